@@ -1,0 +1,31 @@
+//! The nouns of phonolog and their rules.
+//!
+//! Owns: what a track, an entity, a hold, a run and a snapshot *are*. Must not know: any IO, async or
+//! framework; nothing here can fail for a reason outside the value itself.
+
+mod account;
+mod entity;
+mod gate;
+mod ids;
+mod library;
+mod page;
+mod run;
+mod snapshot;
+mod sync_state;
+mod text;
+
+pub use account::{Account, User};
+pub use entity::{Bucket, Entity, Mode};
+pub use gate::{Hold, HoldReason, RequestCount};
+pub use ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
+pub use library::{
+    Album, AlbumRef, Artist, ArtistRef, Episode, Play, Playlist, PlaylistContent, PlaylistItem, Saved, Track,
+};
+pub use page::{CursorPage, Page, Row};
+pub use run::{RunOutcome, RunStatus, Trigger};
+pub use snapshot::{
+    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, PROTOCOL, PlayLine, PlaysStatus,
+    RateLimit, RunView, Snapshot,
+};
+pub use sync_state::{ContentsState, EntityState, SyncState};
+pub use text::display_safe;

@@ -1,0 +1,240 @@
+//! Everything a person can see of an engine, as one plain value.
+//!
+//! The engine publishes it whole; screens, `status --json` and the local API show nothing else. Field
+//! names are a stable surface: add, never rename.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Bucket, Entity, EntityState, HoldReason, Mode, RunId, RunStatus, SyncState, Trigger, User};
+
+/// Version of the shape below; two sides that differ must not talk.
+pub const PROTOCOL: u32 = 1;
+
+/// Whether somebody does the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineState {
+    /// An engine runs and publishes this.
+    Running,
+    /// Read from the database; nothing runs.
+    None,
+}
+
+/// Whether Spotify lets us in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum LoginState {
+    /// Not asked yet.
+    Unknown,
+    /// Answers come.
+    Ok {
+        /// When the person's consent ends (six months after login), if known.
+        consent_ends_at: Option<DateTime<Utc>>,
+    },
+    /// Nothing can be fetched before a person logs in.
+    Needed {
+        /// One sentence with the next step.
+        why: String,
+    },
+}
+
+/// Everything a person can see.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// [`PROTOCOL`] of whoever made it.
+    pub protocol: u32,
+    /// phonolog's version.
+    pub version: String,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// Whose library, once known.
+    pub account: Option<User>,
+    /// The database's URL.
+    pub database: String,
+    /// Whether an engine runs.
+    pub engine: EngineState,
+    /// Whether Spotify lets us in.
+    pub login: LoginState,
+    /// A person stopped the library sync; playback is still recorded.
+    pub paused: bool,
+    /// The run that is under way, else the last one.
+    pub run: Option<RunView>,
+    /// One per mirrored entity, in working order.
+    pub entities: Vec<EntityStatus>,
+    /// One per bucket that was ever called or refused.
+    pub rate_limits: Vec<RateLimit>,
+    /// What the gate has let through.
+    pub usage: Vec<BucketUsage>,
+    /// Our own bound on requests a bucket and day.
+    pub daily_budget: u32,
+    /// The listening history.
+    pub plays: PlaysStatus,
+    /// The journal's newest lines, newest first, at most [`Snapshot::JOURNAL_LINES`].
+    pub journal: Vec<ChangeLine>,
+    /// Rows that could not be read and were kept raw.
+    pub set_aside: u32,
+    /// Kinds of saved things that this release does not mirror.
+    pub not_mirrored: Vec<String>,
+}
+
+impl Snapshot {
+    /// Lines of the journal that a snapshot carries.
+    pub const JOURNAL_LINES: u32 = 20;
+    /// Plays that a snapshot carries.
+    pub const LATEST_PLAYS: u32 = 10;
+
+    /// The hold that keeps `bucket` from being called, if one does.
+    #[must_use]
+    pub fn hold_on(&self, bucket: Bucket, now: DateTime<Utc>) -> Option<&RateLimit> {
+        self.rate_limits
+            .iter()
+            .filter(|limit| limit.reset_at.is_some_and(|reset_at| now < reset_at))
+            .filter(|limit| limit.bucket == bucket || limit.reason == Some(HoldReason::RateLimited))
+            .max_by_key(|limit| limit.reset_at)
+    }
+}
+
+/// One gauge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityStatus {
+    /// Which entity.
+    pub entity_type: Entity,
+    /// What it is doing or waits for.
+    pub state: EntityState,
+    /// How it is read.
+    pub mode: Mode,
+    /// Rows read in the walk under way, else rows stored.
+    pub done: u32,
+    /// Rows that Spotify says there are; unknown before the first page.
+    pub total: Option<u32>,
+    /// When it was last found equal to the account.
+    pub last_synced_at: Option<DateTime<Utc>>,
+    /// When its next turn comes.
+    pub next_due_at: Option<DateTime<Utc>>,
+    /// One sentence about the last failure.
+    pub error: Option<String>,
+    /// Removals that wait for a person's word.
+    pub braked_removals: Option<u32>,
+    /// Rows added by the reading under way, else by the last one.
+    pub added: u32,
+    /// Rows removed, likewise.
+    pub removed: u32,
+    /// Rows changed, likewise.
+    pub changed: u32,
+}
+
+impl From<&SyncState> for EntityStatus {
+    fn from(row: &SyncState) -> Self {
+        Self {
+            entity_type: row.entity,
+            state: row.state,
+            mode: row.mode,
+            done: row.total_processed,
+            total: row.total_remote,
+            last_synced_at: row.last_synced_at,
+            next_due_at: row.next_due_at,
+            error: row.last_error.clone(),
+            braked_removals: row.braked_removals,
+            added: row.last_added,
+            removed: row.last_removed,
+            changed: row.last_changed,
+        }
+    }
+}
+
+/// A bucket's refusal, past or in force, and what is left of our own budget for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateLimit {
+    /// Which bucket.
+    pub bucket: Bucket,
+    /// Until when it must not be called; in the past or `None` when it may.
+    pub reset_at: Option<DateTime<Utc>>,
+    /// What Spotify asked for, in seconds.
+    pub retry_after_seconds: Option<u32>,
+    /// What is left of our own budget of a day.
+    pub requests_remaining: u32,
+    /// Why it was refused.
+    pub reason: Option<HoldReason>,
+}
+
+/// Requests that went to a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketUsage {
+    /// Which bucket.
+    pub bucket: Bucket,
+    /// In the last 30 seconds.
+    pub window: u32,
+    /// In the last 24 hours.
+    pub day: u32,
+}
+
+/// A run, under way or finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its key in `sync_runs`.
+    pub id: RunId,
+    /// How it reads.
+    pub mode: Mode,
+    /// What set it off.
+    pub trigger: Trigger,
+    /// How it stands.
+    pub status: RunStatus,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Requests sent so far.
+    pub requests: u32,
+    /// Rows added so far.
+    pub added: u32,
+    /// Rows removed so far.
+    pub removed: u32,
+    /// Rows changed or moved so far.
+    pub changed: u32,
+    /// One sentence, where something went wrong.
+    pub error: Option<String>,
+}
+
+/// The listening history at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct PlaysStatus {
+    /// Plays in the database.
+    pub stored: u64,
+    /// When Spotify was last asked with success.
+    pub last_polled_at: Option<DateTime<Utc>>,
+    /// When it is asked next.
+    pub next_poll_at: Option<DateTime<Utc>>,
+    /// Intervals in which plays were lost.
+    pub gaps: u32,
+    /// One sentence about the last failure.
+    pub error: Option<String>,
+    /// The newest plays, newest first, at most [`Snapshot::LATEST_PLAYS`].
+    pub latest: Vec<PlayLine>,
+}
+
+/// A play as a line on the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayLine {
+    /// End of the play.
+    pub played_at: DateTime<Utc>,
+    /// The title, as stored.
+    pub name: String,
+    /// The artists, joined by `, `.
+    pub artists: String,
+}
+
+/// A change as a line on the screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLine {
+    /// When a sync saw it.
+    pub observed_at: DateTime<Utc>,
+    /// In which entity.
+    pub entity_type: Entity,
+    /// added, removed, changed or moved.
+    pub change: String,
+    /// What, as stored.
+    pub name: String,
+    /// More words, e.g. the playlist's name.
+    pub detail: Option<String>,
+}

@@ -1,0 +1,129 @@
+//! The two channel ends through which everything else talks to an engine.
+//!
+//! Owns: the shape of commands and answers, and the handle that a screen holds. Must not know: whether
+//! the engine runs in this process or behind a socket; a holder cannot tell either.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::domain::{Entity, RunId, Snapshot, Trigger};
+
+/// Commands that may wait for the engine. It takes each within a moment, so a full channel means a
+/// stuck engine, and the sender is told instead of waiting.
+pub const COMMANDS: usize = 16;
+
+/// What a run is to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncRequest {
+    /// The entities to sync; empty means every one that this release mirrors.
+    pub entities: Vec<Entity>,
+    /// Read everything again.
+    pub full: bool,
+    /// A person has allowed the removals that the brake stopped, for this run.
+    pub allow_removals: bool,
+    /// Who asks.
+    pub trigger: Trigger,
+}
+
+/// What a person may want of an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// Begin a run now.
+    Sync(SyncRequest),
+    /// Stop syncing the library until `Resume`, restarts included; playback is still recorded.
+    Pause,
+    /// Take the library sync up again.
+    Resume,
+    /// Stop the run under way between two pages.
+    Cancel,
+}
+
+/// The engine took the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Accepted {
+    /// A run was begun.
+    Run(RunId),
+    /// It is so now.
+    Done,
+}
+
+/// The engine did not take the command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refused {
+    /// One run at a time.
+    #[error("a sync is already running")]
+    Busy,
+    /// There is nothing to cancel.
+    #[error("no sync is running")]
+    Idle,
+    /// The engine could not do it.
+    #[error("{0}")]
+    Failed(String),
+    /// Nobody listens.
+    #[error("the engine does not answer")]
+    Gone,
+}
+
+/// A command and where its answer goes.
+#[derive(Debug)]
+pub struct Ask {
+    /// What is wanted.
+    pub command: Command,
+    /// Takes exactly one answer.
+    pub answer: oneshot::Sender<Result<Accepted, Refused>>,
+}
+
+/// What a screen or a command holds of an engine.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    commands: mpsc::Sender<Ask>,
+}
+
+/// The engine's side of a [`Handle`].
+#[derive(Debug)]
+pub struct EngineEnd {
+    /// Where each new snapshot goes.
+    pub snapshots: watch::Sender<Arc<Snapshot>>,
+    /// Where commands come from.
+    pub commands: mpsc::Receiver<Ask>,
+}
+
+impl Handle {
+    /// A handle and the end that serves it.
+    #[must_use]
+    pub fn pair(first: Snapshot) -> (Self, EngineEnd) {
+        let (snapshot_in, snapshots) = watch::channel(Arc::new(first));
+        let (commands, command_out) = mpsc::channel(COMMANDS);
+        (
+            Self { snapshots, commands },
+            EngineEnd {
+                snapshots: snapshot_in,
+                commands: command_out,
+            },
+        )
+    }
+
+    /// The snapshots; the newest is always right, older ones are skipped.
+    #[must_use]
+    pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshots.clone()
+    }
+
+    /// The newest snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshots.borrow().clone()
+    }
+
+    /// Sends a command and waits for its answer; never from a loop that also draws.
+    pub async fn send(&self, command: Command) -> Result<Accepted, Refused> {
+        let (answer, answered) = oneshot::channel();
+        self.commands
+            .try_send(Ask { command, answer })
+            .map_err(|_| Refused::Gone)?;
+        answered.await.unwrap_or(Err(Refused::Gone))
+    }
+}

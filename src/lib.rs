@@ -1,0 +1,41 @@
+//! phonolog keeps a complete, local, provable record of a person's Spotify library and listening, and
+//! shows the work live in a terminal.
+//!
+//! ```text
+//!            ┌──────────────────────────── app ────────────────────────────┐
+//!            │             (one file per command, joins it all)            │
+//!   Spotify ──▶ spotify ──▶ engine ──▶ store ──▶ SQLite                    │
+//!   (HTTP)   │  client      jobs       one transaction per batch           │
+//!            │  gate        actor ──▶ handle ──▶ tui ──▶ terminal          │
+//!            │                        snapshots out, commands in           │
+//!            └─────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! A track's way: `spotify::client` asks for a page through the `spotify::gate` and maps `wire` to
+//! `domain`; a job of `engine` hands it to `store`, which commits rows, checkpoint and counters in one
+//! transaction; the job reports counts to the engine's actor, which folds them into the one `Snapshot`
+//! that everybody sees; `tui` draws it.
+//!
+//! | module | knows |
+//! |---|---|
+//! | [`domain`] | the nouns and their rules; no IO |
+//! | [`clock`] | what time it is, and waiting |
+//! | [`config`] | what the user may write, made into a valid `Config` |
+//! | [`spotify`] | Spotify's HTTP, alone |
+//! | [`store`] | SQL, alone |
+//! | [`engine`] | how a library is mirrored |
+//! | [`handle`] | the two channel ends through which everything else talks to an engine |
+//! | [`tui`] | the terminal, alone |
+//! | [`simulator`] | a Spotify in a box, for the demo, tests and benchmarks |
+//! | [`app`] | every command, composed from the above |
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod engine;
+pub mod handle;
+pub mod simulator;
+pub mod spotify;
+pub mod store;
+pub mod tui;

@@ -1,0 +1,3 @@
+//! phonolog's binary.
+
+fn main() {}
