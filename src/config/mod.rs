@@ -1,3 +1,153 @@
-//! What the user may write, made into a valid `Config`; paths; secrets.
+//! What the user may write, made into a valid [`Config`]; paths; secrets.
 //!
-//! Owns: names, defaults and bounds of every setting. Must not know: what is done with them.
+//! Owns: names, defaults and bounds of every setting, and their order: flags beat environment beats
+//! file. Must not know: what is done with them.
+
+mod error;
+mod file;
+mod keys;
+mod paths;
+mod values;
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use error::ConfigError;
+pub use keys::{KEYS, SAMPLE};
+pub use paths::Paths;
+
+use file::FileConfig;
+
+/// Every setting, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything lies.
+    pub paths: Paths,
+    /// The user's own Spotify app.
+    pub client_id: Option<String>,
+    /// A bearer token used as it is; counts as the login.
+    pub access_token: Option<SecretString>,
+    /// `https://api.spotify.com/v1` or a stand-in.
+    pub api_url: Url,
+    /// `https://accounts.spotify.com` or a stand-in.
+    pub accounts_url: Url,
+    /// When and how much is read.
+    pub sync: Sync,
+    /// How fast requests may follow each other.
+    pub gate: Gate,
+    /// Where the browser is sent back to; loopback.
+    pub redirect_uri: Url,
+    /// How the screen looks.
+    pub ui: Ui,
+    /// The tracing filter.
+    pub log_filter: String,
+}
+
+/// When and how much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sync {
+    /// Between two syncs of the library.
+    pub library_interval: Duration,
+    /// Between two looks at the play history.
+    pub playback_interval: Duration,
+    /// Rows per request where a whole list is walked, 1 to 50.
+    pub initial_batch: u32,
+    /// Rows per request where only new rows are read from the top, 1 to 50.
+    pub incremental_batch: u32,
+    /// Within this time every entity is read again in full.
+    pub full_interval: Duration,
+}
+
+/// How fast requests may follow each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gate {
+    /// Sustained pace; 0 is none, on loopback only.
+    pub requests_per_second: f64,
+    /// Requests that may go at once after a pause.
+    pub burst: u32,
+    /// Requests per bucket and rolling 24 h that phonolog allows itself for what can wait.
+    pub daily_budget: u32,
+    /// The longest refusal that a run waits out.
+    pub wait: Duration,
+}
+
+/// How the screen looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ui {
+    /// Use colours; off also where `NO_COLOR` is set.
+    pub color: bool,
+    /// Draw with ASCII alone.
+    pub ascii: bool,
+}
+
+/// What the command line says of settings; beats everything else.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--data-dir`
+    pub data_dir: Option<String>,
+    /// `--database`
+    pub database: Option<String>,
+    /// `--config`
+    pub config: Option<String>,
+}
+
+/// Reads one environment variable.
+pub type ReadEnv<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+impl Config {
+    /// Reads flags, environment and file, in this order of precedence, and checks everything.
+    pub fn load(flags: &Flags, env: ReadEnv<'_>) -> Result<Self, ConfigError> {
+        let env = |name: &str| env(name).filter(|value| !value.is_empty());
+        let named = flags.config.clone().or_else(|| env("PHONOLOG_CONFIG"));
+        let config_file = paths::config_file(named.as_deref())?;
+        let file = FileConfig::read(&config_file, named.is_some())?;
+        let data_dir = flags
+            .data_dir
+            .clone()
+            .or_else(|| env("PHONOLOG_DATA_DIR"))
+            .or_else(|| file.data_dir.clone());
+        let database = flags
+            .database
+            .clone()
+            .or_else(|| env("PHONOLOG_DATABASE_URL"))
+            .or_else(|| file.database_url.clone());
+        let paths = Paths::resolve(config_file, data_dir.as_deref(), database.as_deref())?;
+        let api_url = values::spotify_url(
+            "PHONOLOG_API_URL",
+            env("PHONOLOG_API_URL")
+                .or_else(|| file.api_url.clone())
+                .as_deref()
+                .unwrap_or(values::API_URL),
+        )?;
+        let accounts_url = values::spotify_url(
+            "PHONOLOG_ACCOUNTS_URL",
+            env("PHONOLOG_ACCOUNTS_URL")
+                .or_else(|| file.accounts_url.clone())
+                .as_deref()
+                .unwrap_or(values::ACCOUNTS_URL),
+        )?;
+        let loopback = values::is_loopback(&api_url);
+        Ok(Self {
+            paths,
+            client_id: env("PHONOLOG_CLIENT_ID").or_else(|| file.client_id.clone()),
+            access_token: env("PHONOLOG_ACCESS_TOKEN").map(SecretString::from),
+            api_url,
+            accounts_url,
+            sync: file.sync.check(loopback)?,
+            gate: file.gate.check(loopback)?,
+            redirect_uri: values::redirect_uri(file.login.redirect_uri.as_deref())?,
+            ui: Ui {
+                color: file.ui.color.unwrap_or(true) && env("NO_COLOR").is_none(),
+                ascii: file.ui.ascii.unwrap_or_else(|| !values::speaks_utf8(&env)),
+            },
+            log_filter: env("PHONOLOG_LOG")
+                .or(file.log.filter)
+                .unwrap_or_else(|| "phonolog=info,warn".to_owned()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The config file: TOML in, optional values out. Unknown keys are refused, not ignored: a misspelt
+//! interval that silently keeps its default is worse than an error.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{ConfigError, keys, values};
+
+/// The file as written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileConfig {
+    pub client_id: Option<String>,
+    pub data_dir: Option<String>,
+    pub database_url: Option<String>,
+    pub api_url: Option<String>,
+    pub accounts_url: Option<String>,
+    pub sync: FileSync,
+    pub gate: FileGate,
+    pub login: FileLogin,
+    pub api: FileApi,
+    pub ui: FileUi,
+    pub log: FileLog,
+}
+
+/// `[sync]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileSync {
+    library_interval: Option<String>,
+    playback_interval: Option<String>,
+    full_interval: Option<String>,
+    initial_batch: Option<i64>,
+    incremental_batch: Option<i64>,
+}
+
+/// `[gate]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileGate {
+    requests_per_second: Option<f64>,
+    burst: Option<i64>,
+    daily_budget: Option<i64>,
+    wait: Option<String>,
+}
+
+/// `[login]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileLogin {
+    pub redirect_uri: Option<String>,
+}
+
+/// `[api]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileApi {
+    listen: Option<String>,
+}
+
+/// `[ui]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileUi {
+    pub color: Option<bool>,
+    pub ascii: Option<bool>,
+}
+
+/// `[log]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileLog {
+    pub filter: Option<String>,
+}
+
+impl FileConfig {
+    /// Reads the file; a missing one is an empty one unless it was asked for by name.
+    pub fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text, path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(ConfigError::NoSuchFile {
+                path: path.to_owned(),
+            }),
+            Err(error) => Err(ConfigError::Unreadable {
+                path: path.to_owned(),
+                why: error.to_string(),
+            }),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let malformed = |error: &toml::de::Error| ConfigError::Malformed {
+            path: path.to_owned(),
+            line: error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.lines().count().max(1)),
+            why: error.message().lines().collect::<Vec<_>>().join(", "),
+        };
+        let table: toml::Table = text.parse().map_err(|error| malformed(&error))?;
+        refuse_unknown_keys(&table, path)?;
+        let config: Self = toml::from_str(text).map_err(|error| malformed(&error))?;
+        match config.api.listen {
+            Some(_) => Err(ConfigError::NotBuilt {
+                name: "api.listen",
+                what: "the TCP listener",
+            }),
+            None => Ok(config),
+        }
+    }
+}
+
+fn refuse_unknown_keys(table: &toml::Table, path: &Path) -> Result<(), ConfigError> {
+    for (name, value) in table {
+        let names = match value {
+            toml::Value::Table(inner) => inner.keys().map(|key| format!("{name}.{key}")).collect(),
+            _ => vec![name.clone()],
+        };
+        for key in names {
+            if !keys::KEYS.iter().any(|known| **known == key) {
+                let nearest = keys::nearest(&key);
+                return Err(ConfigError::UnknownKey {
+                    path: path.to_owned(),
+                    key,
+                    nearest,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+impl FileSync {
+    /// With defaults and within bounds.
+    pub fn check(&self, loopback: bool) -> Result<super::Sync, ConfigError> {
+        let interval = |name, written: &Option<String>, default| {
+            values::interval(name, written.as_deref().unwrap_or(default), loopback)
+        };
+        Ok(super::Sync {
+            library_interval: interval("sync.library_interval", &self.library_interval, "1h")?,
+            playback_interval: interval("sync.playback_interval", &self.playback_interval, "30m")?,
+            full_interval: interval("sync.full_interval", &self.full_interval, "30d")?,
+            initial_batch: values::batch("sync.initial_batch", self.initial_batch.unwrap_or(50))?,
+            incremental_batch: values::batch("sync.incremental_batch", self.incremental_batch.unwrap_or(20))?,
+        })
+    }
+}
+
+impl FileGate {
+    /// With defaults and within bounds.
+    pub fn check(&self, loopback: bool) -> Result<super::Gate, ConfigError> {
+        Ok(super::Gate {
+            requests_per_second: values::pace(self.requests_per_second.unwrap_or(2.0), loopback)?,
+            burst: values::whole(
+                "gate.burst",
+                self.burst.unwrap_or(5),
+                1,
+                50,
+                "it must lie between 1 and 50",
+            )?,
+            daily_budget: values::whole(
+                "gate.daily_budget",
+                self.daily_budget.unwrap_or(300),
+                1,
+                100_000,
+                "it must lie between 1 and 100000",
+            )?,
+            wait: values::duration("gate.wait", self.wait.as_deref().unwrap_or("60s"))?,
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! The one list of keys; the sample says what each means and what it is by default.
+
+/// The sample that `phonolog config --write` puts in place; every key stands in it, commented out.
+pub const SAMPLE: &str = include_str!("../../assets/config.toml");
+
+/// Every key. A test holds this list, the sample and the reader together.
+pub const KEYS: &[&str] = &[
+    "client_id",
+    "data_dir",
+    "database_url",
+    "api_url",
+    "accounts_url",
+    "sync.library_interval",
+    "sync.playback_interval",
+    "sync.full_interval",
+    "sync.initial_batch",
+    "sync.incremental_batch",
+    "gate.requests_per_second",
+    "gate.burst",
+    "gate.daily_budget",
+    "gate.wait",
+    "login.redirect_uri",
+    "api.listen",
+    "ui.color",
+    "ui.ascii",
+    "log.filter",
+];
+
+/// The key most like `written`, if one is near enough to be meant.
+pub fn nearest(written: &str) -> Option<&'static str> {
+    KEYS.iter()
+        .map(|key| (strsim::jaro_winkler(written, key), *key))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,96 @@
+//! Where everything lies: one data directory, one database file in it, one config file.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+
+use super::ConfigError;
+
+/// Where everything lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    /// The config file, which need not exist.
+    pub config_file: PathBuf,
+    /// Token and logs, and the database where no other place is named.
+    pub data_dir: PathBuf,
+    /// The database file.
+    pub database: PathBuf,
+}
+
+impl Paths {
+    /// The data directory as named, else the XDG one; the database as named, else in it.
+    pub fn resolve(
+        config_file: PathBuf,
+        data_dir: Option<&str>,
+        database: Option<&str>,
+    ) -> Result<Self, ConfigError> {
+        let data_dir = match data_dir {
+            Some(named) => PathBuf::from(named),
+            None => base()?.data_dir().join("phonolog"),
+        };
+        let database = database.map_or_else(|| Ok(data_dir.join("phonolog.db")), sqlite_path)?;
+        Ok(Self {
+            config_file,
+            data_dir,
+            database,
+        })
+    }
+
+    /// The database as a URL, which is how people and programs are told of it.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        format!("sqlite:{}", self.database.display())
+    }
+
+    /// Where the login is kept, readable by its owner alone.
+    #[must_use]
+    pub fn token_file(&self) -> PathBuf {
+        self.data_dir.join("token.json")
+    }
+
+    /// Where the rolling logs lie.
+    #[must_use]
+    pub fn log_dir(&self) -> PathBuf {
+        self.data_dir.join("logs")
+    }
+}
+
+/// The config file as named, else the XDG one.
+pub fn config_file(named: Option<&str>) -> Result<PathBuf, ConfigError> {
+    match named {
+        Some(named) => Ok(PathBuf::from(named)),
+        None => Ok(base()?.config_dir().join("phonolog").join("config.toml")),
+    }
+}
+
+fn base() -> Result<impl BaseStrategy, ConfigError> {
+    choose_base_strategy().map_err(|_| ConfigError::NoHome)
+}
+
+/// `sqlite:PATH` or `sqlite://PATH` names a file; anything else is refused with the reason.
+fn sqlite_path(url: &str) -> Result<PathBuf, ConfigError> {
+    const NAME: &str = "PHONOLOG_DATABASE_URL";
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        return Err(ConfigError::NotBuilt {
+            name: NAME,
+            what: "PostgreSQL storage",
+        });
+    }
+    url.strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+        .filter(|path| !path.is_empty() && !path.contains('?') && *path != ":memory:")
+        .map(|path| Path::new(path).to_owned())
+        .ok_or_else(|| ConfigError::OutOfBounds {
+            name: NAME,
+            value: hide_password(url),
+            rule: "it must be sqlite:PATH",
+        })
+}
+
+/// A URL may carry a password; a message must not.
+fn hide_password(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://..."),
+        None => url.to_owned(),
+    }
+}
