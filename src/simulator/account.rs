@@ -49,6 +49,17 @@ pub(super) enum Person {
     Other(u32),
 }
 
+impl Person {
+    /// The user id: text, not an id of 22 characters.
+    pub(super) fn user_id(self) -> String {
+        match self {
+            Self::Me => "marlowe.vane".to_owned(),
+            Self::Spotify => "spotify".to_owned(),
+            Self::Other(number) => format!("listener{number:04}"),
+        }
+    }
+}
+
 /// A file on somebody's machine, named by its tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LocalFile {
@@ -291,15 +302,6 @@ impl Account {
             });
             self.plays.sort_by_key(|play| play.played_at);
             self.playing = None;
-        }
-    }
-
-    /// The user id of a person.
-    pub(super) fn user_id(&self, person: Person) -> String {
-        match person {
-            Person::Me => "marlowe.vane".to_owned(),
-            Person::Spotify => "spotify".to_owned(),
-            Person::Other(number) => format!("listener{number:04}"),
         }
     }
 }

@@ -73,9 +73,9 @@ fn saved_tracks(catalogue: &Catalogue, wanted: usize, rng: &mut Stream) -> Vec<S
         let some = rng.random_range(1..=5);
         for (place, track) in tracks.into_iter().enumerate() {
             if place < some {
-                groups.push(vec![track])
+                groups.push(vec![track]);
             } else {
-                later.push(vec![track])
+                later.push(vec![track]);
             }
         }
     }

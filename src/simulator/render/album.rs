@@ -25,11 +25,18 @@ impl Render<'_> {
     pub(in crate::simulator) fn album(&self, album: u32) -> Value {
         let traits = self.account.catalogue.album_traits(album);
         let mut fields = self.album_fields(album, &traits);
+        let tracks = self.album_tracks(
+            album,
+            Span {
+                offset: 0,
+                limit: EMBEDDED,
+            },
+        );
+        fields.insert("tracks".into(), tracks);
         let credit = format!("{} {}", traits.year, traits.label);
         extend(
             &mut fields,
             json!({
-                "tracks": self.album_tracks(album, Span { offset: 0, limit: EMBEDDED }),
                 "copyrights": [{ "text": credit, "type": "C" }, { "text": credit, "type": "P" }],
                 "external_ids": { "upc": traits.upc },
                 "genres": [],

@@ -33,7 +33,7 @@ impl Render<'_> {
         Value::Object(fields)
     }
 
-    pub(super) fn artist_refs(&self, artists: &[u32]) -> Vec<Value> {
+    pub(super) fn artist_refs(&self, artists: &[u32]) -> Value {
         artists.iter().map(|artist| self.artist_ref(*artist)).collect()
     }
 }

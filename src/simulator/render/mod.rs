@@ -21,7 +21,7 @@ pub(super) use paging::Span;
 pub(super) use playlist::ContentsName;
 
 /// Markets that removed fields name; a real answer has about 180.
-const MARKETS: [&str; 8] = ["AT", "BR", "CA", "DE", "FI", "GB", "JP", "US"];
+pub(super) const MARKETS: [&str; 8] = ["AT", "BR", "CA", "DE", "FI", "GB", "JP", "US"];
 
 /// Everything that an object's JSON depends on.
 #[derive(Clone, Copy)]
@@ -53,17 +53,23 @@ impl Render<'_> {
         fields
     }
 
-    /// The markets that this account's Spotify knows.
-    pub(super) fn markets(&self) -> &'static [&'static str] {
-        &MARKETS
-    }
-
     /// Adds fields that 2026 removed, where the shape still has them.
     fn removed(&self, fields: &mut Map<String, Value>, removed: Value) {
         if self.shape.keeps_removed() {
             extend(fields, removed);
         }
     }
+}
+
+/// A JSON object of these fields. Unlike `json!` it moves what it is given instead of copying it, which
+/// matters where a page holds hundreds of objects.
+pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(
+        fields
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 /// Adds the fields of a JSON object.

@@ -1,8 +1,8 @@
 //! Pages of lists that are read by offset.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::Render;
+use super::{Render, object};
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,21 +19,21 @@ impl Span {
 }
 
 impl Render<'_> {
-    /// A page object; `path` is what follows `/v1`, and may carry a query of its own.
+    /// A page object; `path` is what follows `/v1`.
     pub(in crate::simulator) fn page(&self, path: &str, span: Span, total: u32, items: Vec<Value>) -> Value {
-        let joint = if path.contains('?') { '&' } else { '?' };
-        let link =
-            |offset: u32, limit: u32| format!("{}{path}{joint}offset={offset}&limit={limit}", self.base);
         let Span { offset, limit } = span;
+        let link = |offset: u32| Value::from(format!("{}{path}?offset={offset}&limit={limit}", self.base));
         let end = offset.saturating_add(limit);
-        json!({
-            "href": link(offset, limit),
-            "limit": limit,
-            "offset": offset,
-            "total": total,
-            "next": (end < total).then(|| link(end, limit)),
-            "previous": (offset > 0).then(|| link(offset.saturating_sub(limit), limit)),
-            "items": items,
-        })
+        let next = (end < total).then(|| link(end));
+        let previous = (offset > 0).then(|| link(offset.saturating_sub(limit)));
+        object([
+            ("href", link(offset)),
+            ("limit", limit.into()),
+            ("offset", offset.into()),
+            ("total", total.into()),
+            ("next", next.into()),
+            ("previous", previous.into()),
+            ("items", Value::Array(items)),
+        ])
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Render, extend};
+use super::{Render, extend, object};
 use crate::simulator::account::{Play, Playing};
 use crate::simulator::ids::Kind;
 use crate::simulator::time::{Millis, in_millis};
@@ -14,7 +14,11 @@ impl Render<'_> {
             fields.remove("id");
             fields
         });
-        json!({ "track": self.track(play.track), "played_at": in_millis(play.played_at), "context": context })
+        object([
+            ("track", self.track(play.track)),
+            ("played_at", in_millis(play.played_at).into()),
+            ("context", context.map(Value::Object).into()),
+        ])
     }
 
     /// `GET /me/player/currently-playing`.

@@ -126,10 +126,11 @@ impl Render<'_> {
 
     fn playlist_fields(&self, playlist: &Playlist) -> Map<String, Value> {
         let mut fields = self.identity(Kind::Playlist, playlist.number);
-        let images = match playlist.rows.is_empty() {
+        let images = if playlist.rows.is_empty() {
             // A list without a cover has null here, not an empty array.
-            true => Value::Null,
-            false => images(&self.id(Kind::Playlist, playlist.number)),
+            Value::Null
+        } else {
+            images(&self.id(Kind::Playlist, playlist.number))
         };
         extend(
             &mut fields,

@@ -62,11 +62,11 @@ impl Render<'_> {
 
     fn track_fields(&self, track: u32, traits: &TrackTraits) -> Map<String, Value> {
         let mut fields = self.identity(Kind::Track, track);
+        fields.insert("artists".into(), self.artist_refs(&traits.artists));
         extend(
             &mut fields,
             json!({
                 "name": traits.name,
-                "artists": self.artist_refs(&traits.artists),
                 "duration_ms": traits.duration_ms,
                 "disc_number": traits.disc,
                 "track_number": traits.number,

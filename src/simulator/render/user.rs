@@ -55,7 +55,7 @@ impl Render<'_> {
     }
 
     fn person_fields(&self, person: Person) -> Map<String, Value> {
-        let id = self.account.user_id(person);
+        let id = person.user_id();
         let mut fields = Map::new();
         extend(
             &mut fields,

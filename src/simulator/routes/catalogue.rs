@@ -6,7 +6,7 @@ use super::Call;
 use crate::simulator::answer::{Answer, Refusal, Reply};
 use crate::simulator::catalogue::count;
 use crate::simulator::ids::Kind;
-use crate::simulator::render::Span;
+use crate::simulator::render::{MARKETS, Span, object};
 
 const CATEGORIES: [&str; 5] = ["Chill", "Focus", "Folk", "Party", "Sleep"];
 
@@ -87,7 +87,7 @@ fn many(call: &Call<'_>, name: &str, kind: Kind, max: usize, show: impl Fn(u32) 
     let things = ids
         .into_iter()
         .map(|id| call.render.account.find(kind, id).map_or(Value::Null, &show));
-    Ok(Reply::Json(json!({ name: things.collect::<Vec<Value>>() })))
+    Ok(Reply::Json(object([(name, things.collect())])))
 }
 
 pub(super) fn many_tracks(call: &Call<'_>) -> Answer {
@@ -167,6 +167,6 @@ fn category_object(call: &Call<'_>, name: &str) -> Value {
     json!({ "id": id, "name": name, "href": format!("{}/browse/categories/{id}", call.render.base), "icons": [] })
 }
 
-pub(super) fn markets(call: &Call<'_>) -> Answer {
-    Ok(Reply::Json(json!({ "markets": call.render.markets() })))
+pub(super) fn markets(_: &Call<'_>) -> Answer {
+    Ok(Reply::Json(json!({ "markets": MARKETS })))
 }

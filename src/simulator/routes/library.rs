@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Call;
 use crate::simulator::account::{Person, Saved};
 use crate::simulator::answer::{Answer, Refusal, Reply};
 use crate::simulator::catalogue::count;
 use crate::simulator::ids::Kind;
+use crate::simulator::render::object;
 use crate::simulator::time::{Millis, in_seconds};
 
 const DAY: Millis = 86_400_000;
@@ -26,7 +27,7 @@ pub(super) fn user(call: &Call<'_>) -> Answer {
 pub(super) fn person(call: &Call<'_>) -> Option<Person> {
     let others = call.render.account.playlists.iter().map(|list| list.owner);
     let mut people = others.chain([Person::Me, Person::Spotify]);
-    people.find(|person| call.render.account.user_id(*person) == call.id)
+    people.find(|person| person.user_id() == call.id)
 }
 
 pub(super) fn tracks(call: &Call<'_>) -> Answer {
@@ -78,9 +79,12 @@ fn saved(call: &Call<'_>, path: &str, wrapper: &str, rows: &[Saved], show: impl 
     let rows = rows
         .get(range.start as usize..range.end as usize)
         .unwrap_or_default();
-    let items = rows
-        .iter()
-        .map(|row| json!({ "added_at": in_seconds(row.added_at), wrapper: show(row.number) }));
+    let items = rows.iter().map(|row| {
+        object([
+            ("added_at", in_seconds(row.added_at).into()),
+            (wrapper, show(row.number)),
+        ])
+    });
     Ok(Reply::Json(call.render.page(path, span, total, items.collect())))
 }
 
@@ -107,14 +111,18 @@ pub(super) fn following(call: &Call<'_>) -> Answer {
 
     let path = format!("{}/me/following?type=artist&limit={limit}", call.render.base);
     let link = |after: &str| format!("{path}&after={after}");
-    Ok(Reply::Json(json!({ "artists": {
-        "href": after.map_or_else(|| path.clone(), link),
-        "limit": limit,
-        "next": next.as_deref().map(link),
-        "cursors": { "after": next },
-        "total": account.artists.len(),
-        "items": page.iter().map(|artist| call.render.artist(*artist)).collect::<Vec<Value>>(),
-    }})))
+    let page = object([
+        ("href", after.map_or_else(|| path.clone(), link).into()),
+        ("limit", limit.into()),
+        ("next", next.as_deref().map(link).into()),
+        ("cursors", object([("after", next.into())])),
+        ("total", account.artists.len().into()),
+        (
+            "items",
+            page.iter().map(|artist| call.render.artist(*artist)).collect(),
+        ),
+    ]);
+    Ok(Reply::Json(object([("artists", page)])))
 }
 
 /// What was played most in the time asked for.

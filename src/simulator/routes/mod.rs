@@ -2,6 +2,11 @@
 //!
 //! Owns: finding the answer to a path. The table is the only place that knows the paths.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "whoever stands in the table has the table's signature"
+)]
+
 mod catalogue;
 mod contains;
 mod library;

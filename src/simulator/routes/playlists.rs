@@ -17,7 +17,7 @@ pub(super) fn mine(call: &Call<'_>) -> Answer {
     listed(
         call,
         "/me/playlists",
-        call.render.account.playlists.iter().collect(),
+        &call.render.account.playlists.iter().collect::<Vec<_>>(),
     )
 }
 
@@ -29,10 +29,14 @@ pub(super) fn of_user(call: &Call<'_>) -> Answer {
         .playlists
         .iter()
         .filter(|list| list.owner == owner && list.public);
-    listed(call, &format!("/users/{}/playlists", call.id), lists.collect())
+    listed(
+        call,
+        &format!("/users/{}/playlists", call.id),
+        &lists.collect::<Vec<_>>(),
+    )
 }
 
-fn listed(call: &Call<'_>, path: &str, lists: Vec<&Playlist>) -> Answer {
+fn listed(call: &Call<'_>, path: &str, lists: &[&Playlist]) -> Answer {
     let span = call.query.span(20, 50)?;
     if span.offset > LAST_OFFSET {
         return Err(Refusal::bad_request("Invalid offset"));
