@@ -1,32 +1,45 @@
-//! Edits of one playlist: rows added, removed and moved, and a new name.
+//! Edits of playlists: rows added, removed and moved, and a new name.
 
 use super::account::{Person, Playlist, Row, Slot};
-use super::chance::index;
+use super::chance::{index, shuffle};
 use super::generate::favourite;
 use super::ids::Kind;
 use super::mutate::Editor;
 use super::mutation::{MutationError, PlaylistEdit, Rows};
 
-/// Does the edit and gives the playlist's uri. Its snapshot id changes if anything else did.
-pub(super) fn playlist(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<String, MutationError> {
-    let number = which(editor, edit.id.as_deref())?;
-    let adds = match &edit.add {
-        Rows::Uris(uris) => slots(editor, uris)?,
-        Rows::Count(_) => vec![],
-    };
+/// Does the edit to each playlist that it names or the seed picks, and gives their uris.
+pub(super) fn playlists(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<String>, MutationError> {
+    let lists = which(editor, edit)?;
+    lists
+        .into_iter()
+        .map(|number| one(editor, edit, number))
+        .collect()
+}
+
+/// The snapshot id changes if anything else did.
+fn one(editor: &mut Editor<'_>, edit: &PlaylistEdit, number: u32) -> Result<String, MutationError> {
     let uri = editor.account.ids.uri(Kind::Playlist, number);
-    let Some(mut list) = editor.account.playlist_mut(number).cloned() else {
-        return Err(unknown(&uri));
-    };
-    let before = list.clone();
-    remove(editor, &mut list, &edit.remove);
-    match &edit.add {
-        Rows::Count(count) => add_tracks(editor, &mut list, *count),
-        Rows::Uris(_) => list
-            .rows
-            .extend(adds.into_iter().map(|slot| new_row(editor, &before, slot))),
+    let before = editor
+        .account
+        .playlist(number)
+        .cloned()
+        .ok_or_else(|| unknown(&uri))?;
+    let mut list = before.clone();
+    if let Some(rows) = &edit.remove {
+        remove(editor, &mut list, rows);
     }
-    for _ in 0..edit.moves {
+    match &edit.add {
+        Some(Rows::Count(count)) => add_tracks(editor, &mut list, *count),
+        Some(Rows::Uris(uris)) => {
+            for slot in slots(editor, uris)? {
+                let row = new_row(editor, &before, slot);
+                list.rows.push(row);
+            }
+        }
+        None if edit.says_nothing() => add_tracks(editor, &mut list, 1),
+        None => {}
+    }
+    for _ in 0..edit.moves.unwrap_or(0) {
         move_one(editor, &mut list);
     }
     if let Some(name) = &edit.name {
@@ -51,24 +64,32 @@ pub(super) fn add_tracks(editor: &mut Editor<'_>, list: &mut Playlist, count: u3
     }
 }
 
-fn which(editor: &mut Editor<'_>, id: Option<&str>) -> Result<u32, MutationError> {
-    if let Some(id) = id {
-        let id = id.strip_prefix("spotify:playlist:").unwrap_or(id);
-        let number = editor.account.find(Kind::Playlist, id);
-        return number
-            .filter(|number| editor.account.contains(Kind::Playlist, *number))
-            .ok_or_else(|| unknown(id));
+fn which(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<u32>, MutationError> {
+    let named: Vec<&String> = edit.id.iter().chain(edit.uris.iter().flatten()).collect();
+    if !named.is_empty() {
+        return named.into_iter().map(|name| listed(editor, name)).collect();
     }
     let own = editor
         .account
         .playlists
         .iter()
-        .filter(|list| list.owner == Person::Me)
-        .map(|list| list.number);
-    let own: Vec<u32> = own.collect();
-    own.get(index(&mut editor.rng, own.len()))
-        .copied()
-        .ok_or(MutationError::NoOwnPlaylist)
+        .filter(|list| list.owner == Person::Me);
+    let mut own: Vec<u32> = own.map(|list| list.number).collect();
+    if own.is_empty() {
+        return Err(MutationError::NoOwnPlaylist);
+    }
+    shuffle(&mut editor.rng, &mut own);
+    own.truncate(edit.count.unwrap_or(1) as usize);
+    Ok(own)
+}
+
+/// The playlist of the library that an id or uri names.
+fn listed(editor: &Editor<'_>, name: &str) -> Result<u32, MutationError> {
+    let id = name.strip_prefix("spotify:playlist:").unwrap_or(name);
+    let number = editor.account.find(Kind::Playlist, id);
+    number
+        .filter(|number| editor.account.contains(Kind::Playlist, *number))
+        .ok_or_else(|| unknown(name))
 }
 
 fn unknown(uri: &str) -> MutationError {

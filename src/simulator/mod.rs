@@ -163,26 +163,25 @@ impl Simulator {
             .await
     }
 
-    /// Edits the account, as `POST /sim/mutate` does. What stands before an edit that fails is done.
+    /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one cannot be done.
     pub fn mutate(&self, mutations: &[Mutation]) -> Result<Vec<Done>, MutationError> {
         let mut world = self.world();
+        let world = &mut *world;
         let now = world.now(self.time());
-        world.account.settle(now);
+        let mut account = world.account.clone();
+        account.settle(now);
         let mut done = Vec::new();
-        for mutation in mutations {
-            let rng = world
-                .account
-                .catalogue
-                .chance
-                .of(Subject::Mutation, world.mutations);
-            world.mutations += 1;
+        for (place, mutation) in (world.mutations..).zip(mutations) {
+            let rng = account.catalogue.chance.of(Subject::Mutation, place);
             let mut editor = Editor {
-                account: &mut world.account,
+                account: &mut account,
                 now,
                 rng,
             };
             done.extend(editor.apply(mutation)?);
         }
+        world.mutations += mutations.len() as u64;
+        world.account = account;
         Ok(done)
     }
 

@@ -34,7 +34,7 @@ impl Editor<'_> {
             Mutation::UnfollowArtists(pick) => ("unfollow_artists", self.unfollow(pick)?),
             Mutation::CreatePlaylists(pick) => ("create_playlists", self.create_playlists(pick)?),
             Mutation::DeletePlaylists(pick) => ("delete_playlists", self.delete_playlists(pick)?),
-            Mutation::EditPlaylist(playlist) => ("edit_playlist", vec![edit::playlist(self, playlist)?]),
+            Mutation::EditPlaylist(playlist) => ("edit_playlist", edit::playlists(self, playlist)?),
             Mutation::Play(pick) => ("play", self.play(pick)?),
             Mutation::StartPlaying(pick) => ("start_playing", self.start_playing(pick)?),
             Mutation::Random(random) => return self.random(random),
@@ -225,9 +225,9 @@ impl Editor<'_> {
             75..=77 => Mutation::CreatePlaylists(Pick::Count(1)),
             78..=79 => Mutation::DeletePlaylists(Pick::Count(1)),
             _ => Mutation::EditPlaylist(PlaylistEdit {
-                add: Rows::Count(self.rng.random_range(0..4)),
-                remove: Rows::Count(self.rng.random_range(0..3)),
-                moves: self.rng.random_range(0..3),
+                add: Some(Rows::Count(self.rng.random_range(0..4))),
+                remove: Some(Rows::Count(self.rng.random_range(0..3))),
+                moves: Some(self.rng.random_range(0..3)),
                 ..PlaylistEdit::default()
             }),
         }

@@ -44,31 +44,38 @@ pub enum Rows {
     Uris(Vec<String>),
 }
 
-impl Default for Rows {
-    fn default() -> Self {
-        Self::Count(0)
-    }
-}
-
-/// What happens to one playlist.
+/// What happens to one or several playlists.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaylistEdit {
-    /// Which playlist; the seed picks one of the account's own if not given.
+    /// The playlist, by id or uri.
     #[serde(default)]
     pub id: Option<String>,
-    /// Rows to add.
+    /// Several playlists; each is edited so.
     #[serde(default)]
-    pub add: Rows,
+    pub uris: Option<Vec<String>>,
+    /// Where no playlist is named: how many of the account's own the seed picks; 1 if not given.
+    #[serde(default)]
+    pub count: Option<u32>,
+    /// Rows to add; one where the edit says nothing at all.
+    #[serde(default)]
+    pub add: Option<Rows>,
     /// Rows to remove.
     #[serde(default)]
-    pub remove: Rows,
+    pub remove: Option<Rows>,
     /// Rows to move to another place, picked by the seed.
     #[serde(default, rename = "move")]
-    pub moves: u32,
+    pub moves: Option<u32>,
     /// A new name.
     #[serde(default)]
     pub name: Option<String>,
+}
+
+impl PlaylistEdit {
+    /// Whether it leaves open what is to be done.
+    pub(super) fn says_nothing(&self) -> bool {
+        self.add.is_none() && self.remove.is_none() && self.moves.is_none() && self.name.is_none()
+    }
 }
 
 /// Many edits of the library at once.
@@ -102,7 +109,7 @@ pub enum Mutation {
     CreatePlaylists(Pick),
     /// Takes playlists out of the library; they still answer by their id, as at Spotify.
     DeletePlaylists(Pick),
-    /// Changes one playlist.
+    /// Changes playlists.
     EditPlaylist(PlaylistEdit),
     /// Plays tracks to their end; the last one ends now.
     Play(Pick),

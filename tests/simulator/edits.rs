@@ -178,6 +178,41 @@ async fn an_edit_changes_rows_and_snapshot_and_only_of_that_playlist() {
 }
 
 #[tokio::test]
+async fn several_playlists_are_edited_by_number_or_by_uri() {
+    let sim = sim().await;
+    let snapshots = |truth: &Value| texts(&truth["playlists"], "snapshot_id");
+    let before = snapshots(&sim.truth().await);
+    sim.control("/sim/mutate", json!({ "op": "edit_playlist", "count": 3 }))
+        .await;
+    let after = snapshots(&sim.truth().await);
+    assert_eq!(
+        before.iter().zip(&after).filter(|(old, new)| old != new).count(),
+        3
+    );
+    let uris: Vec<String> = texts(&sim.truth().await["playlists"], "id")[1..3]
+        .iter()
+        .map(|id| format!("spotify:playlist:{id}"))
+        .collect();
+    sim.control(
+        "/sim/mutate",
+        json!({ "op": "edit_playlist", "uris": uris, "add": 2 }),
+    )
+    .await;
+    let last = snapshots(&sim.truth().await);
+    let changed: Vec<usize> = (0..last.len()).filter(|at| last[*at] != after[*at]).collect();
+    assert_eq!(changed, [1, 2]);
+}
+
+#[tokio::test]
+async fn of_a_list_of_edits_all_are_done_or_none() {
+    let sim = sim().await;
+    let before = sim.truth().await;
+    let edits = json!([{ "op": "save_tracks", "count": 3 }, { "op": "follow_artists", "uris": ["spotify:artist:none"] }]);
+    assert_eq!(sim.post("/sim/mutate", edits).await.status, 400);
+    assert_eq!(sim.truth().await, before);
+}
+
+#[tokio::test]
 async fn plays_are_new_history_and_never_overlap_what_was() {
     let sim = sim().await;
     let known = texts(&sim.truth().await["plays"], "played_at");

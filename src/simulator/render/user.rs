@@ -69,12 +69,15 @@ impl Render<'_> {
         fields
     }
 
-    fn display_name(&self, person: Person) -> String {
+    /// What a person calls themselves; some have never said.
+    fn display_name(&self, person: Person) -> Option<String> {
         match person {
-            Person::Me => "Marlowe Vane".to_owned(),
-            Person::Spotify => "Spotify".to_owned(),
+            Person::Me => Some("Marlowe Vane".to_owned()),
+            Person::Spotify => Some("Spotify".to_owned()),
+            Person::Other(number) if number % 7 == 0 => None,
             Person::Other(number) => {
-                names::person(&mut self.account.catalogue.chance.of(Subject::Person, number.into()))
+                let mut rng = self.account.catalogue.chance.of(Subject::Person, number.into());
+                Some(names::person(&mut rng))
             }
         }
     }
