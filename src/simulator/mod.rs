@@ -1,3 +1,266 @@
 //! A faithful Spotify in a box, for the demo, tests and benchmarks.
 //!
-//! Owns: a generated account and how Spotify answers for it. Must not know: anything of phonolog but ids.
+//! Owns: a generated account and how Spotify answers for it, over real HTTP: the Web API in the three
+//! shapes that apps meet in 2026, the accounts service with PKCE, both rate limits, failures on demand, and
+//! controls under `/sim`. Must not know: anything of phonolog but ids.
+//!
+//! ```text
+//!   request ─▶ server ─▶ tally, faults, tokens, limits ─▶ routes ─▶ render ─▶ damage ─▶ answer
+//!                                                            │
+//!   controls ─▶ mutate ────────────────────────────────▶ account ◀─ generate (seed)
+//! ```
+
+mod account;
+mod accounts;
+mod answer;
+mod catalogue;
+mod chance;
+mod config;
+mod controls;
+mod damage;
+mod edit;
+mod faults;
+mod generate;
+mod ids;
+mod limits;
+mod mutate;
+mod mutation;
+mod names;
+mod playlists;
+mod query;
+mod render;
+mod routes;
+mod server;
+mod tally;
+mod time;
+mod tokens;
+mod truth;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::{any, get, post};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use account::Account;
+use answer::Refusal;
+use chance::{Chance, Stream, Subject};
+use faults::Faults;
+use limits::Limits;
+use mutate::Editor;
+use render::Render;
+use time::{Advance, Millis, TooFar};
+use tokens::Tokens;
+
+pub use config::{Shape, SimConfig, UnknownShape};
+pub use faults::{Fault, FaultKind, RetryAfter};
+pub use mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, RandomEdits, Rows};
+pub use tally::Requests;
+pub use time::{SystemTime, TimeSource, Wait};
+
+/// The host in links that no request asked for.
+const NO_HOST: &str = "https://api.spotify.com/v1";
+
+/// A Spotify with one account; clones share it.
+#[derive(Clone)]
+pub struct Simulator {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: SimConfig,
+    time: Arc<dyn TimeSource>,
+    world: Mutex<World>,
+}
+
+/// Everything that changes.
+struct World {
+    account: Account,
+    advance: Advance,
+    tokens: Tokens,
+    limits: Limits,
+    faults: Faults,
+    requests: Requests,
+    /// Requests since the start, whatever was cleared: what chance is drawn by.
+    requests_ever: u64,
+    mutations: u64,
+}
+
+impl World {
+    /// The account's time.
+    fn now(&self, time: &dyn TimeSource) -> Millis {
+        self.advance.from(time.now())
+    }
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Simulator")
+            .field("config", &self.inner.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// A simulator on the machine's time. Takes a moment: the library is generated here.
+    #[must_use]
+    pub fn new(config: SimConfig) -> Self {
+        Self::with_time(config, Arc::new(SystemTime))
+    }
+
+    /// A simulator on a time of its own.
+    #[must_use]
+    pub fn with_time(config: SimConfig, time: Arc<dyn TimeSource>) -> Self {
+        let world = World {
+            account: generate::account(&config),
+            advance: Advance::default(),
+            tokens: Tokens::new(Chance::new(config.seed)),
+            limits: Limits::new(config.window_limit, config.day_limit),
+            faults: Faults::default(),
+            requests: Requests::default(),
+            requests_ever: 0,
+            mutations: 0,
+        };
+        Self {
+            inner: Arc::new(Inner {
+                config,
+                time,
+                world: Mutex::new(world),
+            }),
+        }
+    }
+
+    /// Everything: the Web API, the accounts service and the controls.
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/v1", any(server::web_api))
+            .route("/v1/", any(server::web_api))
+            .route("/v1/{*path}", any(server::web_api))
+            .route("/authorize", get(accounts::authorize))
+            .route("/api/token", post(accounts::token))
+            .route("/sim/truth", get(controls::truth))
+            .route("/sim/mutate", post(controls::mutate))
+            .route(
+                "/sim/faults",
+                post(controls::add_faults).delete(controls::clear_faults),
+            )
+            .route(
+                "/sim/requests",
+                get(controls::requests).delete(controls::clear_requests),
+            )
+            .route("/sim/clock", post(controls::clock))
+            .route("/sim/token", post(controls::token))
+            .fallback(async || Refusal::new(404, "Service not found").to_response())
+            .with_state(self.clone())
+    }
+
+    /// Serves until `stop` is cancelled.
+    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+        axum::serve(listener, self.router())
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
+    }
+
+    /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one cannot be done.
+    pub fn mutate(&self, mutations: &[Mutation]) -> Result<Vec<Done>, MutationError> {
+        let mut world = self.world();
+        let world = &mut *world;
+        let now = world.now(self.time());
+        let mut account = world.account.clone();
+        account.settle(now);
+        let mut done = Vec::new();
+        for (place, mutation) in (world.mutations..).zip(mutations) {
+            let rng = account.catalogue.chance.of(Subject::Mutation, place);
+            let mut editor = Editor {
+                account: &mut account,
+                now,
+                rng,
+            };
+            done.extend(editor.apply(mutation)?);
+        }
+        world.mutations += mutations.len() as u64;
+        world.account = account;
+        Ok(done)
+    }
+
+    /// Sets these faults in place of all others.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        let mut world = self.world();
+        world.faults.clear();
+        world.faults.add(faults);
+    }
+
+    /// The account as it is, as `GET /sim/truth` tells.
+    #[must_use]
+    pub fn truth(&self) -> serde_json::Value {
+        let mut world = self.world();
+        let now = world.now(self.time());
+        world.account.settle(now);
+        truth::truth(Render {
+            account: &world.account,
+            shape: self.shape(),
+            base: NO_HOST,
+        })
+    }
+
+    /// What was asked so far, as `GET /sim/requests` tells.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.world().requests.clone()
+    }
+
+    fn add_faults(&self, faults: Vec<Fault>) -> usize {
+        let mut world = self.world();
+        world.faults.add(faults);
+        world.faults.len()
+    }
+
+    fn clear_faults(&self) {
+        self.world().faults.clear();
+    }
+
+    fn clear_requests(&self) {
+        self.world().requests = Requests::default();
+    }
+
+    /// Moves the account's clock on and tells the new time.
+    fn advance(&self, by: Duration) -> Result<Millis, TooFar> {
+        let mut world = self.world();
+        world.advance.by(by)?;
+        Ok(world.now(self.time()))
+    }
+
+    /// Lets time pass, if any is to.
+    async fn pass(&self, duration: Duration) {
+        if !duration.is_zero() {
+            self.inner.time.wait(duration).await;
+        }
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        // A panic in one answer must not end the simulator for all others.
+        self.inner.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn time(&self) -> &dyn TimeSource {
+        self.inner.time.as_ref()
+    }
+
+    fn shape(&self) -> Shape {
+        self.inner.config.shape
+    }
+
+    fn latency(&self) -> Duration {
+        self.inner.config.latency
+    }
+
+    fn chance_of_null(&self, request: u64) -> Stream {
+        self.world()
+            .account
+            .catalogue
+            .chance
+            .of(Subject::NullRow, request)
+    }
+}

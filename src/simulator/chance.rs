@@ -1,0 +1,81 @@
+//! Where everything random comes from: one stream of chance per thing, all drawn from the seed.
+//!
+//! A thing's traits are drawn anew from its own stream whenever it is shown, so nothing needs to be kept,
+//! and drawing for one thing never changes another.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A stream of chance.
+pub(super) type Stream = ChaCha8Rng;
+
+/// What a stream is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Subject {
+    Artist,
+    Album,
+    Track,
+    Show,
+    Episode,
+    Playlist,
+    Person,
+    Snapshot,
+    /// The catalogue's structure and the account's lists, made once.
+    Library,
+    Mutation,
+    Fault,
+    NullRow,
+    Token,
+}
+
+impl Subject {
+    const fn number(self) -> u64 {
+        self as u64 + 1
+    }
+}
+
+/// The seed's chance.
+#[derive(Debug, Clone)]
+pub(super) struct Chance {
+    seed: Stream,
+}
+
+impl Chance {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            seed: Stream::seed_from_u64(seed),
+        }
+    }
+
+    /// The stream of thing `number` of `subject`, from its beginning.
+    pub(super) fn of(&self, subject: Subject, number: u64) -> Stream {
+        let mut stream = self.seed.clone();
+        stream.set_stream(subject.number() << 56 | number);
+        stream
+    }
+}
+
+/// One of `choices`; empty text if there is none.
+pub(super) fn pick<'a>(rng: &mut Stream, choices: &[&'a str]) -> &'a str {
+    choices
+        .get(index(rng, choices.len()))
+        .copied()
+        .unwrap_or_default()
+}
+
+/// A number below `len`; 0 where there is nothing to choose from.
+pub(super) fn index(rng: &mut Stream, len: usize) -> usize {
+    if len == 0 { 0 } else { rng.random_range(0..len) }
+}
+
+/// Whether something happens that happens `percent` times in a hundred.
+pub(super) fn one_in_hundred(rng: &mut Stream, percent: u32) -> bool {
+    rng.random_ratio(percent.min(100), 100)
+}
+
+/// Puts `items` in a random order (Fisher and Yates).
+pub(super) fn shuffle<T>(rng: &mut Stream, items: &mut [T]) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, index(rng, last + 1));
+    }
+}

@@ -1,0 +1,170 @@
+//! What a fault does to an answer.
+//!
+//! Owns: broken bodies, refusals on demand and emptied pages. Must not know: which request is hit.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
+use futures_util::{StreamExt, stream};
+use rand::RngExt;
+use serde_json::{Value, json};
+
+use super::answer::{
+    Refusal, Reply, add_retry_after, json_response, reply_response, text_response, usual_message,
+};
+use super::chance::Stream;
+use super::faults::{Fault, FaultKind, RetryAfter};
+
+/// The names under which a page's items and pages themselves are found.
+const PAGES: [&str; 3] = ["artists", "items", "tracks"];
+
+/// The answer of a request that a fault has hit. `reply` is what it would have got.
+pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response {
+    match (fault.kind, reply) {
+        (FaultKind::Truncate, reply) => truncated(&reply),
+        (FaultKind::EmptyPage, Reply::Json(mut body)) => {
+            for_each_page(&mut body, &mut empty);
+            json_response(200, &body)
+        }
+        (FaultKind::NullRow, Reply::Json(mut body)) => {
+            for_each_page(&mut body, &mut |page| null_row(page, &mut rng));
+            json_response(200, &body)
+        }
+        (_, reply) => reply_response(&reply),
+    }
+}
+
+/// The answer of a fault that does not ask what the answer would have been.
+pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
+    match fault.kind {
+        FaultKind::Reset => Some(reset()),
+        FaultKind::Status => Some(if is_auth {
+            auth_refusal(fault)
+        } else {
+            refusal(fault).to_response()
+        }),
+        FaultKind::PlainText => Some(plain_text(fault)),
+        FaultKind::Truncate | FaultKind::Delay | FaultKind::EmptyPage | FaultKind::NullRow => None,
+    }
+}
+
+fn refusal(fault: &Fault) -> Refusal {
+    let status = fault.status();
+    Refusal {
+        status,
+        message: usual_message(status, fault.reason.as_deref()).to_owned(),
+        reason: fault.reason.clone(),
+        retry_after: fault.retry_after.as_ref().map(RetryAfter::text),
+    }
+}
+
+/// The token endpoint's form of an error.
+fn auth_refusal(fault: &Fault) -> Response {
+    let status = fault.status();
+    let error = fault.reason.as_deref().unwrap_or(if status < 500 {
+        "invalid_request"
+    } else {
+        "server_error"
+    });
+    let body = json!({ "error": error, "error_description": usual_message(status, None) });
+    let mut response = json_response(status, &body);
+    add_retry_after(
+        &mut response,
+        fault.retry_after.as_ref().map(RetryAfter::text).as_deref(),
+    );
+    response
+}
+
+/// Texts that Spotify's edges were seen to send instead of JSON.
+fn plain_text(fault: &Fault) -> Response {
+    let text = match fault.status() {
+        403 => "Active premium subscription required for the owner of the app.",
+        429 => "Too many requests",
+        status => usual_message(status, None),
+    };
+    let mut response = text_response(fault.status(), text);
+    add_retry_after(
+        &mut response,
+        fault.retry_after.as_ref().map(RetryAfter::text).as_deref(),
+    );
+    response
+}
+
+/// A connection that closes without an answer: the body fails before the head was sent.
+fn reset() -> Response {
+    Response::new(Body::from_stream(stream::once(async {
+        Err::<Bytes, _>(std::io::Error::other("reset"))
+    })))
+}
+
+/// The first half of a body under a head that promises the whole.
+pub(super) fn truncated(reply: &Reply) -> Response {
+    let Reply::Json(body) = reply else {
+        return reply_response(reply);
+    };
+    let whole = body.to_string().into_bytes();
+    let length = whole.len();
+    let mut half = Bytes::from(whole);
+    half.truncate(length / 2);
+    let end = stream::once(async {
+        // One turn of the event loop, in which the half goes out.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut"))
+    });
+    let mut response = Response::new(Body::from_stream(stream::iter([Ok(half)]).chain(end)));
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
+
+/// Does something to every page object of an answer: the answer itself, or one it wraps.
+fn for_each_page(body: &mut Value, change: &mut dyn FnMut(&mut Value)) {
+    if body.get("items").is_some_and(Value::is_array) {
+        return change(body);
+    }
+    for name in PAGES {
+        if let Some(page) = body
+            .get_mut(name)
+            .filter(|page| page.get("items").is_some_and(Value::is_array))
+        {
+            change(page);
+        }
+    }
+}
+
+fn empty(page: &mut Value) {
+    set(page, "items", json!([]));
+    set(page, "next", Value::Null);
+    if page.get("total").is_some() {
+        set(page, "total", json!(0));
+    }
+    if page.get("cursors").is_some() {
+        set(page, "cursors", Value::Null);
+    }
+}
+
+fn null_row(page: &mut Value, rng: &mut Stream) {
+    let Some(rows) = page.get_mut("items").and_then(Value::as_array_mut) else {
+        return;
+    };
+    if rows.is_empty() {
+        return;
+    }
+    let at = rng.random_range(0..rows.len());
+    if let Some(row) = rows.get_mut(at) {
+        *row = Value::Null;
+    }
+}
+
+fn set(page: &mut Value, name: &str, value: Value) {
+    if let Some(fields) = page.as_object_mut() {
+        fields.insert(name.to_owned(), value);
+    }
+}

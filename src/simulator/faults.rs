@@ -1,0 +1,309 @@
+//! Failures on demand: which requests are hit, by what.
+//!
+//! Owns: the faults that are set, how often each has struck, and the Retry-After that they promised.
+//! Whether a fault with a probability strikes is drawn by request number, never by time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rand::RngExt;
+use serde::Deserialize;
+
+use super::chance::{Chance, Subject};
+use super::time::Millis;
+
+/// What a fault does to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// An error answer in Spotify's form.
+    Status,
+    /// The body ends in the middle and the connection closes.
+    Truncate,
+    /// The connection closes without an answer.
+    Reset,
+    /// The answer comes later.
+    Delay,
+    /// 200 with no items, total 0 and no next page.
+    EmptyPage,
+    /// One row of the page is null; `total` counts it.
+    NullRow,
+    /// An error answer that is not JSON.
+    PlainText,
+}
+
+/// A Retry-After as it is sent: a number, or text to see what a client makes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum RetryAfter {
+    /// Seconds.
+    Seconds(u64),
+    /// Whatever it says.
+    Text(String),
+}
+
+impl RetryAfter {
+    /// The header's text.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Seconds(seconds) => seconds.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+
+    fn millis(&self) -> Option<Millis> {
+        let seconds: Millis = self.text().trim().parse().ok()?;
+        Some(seconds.saturating_mul(1000))
+    }
+}
+
+/// A failure to come. The first `after` matching requests pass, then `count` are hit; without a count, all.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Beginning of the path as sent, e.g. `/v1/me/tracks`.
+    #[serde(rename = "match")]
+    pub matching: String,
+    /// What happens.
+    pub kind: FaultKind,
+    /// For `status` (500 if not given) and `plain_text` (502).
+    #[serde(default)]
+    pub status: Option<u16>,
+    /// Sent with `status` and `plain_text`.
+    #[serde(default)]
+    pub retry_after: Option<RetryAfter>,
+    /// Sent with `status`, e.g. `QUOTA_EXCEEDED`.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Of the requests that would be hit, the part that is; 1 if not given.
+    #[serde(default)]
+    pub probability: Option<f64>,
+    /// Matching requests that pass first.
+    #[serde(default)]
+    pub after: u64,
+    /// Requests that are hit; `None`: all.
+    #[serde(default)]
+    pub count: Option<u64>,
+    /// For `delay`: how much later, in milliseconds; 1000 if not given.
+    #[serde(default, alias = "ms")]
+    pub delay_ms: Option<u64>,
+}
+
+impl Fault {
+    /// A fault of this kind on every request whose path begins so.
+    #[must_use]
+    pub fn new(matching: impl Into<String>, kind: FaultKind) -> Self {
+        Self {
+            matching: matching.into(),
+            kind,
+            status: None,
+            retry_after: None,
+            reason: None,
+            probability: None,
+            after: 0,
+            count: None,
+            delay_ms: None,
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    pub(super) fn complaint(&self) -> Option<&'static str> {
+        if !self.matching.starts_with('/') {
+            return Some("`match` must be the beginning of a path, such as `/v1/me/tracks`");
+        }
+        if !(0.0..=1.0).contains(&self.probability.unwrap_or(1.0)) {
+            return Some("`probability` must lie between 0 and 1");
+        }
+        if !(200..=599).contains(&self.status.unwrap_or(500)) {
+            return Some("`status` must lie between 200 and 599");
+        }
+        None
+    }
+
+    /// The status that it answers with.
+    pub(super) fn status(&self) -> u16 {
+        self.status.unwrap_or(if self.kind == FaultKind::PlainText {
+            502
+        } else {
+            500
+        })
+    }
+
+    pub(super) fn answers_with_a_refusal(&self) -> bool {
+        matches!(self.kind, FaultKind::Status | FaultKind::PlainText)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Armed {
+    fault: Fault,
+    seen: u64,
+    struck: u64,
+}
+
+/// What comes over one request.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Strike {
+    pub(super) delay: Duration,
+    pub(super) fault: Option<Fault>,
+}
+
+/// The faults that are set.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Faults {
+    armed: Vec<Armed>,
+    /// Until when requests to what a fault refused are early; outlives the fault, as a client must obey it.
+    promised: HashMap<String, Millis>,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        self.armed.extend(faults.into_iter().map(|fault| Armed {
+            fault,
+            seen: 0,
+            struck: 0,
+        }));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.armed.clear();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.armed.len()
+    }
+
+    /// Whether a request comes before the Retry-After of a fault that hit its like is over.
+    pub(super) fn is_early(&self, path: &str, now: Millis) -> bool {
+        self.promised
+            .iter()
+            .any(|(matching, until)| path.starts_with(matching) && now < *until)
+    }
+
+    /// Decides what hits request `number`. Delays add up; of the others the first that strikes does.
+    pub(super) fn strike(&mut self, path: &str, number: u64, now: Millis, chance: &Chance) -> Strike {
+        let mut strike = Strike::default();
+        for (place, armed) in self.armed.iter_mut().enumerate() {
+            if !path.starts_with(&armed.fault.matching) {
+                continue;
+            }
+            armed.seen += 1;
+            let is_delay = armed.fault.kind == FaultKind::Delay;
+            let is_due =
+                armed.seen > armed.fault.after && armed.fault.count.is_none_or(|count| armed.struck < count);
+            if !is_due || (strike.fault.is_some() && !is_delay) {
+                continue;
+            }
+            if !draw(chance, place, number, armed.fault.probability.unwrap_or(1.0)) {
+                continue;
+            }
+            armed.struck += 1;
+            if is_delay {
+                strike.delay += Duration::from_millis(armed.fault.delay_ms.unwrap_or(1000));
+            } else {
+                strike.fault = Some(armed.fault.clone());
+            }
+        }
+        if let Some(fault) = &strike.fault {
+            self.promise(fault, now);
+        }
+        strike
+    }
+
+    fn promise(&mut self, fault: &Fault, now: Millis) {
+        let wait = fault
+            .retry_after
+            .as_ref()
+            .filter(|_| fault.answers_with_a_refusal())
+            .and_then(RetryAfter::millis);
+        if let Some(wait) = wait {
+            let until = self.promised.entry(fault.matching.clone()).or_insert(now);
+            *until = (*until).max(now.saturating_add(wait));
+        }
+    }
+}
+
+fn draw(chance: &Chance, place: usize, number: u64, probability: f64) -> bool {
+    let thing = (place as u64) << 40 | number;
+    chance
+        .of(Subject::Fault, thing)
+        .random_bool(probability.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(fault: Fault, requests: u64) -> Vec<u64> {
+        let mut faults = Faults::default();
+        faults.add([fault]);
+        let chance = Chance::new(3);
+        (1..=requests)
+            .filter(|n| {
+                faults
+                    .strike("/v1/me/tracks?limit=50", *n, 0, &chance)
+                    .fault
+                    .is_some()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn after_lets_some_pass_and_count_ends_it() {
+        let fault = Fault {
+            after: 2,
+            count: Some(3),
+            ..Fault::new("/v1/me/tracks", FaultKind::Reset)
+        };
+        assert_eq!(hits(fault, 9), [3, 4, 5]);
+        assert!(hits(Fault::new("/v1/me/albums", FaultKind::Reset), 9).is_empty());
+        assert_eq!(hits(Fault::new("/v1/me", FaultKind::Reset), 3), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_probability_is_drawn_by_request_number_and_repeats() {
+        let fault = Fault {
+            probability: Some(0.3),
+            ..Fault::new("/v1", FaultKind::Reset)
+        };
+        let first = hits(fault.clone(), 1000);
+        assert_eq!(first, hits(fault, 1000));
+        assert!((240..360).contains(&first.len()), "{} of 1000", first.len());
+    }
+
+    #[test]
+    fn delays_add_to_whatever_else_strikes() {
+        let mut faults = Faults::default();
+        faults.add([
+            Fault {
+                delay_ms: Some(20),
+                ..Fault::new("/v1", FaultKind::Delay)
+            },
+            Fault::new("/v1", FaultKind::Truncate),
+            Fault {
+                delay_ms: Some(5),
+                ..Fault::new("/v1", FaultKind::Delay)
+            },
+        ]);
+        let strike = faults.strike("/v1/me", 1, 0, &Chance::new(1));
+        assert_eq!(strike.delay, Duration::from_millis(25));
+        assert_eq!(strike.fault.map(|fault| fault.kind), Some(FaultKind::Truncate));
+    }
+
+    #[test]
+    fn a_promise_outlives_its_fault_and_ends_on_the_second() {
+        let mut faults = Faults::default();
+        let refusal = Fault {
+            status: Some(429),
+            retry_after: Some(RetryAfter::Seconds(5)),
+            count: Some(1),
+            ..Fault::new("/v1/me/tracks", FaultKind::Status)
+        };
+        faults.add([refusal]);
+        faults.strike("/v1/me/tracks", 1, 1_000, &Chance::new(1));
+        faults.clear();
+        assert!(faults.is_early("/v1/me/tracks?offset=50", 5_999));
+        assert!(!faults.is_early("/v1/me/albums", 5_999));
+        assert!(!faults.is_early("/v1/me/tracks", 6_000));
+    }
+}
