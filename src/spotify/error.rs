@@ -18,7 +18,7 @@ pub enum SpotifyError {
     /// A rate limit is in force for longer than the caller wants to wait. Nothing was or is sent.
     #[error("Spotify's {} holds `{bucket}` until {}; it goes on by itself then", limit(*reason), clock_time(*until))]
     Held {
-        /// What may not be called.
+        /// What was asked for and may not be called; a rate limit of seconds holds every other one too.
         bucket: Bucket,
         /// The first instant at which it may be called again.
         until: DateTime<Utc>,

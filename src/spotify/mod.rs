@@ -4,16 +4,23 @@
 //! means. Must not know: the store, the engine, the screen.
 //!
 //! ```text
-//! Client::saved_tracks ─▶ Gate ─▶ Keeper (token) ─▶ Http ─▶ Spotify
-//!                          │                          │
-//!                       HoldLog            wire ─▶ domain, or SpotifyError
+//! client ─▶ gate ─────▶ auth ─────▶ http ─▶ Spotify
+//!   ▲        │            │          │
+//!   │      HoldLog    TokenStore     ▼
+//!   └───── domain ◀── wire ◀────── answer ─▶ SpotifyError
 //! ```
 
+mod answer;
 mod auth;
 mod client;
 mod error;
 mod gate;
+mod http;
+mod patience;
 mod ports;
+#[cfg(test)]
+mod tests;
+mod wire;
 
 pub use auth::{AuthCode, LoginAttempt, LoginError, exchange};
 pub use client::{Client, ClientSettings, ItemsPath};

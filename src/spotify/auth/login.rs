@@ -3,6 +3,7 @@
 //! Source of the flow: <https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow>
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,8 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::token_endpoint::{TokenFailure, ask_for_token};
 use crate::clock::SharedClock;
 use crate::spotify::client::ClientSettings;
+use crate::spotify::error::{SpotifyError, quote};
+use crate::spotify::http::Http;
 use crate::spotify::ports::StoredToken;
 
 /// What phonolog asks a person to allow: reading, nothing else. The two of the player are for what is
@@ -63,9 +67,17 @@ pub enum LoginError {
         "Spotify no longer takes this code ({0}); it lives ten minutes and works once: run `phonolog login` again"
     )]
     CodeRefused(String),
+    /// Too many requests.
+    #[error("Spotify has had too many requests{}; run `phonolog login` again then", .0.map_or_else(|| " for now".to_owned(), |seconds| format!(" for another {seconds} s")))]
+    Busy(Option<u64>),
+    /// The answer lacked what later logins need.
+    #[error(
+        "Spotify gave no refresh token, so the login would last an hour only; run `phonolog login` again"
+    )]
+    NoRefreshToken,
     /// The token endpoint did not do its work.
-    #[error("{0}; run `phonolog login` again in a while")]
-    Unavailable(String),
+    #[error("the login did not come about: {0}")]
+    Unavailable(SpotifyError),
 }
 
 /// The code that a successful login ends with; works once, for ten minutes.
@@ -75,7 +87,10 @@ pub struct AuthCode(SecretString);
 /// One try to log in; the code that it brings is worthless without it.
 pub struct LoginAttempt {
     client_id: String,
-    redirect_uri: Url,
+    /// As registered: Spotify compares it letter by letter.
+    redirect_uri: String,
+    /// What paths are relative to.
+    redirect_base: Url,
     verifier: SecretString,
     state: String,
     authorize_url: Url,
@@ -94,7 +109,7 @@ impl LoginAttempt {
         state: String,
     ) -> Result<Self, LoginError> {
         let client_id = settings.client_id.clone().ok_or(LoginError::NoClientId)?;
-        let parsed =
+        let redirect_base =
             Url::parse(redirect_uri).map_err(|_| LoginError::BadRedirectUri(redirect_uri.to_owned()))?;
         let mut authorize_url = settings.accounts_url.clone();
         if let Ok(mut path) = authorize_url.path_segments_mut() {
@@ -111,7 +126,8 @@ impl LoginAttempt {
             .append_pair("code_challenge", &challenge(&verifier));
         Ok(Self {
             client_id,
-            redirect_uri: parsed,
+            redirect_uri: redirect_uri.to_owned(),
+            redirect_base,
             verifier: verifier.into(),
             state,
             authorize_url,
@@ -124,14 +140,36 @@ impl LoginAttempt {
         &self.authorize_url
     }
 
-    /// Reads where the browser ended: the whole URL, or path and query as a listener sees them.
+    /// Reads where the browser ended: the whole URL, or path and query as a listener sees them. A listener
+    /// goes on listening at `NoCode`: browsers ask for icons too.
     pub fn read_redirect(&self, pasted: &str) -> Result<AuthCode, LoginError> {
-        let url = self
-            .redirect_uri
-            .join(pasted.trim())
-            .map_err(|_| LoginError::NotAUrl)?;
-        let _ = (&url, &self.client_id, self.verifier.expose_secret(), &self.state);
-        Err(LoginError::NoCode)
+        let url = self.parse(pasted.trim())?;
+        let named = |name: &str| {
+            let mut pairs = url.query_pairs().filter(|(key, _)| key == name);
+            pairs.next().map(|(_, value)| value.into_owned())
+        };
+        let (code, error) = (named("code"), named("error"));
+        if code.is_none() && error.is_none() {
+            return Err(LoginError::NoCode);
+        }
+        if named("state").as_deref() != Some(&self.state) {
+            return Err(LoginError::WrongState);
+        }
+        match (error.as_deref(), code) {
+            (Some("access_denied"), _) => Err(LoginError::Denied),
+            (Some(error), _) => Err(LoginError::Refused(quote(error))),
+            (None, Some(code)) if !code.is_empty() => Ok(AuthCode(code.into())),
+            (None, _) => Err(LoginError::NoCode),
+        }
+    }
+
+    fn parse(&self, pasted: &str) -> Result<Url, LoginError> {
+        let url = if pasted.starts_with('/') {
+            self.redirect_base.join(pasted)
+        } else {
+            Url::parse(pasted)
+        };
+        url.map_err(|_| LoginError::NotAUrl)
     }
 }
 
@@ -139,18 +177,50 @@ impl fmt::Debug for LoginAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginAttempt")
             .field("client_id", &self.client_id)
+            .field("redirect_uri", &self.redirect_uri)
             .finish_non_exhaustive()
     }
 }
 
-/// Exchanges the code for a login.
+/// Exchanges the code for a login. Nothing is kept yet: that is the caller's to do, before using it.
 pub async fn exchange(
-    _settings: &ClientSettings,
-    _attempt: &LoginAttempt,
+    settings: &ClientSettings,
+    attempt: &LoginAttempt,
     code: &AuthCode,
-    _clock: &SharedClock,
+    clock: &SharedClock,
 ) -> Result<StoredToken, LoginError> {
-    Err(LoginError::CodeRefused(code.0.expose_secret().len().to_string()))
+    let http = Http::new(&settings.accounts_url, Arc::clone(clock)).map_err(LoginError::Unavailable)?;
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code.0.expose_secret()),
+        ("redirect_uri", attempt.redirect_uri.as_str()),
+        ("client_id", attempt.client_id.as_str()),
+        ("code_verifier", attempt.verifier.expose_secret()),
+    ];
+    let grant = ask_for_token(&http, &form)
+        .await
+        .map_err(|failure| attempt.explain(failure))?;
+    let now = clock.now();
+    Ok(StoredToken {
+        expires_at: now + grant.life(),
+        authorized_at: now,
+        access_token: grant.access_token,
+        refresh_token: grant.refresh_token.ok_or(LoginError::NoRefreshToken)?,
+        scope: grant.scope.unwrap_or_else(|| SCOPES.to_owned()),
+        client_id: attempt.client_id.clone(),
+        suspect: false,
+    })
+}
+
+impl LoginAttempt {
+    fn explain(&self, failure: TokenFailure) -> LoginError {
+        match failure {
+            TokenFailure::InvalidGrant(said) => LoginError::CodeRefused(said),
+            TokenFailure::InvalidClient => LoginError::UnknownClient(self.client_id.clone()),
+            TokenFailure::Refused(refusal) => LoginError::Busy(refusal.retry_after),
+            TokenFailure::Other(error) => LoginError::Unavailable(error),
+        }
+    }
 }
 
 /// 32 random bytes as 43 unreserved characters: the least that RFC 7636 section 4.1 allows.
