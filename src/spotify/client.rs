@@ -69,9 +69,10 @@ impl Client {
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
     ) -> Result<Self, SpotifyError> {
-        let credentials = Credentials::new(&settings, gate.clone(), tokens, Arc::clone(&clock))?;
+        let http = Http::new(&settings.api_url, Arc::clone(&clock))?;
+        let credentials = Credentials::new(settings, gate.clone(), tokens, Arc::clone(&clock))?;
         Ok(Self {
-            http: Http::new(&settings.api_url, Arc::clone(&clock))?,
+            http,
             credentials: Arc::new(credentials),
             gate,
             clock,

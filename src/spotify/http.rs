@@ -138,7 +138,8 @@ impl Http {
         Ok(Answer {
             status: status.as_u16(),
             retry_after,
-            body: String::from_utf8_lossy(&body).into_owned(),
+            body: String::from_utf8(body)
+                .unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()),
         })
     }
 

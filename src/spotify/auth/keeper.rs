@@ -28,7 +28,7 @@ pub(in crate::spotify) enum Credentials {
     /// A bearer token used as it is.
     Fixed(SecretString),
     /// A person's login.
-    Login(Keeper),
+    Login(Box<Keeper>),
 }
 
 /// For whom a token is wanted.
@@ -43,22 +43,22 @@ pub(in crate::spotify) struct Errand<'a> {
 
 impl Credentials {
     pub(in crate::spotify) fn new(
-        settings: &ClientSettings,
+        settings: ClientSettings,
         gate: Gate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
     ) -> Result<Self, SpotifyError> {
-        if let Some(token) = &settings.fixed_token {
-            return Ok(Self::Fixed(token.clone()));
+        if let Some(token) = settings.fixed_token {
+            return Ok(Self::Fixed(token));
         }
-        Ok(Self::Login(Keeper {
+        Ok(Self::Login(Box::new(Keeper {
             http: Http::new(&settings.accounts_url, Arc::clone(&clock))?,
-            client_id: settings.client_id.clone(),
+            client_id: settings.client_id,
             gate,
             tokens,
             clock,
             kept: Mutex::new(Kept::default()),
-        }))
+        })))
     }
 
     /// An access token that is neither `spoiled` nor about to end.

@@ -11,10 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::login_error::LoginError;
 use super::token_endpoint::{TokenFailure, ask_for_token};
 use crate::clock::SharedClock;
 use crate::spotify::client::ClientSettings;
-use crate::spotify::error::{SpotifyError, quote};
+use crate::spotify::error::quote;
 use crate::spotify::http::Http;
 use crate::spotify::ports::StoredToken;
 
@@ -23,62 +24,6 @@ use crate::spotify::ports::StoredToken;
 const SCOPES: &str = "user-library-read user-follow-read playlist-read-private \
                       playlist-read-collaborative user-read-recently-played \
                       user-read-currently-playing user-read-playback-state";
-
-/// Why a login did not come about.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LoginError {
-    /// There is no app to log in with.
-    #[error(
-        "no client id is set; make an app at https://developer.spotify.com/dashboard and set PHONOLOG_CLIENT_ID"
-    )]
-    NoClientId,
-    /// The configured redirect is no URL.
-    #[error(
-        "the redirect URI `{0}` is not a URL; set login.redirect_uri to the one registered with your Spotify app"
-    )]
-    BadRedirectUri(String),
-    /// The machine gave no random bytes.
-    #[error("this machine gives no random numbers ({0}), so a login would not be safe")]
-    NoRandomness(String),
-    /// What was pasted is something else.
-    #[error("that is not the address the browser ended on; paste the whole line from its address bar")]
-    NotAUrl,
-    /// It belongs to another attempt.
-    #[error(
-        "that address belongs to another login attempt; open the URL above again and paste where it leads"
-    )]
-    WrongState,
-    /// The person said no.
-    #[error("the login was declined at Spotify; run `phonolog login` again to allow it")]
-    Denied,
-    /// Spotify's page ended with another error.
-    #[error("Spotify ended the login with `{0}`; run `phonolog login` again")]
-    Refused(String),
-    /// Neither a code nor an error.
-    #[error("that address carries no code; log in with the URL above first, then paste where it leads")]
-    NoCode,
-    /// The app is unknown.
-    #[error(
-        "Spotify does not know the client id `{0}`; compare PHONOLOG_CLIENT_ID with your app at https://developer.spotify.com/dashboard"
-    )]
-    UnknownClient(String),
-    /// The code was used, too old, or for another redirect.
-    #[error(
-        "Spotify no longer takes this code ({0}); it lives ten minutes and works once: run `phonolog login` again"
-    )]
-    CodeRefused(String),
-    /// Too many requests.
-    #[error("Spotify has had too many requests{}; run `phonolog login` again then", .0.map_or_else(|| " for now".to_owned(), |seconds| format!(" for another {seconds} s")))]
-    Busy(Option<u64>),
-    /// The answer lacked what later logins need.
-    #[error(
-        "Spotify gave no refresh token, so the login would last an hour only; run `phonolog login` again"
-    )]
-    NoRefreshToken,
-    /// The token endpoint did not do its work.
-    #[error("the login did not come about: {0}")]
-    Unavailable(SpotifyError),
-}
 
 /// The code that a successful login ends with; works once, for ten minutes.
 #[derive(Debug, Clone)]
@@ -233,4 +178,107 @@ fn random_text() -> Result<String, LoginError> {
 /// RFC 7636 section 4.2, method S256.
 fn challenge(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const REDIRECT: &str = "http://127.0.0.1:8888/callback";
+
+    fn settings(client_id: Option<&str>) -> ClientSettings {
+        ClientSettings {
+            api_url: Url::parse("https://api.example/v1").unwrap(),
+            accounts_url: Url::parse("https://accounts.example").unwrap(),
+            client_id: client_id.map(str::to_owned),
+            fixed_token: None,
+        }
+    }
+
+    fn attempt() -> LoginAttempt {
+        // The verifier of RFC 7636 appendix B.
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
+        LoginAttempt::with(&settings(Some("app")), REDIRECT, verifier, "st4te".to_owned()).unwrap()
+    }
+
+    #[test]
+    fn the_url_carries_the_challenge_of_the_rfc_and_what_is_asked_for() {
+        let url = attempt().authorize_url().clone();
+        assert_eq!(
+            (url.host_str(), url.path()),
+            (Some("accounts.example"), "/authorize")
+        );
+        let pairs: Vec<_> = url.query_pairs().into_owned().collect();
+        let named = |name: &str| pairs.iter().find(|(key, _)| key == name).unwrap().1.as_str();
+        assert_eq!(
+            named("code_challenge"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+        assert_eq!(named("code_challenge_method"), "S256");
+        assert_eq!(named("response_type"), "code");
+        assert_eq!((named("client_id"), named("redirect_uri")), ("app", REDIRECT));
+        assert_eq!(named("state"), "st4te");
+        assert!(
+            named("scope")
+                .split(' ')
+                .any(|scope| scope == "user-read-recently-played")
+        );
+        assert!(!named("scope").contains("  "));
+    }
+
+    #[test]
+    fn each_attempt_has_secrets_of_its_own() {
+        let (one, two) = (
+            LoginAttempt::new(&settings(Some("app")), REDIRECT).unwrap(),
+            LoginAttempt::new(&settings(Some("app")), REDIRECT).unwrap(),
+        );
+        assert_ne!(one.state, two.state);
+        assert_ne!(one.verifier.expose_secret(), two.verifier.expose_secret());
+        assert_ne!(one.state, one.verifier.expose_secret());
+        assert_eq!(one.verifier.expose_secret().len(), 43);
+    }
+
+    #[rstest]
+    #[case::whole("http://127.0.0.1:8888/callback?code=c0de&state=st4te", Ok("c0de"))]
+    #[case::spaced("  http://127.0.0.1:8888/callback?state=st4te&code=c0de\n", Ok("c0de"))]
+    #[case::escaped("http://127.0.0.1:8888/callback?code=c%2Bd&state=st4te#_=_", Ok("c+d"))]
+    #[case::path("/callback?code=c0de&state=st4te", Ok("c0de"))]
+    #[case::icon("/favicon.ico", Err(LoginError::NoCode))]
+    #[case::too_early("https://accounts.example/authorize?state=st4te", Err(LoginError::NoCode))]
+    #[case::empty_code("/callback?code=&state=st4te", Err(LoginError::NoCode))]
+    #[case::other_attempt("/callback?code=c0de&state=other", Err(LoginError::WrongState))]
+    #[case::no_state("/callback?code=c0de", Err(LoginError::WrongState))]
+    #[case::declined("/callback?error=access_denied&state=st4te", Err(LoginError::Denied))]
+    #[case::declined_elsewhere("/callback?error=access_denied&state=x", Err(LoginError::WrongState))]
+    #[case::odd_error("/callback?error=server_error&state=st4te", Err(LoginError::Refused("server_error".into())))]
+    #[case::words("yes please", Err(LoginError::NotAUrl))]
+    #[case::nothing("", Err(LoginError::NotAUrl))]
+    fn what_was_pasted_is_a_code_or_one_clear_sentence(
+        #[case] pasted: &str,
+        #[case] expected: Result<&str, LoginError>,
+    ) {
+        let read = attempt().read_redirect(pasted);
+        let read = read.map(|code| code.0.expose_secret().to_owned());
+        assert_eq!(read, expected.map(str::to_owned));
+    }
+
+    #[test]
+    fn a_login_needs_an_app_and_a_redirect() {
+        let no_app = LoginAttempt::new(&settings(None), REDIRECT).unwrap_err();
+        assert_eq!(no_app, LoginError::NoClientId);
+        let no_url = LoginAttempt::new(&settings(Some("app")), "callback").unwrap_err();
+        assert_eq!(no_url, LoginError::BadRedirectUri("callback".to_owned()));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let attempt = attempt();
+        let code = attempt.read_redirect("/callback?code=c0de&state=st4te").unwrap();
+        let shown = format!("{attempt:?} {code:?}");
+        for secret in ["dBjftJeZ4CVP", "st4te", "c0de"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
 }

@@ -5,7 +5,9 @@
 
 mod keeper;
 mod login;
+mod login_error;
 mod token_endpoint;
 
 pub(super) use keeper::{Credentials, Errand};
-pub use login::{AuthCode, LoginAttempt, LoginError, exchange};
+pub use login::{AuthCode, LoginAttempt, exchange};
+pub use login_error::LoginError;

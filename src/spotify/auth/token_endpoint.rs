@@ -12,9 +12,9 @@ use crate::spotify::gate::{Limit, Refusal};
 use crate::spotify::http::{Answer, Http};
 
 /// What an access token lives where the answer does not say.
-const USUAL_LIFE: Duration = Duration::from_secs(3_600);
+const USUAL_LIFE: Duration = Duration::from_hours(1);
 /// Longer claims are not needed: replacing a token early costs one request.
-const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3_600);
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
 /// What the endpoint gave.
 #[derive(Deserialize)]

@@ -111,7 +111,7 @@ impl Rules {
             return Turn::Behind;
         };
         if let Some(standing) = self.hold_on(bucket, elapsed) {
-            let rest = standing.until - elapsed;
+            let rest = standing.until.saturating_sub(elapsed);
             return if rest > patience {
                 Turn::Held {
                     hold: standing.hold.clone(),

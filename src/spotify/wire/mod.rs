@@ -1,7 +1,7 @@
 //! Spotify's JSON, made into nouns.
 //!
 //! Owns: field names, shapes and their three generations, and what may be missing, null or odd. Must not
-//! know: how a body was fetched. Facts: Spotify's OpenAPI file and answers captured in public projects'
+//! know: how a body was fetched. Facts: Spotify's `OpenAPI` file and answers captured in public projects'
 //! tests; what those disagree about is accepted in every form.
 
 mod lenient;
