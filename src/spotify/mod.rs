@@ -2,3 +2,28 @@
 //!
 //! Owns: requests, authorization, the gate that every request passes, the wire format and what an error
 //! means. Must not know: the store, the engine, the screen.
+//!
+//! ```text
+//! client ─▶ gate ─────▶ auth ─────▶ http ─▶ Spotify
+//!   ▲        │            │          │
+//!   │      HoldLog    TokenStore     ▼
+//!   └───── domain ◀── wire ◀────── answer ─▶ SpotifyError
+//! ```
+
+mod answer;
+mod auth;
+mod client;
+mod error;
+mod gate;
+mod http;
+mod patience;
+mod ports;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use auth::{AuthCode, LoginAttempt, LoginError, exchange};
+pub use client::{Client, ClientSettings, ItemsPath};
+pub use error::{PortError, SpotifyError};
+pub use gate::{Ask, Gate, GateSettings, Lane};
+pub use ports::{HoldLog, StoredToken, TokenStore};

@@ -1,0 +1,147 @@
+//! What an answer means, by its status: Spotify's errors are JSON, other JSON, or bare text.
+
+use serde_json::Value;
+
+use super::error::{SpotifyError, quote};
+use super::gate::{Limit, Refusal, retry_after};
+use super::http::Answer;
+
+/// An answer, judged.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// 2xx, with its body.
+    Body(String),
+    /// 429.
+    Refused(Refusal),
+    /// 401: the access token is not, or no longer, accepted.
+    Unauthorized,
+    /// Anything else.
+    Failed(SpotifyError),
+}
+
+/// The word by which Spotify marks a quota refusal, in `error.reason`.
+/// Source: <https://developer.spotify.com/blog/2026-07-23-web-api-quota-updates>
+const QUOTA_EXCEEDED: &str = "QUOTA_EXCEEDED";
+
+/// Judges an answer of the Web API.
+pub(super) fn judge(answer: Answer, host: &str) -> Verdict {
+    let status = answer.status;
+    match status {
+        200..=299 => Verdict::Body(answer.body),
+        401 => Verdict::Unauthorized,
+        429 => Verdict::Refused(Refusal {
+            retry_after: retry_after(answer.retry_after.as_deref()),
+            limit: if answer.body.contains(QUOTA_EXCEEDED) {
+                Limit::Quota
+            } else {
+                Limit::Unnamed
+            },
+        }),
+        403 => Verdict::Failed(SpotifyError::Forbidden {
+            message: message(&answer),
+        }),
+        404 => Verdict::Failed(SpotifyError::NotFound),
+        408 | 425 | 300..=399 | 500..=599 => Verdict::Failed(SpotifyError::Unavailable {
+            host: host.to_owned(),
+            cause: format!("answered {status}"),
+            status: Some(status),
+        }),
+        _ => Verdict::Failed(SpotifyError::BadRequest {
+            message: message(&answer),
+        }),
+    }
+}
+
+/// What an error answer says, in its own words.
+fn message(answer: &Answer) -> String {
+    let said = match serde_json::from_str::<Value>(&answer.body) {
+        Ok(json) => json.pointer("/error/message").and_then(Value::as_str).map(quote),
+        // Bare text is Spotify's; a page of HTML is somebody's in between and tells nothing.
+        Err(_) if answer.body.trim_start().starts_with('<') => None,
+        Err(_) => Some(quote(&answer.body)),
+    };
+    said.filter(|said| !said.is_empty())
+        .unwrap_or_else(|| format!("status {} without a reason", answer.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn verdict(status: u16, retry_after: Option<&str>, body: &str) -> Verdict {
+        let answer = Answer {
+            status,
+            retry_after: retry_after.map(str::to_owned),
+            body: body.to_owned(),
+        };
+        judge(answer, "api.example")
+    }
+
+    fn refused(retry_after: Option<u64>, limit: Limit) -> Verdict {
+        Verdict::Refused(Refusal { retry_after, limit })
+    }
+
+    #[test]
+    fn the_two_kinds_of_429_are_told_apart_also_as_bare_text() {
+        let plain = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
+        assert_eq!(verdict(429, Some("5"), plain), refused(Some(5), Limit::Unnamed));
+        assert_eq!(
+            verdict(429, None, "Too many requests"),
+            refused(None, Limit::Unnamed)
+        );
+        let quota = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
+        assert_eq!(verdict(429, Some("9"), quota), refused(Some(9), Limit::Quota));
+        assert_eq!(verdict(429, Some("0"), ""), refused(None, Limit::Unnamed));
+    }
+
+    #[rstest]
+    #[case::json(
+        r#"{"error":{"status":403,"message":"Insufficient client scope"}}"#,
+        "Insufficient client scope"
+    )]
+    #[case::bare(
+        "Active premium subscription required for the owner of the app.\n",
+        "Active premium subscription required for the owner of the app."
+    )]
+    #[case::html("<html><body>Forbidden</body></html>", "status 403 without a reason")]
+    #[case::empty("", "status 403 without a reason")]
+    #[case::other_json("[]", "status 403 without a reason")]
+    #[case::cut(r#"{"error":{"status":4"#, r#"{"error":{"status":4"#)]
+    fn a_403_is_passed_on_in_spotifys_words(#[case] body: &str, #[case] message: &str) {
+        assert_eq!(
+            verdict(403, None, body),
+            Verdict::Failed(SpotifyError::Forbidden {
+                message: message.to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn what_may_pass_by_itself_is_transient_and_the_rest_is_not() {
+        for status in [302, 408, 500, 502, 503, 504] {
+            match verdict(status, None, "Bad gateway") {
+                Verdict::Failed(error) => {
+                    assert!(error.is_transient());
+                    assert_eq!(
+                        error.to_string(),
+                        format!("api.example answered {status}; trying again later may help")
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let bad = r#"{"error":{"status":400,"message":"Invalid limit"}}"#;
+        match verdict(400, None, bad) {
+            Verdict::Failed(error @ SpotifyError::BadRequest { .. }) => {
+                assert!(!error.is_transient());
+                assert!(error.to_string().contains("Invalid limit"));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(verdict(404, None, ""), Verdict::Failed(SpotifyError::NotFound));
+        assert_eq!(verdict(401, None, ""), Verdict::Unauthorized);
+        assert_eq!(verdict(204, None, ""), Verdict::Body(String::new()));
+    }
+}

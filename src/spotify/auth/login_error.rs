@@ -1,0 +1,59 @@
+//! What can go wrong at a login, each as one sentence with the next step.
+
+use crate::spotify::error::SpotifyError;
+
+/// Why a login did not come about.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// There is no app to log in with.
+    #[error(
+        "no client id is set; make an app at https://developer.spotify.com/dashboard and set PHONOLOG_CLIENT_ID"
+    )]
+    NoClientId,
+    /// The configured redirect is no URL.
+    #[error(
+        "the redirect URI `{0}` is not a URL; set login.redirect_uri to the one registered with your Spotify app"
+    )]
+    BadRedirectUri(String),
+    /// The machine gave no random bytes.
+    #[error("this machine gives no random numbers ({0}), so a login would not be safe")]
+    NoRandomness(String),
+    /// What was pasted is something else.
+    #[error("that is not the address the browser ended on; paste the whole line from its address bar")]
+    NotAUrl,
+    /// It belongs to another attempt.
+    #[error(
+        "that address belongs to another login attempt; open the URL above again and paste where it leads"
+    )]
+    WrongState,
+    /// The person said no.
+    #[error("the login was declined at Spotify; run `phonolog login` again to allow it")]
+    Denied,
+    /// Spotify's page ended with another error.
+    #[error("Spotify ended the login with `{0}`; run `phonolog login` again")]
+    Refused(String),
+    /// Neither a code nor an error.
+    #[error("that address carries no code; log in with the URL above first, then paste where it leads")]
+    NoCode,
+    /// The app is unknown.
+    #[error(
+        "Spotify does not know the client id `{0}`; compare PHONOLOG_CLIENT_ID with your app at https://developer.spotify.com/dashboard"
+    )]
+    UnknownClient(String),
+    /// The code was used, too old, or for another redirect.
+    #[error(
+        "Spotify no longer takes this code ({0}); it lives ten minutes and works once: run `phonolog login` again"
+    )]
+    CodeRefused(String),
+    /// Too many requests.
+    #[error("Spotify has had too many requests{}; run `phonolog login` again then", .0.map_or_else(|| " for now".to_owned(), |seconds| format!(" for another {seconds} s")))]
+    Busy(Option<u64>),
+    /// The answer lacked what later logins need.
+    #[error(
+        "Spotify gave no refresh token, so the login would last an hour only; run `phonolog login` again"
+    )]
+    NoRefreshToken,
+    /// The token endpoint did not do its work.
+    #[error("the login did not come about: {0}")]
+    Unavailable(SpotifyError),
+}

@@ -1,0 +1,264 @@
+//! One typed call per endpoint.
+//!
+//! Every call waits at the gate, carries a token, and comes back as nouns or as one [`SpotifyError`]. What
+//! may pass by waiting a moment is tried again here: a 429 within the caller's patience, and once a 401
+//! with a new token. Everything else is the caller's to repeat.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use url::Url;
+
+use super::answer::{Verdict, judge};
+use super::auth::{Credentials, Errand};
+use super::error::SpotifyError;
+use super::gate::{Ask, Gate};
+use super::http::{Get, Http};
+use super::patience::{Patience, with_grace};
+use super::ports::TokenStore;
+use super::wire::{self, BadBody};
+use crate::clock::SharedClock;
+use crate::domain::{
+    Album, Artist, ArtistId, Bucket, CursorPage, Page, Play, Playlist, PlaylistId, PlaylistItem, Row, Saved,
+    Track, User,
+};
+
+/// Where Spotify is and who asks.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// `https://api.spotify.com/v1`
+    pub api_url: Url,
+    /// `https://accounts.spotify.com`
+    pub accounts_url: Url,
+    /// The user's own Spotify app.
+    pub client_id: Option<String>,
+    /// A bearer token used as it is and never refreshed; it counts as the login.
+    pub fixed_token: Option<SecretString>,
+}
+
+/// Where the contents of a playlist are asked for; which one works depends on the app's age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ItemsPath {
+    /// `/playlists/{id}/items`, the name since 2026.
+    Items,
+    /// `/playlists/{id}/tracks`, the name before.
+    Tracks,
+}
+
+/// Plays that Spotify lists at most, and all that it keeps.
+const ALL_PLAYS: &str = "50";
+/// How long an answer is still awaited after a cancel.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Spotify's Web API as far as phonolog reads it; clone it freely.
+#[derive(Clone)]
+pub struct Client {
+    http: Http,
+    credentials: Arc<Credentials>,
+    gate: Gate,
+    clock: SharedClock,
+}
+
+impl Client {
+    /// A client that has not asked for anything yet. Fails where this machine cannot do TLS.
+    pub fn new(
+        settings: ClientSettings,
+        gate: Gate,
+        tokens: Arc<dyn TokenStore>,
+        clock: SharedClock,
+    ) -> Result<Self, SpotifyError> {
+        let http = Http::new(&settings.api_url, Arc::clone(&clock))?;
+        let credentials = Credentials::new(settings, gate.clone(), tokens, Arc::clone(&clock))?;
+        Ok(Self {
+            http,
+            credentials: Arc::new(credentials),
+            gate,
+            clock,
+        })
+    }
+
+    /// `GET /me`: whose token it is.
+    pub async fn me(&self, ask: &Ask) -> Result<User, SpotifyError> {
+        let body = self.get(ask, Bucket::Me, &["me"], &[]).await?;
+        self.read(wire::user(&body))
+    }
+
+    /// `GET /me/tracks`, newest first; at most 50 a page.
+    pub async fn saved_tracks(
+        &self,
+        ask: &Ask,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Saved<Track>>, SpotifyError> {
+        let span = Span::new(offset, limit);
+        let body = self
+            .get(ask, Bucket::Tracks, &["me", "tracks"], &span.query())
+            .await?;
+        self.read(wire::saved_tracks(&body, offset))
+    }
+
+    /// `GET /me/albums`, in no order to be trusted; at most 50 a page.
+    pub async fn saved_albums(
+        &self,
+        ask: &Ask,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Saved<Album>>, SpotifyError> {
+        let span = Span::new(offset, limit);
+        let body = self
+            .get(ask, Bucket::Albums, &["me", "albums"], &span.query())
+            .await?;
+        self.read(wire::saved_albums(&body, offset))
+    }
+
+    /// `GET /me/following?type=artist`; at most 50 a page.
+    pub async fn followed_artists(
+        &self,
+        ask: &Ask,
+        after: Option<&ArtistId>,
+        limit: u32,
+    ) -> Result<CursorPage<Artist>, SpotifyError> {
+        let limit = limit.to_string();
+        let mut query = vec![("type", "artist"), ("limit", limit.as_str())];
+        query.extend(after.map(|after| ("after", after.as_str())));
+        let body = self
+            .get(ask, Bucket::Following, &["me", "following"], &query)
+            .await?;
+        self.read(wire::followed_artists(&body))
+    }
+
+    /// `GET /me/playlists`; at most 50 a page.
+    pub async fn playlists(
+        &self,
+        ask: &Ask,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<Playlist>, SpotifyError> {
+        let span = Span::new(offset, limit);
+        let body = self
+            .get(ask, Bucket::Playlists, &["me", "playlists"], &span.query())
+            .await?;
+        self.read(wire::playlists(&body, offset))
+    }
+
+    /// `GET /playlists/{id}/items`, at most 50 a page, or `/tracks`, at most 100. `Forbidden` also where
+    /// Spotify answers but leaves the contents out.
+    pub async fn playlist_items(
+        &self,
+        ask: &Ask,
+        id: &PlaylistId,
+        path: ItemsPath,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Page<PlaylistItem>, SpotifyError> {
+        let name = match path {
+            ItemsPath::Items => "items",
+            ItemsPath::Tracks => "tracks",
+        };
+        let span = Span::new(offset, limit);
+        let [first, second] = span.query();
+        // Without it, episodes come dressed up as tracks.
+        let query = [first, second, ("additional_types", "track,episode")];
+        let path = ["playlists", id.as_str(), name];
+        let body = self.get(ask, Bucket::PlaylistItems, &path, &query).await?;
+        match wire::playlist_items(&body, offset) {
+            Err(BadBody::NoRows) => Err(SpotifyError::Forbidden {
+                message: "the contents of this playlist are not shown to this app".to_owned(),
+            }),
+            page => self.read(page),
+        }
+    }
+
+    /// `GET /me/player/recently-played?limit=50`: all that Spotify lists, newest first. Without a cursor,
+    /// since late plays are put in out of order.
+    pub async fn recently_played(&self, ask: &Ask) -> Result<Vec<Row<Play>>, SpotifyError> {
+        let path = ["me", "player", "recently-played"];
+        let body = self
+            .get(ask, Bucket::Player, &path, &[("limit", ALL_PLAYS)])
+            .await?;
+        self.read(wire::plays(&body))
+    }
+
+    /// When the person's consent ends, if a login tells it.
+    pub async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
+        self.credentials.consent_ends_at().await
+    }
+
+    async fn get(
+        &self,
+        ask: &Ask,
+        bucket: Bucket,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<String, SpotifyError> {
+        let what = Get { bucket, path, query };
+        let mut patience = Patience::of(ask);
+        let mut spoiled = None;
+        loop {
+            let pass = self.gate.enter(bucket, patience.ask()).await?;
+            let errand = Errand {
+                bucket,
+                ask,
+                spoiled: spoiled.as_ref(),
+            };
+            let bearer = self.credentials.bearer(&errand).await?;
+            pass.count().await?;
+            let answer = with_grace(self.http.get(what, &bearer), ask, &self.clock, GRACE).await;
+            match judge(answer.ok_or(SpotifyError::Cancelled)??, self.http.host()) {
+                Verdict::Body(body) => {
+                    pass.succeeded();
+                    return Ok(body);
+                }
+                Verdict::Refused(refusal) => {
+                    pass.refused(refusal).await?;
+                    patience.refused();
+                    spoiled = None;
+                }
+                Verdict::Unauthorized if spoiled.is_some() => return Err(twice_unauthorized()),
+                Verdict::Unauthorized => spoiled = Some(bearer),
+                Verdict::Failed(error) => return Err(error),
+            }
+        }
+    }
+
+    fn read<T>(&self, body: Result<T, BadBody>) -> Result<T, SpotifyError> {
+        body.map_err(|bad| match bad {
+            BadBody::Mangled => SpotifyError::Unavailable {
+                host: self.http.host().to_owned(),
+                cause: "sent an answer that is cut off or not its own".to_owned(),
+                status: Some(200),
+            },
+            BadBody::Unknown(what) => SpotifyError::Unreadable { what },
+            BadBody::NoRows => SpotifyError::Unreadable {
+                what: "a page without `items`".to_owned(),
+            },
+        })
+    }
+}
+
+fn twice_unauthorized() -> SpotifyError {
+    SpotifyError::NeedsLogin {
+        why: "Spotify does not accept the login, not even with a new token; run `phonolog login`".to_owned(),
+    }
+}
+
+/// `offset` and `limit` as text.
+struct Span {
+    offset: String,
+    limit: String,
+}
+
+impl Span {
+    fn new(offset: u32, limit: u32) -> Self {
+        Self {
+            offset: offset.to_string(),
+            limit: limit.to_string(),
+        }
+    }
+
+    fn query(&self) -> [(&'static str, &str); 2] {
+        [("offset", self.offset.as_str()), ("limit", self.limit.as_str())]
+    }
+}

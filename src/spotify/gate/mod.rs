@@ -1,0 +1,208 @@
+//! The gate: the one place that every request to Spotify passes.
+//!
+//! Owns: pacing, the order of precedence, one request in flight, and holds. Must not know: what is asked
+//! for, or where holds are kept. What is decided stands in `rules`, `pace` and `refusal`, as plain values;
+//! here is only the waiting.
+
+mod pace;
+mod refusal;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::error::{PortError, SpotifyError};
+use super::ports::HoldLog;
+use crate::clock::{SharedClock, Sleep};
+use crate::domain::{Bucket, Hold};
+pub(super) use refusal::{Limit, Refusal, retry_after};
+use rules::{Rules, Ticket, Turn, end_by_wall};
+
+/// How fast requests may follow each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GateSettings {
+    /// Requests per second in the long run; 0 is no pacing at all.
+    pub requests_per_second: f64,
+    /// How many may follow each other at once after a rest.
+    pub burst: u32,
+}
+
+/// Who goes first, in this order; within a lane, who came first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// A new access token; the client's own. Apart from the one request in flight, which waits for it.
+    TokenRefresh,
+    /// The listening history.
+    Playback,
+    /// A person waits for it.
+    Now,
+    /// Lists of the library.
+    Listing,
+    /// Contents of playlists.
+    Contents,
+    /// Genres and pictures.
+    Details,
+}
+
+/// How a call wants to be treated.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Its precedence.
+    pub lane: Lane,
+    /// The longest hold that it waits out; a longer one ends it with `Held`.
+    pub patience: Duration,
+    /// Ends it with `Cancelled`.
+    pub cancel: CancellationToken,
+}
+
+/// The gate; clone it freely, all clones are one.
+#[derive(Clone)]
+pub struct Gate {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    rules: Mutex<Rules>,
+    /// Wakes everybody who waits: a place became free or a hold was put up.
+    changed: Notify,
+    holds: watch::Sender<Vec<Hold>>,
+    log: Arc<dyn HoldLog>,
+    clock: SharedClock,
+}
+
+impl Shared {
+    fn rules(&self) -> MutexGuard<'_, Rules> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Gate {
+    /// A gate that knows the holds on record.
+    pub async fn open(
+        settings: GateSettings,
+        log: Arc<dyn HoldLog>,
+        clock: SharedClock,
+    ) -> Result<Self, PortError> {
+        let recorded = log.holds().await?;
+        let elapsed = clock.elapsed();
+        let rules = Rules::new(settings, recorded, clock.now(), elapsed);
+        let holds = watch::Sender::new(rules.holds(elapsed));
+        Ok(Self {
+            shared: Arc::new(Shared {
+                rules: Mutex::new(rules),
+                changed: Notify::new(),
+                holds,
+                log,
+                clock,
+            }),
+        })
+    }
+
+    /// The holds in force; the newest value is always right. One that has ended may still be in it until
+    /// the next refusal: look at `reset_at`.
+    #[must_use]
+    pub fn holds(&self) -> watch::Receiver<Vec<Hold>> {
+        self.shared.holds.subscribe()
+    }
+
+    /// Waits for its turn. What is returned is the right to send one request; the next one goes when it is
+    /// dropped.
+    pub(super) async fn enter(&self, bucket: Bucket, ask: &Ask) -> Result<Pass, SpotifyError> {
+        self.turn(ask.lane, bucket, ask).await
+    }
+
+    /// Waits to ask for a token on behalf of a request to `bucket` that already has its pass.
+    pub(super) async fn enter_for_token(&self, bucket: Bucket, ask: &Ask) -> Result<Pass, SpotifyError> {
+        self.turn(Lane::TokenRefresh, bucket, ask).await
+    }
+
+    async fn turn(&self, lane: Lane, bucket: Bucket, ask: &Ask) -> Result<Pass, SpotifyError> {
+        let pass = Pass::join(&self.shared, lane, bucket);
+        let clock = &self.shared.clock;
+        loop {
+            // Listening before looking, so that no change falls between the two.
+            let changed = self.shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let turn = self
+                .shared
+                .rules()
+                .turn(pass.ticket, ask.patience, clock.elapsed());
+            let nap: Sleep = match turn {
+                Turn::Go if !ask.cancel.is_cancelled() => return Ok(pass),
+                Turn::Held { hold, rest } => {
+                    return Err(SpotifyError::Held {
+                        bucket,
+                        until: end_by_wall(&hold, rest, clock.now()),
+                        reason: hold.reason,
+                    });
+                }
+                Turn::After(wait) => clock.sleep(wait),
+                Turn::Go | Turn::Behind => Box::pin(pending()),
+            };
+            tokio::select! {
+                biased;
+                () = ask.cancel.cancelled() => return Err(SpotifyError::Cancelled),
+                () = changed => {}
+                () = nap => {}
+            }
+        }
+    }
+}
+
+/// A place at the gate: first in the queue, then in flight. Dropping it gives the place to the next,
+/// whatever became of the call.
+pub(super) struct Pass {
+    shared: Arc<Shared>,
+    ticket: Ticket,
+    bucket: Bucket,
+}
+
+impl Pass {
+    fn join(shared: &Arc<Shared>, lane: Lane, bucket: Bucket) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            ticket: shared.rules().join(lane, bucket),
+            bucket,
+        }
+    }
+
+    /// A request is about to be sent. Asking for a token is not counted: it is not part of the API.
+    pub(super) async fn count(&self) -> Result<(), PortError> {
+        let now = self.shared.clock.now();
+        self.shared.log.count_request(self.bucket, now).await
+    }
+
+    /// Spotify refused, just now. When this returns the hold is on record and everybody knows of it.
+    pub(super) async fn refused(&self, refusal: Refusal) -> Result<(), PortError> {
+        let shared = &self.shared;
+        let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
+        let hold = shared.rules().refused(self.bucket, refusal, now, elapsed);
+        shared.log.record_hold(&hold).await?;
+        tracing::warn!(
+            bucket = %hold.bucket, reason = %hold.reason, seconds = hold.retry_after_seconds,
+            reset_at = %hold.reset_at, "Spotify refused; nothing of it is sent before the hold ends"
+        );
+        shared.holds.send_replace(shared.rules().holds(elapsed));
+        shared.changed.notify_waiters();
+        Ok(())
+    }
+
+    /// Spotify answered: the next refusal without a time is a first one again.
+    pub(super) fn succeeded(&self) {
+        self.shared.rules().succeeded(self.bucket);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.shared.rules().leave(self.ticket);
+        self.shared.changed.notify_waiters();
+    }
+}

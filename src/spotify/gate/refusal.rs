@@ -1,0 +1,146 @@
+//! What a 429 means: how long, for whom.
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use crate::domain::{Bucket, Hold, HoldReason};
+
+/// A 429 as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::spotify) struct Refusal {
+    /// Usable seconds of Retry-After.
+    pub(in crate::spotify) retry_after: Option<u64>,
+    /// Whose limit it is.
+    pub(in crate::spotify) limit: Limit,
+}
+
+/// Whose limit a refusal tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::spotify) enum Limit {
+    /// The API's, without a reason: its length tells which.
+    Unnamed,
+    /// The API's quota, flagged `QUOTA_EXCEEDED`.
+    Quota,
+    /// The token endpoint's. Without a token nothing can be sent, so it holds every bucket.
+    Tokens,
+}
+
+/// Where Retry-After says nothing usable: 30 s, doubling to 15 min.
+const FIRST_GUESS: u64 = 30;
+const LONGEST_GUESS: u64 = 15 * 60;
+/// Longer claims (7 days) are not believed: one day, then one probe.
+const LONGEST_BELIEVED: u64 = 7 * DAY;
+const DAY: u64 = 24 * 60 * 60;
+
+/// Seconds of a Retry-After header, rounded up; `None` where it is missing, zero or unreadable.
+pub(in crate::spotify) fn retry_after(header: Option<&str>) -> Option<u64> {
+    let seconds: f64 = header?.trim().parse().ok()?;
+    let asked = std::time::Duration::try_from_secs_f64(seconds).ok()?;
+    let whole = asked.as_secs() + u64::from(asked.subsec_nanos() > 0);
+    (whole > 0).then_some(whole)
+}
+
+impl Refusal {
+    /// The hold that follows from a refusal of `bucket` that arrived at `now`, when the `guesses`
+    /// before it told no time either.
+    pub(super) fn hold(self, bucket: Bucket, guesses: u32, now: DateTime<Utc>) -> Hold {
+        let seconds = match self.retry_after {
+            None => guess(guesses),
+            Some(seconds) if seconds > LONGEST_BELIEVED => DAY,
+            Some(seconds) => seconds,
+        };
+        // At most 7 days, so neither conversion can fail.
+        let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
+        let end = now + TimeDelta::seconds(i64::from(seconds));
+        Hold {
+            bucket,
+            reset_at: whole_second_after(end),
+            retry_after_seconds: seconds,
+            hit_at: now,
+            reason: self.reason(seconds),
+        }
+    }
+
+    const fn reason(self, seconds: u32) -> HoldReason {
+        match self.limit {
+            Limit::Quota => HoldReason::QuotaExceeded,
+            Limit::Unnamed if seconds > Hold::LONGEST_WINDOW_SECONDS => HoldReason::QuotaExceeded,
+            Limit::Unnamed | Limit::Tokens => HoldReason::RateLimited,
+        }
+    }
+}
+
+fn guess(before: u32) -> u64 {
+    FIRST_GUESS
+        .saturating_mul(2_u64.saturating_pow(before))
+        .min(LONGEST_GUESS)
+}
+
+/// `at`, or the next whole second after it.
+pub(super) fn whole_second_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    // Fails only outside the years 1677 to 2262, where rounding does not matter.
+    at.duration_round_up(TimeDelta::seconds(1)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use HoldReason::{QuotaExceeded, RateLimited};
+    use Limit::{Quota, Tokens, Unnamed};
+
+    #[rstest]
+    #[case::missing(None, None)]
+    #[case::zero(Some("0"), None)]
+    #[case::words(Some("soon"), None)]
+    #[case::negative(Some("-3"), None)]
+    #[case::date(Some("Wed, 21 Oct 2026 07:28:00 GMT"), None)]
+    #[case::not_a_number(Some("NaN"), None)]
+    #[case::endless(Some("inf"), None)]
+    #[case::plain(Some("5"), Some(5))]
+    #[case::spaced(Some(" 7 "), Some(7))]
+    #[case::fraction(Some("1.2"), Some(2))]
+    #[case::quota(Some("86400"), Some(86_400))]
+    fn retry_after_is_whole_seconds_or_nothing(#[case] header: Option<&str>, #[case] seconds: Option<u64>) {
+        assert_eq!(retry_after(header), seconds);
+    }
+
+    #[rstest]
+    #[case::short(Some(5), Unnamed, 0, 5, RateLimited)]
+    #[case::a_minute(Some(60), Unnamed, 0, 60, RateLimited)]
+    #[case::longer_is_a_quota(Some(61), Unnamed, 0, 61, QuotaExceeded)]
+    #[case::flagged(Some(5), Quota, 0, 5, QuotaExceeded)]
+    #[case::a_week(Some(604_800), Quota, 0, 604_800, QuotaExceeded)]
+    #[case::over_a_week(Some(604_801), Quota, 0, 86_400, QuotaExceeded)]
+    #[case::absurd(Some(u64::MAX), Unnamed, 0, 86_400, QuotaExceeded)]
+    #[case::first_guess(None, Unnamed, 0, 30, RateLimited)]
+    #[case::second_guess(None, Unnamed, 1, 60, RateLimited)]
+    #[case::third_guess(None, Unnamed, 2, 120, QuotaExceeded)]
+    #[case::last_guess(None, Quota, 5, 900, QuotaExceeded)]
+    #[case::guessed_for_ever(None, Quota, u32::MAX, 900, QuotaExceeded)]
+    #[case::tokens(Some(3_600), Tokens, 0, 3_600, RateLimited)]
+    fn length_and_kind(
+        #[case] retry_after: Option<u64>,
+        #[case] limit: Limit,
+        #[case] guesses: u32,
+        #[case] seconds: u32,
+        #[case] reason: HoldReason,
+    ) {
+        let now = DateTime::from_timestamp(1_000, 0).unwrap();
+        let hold = Refusal { retry_after, limit }.hold(Bucket::Tracks, guesses, now);
+        assert_eq!((hold.retry_after_seconds, hold.reason), (seconds, reason));
+        assert_eq!(hold.reset_at, now + TimeDelta::seconds(i64::from(seconds)));
+    }
+
+    #[test]
+    fn the_end_is_rounded_up_to_a_whole_second() {
+        let refusal = Refusal {
+            retry_after: Some(5),
+            limit: Unnamed,
+        };
+        for (millis, end) in [(0, 15), (1, 16), (999, 16)] {
+            let now = DateTime::from_timestamp_millis(10_000 + millis).unwrap();
+            assert_eq!(refusal.hold(Bucket::Me, 0, now).reset_at.timestamp(), end);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Who goes next, as a plain value: no clock, no waiting. The gate asks it whenever something changed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::pace::Pace;
+use super::refusal::{Refusal, whole_second_after};
+use super::{GateSettings, Lane};
+use crate::domain::{Bucket, Hold, HoldReason};
+
+/// A place in the queue; the order of tickets is the order of precedence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket {
+    lane: Lane,
+    number: u64,
+}
+
+/// What a waiting request is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It goes now and is in flight.
+    Go,
+    /// Ask again after this time, or when something changed.
+    After(Duration),
+    /// Somebody else goes first: ask again when something changed.
+    Behind,
+    /// A hold lasts longer than it wants to wait.
+    Held {
+        /// The hold.
+        hold: Hold,
+        /// What is left of it.
+        rest: Duration,
+    },
+}
+
+/// A hold and its end on the monotonic clock, which rules while the process lives: a step of the wall
+/// clock neither shortens nor prolongs it.
+#[derive(Debug, Clone)]
+struct Standing {
+    hold: Hold,
+    until: Duration,
+}
+
+impl Standing {
+    fn concerns(&self, bucket: Bucket) -> bool {
+        self.hold.bucket == bucket || self.hold.reason == HoldReason::RateLimited
+    }
+}
+
+/// The state of the gate.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pace: Pace,
+    holds: Vec<Standing>,
+    waiting: BTreeMap<Ticket, Bucket>,
+    in_flight: Option<Ticket>,
+    tickets: u64,
+    /// Refusals in a row that told no usable time.
+    guesses: BTreeMap<Bucket, u32>,
+}
+
+impl Rules {
+    pub(super) fn new(
+        settings: GateSettings,
+        recorded: Vec<Hold>,
+        now: DateTime<Utc>,
+        elapsed: Duration,
+    ) -> Self {
+        let mut rules = Self {
+            pace: Pace::new(settings),
+            holds: Vec::new(),
+            waiting: BTreeMap::new(),
+            in_flight: None,
+            tickets: 0,
+            guesses: BTreeMap::new(),
+        };
+        for hold in recorded {
+            let rest = rest_after_restart(&hold, now);
+            if !rest.is_zero() {
+                let until = elapsed + rest;
+                rules.stand(Standing { hold, until }, elapsed);
+            }
+        }
+        rules
+    }
+
+    /// Takes a place in the queue.
+    pub(super) fn join(&mut self, lane: Lane, bucket: Bucket) -> Ticket {
+        self.tickets += 1;
+        let ticket = Ticket {
+            lane,
+            number: self.tickets,
+        };
+        self.waiting.insert(ticket, bucket);
+        ticket
+    }
+
+    /// Gives the place up, whether it waited or was in flight.
+    pub(super) fn leave(&mut self, ticket: Ticket) {
+        self.waiting.remove(&ticket);
+        if self.in_flight == Some(ticket) {
+            self.in_flight = None;
+        }
+    }
+
+    /// Whether `ticket` may go.
+    pub(super) fn turn(&mut self, ticket: Ticket, patience: Duration, elapsed: Duration) -> Turn {
+        let Some(&bucket) = self.waiting.get(&ticket) else {
+            return Turn::Behind;
+        };
+        if let Some(standing) = self.hold_on(bucket, elapsed) {
+            let rest = standing.until.saturating_sub(elapsed);
+            return if rest > patience {
+                Turn::Held {
+                    hold: standing.hold.clone(),
+                    rest,
+                }
+            } else {
+                Turn::After(rest)
+            };
+        }
+        let apart = ticket.lane == Lane::TokenRefresh;
+        if (self.in_flight.is_some() && !apart) || self.is_behind(ticket, elapsed) {
+            return Turn::Behind;
+        }
+        match self.pace.wait(elapsed) {
+            Duration::ZERO => {
+                self.pace.take(elapsed);
+                self.waiting.remove(&ticket);
+                if !apart {
+                    self.in_flight = Some(ticket);
+                }
+                Turn::Go
+            }
+            wait => Turn::After(wait),
+        }
+    }
+
+    /// `bucket` was refused at `now`.
+    pub(super) fn refused(
+        &mut self,
+        bucket: Bucket,
+        refusal: Refusal,
+        now: DateTime<Utc>,
+        elapsed: Duration,
+    ) -> Hold {
+        let guesses = self.guesses.get(&bucket).copied().unwrap_or(0);
+        if refusal.retry_after.is_none() {
+            self.guesses.insert(bucket, guesses.saturating_add(1));
+        }
+        let hold = refusal.hold(bucket, guesses, now);
+        let until = elapsed + crate::clock::until(hold.reset_at, now);
+        self.stand(
+            Standing {
+                hold: hold.clone(),
+                until,
+            },
+            elapsed,
+        );
+        hold
+    }
+
+    /// `bucket` answered.
+    pub(super) fn succeeded(&mut self, bucket: Bucket) {
+        self.guesses.remove(&bucket);
+    }
+
+    /// The holds that are in force.
+    pub(super) fn holds(&self, elapsed: Duration) -> Vec<Hold> {
+        let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
+        in_force.map(|standing| standing.hold.clone()).collect()
+    }
+
+    fn stand(&mut self, standing: Standing, elapsed: Duration) {
+        if standing.hold.reason == HoldReason::RateLimited {
+            self.pace.block(standing.until);
+        }
+        self.holds.retain(|older| elapsed < older.until);
+        self.holds.push(standing);
+    }
+
+    fn hold_on(&self, bucket: Bucket, elapsed: Duration) -> Option<&Standing> {
+        let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
+        in_force
+            .filter(|standing| standing.concerns(bucket))
+            .max_by_key(|standing| standing.until)
+    }
+
+    /// Whether somebody of higher precedence waits for more than a hold.
+    fn is_behind(&self, ticket: Ticket, elapsed: Duration) -> bool {
+        self.waiting
+            .range(..ticket)
+            .any(|(_, bucket)| self.hold_on(*bucket, elapsed).is_none())
+    }
+}
+
+/// What is left of a recorded hold when a process starts: to its wall-clock end, but, should the clock
+/// have been set back, never longer than the whole hold was (what Spotify asked for and the rounding).
+fn rest_after_restart(hold: &Hold, now: DateTime<Utc>) -> Duration {
+    let asked = Duration::from_secs(u64::from(hold.retry_after_seconds));
+    let whole = crate::clock::until(hold.reset_at, hold.hit_at).clamp(asked, asked + Duration::from_secs(1));
+    crate::clock::until(hold.reset_at, now).min(whole)
+}
+
+/// When a hold ends by the wall clock as it stands now: `reset_at`, unless the clock was set since.
+pub(super) fn end_by_wall(hold: &Hold, rest: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
+    let end = TimeDelta::from_std(rest).map_or(hold.reset_at, |rest| now + rest);
+    if (end - hold.reset_at).abs() <= TimeDelta::seconds(1) {
+        hold.reset_at
+    } else {
+        whole_second_after(end)
+    }
+}

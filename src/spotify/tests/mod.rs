@@ -1,0 +1,10 @@
+//! The client against a scripted server, under a clock that moves when told.
+
+mod calls;
+mod clock;
+mod logins;
+mod server;
+mod support;
+
+pub(super) use clock::ManualClock;
+pub(super) use support::{MemoryLog, ask, hold};

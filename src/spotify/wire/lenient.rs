@@ -1,0 +1,260 @@
+//! Fields that never fail: whatever stands in one, the rest of the row is still read.
+//!
+//! Spotify's fields come and go by app and year, and now and then hold null or another type. A derived
+//! struct fails as a whole then; one made of [`Field`]s (with `#[serde(default)]`) does not. One pass, no
+//! detour over a `Value`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use chrono::{DateTime, Utc};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// What stood in a field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Field<T> {
+    /// There was no such field.
+    #[default]
+    Missing,
+    /// `null`.
+    Null,
+    /// Something else than a `T`.
+    Odd,
+    /// A `T`.
+    Value(T),
+}
+
+impl<T> Field<T> {
+    /// The value, where there is one.
+    pub(super) fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Missing | Self::Null | Self::Odd => None,
+        }
+    }
+
+    /// Of two names of one thing the one that is filled, else the one that is there at all.
+    pub(super) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Value(value), _) | (_, Self::Value(value)) => Self::Value(value),
+            (Self::Missing, other) => other,
+            (this, _) => this,
+        }
+    }
+}
+
+impl Field<String> {
+    /// The text, where there is any: Spotify writes `""` for "none" here and there.
+    pub(super) fn text(self) -> Option<String> {
+        self.value().filter(|text| !text.is_empty())
+    }
+}
+
+impl<T> From<Option<T>> for Field<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Odd, Self::Value)
+    }
+}
+
+/// What can be read from a field. Each kind of JSON that is not overridden is odd.
+pub(super) trait Lenient: Sized {
+    fn from_bool(_: bool) -> Option<Self> {
+        None
+    }
+    fn from_number(_: u64) -> Option<Self> {
+        None
+    }
+    fn from_text(_: &str) -> Option<Self> {
+        None
+    }
+    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+    fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+        while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+}
+
+impl Lenient for bool {
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Lenient for u64 {
+    fn from_number(value: u64) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Lenient for u32 {
+    fn from_number(value: u64) -> Option<Self> {
+        Self::try_from(value).ok()
+    }
+}
+
+impl Lenient for String {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+}
+
+impl Lenient for DateTime<Utc> {
+    fn from_text(text: &str) -> Option<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(Into::into)
+    }
+}
+
+/// The elements that are of the right kind; the others are left out.
+impl<T: Lenient> Lenient for Vec<T> {
+    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+        let mut values = Self::new();
+        while let Some(element) = list.next_element::<Field<T>>()? {
+            values.extend(element.value());
+        }
+        Ok(Some(values))
+    }
+}
+
+/// Makes structs of fields readable as a field of another.
+macro_rules! objects {
+    ($($name:ident),+ $(,)?) => {$(
+        impl $crate::spotify::wire::lenient::Lenient for $name {
+            fn from_object<'de, A: serde::de::MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+                let object = serde::de::value::MapAccessDeserializer::new(object);
+                <Self as serde::Deserialize>::deserialize(object).map(Some)
+            }
+        }
+    )+};
+}
+pub(super) use objects;
+
+impl<'de, T: Lenient> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FieldVisitor(PhantomData))
+    }
+}
+
+struct FieldVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> Visitor<'de> for FieldVisitor<T> {
+    type Value = Field<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Field<T>, E> {
+        Ok(Field::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Field<T>, E> {
+        Ok(T::from_bool(value).into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Field<T>, E> {
+        Ok(T::from_number(value).into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Field<T>, E> {
+        Ok(u64::try_from(value).ok().and_then(T::from_number).into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Field<T>, E> {
+        Ok(whole(value).and_then(T::from_number).into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Field<T>, E> {
+        Ok(T::from_text(text).into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Field<T>, A::Error> {
+        T::from_list(list).map(Into::into)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Field<T>, A::Error> {
+        T::from_object(object).map(Into::into)
+    }
+}
+
+/// A count or a length that came as a float, without its fraction.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range is checked, and the fraction is meant to go"
+)]
+fn whole(value: f64) -> Option<u64> {
+    /// Beyond 2^53 a float no longer holds every whole number.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    (0.0..=EXACT).contains(&value).then_some(value as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize, Default)]
+    #[serde(default)]
+    struct Probe {
+        number: Field<u32>,
+        text: Field<String>,
+        list: Field<Vec<String>>,
+        inner: Field<Inner>,
+    }
+
+    #[derive(Debug, PartialEq, serde::Deserialize, Default)]
+    #[serde(default)]
+    struct Inner {
+        flag: Field<bool>,
+    }
+
+    objects!(Inner);
+
+    fn probe(json: &str) -> Probe {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[rstest]
+    #[case(r"{}", Field::Missing)]
+    #[case(r#"{"number":null}"#, Field::Null)]
+    #[case(r#"{"number":7}"#, Field::Value(7))]
+    #[case(r#"{"number":7.0}"#, Field::Value(7))]
+    #[case(r#"{"number":7.9}"#, Field::Value(7))]
+    #[case(r#"{"number":-1}"#, Field::Odd)]
+    #[case(r#"{"number":-0.5}"#, Field::Odd)]
+    #[case(r#"{"number":4294967296}"#, Field::Odd)]
+    #[case(r#"{"number":1e300}"#, Field::Odd)]
+    #[case(r#"{"number":"7"}"#, Field::Odd)]
+    #[case(r#"{"number":true}"#, Field::Odd)]
+    #[case(r#"{"number":[1,{"a":[2]}]}"#, Field::Odd)]
+    #[case(r#"{"number":{"a":{"b":1}}}"#, Field::Odd)]
+    fn a_number_is_read_or_told_odd(#[case] json: &str, #[case] field: Field<u32>) {
+        assert_eq!(probe(json).number, field);
+    }
+
+    #[test]
+    fn an_odd_field_costs_no_neighbour() {
+        let probe = probe(
+            r#"{"number":{"x":[1,2,{}]},"text":"kept","list":["a",null,1,["b"],"c"],
+                "inner":{"flag":"no","new":1},"unknown":[{}]}"#,
+        );
+        assert_eq!(probe.text.text().as_deref(), Some("kept"));
+        assert_eq!(probe.list.value().unwrap(), ["a", "c"]);
+        assert_eq!(probe.inner, Field::Value(Inner { flag: Field::Odd }));
+    }
+
+    #[test]
+    fn of_two_names_the_filled_one_counts() {
+        use Field::{Missing, Null, Odd, Value};
+        assert_eq!(Missing.or(Value(1)), Value(1));
+        assert_eq!(Null.or(Value(1)), Value(1));
+        assert_eq!(Value(1).or(Value(2)), Value(1));
+        assert_eq!(Missing.or(Null::<u8>), Null);
+        assert_eq!(Null.or(Missing::<u8>), Null);
+        assert_eq!(Odd.or(Missing::<u8>), Odd);
+    }
+}

@@ -1,0 +1,179 @@
+//! Albums, artists, playlists and the person they belong to.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::lenient::{Field, objects};
+use super::page::Wire;
+use super::playable::{ArtistWire, ExternalIds, artist_refs, identity, seconds};
+use crate::domain::{Album, AlbumId, Artist, ArtistId, Playlist, PlaylistId, Saved, SnapshotId, User};
+
+/// A row of `/me/albums`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct SavedAlbum {
+    added_at: Field<DateTime<Utc>>,
+    album: Field<FullAlbum>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct FullAlbum {
+    id: Field<String>,
+    uri: Field<String>,
+    name: Field<String>,
+    artists: Field<Vec<ArtistWire>>,
+    album_type: Field<String>,
+    release_date: Field<String>,
+    total_tracks: Field<u32>,
+    external_ids: Field<ExternalIds>,
+}
+
+objects!(FullAlbum);
+
+impl Wire for SavedAlbum {
+    type Noun = Saved<Album>;
+
+    fn into_noun(self) -> Result<Saved<Album>, &'static str> {
+        let album = self.album.value().ok_or("a saved row without an album")?;
+        let (id, uri) =
+            identity("album", album.id, album.uri, false).ok_or("an album with neither id nor uri")?;
+        Ok(Saved {
+            added_at: seconds(self.added_at),
+            item: Album {
+                id: AlbumId::new(id),
+                uri,
+                name: album.name.value().unwrap_or_default(),
+                artists: artist_refs(album.artists),
+                album_type: album.album_type.text(),
+                release_date: album.release_date.text(),
+                total_tracks: album.total_tracks.value(),
+                upc: album.external_ids.value().and_then(|ids| ids.upc.text()),
+            },
+        })
+    }
+}
+
+/// A row of `/me/following`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct FullArtist {
+    id: Field<String>,
+    uri: Field<String>,
+    name: Field<String>,
+    genres: Field<Vec<String>>,
+    images: Field<Vec<Image>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Image {
+    url: Field<String>,
+    width: Field<u32>,
+}
+
+objects!(Image);
+
+impl Wire for FullArtist {
+    type Noun = Artist;
+
+    fn into_noun(self) -> Result<Artist, &'static str> {
+        let (id, uri) =
+            identity("artist", self.id, self.uri, false).ok_or("an artist with neither id nor uri")?;
+        Ok(Artist {
+            id: ArtistId::new(id),
+            uri,
+            name: self.name.value().unwrap_or_default(),
+            genres: self.genres.value(),
+            image_url: largest(self.images.value().unwrap_or_default()),
+        })
+    }
+}
+
+/// The widest picture; without widths the first, which is the widest by custom.
+fn largest(images: Vec<Image>) -> Option<String> {
+    let urls = images
+        .into_iter()
+        .filter_map(|image| Some((image.width.value().unwrap_or(0), image.url.text()?)));
+    let widest = urls.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    widest.map(|(_, url)| url)
+}
+
+/// A row of `/me/playlists`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct SimplePlaylist {
+    id: Field<String>,
+    uri: Field<String>,
+    name: Field<String>,
+    description: Field<String>,
+    owner: Field<Owner>,
+    collaborative: Field<bool>,
+    public: Field<bool>,
+    snapshot_id: Field<String>,
+    /// The name of the contents since 2026; some apps get both.
+    items: Field<Contents>,
+    /// Their name before.
+    tracks: Field<Contents>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Owner {
+    id: Field<String>,
+    display_name: Field<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Contents {
+    total: Field<u32>,
+}
+
+objects!(Owner, Contents);
+
+impl Wire for SimplePlaylist {
+    type Noun = Playlist;
+
+    fn into_noun(self) -> Result<Playlist, &'static str> {
+        let id = self.id.text().ok_or("a playlist without an id")?;
+        let owner = self.owner.value().unwrap_or_default();
+        let total = |contents: Field<Contents>| contents.value().and_then(|contents| contents.total.value());
+        Ok(Playlist {
+            uri: self
+                .uri
+                .text()
+                .unwrap_or_else(|| format!("spotify:playlist:{id}")),
+            id: PlaylistId::new(id),
+            name: self.name.value().unwrap_or_default(),
+            description: self.description.text(),
+            owner_id: owner.id.value().unwrap_or_default(),
+            owner_name: owner.display_name.text(),
+            collaborative: self.collaborative.value().unwrap_or(false),
+            public: self.public.value(),
+            snapshot_id: self.snapshot_id.text().map(SnapshotId::new),
+            item_count: total(self.items).or_else(|| total(self.tracks)),
+        })
+    }
+}
+
+/// The answer to `/me`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Me {
+    id: Field<String>,
+    account_id: Field<String>,
+    display_name: Field<String>,
+}
+
+impl Wire for Me {
+    type Noun = User;
+
+    fn into_noun(self) -> Result<User, &'static str> {
+        Ok(User {
+            id: self.id.text().ok_or("a user without an id")?,
+            account_id: self.account_id.text(),
+            display_name: self.display_name.text(),
+        })
+    }
+}

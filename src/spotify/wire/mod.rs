@@ -1,0 +1,53 @@
+//! Spotify's JSON, made into nouns.
+//!
+//! Owns: field names, shapes and their three generations, and what may be missing, null or odd. Must not
+//! know: how a body was fetched. Facts: Spotify's `OpenAPI` file and answers captured in public projects'
+//! tests; what those disagree about is accepted in every form.
+
+mod lenient;
+mod library;
+mod page;
+mod playable;
+mod playlist_row;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::{Album, Artist, CursorPage, Page, Play, Playlist, PlaylistItem, Row, Saved, Track, User};
+pub(super) use page::BadBody;
+use page::Wire;
+
+/// `/me`
+pub(super) fn user(body: &str) -> Result<User, BadBody> {
+    let me: library::Me = serde_json::from_str(body)?;
+    me.into_noun().map_err(|why| BadBody::Unknown(why.to_owned()))
+}
+
+/// `/me/tracks`
+pub(super) fn saved_tracks(body: &str, offset: u32) -> Result<Page<Saved<Track>>, BadBody> {
+    page::offset_page::<playable::SavedTrack>(body, offset)
+}
+
+/// `/me/albums`
+pub(super) fn saved_albums(body: &str, offset: u32) -> Result<Page<Saved<Album>>, BadBody> {
+    page::offset_page::<library::SavedAlbum>(body, offset)
+}
+
+/// `/me/following`
+pub(super) fn followed_artists(body: &str) -> Result<CursorPage<Artist>, BadBody> {
+    page::cursor_page::<library::FullArtist>(body, |artist| &artist.id)
+}
+
+/// `/me/playlists`
+pub(super) fn playlists(body: &str, offset: u32) -> Result<Page<Playlist>, BadBody> {
+    page::offset_page::<library::SimplePlaylist>(body, offset)
+}
+
+/// `/playlists/{id}/items` and `/tracks`
+pub(super) fn playlist_items(body: &str, offset: u32) -> Result<Page<PlaylistItem>, BadBody> {
+    page::offset_page::<playlist_row::PlaylistRow>(body, offset)
+}
+
+/// `/me/player/recently-played`
+pub(super) fn plays(body: &str) -> Result<Vec<Row<Play>>, BadBody> {
+    page::plain_rows::<playable::PlayWire>(body)
+}

@@ -1,0 +1,155 @@
+//! Pages: the frame is read as a whole, its rows one by one, so that a bad row costs itself alone.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use super::lenient::{Field, objects};
+use crate::domain::{ArtistId, CursorPage, Page, Row};
+
+/// A row as it comes, and the noun that it is.
+pub(super) trait Wire: DeserializeOwned {
+    /// What the rest of the program knows it as.
+    type Noun;
+
+    /// The noun, or why this is none.
+    fn into_noun(self) -> Result<Self::Noun, &'static str>;
+}
+
+/// Why a body could not be read as what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::spotify) enum BadBody {
+    /// It is not, or not wholly, JSON: cut off, or from somebody in between.
+    Mangled,
+    /// It is JSON, but not the one that is known.
+    Unknown(String),
+    /// A page without its rows.
+    NoRows,
+}
+
+impl From<serde_json::Error> for BadBody {
+    fn from(error: serde_json::Error) -> Self {
+        if error.is_data() {
+            Self::Unknown(error.to_string())
+        } else {
+            Self::Mangled
+        }
+    }
+}
+
+/// A list read by offset.
+#[derive(Deserialize)]
+struct OffsetFrame<'a> {
+    #[serde(borrow, default)]
+    items: Option<Vec<Option<&'a RawValue>>>,
+    #[serde(default)]
+    offset: Field<u32>,
+    #[serde(default)]
+    total: Field<u32>,
+    #[serde(default)]
+    next: Field<String>,
+}
+
+/// Reads a page that was asked for from `offset` on.
+pub(super) fn offset_page<W: Wire>(body: &str, offset: u32) -> Result<Page<W::Noun>, BadBody> {
+    let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
+    let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
+    let offset = frame.offset.value().unwrap_or(offset);
+    let end = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+    let total = frame.total.value();
+    let has_next = match frame.next {
+        Field::Value(_) | Field::Odd => true,
+        Field::Null => false,
+        Field::Missing => total.is_none_or(|total| end < total),
+    };
+    let total = total.or_else(|| (!has_next).then_some(end));
+    Ok(Page {
+        rows,
+        offset,
+        total: total
+            .ok_or_else(|| BadBody::Unknown("a page that is not the last, without `total`".to_owned()))?,
+        has_next,
+    })
+}
+
+/// A list read by cursor: followed artists, the only one, lie in a wrapper.
+#[derive(Deserialize)]
+struct CursorBody<'a> {
+    #[serde(borrow)]
+    artists: CursorFrame<'a>,
+}
+
+#[derive(Deserialize)]
+struct CursorFrame<'a> {
+    #[serde(borrow, default)]
+    items: Option<Vec<Option<&'a RawValue>>>,
+    #[serde(default)]
+    total: Field<u32>,
+    #[serde(default)]
+    next: Field<String>,
+    #[serde(default)]
+    cursors: Field<Cursors>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Cursors {
+    after: Field<String>,
+}
+
+objects!(Cursors);
+
+/// Reads a page of followed artists; `id` tells the id of one.
+pub(super) fn cursor_page<W: Wire>(
+    body: &str,
+    id: impl Fn(&W::Noun) -> &ArtistId,
+) -> Result<CursorPage<W::Noun>, BadBody> {
+    let frame = serde_json::from_str::<CursorBody<'_>>(body)?.artists;
+    let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
+    let after = frame.cursors.value().and_then(|cursors| cursors.after.text());
+    let next = match frame.next {
+        Field::Null => None,
+        // `after` is the last artist's id, so that the page itself can stand in for a missing cursor.
+        Field::Value(_) => {
+            let last = || {
+                rows.iter()
+                    .rev()
+                    .find_map(Row::readable)
+                    .map(|noun| id(noun).clone())
+            };
+            let next = after.map(ArtistId::new).or_else(last);
+            Some(next.ok_or_else(|| BadBody::Unknown("a next page without a cursor".to_owned()))?)
+        }
+        Field::Missing | Field::Odd => after.map(ArtistId::new),
+    };
+    Ok(CursorPage {
+        rows,
+        total: frame.total.value(),
+        next,
+    })
+}
+
+/// A list without paging: the listening history.
+pub(super) fn plain_rows<W: Wire>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
+    let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
+    Ok(rows::<W>(frame.items.ok_or(BadBody::NoRows)?))
+}
+
+fn rows<W: Wire>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Noun>> {
+    items.into_iter().map(row::<W>).collect()
+}
+
+fn row<W: Wire>(item: Option<&RawValue>) -> Row<W::Noun> {
+    let Some(raw) = item else {
+        return Row::Null;
+    };
+    let why = match serde_json::from_str::<W>(raw.get()).map(W::into_noun) {
+        Ok(Ok(noun)) => return Row::Readable(noun),
+        Ok(Err(why)) => why.to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Row::SetAside {
+        raw: raw.get().to_owned(),
+        why,
+    }
+}

@@ -1,0 +1,244 @@
+//! What can be played: tracks, local files and episodes share one shape on the wire, and their `type` is
+//! not always there to part them.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::Deserialize;
+
+use super::lenient::{Field, objects};
+use super::page::Wire;
+use crate::domain::{
+    AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, Play, Saved, Track, TrackId,
+};
+
+/// A track, a local file or an episode.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct Playable {
+    #[serde(rename = "type")]
+    kind: Field<String>,
+    id: Field<String>,
+    uri: Field<String>,
+    name: Field<String>,
+    artists: Field<Vec<ArtistWire>>,
+    album: Field<AlbumWire>,
+    show: Field<Show>,
+    external_ids: Field<ExternalIds>,
+    duration_ms: Field<u64>,
+    explicit: Field<bool>,
+    disc_number: Field<u32>,
+    track_number: Field<u32>,
+    is_local: Field<bool>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ArtistWire {
+    id: Field<String>,
+    name: Field<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct AlbumWire {
+    id: Field<String>,
+    uri: Field<String>,
+    name: Field<String>,
+    release_date: Field<String>,
+    total_tracks: Field<u32>,
+    artists: Field<Vec<ArtistWire>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Show {
+    name: Field<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct ExternalIds {
+    isrc: Field<String>,
+    pub(super) upc: Field<String>,
+}
+
+objects!(Playable, ArtistWire, AlbumWire, Show, ExternalIds);
+
+/// Which of the three it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Track,
+    Local,
+    Episode,
+    /// A `type` nobody knows yet.
+    Unknown,
+}
+
+impl Playable {
+    /// By `type`, else by the uri's. A local file calls itself a track; that it is none is told by itself,
+    /// by its row or by its uri.
+    pub(super) fn kind(&self, row_is_local: bool) -> Kind {
+        let uri = match &self.uri {
+            Field::Value(uri) => uri.as_str(),
+            _ => "",
+        };
+        let is_local =
+            row_is_local || self.is_local == Field::Value(true) || uri.starts_with("spotify:local:");
+        let kind = match &self.kind {
+            Field::Value(kind) => kind.as_str(),
+            _ if is_local => "track",
+            _ => uri.split(':').nth(1).unwrap_or_default(),
+        };
+        match kind {
+            "track" if is_local => Kind::Local,
+            "track" => Kind::Track,
+            "episode" => Kind::Episode,
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// Withdrawn things come with everything null. Where id and uri are missing altogether the shape is
+    /// one that nobody knows.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        self.id == Field::Null && self.uri == Field::Null
+    }
+
+    pub(super) fn into_track(self, is_local: bool) -> Result<Track, &'static str> {
+        let (id, uri) =
+            identity("track", self.id, self.uri, is_local).ok_or("a track with neither id nor uri")?;
+        Ok(Track {
+            id: TrackId::new(id),
+            uri,
+            name: self.name.value().unwrap_or_default(),
+            artists: artist_refs(self.artists),
+            album: self.album.value().map(AlbumRef::from),
+            isrc: self.external_ids.value().and_then(|ids| ids.isrc.text()),
+            duration_ms: self.duration_ms.value(),
+            explicit: self.explicit.value(),
+            disc_number: self.disc_number.value(),
+            track_number: self.track_number.value(),
+            is_local,
+        })
+    }
+
+    pub(super) fn into_episode(self) -> Result<Episode, &'static str> {
+        let (id, uri) =
+            identity("episode", self.id, self.uri, false).ok_or("an episode with neither id nor uri")?;
+        Ok(Episode {
+            id: EpisodeId::new(id),
+            uri,
+            name: self.name.value().unwrap_or_default(),
+            show_name: self.show.value().and_then(|show| show.name.text()),
+            duration_ms: self.duration_ms.value(),
+        })
+    }
+}
+
+/// Id and uri, where one of them can stand in for the other. A local file has only its uri.
+pub(super) fn identity(
+    kind: &str,
+    id: Field<String>,
+    uri: Field<String>,
+    is_local: bool,
+) -> Option<(String, String)> {
+    match (id.text(), uri.text()) {
+        (_, Some(uri)) if is_local => Some((uri.clone(), uri)),
+        (Some(id), Some(uri)) => Some((id, uri)),
+        (Some(id), None) => {
+            let uri = format!("spotify:{kind}:{id}");
+            Some((id, uri))
+        }
+        (None, Some(uri)) => Some((uri.clone(), uri)),
+        (None, None) => None,
+    }
+}
+
+pub(super) fn artist_refs(artists: Field<Vec<ArtistWire>>) -> Vec<ArtistRef> {
+    let artists = artists.value().unwrap_or_default();
+    artists.into_iter().map(ArtistRef::from).collect()
+}
+
+impl From<ArtistWire> for ArtistRef {
+    fn from(artist: ArtistWire) -> Self {
+        Self {
+            id: artist.id.text().map(ArtistId::new),
+            name: artist.name.value().unwrap_or_default(),
+        }
+    }
+}
+
+impl From<AlbumWire> for AlbumRef {
+    fn from(album: AlbumWire) -> Self {
+        Self {
+            id: album.id.text().map(AlbumId::new),
+            uri: album.uri.text(),
+            name: album.name.value().unwrap_or_default(),
+            release_date: album.release_date.text(),
+            total_tracks: album.total_tracks.value(),
+            artists: artist_refs(album.artists),
+        }
+    }
+}
+
+/// A row of `/me/tracks`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct SavedTrack {
+    added_at: Field<DateTime<Utc>>,
+    track: Field<Playable>,
+}
+
+impl Wire for SavedTrack {
+    type Noun = Saved<Track>;
+
+    fn into_noun(self) -> Result<Saved<Track>, &'static str> {
+        let track = self.track.value().ok_or("a saved row without a track")?;
+        let is_local = track.kind(false) == Kind::Local;
+        Ok(Saved {
+            added_at: seconds(self.added_at),
+            item: track.into_track(is_local)?,
+        })
+    }
+}
+
+/// When something was added, in the whole seconds that Spotify means.
+pub(super) fn seconds(added_at: Field<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    added_at.value().map(|at| at.trunc_subsecs(0))
+}
+
+/// A row of `/me/player/recently-played`.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct PlayWire {
+    played_at: Field<DateTime<Utc>>,
+    track: Field<Playable>,
+    context: Field<Context>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Context {
+    uri: Field<String>,
+}
+
+objects!(Context);
+
+impl Wire for PlayWire {
+    type Noun = Play;
+
+    fn into_noun(self) -> Result<Play, &'static str> {
+        let track = self.track.value().ok_or("a play without a track")?;
+        let kind = track.kind(false);
+        if kind == Kind::Episode {
+            return Err("a play of an episode");
+        }
+        Ok(Play {
+            played_at: self
+                .played_at
+                .value()
+                .ok_or("a play without a usable time")?
+                .trunc_subsecs(3),
+            track: track.into_track(kind == Kind::Local)?,
+            context_uri: self.context.value().and_then(|context| context.uri.text()),
+        })
+    }
+}
