@@ -62,6 +62,9 @@ pub enum StoreError {
     /// The file is broken.
     #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
     Damaged(String),
+    /// This entity is not a list that is walked; a mistake in the program.
+    #[error("{0} is not read as a list; report this as a mistake in phonolog")]
+    NoList(crate::domain::Entity),
     /// A migration failed and was rolled back.
     #[error(
         "the database could not be brought up to date ({0}); it is unchanged, go back to the version before"

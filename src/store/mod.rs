@@ -17,27 +17,37 @@
 //! | `lock` | one engine per database |
 //! | `accounts`, `runs`, `state`, `settings` | whose library, which run, how far, what was learnt |
 //! | `catalogue` | tracks, albums, artists, episodes as last described |
-//! | `stage`, `walk` | a list being read, page by page |
-//! | `swap`, `head` | what was read becomes the library |
-//! | `compare`, `diff` | what differs between two readings; pure |
+//! | `set_aside` | rows that could not be read |
 //! | `live` | the four live lists |
-//! | `contents` | the slots of one playlist |
+//! | `walk`, `stage` | a list being read, page by page |
+//! | `swap`, `head` | what was read becomes the library |
+//! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
+//! | `contents`, `items` | which playlists are to be read, and the slots of one |
 //! | `journal` | what changed, for ever |
 //! | `plays`, `coverage` | the listening history and for when it is known |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
+mod catalogue;
+mod compare;
 mod contents;
+mod coverage;
+mod diff;
+mod edits;
 mod error;
 mod gate;
 mod head;
+mod items;
 mod journal;
+mod live;
 pub mod lock;
 mod migrate;
 mod plays;
 mod runs;
+mod set_aside;
 mod settings;
 mod sqlite;
+mod stage;
 mod state;
 mod swap;
 mod walk;

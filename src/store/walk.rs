@@ -1,6 +1,15 @@
 //! A list being read, page by page.
+//!
+//! Owns: what a page is, and its one transaction. Must not know: where pages come from, or when a list
+//! is over.
 
-use super::{Result, Store};
+use chrono::{DateTime, Utc};
+
+use super::catalogue::Catalogue;
+use super::live::{List, Slot};
+use super::set_aside::{self, Place, SeenAt};
+use super::sqlite::{self, Tx, len};
+use super::{Delta, Result, Store, items, runs, stage, state};
 use crate::domain::{AccountId, Album, Artist, Entity, Mode, Playlist, Row, RunId, Saved, Track};
 
 /// From where an entity goes on; committed with the rows that led there.
@@ -65,6 +74,79 @@ pub struct Committed {
     pub staged: u32,
 }
 
+impl ListRows {
+    /// The rows as slots, the first at `first_ord`; rows that could not be read are null rows.
+    fn slots(&self, first_ord: i64) -> Result<Vec<Slot>> {
+        match self {
+            Self::Tracks(rows) => slots(rows, first_ord, |saved| {
+                Ok((saved.item.id.as_str().to_owned(), saved.added_at, None))
+            }),
+            Self::Albums(rows) => slots(rows, first_ord, |saved| {
+                Ok((saved.item.id.as_str().to_owned(), saved.added_at, None))
+            }),
+            Self::Artists(rows) => slots(rows, first_ord, |artist| {
+                Ok((artist.id.as_str().to_owned(), None, None))
+            }),
+            Self::Playlists(rows) => slots(rows, first_ord, |playlist| {
+                let payload = sqlite::rows(playlist)?;
+                Ok((playlist.id.as_str().to_owned(), None, Some(payload)))
+            }),
+        }
+    }
+
+    fn catalogue(&self) -> Result<Catalogue<'_>> {
+        let mut catalogue = Catalogue::default();
+        match self {
+            Self::Tracks(rows) => readable(rows).for_each(|saved| catalogue.track(&saved.item)),
+            Self::Albums(rows) => readable(rows).for_each(|saved| catalogue.album(&saved.item)),
+            Self::Artists(rows) => {
+                readable(rows).try_for_each(|artist| catalogue.artist(artist))?;
+            }
+            Self::Playlists(_) => {}
+        }
+        Ok(catalogue)
+    }
+
+    async fn set_aside(&self, tx: &mut Tx, account: AccountId, run: RunId) -> Result<()> {
+        let place = Place {
+            account,
+            entity: self.entity(),
+            context: "",
+            seen_at: SeenAt::Run(run),
+        };
+        match self {
+            Self::Tracks(rows) => set_aside::keep(tx, place, rows).await,
+            Self::Albums(rows) => set_aside::keep(tx, place, rows).await,
+            Self::Artists(rows) => set_aside::keep(tx, place, rows).await,
+            Self::Playlists(rows) => set_aside::keep(tx, place, rows).await,
+        }
+    }
+}
+
+fn readable<T>(rows: &[Row<T>]) -> impl Iterator<Item = &T> {
+    rows.iter().filter_map(Row::readable)
+}
+
+/// What a readable row says of its slot: key, time and payload.
+type Said = (String, Option<DateTime<Utc>>, Option<String>);
+
+fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) -> Result<Vec<Slot>> {
+    let slot = |(ord, row): (i64, &Row<T>)| {
+        let mut slot = Slot {
+            ord,
+            ..Slot::default()
+        };
+        if let Some(value) = row.readable() {
+            let (key, added_at, payload) = read(value)?;
+            slot.key = Some(key);
+            slot.added_at = added_at.map(sqlite::seconds);
+            slot.payload = payload;
+        }
+        Ok(slot)
+    };
+    (first_ord..).zip(rows).map(slot).collect()
+}
+
 impl Store {
     /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
     /// state `running`, and starts its counters at zero. Used for `playlist_items` too.
@@ -74,16 +156,51 @@ impl Store {
         entity: Entity,
         checkpoint: &Checkpoint,
     ) -> Result<()> {
-        todo!("{account:?} {entity} {checkpoint:?}")
+        let mut tx = self.begin().await?;
+        match entity {
+            Entity::PlaylistItems => items::clear_stage(&mut tx, account, None).await?,
+            _ => stage::clear(&mut tx, account, entity).await?,
+        }
+        state::begin(&mut tx, account, entity, checkpoint).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Stages a page, with its checkpoint and counters, in one transaction.
     pub async fn commit_page(&self, account: AccountId, run: RunId, page: &WalkPage) -> Result<Committed> {
-        todo!("{account:?} {run:?} {page:?}")
+        let entity = page.rows.entity();
+        let list = List::of(entity)?;
+        let slots = page.rows.slots(page.first_ord)?;
+        let catalogue = page.rows.catalogue()?;
+
+        let mut tx = self.begin().await?;
+        catalogue.write(&mut tx).await?;
+        page.rows.set_aside(&mut tx, account, run).await?;
+        let staged_now = stage::add(&mut tx, account, entity, slots).await?;
+        let fresh = len(&staged_now);
+        let mut added = 0;
+        if page.visible {
+            let shown = list.held(staged_now);
+            added = len(&shown.iter().filter(|slot| slot.key.is_some()).collect::<Vec<_>>());
+            list.put(&mut tx, account, &shown).await?;
+        }
+        let staged = state::page(&mut tx, account, entity, &page.checkpoint, fresh, added).await?;
+        let delta = Delta {
+            added,
+            ..Delta::default()
+        };
+        runs::add(&mut tx, run, delta).await?;
+        tx.commit().await?;
+        Ok(Committed { fresh, staged })
     }
 
     /// Slots staged by the walk that is under way.
     pub async fn staged_slots(&self, account: AccountId, entity: Entity) -> Result<u32> {
-        todo!("{account:?} {entity}")
+        let sql = "select staged from sync_state where account_id = ?1 and entity_type = ?2";
+        let staged: Option<i64> = sqlx::query_scalar(sql)
+            .bind(account.0)
+            .bind(entity.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(sqlite::count(staged.unwrap_or(0)))
     }
 }
