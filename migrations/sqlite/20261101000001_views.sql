@@ -78,5 +78,5 @@ from known k
 where k.to_at < coalesce(k.next_from, (select max(polled_at) from play_polls where account_id = k.account_id));
 
 create view v_library_changes as
-select account_id, observed_at, entity_type, change, uri, name, detail, run_id
+select id, account_id, observed_at, entity_type, change, uri, name, detail, run_id
 from library_changes;

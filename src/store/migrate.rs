@@ -130,3 +130,9 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     PathBuf::from(name)
 }
+
+/// Every migration, so that a test can stop before the last.
+#[cfg(test)]
+pub(super) fn all() -> &'static Migrator {
+    &MIGRATOR
+}

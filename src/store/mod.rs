@@ -50,6 +50,8 @@ mod sqlite;
 mod stage;
 mod state;
 mod swap;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::path::{Path, PathBuf};
