@@ -1,3 +1,134 @@
 //! The only place that knows SQL.
 //!
-//! Owns: the schema and every statement. Must not know: Spotify, the engine, the screen.
+//! Owns: the schema, every statement, and the lock that lets one engine write. Must not know: Spotify,
+//! the engine, the screen. Its face speaks domain types alone, so that a second database can stand
+//! behind it.
+//!
+//! A library list lives twice: in its *live* table (`saved_tracks`, `saved_albums`, `followed_artists`,
+//! `playlists`), which the views show, and while it is walked in `staged`. Both are ordered by `ord`,
+//! ascending from the top of the list, which may be negative and have holes: rows that are new on top
+//! get smaller numbers and nothing below them is touched. What the rows name (tracks, albums, artists,
+//! episodes) is kept once, in the catalogue.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `sqlite` | SQLite's own: connections, codes, times as text |
+//! | `migrate` | the schema of a file, and the copy before it changes |
+//! | `lock` | one engine per database |
+//! | `accounts`, `runs`, `state`, `settings` | whose library, which run, how far, what was learnt |
+//! | `catalogue` | tracks, albums, artists, episodes as last described |
+//! | `set_aside` | rows that could not be read |
+//! | `live` | the four live lists |
+//! | `walk`, `stage` | a list being read, page by page |
+//! | `swap`, `head` | what was read becomes the library |
+//! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
+//! | `contents`, `items` | which playlists are to be read, and the slots of one |
+//! | `journal` | what changed, for ever |
+//! | `plays`, `coverage` | the listening history and for when it is known |
+//! | `gate` | holds and counted requests |
+
+mod accounts;
+mod catalogue;
+mod compare;
+mod contents;
+mod coverage;
+mod diff;
+mod edits;
+mod error;
+mod gate;
+mod head;
+mod items;
+mod journal;
+mod live;
+pub mod lock;
+mod migrate;
+mod plays;
+mod runs;
+mod set_aside;
+mod settings;
+mod sqlite;
+mod stage;
+mod state;
+mod swap;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlitePool;
+
+pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents, LastContentsPage};
+pub use error::{Result, StoreError};
+pub use head::{FinishHead, HeadOutcome, SlotKey, TrackHead};
+pub use plays::{Poll, PollOutcome};
+pub use settings::{Capability, CapabilityState, Flag};
+pub use state::EntityMark;
+pub use swap::{Delta, FinishWalk, Finished};
+pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
+
+/// What a store may do with its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Creates the file where it is missing and brings its schema up to date.
+    ReadWrite,
+    /// Reads a file that is there and up to date.
+    ReadOnly,
+}
+
+/// The database; a cheap clone of one connection that writes and a few that read.
+#[derive(Debug, Clone)]
+pub struct Store {
+    path: PathBuf,
+    writer: Option<SqlitePool>,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:PATH`).
+    ///
+    /// With [`Access::ReadWrite`] a missing file and its folder are made, for this user alone, and an
+    /// older schema is brought up to date after a copy was kept in `<database>.before-<version>`.
+    pub async fn open(url: &str, access: Access) -> Result<Self> {
+        let path = sqlite::path_of(url)?;
+        match access {
+            Access::ReadWrite => {
+                sqlite::create(&path)?;
+                let writer = sqlite::writer(&path).await?;
+                migrate::bring_up_to_date(&writer, &path).await?;
+                let readers = sqlite::readers(&path);
+                Ok(Self {
+                    path,
+                    writer: Some(writer),
+                    readers,
+                })
+            }
+            Access::ReadOnly => {
+                if !path.exists() {
+                    return Err(StoreError::Missing { path });
+                }
+                let readers = sqlite::readers(&path);
+                migrate::check(&readers, &path).await?;
+                Ok(Self {
+                    path,
+                    writer: None,
+                    readers,
+                })
+            }
+        }
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits for what is under way and closes every connection.
+    pub async fn close(self) {
+        self.readers.close().await;
+        if let Some(writer) = self.writer {
+            writer.close().await;
+        }
+    }
+}

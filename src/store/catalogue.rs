@@ -1,0 +1,324 @@
+//! Tracks, albums, artists and episodes as last described, each once.
+//!
+//! Owns: the catalogue's tables. Must not know: which list named a thing, or whether it is still there.
+//! Each kind takes one statement a batch. What an answer leaves out, or leaves empty, never overwrites
+//! what an earlier one said; a row that would stay as it is is not written.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::Result;
+use super::sqlite::{self, Tx};
+use crate::domain::{Album, AlbumRef, Artist, ArtistRef, Episode, Track};
+
+/// What a batch describes, each thing once: the first description in the batch counts.
+#[derive(Default)]
+pub(super) struct Catalogue<'a> {
+    seen: HashSet<(Kind, &'a str)>,
+    artists: Vec<ArtistRow<'a>>,
+    albums: Vec<AlbumRow<'a>>,
+    album_artists: Credits<'a>,
+    tracks: Vec<TrackRow<'a>>,
+    track_artists: Credits<'a>,
+    episodes: Vec<&'a Episode>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Artist,
+    Album,
+    Track,
+    Episode,
+}
+
+#[derive(Serialize)]
+struct ArtistRow<'a> {
+    id: &'a str,
+    uri: Option<&'a str>,
+    name: &'a str,
+    genres: Option<String>,
+    image_url: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AlbumRow<'a> {
+    id: &'a str,
+    uri: Option<&'a str>,
+    name: &'a str,
+    artists: String,
+    album_type: Option<&'a str>,
+    release_date: Option<&'a str>,
+    total_tracks: Option<u32>,
+    upc: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct TrackRow<'a> {
+    id: &'a str,
+    uri: &'a str,
+    name: &'a str,
+    artists: String,
+    album_id: Option<&'a str>,
+    album_name: Option<&'a str>,
+    isrc: Option<&'a str>,
+    duration_ms: Option<u64>,
+    explicit: Option<bool>,
+    disc_number: Option<u32>,
+    track_number: Option<u32>,
+    is_local: bool,
+}
+
+/// Who made what: (thing, position, artist, name), and how many each thing has.
+#[derive(Default)]
+struct Credits<'a> {
+    rows: Vec<(&'a str, usize, Option<&'a str>, &'a str)>,
+    lengths: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Credits<'a> {
+    fn add(&mut self, thing: &'a str, artists: &'a [ArtistRef]) {
+        if artists.is_empty() {
+            return;
+        }
+        self.lengths.push((thing, artists.len()));
+        let rows = artists.iter().enumerate();
+        self.rows
+            .extend(rows.map(|(place, artist)| (thing, place, id_of(artist), artist.name.as_str())));
+    }
+}
+
+fn id_of(artist: &ArtistRef) -> Option<&str> {
+    artist.id.as_ref().map(crate::domain::ArtistId::as_str)
+}
+
+/// The names in order, as every view shows them.
+fn joined(artists: &[ArtistRef]) -> String {
+    let names: Vec<&str> = artists.iter().map(|artist| artist.name.as_str()).collect();
+    names.join(", ")
+}
+
+impl<'a> Catalogue<'a> {
+    fn named(&mut self, artists: &'a [ArtistRef]) {
+        for artist in artists {
+            let Some(id) = id_of(artist) else { continue };
+            if self.seen.insert((Kind::Artist, id)) {
+                self.artists.push(ArtistRow {
+                    id,
+                    uri: None,
+                    name: &artist.name,
+                    genres: None,
+                    image_url: None,
+                });
+            }
+        }
+    }
+
+    /// An artist in full.
+    pub(super) fn artist(&mut self, artist: &'a Artist) -> Result<()> {
+        if self.seen.insert((Kind::Artist, artist.id.as_str())) {
+            self.artists.push(ArtistRow {
+                id: artist.id.as_str(),
+                uri: Some(&artist.uri),
+                name: &artist.name,
+                genres: artist.genres.as_ref().map(sqlite::rows).transpose()?,
+                image_url: artist.image_url.as_deref(),
+            });
+        }
+        Ok(())
+    }
+
+    /// An album in full.
+    pub(super) fn album(&mut self, album: &'a Album) {
+        self.named(&album.artists);
+        if self.seen.insert((Kind::Album, album.id.as_str())) {
+            self.album_artists.add(album.id.as_str(), &album.artists);
+            self.albums.push(AlbumRow {
+                id: album.id.as_str(),
+                uri: Some(&album.uri),
+                name: &album.name,
+                artists: joined(&album.artists),
+                album_type: album.album_type.as_deref(),
+                release_date: album.release_date.as_deref(),
+                total_tracks: album.total_tracks,
+                upc: album.upc.as_deref(),
+            });
+        }
+    }
+
+    fn album_of_a_track(&mut self, album: &'a AlbumRef) {
+        self.named(&album.artists);
+        let Some(id) = album.id.as_ref().map(crate::domain::AlbumId::as_str) else {
+            return;
+        };
+        if self.seen.insert((Kind::Album, id)) {
+            self.album_artists.add(id, &album.artists);
+            self.albums.push(AlbumRow {
+                id,
+                uri: album.uri.as_deref(),
+                name: &album.name,
+                artists: joined(&album.artists),
+                album_type: None,
+                release_date: album.release_date.as_deref(),
+                total_tracks: album.total_tracks,
+                upc: None,
+            });
+        }
+    }
+
+    /// A track, with its album and artists.
+    pub(super) fn track(&mut self, track: &'a Track) {
+        if !self.seen.insert((Kind::Track, track.id.as_str())) {
+            return;
+        }
+        self.named(&track.artists);
+        if let Some(album) = &track.album {
+            self.album_of_a_track(album);
+        }
+        self.track_artists.add(track.id.as_str(), &track.artists);
+        let album = track.album.as_ref();
+        self.tracks.push(TrackRow {
+            id: track.id.as_str(),
+            uri: &track.uri,
+            name: &track.name,
+            artists: joined(&track.artists),
+            album_id: album
+                .and_then(|album| album.id.as_ref())
+                .map(crate::domain::AlbumId::as_str),
+            album_name: album.map(|album| album.name.as_str()),
+            isrc: track.isrc.as_deref(),
+            duration_ms: track.duration_ms,
+            explicit: track.explicit,
+            disc_number: track.disc_number,
+            track_number: track.track_number,
+            is_local: track.is_local,
+        });
+    }
+
+    /// A podcast episode.
+    pub(super) fn episode(&mut self, episode: &'a Episode) {
+        if self.seen.insert((Kind::Episode, episode.id.as_str())) {
+            self.episodes.push(episode);
+        }
+    }
+
+    /// Writes what differs; artists first, for albums and tracks refer to them.
+    pub(super) async fn write(&self, tx: &mut Tx) -> Result<()> {
+        each(tx, ARTISTS, &self.artists).await?;
+        each(tx, ALBUMS, &self.albums).await?;
+        each(tx, ALBUM_ARTISTS, &self.album_artists.rows).await?;
+        each(tx, FEWER_ALBUM_ARTISTS, &self.album_artists.lengths).await?;
+        each(tx, TRACKS, &self.tracks).await?;
+        each(tx, TRACK_ARTISTS, &self.track_artists.rows).await?;
+        each(tx, FEWER_TRACK_ARTISTS, &self.track_artists.lengths).await?;
+        each(tx, EPISODES, &self.episodes).await
+    }
+}
+
+async fn each<T: Serialize>(tx: &mut Tx, sql: &'static str, rows: &[T]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql)
+        .bind(sqlite::rows(&rows)?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+const ARTISTS: &str = "
+insert into artists as old (artist_id, uri, name, genres, image_url)
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'genres', value ->> 'image_url'
+from json_each(?1) where true
+on conflict do update set
+    uri = coalesce(excluded.uri, old.uri),
+    name = coalesce(nullif(excluded.name, ''), old.name),
+    genres = coalesce(excluded.genres, old.genres),
+    image_url = coalesce(excluded.image_url, old.image_url)
+where (old.uri, old.name, old.genres, old.image_url) is not
+      (coalesce(excluded.uri, old.uri), coalesce(nullif(excluded.name, ''), old.name),
+       coalesce(excluded.genres, old.genres), coalesce(excluded.image_url, old.image_url))";
+
+const ALBUMS: &str = "
+insert into albums as old
+    (album_id, uri, name, artists, album_type, release_date, total_tracks, upc)
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'artists', value ->> 'album_type',
+       value ->> 'release_date', value ->> 'total_tracks', value ->> 'upc'
+from json_each(?1) where true
+on conflict do update set
+    uri = coalesce(excluded.uri, old.uri),
+    name = coalesce(nullif(excluded.name, ''), old.name),
+    artists = coalesce(nullif(excluded.artists, ''), old.artists),
+    album_type = coalesce(excluded.album_type, old.album_type),
+    release_date = coalesce(excluded.release_date, old.release_date),
+    total_tracks = coalesce(excluded.total_tracks, old.total_tracks),
+    upc = coalesce(excluded.upc, old.upc)
+where (old.uri, old.name, old.artists, old.album_type, old.release_date, old.total_tracks, old.upc) is not
+      (coalesce(excluded.uri, old.uri), coalesce(nullif(excluded.name, ''), old.name),
+       coalesce(nullif(excluded.artists, ''), old.artists), coalesce(excluded.album_type, old.album_type),
+       coalesce(excluded.release_date, old.release_date),
+       coalesce(excluded.total_tracks, old.total_tracks), coalesce(excluded.upc, old.upc))";
+
+const TRACKS: &str = "
+insert into tracks as old
+    (track_id, uri, name, artists, album_id, album_name, isrc, duration_ms, explicit,
+     disc_number, track_number, is_local)
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'artists', value ->> 'album_id',
+       value ->> 'album_name', value ->> 'isrc', value ->> 'duration_ms', value ->> 'explicit',
+       value ->> 'disc_number', value ->> 'track_number', value ->> 'is_local'
+from json_each(?1) where true
+on conflict do update set
+    uri = excluded.uri,
+    name = coalesce(nullif(excluded.name, ''), old.name),
+    artists = coalesce(nullif(excluded.artists, ''), old.artists),
+    album_id = coalesce(excluded.album_id, old.album_id),
+    album_name = coalesce(nullif(excluded.album_name, ''), old.album_name),
+    isrc = coalesce(excluded.isrc, old.isrc),
+    duration_ms = coalesce(excluded.duration_ms, old.duration_ms),
+    explicit = coalesce(excluded.explicit, old.explicit),
+    disc_number = coalesce(excluded.disc_number, old.disc_number),
+    track_number = coalesce(excluded.track_number, old.track_number),
+    is_local = excluded.is_local
+where (old.uri, old.name, old.artists, old.album_id, old.album_name, old.isrc, old.duration_ms,
+       old.explicit, old.disc_number, old.track_number, old.is_local) is not
+      (excluded.uri, coalesce(nullif(excluded.name, ''), old.name),
+       coalesce(nullif(excluded.artists, ''), old.artists), coalesce(excluded.album_id, old.album_id),
+       coalesce(nullif(excluded.album_name, ''), old.album_name), coalesce(excluded.isrc, old.isrc),
+       coalesce(excluded.duration_ms, old.duration_ms), coalesce(excluded.explicit, old.explicit),
+       coalesce(excluded.disc_number, old.disc_number), coalesce(excluded.track_number, old.track_number),
+       excluded.is_local)";
+
+const EPISODES: &str = "
+insert into episodes as old (episode_id, uri, name, show_name, duration_ms)
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'show_name', value ->> 'duration_ms'
+from json_each(?1) where true
+on conflict do update set
+    uri = excluded.uri,
+    name = coalesce(nullif(excluded.name, ''), old.name),
+    show_name = coalesce(excluded.show_name, old.show_name),
+    duration_ms = coalesce(excluded.duration_ms, old.duration_ms)
+where (old.uri, old.name, old.show_name, old.duration_ms) is not
+      (excluded.uri, coalesce(nullif(excluded.name, ''), old.name),
+       coalesce(excluded.show_name, old.show_name), coalesce(excluded.duration_ms, old.duration_ms))";
+
+const TRACK_ARTISTS: &str = "
+insert into track_artists as old (track_id, position, artist_id, name)
+select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?1) where true
+on conflict do update set artist_id = excluded.artist_id, name = excluded.name
+where (old.artist_id, old.name) is not (excluded.artist_id, excluded.name)";
+
+const FEWER_TRACK_ARTISTS: &str = "
+delete from track_artists where (track_id, position) in (
+    select c.track_id, c.position from json_each(?1) j
+    join track_artists c on c.track_id = j.value ->> 0 and c.position >= j.value ->> 1)";
+
+const ALBUM_ARTISTS: &str = "
+insert into album_artists as old (album_id, position, artist_id, name)
+select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?1) where true
+on conflict do update set artist_id = excluded.artist_id, name = excluded.name
+where (old.artist_id, old.name) is not (excluded.artist_id, excluded.name)";
+
+const FEWER_ALBUM_ARTISTS: &str = "
+delete from album_artists where (album_id, position) in (
+    select c.album_id, c.position from json_each(?1) j
+    join album_artists c on c.album_id = j.value ->> 0 and c.position >= j.value ->> 1)";

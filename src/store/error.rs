@@ -1,0 +1,93 @@
+//! What can go wrong with the database, each as one sentence with the next step.
+//!
+//! Owns: the errors of the store. Must not know: which codes a database uses; `sqlite` sorts those.
+
+use std::path::PathBuf;
+
+/// Why the store could not do it. Nothing half written is left behind by any of them.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The URL names no SQLite file.
+    #[error("`{0}` is no database URL; write it as sqlite:PATH")]
+    Url(String),
+    /// A newer phonolog has migrated the database.
+    #[error("{} was written by a newer phonolog; install that version, or name another database", path.display())]
+    NewerDatabase {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database must be migrated, which a reader may not do.
+    #[error("{} was written by an older phonolog; start phonolog once to bring it up to date", path.display())]
+    OlderDatabase {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{} is not a phonolog database; move it away or name another file", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file or its folder cannot be written.
+    #[error("{} cannot be written ({why}); check the folder and its permissions", path.display())]
+    Unwritable {
+        /// The database file.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+    /// A reader found no database.
+    #[error("there is no database at {}; `phonolog sync` makes one", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The store was opened for reading only.
+    #[error("the database is open for reading only; give this to the engine that writes it")]
+    ReadOnly,
+    /// No room for another page.
+    #[error("the disk is full; free some space, nothing is lost and the next try goes on from here")]
+    DiskFull,
+    /// Another process keeps the database locked.
+    #[error("the database is locked by another program; close it or try again in a moment")]
+    Busy,
+    /// Somebody else's library is in the database.
+    #[error("the database holds the library of {known}, not of {asked}; name another database for {asked}")]
+    OtherAccount {
+        /// Whose it is.
+        known: String,
+        /// Who logged in.
+        asked: String,
+    },
+    /// The file is broken.
+    #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
+    Damaged(String),
+    /// This entity is not a list that is walked; a mistake in the program.
+    #[error("{0} is not read as a list; report this as a mistake in phonolog")]
+    NoList(crate::domain::Entity),
+    /// A migration failed and was rolled back.
+    #[error(
+        "the database could not be brought up to date ({0}); it is unchanged, go back to the version before"
+    )]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// Anything else that the database says.
+    #[error("the database refused a request; run again with PHONOLOG_LOG=debug and report what it says")]
+    Sql(#[source] sqlx::Error),
+}
+
+/// What every method of the store gives.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl StoreError {
+    /// Whether there was no room left to write.
+    #[must_use]
+    pub const fn is_disk_full(&self) -> bool {
+        matches!(self, Self::DiskFull)
+    }
+
+    /// Whether the same call may succeed later without anybody changing anything but free space.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(self, Self::DiskFull | Self::Busy)
+    }
+}

@@ -1,0 +1,242 @@
+//! The four live lists: what is in the library now.
+//!
+//! Owns: reading and writing `saved_tracks`, `saved_albums`, `followed_artists` and `playlists` by slot.
+//! Must not know: why a slot comes or goes.
+
+use std::collections::HashSet;
+
+use super::sqlite::{self, Tx};
+use super::{Result, StoreError};
+use crate::domain::{AccountId, Entity, Playlist, PlaylistId, SnapshotId};
+
+/// A slot of a list, live or staged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]
+pub(super) struct Slot {
+    /// Its place: ascending from the top, with holes.
+    pub(super) ord: i64,
+    /// What stands in it; `None` for a null row.
+    pub(super) key: Option<String>,
+    /// When that was saved, as the database keeps it.
+    pub(super) added_at: Option<String>,
+    /// The playlist in JSON, in the list of playlists.
+    pub(super) payload: Option<String>,
+}
+
+/// A list that is mirrored slot by slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum List {
+    Tracks,
+    Albums,
+    Artists,
+    Playlists,
+}
+
+impl List {
+    /// The list behind an entity.
+    pub(super) fn of(entity: Entity) -> Result<Self> {
+        match entity {
+            Entity::Tracks => Ok(Self::Tracks),
+            Entity::Albums => Ok(Self::Albums),
+            Entity::Artists => Ok(Self::Artists),
+            Entity::Playlists => Ok(Self::Playlists),
+            Entity::PlaylistItems | Entity::Details | Entity::Plays => Err(StoreError::NoList(entity)),
+        }
+    }
+
+    /// Whether null rows hold a slot of their own; where a thing can stand only once they do not.
+    pub(super) const fn keeps_null_rows(self) -> bool {
+        matches!(self, Self::Tracks)
+    }
+
+    /// The slots as this list can hold them: of a thing that stands only once, the topmost.
+    pub(super) fn held(self, mut slots: Vec<Slot>) -> Vec<Slot> {
+        if !self.keeps_null_rows() {
+            let mut seen = HashSet::new();
+            slots.retain(|slot| slot.key.as_ref().is_some_and(|key| seen.insert(key.clone())));
+        }
+        slots
+    }
+
+    /// Every live slot, from the top.
+    pub(super) async fn load(self, tx: &mut Tx, account: AccountId) -> Result<Vec<Slot>> {
+        let sql = match self {
+            Self::Tracks => {
+                "select ord, track_id as key, added_at, null as payload
+                 from saved_tracks where account_id = ?1 order by ord"
+            }
+            Self::Albums => {
+                "select ord, album_id as key, added_at, null as payload
+                 from saved_albums where account_id = ?1 order by ord"
+            }
+            Self::Artists => {
+                "select ord, artist_id as key, null as added_at, null as payload
+                 from followed_artists where account_id = ?1 order by ord"
+            }
+            Self::Playlists => {
+                "select ord, playlist_id as key, null as added_at, null as payload
+                 from playlists where account_id = ?1 and removed_at is null order by ord"
+            }
+        };
+        Ok(sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?)
+    }
+
+    /// Puts slots into the list; what is there already and the same is not written.
+    pub(super) async fn put(self, tx: &mut Tx, account: AccountId, slots: &[Slot]) -> Result<()> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let rows = slots
+            .iter()
+            .map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload));
+        let rows = sqlite::rows(&rows.collect::<Vec<_>>())?;
+        let statements: &[&'static str] = match self {
+            Self::Tracks => &[PUT_TRACKS],
+            Self::Albums => &[PUT_ALBUMS],
+            Self::Artists => &[PUT_ARTISTS],
+            Self::Playlists => &[PUT_PLAYLISTS, CONTENTS_STATES],
+        };
+        for sql in statements {
+            sqlx::query(*sql)
+                .bind(account.0)
+                .bind(&rows)
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes slots out of the list. A playlist stays, marked as gone at `at`, with its contents.
+    pub(super) async fn take_out(
+        self,
+        tx: &mut Tx,
+        account: AccountId,
+        slots: &[&Slot],
+        at: &str,
+    ) -> Result<()> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let sql = match self {
+            Self::Tracks => {
+                "delete from saved_tracks
+                 where account_id = ?1 and ord in (select value ->> 0 from json_each(?2))"
+            }
+            Self::Albums => {
+                "delete from saved_albums
+                 where account_id = ?1 and album_id in (select value ->> 1 from json_each(?2))"
+            }
+            Self::Artists => {
+                "delete from followed_artists
+                 where account_id = ?1 and artist_id in (select value ->> 1 from json_each(?2))"
+            }
+            Self::Playlists => {
+                "update playlists set removed_at = ?3
+                 where account_id = ?1 and playlist_id in (select value ->> 1 from json_each(?2))"
+            }
+        };
+        let rows: Vec<_> = slots.iter().map(|slot| (slot.ord, &slot.key)).collect();
+        let query = sqlx::query(sql).bind(account.0).bind(sqlite::rows(&rows)?);
+        let query = match self {
+            Self::Playlists => query.bind(at),
+            _ => query,
+        };
+        query.execute(&mut **tx).await?;
+        Ok(())
+    }
+}
+
+/// The playlists of the library as they are stored.
+pub(super) async fn playlists(tx: &mut Tx, account: AccountId) -> Result<Vec<Playlist>> {
+    let sql = "select playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
+                      snapshot_id, item_count
+               from playlists where account_id = ?1 and removed_at is null";
+    let rows: Vec<PlaylistColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(Playlist::from).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct PlaylistColumns {
+    playlist_id: String,
+    uri: String,
+    name: String,
+    description: Option<String>,
+    owner_id: String,
+    owner_name: Option<String>,
+    collaborative: bool,
+    public: Option<bool>,
+    snapshot_id: Option<String>,
+    item_count: Option<i64>,
+}
+
+impl From<PlaylistColumns> for Playlist {
+    fn from(row: PlaylistColumns) -> Self {
+        Self {
+            id: PlaylistId::new(row.playlist_id),
+            uri: row.uri,
+            name: row.name,
+            description: row.description,
+            owner_id: row.owner_id,
+            owner_name: row.owner_name,
+            collaborative: row.collaborative,
+            public: row.public,
+            snapshot_id: row.snapshot_id.map(SnapshotId::new),
+            item_count: row.item_count.map(sqlite::count),
+        }
+    }
+}
+
+const PUT_TRACKS: &str = "
+insert into saved_tracks as old (account_id, ord, track_id, added_at)
+select ?1, value ->> 0, value ->> 1, value ->> 2 from json_each(?2) where true
+on conflict do update set track_id = excluded.track_id, added_at = excluded.added_at
+where (old.track_id, old.added_at) is not (excluded.track_id, excluded.added_at)";
+
+const PUT_ALBUMS: &str = "
+insert into saved_albums as old (account_id, ord, album_id, added_at)
+select ?1, value ->> 0, value ->> 1, value ->> 2 from json_each(?2) where true
+on conflict do update set ord = excluded.ord, added_at = excluded.added_at
+where (old.ord, old.added_at) is not (excluded.ord, excluded.added_at)";
+
+const PUT_ARTISTS: &str = "
+insert into followed_artists as old (account_id, ord, artist_id)
+select ?1, value ->> 0, value ->> 1 from json_each(?2) where true
+on conflict do update set ord = excluded.ord where old.ord <> excluded.ord";
+
+/// Contents that Spotify hid are asked for again when it may have changed its mind: another owner, or
+/// no longer closed to others.
+const PUT_PLAYLISTS: &str = "
+insert into playlists as old
+    (account_id, ord, playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
+     snapshot_id, item_count)
+select ?1, value ->> 0, value ->> 1, value ->> 3 ->> 'uri', value ->> 3 ->> 'name',
+       value ->> 3 ->> 'description', value ->> 3 ->> 'owner_id', value ->> 3 ->> 'owner_name',
+       value ->> 3 ->> 'collaborative', value ->> 3 ->> 'public', value ->> 3 ->> 'snapshot_id',
+       value ->> 3 ->> 'item_count'
+from json_each(?2) where true
+on conflict do update set
+    ord = excluded.ord, uri = excluded.uri, name = excluded.name,
+    description = coalesce(excluded.description, old.description),
+    owner_id = excluded.owner_id, owner_name = coalesce(excluded.owner_name, old.owner_name),
+    collaborative = excluded.collaborative, public = coalesce(excluded.public, old.public),
+    snapshot_id = excluded.snapshot_id, item_count = coalesce(excluded.item_count, old.item_count),
+    contents_state = iif(old.contents_state = 'hidden'
+                         and (old.owner_id, old.collaborative) is not (excluded.owner_id, excluded.collaborative),
+                         'pending', old.contents_state),
+    removed_at = null
+where (old.ord, old.uri, old.name, old.description, old.owner_id, old.owner_name, old.collaborative,
+       old.public, old.snapshot_id, old.item_count, old.removed_at) is not
+      (excluded.ord, excluded.uri, excluded.name, coalesce(excluded.description, old.description),
+       excluded.owner_id, coalesce(excluded.owner_name, old.owner_name), excluded.collaborative,
+       coalesce(excluded.public, old.public), excluded.snapshot_id,
+       coalesce(excluded.item_count, old.item_count), null)";
+
+/// Contents are of the listed version or they are to be read; a version that nobody tells is always
+/// to be read.
+const CONTENTS_STATES: &str = "
+update playlists
+set contents_state = iif(contents_state = 'complete', 'pending', 'complete'), contents_error = null
+where account_id = ?1 and playlist_id in (select value ->> 1 from json_each(?2))
+  and case contents_state
+          when 'complete' then snapshot_id is null or snapshot_id is not contents_snapshot_id
+          when 'pending' then snapshot_id = contents_snapshot_id
+      end";

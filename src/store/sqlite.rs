@@ -1,0 +1,186 @@
+//! SQLite's own: connections, error codes, times as text.
+//!
+//! Owns: what another database would do differently. Must not know: any table.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};
+
+use super::{Result, Store, StoreError};
+
+/// How long a statement waits for another process's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections that read; a dashboard, a browsing screen and a status line at once.
+const READERS: u32 = 4;
+
+/// A write transaction: nothing of it is there before `commit`, and dropping it takes it back.
+pub(super) type Tx = Transaction<'static, Sqlite>;
+
+/// The file that a database URL names.
+pub(super) fn path_of(url: &str) -> Result<PathBuf> {
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"));
+    path.filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .ok_or_else(|| StoreError::Url(url.to_owned()))
+}
+
+/// Makes the file and its folder where they are missing, for this user alone. SQLite gives the files
+/// beside it (`-wal`, `-shm`) the mode of the file itself.
+pub(super) fn create(path: &Path) -> Result<()> {
+    let unwritable = |error: io::Error| StoreError::Unwritable {
+        path: path.to_owned(),
+        why: error.to_string(),
+    };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = DirBuilder::new();
+        builder
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(unwritable)?;
+    }
+    let opened = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path);
+    opened.map(drop).map_err(unwritable)
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        // SQLite takes a transaction back by itself when the disk is full; sqlx still counts it as
+        // open and would refuse the next one, so such a connection is not used again.
+        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// The one connection that writes.
+pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
+    let options = options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal);
+    pool(1)
+        .connect_with(options)
+        .await
+        .map_err(|error| at(path, error))
+}
+
+/// The connections that read; made when they are first used.
+pub(super) fn readers(path: &Path) -> SqlitePool {
+    pool(READERS).connect_lazy_with(options(path).read_only(true))
+}
+
+impl Store {
+    /// Begins to write. Taking the lock at once spares the transaction a refusal half way.
+    pub(super) async fn begin(&self) -> Result<Tx> {
+        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(primary_code) {
+            Some(5 | 6) => Self::Busy,                              // SQLITE_BUSY, SQLITE_LOCKED
+            Some(13) => Self::DiskFull,                             // SQLITE_FULL
+            Some(11 | 26) => Self::Damaged(database_words(&error)), // SQLITE_CORRUPT, SQLITE_NOTADB
+            _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// An error met while opening `path`, where a file that is none and a folder that may not be written
+/// are likelier than damage.
+pub(super) fn at(path: &Path, error: sqlx::Error) -> StoreError {
+    match error.as_database_error().and_then(primary_code) {
+        Some(26) => StoreError::NotADatabase {
+            path: path.to_owned(),
+        },
+        // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
+        Some(3 | 8 | 14) => StoreError::Unwritable {
+            path: path.to_owned(),
+            why: database_words(&error),
+        },
+        _ => error.into(),
+    }
+}
+
+/// The primary result code; <https://www.sqlite.org/rescode.html>.
+fn primary_code(error: &dyn DatabaseError) -> Option<i32> {
+    let extended: i32 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+fn database_words(error: &sqlx::Error) -> String {
+    error
+        .as_database_error()
+        .map_or_else(String::new, |error| error.message().to_owned())
+}
+
+/// Seconds, as `added_at` is shown.
+pub(super) fn seconds(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Milliseconds, as every other time is shown.
+pub(super) fn millis(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A time as the database keeps it.
+pub(super) fn time(text: &str) -> Result<DateTime<Utc>> {
+    text.parse()
+        .map_err(|_| StoreError::Damaged(format!("`{text}` is no time")))
+}
+
+/// A time that may be missing.
+pub(super) fn maybe_time(text: Option<String>) -> Result<Option<DateTime<Utc>>> {
+    text.as_deref().map(time).transpose()
+}
+
+/// A word of one of the domain's enums.
+pub(super) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T> {
+    text.parse()
+        .map_err(|error: T::Err| StoreError::Damaged(error.to_string()))
+}
+
+/// A count, which SQLite keeps signed; what does not fit is as good as the most.
+pub(super) fn count(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+}
+
+/// How many there are.
+pub(super) fn len<T>(things: &[T]) -> u32 {
+    u32::try_from(things.len()).unwrap_or(u32::MAX)
+}
+
+/// Rows as one parameter: `json_each($1)` takes them apart again in one statement.
+pub(super) fn rows<T: serde::Serialize>(rows: &T) -> Result<String> {
+    serde_json::to_string(rows).map_err(|error| StoreError::Damaged(error.to_string()))
+}

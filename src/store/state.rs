@@ -1,0 +1,291 @@
+//! The rows of `sync_state`: how far each entity has come.
+//!
+//! Owns: the one place that writes checkpoints, counters and states, always inside the transaction of
+//! the rows they speak of. Must not know: what a cursor means.
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteExecutor;
+
+use super::sqlite::{self, Tx, count};
+use super::{Checkpoint, Delta, FinishWalk, Result, Store};
+use crate::domain::{AccountId, Entity, EntityState, RunId, SyncState};
+
+/// What an entity's row is to say from now on; its cursor, counters and the rest stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityMark {
+    /// What it is doing or waits for.
+    pub state: EntityState,
+    /// One sentence about the failure; `None` clears the one before.
+    pub error: Option<String>,
+    /// When its next turn comes; `None` clears the one before.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// How a reading of an entity ended well.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// Rows stored.
+    pub(super) processed: u32,
+    /// Rows that Spotify says there are.
+    pub(super) remote: Option<u32>,
+    /// When.
+    pub(super) at: DateTime<Utc>,
+    /// When its next turn comes.
+    pub(super) next_due_at: Option<DateTime<Utc>>,
+    /// What the reading changed in all.
+    pub(super) delta: Delta,
+}
+
+const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, total_processed,
+                           total_remote, cursor, next_due_at, last_error, braked_removals,
+                           last_added, last_removed, last_changed
+                    from sync_state where account_id = ?1 and entity_type = ?2";
+
+#[derive(sqlx::FromRow)]
+struct Columns {
+    entity_type: String,
+    state: String,
+    mode: String,
+    is_initial_complete: bool,
+    last_synced_at: Option<String>,
+    total_processed: i64,
+    total_remote: Option<i64>,
+    cursor: Option<String>,
+    next_due_at: Option<String>,
+    last_error: Option<String>,
+    braked_removals: Option<i64>,
+    last_added: i64,
+    last_removed: i64,
+    last_changed: i64,
+}
+
+impl TryFrom<Columns> for SyncState {
+    type Error = super::StoreError;
+
+    fn try_from(row: Columns) -> Result<Self> {
+        Ok(Self {
+            entity: sqlite::word(&row.entity_type)?,
+            state: sqlite::word(&row.state)?,
+            mode: sqlite::word(&row.mode)?,
+            is_initial_complete: row.is_initial_complete,
+            last_synced_at: sqlite::maybe_time(row.last_synced_at)?,
+            total_processed: count(row.total_processed),
+            total_remote: row.total_remote.map(count),
+            cursor: row.cursor,
+            next_due_at: sqlite::maybe_time(row.next_due_at)?,
+            last_error: row.last_error,
+            braked_removals: row.braked_removals.map(count),
+            last_added: count(row.last_added),
+            last_removed: count(row.last_removed),
+            last_changed: count(row.last_changed),
+        })
+    }
+}
+
+pub(super) async fn read(
+    executor: impl SqliteExecutor<'_>,
+    account: AccountId,
+    entity: Entity,
+) -> Result<SyncState> {
+    let row: Option<Columns> = sqlx::query_as(READ)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .fetch_optional(executor)
+        .await?;
+    row.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
+}
+
+/// Begins a reading: state `running`, nothing staged, nothing changed yet.
+pub(super) async fn begin(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    checkpoint: &Checkpoint,
+) -> Result<()> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, cursor, total_processed, total_remote)
+               values (?1, ?2, 'running', ?3, ?4, ?5, ?6)
+               on conflict do update set
+                   state = 'running', mode = excluded.mode, cursor = excluded.cursor,
+                   total_processed = excluded.total_processed,
+                   total_remote = coalesce(excluded.total_remote, total_remote),
+                   staged = 0, last_added = 0, last_removed = 0, last_changed = 0, counted_run = null";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(checkpoint.mode.as_str())
+        .bind(&checkpoint.cursor)
+        .bind(checkpoint.processed)
+        .bind(checkpoint.remote)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Moves the checkpoint past a page of a walk and counts what it brought; gives the slots staged in all.
+pub(super) async fn page(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    checkpoint: &Checkpoint,
+    fresh: u32,
+    added: u32,
+) -> Result<u32> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
+                    staged, last_added)
+               values (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8)
+               on conflict do update set
+                   state = 'running', mode = excluded.mode, cursor = excluded.cursor,
+                   total_processed = excluded.total_processed,
+                   total_remote = coalesce(excluded.total_remote, total_remote),
+                   staged = staged + excluded.staged, last_added = last_added + excluded.last_added
+               returning staged";
+    let staged: i64 = sqlx::query_scalar(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(checkpoint.mode.as_str())
+        .bind(&checkpoint.cursor)
+        .bind(checkpoint.processed)
+        .bind(checkpoint.remote)
+        .bind(fresh)
+        .bind(added)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(count(staged))
+}
+
+/// Moves the checkpoint past a page of contents. The counters speak of one run: an entity that is read
+/// piece by piece, as its lists change, has no other beginning.
+pub(super) async fn contents_page(
+    tx: &mut Tx,
+    account: AccountId,
+    run: RunId,
+    checkpoint: &Checkpoint,
+    delta: Delta,
+) -> Result<()> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
+                    last_added, last_removed, last_changed, counted_run)
+               values (?1, 'playlist_items', 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+               on conflict do update set
+                   state = 'running', mode = excluded.mode, cursor = excluded.cursor,
+                   total_processed = excluded.total_processed,
+                   total_remote = coalesce(excluded.total_remote, total_remote),
+                   last_added = excluded.last_added + iif(counted_run is ?9, last_added, 0),
+                   last_removed = excluded.last_removed + iif(counted_run is ?9, last_removed, 0),
+                   last_changed = excluded.last_changed + iif(counted_run is ?9, last_changed, 0),
+                   counted_run = ?9";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(checkpoint.mode.as_str())
+        .bind(&checkpoint.cursor)
+        .bind(checkpoint.processed)
+        .bind(checkpoint.remote)
+        .bind(delta.added)
+        .bind(delta.removed)
+        .bind(delta.changed)
+        .bind(run.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a reading: the entity equals the account.
+pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: &Done) -> Result<()> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, is_initial_complete, last_synced_at,
+                    total_processed, total_remote, next_due_at, last_added, last_removed, last_changed)
+               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+               on conflict do update set
+                   state = 'idle', mode = 'incremental', is_initial_complete = 1,
+                   last_synced_at = excluded.last_synced_at,
+                   total_processed = excluded.total_processed, total_remote = excluded.total_remote,
+                   cursor = null, next_due_at = excluded.next_due_at, last_error = null,
+                   braked_removals = null, staged = 0, last_added = excluded.last_added,
+                   last_removed = excluded.last_removed, last_changed = excluded.last_changed";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(sqlite::millis(done.at))
+        .bind(done.processed)
+        .bind(done.remote)
+        .bind(done.next_due_at.map(sqlite::millis))
+        .bind(done.delta.added)
+        .bind(done.delta.removed)
+        .bind(done.delta.changed)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Stops an entity until a person has spoken; what is stored stays.
+pub(super) async fn braked(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    gone: u32,
+    known: u32,
+    finish: &FinishWalk,
+) -> Result<()> {
+    let sql = "update sync_state set
+                   state = 'braked', cursor = null, staged = 0, braked_removals = ?3,
+                   total_processed = ?4, total_remote = ?5, next_due_at = ?6, last_error = null
+               where account_id = ?1 and entity_type = ?2";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(gone)
+        .bind(known)
+        .bind(finish.remote)
+        .bind(finish.next_due_at.map(sqlite::millis))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets a reading that came to nothing: no checkpoint, nothing staged.
+pub(super) async fn abandoned(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<()> {
+    let sql = "update sync_state set cursor = null, staged = 0 where account_id = ?1 and entity_type = ?2";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// One row per mirrored entity and one for the plays, in working order.
+    pub async fn sync_states(&self, account: AccountId) -> Result<Vec<SyncState>> {
+        let mut states = Vec::with_capacity(Entity::MIRRORED.len() + 1);
+        for entity in Entity::MIRRORED.into_iter().chain([Entity::Plays]) {
+            states.push(self.sync_state(account, entity).await?);
+        }
+        Ok(states)
+    }
+
+    /// The row of one entity; [`SyncState::unread`] where there is none yet.
+    pub async fn sync_state(&self, account: AccountId, entity: Entity) -> Result<SyncState> {
+        read(&self.readers, account, entity).await
+    }
+
+    /// Sets state, error and due time of an entity and nothing else.
+    pub async fn mark_entity(&self, account: AccountId, entity: Entity, mark: &EntityMark) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let sql = "insert into sync_state (account_id, entity_type, state, mode, last_error, next_due_at)
+                   values (?1, ?2, ?3, 'initial', ?4, ?5)
+                   on conflict do update set
+                       state = excluded.state, last_error = excluded.last_error,
+                       next_due_at = excluded.next_due_at";
+        sqlx::query(sql)
+            .bind(account.0)
+            .bind(entity.as_str())
+            .bind(mark.state.as_str())
+            .bind(&mark.error)
+            .bind(mark.next_due_at.map(sqlite::millis))
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}

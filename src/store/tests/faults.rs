@@ -1,0 +1,187 @@
+//! Crashes, full disks and locks: whole or not at all.
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll as Polled;
+
+use super::*;
+
+/// Everything that a page changes, as one text.
+async fn picture(bench: &Bench) -> String {
+    let sql = "select (select count(*) from tracks) || ' ' || (select count(*) from artists) || ' '
+               || (select count(*) from track_artists) || ' ' || (select count(*) from saved_tracks) || ' '
+               || (select count(*) from staged) || ' ' || (select count(*) from set_aside) || ' '
+               || (select coalesce(max(total_processed || '/' || staged || '/' || last_added), '') from sync_state) || ' '
+               || (select max(added) from sync_runs)";
+    bench.texts(sql).await.remove(0)
+}
+
+/// Drops a future after it was polled so many times, as a crash between two of its awaits would.
+async fn cut_off<F: Future>(future: F, polls: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(move |context| {
+        if left == 0 {
+            return Polled::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
+    let bench = Bench::new().await;
+    bench.begin(Entity::Tracks, Mode::Initial).await;
+    let before = picture(&bench).await;
+    let page = WalkPage {
+        rows: tracks("a9 b8 - ! c7"),
+        first_ord: 0,
+        visible: true,
+        checkpoint: checkpoint(Mode::Initial, 5),
+    };
+    let mut cuts = 0;
+    for polls in 1..1000 {
+        let done = cut_off(bench.store.commit_page(bench.account, bench.run, &page), polls).await;
+        if let Some(committed) = done {
+            assert_eq!(committed.unwrap(), Committed { fresh: 5, staged: 5 });
+            break;
+        }
+        cuts += 1;
+        // The next writer waits until the cut transaction is taken back, or finds it committed: the
+        // commit itself may have gone out before the cut.
+        drop(bench.store.begin().await.unwrap());
+        if picture(&bench).await != before {
+            assert_eq!(bench.number("select staged from sync_state").await, 5);
+            assert_eq!(bench.number("select total_processed from sync_state").await, 5);
+            bench.begin(Entity::Tracks, Mode::Initial).await;
+            sqlx::raw_sql(EMPTY)
+                .execute(bench.store.writer.as_ref().unwrap())
+                .await
+                .unwrap();
+        }
+    }
+    assert!(cuts > 5, "{cuts}");
+    assert_eq!(picture(&bench).await, "3 2 6 5 5 1 5/5/3 3");
+}
+
+/// Takes a page that was committed after all away again.
+const EMPTY: &str = "
+delete from saved_tracks; delete from track_artists; delete from tracks; delete from album_artists;
+delete from albums; delete from artists; delete from set_aside; update sync_runs set added = 0;";
+
+#[tokio::test]
+async fn a_finish_cut_off_anywhere_is_there_whole_or_not_at_all() {
+    let bench = Bench::new().await;
+    bench.walk(many_tracks(0..200), true).await;
+    let finish = FinishWalk {
+        baseline: false,
+        allow_removals: None,
+        remote: 202,
+        at: at(60),
+        next_due_at: None,
+    };
+    bench.begin(Entity::Tracks, Mode::Full).await;
+    bench.page(many_tracks(-3..190), 0, false).await;
+    for polls in 1..1000 {
+        let end = bench
+            .store
+            .finish_walk(bench.account, bench.run, Entity::Tracks, &finish);
+        let done = cut_off(end, polls).await;
+        drop(bench.store.begin().await.unwrap());
+        let slots = bench.number("select count(*) from saved_tracks").await;
+        let lines = bench.number("select count(*) from library_changes").await;
+        let staged = bench.number("select count(*) from staged").await;
+        match done {
+            None if staged > 0 => assert_eq!((slots, lines), (200, 0)),
+            _ => {
+                assert_eq!((slots, lines, staged), (193, 13, 0));
+                return;
+            }
+        }
+    }
+    panic!("it never came to an end");
+}
+
+impl Store {
+    /// Lets the file grow no further than it is, or as far as it likes.
+    async fn let_the_file_grow(&self, may: bool) {
+        let sql = if may {
+            "pragma max_page_count = 4294967294"
+        } else {
+            "pragma max_page_count = 1"
+        };
+        sqlx::raw_sql(sql)
+            .execute(self.writer.as_ref().unwrap())
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
+    let bench = Bench::new().await;
+    bench.begin(Entity::Tracks, Mode::Initial).await;
+    bench.page(many_tracks(0..50), 0, true).await;
+    let page = |n: i64| WalkPage {
+        rows: many_tracks(n * 50..n * 50 + 50),
+        first_ord: n * 50,
+        visible: true,
+        checkpoint: checkpoint(Mode::Initial, u32::try_from(n * 50 + 50).unwrap()),
+    };
+    let mut stored = 1;
+    let mut fulls = 0;
+    // Each time the connection that met the full disk is given up, so the limit is set anew.
+    while fulls < 5 {
+        bench.store.let_the_file_grow(false).await;
+        let next = page(stored);
+        match bench.store.commit_page(bench.account, bench.run, &next).await {
+            Ok(_) => stored += 1,
+            Err(error) => {
+                assert!(error.is_disk_full() && error.is_transient(), "{error:?}");
+                fulls += 1;
+                let state = bench.state(Entity::Tracks).await;
+                let rows = stored * 50;
+                assert_eq!(
+                    i64::from(state.total_processed),
+                    if stored == 1 { 1 } else { rows }
+                );
+                assert_eq!(bench.number("select count(*) from saved_tracks").await, rows);
+                assert_eq!(bench.number("select count(*) from tracks").await, rows);
+                assert_eq!(bench.number("select count(*) from staged").await, rows);
+                bench.store.let_the_file_grow(true).await;
+                bench
+                    .store
+                    .commit_page(bench.account, bench.run, &next)
+                    .await
+                    .unwrap();
+                stored += 1;
+            }
+        }
+    }
+    assert_eq!(bench.texts("pragma integrity_check").await, ["ok"]);
+}
+
+#[tokio::test]
+async fn two_stores_on_one_file_take_turns() {
+    let bench = Bench::new().await;
+    let other = Store::open(&url(&bench.dir), Access::ReadWrite).await.unwrap();
+    let (ours, theirs) = tokio::join!(
+        async {
+            for second in 0..20 {
+                bench.store.count_request(Bucket::Me, at(second)).await?;
+            }
+            Ok::<_, StoreError>(())
+        },
+        async {
+            for second in 0..20 {
+                other.count_request(Bucket::Me, at(second)).await?;
+            }
+            Ok::<_, StoreError>(())
+        }
+    );
+    ours.unwrap();
+    theirs.unwrap();
+    assert_eq!(bench.store.usage(at(19)).await.unwrap()[0].day, 40);
+}

@@ -1,0 +1,309 @@
+//! The store's promises, on real files.
+
+mod faults;
+mod gate;
+mod heads;
+mod open;
+mod playlists;
+mod plays;
+mod small;
+mod views;
+mod walks;
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+use sqlx::sqlite::SqliteRow;
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::*;
+
+/// A store on a file of its own, with an account and a run.
+pub struct Bench {
+    pub dir: TempDir,
+    pub store: Store,
+    pub account: AccountId,
+    pub run: RunId,
+}
+
+pub fn url(dir: &TempDir) -> String {
+    format!("sqlite:{}", dir.path().join("phonolog.db").display())
+}
+
+pub fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap()
+}
+
+pub fn user(id: &str) -> User {
+    User {
+        id: id.to_owned(),
+        account_id: None,
+        display_name: Some(id.to_uppercase()),
+    }
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
+        let account = store.adopt_account(&user("ann"), at(0)).await.unwrap().id;
+        let run = store
+            .begin_run(account, Mode::Initial, Trigger::Cli, at(0))
+            .await
+            .unwrap();
+        Self {
+            dir,
+            store,
+            account,
+            run,
+        }
+    }
+
+    /// Rows of a statement, as a reader sees them.
+    pub async fn rows<T>(&self, sql: &'static str) -> Vec<T>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        sqlx::query_as(sql).fetch_all(&self.store.readers).await.unwrap()
+    }
+
+    /// The first column of every row.
+    pub async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let rows: Vec<(String,)> = self.rows(sql).await;
+        rows.into_iter().map(|row| row.0).collect()
+    }
+
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        let rows: Vec<(i64,)> = self.rows(sql).await;
+        rows[0].0
+    }
+
+    pub async fn state(&self, entity: Entity) -> SyncState {
+        self.store.sync_state(self.account, entity).await.unwrap()
+    }
+
+    pub async fn begin(&self, entity: Entity, mode: Mode) {
+        self.store
+            .begin_walk(self.account, entity, &checkpoint(mode, 0))
+            .await
+            .unwrap();
+    }
+
+    pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> Committed {
+        let page = WalkPage {
+            rows,
+            first_ord,
+            visible,
+            checkpoint: checkpoint(Mode::Initial, 1),
+        };
+        self.store
+            .commit_page(self.account, self.run, &page)
+            .await
+            .unwrap()
+    }
+
+    pub async fn finish(&self, entity: Entity, baseline: bool, remote: u32) -> Finished {
+        self.finish_allowing(entity, baseline, remote, None).await
+    }
+
+    pub async fn finish_allowing(
+        &self,
+        entity: Entity,
+        baseline: bool,
+        remote: u32,
+        allow_removals: Option<u32>,
+    ) -> Finished {
+        let finish = FinishWalk {
+            baseline,
+            allow_removals,
+            remote,
+            at: at(60),
+            next_due_at: Some(at(3660)),
+        };
+        self.store
+            .finish_walk(self.account, self.run, entity, &finish)
+            .await
+            .unwrap()
+    }
+
+    /// Reads a whole list in one page: the first time as the baseline, later against it.
+    pub async fn walk(&self, rows: ListRows, baseline: bool) -> Finished {
+        let entity = rows.entity();
+        let mode = if baseline { Mode::Initial } else { Mode::Full };
+        self.begin(entity, mode).await;
+        let staged = self.page(rows, 0, baseline).await.staged;
+        self.finish(entity, baseline, staged).await
+    }
+
+    /// Counts from now on what the writer does to the tables that hold the mirror.
+    pub async fn watch_writes(&self) {
+        let mut tx = self.store.begin().await.unwrap();
+        sqlx::raw_sql(WATCH).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// What was written since [`Bench::watch_writes`], one word a row.
+    pub async fn writes(&self) -> Vec<String> {
+        let mut tx = self.store.begin().await.unwrap();
+        sqlx::query_scalar("select what from temp.writes")
+            .fetch_all(&mut *tx)
+            .await
+            .unwrap()
+    }
+}
+
+/// One trigger for each way a mirrored row can be written.
+const WATCH: &str = "
+create temp table writes (what text);
+create temp trigger t1 after insert on main.tracks begin insert into writes values ('tracks'); end;
+create temp trigger t2 after update on main.tracks begin insert into writes values ('tracks'); end;
+create temp trigger t3 after insert on main.track_artists begin insert into writes values ('track_artists'); end;
+create temp trigger t4 after update on main.track_artists begin insert into writes values ('track_artists'); end;
+create temp trigger t5 after delete on main.track_artists begin insert into writes values ('track_artists'); end;
+create temp trigger t6 after insert on main.albums begin insert into writes values ('albums'); end;
+create temp trigger t7 after update on main.albums begin insert into writes values ('albums'); end;
+create temp trigger t8 after insert on main.album_artists begin insert into writes values ('album_artists'); end;
+create temp trigger t9 after update on main.album_artists begin insert into writes values ('album_artists'); end;
+create temp trigger ta after insert on main.artists begin insert into writes values ('artists'); end;
+create temp trigger tb after update on main.artists begin insert into writes values ('artists'); end;
+create temp trigger tc after insert on main.saved_tracks begin insert into writes values ('saved_tracks'); end;
+create temp trigger td after update on main.saved_tracks begin insert into writes values ('saved_tracks'); end;
+create temp trigger te after delete on main.saved_tracks begin insert into writes values ('saved_tracks'); end;
+create temp trigger tf after insert on main.saved_albums begin insert into writes values ('saved_albums'); end;
+create temp trigger tg after update on main.saved_albums begin insert into writes values ('saved_albums'); end;
+create temp trigger th after delete on main.saved_albums begin insert into writes values ('saved_albums'); end;
+create temp trigger ti after insert on main.followed_artists begin insert into writes values ('followed'); end;
+create temp trigger tj after update on main.followed_artists begin insert into writes values ('followed'); end;
+create temp trigger tk after insert on main.playlists begin insert into writes values ('playlists'); end;
+create temp trigger tl after update on main.playlists begin insert into writes values ('playlists'); end;
+create temp trigger tm after insert on main.playlist_items begin insert into writes values ('items'); end;
+create temp trigger tn after update on main.playlist_items begin insert into writes values ('items'); end;
+create temp trigger to_ after delete on main.playlist_items begin insert into writes values ('items'); end;
+create temp trigger tp after insert on main.library_changes begin insert into writes values ('journal'); end;
+create temp trigger tq after insert on main.set_aside begin insert into writes values ('set_aside'); end;
+create temp trigger tr after insert on main.plays begin insert into writes values ('plays'); end;
+create temp trigger ts after insert on main.play_coverage begin insert into writes values ('coverage'); end;
+create temp trigger tt after delete on main.play_coverage begin insert into writes values ('coverage'); end;
+";
+
+pub fn checkpoint(mode: Mode, processed: u32) -> Checkpoint {
+    Checkpoint {
+        mode,
+        cursor: Some(format!("{{\"offset\":{processed}}}")),
+        processed,
+        remote: Some(100),
+    }
+}
+
+pub fn artist_ref(name: &str) -> ArtistRef {
+    ArtistRef {
+        id: Some(ArtistId::new(format!("artist-{name}"))),
+        name: name.to_owned(),
+    }
+}
+
+pub fn track(name: &str) -> Track {
+    Track {
+        id: TrackId::new(name),
+        uri: format!("spotify:track:{name}"),
+        name: format!("Song {name}"),
+        artists: vec![artist_ref("A"), artist_ref("B")],
+        album: Some(AlbumRef {
+            id: Some(AlbumId::new("album-1")),
+            uri: Some("spotify:album:album-1".to_owned()),
+            name: "Record".to_owned(),
+            release_date: Some("1999".to_owned()),
+            total_tracks: Some(12),
+            artists: vec![artist_ref("A")],
+        }),
+        isrc: Some(format!("ISRC{name}")),
+        duration_ms: Some(180_000),
+        explicit: Some(false),
+        disc_number: Some(1),
+        track_number: Some(3),
+        is_local: false,
+    }
+}
+
+/// A saved track, saved at a second of its own.
+pub fn saved(name: &str, second: i64) -> Row<Saved<Track>> {
+    Row::Readable(Saved {
+        added_at: Some(at(second)),
+        item: track(name),
+    })
+}
+
+/// `a1 b2 - !` is track a saved at second 1, b at 2, a null row and an unreadable one.
+pub fn tracks(text: &str) -> ListRows {
+    let row = |word: &str| match word {
+        "-" => Row::Null,
+        "!" => unreadable("{\"odd\":true}"),
+        word => saved(&word[..1], word[1..].parse().unwrap()),
+    };
+    ListRows::Tracks(text.split_whitespace().map(row).collect())
+}
+
+/// `count` saved tracks, the newest first.
+pub fn many_tracks(numbers: std::ops::Range<i64>) -> ListRows {
+    let row = |number: i64| saved(&format!("t{number:05}"), 1_000_000 - number);
+    ListRows::Tracks(numbers.map(row).collect())
+}
+
+pub fn unreadable<T>(raw: &str) -> Row<T> {
+    Row::SetAside {
+        raw: raw.to_owned(),
+        why: "a number stands where a name should".to_owned(),
+    }
+}
+
+pub fn album(name: &str, second: i64) -> Row<Saved<Album>> {
+    Row::Readable(Saved {
+        added_at: Some(at(second)),
+        item: Album {
+            id: AlbumId::new(name),
+            uri: format!("spotify:album:{name}"),
+            name: format!("Album {name}"),
+            artists: vec![artist_ref("A")],
+            album_type: Some("album".to_owned()),
+            release_date: Some("2001-02".to_owned()),
+            total_tracks: Some(9),
+            upc: None,
+        },
+    })
+}
+
+pub fn artist(name: &str, genres: Option<&[&str]>) -> Row<Artist> {
+    Row::Readable(Artist {
+        id: ArtistId::new(format!("artist-{name}")),
+        uri: format!("spotify:artist:{name}"),
+        name: name.to_owned(),
+        genres: genres.map(|genres| genres.iter().map(ToString::to_string).collect()),
+        image_url: None,
+    })
+}
+
+pub fn playlist(name: &str, snapshot: &str, items: u32) -> Playlist {
+    Playlist {
+        id: PlaylistId::new(name),
+        uri: format!("spotify:playlist:{name}"),
+        name: format!("List {name}"),
+        description: None,
+        owner_id: "ann".to_owned(),
+        owner_name: None,
+        collaborative: false,
+        public: Some(true),
+        snapshot_id: Some(SnapshotId::new(snapshot)),
+        item_count: Some(items),
+    }
+}
+
+pub fn playlists(lists: &[Playlist]) -> ListRows {
+    ListRows::Playlists(lists.iter().cloned().map(Row::Readable).collect())
+}
+
+/// Reads of the journal what happened to what, oldest first.
+pub async fn journal(bench: &Bench) -> Vec<String> {
+    bench
+        .texts("select change || ' ' || coalesce(item_key, '?') from library_changes order by id")
+        .await
+}
