@@ -93,14 +93,14 @@ pub const TABLE: &[Binding] = &[
         places: &[Dashboard],
         keys: &[key(KeyCode::Char('s'), "s")],
         action: Action::SyncNow,
-        label: "sync now",
+        label: "sync",
         help: "sync now: read what has changed",
     },
     Binding {
         places: &[Dashboard],
         keys: &[key(KeyCode::Char('R'), "R")],
         action: Action::AskResync,
-        label: "full resync",
+        label: "resync",
         help: "read everything again; shows the cost and asks first",
     },
     Binding {
@@ -108,14 +108,14 @@ pub const TABLE: &[Binding] = &[
         keys: &[key(KeyCode::Char('p'), "p")],
         action: Action::Pause,
         label: "pause",
-        help: "pause the library sync, or resume it; playback is recorded either way",
+        help: "pause or resume the library sync, never the playback",
     },
     Binding {
         places: &[Dashboard],
         keys: &[key(KeyCode::Char('c'), "c")],
         action: Action::Cancel,
         label: "cancel",
-        help: "stop the run after the page in flight; nothing read is lost",
+        help: "stop the run after the page in flight, which is kept",
     },
     Binding {
         places: &[Dashboard],

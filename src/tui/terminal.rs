@@ -1,8 +1,9 @@
 //! Entering and leaving the terminal.
 //!
-//! A terminal may vanish at any instant (hang-up, closed window). Then the first failing write is
-//! reported, which ends the screen, and everything after it is silent: printing to a dead terminal
-//! panics, and a panic while unwinding aborts the process.
+//! A terminal may vanish at any instant (hang-up, closed window). A failing write of a frame is reported,
+//! which ends the screen; once the terminal is given back nothing is written or reported any more, not
+//! even by ratatui's own `Terminal` when it is dropped: its complaint would go to a dead standard error,
+//! where printing panics, and a panic while unwinding aborts the process.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,29 +91,25 @@ fn claim() -> io::Result<()> {
     entered.inspect_err(|_| restore())
 }
 
-/// Standard output, a frame at a time, which falls silent after its first error.
+/// Standard output, a frame at a time, and only while the terminal is ours.
 #[derive(Debug, Default)]
 struct Outlet {
     pending: Vec<u8>,
-    is_dead: bool,
 }
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if !self.is_dead {
-            self.pending.extend_from_slice(bytes);
-        }
+        self.pending.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.is_dead {
+        let frame = std::mem::take(&mut self.pending);
+        if !ENTERED.load(Ordering::SeqCst) {
             return Ok(());
         }
         let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(&self.pending).and_then(|()| stdout.flush());
-        self.pending.clear();
-        self.is_dead = written.is_err();
-        written
+        stdout.write_all(&frame)?;
+        stdout.flush()
     }
 }

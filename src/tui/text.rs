@@ -60,6 +60,16 @@ pub fn wrap(text: &str, columns: usize, ellipsis: &str) -> Vec<String> {
     lines
 }
 
+/// The same in at most `rows` lines, the last of which is cut where there is more.
+pub fn wrap_to(text: &str, columns: usize, rows: usize, ellipsis: &str) -> Vec<String> {
+    let mut lines = wrap(text, columns, ellipsis);
+    if lines.len() > rows {
+        let rest = lines.split_off(rows.saturating_sub(1)).join(" ");
+        lines.push(cut(&rest, columns, ellipsis));
+    }
+    lines
+}
+
 /// A number with its thousands apart.
 pub fn count(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();

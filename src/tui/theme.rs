@@ -18,6 +18,8 @@ pub enum Role {
     Accent,
     /// All is well.
     Good,
+    /// All is well and nothing moves: a gauge at rest.
+    AtRest,
     /// Waits, or wants a look.
     Waiting,
     /// Went wrong.
@@ -45,8 +47,9 @@ impl Theme {
             Role::Strong => style.add_modifier(Modifier::BOLD),
             Role::Accent => self.colored(Color::Green).add_modifier(Modifier::BOLD),
             Role::Good => self.colored(Color::Green),
+            Role::AtRest => self.colored(Color::Green).add_modifier(Modifier::DIM),
             Role::Waiting => self.colored(Color::Yellow),
-            Role::Bad => self.colored(Color::Red).add_modifier(Modifier::BOLD),
+            Role::Bad => self.colored(Color::Red),
         }
     }
 

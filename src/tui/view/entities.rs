@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::super::text::{count, left, right, width};
+use super::super::text::{count, left, right, width, wrap_to};
 use super::super::theme::Role;
 use super::super::times::{ago, countdown, due};
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
@@ -22,7 +22,7 @@ pub enum Form {
 /// Columns of the names and state words.
 const NAMES: usize = 16;
 const STATES: usize = 10;
-const PERCENT: usize = 5;
+const PERCENT: usize = 7;
 
 /// All gauges.
 pub fn lines(scene: &Scene<'_>, form: Form, columns: usize) -> Vec<Line<'static>> {
@@ -39,7 +39,7 @@ pub fn lines(scene: &Scene<'_>, form: Form, columns: usize) -> Vec<Line<'static>
             Form::Full | Form::Airy => {
                 lines.push(gauge_line(scene, row, figures, columns));
                 lines.push(detail_line(scene, row, columns));
-                lines.extend(error_line(scene, row, columns));
+                lines.extend(error_lines(scene, row, columns));
             }
         }
         if form == Form::Airy {
@@ -50,12 +50,11 @@ pub fn lines(scene: &Scene<'_>, form: Form, columns: usize) -> Vec<Line<'static>
 }
 
 fn gauge_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, columns: usize) -> Line<'static> {
-    let cells = columns.saturating_sub(NAMES + 2 + figures_width + 1 + PERCENT);
+    let cells = columns.saturating_sub(NAMES + 2 + figures_width + PERCENT);
     let mut line = Line::from(scene.span(Role::Strong, left(row.entity_type.as_str(), NAMES)));
     line.extend(gauge(scene, row, cells));
     line.push_span("  ");
-    line.push_span(scene.span(Role::Plain, right(&figures(row), figures_width)));
-    line.push_span(" ");
+    line.push_span(scene.span(told(row), right(&figures(row), figures_width)));
     line.push_span(scene.span(Role::Strong, right(&percent(row), PERCENT)));
     line
 }
@@ -99,18 +98,21 @@ fn detail_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Line<'s
     line
 }
 
-fn error_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Option<Line<'static>> {
-    let error = row.error.as_deref()?;
-    let error = scene.outside(error, columns.saturating_sub(NAMES));
+/// The error in at most two lines.
+fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
+    let Some(error) = row.error.as_deref() else {
+        return Vec::new();
+    };
     let role = if row.state == EntityState::Held {
         Role::Waiting
     } else {
         Role::Bad
     };
-    Some(Line::from(vec![
-        " ".repeat(NAMES).into(),
-        scene.span(role, error),
-    ]))
+    let room = columns.saturating_sub(NAMES);
+    let ellipsis = scene.glyphs().ellipsis();
+    let wrapped = wrap_to(&scene.glyphs().outside(error), room, 2, ellipsis);
+    let line = |row| Line::from(vec![" ".repeat(NAMES).into(), scene.span(role, row)]);
+    wrapped.into_iter().map(line).collect()
 }
 
 /// The gauge: full only when the entity has been read whole.
@@ -120,7 +122,7 @@ fn gauge(scene: &Scene<'_>, row: &EntityStatus, cells: usize) -> Fact {
         EntityState::Running => Role::Accent,
         EntityState::Held | EntityState::Braked => Role::Waiting,
         EntityState::Failed => Role::Bad,
-        EntityState::Pending | EntityState::Queued | EntityState::Idle => Role::Good,
+        EntityState::Pending | EntityState::Queued | EntityState::Idle => Role::AtRest,
     };
     vec![scene.span(role, filled), scene.span(Role::Secondary, rest)]
 }
@@ -150,7 +152,7 @@ fn is_whole(row: &EntityStatus) -> bool {
 fn percent(row: &EntityStatus) -> String {
     match row.total {
         _ if is_whole(row) => "100 %".to_owned(),
-        None => "? %".to_owned(),
+        None => String::new(),
         Some(0) => "0 %".to_owned(),
         Some(total) => {
             let part = u64::from(row.done.min(total)) * 100 / u64::from(total);
@@ -164,6 +166,15 @@ fn figures(row: &EntityStatus) -> String {
         None if row.done == 0 => "not counted yet".to_owned(),
         None => format!("{} of ?", count(row.done)),
         Some(total) => format!("{} of {}", count(row.done), count(total)),
+    }
+}
+
+/// What is not known stays in the background.
+const fn told(row: &EntityStatus) -> Role {
+    if row.total.is_some() {
+        Role::Plain
+    } else {
+        Role::Secondary
     }
 }
 
@@ -188,10 +199,10 @@ fn synced(scene: &Scene<'_>, row: &EntityStatus) -> String {
 }
 
 fn changes(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
-    if row.added == 0 && row.removed == 0 && row.changed == 0 {
-        scene.fact(Role::Secondary, "no changes")
-    } else {
-        scene.fact(Role::Plain, scene.changes(row.added, row.removed, row.changed))
+    match scene.changes(row.added, row.removed, row.changed) {
+        Some(changes) => scene.fact(Role::Plain, changes),
+        None if row.last_synced_at.is_some() => scene.fact(Role::Secondary, "no changes"),
+        None => Vec::new(),
     }
 }
 

@@ -13,16 +13,25 @@ pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
         Line::from(scene.span(note.role, text))
     });
     let Some(note) = note else {
-        return fitting(hints(scene), 3, columns);
+        return keys(scene, columns);
     };
     // The answer was asked for just now: keys make room for it.
     let room = columns.saturating_sub(columns_of(&note.spans) + 2);
-    let keys = fitting(hints(scene), 3, room);
+    let keys = keys(scene, room);
     if keys.spans.is_empty() {
         note
     } else {
         spread(keys, note, columns)
     }
+}
+
+/// The keys, with as much room between them as all of them leave.
+fn keys(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let hints = hints(scene);
+    let all: usize = hints.iter().map(|hint| columns_of(hint)).sum();
+    let gaps = hints.len().saturating_sub(1).max(1);
+    let gap = (columns.saturating_sub(all) / gaps).clamp(1, 3);
+    fitting(hints, gap, columns)
 }
 
 fn hints(scene: &Scene<'_>) -> Vec<Fact> {

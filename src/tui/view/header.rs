@@ -14,15 +14,11 @@ pub const CONSENT_SOON_DAYS: i64 = 30;
 
 /// The first line of the screen.
 pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
-    let login = login(scene);
-    let mut right = vec![login.clone(), engine(scene)];
     // The login is the one to stay where there is room for one only.
-    if columns < 60 {
-        right.truncate(1);
-    } else {
-        right.reverse();
-    }
-    let right = fitting(right, 3, columns / 2);
+    let is_narrow = columns < 60;
+    let engine = (!is_narrow).then(|| engine(scene));
+    let right = engine.into_iter().chain([login(scene, is_narrow)]).collect();
+    let right = fitting(right, 3, columns.saturating_sub("phonolog".len() + 2));
     let room = columns.saturating_sub(columns_of(&right.spans) + 2);
     spread(name(scene, room), right, columns)
 }
@@ -74,14 +70,10 @@ fn engine(scene: &Scene<'_>) -> Fact {
     ]
 }
 
-fn login(scene: &Scene<'_>) -> Fact {
+fn login(scene: &Scene<'_>, is_narrow: bool) -> Fact {
     let glyphs = scene.glyphs();
     let (role, sign, word) = match &scene.snapshot().login {
-        LoginState::Unknown => (
-            Role::Secondary,
-            glyphs.nothing(),
-            "login not checked yet".to_owned(),
-        ),
+        LoginState::Unknown => (Role::Secondary, glyphs.nothing(), "login unknown".to_owned()),
         LoginState::Needed { .. } => (Role::Bad, glyphs.failed(), "needs login".to_owned()),
         LoginState::Ok {
             consent_ends_at: None,
@@ -90,8 +82,8 @@ fn login(scene: &Scene<'_>) -> Fact {
             consent_ends_at: Some(end),
         } => match days_left(*end, scene.now) {
             ..0 => (Role::Bad, glyphs.warning(), "login has run out".to_owned()),
-            days @ 0..CONSENT_SOON_DAYS => (Role::Waiting, glyphs.warning(), login_lasts(days)),
-            days => (Role::Good, glyphs.well(), login_lasts(days)),
+            days @ 0..CONSENT_SOON_DAYS => (Role::Waiting, glyphs.warning(), login_lasts(days, is_narrow)),
+            days => (Role::Good, glyphs.well(), login_lasts(days, is_narrow)),
         },
     };
     vec![
@@ -100,6 +92,10 @@ fn login(scene: &Scene<'_>) -> Fact {
     ]
 }
 
-fn login_lasts(days: i64) -> String {
-    format!("login, {days} {} left", if days == 1 { "day" } else { "days" })
+fn login_lasts(days: i64, is_narrow: bool) -> String {
+    match (is_narrow, days) {
+        (true, _) => format!("login {days} d"),
+        (false, 1) => "login, 1 day left".to_owned(),
+        (false, _) => format!("login, {days} days left"),
+    }
 }

@@ -16,9 +16,14 @@ pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     let journal = &scene.snapshot().journal;
     let mut lines = vec![scene.heading("changes", Vec::new(), columns)];
     if journal.is_empty() {
-        lines.push(Line::from(
-            scene.span(Role::Secondary, "none since the first reading"),
-        ));
+        let entities = &scene.snapshot().entities;
+        let is_read = entities.iter().any(|row| row.last_synced_at.is_some());
+        let none = if is_read {
+            "none since the first reading"
+        } else {
+            "none yet"
+        };
+        lines.push(Line::from(scene.span(Role::Secondary, none)));
     }
     lines.extend(journal.iter().map(|change| change_line(scene, change, columns)));
     lines
@@ -43,12 +48,11 @@ fn change_line(scene: &Scene<'_>, change: &ChangeLine, columns: usize) -> Line<'
         &change.name
     };
     line.push_span(scene.span(Role::Plain, scene.outside(name, room)));
-    let about = match &change.detail {
-        Some(detail) => format!("  {} {}", change.entity_type, detail),
-        None => format!("  {}", change.entity_type),
-    };
     let room = columns.saturating_sub(columns_of(&line.spans));
     if room > 6 {
+        let dot = scene.glyphs().dot();
+        let detail = change.detail.as_ref().map(|detail| format!(" {dot} {detail}"));
+        let about = format!("  {}{}", change.entity_type, detail.unwrap_or_default());
         line.push_span(scene.span(Role::Secondary, scene.outside(&about, room)));
     }
     line

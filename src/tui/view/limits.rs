@@ -1,12 +1,12 @@
 //! What the requests of the last 30 seconds and 24 hours were, and what is left of the day's budget.
 
-use chrono::{DateTime, Utc};
+use std::cmp::Reverse;
+
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::super::text::{count, left, right};
 use super::super::theme::Role;
-use super::super::times::countdown;
 use super::scene::{Fact, Scene, fitting};
 use crate::domain::{Bucket, BucketUsage, HoldReason};
 
@@ -37,11 +37,8 @@ pub fn table(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     } else {
         rows.len()
     };
-    lines.extend(
-        rows.iter()
-            .take(shown)
-            .map(|row| bucket_line(scene, *row, budget)),
-    );
+    let weightiest = weightiest(scene, &rows, shown);
+    lines.extend(weightiest.into_iter().map(|row| bucket_line(scene, row, budget)));
     if shown < rows.len() {
         let more = format!("and {} more", rows.len() - shown);
         lines.push(Line::from(scene.span(Role::Secondary, more)));
@@ -56,12 +53,10 @@ fn bucket_line(scene: &Scene<'_>, row: BucketUsage, budget: u32) -> Line<'static
         scene.span(quiet_zero(row.day), right(&count(row.day), NUMBERS)),
         "  ".into(),
     ]);
-    match own_hold(scene, row.bucket) {
-        Some(end) => {
-            let left = format!("{} {}", scene.glyphs().hold(), countdown(end - scene.now));
-            line.push_span(scene.span(Role::Waiting, left));
-        }
-        None => line.extend(bar(scene, row.day, budget)),
+    if is_held(scene, row.bucket) {
+        line.push_span(scene.span(Role::Waiting, "held"));
+    } else {
+        line.extend(bar(scene, row.day, budget));
     }
     line
 }
@@ -80,32 +75,38 @@ const fn quiet_zero(number: u32) -> Role {
     if number == 0 { Role::Secondary } else { Role::Plain }
 }
 
-/// The end of a hold on this bucket alone.
-fn own_hold(scene: &Scene<'_>, bucket: Bucket) -> Option<DateTime<Utc>> {
+/// Whether this bucket alone waits; its countdown is among the notices.
+fn is_held(scene: &Scene<'_>, bucket: Bucket) -> bool {
     let limits = &scene.snapshot().rate_limits;
-    let limit = limits.iter().find(|limit| limit.bucket == bucket)?;
-    let is_own = limit.reason != Some(HoldReason::RateLimited);
-    limit.reset_at.filter(|end| is_own && scene.now < *end)
+    limits.iter().any(|limit| {
+        limit.bucket == bucket
+            && limit.reason != Some(HoldReason::RateLimited)
+            && limit.reset_at.is_some_and(|end| scene.now < end)
+    })
 }
 
-/// The buckets in their usual order; those held first where there is no room for all.
+/// The buckets that were used or are held, in their usual order.
 fn rows(scene: &Scene<'_>) -> Vec<BucketUsage> {
-    let snapshot = scene.snapshot();
+    let usage = &scene.snapshot().usage;
     let row = |bucket: &Bucket| {
-        let used = snapshot
-            .usage
-            .iter()
-            .find(|usage| usage.bucket == *bucket)
-            .copied();
-        let unused = BucketUsage {
+        let used = usage.iter().find(|usage| usage.bucket == *bucket).copied();
+        let row = used.unwrap_or(BucketUsage {
             bucket: *bucket,
             window: 0,
             day: 0,
-        };
-        let row = used.unwrap_or(unused);
-        (row.window > 0 || row.day > 0 || own_hold(scene, *bucket).is_some()).then_some(row)
+        });
+        (row.window > 0 || row.day > 0 || is_held(scene, *bucket)).then_some(row)
     };
     Bucket::ALL.iter().filter_map(row).collect()
+}
+
+/// At most `room` of the rows: those held, then those used most; in their usual order.
+fn weightiest(scene: &Scene<'_>, rows: &[BucketUsage], room: usize) -> Vec<BucketUsage> {
+    let mut ranked = rows.to_vec();
+    ranked.sort_by_key(|row| Reverse((is_held(scene, row.bucket), row.day)));
+    ranked.truncate(room);
+    ranked.sort_by_key(|row| row.bucket);
+    ranked
 }
 
 /// All of it in one line, for small screens.
@@ -119,7 +120,7 @@ pub fn summary(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     ];
     if let Some(busiest) = busiest {
         let budget = count(scene.snapshot().daily_budget);
-        let most = format!("24 h: {} {} of {budget}", busiest.bucket, count(busiest.day));
+        let most = format!("24 h {} {}/{budget}", busiest.bucket, count(busiest.day));
         facts.push(scene.fact(Role::Secondary, most));
     }
     fitting(facts, 2, columns)

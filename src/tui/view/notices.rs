@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::super::model::Link;
 use super::super::text;
 use super::super::theme::Role;
-use super::super::times::{countdown, days_left, wall_clock};
+use super::super::times::{countdown, days_left, due, wall_clock};
 use super::entities::Form;
 use super::header::CONSENT_SOON_DAYS;
 use super::scene::Scene;
@@ -49,16 +49,11 @@ pub fn lines(scene: &Scene<'_>, form: Form, columns: usize, rows: usize) -> Vec<
 
 /// A notice in at most `rows` lines; what does not fit is cut.
 fn laid_out(scene: &Scene<'_>, notice: &Notice, columns: usize, rows: usize) -> Vec<Line<'static>> {
-    let glyphs = scene.glyphs();
     let indent = text::width(notice.sign) + 1;
     let lead = scene.cut(&notice.lead, columns.saturating_sub(indent));
     let sentence = format!("{lead} {}", notice.text);
     let room = columns.saturating_sub(indent);
-    let mut wrapped = text::wrap(&sentence, room, glyphs.ellipsis());
-    if wrapped.len() > rows {
-        let rest = wrapped.split_off(rows.saturating_sub(1)).join(" ");
-        wrapped.push(scene.cut(&rest, room));
-    }
+    let wrapped = text::wrap_to(&sentence, room, rows, scene.glyphs().ellipsis());
     let rows = wrapped.into_iter().enumerate().map(|(i, row)| {
         if i > 0 {
             return Line::from(scene.span(Role::Plain, " ".repeat(indent) + &row));
@@ -164,7 +159,7 @@ fn holds(scene: &Scene<'_>) -> Vec<Notice> {
             ),
             Some(HoldReason::QuotaExceeded) | None => (
                 format!("{} held {left}", limit.bucket),
-                format!("until {wall}: Spotify's quota of a day; the rest goes on"),
+                format!("until {wall}: Spotify's quota of a day"),
             ),
         };
         Some(Notice {
@@ -212,10 +207,14 @@ fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
         text: scene.glyphs().outside(error),
     };
     let mut notices = Vec::new();
-    if matches!(form, Form::Line) {
+    if form == Form::Line {
         for row in &snapshot.entities {
-            let error = row.error.as_deref();
-            notices.extend(error.map(|error| notice(format!("{}:", row.entity_type), error)));
+            let Some(error) = &row.error else { continue };
+            let next = row
+                .next_due_at
+                .map(|at| format!("next try {}: ", due(at, scene.now)));
+            let lead = format!("{} {}, {}", row.entity_type, row.state, next.unwrap_or_default());
+            notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
         }
     }
     if let Some(error) = snapshot.run.as_ref().and_then(|run| run.error.as_deref()) {

@@ -27,16 +27,18 @@ pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
 
 fn heading(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     let plays = &scene.snapshot().plays;
-    let gaps = match plays.gaps {
-        0 => scene.fact(Role::Secondary, "no gaps"),
-        1 => scene.fact(Role::Waiting, format!("{} 1 gap", scene.glyphs().warning())),
-        gaps => scene.fact(
-            Role::Waiting,
-            format!("{} {} gaps", scene.glyphs().warning(), count(gaps)),
-        ),
-    };
     let stored = scene.fact(Role::Secondary, format!("{} stored", count(plays.stored)));
-    scene.heading("plays", vec![stored, gaps], columns)
+    let warning = scene.glyphs().warning();
+    let gaps = match plays.gaps {
+        // Before the first answer nobody knows.
+        0 => plays
+            .last_polled_at
+            .map(|_| scene.fact(Role::Secondary, "no gaps")),
+        1 => Some(scene.fact(Role::Waiting, format!("{warning} 1 gap"))),
+        gaps => Some(scene.fact(Role::Waiting, format!("{warning} {} gaps", count(gaps)))),
+    };
+    let facts = [stored].into_iter().chain(gaps).collect();
+    scene.heading("plays", facts, columns)
 }
 
 fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Margin, Rect};
+use ratatui::style::{Modifier, Style, Stylize};
 use ratatui::symbols::border;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Widget};
@@ -62,10 +63,18 @@ pub fn render(
             border::ROUNDED
         })
         .border_style(scene.model.look.theme.style(Role::Secondary))
-        .title(Line::from(scene.span(Role::Strong, format!(" {title} "))));
+        .title(Line::from(
+            scene.span(Role::Strong, format!(" {title} ")).not_dim(),
+        ));
     if below || scroll > 0 {
-        block = block.title_bottom(Line::from(scene.span(Role::Accent, " Up Down ")).right_aligned());
+        block =
+            block.title_bottom(Line::from(scene.span(Role::Accent, " Up Down ").not_dim()).right_aligned());
     }
+    // The dashboard steps back, but is not hidden: it goes on.
+    let behind = Style::new()
+        .add_modifier(Modifier::DIM)
+        .remove_modifier(Modifier::BOLD);
+    buffer.set_style(area, behind);
     Clear.render(over, buffer);
     block.render(over, buffer);
     let inner = over.inner(Margin::new(3.min(over.width / 2), 1));

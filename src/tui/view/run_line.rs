@@ -59,11 +59,9 @@ fn ended(scene: &Scene<'_>, run: &RunView) -> Vec<Fact> {
 
 fn figures(scene: &Scene<'_>, run: &RunView) -> [Fact; 2] {
     let requests = if run.requests == 1 { "request" } else { "requests" };
+    let changes = scene.changes(run.added, run.removed, run.changed);
     [
-        scene.fact(
-            Role::Secondary,
-            scene.changes(run.added, run.removed, run.changed),
-        ),
+        scene.fact(Role::Plain, changes.unwrap_or_else(|| "no changes".to_owned())),
         scene.fact(Role::Secondary, format!("{} {requests}", count(run.requests))),
     ]
 }

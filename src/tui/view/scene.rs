@@ -57,15 +57,14 @@ impl<'a> Scene<'a> {
         text::cut(text, columns, self.glyphs().ellipsis())
     }
 
-    /// `+3 −1 ~0`.
-    pub fn changes(&self, added: u32, removed: u32, changed: u32) -> String {
-        let minus = self.glyphs().minus();
-        format!(
-            "+{} {minus}{} ~{}",
-            text::count(added),
-            text::count(removed),
-            text::count(changed)
-        )
+    /// `+3 −1 ~2`, without what is zero; `None` where nothing changed.
+    pub fn changes(&self, added: u32, removed: u32, changed: u32) -> Option<String> {
+        let signs = [("+", added), (self.glyphs().minus(), removed), ("~", changed)];
+        let parts = signs.iter().filter(|(_, rows)| *rows > 0);
+        let parts: Vec<_> = parts
+            .map(|(sign, rows)| format!("{sign}{}", text::count(*rows)))
+            .collect();
+        (!parts.is_empty()).then(|| parts.join(" "))
     }
 
     /// A heading and what explains it.
