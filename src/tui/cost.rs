@@ -63,3 +63,42 @@ fn total(snapshot: &Snapshot, entity: Entity) -> Option<u32> {
         .find(|row| row.entity_type == entity)?
         .total
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures;
+    use super::{of_full_resync, over_budget, sum};
+    use crate::domain::{Bucket, Entity};
+
+    #[test]
+    fn pages_are_counted_from_totals() {
+        let costs = of_full_resync(&fixtures::idle());
+        let requests: Vec<_> = costs.iter().map(|cost| cost.requests.unwrap()).collect();
+        assert_eq!(requests, [(209, 209), (11, 11), (9, 9), (3, 3), (125, 229)]);
+        assert_eq!(sum(&costs), (357, 461));
+    }
+
+    #[test]
+    fn what_was_never_counted_costs_nobody_knows_what() {
+        let costs = of_full_resync(&fixtures::initial());
+        assert_eq!(costs[0].requests, Some((209, 209)));
+        assert!(costs[1..].iter().all(|cost| cost.requests.is_none()));
+        assert_eq!(sum(&costs), (209, 209));
+    }
+
+    #[test]
+    fn a_day_that_would_not_do_is_named() {
+        let mut snapshot = fixtures::idle();
+        let costs = of_full_resync(&snapshot);
+        assert_eq!(over_budget(&snapshot, &costs), Some((Bucket::Tracks, 231 + 209)));
+        snapshot.daily_budget = 1_000;
+        assert_eq!(over_budget(&snapshot, &costs), None);
+    }
+
+    #[test]
+    fn an_empty_list_is_one_answer() {
+        let mut snapshot = fixtures::idle();
+        fixtures::entity(&mut snapshot, Entity::Albums).total = Some(0);
+        assert_eq!(of_full_resync(&snapshot)[1].requests, Some((1, 1)));
+    }
+}

@@ -8,8 +8,8 @@ use super::model::{Look, Model, Zone};
 use super::settings::UiSettings;
 use crate::domain::{
     Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason, LoginState,
-    Mode, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView, Snapshot, SyncState, Trigger,
-    User,
+    Mode, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView, Snapshot, SyncState,
+    Trigger, User,
 };
 
 /// The instant of every fixture: a Monday, 13:32:02 where the person is.
@@ -17,12 +17,12 @@ pub fn now() -> DateTime<Utc> {
     "2026-11-23T12:32:02Z".parse().unwrap()
 }
 
-fn minutes_ago(minutes: i64) -> Option<DateTime<Utc>> {
-    Some(now() - TimeDelta::minutes(minutes))
+fn minutes_ago(minutes: i64) -> DateTime<Utc> {
+    now() - TimeDelta::minutes(minutes)
 }
 
-fn in_minutes(minutes: i64) -> Option<DateTime<Utc>> {
-    Some(now() + TimeDelta::minutes(minutes))
+fn in_minutes(minutes: i64) -> DateTime<Utc> {
+    now() + TimeDelta::minutes(minutes)
 }
 
 /// A model of a snapshot, an hour east of Greenwich.
@@ -45,14 +45,18 @@ pub fn empty() -> Snapshot {
         },
         paused: false,
         run: None,
-        entities: Entity::MIRRORED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
+        entities: Entity::MIRRORED
+            .map(|entity| EntityStatus::from(&SyncState::unread(entity)))
+            .to_vec(),
         rate_limits: Vec::new(),
         usage: Vec::new(),
         daily_budget: 300,
         plays: PlaysStatus::default(),
         journal: Vec::new(),
         set_aside: 0,
-        not_mirrored: ["saved shows", "saved episodes", "audiobooks"].map(ToOwned::to_owned).to_vec(),
+        not_mirrored: ["saved shows", "saved episodes", "audiobooks"]
+            .map(ToOwned::to_owned)
+            .to_vec(),
     }
 }
 
@@ -64,7 +68,9 @@ pub fn initial() -> Snapshot {
             account_id: None,
             display_name: Some("Marieke van Dam".to_owned()),
         }),
-        login: LoginState::Ok { consent_ends_at: Some(now() + TimeDelta::days(172)) },
+        login: LoginState::Ok {
+            consent_ends_at: Some(now() + TimeDelta::days(172)),
+        },
         run: Some(RunView {
             id: RunId(1),
             mode: Mode::Initial,
@@ -78,7 +84,11 @@ pub fn initial() -> Snapshot {
             changed: 0,
             error: None,
         }),
-        usage: vec![usage(Bucket::Me, 0, 1), usage(Bucket::Tracks, 60, 93), usage(Bucket::Player, 0, 1)],
+        usage: vec![
+            usage(Bucket::Me, 0, 1),
+            usage(Bucket::Tracks, 60, 93),
+            usage(Bucket::Player, 0, 1),
+        ],
         plays: plays(),
         ..empty()
     };
@@ -112,7 +122,7 @@ pub fn idle() -> Snapshot {
         trigger: Trigger::Schedule,
         status: RunStatus::Done,
         started_at: now() - TimeDelta::seconds(4 * 60 + 12),
-        finished_at: minutes_ago(4),
+        finished_at: Some(minutes_ago(4)),
         requests: 24,
         added: 3,
         removed: 1,
@@ -126,8 +136,8 @@ pub fn idle() -> Snapshot {
         row.done = rows;
         row.total = Some(rows);
         row.added = 0;
-        row.last_synced_at = minutes_ago(4);
-        row.next_due_at = in_minutes(56);
+        row.last_synced_at = Some(minutes_ago(4));
+        row.next_due_at = Some(in_minutes(56));
     }
     entity(&mut snapshot, Entity::Tracks).added = 3;
     entity(&mut snapshot, Entity::Tracks).removed = 1;
@@ -149,7 +159,12 @@ pub fn idle() -> Snapshot {
 pub fn day_hold() -> Snapshot {
     let mut snapshot = idle();
     let end = now() + TimeDelta::seconds(24 * 3600 - 2);
-    snapshot.rate_limits = vec![hold(Bucket::PlaylistItems, end, 86_400, HoldReason::QuotaExceeded)];
+    snapshot.rate_limits = vec![hold(
+        Bucket::PlaylistItems,
+        end,
+        86_400,
+        HoldReason::QuotaExceeded,
+    )];
     let contents = entity(&mut snapshot, Entity::PlaylistItems);
     contents.state = EntityState::Held;
     contents.mode = Mode::Initial;
@@ -170,7 +185,7 @@ pub fn failed() -> Snapshot {
     let albums = entity(&mut snapshot, Entity::Albums);
     albums.state = EntityState::Failed;
     albums.error = Some("Spotify answered 502 five times in a row; it will be asked again".to_owned());
-    albums.next_due_at = in_minutes(5);
+    albums.next_due_at = Some(in_minutes(5));
     albums.done = 350;
     let run = snapshot.run.as_mut().unwrap();
     run.status = RunStatus::Failed;
@@ -203,11 +218,17 @@ pub fn paused() -> Snapshot {
 pub fn nasty() -> Snapshot {
     let mut snapshot = idle();
     let names = [
-        ("東京は夜の七時 東京は夜の七時 東京は夜の七時", "ピチカート・ファイヴ"),
+        (
+            "東京は夜の七時 東京は夜の七時 東京は夜の七時",
+            "ピチカート・ファイヴ",
+        ),
         ("👩‍🚀👨‍👩‍👧‍👦🏳️‍🌈❤️ family portrait with flags", "🎷🎺"),
         ("أغنية الربيع الطويلة جدا جدا جدا جدا", "فيروز"),
         ("\u{202e}evil\u{1b}[31m\u{7}\r\n", "\u{9b}2J"),
-        ("Z\u{351}\u{36b}\u{343}a\u{340}\u{324}l\u{489}go e\u{301}e\u{301}", "Bjo\u{308}rk"),
+        (
+            "Z\u{351}\u{36b}\u{343}a\u{340}\u{324}l\u{489}go e\u{301}e\u{301}",
+            "Bjo\u{308}rk",
+        ),
         ("", ""),
         ("ｶﾞｷﾞｸﾞｹﾞｺﾞ ｶﾞｷﾞｸﾞｹﾞｺﾞ ｶﾞｷﾞｸﾞｹﾞｺﾞ", "ﾊﾝｶｸ"),
         ("\u{200b}\u{200d}\u{feff}", "\u{ad}"),
@@ -216,8 +237,14 @@ pub fn nasty() -> Snapshot {
     plays.clear();
     snapshot.journal.clear();
     for (name, artists) in names {
-        plays.push(PlayLine { played_at: now(), name: name.to_owned(), artists: artists.to_owned() });
-        snapshot.journal.push(change(1, "added", Entity::PlaylistItems, name, Some(artists)));
+        plays.push(PlayLine {
+            played_at: now(),
+            name: name.to_owned(),
+            artists: artists.to_owned(),
+        });
+        snapshot
+            .journal
+            .push(change(1, "added", Entity::PlaylistItems, name, Some(artists)));
     }
     snapshot.account.as_mut().unwrap().display_name = Some(names[1].0.to_owned());
     snapshot
@@ -240,7 +267,11 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
 
 /// One row of the snapshot.
 pub fn entity(snapshot: &mut Snapshot, entity: Entity) -> &mut EntityStatus {
-    snapshot.entities.iter_mut().find(|row| row.entity_type == entity).unwrap()
+    snapshot
+        .entities
+        .iter_mut()
+        .find(|row| row.entity_type == entity)
+        .unwrap()
 }
 
 fn usage(bucket: Bucket, window: u32, day: u32) -> BucketUsage {
@@ -265,7 +296,11 @@ fn plays() -> PlaysStatus {
         (19, "Teardrop", "Massive Attack, Elizabeth Fraser"),
         (64, "A Paw in My Face", "The Field"),
         (130, "Windowlicker", "Aphex Twin"),
-        (1_500, "So What", "Miles Davis, John Coltrane, Cannonball Adderley, Bill Evans"),
+        (
+            1_500,
+            "So What",
+            "Miles Davis, John Coltrane, Cannonball Adderley, Bill Evans",
+        ),
     ];
     let line = |(minutes, name, artists): &(i64, &str, &str)| PlayLine {
         played_at: now() - TimeDelta::minutes(*minutes),
@@ -274,8 +309,8 @@ fn plays() -> PlaysStatus {
     };
     PlaysStatus {
         stored: 12_345,
-        last_polled_at: minutes_ago(4),
-        next_poll_at: in_minutes(26),
+        last_polled_at: Some(minutes_ago(4)),
+        next_poll_at: Some(in_minutes(26)),
         gaps: 0,
         error: None,
         latest: heard.iter().map(line).collect(),
@@ -287,8 +322,20 @@ fn journal() -> Vec<ChangeLine> {
         change(4, "added", Entity::Tracks, "Xtal", Some("Aphex Twin")),
         change(4, "added", Entity::Tracks, "Tha", Some("Aphex Twin")),
         change(4, "removed", Entity::Tracks, "Ageispolis", Some("Aphex Twin")),
-        change(64, "changed", Entity::Playlists, "Sunday morning", Some("renamed from Sunday")),
-        change(64, "moved", Entity::PlaylistItems, "Green Calx", Some("in Sunday morning")),
+        change(
+            64,
+            "changed",
+            Entity::Playlists,
+            "Sunday morning",
+            Some("renamed from Sunday"),
+        ),
+        change(
+            64,
+            "moved",
+            Entity::PlaylistItems,
+            "Green Calx",
+            Some("in Sunday morning"),
+        ),
         change(1_500, "added", Entity::Artists, "Boards of Canada", None),
     ]
 }

@@ -128,3 +128,32 @@ impl Glyphs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::width;
+    use super::Glyphs;
+
+    #[test]
+    fn a_gauge_fills_its_cells_and_shows_its_length_without_colour() {
+        for ascii in [false, true] {
+            let glyphs = Glyphs::new(ascii);
+            for cells in [0, 1, 7, 35] {
+                let mut seen = Vec::new();
+                for eighths in 0..=cells * 8 + 3 {
+                    let (filled, rest) = glyphs.gauge(eighths, cells);
+                    assert_eq!(width(&filled) + width(&rest), cells);
+                    seen.push(filled + &rest);
+                }
+                seen.dedup();
+                assert_eq!(seen.len(), if ascii { cells + 1 } else { cells * 8 + 1 });
+            }
+        }
+    }
+
+    #[test]
+    fn outside_text_is_safe_and_in_ascii_where_asked() {
+        assert_eq!(Glyphs::new(false).outside("Bj\u{1b}\u{202e}örk"), "Björk");
+        assert_eq!(Glyphs::new(true).outside("Bj\u{1b}\u{202e}örk 東"), "Bj?rk ?");
+    }
+}

@@ -277,3 +277,72 @@ fn listens(model: &Model) -> Result<(), String> {
 pub fn documented() -> impl Iterator<Item = (String, &'static str)> {
     TABLE.iter().map(|line| (line.names(), line.help))
 }
+
+#[cfg(test)]
+mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+    use super::{Action, Place, TABLE, action};
+
+    const PLACES: [Place; 3] = [Place::Dashboard, Place::Help, Place::Question];
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_place() {
+        for place in PLACES {
+            let lines = TABLE.iter().filter(|line| line.holds_in(place));
+            let keys: Vec<_> = lines.flat_map(|line| line.keys).map(|key| key.name).collect();
+            for (i, key) in keys.iter().enumerate() {
+                assert!(!keys[..i].contains(key), "{key} twice in {place:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_is_found_by_each_of_its_keys() {
+        for line in TABLE {
+            for place in PLACES.into_iter().filter(|place| line.holds_in(*place)) {
+                for key in line.keys {
+                    let modifiers = if key.control {
+                        KeyModifiers::CONTROL
+                    } else {
+                        KeyModifiers::NONE
+                    };
+                    assert_eq!(
+                        action(place, KeyEvent::new(key.code, modifiers)),
+                        Some(line.action)
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shift_is_in_the_letter_and_other_modifiers_are_other_keys() {
+        let press = |code, modifiers| action(Place::Dashboard, KeyEvent::new(code, modifiers));
+        assert_eq!(
+            press(KeyCode::Char('R'), KeyModifiers::SHIFT),
+            Some(Action::AskResync)
+        );
+        assert_eq!(press(KeyCode::Char('r'), KeyModifiers::NONE), None);
+        assert_eq!(press(KeyCode::Char('s'), KeyModifiers::CONTROL), None);
+        assert_eq!(press(KeyCode::Char('s'), KeyModifiers::ALT), None);
+        assert_eq!(
+            press(KeyCode::Char('c'), KeyModifiers::CONTROL),
+            Some(Action::Quit)
+        );
+    }
+
+    #[test]
+    fn letting_a_key_go_does_nothing() {
+        let mut event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+        event.kind = KeyEventKind::Release;
+        assert_eq!(action(Place::Dashboard, event), None);
+    }
+
+    #[test]
+    fn everything_is_explained() {
+        for (keys, help) in super::documented() {
+            assert!(!keys.is_empty() && !help.is_empty(), "{keys}: {help}");
+        }
+    }
+}

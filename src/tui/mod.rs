@@ -36,6 +36,9 @@ mod times;
 mod update;
 mod view;
 
+#[cfg(test)]
+mod fixtures;
+
 pub use keys::documented as documented_keys;
 pub use run::{Left, TuiError, run};
 pub use settings::{ColorChoice, UiSettings};

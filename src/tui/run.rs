@@ -1,11 +1,13 @@
 //! The loop: what happens next, and when the picture is drawn. Nothing is awaited in it but the next event.
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use ratatui::crossterm::event::{Event, EventStream};
 use rustix::process::{Signal as Stop, getpid, kill_process};
 use tokio::select;
@@ -117,7 +119,7 @@ impl Events {
             biased;
             () = self.stop.cancelled() => Next::Leave(Left::Terminated),
             next = self.signals.next() => next,
-            event = self.input.next() => self.keys(event),
+            event = self.input.next() => self.keys(event).await,
             Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
             news = self.snapshots.changed(), if link == Link::Open => Next::Messages(vec![match news {
                 Ok(()) => Msg::Snapshot(self.snapshots.borrow_and_update().clone()),
@@ -128,10 +130,10 @@ impl Events {
     }
 
     /// The keys that have come so far, up to something else or a frame's worth.
-    fn keys(&mut self, first: Option<io::Result<Event>>) -> Next {
+    async fn keys(&mut self, first: Option<io::Result<Event>>) -> Next {
         let mut keys = Vec::new();
-        let mut next = Some(first);
-        while let Some(event) = next {
+        let mut next = Poll::Ready(first);
+        while let Poll::Ready(event) = next {
             match event {
                 Some(Ok(Event::Key(key))) => keys.push(Msg::Key {
                     key,
@@ -142,8 +144,11 @@ impl Events {
                 Some(Ok(_)) => {}
                 None | Some(Err(_)) => return Next::Leave(Left::Hangup),
             }
-            let more = keys.len() < KEYS_PER_FRAME;
-            next = more.then(|| self.input.next().now_or_never()).flatten();
+            if keys.len() >= KEYS_PER_FRAME {
+                break;
+            }
+            // With this task's own waker: the stream remembers the one it was first asked with.
+            next = poll_fn(|context| Poll::Ready(self.input.poll_next_unpin(context))).await;
         }
         Next::Messages(keys)
     }

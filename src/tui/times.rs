@@ -68,8 +68,9 @@ fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> Distance {
 }
 
 fn to_go(at: DateTime<Utc>, now: DateTime<Utc>) -> Distance {
-    let seconds = (at - minute(now)).num_seconds();
-    Distance::of((seconds + 59).div_euclid(60))
+    let left = at - minute(now);
+    let whole = left.num_minutes();
+    Distance::of(whole + i64::from(left > TimeDelta::minutes(whole)))
 }
 
 /// `4 min ago`, `just now`.
@@ -93,9 +94,13 @@ pub fn due(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// Whole days until `at`; negative when it has passed.
+/// Whole days until `at`; −1 when it has passed.
 pub fn days_left(at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
-    (at - minute(now)).num_seconds().div_euclid(86_400)
+    match to_go(at, now) {
+        Distance::Now => -1,
+        Distance::Minutes(_) | Distance::Hours(_) => 0,
+        Distance::Days(days) => days,
+    }
 }
 
 /// How long every text above about `at` stays as it is at `now`.
@@ -149,5 +154,125 @@ pub fn span(seconds: i64) -> String {
         ..60 => format!("{} s", seconds.max(0)),
         60..3600 => format!("{} min", (seconds + 30) / 60),
         _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+    use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
+    use rstest::rstest;
+
+    use super::super::model::Zone;
+    use super::{ago, countdown, countdown_stays, days_left, due, short_age, span, stays, wall_clock};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn now() -> DateTime<Utc> {
+        at("2026-11-23T12:32:40Z")
+    }
+
+    #[rstest]
+    #[case("2026-11-23T12:32:39Z", "just now")]
+    #[case("2026-11-23T12:31:01Z", "just now")]
+    #[case("2026-11-23T12:31:00Z", "1 min ago")]
+    #[case("2026-11-23T12:28:00Z", "4 min ago")]
+    #[case("2026-11-23T11:32:00Z", "1 h ago")]
+    #[case("2026-11-22T12:32:00Z", "1 day ago")]
+    #[case("2026-11-20T12:32:00Z", "3 days ago")]
+    #[case::a_clock_that_was_ahead("2026-11-23T14:00:00Z", "just now")]
+    fn ages(#[case] instant: &str, #[case] text: &str) {
+        assert_eq!(ago(at(instant), now()), text);
+    }
+
+    #[rstest]
+    #[case("2026-11-23T12:32:00Z", "now")]
+    #[case("2026-11-23T12:33:00Z", "in 1 min")]
+    #[case("2026-11-23T13:28:00Z", "in 56 min")]
+    #[case("2026-11-23T13:32:00Z", "in 1 h")]
+    #[case("2026-11-25T13:32:00Z", "in 2 days")]
+    fn times_to_go(#[case] instant: &str, #[case] text: &str) {
+        assert_eq!(due(at(instant), now()), text);
+    }
+
+    #[rstest]
+    #[case(0, "0:00")]
+    #[case(1, "0:01")]
+    #[case(4_700, "0:05")]
+    #[case(5_000, "0:05")]
+    #[case(65_000, "1:05")]
+    #[case(86_398_000, "23:59:58")]
+    #[case(86_400_000, "1 d 0:00:00")]
+    #[case(-5_000, "0:00")]
+    fn countdowns_round_up(#[case] millis: i64, #[case] text: &str) {
+        assert_eq!(countdown(TimeDelta::milliseconds(millis)), text);
+    }
+
+    #[rstest]
+    #[case("2026-11-23T12:40:07Z", "13:40:07")]
+    #[case::tomorrow_over_there("2026-11-23T23:40:07Z", "Tue 00:40:07")]
+    #[case("2026-11-24T12:40:07Z", "Tue 13:40:07")]
+    #[case("2026-12-24T12:40:07Z", "24 Dec 13:40")]
+    fn ends_are_told_on_the_persons_clock(#[case] instant: &str, #[case] text: &str) {
+        let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());
+        assert_eq!(wall_clock(at(instant), now(), zone), text);
+    }
+
+    #[test]
+    fn an_end_beyond_the_change_of_summer_time_is_told_in_the_time_of_then() {
+        let zone = Zone(|instant| {
+            let summer = instant < "2026-10-25T01:00:00Z".parse::<DateTime<Utc>>().unwrap();
+            FixedOffset::east_opt(if summer { 7200 } else { 3600 }).unwrap()
+        });
+        let text = wall_clock(at("2026-10-25T10:00:00Z"), at("2026-10-24T22:30:00Z"), zone);
+        assert_eq!(text, "11:00:00");
+    }
+
+    #[test]
+    fn spans_and_days() {
+        assert_eq!(
+            [span(-1), span(59), span(90), span(7_260)],
+            ["0 s", "59 s", "2 min", "2 h 1 min"]
+        );
+        assert_eq!(days_left(now() + TimeDelta::days(3), now()), 3);
+        assert_eq!(days_left(now() - TimeDelta::hours(1), now()), -1);
+    }
+
+    fn told(instant: DateTime<Utc>, now: DateTime<Utc>) -> (String, String, String, i64) {
+        let days = days_left(instant, now);
+        (
+            ago(instant, now),
+            due(instant, now),
+            short_age(instant, now),
+            days,
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn a_text_stays_exactly_as_long_as_said(offset in -200_000_000_i64..200_000_000, jitter in 0_i64..60_000) {
+            let now = now() + TimeDelta::milliseconds(jitter);
+            let instant = now + TimeDelta::milliseconds(offset);
+            let stays = stays(instant, now);
+            prop_assert!(stays > Duration::ZERO);
+            let just_before = now + TimeDelta::from_std(stays).unwrap() - TimeDelta::nanoseconds(1);
+            prop_assert_eq!(told(instant, now), told(instant, just_before));
+            prop_assert!(stays <= Duration::from_mins(24 * 60 + 1));
+        }
+
+        #[test]
+        fn a_countdown_stays_exactly_as_long_as_said(millis in 1_i64..200_000_000) {
+            let end = now() + TimeDelta::milliseconds(millis);
+            let change = now() + TimeDelta::from_std(countdown_stays(end, now())).unwrap();
+            let just_before = change - TimeDelta::nanoseconds(1);
+            prop_assert_eq!(countdown(end - now()), countdown(end - just_before));
+            prop_assert!(countdown(end - now()) != countdown(end - change));
+        }
     }
 }

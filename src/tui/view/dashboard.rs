@@ -80,10 +80,11 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
     let mut lines = vec![header::line(scene, columns)];
     lines.extend(empty_if(plan.air >= Air::Ample));
-    lines.push(run_line::line(scene, columns));
     let notices = notices::lines(scene, plan.form, columns, plan.notices);
-    lines.extend(empty_if(plan.air >= Air::Ample && !notices.is_empty()));
+    // The first notice takes the place of an empty line, so that a short hold moves nothing.
+    lines.extend(empty_if(plan.air >= Air::Some && notices.is_empty()));
     lines.extend(notices);
+    lines.push(run_line::line(scene, columns));
     lines.extend(empty_if(plan.air >= Air::Some));
     lines.extend(entities::lines(scene, plan.form, columns));
     lines.extend(empty_if(plan.air >= Air::Some && plan.form != Form::Airy));

@@ -130,9 +130,8 @@ fn gauge(scene: &Scene<'_>, row: &EntityStatus, cells: usize) -> Fact {
 fn eighths(row: &EntityStatus, cells: usize) -> usize {
     let all = cells * 8;
     match row.total {
-        None => 0,
         Some(_) if is_whole(row) => all,
-        Some(0) => 0,
+        None | Some(0) => 0,
         Some(total) => {
             let part = all as u128 * u128::from(row.done.min(total)) / u128::from(total);
             usize::try_from(part).unwrap_or(all).min(all.saturating_sub(1))

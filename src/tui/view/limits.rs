@@ -37,12 +37,9 @@ pub fn table(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     } else {
         rows.len()
     };
-    let weightiest = weightiest(scene, &rows, shown);
-    lines.extend(weightiest.into_iter().map(|row| bucket_line(scene, row, budget)));
-    if shown < rows.len() {
-        let more = format!("and {} more", rows.len() - shown);
-        lines.push(Line::from(scene.span(Role::Secondary, more)));
-    }
+    let (weighty, others) = weightiest(scene, &rows, shown);
+    lines.extend(weighty.into_iter().map(|row| bucket_line(scene, row, budget)));
+    lines.extend(others_line(scene, &others));
     lines
 }
 
@@ -100,13 +97,26 @@ fn rows(scene: &Scene<'_>) -> Vec<BucketUsage> {
     Bucket::ALL.iter().filter_map(row).collect()
 }
 
-/// At most `room` of the rows: those held, then those used most; in their usual order.
-fn weightiest(scene: &Scene<'_>, rows: &[BucketUsage], room: usize) -> Vec<BucketUsage> {
-    let mut ranked = rows.to_vec();
-    ranked.sort_by_key(|row| Reverse((is_held(scene, row.bucket), row.day)));
-    ranked.truncate(room);
-    ranked.sort_by_key(|row| row.bucket);
-    ranked
+/// At most `room` of the rows: those held, then those used most; and the others.
+fn weightiest(scene: &Scene<'_>, rows: &[BucketUsage], room: usize) -> (Vec<BucketUsage>, Vec<BucketUsage>) {
+    let mut weighty = rows.to_vec();
+    weighty.sort_by_key(|row| Reverse((is_held(scene, row.bucket), row.day)));
+    let others = weighty.split_off(room.min(weighty.len()));
+    weighty.sort_by_key(|row| row.bucket);
+    (weighty, others)
+}
+
+/// What is not shown one by one, so that the figures still add up.
+fn others_line(scene: &Scene<'_>, others: &[BucketUsage]) -> Option<Line<'static>> {
+    let window: u32 = others.iter().map(|row| row.window).sum();
+    let day: u32 = others.iter().map(|row| row.day).sum();
+    (!others.is_empty()).then(|| {
+        Line::from(vec![
+            scene.span(Role::Secondary, left(&format!("{} others", others.len()), NAMES)),
+            scene.span(Role::Secondary, right(&count(window), NUMBERS)),
+            scene.span(Role::Secondary, right(&count(day), NUMBERS)),
+        ])
+    })
 }
 
 /// All of it in one line, for small screens.

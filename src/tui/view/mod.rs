@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   phonolog  Marieke                                  header
-//!   ● initial sync  by key  214 requests               run
-//!   ◷ held 0:05  until 14:32:07 …                      notices: what wants a look
+//!   ◷ held 0:05 until 14:32:07: …                      notices: what wants a look
+//!   ● initial sync   214 requests   by key             run_line
 //!
 //!   tracks      ███████████▌········  4,650 …  46 %    entities
 //!   ● running   initial · never synced
@@ -28,6 +28,9 @@ mod popup;
 mod run_line;
 mod scene;
 mod too_small;
+
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;

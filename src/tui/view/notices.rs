@@ -217,10 +217,9 @@ fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
             notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
         }
     }
-    if let Some(error) = snapshot.run.as_ref().and_then(|run| run.error.as_deref()) {
-        if !is_told(snapshot, error) {
-            notices.push(notice("the last sync:".to_owned(), error));
-        }
+    let of_run = snapshot.run.as_ref().and_then(|run| run.error.as_deref());
+    if let Some(error) = of_run.filter(|error| !is_told(snapshot, error)) {
+        notices.push(notice("the last sync:".to_owned(), error));
     }
     notices
 }
