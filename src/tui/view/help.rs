@@ -17,7 +17,7 @@ const KEYS: usize = 10;
 
 /// Lines beyond which scrolling makes no sense on any screen.
 pub const fn longest_scroll() -> u16 {
-    60
+    32
 }
 
 /// Draws the help from line `scroll` on.

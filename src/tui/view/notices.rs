@@ -9,7 +9,7 @@ use super::super::times::{countdown, days_left, due, wall_clock};
 use super::entities::Form;
 use super::header::CONSENT_SOON_DAYS;
 use super::scene::Scene;
-use crate::domain::{EngineState, EntityState, HoldReason, LoginState, RateLimit, Snapshot};
+use crate::domain::{EngineState, EntityState, HoldReason, LoginState, RateLimit, RunStatus, Snapshot};
 
 /// One thing that wants a look.
 struct Notice {
@@ -217,21 +217,26 @@ fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
             notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
         }
     }
-    let of_run = snapshot.run.as_ref().and_then(|run| run.error.as_deref());
+    let run = snapshot.run.as_ref().filter(|run| !tells_itself(run.status));
+    let of_run = run.and_then(|run| run.error.as_deref());
     if let Some(error) = of_run.filter(|error| !is_told(snapshot, error)) {
         notices.push(notice("the last sync:".to_owned(), error));
     }
     notices
 }
 
-/// Whether an error is that of a gauge, of the login or of a hold, which tell it themselves.
+/// Whether what ended a run so has a notice of its own.
+const fn tells_itself(status: RunStatus) -> bool {
+    matches!(
+        status,
+        RunStatus::Held | RunStatus::Braked | RunStatus::NeedsLogin
+    )
+}
+
+/// Whether an error of a run is that of a gauge, which tells it itself.
 fn is_told(snapshot: &Snapshot, error: &str) -> bool {
-    let by_gauge = snapshot
-        .entities
-        .iter()
-        .any(|row| row.error.as_deref().is_some_and(|own| error.contains(own)));
-    let by_login = matches!(&snapshot.login, LoginState::Needed { why } if why == error);
-    by_gauge || by_login
+    let mut own = snapshot.entities.iter().filter_map(|row| row.error.as_deref());
+    own.any(|own| error.contains(own))
 }
 
 fn set_aside(scene: &Scene<'_>) -> Option<Notice> {

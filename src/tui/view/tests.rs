@@ -174,6 +174,49 @@ fn nasty_titles_leave_every_column_where_it_is() {
 }
 
 #[test]
+fn a_short_hold_moves_nothing() {
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let row_of = |snapshot, word| {
+            let drawn = text(&picture(&fixtures::model(snapshot, COLOR), now(), columns, rows));
+            drawn.iter().position(|row| row.contains(word)).unwrap()
+        };
+        for word in ["initial sync", "playlist_items", "requests  "] {
+            assert_eq!(
+                row_of(fixtures::initial(), word),
+                row_of(fixtures::short_hold(), word),
+                "{word}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_failure_is_told_with_its_next_try_at_every_size() {
+    let model = fixtures::model(fixtures::failed(), COLOR);
+    for (columns, rows) in [(40, 10), (60, 18), (80, 24), (120, 36)] {
+        let drawn = joined(&picture(&model, now(), columns, rows));
+        assert!(
+            drawn.contains("Spotify answered 502"),
+            "{columns}x{rows}: {drawn}"
+        );
+        assert!(drawn.contains("next try"), "{columns}x{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn a_runs_own_error_is_told_once() {
+    let mut snapshot = fixtures::failed();
+    let told = |snapshot: &Snapshot, error: &str| {
+        let drawn = picture(&fixtures::model(snapshot.clone(), COLOR), now(), 120, 36);
+        joined(&drawn).matches(error).count()
+    };
+    snapshot.run.as_mut().unwrap().error = snapshot.entities[1].error.clone();
+    assert_eq!(told(&snapshot, "Spotify answered 502"), 1);
+    snapshot.run.as_mut().unwrap().error = Some("the disk is full; free some space".to_owned());
+    assert_eq!(told(&snapshot, "the disk is full"), 1);
+}
+
+#[test]
 fn a_running_entity_never_shows_a_hundred_percent() {
     let mut snapshot = fixtures::initial();
     let tracks = &mut snapshot.entities[0];
