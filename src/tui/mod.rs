@@ -1,3 +1,45 @@
 //! The only place that knows ratatui and crossterm.
 //!
-//! Owns: the screens, the keys, the colours. Must not know: how an engine works; it sees a `Handle`.
+//! Owns: the terminal while a screen is open, the screens, the keys, the colours. Must not know: how an
+//! engine works, or whether it runs in this process; it sees a `Handle`: snapshots in, commands out.
+//!
+//! ```text
+//!   signals ─┐
+//!   keys ────┤          ┌─────────┐ Effect   a task sends the command; its answer
+//!   answers ─┼─ Msg ───▶│ update  ├────────▶ comes back as one more Msg
+//!   snapshots┘          └────┬────┘
+//!                          Model ──▶ view(frame, &Model, now) ──▶ terminal
+//! ```
+//!
+//! | file | one idea |
+//! |---|---|
+//! | `run` | the one `select!`: what happens next, and when the picture is drawn |
+//! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
+//! | `next_change` | when the picture changes by itself |
+//! | `keys` | the one table of keys: keymap, footer, help and docs |
+//! | `view` | the picture; one file for each thing seen |
+//! | `theme`, `glyphs` | colours by meaning; every glyph with its ASCII twin |
+//! | `text`, `times` | columns that stay straight; ages, countdowns, wall-clock ends |
+//! | `terminal` | entering and leaving, silently when the terminal is gone |
+
+mod cost;
+mod glyphs;
+mod keys;
+mod model;
+mod next_change;
+mod run;
+mod settings;
+mod terminal;
+mod text;
+mod theme;
+mod times;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use keys::documented as documented_keys;
+pub use run::{Left, TuiError, run};
+pub use settings::{ColorChoice, UiSettings};
+pub use terminal::restore;

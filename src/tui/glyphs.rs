@@ -1,0 +1,159 @@
+//! Every sign on the screen and its ASCII twin.
+
+use crate::domain::{EntityState, display_safe};
+
+/// The signs of one alphabet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glyphs {
+    ascii: bool,
+}
+
+/// Left-aligned blocks of one to seven eighths of a cell.
+const EIGHTHS: [&str; 7] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+impl Glyphs {
+    /// UTF-8, or ASCII alone.
+    pub const fn new(ascii: bool) -> Self {
+        Self { ascii }
+    }
+
+    /// Whether nothing but ASCII may be shown.
+    pub const fn is_ascii(self) -> bool {
+        self.ascii
+    }
+
+    const fn pick(self, utf8: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { utf8 }
+    }
+
+    /// Between facts on a line.
+    pub const fn dot(self) -> &'static str {
+        self.pick("·", "|")
+    }
+
+    /// Between a title and its artists.
+    pub const fn dash(self) -> &'static str {
+        self.pick("–", "-")
+    }
+
+    /// Where text was cut.
+    pub const fn ellipsis(self) -> &'static str {
+        self.pick("…", "~")
+    }
+
+    /// Before a number of removals.
+    pub const fn minus(self) -> &'static str {
+        self.pick("−", "-")
+    }
+
+    /// Before something that wants a look.
+    pub const fn warning(self) -> &'static str {
+        self.pick("▲", "!")
+    }
+
+    /// Before something that waits.
+    pub const fn hold(self) -> &'static str {
+        self.pick("◷", "@")
+    }
+
+    /// Before something that a person stopped.
+    pub const fn pause(self) -> &'static str {
+        self.pick("‖", "=")
+    }
+
+    /// Before what is well.
+    pub const fn well(self) -> &'static str {
+        self.pick("✓", "v")
+    }
+
+    /// Before what is under way.
+    pub const fn running(self) -> &'static str {
+        self.pick("●", "*")
+    }
+
+    /// Before what has not begun.
+    pub const fn nothing(self) -> &'static str {
+        self.pick("○", "-")
+    }
+
+    /// Before what failed.
+    pub const fn failed(self) -> &'static str {
+        self.pick("✗", "x")
+    }
+
+    /// Before an entity's state word.
+    pub const fn state(self, state: EntityState) -> &'static str {
+        match state {
+            EntityState::Pending => self.nothing(),
+            EntityState::Queued => self.pick("◌", "."),
+            EntityState::Running => self.running(),
+            EntityState::Idle => self.well(),
+            EntityState::Held => self.hold(),
+            EntityState::Braked => self.warning(),
+            EntityState::Failed => self.failed(),
+        }
+    }
+
+    /// Before a line of the journal, by the journal's word.
+    pub fn change(self, change: &str) -> &'static str {
+        match change {
+            "added" => "+",
+            "removed" => self.minus(),
+            "moved" => self.pick("↕", "^"),
+            _ => "~",
+        }
+    }
+
+    /// A gauge of `cells` cells, `eighths` eighths of a cell long: the filled part and the rest. Both can
+    /// be told apart without colour, at any length.
+    pub fn gauge(self, eighths: usize, cells: usize) -> (String, String) {
+        let eighths = eighths.min(cells * 8);
+        let (full, part) = if self.ascii {
+            ("#".repeat(eighths / 8), "")
+        } else {
+            let part = (eighths % 8).checked_sub(1).and_then(|i| EIGHTHS.get(i));
+            ("█".repeat(eighths / 8), part.copied().unwrap_or_default())
+        };
+        let rest = cells - eighths / 8 - usize::from(!part.is_empty());
+        (full + part, self.pick("·", ".").repeat(rest))
+    }
+
+    /// Text from outside, safe to show in this alphabet.
+    pub fn outside(self, text: &str) -> String {
+        let safe = display_safe(text);
+        if self.ascii {
+            safe.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+        } else {
+            safe
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::width;
+    use super::Glyphs;
+
+    #[test]
+    fn a_gauge_fills_its_cells_and_shows_its_length_without_colour() {
+        for ascii in [false, true] {
+            let glyphs = Glyphs::new(ascii);
+            for cells in [0, 1, 7, 35] {
+                let mut seen = Vec::new();
+                for eighths in 0..=cells * 8 + 3 {
+                    let (filled, rest) = glyphs.gauge(eighths, cells);
+                    assert_eq!(width(&filled) + width(&rest), cells);
+                    seen.push(filled + &rest);
+                }
+                seen.dedup();
+                assert_eq!(seen.len(), if ascii { cells + 1 } else { cells * 8 + 1 });
+            }
+        }
+    }
+
+    #[test]
+    fn outside_text_is_safe_and_in_ascii_where_asked() {
+        assert_eq!(Glyphs::new(false).outside("Bj\u{1b}\u{202e}örk"), "Björk");
+        assert_eq!(Glyphs::new(true).outside("Bj\u{1b}\u{202e}örk 東"), "Bj?rk ?");
+    }
+}

@@ -1,0 +1,40 @@
+//! When the picture changes by itself: each second while a hold counts down, else at the next full minute
+//! at which an age or a time to go is told differently.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::model::Model;
+use super::times;
+use crate::clock::until;
+use crate::domain::{LoginState, Snapshot};
+
+/// How long the picture stays as it is without a message; `None`: for good.
+pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
+    let snapshot = &model.snapshot;
+    let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
+    let countdowns = holds
+        .filter(|end| now < *end)
+        .map(|end| times::countdown_stays(end, now));
+    let ages = told(snapshot).map(|at| times::stays(at, now));
+    let note = model.note_at(now).map(|note| until(note.until, now));
+    countdowns.chain(ages).chain(note).min()
+}
+
+/// Every instant that is told as an age or a time to go.
+fn told(snapshot: &Snapshot) -> impl Iterator<Item = DateTime<Utc>> {
+    let entities = snapshot.entities.iter();
+    let turns = entities.flat_map(|entity| [entity.last_synced_at, entity.next_due_at]);
+    let run = snapshot.run.as_ref().and_then(|run| run.finished_at);
+    let plays = &snapshot.plays;
+    let consent = match &snapshot.login {
+        LoginState::Ok { consent_ends_at } => *consent_ends_at,
+        LoginState::Unknown | LoginState::Needed { .. } => None,
+    };
+    turns
+        .chain([run, plays.last_polled_at, plays.next_poll_at, consent])
+        .flatten()
+        .chain(plays.latest.iter().map(|play| play.played_at))
+        .chain(snapshot.journal.iter().map(|line| line.observed_at))
+}

@@ -1,0 +1,261 @@
+//! The loop: what happens next, and when the picture is drawn. Nothing is awaited in it but the next event.
+
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use ratatui::crossterm::event::{Event, EventStream};
+use rustix::process::{Signal as Stop, getpid, kill_process};
+use tokio::select;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::model::{Link, Look, Model, Zone};
+use super::next_change::next_change;
+use super::settings::UiSettings;
+use super::terminal::{Screen, restore};
+use super::update::{Effect, Msg, update};
+use super::view::view;
+use crate::clock::SharedClock;
+use crate::domain::Snapshot;
+use crate::handle::{Command, Handle};
+
+/// A draw at least this often finds out that the terminal has vanished where no hang-up was delivered:
+/// reading from it yields nothing for ever, only a write fails.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Answers that may wait for the loop. It takes each at once; a task whose answer finds no room waits.
+const ANSWERS: usize = 8;
+
+/// Keys that are folded before one draw, so that a pasted thousand costs a few frames and a
+/// snapshot is never far.
+const KEYS_PER_FRAME: usize = 128;
+
+/// How a screen ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// A person left it.
+    Quit,
+    /// The terminal is gone; nothing can be printed any more.
+    Hangup,
+    /// A signal or the program asked it to end.
+    Terminated,
+}
+
+/// The screen could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// No raw mode or no alternate screen.
+    #[error("the terminal cannot be set up ({0}); `phonolog status` works without one")]
+    Terminal(#[source] io::Error),
+    /// No signal handler.
+    #[error("signals cannot be watched ({0}); start again, or use `phonolog daemon`")]
+    Signals(#[source] io::Error),
+}
+
+/// Shows the dashboard until a person, a signal or `stop` ends it. Owns the terminal for that long and
+/// gives it back on every way out.
+pub async fn run(
+    handle: Handle,
+    clock: SharedClock,
+    settings: UiSettings,
+    stop: CancellationToken,
+) -> Result<Left, TuiError> {
+    let signals = Signals::watch().map_err(TuiError::Signals)?;
+    let mut snapshots = handle.snapshots();
+    let first = snapshots.borrow_and_update().clone();
+    let (answer_in, answers) = mpsc::channel(ANSWERS);
+    let screen = Screen::enter().map_err(TuiError::Terminal)?;
+    let mut session = Session {
+        model: Model::new(first, Look::new(settings, Zone::local())),
+        drawn: None,
+        screen,
+        clock: clock.clone(),
+        handle,
+        answers: answer_in,
+    };
+    let mut events = Events {
+        stop,
+        signals,
+        input: EventStream::new(),
+        answers,
+        snapshots,
+        clock,
+    };
+    Ok(session.until_left(&mut events).await)
+}
+
+/// Everything that can happen next.
+struct Events {
+    stop: CancellationToken,
+    signals: Signals,
+    input: EventStream,
+    answers: mpsc::Receiver<Msg>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    clock: SharedClock,
+}
+
+/// What happened.
+enum Next {
+    /// The screen ends.
+    Leave(Left),
+    /// The shell wants the terminal.
+    Suspend,
+    /// The picture changed by itself, or the terminal did.
+    Redraw,
+    /// To be folded into the model.
+    Messages(Vec<Msg>),
+}
+
+impl Events {
+    /// The next thing that happens, at most `wait` from now.
+    async fn next(&mut self, link: Link, wait: Duration) -> Next {
+        select! {
+            biased;
+            () = self.stop.cancelled() => Next::Leave(Left::Terminated),
+            next = self.signals.next() => next,
+            event = self.input.next() => self.keys(event).await,
+            Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
+            news = self.snapshots.changed(), if link == Link::Open => Next::Messages(vec![match news {
+                Ok(()) => Msg::Snapshot(self.snapshots.borrow_and_update().clone()),
+                Err(_) => Msg::EngineGone,
+            }]),
+            () = self.clock.sleep(wait) => Next::Redraw,
+        }
+    }
+
+    /// The keys that have come so far, up to something else or a frame's worth.
+    async fn keys(&mut self, first: Option<io::Result<Event>>) -> Next {
+        let mut keys = Vec::new();
+        let mut next = Poll::Ready(first);
+        while let Poll::Ready(event) = next {
+            match event {
+                Some(Ok(Event::Key(key))) => keys.push(Msg::Key {
+                    key,
+                    at: self.clock.now(),
+                }),
+                // A resize, or something nobody asked for: the draw looks at the size itself.
+                Some(Ok(_)) if keys.is_empty() => return Next::Redraw,
+                Some(Ok(_)) => {}
+                None | Some(Err(_)) => return Next::Leave(Left::Hangup),
+            }
+            if keys.len() >= KEYS_PER_FRAME {
+                break;
+            }
+            // With this task's own waker: the stream remembers the one it was first asked with.
+            next = poll_fn(|context| Poll::Ready(self.input.poll_next_unpin(context))).await;
+        }
+        Next::Messages(keys)
+    }
+}
+
+/// The screen and what it needs to act.
+struct Session {
+    model: Model,
+    /// What the terminal shows; `None`: draw whatever it is.
+    drawn: Option<Model>,
+    screen: Screen,
+    clock: SharedClock,
+    handle: Handle,
+    answers: mpsc::Sender<Msg>,
+}
+
+impl Session {
+    /// Draws, waits, folds; until something ends the screen.
+    async fn until_left(&mut self, events: &mut Events) -> Left {
+        loop {
+            let now = self.clock.now();
+            if self.draw(now).is_err() {
+                return Left::Hangup;
+            }
+            let wait = next_change(&self.model, now).map_or(HEARTBEAT, |change| change.min(HEARTBEAT));
+            let left = match events.next(self.model.link, wait).await {
+                Next::Leave(left) => Some(left),
+                Next::Suspend => self.suspend(),
+                Next::Redraw => {
+                    self.drawn = None;
+                    None
+                }
+                Next::Messages(messages) => messages.into_iter().find_map(|msg| self.fold(msg)),
+            };
+            if let Some(left) = left {
+                return left;
+            }
+        }
+    }
+
+    /// Draws if what the terminal shows is out of date.
+    fn draw(&mut self, now: DateTime<Utc>) -> io::Result<()> {
+        if self.drawn.as_ref() != Some(&self.model) {
+            self.screen.draw(|frame| view(frame, &self.model, now))?;
+            self.drawn = Some(self.model.clone());
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, msg: Msg) -> Option<Left> {
+        match update(&mut self.model, msg)? {
+            Effect::Leave => Some(Left::Quit),
+            Effect::Suspend => self.suspend(),
+            Effect::Send(command) => {
+                self.send(command);
+                None
+            }
+        }
+    }
+
+    /// Sends a command in a task of its own, whose answer comes back as a message.
+    fn send(&self, command: Command) {
+        let (handle, clock, answers) = (self.handle.clone(), self.clock.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let answer = handle.send(command.clone()).await;
+            let at = clock.now();
+            // Fails only where the screen has ended, and then nobody wants to know.
+            let _ = answers.send(Msg::Answered { command, answer, at }).await;
+        });
+    }
+
+    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    fn suspend(&mut self) -> Option<Left> {
+        restore();
+        // The stop itself cannot be caught, so that this returns when the process goes on.
+        let stopped = kill_process(getpid(), Stop::STOP);
+        let entered = self.screen.reenter();
+        self.drawn = None;
+        (stopped.is_err() || entered.is_err()).then_some(Left::Hangup)
+    }
+}
+
+/// The signals that concern a screen.
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+    suspend: Signal,
+}
+
+impl Signals {
+    fn watch() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            suspend: signal(SignalKind::from_raw(Stop::TSTP.as_raw()))?,
+        })
+    }
+
+    async fn next(&mut self) -> Next {
+        select! {
+            biased;
+            _ = self.hangup.recv() => Next::Leave(Left::Hangup),
+            _ = self.terminate.recv() => Next::Leave(Left::Terminated),
+            _ = self.interrupt.recv() => Next::Leave(Left::Terminated),
+            _ = self.suspend.recv() => Next::Suspend,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What a person may choose about the screen.
+
+/// Which colours the screen may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorChoice {
+    /// The sixteen ANSI colours, in the terminal's own shades.
+    #[default]
+    Auto,
+    /// None, as `NO_COLOR` asks; bold and dim stay.
+    None,
+}
+
+/// How the screen looks; filled from configuration and environment by whoever opens it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UiSettings {
+    /// Which colours it may use.
+    pub color: ColorChoice,
+    /// Nothing but ASCII, for terminals without UTF-8.
+    pub ascii: bool,
+}

@@ -1,0 +1,299 @@
+//! A message in, an effect out: every decision of the screen, without IO.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ratatui::crossterm::event::KeyEvent;
+
+use super::keys::{self, Action};
+use super::model::{Link, Model, Note, Overlay};
+use super::theme::Role;
+use super::view::help;
+use crate::domain::{Snapshot, Trigger};
+use crate::handle::{Accepted, Command, Refused, SyncRequest};
+
+/// How long an answer to a key stays in the footer.
+pub const NOTE_SECONDS: i64 = 8;
+
+/// Something happened.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key was pressed.
+    Key {
+        /// Which.
+        key: KeyEvent,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The engine has news.
+    Snapshot(Arc<Snapshot>),
+    /// The engine will have no more news.
+    EngineGone,
+    /// The engine answered a command.
+    Answered {
+        /// What was wanted.
+        command: Command,
+        /// What became of it.
+        answer: Result<Accepted, Refused>,
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// Something is to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Send it to the engine; the answer is one more message.
+    Send(Command),
+    /// Close the screen.
+    Leave,
+    /// Give the terminal to the shell until it lets us go on.
+    Suspend,
+}
+
+/// Folds a message into the model.
+pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
+    match msg {
+        Msg::Key { key, at } => press(model, key, at),
+        Msg::Snapshot(snapshot) => {
+            model.snapshot = snapshot;
+            None
+        }
+        Msg::EngineGone => {
+            model.link = Link::Lost;
+            None
+        }
+        Msg::Answered { command, answer, at } => {
+            let (role, text) = match answer {
+                Ok(_) => (Role::Good, done(&command).to_owned()),
+                Err(refused) => (Role::Waiting, refused.to_string()),
+            };
+            note(model, role, text, at);
+            None
+        }
+    }
+}
+
+fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> {
+    let action = keys::action(keys::place(model), key)?;
+    model.note = None;
+    if let Err(why) = keys::possible(action, model) {
+        note(model, Role::Waiting, why, at);
+        return None;
+    }
+    act(model, action, at)
+}
+
+fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
+    match action {
+        Action::SyncNow => return Some(send(model, sync(false), at)),
+        Action::Pause if model.snapshot.paused => return Some(send(model, Command::Resume, at)),
+        Action::Pause => return Some(send(model, Command::Pause, at)),
+        Action::Cancel => return Some(send(model, Command::Cancel, at)),
+        Action::Confirm => {
+            model.overlay = None;
+            return Some(send(model, sync(true), at));
+        }
+        Action::Quit => return Some(Effect::Leave),
+        Action::Suspend => return Some(Effect::Suspend),
+        Action::AskResync => model.overlay = Some(Overlay::Resync),
+        Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
+        Action::Close => model.overlay = None,
+        Action::ScrollDown => scroll(model, 1),
+        Action::ScrollUp => scroll(model, -1),
+    }
+    None
+}
+
+fn scroll(model: &mut Model, lines: i16) {
+    if let Some(Overlay::Help { scroll }) = &mut model.overlay {
+        *scroll = scroll.saturating_add_signed(lines).min(help::longest_scroll());
+    }
+}
+
+fn send(model: &mut Model, command: Command, at: DateTime<Utc>) -> Effect {
+    // Stays until the answer takes its place, which says that an engine is slow to answer.
+    note(model, Role::Secondary, asked(&command).to_owned(), at);
+    Effect::Send(command)
+}
+
+fn note(model: &mut Model, role: Role, text: String, at: DateTime<Utc>) {
+    model.note = Some(Note {
+        text,
+        role,
+        until: at + TimeDelta::seconds(NOTE_SECONDS),
+    });
+}
+
+fn sync(full: bool) -> Command {
+    Command::Sync(SyncRequest {
+        entities: Vec::new(),
+        full,
+        allow_removals: false,
+        trigger: Trigger::Key,
+    })
+}
+
+const fn asked(command: &Command) -> &'static str {
+    match command {
+        Command::Sync(_) => "asking for a sync",
+        Command::Pause => "asking to pause",
+        Command::Resume => "asking to go on",
+        Command::Cancel => "asking to stop the run",
+    }
+}
+
+const fn done(command: &Command) -> &'static str {
+    match command {
+        Command::Sync(request) if request.full => "full resync started",
+        Command::Sync(_) => "sync started",
+        Command::Pause => "library sync paused",
+        Command::Resume => "library sync goes on",
+        Command::Cancel => "the run stops after this page",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::TimeDelta;
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use rstest::rstest;
+
+    use super::super::fixtures::{self, now};
+    use super::super::model::{Link, Model, Overlay};
+    use super::super::settings::UiSettings;
+    use super::{Effect, Msg, NOTE_SECONDS, sync, update};
+    use crate::domain::{EngineState, RunId, Snapshot};
+    use crate::handle::{Accepted, Command, Refused};
+
+    fn model(snapshot: Snapshot) -> Model {
+        fixtures::model(snapshot, UiSettings::default())
+    }
+
+    fn press(model: &mut Model, key: char) -> Option<Effect> {
+        let key = KeyEvent::new(KeyCode::Char(key), KeyModifiers::NONE);
+        update(model, Msg::Key { key, at: now() })
+    }
+
+    fn said(model: &Model) -> Option<&str> {
+        model.note_at(now()).map(|note| note.text.as_str())
+    }
+
+    #[rstest]
+    #[case::sync(fixtures::idle(), 's', Effect::Send(sync(false)))]
+    #[case::pause(fixtures::idle(), 'p', Effect::Send(Command::Pause))]
+    #[case::resume(fixtures::paused(), 'p', Effect::Send(Command::Resume))]
+    #[case::cancel(fixtures::initial(), 'c', Effect::Send(Command::Cancel))]
+    #[case::quit(fixtures::empty(), 'q', Effect::Leave)]
+    fn a_key_has_its_effect(#[case] snapshot: Snapshot, #[case] key: char, #[case] effect: Effect) {
+        assert_eq!(press(&mut model(snapshot), key), Some(effect));
+    }
+
+    #[rstest]
+    #[case::busy(fixtures::initial(), 's', "a sync is already running")]
+    #[case::busy_too(fixtures::initial(), 'R', "a sync is already running")]
+    #[case::nothing_to_stop(fixtures::idle(), 'c', "no sync is running")]
+    #[case::nobody_logged_in(fixtures::empty(), 's', "log in first: `phonolog login`")]
+    #[case::no_engine(Snapshot { engine: EngineState::None, ..fixtures::idle() }, 'p', "the engine does not answer")]
+    fn what_is_not_possible_is_refused_with_the_reason(
+        #[case] snapshot: Snapshot,
+        #[case] key: char,
+        #[case] why: &str,
+    ) {
+        let mut model = model(snapshot);
+        assert_eq!(press(&mut model, key), None);
+        assert_eq!(said(&model), Some(why));
+        assert_eq!(model.overlay, None);
+    }
+
+    #[test]
+    fn a_full_resync_is_sent_only_after_yes() {
+        let mut model = model(fixtures::idle());
+        assert_eq!(press(&mut model, 'R'), None);
+        assert_eq!(model.overlay, Some(Overlay::Resync));
+        // Keys of the dashboard do nothing under a question.
+        for key in ['s', 'p', 'R', 'x'] {
+            assert_eq!(press(&mut model, key), None);
+            assert_eq!(model.overlay, Some(Overlay::Resync));
+        }
+        assert_eq!(press(&mut model, 'y'), Some(Effect::Send(sync(true))));
+        assert_eq!(model.overlay, None);
+
+        press(&mut model, 'R');
+        assert_eq!(press(&mut model, 'n'), None);
+        assert_eq!(model.overlay, None);
+    }
+
+    #[test]
+    fn a_run_that_began_while_the_question_stood_refuses_the_yes() {
+        let mut model = model(fixtures::idle());
+        press(&mut model, 'R');
+        update(&mut model, Msg::Snapshot(Arc::new(fixtures::initial())));
+        assert_eq!(press(&mut model, 'y'), None);
+        assert_eq!(said(&model), Some("a sync is already running"));
+    }
+
+    #[rstest]
+    #[case(sync(false), Ok(Accepted::Run(RunId(7))), "sync started")]
+    #[case(sync(true), Ok(Accepted::Run(RunId(7))), "full resync started")]
+    #[case(Command::Pause, Ok(Accepted::Done), "library sync paused")]
+    #[case(Command::Resume, Ok(Accepted::Done), "library sync goes on")]
+    #[case(Command::Cancel, Ok(Accepted::Done), "the run stops after this page")]
+    #[case(sync(false), Err(Refused::Busy), "a sync is already running")]
+    #[case(Command::Pause, Err(Refused::Gone), "the engine does not answer")]
+    fn an_answer_is_told_for_a_while(
+        #[case] command: Command,
+        #[case] answer: Result<Accepted, Refused>,
+        #[case] text: &str,
+    ) {
+        let mut model = model(fixtures::idle());
+        assert_eq!(
+            update(
+                &mut model,
+                Msg::Answered {
+                    command,
+                    answer,
+                    at: now()
+                }
+            ),
+            None
+        );
+        assert_eq!(said(&model), Some(text));
+        assert_eq!(model.note_at(now() + TimeDelta::seconds(NOTE_SECONDS)), None);
+    }
+
+    #[test]
+    fn help_scrolls_within_bounds_and_closes() {
+        let mut model = model(fixtures::idle());
+        press(&mut model, '?');
+        press(&mut model, 'k');
+        assert_eq!(model.overlay, Some(Overlay::Help { scroll: 0 }));
+        for _ in 0..500 {
+            press(&mut model, 'j');
+        }
+        let bottom = super::super::view::help::longest_scroll();
+        assert_eq!(model.overlay, Some(Overlay::Help { scroll: bottom }));
+        assert_eq!(press(&mut model, 'q'), None, "q closes the help, not the screen");
+        assert_eq!(model.overlay, None);
+    }
+
+    #[test]
+    fn an_engine_that_went_away_takes_no_commands_and_the_screen_still_closes() {
+        let mut model = model(fixtures::idle());
+        update(&mut model, Msg::EngineGone);
+        assert_eq!(model.link, Link::Lost);
+        assert_eq!(press(&mut model, 's'), None);
+        assert_eq!(said(&model), Some("the engine does not answer"));
+        assert_eq!(press(&mut model, 'q'), Some(Effect::Leave));
+    }
+
+    #[test]
+    fn a_key_without_a_meaning_changes_nothing() {
+        let mut model = model(fixtures::idle());
+        let before = model.clone();
+        assert_eq!(press(&mut model, 'x'), None);
+        assert_eq!(model, before);
+    }
+}

@@ -1,0 +1,87 @@
+//! The question before a full resync, with its price.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::cost;
+use super::super::text::{count, left, right, wrap};
+use super::super::theme::Role;
+use super::popup;
+use super::scene::Scene;
+
+/// Columns of the question's text.
+const COLUMNS: u16 = 54;
+
+/// Draws the question.
+pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
+    let tight = area.height < 18;
+    let costs = cost::of_full_resync(scene.snapshot());
+    let mut lines = Vec::new();
+    let sentence = |lines: &mut Vec<Line<'static>>, role, text: &str| {
+        let wrapped = wrap(text, columns, scene.glyphs().ellipsis());
+        lines.extend(wrapped.into_iter().map(|row| Line::from(scene.span(role, row))));
+    };
+    let (least, most) = cost::sum(&costs);
+    if !tight {
+        lines.push(Line::default());
+        for cost in &costs {
+            let requests = cost
+                .requests
+                .map_or_else(|| "not known yet".to_owned(), |(least, most)| range(least, most));
+            lines.push(Line::from(vec![
+                scene.span(Role::Plain, left(cost.entity.as_str(), 18)),
+                scene.span(Role::Secondary, right(&requests, 16)),
+            ]));
+        }
+    }
+    lines.push(Line::from(vec![
+        scene.span(Role::Strong, left("requests in all", 18)),
+        scene.span(Role::Strong, right(&range(least, most), 16)),
+    ]));
+    lines.push(Line::default());
+    match cost::over_budget(scene.snapshot(), &costs) {
+        Some((bucket, after)) => {
+            let budget = count(scene.snapshot().daily_budget);
+            let text = format!(
+                "{} {bucket} would come to {} requests in 24 h; the budget of a day is {budget}. \
+                 Spotify may stop it until tomorrow; it then goes on by itself.",
+                scene.glyphs().warning(),
+                count(after)
+            );
+            sentence(&mut lines, Role::Waiting, &text);
+        }
+        None => sentence(
+            &mut lines,
+            Role::Secondary,
+            "This stays within the budget of a day.",
+        ),
+    }
+    if !tight {
+        lines.push(Line::default());
+        let calm = "What is stored stays as it is until each list has been read to its end.";
+        sentence(&mut lines, Role::Secondary, calm);
+    }
+    lines.push(Line::default());
+    lines.push(answers(scene));
+    popup::render(scene, "Read everything again?", &lines, 0, area, buffer);
+}
+
+fn answers(scene: &Scene<'_>) -> Line<'static> {
+    Line::from(vec![
+        scene.span(Role::Accent, "y"),
+        scene.span(Role::Plain, " yes, read everything"),
+        "     ".into(),
+        scene.span(Role::Accent, "n"),
+        scene.span(Role::Plain, " no"),
+    ])
+}
+
+fn range(least: u32, most: u32) -> String {
+    if least == most {
+        count(least)
+    } else {
+        format!("{} to {}", count(least), count(most))
+    }
+}

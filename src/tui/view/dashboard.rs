@@ -1,0 +1,153 @@
+//! The home screen: which part stands where, at any size.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::text::Line;
+
+use super::entities::{self, Form};
+use super::scene::{Scene, paint};
+use super::{footer, header, journal, limits, notices, plays, run_line};
+
+/// How the room is used.
+struct Plan {
+    margin: u16,
+    form: Form,
+    air: Air,
+    /// Most rows for what wants a look.
+    notices: usize,
+    columns: Columns,
+}
+
+/// Empty rows between the parts.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Air {
+    /// Every row is needed.
+    None,
+    /// Around the gauges.
+    Some,
+    /// Below the header, too.
+    Ample,
+}
+
+/// How the parts below the gauges stand.
+enum Columns {
+    /// Each its own column.
+    Three,
+    /// Requests on the left, plays over journal on the right.
+    Two,
+    /// One above the other.
+    One,
+}
+
+impl Plan {
+    const fn of(area: Rect) -> Self {
+        Self {
+            margin: match area.width {
+                ..50 => 0,
+                50..72 => 1,
+                72..110 => 2,
+                _ => 3,
+            },
+            form: match (area.height, area.width) {
+                (34.., 60..) => Form::Airy,
+                (22.., 50..) => Form::Full,
+                _ => Form::Line,
+            },
+            air: match area.height {
+                ..20 => Air::None,
+                20..26 => Air::Some,
+                _ => Air::Ample,
+            },
+            notices: match area.height {
+                ..14 => 2,
+                14..30 => 3,
+                _ => 6,
+            },
+            columns: match area.width {
+                ..72 => Columns::One,
+                72..104 => Columns::Two,
+                _ => Columns::Three,
+            },
+        }
+    }
+}
+
+/// Draws the dashboard.
+pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let plan = Plan::of(area);
+    let area = area.inner(Margin::new(plan.margin, 0));
+    let columns = usize::from(area.width);
+
+    let mut lines = vec![header::line(scene, columns)];
+    lines.extend(empty_if(plan.air >= Air::Ample));
+    let notices = notices::lines(scene, plan.form, columns, plan.notices);
+    // The first notice takes the place of an empty line, so that a short hold moves nothing.
+    lines.extend(empty_if(plan.air >= Air::Some && notices.is_empty()));
+    lines.extend(notices);
+    lines.push(run_line::line(scene, columns));
+    lines.extend(empty_if(plan.air >= Air::Some));
+    lines.extend(entities::lines(scene, plan.form, columns));
+    lines.extend(empty_if(plan.air >= Air::Some && plan.form != Form::Airy));
+
+    let above = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let [top, bottom, _, foot] = area.layout(&Layout::vertical([
+        Constraint::Length(above.min(area.height.saturating_sub(1))),
+        Constraint::Fill(1),
+        Constraint::Length(u16::from(plan.air >= Air::Some)),
+        Constraint::Length(1),
+    ]));
+    paint(&lines, top, buffer);
+    below(scene, &plan.columns, bottom, buffer);
+    paint(&[footer::line(scene, columns)], foot, buffer);
+}
+
+fn empty_if(wanted: bool) -> Option<Line<'static>> {
+    wanted.then(Line::default)
+}
+
+/// What stands below the gauges.
+fn below(scene: &Scene<'_>, columns: &Columns, area: Rect, buffer: &mut Buffer) {
+    let requests = Constraint::Length(limits::WIDTH);
+    match columns {
+        Columns::Three => {
+            let thirds = Layout::horizontal([requests, Constraint::Fill(1), Constraint::Fill(1)]).spacing(3);
+            let [requests, listened, changed] = area.layout(&thirds);
+            paint(&limits::table(scene, requests), requests, buffer);
+            paint(&plays::lines(scene, listened), listened, buffer);
+            paint(&journal::lines(scene, changed), changed, buffer);
+        }
+        Columns::Two => {
+            let halves = Layout::horizontal([requests, Constraint::Fill(1)]).spacing(3);
+            let [requests, right] = area.layout(&halves);
+            paint(&limits::table(scene, requests), requests, buffer);
+            plays_over_journal(scene, right, buffer);
+        }
+        Columns::One => {
+            let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
+            let [requests, rest] = area.layout(&stacked);
+            paint(
+                &[limits::summary(scene, usize::from(requests.width))],
+                requests,
+                buffer,
+            );
+            plays_over_journal(scene, rest, buffer);
+        }
+    }
+}
+
+/// Half the rows for each, and what one does not need for the other.
+fn plays_over_journal(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let gap = u16::from(area.height >= 10);
+    let room = area.height - gap;
+    let plays_want = rows(plays::lines(scene, area).len());
+    let journal_wants = rows(journal::lines(scene, area).len());
+    let journal_gets = journal_wants.min((room / 2).max(room.saturating_sub(plays_want)));
+    let [listened, _, changed] = area.layout(&Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(gap),
+        Constraint::Length(journal_gets),
+    ]));
+    paint(&plays::lines(scene, listened), listened, buffer);
+    paint(&journal::lines(scene, changed), changed, buffer);
+}

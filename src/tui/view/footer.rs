@@ -1,0 +1,50 @@
+//! The keys that are possible now, and the answer to the last one.
+
+use ratatui::text::Line;
+
+use super::super::keys::{TABLE, place, possible};
+use super::super::theme::Role;
+use super::scene::{Fact, Scene, columns_of, fitting, spread};
+
+/// The last line of the screen.
+pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let note = scene.model.note_at(scene.now).map(|note| {
+        let text = scene.outside(&note.text, columns);
+        Line::from(scene.span(note.role, text))
+    });
+    let Some(note) = note else {
+        return keys(scene, columns);
+    };
+    // The answer was asked for just now: keys make room for it.
+    let room = columns.saturating_sub(columns_of(&note.spans) + 2);
+    let keys = keys(scene, room);
+    if keys.spans.is_empty() {
+        note
+    } else {
+        spread(keys, note, columns)
+    }
+}
+
+/// The keys, with as much room between them as all of them leave.
+fn keys(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let hints = hints(scene);
+    let all: usize = hints.iter().map(|hint| columns_of(hint)).sum();
+    let gaps = hints.len().saturating_sub(1).max(1);
+    let gap = (columns.saturating_sub(all) / gaps).clamp(1, 3);
+    fitting(hints, gap, columns)
+}
+
+fn hints(scene: &Scene<'_>) -> Vec<Fact> {
+    let model = scene.model;
+    let place = place(model);
+    let offered = TABLE.iter().filter(|line| {
+        line.holds_in(place) && !line.label(model).is_empty() && possible(line.action, model).is_ok()
+    });
+    let hint = offered.map(|line| {
+        vec![
+            scene.span(Role::Accent, line.first_name()),
+            scene.span(Role::Secondary, format!(" {}", line.label(model))),
+        ]
+    });
+    hint.collect()
+}

@@ -1,0 +1,92 @@
+//! The keys, the words and signs, and what is not mirrored yet.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::keys::{Place, TABLE};
+use super::super::text::{left, wrap};
+use super::super::theme::Role;
+use super::popup;
+use super::scene::Scene;
+use crate::domain::EntityState;
+
+/// Columns of the help's text.
+const COLUMNS: u16 = 66;
+const KEYS: usize = 10;
+
+/// Lines beyond which scrolling makes no sense on any screen.
+pub const fn longest_scroll() -> u16 {
+    32
+}
+
+/// Draws the help from line `scroll` on.
+pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
+    let mut lines = keys(scene, columns);
+    lines.push(Line::default());
+    lines.extend(not_mirrored(scene, columns));
+    lines.extend(words(scene, columns));
+    popup::render(scene, "phonolog: help", &lines, scroll, area, buffer);
+}
+
+fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let rows = TABLE.iter().filter(|line| line.holds_in(Place::Dashboard));
+    rows.flat_map(|line| entry(scene, Role::Accent, &line.names(), line.help, columns))
+        .collect()
+}
+
+fn not_mirrored(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let kinds = &scene.snapshot().not_mirrored;
+    if kinds.is_empty() {
+        return Vec::new();
+    }
+    let kinds: Vec<_> = kinds.iter().map(|kind| scene.glyphs().outside(kind)).collect();
+    let mut lines = entry(
+        scene,
+        Role::Strong,
+        "not yet",
+        &format!("{} are not mirrored", kinds.join(", ")),
+        columns,
+    );
+    lines.push(Line::default());
+    lines
+}
+
+/// What the state words and signs mean.
+fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let glyphs = scene.glyphs();
+    let states = EntityState::ALL.iter().map(|state| {
+        let meaning = match state {
+            EntityState::Pending => "never read",
+            EntityState::Queued => "its turn in this run comes",
+            EntityState::Running => "being read",
+            EntityState::Idle => "read; waits for its next turn",
+            EntityState::Held => "waits for a rate limit of Spotify's, to the second",
+            EntityState::Braked => "too much is gone: all is kept until a person allows it",
+            EntityState::Failed => "the last try failed; the next is named beside it",
+        };
+        (format!("{} {state}", glyphs.state(*state)), meaning)
+    });
+    let changes = (
+        "+ ".to_owned() + glyphs.minus() + " ~",
+        "rows added, removed, changed by the last reading",
+    );
+    let moved = (glyphs.change("moved").to_owned(), "moved within its playlist");
+    let all = states.chain([changes, moved]);
+    all.flat_map(|(word, meaning)| entry(scene, Role::Plain, &word, meaning, columns))
+        .collect()
+}
+
+/// A word and its meaning, which may take several lines.
+fn entry(scene: &Scene<'_>, role: Role, word: &str, meaning: &str, columns: usize) -> Vec<Line<'static>> {
+    let rows = wrap(meaning, columns.saturating_sub(KEYS), scene.glyphs().ellipsis());
+    let entry = rows.into_iter().enumerate().map(|(i, row)| {
+        let word = if i == 0 { word } else { "" };
+        Line::from(vec![
+            scene.span(role, left(word, KEYS)),
+            scene.span(Role::Secondary, row),
+        ])
+    });
+    entry.collect()
+}

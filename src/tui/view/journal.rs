@@ -1,0 +1,59 @@
+//! The journal's tail: what changed in the library.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::text::right;
+use super::super::theme::Role;
+use super::super::times::short_age;
+use super::plays::AGES;
+use super::scene::{Scene, columns_of};
+use crate::domain::ChangeLine;
+
+/// Heading and the newest changes.
+pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
+    let columns = usize::from(area.width);
+    let journal = &scene.snapshot().journal;
+    let mut lines = vec![scene.heading("changes", Vec::new(), columns)];
+    if journal.is_empty() {
+        let entities = &scene.snapshot().entities;
+        let is_read = entities.iter().any(|row| row.last_synced_at.is_some());
+        let none = if is_read {
+            "none since the first reading"
+        } else {
+            "none yet"
+        };
+        lines.push(Line::from(scene.span(Role::Secondary, none)));
+    }
+    lines.extend(journal.iter().map(|change| change_line(scene, change, columns)));
+    lines
+}
+
+fn change_line(scene: &Scene<'_>, change: &ChangeLine, columns: usize) -> Line<'static> {
+    let role = match change.change.as_str() {
+        "added" => Role::Good,
+        "removed" => Role::Bad,
+        _ => Role::Waiting,
+    };
+    let age = right(&short_age(change.observed_at, scene.now), AGES);
+    let mut line = Line::from(vec![
+        scene.span(Role::Secondary, age + "  "),
+        scene.span(role, scene.glyphs().change(&change.change)),
+        " ".into(),
+    ]);
+    let room = columns.saturating_sub(columns_of(&line.spans));
+    let name = if change.name.trim().is_empty() {
+        "(no name)"
+    } else {
+        &change.name
+    };
+    line.push_span(scene.span(Role::Plain, scene.outside(name, room)));
+    let room = columns.saturating_sub(columns_of(&line.spans));
+    if room > 6 {
+        let dot = scene.glyphs().dot();
+        let detail = change.detail.as_ref().map(|detail| format!(" {dot} {detail}"));
+        let about = format!("  {}{}", change.entity_type, detail.unwrap_or_default());
+        line.push_span(scene.span(Role::Secondary, scene.outside(&about, room)));
+    }
+    line
+}

@@ -1,0 +1,59 @@
+//! The picture: a pure function of the model and the time, one file for each thing seen.
+//!
+//! ```text
+//!   phonolog  Marieke                                  header
+//!   ◷ held 0:05 until 14:32:07: …                      notices: what wants a look
+//!   ● initial sync   214 requests   by key             run_line
+//!
+//!   tracks      ███████████▌········  4,650 …  46 %    entities
+//!   ● running   initial · never synced
+//!   …
+//!   requests            plays                          limits │ plays
+//!   …                   journal                               │ journal
+//!   s sync now  p pause  ? help              note      footer
+//! ```
+
+mod confirm;
+mod dashboard;
+mod entities;
+mod eta;
+mod footer;
+mod header;
+pub mod help;
+mod journal;
+mod limits;
+mod notices;
+mod plays;
+mod popup;
+mod run_line;
+mod scene;
+mod too_small;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+use ratatui::Frame;
+
+use super::model::{Model, Overlay};
+use scene::Scene;
+
+/// Columns and rows below which nothing sensible can be shown.
+const LEAST: (u16, u16) = (40, 10);
+
+/// Draws the screen as it is at `now`.
+pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
+    let scene = Scene { model, now };
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small::render(&scene, area, buffer);
+        return;
+    }
+    dashboard::render(&scene, area, buffer);
+    match model.overlay {
+        None => {}
+        Some(Overlay::Help { scroll }) => help::render(&scene, scroll, area, buffer),
+        Some(Overlay::Resync) => confirm::render(&scene, area, buffer),
+    }
+}

@@ -1,0 +1,82 @@
+//! What was listened to, and whether the history is whole.
+
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::text::{count, right};
+use super::super::theme::Role;
+use super::super::times::{ago, due, short_age};
+use super::scene::{Fact, Scene, fitting};
+use crate::domain::PlayLine;
+
+/// Columns of the ages here and in the journal.
+pub const AGES: usize = 7;
+
+/// Heading, how the polling goes, and the newest plays.
+pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
+    let columns = usize::from(area.width);
+    let plays = &scene.snapshot().plays;
+    let mut lines = vec![heading(scene, columns)];
+    lines.push(polling(scene, columns));
+    if plays.latest.is_empty() {
+        lines.push(Line::from(scene.span(Role::Secondary, "none heard of yet")));
+    }
+    lines.extend(plays.latest.iter().map(|play| play_line(scene, play, columns)));
+    lines
+}
+
+fn heading(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let plays = &scene.snapshot().plays;
+    let stored = scene.fact(Role::Secondary, format!("{} stored", count(plays.stored)));
+    let warning = scene.glyphs().warning();
+    let gaps = match plays.gaps {
+        // Before the first answer nobody knows.
+        0 => plays
+            .last_polled_at
+            .map(|_| scene.fact(Role::Secondary, "no gaps")),
+        1 => Some(scene.fact(Role::Waiting, format!("{warning} 1 gap"))),
+        gaps => Some(scene.fact(Role::Waiting, format!("{warning} {} gaps", count(gaps)))),
+    };
+    let facts = [stored].into_iter().chain(gaps).collect();
+    scene.heading("plays", facts, columns)
+}
+
+fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let plays = &scene.snapshot().plays;
+    if let Some(error) = &plays.error {
+        return Line::from(scene.span(Role::Bad, scene.outside(error, columns)));
+    }
+    let polled: Fact = match plays.last_polled_at {
+        None => scene.fact(Role::Secondary, "not asked yet"),
+        Some(at) => scene.fact(Role::Secondary, format!("asked {}", ago(at, scene.now))),
+    };
+    let next = plays
+        .next_poll_at
+        .map(|at| format!("{} next {}", scene.glyphs().dot(), due(at, scene.now)));
+    let mut facts = vec![polled];
+    facts.extend(next.map(|next| scene.fact(Role::Secondary, next)));
+    fitting(facts, 1, columns)
+}
+
+fn play_line(scene: &Scene<'_>, play: &PlayLine, columns: usize) -> Line<'static> {
+    let room = columns.saturating_sub(AGES + 2);
+    let name = if play.name.trim().is_empty() {
+        "(no title)"
+    } else {
+        &play.name
+    };
+    let name = scene.outside(name, room);
+    let mut line = Line::from(vec![
+        scene.span(
+            Role::Secondary,
+            right(&short_age(play.played_at, scene.now), AGES) + "  ",
+        ),
+        scene.span(Role::Plain, name),
+    ]);
+    let room = columns.saturating_sub(line.width());
+    if room > 6 && !play.artists.is_empty() {
+        let artists = format!(" {} {}", scene.glyphs().dash(), play.artists);
+        line.push_span(scene.span(Role::Secondary, scene.outside(&artists, room)));
+    }
+    line
+}

@@ -1,0 +1,302 @@
+//! The picture, kept with its styles, and what holds for every picture.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use insta::assert_snapshot;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use rstest::rstest;
+
+use super::super::fixtures::{self, now};
+use super::super::model::{Model, Overlay};
+use super::super::next_change::next_change;
+use super::super::settings::{ColorChoice, UiSettings};
+use super::super::text::width;
+use super::view;
+use crate::domain::{EntityState, Snapshot};
+
+const COLOR: UiSettings = UiSettings {
+    color: ColorChoice::Auto,
+    ascii: false,
+};
+const MONO: UiSettings = UiSettings {
+    color: ColorChoice::None,
+    ascii: false,
+};
+const ASCII: UiSettings = UiSettings {
+    color: ColorChoice::None,
+    ascii: true,
+};
+
+fn picture(model: &Model, now: DateTime<Utc>, columns: u16, rows: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| view(frame, model, now)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn text(buffer: &Buffer) -> Vec<String> {
+    let row = |y| (0..buffer.area.width).map(|x| buffer[(x, y)].symbol()).collect();
+    (0..buffer.area.height).map(row).collect()
+}
+
+fn joined(buffer: &Buffer) -> String {
+    text(buffer).join("\n")
+}
+
+#[rstest]
+#[case::empty("empty", fixtures::empty())]
+#[case::initial("initial", fixtures::initial())]
+#[case::short_hold("short_hold", fixtures::short_hold())]
+#[case::day_hold("day_hold", fixtures::day_hold())]
+#[case::idle("idle", fixtures::idle())]
+#[case::failed("failed", fixtures::failed())]
+#[case::braked("braked", fixtures::braked())]
+#[case::paused("paused", fixtures::paused())]
+#[case::nasty("nasty", fixtures::nasty())]
+fn dashboard_in_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
+    let model = fixtures::model(snapshot, COLOR);
+    assert_snapshot!(
+        format!("{name}_80x24"),
+        format!("{:?}", picture(&model, now(), 80, 24))
+    );
+    assert_snapshot!(
+        format!("{name}_120x36"),
+        format!("{:?}", picture(&model, now(), 120, 36))
+    );
+}
+
+#[rstest]
+#[case::initial("initial", fixtures::initial())]
+#[case::short_hold("short_hold", fixtures::short_hold())]
+#[case::failed("failed", fixtures::failed())]
+fn dashboard_without_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
+    let model = fixtures::model(snapshot.clone(), MONO);
+    assert_snapshot!(
+        format!("{name}_mono_80x24"),
+        format!("{:?}", picture(&model, now(), 80, 24))
+    );
+    let model = fixtures::model(snapshot, ASCII);
+    assert_snapshot!(
+        format!("{name}_ascii_80x24"),
+        format!("{:?}", picture(&model, now(), 80, 24))
+    );
+    assert_snapshot!(
+        format!("{name}_ascii_40x12"),
+        format!("{:?}", picture(&model, now(), 40, 12))
+    );
+}
+
+#[rstest]
+#[case::help("help", Overlay::Help { scroll: 0 })]
+#[case::resync("resync", Overlay::Resync)]
+fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
+    for (settings, look) in [(COLOR, "color"), (ASCII, "ascii")] {
+        let mut model = fixtures::model(fixtures::idle(), settings);
+        model.overlay = Some(overlay);
+        for (columns, rows) in [(80, 24), (40, 12)] {
+            let drawn = picture(&model, now(), columns, rows);
+            assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
+        }
+    }
+}
+
+#[test]
+fn every_size_draws() {
+    let overlays = [None, Some(Overlay::Help { scroll: 60 }), Some(Overlay::Resync)];
+    let mut models: Vec<_> = fixtures::all()
+        .into_iter()
+        .map(|(_, it)| fixtures::model(it, COLOR))
+        .collect();
+    let widths = (0..=200).step_by(7).chain([39, 40, 41, 50, 71, 72, 80, 103, 104]);
+    for (i, columns) in widths.enumerate() {
+        let heights = (0..=60).step_by(3).chain([10, 11, 19, 20, 22, 26, 34]);
+        for (j, rows) in heights.enumerate() {
+            // Each size draws another situation, so that all of them meet sizes of every kind.
+            let which = (i * 5 + j) % models.len();
+            models[which].overlay = overlays[(i + j) % overlays.len()];
+            picture(&models[which], now(), columns, rows);
+        }
+    }
+}
+
+#[test]
+fn too_small_says_what_is_needed() {
+    let model = fixtures::model(fixtures::idle(), COLOR);
+    assert!(joined(&picture(&model, now(), 39, 24)).contains("phonolog needs 40×10"));
+    assert!(joined(&picture(&model, now(), 80, 9)).contains("phonolog needs 40×10"));
+    assert!(joined(&picture(&model, now(), 14, 3)).contains("needs 40×10"));
+}
+
+#[test]
+fn ascii_is_ascii_everywhere() {
+    for (name, snapshot) in fixtures::all() {
+        let mut model = fixtures::model(snapshot, ASCII);
+        for overlay in [None, Some(Overlay::Help { scroll: 0 }), Some(Overlay::Resync)] {
+            model.overlay = overlay;
+            for (columns, rows) in [(40, 10), (80, 24), (120, 36), (30, 5)] {
+                let drawn = joined(&picture(&model, now(), columns, rows));
+                assert!(drawn.is_ascii(), "{name} at {columns}x{rows}: {drawn}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colour_there_is_none() {
+    for (_, snapshot) in fixtures::all() {
+        let drawn = picture(&fixtures::model(snapshot, MONO), now(), 80, 24);
+        let reset = ratatui::style::Color::Reset;
+        assert!(
+            drawn
+                .content
+                .iter()
+                .all(|cell| cell.fg == reset && cell.bg == reset)
+        );
+    }
+}
+
+#[test]
+fn nasty_titles_leave_every_column_where_it_is() {
+    let plain = picture(&fixtures::model(fixtures::idle(), COLOR), now(), 80, 24);
+    let nasty = picture(&fixtures::model(fixtures::nasty(), COLOR), now(), 80, 24);
+    for (y, row) in (0..).zip(text(&nasty)) {
+        assert!(!row.contains('\u{1b}') && !row.contains('\u{202e}') && !row.contains('\u{9b}'));
+        // Trailing halves of wide symbols are cells of their own, which hold a space.
+        let wide = (0..80).filter(|x| width(nasty[(*x, y)].symbol()) > 1).count();
+        assert_eq!(width(&row), 80 + wide, "row {y}: {row}");
+    }
+    let left_half = |buffer: &Buffer| {
+        let rows = text(buffer).into_iter().skip(4);
+        rows.map(|row| row.chars().take(38).collect::<String>())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left_half(&plain), left_half(&nasty));
+}
+
+#[test]
+fn a_short_hold_moves_nothing() {
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let row_of = |snapshot, word| {
+            let drawn = text(&picture(&fixtures::model(snapshot, COLOR), now(), columns, rows));
+            drawn.iter().position(|row| row.contains(word)).unwrap()
+        };
+        for word in ["initial sync", "playlist_items", "requests  "] {
+            assert_eq!(
+                row_of(fixtures::initial(), word),
+                row_of(fixtures::short_hold(), word),
+                "{word}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_failure_is_told_with_its_next_try_at_every_size() {
+    let model = fixtures::model(fixtures::failed(), COLOR);
+    for (columns, rows) in [(40, 10), (60, 18), (80, 24), (120, 36)] {
+        let drawn = joined(&picture(&model, now(), columns, rows));
+        assert!(
+            drawn.contains("Spotify answered 502"),
+            "{columns}x{rows}: {drawn}"
+        );
+        assert!(drawn.contains("next try"), "{columns}x{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn a_runs_own_error_is_told_once() {
+    let mut snapshot = fixtures::failed();
+    let told = |snapshot: &Snapshot, error: &str| {
+        let drawn = picture(&fixtures::model(snapshot.clone(), COLOR), now(), 120, 36);
+        joined(&drawn).matches(error).count()
+    };
+    snapshot.run.as_mut().unwrap().error = snapshot.entities[1].error.clone();
+    assert_eq!(told(&snapshot, "Spotify answered 502"), 1);
+    snapshot.run.as_mut().unwrap().error = Some("the disk is full; free some space".to_owned());
+    assert_eq!(told(&snapshot, "the disk is full"), 1);
+}
+
+#[test]
+fn a_running_entity_never_shows_a_hundred_percent() {
+    let mut snapshot = fixtures::initial();
+    let tracks = &mut snapshot.entities[0];
+    tracks.done = tracks.total.unwrap();
+    let drawn = joined(&picture(&fixtures::model(snapshot.clone(), COLOR), now(), 80, 24));
+    assert!(drawn.contains("99 %") && !drawn.contains("100 %"), "{drawn}");
+    snapshot.entities[0].state = EntityState::Idle;
+    snapshot.entities[0].last_synced_at = Some(now());
+    let drawn = joined(&picture(&fixtures::model(snapshot, COLOR), now(), 80, 24));
+    assert!(drawn.contains("100 %"), "{drawn}");
+}
+
+#[test]
+fn empty_and_half_full_differ_without_colour() {
+    for settings in [MONO, ASCII] {
+        let gauge_at = |done| {
+            let mut snapshot = fixtures::initial();
+            snapshot.entities[0].done = done;
+            text(&picture(&fixtures::model(snapshot, settings), now(), 80, 24)).remove(4)[18..]
+                .chars()
+                .take(20)
+                .collect::<String>()
+        };
+        assert_ne!(gauge_at(0), gauge_at(5_206));
+    }
+}
+
+#[test]
+fn a_hold_counts_down_to_the_second_and_goes() {
+    let model = fixtures::model(fixtures::short_hold(), COLOR);
+    let drawn_after = |millis| joined(&picture(&model, now() + TimeDelta::milliseconds(millis), 80, 24));
+    assert!(drawn_after(0).contains("held 0:05 until 13:32:06"));
+    assert!(drawn_after(700).contains("held 0:04"));
+    assert!(drawn_after(4_699).contains("held 0:01"));
+    assert!(!drawn_after(4_700).contains("held 0:0"));
+}
+
+/// The picture stays as it is until `next_change`, whatever is shown; so nothing needs a tick.
+#[test]
+fn nothing_moves_before_it_is_said_to() {
+    for (name, snapshot) in fixtures::all() {
+        let mut model = fixtures::model(snapshot, COLOR);
+        let mut at = now() + TimeDelta::milliseconds(137);
+        for step in 0..20 {
+            if step == 3 {
+                let key =
+                    ratatui::crossterm::event::KeyEvent::from(ratatui::crossterm::event::KeyCode::Char('c'));
+                super::super::update::update(&mut model, super::super::update::Msg::Key { key, at });
+            }
+            let Some(change) = next_change(&model, at) else {
+                break;
+            };
+            assert!(change > std::time::Duration::ZERO, "{name} would spin");
+            let next = at + TimeDelta::from_std(change).unwrap();
+            let just_before = next - TimeDelta::nanoseconds(1);
+            assert_eq!(
+                picture(&model, at, 120, 36),
+                picture(&model, just_before, 120, 36),
+                "{name} moved before {next}"
+            );
+            at = next;
+        }
+    }
+}
+
+#[test]
+fn a_quiet_screen_is_drawn_once_a_minute_at_most_and_a_hold_each_second() {
+    let draws_in_an_hour = |snapshot| {
+        let model = fixtures::model(snapshot, COLOR);
+        let (mut at, mut draws) = (now(), 0);
+        while let Some(change) = next_change(&model, at) {
+            at += TimeDelta::from_std(change).unwrap();
+            if at > now() + TimeDelta::hours(1) {
+                break;
+            }
+            draws += 1;
+        }
+        draws
+    };
+    assert_eq!(draws_in_an_hour(fixtures::empty()), 0);
+    assert!((1..=60).contains(&draws_in_an_hour(fixtures::idle())));
+    assert!((3_600..=3_661).contains(&draws_in_an_hour(fixtures::day_hold())));
+}
