@@ -15,6 +15,17 @@ pub struct User {
     pub display_name: Option<String>,
 }
 
+impl User {
+    /// The user id of an account that no login has claimed yet.
+    pub const LOCAL: &'static str = "local";
+
+    /// Whether no login has claimed the account yet.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.id == Self::LOCAL
+    }
+}
+
 /// A Spotify user whose library is in the database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {

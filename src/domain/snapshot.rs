@@ -84,6 +84,35 @@ impl Snapshot {
     /// Plays that a snapshot carries.
     pub const LATEST_PLAYS: u32 = 10;
 
+    /// Kinds of saved things that this release does not mirror yet.
+    pub const NOT_MIRRORED: [&str; 3] = ["shows", "episodes", "audiobooks"];
+
+    /// The picture of an empty record.
+    #[must_use]
+    pub fn nothing_recorded(database: &str, daily_budget: u32, now: DateTime<Utc>) -> Self {
+        Self {
+            protocol: PROTOCOL,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            at: now,
+            account: None,
+            database: database.to_owned(),
+            engine: EngineState::None,
+            login: LoginState::Unknown,
+            paused: false,
+            run: None,
+            entities: Entity::MIRRORED
+                .map(|entity| (&SyncState::unread(entity)).into())
+                .into(),
+            rate_limits: Vec::new(),
+            usage: Vec::new(),
+            daily_budget,
+            plays: PlaysStatus::default(),
+            journal: Vec::new(),
+            set_aside: 0,
+            not_mirrored: Self::NOT_MIRRORED.map(str::to_owned).into(),
+        }
+    }
+
     /// The hold that keeps `bucket` from being called, if one does.
     #[must_use]
     pub fn hold_on(&self, bucket: Bucket, now: DateTime<Utc>) -> Option<&RateLimit> {

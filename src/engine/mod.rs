@@ -1,3 +1,120 @@
 //! Joins Spotify and the store: the actor, the schedule, one job per entity, the play tracker.
 //!
 //! Owns: what is read when, and what becomes of it. Must not know: the screen, SQL, HTTP.
+//!
+//! ```text
+//!  Handle ──commands──▶ actor ──begins──▶ run ──one after the other──▶ jobs ──▶ spotify, store
+//!         ◀─snapshots──   ▲                │                            │
+//!                         └────reports─────┴────────────────────────────┤
+//!                                              playback (own lane) ─────┘
+//! ```
+
+mod actor;
+mod context;
+mod error;
+mod job;
+mod jobs;
+mod memory;
+mod playback;
+mod report;
+mod retry;
+mod run;
+mod schedule;
+mod settings;
+mod snapshot;
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::SharedClock;
+use crate::domain::{EngineState, Hold};
+use crate::handle::Handle;
+use crate::spotify::Client;
+use crate::store::{Store, StoreError};
+
+pub use memory::GateMemory;
+pub use settings::{Schedule, Settings};
+pub use snapshot::stored as stored_snapshot;
+
+use actor::{Actor, Publishing};
+use context::Context;
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The database, open for writing, its lock held by the caller.
+    pub store: Store,
+    /// Spotify.
+    pub client: Client,
+    /// The holds in force, as the gate publishes them.
+    pub holds: watch::Receiver<Vec<Hold>>,
+    /// The memory that the gate was opened with.
+    pub memory: GateMemory,
+    /// What time it is.
+    pub clock: SharedClock,
+    /// Intervals, budget, schedule.
+    pub settings: Settings,
+}
+
+/// An engine at work.
+pub struct Engine {
+    /// How to talk to it.
+    pub handle: Handle,
+    actor: JoinHandle<()>,
+    tracker: Option<JoinHandle<()>>,
+    stop: CancellationToken,
+}
+
+impl Engine {
+    /// Starts an engine. Runs that a crash cut off are closed first.
+    pub async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, StoreError> {
+        let Parts {
+            store,
+            client,
+            holds,
+            memory,
+            clock,
+            settings,
+        } = parts;
+        let stop = stop.child_token();
+        store.close_interrupted_runs(clock.now()).await?;
+        let account = store.ensure_account(clock.now()).await?.id;
+        let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
+        let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
+        first.engine = EngineState::Running;
+        let (handle, end) = Handle::pair(first.clone());
+        let (reporter, reports) = mpsc::channel(report::REPORTS);
+        let ctx = Arc::new(Context::new(store, client, clock, settings, memory, reporter));
+        let tracker = (ctx.settings.schedule == Schedule::Recurring)
+            .then(|| tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+        let actor = Actor {
+            ctx,
+            account,
+            snapshot: first,
+            end,
+            reports,
+            holds,
+            stop: stop.clone(),
+            running: None,
+            publishing: Publishing::default(),
+        };
+        Ok(Self {
+            handle,
+            actor: tokio::spawn(actor.work()),
+            tracker,
+            stop,
+        })
+    }
+
+    /// Stops between two pages and waits until everything is written.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        for task in [Some(self.actor), self.tracker].into_iter().flatten() {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the engine broke");
+            }
+        }
+    }
+}

@@ -70,9 +70,11 @@ fn read_grant(query: &Query) -> Result<(Grant, Url), &'static str> {
     Ok((grant, target))
 }
 
-/// Client ids are 32 letters and digits; whoever has one is known here.
+/// Whoever names an app is known here. Spotify's own client ids are 32 letters and digits; scripts may
+/// call theirs what they like, and anything else, a blank in it say, plays the unknown one.
 fn is_client_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(is_word)
 }
 
 /// Where the browser may be sent: anywhere by https, by http only to a loopback address, never `localhost`.

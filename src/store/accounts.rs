@@ -9,9 +9,6 @@ use sqlx::SqliteExecutor;
 use super::{Result, Store, StoreError, sqlite};
 use crate::domain::{Account, AccountId, User};
 
-/// The user id of an account that an import made before anybody had logged in.
-const LOCAL: &str = "local";
-
 type Columns = (i64, String, Option<String>, Option<String>);
 
 async fn read(executor: impl SqliteExecutor<'_>) -> Result<Option<Account>> {
@@ -30,7 +27,7 @@ async fn read(executor: impl SqliteExecutor<'_>) -> Result<Option<Account>> {
 
 /// Whether `known` may become `user`: the same person, by either id, or nobody yet.
 fn is_same(known: &User, user: &User) -> bool {
-    known.id == LOCAL
+    known.is_local()
         || known.id == user.id
         || (known.account_id.is_some() && known.account_id == user.account_id)
 }
@@ -39,6 +36,22 @@ impl Store {
     /// The account whose library is in the database, once there is one.
     pub async fn account(&self) -> Result<Option<Account>> {
         read(&self.readers).await
+    }
+
+    /// The account of the database; one that no login has claimed yet where there is none, so that
+    /// everything can be recorded under a key that stays.
+    pub async fn ensure_account(&self, now: DateTime<Utc>) -> Result<Account> {
+        match self.account().await? {
+            Some(account) => Ok(account),
+            None => {
+                let nobody = User {
+                    id: User::LOCAL.to_owned(),
+                    account_id: None,
+                    display_name: None,
+                };
+                self.adopt_account(&nobody, now).await
+            }
+        }
     }
 
     /// Makes the database `user`'s, who has just logged in: a new account, the known one with its name

@@ -9,6 +9,12 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A look at the lock ([`EngineLock::is_held`]) takes it for a moment, which must not be mistaken for an
+/// engine: it is tried this often, so far apart.
+const PROBES: u32 = 4;
+const PROBE_LASTS: Duration = Duration::from_millis(5);
 
 /// Held for as long as this process may write the library.
 #[derive(Debug)]
@@ -55,17 +61,26 @@ impl EngineLock {
             .mode(0o600)
             .open(&path)
             .map_err(unusable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LockError::Held {
-                    pid: read_pid(&mut file),
-                });
+        for _ in 0..PROBES {
+            match file.try_lock() {
+                Ok(()) => {
+                    write_pid(&mut file).map_err(unusable)?;
+                    return Ok(Self { _file: file });
+                }
+                Err(TryLockError::WouldBlock) => std::thread::sleep(PROBE_LASTS),
+                Err(TryLockError::Error(source)) => return Err(unusable(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(unusable(source)),
         }
-        write_pid(&mut file).map_err(unusable)?;
-        Ok(Self { _file: file })
+        Err(LockError::Held {
+            pid: read_pid(&mut file),
+        })
+    }
+
+    /// Whether an engine holds the lock of the database at `db_path`. Makes no file.
+    #[must_use]
+    pub fn is_held(db_path: &Path) -> bool {
+        File::open(lock_path(db_path))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 }
 
@@ -99,6 +114,7 @@ mod tests {
         let db = dir.path().join("phonolog.db");
         let first = EngineLock::take(&db).unwrap();
 
+        assert!(EngineLock::is_held(&db));
         let refused = EngineLock::take(&db).unwrap_err();
         assert!(matches!(refused, LockError::Held { pid } if pid == Some(std::process::id())));
         assert!(refused.to_string().contains(&std::process::id().to_string()));
@@ -107,6 +123,7 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
 
         drop(first);
+        assert!(!EngineLock::is_held(&db));
         EngineLock::take(&db).unwrap();
     }
 

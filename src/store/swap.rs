@@ -159,7 +159,21 @@ impl Swap {
     }
 }
 
+impl std::ops::AddAssign for Delta {
+    fn add_assign(&mut self, other: Self) {
+        self.added += other.added;
+        self.removed += other.removed;
+        self.changed += other.changed;
+    }
+}
+
 impl Store {
+    /// How many rows of the library a walk that ended here would remove.
+    pub async fn staged_removals(&self, account: AccountId, entity: Entity) -> Result<u32> {
+        let mut tx = self.begin().await?;
+        Ok(len(&Swap::load(&mut tx, account, entity).await?.found.gone))
+    }
+
     /// Makes the library equal to what was staged, touching only rows that differ, and writes the
     /// journal; or pulls the brake. One transaction.
     pub async fn finish_walk(

@@ -25,14 +25,6 @@ impl ContentsName {
             Self::Tracks => "tracks",
         }
     }
-
-    /// Rows that one may ask for at once.
-    pub(in crate::simulator) const fn largest_page(self) -> u32 {
-        match self {
-            Self::Items => 50,
-            Self::Tracks => 100,
-        }
-    }
 }
 
 impl Render<'_> {
@@ -93,8 +85,7 @@ impl Render<'_> {
             .get(range.start as usize..range.end as usize)
             .unwrap_or_default();
         let rows = rows.iter().map(|row| self.playlist_row(row)).collect();
-        let path = self.contents_path(playlist, name);
-        self.page_up_to(&path, span, name.largest_page(), total, rows)
+        self.page(&self.contents_path(playlist, name), span, total, rows)
     }
 
     fn playlist_row(&self, row: &Row) -> Value {

@@ -117,7 +117,12 @@ impl Keeper {
 
     /// Somebody may have logged in or out since: the store is right, except about what it failed to save.
     async fn catch_up(&self, kept: &mut Kept) -> Result<(), SpotifyError> {
-        let stored = self.tokens.load().await?;
+        // A login that cannot be had is for a person to mend, like one that is not there.
+        let stored = self
+            .tokens
+            .load()
+            .await
+            .map_err(|error| needs_login(&error.to_string()))?;
         let is_of_this_login = |ours: &StoredToken| {
             stored
                 .as_ref()

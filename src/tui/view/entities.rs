@@ -100,7 +100,9 @@ fn detail_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Line<'s
 
 /// The error in at most two lines.
 fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
-    let Some(error) = row.error.as_deref() else {
+    // What the brake stopped is said once, in the notice that asks for a person's word.
+    let shown = row.error.as_deref().filter(|_| row.state != EntityState::Braked);
+    let Some(error) = shown else {
         return Vec::new();
     };
     let role = if row.state == EntityState::Held {

@@ -1,0 +1,304 @@
+//! The engine: one task that owns the one [`Snapshot`], takes commands, begins runs and publishes.
+//!
+//! It never waits for Spotify: runs and the play tracker are tasks of their own that send reports.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::domain::{AccountId, Entity, EntityState, Hold, LoginState, Snapshot, Trigger};
+use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
+use crate::store::Flag;
+
+use super::context::Context;
+use super::memory::Metered;
+use super::report::Report;
+use super::run::{self, Plan};
+use super::settings::Schedule;
+use super::{schedule, snapshot};
+
+/// Snapshots follow each other at least this far apart.
+const PUBLISH_EVERY: Duration = Duration::from_millis(100);
+/// How long after the last request the figures of the 30 s window still change.
+const WINDOW: Duration = Duration::from_secs(31);
+
+/// The engine's own task.
+pub struct Actor {
+    pub ctx: Arc<Context>,
+    pub account: AccountId,
+    pub snapshot: Snapshot,
+    pub end: EngineEnd,
+    pub reports: mpsc::Receiver<Report>,
+    pub holds: watch::Receiver<Vec<Hold>>,
+    pub stop: CancellationToken,
+    pub running: Option<Running>,
+    pub publishing: Publishing,
+}
+
+/// The run under way.
+pub struct Running {
+    task: JoinHandle<()>,
+    cancel: CancellationToken,
+    /// A person cancelled it: the schedule does not take it up again at once.
+    put_off: bool,
+}
+
+/// When the next snapshot goes out, on the monotonic clock.
+#[derive(Default)]
+pub struct Publishing {
+    due: Option<Duration>,
+    last: Duration,
+    window_ends: Option<Duration>,
+}
+
+impl Publishing {
+    /// Something changed: publish soon, but not sooner than the last one allows.
+    fn request(&mut self, now: Duration) {
+        self.due.get_or_insert((self.last + PUBLISH_EVERY).max(now));
+    }
+
+    fn next(&self) -> Option<Duration> {
+        match (self.due, self.window_ends) {
+            (Some(due), Some(window)) => Some(due.min(window)),
+            (due, window) => due.or(window),
+        }
+    }
+}
+
+impl Actor {
+    /// Works until stopped; then lets the run come to a halt between two pages.
+    pub async fn work(mut self) {
+        self.publish().await;
+        while !self.stop.is_cancelled() {
+            let publish_in = self
+                .publishing
+                .next()
+                .map(|at| at.saturating_sub(self.ctx.clock.elapsed()));
+            let run_in = self.next_run_in();
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => {}
+                Some(ask) = self.end.commands.recv() => self.command(ask).await,
+                Some(report) = self.reports.recv() => self.fold(report),
+                () = finished(self.running.as_mut()) => self.run_ended(),
+                Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
+                () = sleep(&self.ctx, publish_in) => self.publish().await,
+                () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
+            }
+        }
+        self.wind_down().await;
+    }
+
+    /// Reports are still taken while the run ends, so that it cannot wait for room in the channel.
+    async fn wind_down(&mut self) {
+        if let Some(running) = &self.running {
+            running.cancel.cancel();
+        }
+        while self.running.is_some() {
+            tokio::select! {
+                Some(report) = self.reports.recv() => self.fold(report),
+                () = finished(self.running.as_mut()) => self.running = None,
+            }
+        }
+        while let Ok(report) = self.reports.try_recv() {
+            self.fold(report);
+        }
+        self.publish().await;
+    }
+
+    fn fold(&mut self, report: Report) {
+        let now = self.ctx.clock.elapsed();
+        match report {
+            Report::Account(user) => self.snapshot.account = Some(user),
+            Report::Login(login) => self.snapshot.login = login,
+            Report::Entity(status) => {
+                let place = self
+                    .snapshot
+                    .entities
+                    .iter_mut()
+                    .find(|old| old.entity_type == status.entity_type);
+                if let Some(place) = place {
+                    *place = *status;
+                }
+            }
+            Report::Run(run) => self.snapshot.run = Some(*run),
+            Report::Plays(status) => {
+                let next_poll_at = status.next_poll_at.or(self.snapshot.plays.next_poll_at);
+                self.snapshot.plays = crate::domain::PlaysStatus {
+                    next_poll_at,
+                    ..*status
+                };
+            }
+            Report::Journal { lines, set_aside } => {
+                self.snapshot.journal = lines;
+                self.snapshot.set_aside = set_aside;
+            }
+        }
+        self.publishing.request(now);
+        self.publishing.window_ends = Some(now + WINDOW);
+    }
+
+    async fn publish(&mut self) {
+        let (now, elapsed) = (self.ctx.clock.now(), self.ctx.clock.elapsed());
+        if let Err(error) = snapshot::refresh_gate(&self.ctx.store, &mut self.snapshot, now).await {
+            tracing::warn!(%error, "the figures of the gate could not be read");
+        }
+        self.snapshot.at = now;
+        self.publishing.due = None;
+        self.publishing.last = elapsed;
+        self.publishing.window_ends = self.publishing.window_ends.filter(|end| *end > elapsed);
+        self.end.snapshots.send_replace(Arc::new(self.snapshot.clone()));
+    }
+
+    async fn command(&mut self, ask: Ask) {
+        let answer = match ask.command {
+            Command::Sync(request) => self.begin(request).await,
+            Command::Pause => self.pause(true).await,
+            Command::Resume => self.pause(false).await,
+            Command::Cancel => match &mut self.running {
+                Some(running) => {
+                    running.cancel.cancel();
+                    running.put_off = true;
+                    Ok(Accepted::Done)
+                }
+                None => Err(Refused::Idle),
+            },
+        };
+        // Whoever asked may have left meanwhile; the command stands.
+        let _ = ask.answer.send(answer);
+        self.publishing.request(self.ctx.clock.elapsed());
+    }
+
+    async fn pause(&mut self, paused: bool) -> Result<Accepted, Refused> {
+        self.ctx
+            .store
+            .set_flag(Flag::Paused, paused)
+            .await
+            .map_err(|error| Refused::Failed(error.to_string()))?;
+        self.snapshot.paused = paused;
+        if let (true, Some(running)) = (paused, &self.running) {
+            running.cancel.cancel();
+        }
+        Ok(Accepted::Done)
+    }
+
+    /// Begins a run, or says why not.
+    async fn begin(&mut self, mut request: SyncRequest) -> Result<Accepted, Refused> {
+        if self.running.is_some() {
+            return Err(Refused::Busy);
+        }
+        if self.snapshot.paused && request.trigger != Trigger::Cli {
+            return Err(Refused::Failed(
+                "the library sync is paused; resume it first".to_owned(),
+            ));
+        }
+        if request.entities.is_empty() {
+            request.entities = Entity::MIRRORED.into_iter().chain([Entity::Plays]).collect();
+        }
+        request.entities.sort_unstable();
+        request.entities.dedup();
+        let plan = self
+            .write_begin(request)
+            .await
+            .map_err(|error| Refused::Failed(error.to_string()))?;
+        let cancel = self.stop.child_token();
+        let id = plan.id;
+        let task = tokio::spawn(run::execute(Arc::clone(&self.ctx), plan, cancel.clone()));
+        self.running = Some(Running {
+            task,
+            cancel,
+            put_off: false,
+        });
+        Ok(Accepted::Run(id))
+    }
+
+    async fn write_begin(&mut self, request: SyncRequest) -> Result<Plan, super::error::JobError> {
+        let store = &self.ctx.store;
+        let now = self.ctx.clock.now();
+        let mode = run::mode(&store.sync_states(self.account).await?, &request);
+        let id = store.begin_run(self.account, mode, request.trigger, now).await?;
+        let plan = Plan {
+            id,
+            account: self.account,
+            request,
+            library: self.ctx.memory.meter(Metered::Library),
+            polls: 0,
+            started_at: now,
+        };
+        run::queue(&self.ctx, &plan).await?;
+        self.snapshot.run = store.last_run(self.account).await?;
+        for status in &mut self.snapshot.entities {
+            if plan.request.entities.contains(&status.entity_type) {
+                status.state = EntityState::Queued;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// How long until the schedule wants a run; `None` while none may come by itself.
+    fn next_run_in(&self) -> Option<Duration> {
+        let idle = self.running.is_none() && !self.snapshot.paused;
+        let let_in = !matches!(self.snapshot.login, LoginState::Needed { .. });
+        if !idle || !let_in || self.ctx.settings.schedule == Schedule::OnDemand {
+            return None;
+        }
+        let due: DateTime<Utc> = schedule::next_due(&self.snapshot.entities)?;
+        Some(clock::until(due, self.ctx.clock.now()))
+    }
+
+    async fn begin_due_run(&mut self) {
+        let entities = schedule::due(&self.snapshot.entities, self.ctx.clock.now());
+        if entities.is_empty() {
+            return;
+        }
+        let request = SyncRequest {
+            entities,
+            full: false,
+            allow_removals: false,
+            trigger: Trigger::Schedule,
+        };
+        if let Err(error) = self.begin(request).await {
+            tracing::error!(%error, "a scheduled run could not begin");
+            self.put_off();
+        }
+        self.publishing.request(self.ctx.clock.elapsed());
+    }
+
+    fn run_ended(&mut self) {
+        if self.running.take().is_some_and(|running| running.put_off) {
+            self.put_off();
+        }
+    }
+
+    /// What was cancelled, or could not even begin, is not tried again at once.
+    fn put_off(&mut self) {
+        let later = self.ctx.clock.now() + self.ctx.settings.retry_interval();
+        for status in &mut self.snapshot.entities {
+            status.next_due_at = status.next_due_at.max(Some(later));
+        }
+        self.publishing.request(self.ctx.clock.elapsed());
+    }
+}
+
+async fn finished(running: Option<&mut Running>) {
+    match running {
+        Some(running) => {
+            if let Err(error) = (&mut running.task).await {
+                tracing::error!(%error, "a run broke");
+            }
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep(ctx: &Context, wait: Option<Duration>) {
+    match wait {
+        Some(wait) => ctx.clock.sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,123 @@
+//! How a job may end short of its goal. An entity's error is state, shown beside its gauge with the next
+//! try; it never ends the engine.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Bucket, EntityState, HoldReason, RunStatus};
+use crate::spotify::SpotifyError;
+use crate::store::StoreError;
+
+/// Why a job stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Spotify refuses, for longer than a run waits.
+    #[error("{}", held_sentence(*.bucket, *.until, *.reason))]
+    Held {
+        /// The bucket that was refused.
+        bucket: Bucket,
+        /// Until when.
+        until: DateTime<Utc>,
+        /// Why.
+        reason: HoldReason,
+    },
+    /// A person stopped the run, or the program ends.
+    #[error("stopped; the next sync goes on from here")]
+    Cancelled,
+    /// Nobody is logged in.
+    #[error("{why}")]
+    NeedsLogin {
+        /// One sentence with the next step.
+        why: String,
+    },
+    /// Too much is gone to be believed without a person's word.
+    #[error(
+        "{gone} of {known} are gone at Spotify; kept here until you allow it with `phonolog sync --allow-removals`"
+    )]
+    Braked {
+        /// Rows that Spotify no longer lists.
+        gone: u32,
+        /// Rows known before.
+        known: u32,
+    },
+    /// No room left.
+    #[error("disk full; free some space, the next try comes in 5 minutes")]
+    DiskFull,
+    /// Anything else; there will be another try.
+    #[error("{why}")]
+    Failed {
+        /// One sentence.
+        why: String,
+    },
+}
+
+/// Local wall-clock time in the words of a message: the day only where it is not today's.
+fn held_sentence(bucket: Bucket, until: DateTime<Utc>, reason: HoldReason) -> String {
+    let why = match reason {
+        HoldReason::QuotaExceeded => "Spotify's quota for this app is used up",
+        HoldReason::RateLimited => "Spotify asks for a pause",
+    };
+    let until = until.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M:%S");
+    format!("{why} ({bucket}); nothing is asked before {until}, everything so far is saved")
+}
+
+impl JobError {
+    /// A failure that needs no kind of its own.
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self::Failed { why: why.into() }
+    }
+
+    /// What a run that ends on this is called.
+    pub const fn run_status(&self) -> RunStatus {
+        match self {
+            Self::Held { .. } => RunStatus::Held,
+            Self::Cancelled => RunStatus::Cancelled,
+            Self::NeedsLogin { .. } => RunStatus::NeedsLogin,
+            Self::Braked { .. } => RunStatus::Braked,
+            Self::DiskFull | Self::Failed { .. } => RunStatus::Failed,
+        }
+    }
+
+    /// The word beside the gauge.
+    pub const fn entity_state(&self) -> EntityState {
+        match self {
+            Self::Held { .. } => EntityState::Held,
+            Self::Cancelled | Self::NeedsLogin { .. } => EntityState::Pending,
+            Self::Braked { .. } => EntityState::Braked,
+            Self::DiskFull | Self::Failed { .. } => EntityState::Failed,
+        }
+    }
+
+    /// Whether the entities that follow would end alike, so that trying them is waste.
+    pub const fn ends_the_run(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::NeedsLogin { .. } | Self::DiskFull)
+    }
+}
+
+impl From<SpotifyError> for JobError {
+    fn from(error: SpotifyError) -> Self {
+        match error {
+            SpotifyError::Held {
+                bucket,
+                until,
+                reason,
+            } => Self::Held {
+                bucket,
+                until,
+                reason,
+            },
+            SpotifyError::Cancelled => Self::Cancelled,
+            SpotifyError::NeedsLogin { why } => Self::NeedsLogin { why },
+            other => Self::failed(other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for JobError {
+    fn from(error: StoreError) -> Self {
+        if error.is_disk_full() {
+            Self::DiskFull
+        } else {
+            Self::failed(error.to_string())
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! One entity's part of a run.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Account, Entity, EntityStatus, Mode, RunId};
+use crate::spotify::Ask;
+
+use super::context::Context;
+use super::error::JobError;
+use super::report::Report;
+use super::run::{self, Plan};
+
+/// One entity's part of a run.
+pub struct Job<'a> {
+    pub ctx: &'a Context,
+    pub account: &'a Account,
+    pub plan: &'a Plan,
+    pub entity: Entity,
+    /// When the entity's next turn comes if this one succeeds.
+    pub next_due_at: DateTime<Utc>,
+    pub ask: Ask,
+}
+
+impl Job<'_> {
+    /// The run's row.
+    pub const fn run(&self) -> RunId {
+        self.plan.id
+    }
+
+    /// Whether a person asked for everything to be read again.
+    pub const fn full(&self) -> bool {
+        self.plan.request.full
+    }
+
+    /// How this reading is called: initial until the entity has been read whole once.
+    pub const fn mode(&self, is_initial_complete: bool) -> Mode {
+        match (is_initial_complete, self.full()) {
+            (false, _) => Mode::Initial,
+            (true, true) => Mode::Full,
+            (true, false) => Mode::Incremental,
+        }
+    }
+
+    /// How many rows may go although the brake would stop them: at most the number that was shown to the
+    /// person who allowed it.
+    pub async fn allowed_removals(&self) -> Result<Option<u32>, JobError> {
+        if !self.plan.request.allow_removals {
+            return Ok(None);
+        }
+        Ok(self
+            .ctx
+            .store
+            .sync_state(self.account.id, self.entity)
+            .await?
+            .braked_removals)
+    }
+
+    /// Shows what is committed: the gauge is the database's row, so the two cannot differ.
+    pub async fn show_progress(&self) -> Result<(), JobError> {
+        let state = self.ctx.store.sync_state(self.account.id, self.entity).await?;
+        self.ctx
+            .report(Report::Entity(Box::new(EntityStatus::from(&state))))
+            .await;
+        run::show_run(self.ctx, self.plan, |_| ()).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,366 @@
+//! The contents of the playlists: only those whose listed snapshot id differs from the one whose
+//! contents are stored.
+//!
+//! That id is the one listed *before* the first page: if anything moved meanwhile, the next listing
+//! differs and the list is read again.
+
+use crate::domain::{ContentsState, Page, PlaylistItem};
+use crate::spotify::{ItemsPath, SpotifyError};
+use crate::store::{
+    Capability, CapabilityState, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta,
+    FinishContents, LastContentsPage,
+};
+
+use super::super::error::JobError;
+use super::super::job::Job;
+use super::super::retry;
+use super::cursor::{ContentsCursor, Cursor, ListPlace};
+
+/// Reads every list that needs it.
+pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
+    let mut reading = Reading::begin(job).await?;
+    for list in job
+        .ctx
+        .store
+        .contents_todo(job.account.id, reading.everything)
+        .await?
+    {
+        reading.list(&list).await?;
+    }
+    reading.finish().await
+}
+
+struct Reading<'a> {
+    job: &'a Job<'a>,
+    is_initial_complete: bool,
+    everything: bool,
+    resume: Option<ListPlace>,
+    delta: Delta,
+    unreadable: u32,
+}
+
+/// What became of one list.
+enum Outcome {
+    Stored(Delta),
+    Hidden,
+    Failed(String),
+}
+
+impl<'a> Reading<'a> {
+    async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
+        let store = &job.ctx.store;
+        let state = store.sync_state(job.account.id, job.entity).await?;
+        let cursor = match Cursor::of(&state) {
+            Some(Cursor::Contents(cursor)) => cursor,
+            _ => ContentsCursor {
+                everything: false,
+                list: None,
+            },
+        };
+        if job.full() && !cursor.everything {
+            store.start_contents_generation(job.account.id).await?;
+        }
+        let reading = Self {
+            job,
+            is_initial_complete: state.is_initial_complete,
+            everything: job.full() || cursor.everything,
+            resume: cursor.list,
+            delta: Delta::default(),
+            unreadable: 0,
+        };
+        if reading.resume.is_none() {
+            store
+                .begin_walk(job.account.id, job.entity, &reading.checkpoint(None).await?)
+                .await?;
+        }
+        job.show_progress().await?;
+        Ok(reading)
+    }
+
+    async fn checkpoint(&self, list: Option<ListPlace>) -> Result<Checkpoint, JobError> {
+        let (done, total) = self.job.ctx.store.contents_progress(self.job.account.id).await?;
+        let under_way = list.as_ref().map_or(0, |list| list.offset);
+        let cursor = Cursor::Contents(ContentsCursor {
+            everything: self.everything,
+            list,
+        });
+        Ok(Checkpoint {
+            mode: self.job.mode(self.is_initial_complete),
+            cursor: cursor.to_json(),
+            processed: done.saturating_add(under_way).min(total),
+            remote: Some(total),
+        })
+    }
+
+    fn is_own(&self, list: &ContentsJob) -> bool {
+        list.collaborative || list.owner_id == self.job.account.user.id
+    }
+
+    async fn list(&mut self, list: &ContentsJob) -> Result<(), JobError> {
+        let outcome = if self.is_known_hidden(list).await? {
+            Outcome::Hidden
+        } else {
+            self.read(list).await?
+        };
+        let Job { ctx, account, .. } = self.job;
+        match outcome {
+            Outcome::Stored(delta) => self.delta += delta,
+            Outcome::Hidden => {
+                ctx.store
+                    .mark_contents(account.id, &list.id, ContentsState::Hidden, None)
+                    .await?;
+            }
+            Outcome::Failed(why) => {
+                self.unreadable += 1;
+                tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
+                ctx.store
+                    .mark_contents(account.id, &list.id, ContentsState::Failed, Some(&why))
+                    .await?;
+            }
+        }
+        self.job.show_progress().await
+    }
+
+    /// After the first refusal of somebody else's list all of them are hidden without asking.
+    async fn is_known_hidden(&self, list: &ContentsJob) -> Result<bool, JobError> {
+        if self.is_own(list) {
+            return Ok(false);
+        }
+        let Job { ctx, account, .. } = self.job;
+        let known = ctx
+            .store
+            .capability(account.id, Capability::ForeignContents)
+            .await?;
+        Ok(known.is_some_and(|known| !known.open))
+    }
+
+    async fn read(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
+        if list.item_count == Some(0) && self.is_own(list) {
+            // An empty list needs no request: its listing says so.
+            return self.commit(list, 0, &empty_page()).await;
+        }
+        let mut offset = match self.resume.take() {
+            Some(place) if place.id == list.id && place.snapshot_id == list.snapshot_id => place.offset,
+            _ => 0,
+        };
+        loop {
+            let page = match self.fetch(list, offset).await {
+                Ok(page) => page,
+                Err(error) => return self.refused(list, error).await,
+            };
+            if page.total == 0 && list.item_count.is_some_and(|listed| listed > 0) {
+                return Ok(Outcome::Failed(
+                    "Spotify lists rows but answers with none; the next sync asks again".to_owned(),
+                ));
+            }
+            if is_last(&page) {
+                return self.commit(list, offset, &page).await;
+            }
+            self.stage(list, offset, &page).await?;
+            offset = end_of(&page);
+        }
+    }
+
+    async fn refused(&self, list: &ContentsJob, refusal: Refusal) -> Result<Outcome, JobError> {
+        match refusal {
+            Refusal::Job(error) => Err(error),
+            Refusal::Unreadable(why) => Ok(Outcome::Failed(why)),
+            Refusal::Forbidden if self.is_own(list) => Ok(Outcome::Hidden),
+            Refusal::Forbidden => {
+                self.learn(Capability::ForeignContents, false).await?;
+                Ok(Outcome::Hidden)
+            }
+            Refusal::NotFound if self.is_own(list) => Ok(Outcome::Failed(
+                "Spotify lists it but does not find it; the next sync asks again".to_owned(),
+            )),
+            Refusal::NotFound => Ok(Outcome::Hidden),
+        }
+    }
+
+    async fn stage(
+        &self,
+        list: &ContentsJob,
+        offset: u32,
+        page: &Page<PlaylistItem>,
+    ) -> Result<(), JobError> {
+        let place = ListPlace {
+            id: list.id.clone(),
+            snapshot_id: list.snapshot_id.clone(),
+            offset: end_of(page),
+            total: page.total,
+        };
+        self.write(list, offset, page, None, Some(place)).await?;
+        self.job.show_progress().await
+    }
+
+    async fn commit(
+        &self,
+        list: &ContentsJob,
+        offset: u32,
+        page: &Page<PlaylistItem>,
+    ) -> Result<Outcome, JobError> {
+        let last = LastContentsPage {
+            snapshot_id: list.snapshot_id.clone(),
+            total: page.total,
+            at: self.job.ctx.clock.now(),
+        };
+        match self.write(list, offset, page, Some(last), None).await? {
+            ContentsCommitted::Stored(delta) => Ok(Outcome::Stored(delta)),
+            ContentsCommitted::Staged | ContentsCommitted::Mismatch => Ok(Outcome::Failed(
+                "the list changed while it was read; the next sync reads it again".to_owned(),
+            )),
+        }
+    }
+
+    async fn write(
+        &self,
+        list: &ContentsJob,
+        offset: u32,
+        page: &Page<PlaylistItem>,
+        last: Option<LastContentsPage>,
+        place: Option<ListPlace>,
+    ) -> Result<ContentsCommitted, JobError> {
+        let page = ContentsPage {
+            playlist: list.id.clone(),
+            first_position: offset,
+            rows: page.rows.clone(),
+            last,
+            checkpoint: self.checkpoint(place).await?,
+        };
+        Ok(self
+            .job
+            .ctx
+            .store
+            .commit_contents(self.job.account.id, self.job.run(), &page)
+            .await?)
+    }
+
+    /// One page, from the path that works for this app.
+    async fn fetch(&self, list: &ContentsJob, offset: u32) -> Result<Page<PlaylistItem>, Refusal> {
+        let Job { ctx, account, .. } = self.job;
+        if !self.is_own(list) {
+            return self.ask(list, ItemsPath::Items, offset).await;
+        }
+        let learnt = ctx
+            .store
+            .capability(account.id, Capability::ItemsPath)
+            .await
+            .map_err(JobError::from)?;
+        match learnt.map(|learnt| learnt.open) {
+            Some(true) => self.ask(list, ItemsPath::Items, offset).await,
+            Some(false) => self.ask(list, ItemsPath::Tracks, offset).await,
+            None => self.find_the_path(list, offset).await,
+        }
+    }
+
+    /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
+    /// one works is learnt once.
+    async fn find_the_path(&self, list: &ContentsJob, offset: u32) -> Result<Page<PlaylistItem>, Refusal> {
+        let (page, is_open) = match self.ask(list, ItemsPath::Items, offset).await {
+            Err(Refusal::Forbidden | Refusal::NotFound) => {
+                (self.ask(list, ItemsPath::Tracks, offset).await?, false)
+            }
+            answer => (answer?, true),
+        };
+        self.learn(Capability::ItemsPath, is_open).await?;
+        Ok(page)
+    }
+
+    async fn learn(&self, capability: Capability, open: bool) -> Result<(), JobError> {
+        let Job { ctx, account, .. } = self.job;
+        let state = CapabilityState {
+            open,
+            checked_at: ctx.clock.now(),
+        };
+        Ok(ctx.store.set_capability(account.id, capability, state).await?)
+    }
+
+    async fn ask(
+        &self,
+        list: &ContentsJob,
+        path: ItemsPath,
+        offset: u32,
+    ) -> Result<Page<PlaylistItem>, Refusal> {
+        let Job { ctx, ask, .. } = self.job;
+        let fetch = |limit| async move {
+            let page = ctx
+                .client
+                .playlist_items(ask, &list.id, path, offset, limit)
+                .await?;
+            if page.rows.is_empty() && offset < page.total {
+                return Err(SpotifyError::Unreadable {
+                    what: "an empty page of a playlist".to_owned(),
+                });
+            }
+            Ok(page)
+        };
+        Ok(retry::page(&ctx.clock, ask, ctx.settings.sync.initial_batch, fetch).await?)
+    }
+
+    async fn finish(self) -> Result<Delta, JobError> {
+        let Job { ctx, account, .. } = self.job;
+        if self.unreadable > 0 {
+            return Err(JobError::failed(format!(
+                "{} of the playlists could not be read; they are kept as they were",
+                self.unreadable
+            )));
+        }
+        let finish = FinishContents {
+            at: ctx.clock.now(),
+            next_due_at: Some(self.job.next_due_at),
+        };
+        ctx.store
+            .finish_contents(account.id, self.job.run(), &finish)
+            .await?;
+        Ok(self.delta)
+    }
+}
+
+/// Why a page did not come.
+enum Refusal {
+    /// Spotify does not show it to this app.
+    Forbidden,
+    /// Spotify does not know it, or says so.
+    NotFound,
+    /// This list cannot be read; others may.
+    Unreadable(String),
+    /// Nothing of this entity can be read now.
+    Job(JobError),
+}
+
+impl From<SpotifyError> for Refusal {
+    fn from(error: SpotifyError) -> Self {
+        match error {
+            SpotifyError::Forbidden { .. } => Self::Forbidden,
+            SpotifyError::NotFound => Self::NotFound,
+            SpotifyError::BadRequest { .. } | SpotifyError::Unreadable { .. } => {
+                Self::Unreadable(error.to_string())
+            }
+            other => Self::Job(other.into()),
+        }
+    }
+}
+
+impl From<JobError> for Refusal {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
+    }
+}
+
+const fn empty_page() -> Page<PlaylistItem> {
+    Page {
+        rows: Vec::new(),
+        offset: 0,
+        total: 0,
+        has_next: false,
+    }
+}
+
+fn end_of(page: &Page<PlaylistItem>) -> u32 {
+    page.offset
+        .saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX))
+}
+
+fn is_last(page: &Page<PlaylistItem>) -> bool {
+    end_of(page) >= page.total || !page.has_next
+}

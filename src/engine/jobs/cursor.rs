@@ -1,0 +1,91 @@
+//! Where a reading goes on: the JSON in `sync_state.cursor`, written with each batch.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ArtistId, PlaylistId, SnapshotId, SyncState};
+
+/// Where a reading goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cursor {
+    /// A list is being walked.
+    Walk(WalkCursor),
+    /// New saved tracks are being read from the top.
+    Head(HeadCursor),
+    /// Playlist contents are being read.
+    Contents(ContentsCursor),
+}
+
+/// A walk over a whole list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkCursor {
+    /// The next row's place in the remote list.
+    pub offset: u32,
+    /// What to ask for next where the list is read by cursor.
+    pub after: Option<ArtistId>,
+    /// Length of the list while this walk goes on; `None` before the first page.
+    pub total: Option<u32>,
+    /// Our own rank of the next row; grows from the top of the list.
+    pub next_ord: i64,
+    /// Our own rank of the topmost staged row.
+    pub top_ord: i64,
+    /// Slots staged so far.
+    pub staged: u32,
+    /// The first rows of the list as they were, to notice when it moves.
+    pub top: Vec<String>,
+    /// Walks given up because the list moved.
+    pub restarts: u8,
+    /// Rows that the walk before this one found, where that was not `total`.
+    pub found_before: Option<u32>,
+    /// A person asked for everything to be read again.
+    pub full: bool,
+}
+
+/// A reading from the top of the saved tracks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeadCursor {
+    /// The next row's place in the remote list; all rows above it are new and staged.
+    pub offset: u32,
+    /// Length of the list while this reading goes on.
+    pub total: u32,
+    /// The first row of the list as it was.
+    pub first: Option<String>,
+}
+
+/// A playlist of which some pages are staged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentsCursor {
+    /// Every list is read, whatever its snapshot id.
+    pub everything: bool,
+    /// The list that is being read, and how far.
+    pub list: Option<ListPlace>,
+}
+
+/// How far one playlist has been read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListPlace {
+    /// Which list.
+    pub id: PlaylistId,
+    /// The version that was listed before its first page.
+    pub snapshot_id: Option<SnapshotId>,
+    /// The next row's place.
+    pub offset: u32,
+    /// Length of the list at its first page.
+    pub total: u32,
+}
+
+impl Cursor {
+    /// The checkpoint of `state`. One that cannot be understood, say of an older release, is none: the
+    /// reading begins anew.
+    pub fn of(state: &SyncState) -> Option<Self> {
+        state
+            .cursor
+            .as_deref()
+            .and_then(|text| serde_json::from_str(text).ok())
+    }
+
+    /// The text that is stored.
+    pub fn to_json(&self) -> Option<String> {
+        serde_json::to_string(self).ok()
+    }
+}

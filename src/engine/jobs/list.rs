@@ -1,0 +1,112 @@
+//! The four lists behind one face, so that one walk reads them all.
+
+use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
+use crate::spotify::{Ask, Client, SpotifyError};
+use crate::store::ListRows;
+
+/// A place in a list: by offset, or by cursor for followed artists.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// Rows before it.
+    pub offset: u32,
+    /// The last artist before it.
+    pub after: Option<ArtistId>,
+}
+
+/// One answer.
+pub struct Fetched {
+    /// The rows in the order of the list.
+    pub rows: ListRows,
+    /// Length of the whole list; 0 where the answer does not tell it, which two walks that find the same
+    /// make up for.
+    pub total: u32,
+    /// What to ask for next, for followed artists.
+    pub next_after: Option<ArtistId>,
+    /// Nothing comes after these rows.
+    pub at_end: bool,
+}
+
+/// One page of `entity`'s list from `place` on.
+///
+/// # Errors
+/// An empty answer in the middle of a list is an error, never an end.
+pub async fn fetch(
+    client: &Client,
+    ask: &Ask,
+    entity: Entity,
+    place: &Place,
+    limit: u32,
+) -> Result<Fetched, SpotifyError> {
+    let offset = place.offset;
+    let fetched = match entity {
+        Entity::Tracks => by_offset(client.saved_tracks(ask, offset, limit).await?, ListRows::Tracks),
+        Entity::Albums => by_offset(client.saved_albums(ask, offset, limit).await?, ListRows::Albums),
+        Entity::Artists => by_cursor(client.followed_artists(ask, place.after.as_ref(), limit).await?),
+        _ => by_offset(client.playlists(ask, offset, limit).await?, ListRows::Playlists),
+    };
+    if fetched.len() == 0 && !fetched.at_end {
+        return Err(SpotifyError::Unreadable {
+            what: format!("an empty page in the middle of the {entity}"),
+        });
+    }
+    Ok(fetched)
+}
+
+fn length<T>(rows: &[T]) -> u32 {
+    u32::try_from(rows.len()).unwrap_or(u32::MAX)
+}
+
+fn by_offset<T>(page: Page<T>, wrap: fn(Vec<Row<T>>) -> ListRows) -> Fetched {
+    let end = page.offset.saturating_add(length(&page.rows));
+    Fetched {
+        at_end: end >= page.total || !page.has_next,
+        total: page.total,
+        next_after: None,
+        rows: wrap(page.rows),
+    }
+}
+
+fn by_cursor(page: CursorPage<Artist>) -> Fetched {
+    Fetched {
+        at_end: page.next.is_none(),
+        total: page.total.unwrap_or(0),
+        next_after: page.next,
+        rows: ListRows::Artists(page.rows),
+    }
+}
+
+impl Fetched {
+    /// How many rows, null rows included.
+    pub fn len(&self) -> u32 {
+        match &self.rows {
+            ListRows::Tracks(rows) => length(rows),
+            ListRows::Albums(rows) => length(rows),
+            ListRows::Artists(rows) => length(rows),
+            ListRows::Playlists(rows) => length(rows),
+        }
+    }
+
+    /// What tells the rows apart, in order.
+    pub fn keys(&self) -> Vec<String> {
+        match &self.rows {
+            ListRows::Tracks(rows) => keys(rows, |saved| {
+                format!("{} {}", saved.item.id, time_key(saved.added_at))
+            }),
+            ListRows::Albums(rows) => keys(rows, |saved| {
+                format!("{} {}", saved.item.id, time_key(saved.added_at))
+            }),
+            ListRows::Artists(rows) => keys(rows, |artist| artist.id.to_string()),
+            ListRows::Playlists(rows) => keys(rows, |playlist| playlist.id.to_string()),
+        }
+    }
+}
+
+fn keys<T>(rows: &[Row<T>], key: impl Fn(&T) -> String) -> Vec<String> {
+    rows.iter()
+        .map(|row| row.readable().map_or_else(|| "null".to_owned(), &key))
+        .collect()
+}
+
+fn time_key(added_at: Option<chrono::DateTime<chrono::Utc>>) -> i64 {
+    added_at.map_or(0, |at| at.timestamp())
+}

@@ -1,0 +1,98 @@
+//! The play tracker: asks for the last 50 plays at its interval, in a lane of its own. Whatever stops
+//! the library's sync, this goes on; only its own refusal holds it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::domain::PlaysStatus;
+use crate::spotify::{Ask, Lane};
+use crate::store::Poll;
+
+use super::context::Context;
+use super::error::JobError;
+use super::report::Report;
+
+/// A poll that brings more new plays than this is followed by another at half the interval: the list
+/// holds 50, and a busy listener must not outrun it.
+const MANY_NEW_PLAYS: u32 = 25;
+/// How often a login is looked for while there is none. Costs a look at a file, no request.
+const LOGIN_WAIT: Duration = Duration::from_secs(60);
+/// How long a full disk is given.
+const DISK_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// Polls until stopped.
+pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
+    loop {
+        let ask = ctx.ask(Lane::Playback, &stop);
+        let polled = poll(&ctx, &ask).await;
+        if matches!(polled, Err(JobError::Cancelled)) {
+            return;
+        }
+        let wait = wait_after(&ctx, &polled);
+        if let Err(error) = &polled {
+            tracing::warn!(%error, "the play history could not be read");
+        }
+        if let Err(JobError::NeedsLogin { why }) = &polled {
+            ctx.report_login(Some(why.clone())).await;
+        }
+        show(&ctx, polled.err(), wait).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = ctx.clock.sleep(wait) => {}
+        }
+    }
+}
+
+/// Asks once and stores what is new; answers how many plays that were.
+pub async fn poll(ctx: &Context, ask: &Ask) -> Result<u32, JobError> {
+    let account = ctx.account(ask).await?;
+    let rows = ctx.client.recently_played(ask).await?;
+    let now = ctx.clock.now();
+    let poll = Poll {
+        polled_at: now,
+        rows: &rows,
+        next_due_at: Some(now + ctx.settings.sync.playback_interval),
+    };
+    let outcome = ctx.store.commit_poll(account.id, &poll).await?;
+    tracing::info!(new_plays = outcome.new_plays, "the play history was read");
+    let status = ctx.store.plays_status(account.id).await?;
+    ctx.report(Report::Plays(Box::new(status))).await;
+    Ok(outcome.new_plays)
+}
+
+fn wait_after(ctx: &Context, polled: &Result<u32, JobError>) -> Duration {
+    let interval = ctx.settings.sync.playback_interval;
+    match polled {
+        Ok(new_plays) if *new_plays > MANY_NEW_PLAYS => interval / 2,
+        Ok(_) => interval,
+        Err(JobError::Held { until, .. }) => clock::until(*until, ctx.clock.now()),
+        Err(JobError::NeedsLogin { .. }) => LOGIN_WAIT.min(interval),
+        Err(JobError::DiskFull) => DISK_WAIT.min(interval),
+        Err(_) => ctx.settings.retry_interval().min(interval),
+    }
+}
+
+/// Shows when the next poll comes, and what went wrong with this one.
+async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
+    let stored = match ctx.store.account().await {
+        Ok(Some(account)) => ctx.store.plays_status(account.id).await,
+        Ok(None) => Ok(PlaysStatus::default()),
+        Err(error) => Err(error),
+    };
+    match stored {
+        Ok(status) => {
+            let next_poll_at = Some(ctx.clock.now() + wait);
+            let error = error.map(|error| error.to_string());
+            ctx.report(Report::Plays(Box::new(PlaysStatus {
+                next_poll_at,
+                error,
+                ..status
+            })))
+            .await;
+        }
+        Err(error) => tracing::warn!(%error, "the play history could not be shown"),
+    }
+}

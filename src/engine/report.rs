@@ -1,0 +1,29 @@
+//! What a job tells the engine's actor: counts, ids and lines for the screen, never rows.
+
+use crate::domain::{ChangeLine, EntityStatus, LoginState, PlaysStatus, RunView, User};
+
+/// Reports that may wait for the actor. It folds one in microseconds; a job that finds the channel full
+/// waits, which slows the sync and nothing else.
+pub const REPORTS: usize = 64;
+
+/// One piece of news.
+#[derive(Debug)]
+pub enum Report {
+    /// Whose library it is.
+    Account(User),
+    /// Whether Spotify lets us in.
+    Login(LoginState),
+    /// A gauge moved.
+    Entity(Box<EntityStatus>),
+    /// The run under way, or how it ended.
+    Run(Box<RunView>),
+    /// The play history moved.
+    Plays(Box<PlaysStatus>),
+    /// The journal's newest lines, and how many rows could not be read so far.
+    Journal {
+        /// Newest first.
+        lines: Vec<ChangeLine>,
+        /// Rows kept raw.
+        set_aside: u32,
+    },
+}

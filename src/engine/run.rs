@@ -1,0 +1,274 @@
+//! One run: the entities in their order, each to its end or to an error that is its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{
+    AccountId, Entity, EntityState, Mode, RunId, RunOutcome, RunStatus, RunView, Snapshot, SyncState, Trigger,
+};
+use crate::handle::SyncRequest;
+use crate::spotify::Lane;
+use crate::store::{Delta, EntityMark};
+
+use super::context::Context;
+use super::error::JobError;
+use super::job::Job;
+use super::jobs;
+use super::memory::{Meter, Metered};
+use super::report::Report;
+
+/// How long a full disk is given before the next try.
+const DISK_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// What a run needs to know of itself.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Its row.
+    pub id: RunId,
+    /// Whose library.
+    pub account: AccountId,
+    /// What was asked for; `entities` names all that are to be read.
+    pub request: SyncRequest,
+    /// Requests for the library since it began.
+    pub library: Meter,
+    /// Requests for its own look at the plays.
+    pub polls: u32,
+    /// When it began; the next turn of every entity is counted from here, so that they stay together.
+    pub started_at: DateTime<Utc>,
+}
+
+impl Plan {
+    fn requests(&self) -> u32 {
+        self.library.read() + self.polls
+    }
+}
+
+/// How the whole stands so far.
+struct Tally {
+    status: RunStatus,
+    error: Option<String>,
+}
+
+impl Tally {
+    fn take(&mut self, entity: Entity, error: &JobError) {
+        let worse = self.status.worse(error.run_status());
+        if worse != self.status {
+            self.error = Some(match error {
+                JobError::NeedsLogin { .. } | JobError::Cancelled | JobError::Held { .. } => {
+                    error.to_string()
+                }
+                _ => format!("{entity}: {error}"),
+            });
+        }
+        self.status = worse;
+    }
+}
+
+/// Does the run and closes its row.
+pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToken) {
+    let mut tally = Tally {
+        status: RunStatus::Done,
+        error: None,
+    };
+    for (i, entity) in plan.request.entities.clone().iter().enumerate() {
+        let player = ctx.memory.meter(Metered::Player);
+        let done = perform(&ctx, &plan, *entity, &cancel).await;
+        if *entity == Entity::Plays {
+            plan.polls = player.read();
+        }
+        if let Err(error) = done {
+            tracing::warn!(%entity, %error, "not read to its end");
+            tally.take(*entity, &error);
+            settle_entity(&ctx, &plan, *entity, &error).await;
+            if error.ends_the_run() {
+                let rest = plan.request.entities.get(i + 1..).unwrap_or_default();
+                leave(&ctx, &plan, rest).await;
+                break;
+            }
+        }
+        show_run(&ctx, &plan, |_| ()).await;
+    }
+    close(&ctx, &plan, tally).await;
+}
+
+/// One entity in a task of its own, so that a panic is that entity's failure and nobody else's.
+async fn perform(
+    ctx: &Arc<Context>,
+    plan: &Plan,
+    entity: Entity,
+    cancel: &CancellationToken,
+) -> Result<(), JobError> {
+    let (task_ctx, task_plan, cancel) = (Arc::clone(ctx), plan.clone(), cancel.clone());
+    let task = tokio::spawn(async move { read(&task_ctx, &task_plan, entity, &cancel).await });
+    match task.await {
+        Ok(done) => done,
+        Err(panic) => {
+            tracing::error!(%entity, %panic, "a job broke");
+            Err(JobError::failed(
+                "a fault in phonolog stopped it; please report the log, the next try comes by itself",
+            ))
+        }
+    }
+}
+
+async fn read(
+    ctx: &Context,
+    plan: &Plan,
+    entity: Entity,
+    cancel: &CancellationToken,
+) -> Result<(), JobError> {
+    if cancel.is_cancelled() {
+        return Err(JobError::Cancelled);
+    }
+    let ask = ctx.ask(lane(entity, plan.request.trigger), cancel);
+    let account = match ctx.account(&ask).await {
+        Err(JobError::NeedsLogin { why }) => {
+            ctx.report_login(Some(why.clone())).await;
+            return Err(JobError::NeedsLogin { why });
+        }
+        account => account?,
+    };
+    let job = Job {
+        ctx,
+        account,
+        plan,
+        entity,
+        next_due_at: plan.started_at + ctx.settings.sync.library_interval,
+        ask,
+    };
+    let delta = jobs::perform(&job).await?;
+    if entity != Entity::Plays {
+        job.show_progress().await?;
+    }
+    if delta != Delta::default() {
+        show_journal(ctx, plan.account).await?;
+    }
+    Ok(())
+}
+
+const fn lane(entity: Entity, trigger: Trigger) -> Lane {
+    match (entity, trigger) {
+        (Entity::Plays, _) => Lane::Playback,
+        (Entity::PlaylistItems, _) => Lane::Contents,
+        (Entity::Details, _) => Lane::Details,
+        (_, Trigger::Schedule) => Lane::Listing,
+        (_, Trigger::Key | Trigger::Cli | Trigger::Api) => Lane::Now,
+    }
+}
+
+/// Writes beside the gauge what stopped the entity and when it is tried again.
+async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobError) {
+    let now = ctx.clock.now();
+    let next_due_at = match error {
+        JobError::Held { until, .. } => *until,
+        JobError::DiskFull => now + DISK_WAIT,
+        JobError::Failed { .. } => now + ctx.settings.retry_interval(),
+        JobError::Cancelled | JobError::NeedsLogin { .. } => now,
+        JobError::Braked { .. } => plan.started_at + ctx.settings.sync.library_interval,
+    };
+    let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());
+    mark(ctx, plan, entity, error.entity_state(), sentence, next_due_at).await;
+}
+
+/// The entities whose turn does not come in this run after all.
+async fn leave(ctx: &Context, plan: &Plan, entities: &[Entity]) {
+    for entity in entities {
+        mark(ctx, plan, *entity, EntityState::Pending, None, ctx.clock.now()).await;
+    }
+}
+
+async fn mark(
+    ctx: &Context,
+    plan: &Plan,
+    entity: Entity,
+    state: EntityState,
+    error: Option<String>,
+    next_due_at: DateTime<Utc>,
+) {
+    let mark = EntityMark {
+        state,
+        error,
+        next_due_at: Some(next_due_at),
+    };
+    let marked = ctx.store.mark_entity(plan.account, entity, &mark).await;
+    match ctx.store.sync_state(plan.account, entity).await {
+        Ok(state) if entity != Entity::Plays => ctx.report(Report::Entity(Box::new((&state).into()))).await,
+        _ => {}
+    }
+    if let Err(error) = marked {
+        // The reason of the failure may be the very disk this would be written to: say it in the log.
+        tracing::warn!(%entity, %error, "the state of an entity could not be written");
+    }
+}
+
+/// Marks every entity of the run as waiting for its turn.
+pub async fn queue(ctx: &Context, plan: &Plan) -> Result<(), JobError> {
+    for entity in &plan.request.entities {
+        let mut state = ctx.store.sync_state(plan.account, *entity).await?;
+        let mark = EntityMark {
+            state: EntityState::Queued,
+            error: state.last_error.take(),
+            next_due_at: state.next_due_at,
+        };
+        ctx.store.mark_entity(plan.account, *entity, &mark).await?;
+    }
+    Ok(())
+}
+
+/// How the run as a whole is called: initial while one of its entities was never read whole.
+pub fn mode(states: &[SyncState], request: &SyncRequest) -> Mode {
+    let initial = states
+        .iter()
+        .filter(|state| Entity::MIRRORED.contains(&state.entity) && request.entities.contains(&state.entity))
+        .any(|state| !state.is_initial_complete);
+    match (initial, request.full) {
+        (true, _) => Mode::Initial,
+        (false, true) => Mode::Full,
+        (false, false) => Mode::Incremental,
+    }
+}
+
+async fn show_journal(ctx: &Context, account: AccountId) -> Result<(), JobError> {
+    let lines = ctx.store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
+    let set_aside = ctx.store.set_aside_count(account).await?;
+    ctx.report(Report::Journal { lines, set_aside }).await;
+    Ok(())
+}
+
+/// Shows the run's row, and beside it what is not written yet.
+pub async fn show_run(ctx: &Context, plan: &Plan, unwritten: impl FnOnce(&mut RunView)) {
+    match ctx.store.last_run(plan.account).await {
+        Ok(Some(mut run)) if run.id == plan.id => {
+            run.requests = plan.requests();
+            unwritten(&mut run);
+            ctx.report(Report::Run(Box::new(run))).await;
+        }
+        Ok(_) => tracing::error!(run = plan.id.0, "the row of the run is gone"),
+        Err(error) => tracing::error!(%error, "the run could not be shown"),
+    }
+}
+
+async fn close(ctx: &Context, plan: &Plan, tally: Tally) {
+    let outcome = RunOutcome {
+        status: tally.status,
+        finished_at: ctx.clock.now(),
+        requests: plan.requests(),
+        error: tally.error,
+    };
+    if let Err(error) = ctx.store.finish_run(plan.id, &outcome).await {
+        tracing::error!(%error, "the end of the run could not be written");
+    }
+    if let Err(error) = show_journal(ctx, plan.account).await {
+        tracing::error!(%error, "the journal could not be shown");
+    }
+    // On a full disk the row still says `running`; whoever waits for the end must hear of it all the same.
+    show_run(ctx, plan, |run| {
+        run.status = outcome.status;
+        run.finished_at = Some(outcome.finished_at);
+        run.error.clone_from(&outcome.error);
+    })
+    .await;
+}

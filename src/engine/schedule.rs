@@ -1,0 +1,85 @@
+//! Whose turn is next; pure.
+
+use chrono::{DateTime, Duration, Utc};
+
+use crate::domain::{EntityState, EntityStatus};
+
+/// Entities due within this time of each other go in one run.
+const TOGETHER: Duration = Duration::seconds(5);
+
+/// When the schedule next wants a run: at once for an entity that was never read.
+pub fn next_due(entities: &[EntityStatus]) -> Option<DateTime<Utc>> {
+    entities
+        .iter()
+        .filter(|status| comes_by_itself(status))
+        .map(due_at)
+        .min()
+}
+
+/// The entities whose turn has come, in working order.
+pub fn due(entities: &[EntityStatus], now: DateTime<Utc>) -> Vec<crate::domain::Entity> {
+    let is_due = |status: &&EntityStatus| comes_by_itself(status) && due_at(status) <= now + TOGETHER;
+    if next_due(entities).is_none_or(|first| first > now) {
+        return Vec::new();
+    }
+    entities
+        .iter()
+        .filter(is_due)
+        .map(|status| status.entity_type)
+        .collect()
+}
+
+/// A braked entity waits for a person, not for the clock.
+fn comes_by_itself(status: &EntityStatus) -> bool {
+    status.state != EntityState::Braked
+}
+
+fn due_at(status: &EntityStatus) -> DateTime<Utc> {
+    status.next_due_at.unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Entity, SyncState};
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    fn status(entity: Entity, due: Option<i64>, state: EntityState) -> EntityStatus {
+        EntityStatus {
+            next_due_at: due.map(at),
+            state,
+            ..EntityStatus::from(&SyncState::unread(entity))
+        }
+    }
+
+    #[test]
+    fn what_was_never_read_is_due_at_once() {
+        let entities = [
+            status(Entity::Tracks, Some(1000), EntityState::Idle),
+            status(Entity::Albums, None, EntityState::Pending),
+        ];
+        assert_eq!(due(&entities, at(10)), [Entity::Albums]);
+    }
+
+    #[test]
+    fn entities_due_together_go_in_one_run_and_later_ones_wait() {
+        let entities = [
+            status(Entity::Tracks, Some(100), EntityState::Idle),
+            status(Entity::Albums, Some(104), EntityState::Idle),
+            status(Entity::Artists, Some(500), EntityState::Held),
+        ];
+        assert_eq!(next_due(&entities), Some(at(100)));
+        assert_eq!(due(&entities, at(99)), []);
+        assert_eq!(due(&entities, at(100)), [Entity::Tracks, Entity::Albums]);
+    }
+
+    #[test]
+    fn a_braked_entity_never_comes_by_itself() {
+        let entities = [status(Entity::Tracks, Some(0), EntityState::Braked)];
+        assert_eq!(next_due(&entities), None);
+        assert_eq!(due(&entities, at(10)), []);
+    }
+}
