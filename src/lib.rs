@@ -30,6 +30,7 @@
 //! | [`app`] | every command, composed from the above |
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -16,7 +16,7 @@ use url::Url;
 
 pub use error::ConfigError;
 pub use keys::{KEYS, SAMPLE};
-pub use paths::Paths;
+pub use paths::{Paths, config_file};
 
 use file::FileConfig;
 
@@ -147,6 +147,12 @@ impl Config {
                 .unwrap_or_else(|| "phonolog=info,warn".to_owned()),
         })
     }
+}
+
+/// Whether this process' locale can show more than ASCII.
+#[must_use]
+pub fn locale_is_utf8() -> bool {
+    values::speaks_utf8(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 #[cfg(test)]

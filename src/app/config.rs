@@ -1,0 +1,101 @@
+//! `phonolog config`: show, check and write the settings.
+
+use std::fmt::Write;
+
+use color_eyre::Result;
+
+use crate::cli;
+use crate::config::{Config, Flags, SAMPLE};
+
+use super::{Failure, logging, out};
+
+/// Does what the flags say; shows the settings in force where they say nothing.
+pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
+    if args.sample {
+        out::say(SAMPLE.trim_end());
+        return Ok(0);
+    }
+    if args.write {
+        return write(flags);
+    }
+    let config = Config::load(flags, &|name| std::env::var(name).ok())?;
+    if args.check {
+        out::say(&format!(
+            "The settings are valid ({}).",
+            config.paths.config_file.display()
+        ));
+    } else {
+        out::say(describe(&config).trim_end());
+    }
+    Ok(0)
+}
+
+fn write(flags: &Flags) -> Result<u8> {
+    // A named file that is not there yet is what this is for, so only its place is worked out.
+    let named = flags
+        .config
+        .clone()
+        .or_else(|| std::env::var("PHONOLOG_CONFIG").ok());
+    let path = crate::config::config_file(named.as_deref())?;
+    if let Some(dir) = path.parent() {
+        logging::private_dir(dir)?;
+    }
+    let written = std::fs::File::create_new(&path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, SAMPLE.as_bytes()));
+    match written {
+        Ok(()) => out::say(&format!(
+            "Wrote {}; every key in it is a default, commented out.",
+            path.display()
+        )),
+        Err(error) => {
+            return Err(Failure::failed(format!(
+                "{} cannot be written ({error}); move the old one away, or edit it by hand",
+                path.display()
+            ))
+            .into());
+        }
+    }
+    Ok(0)
+}
+
+/// The settings in force, as a config file would say them; no secret is among them.
+fn describe(config: &Config) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(text, "{name} = {value}");
+    };
+    let quoted = |value: String| format!("{value:?}");
+    let time = |duration| quoted(humantime::format_duration(duration).to_string());
+    line("# config file", config.paths.config_file.display().to_string());
+    line("data_dir", quoted(config.paths.data_dir.display().to_string()));
+    line("database_url", quoted(config.paths.database_url()));
+    line(
+        "client_id",
+        config
+            .client_id
+            .clone()
+            .map_or_else(|| "\"\"  # not set".to_owned(), quoted),
+    );
+    line("api_url", quoted(config.api_url.to_string()));
+    line("accounts_url", quoted(config.accounts_url.to_string()));
+    line("sync.library_interval", time(config.sync.library_interval));
+    line("sync.playback_interval", time(config.sync.playback_interval));
+    line("sync.full_interval", time(config.sync.full_interval));
+    line("sync.initial_batch", config.sync.initial_batch.to_string());
+    line(
+        "sync.incremental_batch",
+        config.sync.incremental_batch.to_string(),
+    );
+    line(
+        "gate.requests_per_second",
+        config.gate.requests_per_second.to_string(),
+    );
+    line("gate.burst", config.gate.burst.to_string());
+    line("gate.daily_budget", config.gate.daily_budget.to_string());
+    line("gate.wait", time(config.gate.wait));
+    line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
+    line("ui.color", config.ui.color.to_string());
+    line("ui.ascii", config.ui.ascii.to_string());
+    line("log.filter", quoted(config.log_filter.clone()));
+    text
+}

@@ -1,0 +1,155 @@
+//! `phonolog demo`: the real program over the built-in simulator and a throw-away database. Whatever
+//! the environment says, nothing of the user's is read or written.
+
+mod director;
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use color_eyre::Result;
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::cli;
+use crate::config::{Config, Gate, Paths, Sync, Ui};
+use crate::domain::Trigger;
+use crate::engine::Schedule;
+use crate::handle::SyncRequest;
+use crate::simulator::{Shape, SimConfig, Simulator};
+
+use super::progress::Voice;
+use super::{Failure, dashboard, engine_room, logging, out, signals, sync};
+
+/// A library that fills in well under a minute at the demo's pace.
+const LIBRARY: SimConfig = SimConfig {
+    tracks: 1200,
+    albums: 140,
+    artists: 90,
+    playlists: 24,
+    plays: 0,
+    seed: 7,
+    latency: Duration::from_millis(60),
+    shape: Shape::New2026,
+    window_limit: 0,
+    day_limit: 0,
+};
+
+/// Shows phonolog at work.
+pub async fn show(args: &cli::Demo) -> Result<u8> {
+    let stage = Stage::set().await?;
+    let _log = logging::start(&stage.config)?;
+    let interactive = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if interactive && !args.once {
+        stage.play().await
+    } else {
+        stage.play_once().await
+    }
+}
+
+/// The simulator and a config that leads to it and nowhere else.
+struct Stage {
+    simulator: Simulator,
+    config: Config,
+    stop: CancellationToken,
+    /// The throw-away directory; gone when the demo is.
+    _dir: TempDir,
+}
+
+impl Stage {
+    async fn set() -> Result<Self> {
+        let no_room = |error: std::io::Error| {
+            Failure::failed(format!("the demo finds no room ({error}); check TMPDIR"))
+        };
+        let dir = tempfile::Builder::new()
+            .prefix("phonolog-demo-")
+            .tempdir()
+            .map_err(no_room)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_room)?;
+        let base = Url::parse(&format!("http://{}", listener.local_addr().map_err(no_room)?))?;
+        let stop = CancellationToken::new();
+        let simulator = Simulator::new(LIBRARY);
+        director::stage_plays(&simulator);
+        director::stage_short_hold(&simulator);
+        tokio::spawn(simulator.clone().serve(listener, stop.clone()));
+        let config = config(&base, &dir)?;
+        Ok(Self {
+            simulator,
+            config,
+            stop,
+            _dir: dir,
+        })
+    }
+
+    /// The dashboard, with a director who lets things happen.
+    async fn play(self) -> Result<u8> {
+        let room = engine_room::start(&self.config, Schedule::Recurring, self.stop.child_token()).await?;
+        let director = tokio::spawn(director::direct(
+            self.simulator.clone(),
+            room.engine.handle.clone(),
+        ));
+        let left = dashboard::draw(&self.config, &room, self.stop.clone()).await;
+        director.abort();
+        room.close().await;
+        self.stop.cancel();
+        if matches!(left, Ok(crate::tui::Left::Quit)) {
+            out::say(
+                "That was the demo; its library was made up and is gone. `phonolog login` connects yours.",
+            );
+        }
+        dashboard::finish(left)
+    }
+
+    /// One full sync in plain lines, its short hold waited out.
+    async fn play_once(self) -> Result<u8> {
+        let signals = signals::stop_on_signals()?;
+        let room = engine_room::start(&self.config, Schedule::OnDemand, self.stop.child_token()).await?;
+        out::say("phonolog demo: a made-up library is mirrored into a throw-away database");
+        let request = SyncRequest {
+            entities: Vec::new(),
+            full: false,
+            allow_removals: false,
+            trigger: Trigger::Cli,
+        };
+        let run = sync::run_to_its_end(&room.engine.handle, request, Voice::People, &signals).await;
+        room.close().await;
+        self.stop.cancel();
+        Ok(run?.status.exit_status())
+    }
+}
+
+fn config(base: &Url, dir: &TempDir) -> Result<Config> {
+    let data_dir = dir.path().to_owned();
+    Ok(Config {
+        paths: Paths {
+            config_file: data_dir.join("config.toml"),
+            database: data_dir.join("phonolog.db"),
+            data_dir,
+        },
+        client_id: None,
+        access_token: Some(SecretString::from("demo")),
+        api_url: base.join("v1")?,
+        accounts_url: base.clone(),
+        sync: Sync {
+            library_interval: Duration::from_secs(16),
+            playback_interval: Duration::from_secs(5),
+            initial_batch: 50,
+            incremental_batch: 20,
+            full_interval: Duration::from_secs(30 * 86_400),
+        },
+        gate: Gate {
+            requests_per_second: 5.0,
+            burst: 3,
+            daily_budget: 300,
+            wait: Duration::from_secs(60),
+        },
+        redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
+        ui: Ui {
+            color: std::env::var_os("NO_COLOR").is_none(),
+            ascii: !crate::config::locale_is_utf8(),
+        },
+        log_filter: "phonolog=info,warn".to_owned(),
+    })
+}

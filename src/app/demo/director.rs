@@ -1,0 +1,75 @@
+//! Lets things happen in the demo's made-up account: a short hold, plays, edits.
+
+use std::time::Duration;
+
+use crate::domain::{RunStatus, Snapshot};
+use crate::handle::Handle;
+use crate::simulator::{Fault, FaultKind, Mutation, Pick, PlaylistEdit, RetryAfter, Rows, Simulator};
+
+/// Between two things that happen.
+const BEAT: Duration = Duration::from_secs(4);
+/// Length of the refusal, in seconds.
+const HOLD: u64 = 6;
+
+/// One refusal of a few seconds in the middle of the first sync.
+pub fn stage_short_hold(simulator: &Simulator) {
+    simulator.set_faults(vec![Fault {
+        status: Some(429),
+        retry_after: Some(RetryAfter::Seconds(HOLD)),
+        after: 1,
+        count: Some(1),
+        ..Fault::new("/v1/me/albums", FaultKind::Status)
+    }]);
+}
+
+/// Somebody has been listening until now.
+pub fn stage_plays(simulator: &Simulator) {
+    if let Err(error) = simulator.mutate(&[Mutation::Play(Pick::Count(12))]) {
+        tracing::error!(%error, "the demo's plays could not be staged");
+    }
+}
+
+/// Lets plays and edits happen for as long as the demo runs.
+pub async fn direct(simulator: Simulator, handle: Handle) {
+    let mut snapshots = handle.snapshots();
+    if snapshots
+        .wait_for(|snapshot| first_sync_is_over(snapshot))
+        .await
+        .is_err()
+    {
+        return;
+    }
+    for scene in 0_u64.. {
+        tokio::time::sleep(BEAT).await;
+        if let Err(error) = simulator.mutate(&scene_of(scene)) {
+            tracing::error!(%error, "a scene of the demo failed");
+        }
+    }
+}
+
+fn first_sync_is_over(snapshot: &Snapshot) -> bool {
+    snapshot
+        .run
+        .as_ref()
+        .is_some_and(|run| run.status != RunStatus::Running)
+}
+
+/// Plays in between, edits in turn.
+fn scene_of(scene: u64) -> Vec<Mutation> {
+    match scene % 16 {
+        1 => vec![Mutation::SaveTracks(Pick::Count(3))],
+        5 => vec![Mutation::EditPlaylist(PlaylistEdit {
+            add: Some(Rows::Count(2)),
+            ..PlaylistEdit::default()
+        })],
+        9 => vec![
+            Mutation::FollowArtists(Pick::Count(1)),
+            Mutation::RemoveTracks(Pick::Count(1)),
+        ],
+        13 => vec![
+            Mutation::SaveAlbums(Pick::Count(1)),
+            Mutation::CreatePlaylists(Pick::Count(1)),
+        ],
+        _ => vec![Mutation::Play(Pick::Count(1))],
+    }
+}

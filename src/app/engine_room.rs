@@ -1,0 +1,115 @@
+//! Opens what an engine is made of: lock, database, gate, client.
+
+use std::sync::Arc;
+
+use color_eyre::Result;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::Config;
+use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
+use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
+use crate::store::{Access, EngineLock, Store};
+
+use super::logging::private_dir;
+use super::token_file::TokenFile;
+
+/// A running engine and what must outlive it.
+pub struct EngineRoom {
+    /// The engine.
+    pub engine: Engine,
+    /// What time it is.
+    pub clock: SharedClock,
+    store: Store,
+    /// Freed last, so that a successor never meets a database still in use.
+    _lock: EngineLock,
+}
+
+/// Everything between a config and Spotify's first answer.
+pub struct Connection {
+    /// The database.
+    pub store: Store,
+    /// Spotify.
+    pub client: Client,
+    /// The gate, for its holds.
+    pub gate: Gate,
+    /// The gate's memory.
+    pub memory: GateMemory,
+    /// What time it is.
+    pub clock: SharedClock,
+}
+
+/// Opens the database and a client whose every request passes the gate of that database.
+pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Connection> {
+    private_dir(&config.paths.data_dir)?;
+    let store = Store::open(&config.paths.database_url(), Access::ReadWrite).await?;
+    let clock = SystemClock::shared();
+    let memory = GateMemory::new(store.clone());
+    let pace = GateSettings {
+        requests_per_second: config.gate.requests_per_second,
+        burst: config.gate.burst,
+    };
+    let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
+    let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
+    Ok(Connection {
+        store,
+        client,
+        gate,
+        memory,
+        clock,
+    })
+}
+
+/// What the config says of Spotify.
+pub fn client_settings(config: &Config) -> ClientSettings {
+    ClientSettings {
+        api_url: config.api_url.clone(),
+        accounts_url: config.accounts_url.clone(),
+        client_id: config.client_id.clone(),
+        fixed_token: config.access_token.clone(),
+    }
+}
+
+/// Takes the lock and starts an engine.
+pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken) -> Result<EngineRoom> {
+    private_dir(&config.paths.data_dir)?;
+    let lock = EngineLock::take(&config.paths.database)?;
+    let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
+    let Connection {
+        store,
+        client,
+        gate,
+        memory,
+        clock,
+    } = connect(config, tokens).await?;
+    let settings = Settings {
+        sync: config.sync,
+        gate: config.gate,
+        schedule,
+        database: config.paths.database_url(),
+        login_is_checked: config.access_token.is_none(),
+    };
+    let parts = Parts {
+        store: store.clone(),
+        client,
+        holds: gate.holds(),
+        memory,
+        clock: Arc::clone(&clock),
+        settings,
+    };
+    let engine = Engine::start(parts, stop).await?;
+    Ok(EngineRoom {
+        engine,
+        clock,
+        store,
+        _lock: lock,
+    })
+}
+
+impl EngineRoom {
+    /// Stops the engine, closes the database, frees the lock.
+    pub async fn close(self) {
+        self.engine.stop().await;
+        self.store.close().await;
+    }
+}

@@ -1,0 +1,160 @@
+//! A run as lines: for people, or one JSON object per line for programs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Local, Utc};
+use color_eyre::Result;
+use serde_json::json;
+
+use crate::domain::{
+    Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunId, RunStatus, RunView, Snapshot,
+    display_safe,
+};
+use crate::handle::Handle;
+
+use super::{Failure, out};
+
+/// How a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// A line where something begins, waits or ends.
+    People,
+    /// A JSON object for each change.
+    Programs,
+}
+
+/// Tells what happens until the run `id` is over; answers how it ended.
+pub async fn follow(handle: &Handle, id: RunId, voice: Voice) -> Result<RunView> {
+    let mut snapshots = handle.snapshots();
+    let mut teller = Teller {
+        voice,
+        told: HashMap::new(),
+        told_hold: None,
+    };
+    loop {
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        let run = snapshot.run.as_ref().filter(|run| run.id == id);
+        if run.is_some() {
+            teller.tell(&snapshot)?;
+        }
+        if let Some(run) = run.filter(|run| run.status != RunStatus::Running) {
+            teller.tell_end(&snapshot, run)?;
+            return Ok(run.clone());
+        }
+        if snapshots.changed().await.is_err() {
+            return Err(Failure::failed(
+                "the engine ended before the sync did; run it again, it goes on from there",
+            )
+            .into());
+        }
+    }
+}
+
+struct Teller {
+    voice: Voice,
+    told: HashMap<Entity, EntityStatus>,
+    told_hold: Option<DateTime<Utc>>,
+}
+
+impl Teller {
+    fn tell(&mut self, snapshot: &Snapshot) -> Result<()> {
+        for status in &snapshot.entities {
+            let before = self.told.insert(status.entity_type, status.clone());
+            if before.as_ref() == Some(status) {
+                continue;
+            }
+            match self.voice {
+                Voice::Programs => out::say_json(&json!({ "event": "progress", "entity": status }))?,
+                Voice::People => {
+                    if let Some(line) = entity_line(before.as_ref(), status) {
+                        out::say(&line);
+                    }
+                }
+            }
+        }
+        self.tell_hold(snapshot)
+    }
+
+    fn tell_hold(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|reset_at| reset_at > snapshot.at);
+        let hold = snapshot
+            .rate_limits
+            .iter()
+            .filter(in_force)
+            .max_by_key(|limit| limit.reset_at);
+        let reset_at = hold.and_then(|hold| hold.reset_at);
+        if reset_at <= self.told_hold {
+            return Ok(());
+        }
+        self.told_hold = reset_at;
+        match (self.voice, hold) {
+            (Voice::Programs, Some(hold)) => out::say_json(&json!({ "event": "hold", "rate_limit": hold })),
+            (Voice::People, Some(hold)) => {
+                out::say(&hold_line(hold, snapshot.at));
+                Ok(())
+            }
+            (_, None) => Ok(()),
+        }
+    }
+
+    fn tell_end(&self, snapshot: &Snapshot, run: &RunView) -> Result<()> {
+        if self.voice == Voice::Programs {
+            return out::say_json(&json!({ "event": "finished", "run": run, "status": snapshot }));
+        }
+        out::say(&format!(
+            "{}: {} requests, {} added, {} removed, {} changed; {} plays stored",
+            ending(run.status),
+            run.requests,
+            run.added,
+            run.removed,
+            run.changed,
+            snapshot.plays.stored
+        ));
+        Ok(())
+    }
+}
+
+fn entity_line(before: Option<&EntityStatus>, now: &EntityStatus) -> Option<String> {
+    let name = now.entity_type.as_str();
+    let was = before.map(|status| status.state);
+    if was == Some(now.state) {
+        return None;
+    }
+    match now.state {
+        EntityState::Idle if was == Some(EntityState::Running) => Some(format!(
+            "{name:<15} {} rows (+{} -{} ~{})",
+            now.done, now.added, now.removed, now.changed
+        )),
+        EntityState::Held | EntityState::Braked | EntityState::Failed => {
+            let why = now.error.as_deref().unwrap_or("no reason was given");
+            Some(format!("{name:<15} {}: {}", now.state, display_safe(why)))
+        }
+        _ => None,
+    }
+}
+
+fn hold_line(hold: &RateLimit, now: DateTime<Utc>) -> String {
+    let seconds = hold
+        .reset_at
+        .map_or(0, |reset_at| (reset_at - now).num_seconds() + 1);
+    let why = match hold.reason {
+        Some(HoldReason::QuotaExceeded) => format!("the quota of {} is used up", hold.bucket),
+        _ => "Spotify asks for a pause".to_owned(),
+    };
+    let until = hold.reset_at.map_or_else(String::new, |at| {
+        at.with_timezone(&Local).format(" (until %H:%M:%S)").to_string()
+    });
+    format!("{:<15} {why}: {seconds} s{until}", "held")
+}
+
+const fn ending(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Done | RunStatus::Running => "done",
+        RunStatus::Failed => "failed in part",
+        RunStatus::Held => "held by a rate limit, everything so far is saved",
+        RunStatus::Braked => "stopped by the brake",
+        RunStatus::NeedsLogin => "needs login",
+        RunStatus::Cancelled | RunStatus::Interrupted => "stopped",
+    }
+}

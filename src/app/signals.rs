@@ -1,0 +1,28 @@
+//! Ctrl-C and SIGTERM of the commands without a screen: stop between two pages.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::Failure;
+
+/// A token that is cancelled by the first SIGINT, SIGTERM or SIGHUP.
+pub fn stop_on_signals() -> Result<CancellationToken, Failure> {
+    let stop = CancellationToken::new();
+    for kind in [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ] {
+        let mut signals = signal(kind).map_err(|error| {
+            Failure::failed(format!(
+                "signals cannot be caught ({error}); check the limits of this process"
+            ))
+        })?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signals.recv().await;
+            stop.cancel();
+        });
+    }
+    Ok(stop)
+}

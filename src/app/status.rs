@@ -1,0 +1,198 @@
+//! `phonolog status`: what is recorded, how far each part is, and what is due.
+
+use std::fmt::Write;
+
+use chrono::{DateTime, Utc};
+use color_eyre::Result;
+
+use crate::cli;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::domain::{EngineState, EntityStatus, RateLimit, Snapshot, display_safe};
+use crate::engine;
+use crate::store::{Access, EngineLock, Store};
+
+use super::out;
+
+/// Tells the status, for people or as JSON.
+pub async fn tell(config: &Config, args: &cli::Status) -> Result<u8> {
+    let now = SystemClock::shared().now();
+    let snapshot = read(config, now).await?;
+    if args.json {
+        out::say_json(&snapshot)?;
+    } else {
+        out::say(describe(&snapshot, now).trim_end());
+    }
+    Ok(0)
+}
+
+async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot> {
+    let url = config.paths.database_url();
+    if !config.paths.database.exists() {
+        return Ok(Snapshot::nothing_recorded(&url, config.gate.daily_budget, now));
+    }
+    let store = Store::open(&url, Access::ReadOnly).await?;
+    let mut snapshot = engine::stored_snapshot(&store, &url, config.gate.daily_budget, now).await?;
+    store.close().await;
+    if EngineLock::is_held(&config.paths.database) {
+        snapshot.engine = EngineState::Running;
+    }
+    Ok(snapshot)
+}
+
+fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
+    let mut text = String::new();
+    let mut line = |line: String| {
+        let _ = writeln!(text, "{line}");
+    };
+    line(format!("phonolog {}   {}", snapshot.version, snapshot.database));
+    line(format!("account         {}", account(snapshot)));
+    line(format!("engine          {}", engine_words(snapshot)));
+    line(format!("run             {}", run_words(snapshot, now)));
+    line(String::new());
+    line(format!(
+        "{:<15} {:<12} {:<9} {:>17}  {:<15} next due",
+        "entity", "mode", "state", "done/total", "last sync"
+    ));
+    for status in &snapshot.entities {
+        line(entity_row(status, now));
+        if let Some(error) = &status.error {
+            line(format!("{:<15} {}", "", display_safe(error)));
+        }
+    }
+    line(String::new());
+    line(plays_words(snapshot, now));
+    for limit in snapshot
+        .rate_limits
+        .iter()
+        .filter(|limit| limit.reset_at.is_some_and(|at| at > now))
+    {
+        line(hold_words(limit, now));
+    }
+    if snapshot.set_aside > 0 {
+        line(format!(
+            "{:<15} {} rows could not be read and are kept as they came",
+            "set aside", snapshot.set_aside
+        ));
+    }
+    line(format!(
+        "{:<15} saved {}",
+        "not mirrored",
+        snapshot.not_mirrored.join(", ")
+    ));
+    text
+}
+
+fn account(snapshot: &Snapshot) -> String {
+    match &snapshot.account {
+        None => "none yet; run `phonolog login`, or look around with `phonolog demo`".to_owned(),
+        Some(user) => match &user.display_name {
+            Some(name) => format!("{} ({})", display_safe(name), display_safe(&user.id)),
+            None => display_safe(&user.id),
+        },
+    }
+}
+
+fn engine_words(snapshot: &Snapshot) -> String {
+    let paused = if snapshot.paused {
+        "; the library sync is paused, playback is still recorded"
+    } else {
+        ""
+    };
+    match snapshot.engine {
+        EngineState::Running => format!("running{paused}"),
+        EngineState::None => format!("none; nothing is recorded until `phonolog` runs{paused}"),
+    }
+}
+
+fn run_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
+    let Some(run) = &snapshot.run else {
+        return "none yet".to_owned();
+    };
+    let error = run
+        .error
+        .as_ref()
+        .map(|error| format!("; {}", display_safe(error)))
+        .unwrap_or_default();
+    format!(
+        "{} ({}, {}): {} requests, +{} -{} ~{}, {}{error}",
+        run.status,
+        run.mode,
+        run.trigger,
+        run.requests,
+        run.added,
+        run.removed,
+        run.changed,
+        ago(run.finished_at.unwrap_or(run.started_at), now),
+    )
+}
+
+fn entity_row(status: &EntityStatus, now: DateTime<Utc>) -> String {
+    let total = status
+        .total
+        .map_or_else(|| "?".to_owned(), |total| total.to_string());
+    format!(
+        "{:<15} {:<12} {:<9} {:>17}  {:<15} {}",
+        status.entity_type,
+        status.mode,
+        status.state,
+        format!("{}/{total}", status.done),
+        status
+            .last_synced_at
+            .map_or_else(|| "never".to_owned(), |at| ago(at, now)),
+        status
+            .next_due_at
+            .map_or_else(|| "now".to_owned(), |at| ahead(at, now)),
+    )
+}
+
+fn plays_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
+    let plays = &snapshot.plays;
+    let asked = plays.last_polled_at.map_or_else(
+        || "never asked".to_owned(),
+        |at| format!("last asked {}", ago(at, now)),
+    );
+    let gaps = match plays.gaps {
+        0 => "no known gap".to_owned(),
+        1 => "1 gap".to_owned(),
+        gaps => format!("{gaps} gaps"),
+    };
+    format!("{:<15} {} stored, {asked}, {gaps}", "plays", plays.stored)
+}
+
+fn hold_words(limit: &RateLimit, now: DateTime<Utc>) -> String {
+    let until = limit.reset_at.unwrap_or(now);
+    let why = limit.reason.map_or("refused", crate::domain::HoldReason::as_str);
+    format!(
+        "{:<15} {} until {} ({})",
+        "held",
+        limit.bucket,
+        until.format("%Y-%m-%dT%H:%M:%SZ"),
+        why
+    )
+}
+
+/// `4 min ago`
+fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match (now - at).num_seconds() {
+        ..60 => "just now".to_owned(),
+        seconds => format!("{} ago", span(seconds)),
+    }
+}
+
+/// `in 56 min`
+fn ahead(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    match (at - now).num_seconds() {
+        ..=0 => "now".to_owned(),
+        1..60 => "within a minute".to_owned(),
+        seconds => format!("in {}", span(seconds)),
+    }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..3600 => format!("{} min", seconds / 60),
+        3600..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

@@ -1,0 +1,177 @@
+//! The command line, as clap types and nothing else.
+
+use clap::{Args, Parser, Subcommand};
+
+/// Keep a complete, local record of your Spotify library and listening, live in your terminal.
+#[derive(Debug, Parser)]
+#[command(name = "phonolog", version, about, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Where settings and data lie.
+    #[command(flatten)]
+    pub places: Places,
+    /// What to do; the dashboard where nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  phonolog demo              look around with a made-up library, nothing to set up
+  phonolog login             connect your Spotify account
+  phonolog                   open the dashboard and keep recording
+  phonolog sync --json       one sync for a script, a JSON object per line
+  phonolog status            what is recorded, and what is due";
+
+/// Where settings and data lie.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Places {
+    /// Database, token, lock and logs lie here [env: PHONOLOG_DATA_DIR].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<String>,
+    /// Another database, as sqlite:PATH [env: PHONOLOG_DATABASE_URL].
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// Another config file [env: PHONOLOG_CONFIG].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<String>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look around: the dashboard over a made-up library and a throw-away database.
+    #[command(
+        after_help = "Examples:\n  phonolog demo\n  phonolog demo --once    one sync in plain lines, then exit"
+    )]
+    Demo(Demo),
+    /// Connect your Spotify account.
+    #[command(
+        after_help = "Examples:\n  phonolog login\n  phonolog login --no-browser    over ssh: open the URL anywhere, paste back where it leads"
+    )]
+    Login(Login),
+    /// Forget the login; everything recorded stays.
+    #[command(after_help = "Examples:\n  phonolog logout")]
+    Logout,
+    /// Sync once, then exit.
+    #[command(
+        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync --full            read everything again\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
+    )]
+    Sync(Sync),
+    /// Say what is recorded, how far each part is, and what is due.
+    #[command(after_help = "Examples:\n  phonolog status\n  phonolog status --json | jq .entities")]
+    Status(Status),
+    /// Show, check or write the config.
+    #[command(
+        after_help = "Examples:\n  phonolog config              the settings in force\n  phonolog config --check      only say whether they are valid\n  phonolog config --sample     every key with its default, as a file\n  phonolog config --write      put that file in place, if there is none"
+    )]
+    Config(ConfigArgs),
+    /// Serve a made-up Spotify on loopback, for tests and for trying things out.
+    #[command(
+        after_help = "Examples:\n  phonolog simulate --listen 127.0.0.1:8080\n  phonolog simulate --listen 127.0.0.1:0 --tracks 10000 --shape 2026\n\nThen, in another terminal:\n  PHONOLOG_API_URL=http://127.0.0.1:8080/v1 PHONOLOG_ACCESS_TOKEN=any phonolog sync"
+    )]
+    Simulate(Simulate),
+}
+
+/// `phonolog demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// One full sync in plain lines, a summary, then exit.
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// `phonolog login`
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Open no browser: print the URL and read the redirected one from standard input.
+    #[arg(long)]
+    pub no_browser: bool,
+}
+
+/// `phonolog sync`
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// tracks, albums, artists, playlists, playlist_items, plays; all of them where none is named.
+    #[arg(value_name = "ENTITY", value_parser = entity)]
+    pub entities: Vec<crate::domain::Entity>,
+    /// Read everything again, whether it seems to have changed or not.
+    #[arg(long)]
+    pub full: bool,
+    /// Allow the removals that the last sync stopped at, at most as many as it showed.
+    #[arg(long)]
+    pub allow_removals: bool,
+    /// One JSON object per line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog config`
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Only say whether the settings are valid.
+    #[arg(long, conflicts_with_all = ["sample", "write"])]
+    pub check: bool,
+    /// Print every key with its default, as a file.
+    #[arg(long, conflicts_with = "write")]
+    pub sample: bool,
+    /// Put the sample in place, if there is no config file yet.
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// `phonolog simulate`
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// Where to listen; loopback only.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub listen: std::net::SocketAddr,
+    /// Saved tracks.
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub tracks: u32,
+    /// Saved albums.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=20_000))]
+    pub albums: u32,
+    /// Followed artists.
+    #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u32).range(0..=20_000))]
+    pub artists: u32,
+    /// Playlists.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub playlists: u32,
+    /// Plays in the history at the start.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub plays: u32,
+    /// Equal seeds give equal libraries.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How long each answer takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    pub latency_ms: u64,
+    /// How Spotify answers: legacy, dual or 2026.
+    #[arg(long, default_value = "2026")]
+    pub shape: crate::simulator::Shape,
+    /// Requests allowed in 30 s; 0 is no limit.
+    #[arg(long, default_value_t = 0)]
+    pub window_limit: u32,
+    /// Requests allowed per group of endpoints in 24 h; 0 is no limit.
+    #[arg(long, default_value_t = 0)]
+    pub day_limit: u32,
+}
+
+/// Reads an entity's name, and says which there are where it is none.
+fn entity(word: &str) -> Result<crate::domain::Entity, String> {
+    word.parse().map_err(|_| {
+        let known = crate::domain::Entity::ALL
+            .iter()
+            .map(|entity| entity.as_str())
+            .collect::<Vec<_>>();
+        format!("there is no such entity; choose from {}", known.join(", "))
+    })
+}
