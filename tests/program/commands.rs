@@ -1,0 +1,195 @@
+//! What commands print, and with which status they end.
+
+use serde_json::Value;
+
+use super::support::{BINARY, Home, Simulator, ended};
+
+const LIBRARY: [&str; 10] = [
+    "--tracks",
+    "60",
+    "--albums",
+    "12",
+    "--artists",
+    "9",
+    "--playlists",
+    "6",
+    "--plays",
+    "4",
+];
+
+#[tokio::test]
+async fn the_demo_runs_once_without_a_terminal() {
+    let mut command = std::process::Command::new(BINARY);
+    command
+        .args(["demo", "--once"])
+        .stdin(std::process::Stdio::null());
+    let ended = ended(command).await;
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(ended.stdout.contains("Spotify asks for a pause"), "{ended:?}");
+    assert!(
+        ended.stdout.lines().last().unwrap().starts_with("done: "),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn status_as_json_has_what_programs_rely_on() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    let status: Value = serde_json::from_str(&home.run(&["status", "--json"]).await.stdout).unwrap();
+    assert_eq!(status["protocol"], 1);
+    assert_eq!(status["engine"], "none");
+    assert_eq!(status["plays"]["stored"], 4);
+    assert_eq!(status["plays"]["gaps"], 0);
+    assert!(status["database"].as_str().unwrap().starts_with("sqlite:"));
+    let entities = status["entities"].as_array().unwrap();
+    let tracks = entities
+        .iter()
+        .find(|entity| entity["entity_type"] == "tracks")
+        .unwrap();
+    assert_eq!(
+        (&tracks["done"], &tracks["total"]),
+        (&Value::from(60), &Value::from(60))
+    );
+    assert_eq!(
+        (&tracks["mode"], &tracks["state"]),
+        (&Value::from("incremental"), &Value::from("idle"))
+    );
+    for field in ["last_synced_at", "next_due_at"] {
+        assert!(tracks[field].as_str().unwrap().ends_with('Z'), "{tracks}");
+    }
+    assert_eq!(tracks["error"], Value::Null);
+    let limit = &status["rate_limits"].as_array().unwrap()[0];
+    assert!(limit["requests_remaining"].as_u64().unwrap() < 300, "{limit}");
+    assert_eq!(status["not_mirrored"].as_array().unwrap().len(), 3);
+    let people = home.run(&["status"]).await.stdout;
+    assert!(
+        people.contains("60/60") && people.contains("saved shows, episodes, audiobooks"),
+        "{people}"
+    );
+}
+
+#[tokio::test]
+async fn status_before_anything_was_recorded_says_so_and_makes_nothing() {
+    let home = Home::at("http://127.0.0.1:9");
+    let ended = home.run(&["status"]).await;
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(ended.stdout.contains("phonolog login"), "{ended:?}");
+    assert!(!home.data_dir().exists());
+}
+
+#[tokio::test]
+async fn sync_for_programs_is_one_json_object_a_line() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let ended = home.run(&["sync", "--json", "tracks", "plays"]).await;
+    let events: Vec<Value> = ended
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let last = events.last().unwrap();
+    assert_eq!(last["event"], "finished");
+    assert_eq!(last["run"]["status"], "done");
+    assert_eq!(
+        home.query("select * from v_saved_albums").await.len(),
+        0,
+        "only what was named is read"
+    );
+}
+
+#[tokio::test]
+async fn the_secret_of_the_login_stands_nowhere() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.configure("[gate]\nrequests_per_second = 0\n[log]\nfilter = \"trace\"\n");
+    home.sync().await;
+    let mut folders = vec![home.data_dir()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let secret = b"secret-of-the-tests";
+            assert!(
+                !bytes.windows(secret.len()).any(|window| window == secret),
+                "{}",
+                entry.path().display()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_by_pasting_back_is_kept_and_used() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let client = "0123456789abcdef0123456789abcdef";
+    let redirected = paste_back(&home, &simulator, client, |url| url).await;
+    assert_eq!(redirected.status, 0, "{redirected:?}");
+    let mut sync = home.anonymous(&["sync", "tracks"]);
+    sync.env("PHONOLOG_CLIENT_ID", client);
+    let synced = ended(sync).await;
+    assert_eq!(synced.status, 0, "{synced:?}");
+    assert_eq!(home.query("select * from v_saved_tracks").await.len(), 60);
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(home.data_dir().join("token.json"))
+            .unwrap()
+            .permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_pasted_address_with_the_wrong_state_is_refused() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let spoil = |url: String| url.replace("state=", "state=x");
+    let refused = paste_back(&home, &simulator, "0123456789abcdef0123456789abcdef", spoil).await;
+    assert_eq!(refused.status, 1, "{refused:?}");
+    assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
+    assert!(!home.data_dir().join("token.json").exists());
+}
+
+/// Does what a person does: opens the printed URL, and pastes the address the browser ends at.
+async fn paste_back(
+    home: &Home,
+    simulator: &Simulator,
+    client: &str,
+    spoil: impl Fn(String) -> String,
+) -> super::support::Ended {
+    use std::io::{BufRead, BufReader, Read, Write};
+    home.configure(
+        "[gate]\nrequests_per_second = 0\n[login]\nredirect_uri = \"http://127.0.0.1:1/callback\"\n",
+    );
+    let mut command = home.anonymous(&["login", "--no-browser"]);
+    command
+        .env("PHONOLOG_CLIENT_ID", client)
+        .stdin(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.trim().starts_with(&simulator.base) {
+        line.clear();
+        assert_ne!(stdout.read_line(&mut line).unwrap(), 0, "no URL was printed");
+    }
+    let browser = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let answer = browser.get(line.trim()).send().await.unwrap();
+    let redirected = answer.headers()["location"].to_str().unwrap().to_owned();
+    writeln!(child.stdin.take().unwrap(), "{}", spoil(redirected)).unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    super::support::Ended {
+        status: child.wait().unwrap().code().unwrap_or(-1),
+        stdout: rest,
+        stderr,
+    }
+}

@@ -1,0 +1,251 @@
+//! After a quiet sync the views equal the account: ids, order, positions, times.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::support::{Home, Simulator};
+
+/// Compares every view with `/sim/truth`.
+pub async fn assert_equal(home: &Home, simulator: &Simulator) {
+    let truth = simulator.get("/sim/truth").await;
+    let tracks = home
+        .query("select uri, added_at from v_saved_tracks order by position")
+        .await;
+    assert_same("tracks", &truth["tracks"], &tracks);
+    let albums = home
+        .query("select uri, added_at from v_saved_albums order by position")
+        .await;
+    assert_same("albums", &truth["albums"], &albums);
+    let artists = home
+        .query("select uri from v_followed_artists order by position")
+        .await;
+    assert_same("artists", &truth["artists"], &artists);
+    assert_playlists(home, &truth["playlists"]).await;
+    let plays = home
+        .query("select uri, played_at from v_plays order by played_at desc limit 50")
+        .await;
+    let listed: Vec<Value> = truth["plays"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .take(50)
+        .cloned()
+        .collect();
+    assert_same("plays", &Value::Array(listed), &plays);
+}
+
+async fn assert_playlists(home: &Home, truth: &Value) {
+    let lists = home
+        .query(
+            "select playlist_id as id, name, snapshot_id, contents_state from v_playlists order by position",
+        )
+        .await;
+    let items = home
+        .query("select playlist_id, position, uri, kind, added_at from v_playlist_items order by playlist_id, position")
+        .await;
+    let truth = truth.as_array().unwrap();
+    assert_eq!(lists.len(), truth.len(), "number of playlists");
+    for (list, truth) in lists.iter().zip(truth) {
+        for field in ["id", "name", "snapshot_id"] {
+            assert_eq!(list[field], truth[field], "playlist {}", truth["id"]);
+        }
+        let contents: Vec<&Value> = items
+            .iter()
+            .filter(|item| item["playlist_id"] == list["id"])
+            .collect();
+        if truth["readable"] == json!(false) {
+            assert_eq!(list["contents_state"], "hidden", "playlist {}", truth["id"]);
+            continue;
+        }
+        assert_eq!(list["contents_state"], "complete", "playlist {}", truth["id"]);
+        let expected = truth["items"].as_array().unwrap();
+        assert_eq!(
+            contents.len(),
+            expected.len(),
+            "length of playlist {}",
+            truth["id"]
+        );
+        for (place, (item, expected)) in contents.iter().zip(expected).enumerate() {
+            assert_eq!(item["position"], json!(place));
+            for field in ["uri", "kind", "added_at"] {
+                assert_eq!(
+                    item[field], expected[field],
+                    "slot {place} of playlist {}",
+                    truth["id"]
+                );
+            }
+        }
+    }
+}
+
+fn assert_same(what: &str, truth: &Value, rows: &[Value]) {
+    let truth = truth.as_array().unwrap();
+    for (place, (row, expected)) in rows.iter().zip(truth).enumerate() {
+        assert_eq!(row, expected, "{what}, row {place}");
+    }
+    assert_eq!(rows.len(), truth.len(), "number of {what}");
+}
+
+const LIBRARY: [&str; 12] = [
+    "--tracks",
+    "430",
+    "--albums",
+    "120",
+    "--artists",
+    "105",
+    "--playlists",
+    "30",
+    "--plays",
+    "60",
+    "--seed",
+    "11",
+];
+
+#[rstest]
+#[case("legacy")]
+#[case("dual")]
+#[case("2026")]
+#[tokio::test]
+async fn a_sync_mirrors_the_account(#[case] shape: &str) {
+    let simulator = Simulator::start(&[&LIBRARY[..], &["--shape", shape]].concat());
+    let home = Home::new(&simulator);
+    home.sync().await;
+    assert_equal(&home, &simulator).await;
+    assert_eq!(simulator.early().await, 0);
+}
+
+#[rstest]
+#[case("legacy")]
+#[case("2026")]
+#[tokio::test]
+async fn edits_are_found_and_written_into_the_journal(#[case] shape: &str) {
+    let simulator = Simulator::start(&[&LIBRARY[..], &["--shape", shape]].concat());
+    let home = Home::new(&simulator);
+    home.sync().await;
+    assert_eq!(
+        home.query("select * from v_library_changes").await,
+        Vec::<Value>::new(),
+        "the first reading is the baseline"
+    );
+    simulator
+        .mutate(json!([
+            { "op": "save_tracks", "count": 27 }, { "op": "remove_tracks", "count": 3 },
+            { "op": "save_albums", "count": 2 }, { "op": "remove_albums", "count": 1 },
+            { "op": "follow_artists", "count": 2 }, { "op": "unfollow_artists", "count": 1 },
+            { "op": "create_playlists", "count": 1 }, { "op": "delete_playlists", "count": 1 },
+            { "op": "play", "count": 3 },
+        ]))
+        .await;
+    home.sync().await;
+    assert_equal(&home, &simulator).await;
+    let counts = home
+        .query("select entity_type, change, count(*) as n from v_library_changes where entity_type in ('tracks', 'albums', 'artists') group by 1, 2 order by 1, 2")
+        .await;
+    let expected = [
+        ("albums", "added", 2),
+        ("albums", "removed", 1),
+        ("artists", "added", 2),
+        ("artists", "removed", 1),
+        ("tracks", "added", 27),
+        ("tracks", "removed", 3),
+    ];
+    let expected: Vec<Value> = expected
+        .iter()
+        .map(|(entity, change, n)| json!({ "entity_type": entity, "change": change, "n": n }))
+        .collect();
+    assert_eq!(counts, expected);
+}
+
+#[tokio::test]
+async fn many_random_edits_end_in_equality() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    for seed in 1..=4 {
+        simulator
+            .mutate(json!([{ "op": "random", "ops": 25, "seed": seed }]))
+            .await;
+        home.sync().await;
+        assert_equal(&home, &simulator).await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_resync_of_an_unchanged_library_leaves_the_journal_untouched() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    let ended = home.run(&["sync", "--full"]).await;
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert_equal(&home, &simulator).await;
+    assert_eq!(
+        home.query("select * from v_library_changes").await,
+        Vec::<Value>::new()
+    );
+}
+
+#[tokio::test]
+async fn an_unchanged_library_costs_one_page_per_short_list_and_one_of_tracks() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    simulator.delete("/sim/requests").await;
+    home.sync().await;
+    // /me, one page of tracks, 3 of albums, 3 of artists, 1 of playlists, the plays.
+    assert_eq!(simulator.requests().await, 1 + 1 + 3 + 3 + 1 + 1);
+}
+
+#[tokio::test]
+async fn an_empty_answer_removes_nothing() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    simulator
+        .fault(json!({ "match": "/v1/me/", "kind": "empty_page" }))
+        .await;
+    let ended = home.run(&["sync"]).await;
+    assert_eq!(ended.status, 5, "{ended:?}");
+    simulator.delete("/sim/faults").await;
+    assert_equal(&home, &simulator).await;
+    home.sync().await;
+    assert_equal(&home, &simulator).await;
+}
+
+#[tokio::test]
+async fn the_brake_holds_mass_removals_until_a_person_allows_them() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    simulator
+        .mutate(json!([{ "op": "remove_tracks", "count": 60 }]))
+        .await;
+    assert_eq!(home.run(&["sync", "tracks"]).await.status, 5);
+    assert_eq!(
+        home.query("select * from v_saved_tracks").await.len(),
+        430,
+        "everything is kept and shown"
+    );
+    assert_eq!(home.run(&["sync", "tracks", "--allow-removals"]).await.status, 0);
+    assert_equal(&home, &simulator).await;
+}
+
+#[tokio::test]
+async fn a_null_row_in_a_saved_list_costs_nothing_else() {
+    let simulator = Simulator::start(&LIBRARY);
+    simulator
+        .fault(json!({ "match": "/v1/me/tracks", "kind": "null_row", "after": 2, "count": 1 }))
+        .await;
+    let home = Home::new(&simulator);
+    home.sync().await;
+    let kept = home
+        .query("select count(*) as n, max(position) as last from v_saved_tracks")
+        .await;
+    assert_eq!(
+        kept,
+        [json!({ "n": 429, "last": 428 })],
+        "a null row takes no position"
+    );
+    home.sync().await;
+    home.run(&["sync", "tracks", "--full"]).await;
+    assert_equal(&home, &simulator).await;
+}
