@@ -21,8 +21,24 @@ impl Span {
 impl Render<'_> {
     /// A page object; `path` is what follows `/v1`.
     pub(in crate::simulator) fn page(&self, path: &str, span: Span, total: u32, items: Vec<Value>) -> Value {
+        self.page_up_to(path, span, span.limit, total, items)
+    }
+
+    /// A page whose neighbours may be asked for by at most `largest` rows, which it may itself exceed: a
+    /// whole playlist embeds more rows than one may ask for.
+    pub(super) fn page_up_to(
+        &self,
+        path: &str,
+        span: Span,
+        largest: u32,
+        total: u32,
+        items: Vec<Value>,
+    ) -> Value {
         let Span { offset, limit } = span;
-        let link = |offset: u32| Value::from(format!("{}{path}?offset={offset}&limit={limit}", self.base));
+        let link = |offset: u32| {
+            let limit = limit.min(largest);
+            Value::from(format!("{}{path}?offset={offset}&limit={limit}", self.base))
+        };
         let end = offset.saturating_add(limit);
         let next = (end < total).then(|| link(end));
         let previous = (offset > 0).then(|| link(offset.saturating_sub(limit)));

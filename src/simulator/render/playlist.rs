@@ -25,6 +25,14 @@ impl ContentsName {
             Self::Tracks => "tracks",
         }
     }
+
+    /// Rows that one may ask for at once.
+    pub(in crate::simulator) const fn largest_page(self) -> u32 {
+        match self {
+            Self::Items => 50,
+            Self::Tracks => 100,
+        }
+    }
 }
 
 impl Render<'_> {
@@ -85,7 +93,8 @@ impl Render<'_> {
             .get(range.start as usize..range.end as usize)
             .unwrap_or_default();
         let rows = rows.iter().map(|row| self.playlist_row(row)).collect();
-        self.page(&self.contents_path(playlist, name), span, total, rows)
+        let path = self.contents_path(playlist, name);
+        self.page_up_to(&path, span, name.largest_page(), total, rows)
     }
 
     fn playlist_row(&self, row: &Row) -> Value {

@@ -58,20 +58,20 @@ pub(super) fn one(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn items(call: &Call<'_>) -> Answer {
-    rows(call, ContentsName::Items, 20, 50)
+    rows(call, ContentsName::Items, 20)
 }
 
 /// The old name of `items`, which takes pages of 100.
 pub(super) fn tracks(call: &Call<'_>) -> Answer {
-    rows(call, ContentsName::Tracks, 100, 100)
+    rows(call, ContentsName::Tracks, 100)
 }
 
-fn rows(call: &Call<'_>, name: ContentsName, default: u32, max: u32) -> Answer {
+fn rows(call: &Call<'_>, name: ContentsName, default: u32) -> Answer {
     let list = find(call)?;
     if !call.render.is_readable(list) {
         return Err(Refusal::forbidden());
     }
-    let span = call.query.span(default, max)?;
+    let span = call.query.span(default, name.largest_page())?;
     Ok(Reply::Json(call.render.playlist_rows(list, name, span)))
 }
 
