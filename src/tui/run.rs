@@ -139,7 +139,7 @@ impl Events {
                     key,
                     at: self.clock.now(),
                 }),
-                // A resize, or something nobody asked for: the draw looks at the size itself.
+                // A resize, for which the draw looks at the size itself; a paste, or what nobody asked for.
                 Some(Ok(_)) if keys.is_empty() => return Next::Redraw,
                 Some(Ok(_)) => {}
                 None | Some(Err(_)) => return Next::Leave(Left::Hangup),

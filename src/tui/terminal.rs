@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -21,7 +22,7 @@ use ratatui::{Frame, Terminal};
 /// Whether the terminal is ours at the moment, so that leaving twice is leaving once.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Gives the terminal back: cooked mode, the normal screen, a visible cursor.
+/// Gives the terminal back: cooked mode, unmarked pastes, the normal screen, a visible cursor.
 ///
 /// Does nothing where no screen is open, and nothing is said where the terminal is gone. For panic hooks.
 pub fn restore() {
@@ -31,6 +32,7 @@ pub fn restore() {
     let mut ansi = String::new();
     // Into a string, so these cannot fail; one write then either reaches the terminal or does not.
     let _ = EndSynchronizedUpdate.write_ansi(&mut ansi);
+    let _ = DisableBracketedPaste.write_ansi(&mut ansi);
     let _ = LeaveAlternateScreen.write_ansi(&mut ansi);
     let _ = Show.write_ansi(&mut ansi);
     let mut stdout = io::stdout().lock();
@@ -45,7 +47,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Raw mode and the alternate screen.
+    /// Raw mode, the alternate screen, and pastes marked as such.
     pub fn enter() -> io::Result<Self> {
         claim()?;
         match Terminal::new(CrosstermBackend::new(Outlet::default())) {
@@ -86,6 +88,8 @@ fn claim() -> io::Result<()> {
     ENTERED.store(true, Ordering::SeqCst);
     let mut ansi = String::new();
     let _ = EnterAlternateScreen.write_ansi(&mut ansi);
+    // So that text that is pasted by mistake is known for what it is, and no key of it does anything.
+    let _ = EnableBracketedPaste.write_ansi(&mut ansi);
     let mut stdout = io::stdout().lock();
     let entered = stdout.write_all(ansi.as_bytes()).and_then(|()| stdout.flush());
     entered.inspect_err(|_| restore())

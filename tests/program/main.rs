@@ -2,8 +2,12 @@
 //! database read by nobody's code but SQLite's.
 
 mod bad_input;
+mod browser;
 mod commands;
+mod endings;
 mod holds;
 mod kills;
+mod screen;
 mod support;
+mod terminal;
 mod truth;
