@@ -115,18 +115,11 @@ create table albums (
     uri text,
     name text not null,
     artists text not null,                 -- names in order, joined by ', '
+    credits text not null,                 -- JSON array of [artist_id or null, name], in order
     album_type text,
     release_date text,
     total_tracks integer,
     upc text
-) strict, without rowid;
-
-create table album_artists (
-    album_id text not null references albums,
-    position integer not null,
-    artist_id text references artists,
-    name text not null,
-    primary key (album_id, position)
 ) strict, without rowid;
 
 create table tracks (
@@ -134,6 +127,7 @@ create table tracks (
     uri text not null,
     name text not null,
     artists text not null,                 -- names in order, joined by ', '
+    credits text not null,                 -- JSON array of [artist_id or null, name], in order
     album_id text references albums,
     album_name text,
     isrc text,
@@ -142,14 +136,6 @@ create table tracks (
     disc_number integer,
     track_number integer,
     is_local integer not null
-) strict, without rowid;
-
-create table track_artists (
-    track_id text not null references tracks,
-    position integer not null,
-    artist_id text references artists,     -- null on local files
-    name text not null,
-    primary key (track_id, position)
 ) strict, without rowid;
 
 create table episodes (

@@ -122,7 +122,7 @@ fn entity_line(before: Option<&EntityStatus>, now: &EntityStatus) -> Option<Stri
         return None;
     }
     match now.state {
-        EntityState::Idle if was == Some(EntityState::Running) => Some(format!(
+        EntityState::Idle if was.is_some() => Some(format!(
             "{name:<15} {} rows (+{} -{} ~{})",
             now.done, now.added, now.removed, now.changed
         )),

@@ -1,5 +1,8 @@
 //! One entity's part of a run.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Account, Entity, EntityStatus, Mode, RunId};
@@ -19,7 +22,12 @@ pub struct Job<'a> {
     /// When the entity's next turn comes if this one succeeds.
     pub next_due_at: DateTime<Utc>,
     pub ask: Ask,
+    /// When the gauge was last brought up to date, on the monotonic clock in milliseconds.
+    pub shown: AtomicU64,
 }
+
+/// Snapshots follow each other no faster, so that reading the row more often would be waste.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 impl Job<'_> {
     /// The run's row.
@@ -55,8 +63,20 @@ impl Job<'_> {
             .braked_removals)
     }
 
-    /// Shows what is committed: the gauge is the database's row, so the two cannot differ.
+    /// [`Job::show`], unless it was done a moment ago: for what comes page by page.
     pub async fn show_progress(&self) -> Result<(), JobError> {
+        let now = self.ctx.clock.elapsed();
+        let shown = Duration::from_millis(self.shown.load(Ordering::Relaxed));
+        if now < shown + SHOW_EVERY && !shown.is_zero() {
+            return Ok(());
+        }
+        self.show().await
+    }
+
+    /// Shows what is committed: the gauge is the database's row, so the two cannot differ.
+    pub async fn show(&self) -> Result<(), JobError> {
+        let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.shown.store(now, Ordering::Relaxed);
         let state = self.ctx.store.sync_state(self.account.id, self.entity).await?;
         self.ctx
             .report(Report::Entity(Box::new(EntityStatus::from(&state))))

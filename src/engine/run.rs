@@ -1,6 +1,7 @@
 //! One run: the entities in their order, each to its end or to an error that is its own.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -138,10 +139,11 @@ async fn read(
         entity,
         next_due_at: plan.started_at + ctx.settings.sync.library_interval,
         ask,
+        shown: AtomicU64::new(0),
     };
     let delta = jobs::perform(&job).await?;
     if entity != Entity::Plays {
-        job.show_progress().await?;
+        job.show().await?;
     }
     if delta != Delta::default() {
         show_journal(ctx, plan.account).await?;

@@ -18,9 +18,7 @@ pub(super) struct Catalogue<'a> {
     seen: HashSet<(Kind, &'a str)>,
     artists: Vec<ArtistRow<'a>>,
     albums: Vec<AlbumRow<'a>>,
-    album_artists: Credits<'a>,
     tracks: Vec<TrackRow<'a>>,
-    track_artists: Credits<'a>,
     episodes: Vec<&'a Episode>,
 }
 
@@ -47,6 +45,7 @@ struct AlbumRow<'a> {
     uri: Option<&'a str>,
     name: &'a str,
     artists: String,
+    credits: String,
     album_type: Option<&'a str>,
     release_date: Option<&'a str>,
     total_tracks: Option<u32>,
@@ -59,6 +58,7 @@ struct TrackRow<'a> {
     uri: &'a str,
     name: &'a str,
     artists: String,
+    credits: String,
     album_id: Option<&'a str>,
     album_name: Option<&'a str>,
     isrc: Option<&'a str>,
@@ -69,25 +69,6 @@ struct TrackRow<'a> {
     is_local: bool,
 }
 
-/// Who made what: (thing, position, artist, name), and how many each thing has.
-#[derive(Default)]
-struct Credits<'a> {
-    rows: Vec<(&'a str, usize, Option<&'a str>, &'a str)>,
-    lengths: Vec<(&'a str, usize)>,
-}
-
-impl<'a> Credits<'a> {
-    fn add(&mut self, thing: &'a str, artists: &'a [ArtistRef]) {
-        if artists.is_empty() {
-            return;
-        }
-        self.lengths.push((thing, artists.len()));
-        let rows = artists.iter().enumerate();
-        self.rows
-            .extend(rows.map(|(place, artist)| (thing, place, id_of(artist), artist.name.as_str())));
-    }
-}
-
 fn id_of(artist: &ArtistRef) -> Option<&str> {
     artist.id.as_ref().map(crate::domain::ArtistId::as_str)
 }
@@ -96,6 +77,15 @@ fn id_of(artist: &ArtistRef) -> Option<&str> {
 fn joined(artists: &[ArtistRef]) -> String {
     let names: Vec<&str> = artists.iter().map(|artist| artist.name.as_str()).collect();
     names.join(", ")
+}
+
+/// Who they are, for programs: a JSON array of (artist id or null, name), in order.
+fn credits(artists: &[ArtistRef]) -> Result<String> {
+    let credits: Vec<_> = artists
+        .iter()
+        .map(|artist| (id_of(artist), &artist.name))
+        .collect();
+    sqlite::rows(&credits)
 }
 
 impl<'a> Catalogue<'a> {
@@ -129,59 +119,61 @@ impl<'a> Catalogue<'a> {
     }
 
     /// An album in full.
-    pub(super) fn album(&mut self, album: &'a Album) {
+    pub(super) fn album(&mut self, album: &'a Album) -> Result<()> {
         self.named(&album.artists);
         if self.seen.insert((Kind::Album, album.id.as_str())) {
-            self.album_artists.add(album.id.as_str(), &album.artists);
             self.albums.push(AlbumRow {
                 id: album.id.as_str(),
                 uri: Some(&album.uri),
                 name: &album.name,
                 artists: joined(&album.artists),
+                credits: credits(&album.artists)?,
                 album_type: album.album_type.as_deref(),
                 release_date: album.release_date.as_deref(),
                 total_tracks: album.total_tracks,
                 upc: album.upc.as_deref(),
             });
         }
+        Ok(())
     }
 
-    fn album_of_a_track(&mut self, album: &'a AlbumRef) {
+    fn album_of_a_track(&mut self, album: &'a AlbumRef) -> Result<()> {
         self.named(&album.artists);
         let Some(id) = album.id.as_ref().map(crate::domain::AlbumId::as_str) else {
-            return;
+            return Ok(());
         };
         if self.seen.insert((Kind::Album, id)) {
-            self.album_artists.add(id, &album.artists);
             self.albums.push(AlbumRow {
                 id,
                 uri: album.uri.as_deref(),
                 name: &album.name,
                 artists: joined(&album.artists),
+                credits: credits(&album.artists)?,
                 album_type: None,
                 release_date: album.release_date.as_deref(),
                 total_tracks: album.total_tracks,
                 upc: None,
             });
         }
+        Ok(())
     }
 
     /// A track, with its album and artists.
-    pub(super) fn track(&mut self, track: &'a Track) {
+    pub(super) fn track(&mut self, track: &'a Track) -> Result<()> {
         if !self.seen.insert((Kind::Track, track.id.as_str())) {
-            return;
+            return Ok(());
         }
         self.named(&track.artists);
         if let Some(album) = &track.album {
-            self.album_of_a_track(album);
+            self.album_of_a_track(album)?;
         }
-        self.track_artists.add(track.id.as_str(), &track.artists);
         let album = track.album.as_ref();
         self.tracks.push(TrackRow {
             id: track.id.as_str(),
             uri: &track.uri,
             name: &track.name,
             artists: joined(&track.artists),
+            credits: credits(&track.artists)?,
             album_id: album
                 .and_then(|album| album.id.as_ref())
                 .map(crate::domain::AlbumId::as_str),
@@ -193,6 +185,7 @@ impl<'a> Catalogue<'a> {
             track_number: track.track_number,
             is_local: track.is_local,
         });
+        Ok(())
     }
 
     /// A podcast episode.
@@ -210,11 +203,7 @@ impl<'a> Catalogue<'a> {
         sqlx::query(WRITE)
             .bind(sqlite::rows(&self.artists)?)
             .bind(sqlite::rows(&self.albums)?)
-            .bind(sqlite::rows(&self.album_artists.rows)?)
-            .bind(sqlite::rows(&self.album_artists.lengths)?)
             .bind(sqlite::rows(&self.tracks)?)
-            .bind(sqlite::rows(&self.track_artists.rows)?)
-            .bind(sqlite::rows(&self.track_artists.lengths)?)
             .bind(sqlite::rows(&self.episodes)?)
             .execute(&mut **tx)
             .await?;
@@ -238,37 +227,30 @@ where (old.uri, old.name, old.genres, old.image_url) is not
        coalesce(excluded.genres, old.genres), coalesce(excluded.image_url, old.image_url));
 
 insert into albums as old
-    (album_id, uri, name, artists, album_type, release_date, total_tracks, upc)
-select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'artists', value ->> 'album_type',
+    (album_id, uri, name, artists, credits, album_type, release_date, total_tracks, upc)
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'artists', value ->> 'credits', value ->> 'album_type',
        value ->> 'release_date', value ->> 'total_tracks', value ->> 'upc'
 from jsonb_each(?) where true
 on conflict do update set
     uri = coalesce(excluded.uri, old.uri),
     name = coalesce(nullif(excluded.name, ''), old.name),
     artists = coalesce(nullif(excluded.artists, ''), old.artists),
+    credits = coalesce(nullif(excluded.credits, '[]'), old.credits),
     album_type = coalesce(excluded.album_type, old.album_type),
     release_date = coalesce(excluded.release_date, old.release_date),
     total_tracks = coalesce(excluded.total_tracks, old.total_tracks),
     upc = coalesce(excluded.upc, old.upc)
-where (old.uri, old.name, old.artists, old.album_type, old.release_date, old.total_tracks, old.upc) is not
+where (old.uri, old.name, old.artists, old.credits, old.album_type, old.release_date, old.total_tracks, old.upc) is not
       (coalesce(excluded.uri, old.uri), coalesce(nullif(excluded.name, ''), old.name),
-       coalesce(nullif(excluded.artists, ''), old.artists), coalesce(excluded.album_type, old.album_type),
+       coalesce(nullif(excluded.artists, ''), old.artists),
+       coalesce(nullif(excluded.credits, '[]'), old.credits), coalesce(excluded.album_type, old.album_type),
        coalesce(excluded.release_date, old.release_date),
        coalesce(excluded.total_tracks, old.total_tracks), coalesce(excluded.upc, old.upc));
 
-insert into album_artists as old (album_id, position, artist_id, name)
-select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?) where true
-on conflict do update set artist_id = excluded.artist_id, name = excluded.name
-where (old.artist_id, old.name) is not (excluded.artist_id, excluded.name);
-
-delete from album_artists where (album_id, position) in (
-    select c.album_id, c.position from jsonb_each(?) j
-    join album_artists c on c.album_id = j.value ->> 0 and c.position >= j.value ->> 1);
-
 insert into tracks as old
-    (track_id, uri, name, artists, album_id, album_name, isrc, duration_ms, explicit,
+    (track_id, uri, name, artists, credits, album_id, album_name, isrc, duration_ms, explicit,
      disc_number, track_number, is_local)
-select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'artists', value ->> 'album_id',
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'artists', value ->> 'credits', value ->> 'album_id',
        value ->> 'album_name', value ->> 'isrc', value ->> 'duration_ms', value ->> 'explicit',
        value ->> 'disc_number', value ->> 'track_number', value ->> 'is_local'
 from jsonb_each(?) where true
@@ -276,6 +258,7 @@ on conflict do update set
     uri = excluded.uri,
     name = coalesce(nullif(excluded.name, ''), old.name),
     artists = coalesce(nullif(excluded.artists, ''), old.artists),
+    credits = coalesce(nullif(excluded.credits, '[]'), old.credits),
     album_id = coalesce(excluded.album_id, old.album_id),
     album_name = coalesce(nullif(excluded.album_name, ''), old.album_name),
     isrc = coalesce(excluded.isrc, old.isrc),
@@ -284,23 +267,15 @@ on conflict do update set
     disc_number = coalesce(excluded.disc_number, old.disc_number),
     track_number = coalesce(excluded.track_number, old.track_number),
     is_local = excluded.is_local
-where (old.uri, old.name, old.artists, old.album_id, old.album_name, old.isrc, old.duration_ms,
+where (old.uri, old.name, old.artists, old.credits, old.album_id, old.album_name, old.isrc, old.duration_ms,
        old.explicit, old.disc_number, old.track_number, old.is_local) is not
       (excluded.uri, coalesce(nullif(excluded.name, ''), old.name),
-       coalesce(nullif(excluded.artists, ''), old.artists), coalesce(excluded.album_id, old.album_id),
+       coalesce(nullif(excluded.artists, ''), old.artists),
+       coalesce(nullif(excluded.credits, '[]'), old.credits), coalesce(excluded.album_id, old.album_id),
        coalesce(nullif(excluded.album_name, ''), old.album_name), coalesce(excluded.isrc, old.isrc),
        coalesce(excluded.duration_ms, old.duration_ms), coalesce(excluded.explicit, old.explicit),
        coalesce(excluded.disc_number, old.disc_number), coalesce(excluded.track_number, old.track_number),
        excluded.is_local);
-
-insert into track_artists as old (track_id, position, artist_id, name)
-select value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?) where true
-on conflict do update set artist_id = excluded.artist_id, name = excluded.name
-where (old.artist_id, old.name) is not (excluded.artist_id, excluded.name);
-
-delete from track_artists where (track_id, position) in (
-    select c.track_id, c.position from jsonb_each(?) j
-    join track_artists c on c.track_id = j.value ->> 0 and c.position >= j.value ->> 1);
 
 insert into episodes as old (episode_id, uri, name, show_name, duration_ms)
 select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'show_name', value ->> 'duration_ms'

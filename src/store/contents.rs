@@ -244,7 +244,7 @@ impl Store {
         if page.first_position == 0 {
             items::clear_stage(&mut tx, account, Some(&page.playlist)).await?;
         }
-        items::catalogue(&page.rows).write(&mut tx).await?;
+        items::catalogue(&page.rows)?.write(&mut tx).await?;
         set_aside::keep(&mut tx, place, &page.rows).await?;
         let committed = match &page.last {
             None => {

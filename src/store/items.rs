@@ -68,16 +68,16 @@ fn item(position: i64, item: Option<&PlaylistItem>) -> Item {
 }
 
 /// What a page describes.
-pub(super) fn catalogue(rows: &[Row<PlaylistItem>]) -> Catalogue<'_> {
+pub(super) fn catalogue(rows: &[Row<PlaylistItem>]) -> Result<Catalogue<'_>> {
     let mut catalogue = Catalogue::default();
     for item in rows.iter().filter_map(Row::readable) {
         match &item.content {
-            PlaylistContent::Track(track) | PlaylistContent::Local(track) => catalogue.track(track),
+            PlaylistContent::Track(track) | PlaylistContent::Local(track) => catalogue.track(track)?,
             PlaylistContent::Episode(episode) => catalogue.episode(episode),
             PlaylistContent::Unavailable => {}
         }
     }
-    catalogue
+    Ok(catalogue)
 }
 
 /// Drops what is staged of one playlist, or of all.

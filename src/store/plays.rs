@@ -127,7 +127,7 @@ impl Store {
         let plays = distinct(poll.rows);
         let mut catalogue = Catalogue::default();
         for play in &plays {
-            catalogue.track(&play.track);
+            catalogue.track(&play.track)?;
         }
         let polled_at = sqlite::millis(poll.polled_at);
         let place = Place {

@@ -83,7 +83,12 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
     let options = options(path)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal);
+        .synchronous(SqliteSynchronous::Normal)
+        // Ids are random, so that a page of rows touches leaves all over the tables: few and large
+        // checkpoints, and what a statement may have to take back stays out of the file system.
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("cache_size", "-8000")
+        .pragma("temp_store", "memory");
     pool(1)
         .connect_with(options)
         .await

@@ -97,11 +97,9 @@ impl ListRows {
     fn catalogue(&self) -> Result<Catalogue<'_>> {
         let mut catalogue = Catalogue::default();
         match self {
-            Self::Tracks(rows) => readable(rows).for_each(|saved| catalogue.track(&saved.item)),
-            Self::Albums(rows) => readable(rows).for_each(|saved| catalogue.album(&saved.item)),
-            Self::Artists(rows) => {
-                readable(rows).try_for_each(|artist| catalogue.artist(artist))?;
-            }
+            Self::Tracks(rows) => readable(rows).try_for_each(|saved| catalogue.track(&saved.item))?,
+            Self::Albums(rows) => readable(rows).try_for_each(|saved| catalogue.album(&saved.item))?,
+            Self::Artists(rows) => readable(rows).try_for_each(|artist| catalogue.artist(artist))?,
             Self::Playlists(_) => {}
         }
         Ok(catalogue)

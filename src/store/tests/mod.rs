@@ -157,13 +157,8 @@ const WATCH: &str = "
 create temp table writes (what text);
 create temp trigger t1 after insert on main.tracks begin insert into writes values ('tracks'); end;
 create temp trigger t2 after update on main.tracks begin insert into writes values ('tracks'); end;
-create temp trigger t3 after insert on main.track_artists begin insert into writes values ('track_artists'); end;
-create temp trigger t4 after update on main.track_artists begin insert into writes values ('track_artists'); end;
-create temp trigger t5 after delete on main.track_artists begin insert into writes values ('track_artists'); end;
 create temp trigger t6 after insert on main.albums begin insert into writes values ('albums'); end;
 create temp trigger t7 after update on main.albums begin insert into writes values ('albums'); end;
-create temp trigger t8 after insert on main.album_artists begin insert into writes values ('album_artists'); end;
-create temp trigger t9 after update on main.album_artists begin insert into writes values ('album_artists'); end;
 create temp trigger ta after insert on main.artists begin insert into writes values ('artists'); end;
 create temp trigger tb after update on main.artists begin insert into writes values ('artists'); end;
 create temp trigger tc after insert on main.saved_tracks begin insert into writes values ('saved_tracks'); end;

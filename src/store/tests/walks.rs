@@ -83,10 +83,10 @@ async fn views_say_all_that_a_row_said() {
             0
         )]
     );
-    let refs = bench
-        .texts("select name from track_artists order by position")
+    let credits = bench
+        .texts("select value ->> 1 from tracks, json_each(credits) order by key")
         .await;
-    assert_eq!(refs, ["A", "B"]);
+    assert_eq!(credits, ["A", "B"]);
 }
 
 #[tokio::test]
@@ -255,7 +255,12 @@ async fn fewer_artists_on_a_track_are_fewer() {
         item: alone,
     });
     bench.walk(ListRows::Tracks(vec![row]), false).await;
-    assert_eq!(bench.texts("select name from track_artists").await, ["A"]);
+    assert_eq!(
+        bench
+            .texts("select value ->> 1 from tracks, json_each(credits)")
+            .await,
+        ["A"]
+    );
     assert_eq!(bench.texts("select artists from v_saved_tracks").await, ["A"]);
 }
 
