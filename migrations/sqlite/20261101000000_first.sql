@@ -82,6 +82,11 @@ create table request_counts (
     primary key (bucket, at_second)
 ) strict, without rowid;
 
+-- Nobody asks for more than a day; the rolling budget is counted over 24 hours.
+create trigger request_counts_forget after insert on request_counts begin
+    delete from request_counts where bucket = new.bucket and at_second <= new.at_second - 86400;
+end;
+
 -- Rows that could not be read, as they came. They hold their place in their list as an empty slot.
 create table set_aside (
     id integer primary key,
@@ -123,7 +128,6 @@ create table album_artists (
     name text not null,
     primary key (album_id, position)
 ) strict, without rowid;
-create index album_artists_by_artist on album_artists (artist_id);
 
 create table tracks (
     track_id text primary key,             -- the uri where it is a local file
@@ -147,7 +151,6 @@ create table track_artists (
     name text not null,
     primary key (track_id, position)
 ) strict, without rowid;
-create index track_artists_by_artist on track_artists (artist_id);
 
 create table episodes (
     episode_id text primary key,
@@ -221,7 +224,6 @@ create table playlist_items (
     primary key (account_id, playlist_id, position),
     foreign key (account_id, playlist_id) references playlists
 ) strict, without rowid;
-create index playlist_items_by_item on playlist_items (item_key);
 
 -- Lists that are being read -----------------------------------------------------------------------
 
@@ -263,7 +265,6 @@ create table library_changes (
     name text not null,
     detail text not null                   -- JSON: what replaying the change needs
 ) strict;
-create index library_changes_by_time on library_changes (account_id, observed_at);
 
 -- The listening history ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ use color_eyre::Result;
 use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::{EngineState, EntityStatus, RateLimit, Snapshot, display_safe};
+use crate::domain::{EngineState, EntityState, EntityStatus, RateLimit, RunStatus, Snapshot, display_safe};
 use crate::engine;
 use crate::store::{Access, EngineLock, Store};
 
@@ -36,8 +36,27 @@ async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot> {
     store.close().await;
     if EngineLock::is_held(&config.paths.database) {
         snapshot.engine = EngineState::Running;
+    } else {
+        settle(&mut snapshot);
     }
     Ok(snapshot)
+}
+
+/// What a killed engine left as running is not: the next start will say so in the database, and this
+/// says so until then.
+fn settle(snapshot: &mut Snapshot) {
+    if let Some(run) = snapshot
+        .run
+        .as_mut()
+        .filter(|run| run.status == RunStatus::Running)
+    {
+        run.status = RunStatus::Interrupted;
+    }
+    for status in &mut snapshot.entities {
+        if matches!(status.state, EntityState::Running | EntityState::Queued) {
+            status.state = EntityState::Pending;
+        }
+    }
 }
 
 fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {

@@ -315,10 +315,9 @@ impl Store {
 
     /// A full resync begins: every list is to be read again.
     pub async fn start_contents_generation(&self, account: AccountId) -> Result<()> {
-        let mut tx = self.begin().await?;
         let sql = "update accounts set contents_generation = contents_generation + 1 where account_id = ?1";
-        sqlx::query(sql).bind(account.0).execute(&mut *tx).await?;
-        Ok(tx.commit().await?)
+        sqlx::query(sql).bind(account.0).execute(self.writer()?).await?;
+        Ok(())
     }
 
     /// Slots read and slots in all, over the lists that are not hidden.

@@ -56,7 +56,7 @@ fn placed(slots: &[Slot]) -> Vec<Placed<'_>> {
     slots.iter().map(place).collect()
 }
 
-fn entry<'a>(list: List, change: Change, place: Placed<'a>) -> Entry<'a> {
+fn entry(list: List, change: Change, place: Placed<'_>) -> Entry<'_> {
     let mut detail = Map::from_iter([("position".to_owned(), json!(place.position))]);
     if let Some(added_at) = &place.slot.added_at {
         detail.insert("added_at".to_owned(), json!(added_at));

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Why the store could not do it. Nothing half written is left behind by any of them.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The URL names no SQLite file.
+    /// The URL names no `SQLite` file.
     #[error("`{0}` is no database URL; write it as sqlite:PATH")]
     Url(String),
     /// A newer phonolog has migrated the database.

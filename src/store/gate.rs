@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use super::sqlite::{self, count};
-use super::{Result, Store, settings};
+use super::{Result, Store};
 use crate::domain::{Bucket, BucketUsage, Hold, RateLimit};
 
 /// The short window that Spotify counts in, and the long one that we do; in seconds.
@@ -28,7 +28,6 @@ impl Store {
 
     /// Remembers a hold; of two on one bucket the one that ends later.
     pub async fn record_hold(&self, hold: &Hold) -> Result<()> {
-        let mut tx = self.begin().await?;
         let sql = "insert into holds (bucket, reset_at, retry_after_seconds, hit_at, reason)
                    values (?1, ?2, ?3, ?4, ?5)
                    on conflict do update set
@@ -41,27 +40,21 @@ impl Store {
             .bind(hold.retry_after_seconds)
             .bind(sqlite::millis(hold.hit_at))
             .bind(hold.reason.as_str())
-            .execute(&mut *tx)
+            .execute(self.writer()?)
             .await?;
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
-    /// Counts a request that was sent, and forgets those of the bucket that left the day.
+    /// Counts a request that was sent; a trigger forgets those of the bucket that left the day.
     pub async fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
-        let mut tx = self.begin().await?;
         let sql = "insert into request_counts (bucket, at_second, requests) values (?1, ?2, 1)
                    on conflict do update set requests = requests + 1";
         sqlx::query(sql)
             .bind(bucket.as_str())
             .bind(at.timestamp())
-            .execute(&mut *tx)
+            .execute(self.writer()?)
             .await?;
-        sqlx::query("delete from request_counts where bucket = ?1 and at_second <= ?2")
-            .bind(bucket.as_str())
-            .bind(at.timestamp() - DAY)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// Requests of the last 30 seconds and 24 hours, for each bucket that was called in those.
@@ -118,9 +111,7 @@ impl Store {
         if self.writer.is_none() || self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
             return Ok(());
         }
-        let mut tx = self.begin().await?;
-        settings::set(&mut tx, DAILY_BUDGET, &budget).await?;
-        Ok(tx.commit().await?)
+        self.set(DAILY_BUDGET, &budget).await
     }
 }
 

@@ -149,7 +149,10 @@ impl Store {
             .fetch_optional(&self.readers)
             .await?;
         let newest = newest.map(|(track_id, added_at)| {
-            Ok::<_, StoreError>((track_id.map(TrackId::new), sqlite::maybe_time(added_at)?))
+            Ok::<_, StoreError>((
+                track_id.map(TrackId::new),
+                sqlite::maybe_time(added_at.as_deref())?,
+            ))
         });
         Ok(TrackHead {
             slots: count(slots),
@@ -166,7 +169,7 @@ impl Store {
         let sql = "select exists (select 1 from saved_tracks s
                                   where s.account_id = ?1 and s.track_id = j.value ->> 0
                                     and s.added_at is j.value ->> 1)
-                   from json_each(?2) j order by j.key";
+                   from jsonb_each(?2) j order by j.key";
         Ok(sqlx::query_scalar(sql)
             .bind(account.0)
             .bind(sqlite::rows(&rows)?)

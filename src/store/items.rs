@@ -185,13 +185,13 @@ const STAGE: &str = "
 insert or replace into staged_items
     (account_id, playlist_id, position, kind, item_key, uri, added_at, added_by)
 select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-from json_each(?3)";
+from jsonb_each(?3)";
 
 const STORE: &str = "
 insert into playlist_items as old
     (account_id, playlist_id, position, kind, item_key, uri, added_at, added_by)
 select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-from json_each(?3) where true
+from jsonb_each(?3) where true
 on conflict do update set
     kind = excluded.kind, item_key = excluded.item_key, uri = excluded.uri,
     added_at = excluded.added_at, added_by = excluded.added_by

@@ -106,7 +106,7 @@ insert into library_changes
 select ?1, ?2, ?3, ?4, j.value ->> 0, j.value ->> 2,
        coalesce(t.uri, a.uri, r.uri, e.uri, p.uri), coalesce(t.name, a.name, r.name, e.name, p.name, ''),
        j.value ->> 3
-from json_each(?5) j
+from jsonb_each(?5) j
 left join tracks t on j.value ->> 1 = 'track' and t.track_id = j.value ->> 2
 left join albums a on j.value ->> 1 = 'album' and a.album_id = j.value ->> 2
 left join artists r on j.value ->> 1 = 'artist' and r.artist_id = j.value ->> 2

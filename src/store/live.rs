@@ -119,19 +119,19 @@ impl List {
         let sql = match self {
             Self::Tracks => {
                 "delete from saved_tracks
-                 where account_id = ?1 and ord in (select value ->> 0 from json_each(?2))"
+                 where account_id = ?1 and ord in (select value ->> 0 from jsonb_each(?2))"
             }
             Self::Albums => {
                 "delete from saved_albums
-                 where account_id = ?1 and album_id in (select value ->> 1 from json_each(?2))"
+                 where account_id = ?1 and album_id in (select value ->> 1 from jsonb_each(?2))"
             }
             Self::Artists => {
                 "delete from followed_artists
-                 where account_id = ?1 and artist_id in (select value ->> 1 from json_each(?2))"
+                 where account_id = ?1 and artist_id in (select value ->> 1 from jsonb_each(?2))"
             }
             Self::Playlists => {
                 "update playlists set removed_at = ?3
-                 where account_id = ?1 and playlist_id in (select value ->> 1 from json_each(?2))"
+                 where account_id = ?1 and playlist_id in (select value ->> 1 from jsonb_each(?2))"
             }
         };
         let rows: Vec<_> = slots.iter().map(|slot| (slot.ord, &slot.key)).collect();
@@ -187,19 +187,19 @@ impl From<PlaylistColumns> for Playlist {
 
 const PUT_TRACKS: &str = "
 insert into saved_tracks as old (account_id, ord, track_id, added_at)
-select ?1, value ->> 0, value ->> 1, value ->> 2 from json_each(?2) where true
+select ?1, value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2) where true
 on conflict do update set track_id = excluded.track_id, added_at = excluded.added_at
 where (old.track_id, old.added_at) is not (excluded.track_id, excluded.added_at)";
 
 const PUT_ALBUMS: &str = "
 insert into saved_albums as old (account_id, ord, album_id, added_at)
-select ?1, value ->> 0, value ->> 1, value ->> 2 from json_each(?2) where true
+select ?1, value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2) where true
 on conflict do update set ord = excluded.ord, added_at = excluded.added_at
 where (old.ord, old.added_at) is not (excluded.ord, excluded.added_at)";
 
 const PUT_ARTISTS: &str = "
 insert into followed_artists as old (account_id, ord, artist_id)
-select ?1, value ->> 0, value ->> 1 from json_each(?2) where true
+select ?1, value ->> 0, value ->> 1 from jsonb_each(?2) where true
 on conflict do update set ord = excluded.ord where old.ord <> excluded.ord";
 
 /// Contents that Spotify hid are asked for again when it may have changed its mind: another owner, or
@@ -212,7 +212,7 @@ select ?1, value ->> 0, value ->> 1, value ->> 3 ->> 'uri', value ->> 3 ->> 'nam
        value ->> 3 ->> 'description', value ->> 3 ->> 'owner_id', value ->> 3 ->> 'owner_name',
        value ->> 3 ->> 'collaborative', value ->> 3 ->> 'public', value ->> 3 ->> 'snapshot_id',
        value ->> 3 ->> 'item_count'
-from json_each(?2) where true
+from jsonb_each(?2) where true
 on conflict do update set
     ord = excluded.ord, uri = excluded.uri, name = excluded.name,
     description = coalesce(excluded.description, old.description),
@@ -235,7 +235,7 @@ where (old.ord, old.uri, old.name, old.description, old.owner_id, old.owner_name
 const CONTENTS_STATES: &str = "
 update playlists
 set contents_state = iif(contents_state = 'complete', 'pending', 'complete'), contents_error = null
-where account_id = ?1 and playlist_id in (select value ->> 1 from json_each(?2))
+where account_id = ?1 and playlist_id in (select value ->> 1 from jsonb_each(?2))
   and case contents_state
           when 'complete' then snapshot_id is null or snapshot_id is not contents_snapshot_id
           when 'pending' then snapshot_id = contents_snapshot_id

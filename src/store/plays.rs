@@ -50,7 +50,7 @@ async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) ->
         .collect();
     let sql = "insert into play_observations
                    (account_id, first_poll, played_at, uri, track_id, context_uri)
-               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?3)
+               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?3)
                where true order by value ->> 0 on conflict do nothing";
     let observed = sqlx::query(sql)
         .bind(account.0)
@@ -89,7 +89,7 @@ async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Op
         .bind(sqlite::millis(page.from))
         .fetch_one(&mut **tx)
         .await?;
-    sqlite::maybe_time(newest)
+    sqlite::maybe_time(newest.as_deref())
 }
 
 /// Notes what a poll proves of the time that it spans; gives the gap that it leaves.
@@ -126,7 +126,9 @@ impl Store {
     pub async fn commit_poll(&self, account: AccountId, poll: &Poll<'_>) -> Result<PollOutcome> {
         let plays = distinct(poll.rows);
         let mut catalogue = Catalogue::default();
-        plays.iter().for_each(|play| catalogue.track(&play.track));
+        for play in &plays {
+            catalogue.track(&play.track);
+        }
         let polled_at = sqlite::millis(poll.polled_at);
         let place = Place {
             account,

@@ -67,7 +67,6 @@ impl Store {
         trigger: Trigger,
         now: DateTime<Utc>,
     ) -> Result<RunId> {
-        let mut tx = self.begin().await?;
         let sql = "insert into sync_runs (account_id, mode, \"trigger\", status, started_at)
                    values (?1, ?2, ?3, 'running', ?4) returning id";
         let id = sqlx::query_scalar(sql)
@@ -75,15 +74,13 @@ impl Store {
             .bind(mode.as_str())
             .bind(trigger.as_str())
             .bind(sqlite::millis(now))
-            .fetch_one(&mut *tx)
+            .fetch_one(self.writer()?)
             .await?;
-        tx.commit().await?;
         Ok(RunId(id))
     }
 
     /// Closes a run.
     pub async fn finish_run(&self, run: RunId, outcome: &RunOutcome) -> Result<()> {
-        let mut tx = self.begin().await?;
         let sql =
             "update sync_runs set status = ?2, finished_at = ?3, requests = ?4, error = ?5 where id = ?1";
         sqlx::query(sql)
@@ -92,9 +89,9 @@ impl Store {
             .bind(sqlite::millis(outcome.finished_at))
             .bind(outcome.requests)
             .bind(&outcome.error)
-            .execute(&mut *tx)
+            .execute(self.writer()?)
             .await?;
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// The newest run, under way or finished.
@@ -119,7 +116,7 @@ fn view(columns: Columns) -> Result<RunView> {
         trigger: sqlite::word(&trigger)?,
         status: sqlite::word(&status)?,
         started_at: sqlite::time(&started_at)?,
-        finished_at: sqlite::maybe_time(finished_at)?,
+        finished_at: sqlite::maybe_time(finished_at.as_deref())?,
         requests: count(requests),
         added: count(added),
         removed: count(removed),

@@ -59,7 +59,7 @@ pub(super) async fn keep<T>(tx: &mut Tx, place: Place<'_>, rows: &[Row<T>]) -> R
     let sql = "insert into set_aside (account_id, entity_type, context, digest, raw, why, first_seen_at)
                select ?1, ?2, ?3, value ->> 0, value ->> 1, value ->> 2,
                       coalesce(?4, (select started_at from sync_runs where id = ?5))
-               from json_each(?6) where true
+               from jsonb_each(?6) where true
                on conflict do nothing";
     sqlx::query(sql)
         .bind(place.account.0)

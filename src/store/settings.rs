@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::sqlite::{self, Tx};
+use super::sqlite;
 use super::{Result, Store};
 use crate::domain::AccountId;
 
@@ -50,15 +50,19 @@ pub struct CapabilityState {
     pub checked_at: DateTime<Utc>,
 }
 
-/// Remembers a value under a name.
-pub(super) async fn set(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
-    let sql = "insert into settings (name, value) values (?1, ?2)
-               on conflict do update set value = excluded.value where value <> excluded.value";
-    sqlx::query(sql).bind(name).bind(value).execute(&mut **tx).await?;
-    Ok(())
-}
-
 impl Store {
+    /// Remembers a value under a name.
+    pub(super) async fn set(&self, name: &str, value: &str) -> Result<()> {
+        let sql = "insert into settings (name, value) values (?1, ?2)
+                   on conflict do update set value = excluded.value where value <> excluded.value";
+        sqlx::query(sql)
+            .bind(name)
+            .bind(value)
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
+    }
+
     /// The value under a name, once there is one.
     pub(super) async fn setting(&self, name: &str) -> Result<Option<String>> {
         let sql = "select value from settings where name = ?1";
@@ -75,9 +79,7 @@ impl Store {
 
     /// Sets a switch.
     pub async fn set_flag(&self, name: Flag, on: bool) -> Result<()> {
-        let mut tx = self.begin().await?;
-        set(&mut tx, name.as_str(), if on { "on" } else { "off" }).await?;
-        Ok(tx.commit().await?)
+        self.set(name.as_str(), if on { "on" } else { "off" }).await
     }
 
     /// What is known of a capability; `None` before the first answer.

@@ -1,4 +1,4 @@
-//! SQLite's own: connections, error codes, times as text.
+//! The `SQLite` side: connections, error codes, times as text.
 //!
 //! Owns: what another database would do differently. Must not know: any table.
 
@@ -34,7 +34,7 @@ pub(super) fn path_of(url: &str) -> Result<PathBuf> {
         .ok_or_else(|| StoreError::Url(url.to_owned()))
 }
 
-/// Makes the file and its folder where they are missing, for this user alone. SQLite gives the files
+/// Makes the file and its folder where they are missing, for this user alone. `SQLite` gives the files
 /// beside it (`-wal`, `-shm`) the mode of the file itself.
 pub(super) fn create(path: &Path) -> Result<()> {
     let unwritable = |error: io::Error| StoreError::Unwritable {
@@ -96,10 +96,14 @@ pub(super) fn readers(path: &Path) -> SqlitePool {
 }
 
 impl Store {
+    /// The connection that writes, for a statement that is a transaction by itself.
+    pub(super) fn writer(&self) -> Result<&SqlitePool> {
+        self.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
     /// Begins to write. Taking the lock at once spares the transaction a refusal half way.
     pub(super) async fn begin(&self) -> Result<Tx> {
-        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
-        Ok(writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(self.writer()?.begin_with("BEGIN IMMEDIATE").await?)
     }
 }
 
@@ -160,8 +164,8 @@ pub(super) fn time(text: &str) -> Result<DateTime<Utc>> {
 }
 
 /// A time that may be missing.
-pub(super) fn maybe_time(text: Option<String>) -> Result<Option<DateTime<Utc>>> {
-    text.as_deref().map(time).transpose()
+pub(super) fn maybe_time(text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    text.map(time).transpose()
 }
 
 /// A word of one of the domain's enums.
@@ -170,7 +174,7 @@ pub(super) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> 
         .map_err(|error: T::Err| StoreError::Damaged(error.to_string()))
 }
 
-/// A count, which SQLite keeps signed; what does not fit is as good as the most.
+/// A count, which the database keeps signed; what does not fit is as good as the most.
 pub(super) fn count(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
@@ -180,7 +184,8 @@ pub(super) fn len<T>(things: &[T]) -> u32 {
     u32::try_from(things.len()).unwrap_or(u32::MAX)
 }
 
-/// Rows as one parameter: `json_each($1)` takes them apart again in one statement.
+/// Rows as one parameter, which `jsonb_each(?1)` takes apart again in one statement. The `SQLite` that is
+/// built in has it; `json_each` would write each row out as text once for every column.
 pub(super) fn rows<T: serde::Serialize>(rows: &T) -> Result<String> {
     serde_json::to_string(rows).map_err(|error| StoreError::Damaged(error.to_string()))
 }

@@ -80,7 +80,7 @@ async fn look_up(tx: &mut Tx, account: AccountId, entity: Entity, page: &[Slot])
                               and s.item_key = j.value ->> 1 and s.added_at is j.value ->> 2) as known,
                       s.ord is not null as taken,
                       s.ord is not null and s.item_key is null as taken_by_null
-               from json_each(?3) j
+               from jsonb_each(?3) j
                left join staged s on s.account_id = ?1 and s.entity_type = ?2 and s.ord = j.value ->> 0
                order by j.key";
     let rows: Vec<_> = page
@@ -109,7 +109,7 @@ async fn insert(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[Slot])
         return Ok(());
     }
     let sql = "insert into staged (account_id, entity_type, ord, item_key, added_at, payload)
-               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from json_each(?3)";
+               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?3)";
     let rows: Vec<_> = slots
         .iter()
         .map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload))

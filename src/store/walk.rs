@@ -9,7 +9,7 @@ use super::catalogue::Catalogue;
 use super::live::{List, Slot};
 use super::set_aside::{self, Place, SeenAt};
 use super::sqlite::{self, Tx, len};
-use super::{Delta, Result, Store, items, runs, stage, state};
+use super::{Result, Store, items, stage, state};
 use crate::domain::{AccountId, Album, Artist, Entity, Mode, Playlist, Row, RunId, Saved, Track};
 
 /// From where an entity goes on; committed with the rows that led there.
@@ -183,12 +183,7 @@ impl Store {
             added = len(&shown.iter().filter(|slot| slot.key.is_some()).collect::<Vec<_>>());
             list.put(&mut tx, account, &shown).await?;
         }
-        let staged = state::page(&mut tx, account, entity, &page.checkpoint, fresh, added).await?;
-        let delta = Delta {
-            added,
-            ..Delta::default()
-        };
-        runs::add(&mut tx, run, delta).await?;
+        let staged = state::page(&mut tx, (account, run), entity, &page.checkpoint, fresh, added).await?;
         tx.commit().await?;
         Ok(Committed { fresh, staged })
     }

@@ -54,7 +54,7 @@ pub enum TuiError {
     #[error("the terminal cannot be set up ({0}); `phonolog status` works without one")]
     Terminal(#[source] io::Error),
     /// No signal handler.
-    #[error("signals cannot be watched ({0}); start again, or use `phonolog daemon`")]
+    #[error("signals cannot be watched ({0}); check the limits of this process and start again")]
     Signals(#[source] io::Error),
 }
 

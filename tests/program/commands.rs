@@ -154,3 +154,48 @@ async fn a_pasted_address_with_the_wrong_state_is_refused() {
     assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
     assert!(!home.data_dir().join("token.json").exists());
 }
+
+#[tokio::test]
+async fn an_interrupted_sync_keeps_everything_and_goes_on() {
+    let simulator = Simulator::start(&[
+        "--tracks",
+        "400",
+        "--albums",
+        "5",
+        "--artists",
+        "5",
+        "--playlists",
+        "2",
+        "--latency-ms",
+        "50",
+    ]);
+    let home = Home::new(&simulator);
+    let mut child = home.command(&["sync"]).spawn().unwrap();
+    simulator.wait_for_requests(4).await;
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(
+        home.query("select status from sync_runs").await,
+        [serde_json::json!({ "status": "cancelled" })]
+    );
+    let kept = home.query("select count(*) as n from v_saved_tracks").await[0]["n"]
+        .as_u64()
+        .unwrap();
+    assert!((50..400).contains(&kept), "{kept} tracks");
+    home.sync().await;
+    super::truth::assert_equal(&home, &simulator).await;
+}
+
+#[tokio::test]
+async fn the_first_command_of_the_readme_and_its_test_command_stand_where_ci_looks_for_them() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let first = |command: &str| {
+        readme
+            .lines()
+            .find(|line| line.starts_with(command))
+            .map(str::to_owned)
+    };
+    assert_eq!(first("cargo run").as_deref(), Some("cargo run --locked -- demo"));
+    assert_eq!(first("cargo test").as_deref(), Some("cargo test --locked"));
+}

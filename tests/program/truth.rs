@@ -212,6 +212,39 @@ async fn an_empty_answer_removes_nothing() {
 }
 
 #[tokio::test]
+async fn an_empty_answer_in_the_middle_of_a_first_reading_costs_nothing() {
+    let simulator = Simulator::start(&LIBRARY);
+    for path in [
+        "/v1/me/tracks",
+        "/v1/me/albums",
+        "/v1/me/playlists",
+        "/v1/me/following",
+    ] {
+        simulator
+            .fault(json!({ "match": path, "kind": "empty_page", "after": 1, "count": 1 }))
+            .await;
+    }
+    let home = Home::new(&simulator);
+    home.sync().await;
+    assert_equal(&home, &simulator).await;
+}
+
+#[tokio::test]
+async fn pages_that_contradict_the_head_end_in_an_error_and_not_in_a_loop() {
+    let simulator = Simulator::start(&LIBRARY);
+    simulator
+        .fault(json!({ "match": "/v1/me/tracks?offset=100", "kind": "empty_page" }))
+        .await;
+    let home = Home::new(&simulator);
+    let ended = home.run(&["sync", "tracks"]).await;
+    assert_eq!(ended.status, 1, "{ended:?}");
+    assert!(ended.stderr.contains("two lengths"), "{ended:?}");
+    simulator.delete("/sim/faults").await;
+    home.sync().await;
+    assert_equal(&home, &simulator).await;
+}
+
+#[tokio::test]
 async fn the_brake_holds_mass_removals_until_a_person_allows_them() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);

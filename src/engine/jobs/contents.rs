@@ -43,8 +43,15 @@ struct Reading<'a> {
 enum Outcome {
     Stored(Delta),
     Hidden,
+    /// Its length changed while it was read.
+    Moved,
     Failed(String),
 }
+
+/// What is said of a list that never stood still.
+const MOVED: &str = "the list changed while it was read; the next sync reads it again";
+/// How often a list that moves while it is read is read again at once.
+const READINGS: u32 = 3;
 
 impl<'a> Reading<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
@@ -97,10 +104,9 @@ impl<'a> Reading<'a> {
     }
 
     async fn list(&mut self, list: &ContentsJob) -> Result<(), JobError> {
-        let outcome = if self.is_known_hidden(list).await? {
-            Outcome::Hidden
-        } else {
-            self.read(list).await?
+        let outcome = match self.is_known_hidden(list).await? {
+            true => Outcome::Hidden,
+            false => self.read_until_it_stands_still(list).await?,
         };
         let Job { ctx, account, .. } = self.job;
         match outcome {
@@ -110,15 +116,30 @@ impl<'a> Reading<'a> {
                     .mark_contents(account.id, &list.id, ContentsState::Hidden, None)
                     .await?;
             }
-            Outcome::Failed(why) => {
-                self.unreadable += 1;
-                tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
-                ctx.store
-                    .mark_contents(account.id, &list.id, ContentsState::Failed, Some(&why))
-                    .await?;
-            }
+            Outcome::Moved => self.failed(list, MOVED).await?,
+            Outcome::Failed(why) => self.failed(list, &why).await?,
         }
         self.job.show_progress().await
+    }
+
+    async fn failed(&mut self, list: &ContentsJob, why: &str) -> Result<(), JobError> {
+        let Job { ctx, account, .. } = self.job;
+        self.unreadable += 1;
+        tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
+        Ok(ctx
+            .store
+            .mark_contents(account.id, &list.id, ContentsState::Failed, Some(why))
+            .await?)
+    }
+
+    async fn read_until_it_stands_still(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
+        for _ in 1..READINGS {
+            match self.read(list).await? {
+                Outcome::Moved => {}
+                outcome => return Ok(outcome),
+            }
+        }
+        self.read(list).await
     }
 
     /// After the first refusal of somebody else's list all of them are hidden without asking.
@@ -206,9 +227,7 @@ impl<'a> Reading<'a> {
         };
         match self.write(list, offset, page, Some(last), None).await? {
             ContentsCommitted::Stored(delta) => Ok(Outcome::Stored(delta)),
-            ContentsCommitted::Staged | ContentsCommitted::Mismatch => Ok(Outcome::Failed(
-                "the list changed while it was read; the next sync reads it again".to_owned(),
-            )),
+            ContentsCommitted::Staged | ContentsCommitted::Mismatch => Ok(Outcome::Moved),
         }
     }
 

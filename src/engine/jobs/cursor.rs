@@ -29,8 +29,6 @@ pub struct WalkCursor {
     pub next_ord: i64,
     /// Our own rank of the topmost staged row.
     pub top_ord: i64,
-    /// Slots staged so far.
-    pub staged: u32,
     /// The first rows of the list as they were, to notice when it moves.
     pub top: Vec<String>,
     /// Walks given up because the list moved.

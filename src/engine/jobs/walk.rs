@@ -16,6 +16,8 @@ use super::list::{self, Fetched, Place};
 
 /// How often a walk begins again before it is left for the next run.
 const RESTARTS: u8 = 3;
+/// How often a page that contradicts the head is asked for.
+const DOUBTS: u8 = 4;
 /// Rows at the top by which a list is recognised.
 const TOP_ROWS: usize = 5;
 /// Pages read from the top in search of the rows that used to be there.
@@ -47,6 +49,7 @@ pub async fn sweep(job: &Job<'_>, state: &SyncState) -> Result<Delta, JobError> 
 
 async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<Delta, JobError> {
     let mut walk = Walk::new(job, state, cursor);
+    walk.staged = job.ctx.store.staged_slots(job.account.id, job.entity).await?;
     if walk.cursor.total.is_some() {
         let top = walk
             .fetch(&Place::default(), job.ctx.settings.sync.incremental_batch)
@@ -62,7 +65,12 @@ struct Walk<'a> {
     job: &'a Job<'a>,
     cursor: WalkCursor,
     is_initial_complete: bool,
+    /// Rows held when the walk began.
     known: u32,
+    /// Slots staged so far.
+    staged: u32,
+    /// Answers in a row that fit neither the walk nor a list that moved.
+    doubts: u8,
 }
 
 impl<'a> Walk<'a> {
@@ -72,6 +80,8 @@ impl<'a> Walk<'a> {
             cursor,
             is_initial_complete: state.is_initial_complete,
             known: state.total_processed,
+            staged: 0,
+            doubts: 0,
         }
     }
 
@@ -133,11 +143,23 @@ impl<'a> Walk<'a> {
                 if self.differs_from(&top) {
                     self.moved(top).await
                 } else {
-                    Ok(())
+                    self.doubt()
                 }
             }
             Some(_) => self.commit(fetched).await,
         }
+    }
+
+    /// The page says one thing and the head another: the page is asked for again, but not for ever.
+    fn doubt(&mut self) -> Result<(), JobError> {
+        self.doubts += 1;
+        if self.doubts < DOUBTS {
+            return Ok(());
+        }
+        Err(JobError::failed(format!(
+            "Spotify tells two lengths for the list of {}; the next try goes on from here",
+            self.job.entity
+        )))
     }
 
     /// One empty answer is no proof of an empty list; two in a row are all that can be had.
@@ -171,7 +193,8 @@ impl<'a> Walk<'a> {
         };
         let Job { ctx, account, .. } = self.job;
         let committed = ctx.store.commit_page(account.id, self.job.run(), &page).await?;
-        self.cursor.staged = committed.staged;
+        self.staged = committed.staged;
+        self.doubts = 0;
         self.job.show_progress().await
     }
 
@@ -185,7 +208,12 @@ impl<'a> Walk<'a> {
     }
 
     fn differs_from(&self, top: &Fetched) -> bool {
-        self.cursor.total != Some(top.total) || !top_of(top).starts_with(&self.cursor.top)
+        // A smaller page shows fewer of the rows by which the list is known.
+        let same = top_of(top)
+            .iter()
+            .zip(&self.cursor.top)
+            .all(|(now, then)| now == then);
+        self.cursor.total != Some(top.total) || !same
     }
 
     /// The list is not what it was: go on at the shifted place where the order can be trusted, else
@@ -212,6 +240,7 @@ impl<'a> Walk<'a> {
             full: self.cursor.full,
             ..WalkCursor::default()
         };
+        self.staged = 0;
         self.begin().await
     }
 
@@ -275,18 +304,18 @@ impl<'a> Walk<'a> {
     /// cannot be trusted.
     async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
         let total = self.cursor.total.unwrap_or_default();
-        let complete = self.cursor.staged == total;
+        let complete = self.staged == total;
         // A first reading of the saved tracks that missed a row stands as it is: the next incremental
         // run counts, and settles it.
         let settles_later = self.job.entity == Entity::Tracks && !self.is_initial_complete;
-        if !complete && !settles_later && self.cursor.found_before != Some(self.cursor.staged) {
-            self.cursor.found_before = Some(self.cursor.staged);
+        if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
+            self.cursor.found_before = Some(self.staged);
             return self.restart().await.map(|()| None);
         }
         if self.is_initial_complete && !self.is_head_still_there(total).await? {
             return self.restart().await.map(|()| None);
         }
-        self.swap_in(total.max(self.cursor.staged), complete || !settles_later)
+        self.swap_in(total.max(self.staged), complete || !settles_later)
             .await
             .map(Some)
     }

@@ -119,6 +119,23 @@ fn a_short_refusal_holds_all_and_a_long_one_its_bucket() {
 }
 
 #[test]
+fn after_a_hold_requests_come_at_the_steady_pace() {
+    let paced = GateSettings {
+        requests_per_second: 1.0,
+        burst: 5,
+    };
+    let mut rules = Rules::new(paced, Vec::new(), wall(1_000), Duration::ZERO);
+    refuse(&mut rules, Bucket::Tracks, Some(10), 0);
+    let mut went = |elapsed: u64| {
+        let ticket = rules.join(Lane::Now, Bucket::Me);
+        let turn = rules.turn(ticket, PATIENCE, seconds(elapsed));
+        rules.leave(ticket);
+        turn == Turn::Go
+    };
+    assert_eq!([9, 10, 10, 11].map(&mut went), [false, true, false, true]);
+}
+
+#[test]
 fn of_two_holds_the_longer_one_counts() {
     let mut rules = rules(vec![hold(Bucket::Tracks, 1_000, 600, HoldReason::QuotaExceeded)]);
     refuse(&mut rules, Bucket::Me, Some(10), 0);

@@ -10,7 +10,7 @@ use super::server::{Scripted, answer, refusal};
 use super::support::{Stage, ask, client, hold};
 use crate::domain::{ArtistId, Bucket, HoldReason, PlaylistId, Row};
 use crate::spotify::tests::MemoryLog;
-use crate::spotify::{Gate, GateSettings, ItemsPath, SpotifyError};
+use crate::spotify::{Ask, Gate, GateSettings, ItemsPath, SpotifyError};
 
 use Bucket::{Albums, Following, Me, Player, PlaylistItems, Playlists, Tracks};
 
@@ -264,6 +264,36 @@ async fn a_cancel_ends_the_wait_at_the_gate_and_frees_the_place() {
     assert_eq!(call.await.unwrap().unwrap_err(), SpotifyError::Cancelled);
     stage.clock.pass(Duration::from_secs(5));
     assert!(stage.client.me(&ask(0)).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_answer_makes_the_next_refusal_without_a_time_a_first_one() {
+    let stage = Stage::new(vec![refusal("0"), refusal(""), answer(200, ME), refusal("soon")]).await;
+    let (client, ask) = (stage.client.clone(), ask(60));
+    let call = tokio::spawn(async move {
+        client.me(&ask).await?;
+        client
+            .me(&Ask {
+                patience: Duration::ZERO,
+                ..ask
+            })
+            .await
+    });
+    assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_secs(30));
+    assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_mins(1));
+    assert!(matches!(call.await.unwrap(), Err(SpotifyError::Held { .. })));
+    let recorded = stage.log.recorded.lock().unwrap();
+    let lengths: Vec<_> = recorded.iter().map(|hold| hold.retry_after_seconds).collect();
+    assert_eq!(lengths, [30, 60, 30]);
+}
+
+#[tokio::test]
+async fn who_is_cancelled_already_sends_nothing() {
+    let stage = Stage::new(Vec::new()).await;
+    let ask = ask(60);
+    ask.cancel.cancel();
+    assert_eq!(stage.client.me(&ask).await.unwrap_err(), SpotifyError::Cancelled);
+    assert!(stage.server.asked().is_empty() && stage.log.counted.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -185,3 +185,15 @@ async fn two_stores_on_one_file_take_turns() {
     theirs.unwrap();
     assert_eq!(bench.store.usage(at(19)).await.unwrap()[0].day, 40);
 }
+
+/// A disk that is really full makes `SQLite` take the transaction back by itself, which sqlx does not
+/// see: it would refuse every transaction after that.
+#[tokio::test]
+async fn a_transaction_that_the_database_took_back_by_itself_blocks_nobody() {
+    let bench = Bench::new().await;
+    let mut tx = bench.store.begin().await.unwrap();
+    sqlx::raw_sql("rollback").execute(&mut *tx).await.unwrap();
+    drop(tx);
+    bench.store.set_flag(Flag::Paused, true).await.unwrap();
+    assert!(bench.store.flag(Flag::Paused).await.unwrap());
+}

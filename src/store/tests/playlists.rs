@@ -85,6 +85,17 @@ async fn listed(lists: &[Playlist]) -> Bench {
     bench
 }
 
+/// What a view says of one row.
+type Shown = (
+    i64,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
 #[tokio::test]
 async fn every_kind_of_slot_keeps_its_place() {
     let bench = listed(&[playlist("p", "s1", 7)]).await;
@@ -94,16 +105,7 @@ async fn every_kind_of_slot_keeps_its_place() {
         ..Delta::default()
     };
     assert_eq!(stored, ContentsCommitted::Stored(delta));
-    type Row = (
-        i64,
-        String,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-        Option<String>,
-    );
-    let rows: Vec<Row> = bench
+    let rows: Vec<Shown> = bench
         .rows("select position, kind, item_id, uri, name, artists, added_at from v_playlist_items order by position")
         .await;
     let row = |index: usize| {

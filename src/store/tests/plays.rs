@@ -39,6 +39,9 @@ async fn coverage(bench: &Bench) -> Vec<String> {
         .collect()
 }
 
+/// What a view says of one row.
+type Shown = (String, String, String, String, Option<i64>, String, String, i64);
+
 #[tokio::test]
 async fn overlapping_polls_make_one_history_complete_to_the_newest_play() {
     let bench = Bench::new().await;
@@ -131,8 +134,7 @@ async fn the_view_says_what_was_played_where_from_and_that_it_counts() {
     let bench = Bench::new().await;
     poll(&bench, 1000, &[play("a", 300)]).await;
     bench.walk(tracks("b1"), true).await;
-    type Row = (String, String, String, String, Option<i64>, String, String, i64);
-    let rows: Vec<Row> = bench
+    let rows: Vec<Shown> = bench
         .rows("select played_at, track_id, uri, album, ms_played, source, context_uri, counts from v_plays")
         .await;
     let text = str::to_owned;

@@ -1,4 +1,4 @@
-//! The file as any SQLite 3.40 sees it.
+//! The file as any `SQLite` 3.40 sees it.
 
 use std::process::Command;
 

@@ -8,6 +8,9 @@ async fn saved_names(bench: &Bench) -> Vec<String> {
         .await
 }
 
+/// What a view says of one row.
+type Shown = (String, String, String, String, String, i64, i64, String, i64);
+
 #[tokio::test]
 async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     let bench = Bench::new().await;
@@ -61,8 +64,7 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
 async fn views_say_all_that_a_row_said() {
     let bench = Bench::new().await;
     bench.walk(tracks("- a9"), true).await;
-    type Row = (String, String, String, String, String, i64, i64, String, i64);
-    let rows: Vec<Row> = bench
+    let rows: Vec<Shown> = bench
         .rows("select uri, name, artists, album, isrc, duration_ms, explicit, added_at, position from v_saved_tracks")
         .await;
     let words = ["spotify:track:a", "Song a", "A, B", "Record", "ISRCa"].map(str::to_owned);
