@@ -84,9 +84,10 @@ pub fn short_age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     age(at, now).short()
 }
 
-/// `in 56 min`, `now`.
+/// `in 56 min`, `soon` within the minute, `now`.
 pub fn due(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match to_go(at, now) {
+        Distance::Now if at > minute(now) => "soon".to_owned(),
         Distance::Now => "now".to_owned(),
         to_go => "in ".to_owned() + &to_go.short(),
     }
@@ -190,7 +191,7 @@ mod tests {
 
     #[rstest]
     #[case("2026-11-23T12:32:00Z", "now")]
-    #[case("2026-11-23T12:32:45Z", "now")]
+    #[case("2026-11-23T12:32:45Z", "soon")]
     #[case("2026-11-23T12:33:00Z", "in 1 min")]
     #[case("2026-11-23T12:33:59Z", "in 1 min")]
     #[case::half_an_hour_from_now("2026-11-23T13:02:40Z", "in 30 min")]
