@@ -68,9 +68,7 @@ fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> Distance {
 }
 
 fn to_go(at: DateTime<Utc>, now: DateTime<Utc>) -> Distance {
-    let left = at - minute(now);
-    let whole = left.num_minutes();
-    Distance::of(whole + i64::from(left > TimeDelta::minutes(whole)))
+    Distance::of((at - minute(now)).num_minutes())
 }
 
 /// `4 min ago`, `just now`.
@@ -86,9 +84,10 @@ pub fn short_age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     age(at, now).short()
 }
 
-/// `in 56 min`, `now`.
+/// `in 56 min`, `soon` within the minute, `now`.
 pub fn due(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match to_go(at, now) {
+        Distance::Now if at > minute(now) => "soon".to_owned(),
         Distance::Now => "now".to_owned(),
         to_go => "in ".to_owned() + &to_go.short(),
     }
@@ -97,18 +96,19 @@ pub fn due(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 /// Whole days until `at`; −1 when it has passed.
 pub fn days_left(at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     match to_go(at, now) {
-        Distance::Now => -1,
-        Distance::Minutes(_) | Distance::Hours(_) => 0,
+        _ if at <= minute(now) => -1,
+        Distance::Now | Distance::Minutes(_) | Distance::Hours(_) => 0,
         Distance::Days(days) => days,
     }
 }
 
 /// How long every text above about `at` stays as it is at `now`.
 pub fn stays(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
-    let change = if at > minute(now) {
-        at - TimeDelta::minutes(to_go(at, now).least() - 1)
-    } else {
-        at + TimeDelta::minutes(age(at, now).beyond())
+    let change = match to_go(at, now) {
+        _ if at <= minute(now) => at + TimeDelta::minutes(age(at, now).beyond()),
+        Distance::Now => at,
+        // At its least minutes it is still told so, and just after that no more.
+        to_go => at - TimeDelta::minutes(to_go.least()) + TimeDelta::nanoseconds(1),
     };
     // Seen at the first full minute that is not before the change.
     let seen = minute(change + TimeDelta::nanoseconds(59_999_999_999));
@@ -191,7 +191,10 @@ mod tests {
 
     #[rstest]
     #[case("2026-11-23T12:32:00Z", "now")]
+    #[case("2026-11-23T12:32:45Z", "soon")]
     #[case("2026-11-23T12:33:00Z", "in 1 min")]
+    #[case("2026-11-23T12:33:59Z", "in 1 min")]
+    #[case::half_an_hour_from_now("2026-11-23T13:02:40Z", "in 30 min")]
     #[case("2026-11-23T13:28:00Z", "in 56 min")]
     #[case("2026-11-23T13:32:00Z", "in 1 h")]
     #[case("2026-11-25T13:32:00Z", "in 2 days")]

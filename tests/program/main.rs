@@ -1,5 +1,12 @@
 //! The program as people and scripts meet it: the real binary, the simulator over real HTTP, a real
-//! database read by nobody's code but SQLite's.
+//! database read by nobody's code but that of `SQLite`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "all of this is test, helpers included; clippy sees only the functions marked so"
+)]
 
 mod bad_input;
 mod browser;

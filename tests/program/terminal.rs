@@ -20,7 +20,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 use vt100::{Callbacks, Parser, Screen};
 
 /// Longer than anything takes that is waited for, on a machine that is busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A program in a terminal; ended with it.
 pub struct Terminal {

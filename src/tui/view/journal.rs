@@ -48,11 +48,13 @@ fn change_line(scene: &Scene<'_>, change: &ChangeLine, columns: usize) -> Line<'
         &change.name
     };
     line.push_span(scene.span(Role::Plain, scene.outside(name, room)));
+    let about = format!("  {}", change.entity_type);
     let room = columns.saturating_sub(columns_of(&line.spans));
-    if room > 6 {
+    // Half a word tells nothing; half a sentence may.
+    if room >= about.len() {
         let dot = scene.glyphs().dot();
         let detail = change.detail.as_ref().map(|detail| format!(" {dot} {detail}"));
-        let about = format!("  {}{}", change.entity_type, detail.unwrap_or_default());
+        let about = about + &detail.unwrap_or_default();
         line.push_span(scene.span(Role::Secondary, scene.outside(&about, room)));
     }
     line
