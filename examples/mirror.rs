@@ -8,6 +8,9 @@
 //! Prints, for the first sync and for one of an unchanged library: wall time of the whole process, peak
 //! memory, requests, the least number of requests that could do it, and pages committed a second.
 
+// A measuring tool prints, may panic where its own simulator misbehaves, and rounds.
+#![allow(clippy::print_stdout, clippy::indexing_slicing, clippy::cast_precision_loss)]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -33,24 +36,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("|---|---|---|---|---|---|---|---|");
     measure(
         "10,000 tracks alone",
-        SimConfig {
-            tracks: 10_000,
-            albums: 0,
-            artists: 0,
-            playlists: 0,
-            ..SimConfig::default()
-        },
+        SimConfig { tracks: 10_000, albums: 0, artists: 0, playlists: 0, ..SimConfig::default() },
     )
     .await?;
     measure(
         "10,000 tracks, 500 albums, 400 artists, 100 playlists",
-        SimConfig {
-            tracks: 10_000,
-            albums: 500,
-            artists: 400,
-            playlists: 100,
-            ..SimConfig::default()
-        },
+        SimConfig { tracks: 10_000, albums: 500, artists: 400, playlists: 100, ..SimConfig::default() },
     )
     .await
 }
@@ -65,10 +56,7 @@ async fn measure(name: &str, library: SimConfig) -> Result<(), Box<dyn Error>> {
         let stop = CancellationToken::new();
         let server = tokio::spawn(simulator.clone().serve(listener, stop.clone()));
         let home = tempfile::tempdir()?;
-        std::fs::write(
-            home.path().join("config.toml"),
-            "[gate]\nrequests_per_second = 0\n",
-        )?;
+        std::fs::write(home.path().join("config.toml"), "[gate]\nrequests_per_second = 0\n")?;
         first.push(sync(&simulator, &base, home.path())?);
         again.push(sync(&simulator, &base, home.path())?);
         contents = least_for_contents(&simulator);
@@ -91,10 +79,7 @@ fn least_for_contents(simulator: &Simulator) -> u64 {
     let rows = |list: &serde_json::Value| list["items"].as_array().map_or(0, Vec::len) as u64;
     let readable = lists.iter().filter(|list| list["readable"] == true);
     let hidden = lists.iter().any(|list| list["readable"] == false);
-    readable
-        .map(|list| rows(list).div_ceil(u64::from(ROWS_PER_REQUEST)))
-        .sum::<u64>()
-        + u64::from(hidden)
+    readable.map(|list| rows(list).div_ceil(u64::from(ROWS_PER_REQUEST))).sum::<u64>() + u64::from(hidden)
 }
 
 fn report(name: &str, what: &str, measured: &mut [Measured], least: u64) {
@@ -126,11 +111,7 @@ fn sync(simulator: &Simulator, base: &str, home: &std::path::Path) -> Result<Mea
         .stdout(Stdio::null())
         .spawn()?;
     let peak_kib = watch(child)?;
-    Ok(Measured {
-        took: started.elapsed(),
-        peak_kib,
-        requests: simulator.requests().total - before,
-    })
+    Ok(Measured { took: started.elapsed(), peak_kib, requests: simulator.requests().total - before })
 }
 
 /// Waits for the end; answers the highest resident size seen, which the kernel keeps for us.
@@ -155,9 +136,6 @@ fn watch(mut child: Child) -> Result<u64, Box<dyn Error>> {
 
 fn binary() -> Result<PathBuf, Box<dyn Error>> {
     let own = std::env::current_exe()?;
-    let folder = own
-        .parent()
-        .and_then(std::path::Path::parent)
-        .ok_or("no target folder")?;
+    let folder = own.parent().and_then(std::path::Path::parent).ok_or("no target folder")?;
     Ok(folder.join("phonolog"))
 }

@@ -39,9 +39,7 @@ fn main() {
         let picture = terminal.wait_until(what, |screen: &Screen| {
             is_now(&screen.contents()).then(|| svg::picture(screen, title))
         });
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("assets/screenshots")
-            .join(file);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screenshots").join(file);
         std::fs::write(&path, picture).unwrap();
         println!("{what}: {}", path.display());
     };

@@ -1,4 +1,6 @@
-//! The command line, as clap types and nothing else.
+//! The command line, as clap types and nothing else. The comments are the help texts, as people read
+//! them: without backticks.
+#![allow(clippy::doc_markdown)]
 
 use clap::{Args, Parser, Subcommand};
 
@@ -168,10 +170,7 @@ pub struct Simulate {
 /// Reads an entity's name, and says which there are where it is none.
 fn entity(word: &str) -> Result<crate::domain::Entity, String> {
     word.parse().map_err(|_| {
-        let known = crate::domain::Entity::ALL
-            .iter()
-            .map(|entity| entity.as_str())
-            .collect::<Vec<_>>();
+        let known = crate::domain::Entity::ALL.iter().map(|entity| entity.as_str()).collect::<Vec<_>>();
         format!("there is no such entity; choose from {}", known.join(", "))
     })
 }

@@ -42,9 +42,7 @@ impl SystemClock {
     /// A clock that begins to count now.
     #[must_use]
     pub fn shared() -> SharedClock {
-        Arc::new(Self {
-            started: Instant::now(),
-        })
+        Arc::new(Self { started: Instant::now() })
     }
 }
 

@@ -97,13 +97,7 @@ impl Handle {
     pub fn pair(first: Snapshot) -> (Self, EngineEnd) {
         let (snapshot_in, snapshots) = watch::channel(Arc::new(first));
         let (commands, command_out) = mpsc::channel(COMMANDS);
-        (
-            Self { snapshots, commands },
-            EngineEnd {
-                snapshots: snapshot_in,
-                commands: command_out,
-            },
-        )
+        (Self { snapshots, commands }, EngineEnd { snapshots: snapshot_in, commands: command_out })
     }
 
     /// The snapshots; the newest is always right, older ones are skipped.
@@ -121,9 +115,7 @@ impl Handle {
     /// Sends a command and waits for its answer; never from a loop that also draws.
     pub async fn send(&self, command: Command) -> Result<Accepted, Refused> {
         let (answer, answered) = oneshot::channel();
-        self.commands
-            .try_send(Ask { command, answer })
-            .map_err(|_| Refused::Gone)?;
+        self.commands.try_send(Ask { command, answer }).map_err(|_| Refused::Gone)?;
         answered.await.unwrap_or(Err(Refused::Gone))
     }
 }

@@ -11,11 +11,7 @@ fn main() -> ExitCode {
     if let Err(error) = prepare_for_panics() {
         return app::report(&error);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return app::report(
@@ -34,11 +30,9 @@ fn main() -> ExitCode {
 
 /// A panic is a fault in phonolog: the terminal is given back first, then one sentence says so.
 fn prepare_for_panics() -> color_eyre::Result<()> {
-    let mut hooks = color_eyre::config::HookBuilder::default()
-        .display_env_section(false)
-        .panic_section(
-            "This is a fault in phonolog; what was recorded is safe. Please report it with the log.",
-        );
+    let mut hooks = color_eyre::config::HookBuilder::default().display_env_section(false).panic_section(
+        "This is a fault in phonolog; what was recorded is safe. Please report it with the log.",
+    );
     if !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
         hooks = hooks.theme(color_eyre::config::Theme::new());
     }

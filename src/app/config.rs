@@ -20,10 +20,7 @@ pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
     }
     let config = Config::load(flags, &|name| std::env::var(name).ok())?;
     if args.check {
-        out::say(&format!(
-            "The settings are valid ({}).",
-            config.paths.config_file.display()
-        ));
+        out::say(&format!("The settings are valid ({}).", config.paths.config_file.display()));
     } else {
         out::say(describe(&config).trim_end());
     }
@@ -32,10 +29,7 @@ pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
 
 fn write(flags: &Flags) -> Result<u8> {
     // A named file that is not there yet is what this is for, so only its place is worked out.
-    let named = flags
-        .config
-        .clone()
-        .or_else(|| std::env::var("PHONOLOG_CONFIG").ok());
+    let named = flags.config.clone().or_else(|| std::env::var("PHONOLOG_CONFIG").ok());
     let path = crate::config::config_file(named.as_deref())?;
     if let Some(dir) = path.parent() {
         logging::private_dir(dir)?;
@@ -43,10 +37,9 @@ fn write(flags: &Flags) -> Result<u8> {
     let written = std::fs::File::create_new(&path)
         .and_then(|mut file| std::io::Write::write_all(&mut file, SAMPLE.as_bytes()));
     match written {
-        Ok(()) => out::say(&format!(
-            "Wrote {}; every key in it is a default, commented out.",
-            path.display()
-        )),
+        Ok(()) => {
+            out::say(&format!("Wrote {}; every key in it is a default, commented out.", path.display()));
+        }
         Err(error) => {
             return Err(Failure::failed(format!(
                 "{} cannot be written ({error}); move the old one away, or edit it by hand",
@@ -69,27 +62,15 @@ fn describe(config: &Config) -> String {
     line("# config file", config.paths.config_file.display().to_string());
     line("data_dir", quoted(config.paths.data_dir.display().to_string()));
     line("database_url", quoted(config.paths.database_url()));
-    line(
-        "client_id",
-        config
-            .client_id
-            .clone()
-            .map_or_else(|| "\"\"  # not set".to_owned(), quoted),
-    );
+    line("client_id", config.client_id.clone().map_or_else(|| "\"\"  # not set".to_owned(), quoted));
     line("api_url", quoted(config.api_url.to_string()));
     line("accounts_url", quoted(config.accounts_url.to_string()));
     line("sync.library_interval", time(config.sync.library_interval));
     line("sync.playback_interval", time(config.sync.playback_interval));
     line("sync.full_interval", time(config.sync.full_interval));
     line("sync.initial_batch", config.sync.initial_batch.to_string());
-    line(
-        "sync.incremental_batch",
-        config.sync.incremental_batch.to_string(),
-    );
-    line(
-        "gate.requests_per_second",
-        config.gate.requests_per_second.to_string(),
-    );
+    line("sync.incremental_batch", config.sync.incremental_batch.to_string());
+    line("gate.requests_per_second", config.gate.requests_per_second.to_string());
     line("gate.burst", config.gate.burst.to_string());
     line("gate.daily_budget", config.gate.daily_budget.to_string());
     line("gate.wait", time(config.gate.wait));

@@ -36,11 +36,7 @@ pub async fn draw(
     stop: CancellationToken,
 ) -> Result<Left, tui::TuiError> {
     let settings = UiSettings {
-        color: if config.ui.color {
-            ColorChoice::Auto
-        } else {
-            ColorChoice::None
-        },
+        color: if config.ui.color { ColorChoice::Auto } else { ColorChoice::None },
         ascii: config.ui.ascii,
     };
     tui::run(room.engine.handle.clone(), room.clock.clone(), settings, stop).await

@@ -42,11 +42,7 @@ pub async fn show(args: &cli::Demo) -> Result<u8> {
     let stage = Stage::set().await?;
     let _log = logging::start(&stage.config)?;
     let interactive = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if interactive && !args.once {
-        stage.play().await
-    } else {
-        stage.play_once().await
-    }
+    if interactive && !args.once { stage.play().await } else { stage.play_once().await }
 }
 
 /// The simulator and a config that leads to it and nowhere else.
@@ -63,10 +59,7 @@ impl Stage {
         let no_room = |error: std::io::Error| {
             Failure::failed(format!("the demo finds no room ({error}); check TMPDIR"))
         };
-        let dir = tempfile::Builder::new()
-            .prefix("phonolog-demo-")
-            .tempdir()
-            .map_err(no_room)?;
+        let dir = tempfile::Builder::new().prefix("phonolog-demo-").tempdir().map_err(no_room)?;
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_room)?;
         let base = Url::parse(&format!("http://{}", listener.local_addr().map_err(no_room)?))?;
         let stop = CancellationToken::new();
@@ -75,21 +68,13 @@ impl Stage {
         director::stage_short_hold(&simulator);
         tokio::spawn(simulator.clone().serve(listener, stop.clone()));
         let config = config(&base, &dir)?;
-        Ok(Self {
-            simulator,
-            config,
-            stop,
-            _dir: dir,
-        })
+        Ok(Self { simulator, config, stop, _dir: dir })
     }
 
     /// The dashboard, with a director who lets things happen.
     async fn play(self) -> Result<u8> {
         let room = engine_room::start(&self.config, Schedule::Recurring, self.stop.child_token()).await?;
-        let director = tokio::spawn(director::direct(
-            self.simulator.clone(),
-            room.engine.handle.clone(),
-        ));
+        let director = tokio::spawn(director::direct(self.simulator.clone(), room.engine.handle.clone()));
         let left = dashboard::draw(&self.config, &room, self.stop.clone()).await;
         director.abort();
         room.close().await;
@@ -107,12 +92,8 @@ impl Stage {
         let signals = signals::stop_on_signals()?;
         let room = engine_room::start(&self.config, Schedule::OnDemand, self.stop.child_token()).await?;
         out::say("phonolog demo: a made-up library is mirrored into a throw-away database");
-        let request = SyncRequest {
-            entities: Vec::new(),
-            full: false,
-            allow_removals: false,
-            trigger: Trigger::Cli,
-        };
+        let request =
+            SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
         let run = sync::run_to_its_end(&room.engine.handle, request, Voice::People, &signals).await;
         room.close().await;
         self.stop.cancel();
@@ -137,19 +118,11 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
             playback_interval: Duration::from_secs(5),
             initial_batch: 50,
             incremental_batch: 20,
-            full_interval: Duration::from_secs(30 * 86_400),
+            full_interval: Duration::from_hours(30 * 24),
         },
-        gate: Gate {
-            requests_per_second: 5.0,
-            burst: 3,
-            daily_budget: 300,
-            wait: Duration::from_secs(60),
-        },
+        gate: Gate { requests_per_second: 5.0, burst: 3, daily_budget: 300, wait: Duration::from_mins(1) },
         redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
-        ui: Ui {
-            color: std::env::var_os("NO_COLOR").is_none(),
-            ascii: !crate::config::locale_is_utf8(),
-        },
+        ui: Ui { color: std::env::var_os("NO_COLOR").is_none(), ascii: !crate::config::locale_is_utf8() },
         log_filter: "phonolog=info,warn".to_owned(),
     })
 }

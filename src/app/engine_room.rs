@@ -45,19 +45,11 @@ pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Con
     let store = Store::open(&config.paths.database_url(), Access::ReadWrite).await?;
     let clock = SystemClock::shared();
     let memory = GateMemory::new(store.clone());
-    let pace = GateSettings {
-        requests_per_second: config.gate.requests_per_second,
-        burst: config.gate.burst,
-    };
+    let pace =
+        GateSettings { requests_per_second: config.gate.requests_per_second, burst: config.gate.burst };
     let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
     let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
-    Ok(Connection {
-        store,
-        client,
-        gate,
-        memory,
-        clock,
-    })
+    Ok(Connection { store, client, gate, memory, clock })
 }
 
 /// What the config says of Spotify.
@@ -75,13 +67,7 @@ pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken)
     private_dir(&config.paths.data_dir)?;
     let lock = EngineLock::take(&config.paths.database)?;
     let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
-    let Connection {
-        store,
-        client,
-        gate,
-        memory,
-        clock,
-    } = connect(config, tokens).await?;
+    let Connection { store, client, gate, memory, clock } = connect(config, tokens).await?;
     let settings = Settings {
         sync: config.sync,
         gate: config.gate,
@@ -98,12 +84,7 @@ pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken)
         settings,
     };
     let engine = Engine::start(parts, stop).await?;
-    Ok(EngineRoom {
-        engine,
-        clock,
-        store,
-        _lock: lock,
-    })
+    Ok(EngineRoom { engine, clock, store, _lock: lock })
 }
 
 impl EngineRoom {

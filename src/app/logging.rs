@@ -32,11 +32,7 @@ pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
         .map_err(|error| unwritable(&dir, &error))?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer)
-        .with_ansi(false)
-        .try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).try_init();
     Ok(guard)
 }
 

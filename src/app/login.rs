@@ -118,10 +118,7 @@ async fn keep(config: &Config, token: &StoredToken) -> Result<u8> {
     match whose(config, &file).await {
         Ok(Some(user)) => {
             let name = user.display_name.unwrap_or(user.id);
-            out::say(&format!(
-                "Logged in as {}. Now run `phonolog`.",
-                crate::domain::display_safe(&name)
-            ));
+            out::say(&format!("Logged in as {}. Now run `phonolog`.", crate::domain::display_safe(&name)));
             Ok(0)
         }
         Ok(None) => {
@@ -143,22 +140,11 @@ async fn keep(config: &Config, token: &StoredToken) -> Result<u8> {
 /// Asks Spotify whose login it is and gives the database to that account; `None` while Spotify refuses.
 async fn whose(config: &Config, file: &TokenFile) -> Result<Option<User>> {
     // A token from the environment would answer for another login than the one just made.
-    let config = Config {
-        access_token: None::<SecretString>,
-        ..config.clone()
-    };
+    let config = Config { access_token: None::<SecretString>, ..config.clone() };
     let connection = open_connection(&config, Arc::new(file.clone())).await?;
-    let ask = Ask {
-        lane: Lane::Now,
-        patience: config.gate.wait,
-        cancel: CancellationToken::new(),
-    };
+    let ask = Ask { lane: Lane::Now, patience: config.gate.wait, cancel: CancellationToken::new() };
     let told = match connection.client.me(&ask).await {
-        Ok(user) => match connection
-            .store
-            .adopt_account(&user, connection.clock.now())
-            .await
-        {
+        Ok(user) => match connection.store.adopt_account(&user, connection.clock.now()).await {
             Ok(account) => Ok(Some(account.user)),
             Err(error @ StoreError::OtherAccount { .. }) => Err(Failure::failed(error.to_string()).into()),
             Err(error) => Err(error.into()),

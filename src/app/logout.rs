@@ -8,7 +8,7 @@ use super::out;
 use super::token_file::TokenFile;
 
 /// Removes the token file.
-pub async fn forget_login(config: &Config) -> Result<u8> {
+pub fn forget_login(config: &Config) -> Result<u8> {
     let file = TokenFile::new(config.paths.token_file());
     if file.remove()? {
         out::say(

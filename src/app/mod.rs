@@ -35,7 +35,7 @@ pub async fn run(cli: Cli) -> Result<u8> {
         None => dashboard::open(load(&places)?).await,
         Some(Command::Demo(args)) => demo::show(&args).await,
         Some(Command::Login(args)) => login::connect(load(&places)?, &args).await,
-        Some(Command::Logout) => logout::forget_login(&load(&places)?).await,
+        Some(Command::Logout) => logout::forget_login(&load(&places)?),
         Some(Command::Sync(args)) => sync::once(load(&places)?, &args).await,
         Some(Command::Status(args)) => status::tell(&load(&places)?, &args).await,
         Some(Command::Config(args)) => config::show(&flags(&places), &args),

@@ -17,9 +17,5 @@ pub fn say_json(value: &impl serde::Serialize) -> color_eyre::Result<()> {
 
 /// One sentence about what went wrong.
 pub fn complain(sentence: &str) {
-    let _ = writeln!(
-        std::io::stderr().lock(),
-        "phonolog: {}",
-        display_safe(&sentence.replace('\n', ", "))
-    );
+    let _ = writeln!(std::io::stderr().lock(), "phonolog: {}", display_safe(&sentence.replace('\n', ", ")));
 }

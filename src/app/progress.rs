@@ -27,11 +27,7 @@ pub enum Voice {
 /// Tells what happens until the run `id` is over; answers how it ended.
 pub async fn follow(handle: &Handle, id: RunId, voice: Voice) -> Result<RunView> {
     let mut snapshots = handle.snapshots();
-    let mut teller = Teller {
-        voice,
-        told: HashMap::new(),
-        told_hold: None,
-    };
+    let mut teller = Teller { voice, told: HashMap::new(), told_hold: None };
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         let run = snapshot.run.as_ref().filter(|run| run.id == id);
@@ -78,11 +74,7 @@ impl Teller {
 
     fn tell_hold(&mut self, snapshot: &Snapshot) -> Result<()> {
         let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|reset_at| reset_at > snapshot.at);
-        let hold = snapshot
-            .rate_limits
-            .iter()
-            .filter(in_force)
-            .max_by_key(|limit| limit.reset_at);
+        let hold = snapshot.rate_limits.iter().filter(in_force).max_by_key(|limit| limit.reset_at);
         let reset_at = hold.and_then(|hold| hold.reset_at);
         if reset_at <= self.told_hold {
             return Ok(());
@@ -122,10 +114,9 @@ fn entity_line(before: Option<&EntityStatus>, now: &EntityStatus) -> Option<Stri
         return None;
     }
     match now.state {
-        EntityState::Idle if was.is_some() => Some(format!(
-            "{name:<15} {} rows (+{} -{} ~{})",
-            now.done, now.added, now.removed, now.changed
-        )),
+        EntityState::Idle if was.is_some() => {
+            Some(format!("{name:<15} {} rows (+{} -{} ~{})", now.done, now.added, now.removed, now.changed))
+        }
         EntityState::Held | EntityState::Braked | EntityState::Failed => {
             let why = now.error.as_deref().unwrap_or("no reason was given");
             Some(format!("{name:<15} {}: {}", now.state, display_safe(why)))
@@ -135,16 +126,14 @@ fn entity_line(before: Option<&EntityStatus>, now: &EntityStatus) -> Option<Stri
 }
 
 fn hold_line(hold: &RateLimit, now: DateTime<Utc>) -> String {
-    let seconds = hold
-        .reset_at
-        .map_or(0, |reset_at| (reset_at - now).num_seconds() + 1);
+    let seconds = hold.reset_at.map_or(0, |reset_at| (reset_at - now).num_seconds() + 1);
     let why = match hold.reason {
         Some(HoldReason::QuotaExceeded) => format!("the quota of {} is used up", hold.bucket),
         _ => "Spotify asks for a pause".to_owned(),
     };
-    let until = hold.reset_at.map_or_else(String::new, |at| {
-        at.with_timezone(&Local).format(" (until %H:%M:%S)").to_string()
-    });
+    let until = hold
+        .reset_at
+        .map_or_else(String::new, |at| at.with_timezone(&Local).format(" (until %H:%M:%S)").to_string());
     format!("{:<15} {why}: {seconds} s{until}", "held")
 }
 

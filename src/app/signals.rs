@@ -8,15 +8,9 @@ use super::Failure;
 /// A token that is cancelled by the first SIGINT, SIGTERM or SIGHUP.
 pub fn stop_on_signals() -> Result<CancellationToken, Failure> {
     let stop = CancellationToken::new();
-    for kind in [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-    ] {
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
         let mut signals = signal(kind).map_err(|error| {
-            Failure::failed(format!(
-                "signals cannot be caught ({error}); check the limits of this process"
-            ))
+            Failure::failed(format!("signals cannot be caught ({error}); check the limits of this process"))
         })?;
         let stop = stop.clone();
         tokio::spawn(async move {

@@ -33,16 +33,10 @@ pub async fn serve(args: &cli::Simulate) -> Result<u8> {
         day_limit: args.day_limit,
     });
     let busy = |error: std::io::Error| {
-        Failure::failed(format!(
-            "{} cannot be listened on ({error}); choose another port",
-            args.listen
-        ))
+        Failure::failed(format!("{} cannot be listened on ({error}); choose another port", args.listen))
     };
     let listener = TcpListener::bind(args.listen).await.map_err(busy)?;
-    out::say(&format!(
-        "listening on http://{}",
-        listener.local_addr().map_err(busy)?
-    ));
+    out::say(&format!("listening on http://{}", listener.local_addr().map_err(busy)?));
     simulator.serve(listener, stop).await?;
     Ok(0)
 }

@@ -45,11 +45,7 @@ async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot> {
 /// What a killed engine left as running is not: the next start will say so in the database, and this
 /// says so until then.
 fn settle(snapshot: &mut Snapshot) {
-    if let Some(run) = snapshot
-        .run
-        .as_mut()
-        .filter(|run| run.status == RunStatus::Running)
-    {
+    if let Some(run) = snapshot.run.as_mut().filter(|run| run.status == RunStatus::Running) {
         run.status = RunStatus::Interrupted;
     }
     for status in &mut snapshot.entities {
@@ -81,11 +77,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     }
     line(String::new());
     line(plays_words(snapshot, now));
-    for limit in snapshot
-        .rate_limits
-        .iter()
-        .filter(|limit| limit.reset_at.is_some_and(|at| at > now))
-    {
+    for limit in snapshot.rate_limits.iter().filter(|limit| limit.reset_at.is_some_and(|at| at > now)) {
         line(hold_words(limit, now));
     }
     if snapshot.set_aside > 0 {
@@ -94,11 +86,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
             "set aside", snapshot.set_aside
         ));
     }
-    line(format!(
-        "{:<15} saved {}",
-        "not mirrored",
-        snapshot.not_mirrored.join(", ")
-    ));
+    line(format!("{:<15} saved {}", "not mirrored", snapshot.not_mirrored.join(", ")));
     text
 }
 
@@ -113,11 +101,8 @@ fn account(snapshot: &Snapshot) -> String {
 }
 
 fn engine_words(snapshot: &Snapshot) -> String {
-    let paused = if snapshot.paused {
-        "; the library sync is paused, playback is still recorded"
-    } else {
-        ""
-    };
+    let paused =
+        if snapshot.paused { "; the library sync is paused, playback is still recorded" } else { "" };
     match snapshot.engine {
         EngineState::Running => format!("running{paused}"),
         EngineState::None => format!("none; nothing is recorded until `phonolog` runs{paused}"),
@@ -128,11 +113,7 @@ fn run_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let Some(run) = &snapshot.run else {
         return "none yet".to_owned();
     };
-    let error = run
-        .error
-        .as_ref()
-        .map(|error| format!("; {}", display_safe(error)))
-        .unwrap_or_default();
+    let error = run.error.as_ref().map(|error| format!("; {}", display_safe(error))).unwrap_or_default();
     format!(
         "{} ({}, {}): {} requests, +{} -{} ~{}, {}{error}",
         run.status,
@@ -147,30 +128,23 @@ fn run_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
 }
 
 fn entity_row(status: &EntityStatus, now: DateTime<Utc>) -> String {
-    let total = status
-        .total
-        .map_or_else(|| "?".to_owned(), |total| total.to_string());
+    let total = status.total.map_or_else(|| "?".to_owned(), |total| total.to_string());
     format!(
         "{:<15} {:<12} {:<9} {:>17}  {:<15} {}",
         status.entity_type,
         status.mode,
         status.state,
         format!("{}/{total}", status.done),
-        status
-            .last_synced_at
-            .map_or_else(|| "never".to_owned(), |at| ago(at, now)),
-        status
-            .next_due_at
-            .map_or_else(|| "now".to_owned(), |at| ahead(at, now)),
+        status.last_synced_at.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
+        status.next_due_at.map_or_else(|| "now".to_owned(), |at| ahead(at, now)),
     )
 }
 
 fn plays_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let plays = &snapshot.plays;
-    let asked = plays.last_polled_at.map_or_else(
-        || "never asked".to_owned(),
-        |at| format!("last asked {}", ago(at, now)),
-    );
+    let asked = plays
+        .last_polled_at
+        .map_or_else(|| "never asked".to_owned(), |at| format!("last asked {}", ago(at, now)));
     let gaps = match plays.gaps {
         0 => "no known gap".to_owned(),
         1 => "1 gap".to_owned(),
@@ -182,13 +156,7 @@ fn plays_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
 fn hold_words(limit: &RateLimit, now: DateTime<Utc>) -> String {
     let until = limit.reset_at.unwrap_or(now);
     let why = limit.reason.map_or("refused", crate::domain::HoldReason::as_str);
-    format!(
-        "{:<15} {} until {} ({})",
-        "held",
-        limit.bucket,
-        until.format("%Y-%m-%dT%H:%M:%SZ"),
-        why
-    )
+    format!("{:<15} {} until {} ({})", "held", limit.bucket, until.format("%Y-%m-%dT%H:%M:%SZ"), why)
 }
 
 /// `4 min ago`

@@ -32,11 +32,8 @@ impl TokenFile {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.trouble("cannot be read", &error)),
         };
-        let mode = file
-            .metadata()
-            .map_err(|error| self.trouble("cannot be read", &error))?
-            .permissions()
-            .mode();
+        let mode =
+            file.metadata().map_err(|error| self.trouble("cannot be read", &error))?.permissions().mode();
         if mode & 0o077 != 0 {
             return Err(PortError(format!(
                 "others can read the login in {0}; run `chmod 600 {0}`, or `phonolog logout` and `phonolog login` to replace it",
@@ -63,12 +60,7 @@ impl TokenFile {
 
     fn replace(&self, token: &StoredToken) -> std::io::Result<()> {
         let next = self.path.with_extension(format!("json.{}", std::process::id()));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&next)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
         let written = serde_json::to_vec(token)
             .map_err(std::io::Error::other)
             .and_then(|bytes| file.write_all(&bytes))

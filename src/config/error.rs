@@ -63,6 +63,5 @@ pub enum ConfigError {
 }
 
 fn meant(key: Option<&&'static str>) -> String {
-    key.map(|key| format!(", probably `{key}` is meant"))
-        .unwrap_or_default()
+    key.map(|key| format!(", probably `{key}` is meant")).unwrap_or_default()
 }

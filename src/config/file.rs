@@ -80,13 +80,10 @@ impl FileConfig {
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text, path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => Ok(Self::default()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(ConfigError::NoSuchFile {
-                path: path.to_owned(),
-            }),
-            Err(error) => Err(ConfigError::Unreadable {
-                path: path.to_owned(),
-                why: error.to_string(),
-            }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(ConfigError::NoSuchFile { path: path.to_owned() })
+            }
+            Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
         }
     }
 
@@ -103,10 +100,7 @@ impl FileConfig {
         refuse_unknown_keys(&table, path)?;
         let config: Self = toml::from_str(text).map_err(|error| malformed(&error))?;
         match config.api.listen {
-            Some(_) => Err(ConfigError::NotBuilt {
-                name: "api.listen",
-                what: "the TCP listener",
-            }),
+            Some(_) => Err(ConfigError::NotBuilt { name: "api.listen", what: "the TCP listener" }),
             None => Ok(config),
         }
     }
@@ -121,11 +115,7 @@ fn refuse_unknown_keys(table: &toml::Table, path: &Path) -> Result<(), ConfigErr
         for key in names {
             if !keys::KEYS.iter().any(|known| **known == key) {
                 let nearest = keys::nearest(&key);
-                return Err(ConfigError::UnknownKey {
-                    path: path.to_owned(),
-                    key,
-                    nearest,
-                });
+                return Err(ConfigError::UnknownKey { path: path.to_owned(), key, nearest });
             }
         }
     }

@@ -103,11 +103,8 @@ impl Config {
         let named = flags.config.clone().or_else(|| env("PHONOLOG_CONFIG"));
         let config_file = paths::config_file(named.as_deref())?;
         let file = FileConfig::read(&config_file, named.is_some())?;
-        let data_dir = flags
-            .data_dir
-            .clone()
-            .or_else(|| env("PHONOLOG_DATA_DIR"))
-            .or_else(|| file.data_dir.clone());
+        let data_dir =
+            flags.data_dir.clone().or_else(|| env("PHONOLOG_DATA_DIR")).or_else(|| file.data_dir.clone());
         let database = flags
             .database
             .clone()
@@ -116,10 +113,7 @@ impl Config {
         let paths = Paths::resolve(config_file, data_dir.as_deref(), database.as_deref())?;
         let api_url = values::spotify_url(
             "PHONOLOG_API_URL",
-            env("PHONOLOG_API_URL")
-                .or_else(|| file.api_url.clone())
-                .as_deref()
-                .unwrap_or(values::API_URL),
+            env("PHONOLOG_API_URL").or_else(|| file.api_url.clone()).as_deref().unwrap_or(values::API_URL),
         )?;
         let accounts_url = values::spotify_url(
             "PHONOLOG_ACCOUNTS_URL",

@@ -29,11 +29,7 @@ impl Paths {
             None => base()?.data_dir().join("phonolog"),
         };
         let database = database.map_or_else(|| Ok(data_dir.join("phonolog.db")), sqlite_path)?;
-        Ok(Self {
-            config_file,
-            data_dir,
-            database,
-        })
+        Ok(Self { config_file, data_dir, database })
     }
 
     /// The database as a URL, which is how people and programs are told of it.
@@ -71,10 +67,7 @@ fn base() -> Result<impl BaseStrategy, ConfigError> {
 fn sqlite_path(url: &str) -> Result<PathBuf, ConfigError> {
     const NAME: &str = "PHONOLOG_DATABASE_URL";
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-        return Err(ConfigError::NotBuilt {
-            name: NAME,
-            what: "PostgreSQL storage",
-        });
+        return Err(ConfigError::NotBuilt { name: NAME, what: "PostgreSQL storage" });
     }
     url.strip_prefix("sqlite://")
         .or_else(|| url.strip_prefix("sqlite:"))

@@ -9,22 +9,13 @@ fn load_with(text: &str, env: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("config.toml");
     std::fs::write(&file, text).unwrap();
-    let flags = Flags {
-        config: Some(file.display().to_string()),
-        ..Flags::default()
-    };
-    let env: Vec<(String, String)> = env
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-        .collect();
+    let flags = Flags { config: Some(file.display().to_string()), ..Flags::default() };
+    let env: Vec<(String, String)> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Config::load(&flags, &|name| {
-        env.iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-            .or_else(|| match name {
-                "HOME" => Some("/home/somebody".to_owned()),
-                _ => None,
-            })
+        env.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()).or_else(|| match name {
+            "HOME" => Some("/home/somebody".to_owned()),
+            _ => None,
+        })
     })
 }
 
@@ -35,15 +26,12 @@ fn load(text: &str) -> Result<Config, ConfigError> {
 #[test]
 fn an_empty_file_gives_the_documented_defaults() {
     let config = load("").unwrap();
-    assert_eq!(config.sync.library_interval, Duration::from_secs(3600));
-    assert_eq!(config.sync.playback_interval, Duration::from_secs(1800));
-    assert_eq!(
-        (config.sync.initial_batch, config.sync.incremental_batch),
-        (50, 20)
-    );
+    assert_eq!(config.sync.library_interval, Duration::from_hours(1));
+    assert_eq!(config.sync.playback_interval, Duration::from_mins(30));
+    assert_eq!((config.sync.initial_batch, config.sync.incremental_batch), (50, 20));
     assert_eq!((config.gate.burst, config.gate.daily_budget), (5, 300));
     assert!((config.gate.requests_per_second - 2.0).abs() < f64::EPSILON);
-    assert_eq!(config.gate.wait, Duration::from_secs(60));
+    assert_eq!(config.gate.wait, Duration::from_mins(1));
     assert_eq!(config.api_url.as_str(), "https://api.spotify.com/v1");
     assert_eq!(config.redirect_uri.as_str(), "http://127.0.0.1:8888/callback");
 }
@@ -52,35 +40,22 @@ fn an_empty_file_gives_the_documented_defaults() {
 fn flags_beat_environment_beats_file() {
     let text = "data_dir = \"/from/file\"\ndatabase_url = \"sqlite:/from/file.db\"";
     assert_eq!(load(text).unwrap().paths.database.to_str(), Some("/from/file.db"));
-    let env = [
-        ("PHONOLOG_DATABASE_URL", "sqlite:/from/env.db"),
-        ("PHONOLOG_DATA_DIR", "/from/env"),
-    ];
+    let env = [("PHONOLOG_DATABASE_URL", "sqlite:/from/env.db"), ("PHONOLOG_DATA_DIR", "/from/env")];
     let config = load_with(text, &env).unwrap();
     assert_eq!(config.paths.database.to_str(), Some("/from/env.db"));
     assert_eq!(config.paths.token_file().to_str(), Some("/from/env/token.json"));
-    let flags = Flags {
-        database: Some("sqlite:/from/flag.db".to_owned()),
-        ..Flags::default()
-    };
-    let config = Config::load(&flags, &|name| {
-        (name == "PHONOLOG_DATABASE_URL").then(|| "sqlite:/x".to_owned())
-    });
+    let flags = Flags { database: Some("sqlite:/from/flag.db".to_owned()), ..Flags::default() };
+    let config =
+        Config::load(&flags, &|name| (name == "PHONOLOG_DATABASE_URL").then(|| "sqlite:/x".to_owned()));
     assert_eq!(config.unwrap().paths.database.to_str(), Some("/from/flag.db"));
 }
 
 #[test]
 fn the_sample_is_valid_and_names_every_key() {
     load(SAMPLE).unwrap();
-    let uncommented: String = SAMPLE
-        .lines()
-        .map(|line| {
-            line.strip_prefix('#')
-                .filter(|rest| !rest.starts_with(' '))
-                .unwrap_or(line)
-        })
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let keys =
+        |line: &'static str| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line);
+    let uncommented = SAMPLE.lines().map(keys).collect::<Vec<_>>().join("\n");
     let table: toml::Table = uncommented.parse().unwrap();
     let mut named = BTreeSet::new();
     for (name, value) in &table {
@@ -95,10 +70,7 @@ fn the_sample_is_valid_and_names_every_key() {
 
 #[rstest]
 #[case("librar_interval = 1", "unknown key `librar_interval`")]
-#[case(
-    "[sync]\nlibary_interval = \"1h\"",
-    "probably `sync.library_interval` is meant"
-)]
+#[case("[sync]\nlibary_interval = \"1h\"", "probably `sync.library_interval` is meant")]
 #[case("[sync]\nlibrary_interval = 3", "malformed at line 2")]
 #[case("[sync\n", "malformed at line 1")]
 #[case("[sync]\nlibrary_interval = \"5\"", "it must be a duration such as")]
@@ -108,22 +80,13 @@ fn the_sample_is_valid_and_names_every_key() {
 #[case("[gate]\nrequests_per_second = nan", "between 0 and 10")]
 #[case("[api]\nlisten = \"0.0.0.0:1\"", "not built yet")]
 #[case("api_url = \"http://example.com\"", "must be an https URL")]
-#[case(
-    "database_url = \"postgres://u:secret@h/d\"",
-    "PostgreSQL storage is not built yet"
-)]
+#[case("database_url = \"postgres://u:secret@h/d\"", "PostgreSQL storage is not built yet")]
 #[case("database_url = \"mysql://u:secret@h/d\"", "`mysql://...`")]
-#[case(
-    "[login]\nredirect_uri = \"http://localhost:1/x\"",
-    "http://127.0.0.1:PORT/PATH"
-)]
+#[case("[login]\nredirect_uri = \"http://localhost:1/x\"", "http://127.0.0.1:PORT/PATH")]
 fn what_is_wrong_is_one_sentence_that_names_it(#[case] text: &str, #[case] expected: &str) {
     let message = load(text).unwrap_err().to_string();
     assert!(message.contains(expected), "{message}");
-    assert!(
-        !message.contains("secret") && !message.contains('\n'),
-        "{message}"
-    );
+    assert!(!message.contains("secret") && !message.contains('\n'), "{message}");
 }
 
 #[test]
@@ -140,12 +103,6 @@ fn a_secret_never_shows_in_debug() {
 
 #[test]
 fn a_missing_file_is_an_error_only_when_it_was_named() {
-    let flags = Flags {
-        config: Some("/nowhere/config.toml".to_owned()),
-        ..Flags::default()
-    };
-    assert!(matches!(
-        Config::load(&flags, &|_| None),
-        Err(ConfigError::NoSuchFile { .. })
-    ));
+    let flags = Flags { config: Some("/nowhere/config.toml".to_owned()), ..Flags::default() };
+    assert!(matches!(Config::load(&flags, &|_| None), Err(ConfigError::NoSuchFile { .. })));
 }

@@ -13,12 +13,8 @@ pub const ACCOUNTS_URL: &str = "https://accounts.spotify.com";
 /// Where the browser is sent back to; `localhost` is refused by Spotify, the literal is not.
 const REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
 
-fn out_of_bounds(name: &'static str, value: impl ToString, rule: &'static str) -> ConfigError {
-    ConfigError::OutOfBounds {
-        name,
-        value: value.to_string(),
-        rule,
-    }
+fn out_of_bounds(name: &'static str, value: &(impl ToString + ?Sized), rule: &'static str) -> ConfigError {
+    ConfigError::OutOfBounds { name, value: value.to_string(), rule }
 }
 
 /// A duration such as `90s`, `30m`, `1h` or `30d`.
@@ -34,7 +30,7 @@ pub fn interval(name: &'static str, written: &str, loopback: bool) -> Result<Dur
     if interval < least {
         return Err(out_of_bounds(name, written, "it must be at least 1m"));
     }
-    if interval > Duration::from_secs(366 * 86_400) {
+    if interval > Duration::from_hours(366 * 24) {
         return Err(out_of_bounds(name, written, "it must be at most a year"));
     }
     Ok(interval)
@@ -56,23 +52,19 @@ pub fn whole(
     u32::try_from(written)
         .ok()
         .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| out_of_bounds(name, written, rule))
+        .ok_or_else(|| out_of_bounds(name, &written, rule))
 }
 
 /// Requests a second; no pacing at all only where Spotify is a stand-in.
 pub fn pace(written: f64, loopback: bool) -> Result<f64, ConfigError> {
     const NAME: &str = "gate.requests_per_second";
     if written == 0.0 && !loopback {
-        return Err(out_of_bounds(
-            NAME,
-            written,
-            "no pacing is allowed only against a server on loopback",
-        ));
+        return Err(out_of_bounds(NAME, &written, "no pacing is allowed only against a server on loopback"));
     }
     if (0.0..=10.0).contains(&written) || loopback && written.is_finite() && written >= 0.0 {
         return Ok(written);
     }
-    Err(out_of_bounds(NAME, written, "it must lie between 0 and 10"))
+    Err(out_of_bounds(NAME, &written, "it must lie between 0 and 10"))
 }
 
 /// A base URL that tokens are sent to: https, or loopback.
@@ -116,11 +108,8 @@ pub fn is_loopback(url: &Url) -> bool {
 
 /// Whether the locale can show more than ASCII; POSIX precedence of the variables.
 pub fn speaks_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
-    ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| env(name))
-        .is_some_and(|locale| {
-            let locale = locale.to_ascii_lowercase();
-            locale.contains("utf-8") || locale.contains("utf8")
-        })
+    ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env(name)).is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }

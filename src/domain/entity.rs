@@ -81,13 +81,8 @@ words!(Entity, "entity", {
 
 impl Entity {
     /// The entities that this release mirrors, in the order in which a run works them off.
-    pub const MIRRORED: [Self; 5] = [
-        Self::Tracks,
-        Self::Albums,
-        Self::Artists,
-        Self::Playlists,
-        Self::PlaylistItems,
-    ];
+    pub const MIRRORED: [Self; 5] =
+        [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists, Self::PlaylistItems];
 
     /// The endpoints that Spotify counts together with those this entity is read from.
     #[must_use]
@@ -173,9 +168,6 @@ mod tests {
             assert_eq!(bucket.as_str().parse::<Bucket>().as_ref(), Ok(bucket));
             assert_eq!(serde_json::to_value(bucket).unwrap(), bucket.as_str());
         }
-        assert_eq!(
-            "trakcs".parse::<Entity>().unwrap_err().to_string(),
-            "`trakcs` is no entity"
-        );
+        assert_eq!("trakcs".parse::<Entity>().unwrap_err().to_string(), "`trakcs` is no entity");
     }
 }

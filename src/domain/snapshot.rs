@@ -100,9 +100,7 @@ impl Snapshot {
             login: LoginState::Unknown,
             paused: false,
             run: None,
-            entities: Entity::MIRRORED
-                .map(|entity| (&SyncState::unread(entity)).into())
-                .into(),
+            entities: Entity::MIRRORED.map(|entity| (&SyncState::unread(entity)).into()).into(),
             rate_limits: Vec::new(),
             usage: Vec::new(),
             daily_budget,

@@ -4,9 +4,7 @@
 /// shows it. A stored name keeps them: they are what Spotify said.
 #[must_use]
 pub fn display_safe(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() && !is_bidi_control(*c))
-        .collect()
+    text.chars().filter(|c| !c.is_control() && !is_bidi_control(*c)).collect()
 }
 
 /// The explicit directional formatting characters of UAX #9, section 2, and the marks.

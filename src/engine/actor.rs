@@ -75,10 +75,7 @@ impl Actor {
     pub async fn work(mut self) {
         self.publish().await;
         while !self.stop.is_cancelled() {
-            let publish_in = self
-                .publishing
-                .next()
-                .map(|at| at.saturating_sub(self.ctx.clock.elapsed()));
+            let publish_in = self.publishing.next().map(|at| at.saturating_sub(self.ctx.clock.elapsed()));
             let run_in = self.next_run_in();
             tokio::select! {
                 biased;
@@ -117,11 +114,8 @@ impl Actor {
             Report::Account(user) => self.snapshot.account = Some(user),
             Report::Login(login) => self.snapshot.login = login,
             Report::Entity(status) => {
-                let place = self
-                    .snapshot
-                    .entities
-                    .iter_mut()
-                    .find(|old| old.entity_type == status.entity_type);
+                let place =
+                    self.snapshot.entities.iter_mut().find(|old| old.entity_type == status.entity_type);
                 if let Some(place) = place {
                     *place = *status;
                 }
@@ -129,10 +123,7 @@ impl Actor {
             Report::Run(run) => self.snapshot.run = Some(*run),
             Report::Plays(status) => {
                 let next_poll_at = status.next_poll_at.or(self.snapshot.plays.next_poll_at);
-                self.snapshot.plays = crate::domain::PlaysStatus {
-                    next_poll_at,
-                    ..*status
-                };
+                self.snapshot.plays = crate::domain::PlaysStatus { next_poll_at, ..*status };
             }
             Report::Journal { lines, set_aside } => {
                 self.snapshot.journal = lines;
@@ -193,27 +184,18 @@ impl Actor {
             return Err(Refused::Busy);
         }
         if self.snapshot.paused && request.trigger != Trigger::Cli {
-            return Err(Refused::Failed(
-                "the library sync is paused; resume it first".to_owned(),
-            ));
+            return Err(Refused::Failed("the library sync is paused; resume it first".to_owned()));
         }
         if request.entities.is_empty() {
             request.entities = Entity::MIRRORED.into_iter().chain([Entity::Plays]).collect();
         }
         request.entities.sort_unstable();
         request.entities.dedup();
-        let plan = self
-            .write_begin(request)
-            .await
-            .map_err(|error| Refused::Failed(error.to_string()))?;
+        let plan = self.write_begin(request).await.map_err(|error| Refused::Failed(error.to_string()))?;
         let cancel = self.stop.child_token();
         let id = plan.id;
         let task = tokio::spawn(run::execute(Arc::clone(&self.ctx), plan, cancel.clone()));
-        self.running = Some(Running {
-            task,
-            cancel,
-            put_off: false,
-        });
+        self.running = Some(Running { task, cancel, put_off: false });
         Ok(Accepted::Run(id))
     }
 
@@ -256,12 +238,8 @@ impl Actor {
         if entities.is_empty() {
             return;
         }
-        let request = SyncRequest {
-            entities,
-            full: false,
-            allow_removals: false,
-            trigger: Trigger::Schedule,
-        };
+        let request =
+            SyncRequest { entities, full: false, allow_removals: false, trigger: Trigger::Schedule };
         if let Err(error) = self.begin(request).await {
             tracing::error!(%error, "a scheduled run could not begin");
             self.put_off();

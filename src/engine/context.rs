@@ -33,24 +33,12 @@ impl Context {
         memory: GateMemory,
         reports: mpsc::Sender<Report>,
     ) -> Self {
-        Self {
-            store,
-            client,
-            clock,
-            settings,
-            memory,
-            reports,
-            checked: OnceCell::new(),
-        }
+        Self { store, client, clock, settings, memory, reports, checked: OnceCell::new() }
     }
 
     /// How a request of this lane waits: refusals of up to `gate.wait` are sat out.
     pub fn ask(&self, lane: Lane, cancel: &CancellationToken) -> Ask {
-        Ask {
-            lane,
-            patience: self.settings.gate.wait,
-            cancel: cancel.clone(),
-        }
+        Ask { lane, patience: self.settings.gate.wait, cancel: cancel.clone() }
     }
 
     /// The account, held once per process against what `/me` says of the login, so that one person's
@@ -67,17 +55,9 @@ impl Context {
                 self.report_login(None).await;
                 Ok(account)
             }
-            Err(SpotifyError::Held {
-                bucket,
-                until,
-                reason,
-            }) => match self.store.account().await? {
+            Err(SpotifyError::Held { bucket, until, reason }) => match self.store.account().await? {
                 Some(account) if self.settings.login_is_checked && !account.user.is_local() => Ok(account),
-                _ => Err(JobError::Held {
-                    bucket,
-                    until,
-                    reason,
-                }),
+                _ => Err(JobError::Held { bucket, until, reason }),
             },
             Err(error) => Err(error.into()),
         }
@@ -92,9 +72,7 @@ impl Context {
     pub async fn report_login(&self, why_not: Option<String>) {
         let state = match why_not {
             Some(why) => LoginState::Needed { why },
-            None => LoginState::Ok {
-                consent_ends_at: self.client.consent_ends_at().await,
-            },
+            None => LoginState::Ok { consent_ends_at: self.client.consent_ends_at().await },
         };
         self.report(Report::Login(state)).await;
     }

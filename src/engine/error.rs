@@ -96,15 +96,7 @@ impl JobError {
 impl From<SpotifyError> for JobError {
     fn from(error: SpotifyError) -> Self {
         match error {
-            SpotifyError::Held {
-                bucket,
-                until,
-                reason,
-            } => Self::Held {
-                bucket,
-                until,
-                reason,
-            },
+            SpotifyError::Held { bucket, until, reason } => Self::Held { bucket, until, reason },
             SpotifyError::Cancelled => Self::Cancelled,
             SpotifyError::NeedsLogin { why } => Self::NeedsLogin { why },
             other => Self::failed(other.to_string()),
@@ -114,10 +106,6 @@ impl From<SpotifyError> for JobError {
 
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
-        if error.is_disk_full() {
-            Self::DiskFull
-        } else {
-            Self::failed(error.to_string())
-        }
+        if error.is_disk_full() { Self::DiskFull } else { Self::failed(error.to_string()) }
     }
 }

@@ -55,12 +55,7 @@ impl Job<'_> {
         if !self.plan.request.allow_removals {
             return Ok(None);
         }
-        Ok(self
-            .ctx
-            .store
-            .sync_state(self.account.id, self.entity)
-            .await?
-            .braked_removals)
+        Ok(self.ctx.store.sync_state(self.account.id, self.entity).await?.braked_removals)
     }
 
     /// [`Job::show`], unless it was done a moment ago: for what comes page by page.
@@ -78,9 +73,7 @@ impl Job<'_> {
         let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.shown.store(now, Ordering::Relaxed);
         let state = self.ctx.store.sync_state(self.account.id, self.entity).await?;
-        self.ctx
-            .report(Report::Entity(Box::new(EntityStatus::from(&state))))
-            .await;
+        self.ctx.report(Report::Entity(Box::new(EntityStatus::from(&state)))).await;
         run::show_run(self.ctx, self.plan, |_| ()).await;
         Ok(())
     }

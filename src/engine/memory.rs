@@ -22,20 +22,14 @@ impl GateMemory {
     /// The memory of the gate in `store`.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self {
-            store,
-            library_requests: Arc::default(),
-            player_requests: Arc::default(),
-        }
+        Self { store, library_requests: Arc::default(), player_requests: Arc::default() }
     }
 
     /// A meter that begins at zero.
+    #[must_use]
     pub fn meter(&self, what: Metered) -> Meter {
         let counter = Arc::clone(self.counter(what));
-        Meter {
-            before: counter.load(Ordering::Relaxed),
-            counter,
-        }
+        Meter { before: counter.load(Ordering::Relaxed), counter }
     }
 
     const fn counter(&self, what: Metered) -> &Arc<AtomicU32> {
@@ -57,11 +51,7 @@ pub enum Metered {
 
 impl From<Bucket> for Metered {
     fn from(bucket: Bucket) -> Self {
-        if bucket == Bucket::Player {
-            Self::Player
-        } else {
-            Self::Library
-        }
+        if bucket == Bucket::Player { Self::Player } else { Self::Library }
     }
 }
 
@@ -95,10 +85,7 @@ impl HoldLog for GateMemory {
     fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.counter(bucket.into()).fetch_add(1, Ordering::Relaxed);
-            self.store
-                .count_request(bucket, at)
-                .await
-                .map_err(|error| port(&error))
+            self.store.count_request(bucket, at).await.map_err(|error| port(&error))
         })
     }
 }

@@ -70,14 +70,7 @@ pub struct Engine {
 impl Engine {
     /// Starts an engine. Runs that a crash cut off are closed first.
     pub async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, StoreError> {
-        let Parts {
-            store,
-            client,
-            holds,
-            memory,
-            clock,
-            settings,
-        } = parts;
+        let Parts { store, client, holds, memory, clock, settings } = parts;
         let stop = stop.child_token();
         store.close_interrupted_runs(clock.now()).await?;
         let account = store.ensure_account(clock.now()).await?.id;
@@ -100,12 +93,7 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self {
-            handle,
-            actor: tokio::spawn(actor.work()),
-            tracker,
-            stop,
-        })
+        Ok(Self { handle, actor: tokio::spawn(actor.work()), tracker, stop })
     }
 
     /// Stops between two pages and waits until everything is written.

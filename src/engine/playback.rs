@@ -19,9 +19,9 @@ use super::report::Report;
 /// holds 50, and a busy listener must not outrun it.
 const MANY_NEW_PLAYS: u32 = 25;
 /// How often a login is looked for while there is none. Costs a look at a file, no request.
-const LOGIN_WAIT: Duration = Duration::from_secs(60);
+const LOGIN_WAIT: Duration = Duration::from_mins(1);
 /// How long a full disk is given.
-const DISK_WAIT: Duration = Duration::from_secs(5 * 60);
+const DISK_WAIT: Duration = Duration::from_mins(5);
 
 /// Polls until stopped.
 pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
@@ -51,11 +51,8 @@ pub async fn poll(ctx: &Context, ask: &Ask) -> Result<u32, JobError> {
     let account = ctx.account(ask).await?;
     let rows = ctx.client.recently_played(ask).await?;
     let now = ctx.clock.now();
-    let poll = Poll {
-        polled_at: now,
-        rows: &rows,
-        next_due_at: Some(now + ctx.settings.sync.playback_interval),
-    };
+    let poll =
+        Poll { polled_at: now, rows: &rows, next_due_at: Some(now + ctx.settings.sync.playback_interval) };
     let outcome = ctx.store.commit_poll(account.id, &poll).await?;
     tracing::info!(new_plays = outcome.new_plays, "the play history was read");
     let status = ctx.store.plays_status(account.id).await?;
@@ -86,12 +83,7 @@ async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
         Ok(status) => {
             let next_poll_at = Some(ctx.clock.now() + wait);
             let error = error.map(|error| error.to_string());
-            ctx.report(Report::Plays(Box::new(PlaysStatus {
-                next_poll_at,
-                error,
-                ..status
-            })))
-            .await;
+            ctx.report(Report::Plays(Box::new(PlaysStatus { next_poll_at, error, ..status }))).await;
         }
         Err(error) => tracing::warn!(%error, "the play history could not be shown"),
     }

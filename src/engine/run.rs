@@ -22,7 +22,7 @@ use super::memory::{Meter, Metered};
 use super::report::Report;
 
 /// How long a full disk is given before the next try.
-const DISK_WAIT: Duration = Duration::from_secs(5 * 60);
+const DISK_WAIT: Duration = Duration::from_mins(5);
 
 /// What a run needs to know of itself.
 #[derive(Debug, Clone)]
@@ -70,10 +70,7 @@ impl Tally {
 
 /// Does the run and closes its row.
 pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToken) {
-    let mut tally = Tally {
-        status: RunStatus::Done,
-        error: None,
-    };
+    let mut tally = Tally { status: RunStatus::Done, error: None };
     for (i, entity) in plan.request.entities.clone().iter().enumerate() {
         let player = ctx.memory.meter(Metered::Player);
         let done = perform(&ctx, &plan, *entity, &cancel).await;
@@ -190,11 +187,7 @@ async fn mark(
     error: Option<String>,
     next_due_at: DateTime<Utc>,
 ) {
-    let mark = EntityMark {
-        state,
-        error,
-        next_due_at: Some(next_due_at),
-    };
+    let mark = EntityMark { state, error, next_due_at: Some(next_due_at) };
     let marked = ctx.store.mark_entity(plan.account, entity, &mark).await;
     match ctx.store.sync_state(plan.account, entity).await {
         Ok(state) if entity != Entity::Plays => ctx.report(Report::Entity(Box::new((&state).into()))).await,

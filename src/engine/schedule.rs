@@ -9,11 +9,7 @@ const TOGETHER: Duration = Duration::seconds(5);
 
 /// When the schedule next wants a run: at once for an entity that was never read.
 pub fn next_due(entities: &[EntityStatus]) -> Option<DateTime<Utc>> {
-    entities
-        .iter()
-        .filter(|status| comes_by_itself(status))
-        .map(due_at)
-        .min()
+    entities.iter().filter(|status| comes_by_itself(status)).map(due_at).min()
 }
 
 /// The entities whose turn has come, in working order.
@@ -22,11 +18,7 @@ pub fn due(entities: &[EntityStatus], now: DateTime<Utc>) -> Vec<crate::domain::
     if next_due(entities).is_none_or(|first| first > now) {
         return Vec::new();
     }
-    entities
-        .iter()
-        .filter(is_due)
-        .map(|status| status.entity_type)
-        .collect()
+    entities.iter().filter(is_due).map(|status| status.entity_type).collect()
 }
 
 /// A braked entity waits for a person, not for the clock.
@@ -48,11 +40,7 @@ mod tests {
     }
 
     fn status(entity: Entity, due: Option<i64>, state: EntityState) -> EntityStatus {
-        EntityStatus {
-            next_due_at: due.map(at),
-            state,
-            ..EntityStatus::from(&SyncState::unread(entity))
-        }
+        EntityStatus { next_due_at: due.map(at), state, ..EntityStatus::from(&SyncState::unread(entity)) }
     }
 
     #[test]

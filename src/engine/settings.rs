@@ -32,7 +32,8 @@ pub struct Settings {
 impl Settings {
     /// When a failed entity is tried again: sooner than its turn, but not so often that a broken server
     /// costs requests.
+    #[must_use]
     pub fn retry_interval(&self) -> Duration {
-        self.sync.library_interval.min(Duration::from_secs(15 * 60))
+        self.sync.library_interval.min(Duration::from_mins(15))
     }
 }

@@ -15,10 +15,7 @@ pub async fn stored(
 ) -> Result<Snapshot, StoreError> {
     let account = store.account().await?;
     let mut snapshot = Snapshot {
-        account: account
-            .as_ref()
-            .map(|account| account.user.clone())
-            .filter(|user| !user.is_local()),
+        account: account.as_ref().map(|account| account.user.clone()).filter(|user| !user.is_local()),
         paused: store.flag(Flag::Paused).await?,
         ..Snapshot::nothing_recorded(database, daily_budget, now)
     };

@@ -165,10 +165,7 @@ pub(super) struct Account {
 impl Account {
     /// The playlist of this number, listed or not.
     pub(super) fn playlist(&self, number: u32) -> Option<&Playlist> {
-        self.playlists
-            .iter()
-            .find(|list| list.number == number)
-            .or_else(|| self.unfollowed.get(&number))
+        self.playlists.iter().find(|list| list.number == number).or_else(|| self.unfollowed.get(&number))
     }
 
     pub(super) fn playlist_mut(&mut self, number: u32) -> Option<&mut Playlist> {
@@ -179,10 +176,7 @@ impl Account {
     pub(super) fn snapshot_id(&self, playlist: &Playlist) -> String {
         let edition = u64::from(playlist.number) << 24 | u64::from(playlist.revision & 0xFF_FFFF);
         let mut hash = [0_u8; 20];
-        self.catalogue
-            .chance
-            .of(Subject::Snapshot, edition)
-            .fill_bytes(&mut hash);
+        self.catalogue.chance.of(Subject::Snapshot, edition).fill_bytes(&mut hash);
         let mut bytes = playlist.revision.to_be_bytes().to_vec();
         bytes.extend_from_slice(&hash);
         STANDARD.encode(bytes)
@@ -212,16 +206,12 @@ impl Account {
 
     /// The thing that a uri names, if there is one.
     pub(super) fn known(&self, uri: &str) -> Option<(Kind, u32)> {
-        self.ids
-            .read_uri(uri)
-            .filter(|(kind, number)| self.exists(*kind, *number))
+        self.ids.read_uri(uri).filter(|(kind, number)| self.exists(*kind, *number))
     }
 
     /// The thing of `kind` that has this id, if there is one.
     pub(super) fn find(&self, kind: Kind, id: &str) -> Option<u32> {
-        self.ids
-            .read(kind, id)
-            .filter(|number| self.exists(kind, *number))
+        self.ids.read(kind, id).filter(|number| self.exists(kind, *number))
     }
 
     fn exists(&self, kind: Kind, number: u32) -> bool {
@@ -256,9 +246,7 @@ impl Account {
             self.catalogue.grow();
         }
         let saved: HashSet<u32> = self.tracks.iter().map(|row| row.number).collect();
-        (0..self.catalogue.tracks())
-            .filter(|track| !saved.contains(track))
-            .collect()
+        (0..self.catalogue.tracks()).filter(|track| !saved.contains(track)).collect()
     }
 
     /// Albums that are not saved; the catalogue grows where too few are left.
@@ -267,9 +255,7 @@ impl Account {
             self.catalogue.grow();
         }
         let saved: HashSet<u32> = self.albums.iter().map(|row| row.number).collect();
-        (0..self.catalogue.albums())
-            .filter(|album| !saved.contains(album))
-            .collect()
+        (0..self.catalogue.albums()).filter(|album| !saved.contains(album)).collect()
     }
 
     /// Artists that are not followed; the catalogue grows where too few are left.
@@ -278,28 +264,20 @@ impl Account {
             self.catalogue.grow();
         }
         let followed: HashSet<u32> = self.artists.iter().copied().collect();
-        (VARIOUS_ARTISTS + 1..self.catalogue.artists())
-            .filter(|artist| !followed.contains(artist))
-            .collect()
+        (VARIOUS_ARTISTS + 1..self.catalogue.artists()).filter(|artist| !followed.contains(artist)).collect()
     }
 
     /// Follows an artist, at the place that its id has.
     pub(super) fn follow(&mut self, artist: u32) {
         let id = self.ids.id(Kind::Artist, artist);
-        let at = self
-            .artists
-            .partition_point(|other| self.ids.id(Kind::Artist, *other) < id);
+        let at = self.artists.partition_point(|other| self.ids.id(Kind::Artist, *other) < id);
         self.artists.insert(at, artist);
     }
 
     /// Puts what has finished playing by `now` into the history.
     pub(super) fn settle(&mut self, now: Millis) {
         if let Some(playing) = self.playing.filter(|playing| playing.ends_at <= now) {
-            self.plays.push(Play {
-                track: playing.track,
-                played_at: playing.ends_at,
-                context: None,
-            });
+            self.plays.push(Play { track: playing.track, played_at: playing.ends_at, context: None });
             self.plays.sort_by_key(|play| play.played_at);
             self.playing = None;
         }
@@ -318,10 +296,7 @@ mod tests {
             title: "a:b c".into(),
             seconds: 204,
         };
-        assert_eq!(
-            file.uri(),
-            "spotify:local:Zo%C3%AB+%26+The+Caf%C3%A9::a%3Ab+c:204"
-        );
+        assert_eq!(file.uri(), "spotify:local:Zo%C3%AB+%26+The+Caf%C3%A9::a%3Ab+c:204");
         assert_eq!(LocalFile::read(&file.uri()), Some(file));
         assert_eq!(LocalFile::read("spotify:track:abc"), None);
         assert_eq!(LocalFile::read("spotify:local:a:b:c:d"), None);

@@ -26,9 +26,7 @@ pub(super) async fn authorize(State(simulator): State<Simulator>, RawQuery(query
     if query.get("deny").is_some_and(|deny| deny != "0") {
         target.query_pairs_mut().append_pair("error", "access_denied");
     } else {
-        target
-            .query_pairs_mut()
-            .append_pair("code", &simulator.consent(grant));
+        target.query_pairs_mut().append_pair("code", &simulator.consent(grant));
     }
     if let Some(state) = query.get("state") {
         target.query_pairs_mut().append_pair("state", state);
@@ -42,13 +40,9 @@ pub(super) async fn authorize(State(simulator): State<Simulator>, RawQuery(query
 }
 
 fn read_grant(query: &Query) -> Result<(Grant, Url), &'static str> {
-    let client_id = query
-        .get("client_id")
-        .filter(|id| is_client_id(id))
-        .ok_or("INVALID_CLIENT: Invalid client")?;
-    let redirect_uri = query
-        .get("redirect_uri")
-        .ok_or("INVALID_CLIENT: Invalid redirect URI")?;
+    let client_id =
+        query.get("client_id").filter(|id| is_client_id(id)).ok_or("INVALID_CLIENT: Invalid client")?;
+    let redirect_uri = query.get("redirect_uri").ok_or("INVALID_CLIENT: Invalid redirect URI")?;
     let target = read_redirect(redirect_uri).ok_or("INVALID_CLIENT: Insecure redirect URI")?;
     if query.get("response_type") != Some("code") {
         return Err("response_type must be code");
@@ -56,15 +50,11 @@ fn read_grant(query: &Query) -> Result<(Grant, Url), &'static str> {
     if query.get("code_challenge_method") != Some("S256") {
         return Err("code_challenge_method must be S256");
     }
-    let challenge = query
-        .get("code_challenge")
-        .filter(|challenge| challenge.len() == 43);
+    let challenge = query.get("code_challenge").filter(|challenge| challenge.len() == 43);
     let grant = Grant {
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
-        challenge: challenge
-            .ok_or("code_challenge must be a base64url SHA-256")?
-            .to_owned(),
+        challenge: challenge.ok_or("code_challenge must be a base64url SHA-256")?.to_owned(),
         scope: query.get("scope").unwrap_or_default().to_owned(),
     };
     Ok((grant, target))
@@ -117,15 +107,10 @@ impl Simulator {
 
     fn grant(&self, form: &Query) -> Result<Issued, AuthError> {
         let client_id = form.get("client_id").filter(|id| is_client_id(id));
-        let client_id = client_id.ok_or(AuthError {
-            error: "invalid_client",
-            description: "Invalid client",
-        })?;
+        let client_id =
+            client_id.ok_or(AuthError { error: "invalid_client", description: "Invalid client" })?;
         let field = |name: &str, description| {
-            form.get(name).ok_or(AuthError {
-                error: "invalid_request",
-                description,
-            })
+            form.get(name).ok_or(AuthError { error: "invalid_request", description })
         };
         let mut world = self.world();
         let now = world.now(self.time());
@@ -134,9 +119,7 @@ impl Simulator {
                 let code = field("code", "code must be supplied")?;
                 let redirect_uri = field("redirect_uri", "redirect_uri must be supplied")?;
                 let verifier = field("code_verifier", "code_verifier must be supplied")?;
-                world
-                    .tokens
-                    .exchange(code, redirect_uri, client_id, verifier, now)
+                world.tokens.exchange(code, redirect_uri, client_id, verifier, now)
             }
             Some("refresh_token") => {
                 let refresh_token = field("refresh_token", "refresh_token must be supplied")?;
@@ -169,20 +152,12 @@ mod tests {
 
     #[test]
     fn redirects_go_to_https_or_a_loopback_address() {
-        for good in [
-            "http://127.0.0.1:8888/callback",
-            "http://[::1]/cb",
-            "https://example.org/cb?x=1",
-        ] {
+        for good in ["http://127.0.0.1:8888/callback", "http://[::1]/cb", "https://example.org/cb?x=1"] {
             assert!(read_redirect(good).is_some(), "{good}");
         }
-        for bad in [
-            "http://localhost:8888/",
-            "https://localhost/",
-            "http://example.org/",
-            "ftp://127.0.0.1/",
-            "cb",
-        ] {
+        for bad in
+            ["http://localhost:8888/", "https://localhost/", "http://example.org/", "ftp://127.0.0.1/", "cb"]
+        {
             assert!(read_redirect(bad).is_none(), "{bad}");
         }
     }

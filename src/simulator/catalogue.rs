@@ -88,13 +88,8 @@ impl Catalogue {
     /// A catalogue of at least so many tracks, albums and artists.
     pub(super) fn with_at_least(chance: Chance, tracks: u32, albums: u32, artists: u32) -> Self {
         let growth = chance.of(Subject::Library, 0);
-        let mut catalogue = Self {
-            chance,
-            albums: vec![],
-            album_of_track: vec![],
-            first_album: vec![0],
-            growth,
-        };
+        let mut catalogue =
+            Self { chance, albums: vec![], album_of_track: vec![], first_album: vec![0], growth };
         while catalogue.tracks() < tracks || catalogue.albums() < albums || catalogue.artists() < artists {
             catalogue.grow();
         }
@@ -124,16 +119,8 @@ impl Catalogue {
 
     /// The artist's albums, oldest first.
     pub(super) fn albums_of(&self, artist: u32) -> std::ops::Range<u32> {
-        let start = self
-            .first_album
-            .get(artist as usize)
-            .copied()
-            .unwrap_or_else(|| self.albums());
-        let end = self
-            .first_album
-            .get(artist as usize + 1)
-            .copied()
-            .unwrap_or_else(|| self.albums());
+        let start = self.first_album.get(artist as usize).copied().unwrap_or_else(|| self.albums());
+        let end = self.first_album.get(artist as usize + 1).copied().unwrap_or_else(|| self.albums());
         start..end
     }
 
@@ -143,33 +130,20 @@ impl Catalogue {
         self.first_album.push(self.albums());
         for _ in 0..self.growth.random_range(1..=6) {
             let (kind, tracks) = album_size(&mut self.growth);
-            let album = Album {
-                artist,
-                first_track: self.tracks(),
-                tracks,
-                kind,
-            };
+            let album = Album { artist, first_track: self.tracks(), tracks, kind };
             let number = self.albums();
-            self.album_of_track
-                .extend(std::iter::repeat_n(number, tracks as usize));
+            self.album_of_track.extend(std::iter::repeat_n(number, tracks as usize));
             self.albums.push(album);
         }
     }
 
     pub(super) fn artist_traits(&self, artist: u32) -> ArtistTraits {
         let mut rng = self.chance.of(Subject::Artist, artist.into());
-        let name = if artist == VARIOUS_ARTISTS {
-            "Various Artists".to_owned()
-        } else {
-            names::artist(&mut rng)
-        };
+        let name =
+            if artist == VARIOUS_ARTISTS { "Various Artists".to_owned() } else { names::artist(&mut rng) };
         ArtistTraits {
             name,
-            genres: if one_in_hundred(&mut rng, 12) {
-                vec![]
-            } else {
-                names::genres(&mut rng)
-            },
+            genres: if one_in_hundred(&mut rng, 12) { vec![] } else { names::genres(&mut rng) },
             followers: rng.random_range(40..2_000_000),
             popularity: rng.random_range(0..=90),
         }
@@ -182,14 +156,7 @@ impl Catalogue {
         let (precision, release_date) = match rng.random_range(0..100_u32) {
             0..=9 => ("year", format!("{year}")),
             10..=12 => ("month", format!("{year}-{:02}", rng.random_range(1..=12))),
-            _ => (
-                "day",
-                format!(
-                    "{year}-{:02}-{:02}",
-                    rng.random_range(1..=12),
-                    rng.random_range(1..=28)
-                ),
-            ),
+            _ => ("day", format!("{year}-{:02}-{:02}", rng.random_range(1..=12), rng.random_range(1..=28))),
         };
         AlbumTraits {
             name,
@@ -243,12 +210,8 @@ impl Catalogue {
         let mut rng = self.chance.of(Subject::Episode, episode.into());
         let number = episode % EPISODES_PER_SHOW + 1;
         let title = names::episode(&mut rng, number);
-        let date = format!(
-            "{}-{:02}-{:02}",
-            2018 + number / 6,
-            rng.random_range(1..=12),
-            rng.random_range(1..=28)
-        );
+        let date =
+            format!("{}-{:02}-{:02}", 2018 + number / 6, rng.random_range(1..=12), rng.random_range(1..=28));
         (title, rng.random_range(900_000..5_400_000), date)
     }
 }

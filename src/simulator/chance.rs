@@ -42,9 +42,7 @@ pub(super) struct Chance {
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self {
-            seed: Stream::seed_from_u64(seed),
-        }
+        Self { seed: Stream::seed_from_u64(seed) }
     }
 
     /// The stream of thing `number` of `subject`, from its beginning.
@@ -57,10 +55,7 @@ impl Chance {
 
 /// One of `choices`; empty text if there is none.
 pub(super) fn pick<'a>(rng: &mut Stream, choices: &[&'a str]) -> &'a str {
-    choices
-        .get(index(rng, choices.len()))
-        .copied()
-        .unwrap_or_default()
+    choices.get(index(rng, choices.len())).copied().unwrap_or_default()
 }
 
 /// A number below `len`; 0 where there is nothing to choose from.

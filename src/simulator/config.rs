@@ -118,9 +118,6 @@ mod tests {
             assert_eq!(shape.to_string().parse(), Ok(shape));
         }
         let refused = "2027".parse::<Shape>().unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "`2027` is no shape; use legacy, dual or 2026"
-        );
+        assert_eq!(refused.to_string(), "`2027` is no shape; use legacy, dual or 2026");
     }
 }

@@ -133,10 +133,7 @@ fn read<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
         Value::Array(values) => values,
         one => vec![one],
     };
-    values
-        .into_iter()
-        .map(|value| serde_json::from_value(value).map_err(|error| error.to_string()))
-        .collect()
+    values.into_iter().map(|value| serde_json::from_value(value).map_err(|error| error.to_string())).collect()
 }
 
 fn one<T: DeserializeOwned>(body: &str) -> Result<T, String> {

@@ -39,11 +39,7 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
 pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
     match fault.kind {
         FaultKind::Reset => Some(reset()),
-        FaultKind::Status => Some(if is_auth {
-            auth_refusal(fault)
-        } else {
-            refusal(fault).to_response()
-        }),
+        FaultKind::Status => Some(if is_auth { auth_refusal(fault) } else { refusal(fault).to_response() }),
         FaultKind::PlainText => Some(plain_text(fault)),
         FaultKind::Truncate | FaultKind::Delay | FaultKind::EmptyPage | FaultKind::NullRow => None,
     }
@@ -62,17 +58,11 @@ fn refusal(fault: &Fault) -> Refusal {
 /// The token endpoint's form of an error.
 fn auth_refusal(fault: &Fault) -> Response {
     let status = fault.status();
-    let error = fault.reason.as_deref().unwrap_or(if status < 500 {
-        "invalid_request"
-    } else {
-        "server_error"
-    });
+    let error =
+        fault.reason.as_deref().unwrap_or(if status < 500 { "invalid_request" } else { "server_error" });
     let body = json!({ "error": error, "error_description": usual_message(status, None) });
     let mut response = json_response(status, &body);
-    add_retry_after(
-        &mut response,
-        fault.retry_after.as_ref().map(RetryAfter::text).as_deref(),
-    );
+    add_retry_after(&mut response, fault.retry_after.as_ref().map(RetryAfter::text).as_deref());
     response
 }
 
@@ -84,18 +74,13 @@ fn plain_text(fault: &Fault) -> Response {
         status => usual_message(status, None),
     };
     let mut response = text_response(fault.status(), text);
-    add_retry_after(
-        &mut response,
-        fault.retry_after.as_ref().map(RetryAfter::text).as_deref(),
-    );
+    add_retry_after(&mut response, fault.retry_after.as_ref().map(RetryAfter::text).as_deref());
     response
 }
 
 /// A connection that closes without an answer: the body fails before the head was sent.
 fn reset() -> Response {
-    Response::new(Body::from_stream(stream::once(async {
-        Err::<Bytes, _>(std::io::Error::other("reset"))
-    })))
+    Response::new(Body::from_stream(stream::once(async { Err::<Bytes, _>(std::io::Error::other("reset")) })))
 }
 
 /// The first half of a body under a head that promises the whole.
@@ -114,13 +99,8 @@ pub(super) fn truncated(reply: &Reply) -> Response {
     });
     let mut response = Response::new(Body::from_stream(stream::iter([Ok(half)]).chain(end)));
     *response.status_mut() = StatusCode::OK;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
-    response
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
 
@@ -130,10 +110,7 @@ fn for_each_page(body: &mut Value, change: &mut dyn FnMut(&mut Value)) {
         return change(body);
     }
     for name in PAGES {
-        if let Some(page) = body
-            .get_mut(name)
-            .filter(|page| page.get("items").is_some_and(Value::is_array))
-        {
+        if let Some(page) = body.get_mut(name).filter(|page| page.get("items").is_some_and(Value::is_array)) {
             change(page);
         }
     }

@@ -10,20 +10,13 @@ use super::mutation::{MutationError, PlaylistEdit, Rows};
 /// Does the edit to each playlist that it names or the seed picks, and gives their uris.
 pub(super) fn playlists(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<String>, MutationError> {
     let lists = which(editor, edit)?;
-    lists
-        .into_iter()
-        .map(|number| one(editor, edit, number))
-        .collect()
+    lists.into_iter().map(|number| one(editor, edit, number)).collect()
 }
 
 /// The snapshot id changes if anything else did.
 fn one(editor: &mut Editor<'_>, edit: &PlaylistEdit, number: u32) -> Result<String, MutationError> {
     let uri = editor.account.ids.uri(Kind::Playlist, number);
-    let before = editor
-        .account
-        .playlist(number)
-        .cloned()
-        .ok_or_else(|| unknown(&uri))?;
+    let before = editor.account.playlist(number).cloned().ok_or_else(|| unknown(&uri))?;
     let mut list = before.clone();
     if let Some(rows) = &edit.remove {
         remove(editor, &mut list, rows);
@@ -69,11 +62,7 @@ fn which(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<u32>, Mutat
     if !named.is_empty() {
         return named.into_iter().map(|name| listed(editor, name)).collect();
     }
-    let own = editor
-        .account
-        .playlists
-        .iter()
-        .filter(|list| list.owner == Person::Me);
+    let own = editor.account.playlists.iter().filter(|list| list.owner == Person::Me);
     let mut own: Vec<u32> = own.map(|list| list.number).collect();
     if own.is_empty() {
         return Err(MutationError::NoOwnPlaylist);
@@ -87,40 +76,24 @@ fn which(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<u32>, Mutat
 fn listed(editor: &Editor<'_>, name: &str) -> Result<u32, MutationError> {
     let id = name.strip_prefix("spotify:playlist:").unwrap_or(name);
     let number = editor.account.find(Kind::Playlist, id);
-    number
-        .filter(|number| editor.account.contains(Kind::Playlist, *number))
-        .ok_or_else(|| unknown(name))
+    number.filter(|number| editor.account.contains(Kind::Playlist, *number)).ok_or_else(|| unknown(name))
 }
 
 fn unknown(uri: &str) -> MutationError {
-    MutationError::Unknown {
-        uri: uri.to_owned(),
-        what: "playlist in the library",
-    }
+    MutationError::Unknown { uri: uri.to_owned(), what: "playlist in the library" }
 }
 
 fn slots(editor: &Editor<'_>, uris: &[String]) -> Result<Vec<Slot>, MutationError> {
     let slot = |uri: &String| {
         let what = "track, episode or local file";
-        editor.account.slot_of(uri).ok_or_else(|| MutationError::Unknown {
-            uri: uri.clone(),
-            what,
-        })
+        editor.account.slot_of(uri).ok_or_else(|| MutationError::Unknown { uri: uri.clone(), what })
     };
     uris.iter().map(slot).collect()
 }
 
 fn new_row(editor: &Editor<'_>, list: &Playlist, slot: Slot) -> Row {
-    let by = if list.is_mine_or_shared() {
-        Person::Me
-    } else {
-        list.owner
-    };
-    Row {
-        slot,
-        added_at: Some(editor.now.div_euclid(1000)),
-        added_by: Some(by),
-    }
+    let by = if list.is_mine_or_shared() { Person::Me } else { list.owner };
+    Row { slot, added_at: Some(editor.now.div_euclid(1000)), added_by: Some(by) }
 }
 
 fn remove(editor: &mut Editor<'_>, list: &mut Playlist, rows: &Rows) {
@@ -132,12 +105,8 @@ fn remove(editor: &mut Editor<'_>, list: &mut Playlist, rows: &Rows) {
             }
         }
         Rows::Uris(uris) => {
-            let is_meant = |row: &Row| {
-                editor
-                    .account
-                    .slot_uri(&row.slot)
-                    .is_some_and(|uri| uris.contains(&uri))
-            };
+            let is_meant =
+                |row: &Row| editor.account.slot_uri(&row.slot).is_some_and(|uri| uris.contains(&uri));
             list.rows.retain(|row| !is_meant(row));
         }
     }

@@ -122,11 +122,7 @@ impl Fault {
 
     /// The status that it answers with.
     pub(super) fn status(&self) -> u16 {
-        self.status.unwrap_or(if self.kind == FaultKind::PlainText {
-            502
-        } else {
-            500
-        })
+        self.status.unwrap_or(if self.kind == FaultKind::PlainText { 502 } else { 500 })
     }
 
     pub(super) fn answers_with_a_refusal(&self) -> bool {
@@ -158,11 +154,7 @@ pub(super) struct Faults {
 
 impl Faults {
     pub(super) fn add(&mut self, faults: impl IntoIterator<Item = Fault>) {
-        self.armed.extend(faults.into_iter().map(|fault| Armed {
-            fault,
-            seen: 0,
-            struck: 0,
-        }));
+        self.armed.extend(faults.into_iter().map(|fault| Armed { fault, seen: 0, struck: 0 }));
     }
 
     pub(super) fn clear(&mut self) {
@@ -175,9 +167,7 @@ impl Faults {
 
     /// Whether a request comes before the Retry-After of a fault that hit its like is over.
     pub(super) fn is_early(&self, path: &str, now: Millis) -> bool {
-        self.promised
-            .iter()
-            .any(|(matching, until)| path.starts_with(matching) && now < *until)
+        self.promised.iter().any(|(matching, until)| path.starts_with(matching) && now < *until)
     }
 
     /// Decides what hits request `number`. Delays add up; of the others the first that strikes does.
@@ -225,9 +215,7 @@ impl Faults {
 
 fn draw(chance: &Chance, place: usize, number: u64, probability: f64) -> bool {
     let thing = (place as u64) << 40 | number;
-    chance
-        .of(Subject::Fault, thing)
-        .random_bool(probability.clamp(0.0, 1.0))
+    chance.of(Subject::Fault, thing).random_bool(probability.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
@@ -239,22 +227,13 @@ mod tests {
         faults.add([fault]);
         let chance = Chance::new(3);
         (1..=requests)
-            .filter(|n| {
-                faults
-                    .strike("/v1/me/tracks?limit=50", *n, 0, &chance)
-                    .fault
-                    .is_some()
-            })
+            .filter(|n| faults.strike("/v1/me/tracks?limit=50", *n, 0, &chance).fault.is_some())
             .collect()
     }
 
     #[test]
     fn after_lets_some_pass_and_count_ends_it() {
-        let fault = Fault {
-            after: 2,
-            count: Some(3),
-            ..Fault::new("/v1/me/tracks", FaultKind::Reset)
-        };
+        let fault = Fault { after: 2, count: Some(3), ..Fault::new("/v1/me/tracks", FaultKind::Reset) };
         assert_eq!(hits(fault, 9), [3, 4, 5]);
         assert!(hits(Fault::new("/v1/me/albums", FaultKind::Reset), 9).is_empty());
         assert_eq!(hits(Fault::new("/v1/me", FaultKind::Reset), 3), [1, 2, 3]);
@@ -262,10 +241,7 @@ mod tests {
 
     #[test]
     fn a_probability_is_drawn_by_request_number_and_repeats() {
-        let fault = Fault {
-            probability: Some(0.3),
-            ..Fault::new("/v1", FaultKind::Reset)
-        };
+        let fault = Fault { probability: Some(0.3), ..Fault::new("/v1", FaultKind::Reset) };
         let first = hits(fault.clone(), 1000);
         assert_eq!(first, hits(fault, 1000));
         assert!((240..360).contains(&first.len()), "{} of 1000", first.len());
@@ -275,15 +251,9 @@ mod tests {
     fn delays_add_to_whatever_else_strikes() {
         let mut faults = Faults::default();
         faults.add([
-            Fault {
-                delay_ms: Some(20),
-                ..Fault::new("/v1", FaultKind::Delay)
-            },
+            Fault { delay_ms: Some(20), ..Fault::new("/v1", FaultKind::Delay) },
             Fault::new("/v1", FaultKind::Truncate),
-            Fault {
-                delay_ms: Some(5),
-                ..Fault::new("/v1", FaultKind::Delay)
-            },
+            Fault { delay_ms: Some(5), ..Fault::new("/v1", FaultKind::Delay) },
         ]);
         let strike = faults.strike("/v1/me", 1, 0, &Chance::new(1));
         assert_eq!(strike.delay, Duration::from_millis(25));

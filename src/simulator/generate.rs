@@ -48,10 +48,7 @@ pub(super) fn account(config: &SimConfig) -> Account {
     account.albums = saved_albums(&account.catalogue, config.albums as usize, &mut library(2));
     account.artists = followed(&account, config.artists as usize, &mut library(3));
     account.shows = spread(&mut library(4), (0..SHOWS).take(3).collect());
-    account.episodes = spread(
-        &mut library(5),
-        (0..5).map(|n| n * EPISODES_PER_SHOW + n).collect(),
-    );
+    account.episodes = spread(&mut library(5), (0..5).map(|n| n * EPISODES_PER_SHOW + n).collect());
     playlists::fill(&mut account, config.playlists, &mut library(6));
     account.plays = plays(&account, config.plays as usize, &mut library(7));
     account
@@ -93,10 +90,7 @@ fn saved_tracks(catalogue: &Catalogue, wanted: usize, rng: &mut Stream) -> Vec<S
     let gaps = dates(rng, chosen.len());
     let rows = chosen.into_iter().zip(gaps).flat_map(|(group, added_at)| {
         // Of tracks saved in one second the last of the album comes first.
-        group
-            .into_iter()
-            .rev()
-            .map(move |number| Saved { number, added_at })
+        group.into_iter().rev().map(move |number| Saved { number, added_at })
     });
     rows.collect()
 }
@@ -116,11 +110,7 @@ fn dates(rng: &mut Stream, many: usize) -> Vec<i64> {
 /// These numbers with falling dates.
 fn spread(rng: &mut Stream, numbers: Vec<u32>) -> Vec<Saved> {
     let dates = dates(rng, numbers.len());
-    numbers
-        .into_iter()
-        .zip(dates)
-        .map(|(number, added_at)| Saved { number, added_at })
-        .collect()
+    numbers.into_iter().zip(dates).map(|(number, added_at)| Saved { number, added_at }).collect()
 }
 
 /// Saved albums in the order in which Spotify was seen to give them: rows 2 to 4 are older than what
@@ -165,11 +155,7 @@ fn plays(account: &Account, wanted: usize, rng: &mut Stream) -> Vec<Play> {
         let Some(traits) = account.catalogue.track_traits(track) else {
             break;
         };
-        plays.push(Play {
-            track,
-            played_at: at,
-            context: context(account, track, rng),
-        });
+        plays.push(Play { track, played_at: at, context: context(account, track, rng) });
         at -= i64::from(traits.duration_ms) + rng.random_range(40..2_600);
         if one_in_hundred(rng, 6) {
             at -= rng.random_range(1..14 * 3_600_000);
@@ -184,19 +170,13 @@ pub(super) fn favourite(account: &Account, rng: &mut Stream) -> u32 {
     if account.tracks.is_empty() || one_in_hundred(rng, 20) {
         return super::catalogue::count(index(rng, account.catalogue.tracks() as usize));
     }
-    account
-        .tracks
-        .get(index(rng, account.tracks.len()))
-        .map_or(0, |row| row.number)
+    account.tracks.get(index(rng, account.tracks.len())).map_or(0, |row| row.number)
 }
 
 /// From where a track was played; for some sources Spotify does not say.
 pub(super) fn context(account: &Account, track: u32, rng: &mut Stream) -> Option<(Kind, u32)> {
     match rng.random_range(0..100_u32) {
-        0..=34 => account
-            .catalogue
-            .album_of(track)
-            .map(|album| (Kind::Album, album)),
+        0..=34 => account.catalogue.album_of(track).map(|album| (Kind::Album, album)),
         35..=64 => {
             let list = account.playlists.get(index(rng, account.playlists.len()))?;
             Some((Kind::Playlist, list.number))

@@ -65,10 +65,8 @@ impl Kind {
 const ALPHABET: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LENGTH: usize = 22;
 /// Odd, so that multiplying by them can be undone modulo 2^128.
-const SPREAD: [u128; 2] = [
-    0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835,
-    0xD1B5_4A32_D192_ED03_AAAA_AAAA_AAAA_AAAB,
-];
+const SPREAD: [u128; 2] =
+    [0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835, 0xD1B5_4A32_D192_ED03_AAAA_AAAA_AAAA_AAAB];
 
 /// The ids of one seed.
 #[derive(Debug, Clone, Copy)]
@@ -95,9 +93,7 @@ impl Ids {
     /// Which thing of `kind` has this id, if it was given out.
     pub(super) fn read(self, kind: Kind, id: &str) -> Option<u32> {
         let plain = self.unmix(from_base62(id)?);
-        (plain >> 120 == kind.tag())
-            .then(|| u32::try_from(plain & (u128::MAX >> 8)).ok())
-            .flatten()
+        (plain >> 120 == kind.tag()).then(|| u32::try_from(plain & (u128::MAX >> 8)).ok()).flatten()
     }
 
     /// Which thing a `spotify:kind:id` names.
@@ -188,13 +184,9 @@ mod tests {
         let track = ids.id(Kind::Track, 5);
         assert_eq!(ids.read(Kind::Album, &track), None);
         assert_eq!(Ids::new(8).read(Kind::Track, &track), None);
-        for nonsense in [
-            "",
-            "abc",
-            "7ouMYWpwJ422jRcDASZB7P",
-            "zzzzzzzzzzzzzzzzzzzzzz",
-            "____________________22",
-        ] {
+        for nonsense in
+            ["", "abc", "7ouMYWpwJ422jRcDASZB7P", "zzzzzzzzzzzzzzzzzzzzzz", "____________________22"]
+        {
             assert_eq!(ids.read(Kind::Track, nonsense), None, "{nonsense}");
         }
     }
@@ -202,9 +194,8 @@ mod tests {
     #[test]
     fn neighbours_share_no_beginning() {
         let ids = Ids::new(1);
-        let heads: std::collections::HashSet<String> = (0..1000)
-            .map(|n| ids.id(Kind::Track, n)[..8].to_owned())
-            .collect();
+        let heads: std::collections::HashSet<String> =
+            (0..1000).map(|n| ids.id(Kind::Track, n)[..8].to_owned()).collect();
         assert_eq!(heads.len(), 1000);
     }
 }

@@ -63,12 +63,7 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new(window_limit: u32, day_limit: u32) -> Self {
-        Self {
-            window_limit,
-            day_limit,
-            window: Rolling::default(),
-            days: HashMap::new(),
-        }
+        Self { window_limit, day_limit, window: Rolling::default(), days: HashMap::new() }
     }
 
     /// Whether a request to this group comes before a Retry-After that covers it is over.
@@ -118,14 +113,8 @@ mod tests {
         assert_eq!(limits.admit("tracks", 0), Ok(()));
         assert_eq!(limits.admit("albums", 500), Ok(()));
         let refused = limits.admit("me", 1200).unwrap_err();
-        assert_eq!(
-            (refused.status, refused.message.as_str()),
-            (429, "API rate limit exceeded")
-        );
-        assert_eq!(
-            (refused.reason, refused.retry_after.as_deref()),
-            (None, Some("29"))
-        );
+        assert_eq!((refused.status, refused.message.as_str()), (429, "API rate limit exceeded"));
+        assert_eq!((refused.reason, refused.retry_after.as_deref()), (None, Some("29")));
 
         assert!(limits.is_early("player", 30_199));
         assert!(!limits.is_early("player", 30_200));

@@ -97,9 +97,7 @@ impl World {
 
 impl std::fmt::Debug for Simulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Simulator")
-            .field("config", &self.inner.config)
-            .finish_non_exhaustive()
+        f.debug_struct("Simulator").field("config", &self.inner.config).finish_non_exhaustive()
     }
 }
 
@@ -123,13 +121,7 @@ impl Simulator {
             requests_ever: 0,
             mutations: 0,
         };
-        Self {
-            inner: Arc::new(Inner {
-                config,
-                time,
-                world: Mutex::new(world),
-            }),
-        }
+        Self { inner: Arc::new(Inner { config, time, world: Mutex::new(world) }) }
     }
 
     /// Everything: the Web API, the accounts service and the controls.
@@ -142,14 +134,8 @@ impl Simulator {
             .route("/api/token", post(accounts::token))
             .route("/sim/truth", get(controls::truth))
             .route("/sim/mutate", post(controls::mutate))
-            .route(
-                "/sim/faults",
-                post(controls::add_faults).delete(controls::clear_faults),
-            )
-            .route(
-                "/sim/requests",
-                get(controls::requests).delete(controls::clear_requests),
-            )
+            .route("/sim/faults", post(controls::add_faults).delete(controls::clear_faults))
+            .route("/sim/requests", get(controls::requests).delete(controls::clear_requests))
             .route("/sim/clock", post(controls::clock))
             .route("/sim/token", post(controls::token))
             .fallback(async || Refusal::new(404, "Service not found").to_response())
@@ -158,9 +144,7 @@ impl Simulator {
 
     /// Serves until `stop` is cancelled.
     pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
-        axum::serve(listener, self.router())
-            .with_graceful_shutdown(stop.cancelled_owned())
-            .await
+        axum::serve(listener, self.router()).with_graceful_shutdown(stop.cancelled_owned()).await
     }
 
     /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one cannot be done.
@@ -173,11 +157,7 @@ impl Simulator {
         let mut done = Vec::new();
         for (place, mutation) in (world.mutations..).zip(mutations) {
             let rng = account.catalogue.chance.of(Subject::Mutation, place);
-            let mut editor = Editor {
-                account: &mut account,
-                now,
-                rng,
-            };
+            let mut editor = Editor { account: &mut account, now, rng };
             done.extend(editor.apply(mutation)?);
         }
         world.mutations += mutations.len() as u64;
@@ -198,11 +178,7 @@ impl Simulator {
         let mut world = self.world();
         let now = world.now(self.time());
         world.account.settle(now);
-        truth::truth(Render {
-            account: &world.account,
-            shape: self.shape(),
-            base: NO_HOST,
-        })
+        truth::truth(Render { account: &world.account, shape: self.shape(), base: NO_HOST })
     }
 
     /// What was asked so far, as `GET /sim/requests` tells.
@@ -257,10 +233,6 @@ impl Simulator {
     }
 
     fn chance_of_null(&self, request: u64) -> Stream {
-        self.world()
-            .account
-            .catalogue
-            .chance
-            .of(Subject::NullRow, request)
+        self.world().account.catalogue.chance.of(Subject::NullRow, request)
     }
 }

@@ -56,11 +56,8 @@ impl Editor<'_> {
     }
 
     fn remove_tracks(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
-        let chosen = self.chosen_of(
-            Kind::Track,
-            pick,
-            self.account.tracks.iter().map(|row| row.number).collect(),
-        )?;
+        let chosen =
+            self.chosen_of(Kind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
         let gone = set(&chosen);
         self.account.tracks.retain(|row| !gone.contains(&row.number));
         Ok(self.uris(Kind::Track, &chosen))
@@ -80,11 +77,8 @@ impl Editor<'_> {
     }
 
     fn remove_albums(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
-        let chosen = self.chosen_of(
-            Kind::Album,
-            pick,
-            self.account.albums.iter().map(|row| row.number).collect(),
-        )?;
+        let chosen =
+            self.chosen_of(Kind::Album, pick, self.account.albums.iter().map(|row| row.number).collect())?;
         let gone = set(&chosen);
         self.account.albums.retain(|row| !gone.contains(&row.number));
         Ok(self.uris(Kind::Album, &chosen))
@@ -135,9 +129,7 @@ impl Editor<'_> {
             .partition(|list| gone.contains(&list.number));
         self.account.playlists = kept;
         let gone: Vec<_> = gone;
-        self.account
-            .unfollowed
-            .extend(gone.into_iter().map(|list| (list.number, list)));
+        self.account.unfollowed.extend(gone.into_iter().map(|list| (list.number, list)));
         Ok(self.uris(Kind::Playlist, &chosen))
     }
 
@@ -145,22 +137,14 @@ impl Editor<'_> {
     /// room: every play is newer than all before it.
     fn play(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
         let chosen = self.tracks_to_play(pick)?;
-        let newest = self
-            .account
-            .plays
-            .last()
-            .map_or(Millis::MIN / 2, |play| play.played_at);
+        let newest = self.account.plays.last().map_or(Millis::MIN / 2, |play| play.played_at);
         let mut end = self.now.max(newest + millis(chosen.len()));
         let mut plays = Vec::with_capacity(chosen.len());
         for (place, track) in chosen.iter().copied().enumerate().rev() {
             // Every play before this one needs a millisecond of its own after the newest known.
             let played_at = end.max(newest + millis(place + 1));
             let context = context(self.account, track, &mut self.rng);
-            plays.push(Play {
-                track,
-                played_at,
-                context,
-            });
+            plays.push(Play { track, played_at, context });
             end = played_at - self.length(track);
         }
         self.account.plays.extend(plays.into_iter().rev());
@@ -179,19 +163,13 @@ impl Editor<'_> {
             return Ok(vec![]);
         };
         let ends_at = self.now + self.length(track);
-        self.account.playing = Some(Playing {
-            track,
-            started_at: self.now,
-            ends_at,
-        });
+        self.account.playing = Some(Playing { track, started_at: self.now, ends_at });
         Ok(self.uris(Kind::Track, &[track]))
     }
 
     fn tracks_to_play(&mut self, pick: &Pick) -> Result<Vec<u32>, MutationError> {
         match pick {
-            Pick::Count(count) => Ok((0..*count)
-                .map(|_| favourite(self.account, &mut self.rng))
-                .collect()),
+            Pick::Count(count) => Ok((0..*count).map(|_| favourite(self.account, &mut self.rng)).collect()),
             Pick::Uris(uris) => self.numbers(Kind::Track, uris),
         }
     }
@@ -259,9 +237,7 @@ impl Editor<'_> {
 
     fn some_of(&mut self, mut candidates: Vec<u32>, count: u32) -> Vec<u32> {
         let wanted = (count as usize).min(candidates.len());
-        (0..wanted)
-            .map(|_| candidates.swap_remove(index(&mut self.rng, candidates.len())))
-            .collect()
+        (0..wanted).map(|_| candidates.swap_remove(index(&mut self.rng, candidates.len()))).collect()
     }
 
     fn not_yet(&self, kind: Kind, mut numbers: Vec<u32>) -> Vec<u32> {
@@ -273,30 +249,18 @@ impl Editor<'_> {
     fn numbers(&self, kind: Kind, uris: &[String]) -> Result<Vec<u32>, MutationError> {
         let number = |uri: &String| match self.account.known(uri) {
             Some((found, number)) if found == kind => Ok(number),
-            _ => Err(MutationError::Unknown {
-                uri: uri.clone(),
-                what: kind.word(),
-            }),
+            _ => Err(MutationError::Unknown { uri: uri.clone(), what: kind.word() }),
         };
         uris.iter().map(number).collect()
     }
 
     fn uris(&self, kind: Kind, numbers: &[u32]) -> Vec<String> {
-        numbers
-            .iter()
-            .map(|number| self.account.ids.uri(kind, *number))
-            .collect()
+        numbers.iter().map(|number| self.account.ids.uri(kind, *number)).collect()
     }
 }
 
 fn saved(numbers: &[u32], added_at: i64) -> Vec<Saved> {
-    numbers
-        .iter()
-        .map(|number| Saved {
-            number: *number,
-            added_at,
-        })
-        .collect()
+    numbers.iter().map(|number| Saved { number: *number, added_at }).collect()
 }
 
 fn set(numbers: &[u32]) -> std::collections::HashSet<u32> {

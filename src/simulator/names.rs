@@ -135,16 +135,8 @@ const PLACE: &[&str] = &[
     "Hokkaido",
     "Antwerp",
 ];
-const ENSEMBLE: &[&str] = &[
-    "Quartet",
-    "Sound System",
-    "Choir",
-    "Radio Orchestra",
-    "Trio",
-    "Social Club",
-    "Ensemble",
-    "Brass Band",
-];
+const ENSEMBLE: &[&str] =
+    &["Quartet", "Sound System", "Choir", "Radio Orchestra", "Trio", "Social Club", "Ensemble", "Brass Band"];
 const VERB: &[&str] = &[
     "Follow",
     "Leave",
@@ -201,17 +193,8 @@ const MOOD: &[&str] = &[
     "First Coffee",
     "Long Way Home",
 ];
-const MIX: &[&str] = &[
-    "Mix",
-    "Songs",
-    "Classics",
-    "Radio",
-    "Favourites",
-    "Playlist",
-    "Tape",
-    "Sessions",
-    "Finds",
-];
+const MIX: &[&str] =
+    &["Mix", "Songs", "Classics", "Radio", "Favourites", "Playlist", "Tape", "Sessions", "Finds"];
 const GENRES: &[&str] = &[
     "indie folk",
     "dream pop",
@@ -254,37 +237,16 @@ const SCRIPTS: &[(&[&str], &[&str])] = &[
         &["月", "電車", "海", "庭", "灯台", "交差点"],
     ),
     (&["夜", "雨", "山", "白"], &["之城", "的信", "間飛行", "色列车"]),
-    (
-        &["푸른 ", "조용한 ", "마지막 ", "너의 "],
-        &["밤", "바다", "기차", "정원", "이름"],
-    ),
-    (
-        &["Ночной ", "Тихий ", "Последний ", "Белый "],
-        &["трамвай", "океан", "сад", "сигнал", "шёпот"],
-    ),
-    (
-        &["أغنية ", "ليل ", "صدى ", "باب "],
-        &["البحر", "المدينة", "القمر", "الريح", "الغياب"],
-    ),
+    (&["푸른 ", "조용한 ", "마지막 ", "너의 "], &["밤", "바다", "기차", "정원", "이름"]),
+    (&["Ночной ", "Тихий ", "Последний ", "Белый "], &["трамвай", "океан", "сад", "сигнал", "шёпот"]),
+    (&["أغنية ", "ليل ", "صدى ", "باب "], &["البحر", "المدينة", "القمر", "الريح", "الغياب"]),
     (&["שיר ", "רוח ", "אור "], &["הים", "הלילה", "הגשם", "החלון"]),
     (&["नीली ", "शांत ", "आख़िरी "], &["रात", "नदी", "हवा", "चिट्ठी"]),
     (&["กลางคืน", "สายฝน", "ดวงดาว"], &["สีคราม", "ที่หายไป", "บนถนน"]),
-    (
-        &["Ψίθυροι ", "Νύχτα ", "Φως "],
-        &["του Νότου", "στη θάλασσα", "και σκιά"],
-    ),
-    (
-        &["👩‍🚀 ", "🏳️‍🌈 ", "👨‍👩‍👧‍👦 ", "🌊"],
-        &["Orbit", "Parade", "Supper Club", "Tides 🐚", "✨"],
-    ),
-    (
-        &["Ça va, ", "Où est ", "L’été de "],
-        &["Zélie", "François", "la forêt", "Noël"],
-    ),
-    (
-        &["Z\u{301}a\u{308}", "Vi\u{302}\u{323}t "],
-        &["lgo", "Nam Remixes", "Café"],
-    ),
+    (&["Ψίθυροι ", "Νύχτα ", "Φως "], &["του Νότου", "στη θάλασσα", "και σκιά"]),
+    (&["👩‍🚀 ", "🏳️‍🌈 ", "👨‍👩‍👧‍👦 ", "🌊"], &["Orbit", "Parade", "Supper Club", "Tides 🐚", "✨"]),
+    (&["Ça va, ", "Où est ", "L’été de "], &["Zélie", "François", "la forêt", "Noël"]),
+    (&["Z\u{301}a\u{308}", "Vi\u{302}\u{323}t "], &["lgo", "Nam Remixes", "Café"]),
 ];
 
 /// An artist's name.
@@ -336,11 +298,7 @@ pub(super) fn playlist(rng: &mut Stream) -> String {
     match rng.random_range(0..100_u32) {
         0..=49 => format!("{} {}", pick(rng, MOOD), pick(rng, MIX)),
         50..=64 => format!("{} {}", pick(rng, PLACE), rng.random_range(2011..2026_u32)),
-        65..=79 => format!(
-            "{} {}",
-            pick(rng, MOOD),
-            pick(rng, &["🌙", "☕️", "🏃‍♀️", "🌧️", "🎧", "🚲"])
-        ),
+        65..=79 => format!("{} {}", pick(rng, MOOD), pick(rng, &["🌙", "☕️", "🏃‍♀️", "🌧️", "🎧", "🚲"])),
         80..=87 => format!("for {}", pick(rng, FIRST).to_lowercase()),
         _ => foreign(rng),
     }
@@ -348,11 +306,7 @@ pub(super) fn playlist(rng: &mut Stream) -> String {
 
 /// A podcast's name.
 pub(super) fn show(rng: &mut Stream) -> String {
-    format!(
-        "The {} {}",
-        pick(rng, NOUN),
-        pick(rng, &["Hour", "Papers", "Report", "Conversations", "Files"])
-    )
+    format!("The {} {}", pick(rng, NOUN), pick(rng, &["Hour", "Papers", "Report", "Conversations", "Files"]))
 }
 
 /// A podcast episode's title.
@@ -375,14 +329,7 @@ pub(super) fn person(rng: &mut Stream) -> String {
 pub(super) fn genres(rng: &mut Stream) -> Vec<&'static str> {
     let first = super::chance::index(rng, GENRES.len());
     let many = rng.random_range(1..=3);
-    GENRES
-        .iter()
-        .copied()
-        .cycle()
-        .skip(first)
-        .step_by(5)
-        .take(many)
-        .collect()
+    GENRES.iter().copied().cycle().skip(first).step_by(5).take(many).collect()
 }
 
 /// A record label.
@@ -402,16 +349,7 @@ fn foreign(rng: &mut Stream) -> String {
 fn movement(rng: &mut Stream) -> String {
     format!(
         "Concerto for {} and Strings in {} Minor, Op. {} “{} {}”: {}. {}",
-        pick(
-            rng,
-            &[
-                "Hurdy-Gurdy",
-                "Two Kettles",
-                "Viola d’amore",
-                "Theremin",
-                "Glass Harmonica"
-            ]
-        ),
+        pick(rng, &["Hurdy-Gurdy", "Two Kettles", "Viola d’amore", "Theremin", "Glass Harmonica"]),
         pick(rng, &["B-Flat", "C-Sharp", "F", "G"]),
         rng.random_range(2..140_u32),
         pick(rng, ADJECTIVE),
@@ -436,22 +374,13 @@ mod tests {
     #[test]
     fn a_library_of_names_has_every_script_and_few_repeats() {
         let chance = Chance::new(1);
-        let names: Vec<String> = (0..5000)
-            .map(|n| track(&mut chance.of(Subject::Track, n)))
-            .collect();
+        let names: Vec<String> = (0..5000).map(|n| track(&mut chance.of(Subject::Track, n))).collect();
         for needed in ['海', '밤', 'Н', 'أ', 'ש', '\u{200d}', 'é', '\u{301}'] {
-            assert!(
-                names.iter().any(|name| name.contains(needed)),
-                "no title with {needed:?}"
-            );
+            assert!(names.iter().any(|name| name.contains(needed)), "no title with {needed:?}");
         }
         assert!(names.iter().any(|name| name.chars().count() > 80));
         assert!(names.iter().all(|name| !name.trim().is_empty()));
         let different: std::collections::HashSet<&String> = names.iter().collect();
-        assert!(
-            different.len() > 1500,
-            "only {} different titles",
-            different.len()
-        );
+        assert!(different.len() > 1500, "only {} different titles", different.len());
     }
 }

@@ -50,10 +50,7 @@ const FIRST: [Sort; 10] = [
 /// Gives the account `wanted` playlists.
 pub(super) fn fill(account: &mut Account, wanted: u32, rng: &mut Stream) {
     for place in 0..wanted {
-        let sort = FIRST
-            .get(place as usize)
-            .copied()
-            .unwrap_or_else(|| any_sort(rng));
+        let sort = FIRST.get(place as usize).copied().unwrap_or_else(|| any_sort(rng));
         let playlist = make(account, sort);
         account.playlists.push(playlist);
     }
@@ -93,10 +90,7 @@ pub(super) fn new_own(account: &mut Account) -> Playlist {
 fn make(account: &mut Account, sort: Sort) -> Playlist {
     let mut playlist = new_own(account);
     // A stream of its own, so that the lengths of lists made before change nothing here.
-    let mut rng = account
-        .catalogue
-        .chance
-        .of(Subject::Playlist, 1 << 40 | u64::from(playlist.number));
+    let mut rng = account.catalogue.chance.of(Subject::Playlist, 1 << 40 | u64::from(playlist.number));
     let stranger = Person::Other(rng.random_range(1..=40));
     playlist.owner = match sort {
         Sort::Shared | Sort::Foreign => stranger,
@@ -148,11 +142,7 @@ fn row(sort: Sort, slot: Slot, at: i64, owner: Person, rng: &mut Stream) -> Row 
         Sort::Spotify => (Some(0), Some(by)),
         _ => (Some(at), Some(by)),
     };
-    Row {
-        slot,
-        added_at,
-        added_by,
-    }
+    Row { slot, added_at, added_by }
 }
 
 /// What to put in row `place`: mostly tracks; the first rows make sure of each other kind.
@@ -168,19 +158,15 @@ fn slot(account: &Account, rows: &[Row], place: usize, rng: &mut Stream) -> Slot
         0..=2 => Slot::Episode(count(index(rng, (SHOWS * EPISODES_PER_SHOW) as usize))),
         3..=5 => Slot::Local(local_file(rng)),
         6..=7 => Slot::Unreadable,
-        8..=11 if !rows.is_empty() => rows
-            .get(index(rng, rows.len()))
-            .map_or(Slot::Unreadable, |earlier| earlier.slot.clone()),
+        8..=11 if !rows.is_empty() => {
+            rows.get(index(rng, rows.len())).map_or(Slot::Unreadable, |earlier| earlier.slot.clone())
+        }
         _ => Slot::Track(favourite(account, rng)),
     }
 }
 
 fn local_file(rng: &mut Stream) -> LocalFile {
-    let album = if one_in_hundred(rng, 40) {
-        String::new()
-    } else {
-        names::album(rng)
-    };
+    let album = if one_in_hundred(rng, 40) { String::new() } else { names::album(rng) };
     LocalFile {
         artist: names::artist(rng),
         album,

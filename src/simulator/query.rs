@@ -12,17 +12,12 @@ pub(super) struct Query {
 impl Query {
     pub(super) fn read(text: &str) -> Self {
         let pairs = url::form_urlencoded::parse(text.as_bytes());
-        Self {
-            pairs: pairs.into_owned().collect(),
-        }
+        Self { pairs: pairs.into_owned().collect() }
     }
 
     /// The first value of a parameter.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter that must be there.
@@ -45,10 +40,7 @@ impl Query {
     pub(super) fn span(&self, default: u32, max: u32) -> Result<Span, Refusal> {
         let offset = self.get("offset").map_or(Ok(0), str::parse);
         let offset = offset.map_err(|_| Refusal::bad_request("Invalid offset"))?;
-        Ok(Span {
-            offset,
-            limit: self.limit(default, max)?,
-        })
+        Ok(Span { offset, limit: self.limit(default, max)? })
     }
 
     /// A comma-separated list of at most `max`.
@@ -67,11 +59,7 @@ mod tests {
 
     #[test]
     fn paging_is_read_or_refused() {
-        let read = |text: &str| {
-            Query::read(text)
-                .span(20, 50)
-                .map(|span| (span.offset, span.limit))
-        };
+        let read = |text: &str| Query::read(text).span(20, 50).map(|span| (span.offset, span.limit));
         assert_eq!(read(""), Ok((0, 20)));
         assert_eq!(read("offset=100&limit=50"), Ok((100, 50)));
         for bad in ["limit=0", "limit=51", "limit=-1", "limit=ten", "limit="] {

@@ -31,10 +31,7 @@ pub(super) struct Arrival {
 pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let found = routes::find(path.strip_prefix("/v1").unwrap_or(&path));
-    let sent = request
-        .uri()
-        .path_and_query()
-        .map_or(path.as_str(), |sent| sent.as_str());
+    let sent = request.uri().path_and_query().map_or(path.as_str(), |sent| sent.as_str());
     let arrival = simulator.arrive(sent, found.map(|(route, _)| route), bearer(request.headers()));
     simulator.pass(arrival.wait).await;
 
@@ -71,18 +68,11 @@ impl Simulator {
         let chance = world.account.catalogue.chance.clone();
         let strike = world.faults.strike(sent, number, now, &chance);
 
-        let is_answered_by_fault = strike
-            .fault
-            .as_ref()
-            .is_some_and(|fault| instead(fault, false).is_some());
+        let is_answered_by_fault = strike.fault.as_ref().is_some_and(|fault| instead(fault, false).is_some());
         let refusal = if is_answered_by_fault {
             None
         } else {
-            world
-                .tokens
-                .check(bearer, now)
-                .and_then(|()| world.limits.admit(group, now))
-                .err()
+            world.tokens.check(bearer, now).and_then(|()| world.limits.admit(group, now)).err()
         };
         let status = match (&refusal, &strike.fault) {
             (Some(refusal), _) => Some(refusal.status),
@@ -90,12 +80,7 @@ impl Simulator {
             _ => None,
         };
         world.requests.rejected += u64::from(status == Some(429));
-        Arrival {
-            number,
-            wait: self.latency() + strike.delay,
-            fault: strike.fault,
-            refusal,
-        }
+        Arrival { number, wait: self.latency() + strike.delay, fault: strike.fault, refusal }
     }
 
     /// Shows the account as it is now.
@@ -103,17 +88,8 @@ impl Simulator {
         let mut world = self.world();
         let now = world.now(self.time());
         world.account.settle(now);
-        let render = Render {
-            account: &world.account,
-            shape: self.shape(),
-            base,
-        };
-        route.answer(&Call {
-            render,
-            query,
-            id,
-            now,
-        })
+        let render = Render { account: &world.account, shape: self.shape(), base };
+        route.answer(&Call { render, query, id, now })
     }
 
     /// Counts a request to the token endpoint and decides what strikes it.
@@ -131,12 +107,7 @@ impl Simulator {
             .as_ref()
             .is_some_and(|fault| fault.answers_with_a_refusal() && fault.status() == 429);
         world.requests.rejected += u64::from(is_429);
-        Arrival {
-            number,
-            wait: self.latency() + strike.delay,
-            fault: strike.fault,
-            refusal: None,
-        }
+        Arrival { number, wait: self.latency() + strike.delay, fault: strike.fault, refusal: None }
     }
 }
 
@@ -149,10 +120,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// `http://host/v1`, with the host that was asked.
 fn base(headers: &HeaderMap) -> String {
-    let host = headers
-        .get(HOST)
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("api.spotify.com");
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("api.spotify.com");
     format!("http://{host}/v1")
 }
 

@@ -48,9 +48,7 @@ pub(super) fn in_millis(at: Millis) -> String {
 }
 
 fn text(at: Millis, digits: chrono::SecondsFormat) -> String {
-    DateTime::from_timestamp_millis(at)
-        .unwrap_or(DateTime::<Utc>::UNIX_EPOCH)
-        .to_rfc3339_opts(digits, true)
+    DateTime::from_timestamp_millis(at).unwrap_or(DateTime::<Utc>::UNIX_EPOCH).to_rfc3339_opts(digits, true)
 }
 
 /// How far the account's clock runs ahead of its source.
@@ -61,19 +59,14 @@ impl Advance {
     /// Moves the clock on; it never goes back.
     pub(super) fn by(&mut self, more: Duration) -> Result<(), TooFar> {
         let more = TimeDelta::from_std(more).map_err(|_| TooFar)?;
-        let sum = self
-            .0
-            .checked_add(&more)
-            .filter(|sum| *sum < TimeDelta::days(36_500));
+        let sum = self.0.checked_add(&more).filter(|sum| *sum < TimeDelta::days(36_500));
         self.0 = sum.ok_or(TooFar)?;
         Ok(())
     }
 
     /// The account's time when its source says `source`.
     pub(super) fn from(self, source: DateTime<Utc>) -> Millis {
-        source
-            .timestamp_millis()
-            .saturating_add(self.0.num_milliseconds())
+        source.timestamp_millis().saturating_add(self.0.num_milliseconds())
     }
 }
 

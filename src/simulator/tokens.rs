@@ -73,10 +73,7 @@ pub(super) struct Tokens {
     pub(super) omit_refresh: bool,
 }
 
-const BAD_CODE: AuthError = AuthError {
-    error: "invalid_grant",
-    description: "Invalid authorization code",
-};
+const BAD_CODE: AuthError = AuthError { error: "invalid_grant", description: "Invalid authorization code" };
 
 impl Tokens {
     pub(super) fn new(chance: Chance) -> Self {
@@ -111,25 +108,16 @@ impl Tokens {
     ) -> Result<Issued, AuthError> {
         let (grant, made_at) = self.codes.remove(code).ok_or(BAD_CODE)?;
         if now - made_at > CODE_MILLIS {
-            return Err(AuthError {
-                description: "Authorization code expired",
-                ..BAD_CODE
-            });
+            return Err(AuthError { description: "Authorization code expired", ..BAD_CODE });
         }
         if grant.client_id != client_id {
             return Err(BAD_CODE);
         }
         if grant.redirect_uri != redirect_uri {
-            return Err(AuthError {
-                description: "Invalid redirect URI",
-                ..BAD_CODE
-            });
+            return Err(AuthError { description: "Invalid redirect URI", ..BAD_CODE });
         }
         if !is_verifier(verifier) || grant.challenge != challenge(verifier) {
-            return Err(AuthError {
-                description: "code_verifier was incorrect",
-                ..BAD_CODE
-            });
+            return Err(AuthError { description: "code_verifier was incorrect", ..BAD_CODE });
         }
         let refresh_token = self.issue_refresh(client_id, &grant.scope);
         Ok(self.issue_access(grant.scope, Some(refresh_token), now))
@@ -142,20 +130,11 @@ impl Tokens {
         client_id: &str,
         now: Millis,
     ) -> Result<Issued, AuthError> {
-        let invalid = AuthError {
-            error: "invalid_grant",
-            description: "Invalid refresh token",
-        };
-        let known = self
-            .refresh
-            .get_mut(refresh_token)
-            .filter(|known| known.client_id == client_id);
+        let invalid = AuthError { error: "invalid_grant", description: "Invalid refresh token" };
+        let known = self.refresh.get_mut(refresh_token).filter(|known| known.client_id == client_id);
         let known = known.ok_or(invalid)?;
         if known.revoked {
-            return Err(AuthError {
-                description: "Refresh token revoked",
-                ..invalid
-            });
+            return Err(AuthError { description: "Refresh token revoked", ..invalid });
         }
         known.revoked = !self.omit_refresh;
         let scope = known.scope.clone();
@@ -208,22 +187,13 @@ impl Tokens {
 
     fn issue_access(&mut self, scope: String, refresh_token: Option<String>, now: Millis) -> Issued {
         let access_token = self.make("BQ");
-        self.ends
-            .insert(access_token.clone(), now + Millis::from(TOKEN_SECONDS) * 1000);
-        Issued {
-            access_token,
-            refresh_token,
-            scope,
-        }
+        self.ends.insert(access_token.clone(), now + Millis::from(TOKEN_SECONDS) * 1000);
+        Issued { access_token, refresh_token, scope }
     }
 
     fn issue_refresh(&mut self, client_id: &str, scope: &str) -> String {
         let token = self.make("AQ");
-        let refresh = Refresh {
-            client_id: client_id.to_owned(),
-            scope: scope.to_owned(),
-            revoked: false,
-        };
+        let refresh = Refresh { client_id: client_id.to_owned(), scope: scope.to_owned(), revoked: false };
         self.refresh.insert(token.clone(), refresh);
         token
     }
@@ -239,9 +209,7 @@ impl Tokens {
 /// 43 to 128 unreserved characters (RFC 7636, 4.1).
 fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }
 
 /// The S256 challenge of a verifier (RFC 7636, 4.2).

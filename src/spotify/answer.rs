@@ -31,24 +31,16 @@ pub(super) fn judge(answer: Answer, host: &str) -> Verdict {
         401 => Verdict::Unauthorized,
         429 => Verdict::Refused(Refusal {
             retry_after: retry_after(answer.retry_after.as_deref()),
-            limit: if answer.body.contains(QUOTA_EXCEEDED) {
-                Limit::Quota
-            } else {
-                Limit::Unnamed
-            },
+            limit: if answer.body.contains(QUOTA_EXCEEDED) { Limit::Quota } else { Limit::Unnamed },
         }),
-        403 => Verdict::Failed(SpotifyError::Forbidden {
-            message: message(&answer),
-        }),
+        403 => Verdict::Failed(SpotifyError::Forbidden { message: message(&answer) }),
         404 => Verdict::Failed(SpotifyError::NotFound),
         408 | 425 | 300..=399 | 500..=599 => Verdict::Failed(SpotifyError::Unavailable {
             host: host.to_owned(),
             cause: format!("answered {status}"),
             status: Some(status),
         }),
-        _ => Verdict::Failed(SpotifyError::BadRequest {
-            message: message(&answer),
-        }),
+        _ => Verdict::Failed(SpotifyError::BadRequest { message: message(&answer) }),
     }
 }
 
@@ -71,11 +63,7 @@ mod tests {
     use super::*;
 
     fn verdict(status: u16, retry_after: Option<&str>, body: &str) -> Verdict {
-        let answer = Answer {
-            status,
-            retry_after: retry_after.map(str::to_owned),
-            body: body.to_owned(),
-        };
+        let answer = Answer { status, retry_after: retry_after.map(str::to_owned), body: body.to_owned() };
         judge(answer, "api.example")
     }
 
@@ -87,10 +75,7 @@ mod tests {
     fn the_two_kinds_of_429_are_told_apart_also_as_bare_text() {
         let plain = r#"{"error":{"status":429,"message":"API rate limit exceeded"}}"#;
         assert_eq!(verdict(429, Some("5"), plain), refused(Some(5), Limit::Unnamed));
-        assert_eq!(
-            verdict(429, None, "Too many requests"),
-            refused(None, Limit::Unnamed)
-        );
+        assert_eq!(verdict(429, None, "Too many requests"), refused(None, Limit::Unnamed));
         let quota = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
         assert_eq!(verdict(429, Some("9"), quota), refused(Some(9), Limit::Quota));
         assert_eq!(verdict(429, Some("0"), ""), refused(None, Limit::Unnamed));
@@ -112,9 +97,7 @@ mod tests {
     fn a_403_is_passed_on_in_spotifys_words(#[case] body: &str, #[case] message: &str) {
         assert_eq!(
             verdict(403, None, body),
-            Verdict::Failed(SpotifyError::Forbidden {
-                message: message.to_owned()
-            })
+            Verdict::Failed(SpotifyError::Forbidden { message: message.to_owned() })
         );
     }
 

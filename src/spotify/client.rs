@@ -71,12 +71,7 @@ impl Client {
     ) -> Result<Self, SpotifyError> {
         let http = Http::new(&settings.api_url, Arc::clone(&clock))?;
         let credentials = Credentials::new(settings, gate.clone(), tokens, Arc::clone(&clock))?;
-        Ok(Self {
-            http,
-            credentials: Arc::new(credentials),
-            gate,
-            clock,
-        })
+        Ok(Self { http, credentials: Arc::new(credentials), gate, clock })
     }
 
     /// `GET /me`: whose token it is.
@@ -93,9 +88,7 @@ impl Client {
         limit: u32,
     ) -> Result<Page<Saved<Track>>, SpotifyError> {
         let span = Span::new(offset, limit);
-        let body = self
-            .get(ask, Bucket::Tracks, &["me", "tracks"], &span.query())
-            .await?;
+        let body = self.get(ask, Bucket::Tracks, &["me", "tracks"], &span.query()).await?;
         self.read(wire::saved_tracks(&body, offset))
     }
 
@@ -107,9 +100,7 @@ impl Client {
         limit: u32,
     ) -> Result<Page<Saved<Album>>, SpotifyError> {
         let span = Span::new(offset, limit);
-        let body = self
-            .get(ask, Bucket::Albums, &["me", "albums"], &span.query())
-            .await?;
+        let body = self.get(ask, Bucket::Albums, &["me", "albums"], &span.query()).await?;
         self.read(wire::saved_albums(&body, offset))
     }
 
@@ -123,9 +114,7 @@ impl Client {
         let limit = limit.to_string();
         let mut query = vec![("type", "artist"), ("limit", limit.as_str())];
         query.extend(after.map(|after| ("after", after.as_str())));
-        let body = self
-            .get(ask, Bucket::Following, &["me", "following"], &query)
-            .await?;
+        let body = self.get(ask, Bucket::Following, &["me", "following"], &query).await?;
         self.read(wire::followed_artists(&body))
     }
 
@@ -137,9 +126,7 @@ impl Client {
         limit: u32,
     ) -> Result<Page<Playlist>, SpotifyError> {
         let span = Span::new(offset, limit);
-        let body = self
-            .get(ask, Bucket::Playlists, &["me", "playlists"], &span.query())
-            .await?;
+        let body = self.get(ask, Bucket::Playlists, &["me", "playlists"], &span.query()).await?;
         self.read(wire::playlists(&body, offset))
     }
 
@@ -175,9 +162,7 @@ impl Client {
     /// since late plays are put in out of order.
     pub async fn recently_played(&self, ask: &Ask) -> Result<Vec<Row<Play>>, SpotifyError> {
         let path = ["me", "player", "recently-played"];
-        let body = self
-            .get(ask, Bucket::Player, &path, &[("limit", ALL_PLAYS)])
-            .await?;
+        let body = self.get(ask, Bucket::Player, &path, &[("limit", ALL_PLAYS)]).await?;
         self.read(wire::plays(&body))
     }
 
@@ -198,11 +183,7 @@ impl Client {
         let mut spoiled = None;
         loop {
             let pass = self.gate.enter(bucket, patience.ask()).await?;
-            let errand = Errand {
-                bucket,
-                ask,
-                spoiled: spoiled.as_ref(),
-            };
+            let errand = Errand { bucket, ask, spoiled: spoiled.as_ref() };
             let bearer = self.credentials.bearer(&errand).await?;
             pass.count().await?;
             let answer = with_grace(self.http.get(what, &bearer), ask, &self.clock, GRACE).await;
@@ -231,9 +212,7 @@ impl Client {
                 status: Some(200),
             },
             BadBody::Unknown(what) => SpotifyError::Unreadable { what },
-            BadBody::NoRows => SpotifyError::Unreadable {
-                what: "a page without `items`".to_owned(),
-            },
+            BadBody::NoRows => SpotifyError::Unreadable { what: "a page without `items`".to_owned() },
         })
     }
 }
@@ -252,10 +231,7 @@ struct Span {
 
 impl Span {
     fn new(offset: u32, limit: u32) -> Self {
-        Self {
-            offset: offset.to_string(),
-            limit: limit.to_string(),
-        }
+        Self { offset: offset.to_string(), limit: limit.to_string() }
     }
 
     fn query(&self) -> [(&'static str, &str); 2] {

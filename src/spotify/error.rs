@@ -122,10 +122,7 @@ mod tests {
 
     #[test]
     fn foreign_text_is_one_safe_short_line() {
-        assert_eq!(
-            quote("  Active premium\r\n\u{1b}[31m required "),
-            "Active premium [31m required"
-        );
+        assert_eq!(quote("  Active premium\r\n\u{1b}[31m required "), "Active premium [31m required");
         let long = quote(&"ö".repeat(LONGEST_QUOTE + 1));
         assert_eq!(long.chars().count(), LONGEST_QUOTE + 1);
         assert!(long.ends_with('…'));

@@ -63,18 +63,10 @@ impl Http {
         let host = host_of(base);
         let client = builder.build().map_err(|error| SpotifyError::Unavailable {
             host: host.clone(),
-            cause: format!(
-                "cannot be reached safely from this machine ({})",
-                innermost(&error)
-            ),
+            cause: format!("cannot be reached safely from this machine ({})", innermost(&error)),
             status: None,
         })?;
-        Ok(Self {
-            client,
-            base: base.clone(),
-            host,
-            clock,
-        })
+        Ok(Self { client, base: base.clone(), host, clock })
     }
 
     /// Who is asked, for messages.
@@ -165,18 +157,13 @@ impl Http {
         } else {
             format!("broke the connection ({})", innermost(error))
         };
-        SpotifyError::Unavailable {
-            host: self.host.clone(),
-            cause,
-            status: None,
-        }
+        SpotifyError::Unavailable { host: self.host.clone(), cause, status: None }
     }
 }
 
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or("Spotify");
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// The last link of a chain of errors says what happened; the ones before it say who was asked, query

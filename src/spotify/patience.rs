@@ -18,10 +18,7 @@ pub(super) struct Patience {
 impl Patience {
     /// The caller's own, untouched.
     pub(super) fn of(ask: &Ask) -> Self {
-        Self {
-            ask: ask.clone(),
-            refusals: 0,
-        }
+        Self { ask: ask.clone(), refusals: 0 }
     }
 
     /// How the next try is to be treated.

@@ -112,9 +112,6 @@ mod tests {
 
     #[test]
     fn consent_ends_six_months_after_login() {
-        assert_eq!(
-            token().consent_ends_at().unwrap().to_rfc3339(),
-            "1970-07-01T00:00:00+00:00"
-        );
+        assert_eq!(token().consent_ends_at().unwrap().to_rfc3339(), "1970-07-01T00:00:00+00:00");
     }
 }

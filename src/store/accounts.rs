@@ -17,11 +17,7 @@ async fn read(executor: impl SqliteExecutor<'_>) -> Result<Option<Account>> {
     let row: Option<Columns> = sqlx::query_as(sql).fetch_optional(executor).await?;
     Ok(row.map(|(id, user_id, account_id, display_name)| Account {
         id: AccountId(id),
-        user: User {
-            id: user_id,
-            account_id,
-            display_name,
-        },
+        user: User { id: user_id, account_id, display_name },
     }))
 }
 
@@ -41,17 +37,11 @@ impl Store {
     /// The account of the database; one that no login has claimed yet where there is none, so that
     /// everything can be recorded under a key that stays.
     pub async fn ensure_account(&self, now: DateTime<Utc>) -> Result<Account> {
-        match self.account().await? {
-            Some(account) => Ok(account),
-            None => {
-                let nobody = User {
-                    id: User::LOCAL.to_owned(),
-                    account_id: None,
-                    display_name: None,
-                };
-                self.adopt_account(&nobody, now).await
-            }
+        if let Some(account) = self.account().await? {
+            return Ok(account);
         }
+        let nobody = User { id: User::LOCAL.to_owned(), account_id: None, display_name: None };
+        self.adopt_account(&nobody, now).await
     }
 
     /// Makes the database `user`'s, who has just logged in: a new account, the known one with its name
@@ -60,10 +50,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let known = read(&mut *tx).await?;
         if let Some(known) = known.as_ref().filter(|known| !is_same(&known.user, user)) {
-            return Err(StoreError::OtherAccount {
-                known: known.user.id.clone(),
-                asked: user.id.clone(),
-            });
+            return Err(StoreError::OtherAccount { known: known.user.id.clone(), asked: user.id.clone() });
         }
         // What an answer leaves out does not erase what an earlier one said.
         let sql = "insert into accounts (account_id, user_id, spotify_account_id, display_name, created_at)

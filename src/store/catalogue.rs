@@ -81,10 +81,7 @@ fn joined(artists: &[ArtistRef]) -> String {
 
 /// Who they are, for programs: a JSON array of (artist id or null, name), in order.
 fn credits(artists: &[ArtistRef]) -> Result<String> {
-    let credits: Vec<_> = artists
-        .iter()
-        .map(|artist| (id_of(artist), &artist.name))
-        .collect();
+    let credits: Vec<_> = artists.iter().map(|artist| (id_of(artist), &artist.name)).collect();
     sqlite::rows(&credits)
 }
 
@@ -174,9 +171,7 @@ impl<'a> Catalogue<'a> {
             name: &track.name,
             artists: joined(&track.artists),
             credits: credits(&track.artists)?,
-            album_id: album
-                .and_then(|album| album.id.as_ref())
-                .map(crate::domain::AlbumId::as_str),
+            album_id: album.and_then(|album| album.id.as_ref()).map(crate::domain::AlbumId::as_str),
             album_name: album.map(|album| album.name.as_str()),
             isrc: track.isrc.as_deref(),
             duration_ms: track.duration_ms,

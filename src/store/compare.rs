@@ -35,9 +35,7 @@ pub(super) enum Layout {
 /// Compares the live list with the staged one; both from the top.
 pub(super) fn compare(live: &[Slot], staged: &[Slot]) -> Comparison {
     let mut comparison = Comparison {
-        same: match_up(live, staged, |slot| {
-            slot.key.as_ref().map(|key| (key, &slot.added_at))
-        }),
+        same: match_up(live, staged, |slot| slot.key.as_ref().map(|key| (key, &slot.added_at))),
         ..Comparison::default()
     };
     let mut is_kept = vec![false; live.len()];
@@ -56,10 +54,7 @@ pub(super) fn compare(live: &[Slot], staged: &[Slot]) -> Comparison {
 /// Keyed slots that a test holds for.
 fn indices(slots: &[Slot], test: impl Fn(usize) -> bool) -> Vec<usize> {
     let keyed = slots.iter().enumerate().filter(|(_, slot)| slot.key.is_some());
-    keyed
-        .map(|(index, _)| index)
-        .filter(|index| test(*index))
-        .collect()
+    keyed.map(|(index, _)| index).filter(|index| test(*index)).collect()
 }
 
 /// For each staged slot a live one with the same identity, each live one once.
@@ -117,11 +112,7 @@ fn layout(live: &[Slot], is_kept: &[bool], staged: &[Slot], same: &[Option<usize
             *same
         })
         .collect();
-    if all_found && stays.eq(below) {
-        Layout::Top(top)
-    } else {
-        Layout::Rewritten
-    }
+    if all_found && stays.eq(below) { Layout::Top(top) } else { Layout::Rewritten }
 }
 
 #[cfg(test)]

@@ -133,11 +133,8 @@ async fn store(
 ) -> Result<Option<Delta>> {
     let known = "select name, item_count, contents_synced_at
                  from playlists where account_id = ?1 and playlist_id = ?2";
-    let known: Known = sqlx::query_as(known)
-        .bind(account.0)
-        .bind(page.playlist.as_str())
-        .fetch_one(&mut **tx)
-        .await?;
+    let known: Known =
+        sqlx::query_as(known).bind(account.0).bind(page.playlist.as_str()).fetch_one(&mut **tx).await?;
     let mut items = match page.first_position {
         0 => Vec::new(),
         _ => items::staged(tx, account, &page.playlist).await?,
@@ -168,17 +165,10 @@ async fn replace(
         items::replace(tx, account, &page.playlist, new).await?;
     }
     if known.contents_synced_at.is_none() {
-        return Ok(Delta {
-            added: len(new),
-            ..Delta::default()
-        });
+        return Ok(Delta { added: len(new), ..Delta::default() });
     }
     let edits = items::edits(&page.playlist, &known.name, &old, new);
-    let seen = Seen {
-        account,
-        run,
-        at: last.at,
-    };
+    let seen = Seen { account, run, at: last.at };
     journal::write(tx, seen, Entity::PlaylistItems, &edits).await?;
     Ok(Delta::of(&edits))
 }
@@ -219,11 +209,8 @@ impl Store {
                              and contents_generation < (select a.contents_generation from accounts a
                                                         where a.account_id = ?1))
                    order by ord";
-        let rows: Vec<JobColumns> = sqlx::query_as(sql)
-            .bind(account.0)
-            .bind(everything)
-            .fetch_all(&self.readers)
-            .await?;
+        let rows: Vec<JobColumns> =
+            sqlx::query_as(sql).bind(account.0).bind(everything).fetch_all(&self.readers).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -329,21 +316,13 @@ impl Store {
                                   coalesce(item_count, contents_count, 0)) as slots
                        from playlists p join accounts a on a.account_id = p.account_id
                        where p.account_id = ?1 and removed_at is null and contents_state <> 'hidden')";
-        let (done, total): (i64, i64) = sqlx::query_as(sql)
-            .bind(account.0)
-            .fetch_one(&self.readers)
-            .await?;
+        let (done, total): (i64, i64) = sqlx::query_as(sql).bind(account.0).fetch_one(&self.readers).await?;
         Ok((count(done), count(total)))
     }
 }
 
 /// No walk is under way.
-const FINISHED: Checkpoint = Checkpoint {
-    mode: Mode::Incremental,
-    cursor: None,
-    processed: 0,
-    remote: None,
-};
+const FINISHED: Checkpoint = Checkpoint { mode: Mode::Incremental, cursor: None, processed: 0, remote: None };
 
 const FINISH: &str = "
 with lists as (

@@ -26,10 +26,7 @@ pub(super) fn spanned(played_at: impl DoubleEndedIterator<Item = DateTime<Utc>>)
     for at in played_at.rev() {
         span = match span {
             None => Some(Span { from: at, to: at }),
-            Some(span) => Some(Span {
-                to: span.to.max(at),
-                ..span
-            }),
+            Some(span) => Some(Span { to: span.to.max(at), ..span }),
         };
     }
     span
@@ -53,21 +50,12 @@ pub(super) async fn complete(tx: &mut Tx, account: AccountId, span: Span) -> Res
     let touched = "select min(from_at), max(to_at) from play_coverage
                    where account_id = ?1 and state = 'complete' and from_at <= ?3 and to_at >= ?2";
     let (from, to) = (sqlite::millis(span.from), sqlite::millis(span.to));
-    let (first, last): (Option<String>, Option<String>) = sqlx::query_as(touched)
-        .bind(account.0)
-        .bind(&from)
-        .bind(&to)
-        .fetch_one(&mut **tx)
-        .await?;
+    let (first, last): (Option<String>, Option<String>) =
+        sqlx::query_as(touched).bind(account.0).bind(&from).bind(&to).fetch_one(&mut **tx).await?;
     let from = first.filter(|first| *first < from).unwrap_or(from);
     let to = last.filter(|last| *last > to).unwrap_or(to);
     for sql in COMPLETE {
-        sqlx::query(*sql)
-            .bind(account.0)
-            .bind(&from)
-            .bind(&to)
-            .execute(&mut **tx)
-            .await?;
+        sqlx::query(*sql).bind(account.0).bind(&from).bind(&to).execute(&mut **tx).await?;
     }
     Ok(())
 }
@@ -111,22 +99,13 @@ mod tests {
     }
 
     fn span(from: i64, to: i64) -> Span {
-        Span {
-            from: at(from),
-            to: at(to),
-        }
+        Span { from: at(from), to: at(to) }
     }
 
     #[test]
     fn a_late_arrival_does_not_stretch_what_an_answer_spans() {
         let listed = |seconds: &[i64]| {
-            spanned(
-                seconds
-                    .iter()
-                    .map(|second| at(*second))
-                    .collect::<Vec<_>>()
-                    .into_iter(),
-            )
+            spanned(seconds.iter().map(|second| at(*second)).collect::<Vec<_>>().into_iter())
         };
         assert_eq!(listed(&[]), None);
         assert_eq!(listed(&[9, 7, 5]), Some(span(5, 9)));

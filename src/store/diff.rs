@@ -26,14 +26,8 @@ pub(super) fn diff<K: Eq + Hash>(old: &[K], new: &[K]) -> Diff {
     let mut taken_out = Vec::new();
     let mut put_in = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, old, new) {
-        if let DiffOp::Equal {
-            old_index,
-            new_index,
-            len,
-        } = op
-        {
-            diff.kept
-                .extend((old_index..old_index + len).zip(new_index..new_index + len));
+        if let DiffOp::Equal { old_index, new_index, len } = op {
+            diff.kept.extend((old_index..old_index + len).zip(new_index..new_index + len));
         } else {
             taken_out.extend(op.old_range());
             put_in.extend(op.new_range());

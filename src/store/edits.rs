@@ -61,12 +61,7 @@ fn entry(list: List, change: Change, place: Placed<'_>) -> Entry<'_> {
     if let Some(added_at) = &place.slot.added_at {
         detail.insert("added_at".to_owned(), json!(added_at));
     }
-    Entry {
-        change,
-        kind: kind(list),
-        key: place.slot.key.as_deref(),
-        detail: Value::Object(detail),
-    }
+    Entry { change, kind: kind(list), key: place.slot.key.as_deref(), detail: Value::Object(detail) }
 }
 
 /// What was removed, added and saved again.
@@ -80,10 +75,7 @@ pub(super) fn of_list<'a>(
     let at = |places: &[Placed<'a>], index: &usize| places.get(*index).copied();
     let removed = found.gone.iter().filter_map(|index| at(&live, index));
     let added = found.fresh.iter().filter_map(|index| at(&staged, index));
-    let again = found
-        .again
-        .iter()
-        .filter_map(|(old, new)| Some((at(&live, old)?, at(&staged, new)?)));
+    let again = found.again.iter().filter_map(|(old, new)| Some((at(&live, old)?, at(&staged, new)?)));
     let mut edits: Vec<Entry<'a>> = removed
         .map(|place| entry(list, Change::Removed, place))
         .chain(added.map(|place| entry(list, Change::Added, place)))
@@ -108,16 +100,11 @@ pub(super) fn of_playlists<'a>(
     stored: &[Playlist],
 ) -> Result<Vec<Entry<'a>>> {
     let mut edits = of_list(List::Playlists, live, staged, found);
-    let stored: HashMap<&str, &Playlist> = stored
-        .iter()
-        .map(|playlist| (playlist.id.as_str(), playlist))
-        .collect();
+    let stored: HashMap<&str, &Playlist> =
+        stored.iter().map(|playlist| (playlist.id.as_str(), playlist)).collect();
     for slot in staged {
-        let Some((old, payload)) = slot
-            .key
-            .as_deref()
-            .and_then(|key| stored.get(key))
-            .zip(slot.payload.as_ref())
+        let Some((old, payload)) =
+            slot.key.as_deref().and_then(|key| stored.get(key)).zip(slot.payload.as_ref())
         else {
             continue;
         };
@@ -162,11 +149,7 @@ fn changes(old: &Playlist, new: &Playlist) -> Map<String, Value> {
     };
     compare("name", json!(old.name), json!(new.name));
     compare("owner_id", json!(old.owner_id), json!(new.owner_id));
-    compare(
-        "collaborative",
-        json!(old.collaborative),
-        json!(new.collaborative),
-    );
+    compare("collaborative", json!(old.collaborative), json!(new.collaborative));
     if let Some(description) = &new.description {
         let before = old.description.as_deref().unwrap_or_default();
         compare("description", json!(before), json!(description));

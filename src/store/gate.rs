@@ -49,11 +49,7 @@ impl Store {
     pub async fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
         let sql = "insert into request_counts (bucket, at_second, requests) values (?1, ?2, 1)
                    on conflict do update set requests = requests + 1";
-        sqlx::query(sql)
-            .bind(bucket.as_str())
-            .bind(at.timestamp())
-            .execute(self.writer()?)
-            .await?;
+        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(self.writer()?).await?;
         Ok(())
     }
 
@@ -69,11 +65,7 @@ impl Store {
         let mut usage = rows
             .into_iter()
             .map(|(bucket, window, day)| {
-                Ok(BucketUsage {
-                    bucket: sqlite::word(&bucket)?,
-                    window: count(window),
-                    day: count(day),
-                })
+                Ok(BucketUsage { bucket: sqlite::word(&bucket)?, window: count(window), day: count(day) })
             })
             .collect::<Result<Vec<_>>>()?;
         usage.sort_by_key(|usage| usage.bucket);
@@ -86,12 +78,7 @@ impl Store {
         self.remember_budget(daily_budget).await?;
         let usage = self.usage(now).await?;
         let holds = self.holds().await?;
-        let used = |bucket| {
-            usage
-                .iter()
-                .find(|usage| usage.bucket == bucket)
-                .map(|usage| usage.day)
-        };
+        let used = |bucket| usage.iter().find(|usage| usage.bucket == bucket).map(|usage| usage.day);
         let limits = Bucket::ALL.iter().filter_map(|bucket| {
             let used = used(*bucket);
             let hold = holds.iter().find(|hold| hold.bucket == *bucket);

@@ -81,9 +81,7 @@ async fn held(tx: &mut Tx, account: AccountId) -> Result<(i64, i64)> {
 
 /// The journal's lines, in the order of the list.
 fn edits<'a>(staged: &'a [Slot], replaced: &[Replaced]) -> Vec<Entry<'a>> {
-    let readable = staged
-        .iter()
-        .filter_map(|slot| Some((slot, slot.key.as_deref()?)));
+    let readable = staged.iter().filter_map(|slot| Some((slot, slot.key.as_deref()?)));
     let mut edits = Vec::new();
     for (position, (slot, key)) in readable.enumerate() {
         let old = replaced.iter().find(|old| old.track_id == key);
@@ -94,17 +92,9 @@ fn edits<'a>(staged: &'a [Slot], replaced: &[Replaced]) -> Vec<Entry<'a>> {
                 Change::Changed,
                 json!({ "position": [old.position, position], "added_at": [old.added_at, slot.added_at] }),
             ),
-            None => (
-                Change::Added,
-                json!({ "position": position, "added_at": slot.added_at }),
-            ),
+            None => (Change::Added, json!({ "position": position, "added_at": slot.added_at })),
         };
-        edits.push(Entry {
-            change,
-            kind: Kind::Track,
-            key: Some(key),
-            detail,
-        });
+        edits.push(Entry { change, kind: Kind::Track, key: Some(key), detail });
     }
     edits
 }
@@ -118,17 +108,9 @@ async fn put_on_top(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let (_, top) = held(tx, account).await?;
-    let out: Vec<Slot> = replaced
-        .iter()
-        .map(|old| Slot {
-            ord: old.ord,
-            ..Slot::default()
-        })
-        .collect();
+    let out: Vec<Slot> = replaced.iter().map(|old| Slot { ord: old.ord, ..Slot::default() }).collect();
     let out: Vec<&Slot> = out.iter().collect();
-    List::Tracks
-        .take_out(tx, account, &out, &sqlite::millis(at))
-        .await?;
+    List::Tracks.take_out(tx, account, &out, &sqlite::millis(at)).await?;
     let slots: Vec<Slot> = (top - i64::from(len(staged))..)
         .zip(staged)
         .map(|(ord, slot)| Slot { ord, ..slot.clone() })
@@ -144,28 +126,18 @@ impl Store {
             .fetch_one(&self.readers)
             .await?;
         let sql = "select track_id, added_at from saved_tracks where account_id = ?1 order by ord limit 1";
-        let newest: Option<(Option<String>, Option<String>)> = sqlx::query_as(sql)
-            .bind(account.0)
-            .fetch_optional(&self.readers)
-            .await?;
+        let newest: Option<(Option<String>, Option<String>)> =
+            sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
         let newest = newest.map(|(track_id, added_at)| {
-            Ok::<_, StoreError>((
-                track_id.map(TrackId::new),
-                sqlite::maybe_time(added_at.as_deref())?,
-            ))
+            Ok::<_, StoreError>((track_id.map(TrackId::new), sqlite::maybe_time(added_at.as_deref())?))
         });
-        Ok(TrackHead {
-            slots: count(slots),
-            newest: newest.transpose()?,
-        })
+        Ok(TrackHead { slots: count(slots), newest: newest.transpose()? })
     }
 
     /// For each key whether it is a slot that is held.
     pub async fn known_saved_tracks(&self, account: AccountId, keys: &[SlotKey]) -> Result<Vec<bool>> {
-        let rows: Vec<_> = keys
-            .iter()
-            .map(|key| (&key.track_id, key.added_at.map(sqlite::seconds)))
-            .collect();
+        let rows: Vec<_> =
+            keys.iter().map(|key| (&key.track_id, key.added_at.map(sqlite::seconds))).collect();
         let sql = "select exists (select 1 from saved_tracks s
                                   where s.account_id = ?1 and s.track_id = j.value ->> 0
                                     and s.added_at is j.value ->> 1)
@@ -200,11 +172,7 @@ impl Store {
         if !staged.is_empty() {
             put_on_top(&mut tx, account, &staged, &replaced, finish.at).await?;
         }
-        let seen = Seen {
-            account,
-            run,
-            at: finish.at,
-        };
+        let seen = Seen { account, run, at: finish.at };
         journal::write(&mut tx, seen, Entity::Tracks, &edits).await?;
         let delta = Delta::of(&edits);
         runs::add(&mut tx, run, delta).await?;

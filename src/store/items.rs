@@ -61,9 +61,7 @@ fn item(position: i64, item: Option<&PlaylistItem>) -> Item {
         uri: uri.cloned(),
         added_at: item.and_then(|item| item.added_at).map(sqlite::seconds),
         // An empty id is how old rows say that nobody is known.
-        added_by: item
-            .and_then(|item| item.added_by.clone())
-            .filter(|user| !user.is_empty()),
+        added_by: item.and_then(|item| item.added_by.clone()).filter(|user| !user.is_empty()),
     }
 }
 
@@ -87,11 +85,7 @@ pub(super) async fn clear_stage(
     playlist: Option<&PlaylistId>,
 ) -> Result<()> {
     let sql = "delete from staged_items where account_id = ?1 and (?2 is null or playlist_id = ?2)";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(playlist.map(PlaylistId::as_str))
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql).bind(account.0).bind(playlist.map(PlaylistId::as_str)).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -125,11 +119,7 @@ async fn read(
     account: AccountId,
     playlist: &PlaylistId,
 ) -> Result<Vec<Item>> {
-    Ok(sqlx::query_as(sql)
-        .bind(account.0)
-        .bind(playlist.as_str())
-        .fetch_all(&mut **tx)
-        .await?)
+    Ok(sqlx::query_as(sql).bind(account.0).bind(playlist.as_str()).fetch_all(&mut **tx).await?)
 }
 
 /// Makes the stored slots equal to `items`, writing only what differs.
@@ -161,16 +151,7 @@ async fn write(
     }
     let rows: Vec<_> = items
         .iter()
-        .map(|item| {
-            (
-                item.position,
-                &item.kind,
-                &item.key,
-                &item.uri,
-                &item.added_at,
-                &item.added_by,
-            )
-        })
+        .map(|item| (item.position, &item.kind, &item.key, &item.uri, &item.added_at, &item.added_by))
         .collect();
     sqlx::query(sql)
         .bind(account.0)

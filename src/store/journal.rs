@@ -80,14 +80,7 @@ pub(super) async fn write(tx: &mut Tx, seen: Seen, entity: Entity, entries: &[En
     }
     let rows: Vec<_> = entries
         .iter()
-        .map(|entry| {
-            (
-                entry.change.as_str(),
-                entry.kind.as_str(),
-                entry.key,
-                entry.detail.to_string(),
-            )
-        })
+        .map(|entry| (entry.change.as_str(), entry.kind.as_str(), entry.key, entry.detail.to_string()))
         .collect();
     sqlx::query(WRITE)
         .bind(seen.account.0)
@@ -141,11 +134,8 @@ impl Store {
     pub async fn journal_tail(&self, account: AccountId, limit: u32) -> Result<Vec<ChangeLine>> {
         let sql = "select observed_at, entity_type, change, name, detail
                    from library_changes where account_id = ?1 order by id desc limit ?2";
-        let rows: Vec<(String, String, String, String, String)> = sqlx::query_as(sql)
-            .bind(account.0)
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
+        let rows: Vec<(String, String, String, String, String)> =
+            sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
         rows.into_iter()
             .map(|(observed_at, entity, change, name, detail)| {
                 let entity_type = sqlite::word(&entity)?;

@@ -85,9 +85,7 @@ impl List {
         if slots.is_empty() {
             return Ok(());
         }
-        let rows = slots
-            .iter()
-            .map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload));
+        let rows = slots.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload));
         let rows = sqlite::rows(&rows.collect::<Vec<_>>())?;
         let statements: &[&'static str] = match self {
             Self::Tracks => &[PUT_TRACKS],
@@ -96,11 +94,7 @@ impl List {
             Self::Playlists => &[PUT_PLAYLISTS, CONTENTS_STATES],
         };
         for sql in statements {
-            sqlx::query(*sql)
-                .bind(account.0)
-                .bind(&rows)
-                .execute(&mut **tx)
-                .await?;
+            sqlx::query(*sql).bind(account.0).bind(&rows).execute(&mut **tx).await?;
         }
         Ok(())
     }

@@ -49,10 +49,7 @@ impl EngineLock {
     /// Takes the lock of the database at `db_path`, at once or not at all.
     pub fn take(db_path: &Path) -> Result<Self, LockError> {
         let path = lock_path(db_path);
-        let unusable = |source| LockError::Unusable {
-            path: path.clone(),
-            source,
-        };
+        let unusable = |source| LockError::Unusable { path: path.clone(), source };
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -71,9 +68,7 @@ impl EngineLock {
                 Err(TryLockError::Error(source)) => return Err(unusable(source)),
             }
         }
-        Err(LockError::Held {
-            pid: read_pid(&mut file),
-        })
+        Err(LockError::Held { pid: read_pid(&mut file) })
     }
 
     /// Whether an engine holds the lock of the database at `db_path`. Makes no file.
@@ -156,10 +151,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_one_sentence() {
         let error = EngineLock::take(Path::new("/nonexistent/phonolog.db")).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("/nonexistent/phonolog.db.lock cannot be locked")
-        );
+        assert!(error.to_string().starts_with("/nonexistent/phonolog.db.lock cannot be locked"));
     }
 }

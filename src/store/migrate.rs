@@ -48,14 +48,10 @@ pub(super) async fn check(readers: &SqlitePool, path: &Path) -> Result<()> {
 async fn migrate(migrator: &Migrator, writer: &SqlitePool, path: &Path) -> Result<()> {
     match schema(writer, path).await? {
         Schema::Foreign => {
-            return Err(StoreError::NotADatabase {
-                path: path.to_owned(),
-            });
+            return Err(StoreError::NotADatabase { path: path.to_owned() });
         }
         Schema::Version(version) if version > newest(migrator) => {
-            return Err(StoreError::NewerDatabase {
-                path: path.to_owned(),
-            });
+            return Err(StoreError::NewerDatabase { path: path.to_owned() });
         }
         Schema::Version(version) if version == newest(migrator) => return Ok(()),
         Schema::Version(_) => keep_copy(writer, path, newest(migrator)).await?,
@@ -73,21 +69,15 @@ async fn migrate(migrator: &Migrator, writer: &SqlitePool, path: &Path) -> Resul
 }
 
 fn newest(migrator: &Migrator) -> i64 {
-    migrator
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0)
+    migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 async fn schema(pool: &SqlitePool, path: &Path) -> Result<Schema> {
     let sql = "select (select count(*) from sqlite_schema where name not like 'sqlite\\_%' escape '\\'),
                       (select application_id from pragma_application_id),
                       exists(select 1 from sqlite_schema where name = '_sqlx_migrations')";
-    let (tables, application, migrated): (i64, i64, bool) = sqlx::query_as(sql)
-        .fetch_one(pool)
-        .await
-        .map_err(|error| sqlite::at(path, error))?;
+    let (tables, application, migrated): (i64, i64, bool) =
+        sqlx::query_as(sql).fetch_one(pool).await.map_err(|error| sqlite::at(path, error))?;
     match (tables, application, migrated) {
         (0, _, _) => return Ok(Schema::None),
         (_, APPLICATION_ID, true) => {}
@@ -95,9 +85,8 @@ async fn schema(pool: &SqlitePool, path: &Path) -> Result<Schema> {
         (1, 0, true) => return Ok(Schema::None),
         _ => return Ok(Schema::Foreign),
     }
-    let version: Option<i64> = sqlx::query_scalar("select max(version) from _sqlx_migrations")
-        .fetch_one(pool)
-        .await?;
+    let version: Option<i64> =
+        sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(pool).await?;
     Ok(Schema::Version(version.unwrap_or(0)))
 }
 
@@ -105,18 +94,9 @@ async fn schema(pool: &SqlitePool, path: &Path) -> Result<Schema> {
 async fn keep_copy(writer: &SqlitePool, path: &Path, version: i64) -> Result<()> {
     let copy = beside(path, &format!(".before-{version}"));
     let part = beside(path, &format!(".before-{version}.part"));
-    let unwritable = |error: io::Error| StoreError::Unwritable {
-        path: copy.clone(),
-        why: error.to_string(),
-    };
+    let unwritable = |error: io::Error| StoreError::Unwritable { path: copy.clone(), why: error.to_string() };
     // VACUUM INTO takes an empty file that is there, with the mode it has.
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)
-        .map_err(unwritable)?;
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(unwritable)?;
     sqlx::query("vacuum into ?1")
         .bind(part.to_string_lossy().into_owned())
         .execute(writer)

@@ -98,11 +98,7 @@ impl Store {
                 let writer = sqlite::writer(&path).await?;
                 migrate::bring_up_to_date(&writer, &path).await?;
                 let readers = sqlite::readers(&path);
-                Ok(Self {
-                    path,
-                    writer: Some(writer),
-                    readers,
-                })
+                Ok(Self { path, writer: Some(writer), readers })
             }
             Access::ReadOnly => {
                 if !path.exists() {
@@ -110,11 +106,7 @@ impl Store {
                 }
                 let readers = sqlite::readers(&path);
                 migrate::check(&readers, &path).await?;
-                Ok(Self {
-                    path,
-                    writer: None,
-                    readers,
-                })
+                Ok(Self { path, writer: None, readers })
             }
         }
     }

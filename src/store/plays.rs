@@ -39,25 +39,14 @@ pub struct PollOutcome {
 async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<u32> {
     let rows: Vec<_> = plays
         .iter()
-        .map(|play| {
-            (
-                sqlite::millis(play.played_at),
-                &play.track.uri,
-                &play.track.id,
-                &play.context_uri,
-            )
-        })
+        .map(|play| (sqlite::millis(play.played_at), &play.track.uri, &play.track.id, &play.context_uri))
         .collect();
     let sql = "insert into play_observations
                    (account_id, first_poll, played_at, uri, track_id, context_uri)
                select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?3)
                where true order by value ->> 0 on conflict do nothing";
-    let observed = sqlx::query(sql)
-        .bind(account.0)
-        .bind(poll)
-        .bind(sqlite::rows(&rows)?)
-        .execute(&mut **tx)
-        .await?;
+    let observed =
+        sqlx::query(sql).bind(account.0).bind(poll).bind(sqlite::rows(&rows)?).execute(&mut **tx).await?;
     Ok(u32::try_from(observed.rows_affected()).unwrap_or(u32::MAX))
 }
 
@@ -84,11 +73,8 @@ async fn record_poll(tx: &mut Tx, account: AccountId, poll: &Poll<'_>) -> Result
 /// The newest play known that is older than everything a page spans.
 async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Option<DateTime<Utc>>> {
     let sql = "select max(played_at) from play_observations where account_id = ?1 and played_at < ?2";
-    let newest: Option<String> = sqlx::query_scalar(sql)
-        .bind(account.0)
-        .bind(sqlite::millis(page.from))
-        .fetch_one(&mut **tx)
-        .await?;
+    let newest: Option<String> =
+        sqlx::query_scalar(sql).bind(account.0).bind(sqlite::millis(page.from)).fetch_one(&mut **tx).await?;
     sqlite::maybe_time(newest.as_deref())
 }
 
@@ -130,12 +116,7 @@ impl Store {
             catalogue.track(&play.track)?;
         }
         let polled_at = sqlite::millis(poll.polled_at);
-        let place = Place {
-            account,
-            entity: Entity::Plays,
-            context: "",
-            seen_at: SeenAt::Time(&polled_at),
-        };
+        let place = Place { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
 
         let mut tx = self.begin().await?;
         catalogue.write(&mut tx).await?;
@@ -156,27 +137,19 @@ impl Store {
             remote: None,
             at: poll.polled_at,
             next_due_at: poll.next_due_at,
-            delta: Delta {
-                added: new_plays,
-                ..Delta::default()
-            },
+            delta: Delta { added: new_plays, ..Delta::default() },
         };
         state::done(&mut tx, account, Entity::Plays, &done).await?;
         tx.commit().await?;
-        Ok(PollOutcome {
-            new_plays,
-            gap: gap.map(|gap| (gap.from, gap.to)),
-        })
+        Ok(PollOutcome { new_plays, gap: gap.map(|gap| (gap.from, gap.to)) })
     }
 
     /// The history at a glance.
     pub async fn plays_status(&self, account: AccountId) -> Result<PlaysStatus> {
         let counts = "select (select count(*) from plays where account_id = ?1),
                              (select count(*) from play_coverage where account_id = ?1 and state = 'gap')";
-        let (stored, gaps): (i64, i64) = sqlx::query_as(counts)
-            .bind(account.0)
-            .fetch_one(&self.readers)
-            .await?;
+        let (stored, gaps): (i64, i64) =
+            sqlx::query_as(counts).bind(account.0).fetch_one(&self.readers).await?;
         let state = self.sync_state(account, Entity::Plays).await?;
         Ok(PlaysStatus {
             stored: u64::try_from(stored).unwrap_or(0),
@@ -191,17 +164,10 @@ impl Store {
     async fn latest_plays(&self, account: AccountId) -> Result<Vec<PlayLine>> {
         let sql = "select played_at, coalesce(name, ''), coalesce(artists, '')
                    from v_plays where account_id = ?1 order by played_at desc limit ?2";
-        let rows: Vec<(String, String, String)> = sqlx::query_as(sql)
-            .bind(account.0)
-            .bind(Snapshot::LATEST_PLAYS)
-            .fetch_all(&self.readers)
-            .await?;
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as(sql).bind(account.0).bind(Snapshot::LATEST_PLAYS).fetch_all(&self.readers).await?;
         let lines = rows.into_iter().map(|(played_at, name, artists)| {
-            Ok(PlayLine {
-                played_at: sqlite::time(&played_at)?,
-                name,
-                artists,
-            })
+            Ok(PlayLine { played_at: sqlite::time(&played_at)?, name, artists })
         });
         lines.collect()
     }

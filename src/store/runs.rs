@@ -8,19 +8,7 @@ use super::sqlite::{self, Tx, count};
 use super::{Delta, Result, Store};
 use crate::domain::{AccountId, Mode, RunId, RunOutcome, RunView, Trigger};
 
-type Columns = (
-    i64,
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    i64,
-    i64,
-    i64,
-    i64,
-    Option<String>,
-);
+type Columns = (i64, String, String, String, String, Option<String>, i64, i64, i64, i64, Option<String>);
 
 /// Adds what a transaction changed to its run.
 pub(super) async fn add(tx: &mut Tx, run: RunId, delta: Delta) -> Result<()> {
@@ -46,11 +34,7 @@ impl Store {
     pub async fn close_interrupted_runs(&self, now: DateTime<Utc>) -> Result<u32> {
         let mut tx = self.begin().await?;
         let runs = "update sync_runs set status = 'interrupted', finished_at = ?1 where status = 'running'";
-        let closed = sqlx::query(runs)
-            .bind(sqlite::millis(now))
-            .execute(&mut *tx)
-            .await?
-            .rows_affected();
+        let closed = sqlx::query(runs).bind(sqlite::millis(now)).execute(&mut *tx).await?.rows_affected();
         let states = "update sync_state
                       set state = case when is_initial_complete then 'idle' else 'pending' end
                       where state in ('running', 'queued')";
@@ -99,10 +83,7 @@ impl Store {
         let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
                           requests, added, removed, changed, error
                    from sync_runs where account_id = ?1 order by id desc limit 1";
-        let row: Option<Columns> = sqlx::query_as(sql)
-            .bind(account.0)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row: Option<Columns> = sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
         row.map(view).transpose()
     }
 }

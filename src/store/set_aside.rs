@@ -32,12 +32,10 @@ pub(super) enum SeenAt<'a> {
 
 fn digest(raw: &str) -> String {
     use std::fmt::Write;
-    Sha256::digest(raw.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-            text
-        })
+    Sha256::digest(raw.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
 }
 
 /// Keeps the unreadable ones among `rows`, each once however often it is read.
@@ -77,10 +75,7 @@ impl Store {
     /// Rows that could not be read and were kept raw.
     pub async fn set_aside_count(&self, account: AccountId) -> Result<u32> {
         let sql = "select count(*) from set_aside where account_id = ?1";
-        let rows: i64 = sqlx::query_scalar(sql)
-            .bind(account.0)
-            .fetch_one(&self.readers)
-            .await?;
+        let rows: i64 = sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?;
         Ok(count(rows))
     }
 }

@@ -55,21 +55,14 @@ impl Store {
     pub(super) async fn set(&self, name: &str, value: &str) -> Result<()> {
         let sql = "insert into settings (name, value) values (?1, ?2)
                    on conflict do update set value = excluded.value where value <> excluded.value";
-        sqlx::query(sql)
-            .bind(name)
-            .bind(value)
-            .execute(self.writer()?)
-            .await?;
+        sqlx::query(sql).bind(name).bind(value).execute(self.writer()?).await?;
         Ok(())
     }
 
     /// The value under a name, once there is one.
     pub(super) async fn setting(&self, name: &str) -> Result<Option<String>> {
         let sql = "select value from settings where name = ?1";
-        Ok(sqlx::query_scalar(sql)
-            .bind(name)
-            .fetch_optional(&self.readers)
-            .await?)
+        Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(&self.readers).await?)
     }
 
     /// Whether a switch is on; off until somebody sets it.
@@ -85,11 +78,8 @@ impl Store {
     /// What is known of a capability; `None` before the first answer.
     pub async fn capability(&self, account: AccountId, name: Capability) -> Result<Option<CapabilityState>> {
         let sql = "select state = 'open', checked_at from capabilities where account_id = ?1 and name = ?2";
-        let row: Option<(bool, String)> = sqlx::query_as(sql)
-            .bind(account.0)
-            .bind(name.as_str())
-            .fetch_optional(&self.readers)
-            .await?;
+        let row: Option<(bool, String)> =
+            sqlx::query_as(sql).bind(account.0).bind(name.as_str()).fetch_optional(&self.readers).await?;
         row.map(|(open, checked_at)| {
             let checked_at = sqlite::time(&checked_at)?;
             Ok(CapabilityState { open, checked_at })
@@ -112,11 +102,7 @@ impl Store {
                          and owner_id <> (select user_id from accounts where account_id = ?1)
                          and exists (select 1 from capabilities
                                      where account_id = ?1 and name = ?2 and state = 'closed')";
-            sqlx::query(sql)
-                .bind(account.0)
-                .bind(name.as_str())
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(sql).bind(account.0).bind(name.as_str()).execute(&mut *tx).await?;
         }
         let sql = "insert into capabilities (account_id, name, state, checked_at) values (?1, ?2, ?3, ?4)
                    on conflict do update set state = excluded.state, checked_at = excluded.checked_at";

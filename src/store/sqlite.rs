@@ -26,36 +26,21 @@ pub(super) type Tx = Transaction<'static, Sqlite>;
 
 /// The file that a database URL names.
 pub(super) fn path_of(url: &str) -> Result<PathBuf> {
-    let path = url
-        .strip_prefix("sqlite://")
-        .or_else(|| url.strip_prefix("sqlite:"));
-    path.filter(|path| !path.is_empty())
-        .map(PathBuf::from)
-        .ok_or_else(|| StoreError::Url(url.to_owned()))
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    path.filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| StoreError::Url(url.to_owned()))
 }
 
 /// Makes the file and its folder where they are missing, for this user alone. `SQLite` gives the files
 /// beside it (`-wal`, `-shm`) the mode of the file itself.
 pub(super) fn create(path: &Path) -> Result<()> {
-    let unwritable = |error: io::Error| StoreError::Unwritable {
-        path: path.to_owned(),
-        why: error.to_string(),
-    };
+    let unwritable =
+        |error: io::Error| StoreError::Unwritable { path: path.to_owned(), why: error.to_string() };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         let mut builder = DirBuilder::new();
-        builder
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(unwritable)?;
+        builder.recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
     }
-    let opened = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path);
+    let opened =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
     opened.map(drop).map_err(unwritable)
 }
 
@@ -89,10 +74,7 @@ pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
         .pragma("wal_autocheckpoint", "4000")
         .pragma("cache_size", "-8000")
         .pragma("temp_store", "memory");
-    pool(1)
-        .connect_with(options)
-        .await
-        .map_err(|error| at(path, error))
+    pool(1).connect_with(options).await.map_err(|error| at(path, error))
 }
 
 /// The connections that read; made when they are first used.
@@ -128,14 +110,9 @@ impl From<sqlx::Error> for StoreError {
 /// are likelier than damage.
 pub(super) fn at(path: &Path, error: sqlx::Error) -> StoreError {
     match error.as_database_error().and_then(primary_code) {
-        Some(26) => StoreError::NotADatabase {
-            path: path.to_owned(),
-        },
+        Some(26) => StoreError::NotADatabase { path: path.to_owned() },
         // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
-        Some(3 | 8 | 14) => StoreError::Unwritable {
-            path: path.to_owned(),
-            why: database_words(&error),
-        },
+        Some(3 | 8 | 14) => StoreError::Unwritable { path: path.to_owned(), why: database_words(&error) },
         _ => error.into(),
     }
 }
@@ -147,9 +124,7 @@ fn primary_code(error: &dyn DatabaseError) -> Option<i32> {
 }
 
 fn database_words(error: &sqlx::Error) -> String {
-    error
-        .as_database_error()
-        .map_or_else(String::new, |error| error.message().to_owned())
+    error.as_database_error().map_or_else(String::new, |error| error.message().to_owned())
 }
 
 /// Seconds, as `added_at` is shown.
@@ -164,8 +139,7 @@ pub(super) fn millis(at: DateTime<Utc>) -> String {
 
 /// A time as the database keeps it.
 pub(super) fn time(text: &str) -> Result<DateTime<Utc>> {
-    text.parse()
-        .map_err(|_| StoreError::Damaged(format!("`{text}` is no time")))
+    text.parse().map_err(|_| StoreError::Damaged(format!("`{text}` is no time")))
 }
 
 /// A time that may be missing.
@@ -175,8 +149,7 @@ pub(super) fn maybe_time(text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
 
 /// A word of one of the domain's enums.
 pub(super) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T> {
-    text.parse()
-        .map_err(|error: T::Err| StoreError::Damaged(error.to_string()))
+    text.parse().map_err(|error: T::Err| StoreError::Damaged(error.to_string()))
 }
 
 /// A count, which the database keeps signed; what does not fit is as good as the most.

@@ -23,11 +23,7 @@ pub(super) async fn clear(tx: &mut Tx, account: AccountId, entity: Entity) -> Re
 pub(super) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Vec<Slot>> {
     let sql = "select ord, item_key as key, added_at, payload
                from staged where account_id = ?1 and entity_type = ?2 order by ord";
-    Ok(sqlx::query_as(sql)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .fetch_all(&mut **tx)
-        .await?)
+    Ok(sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&mut **tx).await?)
 }
 
 /// Stages what is new of a page and gives it back with its places.
@@ -83,10 +79,7 @@ async fn look_up(tx: &mut Tx, account: AccountId, entity: Entity, page: &[Slot])
                from jsonb_each(?3) j
                left join staged s on s.account_id = ?1 and s.entity_type = ?2 and s.ord = j.value ->> 0
                order by j.key";
-    let rows: Vec<_> = page
-        .iter()
-        .map(|slot| (slot.ord, &slot.key, &slot.added_at))
-        .collect();
+    let rows: Vec<_> = page.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at)).collect();
     Ok(sqlx::query_as(sql)
         .bind(account.0)
         .bind(entity.as_str())
@@ -97,11 +90,7 @@ async fn look_up(tx: &mut Tx, account: AccountId, entity: Entity, page: &[Slot])
 
 async fn last_ord(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<i64> {
     let sql = "select coalesce(max(ord), -1) from staged where account_id = ?1 and entity_type = ?2";
-    Ok(sqlx::query_scalar(sql)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .fetch_one(&mut **tx)
-        .await?)
+    Ok(sqlx::query_scalar(sql).bind(account.0).bind(entity.as_str()).fetch_one(&mut **tx).await?)
 }
 
 async fn insert(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[Slot]) -> Result<()> {
@@ -110,10 +99,8 @@ async fn insert(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[Slot])
     }
     let sql = "insert into staged (account_id, entity_type, ord, item_key, added_at, payload)
                select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?3)";
-    let rows: Vec<_> = slots
-        .iter()
-        .map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload))
-        .collect();
+    let rows: Vec<_> =
+        slots.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload)).collect();
     sqlx::query(sql)
         .bind(account.0)
         .bind(entity.as_str())

@@ -87,11 +87,8 @@ pub(super) async fn read(
     account: AccountId,
     entity: Entity,
 ) -> Result<SyncState> {
-    let row: Option<Columns> = sqlx::query_as(READ)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .fetch_optional(executor)
-        .await?;
+    let row: Option<Columns> =
+        sqlx::query_as(READ).bind(account.0).bind(entity.as_str()).fetch_optional(executor).await?;
     row.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
 }
 
@@ -251,11 +248,7 @@ pub(super) async fn braked(
 /// Forgets a reading that came to nothing: no checkpoint, nothing staged.
 pub(super) async fn abandoned(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<()> {
     let sql = "update sync_state set cursor = null, staged = 0 where account_id = ?1 and entity_type = ?2";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(sql).bind(account.0).bind(entity.as_str()).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -102,11 +102,7 @@ impl Swap {
     fn outgoing(&self) -> Vec<&Slot> {
         if self.list == List::Tracks && self.found.layout == Layout::Rewritten {
             let staying: HashSet<i64> = self.staged.iter().map(|slot| slot.ord).collect();
-            return self
-                .live
-                .iter()
-                .filter(|slot| !staying.contains(&slot.ord))
-                .collect();
+            return self.live.iter().filter(|slot| !staying.contains(&slot.ord)).collect();
         }
         let again = self.found.again.iter().map(|(old, _)| old);
         let out = self.found.gone.iter().chain(again);
@@ -126,10 +122,7 @@ impl Swap {
             .collect();
         if self.list == List::Playlists {
             // A playlist says more than its place: what it says may have changed where it stands.
-            slots.extend(self.kept().map(|(old, new)| Slot {
-                ord: old.ord,
-                ..new.clone()
-            }));
+            slots.extend(self.kept().map(|(old, new)| Slot { ord: old.ord, ..new.clone() }));
         }
         slots
     }
@@ -194,27 +187,17 @@ impl Store {
         }
         let edits = swap.edits(&mut tx, account, finish.baseline).await?;
         swap.apply(&mut tx, account, finish.at).await?;
-        let seen = Seen {
-            account,
-            run,
-            at: finish.at,
-        };
+        let seen = Seen { account, run, at: finish.at };
         journal::write(&mut tx, seen, entity, &edits).await?;
 
         // Pages that were visible at once are counted already.
         let now = if finish.baseline {
-            Delta {
-                added: len(&swap.found.fresh),
-                ..Delta::default()
-            }
+            Delta { added: len(&swap.found.fresh), ..Delta::default() }
         } else {
             Delta::of(&edits)
         };
         runs::add(&mut tx, run, now).await?;
-        let delta = Delta {
-            added: before.last_added + now.added,
-            ..now
-        };
+        let delta = Delta { added: before.last_added + now.added, ..now };
         let done = Done {
             processed: swap.rows,
             remote: Some(finish.remote),

@@ -78,15 +78,15 @@ impl ListRows {
     /// The rows as slots, the first at `first_ord`; rows that could not be read are null rows.
     fn slots(&self, first_ord: i64) -> Result<Vec<Slot>> {
         match self {
-            Self::Tracks(rows) => slots(rows, first_ord, |saved| {
-                Ok((saved.item.id.as_str().to_owned(), saved.added_at, None))
-            }),
-            Self::Albums(rows) => slots(rows, first_ord, |saved| {
-                Ok((saved.item.id.as_str().to_owned(), saved.added_at, None))
-            }),
-            Self::Artists(rows) => slots(rows, first_ord, |artist| {
-                Ok((artist.id.as_str().to_owned(), None, None))
-            }),
+            Self::Tracks(rows) => {
+                slots(rows, first_ord, |saved| Ok((saved.item.id.as_str().to_owned(), saved.added_at, None)))
+            }
+            Self::Albums(rows) => {
+                slots(rows, first_ord, |saved| Ok((saved.item.id.as_str().to_owned(), saved.added_at, None)))
+            }
+            Self::Artists(rows) => {
+                slots(rows, first_ord, |artist| Ok((artist.id.as_str().to_owned(), None, None)))
+            }
             Self::Playlists(rows) => slots(rows, first_ord, |playlist| {
                 let payload = sqlite::rows(playlist)?;
                 Ok((playlist.id.as_str().to_owned(), None, Some(payload)))
@@ -106,12 +106,7 @@ impl ListRows {
     }
 
     async fn set_aside(&self, tx: &mut Tx, account: AccountId, run: RunId) -> Result<()> {
-        let place = Place {
-            account,
-            entity: self.entity(),
-            context: "",
-            seen_at: SeenAt::Run(run),
-        };
+        let place = Place { account, entity: self.entity(), context: "", seen_at: SeenAt::Run(run) };
         match self {
             Self::Tracks(rows) => set_aside::keep(tx, place, rows).await,
             Self::Albums(rows) => set_aside::keep(tx, place, rows).await,
@@ -130,10 +125,7 @@ type Said = (String, Option<DateTime<Utc>>, Option<String>);
 
 fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) -> Result<Vec<Slot>> {
     let slot = |(ord, row): (i64, &Row<T>)| {
-        let mut slot = Slot {
-            ord,
-            ..Slot::default()
-        };
+        let mut slot = Slot { ord, ..Slot::default() };
         if let Some(value) = row.readable() {
             let (key, added_at, payload) = read(value)?;
             slot.key = Some(key);

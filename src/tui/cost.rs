@@ -27,41 +27,27 @@ pub fn of_full_resync(snapshot: &Snapshot) -> Vec<Cost> {
         };
         Cost { entity, requests }
     };
-    snapshot
-        .entities
-        .iter()
-        .map(|row| cost(row.entity_type))
-        .collect()
+    snapshot.entities.iter().map(|row| cost(row.entity_type)).collect()
 }
 
 /// The sum of what is known: at least and at most.
 pub fn sum(costs: &[Cost]) -> (u32, u32) {
     let known = costs.iter().filter_map(|cost| cost.requests);
-    known.fold((0, 0), |sum, next| {
-        (sum.0.saturating_add(next.0), sum.1.saturating_add(next.1))
-    })
+    known.fold((0, 0), |sum, next| (sum.0.saturating_add(next.0), sum.1.saturating_add(next.1)))
 }
 
 /// The entity whose bucket would go beyond our budget of a day, and to how many requests.
 pub fn over_budget(snapshot: &Snapshot, costs: &[Cost]) -> Option<(Bucket, u32)> {
     costs.iter().find_map(|cost| {
         let bucket = cost.entity.bucket();
-        let used = snapshot
-            .usage
-            .iter()
-            .find(|usage| usage.bucket == bucket)
-            .map_or(0, |usage| usage.day);
+        let used = snapshot.usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day);
         let after = used.saturating_add(cost.requests?.1);
         (after > snapshot.daily_budget).then_some((bucket, after))
     })
 }
 
 fn total(snapshot: &Snapshot, entity: Entity) -> Option<u32> {
-    snapshot
-        .entities
-        .iter()
-        .find(|row| row.entity_type == entity)?
-        .total
+    snapshot.entities.iter().find(|row| row.entity_type == entity)?.total
 }
 
 #[cfg(test)]

@@ -45,18 +45,14 @@ pub fn empty() -> Snapshot {
         },
         paused: false,
         run: None,
-        entities: Entity::MIRRORED
-            .map(|entity| EntityStatus::from(&SyncState::unread(entity)))
-            .to_vec(),
+        entities: Entity::MIRRORED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
         rate_limits: Vec::new(),
         usage: Vec::new(),
         daily_budget: 300,
         plays: PlaysStatus::default(),
         journal: Vec::new(),
         set_aside: 0,
-        not_mirrored: ["saved shows", "saved episodes", "audiobooks"]
-            .map(ToOwned::to_owned)
-            .to_vec(),
+        not_mirrored: ["saved shows", "saved episodes", "audiobooks"].map(ToOwned::to_owned).to_vec(),
     }
 }
 
@@ -68,9 +64,7 @@ pub fn initial() -> Snapshot {
             account_id: None,
             display_name: Some("Marieke van Dam".to_owned()),
         }),
-        login: LoginState::Ok {
-            consent_ends_at: Some(now() + TimeDelta::days(172)),
-        },
+        login: LoginState::Ok { consent_ends_at: Some(now() + TimeDelta::days(172)) },
         run: Some(RunView {
             id: RunId(1),
             mode: Mode::Initial,
@@ -84,11 +78,7 @@ pub fn initial() -> Snapshot {
             changed: 0,
             error: None,
         }),
-        usage: vec![
-            usage(Bucket::Me, 0, 1),
-            usage(Bucket::Tracks, 60, 93),
-            usage(Bucket::Player, 0, 1),
-        ],
+        usage: vec![usage(Bucket::Me, 0, 1), usage(Bucket::Tracks, 60, 93), usage(Bucket::Player, 0, 1)],
         plays: plays(),
         ..empty()
     };
@@ -159,12 +149,7 @@ pub fn idle() -> Snapshot {
 pub fn day_hold() -> Snapshot {
     let mut snapshot = idle();
     let end = now() + TimeDelta::seconds(24 * 3600 - 2);
-    snapshot.rate_limits = vec![hold(
-        Bucket::PlaylistItems,
-        end,
-        86_400,
-        HoldReason::QuotaExceeded,
-    )];
+    snapshot.rate_limits = vec![hold(Bucket::PlaylistItems, end, 86_400, HoldReason::QuotaExceeded)];
     let contents = entity(&mut snapshot, Entity::PlaylistItems);
     contents.state = EntityState::Held;
     contents.mode = Mode::Initial;
@@ -218,17 +203,11 @@ pub fn paused() -> Snapshot {
 pub fn nasty() -> Snapshot {
     let mut snapshot = idle();
     let names = [
-        (
-            "東京は夜の七時 東京は夜の七時 東京は夜の七時",
-            "ピチカート・ファイヴ",
-        ),
+        ("東京は夜の七時 東京は夜の七時 東京は夜の七時", "ピチカート・ファイヴ"),
         ("👩‍🚀👨‍👩‍👧‍👦🏳️‍🌈❤️ family portrait with flags", "🎷🎺"),
         ("أغنية الربيع الطويلة جدا جدا جدا جدا", "فيروز"),
         ("\u{202e}evil\u{1b}[31m\u{7}\r\n", "\u{9b}2J"),
-        (
-            "Z\u{351}\u{36b}\u{343}a\u{340}\u{324}l\u{489}go e\u{301}e\u{301}",
-            "Bjo\u{308}rk",
-        ),
+        ("Z\u{351}\u{36b}\u{343}a\u{340}\u{324}l\u{489}go e\u{301}e\u{301}", "Bjo\u{308}rk"),
         ("", ""),
         ("ｶﾞｷﾞｸﾞｹﾞｺﾞ ｶﾞｷﾞｸﾞｹﾞｺﾞ ｶﾞｷﾞｸﾞｹﾞｺﾞ", "ﾊﾝｶｸ"),
         ("\u{200b}\u{200d}\u{feff}", "\u{ad}"),
@@ -237,14 +216,8 @@ pub fn nasty() -> Snapshot {
     plays.clear();
     snapshot.journal.clear();
     for (name, artists) in names {
-        plays.push(PlayLine {
-            played_at: now(),
-            name: name.to_owned(),
-            artists: artists.to_owned(),
-        });
-        snapshot
-            .journal
-            .push(change(1, "added", Entity::PlaylistItems, name, Some(artists)));
+        plays.push(PlayLine { played_at: now(), name: name.to_owned(), artists: artists.to_owned() });
+        snapshot.journal.push(change(1, "added", Entity::PlaylistItems, name, Some(artists)));
     }
     snapshot.account.as_mut().unwrap().display_name = Some(names[1].0.to_owned());
     snapshot
@@ -267,11 +240,7 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
 
 /// One row of the snapshot.
 pub fn entity(snapshot: &mut Snapshot, entity: Entity) -> &mut EntityStatus {
-    snapshot
-        .entities
-        .iter_mut()
-        .find(|row| row.entity_type == entity)
-        .unwrap()
+    snapshot.entities.iter_mut().find(|row| row.entity_type == entity).unwrap()
 }
 
 fn usage(bucket: Bucket, window: u32, day: u32) -> BucketUsage {
@@ -296,11 +265,7 @@ fn plays() -> PlaysStatus {
         (19, "Teardrop", "Massive Attack, Elizabeth Fraser"),
         (64, "A Paw in My Face", "The Field"),
         (130, "Windowlicker", "Aphex Twin"),
-        (
-            1_500,
-            "So What",
-            "Miles Davis, John Coltrane, Cannonball Adderley, Bill Evans",
-        ),
+        (1_500, "So What", "Miles Davis, John Coltrane, Cannonball Adderley, Bill Evans"),
     ];
     let line = |(minutes, name, artists): &(i64, &str, &str)| PlayLine {
         played_at: now() - TimeDelta::minutes(*minutes),
@@ -322,20 +287,8 @@ fn journal() -> Vec<ChangeLine> {
         change(4, "added", Entity::Tracks, "Xtal", Some("Aphex Twin")),
         change(4, "added", Entity::Tracks, "Tha", Some("Aphex Twin")),
         change(4, "removed", Entity::Tracks, "Ageispolis", Some("Aphex Twin")),
-        change(
-            64,
-            "changed",
-            Entity::Playlists,
-            "Sunday morning",
-            Some("renamed from Sunday"),
-        ),
-        change(
-            64,
-            "moved",
-            Entity::PlaylistItems,
-            "Green Calx",
-            Some("in Sunday morning"),
-        ),
+        change(64, "changed", Entity::Playlists, "Sunday morning", Some("renamed from Sunday")),
+        change(64, "moved", Entity::PlaylistItems, "Green Calx", Some("in Sunday morning")),
         change(1_500, "added", Entity::Artists, "Boards of Canada", None),
     ]
 }

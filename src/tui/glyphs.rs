@@ -121,11 +121,7 @@ impl Glyphs {
     /// Text from outside, safe to show in this alphabet.
     pub fn outside(self, text: &str) -> String {
         let safe = display_safe(text);
-        if self.ascii {
-            safe.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
-        } else {
-            safe
-        }
+        if self.ascii { safe.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect() } else { safe }
     }
 }
 

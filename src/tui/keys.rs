@@ -68,19 +68,11 @@ pub struct Key {
 }
 
 const fn key(code: KeyCode, name: &'static str) -> Key {
-    Key {
-        code,
-        control: false,
-        name,
-    }
+    Key { code, control: false, name }
 }
 
 const fn control(letter: char, name: &'static str) -> Key {
-    Key {
-        code: KeyCode::Char(letter),
-        control: true,
-        name,
-    }
+    Key { code: KeyCode::Char(letter), control: true, name }
 }
 
 const ESC: Key = key(KeyCode::Esc, "Esc");
@@ -124,13 +116,7 @@ pub const TABLE: &[Binding] = &[
         label: "help",
         help: "this help",
     },
-    Binding {
-        places: &[Dashboard],
-        keys: &[Q],
-        action: Action::Quit,
-        label: "quit",
-        help: "leave",
-    },
+    Binding { places: &[Dashboard], keys: &[Q], action: Action::Quit, label: "quit", help: "leave" },
     Binding {
         places: &[Question],
         keys: &[key(KeyCode::Char('y'), "y")],
@@ -211,10 +197,7 @@ impl Binding {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
         let alt = event.modifiers.contains(KeyModifiers::ALT);
         // Shift is in the letter already, and terminals differ in whether they report it as well.
-        !alt && self
-            .keys
-            .iter()
-            .any(|key| key.code == event.code && key.control == control)
+        !alt && self.keys.iter().any(|key| key.code == event.code && key.control == control)
     }
 }
 
@@ -232,9 +215,7 @@ pub fn action(place: Place, event: KeyEvent) -> Option<Action> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
-    let binding = TABLE
-        .iter()
-        .find(|line| line.holds_in(place) && line.has(event))?;
+    let binding = TABLE.iter().find(|line| line.holds_in(place) && line.has(event))?;
     Some(binding.action)
 }
 
@@ -266,11 +247,7 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
 }
 
 fn listens(model: &Model) -> Result<(), String> {
-    if model.engine_listens() {
-        Ok(())
-    } else {
-        Err(Refused::Gone.to_string())
-    }
+    if model.engine_listens() { Ok(()) } else { Err(Refused::Gone.to_string()) }
 }
 
 /// Keys and what they do, in the help's order; for manuals.
@@ -302,15 +279,8 @@ mod tests {
         for line in TABLE {
             for place in PLACES.into_iter().filter(|place| line.holds_in(*place)) {
                 for key in line.keys {
-                    let modifiers = if key.control {
-                        KeyModifiers::CONTROL
-                    } else {
-                        KeyModifiers::NONE
-                    };
-                    assert_eq!(
-                        action(place, KeyEvent::new(key.code, modifiers)),
-                        Some(line.action)
-                    );
+                    let modifiers = if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+                    assert_eq!(action(place, KeyEvent::new(key.code, modifiers)), Some(line.action));
                 }
             }
         }
@@ -319,17 +289,11 @@ mod tests {
     #[test]
     fn shift_is_in_the_letter_and_other_modifiers_are_other_keys() {
         let press = |code, modifiers| action(Place::Dashboard, KeyEvent::new(code, modifiers));
-        assert_eq!(
-            press(KeyCode::Char('R'), KeyModifiers::SHIFT),
-            Some(Action::AskResync)
-        );
+        assert_eq!(press(KeyCode::Char('R'), KeyModifiers::SHIFT), Some(Action::AskResync));
         assert_eq!(press(KeyCode::Char('r'), KeyModifiers::NONE), None);
         assert_eq!(press(KeyCode::Char('s'), KeyModifiers::CONTROL), None);
         assert_eq!(press(KeyCode::Char('s'), KeyModifiers::ALT), None);
-        assert_eq!(
-            press(KeyCode::Char('c'), KeyModifiers::CONTROL),
-            Some(Action::Quit)
-        );
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Quit));
     }
 
     #[test]

@@ -71,11 +71,7 @@ pub struct Look {
 impl Look {
     /// As the settings say, in local time.
     pub fn new(settings: UiSettings, zone: Zone) -> Self {
-        Self {
-            theme: Theme::new(settings.color),
-            glyphs: Glyphs::new(settings.ascii),
-            zone,
-        }
+        Self { theme: Theme::new(settings.color), glyphs: Glyphs::new(settings.ascii), zone }
     }
 }
 
@@ -110,13 +106,7 @@ impl PartialEq for Zone {
 impl Model {
     /// The dashboard, with nothing pressed yet.
     pub fn new(snapshot: Arc<Snapshot>, look: Look) -> Self {
-        Self {
-            snapshot,
-            link: Link::Open,
-            overlay: None,
-            note: None,
-            look,
-        }
+        Self { snapshot, link: Link::Open, overlay: None, note: None, look }
     }
 
     /// The run that is under way.

@@ -14,9 +14,7 @@ use crate::domain::{LoginState, Snapshot};
 pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     let snapshot = &model.snapshot;
     let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
-    let countdowns = holds
-        .filter(|end| now < *end)
-        .map(|end| times::countdown_stays(end, now));
+    let countdowns = holds.filter(|end| now < *end).map(|end| times::countdown_stays(end, now));
     let ages = told(snapshot).map(|at| times::stays(at, now));
     let note = model.note_at(now).map(|note| until(note.until, now));
     countdowns.chain(ages).chain(note).min()

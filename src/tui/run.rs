@@ -79,14 +79,7 @@ pub async fn run(
         handle,
         answers: answer_in,
     };
-    let mut events = Events {
-        stop,
-        signals,
-        input: EventStream::new(),
-        answers,
-        snapshots,
-        clock,
-    };
+    let mut events = Events { stop, signals, input: EventStream::new(), answers, snapshots, clock };
     Ok(session.until_left(&mut events).await)
 }
 
@@ -135,10 +128,7 @@ impl Events {
         let mut next = Poll::Ready(first);
         while let Poll::Ready(event) = next {
             match event {
-                Some(Ok(Event::Key(key))) => keys.push(Msg::Key {
-                    key,
-                    at: self.clock.now(),
-                }),
+                Some(Ok(Event::Key(key))) => keys.push(Msg::Key { key, at: self.clock.now() }),
                 // A resize, for which the draw looks at the size itself; a paste, or what nobody asked for.
                 Some(Ok(_)) if keys.is_empty() => return Next::Redraw,
                 Some(Ok(_)) => {}

@@ -64,8 +64,7 @@ impl Screen {
         claim()?;
         let size = self.terminal.size()?;
         // Not `clear`, which asks the terminal for its cursor and would wait for an answer.
-        self.terminal
-            .resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
+        self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
     /// Draws a frame as one write that the terminal shows at once. An error means that it is gone.

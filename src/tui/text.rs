@@ -8,9 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// The columns that `text` takes.
 pub fn width(text: &str) -> usize {
-    text.graphemes(true)
-        .map(|symbol| usize::from(symbol.cell_width()))
-        .sum()
+    text.graphemes(true).map(|symbol| usize::from(symbol.cell_width())).sum()
 }
 
 /// `text` in at most `columns`, ending in `ellipsis` where it was cut.

@@ -237,22 +237,14 @@ mod tests {
 
     #[test]
     fn spans_and_days() {
-        assert_eq!(
-            [span(-1), span(59), span(90), span(7_260)],
-            ["0 s", "59 s", "2 min", "2 h 1 min"]
-        );
+        assert_eq!([span(-1), span(59), span(90), span(7_260)], ["0 s", "59 s", "2 min", "2 h 1 min"]);
         assert_eq!(days_left(now() + TimeDelta::days(3), now()), 3);
         assert_eq!(days_left(now() - TimeDelta::hours(1), now()), -1);
     }
 
     fn told(instant: DateTime<Utc>, now: DateTime<Utc>) -> (String, String, String, i64) {
         let days = days_left(instant, now);
-        (
-            ago(instant, now),
-            due(instant, now),
-            short_age(instant, now),
-            days,
-        )
+        (ago(instant, now), due(instant, now), short_age(instant, now), days)
     }
 
     proptest! {

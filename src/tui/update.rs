@@ -118,20 +118,11 @@ fn send(model: &mut Model, command: Command, at: DateTime<Utc>) -> Effect {
 }
 
 fn note(model: &mut Model, role: Role, text: String, at: DateTime<Utc>) {
-    model.note = Some(Note {
-        text,
-        role,
-        until: at + TimeDelta::seconds(NOTE_SECONDS),
-    });
+    model.note = Some(Note { text, role, until: at + TimeDelta::seconds(NOTE_SECONDS) });
 }
 
 fn sync(full: bool) -> Command {
-    Command::Sync(SyncRequest {
-        entities: Vec::new(),
-        full,
-        allow_removals: false,
-        trigger: Trigger::Key,
-    })
+    Command::Sync(SyncRequest { entities: Vec::new(), full, allow_removals: false, trigger: Trigger::Key })
 }
 
 const fn asked(command: &Command) -> &'static str {
@@ -249,17 +240,7 @@ mod tests {
         #[case] text: &str,
     ) {
         let mut model = model(fixtures::idle());
-        assert_eq!(
-            update(
-                &mut model,
-                Msg::Answered {
-                    command,
-                    answer,
-                    at: now()
-                }
-            ),
-            None
-        );
+        assert_eq!(update(&mut model, Msg::Answered { command, answer, at: now() }), None);
         assert_eq!(said(&model), Some(text));
         assert_eq!(model.note_at(now() + TimeDelta::seconds(NOTE_SECONDS)), None);
     }

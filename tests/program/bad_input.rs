@@ -6,16 +6,7 @@ use serde_json::json;
 
 use super::support::{Ended, Home, Simulator, ended};
 
-const LIBRARY: [&str; 8] = [
-    "--tracks",
-    "60",
-    "--albums",
-    "5",
-    "--artists",
-    "5",
-    "--playlists",
-    "3",
-];
+const LIBRARY: [&str; 8] = ["--tracks", "60", "--albums", "5", "--artists", "5", "--playlists", "3"];
 
 /// One sentence on standard error, with these words in it and no secret.
 fn assert_sentence(ended: &Ended, status: i32, words: &[&str]) {
@@ -36,24 +27,14 @@ async fn nobody_is_logged_in() {
 #[tokio::test]
 async fn no_client_id_for_a_login() {
     let home = Home::at("http://127.0.0.1:9");
-    assert_sentence(
-        &ended(home.anonymous(&["login", "--no-browser"])).await,
-        2,
-        &["client id"],
-    );
+    assert_sentence(&ended(home.anonymous(&["login", "--no-browser"])).await, 2, &["client id"]);
 }
 
 #[tokio::test]
 async fn a_token_that_spotify_refuses() {
     let simulator = Simulator::start(&LIBRARY);
-    simulator
-        .fault(json!({ "match": "/v1/", "kind": "status", "status": 401 }))
-        .await;
-    assert_sentence(
-        &Home::new(&simulator).run(&["sync"]).await,
-        3,
-        &["PHONOLOG_ACCESS_TOKEN"],
-    );
+    simulator.fault(json!({ "match": "/v1/", "kind": "status", "status": 401 })).await;
+    assert_sentence(&Home::new(&simulator).run(&["sync"]).await, 3, &["PHONOLOG_ACCESS_TOKEN"]);
 }
 
 #[tokio::test]
@@ -68,11 +49,7 @@ async fn a_malformed_config_and_an_unknown_key() {
     home.configure("[sync\n");
     assert_sentence(&home.run(&["sync"]).await, 1, &["line 1"]);
     home.configure("[sync]\nlibary_interval = \"1h\"\n");
-    assert_sentence(
-        &home.run(&["status"]).await,
-        1,
-        &["libary_interval", "sync.library_interval"],
-    );
+    assert_sentence(&home.run(&["status"]).await, 1, &["libary_interval", "sync.library_interval"]);
 }
 
 #[tokio::test]
@@ -98,17 +75,10 @@ async fn a_database_of_a_newer_version() {
 async fn a_file_that_is_no_database() {
     let home = Home::at("http://127.0.0.1:9");
     std::fs::create_dir_all(home.data_dir()).unwrap();
-    std::fs::write(
-        home.database(),
-        "this is a letter to my aunt, and no database at all\n".repeat(40),
-    )
-    .unwrap();
+    std::fs::write(home.database(), "this is a letter to my aunt, and no database at all\n".repeat(40))
+        .unwrap();
     assert_sentence(&home.run(&["sync"]).await, 1, &["phonolog.db"]);
-    assert!(
-        std::fs::read_to_string(home.database())
-            .unwrap()
-            .starts_with("this is a letter")
-    );
+    assert!(std::fs::read_to_string(home.database()).unwrap().starts_with("this is a letter"));
 }
 
 #[tokio::test]
@@ -137,11 +107,7 @@ async fn a_second_engine_on_the_same_database() {
     let home = Home::new(&simulator);
     let mut first = home.command(&["sync"]).spawn().unwrap();
     simulator.wait_for_requests(2).await;
-    assert_sentence(
-        &home.run(&["sync"]).await,
-        1,
-        &["another phonolog", &first.id().to_string()],
-    );
+    assert_sentence(&home.run(&["sync"]).await, 1, &["another phonolog", &first.id().to_string()]);
     first.kill().unwrap();
     first.wait().unwrap();
 }
@@ -149,14 +115,10 @@ async fn a_second_engine_on_the_same_database() {
 #[tokio::test]
 async fn passing_failures_of_every_kind_cost_nothing() {
     let simulator = Simulator::start(&LIBRARY);
-    for (path, kind) in [
-        ("/v1/me/tracks", "truncate"),
-        ("/v1/me/albums", "reset"),
-        ("/v1/me/following", "plain_text"),
-    ] {
-        simulator
-            .fault(json!({ "match": path, "kind": kind, "status": 502, "count": 1 }))
-            .await;
+    for (path, kind) in
+        [("/v1/me/tracks", "truncate"), ("/v1/me/albums", "reset"), ("/v1/me/following", "plain_text")]
+    {
+        simulator.fault(json!({ "match": path, "kind": kind, "status": 502, "count": 1 })).await;
     }
     let home = Home::new(&simulator);
     home.sync().await;

@@ -5,32 +5,17 @@ use serde_json::Value;
 use super::browser::paste_back;
 use super::support::{BINARY, Home, Simulator, ended};
 
-const LIBRARY: [&str; 10] = [
-    "--tracks",
-    "60",
-    "--albums",
-    "12",
-    "--artists",
-    "9",
-    "--playlists",
-    "6",
-    "--plays",
-    "4",
-];
+const LIBRARY: [&str; 10] =
+    ["--tracks", "60", "--albums", "12", "--artists", "9", "--playlists", "6", "--plays", "4"];
 
 #[tokio::test]
 async fn the_demo_runs_once_without_a_terminal() {
     let mut command = std::process::Command::new(BINARY);
-    command
-        .args(["demo", "--once"])
-        .stdin(std::process::Stdio::null());
+    command.args(["demo", "--once"]).stdin(std::process::Stdio::null());
     let ended = ended(command).await;
     assert_eq!(ended.status, 0, "{ended:?}");
     assert!(ended.stdout.contains("Spotify asks for a pause"), "{ended:?}");
-    assert!(
-        ended.stdout.lines().last().unwrap().starts_with("done: "),
-        "{ended:?}"
-    );
+    assert!(ended.stdout.lines().last().unwrap().starts_with("done: "), "{ended:?}");
 }
 
 #[tokio::test]
@@ -45,18 +30,9 @@ async fn status_as_json_has_what_programs_rely_on() {
     assert_eq!(status["plays"]["gaps"], 0);
     assert!(status["database"].as_str().unwrap().starts_with("sqlite:"));
     let entities = status["entities"].as_array().unwrap();
-    let tracks = entities
-        .iter()
-        .find(|entity| entity["entity_type"] == "tracks")
-        .unwrap();
-    assert_eq!(
-        (&tracks["done"], &tracks["total"]),
-        (&Value::from(60), &Value::from(60))
-    );
-    assert_eq!(
-        (&tracks["mode"], &tracks["state"]),
-        (&Value::from("incremental"), &Value::from("idle"))
-    );
+    let tracks = entities.iter().find(|entity| entity["entity_type"] == "tracks").unwrap();
+    assert_eq!((&tracks["done"], &tracks["total"]), (&Value::from(60), &Value::from(60)));
+    assert_eq!((&tracks["mode"], &tracks["state"]), (&Value::from("incremental"), &Value::from("idle")));
     for field in ["last_synced_at", "next_due_at"] {
         assert!(tracks[field].as_str().unwrap().ends_with('Z'), "{tracks}");
     }
@@ -65,10 +41,7 @@ async fn status_as_json_has_what_programs_rely_on() {
     assert!(limit["requests_remaining"].as_u64().unwrap() < 300, "{limit}");
     assert_eq!(status["not_mirrored"].as_array().unwrap().len(), 3);
     let people = home.run(&["status"]).await.stdout;
-    assert!(
-        people.contains("60/60") && people.contains("saved shows, episodes, audiobooks"),
-        "{people}"
-    );
+    assert!(people.contains("60/60") && people.contains("saved shows, episodes, audiobooks"), "{people}");
 }
 
 #[tokio::test]
@@ -85,19 +58,11 @@ async fn sync_for_programs_is_one_json_object_a_line() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);
     let ended = home.run(&["sync", "--json", "tracks", "plays"]).await;
-    let events: Vec<Value> = ended
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let events: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let last = events.last().unwrap();
     assert_eq!(last["event"], "finished");
     assert_eq!(last["run"]["status"], "done");
-    assert_eq!(
-        home.query("select * from v_saved_albums").await.len(),
-        0,
-        "only what was named is read"
-    );
+    assert_eq!(home.query("select * from v_saved_albums").await.len(), 0, "only what was named is read");
 }
 
 #[tokio::test]
@@ -137,9 +102,7 @@ async fn a_login_by_pasting_back_is_kept_and_used() {
     assert_eq!(synced.status, 0, "{synced:?}");
     assert_eq!(home.query("select * from v_saved_tracks").await.len(), 60);
     let mode = std::os::unix::fs::PermissionsExt::mode(
-        &std::fs::metadata(home.data_dir().join("token.json"))
-            .unwrap()
-            .permissions(),
+        &std::fs::metadata(home.data_dir().join("token.json")).unwrap().permissions(),
     );
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -179,9 +142,7 @@ async fn an_interrupted_sync_keeps_everything_and_goes_on() {
         home.query("select status from sync_runs").await,
         [serde_json::json!({ "status": "cancelled" })]
     );
-    let kept = home.query("select count(*) as n from v_saved_tracks").await[0]["n"]
-        .as_u64()
-        .unwrap();
+    let kept = home.query("select count(*) as n from v_saved_tracks").await[0]["n"].as_u64().unwrap();
     assert!((50..400).contains(&kept), "{kept} tracks");
     home.sync().await;
     super::truth::assert_equal(&home, &simulator).await;
@@ -190,12 +151,7 @@ async fn an_interrupted_sync_keeps_everything_and_goes_on() {
 #[tokio::test]
 async fn the_first_command_of_the_readme_and_its_test_command_stand_where_ci_looks_for_them() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let first = |command: &str| {
-        readme
-            .lines()
-            .find(|line| line.starts_with(command))
-            .map(str::to_owned)
-    };
+    let first = |command: &str| readme.lines().find(|line| line.starts_with(command)).map(str::to_owned);
     assert_eq!(first("cargo run").as_deref(), Some("cargo run --locked -- demo"));
     assert_eq!(first("cargo test").as_deref(), Some("cargo test --locked"));
 }

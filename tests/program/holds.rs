@@ -7,18 +7,8 @@ use serde_json::{Value, json};
 use super::support::{Home, Simulator};
 use super::truth::assert_equal;
 
-const LIBRARY: [&str; 10] = [
-    "--tracks",
-    "260",
-    "--albums",
-    "60",
-    "--artists",
-    "55",
-    "--playlists",
-    "12",
-    "--plays",
-    "5",
-];
+const LIBRARY: [&str; 10] =
+    ["--tracks", "260", "--albums", "60", "--artists", "55", "--playlists", "12", "--plays", "5"];
 
 #[tokio::test]
 async fn a_short_refusal_is_waited_out_and_obeyed() {
@@ -36,20 +26,15 @@ async fn a_short_refusal_is_waited_out_and_obeyed() {
     let holds = home
         .query("select bucket, retry_after_seconds, reason from rate_limit_state where reason is not null")
         .await;
-    assert_eq!(
-        holds,
-        [json!({ "bucket": "tracks", "retry_after_seconds": 5, "reason": "rate_limited" })]
-    );
+    assert_eq!(holds, [json!({ "bucket": "tracks", "retry_after_seconds": 5, "reason": "rate_limited" })]);
 }
 
 #[tokio::test]
 async fn the_quota_of_a_day_holds_its_bucket_and_nothing_else() {
     let simulator = Simulator::start(&LIBRARY);
     simulator
-        .fault(
-            json!({ "match": "/v1/me/albums", "kind": "status", "status": 429, "retry_after": 40_000,
-                       "reason": "QUOTA_EXCEEDED", "after": 1, "count": 1 }),
-        )
+        .fault(json!({ "match": "/v1/me/albums", "kind": "status", "status": 429, "retry_after": 40_000,
+                       "reason": "QUOTA_EXCEEDED", "after": 1, "count": 1 }))
         .await;
     let home = Home::new(&simulator);
     let ended = home.run(&["sync"]).await;
@@ -59,21 +44,13 @@ async fn the_quota_of_a_day_holds_its_bucket_and_nothing_else() {
     let states = home
         .query("select entity_type, state from sync_state where entity_type <> 'plays' order by entity_type")
         .await;
-    let state_of = |entity: &str| {
-        states
-            .iter()
-            .find(|row| row["entity_type"] == entity)
-            .map(|row| row["state"].clone())
-    };
+    let state_of =
+        |entity: &str| states.iter().find(|row| row["entity_type"] == entity).map(|row| row["state"].clone());
     assert_eq!(state_of("albums"), Some(Value::from("held")));
     for entity in ["tracks", "artists", "playlists", "playlist_items"] {
         assert_eq!(state_of(entity), Some(Value::from("idle")), "{entity}");
     }
-    assert_eq!(
-        home.query("select * from v_plays").await.len(),
-        5,
-        "playback is not held"
-    );
+    assert_eq!(home.query("select * from v_plays").await.len(), 5, "playback is not held");
     for _ in 0..10 {
         assert_eq!(home.run(&["sync", "albums"]).await.status, 4);
     }
@@ -82,16 +59,8 @@ async fn the_quota_of_a_day_holds_its_bucket_and_nothing_else() {
 
 #[tokio::test]
 async fn the_window_of_the_server_is_never_run_into_twice_early() {
-    let simulator = Simulator::start(&[
-        "--tracks",
-        "120",
-        "--albums",
-        "5",
-        "--artists",
-        "5",
-        "--playlists",
-        "3",
-    ]);
+    let simulator =
+        Simulator::start(&["--tracks", "120", "--albums", "5", "--artists", "5", "--playlists", "3"]);
     simulator
         .fault(json!({ "match": "/v1/", "kind": "status", "status": 429, "retry_after": 2, "after": 3, "count": 2 }))
         .await;

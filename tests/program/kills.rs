@@ -50,10 +50,7 @@ async fn a_killed_sync_goes_on_where_it_was(#[case] requests: u64) {
     // to its end is looked at as any incremental run would (1 page of tracks, 3 of albums and artists,
     // 1 of playlists, the plays).
     let asked = simulator.requests().await;
-    assert!(
-        asked <= least + 3 + 1 + 3 + 3 + 1 + 1,
-        "{asked} requests, {least} without the kill"
-    );
+    assert!(asked <= least + 3 + 1 + 3 + 3 + 1 + 1, "{asked} requests, {least} without the kill");
     let runs = home.query("select status from sync_runs order by id").await;
     assert_eq!(runs[0]["status"], "interrupted");
     assert_eq!(runs[1]["status"], "done");
@@ -73,16 +70,12 @@ async fn a_first_reading_that_was_cut_off_goes_on_although_tracks_were_saved_mea
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);
     kill_after(&home, &simulator, 8).await;
-    simulator
-        .mutate(json!([{ "op": "save_tracks", "count": 33 }]))
-        .await;
+    simulator.mutate(json!([{ "op": "save_tracks", "count": 33 }])).await;
     simulator.delete("/sim/requests").await;
     let ended = home.run(&["sync", "tracks"]).await;
     assert_eq!(ended.status, 0, "{ended:?}");
     let tracks = simulator.get("/sim/truth").await["tracks"].clone();
-    let stored = home
-        .query("select uri, added_at from v_saved_tracks order by position")
-        .await;
+    let stored = home.query("select uri, added_at from v_saved_tracks order by position").await;
     assert_eq!(Value::Array(stored), tracks);
     // Who is it, two pages of 20 from the top, and at most the five pages that were left of eleven.
     let asked = simulator.requests().await;

@@ -9,18 +9,8 @@ use super::support::{Home, Simulator};
 use super::terminal::Terminal;
 use super::truth::assert_equal;
 
-const LIBRARY: [&str; 10] = [
-    "--tracks",
-    "260",
-    "--albums",
-    "60",
-    "--artists",
-    "55",
-    "--playlists",
-    "12",
-    "--plays",
-    "5",
-];
+const LIBRARY: [&str; 10] =
+    ["--tracks", "260", "--albums", "60", "--artists", "55", "--playlists", "12", "--plays", "5"];
 
 /// What the simulator's account calls itself.
 const WHOSE: &str = "Marlowe Vane";
@@ -46,9 +36,7 @@ pub fn wait_until_synced(terminal: &Terminal) {
 }
 
 async fn polls(simulator: &Simulator) -> u64 {
-    simulator.get("/sim/requests").await["by_endpoint"]["/v1/me/player/recently-played"]
-        .as_u64()
-        .unwrap_or(0)
+    simulator.get("/sim/requests").await["by_endpoint"]["/v1/me/player/recently-played"].as_u64().unwrap_or(0)
 }
 
 async fn wait_for_polls(simulator: &Simulator, count: u64) {
@@ -106,17 +94,9 @@ async fn a_full_resync_asks_first() {
     terminal.wait_for("Read everything again?");
     terminal.press("y");
     terminal.wait_for("full resync done");
-    let runs = home
-        .query("select mode, trigger, status from sync_runs order by id desc limit 1")
-        .await;
-    assert_eq!(
-        runs,
-        [json!({ "mode": "full", "trigger": "key", "status": "done" })]
-    );
-    assert!(
-        simulator.requests().await >= before + 6 + 2 + 2,
-        "pages of 50 were read again"
-    );
+    let runs = home.query("select mode, trigger, status from sync_runs order by id desc limit 1").await;
+    assert_eq!(runs, [json!({ "mode": "full", "trigger": "key", "status": "done" })]);
+    assert!(simulator.requests().await >= before + 6 + 2 + 2, "pages of 50 were read again");
     assert_equal(&home, &simulator).await;
 }
 
@@ -130,13 +110,8 @@ async fn a_key_starts_a_run() {
     terminal.press("s");
     terminal.wait_for("262 of 262");
     terminal.wait_for("incremental sync done");
-    let runs = home
-        .query("select mode, trigger, added from sync_runs order by id desc limit 1")
-        .await;
-    assert_eq!(
-        runs,
-        [json!({ "mode": "incremental", "trigger": "key", "added": 2 })]
-    );
+    let runs = home.query("select mode, trigger, added from sync_runs order by id desc limit 1").await;
+    assert_eq!(runs, [json!({ "mode": "incremental", "trigger": "key", "added": 2 })]);
     assert_equal(&home, &simulator).await;
 }
 
@@ -153,8 +128,7 @@ async fn a_pause_is_remembered() {
     assert_eq!(terminal.ended().code(), Some(0));
 
     // What is due is not read as long as the pause lasts.
-    home.execute("update sync_state set next_due_at = null where entity_type <> 'plays'")
-        .await;
+    home.execute("update sync_state set next_due_at = null where entity_type <> 'plays'").await;
     let polled = polls(&simulator).await;
     let terminal = dashboard(&home);
     terminal.wait_for("playback is still recorded");
@@ -178,10 +152,7 @@ async fn a_short_hold_is_counted_down() {
     let mut seen: Vec<String> = Vec::new();
     terminal.wait_until("the end of the hold", |screen| {
         let text = screen.contents();
-        let left = text
-            .split_once("held 0:0")
-            .and_then(|(_, left)| left.get(..1))
-            .map(ToOwned::to_owned);
+        let left = text.split_once("held 0:0").and_then(|(_, left)| left.get(..1)).map(ToOwned::to_owned);
         if let Some(left) = &left
             && seen.last() != Some(left)
         {
@@ -201,10 +172,8 @@ async fn a_short_hold_is_counted_down() {
 async fn plays_come_in_while_a_quota_holds_the_library() {
     let simulator = Simulator::start(&LIBRARY);
     simulator
-        .fault(
-            json!({ "match": "/v1/me/tracks", "kind": "status", "status": 429, "retry_after": 40_000,
-                       "reason": "QUOTA_EXCEEDED", "after": 2, "count": 1 }),
-        )
+        .fault(json!({ "match": "/v1/me/tracks", "kind": "status", "status": 429, "retry_after": 40_000,
+                       "reason": "QUOTA_EXCEEDED", "after": 2, "count": 1 }))
         .await;
     let home = Home::new(&simulator);
     home.configure("[gate]\nrequests_per_second = 0\n[sync]\nplayback_interval = \"1s\"\n");
@@ -269,9 +238,7 @@ async fn a_thousand_keys_and_a_pasted_text_harm_nothing() {
     wait_until_synced(&terminal);
     let before = simulator.requests().await;
     terminal.press(&"?jxk?".repeat(200));
-    terminal.wait_until("pastes to be marked", |screen| {
-        screen.bracketed_paste().then_some(())
-    });
+    terminal.wait_until("pastes to be marked", |screen| screen.bracketed_paste().then_some(()));
     // As a terminal marks a paste: it holds the keys of a full resync, and the one that leaves.
     terminal.press(&format!("\u{1b}[200~{}\u{1b}[201~", "Rys pc q\n".repeat(20)));
     terminal.press("?");

@@ -28,54 +28,25 @@ impl Simulator {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let base = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self {
-            child,
-            base,
-            http: reqwest::Client::new(),
-        }
+        Self { child, base, http: reqwest::Client::new() }
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        let answer = self
-            .http
-            .get(format!("{}{path}", self.base))
-            .send()
-            .await
-            .unwrap();
+        let answer = self.http.get(format!("{}{path}", self.base)).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
     }
 
     pub async fn post(&self, path: &str, body: Value) {
-        let answer = self
-            .http
-            .post(format!("{}{path}", self.base))
-            .json(&body)
-            .send()
-            .await
-            .unwrap();
+        let answer = self.http.post(format!("{}{path}", self.base)).json(&body).send().await.unwrap();
         let status = answer.status();
-        assert!(
-            status.is_success(),
-            "{path}: {status} {}",
-            answer.text().await.unwrap()
-        );
+        assert!(status.is_success(), "{path}: {status} {}", answer.text().await.unwrap());
     }
 
     pub async fn delete(&self, path: &str) {
-        assert!(
-            self.http
-                .delete(format!("{}{path}", self.base))
-                .send()
-                .await
-                .unwrap()
-                .status()
-                .is_success()
-        );
+        assert!(self.http.delete(format!("{}{path}", self.base)).send().await.unwrap().status().is_success());
     }
 
     /// Requests under `/v1` and `/api/token` so far.
@@ -97,12 +68,9 @@ impl Simulator {
 
     /// Waits until the simulator has been asked `count` times.
     pub async fn wait_for_requests(&self, count: u64) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.requests().await < count {
-            assert!(
-                Instant::now() < deadline,
-                "the simulator was not asked {count} times within a minute"
-            );
+            assert!(Instant::now() < deadline, "the simulator was not asked {count} times within a minute");
             tokio::task::yield_now().await;
         }
     }
@@ -128,10 +96,7 @@ impl Home {
 
     /// A home whose Spotify is at `base`.
     pub fn at(base: &str) -> Self {
-        let home = Self {
-            dir: tempfile::tempdir().unwrap(),
-            api: base.to_owned(),
-        };
+        let home = Self { dir: tempfile::tempdir().unwrap(), api: base.to_owned() };
         home.configure("[gate]\nrequests_per_second = 0\n");
         home
     }
@@ -187,25 +152,17 @@ impl Home {
     /// Changes the database behind the program's back.
     pub async fn execute(&self, sql: &'static str) {
         let options = SqliteConnectOptions::new().filename(self.database());
-        let pool: SqlitePool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await
-            .unwrap();
+        let pool: SqlitePool =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
         sqlx::query(sql).execute(&pool).await.unwrap();
         pool.close().await;
     }
 
-    /// Reads the database with nobody's code but SQLite's.
+    /// Reads the database with nobody's code but that of `SQLite`.
     pub async fn query(&self, sql: &'static str) -> Vec<Value> {
-        let options = SqliteConnectOptions::new()
-            .filename(self.database())
-            .read_only(true);
-        let pool: SqlitePool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await
-            .unwrap();
+        let options = SqliteConnectOptions::new().filename(self.database()).read_only(true);
+        let pool: SqlitePool =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
         let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
         pool.close().await;
         rows.iter().map(row_to_json).collect()
@@ -221,9 +178,7 @@ pub struct Ended {
 }
 
 pub async fn ended(mut command: Command) -> Ended {
-    let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
+    let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     Ended {
         status: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -240,8 +195,5 @@ fn row_to_json(row: &SqliteRow) -> Value {
             (false, _) => json!(row.get_unchecked::<String, _>(i)),
         }
     };
-    row.columns()
-        .iter()
-        .map(|column| (column.name().to_owned(), cell(column.ordinal())))
-        .collect()
+    row.columns().iter().map(|column| (column.name().to_owned(), cell(column.ordinal()))).collect()
 }

@@ -102,14 +102,7 @@ impl Terminal {
         });
         let (ended, end) = mpsc::channel();
         std::thread::spawn(move || ended.send(child.wait().unwrap()));
-        Self {
-            pty: Some(pty),
-            display,
-            reader: Some(reader),
-            pid,
-            end,
-            has_ended: false,
-        }
+        Self { pty: Some(pty), display, reader: Some(reader), pid, end, has_ended: false }
     }
 
     fn pty(&self) -> &Pty {
@@ -187,10 +180,7 @@ impl Terminal {
             panic!("the program did not end; the screen:\n{screen}")
         });
         self.has_ended = true;
-        self.reader
-            .take()
-            .into_iter()
-            .for_each(|reader| reader.join().unwrap());
+        self.reader.take().into_iter().for_each(|reader| reader.join().unwrap());
         status
     }
 
@@ -202,10 +192,7 @@ impl Terminal {
         assert!(!screen.hide_cursor(), "the cursor is hidden");
         assert!(!screen.bracketed_paste(), "pastes are marked");
         let modes = tcgetattr(self.pty().as_fd()).unwrap().local_modes;
-        assert!(
-            modes.contains(LocalModes::ICANON | LocalModes::ECHO),
-            "raw: {modes:?}"
-        );
+        assert!(modes.contains(LocalModes::ICANON | LocalModes::ECHO), "raw: {modes:?}");
     }
 }
 

@@ -8,29 +8,15 @@ use super::support::{Home, Simulator};
 /// Compares every view with `/sim/truth`.
 pub async fn assert_equal(home: &Home, simulator: &Simulator) {
     let truth = simulator.get("/sim/truth").await;
-    let tracks = home
-        .query("select uri, added_at from v_saved_tracks order by position")
-        .await;
+    let tracks = home.query("select uri, added_at from v_saved_tracks order by position").await;
     assert_same("tracks", &truth["tracks"], &tracks);
-    let albums = home
-        .query("select uri, added_at from v_saved_albums order by position")
-        .await;
+    let albums = home.query("select uri, added_at from v_saved_albums order by position").await;
     assert_same("albums", &truth["albums"], &albums);
-    let artists = home
-        .query("select uri from v_followed_artists order by position")
-        .await;
+    let artists = home.query("select uri from v_followed_artists order by position").await;
     assert_same("artists", &truth["artists"], &artists);
     assert_playlists(home, &truth["playlists"]).await;
-    let plays = home
-        .query("select uri, played_at from v_plays order by played_at desc limit 50")
-        .await;
-    let listed: Vec<Value> = truth["plays"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .take(50)
-        .cloned()
-        .collect();
+    let plays = home.query("select uri, played_at from v_plays order by played_at desc limit 50").await;
+    let listed: Vec<Value> = truth["plays"].as_array().unwrap().iter().take(50).cloned().collect();
     assert_same("plays", &Value::Array(listed), &plays);
 }
 
@@ -49,30 +35,18 @@ async fn assert_playlists(home: &Home, truth: &Value) {
         for field in ["id", "name", "snapshot_id"] {
             assert_eq!(list[field], truth[field], "playlist {}", truth["id"]);
         }
-        let contents: Vec<&Value> = items
-            .iter()
-            .filter(|item| item["playlist_id"] == list["id"])
-            .collect();
+        let contents: Vec<&Value> = items.iter().filter(|item| item["playlist_id"] == list["id"]).collect();
         if truth["readable"] == json!(false) {
             assert_eq!(list["contents_state"], "hidden", "playlist {}", truth["id"]);
             continue;
         }
         assert_eq!(list["contents_state"], "complete", "playlist {}", truth["id"]);
         let expected = truth["items"].as_array().unwrap();
-        assert_eq!(
-            contents.len(),
-            expected.len(),
-            "length of playlist {}",
-            truth["id"]
-        );
+        assert_eq!(contents.len(), expected.len(), "length of playlist {}", truth["id"]);
         for (place, (item, expected)) in contents.iter().zip(expected).enumerate() {
             assert_eq!(item["position"], json!(place));
             for field in ["uri", "kind", "added_at"] {
-                assert_eq!(
-                    item[field], expected[field],
-                    "slot {place} of playlist {}",
-                    truth["id"]
-                );
+                assert_eq!(item[field], expected[field], "slot {place} of playlist {}", truth["id"]);
             }
         }
     }
@@ -162,9 +136,7 @@ async fn many_random_edits_end_in_equality() {
     let home = Home::new(&simulator);
     home.sync().await;
     for seed in 1..=4 {
-        simulator
-            .mutate(json!([{ "op": "random", "ops": 25, "seed": seed }]))
-            .await;
+        simulator.mutate(json!([{ "op": "random", "ops": 25, "seed": seed }])).await;
         home.sync().await;
         assert_equal(&home, &simulator).await;
     }
@@ -178,10 +150,7 @@ async fn a_full_resync_of_an_unchanged_library_leaves_the_journal_untouched() {
     let ended = home.run(&["sync", "--full"]).await;
     assert_eq!(ended.status, 0, "{ended:?}");
     assert_equal(&home, &simulator).await;
-    assert_eq!(
-        home.query("select * from v_library_changes").await,
-        Vec::<Value>::new()
-    );
+    assert_eq!(home.query("select * from v_library_changes").await, Vec::<Value>::new());
 }
 
 #[tokio::test]
@@ -200,9 +169,7 @@ async fn an_empty_answer_removes_nothing() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);
     home.sync().await;
-    simulator
-        .fault(json!({ "match": "/v1/me/", "kind": "empty_page" }))
-        .await;
+    simulator.fault(json!({ "match": "/v1/me/", "kind": "empty_page" })).await;
     let ended = home.run(&["sync"]).await;
     assert_eq!(ended.status, 5, "{ended:?}");
     simulator.delete("/sim/faults").await;
@@ -214,15 +181,8 @@ async fn an_empty_answer_removes_nothing() {
 #[tokio::test]
 async fn an_empty_answer_in_the_middle_of_a_first_reading_costs_nothing() {
     let simulator = Simulator::start(&LIBRARY);
-    for path in [
-        "/v1/me/tracks",
-        "/v1/me/albums",
-        "/v1/me/playlists",
-        "/v1/me/following",
-    ] {
-        simulator
-            .fault(json!({ "match": path, "kind": "empty_page", "after": 1, "count": 1 }))
-            .await;
+    for path in ["/v1/me/tracks", "/v1/me/albums", "/v1/me/playlists", "/v1/me/following"] {
+        simulator.fault(json!({ "match": path, "kind": "empty_page", "after": 1, "count": 1 })).await;
     }
     let home = Home::new(&simulator);
     home.sync().await;
@@ -232,9 +192,7 @@ async fn an_empty_answer_in_the_middle_of_a_first_reading_costs_nothing() {
 #[tokio::test]
 async fn pages_that_contradict_the_head_end_in_an_error_and_not_in_a_loop() {
     let simulator = Simulator::start(&LIBRARY);
-    simulator
-        .fault(json!({ "match": "/v1/me/tracks?offset=100", "kind": "empty_page" }))
-        .await;
+    simulator.fault(json!({ "match": "/v1/me/tracks?offset=100", "kind": "empty_page" })).await;
     let home = Home::new(&simulator);
     let ended = home.run(&["sync", "tracks"]).await;
     assert_eq!(ended.status, 1, "{ended:?}");
@@ -249,15 +207,9 @@ async fn the_brake_holds_mass_removals_until_a_person_allows_them() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);
     home.sync().await;
-    simulator
-        .mutate(json!([{ "op": "remove_tracks", "count": 60 }]))
-        .await;
+    simulator.mutate(json!([{ "op": "remove_tracks", "count": 60 }])).await;
     assert_eq!(home.run(&["sync", "tracks"]).await.status, 5);
-    assert_eq!(
-        home.query("select * from v_saved_tracks").await.len(),
-        430,
-        "everything is kept and shown"
-    );
+    assert_eq!(home.query("select * from v_saved_tracks").await.len(), 430, "everything is kept and shown");
     assert_eq!(home.run(&["sync", "tracks", "--allow-removals"]).await.status, 0);
     assert_equal(&home, &simulator).await;
 }
@@ -265,19 +217,11 @@ async fn the_brake_holds_mass_removals_until_a_person_allows_them() {
 #[tokio::test]
 async fn a_null_row_in_a_saved_list_costs_nothing_else() {
     let simulator = Simulator::start(&LIBRARY);
-    simulator
-        .fault(json!({ "match": "/v1/me/tracks", "kind": "null_row", "after": 2, "count": 1 }))
-        .await;
+    simulator.fault(json!({ "match": "/v1/me/tracks", "kind": "null_row", "after": 2, "count": 1 })).await;
     let home = Home::new(&simulator);
     home.sync().await;
-    let kept = home
-        .query("select count(*) as n, max(position) as last from v_saved_tracks")
-        .await;
-    assert_eq!(
-        kept,
-        [json!({ "n": 429, "last": 428 })],
-        "a null row takes no position"
-    );
+    let kept = home.query("select count(*) as n, max(position) as last from v_saved_tracks").await;
+    assert_eq!(kept, [json!({ "n": 429, "last": 428 })], "a null row takes no position");
     home.sync().await;
     home.run(&["sync", "tracks", "--full"]).await;
     assert_equal(&home, &simulator).await;

@@ -50,10 +50,7 @@ async fn a_token_that_was_used_can_be_ended_and_others_go_on() {
     assert_eq!(sim.with_token("/v1/me", "fresh").await.status, 200);
     sim.control("/sim/token", json!({ "revoke": "fresh" })).await;
     let revoked = sim.with_token("/v1/me", "fresh").await;
-    assert_eq!(
-        (revoked.status, &revoked.body["error"]["message"]),
-        (401, &json!("Invalid access token"))
-    );
+    assert_eq!((revoked.status, &revoked.body["error"]["message"]), (401, &json!("Invalid access token")));
     assert_eq!(sim.with_token("/v1/me", "another").await.status, 200);
 }
 
@@ -62,10 +59,7 @@ async fn what_is_counted_came_under_v1_or_to_the_token_endpoint() {
     let sim = Sim::start(config(Shape::New2026)).await;
     sim.truth().await;
     sim.get("/v1/me/").await;
-    let id = sim.truth().await["playlists"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = sim.truth().await["playlists"][0]["id"].as_str().unwrap().to_owned();
     sim.get(&format!("/v1/playlists/{id}/items")).await;
     sim.status("/v1/nowhere").await;
     sim.bare("/api/token", Some(&[("grant_type", "none")])).await;

@@ -18,19 +18,12 @@ fn retry_after(answer: &Answer) -> u64 {
 
 #[tokio::test]
 async fn the_window_is_everybodys_and_opens_when_it_said() {
-    let sim = Sim::start(SimConfig {
-        window_limit: 3,
-        ..config(Shape::New2026)
-    })
-    .await;
+    let sim = Sim::start(SimConfig { window_limit: 3, ..config(Shape::New2026) }).await;
     for path in ["/v1/me", "/v1/me/tracks", "/v1/me/albums"] {
         assert_eq!(sim.status(path).await, 200);
     }
     let refused = sim.answer("/v1/me/playlists").await;
-    assert_eq!(
-        refused.body,
-        json!({ "error": { "status": 429, "message": "API rate limit exceeded" } })
-    );
+    assert_eq!(refused.body, json!({ "error": { "status": 429, "message": "API rate limit exceeded" } }));
     assert_eq!(retry_after(&refused), 30);
     assert_eq!(sim.requests().await["early"], json!(0));
 
@@ -50,11 +43,7 @@ async fn the_window_is_everybodys_and_opens_when_it_said() {
 
 #[tokio::test]
 async fn the_day_holds_one_group_of_endpoints_and_says_so() {
-    let sim = Sim::start(SimConfig {
-        day_limit: 2,
-        ..config(Shape::New2026)
-    })
-    .await;
+    let sim = Sim::start(SimConfig { day_limit: 2, ..config(Shape::New2026) }).await;
     for offset in [0, 50] {
         assert_eq!(sim.status(&format!("/v1/me/tracks?offset={offset}")).await, 200);
     }
@@ -98,26 +87,16 @@ async fn a_refusal_on_demand_is_counted_early_by_its_match_until_its_time() {
         (&counted["early"], &counted["rejected"], &counted["total"]),
         (&json!(2), &json!(1), &json!(6))
     );
-    assert_eq!(
-        counted["by_endpoint"],
-        json!({ "/v1/me/tracks": 5, "/v1/me/albums": 1 })
-    );
+    assert_eq!(counted["by_endpoint"], json!({ "/v1/me/tracks": 5, "/v1/me/albums": 1 }));
 
     let cleared = sim.delete("/sim/requests").await;
-    assert_eq!(
-        cleared,
-        json!({ "total": 0, "rejected": 0, "early": 0, "by_endpoint": {} })
-    );
+    assert_eq!(cleared, json!({ "total": 0, "rejected": 0, "early": 0, "by_endpoint": {} }));
 }
 
 #[tokio::test]
 async fn a_retry_after_may_be_missing_or_nonsense() {
     let sim = Sim::start(config(Shape::New2026)).await;
-    for (sent, seen) in [
-        (json!(null), None),
-        (json!("soon"), Some("soon")),
-        (json!(0), Some("0")),
-    ] {
+    for (sent, seen) in [(json!(null), None), (json!("soon"), Some("soon")), (json!(0), Some("0"))] {
         let fault =
             json!({ "match": "/v1/me", "kind": "status", "status": 429, "retry_after": sent, "count": 1 });
         sim.control("/sim/faults", fault).await;
@@ -138,10 +117,7 @@ async fn a_cut_body_and_a_reset_are_errors_of_the_connection() {
         ]),
     )
     .await;
-    let cut = sim
-        .send(Method::GET, "/v1/me/tracks?limit=50", None)
-        .await
-        .unwrap();
+    let cut = sim.send(Method::GET, "/v1/me/tracks?limit=50", None).await.unwrap();
     assert_eq!(cut.status(), 200);
     let promised = cut.content_length().unwrap();
     assert!(promised > 10_000, "the head promises the whole body: {promised}");
@@ -149,13 +125,7 @@ async fn a_cut_body_and_a_reset_are_errors_of_the_connection() {
 
     let reset = sim.send(Method::GET, "/v1/me/albums", None).await;
     assert!(reset.is_err_and(|error| error.is_request()), "no answer at all");
-    assert_eq!(
-        (
-            sim.status("/v1/me/tracks").await,
-            sim.status("/v1/me/albums").await
-        ),
-        (200, 200)
-    );
+    assert_eq!((sim.status("/v1/me/tracks").await, sim.status("/v1/me/albums").await), (200, 200));
     assert_eq!(sim.requests().await["total"], json!(4));
 }
 
@@ -172,16 +142,10 @@ async fn emptied_pages_and_null_rows_keep_the_form_of_a_page() {
     )
     .await;
     let empty = sim.get("/v1/me/tracks?limit=50").await;
-    assert_eq!(
-        (&empty["items"], &empty["total"], &empty["next"]),
-        (&json!([]), &json!(0), &Value::Null)
-    );
+    assert_eq!((&empty["items"], &empty["total"], &empty["next"]), (&json!([]), &json!(0), &Value::Null));
     let nulled = sim.get("/v1/me/albums?limit=50").await;
     let rows = nulled["items"].as_array().unwrap();
-    assert_eq!(
-        (rows.len(), rows.iter().filter(|row| row.is_null()).count()),
-        (50, 1)
-    );
+    assert_eq!((rows.len(), rows.iter().filter(|row| row.is_null()).count()), (50, 1));
     assert_eq!(nulled["total"], json!(60));
     let artists = sim.get("/v1/me/following?type=artist").await["artists"].clone();
     assert_eq!(
@@ -196,22 +160,12 @@ async fn emptied_pages_and_null_rows_keep_the_form_of_a_page() {
 #[tokio::test]
 async fn plain_text_is_not_json_and_a_delay_delays() {
     let sim = Sim::start(config(Shape::New2026)).await;
-    sim.control(
-        "/sim/faults",
-        json!({ "match": "/v1/me/tracks", "kind": "plain_text", "status": 403 }),
-    )
-    .await;
+    sim.control("/sim/faults", json!({ "match": "/v1/me/tracks", "kind": "plain_text", "status": 403 }))
+        .await;
     let answer = sim.answer("/v1/me/tracks").await;
     assert_eq!(answer.status, 403);
-    assert_eq!(
-        answer.body,
-        json!("Active premium subscription required for the owner of the app.")
-    );
-    sim.control(
-        "/sim/faults",
-        json!({ "match": "/v1/me/albums", "kind": "delay", "delay_ms": 150 }),
-    )
-    .await;
+    assert_eq!(answer.body, json!("Active premium subscription required for the owner of the app."));
+    sim.control("/sim/faults", json!({ "match": "/v1/me/albums", "kind": "delay", "delay_ms": 150 })).await;
     let started = Instant::now();
     assert_eq!(sim.status("/v1/me/albums").await, 200);
     assert!(started.elapsed() >= Duration::from_millis(150));
@@ -219,11 +173,7 @@ async fn plain_text_is_not_json_and_a_delay_delays() {
 
 #[tokio::test]
 async fn a_latency_is_added_to_every_answer() {
-    let sim = Sim::start(SimConfig {
-        latency: Duration::from_millis(60),
-        ..config(Shape::New2026)
-    })
-    .await;
+    let sim = Sim::start(SimConfig { latency: Duration::from_millis(60), ..config(Shape::New2026) }).await;
     let started = Instant::now();
     sim.send(Method::GET, "/v1/me", None).await.unwrap();
     assert!(started.elapsed() >= Duration::from_millis(60));

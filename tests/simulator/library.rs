@@ -38,10 +38,8 @@ async fn pages_equal_the_truth(#[case] shape: Shape) {
 
 async fn saved_equal(sim: &Sim, truth: &Value, list: &str, wrapper: &str) {
     let rows = sim.rows(&format!("/v1/me/{list}?limit=50")).await;
-    let rows: Vec<Value> = rows
-        .iter()
-        .map(|row| json!({ "uri": row[wrapper]["uri"], "added_at": row["added_at"] }))
-        .collect();
+    let rows: Vec<Value> =
+        rows.iter().map(|row| json!({ "uri": row[wrapper]["uri"], "added_at": row["added_at"] })).collect();
     assert_eq!(json!(rows), truth[list]);
     let total = sim.get(&format!("/v1/me/{list}")).await["total"].clone();
     assert_eq!(total, json!(truth[list].as_array().unwrap().len()));
@@ -105,40 +103,20 @@ async fn uris_hrefs_and_ids_fit_each_other_and_lead_back() {
         let (kind, id) = (thing["type"].as_str().unwrap(), thing["id"].as_str().unwrap());
         assert_eq!(id.len(), 22);
         assert_eq!(thing["uri"], json!(format!("spotify:{kind}:{id}")));
-        assert_eq!(
-            thing["href"],
-            json!(format!("http://{}/v1/{kind}s/{id}", sim.host))
-        );
-        assert_eq!(
-            sim.get(thing["href"].as_str().unwrap()).await["name"],
-            thing["name"]
-        );
+        assert_eq!(thing["href"], json!(format!("http://{}/v1/{kind}s/{id}", sim.host)));
+        assert_eq!(sim.get(thing["href"].as_str().unwrap()).await["name"], thing["name"]);
     }
 }
 
 #[test]
 fn a_library_is_lifelike() {
-    let truth = Simulator::new(SimConfig {
-        tracks: 2000,
-        albums: 120,
-        ..SimConfig::default()
-    })
-    .truth();
+    let truth = Simulator::new(SimConfig { tracks: 2000, albums: 120, ..SimConfig::default() }).truth();
     let tracks = texts(&truth["tracks"], "added_at");
-    assert!(
-        tracks.is_sorted_by(|newer, older| newer >= older),
-        "saved tracks are newest first"
-    );
+    assert!(tracks.is_sorted_by(|newer, older| newer >= older), "saved tracks are newest first");
     let ties = tracks.windows(2).filter(|pair| pair[0] == pair[1]).count();
     assert!(ties > 200, "albums are saved at once: {ties} ties");
     assert!(tracks.iter().collect::<HashSet<_>>().len() > 300);
-    assert_eq!(
-        texts(&truth["tracks"], "uri")
-            .iter()
-            .collect::<HashSet<_>>()
-            .len(),
-        2000
-    );
+    assert_eq!(texts(&truth["tracks"], "uri").iter().collect::<HashSet<_>>().len(), 2000);
 
     let albums = texts(&truth["albums"], "added_at");
     assert!(albums[4..albums.len() - 1].is_sorted_by(|newer, older| newer[..10] >= older[..10]));
@@ -151,10 +129,7 @@ fn a_library_is_lifelike() {
     );
 
     let lists = truth["playlists"].as_array().unwrap();
-    let lengths: Vec<usize> = lists
-        .iter()
-        .map(|list| list["items"].as_array().unwrap().len())
-        .collect();
+    let lengths: Vec<usize> = lists.iter().map(|list| list["items"].as_array().unwrap().len()).collect();
     assert!(
         lengths.contains(&0)
             && lengths.iter().any(|n| *n > 100)
@@ -164,11 +139,7 @@ fn a_library_is_lifelike() {
     let duplicates = lists.iter().any(|list| {
         let uris = each(&list["items"], "uri");
         uris.iter().filter(|uri| uri.is_string()).count()
-            > uris
-                .iter()
-                .filter(|uri| uri.is_string())
-                .collect::<HashSet<_>>()
-                .len()
+            > uris.iter().filter(|uri| uri.is_string()).collect::<HashSet<_>>().len()
     });
     assert!(duplicates, "some list holds a track twice");
     assert!(lists.iter().any(|list| list["readable"] == json!(false)));
@@ -179,10 +150,7 @@ fn a_library_is_lifelike() {
 
 #[test]
 fn equal_seeds_give_equal_accounts_and_others_do_not() {
-    let config = SimConfig {
-        plays: 20,
-        ..SimConfig::default()
-    };
+    let config = SimConfig { plays: 20, ..SimConfig::default() };
     let truth = Simulator::new(config.clone()).truth();
     assert_eq!(truth, Simulator::new(config.clone()).truth());
     let other = Simulator::new(SimConfig { seed: 2, ..config }).truth();
@@ -202,36 +170,19 @@ fn counts_are_what_was_asked_for(
     #[case] playlists: u32,
     #[case] plays: u32,
 ) {
-    let config = SimConfig {
-        tracks,
-        albums,
-        artists,
-        playlists,
-        plays,
-        ..SimConfig::default()
-    };
+    let config = SimConfig { tracks, albums, artists, playlists, plays, ..SimConfig::default() };
     let truth = Simulator::new(config).truth();
     let counts = ["tracks", "albums", "artists", "playlists", "plays"]
         .map(|list| truth[list].as_array().unwrap().len());
-    assert_eq!(
-        counts,
-        [tracks, albums, artists, playlists, plays].map(|count| count as usize)
-    );
+    assert_eq!(counts, [tracks, albums, artists, playlists, plays].map(|count| count as usize));
 }
 
 #[tokio::test]
 async fn a_hundred_thousand_tracks_are_quick_to_make_and_to_read_anywhere() {
     let started = Instant::now();
-    let sim = Sim::start(SimConfig {
-        tracks: 100_000,
-        ..SimConfig::default()
-    })
-    .await;
+    let sim = Sim::start(SimConfig { tracks: 100_000, ..SimConfig::default() }).await;
     let last = sim.get("/v1/me/tracks?limit=50&offset=99950").await;
-    assert_eq!(
-        (last["items"].as_array().unwrap().len(), &last["next"]),
-        (50, &Value::Null)
-    );
+    assert_eq!((last["items"].as_array().unwrap().len(), &last["next"]), (50, &Value::Null));
     assert_eq!(last["total"], json!(100_000));
     // Without optimisation on a busy machine; a release build takes a twentieth of it.
     assert!(started.elapsed().as_secs() < 20, "took {:?}", started.elapsed());

@@ -31,9 +31,7 @@ fn authorize(changes: &[(&str, &str)]) -> String {
     ];
     pairs.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("/authorize?{query}")
 }
 
@@ -43,10 +41,7 @@ async fn code(sim: &Sim) -> String {
     let target = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
     assert!(target.as_str().starts_with(REDIRECT));
     let pairs: Vec<(String, String)> = target.query_pairs().into_owned().collect();
-    assert_eq!(
-        (pairs[0].0.as_str(), &pairs[1]),
-        ("code", &("state".to_owned(), "s/1".to_owned()))
-    );
+    assert_eq!((pairs[0].0.as_str(), &pairs[1]), ("code", &("state".to_owned(), "s/1".to_owned())));
     pairs[0].1.clone()
 }
 
@@ -64,11 +59,7 @@ async fn exchange(sim: &Sim, code: &str, changes: &[(&str, &str)]) -> Answer {
 }
 
 async fn refresh(sim: &Sim, token: &str) -> Answer {
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", token),
-        ("client_id", CLIENT),
-    ];
+    let form = [("grant_type", "refresh_token"), ("refresh_token", token), ("client_id", CLIENT)];
     read(sim.bare("/api/token", Some(&form)).await).await
 }
 
@@ -81,10 +72,7 @@ async fn a_login_gives_tokens_that_live_an_hour_of_the_accounts_time() {
     let sim = sim().await;
     let issued = exchange(&sim, &code(&sim).await, &[]).await;
     assert_eq!(issued.status, 200, "{}", issued.body);
-    assert_eq!(
-        (&issued.body["expires_in"], &issued.body["token_type"]),
-        (&json!(3600), &json!("Bearer"))
-    );
+    assert_eq!((&issued.body["expires_in"], &issued.body["token_type"]), (&json!(3600), &json!("Bearer")));
     assert_eq!(text(&issued.body, "scope"), "user-library-read user-follow-read");
     let access = text(&issued.body, "access_token");
     sim.control("/sim/clock", json!({ "advance": "59m" })).await;
@@ -94,25 +82,15 @@ async fn a_login_gives_tokens_that_live_an_hour_of_the_accounts_time() {
 
     let renewed = refresh(&sim, text(&issued.body, "refresh_token")).await;
     assert_eq!(renewed.status, 200);
-    assert_eq!(
-        sim.with_token("/v1/me", text(&renewed.body, "access_token"))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(sim.with_token("/v1/me", text(&renewed.body, "access_token")).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_refresh_token_is_replaced_or_kept_as_it_is_told() {
     let sim = sim().await;
-    let first = exchange(&sim, &code(&sim).await, &[]).await.body["refresh_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let second = refresh(&sim, &first).await.body["refresh_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let first =
+        exchange(&sim, &code(&sim).await, &[]).await.body["refresh_token"].as_str().unwrap().to_owned();
+    let second = refresh(&sim, &first).await.body["refresh_token"].as_str().unwrap().to_owned();
     assert_ne!(first, second);
     let reused = refresh(&sim, &first).await;
     assert_eq!(reused.status, 400);
@@ -135,24 +113,14 @@ async fn a_code_is_good_once_and_for_ten_minutes() {
     let sim = sim().await;
     let used = code(&sim).await;
     assert_eq!(exchange(&sim, &used, &[]).await.status, 200);
-    assert_eq!(
-        exchange(&sim, &used, &[]).await.body["error"],
-        json!("invalid_grant")
-    );
+    assert_eq!(exchange(&sim, &used, &[]).await.body["error"], json!("invalid_grant"));
     let stale = code(&sim).await;
     sim.control("/sim/clock", json!({ "advance": "11m" })).await;
-    assert_eq!(
-        exchange(&sim, &stale, &[]).await.body["error"],
-        json!("invalid_grant")
-    );
+    assert_eq!(exchange(&sim, &stale, &[]).await.body["error"], json!("invalid_grant"));
 }
 
 #[rstest]
-#[case(
-    "code_verifier",
-    "another-verifier-of-forty-three-characters-at-least",
-    "invalid_grant"
-)]
+#[case("code_verifier", "another-verifier-of-forty-three-characters-at-least", "invalid_grant")]
 #[case("code_verifier", "short", "invalid_grant")]
 #[case("redirect_uri", "http://127.0.0.1:8888/elsewhere", "invalid_grant")]
 #[case("client_id", "ffffffffffffffffffffffffffffffff", "invalid_grant")]
@@ -200,14 +168,7 @@ async fn faults_strike_the_token_endpoint_in_its_own_form() {
     .await;
     let code = code(&sim).await;
     let refused = exchange(&sim, &code, &[]).await;
-    assert_eq!(
-        (refused.status, text(&refused.body, "error")),
-        (400, "invalid_client")
-    );
+    assert_eq!((refused.status, text(&refused.body, "error")), (400, "invalid_client"));
     assert_eq!(exchange(&sim, &code, &[]).await.status, 503);
-    assert_eq!(
-        exchange(&sim, &code, &[]).await.status,
-        200,
-        "a fault uses up no code"
-    );
+    assert_eq!(exchange(&sim, &code, &[]).await.status, 200, "a fault uses up no code");
 }

@@ -44,10 +44,7 @@ async fn what_is_refused_is_refused_in_spotifys_form(#[case] path: &str, #[case]
 #[tokio::test]
 async fn a_playlist_takes_100_by_its_old_name_and_50_by_its_new_one() {
     let sim = Sim::start(config(Shape::Legacy)).await;
-    let id = sim.truth().await["playlists"][0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id = sim.truth().await["playlists"][0]["id"].as_str().unwrap().to_owned();
     let expected = [
         ("items?limit=50", 200),
         ("items?limit=51", 400),
@@ -55,11 +52,7 @@ async fn a_playlist_takes_100_by_its_old_name_and_50_by_its_new_one() {
         ("tracks?limit=101", 400),
     ];
     for (rest, status) in expected {
-        assert_eq!(
-            sim.status(&format!("/v1/playlists/{id}/{rest}")).await,
-            status,
-            "{rest}"
-        );
+        assert_eq!(sim.status(&format!("/v1/playlists/{id}/{rest}")).await, status, "{rest}");
     }
 }
 
@@ -99,21 +92,10 @@ async fn what_2026_removed_is_forbidden_there_and_answers_elsewhere(#[case] path
 async fn links_go_to_the_host_that_was_asked() {
     let sim = Sim::start(config(Shape::New2026)).await;
     let page = sim.get("/v1/me/tracks?limit=50&offset=50").await;
-    let link = |offset: u32| {
-        json!(format!(
-            "http://{}/v1/me/tracks?offset={offset}&limit=50",
-            sim.host
-        ))
-    };
-    assert_eq!(
-        (&page["href"], &page["next"], &page["previous"]),
-        (&link(50), &link(100), &link(0))
-    );
+    let link = |offset: u32| json!(format!("http://{}/v1/me/tracks?offset={offset}&limit=50", sim.host));
+    assert_eq!((&page["href"], &page["next"], &page["previous"]), (&link(50), &link(100), &link(0)));
     let last = sim.get("/v1/me/tracks?limit=50&offset=100").await;
-    assert_eq!(
-        (&last["next"], last["items"].as_array().unwrap().len()),
-        (&Value::Null, 30)
-    );
+    assert_eq!((&last["next"], last["items"].as_array().unwrap().len()), (&Value::Null, 30));
 }
 
 #[tokio::test]
@@ -121,26 +103,11 @@ async fn a_batch_call_keeps_the_order_and_says_null_for_the_unknown() {
     let sim = Sim::start(config(Shape::Dual)).await;
     let uris = texts(&sim.truth().await["tracks"], "uri");
     let ids: Vec<&str> = uris.iter().map(|uri| uri.rsplit(':').next().unwrap()).collect();
-    let body = sim
-        .get(&format!("/v1/tracks?ids={},unknown,{}", ids[3], ids[1]))
-        .await;
-    let read: Vec<&Value> = body["tracks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|track| &track["id"])
-        .collect();
+    let body = sim.get(&format!("/v1/tracks?ids={},unknown,{}", ids[3], ids[1])).await;
+    let read: Vec<&Value> = body["tracks"].as_array().unwrap().iter().map(|track| &track["id"]).collect();
     assert_eq!(read, [&json!(ids[3]), &Value::Null, &json!(ids[1])]);
-    assert_eq!(
-        sim.status(&format!("/v1/tracks?ids={}", vec![ids[0]; 51].join(",")))
-            .await,
-        400
-    );
-    assert_eq!(
-        sim.status(&format!("/v1/albums?ids={}", vec![ids[0]; 21].join(",")))
-            .await,
-        400
-    );
+    assert_eq!(sim.status(&format!("/v1/tracks?ids={}", vec![ids[0]; 51].join(","))).await, 400);
+    assert_eq!(sim.status(&format!("/v1/albums?ids={}", vec![ids[0]; 21].join(","))).await, 400);
 }
 
 #[tokio::test]
@@ -150,11 +117,7 @@ async fn the_history_is_cut_by_exclusive_cursors() {
     let stamps = texts(&page["items"], "played_at");
     assert!(stamps.is_sorted_by(|newer, older| newer > older));
     assert!(page.get("total").is_none());
-    let millis = |text: &str| {
-        chrono::DateTime::parse_from_rfc3339(text)
-            .unwrap()
-            .timestamp_millis()
-    };
+    let millis = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis();
     assert_eq!(
         page["cursors"],
         json!({
@@ -164,13 +127,9 @@ async fn the_history_is_cut_by_exclusive_cursors() {
     );
 
     let tenth = millis(&stamps[9]);
-    let newer = sim
-        .get(&format!("/v1/me/player/recently-played?after={tenth}"))
-        .await;
+    let newer = sim.get(&format!("/v1/me/player/recently-played?after={tenth}")).await;
     assert_eq!(texts(&newer["items"], "played_at"), stamps[..9]);
-    let older = sim
-        .get(&format!("/v1/me/player/recently-played?before={tenth}&limit=5"))
-        .await;
+    let older = sim.get(&format!("/v1/me/player/recently-played?before={tenth}&limit=5")).await;
     assert_eq!(texts(&older["items"], "played_at"), stamps[10..15]);
 
     // Beyond the last fifty there is nothing, though the account has sixty.
@@ -189,17 +148,10 @@ async fn the_cursor_of_followed_artists_survives_an_unfollowing() {
     assert_eq!(first["total"], json!(55));
     let after = first["cursors"]["after"].as_str().unwrap().to_owned();
     assert_eq!(all[19], format!("spotify:artist:{after}"));
-    sim.control(
-        "/sim/mutate",
-        json!({ "op": "unfollow_artists", "uris": [all[19]] }),
-    )
-    .await;
+    sim.control("/sim/mutate", json!({ "op": "unfollow_artists", "uris": [all[19]] })).await;
     let second = sim.get(first["next"].as_str().unwrap()).await["artists"].clone();
     assert_eq!(texts(&second["items"], "uri"), all[20..40]);
     assert_eq!(second["total"], json!(54));
     let last = sim.get(second["next"].as_str().unwrap()).await["artists"].clone();
-    assert_eq!(
-        (&last["next"], &last["cursors"]["after"]),
-        (&Value::Null, &Value::Null)
-    );
+    assert_eq!((&last["next"], &last["cursors"]["after"]), (&Value::Null, &Value::Null));
 }

@@ -15,17 +15,7 @@ const SEEN_NULLS: &[(&str, &[&str])] = &[
     // Local files have no id anywhere, and their album has nothing but a name.
     ("TrackObject", &["id", "href"]),
     ("SimplifiedArtistObject", &["id", "href", "uri"]),
-    (
-        "AlbumBase",
-        &[
-            "album_type",
-            "id",
-            "href",
-            "uri",
-            "release_date",
-            "release_date_precision",
-        ],
-    ),
+    ("AlbumBase", &["album_type", "id", "href", "uri", "release_date", "release_date_precision"]),
     // Unreadable slots, and rows from before rows had a date.
     ("PlaylistTrackObject", &["item", "track", "added_at", "added_by"]),
     // A playlist without a cover, or without a description.
@@ -96,45 +86,28 @@ impl Schema {
             translate(schema);
             tighten(name, schema, requires_deprecated);
         }
-        Self {
-            document,
-            validators: HashMap::new(),
-        }
+        Self { document, validators: HashMap::new() }
     }
 
     /// The paths of the description, as templates.
     pub fn paths(&self) -> Vec<String> {
-        self.document["paths"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect()
+        self.document["paths"].as_object().unwrap().keys().cloned().collect()
     }
 
     /// What in an answer to `GET template` is not as described.
     pub fn complaints(&mut self, template: &str, body: &Value) -> Vec<String> {
         let response = &self.document["paths"][template]["get"]["responses"]["200"]["$ref"];
-        let response = response
-            .as_str()
-            .unwrap_or_else(|| panic!("{template} is not described"))
-            .to_owned();
+        let response = response.as_str().unwrap_or_else(|| panic!("{template} is not described")).to_owned();
         let document = &self.document;
         let validator = self.validators.entry(response).or_insert_with_key(|response| {
             let root = json!({
                 "$ref": format!("{response}/content/application~1json/schema"),
                 "components": document["components"],
             });
-            jsonschema::options()
-                .should_validate_formats(true)
-                .build(&root)
-                .unwrap()
+            jsonschema::options().should_validate_formats(true).build(&root).unwrap()
         });
         let text = |error: jsonschema::ValidationError| format!("{error} at {}", error.instance_path());
-        validator
-            .iter_errors(body)
-            .map(|error| text(error).chars().take(600).collect())
-            .collect()
+        validator.iter_errors(body).map(|error| text(error).chars().take(600).collect()).collect()
     }
 }
 
@@ -183,6 +156,5 @@ fn tighten(name: &str, schema: &mut Value, requires_deprecated: bool) {
 }
 
 fn listed(list: &[(&str, &[&str])], name: &str, property: &str) -> bool {
-    list.iter()
-        .any(|(object, properties)| *object == name && properties.contains(&property))
+    list.iter().any(|(object, properties)| *object == name && properties.contains(&property))
 }

@@ -57,25 +57,15 @@ impl Sim {
         let stop = CancellationToken::new();
         let simulator = Simulator::with_time(config, Arc::new(Still));
         tokio::spawn(simulator.serve(listener, stop.clone()));
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .unwrap();
-        Self {
-            host,
-            client,
-            _stop: stop.drop_guard(),
-        }
+        let client =
+            Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+        Self { host, client, _stop: stop.drop_guard() }
     }
 
     /// Sends a request; `path` may be a whole URL.
     pub async fn send(&self, method: Method, path: &str, body: Option<String>) -> reqwest::Result<Response> {
-        let url = if path.starts_with("http") {
-            path.to_owned()
-        } else {
-            format!("http://{}{path}", self.host)
-        };
+        let url =
+            if path.starts_with("http") { path.to_owned() } else { format!("http://{}{path}", self.host) };
         let request = self.client.request(method, url).bearer_auth("anything");
         match body {
             Some(body) => request.body(body).send().await,
@@ -100,12 +90,7 @@ impl Sim {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        read(
-            self.send(Method::POST, path, Some(body.to_string()))
-                .await
-                .unwrap(),
-        )
-        .await
+        read(self.send(Method::POST, path, Some(body.to_string())).await.unwrap()).await
     }
 
     /// Posts to a control that must agree.
@@ -116,9 +101,7 @@ impl Sim {
     }
 
     pub async fn delete(&self, path: &str) -> Value {
-        read(self.send(Method::DELETE, path, None).await.unwrap())
-            .await
-            .body
+        read(self.send(Method::DELETE, path, None).await.unwrap()).await.body
     }
 
     /// A request without a token, form-encoded where there is a body.
@@ -161,32 +144,18 @@ impl Sim {
 
 pub async fn read(response: Response) -> Answer {
     let status = response.status().as_u16();
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .map(|text| text.to_str().unwrap().to_owned());
+    let retry_after = response.headers().get("retry-after").map(|text| text.to_str().unwrap().to_owned());
     let text = response.text().await.unwrap();
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-    Answer {
-        status,
-        retry_after,
-        body,
-    }
+    Answer { status, retry_after, body }
 }
 
 /// The value at `key` of every object of a list.
 pub fn each(list: &Value, key: &str) -> Vec<Value> {
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row[key].clone())
-        .collect()
+    list.as_array().unwrap().iter().map(|row| row[key].clone()).collect()
 }
 
 /// The texts at `key` of every object of a list.
 pub fn texts(list: &Value, key: &str) -> Vec<String> {
-    each(list, key)
-        .iter()
-        .map(|text| text.as_str().unwrap().to_owned())
-        .collect()
+    each(list, key).iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }

@@ -32,11 +32,7 @@ pub fn stage_plays(simulator: &Simulator) {
 /// Lets plays and edits happen for as long as the demo runs.
 pub async fn direct(simulator: Simulator, handle: Handle) {
     let mut snapshots = handle.snapshots();
-    if snapshots
-        .wait_for(|snapshot| first_sync_is_over(snapshot))
-        .await
-        .is_err()
-    {
+    if snapshots.wait_for(|snapshot| first_sync_is_over(snapshot)).await.is_err() {
         return;
     }
     for scene in 0_u64.. {
@@ -48,10 +44,7 @@ pub async fn direct(simulator: Simulator, handle: Handle) {
 }
 
 fn first_sync_is_over(snapshot: &Snapshot) -> bool {
-    snapshot
-        .run
-        .as_ref()
-        .is_some_and(|run| run.status != RunStatus::Running)
+    snapshot.run.as_ref().is_some_and(|run| run.status != RunStatus::Running)
 }
 
 /// Plays in between, edits in turn.
@@ -62,14 +55,8 @@ fn scene_of(scene: u64) -> Vec<Mutation> {
             add: Some(Rows::Count(2)),
             ..PlaylistEdit::default()
         })],
-        9 => vec![
-            Mutation::FollowArtists(Pick::Count(1)),
-            Mutation::RemoveTracks(Pick::Count(1)),
-        ],
-        13 => vec![
-            Mutation::SaveAlbums(Pick::Count(1)),
-            Mutation::CreatePlaylists(Pick::Count(1)),
-        ],
+        9 => vec![Mutation::FollowArtists(Pick::Count(1)), Mutation::RemoveTracks(Pick::Count(1))],
+        13 => vec![Mutation::SaveAlbums(Pick::Count(1)), Mutation::CreatePlaylists(Pick::Count(1))],
         _ => vec![Mutation::Play(Pick::Count(1))],
     }
 }

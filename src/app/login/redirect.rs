@@ -26,7 +26,7 @@ impl Redirects {
         let listener = TcpListener::bind(addresses.as_slice()).await?;
         let (sender, targets) = mpsc::channel(WAITING);
         let path = redirect_uri.path().to_owned();
-        let router = Router::new().fallback(move |uri: Uri| receive(uri, path.clone(), sender.clone()));
+        let router = Router::new().fallback(async move |uri: Uri| receive(&uri, &path, &sender));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::warn!(%error, "the redirect can no longer be received");
@@ -48,7 +48,7 @@ impl Drop for Redirects {
 }
 
 /// Browsers ask for icons and prefetch: only what carries a code or an error is an answer.
-async fn receive(uri: Uri, path: String, answers: mpsc::Sender<String>) -> (StatusCode, Html<&'static str>) {
+fn receive(uri: &Uri, path: &str, answers: &mpsc::Sender<String>) -> (StatusCode, Html<&'static str>) {
     let query = uri.query().unwrap_or_default();
     let is_answer = uri.path() == path && (query.contains("code=") || query.contains("error="));
     if is_answer && answers.try_send(uri.to_string()).is_ok() {

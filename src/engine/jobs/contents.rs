@@ -4,27 +4,24 @@
 //! That id is the one listed *before* the first page: if anything moved meanwhile, the next listing
 //! differs and the list is read again.
 
+mod asking;
+
 use crate::domain::{ContentsState, Page, PlaylistItem};
-use crate::spotify::{ItemsPath, SpotifyError};
 use crate::store::{
-    Capability, CapabilityState, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta,
-    FinishContents, LastContentsPage,
+    Capability, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, FinishContents,
+    LastContentsPage,
 };
 
 use super::super::error::JobError;
 use super::super::job::Job;
-use super::super::retry;
 use super::cursor::{ContentsCursor, Cursor, ListPlace};
+
+use asking::Refusal;
 
 /// Reads every list that needs it.
 pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
     let mut reading = Reading::begin(job).await?;
-    for list in job
-        .ctx
-        .store
-        .contents_todo(job.account.id, reading.everything)
-        .await?
-    {
+    for list in job.ctx.store.contents_todo(job.account.id, reading.everything).await? {
         reading.list(&list).await?;
     }
     reading.finish().await
@@ -59,10 +56,7 @@ impl<'a> Reading<'a> {
         let state = store.sync_state(job.account.id, job.entity).await?;
         let cursor = match Cursor::of(&state) {
             Some(Cursor::Contents(cursor)) => cursor,
-            _ => ContentsCursor {
-                everything: false,
-                list: None,
-            },
+            _ => ContentsCursor { everything: false, list: None },
         };
         if job.full() && !cursor.everything {
             store.start_contents_generation(job.account.id).await?;
@@ -76,9 +70,7 @@ impl<'a> Reading<'a> {
             unreadable: 0,
         };
         if reading.resume.is_none() {
-            store
-                .begin_walk(job.account.id, job.entity, &reading.checkpoint(None).await?)
-                .await?;
+            store.begin_walk(job.account.id, job.entity, &reading.checkpoint(None).await?).await?;
         }
         job.show_progress().await?;
         Ok(reading)
@@ -87,10 +79,7 @@ impl<'a> Reading<'a> {
     async fn checkpoint(&self, list: Option<ListPlace>) -> Result<Checkpoint, JobError> {
         let (done, total) = self.job.ctx.store.contents_progress(self.job.account.id).await?;
         let under_way = list.as_ref().map_or(0, |list| list.offset);
-        let cursor = Cursor::Contents(ContentsCursor {
-            everything: self.everything,
-            list,
-        });
+        let cursor = Cursor::Contents(ContentsCursor { everything: self.everything, list });
         Ok(Checkpoint {
             mode: self.job.mode(self.is_initial_complete),
             cursor: cursor.to_json(),
@@ -104,17 +93,16 @@ impl<'a> Reading<'a> {
     }
 
     async fn list(&mut self, list: &ContentsJob) -> Result<(), JobError> {
-        let outcome = match self.is_known_hidden(list).await? {
-            true => Outcome::Hidden,
-            false => self.read_until_it_stands_still(list).await?,
+        let outcome = if self.is_known_hidden(list).await? {
+            Outcome::Hidden
+        } else {
+            self.read_until_it_stands_still(list).await?
         };
         let Job { ctx, account, .. } = self.job;
         match outcome {
             Outcome::Stored(delta) => self.delta += delta,
             Outcome::Hidden => {
-                ctx.store
-                    .mark_contents(account.id, &list.id, ContentsState::Hidden, None)
-                    .await?;
+                ctx.store.mark_contents(account.id, &list.id, ContentsState::Hidden, None).await?;
             }
             Outcome::Moved => self.failed(list, MOVED).await?,
             Outcome::Failed(why) => self.failed(list, &why).await?,
@@ -126,10 +114,7 @@ impl<'a> Reading<'a> {
         let Job { ctx, account, .. } = self.job;
         self.unreadable += 1;
         tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
-        Ok(ctx
-            .store
-            .mark_contents(account.id, &list.id, ContentsState::Failed, Some(why))
-            .await?)
+        Ok(ctx.store.mark_contents(account.id, &list.id, ContentsState::Failed, Some(why)).await?)
     }
 
     async fn read_until_it_stands_still(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
@@ -148,17 +133,14 @@ impl<'a> Reading<'a> {
             return Ok(false);
         }
         let Job { ctx, account, .. } = self.job;
-        let known = ctx
-            .store
-            .capability(account.id, Capability::ForeignContents)
-            .await?;
+        let known = ctx.store.capability(account.id, Capability::ForeignContents).await?;
         Ok(known.is_some_and(|known| !known.open))
     }
 
     async fn read(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
         if list.item_count == Some(0) && self.is_own(list) {
             // An empty list needs no request: its listing says so.
-            return self.commit(list, 0, &empty_page()).await;
+            return self.commit(list, 0, empty_page()).await;
         }
         let mut offset = match self.resume.take() {
             Some(place) if place.id == list.id && place.snapshot_id == list.snapshot_id => place.offset,
@@ -169,16 +151,12 @@ impl<'a> Reading<'a> {
                 Ok(page) => page,
                 Err(error) => return self.refused(list, error).await,
             };
-            if page.total == 0 && list.item_count.is_some_and(|listed| listed > 0) {
-                return Ok(Outcome::Failed(
-                    "Spotify lists rows but answers with none; the next sync asks again".to_owned(),
-                ));
-            }
             if is_last(&page) {
-                return self.commit(list, offset, &page).await;
+                return self.commit(list, offset, page).await;
             }
-            self.stage(list, offset, &page).await?;
-            offset = end_of(&page);
+            let end = end_of(&page);
+            self.stage(list, offset, page).await?;
+            offset = end;
         }
     }
 
@@ -198,16 +176,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    async fn stage(
-        &self,
-        list: &ContentsJob,
-        offset: u32,
-        page: &Page<PlaylistItem>,
-    ) -> Result<(), JobError> {
+    async fn stage(&self, list: &ContentsJob, offset: u32, page: Page<PlaylistItem>) -> Result<(), JobError> {
         let place = ListPlace {
             id: list.id.clone(),
             snapshot_id: list.snapshot_id.clone(),
-            offset: end_of(page),
+            offset: end_of(&page),
             total: page.total,
         };
         self.write(list, offset, page, None, Some(place)).await?;
@@ -218,14 +191,14 @@ impl<'a> Reading<'a> {
         &self,
         list: &ContentsJob,
         offset: u32,
-        page: &Page<PlaylistItem>,
+        page: Page<PlaylistItem>,
     ) -> Result<Outcome, JobError> {
-        let last = LastContentsPage {
+        let closing = LastContentsPage {
             snapshot_id: list.snapshot_id.clone(),
             total: page.total,
             at: self.job.ctx.clock.now(),
         };
-        match self.write(list, offset, page, Some(last), None).await? {
+        match self.write(list, offset, page, Some(closing), None).await? {
             ContentsCommitted::Stored(delta) => Ok(Outcome::Stored(delta)),
             ContentsCommitted::Staged | ContentsCommitted::Mismatch => Ok(Outcome::Moved),
         }
@@ -235,85 +208,19 @@ impl<'a> Reading<'a> {
         &self,
         list: &ContentsJob,
         offset: u32,
-        page: &Page<PlaylistItem>,
-        last: Option<LastContentsPage>,
+        page: Page<PlaylistItem>,
+        closing: Option<LastContentsPage>,
         place: Option<ListPlace>,
     ) -> Result<ContentsCommitted, JobError> {
-        let page = ContentsPage {
+        let checkpoint = self.checkpoint(place).await?;
+        let contents = ContentsPage {
             playlist: list.id.clone(),
             first_position: offset,
-            rows: page.rows.clone(),
-            last,
-            checkpoint: self.checkpoint(place).await?,
+            rows: page.rows,
+            last: closing,
+            checkpoint,
         };
-        Ok(self
-            .job
-            .ctx
-            .store
-            .commit_contents(self.job.account.id, self.job.run(), &page)
-            .await?)
-    }
-
-    /// One page, from the path that works for this app.
-    async fn fetch(&self, list: &ContentsJob, offset: u32) -> Result<Page<PlaylistItem>, Refusal> {
-        let Job { ctx, account, .. } = self.job;
-        if !self.is_own(list) {
-            return self.ask(list, ItemsPath::Items, offset).await;
-        }
-        let learnt = ctx
-            .store
-            .capability(account.id, Capability::ItemsPath)
-            .await
-            .map_err(JobError::from)?;
-        match learnt.map(|learnt| learnt.open) {
-            Some(true) => self.ask(list, ItemsPath::Items, offset).await,
-            Some(false) => self.ask(list, ItemsPath::Tracks, offset).await,
-            None => self.find_the_path(list, offset).await,
-        }
-    }
-
-    /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
-    /// one works is learnt once.
-    async fn find_the_path(&self, list: &ContentsJob, offset: u32) -> Result<Page<PlaylistItem>, Refusal> {
-        let (page, is_open) = match self.ask(list, ItemsPath::Items, offset).await {
-            Err(Refusal::Forbidden | Refusal::NotFound) => {
-                (self.ask(list, ItemsPath::Tracks, offset).await?, false)
-            }
-            answer => (answer?, true),
-        };
-        self.learn(Capability::ItemsPath, is_open).await?;
-        Ok(page)
-    }
-
-    async fn learn(&self, capability: Capability, open: bool) -> Result<(), JobError> {
-        let Job { ctx, account, .. } = self.job;
-        let state = CapabilityState {
-            open,
-            checked_at: ctx.clock.now(),
-        };
-        Ok(ctx.store.set_capability(account.id, capability, state).await?)
-    }
-
-    async fn ask(
-        &self,
-        list: &ContentsJob,
-        path: ItemsPath,
-        offset: u32,
-    ) -> Result<Page<PlaylistItem>, Refusal> {
-        let Job { ctx, ask, .. } = self.job;
-        let fetch = |limit| async move {
-            let page = ctx
-                .client
-                .playlist_items(ask, &list.id, path, offset, limit)
-                .await?;
-            if page.rows.is_empty() && offset < page.total {
-                return Err(SpotifyError::Unreadable {
-                    what: "an empty page of a playlist".to_owned(),
-                });
-            }
-            Ok(page)
-        };
-        Ok(retry::page(&ctx.clock, ask, ctx.settings.sync.initial_batch, fetch).await?)
+        Ok(self.job.ctx.store.commit_contents(self.job.account.id, self.job.run(), &contents).await?)
     }
 
     async fn finish(self) -> Result<Delta, JobError> {
@@ -324,60 +231,18 @@ impl<'a> Reading<'a> {
                 self.unreadable
             )));
         }
-        let finish = FinishContents {
-            at: ctx.clock.now(),
-            next_due_at: Some(self.job.next_due_at),
-        };
-        ctx.store
-            .finish_contents(account.id, self.job.run(), &finish)
-            .await?;
+        let finish = FinishContents { at: ctx.clock.now(), next_due_at: Some(self.job.next_due_at) };
+        ctx.store.finish_contents(account.id, self.job.run(), &finish).await?;
         Ok(self.delta)
     }
 }
 
-/// Why a page did not come.
-enum Refusal {
-    /// Spotify does not show it to this app.
-    Forbidden,
-    /// Spotify does not know it, or says so.
-    NotFound,
-    /// This list cannot be read; others may.
-    Unreadable(String),
-    /// Nothing of this entity can be read now.
-    Job(JobError),
-}
-
-impl From<SpotifyError> for Refusal {
-    fn from(error: SpotifyError) -> Self {
-        match error {
-            SpotifyError::Forbidden { .. } => Self::Forbidden,
-            SpotifyError::NotFound => Self::NotFound,
-            SpotifyError::BadRequest { .. } | SpotifyError::Unreadable { .. } => {
-                Self::Unreadable(error.to_string())
-            }
-            other => Self::Job(other.into()),
-        }
-    }
-}
-
-impl From<JobError> for Refusal {
-    fn from(error: JobError) -> Self {
-        Self::Job(error)
-    }
-}
-
 const fn empty_page() -> Page<PlaylistItem> {
-    Page {
-        rows: Vec::new(),
-        offset: 0,
-        total: 0,
-        has_next: false,
-    }
+    Page { rows: Vec::new(), offset: 0, total: 0, has_next: false }
 }
 
 fn end_of(page: &Page<PlaylistItem>) -> u32 {
-    page.offset
-        .saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX))
+    page.offset.saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX))
 }
 
 fn is_last(page: &Page<PlaylistItem>) -> bool {

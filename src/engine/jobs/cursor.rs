@@ -76,10 +76,7 @@ impl Cursor {
     /// The checkpoint of `state`. One that cannot be understood, say of an older release, is none: the
     /// reading begins anew.
     pub fn of(state: &SyncState) -> Option<Self> {
-        state
-            .cursor
-            .as_deref()
-            .and_then(|text| serde_json::from_str(text).ok())
+        state.cursor.as_deref().and_then(|text| serde_json::from_str(text).ok())
     }
 
     /// The text that is stored.

@@ -50,11 +50,7 @@ async fn from_the_top(job: &Job<'_>, state: &SyncState) -> Result<Option<Delta>,
         let at_end = page.at_end;
         let (new, anchored) = new_rows(job, page).await?;
         let count = u32::try_from(new.len()).unwrap_or(u32::MAX);
-        let next = HeadCursor {
-            offset: offset.saturating_add(count),
-            total,
-            first,
-        };
+        let next = HeadCursor { offset: offset.saturating_add(count), total, first };
         if count > 0 {
             stage(job, new, offset, &next).await?;
         }
@@ -76,10 +72,7 @@ async fn begin(job: &Job<'_>) -> Result<(), JobError> {
         processed: state.total_processed,
         remote: state.total_remote,
     };
-    job.ctx
-        .store
-        .begin_walk(job.account.id, job.entity, &checkpoint)
-        .await?;
+    job.ctx.store.begin_walk(job.account.id, job.entity, &checkpoint).await?;
     job.show_progress().await
 }
 
@@ -131,10 +124,7 @@ async fn stage(
             remote: Some(next.total),
         },
     };
-    job.ctx
-        .store
-        .commit_page(job.account.id, job.run(), &page)
-        .await?;
+    job.ctx.store.commit_page(job.account.id, job.run(), &page).await?;
     job.show_progress().await
 }
 
@@ -142,17 +132,9 @@ async fn finish(job: &Job<'_>, cursor: &HeadCursor, several_pages: bool) -> Resu
     if several_pages && head_moved(job, cursor).await? {
         return Ok(None);
     }
-    let finish = FinishHead {
-        remote: cursor.total,
-        at: job.ctx.clock.now(),
-        next_due_at: Some(job.next_due_at),
-    };
-    match job
-        .ctx
-        .store
-        .finish_head(job.account.id, job.run(), &finish)
-        .await?
-    {
+    let finish =
+        FinishHead { remote: cursor.total, at: job.ctx.clock.now(), next_due_at: Some(job.next_due_at) };
+    match job.ctx.store.finish_head(job.account.id, job.run(), &finish).await? {
         HeadOutcome::Applied(delta) => Ok(Some(delta)),
         HeadOutcome::Mismatch => Ok(None),
     }

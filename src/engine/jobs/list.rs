@@ -89,12 +89,12 @@ impl Fetched {
     /// What tells the rows apart, in order.
     pub fn keys(&self) -> Vec<String> {
         match &self.rows {
-            ListRows::Tracks(rows) => keys(rows, |saved| {
-                format!("{} {}", saved.item.id, time_key(saved.added_at))
-            }),
-            ListRows::Albums(rows) => keys(rows, |saved| {
-                format!("{} {}", saved.item.id, time_key(saved.added_at))
-            }),
+            ListRows::Tracks(rows) => {
+                keys(rows, |saved| format!("{} {}", saved.item.id, time_key(saved.added_at)))
+            }
+            ListRows::Albums(rows) => {
+                keys(rows, |saved| format!("{} {}", saved.item.id, time_key(saved.added_at)))
+            }
             ListRows::Artists(rows) => keys(rows, |artist| artist.id.to_string()),
             ListRows::Playlists(rows) => keys(rows, |playlist| playlist.id.to_string()),
         }
@@ -102,9 +102,7 @@ impl Fetched {
 }
 
 fn keys<T>(rows: &[Row<T>], key: impl Fn(&T) -> String) -> Vec<String> {
-    rows.iter()
-        .map(|row| row.readable().map_or_else(|| "null".to_owned(), &key))
-        .collect()
+    rows.iter().map(|row| row.readable().map_or_else(|| "null".to_owned(), &key)).collect()
 }
 
 fn time_key(added_at: Option<chrono::DateTime<chrono::Utc>>) -> i64 {

@@ -20,10 +20,7 @@ pub async fn perform(job: &Job<'_>) -> Result<Delta, JobError> {
         Entity::PlaylistItems => contents::all(job).await,
         Entity::Plays => super::playback::poll(job.ctx, &job.ask)
             .await
-            .map(|new_plays| Delta {
-                added: new_plays,
-                ..Delta::default()
-            }),
+            .map(|new_plays| Delta { added: new_plays, ..Delta::default() }),
         Entity::Details => Err(JobError::failed("details are not mirrored yet; leave them out")),
     }
 }

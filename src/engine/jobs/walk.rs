@@ -35,30 +35,21 @@ pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
 
 /// Walks the job's list from its top.
 pub async fn sweep(job: &Job<'_>, state: &SyncState) -> Result<Delta, JobError> {
-    let mut walk = Walk::new(
-        job,
-        state,
-        WalkCursor {
-            full: job.full(),
-            ..WalkCursor::default()
-        },
-    );
+    let mut walk = Walk::new(job, state, WalkCursor { full: job.full(), ..WalkCursor::default() });
     walk.begin().await?;
-    walk.to_the_end().await
+    walk.read_on().await
 }
 
 async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<Delta, JobError> {
     let mut walk = Walk::new(job, state, cursor);
     walk.staged = job.ctx.store.staged_slots(job.account.id, job.entity).await?;
     if walk.cursor.total.is_some() {
-        let top = walk
-            .fetch(&Place::default(), job.ctx.settings.sync.incremental_batch)
-            .await?;
+        let top = walk.fetch(&Place::default(), job.ctx.settings.sync.incremental_batch).await?;
         if walk.differs_from(&top) {
             walk.moved(top).await?;
         }
     }
-    walk.to_the_end().await
+    walk.read_on().await
 }
 
 struct Walk<'a> {
@@ -86,15 +77,11 @@ impl<'a> Walk<'a> {
     }
 
     async fn begin(&self) -> Result<(), JobError> {
-        self.job
-            .ctx
-            .store
-            .begin_walk(self.job.account.id, self.job.entity, &self.checkpoint())
-            .await?;
+        self.job.ctx.store.begin_walk(self.job.account.id, self.job.entity, &self.checkpoint()).await?;
         self.job.show_progress().await
     }
 
-    async fn to_the_end(&mut self) -> Result<Delta, JobError> {
+    async fn read_on(&mut self) -> Result<Delta, JobError> {
         loop {
             while !self.is_at_end() {
                 self.step().await?;
@@ -122,13 +109,8 @@ impl<'a> Walk<'a> {
 
     /// Reads and commits one page, or notices that the list has moved.
     async fn step(&mut self) -> Result<(), JobError> {
-        let place = Place {
-            offset: self.cursor.offset,
-            after: self.cursor.after.clone(),
-        };
-        let fetched = self
-            .fetch(&place, self.job.ctx.settings.sync.initial_batch)
-            .await?;
+        let place = Place { offset: self.cursor.offset, after: self.cursor.after.clone() };
+        let fetched = self.fetch(&place, self.job.ctx.settings.sync.initial_batch).await?;
         match self.cursor.total {
             None => {
                 let fetched = self.believe_or_ask_again(fetched).await?;
@@ -137,14 +119,8 @@ impl<'a> Walk<'a> {
                 self.commit(fetched).await
             }
             Some(total) if total != fetched.total => {
-                let top = self
-                    .fetch(&Place::default(), self.job.ctx.settings.sync.incremental_batch)
-                    .await?;
-                if self.differs_from(&top) {
-                    self.moved(top).await
-                } else {
-                    self.doubt()
-                }
+                let top = self.fetch(&Place::default(), self.job.ctx.settings.sync.incremental_batch).await?;
+                if self.differs_from(&top) { self.moved(top).await } else { self.doubt() }
             }
             Some(_) => self.commit(fetched).await,
         }
@@ -167,8 +143,7 @@ impl<'a> Walk<'a> {
         if fetched.len() > 0 || self.is_initial_complete && self.known == 0 {
             return Ok(fetched);
         }
-        self.fetch(&Place::default(), self.job.ctx.settings.sync.initial_batch)
-            .await
+        self.fetch(&Place::default(), self.job.ctx.settings.sync.initial_batch).await
     }
 
     async fn commit(&mut self, fetched: Fetched) -> Result<(), JobError> {
@@ -185,12 +160,8 @@ impl<'a> Walk<'a> {
     }
 
     async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<(), JobError> {
-        let page = WalkPage {
-            rows,
-            first_ord,
-            visible: !self.is_initial_complete,
-            checkpoint: self.checkpoint(),
-        };
+        let page =
+            WalkPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
         let Job { ctx, account, .. } = self.job;
         let committed = ctx.store.commit_page(account.id, self.job.run(), &page).await?;
         self.staged = committed.staged;
@@ -209,10 +180,7 @@ impl<'a> Walk<'a> {
 
     fn differs_from(&self, top: &Fetched) -> bool {
         // A smaller page shows fewer of the rows by which the list is known.
-        let same = top_of(top)
-            .iter()
-            .zip(&self.cursor.top)
-            .all(|(now, then)| now == then);
+        let same = top_of(top).iter().zip(&self.cursor.top).all(|(now, then)| now == then);
         self.cursor.total != Some(top.total) || !same
     }
 
@@ -261,21 +229,13 @@ impl<'a> Walk<'a> {
             };
             above.extend(rows.into_iter().take(anchor.unwrap_or(usize::MAX)));
             if anchor.is_some() {
-                return self
-                    .go_on_shifted(above, new_top, old_total, new_total)
-                    .await
-                    .map(|()| true);
+                return self.go_on_shifted(above, new_top, old_total, new_total).await.map(|()| true);
             }
-            let place = Place {
-                offset: u32::try_from(above.len()).unwrap_or(u32::MAX),
-                after: None,
-            };
+            let place = Place { offset: u32::try_from(above.len()).unwrap_or(u32::MAX), after: None };
             if at_end || place.offset >= new_total {
                 break;
             }
-            page = self
-                .fetch(&place, self.job.ctx.settings.sync.incremental_batch)
-                .await?;
+            page = self.fetch(&place, self.job.ctx.settings.sync.incremental_batch).await?;
             if page.total != new_total {
                 break;
             }
@@ -315,17 +275,13 @@ impl<'a> Walk<'a> {
         if self.is_initial_complete && !self.is_head_still_there(total).await? {
             return self.restart().await.map(|()| None);
         }
-        self.swap_in(total.max(self.staged), complete || !settles_later)
-            .await
-            .map(Some)
+        self.swap_in(total.max(self.staged), complete || !settles_later).await.map(Some)
     }
 
     /// Before anything is marked as gone, a last look at the head: a row that moved from a page not yet
     /// read to one already read was missed, not removed.
     async fn is_head_still_there(&self, total: u32) -> Result<bool, JobError> {
-        let Job {
-            ctx, account, entity, ..
-        } = self.job;
+        let Job { ctx, account, entity, .. } = self.job;
         let one_answer = total <= ctx.settings.sync.initial_batch;
         if one_answer || ctx.store.staged_removals(account.id, *entity).await? == 0 {
             return Ok(true);
@@ -335,9 +291,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn swap_in(&self, remote: u32, settled: bool) -> Result<Delta, JobError> {
-        let Job {
-            ctx, account, entity, ..
-        } = self.job;
+        let Job { ctx, account, entity, .. } = self.job;
         let now = ctx.clock.now();
         let finish = FinishWalk {
             baseline: !self.is_initial_complete,
@@ -346,11 +300,7 @@ impl<'a> Walk<'a> {
             at: now,
             next_due_at: Some(if settled { self.job.next_due_at } else { now }),
         };
-        match ctx
-            .store
-            .finish_walk(account.id, self.job.run(), *entity, &finish)
-            .await?
-        {
+        match ctx.store.finish_walk(account.id, self.job.run(), *entity, &finish).await? {
             Finished::Applied(delta) => Ok(delta),
             Finished::Braked { gone, known } => Err(JobError::Braked { gone, known }),
         }

@@ -25,13 +25,7 @@ impl Render<'_> {
     pub(in crate::simulator) fn album(&self, album: u32) -> Value {
         let traits = self.account.catalogue.album_traits(album);
         let mut fields = self.album_fields(album, &traits);
-        let tracks = self.album_tracks(
-            album,
-            Span {
-                offset: 0,
-                limit: EMBEDDED,
-            },
-        );
+        let tracks = self.album_tracks(album, Span { offset: 0, limit: EMBEDDED });
         fields.insert("tracks".into(), tracks);
         let credit = format!("{} {}", traits.year, traits.label);
         extend(
@@ -42,25 +36,16 @@ impl Render<'_> {
                 "genres": [],
             }),
         );
-        self.removed(
-            &mut fields,
-            json!({ "label": traits.label, "popularity": traits.popularity }),
-        );
+        self.removed(&mut fields, json!({ "label": traits.label, "popularity": traits.popularity }));
         Value::Object(fields)
     }
 
     /// A page of an album's tracks.
     pub(in crate::simulator) fn album_tracks(&self, album: u32, span: Span) -> Value {
-        let (first, total) = self
-            .account
-            .catalogue
-            .album(album)
-            .map_or((0, 0), |album| (album.first_track, album.tracks));
+        let (first, total) =
+            self.account.catalogue.album(album).map_or((0, 0), |album| (album.first_track, album.tracks));
         let path = format!("/albums/{}/tracks", self.id(Kind::Album, album));
-        let items = span
-            .of(total)
-            .map(|place| self.track_ref(first + place))
-            .collect();
+        let items = span.of(total).map(|place| self.track_ref(first + place)).collect();
         self.page(&path, span, total, items)
     }
 
@@ -69,11 +54,7 @@ impl Render<'_> {
         let Some(place) = self.account.catalogue.album(album) else {
             return fields;
         };
-        let artist = if place.kind == AlbumType::Compilation {
-            VARIOUS_ARTISTS
-        } else {
-            place.artist
-        };
+        let artist = if place.kind == AlbumType::Compilation { VARIOUS_ARTISTS } else { place.artist };
         extend(
             &mut fields,
             json!({

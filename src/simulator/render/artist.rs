@@ -8,10 +8,7 @@ use crate::simulator::ids::Kind;
 impl Render<'_> {
     pub(in crate::simulator) fn artist_ref(&self, artist: u32) -> Value {
         let mut fields = self.identity(Kind::Artist, artist);
-        fields.insert(
-            "name".into(),
-            self.account.catalogue.artist_traits(artist).name.into(),
-        );
+        fields.insert("name".into(), self.account.catalogue.artist_traits(artist).name.into());
         Value::Object(fields)
     }
 
@@ -19,10 +16,7 @@ impl Render<'_> {
         let traits = self.account.catalogue.artist_traits(artist);
         let mut fields = self.identity(Kind::Artist, artist);
         let images = images(&self.id(Kind::Artist, artist));
-        extend(
-            &mut fields,
-            json!({ "name": traits.name, "genres": traits.genres, "images": images }),
-        );
+        extend(&mut fields, json!({ "name": traits.name, "genres": traits.genres, "images": images }));
         self.removed(
             &mut fields,
             json!({

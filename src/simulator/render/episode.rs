@@ -14,10 +14,7 @@ impl Render<'_> {
     /// A show with its first episodes.
     pub(in crate::simulator) fn show(&self, show: u32) -> Value {
         let mut fields = self.show_fields(show);
-        fields.insert(
-            "episodes".into(),
-            self.show_episodes(show, Span { offset: 0, limit: 50 }),
-        );
+        fields.insert("episodes".into(), self.show_episodes(show, Span { offset: 0, limit: 50 }));
         Value::Object(fields)
     }
 
@@ -25,9 +22,8 @@ impl Render<'_> {
     pub(in crate::simulator) fn show_episodes(&self, show: u32, span: Span) -> Value {
         let path = format!("/shows/{}/episodes", self.id(Kind::Show, show));
         let newest = (show + 1) * EPISODES_PER_SHOW - 1;
-        let episodes = span
-            .of(EPISODES_PER_SHOW)
-            .map(|place| Value::Object(self.episode_fields(newest - place)));
+        let episodes =
+            span.of(EPISODES_PER_SHOW).map(|place| Value::Object(self.episode_fields(newest - place)));
         self.page(&path, span, EPISODES_PER_SHOW, episodes.collect())
     }
 
@@ -50,10 +46,7 @@ impl Render<'_> {
                 "total_episodes": EPISODES_PER_SHOW,
             }),
         );
-        self.removed(
-            &mut fields,
-            json!({ "available_markets": MARKETS, "publisher": publisher }),
-        );
+        self.removed(&mut fields, json!({ "available_markets": MARKETS, "publisher": publisher }));
         fields
     }
 

@@ -43,10 +43,7 @@ impl Render<'_> {
         let word = kind.word();
         let mut fields = Map::new();
         fields.insert("uri".into(), format!("spotify:{word}:{id}").into());
-        fields.insert(
-            "href".into(),
-            format!("{}/{}/{id}", self.base, kind.segment()).into(),
-        );
+        fields.insert("href".into(), format!("{}/{}/{id}", self.base, kind.segment()).into());
         fields.insert("external_urls".into(), external_url(word, &id));
         fields.insert("type".into(), word.into());
         fields.insert("id".into(), id.into());
@@ -64,12 +61,7 @@ impl Render<'_> {
 /// A JSON object of these fields. Unlike `json!` it moves what it is given instead of copying it, which
 /// matters where a page holds hundreds of objects.
 pub(super) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::Object(
-        fields
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// Adds the fields of a JSON object.

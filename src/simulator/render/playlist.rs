@@ -47,10 +47,7 @@ impl Render<'_> {
         for name in self.names() {
             if self.is_readable(playlist) {
                 let href = format!("{}{}", self.base, self.contents_path(playlist, name));
-                fields.insert(
-                    name.word().into(),
-                    json!({ "href": href, "total": playlist.rows.len() }),
-                );
+                fields.insert(name.word().into(), json!({ "href": href, "total": playlist.rows.len() }));
             }
         }
         Value::Object(fields)
@@ -59,20 +56,10 @@ impl Render<'_> {
     /// `GET /playlists/{id}`, with its first rows where they may be read.
     pub(in crate::simulator) fn playlist(&self, playlist: &Playlist) -> Value {
         let mut fields = self.playlist_fields(playlist);
-        fields.insert(
-            "followers".into(),
-            json!({ "href": null, "total": playlist.number % 9 }),
-        );
+        fields.insert("followers".into(), json!({ "href": null, "total": playlist.number % 9 }));
         for name in self.names() {
             if self.is_readable(playlist) {
-                let page = self.playlist_rows(
-                    playlist,
-                    name,
-                    Span {
-                        offset: 0,
-                        limit: EMBEDDED,
-                    },
-                );
+                let page = self.playlist_rows(playlist, name, Span { offset: 0, limit: EMBEDDED });
                 fields.insert(name.word().into(), page);
             }
         }
@@ -88,10 +75,7 @@ impl Render<'_> {
     ) -> Value {
         let total = count(playlist.rows.len());
         let range = span.of(total);
-        let rows = playlist
-            .rows
-            .get(range.start as usize..range.end as usize)
-            .unwrap_or_default();
+        let rows = playlist.rows.get(range.start as usize..range.end as usize).unwrap_or_default();
         let rows = rows.iter().map(|row| self.playlist_row(row)).collect();
         let path = self.contents_path(playlist, name);
         self.page_up_to(&path, span, name.largest_page(), total, rows)
@@ -158,11 +142,7 @@ impl Render<'_> {
     }
 
     fn contents_path(&self, playlist: &Playlist, name: ContentsName) -> String {
-        format!(
-            "/playlists/{}/{}",
-            self.id(Kind::Playlist, playlist.number),
-            name.word()
-        )
+        format!("/playlists/{}/{}", self.id(Kind::Playlist, playlist.number), name.word())
     }
 
     /// The names by which this shape speaks of contents.

@@ -26,9 +26,7 @@ impl Render<'_> {
         self.account
             .catalogue
             .track_traits(track)
-            .map_or(Value::Null, |traits| {
-                Value::Object(self.track_fields(track, &traits))
-            })
+            .map_or(Value::Null, |traits| Value::Object(self.track_fields(track, &traits)))
     }
 
     /// A file on somebody's machine: it has a uri and its tags, and no id anywhere.

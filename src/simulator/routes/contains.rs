@@ -12,16 +12,7 @@ const URIS: usize = 40;
 /// Ids in one question of the old calls.
 const IDS: usize = 50;
 /// What may be asked for.
-const KINDS: [&str; 8] = [
-    "track",
-    "album",
-    "artist",
-    "playlist",
-    "show",
-    "episode",
-    "audiobook",
-    "user",
-];
+const KINDS: [&str; 8] = ["track", "album", "artist", "playlist", "show", "episode", "audiobook", "user"];
 
 /// The one call that 2026 kept: any uris.
 pub(super) fn library(call: &Call<'_>) -> Answer {
@@ -29,15 +20,13 @@ pub(super) fn library(call: &Call<'_>) -> Answer {
     let answers = call.query.list("uris", URIS)?.into_iter().map(|uri| {
         let parts: Vec<&str> = uri.split(':').collect();
         match parts.as_slice() {
-            ["spotify", kind, id] if KINDS.contains(kind) && !id.is_empty() => Ok(account
-                .known(uri)
-                .is_some_and(|(kind, number)| account.contains(kind, number))),
+            ["spotify", kind, id] if KINDS.contains(kind) && !id.is_empty() => {
+                Ok(account.known(uri).is_some_and(|(kind, number)| account.contains(kind, number)))
+            }
             _ => Err(Refusal::bad_request(format!("Invalid uri: {uri}"))),
         }
     });
-    Ok(Reply::Json(json!(
-        answers.collect::<Result<Vec<bool>, Refusal>>()?
-    )))
+    Ok(Reply::Json(json!(answers.collect::<Result<Vec<bool>, Refusal>>()?)))
 }
 
 pub(super) fn tracks(call: &Call<'_>) -> Answer {
@@ -65,10 +54,7 @@ pub(super) fn audiobooks(call: &Call<'_>) -> Answer {
 pub(super) fn following(call: &Call<'_>) -> Answer {
     match call.query.required("type")? {
         "artist" => of_kind(call, Kind::Artist),
-        "user" => Ok(Reply::Json(Value::Array(vec![
-            Value::Bool(false);
-            call.query.list("ids", IDS)?.len()
-        ]))),
+        "user" => Ok(Reply::Json(Value::Array(vec![Value::Bool(false); call.query.list("ids", IDS)?.len()]))),
         _ => Err(Refusal::bad_request("Invalid type")),
     }
 }
@@ -76,19 +62,12 @@ pub(super) fn following(call: &Call<'_>) -> Answer {
 /// Whether the account follows a playlist.
 pub(super) fn playlist_followers(call: &Call<'_>) -> Answer {
     let list = find(call)?;
-    Ok(Reply::Json(json!([call
-        .render
-        .account
-        .contains(Kind::Playlist, list.number)])))
+    Ok(Reply::Json(json!([call.render.account.contains(Kind::Playlist, list.number)])))
 }
 
 fn of_kind(call: &Call<'_>, kind: Kind) -> Answer {
     let account = call.render.account;
-    let holds = |id: &str| {
-        account
-            .find(kind, id)
-            .is_some_and(|number| account.contains(kind, number))
-    };
+    let holds = |id: &str| account.find(kind, id).is_some_and(|number| account.contains(kind, number));
     let answers: Vec<bool> = call.query.list("ids", IDS)?.into_iter().map(holds).collect();
     Ok(Reply::Json(json!(answers)))
 }

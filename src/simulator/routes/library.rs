@@ -31,39 +31,21 @@ pub(super) fn person(call: &Call<'_>) -> Option<Person> {
 }
 
 pub(super) fn tracks(call: &Call<'_>) -> Answer {
-    saved(
-        call,
-        "/me/tracks",
-        "track",
-        &call.render.account.tracks,
-        |track| call.render.track(track),
-    )
+    saved(call, "/me/tracks", "track", &call.render.account.tracks, |track| call.render.track(track))
 }
 
 pub(super) fn albums(call: &Call<'_>) -> Answer {
-    saved(
-        call,
-        "/me/albums",
-        "album",
-        &call.render.account.albums,
-        |album| call.render.album(album),
-    )
+    saved(call, "/me/albums", "album", &call.render.account.albums, |album| call.render.album(album))
 }
 
 pub(super) fn shows(call: &Call<'_>) -> Answer {
-    saved(call, "/me/shows", "show", &call.render.account.shows, |show| {
-        call.render.show_ref(show)
-    })
+    saved(call, "/me/shows", "show", &call.render.account.shows, |show| call.render.show_ref(show))
 }
 
 pub(super) fn episodes(call: &Call<'_>) -> Answer {
-    saved(
-        call,
-        "/me/episodes",
-        "episode",
-        &call.render.account.episodes,
-        |episode| call.render.episode(episode),
-    )
+    saved(call, "/me/episodes", "episode", &call.render.account.episodes, |episode| {
+        call.render.episode(episode)
+    })
 }
 
 /// This account has no audiobooks.
@@ -76,15 +58,10 @@ fn saved(call: &Call<'_>, path: &str, wrapper: &str, rows: &[Saved], show: impl 
     let span = call.query.span(20, 50)?;
     let total = count(rows.len());
     let range = span.of(total);
-    let rows = rows
-        .get(range.start as usize..range.end as usize)
-        .unwrap_or_default();
-    let items = rows.iter().map(|row| {
-        object([
-            ("added_at", in_seconds(row.added_at).into()),
-            (wrapper, show(row.number)),
-        ])
-    });
+    let rows = rows.get(range.start as usize..range.end as usize).unwrap_or_default();
+    let items = rows
+        .iter()
+        .map(|row| object([("added_at", in_seconds(row.added_at).into()), (wrapper, show(row.number))]));
     Ok(Reply::Json(call.render.page(path, span, total, items.collect())))
 }
 
@@ -100,11 +77,8 @@ pub(super) fn following(call: &Call<'_>) -> Answer {
     if let Some(after) = after.filter(|after| account.ids.read(Kind::Artist, after).is_none()) {
         return Err(Refusal::bad_request(format!("Invalid cursor: {after}")));
     }
-    let start = after.map_or(0, |after| {
-        account
-            .artists
-            .partition_point(|artist| id(artist).as_str() <= after)
-    });
+    let start =
+        after.map_or(0, |after| account.artists.partition_point(|artist| id(artist).as_str() <= after));
     let rest = account.artists.get(start..).unwrap_or_default();
     let page: Vec<u32> = rest.iter().copied().take(limit as usize).collect();
     let next = page.last().filter(|_| rest.len() > page.len()).map(id);
@@ -117,10 +91,7 @@ pub(super) fn following(call: &Call<'_>) -> Answer {
         ("next", next.as_deref().map(link).into()),
         ("cursors", object([("after", next.into())])),
         ("total", account.artists.len().into()),
-        (
-            "items",
-            page.iter().map(|artist| call.render.artist(*artist)).collect(),
-        ),
+        ("items", page.iter().map(|artist| call.render.artist(*artist)).collect()),
     ]);
     Ok(Reply::Json(object([("artists", page)])))
 }
@@ -135,34 +106,20 @@ pub(super) fn top(call: &Call<'_>) -> Answer {
         _ => return Err(Refusal::bad_request("Invalid time range")),
     };
     let account = call.render.account;
-    let recent = account
-        .plays
-        .iter()
-        .filter(|play| play.played_at > call.now - days * DAY);
+    let recent = account.plays.iter().filter(|play| play.played_at > call.now - days * DAY);
     let (ranked, show): (Vec<u32>, &dyn Fn(u32) -> Value) = match call.id {
-        "tracks" => (by_plays(recent.map(|play| play.track)), &|track| {
-            call.render.track(track)
-        }),
+        "tracks" => (by_plays(recent.map(|play| play.track)), &|track| call.render.track(track)),
         "artists" => {
             let traits = recent.filter_map(|play| account.catalogue.track_traits(play.track));
-            (by_plays(traits.flat_map(|traits| traits.artists)), &|artist| {
-                call.render.artist(artist)
-            })
+            (by_plays(traits.flat_map(|traits| traits.artists)), &|artist| call.render.artist(artist))
         }
         _ => return Err(Refusal::bad_request("Invalid type")),
     };
     let total = count(ranked.len());
     let range = span.of(total);
-    let page = ranked
-        .get(range.start as usize..range.end as usize)
-        .unwrap_or_default();
+    let page = ranked.get(range.start as usize..range.end as usize).unwrap_or_default();
     let items = page.iter().map(|number| show(*number)).collect();
-    Ok(Reply::Json(call.render.page(
-        &format!("/me/top/{}", call.id),
-        span,
-        total,
-        items,
-    )))
+    Ok(Reply::Json(call.render.page(&format!("/me/top/{}", call.id), span, total, items)))
 }
 
 fn by_plays(played: impl Iterator<Item = u32>) -> Vec<u32> {

@@ -2,10 +2,7 @@
 //!
 //! Owns: finding the answer to a path. The table is the only place that knows the paths.
 
-#![allow(
-    clippy::unnecessary_wraps,
-    reason = "whoever stands in the table has the table's signature"
-)]
+#![allow(clippy::unnecessary_wraps, reason = "whoever stands in the table has the table's signature")]
 
 mod catalogue;
 mod contains;
@@ -48,21 +45,11 @@ impl Route {
 }
 
 const fn route(path: &'static str, group: &'static str, answer: fn(&Call<'_>) -> Answer) -> Route {
-    Route {
-        path,
-        group,
-        is_removed: false,
-        answer,
-    }
+    Route { path, group, is_removed: false, answer }
 }
 
 const fn removed(path: &'static str, group: &'static str, answer: fn(&Call<'_>) -> Answer) -> Route {
-    Route {
-        path,
-        group,
-        is_removed: true,
-        answer,
-    }
+    Route { path, group, is_removed: true, answer }
 }
 
 const ROUTES: &[Route] = &[
@@ -79,11 +66,7 @@ const ROUTES: &[Route] = &[
     route("/playlists/{id}/items", "playlist_items", playlists::items),
     removed("/playlists/{id}/tracks", "playlist_items", playlists::tracks),
     route("/playlists/{id}/images", "playlist_items", playlists::images),
-    removed(
-        "/playlists/{id}/followers/contains",
-        "contains",
-        contains::playlist_followers,
-    ),
+    removed("/playlists/{id}/followers/contains", "contains", contains::playlist_followers),
     route("/me/library/contains", "contains", contains::library),
     removed("/me/tracks/contains", "contains", contains::tracks),
     removed("/me/albums/contains", "contains", contains::albums),
@@ -92,11 +75,7 @@ const ROUTES: &[Route] = &[
     removed("/me/audiobooks/contains", "contains", contains::audiobooks),
     removed("/me/following/contains", "contains", contains::following),
     route("/me/player", "player", player::state),
-    route(
-        "/me/player/currently-playing",
-        "player",
-        player::currently_playing,
-    ),
+    route("/me/player/currently-playing", "player", player::currently_playing),
     route("/me/player/recently-played", "player", player::recently_played),
     route("/me/player/devices", "player", player::devices),
     route("/me/player/queue", "player", player::queue),
@@ -115,11 +94,7 @@ const ROUTES: &[Route] = &[
     removed("/episodes", "catalogue", catalogue::many_episodes),
     removed("/audiobooks", "catalogue", catalogue::many_audiobooks),
     removed("/chapters", "catalogue", catalogue::many_chapters),
-    removed(
-        "/artists/{id}/top-tracks",
-        "catalogue",
-        catalogue::artist_top_tracks,
-    ),
+    removed("/artists/{id}/top-tracks", "catalogue", catalogue::artist_top_tracks),
     removed("/browse/new-releases", "catalogue", catalogue::new_releases),
     removed("/browse/categories", "catalogue", catalogue::categories),
     removed("/browse/categories/{id}", "catalogue", catalogue::category),
@@ -131,9 +106,7 @@ const ROUTES: &[Route] = &[
 /// Whom a path belongs to, and what stands at its `{id}`. A trailing slash does not matter.
 pub(super) fn find(path: &str) -> Option<(&'static Route, &str)> {
     let path = path.strip_suffix('/').unwrap_or(path);
-    ROUTES
-        .iter()
-        .find_map(|route| Some((route, fits(route.path, path)?)))
+    ROUTES.iter().find_map(|route| Some((route, fits(route.path, path)?)))
 }
 
 /// What stands at `{id}`, if `path` fits the template.
@@ -160,20 +133,9 @@ mod tests {
         let found = |path| find(path).map(|(route, id)| (route.path, id));
         assert_eq!(found("/me"), Some(("/me", "")));
         assert_eq!(found("/me/"), Some(("/me", "")));
-        assert_eq!(
-            found("/playlists/abc/items"),
-            Some(("/playlists/{id}/items", "abc"))
-        );
+        assert_eq!(found("/playlists/abc/items"), Some(("/playlists/{id}/items", "abc")));
         assert_eq!(found("/me/tracks/contains"), Some(("/me/tracks/contains", "")));
-        for unknown in [
-            "",
-            "/",
-            "/mee",
-            "/me//",
-            "/playlists//items",
-            "/tracks/a/b",
-            "/playlists",
-        ] {
+        for unknown in ["", "/", "/mee", "/me//", "/playlists//items", "/tracks/a/b", "/playlists"] {
             assert_eq!(found(unknown), None, "{unknown}");
         }
     }

@@ -14,26 +14,13 @@ use crate::simulator::render::ContentsName;
 const LAST_OFFSET: u32 = 100_000;
 
 pub(super) fn mine(call: &Call<'_>) -> Answer {
-    listed(
-        call,
-        "/me/playlists",
-        &call.render.account.playlists.iter().collect::<Vec<_>>(),
-    )
+    listed(call, "/me/playlists", &call.render.account.playlists.iter().collect::<Vec<_>>())
 }
 
 pub(super) fn of_user(call: &Call<'_>) -> Answer {
     let owner = person(call).ok_or_else(Refusal::not_found)?;
-    let lists = call
-        .render
-        .account
-        .playlists
-        .iter()
-        .filter(|list| list.owner == owner && list.public);
-    listed(
-        call,
-        &format!("/users/{}/playlists", call.id),
-        &lists.collect::<Vec<_>>(),
-    )
+    let lists = call.render.account.playlists.iter().filter(|list| list.owner == owner && list.public);
+    listed(call, &format!("/users/{}/playlists", call.id), &lists.collect::<Vec<_>>())
 }
 
 fn listed(call: &Call<'_>, path: &str, lists: &[&Playlist]) -> Answer {
@@ -43,13 +30,8 @@ fn listed(call: &Call<'_>, path: &str, lists: &[&Playlist]) -> Answer {
     }
     let total = count(lists.len());
     let range = span.of(total);
-    let page = lists
-        .get(range.start as usize..range.end as usize)
-        .unwrap_or_default();
-    let items = page
-        .iter()
-        .map(|list| call.render.listed_playlist(list))
-        .collect();
+    let page = lists.get(range.start as usize..range.end as usize).unwrap_or_default();
+    let items = page.iter().map(|list| call.render.listed_playlist(list)).collect();
     Ok(Reply::Json(call.render.page(path, span, total, items)))
 }
 
@@ -77,17 +59,11 @@ fn rows(call: &Call<'_>, name: ContentsName, default: u32) -> Answer {
 
 pub(super) fn images(call: &Call<'_>) -> Answer {
     let cover = call.render.playlist(find(call)?).get("images").cloned();
-    Ok(Reply::Json(
-        cover
-            .filter(Value::is_array)
-            .unwrap_or_else(|| Value::Array(vec![])),
-    ))
+    Ok(Reply::Json(cover.filter(Value::is_array).unwrap_or_else(|| Value::Array(vec![]))))
 }
 
 pub(super) fn find<'a>(call: &Call<'a>) -> Result<&'a Playlist, Refusal> {
     let account = call.render.account;
     let number = account.find(Kind::Playlist, call.id);
-    number
-        .and_then(|number| account.playlist(number))
-        .ok_or_else(Refusal::not_found)
+    number.and_then(|number| account.playlist(number)).ok_or_else(Refusal::not_found)
 }

@@ -118,23 +118,14 @@ impl Keeper {
     /// Somebody may have logged in or out since: the store is right, except about what it failed to save.
     async fn catch_up(&self, kept: &mut Kept) -> Result<(), SpotifyError> {
         // A login that cannot be had is for a person to mend, like one that is not there.
-        let stored = self
-            .tokens
-            .load()
-            .await
-            .map_err(|error| needs_login(&error.to_string()))?;
+        let stored = self.tokens.load().await.map_err(|error| needs_login(&error.to_string()))?;
         let is_of_this_login = |ours: &StoredToken| {
-            stored
-                .as_ref()
-                .is_some_and(|stored| stored.authorized_at == ours.authorized_at)
+            stored.as_ref().is_some_and(|stored| stored.authorized_at == ours.authorized_at)
         };
         if kept.unsaved && kept.token.as_ref().is_some_and(is_of_this_login) {
             return self.save(kept).await;
         }
-        *kept = Kept {
-            token: stored,
-            unsaved: false,
-        };
+        *kept = Kept { token: stored, unsaved: false };
         Ok(())
     }
 

@@ -109,11 +109,7 @@ impl LoginAttempt {
     }
 
     fn parse(&self, pasted: &str) -> Result<Url, LoginError> {
-        let url = if pasted.starts_with('/') {
-            self.redirect_base.join(pasted)
-        } else {
-            Url::parse(pasted)
-        };
+        let url = if pasted.starts_with('/') { self.redirect_base.join(pasted) } else { Url::parse(pasted) };
         url.map_err(|_| LoginError::NotAUrl)
     }
 }
@@ -142,9 +138,7 @@ pub async fn exchange(
         ("client_id", attempt.client_id.as_str()),
         ("code_verifier", attempt.verifier.expose_secret()),
     ];
-    let grant = ask_for_token(&http, &form)
-        .await
-        .map_err(|failure| attempt.explain(failure))?;
+    let grant = ask_for_token(&http, &form).await.map_err(|failure| attempt.explain(failure))?;
     let now = clock.now();
     Ok(StoredToken {
         expires_at: now + grant.life(),
@@ -206,25 +200,15 @@ mod tests {
     #[test]
     fn the_url_carries_the_challenge_of_the_rfc_and_what_is_asked_for() {
         let url = attempt().authorize_url().clone();
-        assert_eq!(
-            (url.host_str(), url.path()),
-            (Some("accounts.example"), "/authorize")
-        );
+        assert_eq!((url.host_str(), url.path()), (Some("accounts.example"), "/authorize"));
         let pairs: Vec<_> = url.query_pairs().into_owned().collect();
         let named = |name: &str| pairs.iter().find(|(key, _)| key == name).unwrap().1.as_str();
-        assert_eq!(
-            named("code_challenge"),
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-        );
+        assert_eq!(named("code_challenge"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
         assert_eq!(named("code_challenge_method"), "S256");
         assert_eq!(named("response_type"), "code");
         assert_eq!((named("client_id"), named("redirect_uri")), ("app", REDIRECT));
         assert_eq!(named("state"), "st4te");
-        assert!(
-            named("scope")
-                .split(' ')
-                .any(|scope| scope == "user-read-recently-played")
-        );
+        assert!(named("scope").split(' ').any(|scope| scope == "user-read-recently-played"));
         assert!(!named("scope").contains("  "));
     }
 

@@ -52,10 +52,7 @@ pub(super) enum TokenFailure {
 
 /// Asks for a token. Errors are the OAuth codes of RFC 6749 section 5.2.
 pub(super) async fn ask_for_token<F: Serialize>(http: &Http, form: &F) -> Result<Grant, TokenFailure> {
-    let answer = http
-        .post(&["api", "token"], form)
-        .await
-        .map_err(TokenFailure::Other)?;
+    let answer = http.post(&["api", "token"], form).await.map_err(TokenFailure::Other)?;
     read(answer, http.host())
 }
 
@@ -70,10 +67,7 @@ fn read(answer: Answer, host: &str) -> Result<Grant, TokenFailure> {
                 what: "a token answer without a usable access token".to_owned(),
             })
         }),
-        Verdict::Refused(refusal) => Err(TokenFailure::Refused(Refusal {
-            limit: Limit::Tokens,
-            ..refusal
-        })),
+        Verdict::Refused(refusal) => Err(TokenFailure::Refused(Refusal { limit: Limit::Tokens, ..refusal })),
         Verdict::Failed(error) => Err(TokenFailure::Other(error)),
         Verdict::Unauthorized => Err(TokenFailure::InvalidClient),
     }

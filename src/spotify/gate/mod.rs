@@ -94,13 +94,7 @@ impl Gate {
         let rules = Rules::new(settings, recorded, clock.now(), elapsed);
         let holds = watch::Sender::new(rules.holds(elapsed));
         Ok(Self {
-            shared: Arc::new(Shared {
-                rules: Mutex::new(rules),
-                changed: Notify::new(),
-                holds,
-                log,
-                clock,
-            }),
+            shared: Arc::new(Shared { rules: Mutex::new(rules), changed: Notify::new(), holds, log, clock }),
         })
     }
 
@@ -130,10 +124,7 @@ impl Gate {
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let turn = self
-                .shared
-                .rules()
-                .turn(pass.ticket, ask.patience, clock.elapsed());
+            let turn = self.shared.rules().turn(pass.ticket, ask.patience, clock.elapsed());
             let nap: Sleep = match turn {
                 Turn::Go if !ask.cancel.is_cancelled() => return Ok(pass),
                 Turn::Held { hold, rest } => {
@@ -166,11 +157,7 @@ pub(super) struct Pass {
 
 impl Pass {
     fn join(shared: &Arc<Shared>, lane: Lane, bucket: Bucket) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            ticket: shared.rules().join(lane, bucket),
-            bucket,
-        }
+        Self { shared: Arc::clone(shared), ticket: shared.rules().join(lane, bucket), bucket }
     }
 
     /// A request is about to be sent. Asking for a token is not counted: it is not part of the API.

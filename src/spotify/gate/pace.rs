@@ -57,10 +57,7 @@ mod tests {
     use super::*;
 
     fn pace(requests_per_second: f64, burst: u32) -> Pace {
-        Pace::new(GateSettings {
-            requests_per_second,
-            burst,
-        })
+        Pace::new(GateSettings { requests_per_second, burst })
     }
 
     /// Sends as fast as allowed from `elapsed` on and tells when each request went.
@@ -76,10 +73,7 @@ mod tests {
 
     #[test]
     fn a_burst_goes_at_once_and_the_rest_at_the_steady_pace() {
-        assert_eq!(
-            send(&mut pace(2.0, 3), Duration::ZERO, 6),
-            [0, 0, 0, 500, 1_000, 1_500]
-        );
+        assert_eq!(send(&mut pace(2.0, 3), Duration::ZERO, 6), [0, 0, 0, 500, 1_000, 1_500]);
         assert_eq!(send(&mut pace(2.0, 1), Duration::ZERO, 3), [0, 500, 1_000]);
         assert_eq!(send(&mut pace(0.0, 1), Duration::ZERO, 3), [0, 0, 0]);
     }
@@ -89,10 +83,7 @@ mod tests {
         let mut pace = pace(2.0, 5);
         pace.take(Duration::ZERO);
         pace.block(Duration::from_secs(10));
-        assert_eq!(
-            send(&mut pace, Duration::from_secs(1), 3),
-            [10_000, 10_500, 11_000]
-        );
+        assert_eq!(send(&mut pace, Duration::from_secs(1), 3), [10_000, 10_500, 11_000]);
     }
 
     proptest! {

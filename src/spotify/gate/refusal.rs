@@ -70,9 +70,7 @@ impl Refusal {
 }
 
 fn guess(before: u32) -> u64 {
-    FIRST_GUESS
-        .saturating_mul(2_u64.saturating_pow(before))
-        .min(LONGEST_GUESS)
+    FIRST_GUESS.saturating_mul(2_u64.saturating_pow(before)).min(LONGEST_GUESS)
 }
 
 /// `at`, or the next whole second after it.
@@ -134,10 +132,7 @@ mod tests {
 
     #[test]
     fn the_end_is_rounded_up_to_a_whole_second() {
-        let refusal = Refusal {
-            retry_after: Some(5),
-            limit: Unnamed,
-        };
+        let refusal = Refusal { retry_after: Some(5), limit: Unnamed };
         for (millis, end) in [(0, 15), (1, 16), (999, 16)] {
             let now = DateTime::from_timestamp_millis(10_000 + millis).unwrap();
             assert_eq!(refusal.hold(Bucket::Me, 0, now).reset_at.timestamp(), end);

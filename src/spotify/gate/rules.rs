@@ -89,10 +89,7 @@ impl Rules {
     /// Takes a place in the queue.
     pub(super) fn join(&mut self, lane: Lane, bucket: Bucket) -> Ticket {
         self.tickets += 1;
-        let ticket = Ticket {
-            lane,
-            number: self.tickets,
-        };
+        let ticket = Ticket { lane, number: self.tickets };
         self.waiting.insert(ticket, bucket);
         ticket
     }
@@ -113,10 +110,7 @@ impl Rules {
         if let Some(standing) = self.hold_on(bucket, elapsed) {
             let rest = standing.until.saturating_sub(elapsed);
             return if rest > patience {
-                Turn::Held {
-                    hold: standing.hold.clone(),
-                    rest,
-                }
+                Turn::Held { hold: standing.hold.clone(), rest }
             } else {
                 Turn::After(rest)
             };
@@ -152,13 +146,7 @@ impl Rules {
         }
         let hold = refusal.hold(bucket, guesses, now);
         let until = elapsed + crate::clock::until(hold.reset_at, now);
-        self.stand(
-            Standing {
-                hold: hold.clone(),
-                until,
-            },
-            elapsed,
-        );
+        self.stand(Standing { hold: hold.clone(), until }, elapsed);
         hold
     }
 
@@ -183,16 +171,12 @@ impl Rules {
 
     fn hold_on(&self, bucket: Bucket, elapsed: Duration) -> Option<&Standing> {
         let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
-        in_force
-            .filter(|standing| standing.concerns(bucket))
-            .max_by_key(|standing| standing.until)
+        in_force.filter(|standing| standing.concerns(bucket)).max_by_key(|standing| standing.until)
     }
 
     /// Whether somebody of higher precedence waits for more than a hold.
     fn is_behind(&self, ticket: Ticket, elapsed: Duration) -> bool {
-        self.waiting
-            .range(..ticket)
-            .any(|(_, bucket)| self.hold_on(*bucket, elapsed).is_none())
+        self.waiting.range(..ticket).any(|(_, bucket)| self.hold_on(*bucket, elapsed).is_none())
     }
 }
 
@@ -207,9 +191,5 @@ fn rest_after_restart(hold: &Hold, now: DateTime<Utc>) -> Duration {
 /// When a hold ends by the wall clock as it stands now: `reset_at`, unless the clock was set since.
 pub(super) fn end_by_wall(hold: &Hold, rest: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
     let end = TimeDelta::from_std(rest).map_or(hold.reset_at, |rest| now + rest);
-    if (end - hold.reset_at).abs() <= TimeDelta::seconds(1) {
-        hold.reset_at
-    } else {
-        whole_second_after(end)
-    }
+    if (end - hold.reset_at).abs() <= TimeDelta::seconds(1) { hold.reset_at } else { whole_second_after(end) }
 }

@@ -12,10 +12,7 @@ use crate::domain::{Bucket, Hold, HoldReason};
 use crate::spotify::SpotifyError;
 use crate::spotify::tests::{ManualClock, MemoryLog, ask, hold};
 
-const UNPACED: GateSettings = GateSettings {
-    requests_per_second: 0.0,
-    burst: 1,
-};
+const UNPACED: GateSettings = GateSettings { requests_per_second: 0.0, burst: 1 };
 const PATIENCE: Duration = Duration::from_mins(1);
 
 fn wall(seconds: i64) -> DateTime<Utc> {
@@ -32,10 +29,7 @@ fn rules(recorded: Vec<Hold>) -> Rules {
 }
 
 fn refuse(rules: &mut Rules, bucket: Bucket, retry_after: Option<u64>, elapsed: u64) -> Hold {
-    let refusal = Refusal {
-        retry_after,
-        limit: Limit::Unnamed,
-    };
+    let refusal = Refusal { retry_after, limit: Limit::Unnamed };
     let now = wall(1_000) + TimeDelta::seconds(i64::try_from(elapsed).unwrap());
     rules.refused(bucket, refusal, now, seconds(elapsed))
 }
@@ -55,14 +49,7 @@ fn rest(rules: &mut Rules, bucket: Bucket, elapsed: u64) -> u64 {
 #[test]
 fn lanes_go_in_their_order_and_within_one_who_came_first() {
     let mut rules = rules(Vec::new());
-    let lanes = [
-        Lane::Details,
-        Lane::Listing,
-        Lane::Contents,
-        Lane::Now,
-        Lane::Playback,
-        Lane::Listing,
-    ];
+    let lanes = [Lane::Details, Lane::Listing, Lane::Contents, Lane::Now, Lane::Playback, Lane::Listing];
     let tickets = lanes.map(|lane| rules.join(lane, Bucket::Tracks));
     let mut order = Vec::new();
     while order.len() < lanes.len() {
@@ -95,10 +82,7 @@ fn who_waits_for_a_hold_lets_others_pass() {
     let mut rules = rules(vec![hold(Bucket::Player, 1_000, 600, HoldReason::QuotaExceeded)]);
     let first = rules.join(Lane::Playback, Bucket::Player);
     let second = rules.join(Lane::Details, Bucket::Catalogue);
-    assert_eq!(
-        rules.turn(first, seconds(600), Duration::ZERO),
-        Turn::After(seconds(600))
-    );
+    assert_eq!(rules.turn(first, seconds(600), Duration::ZERO), Turn::After(seconds(600)));
     assert_eq!(rules.turn(second, PATIENCE, Duration::ZERO), Turn::Go);
     rules.leave(second);
     assert_eq!(rules.turn(first, seconds(600), seconds(600)), Turn::Go);
@@ -120,10 +104,7 @@ fn a_short_refusal_holds_all_and_a_long_one_its_bucket() {
 
 #[test]
 fn after_a_hold_requests_come_at_the_steady_pace() {
-    let paced = GateSettings {
-        requests_per_second: 1.0,
-        burst: 5,
-    };
+    let paced = GateSettings { requests_per_second: 1.0, burst: 5 };
     let mut rules = Rules::new(paced, Vec::new(), wall(1_000), Duration::ZERO);
     refuse(&mut rules, Bucket::Tracks, Some(10), 0);
     let mut went = |elapsed: u64| {
@@ -151,10 +132,7 @@ fn refusals_without_a_time_wait_longer_each_time_until_an_answer_comes() {
     let guessed = |rules: &mut Rules| refuse(rules, Bucket::Me, None, 0).retry_after_seconds;
     let row: Vec<_> = (0..7).map(|_| guessed(&mut rules)).collect();
     assert_eq!(row, [30, 60, 120, 240, 480, 900, 900]);
-    assert_eq!(
-        refuse(&mut rules, Bucket::Tracks, None, 0).retry_after_seconds,
-        30
-    );
+    assert_eq!(refuse(&mut rules, Bucket::Tracks, None, 0).retry_after_seconds, 30);
     rules.succeeded(Bucket::Tracks);
     assert_eq!(refuse(&mut rules, Bucket::Me, None, 0).retry_after_seconds, 900);
     rules.succeeded(Bucket::Me);
@@ -199,13 +177,8 @@ enum Event {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let lane = prop::sample::select(vec![
-        Lane::Playback,
-        Lane::Now,
-        Lane::Listing,
-        Lane::Contents,
-        Lane::Details,
-    ]);
+    let lane =
+        prop::sample::select(vec![Lane::Playback, Lane::Now, Lane::Listing, Lane::Contents, Lane::Details]);
     let bucket = prop::sample::select(vec![Bucket::Player, Bucket::Tracks, Bucket::Albums]);
     prop_oneof![
         3 => (lane, bucket).prop_map(|(lane, bucket)| Event::Join(lane, bucket)),
@@ -234,13 +207,8 @@ impl Model {
 
     /// Who should go: of those not held the first of the highest lane, if nothing is in flight.
     fn next(&self) -> Option<Ticket> {
-        let free = self
-            .waiting
-            .iter()
-            .filter(|(_, _, bucket)| !self.is_held(*bucket));
-        let next = free
-            .min_by_key(|(_, lane, _)| *lane)
-            .map(|(ticket, _, _)| *ticket);
+        let free = self.waiting.iter().filter(|(_, _, bucket)| !self.is_held(*bucket));
+        let next = free.min_by_key(|(_, lane, _)| *lane).map(|(ticket, _, _)| *ticket);
         next.filter(|_| self.in_flight.is_none())
     }
 }
@@ -300,18 +268,12 @@ async fn a_refusal_is_recorded_then_published_then_obeyed() {
     let (log, clock) = (Arc::new(MemoryLog::default()), ManualClock::at(1_000));
     let gate = open(&log, &clock).await;
     *log.published.lock().unwrap() = Some(gate.holds());
-    let refusal = Refusal {
-        retry_after: Some(3_600),
-        limit: Limit::Quota,
-    };
+    let refusal = Refusal { retry_after: Some(3_600), limit: Limit::Quota };
     let pass = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
     pass.refused(refusal).await.unwrap();
     drop(pass);
     let expected = hold(Bucket::Tracks, 1_000, 3_600, HoldReason::QuotaExceeded);
-    assert_eq!(
-        log.recorded.lock().unwrap().as_slice(),
-        std::slice::from_ref(&expected)
-    );
+    assert_eq!(log.recorded.lock().unwrap().as_slice(), std::slice::from_ref(&expected));
     assert_eq!(*gate.holds().borrow(), [expected]);
     assert!(gate.enter(Bucket::Tracks, &ask(3_599)).await.is_err());
     assert!(gate.enter(Bucket::Albums, &ask(0)).await.is_ok());
@@ -345,14 +307,11 @@ async fn a_place_that_is_given_up_goes_to_the_next() {
     let first = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
     let (given_up, patient) = (in_lane(Lane::Playback), in_lane(Lane::Details));
     let cancel = given_up.cancel.clone();
-    let (gave_up, went, ()) = tokio::join!(
-        gate.enter(Bucket::Tracks, &given_up),
-        gate.enter(Bucket::Tracks, &patient),
-        async {
+    let (gave_up, went, ()) =
+        tokio::join!(gate.enter(Bucket::Tracks, &given_up), gate.enter(Bucket::Tracks, &patient), async {
             cancel.cancel();
             drop(first);
-        }
-    );
+        });
     assert_eq!(gave_up.err(), Some(SpotifyError::Cancelled));
     assert!(went.is_ok());
 }

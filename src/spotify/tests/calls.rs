@@ -41,14 +41,8 @@ async fn each_call_asks_for_what_it_should_and_counts_its_bucket() {
     client.followed_artists(ask, Some(&after), 50).await.unwrap();
     client.playlists(ask, 50, 50).await.unwrap();
     let id = PlaylistId::new("p/../1");
-    client
-        .playlist_items(ask, &id, ItemsPath::Items, 0, 50)
-        .await
-        .unwrap();
-    client
-        .playlist_items(ask, &id, ItemsPath::Tracks, 100, 100)
-        .await
-        .unwrap();
+    client.playlist_items(ask, &id, ItemsPath::Items, 0, 50).await.unwrap();
+    client.playlist_items(ask, &id, ItemsPath::Tracks, 100, 100).await.unwrap();
     client.recently_played(ask).await.unwrap();
 
     let asked = stage.server.asked();
@@ -70,17 +64,7 @@ async fn each_call_asks_for_what_it_should_and_counts_its_bucket() {
     );
     assert_eq!(
         *stage.log.counted.lock().unwrap(),
-        [
-            Me,
-            Tracks,
-            Albums,
-            Following,
-            Following,
-            Playlists,
-            PlaylistItems,
-            PlaylistItems,
-            Player
-        ]
+        [Me, Tracks, Albums, Following, Following, Playlists, PlaylistItems, PlaylistItems, Player]
     );
 }
 
@@ -108,11 +92,7 @@ async fn a_short_refusal_is_on_record_and_waited_out_to_the_second() {
 #[tokio::test]
 async fn a_quota_refusal_holds_its_bucket_over_restarts_and_no_other() {
     let body = r#"{"error":{"status":429,"message":"Too many requests","reason":"QUOTA_EXCEEDED"}}"#;
-    let stage = Stage::new(vec![
-        Scripted::Answer(429, "86400", body.to_owned()),
-        answer(200, ME),
-    ])
-    .await;
+    let stage = Stage::new(vec![Scripted::Answer(429, "86400", body.to_owned()), answer(200, ME)]).await;
     let held = SpotifyError::Held {
         bucket: Bucket::Tracks,
         until: DateTime::from_timestamp(87_400, 0).unwrap(),
@@ -155,13 +135,7 @@ async fn an_endpoint_that_refuses_for_ever_is_given_up() {
 async fn a_refusal_counts_even_if_its_body_is_cut_off() {
     let stage = Stage::new(vec![Scripted::CutOff(429, "700")]).await;
     let refused = stage.client.me(&ask(60)).await.unwrap_err();
-    assert!(matches!(
-        refused,
-        SpotifyError::Held {
-            reason: HoldReason::QuotaExceeded,
-            ..
-        }
-    ));
+    assert!(matches!(refused, SpotifyError::Held { reason: HoldReason::QuotaExceeded, .. }));
     assert_eq!(stage.log.recorded.lock().unwrap()[0].retry_after_seconds, 700);
 }
 
@@ -171,10 +145,7 @@ async fn a_hold_that_cannot_be_recorded_stops_the_call_and_still_holds() {
     *stage.log.is_full.lock().unwrap() = true;
     let error = stage.client.me(&ask(60)).await.unwrap_err();
     assert_eq!(error.to_string(), "the disk is full");
-    assert!(matches!(
-        stage.client.me(&ask(0)).await,
-        Err(SpotifyError::Held { .. })
-    ));
+    assert!(matches!(stage.client.me(&ask(0)).await, Err(SpotifyError::Held { .. })));
     assert_eq!(stage.server.asked().len(), 1);
 }
 
@@ -187,12 +158,7 @@ async fn what_breaks_on_the_way_is_transient_and_says_whose_fault_it_is() {
         answer(502, "Bad gateway"),
     ])
     .await;
-    for words in [
-        "cut off its answer",
-        "cut off or not its own",
-        "cut off or not its own",
-        "answered 502",
-    ] {
+    for words in ["cut off its answer", "cut off or not its own", "cut off or not its own", "answered 502"] {
         let error = stage.client.saved_tracks(&ask(0), 0, 50).await.unwrap_err();
         assert!(error.is_transient(), "{error:?}");
         assert!(error.to_string().contains(words), "{error}");
@@ -205,19 +171,12 @@ async fn nobody_at_the_other_end_is_transient() {
     let stage = Stage::new(Vec::new()).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut settings = stage.server.settings();
-    settings.api_url = format!("http://{}/v1", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    settings.api_url = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
     let nobody = client(settings, &stage.log, &stage.tokens, &stage.clock).await;
     let error = nobody.me(&ask(0)).await.unwrap_err();
     assert!(error.is_transient());
-    assert!(
-        error
-            .to_string()
-            .contains("could not be reached (Connection refused"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("could not be reached (Connection refused"), "{error}");
 }
 
 #[tokio::test]
@@ -241,14 +200,8 @@ async fn hidden_contents_are_forbidden_and_another_page_without_rows_is_unreadab
     assert!(matches!(hidden, Err(SpotifyError::Forbidden { .. })));
     let unreadable = client.saved_tracks(ask, 0, 50).await;
     assert!(matches!(unreadable, Err(SpotifyError::Unreadable { .. })));
-    let refused = client
-        .playlist_items(ask, &id, ItemsPath::Items, 0, 50)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "Spotify refuses this: User not registered in the Developer Dashboard"
-    );
+    let refused = client.playlist_items(ask, &id, ItemsPath::Items, 0, 50).await.unwrap_err();
+    assert_eq!(refused.to_string(), "Spotify refuses this: User not registered in the Developer Dashboard");
     let gone = client.playlist_items(ask, &id, ItemsPath::Items, 0, 50).await;
     assert_eq!(gone.unwrap_err(), SpotifyError::NotFound);
 }
@@ -272,12 +225,7 @@ async fn an_answer_makes_the_next_refusal_without_a_time_a_first_one() {
     let (client, ask) = (stage.client.clone(), ask(60));
     let call = tokio::spawn(async move {
         client.me(&ask).await?;
-        client
-            .me(&Ask {
-                patience: Duration::ZERO,
-                ..ask
-            })
-            .await
+        client.me(&Ask { patience: Duration::ZERO, ..ask }).await
     });
     assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_secs(30));
     assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_mins(1));
@@ -342,13 +290,8 @@ async fn a_null_row_costs_no_page() {
 #[tokio::test]
 async fn requests_are_paced() {
     let stage = Stage::new(vec![answer(200, ME), answer(200, ME), answer(200, ME)]).await;
-    let paced = GateSettings {
-        requests_per_second: 2.0,
-        burst: 1,
-    };
-    let gate = Gate::open(paced, stage.log.clone(), stage.clock.clone())
-        .await
-        .unwrap();
+    let paced = GateSettings { requests_per_second: 2.0, burst: 1 };
+    let gate = Gate::open(paced, stage.log.clone(), stage.clock.clone()).await.unwrap();
     let settings = stage.server.settings();
     let paced =
         crate::spotify::Client::new(settings, gate, stage.tokens.clone(), stage.clock.clone()).unwrap();

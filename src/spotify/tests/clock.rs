@@ -41,8 +41,7 @@ impl ManualClock {
 
     /// Sets the wall clock, as a person or NTP does; no time passes.
     pub(in crate::spotify) fn step(&self, seconds: i64) {
-        self.time
-            .send_modify(|time| time.wall += TimeDelta::seconds(seconds));
+        self.time.send_modify(|time| time.wall += TimeDelta::seconds(seconds));
     }
 
     /// Waits until somebody sleeps and tells how long the nearest sleep still is.
@@ -50,10 +49,7 @@ impl ManualClock {
         let mut sleepers = self.sleepers.subscribe();
         let elapsed = self.elapsed();
         let still_asleep = |all: &Vec<Duration>| all.iter().filter(|end| **end > elapsed).min().copied();
-        let all = sleepers
-            .wait_for(|all| still_asleep(all).is_some())
-            .await
-            .unwrap();
+        let all = sleepers.wait_for(|all| still_asleep(all).is_some()).await.unwrap();
         still_asleep(&all).unwrap().saturating_sub(elapsed)
     }
 
@@ -101,10 +97,7 @@ impl SleepEntry {
 impl Drop for SleepEntry {
     fn drop(&mut self) {
         self.sleepers.send_modify(|all| {
-            let own = all
-                .iter()
-                .position(|deadline| *deadline == self.deadline)
-                .unwrap();
+            let own = all.iter().position(|deadline| *deadline == self.deadline).unwrap();
             all.swap_remove(own);
         });
     }

@@ -20,10 +20,7 @@ const ROTATED: &str =
 const INVALID_GRANT: &str = r#"{"error":"invalid_grant","error_description":"Refresh token revoked"}"#;
 
 fn asked_me(token: &str) -> Asked {
-    Asked {
-        what: "GET /v1/me".to_owned(),
-        with: format!("Bearer {token}"),
-    }
+    Asked { what: "GET /v1/me".to_owned(), with: format!("Bearer {token}") }
 }
 
 fn asked_token() -> Asked {
@@ -40,16 +37,9 @@ fn why(error: &SpotifyError) -> String {
 
 #[tokio::test]
 async fn a_401_refreshes_once_and_an_omitted_refresh_token_stays() {
-    let stage = Stage::logged_in(
-        3_600,
-        vec![answer(401, ""), answer(200, RENEWED), answer(200, ME)],
-    )
-    .await;
+    let stage = Stage::logged_in(3_600, vec![answer(401, ""), answer(200, RENEWED), answer(200, ME)]).await;
     stage.client.me(&ask(0)).await.unwrap();
-    assert_eq!(
-        stage.server.asked(),
-        [asked_me("old-access"), asked_token(), asked_me("new-access")]
-    );
+    assert_eq!(stage.server.asked(), [asked_me("old-access"), asked_token(), asked_me("new-access")]);
     let stored = stage.tokens.token.lock().unwrap().clone().unwrap();
     assert_eq!(stored.access_token.expose_secret(), "new-access");
     assert_eq!(stored.refresh_token.expose_secret(), "old-refresh");
@@ -72,11 +62,7 @@ async fn a_token_about_to_end_is_replaced_first_and_a_new_refresh_token_is_kept(
 
 #[tokio::test]
 async fn a_second_401_needs_a_person() {
-    let stage = Stage::logged_in(
-        3_600,
-        vec![answer(401, ""), answer(200, RENEWED), answer(401, "")],
-    )
-    .await;
+    let stage = Stage::logged_in(3_600, vec![answer(401, ""), answer(200, RENEWED), answer(401, "")]).await;
     let error = stage.client.me(&ask(0)).await.unwrap_err();
     assert!(why(&error).contains("phonolog login"));
     assert_eq!(stage.server.asked().len(), 3);
@@ -97,10 +83,7 @@ async fn an_invalid_grant_keeps_the_token_as_suspect_and_asks_no_more_until_a_lo
     let stage = Stage::logged_in(0, vec![answer(400, INVALID_GRANT)]).await;
     for _ in 0..3 {
         let error = stage.client.me(&ask(0)).await.unwrap_err();
-        assert_eq!(
-            why(&error),
-            "Spotify no longer accepts the login of 1970-01-01; run `phonolog login`"
-        );
+        assert_eq!(why(&error), "Spotify no longer accepts the login of 1970-01-01; run `phonolog login`");
     }
     assert_eq!(stage.server.asked().len(), 1);
     let stored = stage.tokens.token.lock().unwrap().clone().unwrap();
@@ -116,12 +99,7 @@ async fn an_invalid_grant_keeps_the_token_as_suspect_and_asks_no_more_until_a_lo
 async fn trouble_at_the_token_endpoint_says_nothing_about_the_login() {
     let stage = Stage::logged_in(
         0,
-        vec![
-            answer(503, "down"),
-            Scripted::CutOff(200, ""),
-            answer(200, RENEWED),
-            answer(200, ME),
-        ],
+        vec![answer(503, "down"), Scripted::CutOff(200, ""), answer(200, RENEWED), answer(200, ME)],
     )
     .await;
     for _ in 0..2 {
@@ -155,10 +133,7 @@ async fn a_token_is_not_used_before_it_is_saved_nor_fetched_twice() {
     let stage = Stage::logged_in(0, vec![answer(200, ROTATED)]).await;
     *stage.tokens.is_full.lock().unwrap() = true;
     for _ in 0..2 {
-        assert_eq!(
-            stage.client.me(&ask(0)).await.unwrap_err().to_string(),
-            "the disk is full"
-        );
+        assert_eq!(stage.client.me(&ask(0)).await.unwrap_err().to_string(), "the disk is full");
     }
     *stage.tokens.is_full.lock().unwrap() = false;
     stage.server.then(answer(200, ME));
@@ -186,10 +161,7 @@ async fn without_a_login_nothing_is_sent_and_the_next_step_is_named() {
     let stage = Stage::logged_in(3_600, Vec::new()).await;
     *stage.tokens.token.lock().unwrap() = None;
     let error = stage.client.me(&ask(0)).await.unwrap_err();
-    assert_eq!(
-        why(&error),
-        "nobody is logged in to Spotify; run `phonolog login`"
-    );
+    assert_eq!(why(&error), "nobody is logged in to Spotify; run `phonolog login`");
     let mut foreign = login(&stage.clock, 3_600);
     foreign.client_id = "another app".to_owned();
     *stage.tokens.token.lock().unwrap() = Some(foreign);
@@ -220,10 +192,7 @@ async fn two_callers_refresh_once() {
 #[tokio::test]
 async fn consent_ends_six_months_after_the_login() {
     let stage = Stage::logged_in(0, Vec::new()).await;
-    assert_eq!(
-        stage.client.consent_ends_at().await.unwrap().to_rfc3339(),
-        "1970-07-01T00:00:00+00:00"
-    );
+    assert_eq!(stage.client.consent_ends_at().await.unwrap().to_rfc3339(), "1970-07-01T00:00:00+00:00");
 }
 
 const REDIRECT: &str = "http://127.0.0.1:8888/callback";
@@ -233,16 +202,8 @@ async fn exchanged(scripted: Scripted) -> (Result<crate::spotify::StoredToken, L
     let server = Server::start(vec![scripted]).await;
     let clock: SharedClock = ManualClock::at(1_000);
     let attempt = LoginAttempt::new(&server.settings(), REDIRECT).unwrap();
-    let state = attempt
-        .authorize_url()
-        .query_pairs()
-        .find(|(key, _)| key == "state")
-        .unwrap()
-        .1
-        .into_owned();
-    let code = attempt
-        .read_redirect(&format!("{REDIRECT}?code=c0de&state={state}"))
-        .unwrap();
+    let state = attempt.authorize_url().query_pairs().find(|(key, _)| key == "state").unwrap().1.into_owned();
+    let code = attempt.read_redirect(&format!("{REDIRECT}?code=c0de&state={state}")).unwrap();
     let outcome = exchange(&server.settings(), &attempt, &code, &clock).await;
     (outcome, server.asked()[0].with.clone())
 }
@@ -275,17 +236,11 @@ async fn a_failed_exchange_is_one_sentence_with_the_next_step() {
     let spent = r#"{"error":"invalid_grant","error_description":"Invalid authorization code"}"#;
     for (scripted, words) in [
         (answer(400, unknown), "does not know the client id `app`"),
-        (
-            answer(400, spent),
-            "no longer takes this code (Invalid authorization code)",
-        ),
+        (answer(400, spent), "no longer takes this code (Invalid authorization code)"),
         (answer(200, RENEWED), "gave no refresh token"),
         (refusal("9"), "for another 9 s"),
         (answer(503, ""), "answered 503"),
-        (
-            answer(200, r#"{"access_token":7}"#),
-            "without a usable access token",
-        ),
+        (answer(200, r#"{"access_token":7}"#), "without a usable access token"),
     ] {
         let (outcome, _) = exchanged(scripted).await;
         let error = outcome.unwrap_err().to_string();

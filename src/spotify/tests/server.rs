@@ -115,10 +115,7 @@ async fn reply(State(server): State<Server>, request: Request) -> Response {
         }
     };
     let response = Response::builder().status(StatusCode::from_u16(status).unwrap());
-    let response = if retry_after.is_empty() {
-        response
-    } else {
-        response.header("retry-after", retry_after)
-    };
+    let response =
+        if retry_after.is_empty() { response } else { response.header("retry-after", retry_after) };
     response.body(body).unwrap()
 }

@@ -28,10 +28,7 @@ pub(in crate::spotify) struct MemoryLog {
 
 impl MemoryLog {
     pub(in crate::spotify) fn holding(holds: Vec<Hold>) -> Arc<Self> {
-        Arc::new(Self {
-            recorded: Mutex::new(holds),
-            ..Self::default()
-        })
+        Arc::new(Self { recorded: Mutex::new(holds), ..Self::default() })
     }
 }
 
@@ -43,10 +40,7 @@ impl HoldLog for MemoryLog {
     fn record_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
             if let Some(published) = &*self.published.lock().unwrap() {
-                assert!(
-                    !published.borrow().contains(hold),
-                    "published before it was recorded"
-                );
+                assert!(!published.borrow().contains(hold), "published before it was recorded");
             }
             if *self.is_full.lock().unwrap() {
                 return Err(PortError("the disk is full".to_owned()));
@@ -123,13 +117,7 @@ impl Stage {
             settings.fixed_token = None;
         }
         let client = client(settings, &log, &tokens, &clock).await;
-        Self {
-            server,
-            client,
-            clock,
-            log,
-            tokens,
-        }
+        Self { server, client, clock, log, tokens }
     }
 }
 
@@ -157,19 +145,12 @@ pub(super) fn login(clock: &ManualClock, seconds: i64) -> StoredToken {
 }
 
 pub(super) const fn unpaced() -> GateSettings {
-    GateSettings {
-        requests_per_second: 0.0,
-        burst: 1,
-    }
+    GateSettings { requests_per_second: 0.0, burst: 1 }
 }
 
 /// A call of the listing lane that waits out holds of up to `patience` seconds.
 pub(in crate::spotify) fn ask(patience: u64) -> Ask {
-    Ask {
-        lane: Lane::Listing,
-        patience: Duration::from_secs(patience),
-        cancel: CancellationToken::new(),
-    }
+    Ask { lane: Lane::Listing, patience: Duration::from_secs(patience), cancel: CancellationToken::new() }
 }
 
 /// A hold put up at `hit_at` for `seconds`.

@@ -92,9 +92,8 @@ impl Wire for FullArtist {
 
 /// The widest picture; without widths the first, which is the widest by custom.
 fn largest(images: Vec<Image>) -> Option<String> {
-    let urls = images
-        .into_iter()
-        .filter_map(|image| Some((image.width.value().unwrap_or(0), image.url.text()?)));
+    let urls =
+        images.into_iter().filter_map(|image| Some((image.width.value().unwrap_or(0), image.url.text()?)));
     let widest = urls.reduce(|best, next| if next.0 > best.0 { next } else { best });
     widest.map(|(_, url)| url)
 }
@@ -140,10 +139,7 @@ impl Wire for SimplePlaylist {
         let owner = self.owner.value().unwrap_or_default();
         let total = |contents: Field<Contents>| contents.value().and_then(|contents| contents.total.value());
         Ok(Playlist {
-            uri: self
-                .uri
-                .text()
-                .unwrap_or_else(|| format!("spotify:playlist:{id}")),
+            uri: self.uri.text().unwrap_or_else(|| format!("spotify:playlist:{id}")),
             id: PlaylistId::new(id),
             name: self.name.value().unwrap_or_default(),
             description: self.description.text(),

@@ -29,11 +29,7 @@ pub(in crate::spotify) enum BadBody {
 
 impl From<serde_json::Error> for BadBody {
     fn from(error: serde_json::Error) -> Self {
-        if error.is_data() {
-            Self::Unknown(error.to_string())
-        } else {
-            Self::Mangled
-        }
+        if error.is_data() { Self::Unknown(error.to_string()) } else { Self::Mangled }
     }
 }
 
@@ -111,22 +107,13 @@ pub(super) fn cursor_page<W: Wire>(
         Field::Null => None,
         // `after` is the last artist's id, so that the page itself can stand in for a missing cursor.
         Field::Value(_) => {
-            let last = || {
-                rows.iter()
-                    .rev()
-                    .find_map(Row::readable)
-                    .map(|noun| id(noun).clone())
-            };
+            let last = || rows.iter().rev().find_map(Row::readable).map(|noun| id(noun).clone());
             let next = after.map(ArtistId::new).or_else(last);
             Some(next.ok_or_else(|| BadBody::Unknown("a next page without a cursor".to_owned()))?)
         }
         Field::Missing | Field::Odd => after.map(ArtistId::new),
     };
-    Ok(CursorPage {
-        rows,
-        total: frame.total.value(),
-        next,
-    })
+    Ok(CursorPage { rows, total: frame.total.value(), next })
 }
 
 /// A list without paging: the listening history.
@@ -148,8 +135,5 @@ fn row<W: Wire>(item: Option<&RawValue>) -> Row<W::Noun> {
         Ok(Err(why)) => why.to_owned(),
         Err(error) => error.to_string(),
     };
-    Row::SetAside {
-        raw: raw.get().to_owned(),
-        why,
-    }
+    Row::SetAside { raw: raw.get().to_owned(), why }
 }

@@ -159,10 +159,7 @@ pub(super) fn artist_refs(artists: Field<Vec<ArtistWire>>) -> Vec<ArtistRef> {
 
 impl From<ArtistWire> for ArtistRef {
     fn from(artist: ArtistWire) -> Self {
-        Self {
-            id: artist.id.text().map(ArtistId::new),
-            name: artist.name.value().unwrap_or_default(),
-        }
+        Self { id: artist.id.text().map(ArtistId::new), name: artist.name.value().unwrap_or_default() }
     }
 }
 
@@ -193,10 +190,7 @@ impl Wire for SavedTrack {
     fn into_noun(self) -> Result<Saved<Track>, &'static str> {
         let track = self.track.value().ok_or("a saved row without a track")?;
         let is_local = track.kind(false) == Kind::Local;
-        Ok(Saved {
-            added_at: seconds(self.added_at),
-            item: track.into_track(is_local)?,
-        })
+        Ok(Saved { added_at: seconds(self.added_at), item: track.into_track(is_local)? })
     }
 }
 
@@ -232,11 +226,7 @@ impl Wire for PlayWire {
             return Err("a play of an episode");
         }
         Ok(Play {
-            played_at: self
-                .played_at
-                .value()
-                .ok_or("a play without a usable time")?
-                .trunc_subsecs(3),
+            played_at: self.played_at.value().ok_or("a play without a usable time")?.trunc_subsecs(3),
             track: track.into_track(kind == Kind::Local)?,
             context_uri: self.context.value().and_then(|context| context.uri.text()),
         })

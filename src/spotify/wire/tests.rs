@@ -71,10 +71,7 @@ fn a_saved_track_is_read_whole() {
     let track = &saved.item;
     assert_eq!(track.id, TrackId::new("4uLU6hMCjMI75M1A2tKUQC"));
     assert_eq!(track.uri, "spotify:track:4uLU6hMCjMI75M1A2tKUQC");
-    assert_eq!(
-        (track.name.as_str(), track.artists[0].name.as_str()),
-        ("Jóga", "Björk")
-    );
+    assert_eq!((track.name.as_str(), track.artists[0].name.as_str()), ("Jóga", "Björk"));
     assert_eq!(track.isrc.as_deref(), Some("GBAYE9700001"));
     assert_eq!((track.duration_ms, track.explicit), (Some(305_067), Some(false)));
     assert_eq!((track.disc_number, track.track_number), (Some(1), Some(2)));
@@ -98,14 +95,8 @@ fn a_saved_track_is_read_whole() {
         "type":"hologram","popularity":[[[]]],"brand_new":{"a":[1]}}}"#,
     Ok(Some("spotify:track:x"))
 )]
-#[case::local(
-    r#"{"track":{"uri":"spotify:local:::a:1","id":null}}"#,
-    Ok(Some("spotify:local:::a:1"))
-)]
-#[case::no_track(
-    r#"{"added_at":"2026-01-01T00:00:00Z","track":null}"#,
-    Err("a saved row without a track")
-)]
+#[case::local(r#"{"track":{"uri":"spotify:local:::a:1","id":null}}"#, Ok(Some("spotify:local:::a:1")))]
+#[case::no_track(r#"{"added_at":"2026-01-01T00:00:00Z","track":null}"#, Err("a saved row without a track"))]
 #[case::no_identity(r#"{"track":{"name":"who?"}}"#, Err("a track with neither id nor uri"))]
 #[case::no_object("7", Err("invalid type: integer `7`"))]
 #[case::half_a_surrogate(r#"{"track":{"id":"x","name":"\ud800"}}"#, Err("hex escape"))]
@@ -195,18 +186,9 @@ fn both_names_at_once_are_one_slot() {
 #[test]
 fn what_a_slot_holds_is_told_by_type_then_by_uri() {
     let untyped = |uri: &str| format!(r#"{{"item":{{"id":"x","uri":"{uri}"}}}}"#);
-    assert!(matches!(
-        content(&untyped("spotify:track:x")),
-        PlaylistContent::Track(_)
-    ));
-    assert!(matches!(
-        content(&untyped("spotify:episode:x")),
-        PlaylistContent::Episode(_)
-    ));
-    assert!(matches!(
-        content(&untyped("spotify:local:a:b:c:1")),
-        PlaylistContent::Local(_)
-    ));
+    assert!(matches!(content(&untyped("spotify:track:x")), PlaylistContent::Track(_)));
+    assert!(matches!(content(&untyped("spotify:episode:x")), PlaylistContent::Episode(_)));
+    assert!(matches!(content(&untyped("spotify:local:a:b:c:1")), PlaylistContent::Local(_)));
     let by_row = r#"{"is_local":true,"item":{"type":"track","uri":"spotify:local:a:b:c:1"}}"#;
     assert!(matches!(content(by_row), PlaylistContent::Local(_)));
 }
@@ -220,10 +202,7 @@ fn a_slot_nobody_knows_is_set_aside_and_not_taken_for_withdrawn() {
         r#"{"item":{"type":"track","entity":"spotify:track:x"}}"#,
     ]);
     assert_eq!(why(rows.remove(0)), "a playlist item of an unknown type");
-    assert_eq!(
-        why(rows.remove(0)),
-        "a playlist row with neither `item` nor `track`"
-    );
+    assert_eq!(why(rows.remove(0)), "a playlist row with neither `item` nor `track`");
     assert_eq!(why(rows.remove(0)), "a playlist row whose content is no object");
     assert_eq!(why(rows.remove(0)), "a track with neither id nor uri");
 }
@@ -243,25 +222,14 @@ fn a_playlist_tells_its_length_in_any_shape(#[case] contents: &str, #[case] tota
     let rows = playlists(&page(&[&row]), 0).unwrap().rows;
     let playlist = rows[0].readable().unwrap();
     assert_eq!(playlist.item_count, total);
-    assert_eq!(
-        (playlist.owner_id.as_str(), &playlist.owner_name),
-        ("smith", &None)
-    );
-    assert_eq!(
-        (playlist.collaborative, playlist.public, &playlist.description),
-        (true, None, &None)
-    );
+    assert_eq!((playlist.owner_id.as_str(), &playlist.owner_name), ("smith", &None));
+    assert_eq!((playlist.collaborative, playlist.public, &playlist.description), (true, None, &None));
     assert_eq!(playlist.snapshot_id.as_ref().unwrap().as_str(), "AAA");
 }
 
 #[test]
 fn a_playlist_without_a_snapshot_or_an_owner_is_still_one() {
-    let rows = playlists(
-        &page(&[r#"{"id":"p","snapshot_id":null,"owner":null}"#, "null"]),
-        0,
-    )
-    .unwrap()
-    .rows;
+    let rows = playlists(&page(&[r#"{"id":"p","snapshot_id":null,"owner":null}"#, "null"]), 0).unwrap().rows;
     let playlist = rows[0].readable().unwrap();
     assert_eq!((&playlist.snapshot_id, playlist.owner_id.as_str()), (&None, ""));
     assert_eq!(playlist.uri, "spotify:playlist:p");
@@ -273,18 +241,10 @@ fn a_saved_album_is_read_with_and_without_the_removed_fields() {
     let full = r#"{"added_at":"1998-01-01T22:00:00Z","album":{"id":"a","uri":"spotify:album:a","name":"Debut",
         "album_type":"ep","total_tracks":11,"release_date":"1993","artists":[{"id":"7w","name":"Björk"}],
         "external_ids":{"upc":"602"},"genres":[],"label":"x","popularity":0,"tracks":{"items":[null]}}}"#;
-    let rows = saved_albums(&page(&[full, "null", r#"{"album":{"id":"b"}}"#]), 0)
-        .unwrap()
-        .rows;
+    let rows = saved_albums(&page(&[full, "null", r#"{"album":{"id":"b"}}"#]), 0).unwrap().rows;
     let album = &rows[0].readable().unwrap().item;
-    assert_eq!(
-        (album.name.as_str(), album.album_type.as_deref()),
-        ("Debut", Some("ep"))
-    );
-    assert_eq!(
-        (album.upc.as_deref(), album.total_tracks),
-        (Some("602"), Some(11))
-    );
+    assert_eq!((album.name.as_str(), album.album_type.as_deref()), ("Debut", Some("ep")));
+    assert_eq!((album.upc.as_deref(), album.total_tracks), (Some("602"), Some(11)));
     assert_eq!(rows[1], Row::Null);
     assert_eq!(rows[2].readable().unwrap().item.uri, "spotify:album:b");
 }
@@ -307,10 +267,7 @@ fn followed_artists_come_in_a_wrapper_and_go_on_by_cursor() {
     assert_eq!(second.genres.as_deref(), Some(&["jazz".to_owned()][..]));
     assert_eq!(second.image_url.as_deref(), Some("only"));
 
-    assert_eq!(
-        followed_artists(&body("null", r#"{"after":"b"}"#)).unwrap().next,
-        None
-    );
+    assert_eq!(followed_artists(&body("null", r#"{"after":"b"}"#)).unwrap().next, None);
     assert_eq!(followed_artists(&body("null", "null")).unwrap().next, None);
     let without_cursor = followed_artists(&body("\"url\"", "null")).unwrap();
     assert_eq!(without_cursor.next, Some(ArtistId::new("b")));
@@ -345,10 +302,7 @@ fn plays_are_read_one_by_one() {
 #[test]
 fn a_user_needs_an_id_and_nothing_else() {
     let smith = user(r#"{"id":"smith","email":null,"followers":{"total":1.5}}"#).unwrap();
-    assert_eq!(
-        (smith.id.as_str(), smith.account_id, smith.display_name),
-        ("smith", None, None)
-    );
+    assert_eq!((smith.id.as_str(), smith.account_id, smith.display_name), ("smith", None, None));
     assert!(matches!(user(r#"{"id":""}"#), Err(BadBody::Unknown(_))));
     assert_eq!(user(""), Err(BadBody::Mangled));
 }

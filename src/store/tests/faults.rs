@@ -56,10 +56,7 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
             assert_eq!(bench.number("select staged from sync_state").await, 5);
             assert_eq!(bench.number("select total_processed from sync_state").await, 5);
             bench.begin(Entity::Tracks, Mode::Initial).await;
-            sqlx::raw_sql(EMPTY)
-                .execute(bench.store.writer.as_ref().unwrap())
-                .await
-                .unwrap();
+            sqlx::raw_sql(EMPTY).execute(bench.store.writer.as_ref().unwrap()).await.unwrap();
         }
     }
     assert!(cuts > 5, "{cuts}");
@@ -75,19 +72,12 @@ delete from albums; delete from artists; delete from set_aside; update sync_runs
 async fn a_finish_cut_off_anywhere_is_there_whole_or_not_at_all() {
     let bench = Bench::new().await;
     bench.walk(many_tracks(0..200), true).await;
-    let finish = FinishWalk {
-        baseline: false,
-        allow_removals: None,
-        remote: 202,
-        at: at(60),
-        next_due_at: None,
-    };
+    let finish =
+        FinishWalk { baseline: false, allow_removals: None, remote: 202, at: at(60), next_due_at: None };
     bench.begin(Entity::Tracks, Mode::Full).await;
     bench.page(many_tracks(-3..190), 0, false).await;
     for polls in 1..1000 {
-        let end = bench
-            .store
-            .finish_walk(bench.account, bench.run, Entity::Tracks, &finish);
+        let end = bench.store.finish_walk(bench.account, bench.run, Entity::Tracks, &finish);
         let done = cut_off(end, polls).await;
         drop(bench.store.begin().await.unwrap());
         let slots = bench.number("select count(*) from saved_tracks").await;
@@ -107,15 +97,8 @@ async fn a_finish_cut_off_anywhere_is_there_whole_or_not_at_all() {
 impl Store {
     /// Lets the file grow no further than it is, or as far as it likes.
     async fn let_the_file_grow(&self, may: bool) {
-        let sql = if may {
-            "pragma max_page_count = 4294967294"
-        } else {
-            "pragma max_page_count = 1"
-        };
-        sqlx::raw_sql(sql)
-            .execute(self.writer.as_ref().unwrap())
-            .await
-            .unwrap();
+        let sql = if may { "pragma max_page_count = 4294967294" } else { "pragma max_page_count = 1" };
+        sqlx::raw_sql(sql).execute(self.writer.as_ref().unwrap()).await.unwrap();
     }
 }
 
@@ -143,19 +126,12 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
                 fulls += 1;
                 let state = bench.state(Entity::Tracks).await;
                 let rows = stored * 50;
-                assert_eq!(
-                    i64::from(state.total_processed),
-                    if stored == 1 { 1 } else { rows }
-                );
+                assert_eq!(i64::from(state.total_processed), if stored == 1 { 1 } else { rows });
                 assert_eq!(bench.number("select count(*) from saved_tracks").await, rows);
                 assert_eq!(bench.number("select count(*) from tracks").await, rows);
                 assert_eq!(bench.number("select count(*) from staged").await, rows);
                 bench.store.let_the_file_grow(true).await;
-                bench
-                    .store
-                    .commit_page(bench.account, bench.run, &next)
-                    .await
-                    .unwrap();
+                bench.store.commit_page(bench.account, bench.run, &next).await.unwrap();
                 stored += 1;
             }
         }

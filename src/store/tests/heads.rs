@@ -3,22 +3,12 @@
 use super::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
-    let finish = FinishHead {
-        remote,
-        at: at(120),
-        next_due_at: None,
-    };
-    bench
-        .store
-        .finish_head(bench.account, bench.run, &finish)
-        .await
-        .unwrap()
+    let finish = FinishHead { remote, at: at(120), next_due_at: None };
+    bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
 }
 
 async fn library(bench: &Bench) -> Vec<String> {
-    bench
-        .texts("select coalesce(track_id, '-') from saved_tracks order by ord")
-        .await
+    bench.texts("select coalesce(track_id, '-') from saved_tracks order by ord").await
 }
 
 async fn head(rows: &str) -> Bench {
@@ -32,29 +22,16 @@ async fn head(rows: &str) -> Bench {
 #[tokio::test]
 async fn new_rows_go_on_top_and_a_track_saved_again_leaves_its_old_slot() {
     let bench = head("x30 b20 - y10").await;
-    assert_eq!(
-        library(&bench).await,
-        ["a", "-", "b", "c"],
-        "nothing shows before the end"
-    );
-    let delta = Delta {
-        added: 2,
-        removed: 0,
-        changed: 1,
-    };
+    assert_eq!(library(&bench).await, ["a", "-", "b", "c"], "nothing shows before the end");
+    let delta = Delta { added: 2, removed: 0, changed: 1 };
     assert_eq!(finish(&bench, 7).await, HeadOutcome::Applied(delta));
     assert_eq!(library(&bench).await, ["x", "b", "-", "y", "a", "-", "c"]);
     assert_eq!(journal(&bench).await, ["added x", "changed b", "added y"]);
-    let detail = bench
-        .texts("select detail from library_changes where change = 'changed'")
-        .await;
+    let detail = bench.texts("select detail from library_changes where change = 'changed'").await;
     let detail: serde_json::Value = serde_json::from_str(&detail[0]).unwrap();
     assert_eq!(detail["position"], serde_json::json!([1, 1]));
     let state = bench.state(Entity::Tracks).await;
-    assert_eq!(
-        (state.total_processed, state.last_added, state.last_changed),
-        (7, 2, 1)
-    );
+    assert_eq!((state.total_processed, state.last_added, state.last_changed), (7, 2, 1));
     assert_eq!((state.cursor, state.last_synced_at), (None, Some(at(120))));
 }
 
@@ -85,17 +62,8 @@ async fn slots_are_known_by_track_and_time_together() {
         track_id: track.map(TrackId::new),
         added_at: Some(at(second)),
     };
-    let keys = [
-        key(Some("a"), 9),
-        key(Some("a"), 8),
-        key(Some("z"), 9),
-        key(None, 9),
-    ];
-    let known = bench
-        .store
-        .known_saved_tracks(bench.account, &keys)
-        .await
-        .unwrap();
+    let keys = [key(Some("a"), 9), key(Some("a"), 8), key(Some("z"), 9), key(None, 9)];
+    let known = bench.store.known_saved_tracks(bench.account, &keys).await.unwrap();
     assert_eq!(known, [true, false, false, false]);
 
     let head = bench.store.track_head(bench.account).await.unwrap();
@@ -103,13 +71,7 @@ async fn slots_are_known_by_track_and_time_together() {
     assert_eq!(head.newest, Some((Some(TrackId::new("a")), Some(at(9)))));
     let empty = Bench::new().await;
     let head = empty.store.track_head(empty.account).await.unwrap();
-    assert_eq!(
-        head,
-        TrackHead {
-            slots: 0,
-            newest: None
-        }
-    );
+    assert_eq!(head, TrackHead { slots: 0, newest: None });
 }
 
 #[tokio::test]

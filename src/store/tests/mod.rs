@@ -35,11 +35,7 @@ pub fn at(second: i64) -> DateTime<Utc> {
 }
 
 pub fn user(id: &str) -> User {
-    User {
-        id: id.to_owned(),
-        account_id: None,
-        display_name: Some(id.to_uppercase()),
-    }
+    User { id: id.to_owned(), account_id: None, display_name: Some(id.to_uppercase()) }
 }
 
 impl Bench {
@@ -47,16 +43,8 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
         let account = store.adopt_account(&user("ann"), at(0)).await.unwrap().id;
-        let run = store
-            .begin_run(account, Mode::Initial, Trigger::Cli, at(0))
-            .await
-            .unwrap();
-        Self {
-            dir,
-            store,
-            account,
-            run,
-        }
+        let run = store.begin_run(account, Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+        Self { dir, store, account, run }
     }
 
     /// Rows of a statement, as a reader sees them.
@@ -83,23 +71,12 @@ impl Bench {
     }
 
     pub async fn begin(&self, entity: Entity, mode: Mode) {
-        self.store
-            .begin_walk(self.account, entity, &checkpoint(mode, 0))
-            .await
-            .unwrap();
+        self.store.begin_walk(self.account, entity, &checkpoint(mode, 0)).await.unwrap();
     }
 
     pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> Committed {
-        let page = WalkPage {
-            rows,
-            first_ord,
-            visible,
-            checkpoint: checkpoint(Mode::Initial, 1),
-        };
-        self.store
-            .commit_page(self.account, self.run, &page)
-            .await
-            .unwrap()
+        let page = WalkPage { rows, first_ord, visible, checkpoint: checkpoint(Mode::Initial, 1) };
+        self.store.commit_page(self.account, self.run, &page).await.unwrap()
     }
 
     pub async fn finish(&self, entity: Entity, baseline: bool, remote: u32) -> Finished {
@@ -113,17 +90,8 @@ impl Bench {
         remote: u32,
         allow_removals: Option<u32>,
     ) -> Finished {
-        let finish = FinishWalk {
-            baseline,
-            allow_removals,
-            remote,
-            at: at(60),
-            next_due_at: Some(at(3660)),
-        };
-        self.store
-            .finish_walk(self.account, self.run, entity, &finish)
-            .await
-            .unwrap()
+        let finish = FinishWalk { baseline, allow_removals, remote, at: at(60), next_due_at: Some(at(3660)) };
+        self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap()
     }
 
     /// Reads a whole list in one page: the first time as the baseline, later against it.
@@ -145,10 +113,7 @@ impl Bench {
     /// What was written since [`Bench::watch_writes`], one word a row.
     pub async fn writes(&self) -> Vec<String> {
         let mut tx = self.store.begin().await.unwrap();
-        sqlx::query_scalar("select what from temp.writes")
-            .fetch_all(&mut *tx)
-            .await
-            .unwrap()
+        sqlx::query_scalar("select what from temp.writes").fetch_all(&mut *tx).await.unwrap()
     }
 }
 
@@ -182,19 +147,11 @@ create temp trigger tt after delete on main.play_coverage begin insert into writ
 ";
 
 pub fn checkpoint(mode: Mode, processed: u32) -> Checkpoint {
-    Checkpoint {
-        mode,
-        cursor: Some(format!("{{\"offset\":{processed}}}")),
-        processed,
-        remote: Some(100),
-    }
+    Checkpoint { mode, cursor: Some(format!("{{\"offset\":{processed}}}")), processed, remote: Some(100) }
 }
 
 pub fn artist_ref(name: &str) -> ArtistRef {
-    ArtistRef {
-        id: Some(ArtistId::new(format!("artist-{name}"))),
-        name: name.to_owned(),
-    }
+    ArtistRef { id: Some(ArtistId::new(format!("artist-{name}"))), name: name.to_owned() }
 }
 
 pub fn track(name: &str) -> Track {
@@ -222,10 +179,7 @@ pub fn track(name: &str) -> Track {
 
 /// A saved track, saved at a second of its own.
 pub fn saved(name: &str, second: i64) -> Row<Saved<Track>> {
-    Row::Readable(Saved {
-        added_at: Some(at(second)),
-        item: track(name),
-    })
+    Row::Readable(Saved { added_at: Some(at(second)), item: track(name) })
 }
 
 /// `a1 b2 - !` is track a saved at second 1, b at 2, a null row and an unreadable one.
@@ -245,10 +199,7 @@ pub fn many_tracks(numbers: std::ops::Range<i64>) -> ListRows {
 }
 
 pub fn unreadable<T>(raw: &str) -> Row<T> {
-    Row::SetAside {
-        raw: raw.to_owned(),
-        why: "a number stands where a name should".to_owned(),
-    }
+    Row::SetAside { raw: raw.to_owned(), why: "a number stands where a name should".to_owned() }
 }
 
 pub fn album(name: &str, second: i64) -> Row<Saved<Album>> {
@@ -298,7 +249,5 @@ pub fn playlists(lists: &[Playlist]) -> ListRows {
 
 /// Reads of the journal what happened to what, oldest first.
 pub async fn journal(bench: &Bench) -> Vec<String> {
-    bench
-        .texts("select change || ' ' || coalesce(item_key, '?') from library_changes order by id")
-        .await
+    bench.texts("select change || ' ' || coalesce(item_key, '?') from library_changes order by id").await
 }

@@ -82,9 +82,7 @@ async fn a_copy_is_kept_before_an_existing_database_changes() {
     let newest = super::super::migrate::all().iter().last().unwrap().version;
     let copy = dir.path().join(format!("phonolog.db.before-{newest}"));
     assert_eq!(mode(&copy), 0o600);
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(&copy)
-        .read_only(true);
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&copy).read_only(true);
     let mut old = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let (accounts, versions): (i64, i64) =
         sqlx::query_as("select (select count(*) from accounts), (select count(*) from _sqlx_migrations)")
@@ -92,11 +90,7 @@ async fn a_copy_is_kept_before_an_existing_database_changes() {
             .await
             .unwrap();
     assert_eq!((accounts, versions), (1, 1));
-    assert!(
-        !dir.path()
-            .join(format!("phonolog.db.before-{newest}.part"))
-            .exists()
-    );
+    assert!(!dir.path().join(format!("phonolog.db.before-{newest}.part")).exists());
 
     // Opening it again changes nothing and makes no copy.
     store.close().await;
@@ -118,14 +112,9 @@ async fn what_is_no_database_of_ours_is_refused_untouched() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 
     std::fs::remove_file(&path).unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(&path)
-        .create_if_missing(true);
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
     let mut foreign = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql("create table recipes (name text)")
-        .execute(&mut foreign)
-        .await
-        .unwrap();
+    sqlx::raw_sql("create table recipes (name text)").execute(&mut foreign).await.unwrap();
     foreign.close().await.unwrap();
     let said = refused(&url(&dir), Access::ReadWrite).await;
     assert!(said.contains("is not a phonolog database"), "{said}");
@@ -138,14 +127,8 @@ async fn missing_unwritable_and_misspelt_are_one_sentence_each() {
     assert!(said.starts_with("there is no database at "), "{said}");
 
     let said = refused("sqlite:/proc/phonolog/phonolog.db", Access::ReadWrite).await;
-    assert!(
-        said.starts_with("/proc/phonolog/phonolog.db cannot be written"),
-        "{said}"
-    );
+    assert!(said.starts_with("/proc/phonolog/phonolog.db cannot be written"), "{said}");
 
     let said = refused("postgres://db/phonolog", Access::ReadWrite).await;
-    assert_eq!(
-        said,
-        "`postgres://db/phonolog` is no database URL; write it as sqlite:PATH"
-    );
+    assert_eq!(said, "`postgres://db/phonolog` is no database URL; write it as sqlite:PATH");
 }

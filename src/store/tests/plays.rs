@@ -16,11 +16,7 @@ fn listed(seconds: impl IntoIterator<Item = i64>) -> Vec<Row<Play>> {
 }
 
 async fn poll(bench: &Bench, second: i64, rows: &[Row<Play>]) -> PollOutcome {
-    let poll = Poll {
-        polled_at: at(second),
-        rows,
-        next_due_at: Some(at(second + 1800)),
-    };
+    let poll = Poll { polled_at: at(second), rows, next_due_at: Some(at(second + 1800)) };
     bench.store.commit_poll(bench.account, &poll).await.unwrap()
 }
 
@@ -30,13 +26,10 @@ fn quiet(new_plays: u32) -> PollOutcome {
 
 /// The coverage view, in seconds of the test.
 async fn coverage(bench: &Bench) -> Vec<String> {
-    let rows: Vec<(String, String, String)> = bench
-        .rows("select state, from_at, to_at from v_play_coverage order by from_at, to_at")
-        .await;
+    let rows: Vec<(String, String, String)> =
+        bench.rows("select state, from_at, to_at from v_play_coverage order by from_at, to_at").await;
     let second = |text: &str| sqlite::time(text).unwrap().timestamp() - 1_700_000_000;
-    rows.iter()
-        .map(|(state, from, to)| format!("{state} {} {}", second(from), second(to)))
-        .collect()
+    rows.iter().map(|(state, from, to)| format!("{state} {} {}", second(from), second(to))).collect()
 }
 
 /// What a view says of one row.
@@ -80,12 +73,7 @@ async fn a_full_page_without_anything_known_leaves_a_gap_of_known_bounds() {
     let outcome = poll(&bench, 10_000, &page).await;
     assert_eq!(outcome.new_plays, 50);
     assert_eq!(outcome.gap, Some((at(300), at(8510))));
-    let intervals = [
-        "complete 200 300",
-        "gap 300 8510",
-        "complete 8510 9000",
-        "unknown 9000 10000",
-    ];
+    let intervals = ["complete 200 300", "gap 300 8510", "complete 8510 9000", "unknown 9000 10000"];
     assert_eq!(coverage(&bench).await, intervals);
     assert_eq!(bench.store.plays_status(bench.account).await.unwrap().gaps, 1);
 }
@@ -93,17 +81,9 @@ async fn a_full_page_without_anything_known_leaves_a_gap_of_known_bounds() {
 #[tokio::test]
 async fn a_first_full_page_and_a_short_one_without_overlap_are_no_gaps() {
     let bench = Bench::new().await;
-    assert_eq!(
-        poll(&bench, 1000, &listed((0..50).map(|n| 900 - n))).await,
-        quiet(50)
-    );
+    assert_eq!(poll(&bench, 1000, &listed((0..50).map(|n| 900 - n))).await, quiet(50));
     assert_eq!(poll(&bench, 9000, &listed([5000])).await, quiet(1));
-    let intervals = [
-        "complete 851 900",
-        "unknown 900 5000",
-        "complete 5000 5000",
-        "unknown 5000 9000",
-    ];
+    let intervals = ["complete 851 900", "unknown 900 5000", "complete 5000 5000", "unknown 5000 9000"];
     assert_eq!(coverage(&bench).await, intervals);
 }
 

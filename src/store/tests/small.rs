@@ -11,24 +11,11 @@ async fn an_account_keeps_its_key_and_takes_a_new_name() {
     let adopted = bench.store.adopt_account(&renamed, at(9)).await.unwrap();
     assert_eq!((adopted.id, &adopted.user), (bench.account, &renamed));
     // An answer that leaves both out erases neither.
-    let bare = User {
-        id: "ann".to_owned(),
-        account_id: None,
-        display_name: None,
-    };
-    assert_eq!(
-        bench.store.adopt_account(&bare, at(9)).await.unwrap().user,
-        renamed
-    );
+    let bare = User { id: "ann".to_owned(), account_id: None, display_name: None };
+    assert_eq!(bench.store.adopt_account(&bare, at(9)).await.unwrap().user, renamed);
     // The user id may change, the pseudonymous one does not.
-    let moved = User {
-        id: "ann-2".to_owned(),
-        ..renamed
-    };
-    assert_eq!(
-        bench.store.adopt_account(&moved, at(9)).await.unwrap().id,
-        bench.account
-    );
+    let moved = User { id: "ann-2".to_owned(), ..renamed };
+    assert_eq!(bench.store.adopt_account(&moved, at(9)).await.unwrap().id, bench.account);
     assert_eq!(bench.store.account().await.unwrap().unwrap().user, moved);
 }
 
@@ -61,14 +48,8 @@ async fn a_run_ends_as_it_is_told() {
     };
     bench.store.finish_run(bench.run, &outcome).await.unwrap();
     let view = bench.store.last_run(bench.account).await.unwrap().unwrap();
-    assert_eq!(
-        (view.id, view.mode, view.trigger),
-        (bench.run, Mode::Initial, Trigger::Cli)
-    );
-    assert_eq!(
-        (view.status, view.started_at, view.finished_at),
-        (RunStatus::Held, at(0), Some(at(9)))
-    );
+    assert_eq!((view.id, view.mode, view.trigger), (bench.run, Mode::Initial, Trigger::Cli));
+    assert_eq!((view.status, view.started_at, view.finished_at), (RunStatus::Held, at(0), Some(at(9))));
     assert_eq!((view.requests, view.error), (12, outcome.error));
     assert_eq!(bench.store.close_interrupted_runs(at(10)).await.unwrap(), 0);
 }
@@ -79,32 +60,15 @@ async fn what_a_crash_cut_off_is_closed_and_its_checkpoint_kept() {
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9"), 0, true).await;
     bench.walk(ListRows::Albums(vec![album("x", 1)]), true).await;
-    let mark = |state| EntityMark {
-        state,
-        error: None,
-        next_due_at: None,
-    };
-    for (entity, state) in [
-        (Entity::Albums, EntityState::Queued),
-        (Entity::Artists, EntityState::Held),
-    ] {
-        bench
-            .store
-            .mark_entity(bench.account, entity, &mark(state))
-            .await
-            .unwrap();
+    let mark = |state| EntityMark { state, error: None, next_due_at: None };
+    for (entity, state) in [(Entity::Albums, EntityState::Queued), (Entity::Artists, EntityState::Held)] {
+        bench.store.mark_entity(bench.account, entity, &mark(state)).await.unwrap();
     }
     assert_eq!(bench.store.close_interrupted_runs(at(10)).await.unwrap(), 1);
     let run = bench.store.last_run(bench.account).await.unwrap().unwrap();
-    assert_eq!(
-        (run.status, run.finished_at),
-        (RunStatus::Interrupted, Some(at(10)))
-    );
+    assert_eq!((run.status, run.finished_at), (RunStatus::Interrupted, Some(at(10))));
     let tracks = bench.state(Entity::Tracks).await;
-    assert_eq!(
-        (tracks.state, tracks.cursor.is_some()),
-        (EntityState::Pending, true)
-    );
+    assert_eq!((tracks.state, tracks.cursor.is_some()), (EntityState::Pending, true));
     assert_eq!(bench.state(Entity::Albums).await.state, EntityState::Idle);
     assert_eq!(bench.state(Entity::Artists).await.state, EntityState::Held);
 }
@@ -112,26 +76,16 @@ async fn what_a_crash_cut_off_is_closed_and_its_checkpoint_kept() {
 #[tokio::test]
 async fn a_mark_leaves_cursor_and_counters_alone() {
     let bench = Bench::new().await;
-    let unread: Vec<_> = [Entity::MIRRORED.as_slice(), &[Entity::Plays]]
-        .concat()
-        .into_iter()
-        .map(SyncState::unread)
-        .collect();
+    let unread: Vec<_> =
+        [Entity::MIRRORED.as_slice(), &[Entity::Plays]].concat().into_iter().map(SyncState::unread).collect();
     assert_eq!(bench.store.sync_states(bench.account).await.unwrap(), unread);
 
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9"), 0, true).await;
     let before = bench.state(Entity::Tracks).await;
-    let mark = EntityMark {
-        state: EntityState::Held,
-        error: Some("later".to_owned()),
-        next_due_at: Some(at(99)),
-    };
-    bench
-        .store
-        .mark_entity(bench.account, Entity::Tracks, &mark)
-        .await
-        .unwrap();
+    let mark =
+        EntityMark { state: EntityState::Held, error: Some("later".to_owned()), next_due_at: Some(at(99)) };
+    bench.store.mark_entity(bench.account, Entity::Tracks, &mark).await.unwrap();
     let expected = SyncState {
         state: EntityState::Held,
         last_error: Some("later".to_owned()),
@@ -155,16 +109,7 @@ async fn a_switch_stays_where_it_was_set() {
 #[tokio::test]
 async fn what_is_no_list_cannot_be_finished_as_one() {
     let bench = Bench::new().await;
-    let finish = FinishWalk {
-        baseline: true,
-        allow_removals: None,
-        remote: 0,
-        at: at(0),
-        next_due_at: None,
-    };
-    let refused = bench
-        .store
-        .finish_walk(bench.account, bench.run, Entity::Plays, &finish)
-        .await;
+    let finish = FinishWalk { baseline: true, allow_removals: None, remote: 0, at: at(0), next_due_at: None };
+    let refused = bench.store.finish_walk(bench.account, bench.run, Entity::Plays, &finish).await;
     assert!(matches!(refused, Err(StoreError::NoList(Entity::Plays))));
 }

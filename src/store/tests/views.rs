@@ -19,32 +19,16 @@ const VIEWS: [&str; 10] = [
 
 /// What `sqlite3` on this machine says, where there is one.
 fn asked(path: &std::path::Path, sql: &str) -> Option<String> {
-    let output = Command::new("sqlite3")
-        .arg("-readonly")
-        .arg(path)
-        .arg(sql)
-        .output()
-        .ok()?;
-    assert!(
-        output.status.success(),
-        "{sql}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new("sqlite3").arg("-readonly").arg(path).arg(sql).output().ok()?;
+    assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap())
 }
 
 async fn filled() -> Bench {
     let bench = Bench::new().await;
     bench.walk(tracks("a9 - b8"), true).await;
-    bench
-        .walk(ListRows::Albums(vec![Row::Null, album("x", 3)]), true)
-        .await;
-    bench
-        .walk(
-            ListRows::Artists(vec![artist("A", Some(&["rock", "art, pop"]))]),
-            true,
-        )
-        .await;
+    bench.walk(ListRows::Albums(vec![Row::Null, album("x", 3)]), true).await;
+    bench.walk(ListRows::Artists(vec![artist("A", Some(&["rock", "art, pop"]))]), true).await;
     bench.walk(playlists(&[playlist("p", "s1", 1)]), true).await;
     let page = ContentsPage {
         playlist: PlaylistId::new("p"),
@@ -54,29 +38,13 @@ async fn filled() -> Bench {
             added_by: Some(String::new()),
             content: PlaylistContent::Track(track("a")),
         })],
-        last: Some(LastContentsPage {
-            snapshot_id: None,
-            total: 1,
-            at: at(70),
-        }),
+        last: Some(LastContentsPage { snapshot_id: None, total: 1, at: at(70) }),
         checkpoint: checkpoint(Mode::Initial, 1),
     };
-    bench
-        .store
-        .commit_contents(bench.account, bench.run, &page)
-        .await
-        .unwrap();
+    bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
     bench.walk(tracks("a9 - b8 c7"), false).await;
-    let rows = [Row::Readable(Play {
-        played_at: at(3),
-        track: track("a"),
-        context_uri: None,
-    })];
-    let poll = Poll {
-        polled_at: at(9),
-        rows: &rows,
-        next_due_at: None,
-    };
+    let rows = [Row::Readable(Play { played_at: at(3), track: track("a"), context_uri: None })];
+    let poll = Poll { polled_at: at(9), rows: &rows, next_due_at: None };
     bench.store.commit_poll(bench.account, &poll).await.unwrap();
     bench.store.count_request(Bucket::Me, Utc::now()).await.unwrap();
     bench
@@ -96,14 +64,8 @@ async fn another_sqlite_reads_every_view_while_we_write() {
     let rows = "a|2023-11-14T22:13:29Z|0\nb|2023-11-14T22:13:28Z|1\nc|2023-11-14T22:13:27Z|2\n";
     assert_eq!(asked(path, sql).unwrap(), rows);
     let sql = "select played_at, uri from v_plays";
-    assert_eq!(
-        asked(path, sql).unwrap(),
-        "2023-11-14T22:13:23.000Z|spotify:track:a\n"
-    );
-    assert_eq!(
-        asked(path, "select genres from v_followed_artists").unwrap(),
-        "rock, art, pop\n"
-    );
+    assert_eq!(asked(path, sql).unwrap(), "2023-11-14T22:13:23.000Z|spotify:track:a\n");
+    assert_eq!(asked(path, "select genres from v_followed_artists").unwrap(), "rock, art, pop\n");
     assert_eq!(asked(path, "pragma integrity_check").unwrap(), "ok\n");
 }
 
@@ -116,10 +78,7 @@ async fn every_view_has_the_columns_that_others_rely_on() {
             "sync_state",
             "account_id entity_type mode is_initial_complete last_synced_at total_processed total_remote cursor next_due_at last_error",
         ),
-        (
-            "rate_limit_state",
-            "bucket reset_at retry_after_seconds requests_remaining hit_at reason",
-        ),
+        ("rate_limit_state", "bucket reset_at retry_after_seconds requests_remaining hit_at reason"),
         (
             "sync_runs",
             "id account_id mode trigger status started_at finished_at requests added removed changed error",
@@ -132,10 +91,7 @@ async fn every_view_has_the_columns_that_others_rely_on() {
             "v_saved_albums",
             "account_id album_id uri name artists release_date total_tracks added_at position",
         ),
-        (
-            "v_followed_artists",
-            "account_id artist_id uri name genres position",
-        ),
+        ("v_followed_artists", "account_id artist_id uri name genres position"),
         (
             "v_playlists",
             "account_id playlist_id name owner_id snapshot_id item_count contents_state last_synced_at",
@@ -149,24 +105,15 @@ async fn every_view_has_the_columns_that_others_rely_on() {
             "account_id played_at track_id uri name artists album ms_played source context_uri counts",
         ),
         ("v_play_coverage", "account_id from_at to_at state"),
-        (
-            "v_library_changes",
-            "account_id observed_at entity_type change uri name detail run_id",
-        ),
+        ("v_library_changes", "account_id observed_at entity_type change uri name detail run_id"),
         ("v_library_changes", "id"),
     ];
     for (view, columns) in surface {
         let sql = "select name from pragma_table_info(?1)";
-        let there: Vec<String> = sqlx::query_scalar(sql)
-            .bind(view)
-            .fetch_all(&bench.store.readers)
-            .await
-            .unwrap();
+        let there: Vec<String> =
+            sqlx::query_scalar(sql).bind(view).fetch_all(&bench.store.readers).await.unwrap();
         for column in columns.split(' ') {
-            assert!(
-                there.iter().any(|name| name == column),
-                "{view} lost {column}: {there:?}"
-            );
+            assert!(there.iter().any(|name| name == column), "{view} lost {column}: {there:?}");
         }
     }
 }

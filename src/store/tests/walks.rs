@@ -3,9 +3,7 @@
 use super::*;
 
 async fn saved_names(bench: &Bench) -> Vec<String> {
-    bench
-        .texts("select track_id from v_saved_tracks order by position")
-        .await
+    bench.texts("select track_id from v_saved_tracks order by position").await
 }
 
 /// What a view says of one row.
@@ -21,14 +19,7 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     // The list grew on top meanwhile: the next offset shows b once more.
     let second = bench.page(tracks("b8 - c7"), 3, true).await;
     assert_eq!(second, Committed { fresh: 2, staged: 5 });
-    assert_eq!(
-        bench
-            .store
-            .staged_slots(bench.account, Entity::Tracks)
-            .await
-            .unwrap(),
-        5
-    );
+    assert_eq!(bench.store.staged_slots(bench.account, Entity::Tracks).await.unwrap(), 5);
     // What is new on top goes above.
     bench.page(tracks("x99 y98"), -2, true).await;
     assert_eq!(saved_names(&bench).await, ["x", "y", "a", "b", "c"]);
@@ -40,10 +31,7 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     assert_eq!((during.total_processed, during.last_added), (1, 5));
 
     let finished = bench.finish(Entity::Tracks, true, 7).await;
-    let added = Delta {
-        added: 5,
-        ..Delta::default()
-    };
+    let added = Delta { added: 5, ..Delta::default() };
     assert_eq!(finished, Finished::Applied(added));
     assert_eq!(saved_names(&bench).await, ["x", "y", "a", "b", "c"]);
     let done = bench.state(Entity::Tracks).await;
@@ -69,23 +57,8 @@ async fn views_say_all_that_a_row_said() {
         .await;
     let words = ["spotify:track:a", "Song a", "A, B", "Record", "ISRCa"].map(str::to_owned);
     let [uri, name, artists, album, isrc] = words;
-    assert_eq!(
-        rows,
-        [(
-            uri,
-            name,
-            artists,
-            album,
-            isrc,
-            180_000,
-            0,
-            "2023-11-14T22:13:29Z".to_owned(),
-            0
-        )]
-    );
-    let credits = bench
-        .texts("select value ->> 1 from tracks, json_each(credits) order by key")
-        .await;
+    assert_eq!(rows, [(uri, name, artists, album, isrc, 180_000, 0, "2023-11-14T22:13:29Z".to_owned(), 0)]);
+    let credits = bench.texts("select value ->> 1 from tracks, json_each(credits) order by key").await;
     assert_eq!(credits, ["A", "B"]);
 }
 
@@ -107,11 +80,7 @@ async fn reading_the_same_again_writes_nothing_but_times_and_counters() {
     bench.watch_writes().await;
     for rows in lists() {
         let entity = rows.entity();
-        assert_eq!(
-            bench.walk(rows, false).await,
-            Finished::Applied(Delta::default()),
-            "{entity}"
-        );
+        assert_eq!(bench.walk(rows, false).await, Finished::Applied(Delta::default()), "{entity}");
     }
     assert!(bench.writes().await.is_empty(), "{:?}", bench.writes().await);
     assert_eq!(bench.store.set_aside_count(bench.account).await.unwrap(), 1);
@@ -125,17 +94,11 @@ async fn a_full_walk_finds_what_came_what_went_and_what_was_saved_again() {
     bench.walk(tracks("a9 b8 - c7 d6"), true).await;
     bench.watch_writes().await;
     let finished = bench.walk(tracks("d20 x10 a9 - c7"), false).await;
-    let delta = Delta {
-        added: 1,
-        removed: 1,
-        changed: 1,
-    };
+    let delta = Delta { added: 1, removed: 1, changed: 1 };
     assert_eq!(finished, Finished::Applied(delta));
     assert_eq!(saved_names(&bench).await, ["d", "x", "a", "c"]);
     assert_eq!(journal(&bench).await, ["removed b", "added x", "changed d"]);
-    let details = bench
-        .texts("select detail from v_library_changes order by id")
-        .await;
+    let details = bench.texts("select detail from v_library_changes order by id").await;
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     assert_eq!(json(&details[0])["position"], 1);
     assert_eq!(json(&details[0])["added_at"], "2023-11-14T22:13:28Z");
@@ -158,21 +121,12 @@ async fn another_order_is_taken_over_without_a_word_in_the_journal() {
     let finished = bench.walk(tracks("- c7 a9 b8"), false).await;
     assert_eq!(finished, Finished::Applied(Delta::default()));
     assert_eq!(saved_names(&bench).await, ["c", "a", "b"]);
-    assert_eq!(
-        bench
-            .number("select ord from saved_tracks where track_id is null")
-            .await,
-        0
-    );
+    assert_eq!(bench.number("select ord from saved_tracks where track_id is null").await, 0);
 
-    bench
-        .walk(ListRows::Albums(vec![album("x", 3), album("y", 2)]), true)
-        .await;
+    bench.walk(ListRows::Albums(vec![album("x", 3), album("y", 2)]), true).await;
     let order = vec![album("y", 2), album("z", 1), album("x", 3)];
     bench.walk(ListRows::Albums(order), false).await;
-    let albums = bench
-        .texts("select album_id from v_saved_albums order by position")
-        .await;
+    let albums = bench.texts("select album_id from v_saved_albums order by position").await;
     assert_eq!(albums, ["y", "z", "x"]);
     assert_eq!(journal(&bench).await, ["added z"]);
 }
@@ -195,53 +149,30 @@ async fn a_walk_begun_anew_forgets_what_was_staged() {
     bench.begin(Entity::Tracks, Mode::Full).await;
     bench.page(tracks("x1"), 0, false).await;
     bench.begin(Entity::Tracks, Mode::Full).await;
-    assert_eq!(
-        bench
-            .store
-            .staged_slots(bench.account, Entity::Tracks)
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(bench.store.staged_slots(bench.account, Entity::Tracks).await.unwrap(), 0);
     bench.page(tracks("a9 b8"), 0, false).await;
-    assert_eq!(
-        bench.finish(Entity::Tracks, false, 2).await,
-        Finished::Applied(Delta::default())
-    );
+    assert_eq!(bench.finish(Entity::Tracks, false, 2).await, Finished::Applied(Delta::default()));
 }
 
 #[tokio::test]
 async fn what_an_answer_leaves_out_overwrites_nothing() {
     let bench = Bench::new().await;
     bench.walk(tracks("a9"), true).await;
-    bench
-        .walk(ListRows::Artists(vec![artist("A", Some(&["rock", "pop"]))]), true)
-        .await;
+    bench.walk(ListRows::Artists(vec![artist("A", Some(&["rock", "pop"]))]), true).await;
     let mut bare = track("a");
     bare.name = String::new();
     bare.artists = Vec::new();
     bare.album = None;
     (bare.isrc, bare.duration_ms, bare.explicit) = (None, None, None);
-    let row = Row::Readable(Saved {
-        added_at: Some(at(9)),
-        item: bare,
-    });
+    let row = Row::Readable(Saved { added_at: Some(at(9)), item: bare });
     bench.watch_writes().await;
     bench.walk(ListRows::Tracks(vec![row]), false).await;
-    bench
-        .walk(ListRows::Artists(vec![artist("A", None)]), false)
-        .await;
+    bench.walk(ListRows::Artists(vec![artist("A", None)]), false).await;
     assert!(bench.writes().await.is_empty());
     let rows: Vec<(String, String, String)> =
         bench.rows("select name, artists, isrc from v_saved_tracks").await;
-    assert_eq!(
-        rows,
-        [("Song a".to_owned(), "A, B".to_owned(), "ISRCa".to_owned())]
-    );
-    assert_eq!(
-        bench.texts("select genres from v_followed_artists").await,
-        ["rock, pop"]
-    );
+    assert_eq!(rows, [("Song a".to_owned(), "A, B".to_owned(), "ISRCa".to_owned())]);
+    assert_eq!(bench.texts("select genres from v_followed_artists").await, ["rock, pop"]);
 }
 
 #[tokio::test]
@@ -250,30 +181,17 @@ async fn fewer_artists_on_a_track_are_fewer() {
     bench.walk(tracks("a9"), true).await;
     let mut alone = track("a");
     alone.artists.pop();
-    let row = Row::Readable(Saved {
-        added_at: Some(at(9)),
-        item: alone,
-    });
+    let row = Row::Readable(Saved { added_at: Some(at(9)), item: alone });
     bench.walk(ListRows::Tracks(vec![row]), false).await;
-    assert_eq!(
-        bench
-            .texts("select value ->> 1 from tracks, json_each(credits)")
-            .await,
-        ["A"]
-    );
+    assert_eq!(bench.texts("select value ->> 1 from tracks, json_each(credits)").await, ["A"]);
     assert_eq!(bench.texts("select artists from v_saved_tracks").await, ["A"]);
 }
 
 #[tokio::test]
 async fn the_brake_holds_from_26_rows_and_more_than_a_twentieth_on() {
-    for (known, gone, braked) in [
-        (100, 25, false),
-        (100, 26, true),
-        (519, 26, true),
-        (520, 26, false),
-        (10, 10, true),
-        (1, 1, true),
-    ] {
+    for (known, gone, braked) in
+        [(100, 25, false), (100, 26, true), (519, 26, true), (520, 26, false), (10, 10, true), (1, 1, true)]
+    {
         let bench = Bench::new().await;
         bench.walk(many_tracks(0..known), true).await;
         let finished = bench.walk(many_tracks(gone..known), false).await;
@@ -291,10 +209,7 @@ async fn a_braked_list_keeps_everything_until_a_person_allows_as_many() {
     let finished = bench.walk(many_tracks(30..100), false).await;
     assert_eq!(finished, Finished::Braked { gone: 30, known: 100 });
     let state = bench.state(Entity::Tracks).await;
-    assert_eq!(
-        (state.state, state.braked_removals),
-        (EntityState::Braked, Some(30))
-    );
+    assert_eq!((state.state, state.braked_removals), (EntityState::Braked, Some(30)));
     assert_eq!((state.cursor, state.total_remote), (None, Some(70)));
     assert_eq!(bench.number("select count(*) from staged").await, 0);
     assert!(journal(&bench).await.is_empty());
@@ -307,10 +222,7 @@ async fn a_braked_list_keeps_everything_until_a_person_allows_as_many() {
     bench.begin(Entity::Tracks, Mode::Full).await;
     bench.page(many_tracks(30..100), 0, false).await;
     let allowed = bench.finish_allowing(Entity::Tracks, false, 70, Some(30)).await;
-    let delta = Delta {
-        removed: 30,
-        ..Delta::default()
-    };
+    let delta = Delta { removed: 30, ..Delta::default() };
     assert_eq!(allowed, Finished::Applied(delta));
     let state = bench.state(Entity::Tracks).await;
     assert_eq!((state.state, state.braked_removals), (EntityState::Idle, None));

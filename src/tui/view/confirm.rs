@@ -27,9 +27,8 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     if !tight {
         lines.push(Line::default());
         for cost in &costs {
-            let requests = cost
-                .requests
-                .map_or_else(|| "not known yet".to_owned(), |(least, most)| range(least, most));
+            let requests =
+                cost.requests.map_or_else(|| "not known yet".to_owned(), |(least, most)| range(least, most));
             lines.push(Line::from(vec![
                 scene.span(Role::Plain, left(cost.entity.as_str(), 18)),
                 scene.span(Role::Secondary, right(&requests, 16)),
@@ -52,11 +51,7 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             );
             sentence(&mut lines, Role::Waiting, &text);
         }
-        None => sentence(
-            &mut lines,
-            Role::Secondary,
-            "This stays within the budget of a day.",
-        ),
+        None => sentence(&mut lines, Role::Secondary, "This stays within the budget of a day."),
     }
     if !tight {
         lines.push(Line::default());
@@ -79,9 +74,5 @@ fn answers(scene: &Scene<'_>) -> Line<'static> {
 }
 
 fn range(least: u32, most: u32) -> String {
-    if least == most {
-        count(least)
-    } else {
-        format!("{} to {}", count(least), count(most))
-    }
+    if least == most { count(least) } else { format!("{} to {}", count(least), count(most)) }
 }

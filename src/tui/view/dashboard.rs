@@ -125,11 +125,7 @@ fn below(scene: &Scene<'_>, columns: &Columns, area: Rect, buffer: &mut Buffer) 
         Columns::One => {
             let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
             let [requests, rest] = area.layout(&stacked);
-            paint(
-                &[limits::summary(scene, usize::from(requests.width))],
-                requests,
-                buffer,
-            );
+            paint(&[limits::summary(scene, usize::from(requests.width))], requests, buffer);
             plays_over_journal(scene, rest, buffer);
         }
     }

@@ -27,11 +27,7 @@ const PERCENT: usize = 7;
 /// All gauges.
 pub fn lines(scene: &Scene<'_>, form: Form, columns: usize) -> Vec<Line<'static>> {
     let rows = &scene.snapshot().entities;
-    let figures = rows
-        .iter()
-        .map(|row| width(&figures(row)))
-        .max()
-        .unwrap_or_default();
+    let figures = rows.iter().map(|row| width(&figures(row))).max().unwrap_or_default();
     let mut lines = Vec::new();
     for row in rows {
         match form {
@@ -61,10 +57,7 @@ fn gauge_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, colum
 
 fn one_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, columns: usize) -> Line<'static> {
     let names = NAMES - 1;
-    let mut tail = vec![
-        scene.span(Role::Strong, right(&percent(row), PERCENT)),
-        "  ".into(),
-    ];
+    let mut tail = vec![scene.span(Role::Strong, right(&percent(row), PERCENT)), "  ".into()];
     tail.extend(state(scene, row, STATES));
     let mut cells = columns.saturating_sub(names + columns_of(&tail));
     if cells > figures_width + 12 {
@@ -105,11 +98,7 @@ fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Lin
     let Some(error) = shown else {
         return Vec::new();
     };
-    let role = if row.state == EntityState::Held {
-        Role::Waiting
-    } else {
-        Role::Bad
-    };
+    let role = if row.state == EntityState::Held { Role::Waiting } else { Role::Bad };
     let room = columns.saturating_sub(NAMES);
     let ellipsis = scene.glyphs().ellipsis();
     let wrapped = wrap_to(&scene.glyphs().outside(error), room, 2, ellipsis);
@@ -143,10 +132,7 @@ fn eighths(row: &EntityStatus, cells: usize) -> usize {
 
 /// Read to its end, and nothing under way.
 fn is_whole(row: &EntityStatus) -> bool {
-    let at_rest = matches!(
-        row.state,
-        EntityState::Idle | EntityState::Queued | EntityState::Held
-    );
+    let at_rest = matches!(row.state, EntityState::Idle | EntityState::Queued | EntityState::Held);
     at_rest && row.total.is_some_and(|total| row.done >= total) && row.last_synced_at.is_some()
 }
 
@@ -172,11 +158,7 @@ fn figures(row: &EntityStatus) -> String {
 
 /// What is not known stays in the background.
 const fn told(row: &EntityStatus) -> Role {
-    if row.total.is_some() {
-        Role::Plain
-    } else {
-        Role::Secondary
-    }
+    if row.total.is_some() { Role::Plain } else { Role::Secondary }
 }
 
 /// Sign and word, `columns` in all.
@@ -193,10 +175,8 @@ fn state(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Fact {
 }
 
 fn synced(scene: &Scene<'_>, row: &EntityStatus) -> String {
-    row.last_synced_at.map_or_else(
-        || "never synced".to_owned(),
-        |at| format!("synced {}", ago(at, scene.now)),
-    )
+    row.last_synced_at
+        .map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, scene.now)))
 }
 
 fn changes(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
@@ -211,10 +191,7 @@ fn changes(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
 fn next(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
     let hold = scene.snapshot().hold_on(row.entity_type.bucket(), scene.now);
     if let (EntityState::Held, Some(end)) = (row.state, hold.and_then(|hold| hold.reset_at)) {
-        return scene.fact(
-            Role::Waiting,
-            format!("goes on in {}", countdown(end - scene.now)),
-        );
+        return scene.fact(Role::Waiting, format!("goes on in {}", countdown(end - scene.now)));
     }
     let when = row.next_due_at.map(|at| due(at, scene.now));
     match (row.state, when) {

@@ -26,13 +26,8 @@ pub struct Eta {
 
 /// The estimate for the walks of whole lists; `None` where nothing can be said.
 pub fn eta(snapshot: &Snapshot) -> Option<Eta> {
-    let run = snapshot
-        .run
-        .as_ref()
-        .filter(|run| run.status == RunStatus::Running)?;
-    let elapsed = (snapshot.at - run.started_at)
-        .max(TimeDelta::zero())
-        .num_milliseconds();
+    let run = snapshot.run.as_ref().filter(|run| run.status == RunStatus::Running)?;
+    let elapsed = (snapshot.at - run.started_at).max(TimeDelta::zero()).num_milliseconds();
     if run.requests < ENOUGH || elapsed == 0 {
         return None;
     }
@@ -61,11 +56,7 @@ impl fmt::Display for Eta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = if self.is_least { "at least" } else { "about" };
         // In tens, so that it does not flicker.
-        let seconds = if self.seconds < 60 {
-            (self.seconds + 9) / 10 * 10
-        } else {
-            self.seconds
-        };
+        let seconds = if self.seconds < 60 { (self.seconds + 9) / 10 * 10 } else { self.seconds };
         write!(f, "{about} {} left", span(seconds))
     }
 }

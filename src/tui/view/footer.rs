@@ -18,11 +18,7 @@ pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     // The answer was asked for just now: keys make room for it.
     let room = columns.saturating_sub(columns_of(&note.spans) + 2);
     let keys = keys(scene, room);
-    if keys.spans.is_empty() {
-        note
-    } else {
-        spread(keys, note, columns)
-    }
+    if keys.spans.is_empty() { note } else { spread(keys, note, columns) }
 }
 
 /// The keys, with as much room between them as all of them leave.

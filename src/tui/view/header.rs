@@ -39,10 +39,7 @@ fn name(scene: &Scene<'_>, columns: usize) -> Line<'static> {
 }
 
 fn called(user: &User) -> String {
-    let name = user
-        .display_name
-        .as_deref()
-        .filter(|name| !name.trim().is_empty());
+    let name = user.display_name.as_deref().filter(|name| !name.trim().is_empty());
     name.unwrap_or(&user.id).to_owned()
 }
 
@@ -64,10 +61,7 @@ fn engine(scene: &Scene<'_>) -> Fact {
         (Link::Open, EngineState::None) => (Role::Waiting, glyphs.nothing(), "no engine"),
         (Link::Open, EngineState::Running) => (Role::Good, glyphs.running(), "engine"),
     };
-    vec![
-        scene.span(role, sign),
-        scene.span(Role::Secondary, format!(" {word}")),
-    ]
+    vec![scene.span(role, sign), scene.span(Role::Secondary, format!(" {word}"))]
 }
 
 fn login(scene: &Scene<'_>, is_narrow: bool) -> Fact {
@@ -75,21 +69,14 @@ fn login(scene: &Scene<'_>, is_narrow: bool) -> Fact {
     let (role, sign, word) = match &scene.snapshot().login {
         LoginState::Unknown => (Role::Secondary, glyphs.nothing(), "login unknown".to_owned()),
         LoginState::Needed { .. } => (Role::Bad, glyphs.failed(), "needs login".to_owned()),
-        LoginState::Ok {
-            consent_ends_at: None,
-        } => (Role::Good, glyphs.well(), "login".to_owned()),
-        LoginState::Ok {
-            consent_ends_at: Some(end),
-        } => match days_left(*end, scene.now) {
+        LoginState::Ok { consent_ends_at: None } => (Role::Good, glyphs.well(), "login".to_owned()),
+        LoginState::Ok { consent_ends_at: Some(end) } => match days_left(*end, scene.now) {
             ..0 => (Role::Bad, glyphs.warning(), "login has run out".to_owned()),
             days @ 0..CONSENT_SOON_DAYS => (Role::Waiting, glyphs.warning(), login_lasts(days, is_narrow)),
             days => (Role::Good, glyphs.well(), login_lasts(days, is_narrow)),
         },
     };
-    vec![
-        scene.span(role, sign),
-        scene.span(Role::Secondary, format!(" {word}")),
-    ]
+    vec![scene.span(role, sign), scene.span(Role::Secondary, format!(" {word}"))]
 }
 
 fn login_lasts(days: i64, is_narrow: bool) -> String {

@@ -32,8 +32,7 @@ pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
 
 fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let rows = TABLE.iter().filter(|line| line.holds_in(Place::Dashboard));
-    rows.flat_map(|line| entry(scene, Role::Accent, &line.names(), line.help, columns))
-        .collect()
+    rows.flat_map(|line| entry(scene, Role::Accent, &line.names(), line.help, columns)).collect()
 }
 
 fn not_mirrored(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
@@ -42,13 +41,8 @@ fn not_mirrored(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let kinds: Vec<_> = kinds.iter().map(|kind| scene.glyphs().outside(kind)).collect();
-    let mut lines = entry(
-        scene,
-        Role::Strong,
-        "not yet",
-        &format!("{} are not mirrored", kinds.join(", ")),
-        columns,
-    );
+    let mut lines =
+        entry(scene, Role::Strong, "not yet", &format!("{} are not mirrored", kinds.join(", ")), columns);
     lines.push(Line::default());
     lines
 }
@@ -68,14 +62,11 @@ fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         };
         (format!("{} {state}", glyphs.state(*state)), meaning)
     });
-    let changes = (
-        "+ ".to_owned() + glyphs.minus() + " ~",
-        "rows added, removed, changed by the last reading",
-    );
+    let changes =
+        ("+ ".to_owned() + glyphs.minus() + " ~", "rows added, removed, changed by the last reading");
     let moved = (glyphs.change("moved").to_owned(), "moved within its playlist");
     let all = states.chain([changes, moved]);
-    all.flat_map(|(word, meaning)| entry(scene, Role::Plain, &word, meaning, columns))
-        .collect()
+    all.flat_map(|(word, meaning)| entry(scene, Role::Plain, &word, meaning, columns)).collect()
 }
 
 /// A word and its meaning, which may take several lines.
@@ -83,10 +74,7 @@ fn entry(scene: &Scene<'_>, role: Role, word: &str, meaning: &str, columns: usiz
     let rows = wrap(meaning, columns.saturating_sub(KEYS), scene.glyphs().ellipsis());
     let entry = rows.into_iter().enumerate().map(|(i, row)| {
         let word = if i == 0 { word } else { "" };
-        Line::from(vec![
-            scene.span(role, left(word, KEYS)),
-            scene.span(Role::Secondary, row),
-        ])
+        Line::from(vec![scene.span(role, left(word, KEYS)), scene.span(Role::Secondary, row)])
     });
     entry.collect()
 }

@@ -18,11 +18,7 @@ pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     if journal.is_empty() {
         let entities = &scene.snapshot().entities;
         let is_read = entities.iter().any(|row| row.last_synced_at.is_some());
-        let none = if is_read {
-            "none since the first reading"
-        } else {
-            "none yet"
-        };
+        let none = if is_read { "none since the first reading" } else { "none yet" };
         lines.push(Line::from(scene.span(Role::Secondary, none)));
     }
     lines.extend(journal.iter().map(|change| change_line(scene, change, columns)));
@@ -42,11 +38,7 @@ fn change_line(scene: &Scene<'_>, change: &ChangeLine, columns: usize) -> Line<'
         " ".into(),
     ]);
     let room = columns.saturating_sub(columns_of(&line.spans));
-    let name = if change.name.trim().is_empty() {
-        "(no name)"
-    } else {
-        &change.name
-    };
+    let name = if change.name.trim().is_empty() { "(no name)" } else { &change.name };
     line.push_span(scene.span(Role::Plain, scene.outside(name, room)));
     let about = format!("  {}", change.entity_type);
     let room = columns.saturating_sub(columns_of(&line.spans));

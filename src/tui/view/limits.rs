@@ -32,11 +32,7 @@ pub fn table(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
         return lines;
     }
     let room = usize::from(area.height).saturating_sub(1);
-    let shown = if rows.len() > room {
-        room.saturating_sub(1)
-    } else {
-        rows.len()
-    };
+    let shown = if rows.len() > room { room.saturating_sub(1) } else { rows.len() };
     let (weighty, others) = weightiest(scene, &rows, shown);
     lines.extend(weighty.into_iter().map(|row| bucket_line(scene, row, budget)));
     lines.extend(others_line(scene, &others));
@@ -61,9 +57,7 @@ fn bucket_line(scene: &Scene<'_>, row: BucketUsage, budget: u32) -> Line<'static
 /// How much of the day's budget is used.
 fn bar(scene: &Scene<'_>, used: u32, budget: u32) -> Fact {
     let eighths = u64::from(used) * (BAR as u64 * 8) / u64::from(budget.max(1));
-    let (filled, rest) = scene
-        .glyphs()
-        .gauge(usize::try_from(eighths).unwrap_or(usize::MAX), BAR);
+    let (filled, rest) = scene.glyphs().gauge(usize::try_from(eighths).unwrap_or(usize::MAX), BAR);
     let role = if used >= budget { Role::Waiting } else { Role::Good };
     vec![scene.span(role, filled), scene.span(Role::Secondary, rest)]
 }
@@ -87,11 +81,7 @@ fn rows(scene: &Scene<'_>) -> Vec<BucketUsage> {
     let usage = &scene.snapshot().usage;
     let row = |bucket: &Bucket| {
         let used = usage.iter().find(|usage| usage.bucket == *bucket).copied();
-        let row = used.unwrap_or(BucketUsage {
-            bucket: *bucket,
-            window: 0,
-            day: 0,
-        });
+        let row = used.unwrap_or(BucketUsage { bucket: *bucket, window: 0, day: 0 });
         (row.window > 0 || row.day > 0 || is_held(scene, *bucket)).then_some(row)
     };
     Bucket::ALL.iter().filter_map(row).collect()

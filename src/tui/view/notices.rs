@@ -34,10 +34,7 @@ pub fn lines(scene: &Scene<'_>, form: Form, columns: usize, rows: usize) -> Vec<
         if left == 1 && others > 0 {
             let more = format!("  ({others} more)");
             let room = columns.saturating_sub(more.len());
-            let mut line = laid_out(scene, notice, room, 1)
-                .into_iter()
-                .next()
-                .unwrap_or_default();
+            let mut line = laid_out(scene, notice, room, 1).into_iter().next().unwrap_or_default();
             line.push_span(scene.span(Role::Secondary, more));
             lines.push(line);
             break;
@@ -87,11 +84,7 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
         (Link::Open, EngineState::None) => "this is what the database holds; start `phonolog` to go on",
         (Link::Open, EngineState::Running) => return None,
     };
-    let lead = if scene.model.link == Link::Lost {
-        "the engine has stopped:"
-    } else {
-        "no engine runs:"
-    };
+    let lead = if scene.model.link == Link::Lost { "the engine has stopped:" } else { "no engine runs:" };
     Some(Notice {
         role: Role::Bad,
         sign: scene.glyphs().warning(),
@@ -103,9 +96,7 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
 fn login(scene: &Scene<'_>) -> Option<Notice> {
     let (role, lead, text) = match &scene.snapshot().login {
         LoginState::Needed { why } => (Role::Bad, "needs login:".to_owned(), scene.glyphs().outside(why)),
-        LoginState::Ok {
-            consent_ends_at: Some(end),
-        } => {
+        LoginState::Ok { consent_ends_at: Some(end) } => {
             let days = days_left(*end, scene.now);
             if days >= CONSENT_SOON_DAYS {
                 return None;
@@ -113,28 +104,13 @@ fn login(scene: &Scene<'_>) -> Option<Notice> {
             let lead = if days < 0 {
                 "the login has run out:".to_owned()
             } else {
-                format!(
-                    "the login ends in {days} {}:",
-                    if days == 1 { "day" } else { "days" }
-                )
+                format!("the login ends in {days} {}:", if days == 1 { "day" } else { "days" })
             };
-            (
-                Role::Waiting,
-                lead,
-                "`phonolog login` renews it for six months".to_owned(),
-            )
+            (Role::Waiting, lead, "`phonolog login` renews it for six months".to_owned())
         }
-        LoginState::Ok {
-            consent_ends_at: None,
-        }
-        | LoginState::Unknown => return None,
+        LoginState::Ok { consent_ends_at: None } | LoginState::Unknown => return None,
     };
-    Some(Notice {
-        role,
-        sign: scene.glyphs().warning(),
-        lead,
-        text,
-    })
+    Some(Notice { role, sign: scene.glyphs().warning(), lead, text })
 }
 
 /// Every hold in force: of those that keep everything waiting the longest, then each bucket's own.
@@ -157,17 +133,11 @@ fn holds(scene: &Scene<'_>) -> Vec<Notice> {
                 format!("held {left}"),
                 format!("until {wall}: Spotify's 30-second limit; every request waits"),
             ),
-            Some(HoldReason::QuotaExceeded) | None => (
-                format!("{} held {left}", limit.bucket),
-                format!("until {wall}: Spotify's quota of a day"),
-            ),
+            Some(HoldReason::QuotaExceeded) | None => {
+                (format!("{} held {left}", limit.bucket), format!("until {wall}: Spotify's quota of a day"))
+            }
         };
-        Some(Notice {
-            role: Role::Waiting,
-            sign: scene.glyphs().hold(),
-            lead,
-            text,
-        })
+        Some(Notice { role: Role::Waiting, sign: scene.glyphs().hold(), lead, text })
     };
     holds_in_force(scene).iter().filter_map(notice).collect()
 }
@@ -210,9 +180,7 @@ fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
     if form == Form::Line {
         for row in &snapshot.entities {
             let Some(error) = &row.error else { continue };
-            let next = row
-                .next_due_at
-                .map(|at| format!("next try {}: ", due(at, scene.now)));
+            let next = row.next_due_at.map(|at| format!("next try {}: ", due(at, scene.now)));
             let lead = format!("{} {}, {}", row.entity_type, row.state, next.unwrap_or_default());
             notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
         }
@@ -227,10 +195,7 @@ fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
 
 /// Whether what ended a run so has a notice of its own.
 const fn tells_itself(status: RunStatus) -> bool {
-    matches!(
-        status,
-        RunStatus::Held | RunStatus::Braked | RunStatus::NeedsLogin
-    )
+    matches!(status, RunStatus::Held | RunStatus::Braked | RunStatus::NeedsLogin)
 }
 
 /// Whether an error of a run is that of a gauge, which tells it itself.
@@ -244,11 +209,7 @@ fn set_aside(scene: &Scene<'_>) -> Option<Notice> {
     (rows > 0).then(|| Notice {
         role: Role::Secondary,
         sign: scene.glyphs().nothing(),
-        lead: format!(
-            "{} {} set aside:",
-            text::count(rows),
-            if rows == 1 { "row" } else { "rows" }
-        ),
+        lead: format!("{} {} set aside:", text::count(rows), if rows == 1 { "row" } else { "rows" }),
         text: "they could not be read and are kept as they came".to_owned(),
     })
 }

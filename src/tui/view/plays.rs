@@ -31,9 +31,7 @@ fn heading(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     let warning = scene.glyphs().warning();
     let gaps = match plays.gaps {
         // Before the first answer nobody knows.
-        0 => plays
-            .last_polled_at
-            .map(|_| scene.fact(Role::Secondary, "no gaps")),
+        0 => plays.last_polled_at.map(|_| scene.fact(Role::Secondary, "no gaps")),
         1 => Some(scene.fact(Role::Waiting, format!("{warning} 1 gap"))),
         gaps => Some(scene.fact(Role::Waiting, format!("{warning} {} gaps", count(gaps)))),
     };
@@ -50,9 +48,7 @@ fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
         None => scene.fact(Role::Secondary, "not asked yet"),
         Some(at) => scene.fact(Role::Secondary, format!("asked {}", ago(at, scene.now))),
     };
-    let next = plays
-        .next_poll_at
-        .map(|at| format!("{} next {}", scene.glyphs().dot(), due(at, scene.now)));
+    let next = plays.next_poll_at.map(|at| format!("{} next {}", scene.glyphs().dot(), due(at, scene.now)));
     let mut facts = vec![polled];
     facts.extend(next.map(|next| scene.fact(Role::Secondary, next)));
     fitting(facts, 1, columns)
@@ -60,17 +56,10 @@ fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
 
 fn play_line(scene: &Scene<'_>, play: &PlayLine, columns: usize) -> Line<'static> {
     let room = columns.saturating_sub(AGES + 2);
-    let name = if play.name.trim().is_empty() {
-        "(no title)"
-    } else {
-        &play.name
-    };
+    let name = if play.name.trim().is_empty() { "(no title)" } else { &play.name };
     let name = scene.outside(name, room);
     let mut line = Line::from(vec![
-        scene.span(
-            Role::Secondary,
-            right(&short_age(play.played_at, scene.now), AGES) + "  ",
-        ),
+        scene.span(Role::Secondary, right(&short_age(play.played_at, scene.now), AGES) + "  "),
         scene.span(Role::Plain, name),
     ]);
     let room = columns.saturating_sub(line.width());

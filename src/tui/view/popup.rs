@@ -35,45 +35,26 @@ pub fn render(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let area = Rect {
-        height: area.height.saturating_sub(1),
-        ..area
-    };
-    let widest = lines
-        .iter()
-        .map(|line| columns_of(&line.spans))
-        .max()
-        .unwrap_or_default();
+    let area = Rect { height: area.height.saturating_sub(1), ..area };
+    let widest = lines.iter().map(|line| columns_of(&line.spans)).max().unwrap_or_default();
     let width = u16::try_from(widest).unwrap_or(u16::MAX).saturating_add(6);
-    let height = u16::try_from(lines.len())
-        .unwrap_or(u16::MAX)
-        .saturating_add(FRAME);
-    let over = area.centered(
-        Constraint::Length(width.min(area.width)),
-        Constraint::Length(height.min(area.height)),
-    );
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(FRAME);
+    let over =
+        area.centered(Constraint::Length(width.min(area.width)), Constraint::Length(height.min(area.height)));
     let room = over.height.saturating_sub(FRAME);
     let scroll = usize::from(scroll.min(height.saturating_sub(FRAME).saturating_sub(room)));
 
     let below = lines.len() - scroll > usize::from(room);
     let mut block = Block::bordered()
-        .border_set(if scene.glyphs().is_ascii() {
-            ASCII
-        } else {
-            border::ROUNDED
-        })
+        .border_set(if scene.glyphs().is_ascii() { ASCII } else { border::ROUNDED })
         .border_style(scene.model.look.theme.style(Role::Secondary))
-        .title(Line::from(
-            scene.span(Role::Strong, format!(" {title} ")).not_dim(),
-        ));
+        .title(Line::from(scene.span(Role::Strong, format!(" {title} ")).not_dim()));
     if below || scroll > 0 {
         block =
             block.title_bottom(Line::from(scene.span(Role::Accent, " Up Down ").not_dim()).right_aligned());
     }
     // The dashboard steps back, but is not hidden: it goes on.
-    let behind = Style::new()
-        .add_modifier(Modifier::DIM)
-        .remove_modifier(Modifier::BOLD);
+    let behind = Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD);
     buffer.set_style(area, behind);
     Clear.render(over, buffer);
     block.render(over, buffer);

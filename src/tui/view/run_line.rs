@@ -44,10 +44,8 @@ fn ended(scene: &Scene<'_>, run: &RunView) -> Vec<Fact> {
         RunStatus::Cancelled => (Role::Waiting, glyphs.pause(), "cancelled"),
         RunStatus::Interrupted => (Role::Waiting, glyphs.warning(), "interrupted"),
     };
-    let mut facts = vec![vec![
-        scene.span(role, sign),
-        scene.span(Role::Strong, format!(" {} {word}", kind(run.mode))),
-    ]];
+    let mut facts =
+        vec![vec![scene.span(role, sign), scene.span(Role::Strong, format!(" {} {word}", kind(run.mode)))]];
     if let Some(end) = run.finished_at {
         let took = span((end - run.started_at).num_seconds());
         facts.push(scene.fact(Role::Plain, format!("{} in {took}", ago(end, scene.now))));

@@ -61,9 +61,7 @@ impl<'a> Scene<'a> {
     pub fn changes(&self, added: u32, removed: u32, changed: u32) -> Option<String> {
         let signs = [("+", added), (self.glyphs().minus(), removed), ("~", changed)];
         let parts = signs.iter().filter(|(_, rows)| *rows > 0);
-        let parts: Vec<_> = parts
-            .map(|(sign, rows)| format!("{sign}{}", text::count(*rows)))
-            .collect();
+        let parts: Vec<_> = parts.map(|(sign, rows)| format!("{sign}{}", text::count(*rows))).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 

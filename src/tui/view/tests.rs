@@ -15,18 +15,9 @@ use super::super::text::width;
 use super::view;
 use crate::domain::{EntityState, Snapshot};
 
-const COLOR: UiSettings = UiSettings {
-    color: ColorChoice::Auto,
-    ascii: false,
-};
-const MONO: UiSettings = UiSettings {
-    color: ColorChoice::None,
-    ascii: false,
-};
-const ASCII: UiSettings = UiSettings {
-    color: ColorChoice::None,
-    ascii: true,
-};
+const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false };
+const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false };
+const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true };
 
 fn picture(model: &Model, now: DateTime<Utc>, columns: u16, rows: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
@@ -55,14 +46,8 @@ fn joined(buffer: &Buffer) -> String {
 #[case::nasty("nasty", fixtures::nasty())]
 fn dashboard_in_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
     let model = fixtures::model(snapshot, COLOR);
-    assert_snapshot!(
-        format!("{name}_80x24"),
-        format!("{:?}", picture(&model, now(), 80, 24))
-    );
-    assert_snapshot!(
-        format!("{name}_120x36"),
-        format!("{:?}", picture(&model, now(), 120, 36))
-    );
+    assert_snapshot!(format!("{name}_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
+    assert_snapshot!(format!("{name}_120x36"), format!("{:?}", picture(&model, now(), 120, 36)));
 }
 
 #[rstest]
@@ -71,19 +56,10 @@ fn dashboard_in_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
 #[case::failed("failed", fixtures::failed())]
 fn dashboard_without_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
     let model = fixtures::model(snapshot.clone(), MONO);
-    assert_snapshot!(
-        format!("{name}_mono_80x24"),
-        format!("{:?}", picture(&model, now(), 80, 24))
-    );
+    assert_snapshot!(format!("{name}_mono_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
     let model = fixtures::model(snapshot, ASCII);
-    assert_snapshot!(
-        format!("{name}_ascii_80x24"),
-        format!("{:?}", picture(&model, now(), 80, 24))
-    );
-    assert_snapshot!(
-        format!("{name}_ascii_40x12"),
-        format!("{:?}", picture(&model, now(), 40, 12))
-    );
+    assert_snapshot!(format!("{name}_ascii_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
+    assert_snapshot!(format!("{name}_ascii_40x12"), format!("{:?}", picture(&model, now(), 40, 12)));
 }
 
 #[rstest]
@@ -103,10 +79,7 @@ fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
 #[test]
 fn every_size_draws() {
     let overlays = [None, Some(Overlay::Help { scroll: 60 }), Some(Overlay::Resync)];
-    let mut models: Vec<_> = fixtures::all()
-        .into_iter()
-        .map(|(_, it)| fixtures::model(it, COLOR))
-        .collect();
+    let mut models: Vec<_> = fixtures::all().into_iter().map(|(_, it)| fixtures::model(it, COLOR)).collect();
     let widths = (0..=200).step_by(7).chain([39, 40, 41, 50, 71, 72, 80, 103, 104]);
     for (i, columns) in widths.enumerate() {
         let heights = (0..=60).step_by(3).chain([10, 11, 19, 20, 22, 26, 34]);
@@ -146,12 +119,7 @@ fn without_colour_there_is_none() {
     for (_, snapshot) in fixtures::all() {
         let drawn = picture(&fixtures::model(snapshot, MONO), now(), 80, 24);
         let reset = ratatui::style::Color::Reset;
-        assert!(
-            drawn
-                .content
-                .iter()
-                .all(|cell| cell.fg == reset && cell.bg == reset)
-        );
+        assert!(drawn.content.iter().all(|cell| cell.fg == reset && cell.bg == reset));
     }
 }
 
@@ -167,8 +135,7 @@ fn nasty_titles_leave_every_column_where_it_is() {
     }
     let left_half = |buffer: &Buffer| {
         let rows = text(buffer).into_iter().skip(4);
-        rows.map(|row| row.chars().take(38).collect::<String>())
-            .collect::<Vec<_>>()
+        rows.map(|row| row.chars().take(38).collect::<String>()).collect::<Vec<_>>()
     };
     assert_eq!(left_half(&plain), left_half(&nasty));
 }
@@ -181,11 +148,7 @@ fn a_short_hold_moves_nothing() {
             drawn.iter().position(|row| row.contains(word)).unwrap()
         };
         for word in ["initial sync", "playlist_items", "requests  "] {
-            assert_eq!(
-                row_of(fixtures::initial(), word),
-                row_of(fixtures::short_hold(), word),
-                "{word}"
-            );
+            assert_eq!(row_of(fixtures::initial(), word), row_of(fixtures::short_hold(), word), "{word}");
         }
     }
 }
@@ -195,10 +158,7 @@ fn every_failure_is_told_with_its_next_try_at_every_size() {
     let model = fixtures::model(fixtures::failed(), COLOR);
     for (columns, rows) in [(40, 10), (60, 18), (80, 24), (120, 36)] {
         let drawn = joined(&picture(&model, now(), columns, rows));
-        assert!(
-            drawn.contains("Spotify answered 502"),
-            "{columns}x{rows}: {drawn}"
-        );
+        assert!(drawn.contains("Spotify answered 502"), "{columns}x{rows}: {drawn}");
         assert!(drawn.contains("next try"), "{columns}x{rows}: {drawn}");
     }
 }

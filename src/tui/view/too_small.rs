@@ -9,22 +9,8 @@ use super::scene::Scene;
 
 /// Says how much room is needed, in as much of it as there is.
 pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let middle = Rect {
-        y: area.y + area.height / 2,
-        height: area.height.min(1),
-        ..area
-    };
-    let least = if scene.glyphs().is_ascii() {
-        "40x10"
-    } else {
-        "40×10"
-    };
-    let text = if area.width < 20 {
-        format!("needs {least}")
-    } else {
-        format!("phonolog needs {least}")
-    };
-    Line::from(text)
-        .alignment(Alignment::Center)
-        .render(middle, buffer);
+    let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
+    let least = if scene.glyphs().is_ascii() { "40x10" } else { "40×10" };
+    let text = if area.width < 20 { format!("needs {least}") } else { format!("phonolog needs {least}") };
+    Line::from(text).alignment(Alignment::Center).render(middle, buffer);
 }
