@@ -124,7 +124,7 @@ async fn a_code_is_good_once_and_for_ten_minutes() {
 #[case("code_verifier", "short", "invalid_grant")]
 #[case("redirect_uri", "http://127.0.0.1:8888/elsewhere", "invalid_grant")]
 #[case("client_id", "ffffffffffffffffffffffffffffffff", "invalid_grant")]
-#[case("client_id", "not-a-client", "invalid_client")]
+#[case("client_id", "not a client", "invalid_client")]
 #[case("grant_type", "password", "unsupported_grant_type")]
 #[tokio::test]
 async fn an_exchange_that_does_not_fit_its_consent_is_refused(
@@ -139,7 +139,7 @@ async fn an_exchange_that_does_not_fit_its_consent_is_refused(
 }
 
 #[rstest]
-#[case(&[("client_id", "not-a-client")])]
+#[case(&[("client_id", "not a client")])]
 #[case(&[("client_id", "")])]
 #[case(&[("response_type", "token")])]
 #[case(&[("redirect_uri", "http://localhost:8888/callback")])]
