@@ -40,7 +40,7 @@ pub enum JobError {
         known: u32,
     },
     /// No room left.
-    #[error("disk full; free some space, the next try comes in 5 minutes")]
+    #[error("disk full; nothing is lost, free some space and the next try goes on from here")]
     DiskFull,
     /// Anything else; there will be another try.
     #[error("{why}")]
