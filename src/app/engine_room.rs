@@ -11,6 +11,7 @@ use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
 use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
 use crate::store::{Access, EngineLock, Store};
 
+use super::Failure;
 use super::logging::private_dir;
 use super::token_file::TokenFile;
 
@@ -41,7 +42,7 @@ pub struct Connection {
 
 /// Opens the database and a client whose every request passes the gate of that database.
 pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Connection> {
-    private_dir(&config.paths.data_dir)?;
+    make_places(config)?;
     let store = Store::open(&config.paths.database_url(), Access::ReadWrite).await?;
     let clock = SystemClock::shared();
     let memory = GateMemory::new(store.clone());
@@ -50,6 +51,15 @@ pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Con
     let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
     let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
     Ok(Connection { store, client, gate, memory, clock })
+}
+
+/// The directories of data and database, for their owner alone.
+fn make_places(config: &Config) -> Result<(), Failure> {
+    private_dir(&config.paths.data_dir)?;
+    match config.paths.database.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => private_dir(dir),
+        _ => Ok(()),
+    }
 }
 
 /// What the config says of Spotify.
@@ -64,7 +74,7 @@ pub fn client_settings(config: &Config) -> ClientSettings {
 
 /// Takes the lock and starts an engine.
 pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken) -> Result<EngineRoom> {
-    private_dir(&config.paths.data_dir)?;
+    make_places(config)?;
     let lock = EngineLock::take(&config.paths.database)?;
     let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
     let Connection { store, client, gate, memory, clock } = connect(config, tokens).await?;

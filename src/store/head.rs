@@ -7,19 +7,10 @@ use serde_json::json;
 
 use super::journal::{self, Change, Entry, Kind, Seen};
 use super::live::{List, Slot};
-use super::sqlite::{self, Tx, count, len};
+use super::sqlite::{self, Tx, len};
 use super::state::{self, Done};
-use super::{Delta, Result, Store, StoreError, runs, stage};
+use super::{Delta, Result, Store, runs, stage};
 use crate::domain::{AccountId, Entity, RunId, TrackId};
-
-/// What is known of the saved tracks without reading them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrackHead {
-    /// Slots held, null rows included.
-    pub slots: u32,
-    /// Track and time of the topmost slot; both are `None` for a null row.
-    pub newest: Option<(Option<TrackId>, Option<DateTime<Utc>>)>,
-}
 
 /// By what a saved track is known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,21 +110,6 @@ async fn put_on_top(
 }
 
 impl Store {
-    /// How many saved tracks are held and what stands on top.
-    pub async fn track_head(&self, account: AccountId) -> Result<TrackHead> {
-        let slots: i64 = sqlx::query_scalar("select count(*) from saved_tracks where account_id = ?1")
-            .bind(account.0)
-            .fetch_one(&self.readers)
-            .await?;
-        let sql = "select track_id, added_at from saved_tracks where account_id = ?1 order by ord limit 1";
-        let newest: Option<(Option<String>, Option<String>)> =
-            sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
-        let newest = newest.map(|(track_id, added_at)| {
-            Ok::<_, StoreError>((track_id.map(TrackId::new), sqlite::maybe_time(added_at.as_deref())?))
-        });
-        Ok(TrackHead { slots: count(slots), newest: newest.transpose()? })
-    }
-
     /// For each key whether it is a slot that is held.
     pub async fn known_saved_tracks(&self, account: AccountId, keys: &[SlotKey]) -> Result<Vec<bool>> {
         let rows: Vec<_> =

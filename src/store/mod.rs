@@ -60,7 +60,7 @@ use sqlx::SqlitePool;
 
 pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents, LastContentsPage};
 pub use error::{Result, StoreError};
-pub use head::{FinishHead, HeadOutcome, SlotKey, TrackHead};
+pub use head::{FinishHead, HeadOutcome, SlotKey};
 pub use lock::{EngineLock, LockError};
 pub use plays::{Poll, PollOutcome};
 pub use settings::{Capability, CapabilityState, Flag};

@@ -54,6 +54,18 @@ async fn status_before_anything_was_recorded_says_so_and_makes_nothing() {
 }
 
 #[tokio::test]
+async fn a_database_elsewhere_is_made_where_it_is_named() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let elsewhere = home.dir.path().join("else/where/music.db");
+    let mut command = home.command(&["sync", "artists"]);
+    command.arg("--database").arg(format!("sqlite:{}", elsewhere.display()));
+    let ended = ended(command).await;
+    assert_eq!(ended.status, 0, "{ended:?}");
+    assert!(elsewhere.exists() && !home.database().exists());
+}
+
+#[tokio::test]
 async fn sync_for_programs_is_one_json_object_a_line() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);

@@ -65,13 +65,6 @@ async fn slots_are_known_by_track_and_time_together() {
     let keys = [key(Some("a"), 9), key(Some("a"), 8), key(Some("z"), 9), key(None, 9)];
     let known = bench.store.known_saved_tracks(bench.account, &keys).await.unwrap();
     assert_eq!(known, [true, false, false, false]);
-
-    let head = bench.store.track_head(bench.account).await.unwrap();
-    assert_eq!(head.slots, 4);
-    assert_eq!(head.newest, Some((Some(TrackId::new("a")), Some(at(9)))));
-    let empty = Bench::new().await;
-    let head = empty.store.track_head(empty.account).await.unwrap();
-    assert_eq!(head, TrackHead { slots: 0, newest: None });
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn what_was_written_is_there_after_closing_and_opening() {
     let reader = Store::open(&url(&dir), Access::ReadOnly).await.unwrap();
     let account = reader.account().await.unwrap().unwrap();
     assert_eq!(account.user, user("ann"));
-    assert_eq!(reader.track_head(account.id).await.unwrap().slots, 2);
+    assert_eq!(reader.sync_state(account.id, Entity::Tracks).await.unwrap().total_processed, 2);
     let refused = reader.adopt_account(&user("ann"), at(0)).await.unwrap_err();
     assert!(matches!(refused, StoreError::ReadOnly));
 }
