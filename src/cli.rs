@@ -18,7 +18,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  phonolog demo              look around with a made-up library, nothing to set up
+  phonolog demo              look around with a made-up library
   phonolog login             connect your Spotify account
   phonolog                   open the dashboard and keep recording
   phonolog sync --json       one sync for a script, a JSON object per line

@@ -93,3 +93,26 @@ fn only_main_uses_app() {
         }
     }
 }
+
+#[test]
+fn the_messages_that_the_readme_explains_are_the_program_s_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let source: String = BORDERS
+        .iter()
+        .flat_map(|(module, ..)| sources(module))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let quoted = readme.lines().filter_map(|line| line.strip_prefix("| *")?.split_once('*'));
+    let fragments: Vec<&str> = quoted.flat_map(|(message, _)| message.split("...")).map(str::trim).collect();
+    assert!(fragments.len() > 5, "the table of messages was not found");
+    for fragment in fragments {
+        assert!(source.contains(fragment) || app_says(root, fragment), "no message says `{fragment}`");
+    }
+}
+
+fn app_says(root: &Path, fragment: &str) -> bool {
+    let app = fs::read_dir(root.join("src/app")).unwrap().flatten();
+    app.filter(|entry| entry.path().is_file())
+        .any(|entry| fs::read_to_string(entry.path()).unwrap().contains(fragment))
+}

@@ -24,7 +24,7 @@ pub async fn open(config: Config) -> Result<u8> {
     let left = draw(&config, &room, stop).await;
     room.close().await;
     if matches!(left, Ok(Left::Quit)) {
-        out::say("phonolog no longer records: plays are kept only while it runs. What was recorded is safe.");
+        out::say("phonolog no longer records; what it has is safe. Start it again to go on.");
     }
     finish(left)
 }

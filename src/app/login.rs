@@ -58,14 +58,11 @@ fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
     });
     out::say(&format!("\n  {}\n", attempt.authorize_url()));
     if listening {
-        out::say(
-            "If the browser then shows an error page (it runs on another machine), copy the address of that",
-        );
-        out::say("page from its address bar and paste it here:");
+        out::say("If the browser then shows an error page, it runs on another machine: copy the");
+        out::say("address of that page from its address bar and paste it here.");
     } else {
-        out::say(
-            "The browser then shows an error page; copy its address from the address bar and paste it here:",
-        );
+        out::say("The browser then shows an error page: copy the address of that page from its");
+        out::say("address bar and paste it here.");
     }
 }
 
