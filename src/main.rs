@@ -11,7 +11,9 @@ fn main() -> ExitCode {
     if let Err(error) = prepare_for_panics() {
         return app::report(&error);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    // One worker for the engine, and this thread for the screen: a page being parsed never keeps a key
+    // waiting, and more threads would only wake each other.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return app::report(
