@@ -78,6 +78,23 @@ async fn sync_for_programs_is_one_json_object_a_line() {
 }
 
 #[tokio::test]
+async fn contents_alone_work_from_the_stored_list_and_are_never_whole_before_it_is() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let early = home.run(&["sync", "playlist_items"]).await;
+    assert_eq!(early.status, 1, "{early:?}");
+    assert!(early.stderr.contains("sync playlists"), "{early:?}");
+    let complete = "select is_initial_complete as done from sync_state where entity_type = 'playlist_items'";
+    assert_eq!(home.query(complete).await, [serde_json::json!({ "done": 0 })]);
+    assert_eq!(home.run(&["sync", "playlists"]).await.status, 0);
+    simulator.delete("/sim/requests").await;
+    assert_eq!(home.run(&["sync", "playlist_items"]).await.status, 0);
+    assert_eq!(home.query(complete).await, [serde_json::json!({ "done": 1 })]);
+    let asked = simulator.get("/sim/requests").await;
+    assert_eq!(asked["by_endpoint"]["/v1/me/playlists"], Value::Null, "{asked}");
+}
+
+#[tokio::test]
 async fn the_secret_of_the_login_stands_nowhere() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);

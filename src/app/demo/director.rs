@@ -50,13 +50,13 @@ fn first_sync_is_over(snapshot: &Snapshot) -> bool {
 /// Plays in between, edits in turn.
 fn scene_of(scene: u64) -> Vec<Mutation> {
     match scene % 16 {
-        1 => vec![Mutation::SaveTracks(Pick::Count(3))],
-        5 => vec![Mutation::EditPlaylist(PlaylistEdit {
+        0 => vec![Mutation::SaveTracks(Pick::Count(3))],
+        4 => vec![Mutation::EditPlaylist(PlaylistEdit {
             add: Some(Rows::Count(2)),
             ..PlaylistEdit::default()
         })],
-        9 => vec![Mutation::FollowArtists(Pick::Count(1)), Mutation::RemoveTracks(Pick::Count(1))],
-        13 => vec![Mutation::SaveAlbums(Pick::Count(1)), Mutation::CreatePlaylists(Pick::Count(1))],
+        8 => vec![Mutation::FollowArtists(Pick::Count(1)), Mutation::RemoveTracks(Pick::Count(1))],
+        12 => vec![Mutation::SaveAlbums(Pick::Count(1)), Mutation::CreatePlaylists(Pick::Count(1))],
         _ => vec![Mutation::Play(Pick::Count(1))],
     }
 }

@@ -6,7 +6,7 @@
 
 mod asking;
 
-use crate::domain::{ContentsState, Page, PlaylistItem};
+use crate::domain::{ContentsState, Entity, Page, PlaylistItem};
 use crate::store::{
     Capability, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, FinishContents,
     LastContentsPage,
@@ -230,6 +230,13 @@ impl<'a> Reading<'a> {
                 "{} of the playlists could not be read; they are kept as they were",
                 self.unreadable
             )));
+        }
+        let lists = ctx.store.sync_state(account.id, Entity::Playlists).await?;
+        if !lists.is_initial_complete {
+            // Whole is only what belongs to a whole list.
+            return Err(JobError::failed(
+                "the list of playlists has not been read to its end; sync playlists, the rest follows",
+            ));
         }
         let finish = FinishContents { at: ctx.clock.now(), next_due_at: Some(self.job.next_due_at) };
         ctx.store.finish_contents(account.id, self.job.run(), &finish).await?;
