@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::domain::{AccountId, Entity, EntityState, Hold, LoginState, Snapshot, Trigger};
+use crate::domain::{AccountId, Entity, EntityState, Hold, LoginState, PlaysStatus, Snapshot, Trigger};
 use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
 use crate::store::Flag;
 
@@ -123,7 +123,7 @@ impl Actor {
             Report::Run(run) => self.snapshot.run = Some(*run),
             Report::Plays(status) => {
                 let next_poll_at = status.next_poll_at.or(self.snapshot.plays.next_poll_at);
-                self.snapshot.plays = crate::domain::PlaysStatus { next_poll_at, ..*status };
+                self.snapshot.plays = PlaysStatus { next_poll_at, ..*status };
             }
             Report::Journal { lines, set_aside } => {
                 self.snapshot.journal = lines;

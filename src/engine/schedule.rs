@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::domain::{EntityState, EntityStatus};
+use crate::domain::{Entity, EntityState, EntityStatus};
 
 /// Entities due within this time of each other go in one run.
 const TOGETHER: Duration = Duration::seconds(5);
@@ -13,7 +13,7 @@ pub fn next_due(entities: &[EntityStatus]) -> Option<DateTime<Utc>> {
 }
 
 /// The entities whose turn has come, in working order.
-pub fn due(entities: &[EntityStatus], now: DateTime<Utc>) -> Vec<crate::domain::Entity> {
+pub fn due(entities: &[EntityStatus], now: DateTime<Utc>) -> Vec<Entity> {
     let is_due = |status: &&EntityStatus| comes_by_itself(status) && due_at(status) <= now + TOGETHER;
     if next_due(entities).is_none_or(|first| first > now) {
         return Vec::new();
@@ -33,7 +33,7 @@ fn due_at(status: &EntityStatus) -> DateTime<Utc> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Entity, SyncState};
+    use crate::domain::SyncState;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(seconds, 0).unwrap()

@@ -3,28 +3,13 @@
 use rustix::process::Signal;
 
 use super::screen::{dashboard, wait_until_synced};
-use super::support::{Home, Simulator};
+use super::support::{Home, SLOW_LIBRARY, Simulator};
 use super::terminal::Terminal;
 use super::truth::assert_equal;
 
-const LIBRARY: [&str; 12] = [
-    "--tracks",
-    "520",
-    "--albums",
-    "110",
-    "--artists",
-    "105",
-    "--playlists",
-    "20",
-    "--plays",
-    "5",
-    "--latency-ms",
-    "15",
-];
-
 #[tokio::test]
 async fn a_key_leaves_and_says_what_that_means() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     let mut terminal = dashboard(&home);
     wait_until_synced(&terminal);
@@ -39,7 +24,7 @@ async fn a_key_leaves_and_says_what_that_means() {
 
 #[tokio::test]
 async fn leaving_in_mid_sync_stops_between_two_pages() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     let mut terminal = dashboard(&home);
     simulator.wait_for_requests(6).await;
@@ -53,7 +38,7 @@ async fn leaving_in_mid_sync_stops_between_two_pages() {
 
 #[tokio::test]
 async fn sigterm_restores_the_terminal() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     let mut terminal = dashboard(&home);
     terminal.wait_for("initial sync");
@@ -64,7 +49,7 @@ async fn sigterm_restores_the_terminal() {
 
 #[tokio::test]
 async fn sighup_ends_it_silently() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     let mut terminal = dashboard(&home);
     terminal.wait_for("initial sync");
@@ -75,7 +60,7 @@ async fn sighup_ends_it_silently() {
 
 #[tokio::test]
 async fn a_closed_terminal_ends_it() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     let terminal = dashboard(&home);
     wait_until_synced(&terminal);
@@ -88,7 +73,7 @@ async fn a_closed_terminal_ends_it() {
 /// No hang-up comes, reading yields nothing for ever: only a write finds out.
 #[tokio::test]
 async fn a_closed_terminal_without_a_hang_up_ends_it_with_the_next_frame() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     home.configure("[gate]\nrequests_per_second = 0\n[sync]\nplayback_interval = \"1s\"\n");
     let mut command = home.command(&[]);
@@ -100,7 +85,7 @@ async fn a_closed_terminal_without_a_hang_up_ends_it_with_the_next_frame() {
 
 #[tokio::test]
 async fn a_killed_dashboard_leaves_what_the_next_sync_goes_on_from() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     let mut terminal = dashboard(&home);
     simulator.wait_for_requests(9).await;
@@ -115,7 +100,7 @@ async fn a_killed_dashboard_leaves_what_the_next_sync_goes_on_from() {
 
 #[tokio::test]
 async fn without_a_terminal_the_status_is_told() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     home.sync().await;
     let before = simulator.requests().await;

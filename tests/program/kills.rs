@@ -3,26 +3,11 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::support::{Home, Simulator};
+use super::support::{Home, SLOW_LIBRARY, Simulator};
 use super::truth::assert_equal;
 
-const LIBRARY: [&str; 12] = [
-    "--tracks",
-    "520",
-    "--albums",
-    "110",
-    "--artists",
-    "105",
-    "--playlists",
-    "20",
-    "--plays",
-    "5",
-    "--latency-ms",
-    "15",
-];
-
 async fn pages_of_an_undisturbed_sync() -> u64 {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     home.sync().await;
     simulator.requests().await
@@ -38,7 +23,7 @@ async fn pages_of_an_undisturbed_sync() -> u64 {
 #[tokio::test]
 async fn a_killed_sync_goes_on_where_it_was(#[case] requests: u64) {
     let least = pages_of_an_undisturbed_sync().await;
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     kill_after(&home, &simulator, requests).await;
     let status: Value = serde_json::from_str(&home.run(&["status", "--json"]).await.stdout).unwrap();
@@ -67,7 +52,7 @@ async fn kill_after(home: &Home, simulator: &Simulator, requests: u64) {
 /// the shifted place instead of from the start.
 #[tokio::test]
 async fn a_first_reading_that_was_cut_off_goes_on_although_tracks_were_saved_meanwhile() {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     kill_after(&home, &simulator, 8).await;
     simulator.mutate(json!([{ "op": "save_tracks", "count": 33 }])).await;
@@ -89,7 +74,7 @@ async fn a_first_reading_that_was_cut_off_goes_on_although_tracks_were_saved_mea
 #[case(16)]
 #[tokio::test]
 async fn edits_between_a_kill_and_the_next_sync_end_in_equality(#[case] requests: u64) {
-    let simulator = Simulator::start(&LIBRARY);
+    let simulator = Simulator::start(&SLOW_LIBRARY);
     let home = Home::new(&simulator);
     kill_after(&home, &simulator, requests).await;
     simulator

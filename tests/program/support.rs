@@ -12,6 +12,22 @@ use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_phonolog");
 
+/// Big and slow enough that a sync can be cut off in the middle of any entity.
+pub const SLOW_LIBRARY: [&str; 12] = [
+    "--tracks",
+    "520",
+    "--albums",
+    "110",
+    "--artists",
+    "105",
+    "--playlists",
+    "20",
+    "--plays",
+    "5",
+    "--latency-ms",
+    "15",
+];
+
 /// `phonolog simulate` in a process of its own, ended with the test.
 pub struct Simulator {
     child: Child,
