@@ -42,7 +42,9 @@ where
 /// Waits before try number `attempt + 1`, between once and twice the nominal time.
 async fn wait(clock: &SharedClock, ask: &Ask, attempt: u32) -> Result<(), SpotifyError> {
     let nominal = FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1));
-    let jitter = f64::from(rand::random::<u16>()) / f64::from(u16::MAX);
+    // Two processes that failed together must not come back together: the nanoseconds since each began
+    // see to that, and a simulation stays repeatable.
+    let jitter = f64::from(clock.elapsed().subsec_nanos()) / 1e9;
     tokio::select! {
         () = ask.cancel.cancelled() => Err(SpotifyError::Cancelled),
         () = clock.sleep(nominal.mul_f64(1.0 + jitter)) => Ok(()),

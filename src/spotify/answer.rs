@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::error::{SpotifyError, quote};
 use super::gate::{Limit, Refusal, retry_after};
-use super::http::Answer;
+use super::ports::Answer;
 
 /// An answer, judged.
 #[derive(Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use super::error::SpotifyError;
 use super::gate::{Ask, Gate};
 use super::http::{Get, Http};
 use super::patience::{Patience, with_grace};
-use super::ports::TokenStore;
+use super::ports::{TokenStore, Transport};
 use super::wire::{self, BadBody};
 use crate::clock::SharedClock;
 use crate::domain::{
@@ -70,8 +70,34 @@ impl Client {
         clock: SharedClock,
     ) -> Result<Self, SpotifyError> {
         let http = Http::new(&settings.api_url, Arc::clone(&clock))?;
-        let credentials = Credentials::new(settings, gate.clone(), tokens, Arc::clone(&clock))?;
-        Ok(Self { http, credentials: Arc::new(credentials), gate, clock })
+        let accounts = Http::new(&settings.accounts_url, Arc::clone(&clock))?;
+        Ok(Self::joined(settings, http, accounts, gate, tokens, clock))
+    }
+
+    /// A client whose requests another than the network carries.
+    #[must_use]
+    pub fn over(
+        transport: &Arc<dyn Transport>,
+        settings: ClientSettings,
+        gate: Gate,
+        tokens: Arc<dyn TokenStore>,
+        clock: SharedClock,
+    ) -> Self {
+        let http = |base| Http::over(Arc::clone(transport), base, Arc::clone(&clock));
+        let (api, accounts) = (http(&settings.api_url), http(&settings.accounts_url));
+        Self::joined(settings, api, accounts, gate, tokens, clock)
+    }
+
+    fn joined(
+        settings: ClientSettings,
+        http: Http,
+        accounts: Http,
+        gate: Gate,
+        tokens: Arc<dyn TokenStore>,
+        clock: SharedClock,
+    ) -> Self {
+        let credentials = Credentials::new(settings, accounts, gate.clone(), tokens, Arc::clone(&clock));
+        Self { http, credentials: Arc::new(credentials), gate, clock }
     }
 
     /// `GET /me`: whose token it is.

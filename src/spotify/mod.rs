@@ -4,7 +4,7 @@
 //! means. Must not know: the store, the engine, the screen.
 //!
 //! ```text
-//! client ─▶ gate ─────▶ auth ─────▶ http ─▶ Spotify
+//! client ─▶ gate ─────▶ auth ─────▶ http ─▶ Transport (network) ─▶ Spotify
 //!   ▲        │            │          │
 //!   │      HoldLog    TokenStore     ▼
 //!   └───── domain ◀── wire ◀────── answer ─▶ SpotifyError
@@ -16,6 +16,7 @@ mod client;
 mod error;
 mod gate;
 mod http;
+mod network;
 mod patience;
 mod ports;
 #[cfg(test)]
@@ -26,4 +27,4 @@ pub use auth::{AuthCode, LoginAttempt, LoginError, exchange};
 pub use client::{Client, ClientSettings, ItemsPath};
 pub use error::{PortError, SpotifyError};
 pub use gate::{Ask, Gate, GateSettings, Lane};
-pub use ports::{HoldLog, StoredToken, TokenStore};
+pub use ports::{Answer, Broken, HoldLog, Outgoing, StoredToken, TokenStore, Transport};

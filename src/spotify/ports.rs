@@ -1,4 +1,5 @@
-//! What this module needs of others and must not know: where holds are kept and where the login lies.
+//! What this module needs of others and must not know: where holds are kept, where the login lies, and
+//! who carries a request.
 
 use std::fmt;
 
@@ -7,7 +8,9 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::error::PortError;
+use url::Url;
+
+use super::error::{PortError, SpotifyError};
 use crate::domain::{Bucket, Hold};
 
 /// Where holds and counts outlive the process.
@@ -30,6 +33,98 @@ pub trait TokenStore: Send + Sync + 'static {
 
     /// Keeps the login, whole or not at all. It is awaited before the access token is used.
     fn save<'a>(&'a self, token: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
+/// Who carries a request to its host and brings the answer: the network, or in a simulation nobody but
+/// the simulator itself.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends one request. It ends by itself within half a minute.
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>>;
+}
+
+/// A request on its way. Both kinds carry a secret.
+#[derive(Debug, Clone)]
+pub enum Outgoing {
+    /// Of the Web API.
+    Get {
+        /// What is asked for.
+        url: Url,
+        /// Lets us in.
+        bearer: SecretString,
+    },
+    /// Of the token endpoint.
+    Post {
+        /// Where to.
+        url: Url,
+        /// `application/x-www-form-urlencoded`
+        form: SecretString,
+    },
+}
+
+impl Outgoing {
+    /// Where to.
+    #[must_use]
+    pub const fn url(&self) -> &Url {
+        match self {
+            Self::Get { url, .. } | Self::Post { url, .. } => url,
+        }
+    }
+
+    /// The HTTP method.
+    #[must_use]
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::Get { .. } => "GET",
+            Self::Post { .. } => "POST",
+        }
+    }
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header, unread.
+    pub retry_after: Option<String>,
+    /// The text; of an error answer as much of it as arrived.
+    pub body: String,
+}
+
+/// Why no answer came, or not the whole of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Broken {
+    /// It took too long.
+    TimedOut {
+        /// What was waited.
+        seconds: u64,
+    },
+    /// There was no connection; why.
+    Unreachable(String),
+    /// The answer ended in the middle.
+    CutOff,
+    /// The connection broke before there was an answer; how.
+    Lost(String),
+    /// The answer is longer than anything Spotify sends.
+    TooLong {
+        /// What would have been read.
+        megabytes: usize,
+    },
+}
+
+impl Broken {
+    pub(super) fn into_error(self, host: &str) -> SpotifyError {
+        let cause = match self {
+            Self::TimedOut { seconds } => format!("did not answer within {seconds} s"),
+            Self::Unreachable(why) => format!("could not be reached ({why})"),
+            Self::CutOff => "cut off its answer".to_owned(),
+            Self::Lost(how) => format!("broke the connection ({how})"),
+            Self::TooLong { megabytes } => {
+                return SpotifyError::Unreadable { what: format!("more than {megabytes} MB in one answer") };
+            }
+        };
+        SpotifyError::Unavailable { host: host.to_owned(), cause, status: None }
+    }
 }
 
 /// A login. `Debug` shows no secret; serializing it does, for the token file alone.

@@ -117,6 +117,13 @@ impl Store {
         &self.path
     }
 
+    /// Whether no statement runs and no transaction is open: every connection is back in its pool.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        let is_quiet = |pool: &SqlitePool| pool.num_idle() == pool.size() as usize;
+        is_quiet(&self.readers) && self.writer.as_ref().is_none_or(is_quiet)
+    }
+
     /// Waits for what is under way and closes every connection.
     pub async fn close(self) {
         self.readers.close().await;

@@ -11,10 +11,14 @@
 mod bad_input;
 mod browser;
 mod commands;
+#[path = "../shared/database.rs"]
+mod database;
 mod endings;
 mod holds;
 mod kills;
 mod screen;
+#[path = "../shared/truth.rs"]
+mod shared_truth;
 mod support;
 mod terminal;
 mod truth;

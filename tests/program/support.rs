@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
-use sqlx::{Column, Row, TypeInfo, ValueRef};
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use tempfile::TempDir;
+
+use super::database;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_phonolog");
 
@@ -174,14 +175,9 @@ impl Home {
         pool.close().await;
     }
 
-    /// Reads the database with nobody's code but that of `SQLite`.
+    /// Reads the database.
     pub async fn query(&self, sql: &'static str) -> Vec<Value> {
-        let options = SqliteConnectOptions::new().filename(self.database()).read_only(true);
-        let pool: SqlitePool =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-        let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
-        pool.close().await;
-        rows.iter().map(row_to_json).collect()
+        database::query(&self.database(), sql).await
     }
 }
 
@@ -200,16 +196,4 @@ pub async fn ended(mut command: Command) -> Ended {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
-}
-
-fn row_to_json(row: &SqliteRow) -> Value {
-    let cell = |i: usize| {
-        let raw = row.try_get_raw(i).unwrap();
-        match (raw.is_null(), raw.type_info().name()) {
-            (true, _) => Value::Null,
-            (false, "INTEGER" | "BOOLEAN") => json!(row.get::<i64, _>(i)),
-            (false, _) => json!(row.get_unchecked::<String, _>(i)),
-        }
-    };
-    row.columns().iter().map(|column| (column.name().to_owned(), cell(column.ordinal()))).collect()
 }

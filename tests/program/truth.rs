@@ -3,61 +3,16 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::shared_truth::{assert_library_equal, assert_same};
 use super::support::{Home, Simulator};
 
-/// Compares every view with `/sim/truth`.
+/// Compares every view with the account.
 pub async fn assert_equal(home: &Home, simulator: &Simulator) {
     let truth = simulator.get("/sim/truth").await;
-    let tracks = home.query("select uri, added_at from v_saved_tracks order by position").await;
-    assert_same("tracks", &truth["tracks"], &tracks);
-    let albums = home.query("select uri, added_at from v_saved_albums order by position").await;
-    assert_same("albums", &truth["albums"], &albums);
-    let artists = home.query("select uri from v_followed_artists order by position").await;
-    assert_same("artists", &truth["artists"], &artists);
-    assert_playlists(home, &truth["playlists"]).await;
+    assert_library_equal(&home.database(), &truth).await;
     let plays = home.query("select uri, played_at from v_plays order by played_at desc limit 50").await;
     let listed: Vec<Value> = truth["plays"].as_array().unwrap().iter().take(50).cloned().collect();
     assert_same("plays", &Value::Array(listed), &plays);
-}
-
-async fn assert_playlists(home: &Home, truth: &Value) {
-    let lists = home
-        .query(
-            "select playlist_id as id, name, snapshot_id, contents_state from v_playlists order by position",
-        )
-        .await;
-    let items = home
-        .query("select playlist_id, position, uri, kind, added_at from v_playlist_items order by playlist_id, position")
-        .await;
-    let truth = truth.as_array().unwrap();
-    assert_eq!(lists.len(), truth.len(), "number of playlists");
-    for (list, truth) in lists.iter().zip(truth) {
-        for field in ["id", "name", "snapshot_id"] {
-            assert_eq!(list[field], truth[field], "playlist {}", truth["id"]);
-        }
-        let contents: Vec<&Value> = items.iter().filter(|item| item["playlist_id"] == list["id"]).collect();
-        if truth["readable"] == json!(false) {
-            assert_eq!(list["contents_state"], "hidden", "playlist {}", truth["id"]);
-            continue;
-        }
-        assert_eq!(list["contents_state"], "complete", "playlist {}", truth["id"]);
-        let expected = truth["items"].as_array().unwrap();
-        assert_eq!(contents.len(), expected.len(), "length of playlist {}", truth["id"]);
-        for (place, (item, expected)) in contents.iter().zip(expected).enumerate() {
-            assert_eq!(item["position"], json!(place));
-            for field in ["uri", "kind", "added_at"] {
-                assert_eq!(item[field], expected[field], "slot {place} of playlist {}", truth["id"]);
-            }
-        }
-    }
-}
-
-fn assert_same(what: &str, truth: &Value, rows: &[Value]) {
-    let truth = truth.as_array().unwrap();
-    for (place, (row, expected)) in rows.iter().zip(truth).enumerate() {
-        assert_eq!(row, expected, "{what}, row {place}");
-    }
-    assert_eq!(rows.len(), truth.len(), "number of {what}");
 }
 
 const LIBRARY: [&str; 12] = [

@@ -44,21 +44,16 @@ pub(in crate::spotify) struct Errand<'a> {
 impl Credentials {
     pub(in crate::spotify) fn new(
         settings: ClientSettings,
+        http: Http,
         gate: Gate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
-    ) -> Result<Self, SpotifyError> {
+    ) -> Self {
         if let Some(token) = settings.fixed_token {
-            return Ok(Self::Fixed(token));
+            return Self::Fixed(token);
         }
-        Ok(Self::Login(Box::new(Keeper {
-            http: Http::new(&settings.accounts_url, Arc::clone(&clock))?,
-            client_id: settings.client_id,
-            gate,
-            tokens,
-            clock,
-            kept: Mutex::new(Kept::default()),
-        })))
+        let (client_id, kept) = (settings.client_id, Mutex::default());
+        Self::Login(Box::new(Keeper { http, client_id, gate, tokens, clock, kept }))
     }
 
     /// An access token that is neither `spoiled` nor about to end.

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::spotify::answer::{Verdict, judge};
 use crate::spotify::error::{SpotifyError, quote};
 use crate::spotify::gate::{Limit, Refusal};
-use crate::spotify::http::{Answer, Http};
+use crate::spotify::http::Http;
+use crate::spotify::ports::Answer;
 
 /// What an access token lives where the answer does not say.
 const USUAL_LIFE: Duration = Duration::from_hours(1);

@@ -1,0 +1,114 @@
+//! Requests over the network. Must not know: what is asked for, or what an answer means.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Response};
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::error::{SpotifyError, quote};
+use super::http::host_of;
+use super::ports::{Answer, Broken, Outgoing, Transport};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const WHOLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// A page of 50 saved albums with markets is 2 MB; nothing Spotify sends comes near this.
+const LARGEST_BODY: usize = 32 * 1024 * 1024;
+
+/// The network.
+pub(super) struct Network {
+    client: reqwest::Client,
+}
+
+impl Network {
+    /// Connections to the host of `base`. Fails where this machine cannot do TLS.
+    pub(super) fn new(base: &Url) -> Result<Self, SpotifyError> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("phonolog/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(WHOLE_TIMEOUT)
+            // Neither host redirects; following one would carry the request to somebody else.
+            .redirect(Policy::none());
+        if base.scheme() == "http" {
+            // The simulator, on this machine: no proxy stands between, and no certificates are needed.
+            builder = builder.no_proxy().tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|error| SpotifyError::Unavailable {
+            host: host_of(base),
+            cause: format!("cannot be reached safely from this machine ({})", innermost(&error)),
+            status: None,
+        })?;
+        Ok(Self { client })
+    }
+
+    fn request(&self, outgoing: Outgoing) -> RequestBuilder {
+        let request = match outgoing {
+            Outgoing::Get { url, bearer } => self.client.get(url).bearer_auth(bearer.expose_secret()),
+            Outgoing::Post { url, form } => self
+                .client
+                .post(url)
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form.expose_secret().to_owned()),
+        };
+        request.header(ACCEPT, "application/json")
+    }
+}
+
+impl Transport for Network {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+        Box::pin(async move {
+            let response = self.request(request).send().await.map_err(|error| broken(&error))?;
+            let status = response.status();
+            let header = response.headers().get(RETRY_AFTER);
+            let retry_after = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let mut body = Vec::new();
+            let read = read(response, &mut body).await;
+            if status.is_success() {
+                read?;
+            }
+            Ok(Answer { status: status.as_u16(), retry_after, body: text(body) })
+        })
+    }
+}
+
+async fn read(mut response: Response, body: &mut Vec<u8>) -> Result<(), Broken> {
+    while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(Broken::TooLong { megabytes: LARGEST_BODY / (1024 * 1024) });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(())
+}
+
+fn text(body: Vec<u8>) -> String {
+    String::from_utf8(body).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned())
+}
+
+fn broken(error: &reqwest::Error) -> Broken {
+    if error.is_timeout() {
+        Broken::TimedOut { seconds: WHOLE_TIMEOUT.as_secs() }
+    } else if error.is_connect() {
+        Broken::Unreachable(innermost(error))
+    } else if error.is_body() || error.is_decode() {
+        Broken::CutOff
+    } else {
+        Broken::Lost(innermost(error))
+    }
+}
+
+/// The last link of a chain of errors says what happened; the ones before it say who was asked, query
+/// included.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut last: Option<&(dyn std::error::Error + 'static)> = None;
+    let mut next = error.source();
+    while let Some(cause) = next {
+        last = Some(cause);
+        next = cause.source();
+    }
+    last.map_or_else(|| "no reason given".to_owned(), |cause| quote(&cause.to_string()))
+}

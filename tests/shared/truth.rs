@@ -1,0 +1,57 @@
+//! The views held against the account as the simulator tells it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::database::query;
+
+/// Compares every view of the library with `/sim/truth`: ids, order, positions, times.
+pub async fn assert_library_equal(database: &Path, truth: &Value) {
+    let tracks = query(database, "select uri, added_at from v_saved_tracks order by position").await;
+    assert_same("tracks", &truth["tracks"], &tracks);
+    let albums = query(database, "select uri, added_at from v_saved_albums order by position").await;
+    assert_same("albums", &truth["albums"], &albums);
+    let artists = query(database, "select uri from v_followed_artists order by position").await;
+    assert_same("artists", &truth["artists"], &artists);
+    assert_playlists(database, &truth["playlists"]).await;
+}
+
+const LISTS: &str =
+    "select playlist_id as id, name, snapshot_id, contents_state from v_playlists order by position";
+const ITEMS: &str =
+    "select playlist_id, position, uri, kind, added_at from v_playlist_items order by playlist_id, position";
+
+async fn assert_playlists(database: &Path, truth: &Value) {
+    let lists = query(database, LISTS).await;
+    let items = query(database, ITEMS).await;
+    let truth = truth.as_array().unwrap();
+    assert_eq!(lists.len(), truth.len(), "number of playlists");
+    for (list, truth) in lists.iter().zip(truth) {
+        for field in ["id", "name", "snapshot_id"] {
+            assert_eq!(list[field], truth[field], "playlist {}", truth["id"]);
+        }
+        let contents: Vec<&Value> = items.iter().filter(|item| item["playlist_id"] == list["id"]).collect();
+        if truth["readable"] == json!(false) {
+            assert_eq!(list["contents_state"], "hidden", "playlist {}", truth["id"]);
+            continue;
+        }
+        assert_eq!(list["contents_state"], "complete", "playlist {}", truth["id"]);
+        let expected = truth["items"].as_array().unwrap();
+        assert_eq!(contents.len(), expected.len(), "length of playlist {}", truth["id"]);
+        for (place, (item, expected)) in contents.iter().zip(expected).enumerate() {
+            assert_eq!(item["position"], json!(place));
+            for field in ["uri", "kind", "added_at"] {
+                assert_eq!(item[field], expected[field], "slot {place} of playlist {}", truth["id"]);
+            }
+        }
+    }
+}
+
+pub fn assert_same(what: &str, truth: &Value, rows: &[Value]) {
+    let truth = truth.as_array().unwrap();
+    for (place, (row, expected)) in rows.iter().zip(truth).enumerate() {
+        assert_eq!(row, expected, "{what}, row {place}");
+    }
+    assert_eq!(rows.len(), truth.len(), "number of {what}");
+}

@@ -1,0 +1,77 @@
+//! What must hold when all is calm.
+
+use std::sync::Arc;
+
+use phonolog::domain::{RunView, Trigger};
+use phonolog::handle::SyncRequest;
+use serde_json::Value;
+use tokio::runtime::Builder;
+
+use crate::database;
+use crate::life::{Ended, Life, World};
+use crate::truth;
+
+/// One run over everything.
+pub fn run(world: &Arc<World>, allow_removals: bool, full: bool) -> RunView {
+    let request = SyncRequest { entities: Vec::new(), full, allow_removals, trigger: Trigger::Cli };
+    match world.live(&Life::Once(request)) {
+        Ended::Run(run) => *run,
+        other => panic!("a calm run ended {other:?}"),
+    }
+}
+
+/// Everything that must hold.
+pub fn everything(world: &Arc<World>) {
+    equality(world);
+    only_what_went_is_called_removed(world);
+    nothing_is_left_over(world);
+    let journal = query(world, JOURNAL);
+    for full in [false, true] {
+        let again = run(world, false, full);
+        assert_eq!(query(world, JOURNAL), journal, "a quiet sync (full: {full}) wrote into the journal: {again:?}");
+        equality(world);
+    }
+    assert_eq!(world.simulator.requests().early, 0, "requests came before their Retry-After was over");
+}
+
+const JOURNAL: &str = "select id, entity_type, change, name, detail from v_library_changes order by id";
+
+fn query(world: &World, sql: &'static str) -> Vec<Value> {
+    outside(database::query(&world.database(), sql))
+}
+
+fn equality(world: &World) {
+    let truth = world.simulator.truth();
+    outside(truth::assert_library_equal(&world.database(), &truth));
+}
+
+/// Outside any engine's life.
+fn outside<T>(future: impl Future<Output = T>) -> T {
+    Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+fn only_what_went_is_called_removed(world: &World) {
+    let script = world.script.lock().unwrap();
+    for line in query(world, "select * from v_library_changes where change = 'removed'") {
+        let (entity, uri) = (line["entity_type"].as_str().unwrap(), line["uri"].as_str().unwrap_or_default());
+        let detail: Value = serde_json::from_str(line["detail"].as_str().unwrap()).unwrap();
+        let went = match detail["playlist_id"].as_str() {
+            Some(list) => script.witness.saw_fewer(list, uri),
+            None => script.witness.saw_go(entity, uri),
+        };
+        assert!(went, "it never left the account: {line}");
+    }
+}
+
+fn nothing_is_left_over(world: &World) {
+    let left = query(
+        world,
+        "select (select count(*) from staged) as staged, (select count(*) from staged_items) as items,
+                (select count(*) from sync_runs where status = 'running') as running,
+                (select count(*) from sync_state where cursor is not null) as cursors,
+                (select count(*) from sync_runs where error like '%a fault in phonolog%') as faults",
+    );
+    for (what, count) in left[0].as_object().unwrap() {
+        assert_eq!(count, 0, "{what}");
+    }
+}

@@ -1,0 +1,267 @@
+//! A world with a Spotify, a clock and a database, in which engines live one after the other.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use phonolog::clock::{Clock, SharedClock};
+use phonolog::config;
+use phonolog::domain::{RunStatus, RunView};
+use phonolog::engine::{Engine, GateMemory, Parts, Schedule, Settings};
+use phonolog::handle::{Accepted, Command, Handle, SyncRequest};
+use phonolog::simulator::Simulator;
+use phonolog::spotify::{Client, ClientSettings, Gate, GateSettings, Outgoing, TokenStore};
+use phonolog::store::{Access, Store};
+use sqlx::{ConnectOptions, Connection};
+use tempfile::TempDir;
+use tokio::runtime::Builder;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::clock::SimClock;
+use crate::login::Keyring;
+use crate::story::{Moment, Script};
+use crate::wire::Wire;
+
+/// Everything that outlives an engine.
+pub struct World {
+    pub clock: SimClock,
+    pub simulator: Simulator,
+    pub keyring: Arc<Keyring>,
+    pub script: Mutex<Script>,
+    pub settings: config::Sync,
+    pub gate: config::Gate,
+    /// Says what happens, for whoever runs one seed.
+    pub talkative: bool,
+    pub dir: TempDir,
+    /// The store of the engine that lives.
+    store: Mutex<Option<Store>>,
+    /// Rests until the engine dies, while it is dying.
+    countdown: Mutex<Option<u32>>,
+    dead: AtomicBool,
+    stuck: AtomicBool,
+    news: Notify,
+}
+
+/// How an engine lives.
+#[derive(Debug, Clone)]
+pub enum Life {
+    /// One run, asked for by a person.
+    Once(SyncRequest),
+    /// By itself, for so long.
+    For(Duration),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub enum Ended {
+    Run(Box<RunView>),
+    InTime,
+    Crashed,
+}
+
+impl World {
+    pub fn new(
+        clock: SimClock,
+        simulator: Simulator,
+        keyring: Arc<Keyring>,
+        script: Script,
+        settings: config::Sync,
+        gate: config::Gate,
+        talkative: bool,
+    ) -> Arc<Self> {
+        let shm = PathBuf::from("/dev/shm");
+        let dir = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
+        Arc::new(Self {
+            clock,
+            simulator,
+            keyring,
+            script: Mutex::new(script),
+            settings,
+            gate,
+            talkative,
+            dir: dir.unwrap(),
+            store: Mutex::new(None),
+            countdown: Mutex::new(None),
+            dead: AtomicBool::new(false),
+            stuck: AtomicBool::new(false),
+            news: Notify::new(),
+        })
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.dir.path().join("phonolog.db")
+    }
+
+    pub fn url(&self) -> String {
+        format!("sqlite:{}", self.database().display())
+    }
+
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        if self.talkative {
+            println!("{:>12.3}  {}", self.clock.elapsed().as_secs_f64(), what());
+        }
+    }
+
+    /// A request is about to be sent: what the script has in store for it.
+    pub fn request_begins(&self, request: &Outgoing) -> Moment {
+        let mut script = self.script.lock().unwrap();
+        let moment = script.request(&self.simulator);
+        let edits = script.news();
+        drop(script);
+        edits.into_iter().for_each(|edit| self.tell(|| format!("    edit: {edit}")));
+        let url = request.url();
+        self.tell(|| format!("    {} {}{:?}", request.method(), url.path(), url.query().unwrap_or_default()));
+        if let Moment::CrashAfter { rests } = moment {
+            *self.countdown.lock().unwrap() = Some(rests);
+        }
+        moment
+    }
+
+    /// The engine dies here and now: nothing that follows is ever done.
+    pub async fn die<T>(&self) -> T {
+        self.dead.store(true, Ordering::Relaxed);
+        self.news.notify_one();
+        std::future::pending().await
+    }
+
+    /// The runtime has nothing to do. If SQLite is quiet too, only time can bring anything on.
+    fn at_rest(&self) {
+        let mut countdown = self.countdown.lock().unwrap();
+        match countdown.as_mut() {
+            Some(0) => {
+                *countdown = None;
+                self.dead.store(true, Ordering::Relaxed);
+                self.news.notify_one();
+                return;
+            }
+            Some(rests) => *rests -= 1,
+            None => {}
+        }
+        let is_quiet = self.store.lock().unwrap().as_ref().is_some_and(Store::is_quiet);
+        if is_quiet && !self.clock.move_on() {
+            self.stuck.store(true, Ordering::Relaxed);
+            self.news.notify_one();
+        }
+    }
+
+    /// Lives once.
+    pub fn live(self: &Arc<Self>, life: &Life) -> Ended {
+        self.tell(|| format!("life: {life:?}"));
+        self.dead.store(false, Ordering::Relaxed);
+        let world = Arc::clone(self);
+        let runtime =
+            Builder::new_current_thread().enable_all().on_thread_park(move || world.at_rest()).build().unwrap();
+        // A task of its own: the runtime comes to rest also when only its main future is awake.
+        let session = runtime.spawn(session(Arc::clone(self), life.clone()));
+        let ended = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                ended = session => ended.unwrap(),
+                ended = self.end() => ended,
+            }
+        });
+        drop(runtime);
+        *self.store.lock().unwrap() = None;
+        *self.countdown.lock().unwrap() = None;
+        if matches!(ended, Ended::Crashed) {
+            self.bury();
+        }
+        self.tell(|| format!("  ended: {ended:?}"));
+        ended
+    }
+
+    async fn end(&self) -> Ended {
+        loop {
+            self.news.notified().await;
+            assert!(!self.stuck.load(Ordering::Relaxed), "everybody waits and nobody sleeps");
+            if self.dead.load(Ordering::Relaxed) {
+                return Ended::Crashed;
+            }
+        }
+    }
+
+    /// Waits until the dead engine's connections have let go of the file, as the kernel sees to when a
+    /// process dies. Only the last one to hold a database may change its journal mode.
+    fn bury(&self) {
+        let quiet = Builder::new_current_thread().enable_all().build().unwrap();
+        quiet.block_on(async {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.database());
+            let mut last = options.connect().await.unwrap();
+            while sqlx::query("pragma journal_mode = delete").execute(&mut last).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+            last.close().await.unwrap();
+        });
+    }
+}
+
+async fn session(world: Arc<World>, life: Life) -> Ended {
+    let store = Store::open(&world.url(), Access::ReadWrite).await.unwrap();
+    *world.store.lock().unwrap() = Some(store.clone());
+    let clock: SharedClock = Arc::new(world.clock.clone());
+    let memory = GateMemory::new(store.clone());
+    let pace =
+        GateSettings { requests_per_second: world.gate.requests_per_second, burst: world.gate.burst };
+    let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await.unwrap();
+    let schedule = match life {
+        Life::Once(_) => Schedule::OnDemand,
+        Life::For(_) => Schedule::Recurring,
+    };
+    let settings = Settings {
+        sync: world.settings,
+        gate: world.gate,
+        schedule,
+        database: world.url(),
+        login_is_checked: true,
+    };
+    let parts = Parts {
+        store: store.clone(),
+        client: client(&world, gate.clone(), &clock),
+        holds: gate.holds(),
+        memory,
+        clock: Arc::clone(&clock),
+        settings,
+    };
+    let engine = Engine::start(parts, CancellationToken::new()).await.unwrap();
+    let ended = match life {
+        Life::Once(request) => Ended::Run(Box::new(run(&engine.handle, request).await)),
+        Life::For(time) => {
+            clock.sleep(time).await;
+            Ended::InTime
+        }
+    };
+    engine.stop().await;
+    *world.store.lock().unwrap() = None;
+    store.close().await;
+    ended
+}
+
+fn client(world: &Arc<World>, gate: Gate, clock: &SharedClock) -> Client {
+    let url = |path| Url::parse("http://spotify.test").unwrap().join(path).unwrap();
+    let settings = ClientSettings {
+        api_url: url("/v1"),
+        accounts_url: url("/"),
+        client_id: Some(crate::login::CLIENT_ID.to_owned()),
+        fixed_token: None,
+    };
+    let transport: Arc<dyn phonolog::spotify::Transport> = Arc::new(Wire(Arc::clone(world)));
+    let tokens: Arc<dyn TokenStore> = Arc::<Keyring>::clone(&world.keyring);
+    Client::over(&transport, settings, gate, tokens, Arc::clone(clock))
+}
+
+async fn run(handle: &Handle, request: SyncRequest) -> RunView {
+    let Ok(Accepted::Run(id)) = handle.send(Command::Sync(request)).await else {
+        panic!("the engine did not begin a run");
+    };
+    let mut snapshots = handle.snapshots();
+    loop {
+        let run = snapshots.borrow_and_update().run.clone();
+        if let Some(run) = run.filter(|run| run.id == id && run.status != RunStatus::Running) {
+            return run;
+        }
+        snapshots.changed().await.unwrap();
+    }
+}

@@ -1,0 +1,96 @@
+//! A login at the simulator's accounts service, and where it lies.
+
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard};
+
+use axum::body::Body;
+use axum::http::Request;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use phonolog::clock::Clock;
+use phonolog::simulator::Simulator;
+use phonolog::spotify::{PortError, StoredToken, TokenStore};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tower::ServiceExt;
+use url::Url;
+
+use crate::clock::SimClock;
+
+pub const CLIENT_ID: &str = "simulation";
+const REDIRECT: &str = "http://127.0.0.1:8888/callback";
+const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
+
+/// The token file's stand-in: it outlives the engine.
+#[derive(Default)]
+pub struct Keyring(Mutex<Option<StoredToken>>);
+
+impl Keyring {
+    fn token(&self) -> MutexGuard<'_, Option<StoredToken>> {
+        self.0.lock().unwrap()
+    }
+
+    /// A person logs in.
+    pub fn log_in(&self, simulator: &Simulator, clock: &SimClock) {
+        let code = consent(simulator, clock);
+        let form = format!(
+            "grant_type=authorization_code&code={code}&redirect_uri={REDIRECT}&client_id={CLIENT_ID}&code_verifier={VERIFIER}"
+        );
+        let request = Request::post("/api/token").header("content-type", "application/x-www-form-urlencoded");
+        let grant = ask(simulator, clock, request.body(Body::from(form)).unwrap()).1;
+        let now = clock.now();
+        let text = |name: &str| grant[name].as_str().unwrap().to_owned();
+        *self.token() = Some(StoredToken {
+            access_token: text("access_token").into(),
+            refresh_token: text("refresh_token").into(),
+            expires_at: now + TimeDelta::seconds(grant["expires_in"].as_i64().unwrap()),
+            authorized_at: now,
+            scope: text("scope"),
+            client_id: CLIENT_ID.to_owned(),
+            suspect: false,
+        });
+    }
+}
+
+fn consent(simulator: &Simulator, clock: &SimClock) -> String {
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
+    let query = format!(
+        "response_type=code&client_id={CLIENT_ID}&redirect_uri={REDIRECT}&scope=user-library-read&code_challenge_method=S256&code_challenge={challenge}"
+    );
+    let request = Request::get(format!("/authorize?{query}")).body(Body::empty()).unwrap();
+    let location = Url::parse(&ask(simulator, clock, request).0).unwrap();
+    let code = location.query_pairs().find(|(name, _)| name == "code");
+    code.unwrap().1.into_owned()
+}
+
+/// `Location` and body of what the simulator answers, while nobody else is awake.
+pub fn ask(simulator: &Simulator, clock: &SimClock, request: Request<Body>) -> (String, Value) {
+    let mut answer = pin!(async {
+        let response = simulator.router().oneshot(request).await.unwrap();
+        let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (location.unwrap_or_default(), serde_json::from_slice(&body).unwrap_or_default())
+    });
+    loop {
+        if let Some(answer) = answer.as_mut().now_or_never() {
+            return answer;
+        }
+        assert!(clock.move_on(), "the simulator waits for more than time");
+    }
+}
+
+impl TokenStore for Keyring {
+    fn load(&self) -> BoxFuture<'_, Result<Option<StoredToken>, PortError>> {
+        Box::pin(async { Ok(self.token().clone()) })
+    }
+
+    fn save<'a>(&'a self, token: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async {
+            *self.token() = Some(token.clone());
+            Ok(())
+        })
+    }
+}

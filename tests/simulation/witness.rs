@@ -1,0 +1,68 @@
+//! Whoever saw every edit knows what was ever gone, and so what may be called removed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use phonolog::simulator::{Mutation, Simulator};
+use serde_json::Value;
+
+/// What was removed from the account at any time.
+#[derive(Default)]
+pub struct Witness {
+    removed: HashMap<&'static str, BTreeSet<String>>,
+    /// Playlist id and uri, where a list held fewer of it after an edit than before.
+    fewer: BTreeSet<(String, String)>,
+}
+
+impl Witness {
+    /// Does an edit and remembers what it removed.
+    pub fn edit(&mut self, simulator: &Simulator, edit: &Mutation) {
+        let is_of_contents = matches!(edit, Mutation::EditPlaylist(_));
+        let before = is_of_contents.then(|| slots(&simulator.truth()));
+        // Nothing left to edit is no error of the story.
+        let Ok(done) = simulator.mutate(std::slice::from_ref(edit)) else {
+            return;
+        };
+        for done in done {
+            let entity = match done.op {
+                "remove_tracks" => "tracks",
+                "remove_albums" => "albums",
+                "unfollow_artists" => "artists",
+                "delete_playlists" => "playlists",
+                _ => continue,
+            };
+            self.removed.entry(entity).or_default().extend(done.uris);
+        }
+        if let Some(before) = before {
+            let after = slots(&simulator.truth());
+            let fewer = before.into_iter().filter(|(slot, count)| after.get(slot).unwrap_or(&0) < count);
+            self.fewer.extend(fewer.map(|(slot, _)| slot));
+        }
+    }
+
+    /// Tracks that were ever removed.
+    pub fn removed_tracks(&self) -> Vec<String> {
+        self.removed.get("tracks").into_iter().flatten().cloned().collect()
+    }
+
+    /// Whether a thing was ever gone.
+    pub fn saw_go(&self, entity: &str, uri: &str) -> bool {
+        self.removed.get(entity).is_some_and(|gone| gone.contains(uri))
+    }
+
+    /// Whether a playlist ever lost a slot of this uri.
+    pub fn saw_fewer(&self, playlist: &str, uri: &str) -> bool {
+        self.fewer.contains(&(playlist.to_owned(), uri.to_owned()))
+    }
+}
+
+/// How often each playlist holds each uri.
+fn slots(truth: &Value) -> HashMap<(String, String), u32> {
+    let mut slots = HashMap::new();
+    for list in truth["playlists"].as_array().unwrap() {
+        for item in list["items"].as_array().unwrap() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            *slots.entry((text(&list["id"]), text(&item["uri"]))).or_default() += 1;
+        }
+    }
+    slots
+}
