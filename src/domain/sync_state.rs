@@ -77,6 +77,8 @@ pub struct SyncState {
     pub total_processed: u32,
     /// Rows that Spotify says there are; unknown before the first page.
     pub total_remote: Option<u32>,
+    /// Rows of the list, when it was last read whole, that said nothing (`null`, or not understood).
+    pub null_rows: u32,
     /// Where a walk goes on: the engine's JSON, opaque to the store. `None`: no walk is under way.
     pub cursor: Option<String>,
     /// When its next turn comes.
@@ -105,6 +107,7 @@ impl SyncState {
             last_synced_at: None,
             total_processed: 0,
             total_remote: None,
+            null_rows: 0,
             cursor: None,
             next_due_at: None,
             last_error: None,

@@ -22,7 +22,7 @@ use super::wire::{self, BadBody};
 use crate::clock::SharedClock;
 use crate::domain::{
     Album, Artist, ArtistId, Bucket, CursorPage, Page, Play, Playlist, PlaylistId, PlaylistItem, Row, Saved,
-    Track, User,
+    SnapshotId, Track, User,
 };
 
 /// Where Spotify is and who asks.
@@ -45,6 +45,60 @@ pub enum ItemsPath {
     Items,
     /// `/playlists/{id}/tracks`, the name before.
     Tracks,
+}
+
+/// Where one asks whether things are in the library; which one works depends on the app's age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ContainsPath {
+    /// `/me/library/contains`, for everything, since 2026.
+    Library,
+    /// `/me/tracks/contains` and its like, one for each kind, before.
+    Legacy,
+}
+
+/// What may be in the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LibraryKind {
+    /// A saved track.
+    Track,
+    /// A saved album.
+    Album,
+    /// A followed artist.
+    Artist,
+    /// A playlist of one's own or a followed one.
+    Playlist,
+}
+
+impl ContainsPath {
+    /// How many things one question may name; `None` where this kind cannot be asked for here.
+    #[must_use]
+    pub const fn most(self, kind: LibraryKind) -> Option<usize> {
+        match (self, kind) {
+            (Self::Library, _) => Some(40),
+            (Self::Legacy, LibraryKind::Track | LibraryKind::Artist) => Some(50),
+            (Self::Legacy, LibraryKind::Album) => Some(20),
+            (Self::Legacy, LibraryKind::Playlist) => None,
+        }
+    }
+}
+
+impl LibraryKind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Track => "track",
+            Self::Album => "album",
+            Self::Artist => "artist",
+            Self::Playlist => "playlist",
+        }
+    }
+
+    const fn legacy_path(self) -> &'static [&'static str] {
+        match self {
+            Self::Track => &["me", "tracks", "contains"],
+            Self::Album => &["me", "albums", "contains"],
+            Self::Artist | Self::Playlist => &["me", "following", "contains"],
+        }
+    }
 }
 
 /// Plays that Spotify lists at most, and all that it keeps.
@@ -182,6 +236,43 @@ impl Client {
             }),
             page => self.read(page),
         }
+    }
+
+    /// `GET /playlists/{id}`, of which only the version is asked for; `None` where the answer has none.
+    pub async fn playlist_version(
+        &self,
+        ask: &Ask,
+        id: &PlaylistId,
+    ) -> Result<Option<SnapshotId>, SpotifyError> {
+        let path = ["playlists", id.as_str()];
+        let body = self.get(ask, Bucket::PlaylistItems, &path, &[("fields", "id,snapshot_id")]).await?;
+        self.read(wire::playlist_version(&body))
+    }
+
+    /// `GET /me/library/contains`, or its older kin: for each id whether it is in the library. At most
+    /// [`ContainsPath::most`] ids.
+    pub async fn contains(
+        &self,
+        ask: &Ask,
+        path: ContainsPath,
+        kind: LibraryKind,
+        ids: &[&str],
+    ) -> Result<Vec<bool>, SpotifyError> {
+        let body = match path {
+            ContainsPath::Library => {
+                let uris: Vec<_> = ids.iter().map(|id| format!("spotify:{}:{id}", kind.word())).collect();
+                let query = [("uris", uris.join(","))];
+                let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
+                self.get(ask, Bucket::Contains, &["me", "library", "contains"], &query).await?
+            }
+            ContainsPath::Legacy => {
+                let ids = ids.join(",");
+                let mut query = vec![("ids", ids.as_str())];
+                query.extend((kind == LibraryKind::Artist).then_some(("type", "artist")));
+                self.get(ask, Bucket::Contains, kind.legacy_path(), &query).await?
+            }
+        };
+        self.read(wire::contains(&body, ids.len()))
     }
 
     /// `GET /me/player/recently-played?limit=50`: all that Spotify lists, newest first. Without a cursor,

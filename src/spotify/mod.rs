@@ -24,7 +24,7 @@ mod tests;
 mod wire;
 
 pub use auth::{AuthCode, LoginAttempt, LoginError, exchange};
-pub use client::{Client, ClientSettings, ItemsPath};
+pub use client::{Client, ClientSettings, ContainsPath, ItemsPath, LibraryKind};
 pub use error::{PortError, SpotifyError};
 pub use gate::{Ask, Gate, GateSettings, Lane};
 pub use ports::{Answer, Broken, HoldLog, Outgoing, StoredToken, TokenStore, Transport};

@@ -257,6 +257,44 @@ impl Store {
         Ok(committed)
     }
 
+    /// Whether all these slots are stored as unavailable; so it is for none.
+    pub async fn are_unavailable(
+        &self,
+        account: AccountId,
+        playlist: &PlaylistId,
+        positions: &[u32],
+    ) -> Result<bool> {
+        if positions.is_empty() {
+            return Ok(true);
+        }
+        let sql = "select count(*) from playlist_items
+                   where account_id = ?1 and playlist_id = ?2 and kind = 'unavailable'
+                     and position in (select value from json_each(?3))";
+        let found: i64 = sqlx::query_scalar(sql)
+            .bind(account.0)
+            .bind(playlist.as_str())
+            .bind(sqlite::rows(&positions)?)
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(count(found) == len(positions))
+    }
+
+    /// Whether what is staged of a playlist, with `last` rows behind it, looks as if it had moved while it
+    /// was read: a slot of the stored version is missing, or one stands there twice.
+    pub async fn contents_look_torn(
+        &self,
+        account: AccountId,
+        playlist: &PlaylistId,
+        last_position: u32,
+        last: &[Row<PlaylistItem>],
+    ) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        let mut new = items::staged(&mut tx, account, playlist).await?;
+        new.retain(|item| item.position < i64::from(last_position));
+        new.extend(items::of_rows(last_position, last));
+        Ok(items::look_torn(&items::stored(&mut tx, account, playlist).await?, &new))
+    }
+
     /// Says how the contents of a playlist stand.
     pub async fn mark_contents(
         &self,
@@ -290,6 +328,8 @@ impl Store {
         finish: &FinishContents,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
+        // Of a list that went away while it was read.
+        items::clear_stage(&mut tx, account, None).await?;
         state::contents_page(&mut tx, account, run, &FINISHED, Delta::default()).await?;
         sqlx::query(FINISH)
             .bind(account.0)

@@ -154,6 +154,7 @@ impl Store {
         runs::add(&mut tx, run, delta).await?;
         let done = Done {
             processed: finish.remote,
+            null_rows: 0,
             remote: Some(finish.remote),
             at: finish.at,
             next_due_at: finish.next_due_at,

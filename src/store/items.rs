@@ -2,6 +2,8 @@
 //!
 //! Owns: `playlist_items` and `staged_items`. Must not know: when a playlist is to be read.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::catalogue::Catalogue;
@@ -41,10 +43,12 @@ impl Item {
 
 /// The slots of a page. What cannot be read holds its place as `unavailable`.
 pub(super) fn of_page(page: &ContentsPage) -> Vec<Item> {
-    (i64::from(page.first_position)..)
-        .zip(&page.rows)
-        .map(|(position, row)| item(position, row.readable()))
-        .collect()
+    of_rows(page.first_position, &page.rows)
+}
+
+/// These rows as slots, the first at `first_position`.
+pub(super) fn of_rows(first_position: u32, rows: &[Row<PlaylistItem>]) -> Vec<Item> {
+    (i64::from(first_position)..).zip(rows).map(|(position, row)| item(position, row.readable())).collect()
 }
 
 fn item(position: i64, item: Option<&PlaylistItem>) -> Item {
@@ -63,6 +67,23 @@ fn item(position: i64, item: Option<&PlaylistItem>) -> Item {
         // An empty id is how old rows say that nobody is known.
         added_by: item.and_then(|item| item.added_by.clone()).filter(|user| !user.is_empty()),
     }
+}
+
+/// Whether a slot of `old` is missing from `new`, or one of `new` stands there twice. Equal are slots that
+/// hold the same since the same time.
+pub(super) fn look_torn(old: &[Item], new: &[Item]) -> bool {
+    let identity = |item: &Item| (item.uri.clone(), item.added_at.clone());
+    let mut counts: HashMap<_, i32> = HashMap::with_capacity(new.len());
+    for item in new.iter().filter(|item| item.uri.is_some()) {
+        *counts.entry(identity(item)).or_default() += 1;
+    }
+    let twice = counts.values().any(|count| *count > 1);
+    let missing = old.iter().filter(|item| item.uri.is_some()).any(|item| {
+        let count = counts.entry(identity(item)).or_default();
+        *count -= 1;
+        *count < 0
+    });
+    twice || missing
 }
 
 /// What a page describes.

@@ -43,17 +43,19 @@ impl List {
         }
     }
 
-    /// Whether null rows hold a slot of their own; where a thing can stand only once they do not.
+    /// Whether null rows hold a slot of their own: only where the order can be trusted.
     pub(super) const fn keeps_null_rows(self) -> bool {
         matches!(self, Self::Tracks)
     }
 
-    /// The slots as this list can hold them: of a thing that stands only once, the topmost.
+    /// The slots as this list can hold them. Nothing stands in it twice: where a walk met a thing at two
+    /// places, it was saved again meanwhile, and the topmost is right.
     pub(super) fn held(self, mut slots: Vec<Slot>) -> Vec<Slot> {
-        if !self.keeps_null_rows() {
-            let mut seen = HashSet::new();
-            slots.retain(|slot| slot.key.as_ref().is_some_and(|key| seen.insert(key.clone())));
-        }
+        let mut seen = HashSet::new();
+        slots.retain(|slot| match &slot.key {
+            Some(key) => seen.insert(key.clone()),
+            None => self.keeps_null_rows(),
+        });
         slots
     }
 

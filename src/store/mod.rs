@@ -20,6 +20,7 @@
 //! | `set_aside` | rows that could not be read |
 //! | `live` | the four live lists |
 //! | `walk`, `stage` | a list being read, page by page |
+//! | `masks` | what was not read again, and null rows that may hide it |
 //! | `swap`, `head` | what was read becomes the library |
 //! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
 //! | `contents`, `items` | which playlists are to be read, and the slots of one |
@@ -41,6 +42,7 @@ mod items;
 mod journal;
 mod live;
 mod lock;
+mod masks;
 mod migrate;
 mod plays;
 mod runs;
@@ -62,6 +64,7 @@ pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents,
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, SlotKey};
 pub use lock::{EngineLock, LockError};
+pub use masks::Missing;
 pub use plays::{Poll, PollOutcome};
 pub use settings::{Capability, CapabilityState, Flag};
 pub use state::EntityMark;

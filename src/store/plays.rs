@@ -134,6 +134,7 @@ impl Store {
         let before = state::read(&mut *tx, account, Entity::Plays).await?;
         let done = Done {
             processed: before.total_processed + new_plays,
+            null_rows: 0,
             remote: None,
             at: poll.polled_at,
             next_due_at: poll.next_due_at,

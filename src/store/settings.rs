@@ -30,6 +30,10 @@ pub enum Capability {
     ItemsPath,
     /// Contents of lists that are neither one's own nor collaborative are shown.
     ForeignContents,
+    /// `/me/library/contains` answers.
+    LibraryContains,
+    /// `/me/tracks/contains` and its like answer.
+    LegacyContains,
 }
 
 impl Capability {
@@ -37,6 +41,8 @@ impl Capability {
         match self {
             Self::ItemsPath => "items_path",
             Self::ForeignContents => "foreign_contents",
+            Self::LibraryContains => "library_contains",
+            Self::LegacyContains => "legacy_contains",
         }
     }
 }

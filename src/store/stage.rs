@@ -88,6 +88,22 @@ async fn look_up(tx: &mut Tx, account: AccountId, entity: Entity, page: &[Slot])
         .await?)
 }
 
+/// Puts things into places that null rows hold.
+pub(super) async fn fill(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[Slot]) -> Result<()> {
+    let sql = "update staged set item_key = j.value ->> 1, added_at = j.value ->> 2, payload = j.value ->> 3
+               from jsonb_each(?3) j
+               where account_id = ?1 and entity_type = ?2 and ord = j.value ->> 0";
+    let rows: Vec<_> =
+        slots.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload)).collect();
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(sqlite::rows(&rows)?)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 async fn last_ord(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<i64> {
     let sql = "select coalesce(max(ord), -1) from staged where account_id = ?1 and entity_type = ?2";
     Ok(sqlx::query_scalar(sql).bind(account.0).bind(entity.as_str()).fetch_one(&mut **tx).await?)

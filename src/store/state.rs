@@ -26,6 +26,8 @@ pub struct EntityMark {
 pub(super) struct Done {
     /// Rows stored.
     pub(super) processed: u32,
+    /// Rows among them that say nothing.
+    pub(super) null_rows: u32,
     /// Rows that Spotify says there are.
     pub(super) remote: Option<u32>,
     /// When.
@@ -37,7 +39,7 @@ pub(super) struct Done {
 }
 
 const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, total_processed,
-                           total_remote, cursor, next_due_at, last_error, braked_removals,
+                           total_remote, null_rows, cursor, next_due_at, last_error, braked_removals,
                            last_added, last_removed, last_changed
                     from sync_state where account_id = ?1 and entity_type = ?2";
 
@@ -50,6 +52,7 @@ struct Columns {
     last_synced_at: Option<String>,
     total_processed: i64,
     total_remote: Option<i64>,
+    null_rows: i64,
     cursor: Option<String>,
     next_due_at: Option<String>,
     last_error: Option<String>,
@@ -71,6 +74,7 @@ impl TryFrom<Columns> for SyncState {
             last_synced_at: sqlite::maybe_time(row.last_synced_at.as_deref())?,
             total_processed: count(row.total_processed),
             total_remote: row.total_remote.map(count),
+            null_rows: count(row.null_rows),
             cursor: row.cursor,
             next_due_at: sqlite::maybe_time(row.next_due_at.as_deref())?,
             last_error: row.last_error,
@@ -196,14 +200,16 @@ pub(super) async fn contents_page(
 pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: &Done) -> Result<()> {
     let sql = "insert into sync_state
                    (account_id, entity_type, state, mode, is_initial_complete, last_synced_at,
-                    total_processed, total_remote, next_due_at, last_added, last_removed, last_changed)
-               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                    total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
+                    null_rows)
+               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                on conflict do update set
                    state = 'idle', mode = 'incremental', is_initial_complete = 1,
                    last_synced_at = excluded.last_synced_at,
                    total_processed = excluded.total_processed, total_remote = excluded.total_remote,
                    cursor = null, next_due_at = excluded.next_due_at, last_error = null,
-                   braked_removals = null, staged = 0, last_added = excluded.last_added,
+                   braked_removals = null, staged = 0, null_rows = excluded.null_rows,
+                   last_added = excluded.last_added,
                    last_removed = excluded.last_removed, last_changed = excluded.last_changed";
     sqlx::query(sql)
         .bind(account.0)
@@ -215,6 +221,7 @@ pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: 
         .bind(done.delta.added)
         .bind(done.delta.removed)
         .bind(done.delta.changed)
+        .bind(done.null_rows)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -60,41 +60,41 @@ const BRAKE_ROWS: usize = 25;
 const BRAKE_SHARE: usize = 20;
 
 /// The two lists that a walk ends with, and what differs.
-struct Swap {
+pub(super) struct Swap {
     list: List,
-    live: Vec<Slot>,
+    pub(super) live: Vec<Slot>,
     staged: Vec<Slot>,
-    found: Comparison,
-    /// Rows of the list as it was read, null rows included.
-    rows: u32,
+    pub(super) found: Comparison,
+    /// Rows of the list as it was read that say nothing.
+    pub(super) null_rows: u32,
 }
 
 impl Swap {
-    async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Self> {
+    pub(super) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Self> {
         let list = List::of(entity)?;
         let live = list.load(tx, account).await?;
         let read = stage::load(tx, account, entity).await?;
         let null_rows = read.iter().filter(|slot| slot.key.is_none()).count();
         let staged = list.held(read);
-        let uncounted = if list.keeps_null_rows() { 0 } else { null_rows };
         let found = compare(&live, &staged);
-        Ok(Self {
-            list,
-            live,
-            rows: u32::try_from(staged.len() + uncounted).unwrap_or(u32::MAX),
-            staged,
-            found,
-        })
+        Ok(Self { list, live, staged, found, null_rows: u32::try_from(null_rows).unwrap_or(u32::MAX) })
     }
 
-    /// Rows gone and known where that is more than may happen without a person's word.
-    fn brake(&self, finish: &FinishWalk) -> Option<(u32, u32)> {
+    /// Rows of the list as it was read, null rows included.
+    fn rows(&self) -> u32 {
+        let uncounted = if self.list.keeps_null_rows() { 0 } else { self.null_rows };
+        len(&self.staged).saturating_add(uncounted)
+    }
+
+    /// Rows gone and known where that is more than may happen without a person's word, or than the word
+    /// allows.
+    pub(super) fn brake(&self, allow_removals: Option<u32>) -> Option<(u32, u32)> {
         let keyed = |slots: &[Slot]| slots.iter().filter(|slot| slot.key.is_some()).count();
         let (gone, known) = (self.found.gone.len(), keyed(&self.live));
         let many = gone > BRAKE_ROWS && gone * BRAKE_SHARE > known;
         let emptied = known > 0 && keyed(&self.staged) == 0;
         let gone = len(&self.found.gone);
-        let allowed = finish.baseline || finish.allow_removals.is_some_and(|most| gone <= most);
+        let allowed = allow_removals.is_some_and(|most| gone <= most);
         ((many || emptied) && !allowed).then(|| (gone, u32::try_from(known).unwrap_or(u32::MAX)))
     }
 
@@ -161,12 +161,6 @@ impl std::ops::AddAssign for Delta {
 }
 
 impl Store {
-    /// How many rows of the library a walk that ended here would remove.
-    pub async fn staged_removals(&self, account: AccountId, entity: Entity) -> Result<u32> {
-        let mut tx = self.begin().await?;
-        Ok(len(&Swap::load(&mut tx, account, entity).await?.found.gone))
-    }
-
     /// Makes the library equal to what was staged, touching only rows that differ, and writes the
     /// journal; or pulls the brake. One transaction.
     pub async fn finish_walk(
@@ -179,7 +173,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let before = state::read(&mut *tx, account, entity).await?;
         let swap = Swap::load(&mut tx, account, entity).await?;
-        if let Some((gone, known)) = swap.brake(finish) {
+        let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals)).flatten();
+        if let Some((gone, known)) = brake {
             stage::clear(&mut tx, account, entity).await?;
             state::braked(&mut tx, account, entity, gone, len(&swap.live), finish).await?;
             tx.commit().await?;
@@ -199,7 +194,8 @@ impl Store {
         runs::add(&mut tx, run, now).await?;
         let delta = Delta { added: before.last_added + now.added, ..now };
         let done = Done {
-            processed: swap.rows,
+            processed: swap.rows(),
+            null_rows: swap.null_rows,
             remote: Some(finish.remote),
             at: finish.at,
             next_due_at: finish.next_due_at,

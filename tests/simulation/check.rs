@@ -28,7 +28,11 @@ pub fn everything(world: &Arc<World>) {
     let journal = query(world, JOURNAL);
     for full in [false, true] {
         let again = run(world, false, full);
-        assert_eq!(query(world, JOURNAL), journal, "a quiet sync (full: {full}) wrote into the journal: {again:?}");
+        assert_eq!(
+            query(world, JOURNAL),
+            journal,
+            "a quiet sync (full: {full}) wrote into the journal: {again:?}"
+        );
         equality(world);
     }
     assert_eq!(world.simulator.requests().early, 0, "requests came before their Retry-After was over");

@@ -152,8 +152,11 @@ impl World {
         self.tell(|| format!("life: {life:?}"));
         self.dead.store(false, Ordering::Relaxed);
         let world = Arc::clone(self);
-        let runtime =
-            Builder::new_current_thread().enable_all().on_thread_park(move || world.at_rest()).build().unwrap();
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(move || world.at_rest())
+            .build()
+            .unwrap();
         // A task of its own: the runtime comes to rest also when only its main future is awake.
         let session = runtime.spawn(session(Arc::clone(self), life.clone()));
         let ended = runtime.block_on(async {
@@ -203,8 +206,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
     *world.store.lock().unwrap() = Some(store.clone());
     let clock: SharedClock = Arc::new(world.clock.clone());
     let memory = GateMemory::new(store.clone());
-    let pace =
-        GateSettings { requests_per_second: world.gate.requests_per_second, burst: world.gate.burst };
+    let pace = GateSettings { requests_per_second: world.gate.requests_per_second, burst: world.gate.burst };
     let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await.unwrap();
     let schedule = match life {
         Life::Once(_) => Schedule::OnDemand,

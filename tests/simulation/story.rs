@@ -127,8 +127,15 @@ fn world(seed: u64, rng: &mut ChaCha8Rng) -> Arc<World> {
         wait: Duration::from_secs(rng.random_range(0..90)),
     };
     let talkative = std::env::var_os("PHONOLOG_SEED").is_some();
-    let world =
-        World::new(clock, simulator, Arc::new(Keyring::default()), Script::new(seed), settings, gate, talkative);
+    let world = World::new(
+        clock,
+        simulator,
+        Arc::new(Keyring::default()),
+        Script::new(seed),
+        settings,
+        gate,
+        talkative,
+    );
     world.tell(|| format!("seed {seed}: {config:?}\n{settings:?}\n{gate:?}"));
     world
 }

@@ -29,7 +29,9 @@ impl Edits {
         match rng.random_range(0..100) {
             0..=17 => Mutation::SaveTracks(some),
             18..=37 => Mutation::RemoveTracks(some),
-            38..=45 => again(witness.removed_tracks(), rng).map_or(Mutation::SaveTracks(some), Mutation::SaveTracks),
+            38..=45 => {
+                again(witness.removed_tracks(), rng).map_or(Mutation::SaveTracks(some), Mutation::SaveTracks)
+            }
             46..=52 => Mutation::SaveAlbums(some),
             53..=58 => Mutation::RemoveAlbums(some),
             59..=64 => Mutation::FollowArtists(some),
@@ -79,10 +81,17 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
         let word = if rng.random_ratio(2, 3) { "expire" } else { "revoke" };
         world.tell(|| format!("every token: {word}"));
         let body = format!("{{\"{word}\": true, \"omit_refresh\": {}}}", rng.random_ratio(1, 2));
-        login::ask(&world.simulator, &world.clock, Request::post("/sim/token").body(Body::from(body)).unwrap());
+        login::ask(
+            &world.simulator,
+            &world.clock,
+            Request::post("/sim/token").body(Body::from(body)).unwrap(),
+        );
     }
-    let faults: Vec<Fault> =
-        if rng.random_ratio(2, 3) { (0..rng.random_range(1..=4)).map(|_| fault(rng)).collect() } else { vec![] };
+    let faults: Vec<Fault> = if rng.random_ratio(2, 3) {
+        (0..rng.random_range(1..=4)).map(|_| fault(rng)).collect()
+    } else {
+        vec![]
+    };
     world.tell(|| format!("faults: {faults:#?}"));
     world.simulator.set_faults(faults);
 }
@@ -112,7 +121,12 @@ fn fault(rng: &mut ChaCha8Rng) -> Fault {
         FaultKind::PlainText,
     ];
     let mut fault = Fault::new(place, *kinds.choose(rng).unwrap());
-    if fault.kind == FaultKind::NullRow { fault.matching = "/v1/me/albums".to_owned(); }
+    if fault.kind == FaultKind::NullRow && fault.matching == "/v1/me/tracks" {
+        fault.matching = "/v1/playlists".to_owned();
+    }
+    if fault.kind == FaultKind::NullRow && (fault.matching == "/v1" || fault.matching == "/v1/me") {
+        fault.matching = "/v1/me/albums".to_owned();
+    }
     fault.after = rng.random_range(0..30);
     fault.count = Some(rng.random_range(1..=4));
     fault.probability = rng.random_ratio(1, 2).then(|| rng.random_range(0.05..1.0));

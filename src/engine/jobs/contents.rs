@@ -6,7 +6,7 @@
 
 mod asking;
 
-use crate::domain::{ContentsState, Entity, Page, PlaylistItem};
+use crate::domain::{ContentsState, Entity, Page, PlaylistItem, SnapshotId};
 use crate::store::{
     Capability, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, FinishContents,
     LastContentsPage,
@@ -14,6 +14,7 @@ use crate::store::{
 
 use super::super::error::JobError;
 use super::super::job::Job;
+use super::super::retry;
 use super::cursor::{ContentsCursor, Cursor, ListPlace};
 
 use asking::Refusal;
@@ -40,8 +41,11 @@ struct Reading<'a> {
 enum Outcome {
     Stored(Delta),
     Hidden,
-    /// Its length changed while it was read.
-    Moved,
+    /// It changed while it was read.
+    Moved {
+        /// Its version since, where that was asked.
+        snapshot_id: Option<SnapshotId>,
+    },
     Failed(String),
 }
 
@@ -104,7 +108,7 @@ impl<'a> Reading<'a> {
             Outcome::Hidden => {
                 ctx.store.mark_contents(account.id, &list.id, ContentsState::Hidden, None).await?;
             }
-            Outcome::Moved => self.failed(list, MOVED).await?,
+            Outcome::Moved { .. } => self.failed(list, MOVED).await?,
             Outcome::Failed(why) => self.failed(list, &why).await?,
         }
         self.job.show_progress().await
@@ -118,13 +122,17 @@ impl<'a> Reading<'a> {
     }
 
     async fn read_until_it_stands_still(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
+        let mut list = list.clone();
         for _ in 1..READINGS {
-            match self.read(list).await? {
-                Outcome::Moved => {}
+            match self.read(&list).await? {
+                Outcome::Moved { snapshot_id } => {
+                    // The next reading is of what is listed now.
+                    list.snapshot_id = snapshot_id.or(list.snapshot_id);
+                }
                 outcome => return Ok(outcome),
             }
         }
-        self.read(list).await
+        self.read(&list).await
     }
 
     /// After the first refusal of somebody else's list all of them are hidden without asking.
@@ -152,7 +160,10 @@ impl<'a> Reading<'a> {
                 Err(error) => return self.refused(list, error).await,
             };
             if is_last(&page) {
-                return self.commit(list, offset, page).await;
+                return match self.newer_version(list, offset, &page).await? {
+                    None => self.commit(list, offset, page).await,
+                    newer => Ok(Outcome::Moved { snapshot_id: newer }),
+                };
             }
             let end = end_of(&page);
             self.stage(list, offset, page).await?;
@@ -174,6 +185,23 @@ impl<'a> Reading<'a> {
             )),
             Refusal::NotFound => Ok(Outcome::Hidden),
         }
+    }
+
+    /// Several pages are one picture only if nothing moved between them, and a length that stayed the same
+    /// is no proof. Where they seem to show a loss, or a slot twice, the version is looked at again.
+    async fn newer_version(
+        &self,
+        list: &ContentsJob,
+        offset: u32,
+        last: &Page<PlaylistItem>,
+    ) -> Result<Option<SnapshotId>, JobError> {
+        let Job { ctx, account, ask, .. } = self.job;
+        if offset == 0 || !ctx.store.contents_look_torn(account.id, &list.id, offset, &last.rows).await? {
+            return Ok(None);
+        }
+        let ask_for = |_| ctx.client.playlist_version(ask, &list.id);
+        let version = retry::page(&ctx.clock, ask, 1, ask_for).await?;
+        Ok(version.filter(|version| list.snapshot_id.as_ref() != Some(version)))
     }
 
     async fn stage(&self, list: &ContentsJob, offset: u32, page: Page<PlaylistItem>) -> Result<(), JobError> {
@@ -200,7 +228,9 @@ impl<'a> Reading<'a> {
         };
         match self.write(list, offset, page, Some(closing), None).await? {
             ContentsCommitted::Stored(delta) => Ok(Outcome::Stored(delta)),
-            ContentsCommitted::Staged | ContentsCommitted::Mismatch => Ok(Outcome::Moved),
+            ContentsCommitted::Staged | ContentsCommitted::Mismatch => {
+                Ok(Outcome::Moved { snapshot_id: None })
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! One job per entity: what is asked of Spotify, in which order, and when it is done.
 
+mod confirm;
 mod contents;
 mod cursor;
 mod head;

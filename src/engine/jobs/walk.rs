@@ -6,11 +6,12 @@
 //! found. A walk that cannot be trusted begins again and is given up after [`RESTARTS`].
 
 use crate::domain::{Entity, Row, Saved, SyncState, Track};
-use crate::store::{Checkpoint, Delta, FinishWalk, Finished, ListRows, WalkPage};
+use crate::store::{Checkpoint, Delta, FinishWalk, Finished, ListRows, Missing, WalkPage};
 
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::retry;
+use super::confirm;
 use super::cursor::{Cursor, WalkCursor};
 use super::list::{self, Fetched, Place};
 
@@ -272,22 +273,52 @@ impl<'a> Walk<'a> {
             self.cursor.found_before = Some(self.staged);
             return self.restart().await.map(|()| None);
         }
-        if self.is_initial_complete && !self.is_head_still_there(total).await? {
+        if self.is_initial_complete && !self.is_gone_what_is_missing(total).await? {
             return self.restart().await.map(|()| None);
         }
         self.swap_in(total.max(self.staged), complete || !settles_later).await.map(Some)
     }
 
-    /// Before anything is marked as gone, a last look at the head: a row that moved from a page not yet
-    /// read to one already read was missed, not removed.
-    async fn is_head_still_there(&self, total: u32) -> Result<bool, JobError> {
+    /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
+    /// not yet read to one already read was missed, not removed; and Spotify's own word.
+    async fn is_gone_what_is_missing(&self, total: u32) -> Result<bool, JobError> {
         let Job { ctx, account, entity, .. } = self.job;
-        let one_answer = total <= ctx.settings.sync.initial_batch;
-        if one_answer || ctx.store.staged_removals(account.id, *entity).await? == 0 {
+        let allowed = self.job.allowed_removals().await?;
+        let missing = ctx.store.missing(account.id, *entity, allowed).await?;
+        if missing.gone.is_empty() {
             return Ok(true);
         }
+        let one_answer = total <= ctx.settings.sync.initial_batch;
+        if !one_answer && !self.is_head_still_there().await? {
+            return Ok(false);
+        }
+        match confirm::still_there(self.job, &missing.gone).await? {
+            Some(there) if there.is_empty() => Ok(true),
+            // A null row hides it, or the pages contradict the account.
+            Some(there) => Ok(ctx.store.keep_masked(account.id, *entity, &there).await?),
+            None => self.keep_what_may_be_hidden(missing).await,
+        }
+    }
+
+    async fn is_head_still_there(&self) -> Result<bool, JobError> {
         let limit = u32::try_from(self.cursor.top.len()).unwrap_or(1).max(1);
         Ok(!self.differs_from(&self.fetch(&Place::default(), limit).await?))
+    }
+
+    /// Without Spotify's word: as many new null rows as things that are missing hide them.
+    async fn keep_what_may_be_hidden(&self, missing: Missing) -> Result<bool, JobError> {
+        let Job { ctx, account, entity, .. } = self.job;
+        let gone = u32::try_from(missing.gone.len()).unwrap_or(u32::MAX);
+        match missing.new_null_rows {
+            0 => Ok(true),
+            hidden if gone <= hidden => {
+                let ids = missing.gone.into_iter().collect();
+                Ok(ctx.store.keep_masked(account.id, *entity, &ids).await?)
+            }
+            _ => Err(JobError::failed(format!(
+                "rows of the {entity} could not be read and some are gone, which cannot be told apart; all are kept"
+            ))),
+        }
     }
 
     async fn swap_in(&self, remote: u32, settled: bool) -> Result<Delta, JobError> {

@@ -12,7 +12,9 @@ mod playlist_row;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::{Album, Artist, CursorPage, Page, Play, Playlist, PlaylistItem, Row, Saved, Track, User};
+use crate::domain::{
+    Album, Artist, CursorPage, Page, Play, Playlist, PlaylistItem, Row, Saved, SnapshotId, Track, User,
+};
 pub(super) use page::BadBody;
 use page::Wire;
 
@@ -45,6 +47,23 @@ pub(super) fn playlists(body: &str, offset: u32) -> Result<Page<Playlist>, BadBo
 /// `/playlists/{id}/items` and `/tracks`
 pub(super) fn playlist_items(body: &str, offset: u32) -> Result<Page<PlaylistItem>, BadBody> {
     page::offset_page::<playlist_row::PlaylistRow>(body, offset)
+}
+
+/// `/me/library/contains` and its older kin: a yes or no for each of `asked` things, in their order.
+pub(super) fn contains(body: &str, asked: usize) -> Result<Vec<bool>, BadBody> {
+    let answers: Vec<bool> = serde_json::from_str(body)?;
+    if answers.len() == asked {
+        Ok(answers)
+    } else {
+        Err(BadBody::Unknown(format!("{} answers to {asked} questions", answers.len())))
+    }
+}
+
+/// `/playlists/{id}`, of which only the version is wanted.
+pub(super) fn playlist_version(body: &str) -> Result<Option<SnapshotId>, BadBody> {
+    let list: library::SimplePlaylist = serde_json::from_str(body)?;
+    let list = list.into_noun().map_err(|why| BadBody::Unknown(why.to_owned()))?;
+    Ok(list.snapshot_id)
 }
 
 /// `/me/player/recently-played`

@@ -1,6 +1,6 @@
 //! One page of a playlist, from the path that works for this app; and what a refusal means.
 
-use crate::domain::{Page, PlaylistItem};
+use crate::domain::{Page, PlaylistContent, PlaylistItem, Row};
 use crate::spotify::{ItemsPath, SpotifyError};
 use crate::store::{Capability, CapabilityState, ContentsJob};
 
@@ -74,7 +74,37 @@ impl Reading<'_> {
         Ok(ctx.store.set_capability(account.id, capability, state).await?)
     }
 
+    /// A page, and once more where it has null rows that were not null before: those that can be read now
+    /// were only missing from one answer.
     async fn ask(
+        &self,
+        list: &ContentsJob,
+        path: ItemsPath,
+        offset: u32,
+    ) -> Result<Page<PlaylistItem>, Refusal> {
+        let mut page = self.ask_once(list, path, offset).await?;
+        let Job { ctx, account, .. } = self.job;
+        let null_rows: Vec<u32> = (page.offset..)
+            .zip(&page.rows)
+            .filter(|(_, row)| row.readable().is_none_or(|item| item.content == PlaylistContent::Unavailable))
+            .map(|(position, _)| position)
+            .collect();
+        let known = ctx.store.are_unavailable(account.id, &list.id, &null_rows).await;
+        if !known.map_err(JobError::from)? {
+            let again = self.ask_once(list, path, offset).await?;
+            if again.total == page.total && again.rows.len() == page.rows.len() {
+                page.rows = page
+                    .rows
+                    .into_iter()
+                    .zip(again.rows)
+                    .map(|(first, second)| fuller(first, second))
+                    .collect();
+            }
+        }
+        Ok(page)
+    }
+
+    async fn ask_once(
         &self,
         list: &ContentsJob,
         path: ItemsPath,
@@ -90,4 +120,12 @@ impl Reading<'_> {
         };
         Ok(retry::page(&ctx.clock, ask, ctx.settings.sync.initial_batch, fetch).await?)
     }
+}
+
+/// Of two answers for one row the one that says something.
+fn fuller(first: Row<PlaylistItem>, second: Row<PlaylistItem>) -> Row<PlaylistItem> {
+    let says = |row: &Row<PlaylistItem>| {
+        row.readable().is_some_and(|item| item.content != PlaylistContent::Unavailable)
+    };
+    if says(&first) || !says(&second) { first } else { second }
 }

@@ -1,0 +1,149 @@
+//! Things that were not read again, and null rows that may hide them.
+//!
+//! Owns: what a walk that ended now would remove, and putting back what only could not be read. A null
+//! row counts in its list and holds its place, but says nothing: whatever stood there may stand there
+//! still. Must not know: how one finds out.
+
+use std::collections::{HashMap, HashSet};
+
+use super::live::{self, List, Slot};
+use super::sqlite::{self, Tx, len};
+use super::swap::Swap;
+use super::{Result, Store, StoreError, stage};
+use crate::domain::{AccountId, Entity};
+
+/// What a walk that ended now would remove.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Missing {
+    /// Ids of what is held and was not read again.
+    pub gone: Vec<String>,
+    /// Null rows that were not there when the list was last read.
+    pub new_null_rows: u32,
+}
+
+impl Store {
+    /// What a walk that ended now would remove; nothing where the brake will stop it anyway.
+    pub async fn missing(
+        &self,
+        account: AccountId,
+        entity: Entity,
+        allow_removals: Option<u32>,
+    ) -> Result<Missing> {
+        let mut tx = self.begin().await?;
+        let swap = Swap::load(&mut tx, account, entity).await?;
+        if swap.brake(allow_removals).is_some() {
+            return Ok(Missing::default());
+        }
+        let gone = swap.found.gone.iter().filter_map(|index| swap.live.get(*index)?.key.clone()).collect();
+        let held = match List::of(entity)? {
+            List::Tracks => len(&null_rows(&swap.live)),
+            _ => super::state::read(&mut *tx, account, entity).await?.null_rows,
+        };
+        Ok(Missing { gone, new_null_rows: swap.null_rows.saturating_sub(held) })
+    }
+
+    /// Lets what is held keep its place where a null row was read instead; `false`, and nothing done,
+    /// where there are not as many null rows.
+    pub async fn keep_masked(
+        &self,
+        account: AccountId,
+        entity: Entity,
+        ids: &HashSet<String>,
+    ) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        let live = List::of(entity)?.load(&mut tx, account).await?;
+        let staged = stage::load(&mut tx, account, entity).await?;
+        let Some(pairs) = pair(&live, &staged, ids) else {
+            return Ok(false);
+        };
+        let payloads = payloads(&mut tx, account, entity).await?;
+        let slots: Vec<Slot> = pairs
+            .into_iter()
+            .map(|(old, ord)| {
+                let payload = payloads.iter().find(|(id, _)| Some(id) == old.key.as_ref());
+                Slot { ord, payload: payload.map(|(_, json)| json.clone()), ..old.clone() }
+            })
+            .collect();
+        stage::fill(&mut tx, account, entity, &slots).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+fn null_rows(slots: &[Slot]) -> Vec<&Slot> {
+    slots.iter().filter(|slot| slot.key.is_none()).collect()
+}
+
+/// What the list itself says of its things, where it says more than the catalogue.
+async fn payloads(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Vec<(String, String)>> {
+    if entity != Entity::Playlists {
+        return Ok(Vec::new());
+    }
+    let json =
+        |list: &crate::domain::Playlist| Ok::<_, StoreError>((list.id.to_string(), sqlite::rows(list)?));
+    live::playlists(tx, account).await?.iter().map(json).collect()
+}
+
+/// For each masked slot the place of the null row that hides it: the one right behind the slot's
+/// neighbour above, else the next that is left.
+fn pair<'a>(live: &'a [Slot], staged: &[Slot], ids: &HashSet<String>) -> Option<Vec<(&'a Slot, i64)>> {
+    let masked = |slot: &Slot| slot.key.as_ref().is_some_and(|key| ids.contains(key));
+    let index: HashMap<&str, usize> =
+        live.iter().enumerate().filter_map(|(index, slot)| Some((slot.key.as_deref()?, index))).collect();
+    let mut left: Vec<&Slot> = live.iter().filter(|slot| masked(slot)).collect();
+    let mut pairs = Vec::with_capacity(left.len());
+    let mut unused = Vec::new();
+    let mut next: Option<usize> = Some(0);
+    for slot in staged {
+        match &slot.key {
+            Some(key) => next = index.get(key.as_str()).map(|index| index + 1),
+            None => match next.and_then(|index| live.get(index)).filter(|old| masked(old)) {
+                Some(old) => {
+                    left.retain(|slot| slot.ord != old.ord);
+                    pairs.push((old, slot.ord));
+                    next = next.map(|index| index + 1);
+                }
+                None => unused.push(slot.ord),
+            },
+        }
+    }
+    if left.len() > unused.len() {
+        return None;
+    }
+    pairs.extend(left.into_iter().zip(unused));
+    Some(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slots(text: &str) -> Vec<Slot> {
+        let slot = |(ord, word): (usize, &str)| Slot {
+            ord: i64::try_from(ord).unwrap(),
+            key: (word != "-").then(|| word.to_owned()),
+            ..Slot::default()
+        };
+        text.split_whitespace().enumerate().map(slot).collect()
+    }
+
+    fn paired(live: &str, staged: &str, masked: &str) -> Option<Vec<(String, i64)>> {
+        let ids = masked.split_whitespace().map(str::to_owned).collect();
+        let live = slots(live);
+        let pairs = pair(&live, &slots(staged), &ids)?;
+        Some(pairs.into_iter().map(|(slot, ord)| (slot.key.clone().unwrap(), ord)).collect())
+    }
+
+    #[test]
+    fn a_null_row_hides_what_stood_behind_its_neighbour() {
+        assert_eq!(paired("a b c d", "a - c -", "b d"), Some(vec![("b".into(), 1), ("d".into(), 3)]));
+        assert_eq!(paired("a b c", "- x b c -", "a"), Some(vec![("a".into(), 0)]));
+        assert_eq!(paired("a b c", "x - b c", "a"), Some(vec![("a".into(), 1)]));
+    }
+
+    #[test]
+    fn there_must_be_a_null_row_for_each() {
+        assert_eq!(paired("a b c", "a - c", "b c"), None);
+        assert_eq!(paired("a b c", "a c", "b"), None);
+    }
+}
