@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::Rng;
 
-use super::catalogue::{Catalogue, EPISODES_PER_SHOW, SHOWS, VARIOUS_ARTISTS};
+use super::catalogue::{Catalogue, EPISODES_PER_SHOW, SHOWS, VARIOUS_ARTISTS, recording};
 use super::chance::Subject;
 use super::ids::{Ids, Kind};
 use super::time::Millis;
@@ -218,7 +218,7 @@ impl Account {
         match kind {
             Kind::Artist => number < self.catalogue.artists(),
             Kind::Album => number < self.catalogue.albums(),
-            Kind::Track => number < self.catalogue.tracks(),
+            Kind::Track => recording(number) < self.catalogue.tracks(),
             Kind::Playlist => self.playlist(number).is_some(),
             Kind::Show => number < SHOWS,
             Kind::Episode => number < SHOWS * EPISODES_PER_SHOW,
@@ -230,7 +230,7 @@ impl Account {
     pub(super) fn contains(&self, kind: Kind, number: u32) -> bool {
         let saved = |list: &[Saved]| list.iter().any(|row| row.number == number);
         match kind {
-            Kind::Track => saved(&self.tracks),
+            Kind::Track => self.tracks.iter().any(|row| recording(row.number) == recording(number)),
             Kind::Album => saved(&self.albums),
             Kind::Artist => self.artists.contains(&number),
             Kind::Playlist => self.playlists.iter().any(|list| list.number == number),
@@ -245,7 +245,7 @@ impl Account {
         while (self.catalogue.tracks() as usize) < self.tracks.len() + at_least {
             self.catalogue.grow();
         }
-        let saved: HashSet<u32> = self.tracks.iter().map(|row| row.number).collect();
+        let saved: HashSet<u32> = self.tracks.iter().map(|row| recording(row.number)).collect();
         (0..self.catalogue.tracks()).filter(|track| !saved.contains(track)).collect()
     }
 

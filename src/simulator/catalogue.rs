@@ -13,6 +13,9 @@ use super::names;
 pub(super) const SHOWS: u32 = 12;
 /// Episodes of each show.
 pub(super) const EPISODES_PER_SHOW: u32 = 40;
+/// Set in the number of a track's other edition: the same recording under another id, as Spotify shows it
+/// when it relinks.
+const OTHER_EDITION: u32 = 1 << 30;
 /// The artist that stands on compilations.
 pub(super) const VARIOUS_ARTISTS: u32 = 0;
 
@@ -114,7 +117,7 @@ impl Catalogue {
     }
 
     pub(super) fn album_of(&self, track: u32) -> Option<u32> {
-        self.album_of_track.get(track as usize).copied()
+        self.album_of_track.get(recording(track) as usize).copied()
     }
 
     /// The artist's albums, oldest first.
@@ -170,6 +173,7 @@ impl Catalogue {
     }
 
     pub(super) fn track_traits(&self, track: u32) -> Option<TrackTraits> {
+        let track = recording(track);
         let album = *self.album(self.album_of(track)?)?;
         let mut rng = self.chance.of(Subject::Track, track.into());
         let name = names::track(&mut rng);
@@ -217,6 +221,16 @@ impl Catalogue {
 }
 
 const TRACKS_PER_DISC: u32 = 25;
+
+/// What all editions of a track have in common.
+pub(super) const fn recording(track: u32) -> u32 {
+    track & !OTHER_EDITION
+}
+
+/// The same recording under its other id.
+pub(super) const fn other_edition(track: u32) -> u32 {
+    track ^ OTHER_EDITION
+}
 
 /// Mostly albums of a dozen tracks; singles; a few compilations and boxes of more than one page.
 fn album_size(rng: &mut Stream) -> (AlbumType, u32) {

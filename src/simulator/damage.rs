@@ -28,7 +28,13 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
             json_response(200, &body)
         }
         (FaultKind::NullRow, Reply::Json(mut body)) => {
-            for_each_page(&mut body, &mut |page| null_row(page, &mut rng));
+            for_each_page(&mut body, &mut |page| {
+                one_row(page, &mut rng, |rows, at| rows.insert(at, Value::Null));
+            });
+            json_response(200, &body)
+        }
+        (FaultKind::MissingRow, Reply::Json(mut body)) => {
+            for_each_page(&mut body, &mut |page| one_row(page, &mut rng, |_, _| ()));
             json_response(200, &body)
         }
         (_, reply) => reply_response(&reply),
@@ -41,7 +47,11 @@ pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
         FaultKind::Reset => Some(reset()),
         FaultKind::Status => Some(if is_auth { auth_refusal(fault) } else { refusal(fault).to_response() }),
         FaultKind::PlainText => Some(plain_text(fault)),
-        FaultKind::Truncate | FaultKind::Delay | FaultKind::EmptyPage | FaultKind::NullRow => None,
+        FaultKind::Truncate
+        | FaultKind::Delay
+        | FaultKind::EmptyPage
+        | FaultKind::NullRow
+        | FaultKind::MissingRow => None,
     }
 }
 
@@ -127,17 +137,15 @@ fn empty(page: &mut Value) {
     }
 }
 
-fn null_row(page: &mut Value, rng: &mut Stream) {
-    let Some(rows) = page.get_mut("items").and_then(Value::as_array_mut) else {
+/// Takes one row out of a page and lets something be done with its place.
+fn one_row(page: &mut Value, rng: &mut Stream, put: impl FnOnce(&mut Vec<Value>, usize)) {
+    let Some(rows) = page.get_mut("items").and_then(Value::as_array_mut).filter(|rows| !rows.is_empty())
+    else {
         return;
     };
-    if rows.is_empty() {
-        return;
-    }
     let at = rng.random_range(0..rows.len());
-    if let Some(row) = rows.get_mut(at) {
-        *row = Value::Null;
-    }
+    rows.remove(at);
+    put(rows, at);
 }
 
 fn set(page: &mut Value, name: &str, value: Value) {

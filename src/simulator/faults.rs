@@ -28,6 +28,8 @@ pub enum FaultKind {
     EmptyPage,
     /// One row of the page is null; `total` counts it.
     NullRow,
+    /// One row of the page is left out, and the rows behind it move up; `total` counts it.
+    MissingRow,
     /// An error answer that is not JSON.
     PlainText,
 }

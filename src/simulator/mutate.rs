@@ -5,6 +5,7 @@
 use rand::RngExt;
 
 use super::account::{Account, Play, Playing, Saved};
+use super::catalogue::other_edition;
 use super::chance::{Chance, Stream, Subject, index};
 use super::edit;
 use super::generate::{context, favourite};
@@ -28,6 +29,7 @@ impl Editor<'_> {
         let (op, uris) = match mutation {
             Mutation::SaveTracks(pick) => ("save_tracks", self.save_tracks(pick)?),
             Mutation::RemoveTracks(pick) => ("remove_tracks", self.remove_tracks(pick)?),
+            Mutation::RelinkTracks(pick) => ("relink_tracks", self.relink_tracks(pick)?),
             Mutation::SaveAlbums(pick) => ("save_albums", self.save_albums(pick)?),
             Mutation::RemoveAlbums(pick) => ("remove_albums", self.remove_albums(pick)?),
             Mutation::FollowArtists(pick) => ("follow_artists", self.follow(pick)?),
@@ -61,6 +63,18 @@ impl Editor<'_> {
         let gone = set(&chosen);
         self.account.tracks.retain(|row| !gone.contains(&row.number));
         Ok(self.uris(Kind::Track, &chosen))
+    }
+
+    /// Gives the ids that the tracks have from now on.
+    fn relink_tracks(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
+        let chosen =
+            self.chosen_of(Kind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
+        let relinked = set(&chosen);
+        for row in self.account.tracks.iter_mut().filter(|row| relinked.contains(&row.number)) {
+            row.number = other_edition(row.number);
+        }
+        let new: Vec<u32> = chosen.into_iter().map(other_edition).collect();
+        Ok(self.uris(Kind::Track, &new))
     }
 
     fn save_albums(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {

@@ -97,6 +97,8 @@ pub enum Mutation {
     SaveTracks(Pick),
     /// Removes saved tracks.
     RemoveTracks(Pick),
+    /// Shows saved tracks under another id: the same recording, saved at the same time.
+    RelinkTracks(Pick),
     /// Saves albums: on top, added now.
     SaveAlbums(Pick),
     /// Removes saved albums.

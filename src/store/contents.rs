@@ -3,6 +3,8 @@
 //! Owns: the `contents_` columns of `playlists` and the transaction that stores a list with its version.
 //! Must not know: where contents are read, or why Spotify hides some.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use chrono::{DateTime, Utc};
 
 use super::items::{self, Item};
@@ -55,9 +57,18 @@ pub struct LastContentsPage {
     pub snapshot_id: Option<SnapshotId>,
     /// Slots that Spotify says there are.
     pub total: u32,
+    /// Rows were left out of one of its pages, so that a length that comes out proves nothing.
+    pub is_doubtful: bool,
+    /// What the reading before this one found, where that did not come out: two that find the same are
+    /// believed.
+    pub before: Option<Fingerprint>,
     /// When the last page was read.
     pub at: DateTime<Utc>,
 }
+
+/// What was read of a list, in a few bytes; alike for alike contents, within one run of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint(u64);
 
 /// What a page of contents brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +79,7 @@ pub enum ContentsCommitted {
     Stored(Delta),
     /// It was the last, but what was read is not as long as Spotify says: what was staged of the list
     /// is dropped and nothing stored is changed. Read it again.
-    Mismatch,
+    Mismatch(Fingerprint),
 }
 
 /// How a reading of contents ends.
@@ -115,22 +126,30 @@ struct Known {
     contents_synced_at: Option<String>,
 }
 
-/// The whole list where it is as long as Spotify says and without a hole. An empty answer for a list
-/// that was listed with slots is a fault of the moment, not an empty list.
-fn whole(items: Vec<Item>, total: u32, known: &Known) -> Option<Vec<Item>> {
+/// Whether this is the whole list: as long as Spotify says, without a hole, or at least what the reading
+/// before it found too. An empty answer for a list that was listed with slots is a fault of the moment,
+/// not an empty list.
+fn is_whole(items: &[Item], last: &LastContentsPage, known: &Known) -> bool {
     let in_order = items.iter().zip(0..).all(|(item, place)| item.position == place);
     let emptied = items.is_empty() && known.item_count.is_some_and(|listed| listed > 0);
-    (len(&items) == total && in_order && !emptied).then_some(items)
+    let comes_out = len(items) == last.total && !last.is_doubtful;
+    in_order && !emptied && (comes_out || last.before == Some(fingerprint(items)))
 }
 
-/// Stores a list that was read to its end; `None` where it does not come out.
+fn fingerprint(items: &[Item]) -> Fingerprint {
+    let mut hasher = DefaultHasher::new();
+    items.hash(&mut hasher);
+    Fingerprint(hasher.finish())
+}
+
+/// Stores a list that was read to its end, or gives what was found where it does not come out.
 async fn store(
     tx: &mut Tx,
     account: AccountId,
     run: RunId,
     page: &ContentsPage,
     last: &LastContentsPage,
-) -> Result<Option<Delta>> {
+) -> Result<std::result::Result<Delta, Fingerprint>> {
     let known = "select name, item_count, contents_synced_at
                  from playlists where account_id = ?1 and playlist_id = ?2";
     let known: Known =
@@ -142,12 +161,12 @@ async fn store(
     items.retain(|item| item.position < i64::from(page.first_position));
     items.extend(items::of_page(page));
     items::clear_stage(tx, account, Some(&page.playlist)).await?;
-    let Some(items) = whole(items, last.total, &known) else {
-        return Ok(None);
-    };
+    if !is_whole(&items, last, &known) {
+        return Ok(Err(fingerprint(&items)));
+    }
     let delta = replace(tx, account, run, page, last, &known, &items).await?;
     stored(tx, account, page, last, len(&items)).await?;
-    Ok(Some(delta))
+    Ok(Ok(delta))
 }
 
 /// Puts the new version in the place of the old one, with its lines in the journal.
@@ -239,14 +258,14 @@ impl Store {
                 ContentsCommitted::Staged
             }
             Some(last) => match store(&mut tx, account, run, page, last).await? {
-                Some(delta) => ContentsCommitted::Stored(delta),
-                None => ContentsCommitted::Mismatch,
+                Ok(delta) => ContentsCommitted::Stored(delta),
+                Err(found) => ContentsCommitted::Mismatch(found),
             },
         };
         let delta = match committed {
             ContentsCommitted::Stored(delta) => delta,
             ContentsCommitted::Staged => Delta::default(),
-            ContentsCommitted::Mismatch => {
+            ContentsCommitted::Mismatch(_) => {
                 tx.commit().await?;
                 return Ok(committed);
             }

@@ -14,7 +14,7 @@ use super::{ContentsPage, Result};
 use crate::domain::{AccountId, PlaylistContent, PlaylistId, PlaylistItem, Row};
 
 /// A slot of a playlist as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
 pub(super) struct Item {
     pub(super) position: i64,
     kind: String,

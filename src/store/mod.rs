@@ -60,7 +60,9 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
-pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents, LastContentsPage};
+pub use contents::{
+    ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
+};
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, SlotKey};
 pub use lock::{EngineLock, LockError};

@@ -18,9 +18,6 @@ use crate::login::Keyring;
 use crate::trouble::{self, Edits};
 use crate::witness::Witness;
 
-/// Runs until the account is mirrored, at most, once it stands still.
-const CALM_RUNS: u32 = 40;
-
 /// What the script has in store for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -42,6 +39,8 @@ pub struct Script {
     /// Of a hundred requests so many find the account edited.
     edits_percent: u32,
     crash: Option<(u64, Moment)>,
+    /// Whether tracks come to be shown under other ids.
+    pub relinks: bool,
     pub witness: Witness,
     news: Vec<String>,
 }
@@ -53,6 +52,7 @@ impl Script {
             requests: 0,
             edits_percent: 0,
             crash: None,
+            relinks: false,
             witness: Witness::default(),
             news: Vec::new(),
         }
@@ -74,7 +74,7 @@ impl Script {
 
     /// What a person does to the account.
     fn edit(&mut self, simulator: &Simulator, rng: &mut ChaCha8Rng) {
-        for edit in Edits::draw(rng, &self.witness) {
+        for edit in Edits::draw(rng, &self.witness, self.relinks) {
             self.news.push(format!("{edit:?}"));
             self.witness.edit(simulator, &edit);
         }
@@ -91,6 +91,7 @@ pub fn run(seed: u64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let world = world(seed, &mut rng);
     world.keyring.log_in(&world.simulator, &world.clock);
+    world.script.lock().unwrap().relinks = rng.random_ratio(1, 5);
     for _ in 0..rng.random_range(1..=4) {
         storm(&world, &mut rng);
     }
@@ -187,16 +188,5 @@ fn calm_down(world: &Arc<World>) {
         script.edits_percent = 0;
         script.crash = None;
     }
-    let mut last = None;
-    for _ in 0..CALM_RUNS {
-        let run = check::run(world, last == Some(RunStatus::Braked), false);
-        match run.status {
-            RunStatus::Done => return,
-            RunStatus::NeedsLogin => world.keyring.log_in(&world.simulator, &world.clock),
-            RunStatus::Held => world.clock.pass(Duration::from_hours(6)),
-            _ => world.clock.pass(Duration::from_mins(15)),
-        }
-        last = Some(run.status);
-    }
-    panic!("no run was done within {CALM_RUNS}, the last one ended {last:?}");
+    check::run_until_done(world, false);
 }

@@ -20,8 +20,13 @@ pub struct Edits;
 
 impl Edits {
     /// What a person does in one go; several things at once happen in the same second.
-    pub fn draw(rng: &mut ChaCha8Rng, witness: &Witness) -> Vec<Mutation> {
-        (0..rng.random_range(1..=3)).map(|_| Self::one(rng, witness)).collect()
+    pub fn draw(rng: &mut ChaCha8Rng, witness: &Witness, relinks: bool) -> Vec<Mutation> {
+        let count = rng.random_range(1..=3);
+        let mut edits: Vec<Mutation> = (0..count).map(|_| Self::one(rng, witness)).collect();
+        if relinks && rng.random_ratio(1, 3) {
+            edits.push(Mutation::RelinkTracks(Pick::Count(rng.random_range(1..=3))));
+        }
+        edits
     }
 
     fn one(rng: &mut ChaCha8Rng, witness: &Witness) -> Mutation {
@@ -118,15 +123,10 @@ fn fault(rng: &mut ChaCha8Rng) -> Fault {
         FaultKind::Delay,
         FaultKind::EmptyPage,
         FaultKind::NullRow,
+        FaultKind::MissingRow,
         FaultKind::PlainText,
     ];
     let mut fault = Fault::new(place, *kinds.choose(rng).unwrap());
-    if fault.kind == FaultKind::NullRow && fault.matching == "/v1/me/tracks" {
-        fault.matching = "/v1/playlists".to_owned();
-    }
-    if fault.kind == FaultKind::NullRow && (fault.matching == "/v1" || fault.matching == "/v1/me") {
-        fault.matching = "/v1/me/albums".to_owned();
-    }
     fault.after = rng.random_range(0..30);
     fault.count = Some(rng.random_range(1..=4));
     fault.probability = rng.random_ratio(1, 2).then(|| rng.random_range(0.05..1.0));

@@ -9,6 +9,8 @@ use serde_json::Value;
 #[derive(Default)]
 pub struct Witness {
     removed: HashMap<&'static str, BTreeSet<String>>,
+    /// Uris of the same saved track, where it was relinked.
+    relinked: HashMap<String, String>,
     /// Playlist id and uri, where a list held fewer of it after an edit than before.
     fewer: BTreeSet<(String, String)>,
 }
@@ -16,13 +18,13 @@ pub struct Witness {
 impl Witness {
     /// Does an edit and remembers what it removed.
     pub fn edit(&mut self, simulator: &Simulator, edit: &Mutation) {
-        let is_of_contents = matches!(edit, Mutation::EditPlaylist(_));
-        let before = is_of_contents.then(|| slots(&simulator.truth()));
+        let tells_too_little = matches!(edit, Mutation::EditPlaylist(_) | Mutation::RelinkTracks(_));
+        let before = tells_too_little.then(|| simulator.truth());
         // Nothing left to edit is no error of the story.
         let Ok(done) = simulator.mutate(std::slice::from_ref(edit)) else {
             return;
         };
-        for done in done {
+        for mut done in done {
             let entity = match done.op {
                 "remove_tracks" => "tracks",
                 "remove_albums" => "albums",
@@ -30,12 +32,26 @@ impl Witness {
                 "delete_playlists" => "playlists",
                 _ => continue,
             };
+            let others: Vec<_> = done.uris.iter().filter_map(|uri| self.relinked.get(uri).cloned()).collect();
+            done.uris.extend(others);
             self.removed.entry(entity).or_default().extend(done.uris);
         }
         if let Some(before) = before {
-            let after = slots(&simulator.truth());
-            let fewer = before.into_iter().filter(|(slot, count)| after.get(slot).unwrap_or(&0) < count);
-            self.fewer.extend(fewer.map(|(slot, _)| slot));
+            self.compare(&before, &simulator.truth());
+        }
+    }
+
+    fn compare(&mut self, before: &Value, after: &Value) {
+        let (old, new) = (slots(before), slots(after));
+        let fewer = old.into_iter().filter(|(slot, count)| new.get(slot).unwrap_or(&0) < count);
+        self.fewer.extend(fewer.map(|(slot, _)| slot));
+        let tracks = |truth: &Value| -> Vec<String> {
+            let rows = truth["tracks"].as_array().unwrap().iter();
+            rows.map(|row| row["uri"].as_str().unwrap().to_owned()).collect()
+        };
+        for (old, new) in tracks(before).into_iter().zip(tracks(after)).filter(|(old, new)| old != new) {
+            self.relinked.insert(old.clone(), new.clone());
+            self.relinked.insert(new, old);
         }
     }
 

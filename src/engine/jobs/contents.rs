@@ -8,7 +8,7 @@ mod asking;
 
 use crate::domain::{ContentsState, Entity, Page, PlaylistItem, SnapshotId};
 use crate::store::{
-    Capability, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, FinishContents,
+    Capability, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, Fingerprint, FinishContents,
     LastContentsPage,
 };
 
@@ -35,6 +35,8 @@ struct Reading<'a> {
     resume: Option<ListPlace>,
     delta: Delta,
     unreadable: u32,
+    /// What the reading before this one found, of a list that does not come out.
+    before: Option<Fingerprint>,
 }
 
 /// What became of one list.
@@ -72,6 +74,7 @@ impl<'a> Reading<'a> {
             resume: cursor.list,
             delta: Delta::default(),
             unreadable: 0,
+            before: None,
         };
         if reading.resume.is_none() {
             store.begin_walk(job.account.id, job.entity, &reading.checkpoint(None).await?).await?;
@@ -123,12 +126,12 @@ impl<'a> Reading<'a> {
 
     async fn read_until_it_stands_still(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
         let mut list = list.clone();
+        self.before = None;
         for _ in 1..READINGS {
             match self.read(&list).await? {
-                Outcome::Moved { snapshot_id } => {
-                    // The next reading is of what is listed now.
-                    list.snapshot_id = snapshot_id.or(list.snapshot_id);
-                }
+                // The next reading is of what is listed now.
+                Outcome::Moved { snapshot_id: Some(newer) } => list.snapshot_id = Some(newer),
+                Outcome::Moved { snapshot_id: None } => {}
                 outcome => return Ok(outcome),
             }
         }
@@ -148,25 +151,28 @@ impl<'a> Reading<'a> {
     async fn read(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
         if list.item_count == Some(0) && self.is_own(list) {
             // An empty list needs no request: its listing says so.
-            return self.commit(list, 0, empty_page()).await;
+            return self.commit(list, 0, empty_page(), false).await;
         }
-        let mut offset = match self.resume.take() {
-            Some(place) if place.id == list.id && place.snapshot_id == list.snapshot_id => place.offset,
-            _ => 0,
+        let (mut offset, mut is_doubtful) = match self.resume.take() {
+            Some(place) if place.id == list.id && place.snapshot_id == list.snapshot_id => {
+                (place.offset, place.is_doubtful)
+            }
+            _ => (0, false),
         };
         loop {
-            let page = match self.fetch(list, offset).await {
+            let (page, is_short) = match self.fetch(list, offset).await {
                 Ok(page) => page,
                 Err(error) => return self.refused(list, error).await,
             };
+            is_doubtful |= is_short;
             if is_last(&page) {
                 return match self.newer_version(list, offset, &page).await? {
-                    None => self.commit(list, offset, page).await,
+                    None => self.commit(list, offset, page, is_doubtful).await,
                     newer => Ok(Outcome::Moved { snapshot_id: newer }),
                 };
             }
             let end = end_of(&page);
-            self.stage(list, offset, page).await?;
+            self.stage(list, offset, page, is_doubtful).await?;
             offset = end;
         }
     }
@@ -204,8 +210,15 @@ impl<'a> Reading<'a> {
         Ok(version.filter(|version| list.snapshot_id.as_ref() != Some(version)))
     }
 
-    async fn stage(&self, list: &ContentsJob, offset: u32, page: Page<PlaylistItem>) -> Result<(), JobError> {
+    async fn stage(
+        &self,
+        list: &ContentsJob,
+        offset: u32,
+        page: Page<PlaylistItem>,
+        is_doubtful: bool,
+    ) -> Result<(), JobError> {
         let place = ListPlace {
+            is_doubtful,
             id: list.id.clone(),
             snapshot_id: list.snapshot_id.clone(),
             offset: end_of(&page),
@@ -216,21 +229,26 @@ impl<'a> Reading<'a> {
     }
 
     async fn commit(
-        &self,
+        &mut self,
         list: &ContentsJob,
         offset: u32,
         page: Page<PlaylistItem>,
+        is_doubtful: bool,
     ) -> Result<Outcome, JobError> {
         let closing = LastContentsPage {
+            is_doubtful,
+            before: self.before,
             snapshot_id: list.snapshot_id.clone(),
             total: page.total,
             at: self.job.ctx.clock.now(),
         };
         match self.write(list, offset, page, Some(closing), None).await? {
             ContentsCommitted::Stored(delta) => Ok(Outcome::Stored(delta)),
-            ContentsCommitted::Staged | ContentsCommitted::Mismatch => {
+            ContentsCommitted::Mismatch(found) => {
+                self.before = Some(found);
                 Ok(Outcome::Moved { snapshot_id: None })
             }
+            ContentsCommitted::Staged => Ok(Outcome::Moved { snapshot_id: None }),
         }
     }
 

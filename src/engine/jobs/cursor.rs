@@ -70,6 +70,9 @@ pub struct ListPlace {
     pub offset: u32,
     /// Length of the list at its first page.
     pub total: u32,
+    /// Rows were left out of one of its pages.
+    #[serde(default)]
+    pub is_doubtful: bool,
 }
 
 impl Cursor {

@@ -37,6 +37,8 @@ fn page(first_position: u32, rows: Vec<Row<PlaylistItem>>, last: Option<(&str, u
         first_position,
         rows,
         last: last.map(|(snapshot, total)| LastContentsPage {
+            is_doubtful: false,
+            before: None,
             snapshot_id: Some(SnapshotId::new(snapshot)),
             total,
             at: at(70),
@@ -168,11 +170,11 @@ async fn a_list_that_does_not_come_out_changes_nothing() {
         page(1, items("bc"), Some(("s2", 3))),
         page(0, items(""), Some(("s2", 0))),
     ] {
-        assert_eq!(commit(&bench, &wrong).await, ContentsCommitted::Mismatch);
+        assert!(matches!(commit(&bench, &wrong).await, ContentsCommitted::Mismatch(_)));
     }
     commit(&bench, &page(0, items("ab"), None)).await;
     let hole = page(3, items("d"), Some(("s2", 3)));
-    assert_eq!(commit(&bench, &hole).await, ContentsCommitted::Mismatch);
+    assert!(matches!(commit(&bench, &hole).await, ContentsCommitted::Mismatch(_)));
     assert_eq!(contents(&bench).await, "a b c");
     assert_eq!(bench.number("select count(*) from staged_items").await, 0);
     let emptied = playlist("p", "s2", 0);

@@ -38,7 +38,13 @@ async fn filled() -> Bench {
             added_by: Some(String::new()),
             content: PlaylistContent::Track(track("a")),
         })],
-        last: Some(LastContentsPage { snapshot_id: None, total: 1, at: at(70) }),
+        last: Some(LastContentsPage {
+            snapshot_id: None,
+            total: 1,
+            is_doubtful: false,
+            before: None,
+            at: at(70),
+        }),
         checkpoint: checkpoint(Mode::Initial, 1),
     };
     bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();

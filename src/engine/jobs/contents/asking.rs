@@ -41,8 +41,8 @@ impl From<JobError> for Refusal {
 }
 
 impl Reading<'_> {
-    /// One page, from the path that works for this app.
-    pub(super) async fn fetch(&self, list: &ContentsJob, offset: u32) -> Result<Page<PlaylistItem>, Refusal> {
+    /// One page, from the path that works for this app, and whether rows were left out of it.
+    pub(super) async fn fetch(&self, list: &ContentsJob, offset: u32) -> Result<Answered, Refusal> {
         let Job { ctx, account, .. } = self.job;
         if !self.is_own(list) {
             return self.ask(list, ItemsPath::Items, offset).await;
@@ -57,7 +57,7 @@ impl Reading<'_> {
 
     /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
     /// one works is learnt once.
-    async fn find_the_path(&self, list: &ContentsJob, offset: u32) -> Result<Page<PlaylistItem>, Refusal> {
+    async fn find_the_path(&self, list: &ContentsJob, offset: u32) -> Result<Answered, Refusal> {
         let (page, is_open) = match self.ask(list, ItemsPath::Items, offset).await {
             Err(Refusal::Forbidden | Refusal::NotFound) => {
                 (self.ask(list, ItemsPath::Tracks, offset).await?, false)
@@ -74,34 +74,26 @@ impl Reading<'_> {
         Ok(ctx.store.set_capability(account.id, capability, state).await?)
     }
 
-    /// A page, and once more where it has null rows that were not null before: those that can be read now
-    /// were only missing from one answer.
+    /// A page, and once more where rows are left out of it or are null that were not null before: what can
+    /// be read now was only missing from one answer.
     async fn ask(
         &self,
         list: &ContentsJob,
         path: ItemsPath,
         offset: u32,
-    ) -> Result<Page<PlaylistItem>, Refusal> {
-        let mut page = self.ask_once(list, path, offset).await?;
-        let Job { ctx, account, .. } = self.job;
-        let null_rows: Vec<u32> = (page.offset..)
-            .zip(&page.rows)
-            .filter(|(_, row)| row.readable().is_none_or(|item| item.content == PlaylistContent::Unavailable))
+    ) -> Result<Answered, Refusal> {
+        let first = self.ask_once(list, path, offset).await?;
+        let null_rows: Vec<u32> = (offset..)
+            .zip(&first.0.rows)
+            .filter(|(_, row)| !says_something(row))
             .map(|(position, _)| position)
             .collect();
+        let Job { ctx, account, .. } = self.job;
         let known = ctx.store.are_unavailable(account.id, &list.id, &null_rows).await;
-        if !known.map_err(JobError::from)? {
-            let again = self.ask_once(list, path, offset).await?;
-            if again.total == page.total && again.rows.len() == page.rows.len() {
-                page.rows = page
-                    .rows
-                    .into_iter()
-                    .zip(again.rows)
-                    .map(|(first, second)| fuller(first, second))
-                    .collect();
-            }
+        if known.map_err(JobError::from)? && !first.1 {
+            return Ok(first);
         }
-        Ok(page)
+        Ok(fuller(first, self.ask_once(list, path, offset).await?))
     }
 
     async fn ask_once(
@@ -109,23 +101,39 @@ impl Reading<'_> {
         list: &ContentsJob,
         path: ItemsPath,
         offset: u32,
-    ) -> Result<Page<PlaylistItem>, Refusal> {
+    ) -> Result<Answered, Refusal> {
         let Job { ctx, ask, .. } = self.job;
-        let fetch = |limit| async move {
+        let fetch = |limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &list.id, path, offset, limit).await?;
             if page.rows.is_empty() && offset < page.total {
                 return Err(SpotifyError::Unreadable { what: "an empty page of a playlist".to_owned() });
             }
-            Ok(page)
+            let is_short = rows(&page) < limit.min(page.total.saturating_sub(offset));
+            Ok((page, is_short))
         };
         Ok(retry::page(&ctx.clock, ask, ctx.settings.sync.initial_batch, fetch).await?)
     }
 }
 
-/// Of two answers for one row the one that says something.
-fn fuller(first: Row<PlaylistItem>, second: Row<PlaylistItem>) -> Row<PlaylistItem> {
-    let says = |row: &Row<PlaylistItem>| {
-        row.readable().is_some_and(|item| item.content != PlaylistContent::Unavailable)
-    };
-    if says(&first) || !says(&second) { first } else { second }
+/// A page, and whether rows were left out of it.
+pub(super) type Answered = (Page<PlaylistItem>, bool);
+
+fn rows(page: &Page<PlaylistItem>) -> u32 {
+    u32::try_from(page.rows.len()).unwrap_or(u32::MAX)
+}
+
+fn says_something(row: &Row<PlaylistItem>) -> bool {
+    row.readable().is_some_and(|item| item.content != PlaylistContent::Unavailable)
+}
+
+/// Of two answers to one question what both know; where their rows cannot be held against each other,
+/// the one with more of them, which is also the newer of two alike.
+fn fuller(first: Answered, second: Answered) -> Answered {
+    let (first_page, second_page) = (&first.0, &second.0);
+    if first_page.total != second_page.total || first.1 || second.1 {
+        return if rows(first_page) > rows(second_page) { first } else { second };
+    }
+    let pairs = first.0.rows.into_iter().zip(second.0.rows);
+    let rows = pairs.map(|(first, second)| if says_something(&first) { first } else { second }).collect();
+    (Page { rows, ..second.0 }, false)
 }
