@@ -22,6 +22,7 @@ mod run;
 mod schedule;
 mod settings;
 mod snapshot;
+mod survey;
 
 use std::sync::Arc;
 

@@ -16,7 +16,9 @@ pub(super) struct Comparison {
     pub(super) fresh: Vec<usize>,
     /// Live and staged slot of a thing that was saved again at another time.
     pub(super) again: Vec<(usize, usize)>,
-    /// For each staged slot the live one that is the same, saved at the same time.
+    /// Live and staged slot of one track that Spotify shows under another id now.
+    pub(super) relinked: Vec<(usize, usize)>,
+    /// For each staged slot the live one that is the same, saved at the same time; or relinked.
     pub(super) same: Vec<Option<usize>>,
     /// Where the staged slots go.
     pub(super) layout: Layout,
@@ -38,17 +40,55 @@ pub(super) fn compare(live: &[Slot], staged: &[Slot]) -> Comparison {
         same: match_up(live, staged, |slot| slot.key.as_ref().map(|key| (key, &slot.added_at))),
         ..Comparison::default()
     };
-    let mut is_kept = vec![false; live.len()];
-    for index in comparison.same.iter().flatten() {
-        if let Some(kept) = is_kept.get_mut(*index) {
-            *kept = true;
-        }
-    }
+    let is_kept = kept(live, &comparison.same);
     let left_live = indices(live, |index| !is_kept.get(index).copied().unwrap_or(false));
     let left_staged = indices(staged, |index| comparison.same.get(index) == Some(&None));
     pair_again(&mut comparison, live, &left_live, staged, &left_staged);
     comparison.layout = layout(live, &is_kept, staged, &comparison.same);
     comparison
+}
+
+/// Of what seems gone and what seems new: is it one recording, saved at the same time, under another id?
+pub(super) fn relink(
+    comparison: &mut Comparison,
+    live: &[Slot],
+    staged: &[Slot],
+    are_alike: impl Fn(&str, &str) -> bool,
+) {
+    let Comparison { gone, fresh, relinked, same, .. } = comparison;
+    fresh.retain(|new| {
+        let Some((key, added_at)) = staged.get(*new).and_then(|slot| Some((slot.key.as_deref()?, &slot.added_at)))
+        else {
+            return true;
+        };
+        let is_it = |old: &Slot| {
+            old.added_at == *added_at && old.key.as_deref().is_some_and(|old| are_alike(old, key))
+        };
+        let Some(place) = gone.iter().position(|old| live.get(*old).is_some_and(is_it)) else {
+            return true;
+        };
+        let old = gone.remove(place);
+        relinked.push((old, *new));
+        if let Some(same) = same.get_mut(*new) {
+            *same = Some(old);
+        }
+        false
+    });
+    if !comparison.relinked.is_empty() {
+        let is_kept = kept(live, &comparison.same);
+        comparison.layout = layout(live, &is_kept, staged, &comparison.same);
+    }
+}
+
+/// For each live slot whether it stays.
+fn kept(live: &[Slot], same: &[Option<usize>]) -> Vec<bool> {
+    let mut is_kept = vec![false; live.len()];
+    for index in same.iter().flatten() {
+        if let Some(kept) = is_kept.get_mut(*index) {
+            *kept = true;
+        }
+    }
+    is_kept
 }
 
 /// Keyed slots that a test holds for.
@@ -156,6 +196,16 @@ mod tests {
         assert_eq!(again.again, [(2, 0)]);
         assert!(again.gone.is_empty() && again.fresh.is_empty());
         assert_eq!(again.layout, Layout::Top(1));
+    }
+
+    #[test]
+    fn another_id_at_the_same_time_is_the_same_slot_where_it_sounds_the_same() {
+        let (live, staged) = (slots("a1 b1 c1"), slots("x2 a1 d1 c1"));
+        let mut found = compare(&live, &staged);
+        relink(&mut found, &live, &staged, |old, new| (old, new) == ("b", "d"));
+        assert_eq!(found.relinked, [(1, 2)]);
+        assert_eq!((found.gone, found.fresh), (vec![], vec![0]));
+        assert_eq!(found.layout, Layout::Top(1));
     }
 
     #[test]

@@ -89,6 +89,17 @@ pub(super) fn of_list<'a>(
             "added_at": [old.slot.added_at, new.slot.added_at],
         }),
     }));
+    let relinked = found.relinked.iter().filter_map(|(old, new)| Some((at(&live, old)?, at(&staged, new)?)));
+    edits.extend(relinked.map(|(old, new)| Entry {
+        change: Change::Changed,
+        kind: kind(list),
+        key: new.slot.key.as_deref(),
+        detail: json!({
+            "position": [old.position, new.position],
+            "relinked": [old.slot.key, new.slot.key],
+            "added_at": [old.slot.added_at, new.slot.added_at],
+        }),
+    }));
     edits
 }
 

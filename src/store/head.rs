@@ -1,24 +1,44 @@
-//! Saved tracks read from the top: what is new goes above what is known.
+//! Saved tracks read from the top: what is new goes above what is known, and what is known to be gone
+//! goes.
 //!
-//! Owns: the arithmetic that proves such a reading whole. Must not know: how far down one has to read.
+//! Owns: the arithmetic that proves such a reading whole. Must not know: how far down one has to read, or
+//! how it was found out what is gone.
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
-use super::journal::{self, Change, Entry, Kind, Seen};
 use super::live::{List, Slot};
-use super::sqlite::{self, Tx, len};
+use super::sqlite::{self, len};
 use super::state::{self, Done};
-use super::{Delta, Result, Store, runs, stage};
-use crate::domain::{AccountId, Entity, RunId, TrackId};
+use super::swap::Swap;
+use super::{Checkpoint, Delta, Result, Store, StoreError, journal, runs, stage};
+use crate::domain::{AccountId, Entity, RunId, Saved, Track, TrackId};
 
-/// By what a saved track is known again.
+/// A slot of the saved tracks, and what is known of its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlotKey {
-    /// `None` for a null row, which is never known again.
-    pub track_id: Option<TrackId>,
+pub struct SavedSlot {
+    /// Its place, ascending from the top, with holes.
+    pub ord: i64,
+    /// `None` for a null row.
+    pub track: Option<SlotTrack>,
+}
+
+/// The track of a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotTrack {
+    /// Which.
+    pub id: TrackId,
     /// When it was saved.
     pub added_at: Option<DateTime<Utc>>,
+    /// See [`Track::isrc`].
+    pub isrc: Option<String>,
+    /// The title.
+    pub name: String,
+    /// The artists' names in order, joined by `, `.
+    pub artists: String,
+    /// Length in milliseconds.
+    pub duration_ms: Option<u64>,
 }
 
 /// How a reading from the top ends.
@@ -26,6 +46,10 @@ pub struct SlotKey {
 pub struct FinishHead {
     /// Rows that Spotify says there are.
     pub remote: u32,
+    /// Places of the slots that are gone.
+    pub gone: Vec<i64>,
+    /// Removals that a person has allowed for this run; `None`: nobody was asked.
+    pub allow_removals: Option<u32>,
     /// When the head was read.
     pub at: DateTime<Utc>,
     /// When the next turn comes.
@@ -35,98 +59,133 @@ pub struct FinishHead {
 /// What became of a reading from the top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadOutcome {
-    /// The numbers come out: the new rows stand on top.
+    /// The numbers come out: the new rows stand on top, what is gone is taken out.
     Applied(Delta),
     /// They do not: nothing was changed, what was staged is dropped, the list must be walked.
     Mismatch,
+    /// Too much is gone: nothing was changed, what was staged is dropped, a person decides.
+    Braked {
+        /// Slots that are gone.
+        gone: u32,
+        /// Slots held.
+        known: u32,
+    },
 }
 
-/// A slot that gives way to a newer one of the same track.
+/// A slot whose track is known under another id now, or known at last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    /// Its place.
+    pub ord: i64,
+    /// What stands in it.
+    pub saved: Saved<Track>,
+}
+
+const SLOT: &str = "select s.ord, s.track_id, s.added_at, t.isrc, t.name, t.artists, t.duration_ms";
+
 #[derive(sqlx::FromRow)]
-struct Replaced {
+struct SlotColumns {
     ord: i64,
-    track_id: String,
+    track_id: Option<String>,
     added_at: Option<String>,
-    /// Its place in the view.
-    position: i64,
+    isrc: Option<String>,
+    name: Option<String>,
+    artists: Option<String>,
+    duration_ms: Option<i64>,
 }
 
-async fn replaced(tx: &mut Tx, account: AccountId) -> Result<Vec<Replaced>> {
-    let sql = "select s.ord, s.track_id, s.added_at,
-                      (select count(*) from saved_tracks above
-                       where above.account_id = s.account_id and above.ord < s.ord
-                         and above.track_id is not null) as position
-               from saved_tracks s
-               where s.account_id = ?1
-                 and s.track_id in (select item_key from staged
-                                    where account_id = ?1 and entity_type = 'tracks' and item_key is not null)
-               order by s.ord";
-    Ok(sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?)
-}
+impl TryFrom<SlotColumns> for SavedSlot {
+    type Error = StoreError;
 
-/// Slots held, and the place of the topmost.
-async fn held(tx: &mut Tx, account: AccountId) -> Result<(i64, i64)> {
-    let sql = "select count(*), coalesce(min(ord), 0) from saved_tracks where account_id = ?1";
-    Ok(sqlx::query_as(sql).bind(account.0).fetch_one(&mut **tx).await?)
-}
-
-/// The journal's lines, in the order of the list.
-fn edits<'a>(staged: &'a [Slot], replaced: &[Replaced]) -> Vec<Entry<'a>> {
-    let readable = staged.iter().filter_map(|slot| Some((slot, slot.key.as_deref()?)));
-    let mut edits = Vec::new();
-    for (position, (slot, key)) in readable.enumerate() {
-        let old = replaced.iter().find(|old| old.track_id == key);
-        let (change, detail) = match old {
-            // Read as new though it is held as it is: it only comes to stand on top.
-            Some(old) if old.added_at == slot.added_at => continue,
-            Some(old) => (
-                Change::Changed,
-                json!({ "position": [old.position, position], "added_at": [old.added_at, slot.added_at] }),
-            ),
-            None => (Change::Added, json!({ "position": position, "added_at": slot.added_at })),
-        };
-        edits.push(Entry { change, kind: Kind::Track, key: Some(key), detail });
+    fn try_from(row: SlotColumns) -> Result<Self> {
+        let added_at = sqlite::maybe_time(row.added_at.as_deref())?;
+        let track = row.track_id.map(|id| SlotTrack {
+            id: TrackId::new(id),
+            added_at,
+            isrc: row.isrc,
+            name: row.name.unwrap_or_default(),
+            artists: row.artists.unwrap_or_default(),
+            duration_ms: row.duration_ms.and_then(|length| u64::try_from(length).ok()),
+        });
+        Ok(Self { ord: row.ord, track })
     }
-    edits
 }
 
-/// Takes the old slots out and puts the new ones above the topmost.
-async fn put_on_top(
-    tx: &mut Tx,
-    account: AccountId,
-    staged: &[Slot],
-    replaced: &[Replaced],
-    at: DateTime<Utc>,
-) -> Result<()> {
-    let (_, top) = held(tx, account).await?;
-    let out: Vec<Slot> = replaced.iter().map(|old| Slot { ord: old.ord, ..Slot::default() }).collect();
-    let out: Vec<&Slot> = out.iter().collect();
-    List::Tracks.take_out(tx, account, &out, &sqlite::millis(at)).await?;
-    let slots: Vec<Slot> = (top - i64::from(len(staged))..)
-        .zip(staged)
-        .map(|(ord, slot)| Slot { ord, ..slot.clone() })
-        .collect();
-    List::Tracks.put(tx, account, &slots).await
+/// The list as it is once the staged rows stand on top, without what is gone and without the old slots of
+/// tracks that were saved again.
+fn after(live: &[Slot], staged: Vec<Slot>, gone: &[i64]) -> Vec<Slot> {
+    let again: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
+    let gone: HashSet<&i64> = gone.iter().collect();
+    let stays = |slot: &&Slot| {
+        !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key))
+    };
+    let below: Vec<Slot> = live.iter().filter(stays).cloned().collect();
+    drop(again);
+    staged.into_iter().chain(below).collect()
 }
 
 impl Store {
-    /// For each key whether it is a slot that is held.
-    pub async fn known_saved_tracks(&self, account: AccountId, keys: &[SlotKey]) -> Result<Vec<bool>> {
-        let rows: Vec<_> =
-            keys.iter().map(|key| (&key.track_id, key.added_at.map(sqlite::seconds))).collect();
-        let sql = "select exists (select 1 from saved_tracks s
-                                  where s.account_id = ?1 and s.track_id = j.value ->> 0
-                                    and s.added_at is j.value ->> 1)
-                   from jsonb_each(?2) j order by j.key";
-        Ok(sqlx::query_scalar(sql)
-            .bind(account.0)
-            .bind(sqlite::rows(&rows)?)
-            .fetch_all(&self.readers)
-            .await?)
+    /// Every slot of the saved tracks, from the top.
+    pub async fn saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
+        let sql = format!(
+            "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id
+             where s.account_id = ?1 order by s.ord"
+        );
+        self.slots(sql, account).await
     }
 
-    /// Puts the staged rows, all new and read from the top, above what is held: with L slots held, n
-    /// staged and r old slots of tracks saved again, L - r + n must be what Spotify says. One transaction.
+    /// The slots staged by the reading that is under way, from the top.
+    pub async fn staged_saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
+        let sql = format!(
+            "{SLOT} from (select ord, item_key as track_id, added_at from staged
+                          where account_id = ?1 and entity_type = 'tracks') s
+             left join tracks t on t.track_id = s.track_id order by s.ord"
+        );
+        self.slots(sql, account).await
+    }
+
+    async fn slots(&self, sql: String, account: AccountId) -> Result<Vec<SavedSlot>> {
+        let rows: Vec<SlotColumns> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Keeps what a look below the head has taught: slots whose track has another id, or can be read at
+    /// last, and from where to go on. One transaction.
+    pub async fn commit_recognised(
+        &self,
+        account: AccountId,
+        run: RunId,
+        recognised: &[Recognised],
+        at: DateTime<Utc>,
+        checkpoint: &Checkpoint,
+    ) -> Result<Delta> {
+        let mut tx = self.begin().await?;
+        let mut delta = Delta::default();
+        if !recognised.is_empty() {
+            let mut catalogue = super::catalogue::Catalogue::default();
+            recognised.iter().try_for_each(|slot| catalogue.track(&slot.saved.item))?;
+            catalogue.write(&mut tx).await?;
+            let live = List::Tracks.load(&mut tx, account).await?;
+            let mut now = live.clone();
+            for (ord, saved) in recognised.iter().map(|slot| (slot.ord, &slot.saved)) {
+                if let Some(slot) = now.iter_mut().find(|slot| slot.ord == ord) {
+                    slot.key = Some(saved.item.id.as_str().to_owned());
+                    slot.added_at = saved.added_at.map(sqlite::seconds);
+                }
+            }
+            let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
+            delta = swap.commit(&mut tx, journal::Seen { account, run, at }, false).await?;
+            runs::add(&mut tx, run, delta).await?;
+        }
+        state::page(&mut tx, (account, run), Entity::Tracks, checkpoint, 0, 0).await?;
+        tx.commit().await?;
+        Ok(delta)
+    }
+
+    /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
+    /// gone: with L slots held, n staged, r old slots of tracks saved again and d gone, L - r + n - d must
+    /// be what Spotify says. One transaction.
     pub async fn finish_head(
         &self,
         account: AccountId,
@@ -135,26 +194,31 @@ impl Store {
     ) -> Result<HeadOutcome> {
         let mut tx = self.begin().await?;
         let staged = stage::load(&mut tx, account, Entity::Tracks).await?;
-        let replaced = replaced(&mut tx, account).await?;
-        let (held, _) = held(&mut tx, account).await?;
+        let live = List::Tracks.load(&mut tx, account).await?;
+        let now = after(&live, staged, &finish.gone);
         stage::clear(&mut tx, account, Entity::Tracks).await?;
-        let then = held - i64::from(len(&replaced)) + i64::from(len(&staged));
-        if then != i64::from(finish.remote) {
+        if len(&now) != finish.remote {
             state::abandoned(&mut tx, account, Entity::Tracks).await?;
             tx.commit().await?;
             return Ok(HeadOutcome::Mismatch);
         }
-        let edits = edits(&staged, &replaced);
-        if !staged.is_empty() {
-            put_on_top(&mut tx, account, &staged, &replaced, finish.at).await?;
+        let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
+        if let Some((gone, known)) = swap.brake(finish.allow_removals) {
+            let brake = state::Brake {
+                gone,
+                held: len(&swap.live),
+                remote: finish.remote,
+                next_due_at: finish.next_due_at,
+            };
+            state::braked(&mut tx, account, Entity::Tracks, &brake).await?;
+            tx.commit().await?;
+            return Ok(HeadOutcome::Braked { gone, known });
         }
-        let seen = Seen { account, run, at: finish.at };
-        journal::write(&mut tx, seen, Entity::Tracks, &edits).await?;
-        let delta = Delta::of(&edits);
+        let delta = swap.commit(&mut tx, journal::Seen { account, run, at: finish.at }, false).await?;
         runs::add(&mut tx, run, delta).await?;
         let done = Done {
             processed: finish.remote,
-            null_rows: 0,
+            null_rows: swap.null_rows,
             remote: Some(finish.remote),
             at: finish.at,
             next_due_at: finish.next_due_at,
@@ -163,5 +227,22 @@ impl Store {
         state::done(&mut tx, account, Entity::Tracks, &done).await?;
         tx.commit().await?;
         Ok(HeadOutcome::Applied(delta))
+    }
+
+    /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.
+    pub async fn brake(
+        &self,
+        account: AccountId,
+        entity: Entity,
+        gone: u32,
+        remote: u32,
+        next_due_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let held = len(&List::of(entity)?.load(&mut tx, account).await?);
+        stage::clear(&mut tx, account, entity).await?;
+        let brake = state::Brake { gone, held, remote, next_due_at: Some(next_due_at) };
+        state::braked(&mut tx, account, entity, &brake).await?;
+        Ok(tx.commit().await?)
     }
 }

@@ -43,6 +43,16 @@ impl List {
         }
     }
 
+    /// The entity behind it.
+    pub(super) const fn entity(self) -> Entity {
+        match self {
+            Self::Tracks => Entity::Tracks,
+            Self::Albums => Entity::Albums,
+            Self::Artists => Entity::Artists,
+            Self::Playlists => Entity::Playlists,
+        }
+    }
+
     /// Whether null rows hold a slot of their own: only where the order can be trusted.
     pub(super) const fn keeps_null_rows(self) -> bool {
         matches!(self, Self::Tracks)

@@ -20,6 +20,7 @@
 //! | `set_aside` | rows that could not be read |
 //! | `live` | the four live lists |
 //! | `walk`, `stage` | a list being read, page by page |
+//! | `relinks` | tracks that changed their id |
 //! | `masks` | what was not read again, and null rows that may hide it |
 //! | `swap`, `head` | what was read becomes the library |
 //! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
@@ -45,6 +46,7 @@ mod lock;
 mod masks;
 mod migrate;
 mod plays;
+mod relinks;
 mod runs;
 mod set_aside;
 mod settings;
@@ -64,13 +66,13 @@ pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
 };
 pub use error::{Result, StoreError};
-pub use head::{FinishHead, HeadOutcome, SlotKey};
+pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use lock::{EngineLock, LockError};
 pub use masks::Missing;
 pub use plays::{Poll, PollOutcome};
 pub use settings::{Capability, CapabilityState, Flag};
 pub use state::EntityMark;
-pub use swap::{Delta, FinishWalk, Finished};
+pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 
 /// What a store may do with its file.

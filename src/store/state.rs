@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteExecutor;
 
 use super::sqlite::{self, Tx, count};
-use super::{Checkpoint, Delta, FinishWalk, Result, Store};
+use super::{Checkpoint, Delta, Result, Store};
 use crate::domain::{AccountId, Entity, EntityState, RunId, SyncState};
 
 /// What an entity's row is to say from now on; its cursor, counters and the rest stay as they are.
@@ -227,15 +227,21 @@ pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: 
     Ok(())
 }
 
+/// Why an entity stops until a person has spoken.
+#[derive(Debug)]
+pub(super) struct Brake {
+    /// Rows that are gone.
+    pub(super) gone: u32,
+    /// Rows that stay stored.
+    pub(super) held: u32,
+    /// Rows that Spotify says there are.
+    pub(super) remote: u32,
+    /// When its next turn comes.
+    pub(super) next_due_at: Option<DateTime<Utc>>,
+}
+
 /// Stops an entity until a person has spoken; what is stored stays.
-pub(super) async fn braked(
-    tx: &mut Tx,
-    account: AccountId,
-    entity: Entity,
-    gone: u32,
-    known: u32,
-    finish: &FinishWalk,
-) -> Result<()> {
+pub(super) async fn braked(tx: &mut Tx, account: AccountId, entity: Entity, brake: &Brake) -> Result<()> {
     let sql = "update sync_state set
                    state = 'braked', cursor = null, staged = 0, braked_removals = ?3,
                    total_processed = ?4, total_remote = ?5, next_due_at = ?6, last_error = null
@@ -243,10 +249,10 @@ pub(super) async fn braked(
     sqlx::query(sql)
         .bind(account.0)
         .bind(entity.as_str())
-        .bind(gone)
-        .bind(known)
-        .bind(finish.remote)
-        .bind(finish.next_due_at.map(sqlite::millis))
+        .bind(brake.gone)
+        .bind(brake.held)
+        .bind(brake.remote)
+        .bind(brake.next_due_at.map(sqlite::millis))
         .execute(&mut **tx)
         .await?;
     Ok(())

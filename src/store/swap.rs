@@ -7,12 +7,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::compare::{Comparison, Layout, compare};
+use super::compare::{Comparison, Layout, compare, relink};
 use super::journal::{self, Entry, Seen};
 use super::live::{self, List, Slot};
 use super::sqlite::{self, Tx, len};
 use super::state::{self, Done};
-use super::{Result, Store, edits, runs, stage};
+use super::{Result, Store, edits, relinks, runs, stage};
 use crate::domain::{AccountId, Entity, RunId};
 
 /// How a walk ends.
@@ -56,8 +56,14 @@ pub struct Delta {
 }
 
 /// More than this many gone, and more than one in [`BRAKE_SHARE`], needs a person's word.
-const BRAKE_ROWS: usize = 25;
-const BRAKE_SHARE: usize = 20;
+const BRAKE_ROWS: u32 = 25;
+const BRAKE_SHARE: u32 = 20;
+
+/// Whether so many gone of so many known may not go without a person's word.
+#[must_use]
+pub const fn needs_a_word(gone: u32, known: u32) -> bool {
+    gone > BRAKE_ROWS && gone.saturating_mul(BRAKE_SHARE) > known
+}
 
 /// The two lists that a walk ends with, and what differs.
 pub(super) struct Swap {
@@ -70,13 +76,27 @@ pub(super) struct Swap {
 }
 
 impl Swap {
+    /// Live and staged list of an entity.
     pub(super) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Self> {
         let list = List::of(entity)?;
         let live = list.load(tx, account).await?;
         let read = stage::load(tx, account, entity).await?;
+        Self::between(tx, list, live, read).await
+    }
+
+    /// The live list and what it is to become.
+    pub(super) async fn between(tx: &mut Tx, list: List, live: Vec<Slot>, read: Vec<Slot>) -> Result<Self> {
         let null_rows = read.iter().filter(|slot| slot.key.is_none()).count();
         let staged = list.held(read);
-        let found = compare(&live, &staged);
+        let mut found = compare(&live, &staged);
+        if list == List::Tracks && !found.gone.is_empty() && !found.fresh.is_empty() {
+            let keys = |indices: &[usize], slots: &[Slot]| -> Vec<String> {
+                indices.iter().filter_map(|index| slots.get(*index)?.key.clone()).collect()
+            };
+            let suspects = [keys(&found.gone, &live), keys(&found.fresh, &staged)].concat();
+            let recordings = relinks::recordings(tx, &suspects).await?;
+            relink(&mut found, &live, &staged, |old, new| recordings.are_alike(old, new));
+        }
         Ok(Self { list, live, staged, found, null_rows: u32::try_from(null_rows).unwrap_or(u32::MAX) })
     }
 
@@ -90,12 +110,12 @@ impl Swap {
     /// allows.
     pub(super) fn brake(&self, allow_removals: Option<u32>) -> Option<(u32, u32)> {
         let keyed = |slots: &[Slot]| slots.iter().filter(|slot| slot.key.is_some()).count();
-        let (gone, known) = (self.found.gone.len(), keyed(&self.live));
-        let many = gone > BRAKE_ROWS && gone * BRAKE_SHARE > known;
-        let emptied = known > 0 && keyed(&self.staged) == 0;
+        let known = u32::try_from(keyed(&self.live)).unwrap_or(u32::MAX);
         let gone = len(&self.found.gone);
+        let many = needs_a_word(gone, known);
+        let emptied = known > 0 && keyed(&self.staged) == 0;
         let allowed = allow_removals.is_some_and(|most| gone <= most);
-        ((many || emptied) && !allowed).then(|| (gone, u32::try_from(known).unwrap_or(u32::MAX)))
+        ((many || emptied) && !allowed).then_some((gone, known))
     }
 
     /// The slots that stand in the way of the new list.
@@ -120,6 +140,10 @@ impl Swap {
             .zip(above)
             .map(|(ord, slot)| Slot { ord, ..slot })
             .collect();
+        let relinked = self.found.relinked.iter();
+        slots.extend(relinked.filter_map(|(old, new)| {
+            Some(Slot { ord: self.live.get(*old)?.ord, ..self.staged.get(*new)?.clone() })
+        }));
         if self.list == List::Playlists {
             // A playlist says more than its place: what it says may have changed where it stands.
             slots.extend(self.kept().map(|(old, new)| Slot { ord: old.ord, ..new.clone() }));
@@ -145,10 +169,18 @@ impl Swap {
         }
     }
 
-    async fn apply(&self, tx: &mut Tx, account: AccountId, at: DateTime<Utc>) -> Result<()> {
-        let at = sqlite::millis(at);
-        self.list.take_out(tx, account, &self.outgoing(), &at).await?;
-        self.list.put(tx, account, &self.incoming()).await
+    /// Makes the live list the new one, touching only rows that differ, and writes the journal.
+    pub(super) async fn commit(&self, tx: &mut Tx, seen: Seen, baseline: bool) -> Result<Delta> {
+        let edits = self.edits(tx, seen.account, baseline).await?;
+        let at = sqlite::millis(seen.at);
+        self.list.take_out(tx, seen.account, &self.outgoing(), &at).await?;
+        self.list.put(tx, seen.account, &self.incoming()).await?;
+        journal::write(tx, seen, self.list.entity(), &edits).await?;
+        // Pages that were visible at once are counted already.
+        Ok(match baseline {
+            true => Delta { added: len(&self.found.fresh), ..Delta::default() },
+            false => Delta::of(&edits),
+        })
     }
 }
 
@@ -176,21 +208,18 @@ impl Store {
         let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals)).flatten();
         if let Some((gone, known)) = brake {
             stage::clear(&mut tx, account, entity).await?;
-            state::braked(&mut tx, account, entity, gone, len(&swap.live), finish).await?;
+            let brake = state::Brake {
+                gone,
+                held: len(&swap.live),
+                remote: finish.remote,
+                next_due_at: finish.next_due_at,
+            };
+            state::braked(&mut tx, account, entity, &brake).await?;
             tx.commit().await?;
             return Ok(Finished::Braked { gone, known });
         }
-        let edits = swap.edits(&mut tx, account, finish.baseline).await?;
-        swap.apply(&mut tx, account, finish.at).await?;
         let seen = Seen { account, run, at: finish.at };
-        journal::write(&mut tx, seen, entity, &edits).await?;
-
-        // Pages that were visible at once are counted already.
-        let now = if finish.baseline {
-            Delta { added: len(&swap.found.fresh), ..Delta::default() }
-        } else {
-            Delta::of(&edits)
-        };
+        let now = swap.commit(&mut tx, seen, finish.baseline).await?;
         runs::add(&mut tx, run, now).await?;
         let delta = Delta { added: before.last_added + now.added, ..now };
         let done = Done {

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ArtistId, PlaylistId, SnapshotId, SyncState};
 
+use super::super::survey;
+
 /// Where a reading goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -48,6 +50,9 @@ pub struct HeadCursor {
     pub total: u32,
     /// The first row of the list as it was.
     pub first: Option<String>,
+    /// What a survey has found out since the first known row; `None`: that row was not reached.
+    #[serde(default)]
+    pub survey: Option<survey::Checkpoint>,
 }
 
 /// A playlist of which some pages are staged.

@@ -3,8 +3,8 @@
 mod confirm;
 mod contents;
 mod cursor;
-mod head;
 mod list;
+mod tracks;
 mod walk;
 
 use crate::domain::Entity;
@@ -16,7 +16,7 @@ use super::job::Job;
 /// Reads the job's entity to its end, or to an error that leaves a checkpoint behind.
 pub async fn perform(job: &Job<'_>) -> Result<Delta, JobError> {
     match job.entity {
-        Entity::Tracks => head::saved_tracks(job).await,
+        Entity::Tracks => tracks::saved_tracks(job).await,
         Entity::Albums | Entity::Artists | Entity::Playlists => walk::list(job).await,
         Entity::PlaylistItems => contents::all(job).await,
         Entity::Plays => super::playback::poll(job.ctx, &job.ask)

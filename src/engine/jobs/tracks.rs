@@ -1,0 +1,343 @@
+//! Saved tracks after the first reading: what is new stands on top, and what is gone is found by
+//! arithmetic.
+//!
+//! Rows are read from the top until one is known; then a [`Survey`] says what else must be asked before
+//! every slot is accounted for. Where nothing has changed that is one page in all. Where it does not come
+//! out, the whole list is walked.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Row, Saved, SyncState, Track, TrackId};
+use crate::store::{
+    Checkpoint, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, WalkPage, needs_a_word,
+};
+
+use super::super::error::JobError;
+use super::super::job::Job;
+use super::super::retry;
+use super::super::survey::{Held, Learnt, Likeness, Outcome, Seen, Step, Survey, Unsettled};
+use super::cursor::{Cursor, HeadCursor};
+use super::list::{self, Fetched, Place};
+use super::{confirm, walk};
+
+/// How often a look at a list that moves begins again before the list is walked.
+const BEGINNINGS: u8 = 3;
+/// Pages with slots that could never be read, looked at again in each run.
+const NULL_PAGES: usize = 2;
+
+/// The saved tracks: walked whole the first time and on request, surveyed otherwise.
+pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
+    let state = job.ctx.store.sync_state(job.account.id, job.entity).await?;
+    let cursor = Cursor::of(&state);
+    if job.full() || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_))) {
+        return walk::list(job).await;
+    }
+    let mut cursor = match cursor {
+        Some(Cursor::Head(cursor)) => Some(cursor),
+        _ => None,
+    };
+    for _ in 0..BEGINNINGS {
+        match Look::take(job, &state, cursor.take()).await {
+            Ok(delta) => return Ok(delta),
+            Err(Stop::Job(error)) => return Err(error),
+            Err(Stop::Unsettled(why)) => {
+                tracing::info!(%why, "the saved tracks do not come out yet");
+                if matches!(why, Unsettled::Sweep(_)) {
+                    break;
+                }
+            }
+        }
+    }
+    walk::sweep(job, &state).await
+}
+
+/// Why a look at the list ended without a result.
+enum Stop {
+    Job(JobError),
+    Unsettled(Unsettled),
+}
+
+impl<E: Into<JobError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+impl From<Unsettled> for Stop {
+    fn from(why: Unsettled) -> Self {
+        Self::Unsettled(why)
+    }
+}
+
+const MOVED: Unsettled = Unsettled::BeginAgain("the head has changed");
+
+/// A look at the list, from its top or from where the one before was cut off.
+struct Look<'a> {
+    job: &'a Job<'a>,
+    cursor: HeadCursor,
+    /// Answers so far; several are one picture only if the head is still what it was.
+    answers: u32,
+}
+
+impl<'a> Look<'a> {
+    async fn take(job: &'a Job<'a>, state: &SyncState, cursor: Option<HeadCursor>) -> Result<Delta, Stop> {
+        let (mut look, mut survey) = Self::begin(job, state, cursor).await?;
+        look.brake(&survey).await?;
+        let outcome = look.ask(&mut survey).await?;
+        look.read_null_slots(&mut survey, &outcome).await?;
+        look.finish(outcome).await
+    }
+
+    /// Reads from the top down to the first known row.
+    async fn begin(
+        job: &'a Job<'a>,
+        state: &SyncState,
+        cursor: Option<HeadCursor>,
+    ) -> Result<(Self, Survey), Stop> {
+        let held = held(&job.ctx.store.saved_slots(job.account.id).await?);
+        if let Some(cursor) = cursor {
+            let mut look = Self { job, answers: 2, cursor };
+            if let Some(found) = look.cursor.survey.take() {
+                let staged = job.ctx.store.staged_saved_slots(job.account.id).await?;
+                let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
+                let survey = Survey::resume(held, new, found, look.probe_size())?;
+                return Ok((look, survey));
+            }
+            return look.down_to_the_known(held).await;
+        }
+        begin(job, state).await?;
+        let first = fetch(job, 0, job.ctx.settings.sync.incremental_batch).await?;
+        let cursor =
+            HeadCursor { offset: 0, total: first.total, first: first.keys().into_iter().next(), survey: None };
+        let mut look = Self { job, answers: 0, cursor };
+        match look.anchor(&held, first).await? {
+            Some(anchor) => look.survey(held, anchor).await,
+            None => look.down_to_the_known(held).await,
+        }
+    }
+
+    async fn down_to_the_known(mut self, held: Vec<Held>) -> Result<(Self, Survey), Stop> {
+        loop {
+            let batch = self.job.ctx.settings.sync.incremental_batch;
+            let page = fetch(self.job, self.cursor.offset, batch).await?;
+            if page.total != self.cursor.total {
+                return Err(MOVED.into());
+            }
+            if let Some(anchor) = self.anchor(&held, page).await? {
+                return self.survey(held, anchor).await;
+            }
+        }
+    }
+
+    /// The page's rows if one of them is known; else they are all new, and staged.
+    async fn anchor(
+        &mut self,
+        held: &[Held],
+        page: Fetched,
+    ) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
+        self.answers += 1;
+        let at_end = page.at_end;
+        let ListRows::Tracks(rows) = page.rows else {
+            return Ok(None);
+        };
+        let known: HashSet<(&TrackId, Option<DateTime<Utc>>)> =
+            held.iter().filter_map(|slot| slot.row.as_ref()).map(|row| (&row.id, row.added_at)).collect();
+        let is_known = |saved: &Saved<Track>| known.contains(&(&saved.item.id, saved.added_at));
+        if rows.iter().any(|row| row.readable().is_some_and(is_known)) {
+            return Ok(Some(rows));
+        }
+        if at_end {
+            return Err(Unsettled::Sweep("nothing of the list is known").into());
+        }
+        self.stage(rows).await?;
+        Ok(None)
+    }
+
+    async fn survey(mut self, held: Vec<Held>, rows: Vec<Row<Saved<Track>>>) -> Result<(Self, Survey), Stop> {
+        let staged = match self.cursor.offset {
+            0 => Vec::new(),
+            _ => self.job.ctx.store.staged_saved_slots(self.job.account.id).await?,
+        };
+        let staged: Vec<Option<Seen>> = staged.iter().map(seen_slot).collect();
+        let page: Vec<Option<Seen>> = rows.iter().map(seen_row).collect();
+        let (survey, learnt) =
+            Survey::begin(held, &staged, &page, self.cursor.total, self.probe_size())?;
+        let new = survey.new_rows().saturating_sub(self.cursor.offset);
+        let is_new = usize::try_from(new).unwrap_or(usize::MAX);
+        if new > 0 {
+            self.stage(rows.iter().take(is_new).cloned().collect()).await?;
+        }
+        self.learn(&survey, &learnt, &rows).await?;
+        Ok((self, survey))
+    }
+
+    fn probe_size(&self) -> u32 {
+        self.job.ctx.settings.sync.initial_batch
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            mode: self.job.mode(true),
+            cursor: Cursor::Head(self.cursor.clone()).to_json(),
+            processed: self.cursor.offset,
+            remote: Some(self.cursor.total),
+        }
+    }
+
+    async fn stage(&mut self, rows: Vec<Row<Saved<Track>>>) -> Result<(), JobError> {
+        let offset = self.cursor.offset;
+        self.cursor.offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        let page = WalkPage {
+            rows: ListRows::Tracks(rows),
+            first_ord: i64::from(offset),
+            visible: false,
+            checkpoint: self.checkpoint(),
+        };
+        self.job.ctx.store.commit_page(self.job.account.id, self.job.run(), &page).await?;
+        self.job.show_progress().await
+    }
+
+    /// Keeps what a page has taught beside what it was asked for.
+    async fn learn(
+        &mut self,
+        survey: &Survey,
+        learnt: &Learnt,
+        rows: &[Row<Saved<Track>>],
+    ) -> Result<(), JobError> {
+        let Job { ctx, account, .. } = self.job;
+        let told = learnt.relinked.iter().chain(&learnt.healed);
+        let recognised: Vec<Recognised> = told
+            .filter_map(|(ord, index)| {
+                let saved = rows.get(*index)?.readable()?.clone();
+                Some(Recognised { ord: *ord, saved })
+            })
+            .collect();
+        self.cursor.survey = Some(survey.checkpoint().clone());
+        if recognised.is_empty() && survey.gone() == 0 {
+            // Nothing is left to find, so that a restart has nothing to go on from.
+            return Ok(());
+        }
+        let (now, checkpoint) = (ctx.clock.now(), self.checkpoint());
+        ctx.store.commit_recognised(account.id, self.job.run(), &recognised, now, &checkpoint).await?;
+        self.job.show_progress().await
+    }
+
+    /// So much is gone that a person must speak first: nothing more is asked.
+    async fn brake(&self, survey: &Survey) -> Result<(), Stop> {
+        let Job { ctx, account, entity, .. } = self.job;
+        let gone = survey.gone();
+        let known = self.cursor.total.saturating_sub(survey.new_rows()).saturating_add(gone);
+        let allowed = self.job.allowed_removals().await?.is_some_and(|most| gone <= most);
+        if allowed || !needs_a_word(gone, known) {
+            return Ok(());
+        }
+        ctx.store.brake(account.id, *entity, gone, self.cursor.total, self.job.next_due_at).await?;
+        Err(JobError::Braked { gone, known }.into())
+    }
+
+    /// Asks until every slot is accounted for.
+    async fn ask(&mut self, survey: &mut Survey) -> Result<Outcome, Stop> {
+        loop {
+            match survey.next()? {
+                Step::Probe { offset, limit } => self.probe(survey, offset, limit).await?,
+                Step::Confirm(ids) => self.confirm(survey, ids).await?,
+                Step::Settled(outcome) => return Ok(outcome),
+            }
+        }
+    }
+
+    async fn probe(&mut self, survey: &mut Survey, offset: u32, limit: u32) -> Result<(), Stop> {
+        let page = fetch(self.job, offset, limit).await?;
+        self.answers += 1;
+        let total = page.total;
+        let ListRows::Tracks(rows) = page.rows else {
+            return Ok(());
+        };
+        let seen: Vec<Option<Seen>> = rows.iter().map(seen_row).collect();
+        let learnt = survey.take(offset, &seen, total)?;
+        Ok(self.learn(survey, &learnt, &rows).await?)
+    }
+
+    async fn confirm(&self, survey: &mut Survey, ids: Vec<TrackId>) -> Result<(), Stop> {
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let Some(there) = confirm::still_there(self.job, &names).await? else {
+            return Err(Unsettled::Sweep("this app may not ask whether tracks are in the library").into());
+        };
+        survey.confirm(ids.into_iter().map(|id| {
+            let is_there = there.contains(id.as_str());
+            (id, is_there)
+        }));
+        Ok(())
+    }
+
+    /// Slots that could not be read when their page was: they are looked at again, a few in each run.
+    async fn read_null_slots(&mut self, survey: &mut Survey, outcome: &Outcome) -> Result<(), Stop> {
+        let slots = self.job.ctx.store.saved_slots(self.job.account.id).await?;
+        let out: HashSet<&i64> = outcome.gone.iter().chain(&outcome.resaved).collect();
+        let stay = slots.iter().filter(|slot| !out.contains(&slot.ord));
+        let nulls = (survey.new_rows()..).zip(stay).filter(|(_, slot)| slot.track.is_none());
+        let size = self.probe_size();
+        let mut pages: Vec<u32> = nulls.map(|(offset, _)| offset / size.max(1)).collect();
+        pages.dedup();
+        for page in pages.into_iter().take(NULL_PAGES) {
+            self.probe(survey, page.saturating_mul(size), size).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(self, outcome: Outcome) -> Result<Delta, Stop> {
+        let Job { ctx, account, .. } = self.job;
+        if self.answers > 1 {
+            let page = fetch(self.job, 0, self.job.ctx.settings.sync.incremental_batch).await?;
+            if page.total != self.cursor.total || page.keys().into_iter().next() != self.cursor.first {
+                return Err(MOVED.into());
+            }
+        }
+        let finish = FinishHead {
+            remote: self.cursor.total,
+            gone: outcome.gone,
+            allow_removals: self.job.allowed_removals().await?,
+            at: ctx.clock.now(),
+            next_due_at: Some(self.job.next_due_at),
+        };
+        match ctx.store.finish_head(account.id, self.job.run(), &finish).await? {
+            HeadOutcome::Applied(delta) => Ok(delta),
+            HeadOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
+            HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not come out").into()),
+        }
+    }
+}
+
+async fn begin(job: &Job<'_>, state: &SyncState) -> Result<(), JobError> {
+    let checkpoint = Checkpoint {
+        mode: job.mode(true),
+        cursor: None,
+        processed: state.total_processed,
+        remote: state.total_remote,
+    };
+    job.ctx.store.begin_walk(job.account.id, job.entity, &checkpoint).await?;
+    job.show_progress().await
+}
+
+async fn fetch(job: &Job<'_>, offset: u32, limit: u32) -> Result<Fetched, JobError> {
+    let place = &Place { offset, after: None };
+    let fetch = |limit| list::fetch(&job.ctx.client, &job.ask, job.entity, place, limit);
+    Ok(retry::page(&job.ctx.clock, &job.ask, limit, fetch).await?)
+}
+
+fn held(slots: &[SavedSlot]) -> Vec<Held> {
+    slots.iter().map(|slot| Held { ord: slot.ord, row: seen_slot(slot) }).collect()
+}
+
+fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
+    let track = slot.track.as_ref()?;
+    let likeness =
+        Likeness::new(track.isrc.as_deref(), &track.name, &track.artists, track.duration_ms);
+    Some(Seen { id: track.id.clone(), added_at: track.added_at, likeness })
+}
+
+fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
+    row.readable().map(Seen::of)
+}

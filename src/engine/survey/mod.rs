@@ -1,0 +1,413 @@
+//! Which saved tracks are gone, found out with few requests.
+//!
+//! Owns: the plan. It says which page to read next and which tracks to ask for, takes the answers, and
+//! ends with the slots that are gone or gives up. Pure. Must not know: how a page is fetched, what is
+//! stored, or whether the list moved after its last answer; whoever asks looks at the head once more.
+//!
+//! What it relies on: new rows come on top, and whatever else happens to a row, it keeps its place among
+//! the others. With L slots held of which r were saved again, n new rows and a total of T, the slots gone
+//! are d = L - r + n - T. [`chart`] finds them. Then every track that seems gone is asked for: an answer
+//! may have left a row out, and a null row may stand for any slot, so that only a track that is no longer
+//! in the library is ever called gone. A slot without a track cannot be asked for; it is read twice.
+
+mod chart;
+mod head;
+mod likeness;
+mod slots;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::TrackId;
+
+use chart::{Chart, Gap};
+use head::Head;
+use slots::Slots;
+
+pub use likeness::Likeness;
+pub use slots::{Held, Seen};
+
+/// Tracks that one request asks for: `/me/library/contains` takes 40.
+const ASKED_AT_ONCE: u32 = 40;
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Read a page and give it to [`Survey::take`].
+    Probe {
+        /// Place of its first row in the remote list.
+        offset: u32,
+        /// Rows, at most a page.
+        limit: u32,
+    },
+    /// Ask whether the library still has these tracks, in as many requests as it takes, and give the
+    /// answers to [`Survey::confirm`].
+    Confirm(Vec<TrackId>),
+    /// Nothing is left to ask.
+    Settled(Outcome),
+}
+
+/// What became of the slots that were held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// Places of the slots that are gone, from the top.
+    pub gone: Vec<i64>,
+    /// Places of the slots that give way to a new row of the same track, from the top.
+    pub resaved: Vec<i64>,
+}
+
+/// Slots that a page has brought to light, each with the index of its row in the page. They may be
+/// committed at once, whatever comes of the survey.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Learnt {
+    /// Slots whose track has another id now.
+    pub relinked: Vec<(i64, usize)>,
+    /// Slots without a track whose row can be read now.
+    pub healed: Vec<(i64, usize)>,
+}
+
+/// Why a survey cannot be finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unsettled {
+    /// The whole list has to be read.
+    #[error("{0}: the whole list has to be read")]
+    Sweep(&'static str),
+    /// The list has moved since the survey began.
+    #[error("{0}: the list has moved")]
+    BeginAgain(&'static str),
+}
+
+/// What a survey has found out so far, as stored. It stands for a survey together with the list held and
+/// the new rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// Rows from the top that are new.
+    new: u32,
+    /// Length of the remote list.
+    total: u32,
+    /// By what the list that is held is known; another release may reckon it otherwise and begin again.
+    held: u64,
+    chart: Chart,
+    /// Ranks of slots for which only a null row speaks.
+    doubted: Vec<u32>,
+    /// Gaps, by the place of their first row, that were read twice.
+    read_twice: BTreeSet<u32>,
+    /// Pages read since the head.
+    probes: u32,
+}
+
+/// A survey under way.
+#[derive(Debug)]
+pub struct Survey {
+    slots: Slots,
+    /// Slots that give way to new ones; they are not among the others.
+    resaved: Vec<i64>,
+    /// Tracks of the new rows.
+    new_ids: HashSet<TrackId>,
+    /// Rows in a probe.
+    page: u32,
+    found: Checkpoint,
+    /// Whether the library still has a track.
+    answers: HashMap<TrackId, bool>,
+}
+
+impl Survey {
+    /// A survey of a list whose top has been read.
+    ///
+    /// `held` is the list from the top; `staged` are the rows of the pages read so far, all of them new;
+    /// `page` are the rows of the page below them, the first with a row that is held; `None` is a row that
+    /// cannot be read. `total` is the length of the list in all these answers, `probe` the size of the
+    /// pages to come.
+    pub fn begin(
+        held: Vec<Held>,
+        staged: &[Option<Seen>],
+        page: &[Option<Seen>],
+        total: u32,
+        probe: u32,
+    ) -> Result<(Self, Learnt), Unsettled> {
+        let Head { new, slots, resaved, doubted } = Head::new(held, staged, page)?;
+        let new_ids = staged.iter().chain(page).take(new).flatten().map(|row| row.id.clone()).collect();
+        let new = count(new);
+        let (rows, gone) = sizes(&slots, new, total)?;
+        let found = Checkpoint {
+            new,
+            total,
+            held: slots.fingerprint(),
+            chart: Chart::new(rows, gone),
+            doubted,
+            read_twice: BTreeSet::new(),
+            probes: 0,
+        };
+        let mut survey = Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() };
+        let learnt = survey.read(count(staged.len()), page)?;
+        survey.is_worth_it(gone)?;
+        Ok((survey, learnt))
+    }
+
+    /// Takes a survey up again: `new` are the tracks of the new rows, `held` is the list with everything
+    /// committed that the survey has told. A checkpoint that does not fit them is none.
+    pub fn resume(
+        held: Vec<Held>,
+        new: impl IntoIterator<Item = TrackId>,
+        found: Checkpoint,
+        probe: u32,
+    ) -> Result<Self, Unsettled> {
+        let new_ids: HashSet<TrackId> = new.into_iter().collect();
+        let taken_out = Slots::new(held).take_out(&new_ids.iter().collect());
+        let (slots, resaved) = taken_out.ok_or(Unsettled::BeginAgain(ANOTHER_LIST))?;
+        let (rows, gone) = sizes(&slots, found.new, found.total)?;
+        if found.held != slots.fingerprint() || !found.chart.fits(rows, gone) {
+            return Err(Unsettled::BeginAgain(ANOTHER_LIST));
+        }
+        Ok(Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() })
+    }
+
+    /// What [`Survey::resume`] needs; to be stored with what the last page has taught.
+    pub const fn checkpoint(&self) -> &Checkpoint {
+        &self.found
+    }
+
+    /// Rows from the top of the list that are new, those of the staged pages among them.
+    pub const fn new_rows(&self) -> u32 {
+        self.found.new
+    }
+
+    /// How many slots are gone, known before they are found; those that were saved again do not count.
+    pub fn gone(&self) -> u32 {
+        self.found.chart.gaps().map(|gap| count(gap.missing())).sum()
+    }
+
+    /// What to do next; the same until an answer has come.
+    pub fn next(&self) -> Result<Step, Unsettled> {
+        if let Some(places) = self.found.chart.probe(self.page).or_else(|| self.second_look()) {
+            let limit = count(places.len());
+            if self.found.probes >= self.pages() {
+                return Err(Unsettled::Sweep("as many pages were read as the list has"));
+            }
+            if limit > self.page {
+                return Err(Unsettled::Sweep("null rows hide what is gone"));
+            }
+            return Ok(Step::Probe { offset: self.found.new + places.start, limit });
+        }
+        let asked: BTreeSet<&TrackId> = self.asked().map(|(_, id)| id).collect();
+        let open: Vec<_> = asked.into_iter().filter(|id| !self.answers.contains_key(id)).cloned().collect();
+        if open.is_empty() { self.settle().map(Step::Settled) } else { Ok(Step::Confirm(open)) }
+    }
+
+    /// Takes the rows that stand at `offset` and below it.
+    pub fn take(&mut self, offset: u32, rows: &[Option<Seen>], total: u32) -> Result<Learnt, Unsettled> {
+        if total != self.found.total {
+            return Err(Unsettled::BeginAgain("the total has changed"));
+        }
+        if rows.is_empty() {
+            return Err(Unsettled::BeginAgain("a page came without rows"));
+        }
+        let again = self.doubtful_gap().filter(|_| self.found.chart.unread().next().is_none());
+        let learnt = self.read(offset, rows)?;
+        self.found.probes += 1;
+        if let Some(gap) = again {
+            self.looked_again(&gap, offset, rows)?;
+        }
+        Ok(learnt)
+    }
+
+    /// Takes the answers to [`Step::Confirm`], all at once or one request after the other: whether the
+    /// library still has the track.
+    pub fn confirm(&mut self, answers: impl IntoIterator<Item = (TrackId, bool)>) {
+        self.answers.extend(answers);
+    }
+
+    fn pages(&self) -> u32 {
+        self.found.total.div_ceil(self.page.max(1))
+    }
+
+    fn is_worth_it(&self, gone: u32) -> Result<(), Unsettled> {
+        let unread: usize = self.found.chart.unread().map(|piece| piece.len()).sum();
+        let probes = chart::expected_probes(count(unread).div_ceil(self.page.max(1)), gone);
+        let questions = f64::from(gone.div_ceil(ASKED_AT_ONCE));
+        if unread > 0 && probes + questions >= f64::from(self.pages()) {
+            return Err(Unsettled::Sweep("so much is gone that finding it costs as much as reading all"));
+        }
+        Ok(())
+    }
+
+    /// Lays the rows of a page on the slots; those that are known first, since they narrow down what the
+    /// others can be.
+    fn read(&mut self, offset: u32, rows: &[Option<Seen>]) -> Result<Learnt, Unsettled> {
+        let end = offset.saturating_add(count(rows.len()));
+        if end > self.found.total {
+            return Err(Unsettled::BeginAgain("the list is longer than its total"));
+        }
+        let (mut unknown, mut mute) = (Vec::new(), Vec::new());
+        // A page may have left a row out at its edge, where none of its own rows speaks against that.
+        let mut firm = None::<(u32, u32)>;
+        for (index, (at, row)) in (offset..end).zip(rows).enumerate() {
+            let Some(place) = at.checked_sub(self.found.new) else {
+                continue;
+            };
+            let known = row.as_ref().map_or(Ok(Known::AsOneOfSome), |row| self.known(place, row))?;
+            match (known, row) {
+                (Known::As(rank), _) => self.lay(place, rank)?,
+                (Known::Not, Some(row)) => unknown.push((index, place, row)),
+                _ => mute.push(place),
+            }
+            if place == 0 || at + 1 == self.found.total || matches!(known, Known::As(_)) {
+                firm = Some((firm.map_or(place, |(from, _)| from), place));
+            }
+        }
+        let mut learnt = Learnt::default();
+        for (index, place, row) in unknown {
+            let is_firm = firm.is_some_and(|(from, to)| (from..=to).contains(&place));
+            let (rank, told) = match self.recognise(place, row)? {
+                Recognised::Relinked(rank) => (rank, &mut learnt.relinked),
+                Recognised::Healed(rank) if is_firm => (rank, &mut learnt.healed),
+                Recognised::Healed(_) => {
+                    mute.push(place);
+                    continue;
+                }
+            };
+            told.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+            self.lay(place, rank)?;
+        }
+        self.found.chart.pass_over(mute);
+        Ok(learnt)
+    }
+
+    fn lay(&mut self, place: u32, rank: u32) -> Result<(), Unsettled> {
+        if self.found.chart.settle(place, rank) { Ok(()) } else { Err(OUT_OF_ORDER) }
+    }
+
+    fn known(&self, place: u32, row: &Seen) -> Result<Known, Unsettled> {
+        let window = self.found.chart.window(place);
+        let ranks: Vec<u32> = self.slots.same(row).collect();
+        let mut possible = ranks.iter().filter(|rank| window.contains(rank));
+        match (possible.next(), possible.next()) {
+            (Some(rank), None) => Ok(Known::As(*rank)),
+            (Some(_), Some(_)) => Ok(Known::AsOneOfSome),
+            (None, _) if ranks.is_empty() => Ok(Known::Not),
+            (None, _) => Err(OUT_OF_ORDER),
+        }
+    }
+
+    /// Which slot a row is that is not held as it is.
+    fn recognise(&self, place: u32, row: &Seen) -> Result<Recognised, Unsettled> {
+        let window = self.found.chart.window(place);
+        let mut like = self.slots.like(row, window.clone());
+        match (like.next(), like.next()) {
+            (Some(rank), None) => return Ok(Recognised::Relinked(rank)),
+            (Some(_), Some(_)) => return Err(Unsettled::Sweep("a row may be one of several slots")),
+            (None, _) => {}
+        }
+        if self.new_ids.contains(&row.id) || !self.slots.of_id(&row.id).is_empty() {
+            return Err(Unsettled::BeginAgain("a track stands twice in the list"));
+        }
+        let mut nulls = window.filter(|rank| self.slots.is_null(*rank));
+        match (nulls.next(), nulls.next()) {
+            (Some(rank), None) => Ok(Recognised::Healed(rank)),
+            (Some(_), Some(_)) => Err(Unsettled::Sweep("a row may be one of several slots")),
+            (None, _) => Err(Unsettled::Sweep("an unknown row stands below the known ones")),
+        }
+    }
+
+    /// A gap that may lose a slot without a track, for which nobody can be asked, and was read once only.
+    fn doubtful_gap(&self) -> Option<Gap> {
+        let is_open = |gap: &Gap| !self.found.read_twice.contains(&gap.rows.start);
+        let may_lose_null = |gap: &Gap| gap.slots.clone().any(|rank| self.slots.is_null(rank));
+        self.found.chart.gaps().find(|gap| is_open(gap) && may_lose_null(gap))
+    }
+
+    /// The places of such a gap and of the rows on both sides.
+    fn second_look(&self) -> Option<std::ops::Range<u32>> {
+        let rows = self.doubtful_gap()?.rows;
+        let end = self.found.total - self.found.new;
+        Some(rows.start.saturating_sub(1)..rows.end.saturating_add(1).min(end))
+    }
+
+    /// A second answer must show the rows on both sides where the first has shown them.
+    fn looked_again(&mut self, gap: &Gap, offset: u32, rows: &[Option<Seen>]) -> Result<(), Unsettled> {
+        let index = |place: u32| (place + self.found.new).checked_sub(offset);
+        let is_readable = |place| index(place).and_then(|index| rows.get(index as usize)?.as_ref()).is_some();
+        let above = gap.rows.start.checked_sub(1).is_none_or(is_readable);
+        let below = self.found.new + gap.rows.end == self.found.total || is_readable(gap.rows.end);
+        if !(above && below) {
+            return Err(Unsettled::Sweep("a null row cannot be told from its neighbours"));
+        }
+        self.found.read_twice.insert(gap.rows.start);
+        Ok(())
+    }
+
+    /// The slots that have to be asked for, with their ranks.
+    fn asked(&self) -> impl Iterator<Item = (u32, &TrackId)> {
+        let candidates = self.found.chart.gaps().flat_map(|gap| gap.slots);
+        let ranks = candidates.chain(self.found.doubted.iter().copied());
+        ranks.filter_map(|rank| Some((rank, &self.slots.row(rank)?.id)))
+    }
+
+    fn is_there(&self, id: &TrackId) -> bool {
+        self.answers.get(id).copied().unwrap_or(true)
+    }
+
+    fn settle(&self) -> Result<Outcome, Unsettled> {
+        let mut gone = BTreeSet::new();
+        for gap in self.found.chart.gaps() {
+            gone.extend(self.gone_of(&gap)?);
+        }
+        if self.asked().any(|(rank, id)| gone.contains(&rank) == self.is_there(id)) {
+            return Err(Unsettled::Sweep("the library has a track that seemed gone, or lacks one that did not"));
+        }
+        let ords = gone.into_iter().filter_map(|rank| self.slots.ord(rank));
+        Ok(Outcome { gone: ords.collect(), resaved: self.resaved.clone() })
+    }
+
+    /// Ranks of the slots of a gap that are gone, when all its rows are null rows.
+    fn gone_of(&self, gap: &Gap) -> Result<Vec<u32>, Unsettled> {
+        if gap.rows.is_empty() {
+            return Ok(gap.slots.clone().collect());
+        }
+        let (nulls, keyed): (Vec<u32>, Vec<u32>) = gap.slots.clone().partition(|rank| self.slots.is_null(*rank));
+        let is_there = |rank: &u32| self.slots.row(*rank).is_some_and(|row| self.is_there(&row.id));
+        let (there, mut gone): (Vec<u32>, Vec<u32>) = keyed.into_iter().partition(is_there);
+        // Slots without a track are all alike side by side. Around one with a track that stays they are
+        // not, nor would it be sure to stay: it may have been saved again and be listed under another id.
+        match gap.missing().checked_sub(gone.len()) {
+            Some(0) => {}
+            Some(missing) if there.is_empty() => gone.extend(nulls.into_iter().take(missing)),
+            _ => return Err(Unsettled::Sweep("null rows hide what is gone")),
+        }
+        Ok(gone)
+    }
+}
+
+/// As what a row is held.
+#[derive(Clone, Copy)]
+enum Known {
+    As(u32),
+    /// A track that was saved twice at one time.
+    AsOneOfSome,
+    Not,
+}
+
+/// Which slot a row is that is not held as it is.
+enum Recognised {
+    /// The same recording, saved at the same time.
+    Relinked(u32),
+    /// One without a track.
+    Healed(u32),
+}
+
+const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
+const ANOTHER_LIST: &str = "the checkpoint is of another list";
+
+/// Rows below the new ones, and how many slots are gone.
+fn sizes(slots: &Slots, new: u32, total: u32) -> Result<(u32, u32), Unsettled> {
+    let rows = total.checked_sub(new).ok_or(Unsettled::BeginAgain("the list is longer than its total"))?;
+    let gone = slots.len().checked_sub(rows);
+    Ok((rows, gone.ok_or(Unsettled::Sweep("the list is longer than what is known of it"))?))
+}
+
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}
