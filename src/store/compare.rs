@@ -14,7 +14,7 @@ pub(super) struct Comparison {
     pub(super) gone: Vec<usize>,
     /// Staged slots of things that are not held.
     pub(super) fresh: Vec<usize>,
-    /// Live and staged slot of a thing that was saved again at another time.
+    /// Live and staged slot of a thing that was saved again at another time, maybe under another id.
     pub(super) again: Vec<(usize, usize)>,
     /// Live and staged slot of one track that Spotify shows under another id now.
     pub(super) relinked: Vec<(usize, usize)>,
@@ -48,6 +48,28 @@ pub(super) fn compare(live: &[Slot], staged: &[Slot]) -> Comparison {
     comparison
 }
 
+/// Of what seems gone and what Spotify says is still there: was it saved again under another id?
+pub(super) fn pair_editions(
+    comparison: &mut Comparison,
+    live: &[Slot],
+    staged: &[Slot],
+    is_edition: impl Fn(&str, &str) -> bool,
+) {
+    let Comparison { gone, fresh, again, .. } = comparison;
+    fresh.retain(|new| {
+        let key = staged.get(*new).and_then(|slot| slot.key.as_deref());
+        let is_it = |old: &usize| {
+            let old = live.get(*old).and_then(|slot| slot.key.as_deref());
+            old.zip(key).is_some_and(|(old, new)| is_edition(old, new))
+        };
+        let Some(place) = gone.iter().position(is_it) else {
+            return true;
+        };
+        again.push((gone.remove(place), *new));
+        false
+    });
+}
+
 /// Of what seems gone and what seems new: is it one recording, saved at the same time, under another id?
 pub(super) fn relink(
     comparison: &mut Comparison,
@@ -57,7 +79,8 @@ pub(super) fn relink(
 ) {
     let Comparison { gone, fresh, relinked, same, .. } = comparison;
     fresh.retain(|new| {
-        let Some((key, added_at)) = staged.get(*new).and_then(|slot| Some((slot.key.as_deref()?, &slot.added_at)))
+        let Some((key, added_at)) =
+            staged.get(*new).and_then(|slot| Some((slot.key.as_deref()?, &slot.added_at)))
         else {
             return true;
         };

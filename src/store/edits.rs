@@ -80,14 +80,16 @@ pub(super) fn of_list<'a>(
         .map(|place| entry(list, Change::Removed, place))
         .chain(added.map(|place| entry(list, Change::Added, place)))
         .collect();
-    edits.extend(again.map(|(old, new)| Entry {
-        change: Change::Changed,
-        kind: kind(list),
-        key: new.slot.key.as_deref(),
-        detail: json!({
-            "position": [old.position, new.position],
-            "added_at": [old.slot.added_at, new.slot.added_at],
-        }),
+    edits.extend(again.map(|(old, new)| {
+        let mut detail = Map::from_iter([
+            ("position".to_owned(), json!([old.position, new.position])),
+            ("added_at".to_owned(), json!([old.slot.added_at, new.slot.added_at])),
+        ]);
+        if old.slot.key != new.slot.key {
+            detail.insert("relinked".to_owned(), json!([old.slot.key, new.slot.key]));
+        }
+        let key = new.slot.key.as_deref();
+        Entry { change: Change::Changed, kind: kind(list), key, detail: Value::Object(detail) }
     }));
     let relinked = found.relinked.iter().filter_map(|(old, new)| Some((at(&live, old)?, at(&staged, new)?)));
     edits.extend(relinked.map(|(old, new)| Entry {

@@ -116,9 +116,8 @@ impl TryFrom<SlotColumns> for SavedSlot {
 fn after(live: &[Slot], staged: Vec<Slot>, gone: &[i64]) -> Vec<Slot> {
     let again: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
     let gone: HashSet<&i64> = gone.iter().collect();
-    let stays = |slot: &&Slot| {
-        !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key))
-    };
+    let stays =
+        |slot: &&Slot| !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key));
     let below: Vec<Slot> = live.iter().filter(stays).cloned().collect();
     drop(again);
     staged.into_iter().chain(below).collect()

@@ -43,14 +43,17 @@ impl Store {
     }
 
     /// Lets what is held keep its place where a null row was read instead; `false`, and nothing done,
-    /// where there are not as many null rows.
+    /// where there are not as many null rows. A track that was saved again under another id needs none.
     pub async fn keep_masked(
         &self,
         account: AccountId,
         entity: Entity,
-        ids: &HashSet<String>,
+        still_there: &HashSet<String>,
     ) -> Result<bool> {
         let mut tx = self.begin().await?;
+        let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(still_there);
+        let gone = swap.found.gone.iter().filter_map(|index| swap.live.get(*index)?.key.clone());
+        let ids = &gone.filter(|id| still_there.contains(id)).collect();
         let live = List::of(entity)?.load(&mut tx, account).await?;
         let staged = stage::load(&mut tx, account, entity).await?;
         let Some(pairs) = pair(&live, &staged, ids) else {

@@ -8,6 +8,7 @@ use super::Result;
 use super::sqlite::{self, Tx};
 
 /// What some tracks have in common with their other editions.
+#[derive(Default)]
 pub(super) struct Recordings(HashMap<String, Recording>);
 
 #[derive(sqlx::FromRow)]

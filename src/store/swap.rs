@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::compare::{Comparison, Layout, compare, relink};
+use super::compare::{Comparison, Layout, compare, pair_editions, relink};
 use super::journal::{self, Entry, Seen};
 use super::live::{self, List, Slot};
+use super::relinks::Recordings;
 use super::sqlite::{self, Tx, len};
 use super::state::{self, Done};
 use super::{Result, Store, edits, relinks, runs, stage};
@@ -22,6 +23,8 @@ pub struct FinishWalk {
     pub baseline: bool,
     /// Removals that a person has allowed for this run; `None`: nobody was asked.
     pub allow_removals: Option<u32>,
+    /// Ids that were not read again and that Spotify says are still there.
+    pub still_there: HashSet<String>,
     /// Rows that Spotify says there are.
     pub remote: u32,
     /// When the last page was read.
@@ -73,6 +76,7 @@ pub(super) struct Swap {
     pub(super) found: Comparison,
     /// Rows of the list as it was read that say nothing.
     pub(super) null_rows: u32,
+    recordings: Recordings,
 }
 
 impl Swap {
@@ -84,20 +88,31 @@ impl Swap {
         Self::between(tx, list, live, read).await
     }
 
+    /// Lets what Spotify says is still there be what was saved again under another id.
+    pub(super) fn with_still_there(mut self, still_there: &HashSet<String>) -> Self {
+        let Self { live, staged, found, recordings, .. } = &mut self;
+        pair_editions(found, live, staged, |old, new| {
+            still_there.contains(old) && recordings.are_alike(old, new)
+        });
+        self
+    }
+
     /// The live list and what it is to become.
     pub(super) async fn between(tx: &mut Tx, list: List, live: Vec<Slot>, read: Vec<Slot>) -> Result<Self> {
         let null_rows = read.iter().filter(|slot| slot.key.is_none()).count();
         let staged = list.held(read);
         let mut found = compare(&live, &staged);
+        let mut recordings = Recordings::default();
         if list == List::Tracks && !found.gone.is_empty() && !found.fresh.is_empty() {
             let keys = |indices: &[usize], slots: &[Slot]| -> Vec<String> {
                 indices.iter().filter_map(|index| slots.get(*index)?.key.clone()).collect()
             };
             let suspects = [keys(&found.gone, &live), keys(&found.fresh, &staged)].concat();
-            let recordings = relinks::recordings(tx, &suspects).await?;
+            recordings = relinks::recordings(tx, &suspects).await?;
             relink(&mut found, &live, &staged, |old, new| recordings.are_alike(old, new));
         }
-        Ok(Self { list, live, staged, found, null_rows: u32::try_from(null_rows).unwrap_or(u32::MAX) })
+        let null_rows = u32::try_from(null_rows).unwrap_or(u32::MAX);
+        Ok(Self { list, live, staged, found, null_rows, recordings })
     }
 
     /// Rows of the list as it was read, null rows included.
@@ -204,7 +219,7 @@ impl Store {
     ) -> Result<Finished> {
         let mut tx = self.begin().await?;
         let before = state::read(&mut *tx, account, entity).await?;
-        let swap = Swap::load(&mut tx, account, entity).await?;
+        let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(&finish.still_there);
         let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals)).flatten();
         if let Some((gone, known)) = brake {
             stage::clear(&mut tx, account, entity).await?;

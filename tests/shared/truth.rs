@@ -42,7 +42,7 @@ async fn assert_playlists(database: &Path, truth: &Value) {
         for (place, (item, expected)) in contents.iter().zip(expected).enumerate() {
             assert_eq!(item["position"], json!(place));
             for field in ["uri", "kind", "added_at"] {
-                assert_eq!(item[field], expected[field], "slot {place} of playlist {}", truth["id"]);
+                assert_eq!(item[field], expected[field], "slot {place} of playlist {}: {item}", truth["id"]);
             }
         }
     }

@@ -23,6 +23,7 @@ use url::Url;
 use crate::clock::SimClock;
 use crate::login::Keyring;
 use crate::story::{Moment, Script};
+use crate::tale;
 use crate::wire::Wire;
 
 /// Everything that outlives an engine.
@@ -33,8 +34,6 @@ pub struct World {
     pub script: Mutex<Script>,
     pub settings: config::Sync,
     pub gate: config::Gate,
-    /// Says what happens, for whoever runs one seed.
-    pub talkative: bool,
     pub dir: TempDir,
     /// The store of the engine that lives.
     store: Mutex<Option<Store>>,
@@ -70,7 +69,6 @@ impl World {
         script: Script,
         settings: config::Sync,
         gate: config::Gate,
-        talkative: bool,
     ) -> Arc<Self> {
         let shm = PathBuf::from("/dev/shm");
         let dir = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
@@ -81,7 +79,6 @@ impl World {
             script: Mutex::new(script),
             settings,
             gate,
-            talkative,
             dir: dir.unwrap(),
             store: Mutex::new(None),
             countdown: Mutex::new(None),
@@ -100,9 +97,7 @@ impl World {
     }
 
     pub fn tell(&self, what: impl FnOnce() -> String) {
-        if self.talkative {
-            println!("{:>12.3}  {}", self.clock.elapsed().as_secs_f64(), what());
-        }
+        tale::tell(format!("{:>12.3}  {}", self.clock.elapsed().as_secs_f64(), what()));
     }
 
     /// A request is about to be sent: what the script has in store for it.

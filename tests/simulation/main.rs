@@ -14,8 +14,8 @@
 //!    store ──────────┘
 //! ```
 //!
-//! `PHONOLOG_SEEDS=2000` runs that many seeds, `PHONOLOG_SEED=7` the one and tells what happens. Without
-//! either as many are run as fit in two minutes.
+//! `PHONOLOG_SEEDS=2000` runs that many seeds, `PHONOLOG_SEED=7` the one. Without either as many are run as
+//! fit in two minutes. A seed that fails leaves its story behind as a text.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,6 +34,7 @@ mod database;
 mod life;
 mod login;
 mod story;
+mod tale;
 mod trouble;
 #[path = "../shared/truth.rs"]
 mod truth;
@@ -94,9 +95,15 @@ fn every_seed_ends_in_equality() {
         while !enough.load(Ordering::Relaxed)
             && let Some(seed) = seeds.get(next.fetch_add(1, Ordering::Relaxed))
         {
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| story::run(seed))) {
+            tale::begin();
+            let ended = catch_unwind(AssertUnwindSafe(|| story::run(seed)));
+            if matches!(seeds, Seeds::One(_)) {
+                println!("the story: {}", tale::keep(seed).display());
+            }
+            if let Err(panic) = ended {
+                let what = format!("{}\n  the story: {}", words(panic.as_ref()), tale::keep(seed).display());
                 let mut failures = failures.lock().unwrap();
-                failures.push((seed, words(panic.as_ref())));
+                failures.push((seed, what));
                 enough.store(failures.len() >= ENOUGH, Ordering::Relaxed);
             }
         }

@@ -97,7 +97,7 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
     } else {
         vec![]
     };
-    world.tell(|| format!("faults: {faults:#?}"));
+    faults.iter().for_each(|fault| world.tell(|| format!("fault: {fault:?}")));
     world.simulator.set_faults(faults);
 }
 

@@ -38,12 +38,10 @@ pub async fn fetch(
     limit: u32,
 ) -> Result<Fetched, SpotifyError> {
     let fetched = ask_once(client, ask, entity, place, limit).await?;
-    if !fetched.is_short(entity, place, limit) {
+    if !fetched.is_short(entity, place, limit) && !fetched.has_null_slots() {
         return Ok(fetched);
     }
-    // Rows are left out of an answer now and then: the fuller one of two is taken.
-    let again = ask_once(client, ask, entity, place, limit).await?;
-    Ok(if again.len() > fetched.len() || again.total != fetched.total { again } else { fetched })
+    Ok(fetched.completed_by(ask_once(client, ask, entity, place, limit).await?))
 }
 
 async fn ask_once(
@@ -106,6 +104,30 @@ impl Fetched {
     /// capture of 2026.
     fn is_short(&self, entity: Entity, place: &Place, limit: u32) -> bool {
         entity != Entity::Artists && self.len() < limit.min(self.total.saturating_sub(place.offset))
+    }
+
+    /// Whether a saved track could not be read. Such a row becomes a slot of its own, which nobody looks at
+    /// for long, so that it is worth a second question; the short lists are read again soon anyway.
+    fn has_null_slots(&self) -> bool {
+        matches!(&self.rows, ListRows::Tracks(rows) if rows.iter().any(|row| *row == Row::Null))
+    }
+
+    /// Of two answers to one question what both know; where their rows cannot be held against each other,
+    /// the one with more of them, which is also the newer of two alike.
+    fn completed_by(self, again: Self) -> Self {
+        if self.len() != again.len() || self.total != again.total {
+            return if self.total == again.total && self.len() > again.len() { self } else { again };
+        }
+        let rows = match (self.rows, again.rows) {
+            (ListRows::Tracks(first), ListRows::Tracks(second)) => {
+                let pairs = first.into_iter().zip(second);
+                ListRows::Tracks(
+                    pairs.map(|(first, second)| if first == Row::Null { second } else { first }).collect(),
+                )
+            }
+            (_, second) => second,
+        };
+        Self { rows, ..again }
     }
 
     /// What tells the rows apart, in order.

@@ -25,7 +25,7 @@ use super::{confirm, walk};
 /// How often a look at a list that moves begins again before the list is walked.
 const BEGINNINGS: u8 = 3;
 /// Pages with slots that could never be read, looked at again in each run.
-const NULL_PAGES: usize = 2;
+const NULL_PAGES: usize = 4;
 
 /// The saved tracks: walked whole the first time and on request, surveyed otherwise.
 pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
@@ -109,8 +109,12 @@ impl<'a> Look<'a> {
         }
         begin(job, state).await?;
         let first = fetch(job, 0, job.ctx.settings.sync.incremental_batch).await?;
-        let cursor =
-            HeadCursor { offset: 0, total: first.total, first: first.keys().into_iter().next(), survey: None };
+        let cursor = HeadCursor {
+            offset: 0,
+            total: first.total,
+            first: first.keys().into_iter().next(),
+            survey: None,
+        };
         let mut look = Self { job, answers: 0, cursor };
         match look.anchor(&held, first).await? {
             Some(anchor) => look.survey(held, anchor).await,
@@ -132,11 +136,7 @@ impl<'a> Look<'a> {
     }
 
     /// The page's rows if one of them is known; else they are all new, and staged.
-    async fn anchor(
-        &mut self,
-        held: &[Held],
-        page: Fetched,
-    ) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
+    async fn anchor(&mut self, held: &[Held], page: Fetched) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
         self.answers += 1;
         let at_end = page.at_end;
         let ListRows::Tracks(rows) = page.rows else {
@@ -162,8 +162,7 @@ impl<'a> Look<'a> {
         };
         let staged: Vec<Option<Seen>> = staged.iter().map(seen_slot).collect();
         let page: Vec<Option<Seen>> = rows.iter().map(seen_row).collect();
-        let (survey, learnt) =
-            Survey::begin(held, &staged, &page, self.cursor.total, self.probe_size())?;
+        let (survey, learnt) = Survey::begin(held, &staged, &page, self.cursor.total, self.probe_size())?;
         let new = survey.new_rows().saturating_sub(self.cursor.offset);
         let is_new = usize::try_from(new).unwrap_or(usize::MAX);
         if new > 0 {
@@ -333,8 +332,7 @@ fn held(slots: &[SavedSlot]) -> Vec<Held> {
 
 fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
     let track = slot.track.as_ref()?;
-    let likeness =
-        Likeness::new(track.isrc.as_deref(), &track.name, &track.artists, track.duration_ms);
+    let likeness = Likeness::new(track.isrc.as_deref(), &track.name, &track.artists, track.duration_ms);
     Some(Seen { id: track.id.clone(), added_at: track.added_at, likeness })
 }
 

@@ -5,6 +5,8 @@
 //! may move under the walk, and that is noticed: by its total, by its first rows, by the number of rows
 //! found. A walk that cannot be trusted begins again and is given up after [`RESTARTS`].
 
+use std::collections::HashSet;
+
 use crate::domain::{Entity, Row, Saved, SyncState, Track};
 use crate::store::{Checkpoint, Delta, FinishWalk, Finished, ListRows, Missing, WalkPage};
 
@@ -63,6 +65,8 @@ struct Walk<'a> {
     staged: u32,
     /// Answers in a row that fit neither the walk nor a list that moved.
     doubts: u8,
+    /// Ids that were not read again and that Spotify says are still there.
+    still_there: HashSet<String>,
 }
 
 impl<'a> Walk<'a> {
@@ -74,6 +78,7 @@ impl<'a> Walk<'a> {
             known: state.total_processed,
             staged: 0,
             doubts: 0,
+            still_there: HashSet::new(),
         }
     }
 
@@ -281,7 +286,7 @@ impl<'a> Walk<'a> {
 
     /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
     /// not yet read to one already read was missed, not removed; and Spotify's own word.
-    async fn is_gone_what_is_missing(&self, total: u32) -> Result<bool, JobError> {
+    async fn is_gone_what_is_missing(&mut self, total: u32) -> Result<bool, JobError> {
         let Job { ctx, account, entity, .. } = self.job;
         let allowed = self.job.allowed_removals().await?;
         let missing = ctx.store.missing(account.id, *entity, allowed).await?;
@@ -295,7 +300,11 @@ impl<'a> Walk<'a> {
         match confirm::still_there(self.job, &missing.gone).await? {
             Some(there) if there.is_empty() => Ok(true),
             // A null row hides it, or the pages contradict the account.
-            Some(there) => Ok(ctx.store.keep_masked(account.id, *entity, &there).await?),
+            Some(there) => {
+                let explained = ctx.store.keep_masked(account.id, *entity, &there).await?;
+                self.still_there = there;
+                Ok(explained)
+            }
             None => self.keep_what_may_be_hidden(missing).await,
         }
     }
@@ -327,6 +336,7 @@ impl<'a> Walk<'a> {
         let finish = FinishWalk {
             baseline: !self.is_initial_complete,
             allow_removals: self.job.allowed_removals().await?,
+            still_there: self.still_there.clone(),
             remote,
             at: now,
             next_due_at: Some(if settled { self.job.next_due_at } else { now }),

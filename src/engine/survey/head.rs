@@ -44,9 +44,8 @@ impl Head {
         let (new, doubted) = climb(&slots, &resaved, above, rank);
         // That the library has a track is no proof of its slot if it may be saved again under another id.
         let mut doubted_rows = doubted.iter().filter_map(|rank| slots.row(*rank));
-        let stands_above = |slot: &Seen| {
-            staged.iter().chain(above).flatten().any(|row| row.likeness.is_like(slot.likeness))
-        };
+        let stands_above =
+            |slot: &Seen| staged.iter().chain(above).flatten().any(|row| row.likeness.is_like(slot.likeness));
         if doubted_rows.any(stands_above) {
             return Err(Unsettled::Sweep("a track may have been saved again under another id"));
         }
@@ -77,16 +76,13 @@ fn saved_again<'a>(
 }
 
 /// How many of the rows above the known one, whose rank is given, are new; and the slots to be doubted.
-fn climb(
-    slots: &Slots,
-    resaved: &HashSet<&TrackId>,
-    above: &[Option<Seen>],
-    rank: u32,
-) -> (usize, Vec<u32>) {
+fn climb(slots: &Slots, resaved: &HashSet<&TrackId>, above: &[Option<Seen>], rank: u32) -> (usize, Vec<u32>) {
     let slot_of = |row: &Option<Seen>| row.as_ref().and_then(|row| slots.like(row, 0..rank).last());
     let recognised = above.iter().enumerate().find_map(|(at, row)| Some((at, slot_of(row)?)));
     let (at, top) = recognised.unwrap_or((above.len(), rank));
-    let heals = |row: &Seen, rank| slots.is_null(rank) && slots.of_id(&row.id).is_empty() && !resaved.contains(&row.id);
+    let heals = |row: &Seen, rank| {
+        slots.is_null(rank) && slots.of_id(&row.id).is_empty() && !resaved.contains(&row.id)
+    };
     let is_slot = |(row, rank): &(&Option<Seen>, u32)| row.as_ref().is_none_or(|row| heals(row, *rank));
     let old: Vec<_> = above.iter().take(at).rev().zip((0..top).rev()).take_while(is_slot).collect();
     let has_null_row = old.iter().any(|(row, _)| row.is_none());

@@ -356,7 +356,9 @@ impl Survey {
             gone.extend(self.gone_of(&gap)?);
         }
         if self.asked().any(|(rank, id)| gone.contains(&rank) == self.is_there(id)) {
-            return Err(Unsettled::Sweep("the library has a track that seemed gone, or lacks one that did not"));
+            return Err(Unsettled::Sweep(
+                "the library has a track that seemed gone, or lacks one that did not",
+            ));
         }
         let ords = gone.into_iter().filter_map(|rank| self.slots.ord(rank));
         Ok(Outcome { gone: ords.collect(), resaved: self.resaved.clone() })
@@ -367,7 +369,8 @@ impl Survey {
         if gap.rows.is_empty() {
             return Ok(gap.slots.clone().collect());
         }
-        let (nulls, keyed): (Vec<u32>, Vec<u32>) = gap.slots.clone().partition(|rank| self.slots.is_null(*rank));
+        let (nulls, keyed): (Vec<u32>, Vec<u32>) =
+            gap.slots.clone().partition(|rank| self.slots.is_null(*rank));
         let is_there = |rank: &u32| self.slots.row(*rank).is_some_and(|row| self.is_there(&row.id));
         let (there, mut gone): (Vec<u32>, Vec<u32>) = keyed.into_iter().partition(is_there);
         // Slots without a track are all alike side by side. Around one with a track that stays they are

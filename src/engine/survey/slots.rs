@@ -22,11 +22,7 @@ pub struct Seen {
 impl Seen {
     /// A row of an answer.
     pub fn of(saved: &Saved<Track>) -> Self {
-        Self {
-            id: saved.item.id.clone(),
-            added_at: saved.added_at,
-            likeness: Likeness::of(&saved.item),
-        }
+        Self { id: saved.item.id.clone(), added_at: saved.added_at, likeness: Likeness::of(&saved.item) }
     }
 
     /// The same row under another id.

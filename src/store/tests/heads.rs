@@ -3,7 +3,7 @@
 use super::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
-    let finish = FinishHead { remote, at: at(120), next_due_at: None };
+    let finish = FinishHead { remote, gone: Vec::new(), allow_removals: None, at: at(120), next_due_at: None };
     bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
 }
 
@@ -56,15 +56,45 @@ async fn a_quiet_head_costs_no_write_to_the_library() {
 }
 
 #[tokio::test]
-async fn slots_are_known_by_track_and_time_together() {
+async fn what_is_gone_goes_and_says_where_it_stood() {
+    let bench = head("x30").await;
+    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let gone = vec![slots[2].ord];
+    let finish = FinishHead { remote: 4, gone, allow_removals: None, at: at(120), next_due_at: None };
+    let outcome = bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap();
+    assert_eq!(outcome, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
+    assert_eq!(library(&bench).await, ["x", "a", "-", "c"]);
+    assert_eq!(journal(&bench).await, ["removed b", "added x"]);
+}
+
+#[tokio::test]
+async fn slots_tell_what_is_known_of_their_tracks() {
     let bench = head("").await;
-    let key = |track: Option<&str>, second| SlotKey {
-        track_id: track.map(TrackId::new),
-        added_at: Some(at(second)),
-    };
-    let keys = [key(Some("a"), 9), key(Some("a"), 8), key(Some("z"), 9), key(None, 9)];
-    let known = bench.store.known_saved_tracks(bench.account, &keys).await.unwrap();
-    assert_eq!(known, [true, false, false, false]);
+    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let ids: Vec<_> = slots.iter().map(|slot| slot.track.as_ref().map(|track| track.id.as_str())).collect();
+    assert_eq!(ids, [Some("a"), None, Some("b"), Some("c")]);
+    let first = slots[0].track.as_ref().unwrap();
+    assert_eq!((first.added_at, first.name.is_empty()), (Some(at(9)), false));
+}
+
+#[tokio::test]
+async fn a_slot_under_another_id_stays_where_it_is() {
+    let bench = head("").await;
+    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let ListRows::Tracks(rows) = tracks("d8") else { unreachable!() };
+    let Some(Row::Readable(mut saved)) = rows.into_iter().next() else { unreachable!() };
+    saved.item.isrc = Some("SAME".to_owned());
+    bench.execute("update tracks set isrc = 'SAME' where track_id = 'b'").await;
+    let relinked = Recognised { ord: slots[2].ord, saved };
+    let checkpoint = checkpoint(Mode::Incremental, 0);
+    let delta = bench
+        .store
+        .commit_recognised(bench.account, bench.run, &[relinked], at(90), &checkpoint)
+        .await
+        .unwrap();
+    assert_eq!(delta, Delta { added: 0, removed: 0, changed: 1 });
+    assert_eq!(library(&bench).await, ["a", "-", "d", "c"]);
+    assert_eq!(journal(&bench).await, ["changed d"]);
 }
 
 #[tokio::test]

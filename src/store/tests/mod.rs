@@ -10,6 +10,8 @@ mod small;
 mod views;
 mod walks;
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
@@ -90,7 +92,7 @@ impl Bench {
         remote: u32,
         allow_removals: Option<u32>,
     ) -> Finished {
-        let finish = FinishWalk { baseline, allow_removals, remote, at: at(60), next_due_at: Some(at(3660)) };
+        let finish = FinishWalk { baseline, allow_removals, still_there: HashSet::new(), remote, at: at(60), next_due_at: Some(at(3660)) };
         self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap()
     }
 

@@ -76,12 +76,7 @@ impl Reading<'_> {
 
     /// A page, and once more where rows are left out of it or are null that were not null before: what can
     /// be read now was only missing from one answer.
-    async fn ask(
-        &self,
-        list: &ContentsJob,
-        path: ItemsPath,
-        offset: u32,
-    ) -> Result<Answered, Refusal> {
+    async fn ask(&self, list: &ContentsJob, path: ItemsPath, offset: u32) -> Result<Answered, Refusal> {
         let first = self.ask_once(list, path, offset).await?;
         let null_rows: Vec<u32> = (offset..)
             .zip(&first.0.rows)
@@ -96,12 +91,7 @@ impl Reading<'_> {
         Ok(fuller(first, self.ask_once(list, path, offset).await?))
     }
 
-    async fn ask_once(
-        &self,
-        list: &ContentsJob,
-        path: ItemsPath,
-        offset: u32,
-    ) -> Result<Answered, Refusal> {
+    async fn ask_once(&self, list: &ContentsJob, path: ItemsPath, offset: u32) -> Result<Answered, Refusal> {
         let Job { ctx, ask, .. } = self.job;
         let fetch = |limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &list.id, path, offset, limit).await?;

@@ -66,7 +66,9 @@ pub struct First {
 
 #[derive(Debug, Clone)]
 pub enum Edit {
-    Add { is_null: bool },
+    Add {
+        is_null: bool,
+    },
     Resave(Index),
     Remove(Index, usize),
     RemoveTop(usize),
@@ -212,7 +214,9 @@ impl Reader {
         let ord = |index: usize| i64::try_from(index * 3).unwrap() - 100;
         let is_readable = |row: &&Row| row.face == Face::Readable;
         let rows = account.rows.iter().enumerate();
-        let held = rows.clone().map(|(index, row)| Held { ord: ord(index), row: Some(row).filter(is_readable).map(Row::seen) });
+        let held = rows
+            .clone()
+            .map(|(index, row)| Held { ord: ord(index), row: Some(row).filter(is_readable).map(Row::seen) });
         let held = held.collect();
         let owners = rows.map(|(index, row)| (ord(index), row.uid)).collect();
         Self {
@@ -250,7 +254,8 @@ impl Reader {
             }
         }
         let probes = self.probes;
-        self.mischief.retain(|mischief| !matches!(mischief, Mischief::LeavesOut(probe, ..) if *probe == probes));
+        self.mischief
+            .retain(|mischief| !matches!(mischief, Mischief::LeavesOut(probe, ..) if *probe == probes));
         let rows = self.account.rows.iter().enumerate().take(to).skip(from);
         let rows: Vec<&Row> = rows.filter(|(at, _)| Some(*at) != left_out).map(|(_, row)| row).collect();
         let shows = |row: &Row| match row.face {
@@ -274,7 +279,11 @@ impl Reader {
     pub fn read(&mut self) -> Result<Read, Unsettled> {
         let read = self.read_once()?;
         let answer = self.answer(0, self.sizes.0);
-        if (top_of(&answer.rows), answer.total) == self.top { Ok(read) } else { Err(Unsettled::BeginAgain("the head moved")) }
+        if (top_of(&answer.rows), answer.total) == self.top {
+            Ok(read)
+        } else {
+            Err(Unsettled::BeginAgain("the head moved"))
+        }
     }
 
     fn read_once(&mut self) -> Result<Read, Unsettled> {
@@ -327,9 +336,7 @@ impl Reader {
                 Step::Confirm(tracks) => {
                     assert!(!tracks.is_empty());
                     survey.confirm(tracks.into_iter().map(|id| (id.clone(), self.has(&id))));
-                    let Step::Settled(outcome) = survey.next()? else {
-                        panic!("everything was answered")
-                    };
+                    let Step::Settled(outcome) = survey.next()? else { panic!("everything was answered") };
                     return Ok(self.end(outcome, new));
                 }
                 Step::Settled(outcome) => return Ok(self.end(outcome, new)),
@@ -397,7 +404,8 @@ impl Reader {
             *owner == row.uid || id.as_ref() == Some(&track(row.id))
         };
         let right = ours.iter().zip(&clear).take_while(is_right).count();
-        (right < ours.len().max(clear.len())).then(|| format!("{:?} for {:?}", ours.get(right), clear.get(right)))
+        (right < ours.len().max(clear.len()))
+            .then(|| format!("{:?} for {:?}", ours.get(right), clear.get(right)))
     }
 }
 
