@@ -5,10 +5,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::items::{self, Item};
+use super::items::{self, Item, Placed};
 use super::journal::{self, Seen};
 use super::set_aside::{self, Place, SeenAt};
 use super::sqlite::{self, Tx, count, len};
+use super::versions::Versions;
 use super::{Checkpoint, Delta, Result, Store, StoreError, runs, state};
 use crate::domain::{
     AccountId, ContentsState, Entity, Mode, PlaylistId, PlaylistItem, Row, RunId, SnapshotId,
@@ -117,10 +118,11 @@ struct Known {
 
 /// The whole list where it is as long as Spotify says and without a hole. An empty answer for a list
 /// that was listed with slots is a fault of the moment, not an empty list.
-fn whole(items: Vec<Item>, total: u32, known: &Known) -> Option<Vec<Item>> {
-    let in_order = items.iter().zip(0..).all(|(item, place)| item.position == place);
-    let emptied = items.is_empty() && known.item_count.is_some_and(|listed| listed > 0);
-    (len(&items) == total && in_order && !emptied).then_some(items)
+fn whole(slots: Vec<Placed>, total: u32, known: &Known) -> Option<Vec<Item>> {
+    let in_order = slots.iter().zip(0..).all(|(slot, place)| slot.ord == place);
+    let emptied = slots.is_empty() && known.item_count.is_some_and(|listed| listed > 0);
+    let is_whole = len(&slots) == total && in_order && !emptied;
+    is_whole.then(|| slots.into_iter().map(|slot| slot.item).collect())
 }
 
 /// Stores a list that was read to its end; `None` where it does not come out.
@@ -135,14 +137,14 @@ async fn store(
                  from playlists where account_id = ?1 and playlist_id = ?2";
     let known: Known =
         sqlx::query_as(known).bind(account.0).bind(page.playlist.as_str()).fetch_one(&mut **tx).await?;
-    let mut items = match page.first_position {
+    let mut slots = match page.first_position {
         0 => Vec::new(),
         _ => items::staged(tx, account, &page.playlist).await?,
     };
-    items.retain(|item| item.position < i64::from(page.first_position));
-    items.extend(items::of_page(page));
+    slots.retain(|slot| slot.ord < i64::from(page.first_position));
+    slots.extend(items::of_page(page));
     items::clear_stage(tx, account, Some(&page.playlist)).await?;
-    let Some(items) = whole(items, last.total, &known) else {
+    let Some(items) = whole(slots, last.total, &known) else {
         return Ok(None);
     };
     let delta = replace(tx, account, run, page, last, &known, &items).await?;
@@ -161,13 +163,12 @@ async fn replace(
     new: &[Item],
 ) -> Result<Delta> {
     let old = items::stored(tx, account, &page.playlist).await?;
-    if old != new {
-        items::replace(tx, account, &page.playlist, new).await?;
-    }
+    let versions = Versions::compare(&old, new);
+    items::replace(tx, account, &page.playlist, &old, &versions.placed()).await?;
     if known.contents_synced_at.is_none() {
         return Ok(Delta { added: len(new), ..Delta::default() });
     }
-    let edits = items::edits(&page.playlist, &known.name, &old, new);
+    let edits = versions.edits(&page.playlist, &known.name);
     let seen = Seen { account, run, at: last.at };
     journal::write(tx, seen, Entity::PlaylistItems, &edits).await?;
     Ok(Delta::of(&edits))
@@ -184,6 +185,7 @@ async fn stored(
     let sql = "update playlists set
                    contents_state = 'complete', contents_error = null, contents_snapshot_id = ?3,
                    contents_synced_at = ?4, contents_count = ?5,
+                   contents_first_at = coalesce(contents_first_at, ?4),
                    contents_generation = (select contents_generation from accounts where account_id = ?1)
                where account_id = ?1 and playlist_id = ?2";
     sqlx::query(sql)
@@ -336,6 +338,7 @@ update sync_state set
     state = 'idle', cursor = null, last_error = null, next_due_at = ?3,
     is_initial_complete = is_initial_complete or lists.pending = 0,
     mode = iif(is_initial_complete or lists.pending = 0, 'incremental', 'initial'),
+    baseline_at = coalesce(baseline_at, iif(lists.pending = 0, ?2, null)),
     last_synced_at = iif(lists.pending + lists.failed = 0, ?2, last_synced_at),
     total_processed = lists.slots, total_remote = lists.remote
 from lists

@@ -3,9 +3,8 @@
 //! Owns: the arithmetic that proves such a reading whole. Must not know: how far down one has to read.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
-use super::journal::{self, Change, Entry, Kind, Seen};
+use super::journal::{self, Entry, Kind, Seen, Stood};
 use super::live::{List, Slot};
 use super::sqlite::{self, Tx, len};
 use super::state::{self, Done};
@@ -48,7 +47,13 @@ struct Replaced {
     track_id: String,
     added_at: Option<String>,
     /// Its place in the view.
-    position: i64,
+    position: u32,
+}
+
+impl Replaced {
+    fn stood(&self) -> Stood<'_> {
+        Stood { position: self.position, added_at: self.added_at.as_deref() }
+    }
 }
 
 async fn replaced(tx: &mut Tx, account: AccountId) -> Result<Vec<Replaced>> {
@@ -70,23 +75,25 @@ async fn held(tx: &mut Tx, account: AccountId) -> Result<(i64, i64)> {
     Ok(sqlx::query_as(sql).bind(account.0).fetch_one(&mut **tx).await?)
 }
 
-/// The journal's lines, in the order of the list.
-fn edits<'a>(staged: &'a [Slot], replaced: &[Replaced]) -> Vec<Entry<'a>> {
-    let readable = staged.iter().filter_map(|slot| Some((slot, slot.key.as_deref()?)));
+/// The journal's lines, in the order of the list; then the old slots for which no new one came.
+fn edits<'a>(staged: &'a [Slot], replaced: &'a [Replaced]) -> Vec<Entry<'a>> {
+    let mut left: Vec<&Replaced> = replaced.iter().collect();
     let mut edits = Vec::new();
-    for (position, (slot, key)) in readable.enumerate() {
-        let old = replaced.iter().find(|old| old.track_id == key);
-        let (change, detail) = match old {
+    let readable = staged.iter().filter_map(|slot| Some((slot, slot.key.as_deref()?)));
+    for (position, (slot, key)) in (0..).zip(readable) {
+        let now = Stood { position, added_at: slot.added_at.as_deref() };
+        let old = left.iter().position(|old| old.track_id == key).map(|index| left.remove(index));
+        edits.push(match old {
             // Read as new though it is held as it is: it only comes to stand on top.
-            Some(old) if old.added_at == slot.added_at => continue,
-            Some(old) => (
-                Change::Changed,
-                json!({ "position": [old.position, position], "added_at": [old.added_at, slot.added_at] }),
-            ),
-            None => (Change::Added, json!({ "position": position, "added_at": slot.added_at })),
-        };
-        edits.push(Entry { change, kind: Kind::Track, key: Some(key), detail });
+            Some(old) if old.added_at == slot.added_at => {
+                Entry::moved(Kind::Track, Some(key), old.position, position)
+            }
+            Some(old) => Entry::saved_again(Kind::Track, Some(key), old.stood(), now),
+            None => Entry::added(Kind::Track, Some(key), now),
+        });
     }
+    let gone = left.into_iter().map(|old| Entry::removed(Kind::Track, Some(&old.track_id), old.stood()));
+    edits.extend(gone);
     edits
 }
 

@@ -23,12 +23,14 @@
 //! | `swap`, `head` | what was read becomes the library |
 //! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
 //! | `contents`, `items` | which playlists are to be read, and the slots of one |
-//! | `journal` | what changed, for ever |
+//! | `versions`, `ords` | a playlist's next version: its lines in the journal, and where its slots go; pure |
+//! | `journal`, `changes` | what changed, for ever: written, and read |
 //! | `plays`, `coverage` | the listening history and for when it is known |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
 mod catalogue;
+mod changes;
 mod compare;
 mod contents;
 mod coverage;
@@ -42,6 +44,7 @@ mod journal;
 mod live;
 mod lock;
 mod migrate;
+mod ords;
 mod plays;
 mod runs;
 mod set_aside;
@@ -52,12 +55,14 @@ mod state;
 mod swap;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod walk;
 
 use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
+pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents, LastContentsPage};
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, SlotKey};
