@@ -25,6 +25,7 @@
 //! | `contents`, `items` | which playlists are to be read, and the slots of one |
 //! | `versions`, `ords` | a playlist's next version: its lines in the journal, and where its slots go; pure |
 //! | `journal`, `changes` | what changed, for ever: written, and read |
+//! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `plays`, `coverage` | the listening history and for when it is known |
 //! | `gate` | holds and counted requests |
 
@@ -39,13 +40,16 @@ mod edits;
 mod error;
 mod gate;
 mod head;
+mod history;
 mod items;
 mod journal;
 mod live;
 mod lock;
 mod migrate;
 mod ords;
+mod past_rows;
 mod plays;
+mod replay;
 mod runs;
 mod set_aside;
 mod settings;
@@ -66,7 +70,9 @@ pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents, LastContentsPage};
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, SlotKey};
+pub use history::{Past, PastList, PlaylistName};
 pub use lock::{EngineLock, LockError};
+pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use plays::{Poll, PollOutcome};
 pub use settings::{Capability, CapabilityState, Flag};
 pub use state::EntityMark;

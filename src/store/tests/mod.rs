@@ -3,6 +3,7 @@
 mod faults;
 mod gate;
 mod heads;
+mod history;
 mod open;
 mod playlists;
 mod plays;
