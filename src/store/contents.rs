@@ -7,10 +7,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 
-use super::items::{self, Item};
+use super::items::{self, Item, Placed};
 use super::journal::{self, Seen};
 use super::set_aside::{self, Place, SeenAt};
 use super::sqlite::{self, Tx, count, len};
+use super::versions::Versions;
 use super::{Checkpoint, Delta, Result, Store, StoreError, runs, state};
 use crate::domain::{
     AccountId, ContentsState, Entity, Mode, PlaylistId, PlaylistItem, Row, RunId, SnapshotId,
@@ -129,16 +130,16 @@ struct Known {
 /// Whether this is the whole list: as long as Spotify says, without a hole, or at least what the reading
 /// before it found too. An empty answer for a list that was listed with slots is a fault of the moment,
 /// not an empty list.
-fn is_whole(items: &[Item], last: &LastContentsPage, known: &Known) -> bool {
-    let in_order = items.iter().zip(0..).all(|(item, place)| item.position == place);
-    let emptied = items.is_empty() && known.item_count.is_some_and(|listed| listed > 0);
-    let comes_out = len(items) == last.total && !last.is_doubtful;
-    in_order && !emptied && (comes_out || last.before == Some(fingerprint(items)))
+fn is_whole(slots: &[Placed], last: &LastContentsPage, known: &Known) -> bool {
+    let in_order = slots.iter().zip(0..).all(|(slot, place)| slot.ord == place);
+    let emptied = slots.is_empty() && known.item_count.is_some_and(|listed| listed > 0);
+    let comes_out = len(slots) == last.total && !last.is_doubtful;
+    in_order && !emptied && (comes_out || last.before == Some(fingerprint(slots)))
 }
 
-fn fingerprint(items: &[Item]) -> Fingerprint {
+fn fingerprint(slots: &[Placed]) -> Fingerprint {
     let mut hasher = DefaultHasher::new();
-    items.hash(&mut hasher);
+    slots.hash(&mut hasher);
     Fingerprint(hasher.finish())
 }
 
@@ -154,16 +155,17 @@ async fn store(
                  from playlists where account_id = ?1 and playlist_id = ?2";
     let known: Known =
         sqlx::query_as(known).bind(account.0).bind(page.playlist.as_str()).fetch_one(&mut **tx).await?;
-    let mut items = match page.first_position {
+    let mut slots = match page.first_position {
         0 => Vec::new(),
         _ => items::staged(tx, account, &page.playlist).await?,
     };
-    items.retain(|item| item.position < i64::from(page.first_position));
-    items.extend(items::of_page(page));
+    slots.retain(|slot| slot.ord < i64::from(page.first_position));
+    slots.extend(items::of_page(page));
     items::clear_stage(tx, account, Some(&page.playlist)).await?;
-    if !is_whole(&items, last, &known) {
-        return Ok(Err(fingerprint(&items)));
+    if !is_whole(&slots, last, &known) {
+        return Ok(Err(fingerprint(&slots)));
     }
+    let items: Vec<Item> = slots.into_iter().map(|slot| slot.item).collect();
     let delta = replace(tx, account, run, page, last, &known, &items).await?;
     stored(tx, account, page, last, len(&items)).await?;
     Ok(Ok(delta))
@@ -180,13 +182,12 @@ async fn replace(
     new: &[Item],
 ) -> Result<Delta> {
     let old = items::stored(tx, account, &page.playlist).await?;
-    if old != new {
-        items::replace(tx, account, &page.playlist, new).await?;
-    }
+    let versions = Versions::compare(&old, new);
+    items::replace(tx, account, &page.playlist, &old, &versions.placed()).await?;
     if known.contents_synced_at.is_none() {
         return Ok(Delta { added: len(new), ..Delta::default() });
     }
-    let edits = items::edits(&page.playlist, &known.name, &old, new);
+    let edits = versions.edits(&page.playlist, &known.name);
     let seen = Seen { account, run, at: last.at };
     journal::write(tx, seen, Entity::PlaylistItems, &edits).await?;
     Ok(Delta::of(&edits))
@@ -203,6 +204,7 @@ async fn stored(
     let sql = "update playlists set
                    contents_state = 'complete', contents_error = null, contents_snapshot_id = ?3,
                    contents_synced_at = ?4, contents_count = ?5,
+                   contents_first_at = coalesce(contents_first_at, ?4),
                    contents_generation = (select contents_generation from accounts where account_id = ?1)
                where account_id = ?1 and playlist_id = ?2";
     sqlx::query(sql)
@@ -286,7 +288,7 @@ impl Store {
         if positions.is_empty() {
             return Ok(true);
         }
-        let sql = "select count(*) from playlist_items
+        let sql = "select count(*) from v_playlist_items
                    where account_id = ?1 and playlist_id = ?2 and kind = 'unavailable'
                      and position in (select value from json_each(?3))";
         let found: i64 = sqlx::query_scalar(sql)
@@ -309,7 +311,7 @@ impl Store {
     ) -> Result<bool> {
         let mut tx = self.begin().await?;
         let mut new = items::staged(&mut tx, account, playlist).await?;
-        new.retain(|item| item.position < i64::from(last_position));
+        new.retain(|slot| slot.ord < i64::from(last_position));
         new.extend(items::of_rows(last_position, last));
         Ok(items::look_torn(&items::stored(&mut tx, account, playlist).await?, &new))
     }
@@ -395,6 +397,7 @@ update sync_state set
     state = 'idle', cursor = null, last_error = null, next_due_at = ?3,
     is_initial_complete = is_initial_complete or lists.pending = 0,
     mode = iif(is_initial_complete or lists.pending = 0, 'incremental', 'initial'),
+    baseline_at = coalesce(baseline_at, iif(lists.pending = 0, ?2, null)),
     last_synced_at = iif(lists.pending + lists.failed = 0, ?2, last_synced_at),
     total_processed = lists.slots, total_remote = lists.remote
 from lists

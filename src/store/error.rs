@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
+
 /// Why the store could not do it. Nothing half written is left behind by any of them.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -62,6 +64,25 @@ pub enum StoreError {
     /// The file is broken.
     #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
     Damaged(String),
+    /// A list was asked for as it was before it was first read to its end.
+    #[error("{list} known since {}; choose a later time", whole_second(*since))]
+    NotKnownYet {
+        /// Which list, with its verb.
+        list: &'static str,
+        /// The end of its first reading.
+        since: DateTime<Utc>,
+    },
+    /// A list was asked for as it was that was never read to its end.
+    #[error("{list} not known yet: no sync has read the whole; run `phonolog sync` first")]
+    NeverKnown {
+        /// Which list, with its verb.
+        list: &'static str,
+    },
+    /// The journal and what is stored do not belong together; a mistake in the program.
+    #[error(
+        "the journal does not lead back to that time ({0}); keep the database and report this as a mistake in phonolog"
+    )]
+    Journal(String),
     /// This entity is not a list that is walked; a mistake in the program.
     #[error("{0} is not read as a list; report this as a mistake in phonolog")]
     NoList(crate::domain::Entity),
@@ -77,6 +98,12 @@ pub enum StoreError {
 
 /// What every method of the store gives.
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// The first whole second from `at` on, so that choosing the time that is shown is late enough.
+fn whole_second(at: DateTime<Utc>) -> String {
+    let up = at.duration_round_up(TimeDelta::seconds(1)).unwrap_or(at);
+    up.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
 
 impl StoreError {
     /// Whether there was no room left to write.

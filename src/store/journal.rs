@@ -2,13 +2,18 @@
 //!
 //! Owns: `library_changes` and the JSON of its `detail`, which carries what replaying a change backwards
 //! needs: places, times and old values. Must not know: how a change was found.
+//!
+//! The lines of one run about one list, seen at one time, are a *batch*: the list before it follows from
+//! the list after it (see `replay`). So a batch names every row that came, went, changed or stands
+//! elsewhere among those it does not name, which keep their order. Places are those of the views: from 0
+//! at the top, null rows not counted; where there are two, the one before and the one after the batch.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
+use super::Result;
 use super::sqlite::{self, Tx};
-use super::{Result, Store};
-use crate::domain::{AccountId, ChangeLine, Entity, RunId};
+use crate::domain::{AccountId, Entity, RunId};
 
 /// What happened to a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +32,11 @@ impl Change {
             Self::Changed => "changed",
             Self::Moved => "moved",
         }
+    }
+
+    /// The change behind a word of the journal.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        [Self::Added, Self::Removed, Self::Changed, Self::Moved].into_iter().find(|it| it.as_str() == word)
     }
 }
 
@@ -61,7 +71,71 @@ pub(super) struct Entry<'a> {
     pub(super) kind: Kind,
     /// The thing's id, or the uri of a local file.
     pub(super) key: Option<&'a str>,
+    /// Its uri, where what stood in the list says it; else it is looked up by the key.
+    pub(super) uri: Option<&'a str>,
     pub(super) detail: Value,
+}
+
+/// A thing of a list with its place and, in a list that has it, the time at which it was put there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stood<'a> {
+    pub(super) position: u32,
+    pub(super) added_at: Option<&'a str>,
+}
+
+impl Stood<'_> {
+    fn detail(self) -> Value {
+        let place = ("position".to_owned(), json!(self.position));
+        let time = self.added_at.map(|added_at| ("added_at".to_owned(), json!(added_at)));
+        Value::Object([place].into_iter().chain(time).collect())
+    }
+}
+
+impl<'a> Entry<'a> {
+    fn new(change: Change, kind: Kind, key: Option<&'a str>, detail: Value) -> Self {
+        Self { change, kind, key, uri: None, detail }
+    }
+
+    /// Something new.
+    pub(super) fn added(kind: Kind, key: Option<&'a str>, stands: Stood<'_>) -> Self {
+        Self::new(Change::Added, kind, key, stands.detail())
+    }
+
+    /// Something that is gone.
+    pub(super) fn removed(kind: Kind, key: Option<&'a str>, stood: Stood<'_>) -> Self {
+        Self::new(Change::Removed, kind, key, stood.detail())
+    }
+
+    /// Something saved at another time than it was, wherever it stood.
+    pub(super) fn saved_again(kind: Kind, key: Option<&'a str>, before: Stood<'_>, now: Stood<'_>) -> Self {
+        let detail = json!({
+            "position": [before.position, now.position],
+            "added_at": [before.added_at, now.added_at],
+        });
+        Self::new(Change::Changed, kind, key, detail)
+    }
+
+    /// A saved track whose slot Spotify fills with another id: `[old, new]`. Nothing came or went.
+    pub(super) fn relinked(ids: [&'a str; 2], before: Stood<'_>, now: Stood<'_>) -> Self {
+        let detail = json!({
+            "position": [before.position, now.position],
+            "relinked": ids,
+            "added_at": [before.added_at, now.added_at],
+        });
+        let [_, new] = ids;
+        Self::new(Change::Changed, Kind::Track, Some(new), detail)
+    }
+
+    /// Something that stands elsewhere among those that no line names.
+    pub(super) fn moved(kind: Kind, key: Option<&'a str>, from: u32, to: u32) -> Self {
+        Self::new(Change::Moved, kind, key, json!({ "position": [from, to] }))
+    }
+
+    /// A playlist that says something else of itself: old and new value by field. It may have moved
+    /// besides, which is a line of its own.
+    pub(super) fn described_anew(key: Option<&'a str>, changes: &Map<String, Value>) -> Self {
+        Self::new(Change::Changed, Kind::Playlist, key, json!({ "changes": changes }))
+    }
 }
 
 /// When and by which run something was seen.
@@ -80,7 +154,10 @@ pub(super) async fn write(tx: &mut Tx, seen: Seen, entity: Entity, entries: &[En
     }
     let rows: Vec<_> = entries
         .iter()
-        .map(|entry| (entry.change.as_str(), entry.kind.as_str(), entry.key, entry.detail.to_string()))
+        .map(|entry| {
+            let detail = entry.detail.to_string();
+            (entry.change.as_str(), entry.kind.as_str(), entry.key, detail, entry.uri)
+        })
         .collect();
     sqlx::query(WRITE)
         .bind(seen.account.0)
@@ -97,7 +174,8 @@ const WRITE: &str = "
 insert into library_changes
     (account_id, run_id, observed_at, entity_type, change, item_key, uri, name, detail)
 select ?1, ?2, ?3, ?4, j.value ->> 0, j.value ->> 2,
-       coalesce(t.uri, a.uri, r.uri, e.uri, p.uri), coalesce(t.name, a.name, r.name, e.name, p.name, ''),
+       coalesce(j.value ->> 4, t.uri, a.uri, r.uri, e.uri, p.uri),
+       coalesce(t.name, a.name, r.name, e.name, p.name, ''),
        j.value ->> 3
 from jsonb_each(?5) j
 left join tracks t on j.value ->> 1 = 'track' and t.track_id = j.value ->> 2
@@ -106,47 +184,3 @@ left join artists r on j.value ->> 1 = 'artist' and r.artist_id = j.value ->> 2
 left join episodes e on j.value ->> 1 = 'episode' and e.episode_id = j.value ->> 2
 left join playlists p on j.value ->> 1 = 'playlist' and p.account_id = ?1 and p.playlist_id = j.value ->> 2
 order by j.key";
-
-/// The detail in a few words, for a line on the screen.
-fn words(entity: Entity, change: &str, detail: &str) -> Option<String> {
-    let detail: Value = serde_json::from_str(detail).ok()?;
-    match (entity, change) {
-        (Entity::PlaylistItems, _) => Some(detail.get("playlist")?.as_str()?.to_owned()),
-        (Entity::Playlists, "changed") => {
-            let fields = detail.get("changes")?.as_object()?.iter();
-            let words: Vec<String> = fields.map(|(field, values)| field_words(field, values)).collect();
-            Some(words.join(", "))
-        }
-        (Entity::Tracks | Entity::Albums, "changed") => Some("saved again".to_owned()),
-        _ => None,
-    }
-}
-
-fn field_words(field: &str, values: &Value) -> String {
-    match (field, values.get(0).and_then(Value::as_str)) {
-        ("name", Some(old)) => format!("was {old}"),
-        _ => field.to_owned(),
-    }
-}
-
-impl Store {
-    /// The newest lines of the journal, newest first.
-    pub async fn journal_tail(&self, account: AccountId, limit: u32) -> Result<Vec<ChangeLine>> {
-        let sql = "select observed_at, entity_type, change, name, detail
-                   from library_changes where account_id = ?1 order by id desc limit ?2";
-        let rows: Vec<(String, String, String, String, String)> =
-            sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
-        rows.into_iter()
-            .map(|(observed_at, entity, change, name, detail)| {
-                let entity_type = sqlite::word(&entity)?;
-                Ok(ChangeLine {
-                    observed_at: sqlite::time(&observed_at)?,
-                    entity_type,
-                    detail: words(entity_type, &change, &detail),
-                    change,
-                    name,
-                })
-            })
-            .collect()
-    }
-}

@@ -58,6 +58,11 @@ impl List {
         matches!(self, Self::Tracks)
     }
 
+    /// Whether Spotify's order of the list means something, so that the journal keeps it.
+    pub(super) const fn keeps_order(self) -> bool {
+        matches!(self, Self::Tracks | Self::Playlists)
+    }
+
     /// The slots as this list can hold them. Nothing stands in it twice: where a walk met a thing at two
     /// places, it was saved again meanwhile, and the topmost is right.
     pub(super) fn held(self, mut slots: Vec<Slot>) -> Vec<Slot> {
@@ -151,11 +156,11 @@ impl List {
     }
 }
 
-/// The playlists of the library as they are stored.
+/// Every playlist that was ever listed, as it was listed last.
 pub(super) async fn playlists(tx: &mut Tx, account: AccountId) -> Result<Vec<Playlist>> {
     let sql = "select playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
                       snapshot_id, item_count
-               from playlists where account_id = ?1 and removed_at is null";
+               from playlists where account_id = ?1";
     let rows: Vec<PlaylistColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?;
     Ok(rows.into_iter().map(Playlist::from).collect())
 }

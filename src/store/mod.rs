@@ -25,12 +25,15 @@
 //! | `swap`, `head` | what was read becomes the library |
 //! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
 //! | `contents`, `items` | which playlists are to be read, and the slots of one |
-//! | `journal` | what changed, for ever |
+//! | `versions`, `ords` | a playlist's next version: its lines in the journal, and where its slots go; pure |
+//! | `journal`, `changes` | what changed, for ever: written, and read |
+//! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `plays`, `coverage` | the listening history and for when it is known |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
 mod catalogue;
+mod changes;
 mod compare;
 mod contents;
 mod coverage;
@@ -39,14 +42,18 @@ mod edits;
 mod error;
 mod gate;
 mod head;
+mod history;
 mod items;
 mod journal;
 mod live;
 mod lock;
 mod masks;
 mod migrate;
+mod ords;
+mod past_rows;
 mod plays;
 mod relinks;
+mod replay;
 mod runs;
 mod set_aside;
 mod settings;
@@ -56,19 +63,23 @@ mod state;
 mod swap;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod walk;
 
 use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
+pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
 };
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
+pub use history::{Past, PastList, PlaylistName};
 pub use lock::{EngineLock, LockError};
 pub use masks::Missing;
+pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use plays::{Poll, PollOutcome};
 pub use settings::{Capability, CapabilityState, Flag};
 pub use state::EntityMark;

@@ -199,12 +199,13 @@ pub(super) async fn contents_page(
 /// Ends a reading: the entity equals the account.
 pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: &Done) -> Result<()> {
     let sql = "insert into sync_state
-                   (account_id, entity_type, state, mode, is_initial_complete, last_synced_at,
+                   (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
                     total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
                     null_rows)
-               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                on conflict do update set
                    state = 'idle', mode = 'incremental', is_initial_complete = 1,
+                   baseline_at = coalesce(baseline_at, excluded.baseline_at),
                    last_synced_at = excluded.last_synced_at,
                    total_processed = excluded.total_processed, total_remote = excluded.total_remote,
                    cursor = null, next_due_at = excluded.next_due_at, last_error = null,

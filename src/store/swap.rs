@@ -177,8 +177,8 @@ impl Swap {
         match self.list {
             _ if baseline => Ok(Vec::new()),
             List::Playlists => {
-                let stored = live::playlists(tx, account).await?;
-                edits::of_playlists(&self.live, &self.staged, &self.found, &stored)
+                let known = live::playlists(tx, account).await?;
+                edits::of_playlists(&self.live, &self.staged, &self.found, &known)
             }
             list => Ok(edits::of_list(list, &self.live, &self.staged, &self.found)),
         }

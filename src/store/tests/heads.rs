@@ -3,7 +3,8 @@
 use super::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
-    let finish = FinishHead { remote, gone: Vec::new(), allow_removals: None, at: at(120), next_due_at: None };
+    let finish =
+        FinishHead { remote, gone: Vec::new(), allow_removals: None, at: at(120), next_due_at: None };
     bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
 }
 
@@ -84,7 +85,8 @@ async fn a_slot_under_another_id_stays_where_it_is() {
     let ListRows::Tracks(rows) = tracks("d8") else { unreachable!() };
     let Some(Row::Readable(mut saved)) = rows.into_iter().next() else { unreachable!() };
     saved.item.isrc = Some("SAME".to_owned());
-    bench.execute("update tracks set isrc = 'SAME' where track_id = 'b'").await;
+    let same = sqlx::query("update tracks set isrc = 'SAME' where track_id = 'b'");
+    same.execute(bench.store.writer().unwrap()).await.unwrap();
     let relinked = Recognised { ord: slots[2].ord, saved };
     let checkpoint = checkpoint(Mode::Incremental, 0);
     let delta = bench

@@ -3,6 +3,7 @@
 mod faults;
 mod gate;
 mod heads;
+mod history;
 mod open;
 mod playlists;
 mod plays;
@@ -92,7 +93,14 @@ impl Bench {
         remote: u32,
         allow_removals: Option<u32>,
     ) -> Finished {
-        let finish = FinishWalk { baseline, allow_removals, still_there: HashSet::new(), remote, at: at(60), next_due_at: Some(at(3660)) };
+        let finish = FinishWalk {
+            baseline,
+            allow_removals,
+            still_there: HashSet::new(),
+            remote,
+            at: at(60),
+            next_due_at: Some(at(3660)),
+        };
         self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap()
     }
 
@@ -105,6 +113,42 @@ impl Bench {
         self.finish(entity, baseline, staged).await
     }
 
+    /// Every row of a view as JSON, columns and values as they are; what holds JSON stands in it as such.
+    pub async fn json_of(&self, view: &str) -> Vec<String> {
+        let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?1)")
+            .bind(view)
+            .fetch_all(&self.store.readers)
+            .await
+            .unwrap();
+        let pairs: Vec<String> = columns
+            .iter()
+            .map(|name| {
+                if name == "detail" {
+                    "'detail', json(detail)".to_owned()
+                } else {
+                    format!("'{name}', {name}")
+                }
+            })
+            .collect();
+        let sql = format!("select json_object({}) from {view}", pairs.join(", "));
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&self.store.readers).await.unwrap()
+    }
+
+    /// The same file, closed and opened again.
+    pub async fn reopened(self) -> Self {
+        let Self { dir, store, account, run } = self;
+        store.close().await;
+        let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
+        Self { dir, store, account, run }
+    }
+
+    /// Begins to count at nothing again.
+    pub async fn forget_writes(&self) {
+        let mut tx = self.store.begin().await.unwrap();
+        sqlx::raw_sql("delete from temp.writes").execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     /// Counts from now on what the writer does to the tables that hold the mirror.
     pub async fn watch_writes(&self) {
         let mut tx = self.store.begin().await.unwrap();
@@ -115,7 +159,10 @@ impl Bench {
     /// What was written since [`Bench::watch_writes`], one word a row.
     pub async fn writes(&self) -> Vec<String> {
         let mut tx = self.store.begin().await.unwrap();
-        sqlx::query_scalar("select what from temp.writes").fetch_all(&mut *tx).await.unwrap()
+        let writes = sqlx::query_scalar("select what from temp.writes").fetch_all(&mut *tx).await.unwrap();
+        // A connection that is given back in a transaction is closed, and its temporary table gone.
+        tx.rollback().await.unwrap();
+        writes
     }
 }
 

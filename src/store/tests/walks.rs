@@ -115,20 +115,24 @@ async fn a_full_walk_finds_what_came_what_went_and_what_was_saved_again() {
 }
 
 #[tokio::test]
-async fn another_order_is_taken_over_without_a_word_in_the_journal() {
+async fn another_order_is_journalled_where_the_order_counts() {
     let bench = Bench::new().await;
     bench.walk(tracks("a9 b8 - c7"), true).await;
     let finished = bench.walk(tracks("- c7 a9 b8"), false).await;
-    assert_eq!(finished, Finished::Applied(Delta::default()));
+    assert_eq!(finished, Finished::Applied(Delta { changed: 1, ..Delta::default() }));
     assert_eq!(saved_names(&bench).await, ["c", "a", "b"]);
     assert_eq!(bench.number("select ord from saved_tracks where track_id is null").await, 0);
+    assert_eq!(journal(&bench).await, ["moved c"]);
+    assert_eq!(bench.texts("select detail from library_changes").await, [r#"{"position":[2,0]}"#]);
+    let finished = bench.walk(tracks("c7 a9 - b8"), false).await;
+    assert_eq!(finished, Finished::Applied(Delta::default()), "null rows have no place of their own");
 
     bench.walk(ListRows::Albums(vec![album("x", 3), album("y", 2)]), true).await;
     let order = vec![album("y", 2), album("z", 1), album("x", 3)];
     bench.walk(ListRows::Albums(order), false).await;
     let albums = bench.texts("select album_id from v_saved_albums order by position").await;
     assert_eq!(albums, ["y", "z", "x"]);
-    assert_eq!(journal(&bench).await, ["added z"]);
+    assert_eq!(journal(&bench).await, ["moved c", "added z"]);
 }
 
 #[tokio::test]

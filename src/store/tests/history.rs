@@ -1,0 +1,66 @@
+//! The library as it was: every version that a sync saw can be had back.
+
+mod lines;
+mod lists;
+mod playlists;
+mod since;
+mod tracks;
+
+use std::future::Future;
+
+use super::*;
+
+/// Runs a property's story.
+fn block_on<F: Future>(story: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(story)
+}
+
+/// When the n-th sync of a story sees what it sees.
+fn sync_at(n: usize) -> DateTime<Utc> {
+    at(1_000 + 100 * i64::try_from(n).unwrap())
+}
+
+/// An instant in milliseconds before another.
+fn just_before(at: DateTime<Utc>) -> DateTime<Utc> {
+    at - chrono::TimeDelta::milliseconds(1)
+}
+
+impl Bench {
+    /// A run of its own, as each sync is.
+    async fn next_run(&mut self) {
+        self.run = self.store.begin_run(self.account, Mode::Full, Trigger::Cli, at(1)).await.unwrap();
+    }
+
+    /// Reads a whole list at a time, with whatever removals.
+    async fn walk_at(&mut self, rows: ListRows, baseline: bool, at: DateTime<Utc>) {
+        self.next_run().await;
+        let entity = rows.entity();
+        self.begin(entity, if baseline { Mode::Initial } else { Mode::Full }).await;
+        let remote = self.page(rows, 0, baseline).await.staged;
+        let finish = FinishWalk {
+            baseline,
+            allow_removals: Some(u32::MAX),
+            still_there: HashSet::new(),
+            remote,
+            at,
+            next_due_at: None,
+        };
+        let finished = self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap();
+        assert!(matches!(finished, Finished::Applied(_)));
+    }
+
+    /// A list as it was, read in two pieces.
+    async fn past(&self, list: &PastList, at: DateTime<Utc>) -> Vec<PastRow> {
+        let past = self.store.past(self.account, list, at).await.unwrap();
+        let half = past.len() / 2;
+        let mut rows = self.store.past_rows(&past, 0..half).await.unwrap();
+        rows.extend(self.store.past_rows(&past, half..past.len()).await.unwrap());
+        let positions = rows.iter().map(|row| serde_json::to_value(row).unwrap()["position"].as_u64());
+        assert!(positions.eq((0..).map(Some).take(past.len())), "places without gaps: {rows:?}");
+        rows
+    }
+
+    async fn refused(&self, list: &PastList, at: DateTime<Utc>) -> String {
+        self.store.past(self.account, list, at).await.unwrap_err().to_string()
+    }
+}
