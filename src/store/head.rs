@@ -120,7 +120,9 @@ fn after(live: &[Slot], staged: Vec<Slot>, gone: &[i64]) -> Vec<Slot> {
         |slot: &&Slot| !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key));
     let below: Vec<Slot> = live.iter().filter(stays).cloned().collect();
     drop(again);
-    staged.into_iter().chain(below).collect()
+    let first = live.first().map_or(0, |slot| slot.ord) - i64::from(len(&staged));
+    let above = (first..).zip(staged).map(|(ord, slot)| Slot { ord, ..slot });
+    above.chain(below).collect()
 }
 
 impl Store {

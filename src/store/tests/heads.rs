@@ -27,7 +27,7 @@ async fn new_rows_go_on_top_and_a_track_saved_again_leaves_its_old_slot() {
     let delta = Delta { added: 2, removed: 0, changed: 1 };
     assert_eq!(finish(&bench, 7).await, HeadOutcome::Applied(delta));
     assert_eq!(library(&bench).await, ["x", "b", "-", "y", "a", "-", "c"]);
-    assert_eq!(journal(&bench).await, ["added x", "changed b", "added y"]);
+    assert_eq!(journal(&bench).await, ["added x", "added y", "changed b"]);
     let detail = bench.texts("select detail from library_changes where change = 'changed'").await;
     let detail: serde_json::Value = serde_json::from_str(&detail[0]).unwrap();
     assert_eq!(detail["position"], serde_json::json!([1, 1]));
