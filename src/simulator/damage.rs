@@ -1,6 +1,6 @@
 //! What a fault does to an answer.
 //!
-//! Owns: broken bodies, refusals on demand and emptied pages. Must not know: which request is hit.
+//! Owns: broken bodies, refusals on demand, emptied pages and missing fields. Must not know: which request is hit.
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -31,6 +31,10 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
             for_each_page(&mut body, &mut |page| null_row(page, &mut rng));
             json_response(200, &body)
         }
+        (FaultKind::Without, Reply::Json(mut body)) => {
+            drop_fields(&mut body, &fault.fields);
+            json_response(200, &body)
+        }
         (_, reply) => reply_response(&reply),
     }
 }
@@ -41,7 +45,11 @@ pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
         FaultKind::Reset => Some(reset()),
         FaultKind::Status => Some(if is_auth { auth_refusal(fault) } else { refusal(fault).to_response() }),
         FaultKind::PlainText => Some(plain_text(fault)),
-        FaultKind::Truncate | FaultKind::Delay | FaultKind::EmptyPage | FaultKind::NullRow => None,
+        FaultKind::Truncate
+        | FaultKind::Delay
+        | FaultKind::EmptyPage
+        | FaultKind::NullRow
+        | FaultKind::Without => None,
     }
 }
 
@@ -137,6 +145,17 @@ fn null_row(page: &mut Value, rng: &mut Stream) {
     let at = rng.random_range(0..rows.len());
     if let Some(row) = rows.get_mut(at) {
         *row = Value::Null;
+    }
+}
+
+fn drop_fields(value: &mut Value, names: &[String]) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(name));
+            fields.values_mut().for_each(|value| drop_fields(value, names));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| drop_fields(value, names)),
+        _ => {}
     }
 }
 
