@@ -224,7 +224,7 @@ pub fn artist(name: &str, genres: Option<&[&str]>) -> Row<Artist> {
         uri: format!("spotify:artist:{name}"),
         name: name.to_owned(),
         genres: genres.map(|genres| genres.iter().map(ToString::to_string).collect()),
-        image_url: None,
+        pictures: None,
     })
 }
 
