@@ -10,6 +10,7 @@
 //! ```
 
 mod actor;
+mod capability;
 mod context;
 mod error;
 mod job;

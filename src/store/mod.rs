@@ -63,7 +63,7 @@ pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, SlotKey};
 pub use lock::{EngineLock, LockError};
 pub use plays::{Poll, PollOutcome};
-pub use settings::{Capability, CapabilityState, Flag};
+pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
 pub use swap::{Delta, FinishWalk, Finished};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
