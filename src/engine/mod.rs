@@ -10,6 +10,7 @@
 //! ```
 
 mod actor;
+mod budget;
 mod capability;
 mod context;
 mod error;

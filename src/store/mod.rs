@@ -24,6 +24,7 @@
 //! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
 //! | `contents`, `items` | which playlists are to be read, and the slots of one |
 //! | `journal` | what changed, for ever |
+//! | `details` | which artists are to be described, and what an answer says of them |
 //! | `plays`, `coverage` | the listening history and for when it is known |
 //! | `gate` | holds and counted requests |
 
@@ -32,6 +33,7 @@ mod catalogue;
 mod compare;
 mod contents;
 mod coverage;
+mod details;
 mod diff;
 mod edits;
 mod error;
@@ -59,6 +61,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 
 pub use contents::{ContentsCommitted, ContentsJob, ContentsPage, FinishContents, LastContentsPage};
+pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, SlotKey};
 pub use lock::{EngineLock, LockError};

@@ -1,5 +1,6 @@
 //! The store's promises, on real files.
 
+mod details;
 mod faults;
 mod gate;
 mod heads;
