@@ -11,6 +11,7 @@
 mod bad_input;
 mod browser;
 mod commands;
+mod details;
 mod endings;
 mod holds;
 mod kills;
