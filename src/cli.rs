@@ -56,7 +56,7 @@ pub enum Command {
     Logout,
     /// Sync once, then exit.
     #[command(
-        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync --full            read everything again\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
+        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync details           genres of artists, as far as the day's budget goes\n  phonolog sync --full            read everything again\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
     )]
     Sync(Sync),
     /// Say what is recorded, how far each part is, and what is due.
@@ -93,7 +93,8 @@ pub struct Login {
 /// `phonolog sync`
 #[derive(Debug, Args)]
 pub struct Sync {
-    /// tracks, albums, artists, playlists, playlist_items, plays; all of them where none is named.
+    /// tracks, albums, artists, playlists, playlist_items, plays; all of these where none is named.
+    /// Also details (genres and pictures of the library's artists), within what is left of the day's budget.
     #[arg(value_name = "ENTITY", value_parser = entity)]
     pub entities: Vec<crate::domain::Entity>,
     /// Read everything again, whether it seems to have changed or not.

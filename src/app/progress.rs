@@ -24,10 +24,11 @@ pub enum Voice {
     Programs,
 }
 
-/// Tells what happens until the run `id` is over; answers how it ended.
-pub async fn follow(handle: &Handle, id: RunId, voice: Voice) -> Result<RunView> {
+/// Tells what happens until the run `id` is over, which began after `before`; answers how it ended.
+pub async fn follow(handle: &Handle, id: RunId, before: &Snapshot, voice: Voice) -> Result<RunView> {
     let mut snapshots = handle.snapshots();
-    let mut teller = Teller { voice, told: HashMap::new(), told_hold: None };
+    let at_first = by_entity(before);
+    let mut teller = Teller { voice, at_first, told: HashMap::new(), told_hold: None };
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         let run = snapshot.run.as_ref().filter(|run| run.id == id);
@@ -47,8 +48,14 @@ pub async fn follow(handle: &Handle, id: RunId, voice: Voice) -> Result<RunView>
     }
 }
 
+fn by_entity(snapshot: &Snapshot) -> HashMap<Entity, EntityStatus> {
+    snapshot.entities.iter().map(|status| (status.entity_type, status.clone())).collect()
+}
+
 struct Teller {
     voice: Voice,
+    /// How things stood before the run.
+    at_first: HashMap<Entity, EntityStatus>,
     told: HashMap<Entity, EntityStatus>,
     told_hold: Option<DateTime<Utc>>,
 }
@@ -63,7 +70,8 @@ impl Teller {
             match self.voice {
                 Voice::Programs => out::say_json(&json!({ "event": "progress", "entity": status }))?,
                 Voice::People => {
-                    if let Some(line) = entity_line(before.as_ref(), status) {
+                    let at_first = self.at_first.get(&status.entity_type);
+                    if let Some(line) = entity_line(before.as_ref(), at_first, status) {
                         out::say(&line);
                     }
                 }
@@ -107,15 +115,23 @@ impl Teller {
     }
 }
 
-fn entity_line(before: Option<&EntityStatus>, now: &EntityStatus) -> Option<String> {
+fn entity_line(
+    before: Option<&EntityStatus>,
+    at_first: Option<&EntityStatus>,
+    now: &EntityStatus,
+) -> Option<String> {
     let name = now.entity_type.as_str();
     let was = before.map(|status| status.state);
     if was == Some(now.state) {
         return None;
     }
+    // A reading may be over before anything was told of it.
+    let was_read = was.is_some() || at_first.is_some_and(|at_first| at_first != now);
     match now.state {
-        EntityState::Idle if was.is_some() => {
-            Some(format!("{name:<15} {} rows (+{} -{} ~{})", now.done, now.added, now.removed, now.changed))
+        EntityState::Idle if was_read => {
+            let why = now.error.as_deref().map(|why| format!("; {}", display_safe(why))).unwrap_or_default();
+            let (added, removed, changed) = (now.added, now.removed, now.changed);
+            Some(format!("{name:<15} {} rows (+{added} -{removed} ~{changed}){why}", now.done))
         }
         EntityState::Held | EntityState::Braked | EntityState::Failed => {
             let why = now.error.as_deref().unwrap_or("no reason was given");

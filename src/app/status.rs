@@ -8,7 +8,9 @@ use color_eyre::Result;
 use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::{EngineState, EntityState, EntityStatus, RateLimit, RunStatus, Snapshot, display_safe};
+use crate::domain::{
+    EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus, Snapshot, display_safe,
+};
 use crate::engine;
 use crate::store::{Access, EngineLock, Store};
 
@@ -79,6 +81,9 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     line(plays_words(snapshot, now));
     for limit in snapshot.rate_limits.iter().filter(|limit| limit.reset_at.is_some_and(|at| at > now)) {
         line(hold_words(limit, now));
+    }
+    for closed in snapshot.capabilities.iter().filter(|learnt| learnt.state == Openness::Closed) {
+        line(format!("closed by Spotify: {} (asked {})", closed.what, ago(closed.checked_at, now)));
     }
     if snapshot.set_aside > 0 {
         line(format!(

@@ -40,6 +40,7 @@ pub async fn run_to_its_end(
     voice: Voice,
     stop: &CancellationToken,
 ) -> Result<RunView> {
+    let before = handle.snapshot();
     let id = match handle.send(Command::Sync(request)).await {
         Ok(Accepted::Run(id)) => id,
         Ok(Accepted::Done) => {
@@ -47,7 +48,7 @@ pub async fn run_to_its_end(
         }
         Err(refused) => return Err(Failure::failed(refused.to_string()).into()),
     };
-    let mut followed = std::pin::pin!(progress::follow(handle, id, voice));
+    let mut followed = std::pin::pin!(progress::follow(handle, id, &before, voice));
     tokio::select! {
         run = &mut followed => return run,
         () = stop.cancelled() => {}

@@ -84,6 +84,11 @@ impl Entity {
     pub const MIRRORED: [Self; 5] =
         [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists, Self::PlaylistItems];
 
+    /// The entities that have a gauge, in the order in which they are shown: what is mirrored, and the
+    /// details, which trickle in behind it.
+    pub const GAUGED: [Self; 6] =
+        [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists, Self::PlaylistItems, Self::Details];
+
     /// The endpoints that Spotify counts together with those this entity is read from.
     #[must_use]
     pub const fn bucket(self) -> Bucket {

@@ -91,7 +91,7 @@ pub struct Album {
     pub upc: Option<String>,
 }
 
-/// A followed artist.
+/// An artist in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artist {
     /// Spotify's id.
@@ -102,8 +102,9 @@ pub struct Artist {
     pub name: String,
     /// `None` where the answer had no such field, which says nothing about the artist.
     pub genres: Option<Vec<String>>,
-    /// The largest picture.
-    pub image_url: Option<String>,
+    /// Pictures by their urls, the largest first. `None` where the answer had no such field; empty where
+    /// the artist has none.
+    pub pictures: Option<Vec<String>>,
 }
 
 /// A podcast episode in a playlist.

@@ -4,6 +4,7 @@
 //! framework; nothing here can fail for a reason outside the value itself.
 
 mod account;
+mod capability;
 mod entity;
 mod gate;
 mod ids;
@@ -15,6 +16,7 @@ mod sync_state;
 mod text;
 
 pub use account::{Account, User};
+pub use capability::{Capability, CapabilityStatus, Openness};
 pub use entity::{Bucket, Entity, Mode};
 pub use gate::{Hold, HoldReason, RequestCount};
 pub use ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};

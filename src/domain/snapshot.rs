@@ -6,7 +6,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Bucket, Entity, EntityState, HoldReason, Mode, RunId, RunStatus, SyncState, Trigger, User};
+use super::{
+    Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Mode, RunId, RunStatus, SyncState, Trigger,
+    User,
+};
 
 /// Version of the shape below; two sides that differ must not talk.
 pub const PROTOCOL: u32 = 1;
@@ -60,7 +63,7 @@ pub struct Snapshot {
     pub paused: bool,
     /// The run that is under way, else the last one.
     pub run: Option<RunView>,
-    /// One per mirrored entity, in working order.
+    /// One per entity that has a gauge, in working order.
     pub entities: Vec<EntityStatus>,
     /// One per bucket that was ever called or refused.
     pub rate_limits: Vec<RateLimit>,
@@ -76,6 +79,9 @@ pub struct Snapshot {
     pub set_aside: u32,
     /// Kinds of saved things that this release does not mirror.
     pub not_mirrored: Vec<String>,
+    /// What was learnt of this app: what Spotify lets it do, and what not.
+    #[serde(default)]
+    pub capabilities: Vec<CapabilityStatus>,
 }
 
 impl Snapshot {
@@ -100,7 +106,7 @@ impl Snapshot {
             login: LoginState::Unknown,
             paused: false,
             run: None,
-            entities: Entity::MIRRORED.map(|entity| (&SyncState::unread(entity)).into()).into(),
+            entities: Entity::GAUGED.map(|entity| (&SyncState::unread(entity)).into()).into(),
             rate_limits: Vec::new(),
             usage: Vec::new(),
             daily_budget,
@@ -108,6 +114,7 @@ impl Snapshot {
             journal: Vec::new(),
             set_aside: 0,
             not_mirrored: Self::NOT_MIRRORED.map(str::to_owned).into(),
+            capabilities: Vec::new(),
         }
     }
 
@@ -119,6 +126,17 @@ impl Snapshot {
             .filter(|limit| limit.reset_at.is_some_and(|reset_at| now < reset_at))
             .filter(|limit| limit.bucket == bucket || limit.reason == Some(HoldReason::RateLimited))
             .max_by_key(|limit| limit.reset_at)
+    }
+
+    /// Whether the run under way gives way to what a person wants: a scheduled one that has come to its
+    /// details, the last thing it does.
+    #[must_use]
+    pub fn run_gives_way(&self) -> bool {
+        let is_scheduled =
+            |run: &RunView| run.status == RunStatus::Running && run.trigger == Trigger::Schedule;
+        let is_last =
+            |row: &EntityStatus| row.entity_type == Entity::Details && row.state == EntityState::Running;
+        self.run.as_ref().is_some_and(is_scheduled) && self.entities.iter().any(is_last)
     }
 }
 
@@ -135,7 +153,7 @@ pub struct EntityStatus {
     pub done: u32,
     /// Rows that Spotify says there are; unknown before the first page.
     pub total: Option<u32>,
-    /// When it was last found equal to the account.
+    /// When it was last found equal to the account; of details, when a turn last brought some.
     pub last_synced_at: Option<DateTime<Utc>>,
     /// When its next turn comes.
     pub next_due_at: Option<DateTime<Utc>>,
@@ -264,4 +282,17 @@ pub struct ChangeLine {
     pub name: String,
     /// More words, e.g. the playlist's name.
     pub detail: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_from_before_capabilities_were_told_still_reads() {
+        let snapshot = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
+        let mut json = serde_json::to_value(&snapshot).unwrap();
+        json.as_object_mut().unwrap().remove("capabilities").unwrap();
+        assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap(), snapshot);
+    }
 }

@@ -71,7 +71,7 @@ pub struct SyncState {
     pub mode: Mode,
     /// Whether it has been read whole once.
     pub is_initial_complete: bool,
-    /// When it was last found equal to the account.
+    /// When it was last found equal to the account; of details, when a turn last brought some.
     pub last_synced_at: Option<DateTime<Utc>>,
     /// Rows read in the walk that is under way, or stored when none is.
     pub total_processed: u32,

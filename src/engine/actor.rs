@@ -46,6 +46,8 @@ pub struct Running {
     cancel: CancellationToken,
     /// A person cancelled it: the schedule does not take it up again at once.
     put_off: bool,
+    /// What a person wants as soon as this one has given way.
+    next: Option<Ask>,
 }
 
 /// When the next snapshot goes out, on the monotonic clock.
@@ -82,7 +84,7 @@ impl Actor {
                 () = self.stop.cancelled() => {}
                 Some(ask) = self.end.commands.recv() => self.command(ask).await,
                 Some(report) = self.reports.recv() => self.fold(report),
-                () = finished(self.running.as_mut()) => self.run_ended(),
+                () = finished(self.running.as_mut()) => self.run_ended().await,
                 Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
                 () = sleep(&self.ctx, publish_in) => self.publish().await,
                 () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
@@ -125,6 +127,7 @@ impl Actor {
                 let next_poll_at = status.next_poll_at.or(self.snapshot.plays.next_poll_at);
                 self.snapshot.plays = PlaysStatus { next_poll_at, ..*status };
             }
+            Report::Capabilities(learnt) => self.snapshot.capabilities = learnt,
             Report::Journal { lines, set_aside } => {
                 self.snapshot.journal = lines;
                 self.snapshot.set_aside = set_aside;
@@ -147,6 +150,11 @@ impl Actor {
     }
 
     async fn command(&mut self, ask: Ask) {
+        if let (Command::Sync(_), Some(running)) = (&ask.command, self.run_that_gives_way()) {
+            running.cancel.cancel();
+            running.next = Some(ask);
+            return;
+        }
         let answer = match ask.command {
             Command::Sync(request) => self.begin(request).await,
             Command::Pause => self.pause(true).await,
@@ -163,6 +171,12 @@ impl Actor {
         // Whoever asked may have left meanwhile; the command stands.
         let _ = ask.answer.send(answer);
         self.publishing.request(self.ctx.clock.elapsed());
+    }
+
+    /// The run under way, if it can wait and does not make room for somebody already.
+    fn run_that_gives_way(&mut self) -> Option<&mut Running> {
+        let gives_way = self.snapshot.run_gives_way();
+        self.running.as_mut().filter(|running| gives_way && running.next.is_none())
     }
 
     async fn pause(&mut self, paused: bool) -> Result<Accepted, Refused> {
@@ -195,7 +209,7 @@ impl Actor {
         let cancel = self.stop.child_token();
         let id = plan.id;
         let task = tokio::spawn(run::execute(Arc::clone(&self.ctx), plan, cancel.clone()));
-        self.running = Some(Running { task, cancel, put_off: false });
+        self.running = Some(Running { task, cancel, put_off: false, next: None });
         Ok(Accepted::Run(id))
     }
 
@@ -247,9 +261,13 @@ impl Actor {
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
-    fn run_ended(&mut self) {
-        if self.running.take().is_some_and(|running| running.put_off) {
+    async fn run_ended(&mut self) {
+        let Some(Running { put_off, next, .. }) = self.running.take() else { return };
+        if put_off {
             self.put_off();
+        }
+        if let Some(ask) = next {
+            self.command(ask).await;
         }
     }
 

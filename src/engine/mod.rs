@@ -10,6 +10,8 @@
 //! ```
 
 mod actor;
+mod budget;
+mod capability;
 mod context;
 mod error;
 mod job;

@@ -79,7 +79,9 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
         }
         if let Err(error) = done {
             tracing::warn!(%entity, %error, "not read to its end");
-            tally.take(*entity, &error);
+            if counts(*entity, plan.request.trigger, &error) {
+                tally.take(*entity, &error);
+            }
             settle_entity(&ctx, &plan, *entity, &error).await;
             if error.ends_the_run() {
                 let rest = plan.request.entities.get(i + 1..).unwrap_or_default();
@@ -90,6 +92,17 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
         show_run(&ctx, &plan, |_| ()).await;
     }
     close(&ctx, &plan, tally).await;
+}
+
+/// Whether what stopped an entity is a matter of its run. Details are none, unless it would stop anything
+/// or a person who named them has stopped them: in a scheduled run they come when all else is done, and give
+/// way to whatever a person wants.
+const fn counts(entity: Entity, trigger: Trigger, error: &JobError) -> bool {
+    match (entity, error) {
+        (Entity::Details, JobError::Cancelled) => !matches!(trigger, Trigger::Schedule),
+        (Entity::Details, error) => error.ends_the_run(),
+        _ => true,
+    }
 }
 
 /// One entity in a task of its own, so that a panic is that entity's failure and nobody else's.

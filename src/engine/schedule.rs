@@ -7,9 +7,12 @@ use crate::domain::{Entity, EntityState, EntityStatus};
 /// Entities due within this time of each other go in one run.
 const TOGETHER: Duration = Duration::seconds(5);
 
-/// When the schedule next wants a run: at once for an entity that was never read.
+/// When the schedule next wants a run: at once for an entity that was never read. Details never set one
+/// off: they come along with the next one after their time, so that a person finds one run an hour.
 pub fn next_due(entities: &[EntityStatus]) -> Option<DateTime<Utc>> {
-    entities.iter().filter(|status| comes_by_itself(status)).map(due_at).min()
+    let sets_off =
+        |status: &&EntityStatus| comes_by_itself(status) && Entity::MIRRORED.contains(&status.entity_type);
+    entities.iter().filter(sets_off).map(due_at).min()
 }
 
 /// The entities whose turn has come, in working order.
@@ -62,6 +65,17 @@ mod tests {
         assert_eq!(next_due(&entities), Some(at(100)));
         assert_eq!(due(&entities, at(99)), []);
         assert_eq!(due(&entities, at(100)), [Entity::Tracks, Entity::Albums]);
+    }
+
+    #[test]
+    fn details_come_along_and_never_set_a_run_off() {
+        let tracks = |due| status(Entity::Tracks, Some(due), EntityState::Idle);
+        let details = |due| status(Entity::Details, Some(due), EntityState::Idle);
+        assert_eq!(next_due(&[tracks(100), details(50)]), Some(at(100)));
+        assert_eq!(due(&[tracks(100), details(50)], at(60)), []);
+        assert_eq!(due(&[tracks(100), details(50)], at(100)), [Entity::Tracks, Entity::Details]);
+        assert_eq!(due(&[tracks(100), details(900)], at(100)), [Entity::Tracks], "held until then");
+        assert_eq!(next_due(&[details(50)]), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, Entity, EntityStatus, RateLimit, Snapshot};
+use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Openness, RateLimit, Snapshot};
 use crate::store::{Flag, Store, StoreError};
 
 /// What is stored, as one picture.
@@ -30,14 +30,27 @@ async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Res
     let states = store.sync_states(account).await?;
     snapshot.entities = states
         .iter()
-        .filter(|state| Entity::MIRRORED.contains(&state.entity))
+        .filter(|state| Entity::GAUGED.contains(&state.entity))
         .map(EntityStatus::from)
         .collect();
     snapshot.run = store.last_run(account).await?;
     snapshot.plays = store.plays_status(account).await?;
     snapshot.journal = store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
     snapshot.set_aside = store.set_aside_count(account).await?;
+    snapshot.capabilities = capabilities(store, account).await?;
     Ok(())
+}
+
+/// What was learnt of the app, as it is shown.
+pub async fn capabilities(store: &Store, account: AccountId) -> Result<Vec<CapabilityStatus>, StoreError> {
+    let learnt = store.capabilities(account).await?.into_iter();
+    let shown = learnt.map(|(name, learnt)| CapabilityStatus {
+        name,
+        state: if learnt.open { Openness::Open } else { Openness::Closed },
+        checked_at: learnt.checked_at,
+        what: name.meaning().to_owned(),
+    });
+    Ok(shown.collect())
 }
 
 /// Brings the gate's part up to date: requests of the window and the day, what is left of the budget.

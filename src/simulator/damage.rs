@@ -1,6 +1,6 @@
 //! What a fault does to an answer.
 //!
-//! Owns: broken bodies, refusals on demand and emptied pages. Must not know: which request is hit.
+//! Owns: broken bodies, refusals on demand, emptied pages and missing fields. Must not know: which request is hit.
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -37,6 +37,10 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
             for_each_page(&mut body, &mut |page| one_row(page, &mut rng, |_, _| ()));
             json_response(200, &body)
         }
+        (FaultKind::Without, Reply::Json(mut body)) => {
+            drop_fields(&mut body, &fault.fields);
+            json_response(200, &body)
+        }
         (_, reply) => reply_response(&reply),
     }
 }
@@ -51,7 +55,8 @@ pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
         | FaultKind::Delay
         | FaultKind::EmptyPage
         | FaultKind::NullRow
-        | FaultKind::MissingRow => None,
+        | FaultKind::MissingRow
+        | FaultKind::Without => None,
     }
 }
 
@@ -146,6 +151,17 @@ fn one_row(page: &mut Value, rng: &mut Stream, put: impl FnOnce(&mut Vec<Value>,
     let at = rng.random_range(0..rows.len());
     rows.remove(at);
     put(rows, at);
+}
+
+fn drop_fields(value: &mut Value, names: &[String]) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(name));
+            fields.values_mut().for_each(|value| drop_fields(value, names));
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| drop_fields(value, names)),
+        _ => {}
+    }
 }
 
 fn set(page: &mut Value, name: &str, value: Value) {

@@ -32,6 +32,8 @@ pub enum FaultKind {
     MissingRow,
     /// An error answer that is not JSON.
     PlainText,
+    /// Some fields are not there, wherever they stood.
+    Without,
 }
 
 /// A Retry-After as it is sent: a number, or text to see what a client makes of it.
@@ -89,6 +91,9 @@ pub struct Fault {
     /// For `delay`: how much later, in milliseconds; 1000 if not given.
     #[serde(default, alias = "ms")]
     pub delay_ms: Option<u64>,
+    /// For `without`: the names of the fields.
+    #[serde(default)]
+    pub fields: Vec<String>,
 }
 
 impl Fault {
@@ -105,6 +110,7 @@ impl Fault {
             after: 0,
             count: None,
             delay_ms: None,
+            fields: Vec::new(),
         }
     }
 
@@ -118,6 +124,9 @@ impl Fault {
         }
         if !(200..=599).contains(&self.status.unwrap_or(500)) {
             return Some("`status` must lie between 200 and 599");
+        }
+        if self.fields.is_empty() == (self.kind == FaultKind::Without) {
+            return Some("`fields` belong to `without`, which needs the name of one at least");
         }
         None
     }

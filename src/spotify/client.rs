@@ -198,6 +198,25 @@ impl Client {
         self.read(wire::followed_artists(&body))
     }
 
+    /// `GET /artists/{id}`. A row, since what cannot be read is kept as it came.
+    pub async fn artist(&self, ask: &Ask, id: &ArtistId) -> Result<Row<Artist>, SpotifyError> {
+        let body = self.get(ask, Bucket::Catalogue, &["artists", id.as_str()], &[]).await?;
+        self.read(wire::artist(&body))
+    }
+
+    /// `GET /artists?ids=`, at most 50 at once, in the order asked; null where an id is unknown. Apps made
+    /// since February 2026 do not have it.
+    pub async fn artists(&self, ask: &Ask, ids: &[ArtistId]) -> Result<Vec<Row<Artist>>, SpotifyError> {
+        let joined = ids.iter().map(ArtistId::as_str).collect::<Vec<_>>().join(",");
+        let body = self.get(ask, Bucket::Catalogue, &["artists"], &[("ids", joined.as_str())]).await?;
+        let rows = self.read(wire::artists(&body))?;
+        if rows.len() != ids.len() {
+            let what = format!("{} artists where {} were asked for", rows.len(), ids.len());
+            return Err(SpotifyError::Unreadable { what });
+        }
+        Ok(rows)
+    }
+
     /// `GET /me/playlists`; at most 50 a page.
     pub async fn playlists(
         &self,

@@ -10,11 +10,12 @@ use serde::Serialize;
 
 use super::Result;
 use super::sqlite::{self, Tx};
-use crate::domain::{Album, AlbumRef, Artist, ArtistRef, Episode, Track};
+use crate::domain::{Album, AlbumRef, Artist, ArtistRef, Episode, RunId, Track};
 
 /// What a batch describes, each thing once: the first description in the batch counts.
 #[derive(Default)]
 pub(super) struct Catalogue<'a> {
+    run: Option<RunId>,
     seen: HashSet<(Kind, &'a str)>,
     artists: Vec<ArtistRow<'a>>,
     albums: Vec<AlbumRow<'a>>,
@@ -37,6 +38,8 @@ struct ArtistRow<'a> {
     name: &'a str,
     genres: Option<String>,
     image_url: Option<&'a str>,
+    /// Everything that there is to tell of an artist was told.
+    in_full: bool,
 }
 
 #[derive(Serialize)]
@@ -86,6 +89,11 @@ fn credits(artists: &[ArtistRef]) -> Result<String> {
 }
 
 impl<'a> Catalogue<'a> {
+    /// What a page of this run describes: artists in full are described as of the run.
+    pub(super) fn of_run(run: RunId) -> Self {
+        Self { run: Some(run), ..Self::default() }
+    }
+
     fn named(&mut self, artists: &'a [ArtistRef]) {
         for artist in artists {
             let Some(id) = id_of(artist) else { continue };
@@ -96,6 +104,7 @@ impl<'a> Catalogue<'a> {
                     name: &artist.name,
                     genres: None,
                     image_url: None,
+                    in_full: false,
                 });
             }
         }
@@ -109,7 +118,8 @@ impl<'a> Catalogue<'a> {
                 uri: Some(&artist.uri),
                 name: &artist.name,
                 genres: artist.genres.as_ref().map(sqlite::rows).transpose()?,
-                image_url: artist.image_url.as_deref(),
+                image_url: artist.pictures.iter().flatten().next().map(String::as_str),
+                in_full: artist.genres.is_some() && artist.pictures.is_some(),
             });
         }
         Ok(())
@@ -196,6 +206,7 @@ impl<'a> Catalogue<'a> {
             return Ok(());
         }
         sqlx::query(WRITE)
+            .bind(self.run.map(|run| run.0))
             .bind(sqlite::rows(&self.artists)?)
             .bind(sqlite::rows(&self.albums)?)
             .bind(sqlite::rows(&self.tracks)?)
@@ -207,19 +218,22 @@ impl<'a> Catalogue<'a> {
 }
 
 /// Every kind in one call, for a call costs as much as a dozen rows; each statement takes the next
-/// parameter.
+/// parameters. An artist whom every walk describes anew gets a new time once a month, not with each.
 const WRITE: &str = "
-insert into artists as old (artist_id, uri, name, genres, image_url)
-select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'genres', value ->> 'image_url'
+insert into artists as old (artist_id, uri, name, genres, image_url, details_at)
+select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'genres', value ->> 'image_url',
+       iif(value ->> 'in_full', (select started_at from sync_runs where id = ?), null)
 from jsonb_each(?) where true
 on conflict do update set
     uri = coalesce(excluded.uri, old.uri),
     name = coalesce(nullif(excluded.name, ''), old.name),
     genres = coalesce(excluded.genres, old.genres),
-    image_url = coalesce(excluded.image_url, old.image_url)
+    image_url = coalesce(excluded.image_url, old.image_url),
+    details_at = coalesce(excluded.details_at, old.details_at)
 where (old.uri, old.name, old.genres, old.image_url) is not
       (coalesce(excluded.uri, old.uri), coalesce(nullif(excluded.name, ''), old.name),
-       coalesce(excluded.genres, old.genres), coalesce(excluded.image_url, old.image_url));
+       coalesce(excluded.genres, old.genres), coalesce(excluded.image_url, old.image_url))
+   or excluded.details_at > coalesce(date(old.details_at, '+30 days'), '');
 
 insert into albums as old
     (album_id, uri, name, artists, credits, album_type, release_date, total_tracks, upc)

@@ -273,7 +273,7 @@ impl Store {
             }
         };
         runs::add(&mut tx, run, delta).await?;
-        state::contents_page(&mut tx, account, run, &page.checkpoint, delta).await?;
+        state::piece(&mut tx, (account, run), Entity::PlaylistItems, &page.checkpoint, delta).await?;
         tx.commit().await?;
         Ok(committed)
     }
@@ -351,7 +351,7 @@ impl Store {
         let mut tx = self.begin().await?;
         // Of a list that went away while it was read.
         items::clear_stage(&mut tx, account, None).await?;
-        state::contents_page(&mut tx, account, run, &FINISHED, Delta::default()).await?;
+        state::piece(&mut tx, (account, run), Entity::PlaylistItems, &FINISHED, Delta::default()).await?;
         sqlx::query(FINISH)
             .bind(account.0)
             .bind(sqlite::millis(finish.at))
@@ -359,6 +359,24 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)
+    }
+
+    /// One of the lists that are hidden because they are neither one's own nor collaborative, each day
+    /// another; `None` where there is none. Asking for it tells whether Spotify still hides them.
+    pub async fn a_hidden_list(&self, account: AccountId, now: DateTime<Utc>) -> Result<Option<ContentsJob>> {
+        let sql = "with hidden as (
+                       select playlist_id, name, snapshot_id, item_count, owner_id, collaborative,
+                              contents_state, ord, count(*) over () as lists
+                       from playlists p
+                       where account_id = ?1 and removed_at is null and contents_state = 'hidden'
+                         and not collaborative
+                         and owner_id <> (select user_id from accounts a where a.account_id = ?1))
+                   select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state
+                   from hidden order by (row_number() over (order by ord) + ?2) % lists limit 1";
+        let day = now.timestamp().div_euclid(24 * 60 * 60);
+        let row: Option<JobColumns> =
+            sqlx::query_as(sql).bind(account.0).bind(day).fetch_optional(&self.readers).await?;
+        row.map(TryInto::try_into).transpose()
     }
 
     /// A full resync begins: every list is to be read again.

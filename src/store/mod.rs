@@ -28,6 +28,7 @@
 //! | `versions`, `ords` | a playlist's next version: its lines in the journal, and where its slots go; pure |
 //! | `journal`, `changes` | what changed, for ever: written, and read |
 //! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
+//! | `details` | which artists are to be described, and what an answer says of them |
 //! | `plays`, `coverage` | the listening history and for when it is known |
 //! | `gate` | holds and counted requests |
 
@@ -37,6 +38,7 @@ mod changes;
 mod compare;
 mod contents;
 mod coverage;
+mod details;
 mod diff;
 mod edits;
 mod error;
@@ -74,6 +76,7 @@ pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
 };
+pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
@@ -81,7 +84,7 @@ pub use lock::{EngineLock, LockError};
 pub use masks::Missing;
 pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use plays::{Poll, PollOutcome};
-pub use settings::{Capability, CapabilityState, Flag};
+pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};

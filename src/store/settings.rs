@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::sqlite;
 use super::{Result, Store};
-use crate::domain::AccountId;
+use crate::domain::{AccountId, Capability};
 
 /// A switch that a person set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,30 +19,6 @@ impl Flag {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Paused => "paused",
-        }
-    }
-}
-
-/// Something that Spotify lets some apps do and others not, learnt from its answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Capability {
-    /// Contents of playlists come from `/items`; closed means from `/tracks`.
-    ItemsPath,
-    /// Contents of lists that are neither one's own nor collaborative are shown.
-    ForeignContents,
-    /// `/me/library/contains` answers.
-    LibraryContains,
-    /// `/me/tracks/contains` and its like answer.
-    LegacyContains,
-}
-
-impl Capability {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::ItemsPath => "items_path",
-            Self::ForeignContents => "foreign_contents",
-            Self::LibraryContains => "library_contains",
-            Self::LegacyContains => "legacy_contains",
         }
     }
 }
@@ -91,6 +67,15 @@ impl Store {
             Ok(CapabilityState { open, checked_at })
         })
         .transpose()
+    }
+
+    /// Every capability of which something was learnt, in the order of [`Capability::ALL`].
+    pub async fn capabilities(&self, account: AccountId) -> Result<Vec<(Capability, CapabilityState)>> {
+        let mut learnt = Vec::new();
+        for name in Capability::ALL {
+            learnt.extend(self.capability(account, *name).await?.map(|state| (*name, state)));
+        }
+        Ok(learnt)
     }
 
     /// Remembers what an answer taught. When [`Capability::ForeignContents`] opens after having been

@@ -157,6 +157,11 @@ pub(super) fn count(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
 
+/// What the database says as JSON.
+pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
 /// How many there are.
 pub(super) fn len<T>(things: &[T]) -> u32 {
     u32::try_from(things.len()).unwrap_or(u32::MAX)

@@ -160,19 +160,19 @@ pub(super) async fn page(
     Ok(count(staged))
 }
 
-/// Moves the checkpoint past a page of contents. The counters speak of one run: an entity that is read
-/// piece by piece, as its lists change, has no other beginning.
-pub(super) async fn contents_page(
+/// Moves the checkpoint past a piece of an entity that is read piece by piece: contents, details. The
+/// counters speak of one run, for such an entity has no other beginning.
+pub(super) async fn piece(
     tx: &mut Tx,
-    account: AccountId,
-    run: RunId,
+    (account, run): (AccountId, RunId),
+    entity: Entity,
     checkpoint: &Checkpoint,
     delta: Delta,
 ) -> Result<()> {
     let sql = "insert into sync_state
                    (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
                     last_added, last_removed, last_changed, counted_run)
-               values (?1, 'playlist_items', 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+               values (?1, ?10, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
                on conflict do update set
                    state = 'running', mode = excluded.mode, cursor = excluded.cursor,
                    total_processed = excluded.total_processed,
@@ -191,6 +191,7 @@ pub(super) async fn contents_page(
         .bind(delta.removed)
         .bind(delta.changed)
         .bind(run.0)
+        .bind(entity.as_str())
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -267,10 +268,10 @@ pub(super) async fn abandoned(tx: &mut Tx, account: AccountId, entity: Entity) -
 }
 
 impl Store {
-    /// One row per mirrored entity and one for the plays, in working order.
+    /// One row per entity that has a gauge and one for the plays, in working order.
     pub async fn sync_states(&self, account: AccountId) -> Result<Vec<SyncState>> {
-        let mut states = Vec::with_capacity(Entity::MIRRORED.len() + 1);
-        for entity in Entity::MIRRORED.into_iter().chain([Entity::Plays]) {
+        let mut states = Vec::with_capacity(Entity::GAUGED.len() + 1);
+        for entity in Entity::GAUGED.into_iter().chain([Entity::Plays]) {
             states.push(self.sync_state(account, entity).await?);
         }
         Ok(states)

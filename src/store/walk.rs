@@ -94,8 +94,8 @@ impl ListRows {
         }
     }
 
-    fn catalogue(&self) -> Result<Catalogue<'_>> {
-        let mut catalogue = Catalogue::default();
+    fn catalogue(&self, run: RunId) -> Result<Catalogue<'_>> {
+        let mut catalogue = Catalogue::of_run(run);
         match self {
             Self::Tracks(rows) => readable(rows).try_for_each(|saved| catalogue.track(&saved.item))?,
             Self::Albums(rows) => readable(rows).try_for_each(|saved| catalogue.album(&saved.item))?,
@@ -139,7 +139,7 @@ fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) 
 
 impl Store {
     /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
-    /// state `running`, and starts its counters at zero. Used for `playlist_items` too.
+    /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too.
     pub async fn begin_walk(
         &self,
         account: AccountId,
@@ -160,7 +160,7 @@ impl Store {
         let entity = page.rows.entity();
         let list = List::of(entity)?;
         let slots = page.rows.slots(page.first_ord)?;
-        let catalogue = page.rows.catalogue()?;
+        let catalogue = page.rows.catalogue(run)?;
 
         let mut tx = self.begin().await?;
         catalogue.write(&mut tx).await?;

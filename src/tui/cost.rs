@@ -14,7 +14,7 @@ pub struct Cost {
     pub requests: Option<(u32, u32)>,
 }
 
-/// What reading everything again takes, entity by entity.
+/// What reading everything again takes, entity by entity; details are no part of it.
 pub fn of_full_resync(snapshot: &Snapshot) -> Vec<Cost> {
     let playlists = total(snapshot, Entity::Playlists);
     let cost = |entity: Entity| {
@@ -27,7 +27,7 @@ pub fn of_full_resync(snapshot: &Snapshot) -> Vec<Cost> {
         };
         Cost { entity, requests }
     };
-    snapshot.entities.iter().map(|row| cost(row.entity_type)).collect()
+    Entity::MIRRORED.map(cost).to_vec()
 }
 
 /// The sum of what is known: at least and at most.

@@ -45,7 +45,7 @@ pub fn empty() -> Snapshot {
         },
         paused: false,
         run: None,
-        entities: Entity::MIRRORED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
+        entities: Entity::GAUGED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
         rate_limits: Vec::new(),
         usage: Vec::new(),
         daily_budget: 300,
@@ -53,6 +53,7 @@ pub fn empty() -> Snapshot {
         journal: Vec::new(),
         set_aside: 0,
         not_mirrored: ["saved shows", "saved episodes", "audiobooks"].map(ToOwned::to_owned).to_vec(),
+        capabilities: Vec::new(),
     }
 }
 
@@ -129,6 +130,13 @@ pub fn idle() -> Snapshot {
         row.last_synced_at = Some(minutes_ago(4));
         row.next_due_at = Some(in_minutes(56));
     }
+    let details = entity(&mut snapshot, Entity::Details);
+    details.state = EntityState::Idle;
+    details.done = 1_460;
+    details.total = Some(4_871);
+    details.added = 12;
+    details.last_synced_at = Some(minutes_ago(4));
+    details.next_due_at = Some(in_minutes(56));
     entity(&mut snapshot, Entity::Tracks).added = 3;
     entity(&mut snapshot, Entity::Tracks).removed = 1;
     entity(&mut snapshot, Entity::Playlists).changed = 2;

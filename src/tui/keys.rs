@@ -224,7 +224,7 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
     match action {
         Action::SyncNow | Action::AskResync | Action::Confirm => {
             listens(model)?;
-            if model.running().is_some() {
+            if model.running().is_some() && !model.snapshot.run_gives_way() {
                 return Err(Refused::Busy.to_string());
             }
             match model.snapshot.login {

@@ -156,7 +156,7 @@ mod tests {
     use super::super::model::{Link, Model, Overlay};
     use super::super::settings::UiSettings;
     use super::{Effect, Msg, NOTE_SECONDS, sync, update};
-    use crate::domain::{EngineState, RunId, Snapshot};
+    use crate::domain::{EngineState, Entity, EntityState, RunId, Snapshot, Trigger};
     use crate::handle::{Accepted, Command, Refused};
 
     fn model(snapshot: Snapshot) -> Model {
@@ -180,6 +180,19 @@ mod tests {
     #[case::quit(fixtures::empty(), 'q', Effect::Leave)]
     fn a_key_has_its_effect(#[case] snapshot: Snapshot, #[case] key: char, #[case] effect: Effect) {
         assert_eq!(press(&mut model(snapshot), key), Some(effect));
+    }
+
+    #[test]
+    fn a_run_that_has_come_to_its_details_gives_way() {
+        let mut snapshot = fixtures::initial();
+        snapshot.run.as_mut().unwrap().trigger = Trigger::Schedule;
+        fixtures::entity(&mut snapshot, Entity::Tracks).state = EntityState::Idle;
+        assert_eq!(press(&mut model(snapshot.clone()), 's'), None);
+        fixtures::entity(&mut snapshot, Entity::Details).state = EntityState::Running;
+        assert_eq!(press(&mut model(snapshot.clone()), 's'), Some(Effect::Send(sync(false))));
+        // One that a person began does not.
+        snapshot.run.as_mut().unwrap().trigger = Trigger::Cli;
+        assert_eq!(press(&mut model(snapshot), 's'), None);
     }
 
     #[rstest]

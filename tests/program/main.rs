@@ -13,6 +13,7 @@ mod browser;
 mod commands;
 #[path = "../shared/database.rs"]
 mod database;
+mod details;
 mod endings;
 mod holds;
 mod kills;

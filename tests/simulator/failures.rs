@@ -42,6 +42,21 @@ async fn the_window_is_everybodys_and_opens_when_it_said() {
 }
 
 #[tokio::test]
+async fn fields_go_missing_wherever_they_stood() {
+    let sim = Sim::start(config(Shape::Legacy)).await;
+    let artist = sim.answer("/v1/me/following?type=artist&limit=1").await.body["artists"]["items"][0].clone();
+    assert!(artist["genres"].is_array() && artist["images"].is_array(), "{artist}");
+    let path = format!("/v1/artists?ids={}", artist["id"].as_str().unwrap());
+    let fields =
+        json!({ "match": "/v1/artists", "kind": "without", "fields": ["genres", "images"], "count": 1 });
+    sim.control("/sim/faults", fields).await;
+    let mut silent = artist.clone();
+    silent.as_object_mut().unwrap().retain(|name, _| name != "genres" && name != "images");
+    assert_eq!(sim.answer(&path).await.body, json!({ "artists": [silent] }));
+    assert_eq!(sim.answer(&path).await.body, json!({ "artists": [artist] }));
+}
+
+#[tokio::test]
 async fn the_day_holds_one_group_of_endpoints_and_says_so() {
     let sim = Sim::start(SimConfig { day_limit: 2, ..config(Shape::New2026) }).await;
     for offset in [0, 50] {

@@ -2,18 +2,13 @@
 
 use std::collections::HashSet;
 
-use chrono::TimeDelta;
-
-use crate::domain::{Bucket, Entity};
+use crate::domain::{Bucket, Capability, Entity};
 use crate::spotify::{ContainsPath, LibraryKind, SpotifyError};
-use crate::store::{Capability, CapabilityState};
 
+use super::super::capability::Course;
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::retry;
-
-/// A path that was closed is tried again after this time.
-const CLOSED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// Of these ids those that still are in the library; `None` where this app may not ask.
 pub async fn still_there(job: &Job<'_>, ids: &[String]) -> Result<Option<HashSet<String>>, JobError> {
@@ -49,9 +44,7 @@ async fn ask_at(
     let Some(most) = path.most(kind(job.entity)) else {
         return Ok(None);
     };
-    let known = job.ctx.store.capability(job.account.id, capability(path)).await?;
-    let now = job.ctx.clock.now();
-    if known.is_some_and(|known| !known.open && now - known.checked_at < CLOSED_FOR) {
+    if job.course(capability(path)).await? == Course::Closed {
         return Ok(None);
     }
     let mut there = HashSet::new();
@@ -62,7 +55,7 @@ async fn ask_at(
                 there.extend(yes.map(|(id, _)| id.clone()));
             }
             Err(error) if is_closed(&error) => {
-                learn(job, path, false).await?;
+                job.learn(capability(path), false).await?;
                 return Ok(None);
             }
             // Nobody waits a day for a second opinion: there are other ways.
@@ -70,9 +63,7 @@ async fn ask_at(
             Err(error) => return Err(error.into()),
         }
     }
-    if known.is_none_or(|known| !known.open) {
-        learn(job, path, true).await?;
-    }
+    job.learn(capability(path), true).await?;
     Ok(Some(there))
 }
 
@@ -85,9 +76,4 @@ async fn answers(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Ve
 /// Refused as such, and not for these ids.
 const fn is_closed(error: &SpotifyError) -> bool {
     matches!(error, SpotifyError::Forbidden { .. } | SpotifyError::NotFound | SpotifyError::BadRequest { .. })
-}
-
-async fn learn(job: &Job<'_>, path: ContainsPath, open: bool) -> Result<(), JobError> {
-    let state = CapabilityState { open, checked_at: job.ctx.clock.now() };
-    Ok(job.ctx.store.set_capability(job.account.id, capability(path), state).await?)
 }

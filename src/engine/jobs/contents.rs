@@ -3,15 +3,19 @@
 //!
 //! That id is the one listed *before* the first page: if anything moved meanwhile, the next listing
 //! differs and the list is read again.
+//!
+//! Other people's lists are hidden without asking once Spotify has refused one of them; one a day is asked
+//! for all the same, and when it is shown the others follow.
 
 mod asking;
 
-use crate::domain::{ContentsState, Entity, Page, PlaylistItem, SnapshotId};
+use crate::domain::{Capability, ContentsState, Entity, Page, PlaylistItem, SnapshotId};
 use crate::store::{
-    Capability, Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, Fingerprint, FinishContents,
+    Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, Fingerprint, FinishContents,
     LastContentsPage,
 };
 
+use super::super::capability::Course;
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::retry;
@@ -22,7 +26,12 @@ use asking::Refusal;
 /// Reads every list that needs it.
 pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
     let mut reading = Reading::begin(job).await?;
-    for list in job.ctx.store.contents_todo(job.account.id, reading.everything).await? {
+    let mut todo = job.ctx.store.contents_todo(job.account.id, reading.everything).await?;
+    todo.extend(reading.probe(&todo).await?);
+    for list in &todo {
+        reading.list(list).await?;
+    }
+    for list in reading.uncovered(&todo).await? {
         reading.list(&list).await?;
     }
     reading.finish().await
@@ -95,6 +104,26 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// A hidden list to ask for, where it is time to see whether Spotify still hides them and none of the
+    /// lists `todo` will tell.
+    async fn probe(&self, todo: &[ContentsJob]) -> Result<Option<ContentsJob>, JobError> {
+        let Job { ctx, account, .. } = self.job;
+        let is_time = self.job.course(Capability::ForeignContents).await? == Course::Probe;
+        if !is_time || todo.iter().any(|list| !self.is_own(list)) {
+            return Ok(None);
+        }
+        Ok(ctx.store.a_hidden_list(account.id, ctx.clock.now()).await?)
+    }
+
+    /// The lists that became readable when one of those `asked` for was shown after all.
+    async fn uncovered(&self, asked: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
+        let mut todo = self.job.ctx.store.contents_todo(self.job.account.id, false).await?;
+        todo.retain(|list| {
+            list.state == ContentsState::Pending && asked.iter().all(|asked| asked.id != list.id)
+        });
+        Ok(todo)
+    }
+
     fn is_own(&self, list: &ContentsJob) -> bool {
         list.collaborative || list.owner_id == self.job.account.user.id
     }
@@ -143,9 +172,7 @@ impl<'a> Reading<'a> {
         if self.is_own(list) {
             return Ok(false);
         }
-        let Job { ctx, account, .. } = self.job;
-        let known = ctx.store.capability(account.id, Capability::ForeignContents).await?;
-        Ok(known.is_some_and(|known| !known.open))
+        Ok(self.job.course(Capability::ForeignContents).await? == Course::Closed)
     }
 
     async fn read(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
@@ -183,13 +210,19 @@ impl<'a> Reading<'a> {
             Refusal::Unreadable(why) => Ok(Outcome::Failed(why)),
             Refusal::Forbidden if self.is_own(list) => Ok(Outcome::Hidden),
             Refusal::Forbidden => {
-                self.learn(Capability::ForeignContents, false).await?;
+                self.job.learn(Capability::ForeignContents, false).await?;
                 Ok(Outcome::Hidden)
             }
             Refusal::NotFound if self.is_own(list) => Ok(Outcome::Failed(
                 "Spotify lists it but does not find it; the next sync asks again".to_owned(),
             )),
-            Refusal::NotFound => Ok(Outcome::Hidden),
+            Refusal::NotFound => {
+                // It says nothing of other lists, but a probe it was, and tomorrow's asks for another.
+                if self.job.course(Capability::ForeignContents).await? == Course::Probe {
+                    self.job.learn(Capability::ForeignContents, false).await?;
+                }
+                Ok(Outcome::Hidden)
+            }
         }
     }
 

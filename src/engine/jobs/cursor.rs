@@ -16,6 +16,8 @@ pub enum Cursor {
     Head(HeadCursor),
     /// Playlist contents are being read.
     Contents(ContentsCursor),
+    /// Artists are being described.
+    Details(DetailsCursor),
 }
 
 /// A walk over a whole list.
@@ -78,6 +80,15 @@ pub struct ListPlace {
     /// Rows were left out of one of its pages.
     #[serde(default)]
     pub is_doubtful: bool,
+}
+
+/// What the last answers about artists lacked. It outlives a turn, which may be of a single answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailsCursor {
+    /// Artists in a row whose answer had no field of genres.
+    pub without_genres: u32,
+    /// Artists in a row whose answer had no field of pictures.
+    pub without_pictures: u32,
 }
 
 impl Cursor {

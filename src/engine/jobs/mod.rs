@@ -3,6 +3,7 @@
 mod confirm;
 mod contents;
 mod cursor;
+mod details;
 mod list;
 mod tracks;
 mod walk;
@@ -22,6 +23,6 @@ pub async fn perform(job: &Job<'_>) -> Result<Delta, JobError> {
         Entity::Plays => super::playback::poll(job.ctx, &job.ask)
             .await
             .map(|new_plays| Delta { added: new_plays, ..Delta::default() }),
-        Entity::Details => Err(JobError::failed("details are not mirrored yet; leave them out")),
+        Entity::Details => details::turn(job).await,
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::{ArtistId, Bucket, HoldReason, PlaylistId, Row};
 use crate::spotify::tests::MemoryLog;
 use crate::spotify::{Ask, Gate, GateSettings, ItemsPath, SpotifyError};
 
-use Bucket::{Albums, Following, Me, Player, PlaylistItems, Playlists, Tracks};
+use Bucket::{Albums, Catalogue, Following, Me, Player, PlaylistItems, Playlists, Tracks};
 
 const ME: &str = r#"{"id":"smith","display_name":"Smith","account_id":"acc"}"#;
 const NO_ROWS: &str = r#"{"items":[],"total":0,"next":null,"offset":0}"#;
@@ -30,6 +30,8 @@ async fn each_call_asks_for_what_it_should_and_counts_its_bucket() {
         answer(200, NO_ROWS),
         answer(200, NO_ROWS),
         answer(200, r#"{"items":[]}"#),
+        answer(200, r#"{"id":"a"}"#),
+        answer(200, r#"{"artists":[{"id":"a"},null]}"#),
     ])
     .await;
     let (client, ask) = (&stage.client, &ask(0));
@@ -44,6 +46,9 @@ async fn each_call_asks_for_what_it_should_and_counts_its_bucket() {
     client.playlist_items(ask, &id, ItemsPath::Items, 0, 50).await.unwrap();
     client.playlist_items(ask, &id, ItemsPath::Tracks, 100, 100).await.unwrap();
     client.recently_played(ask).await.unwrap();
+    client.artist(ask, &ArtistId::new("a/b")).await.unwrap();
+    let two = client.artists(ask, &[ArtistId::new("a"), ArtistId::new("b")]).await.unwrap();
+    assert_eq!((two.len(), &two[1]), (2, &Row::Null));
 
     let asked = stage.server.asked();
     assert!(asked.iter().all(|asked| asked.with == "Bearer fixed"));
@@ -60,11 +65,25 @@ async fn each_call_asks_for_what_it_should_and_counts_its_bucket() {
             "GET /v1/playlists/p%2F..%2F1/items?offset=0&limit=50&additional_types=track%2Cepisode",
             "GET /v1/playlists/p%2F..%2F1/tracks?offset=100&limit=100&additional_types=track%2Cepisode",
             "GET /v1/me/player/recently-played?limit=50",
+            "GET /v1/artists/a%2Fb",
+            "GET /v1/artists?ids=a%2Cb",
         ]
     );
     assert_eq!(
         *stage.log.counted.lock().unwrap(),
-        [Me, Tracks, Albums, Following, Following, Playlists, PlaylistItems, PlaylistItems, Player]
+        [
+            Me,
+            Tracks,
+            Albums,
+            Following,
+            Following,
+            Playlists,
+            PlaylistItems,
+            PlaylistItems,
+            Player,
+            Catalogue,
+            Catalogue
+        ]
     );
 }
 
@@ -204,6 +223,13 @@ async fn hidden_contents_are_forbidden_and_another_page_without_rows_is_unreadab
     assert_eq!(refused.to_string(), "Spotify refuses this: User not registered in the Developer Dashboard");
     let gone = client.playlist_items(ask, &id, ItemsPath::Items, 0, 50).await;
     assert_eq!(gone.unwrap_err(), SpotifyError::NotFound);
+}
+
+#[tokio::test]
+async fn an_answer_about_fewer_artists_than_were_asked_for_is_not_guessed_at() {
+    let stage = Stage::new(vec![answer(200, r#"{"artists":[{"id":"b"}]}"#)]).await;
+    let error = stage.client.artists(&ask(0), &[ArtistId::new("a"), ArtistId::new("b")]).await.unwrap_err();
+    assert!(matches!(error, SpotifyError::Unreadable { .. }), "{error}");
 }
 
 #[tokio::test]

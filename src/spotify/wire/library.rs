@@ -1,5 +1,7 @@
 //! Albums, artists, playlists and the person they belong to.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
@@ -54,7 +56,7 @@ impl Wire for SavedAlbum {
     }
 }
 
-/// A row of `/me/following`.
+/// A row of `/me/following`, and what `/artists` gives.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct FullArtist {
@@ -85,17 +87,18 @@ impl Wire for FullArtist {
             uri,
             name: self.name.value().unwrap_or_default(),
             genres: self.genres.value(),
-            image_url: largest(self.images.value().unwrap_or_default()),
+            pictures: self.images.value().map(largest_first),
         })
     }
 }
 
-/// The widest picture; without widths the first, which is the widest by custom.
-fn largest(images: Vec<Image>) -> Option<String> {
+/// By width; where none is told the order stays, which is the same by custom.
+fn largest_first(images: Vec<Image>) -> Vec<String> {
     let urls =
         images.into_iter().filter_map(|image| Some((image.width.value().unwrap_or(0), image.url.text()?)));
-    let widest = urls.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    widest.map(|(_, url)| url)
+    let mut urls: Vec<_> = urls.collect();
+    urls.sort_by_key(|(width, _)| Reverse(*width));
+    urls.into_iter().map(|(_, url)| url).collect()
 }
 
 /// A row of `/me/playlists`.

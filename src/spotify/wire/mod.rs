@@ -39,6 +39,16 @@ pub(super) fn followed_artists(body: &str) -> Result<CursorPage<Artist>, BadBody
     page::cursor_page::<library::FullArtist>(body, |artist| &artist.id)
 }
 
+/// `/artists/{id}`
+pub(super) fn artist(body: &str) -> Result<Row<Artist>, BadBody> {
+    page::one_row::<library::FullArtist>(body)
+}
+
+/// `/artists?ids=`
+pub(super) fn artists(body: &str) -> Result<Vec<Row<Artist>>, BadBody> {
+    page::artist_rows::<library::FullArtist>(body)
+}
+
 /// `/me/playlists`
 pub(super) fn playlists(body: &str, offset: u32) -> Result<Page<Playlist>, BadBody> {
     page::offset_page::<library::SimplePlaylist>(body, offset)

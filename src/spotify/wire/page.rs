@@ -122,6 +122,25 @@ pub(super) fn plain_rows<W: Wire>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBo
     Ok(rows::<W>(frame.items.ok_or(BadBody::NoRows)?))
 }
 
+/// One thing that was asked for by its id.
+pub(super) fn one_row<W: Wire>(body: &str) -> Result<Row<W::Noun>, BadBody> {
+    let item: Option<&RawValue> = serde_json::from_str(body)?;
+    Ok(row::<W>(item))
+}
+
+/// Artists that were asked for by their ids, in a wrapper.
+#[derive(Deserialize)]
+struct ArtistsBody<'a> {
+    #[serde(borrow)]
+    artists: Vec<Option<&'a RawValue>>,
+}
+
+/// Reads artists that were asked for by their ids.
+pub(super) fn artist_rows<W: Wire>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
+    let body: ArtistsBody<'_> = serde_json::from_str(body)?;
+    Ok(rows::<W>(body.artists))
+}
+
 fn rows<W: Wire>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Noun>> {
     items.into_iter().map(row::<W>).collect()
 }

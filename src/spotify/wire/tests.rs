@@ -261,11 +261,14 @@ fn followed_artists_come_in_a_wrapper_and_go_on_by_cursor() {
     let page = followed_artists(&body("\"url\"", r#"{"after":"b"}"#)).unwrap();
     assert_eq!((page.total, page.next), (Some(83), Some(ArtistId::new("b"))));
     let first = page.rows[0].readable().unwrap();
-    assert_eq!((&first.genres, first.image_url.as_deref()), (&None, Some("l")));
+    assert_eq!(
+        (&first.genres, first.pictures.as_deref()),
+        (&None, Some(&["l".to_owned(), "s".to_owned()][..]))
+    );
     assert_eq!(first.uri, "spotify:artist:a");
     let second = page.rows[1].readable().unwrap();
     assert_eq!(second.genres.as_deref(), Some(&["jazz".to_owned()][..]));
-    assert_eq!(second.image_url.as_deref(), Some("only"));
+    assert_eq!(second.pictures.as_deref(), Some(&["only".to_owned()][..]));
 
     assert_eq!(followed_artists(&body("null", r#"{"after":"b"}"#)).unwrap().next, None);
     assert_eq!(followed_artists(&body("null", "null")).unwrap().next, None);
@@ -275,6 +278,37 @@ fn followed_artists_come_in_a_wrapper_and_go_on_by_cursor() {
     assert!(matches!(followed_artists(lost), Err(BadBody::Unknown(_))));
     assert_eq!(followed_artists(r#"{"artists":{}}"#), Err(BadBody::NoRows));
     assert!(matches!(followed_artists("{}"), Err(BadBody::Unknown(_))));
+}
+
+#[test]
+fn an_artist_tells_what_it_tells_and_nothing_more() {
+    let body = r#"{"id":"a","uri":"spotify:artist:a","name":"A","genres":[],"images":[],"followers":null}"#;
+    let told = artist(body).unwrap();
+    let told = told.readable().unwrap();
+    assert_eq!((told.genres.as_deref(), told.pictures.as_deref()), (Some(&[][..]), Some(&[][..])));
+    let body = r#"{"id":"a","name":"A","genres":null,"type":"artist"}"#;
+    let silent = artist(body).unwrap();
+    let silent = silent.readable().unwrap();
+    assert_eq!((&silent.genres, &silent.pictures, silent.uri.as_str()), (&None, &None, "spotify:artist:a"));
+
+    assert_eq!(artist("null").unwrap(), Row::Null);
+    assert_eq!(why(artist(r#"{"name":"who?"}"#).unwrap()), "an artist with neither id nor uri");
+    assert!(why(artist("7").unwrap()).contains("invalid type"));
+    assert_eq!(artist(r#"{"id":"a","na"#), Err(BadBody::Mangled));
+    assert_eq!(artist("<html>"), Err(BadBody::Mangled));
+}
+
+#[test]
+fn several_artists_come_in_the_order_asked_and_unknown_ones_are_null() {
+    let body = r#"{"artists":[{"id":"a","genres":["jazz"]},null,{"id":"c","genres":"odd"},{"name":"who?"}]}"#;
+    let mut rows = artists(body).unwrap();
+    assert_eq!(rows[0].readable().unwrap().genres.as_deref(), Some(&["jazz".to_owned()][..]));
+    assert_eq!(rows[1], Row::Null);
+    assert_eq!(rows[2].readable().unwrap().genres, None);
+    assert_eq!(why(rows.remove(3)), "an artist with neither id nor uri");
+    assert!(matches!(artists(r#"{"artists":{}}"#), Err(BadBody::Unknown(_))));
+    assert!(matches!(artists("{}"), Err(BadBody::Unknown(_))));
+    assert_eq!(artists(r#"{"artists":["#), Err(BadBody::Mangled));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The store's promises, on real files.
 
+mod details;
 mod faults;
 mod gate;
 mod heads;
@@ -273,7 +274,7 @@ pub fn artist(name: &str, genres: Option<&[&str]>) -> Row<Artist> {
         uri: format!("spotify:artist:{name}"),
         name: name.to_owned(),
         genres: genres.map(|genres| genres.iter().map(ToString::to_string).collect()),
-        image_url: None,
+        pictures: None,
     })
 }
 

@@ -79,7 +79,7 @@ async fn what_a_crash_cut_off_is_closed_and_its_checkpoint_kept() {
 async fn a_mark_leaves_cursor_and_counters_alone() {
     let bench = Bench::new().await;
     let unread: Vec<_> =
-        [Entity::MIRRORED.as_slice(), &[Entity::Plays]].concat().into_iter().map(SyncState::unread).collect();
+        [Entity::GAUGED.as_slice(), &[Entity::Plays]].concat().into_iter().map(SyncState::unread).collect();
     assert_eq!(bench.store.sync_states(bench.account).await.unwrap(), unread);
 
     bench.begin(Entity::Tracks, Mode::Initial).await;

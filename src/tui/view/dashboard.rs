@@ -4,14 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
-use super::entities::{self, Form};
+use super::entities::{self, Form, Gauges};
 use super::scene::{Scene, paint};
 use super::{footer, header, journal, limits, notices, plays, run_line};
 
 /// How the room is used.
 struct Plan {
     margin: u16,
-    form: Form,
+    gauges: Gauges,
     air: Air,
     /// Most rows for what wants a look.
     notices: usize,
@@ -48,10 +48,13 @@ impl Plan {
                 72..110 => 2,
                 _ => 3,
             },
-            form: match (area.height, area.width) {
-                (34.., 60..) => Form::Airy,
-                (22.., 50..) => Form::Full,
-                _ => Form::Line,
+            gauges: Gauges {
+                form: match (area.height, area.width) {
+                    (34.., 60..) => Form::Airy,
+                    (22.., 50..) => Form::Full,
+                    _ => Form::Line,
+                },
+                details: area.height >= 30,
             },
             air: match area.height {
                 ..20 => Air::None,
@@ -80,14 +83,14 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
     let mut lines = vec![header::line(scene, columns)];
     lines.extend(empty_if(plan.air >= Air::Ample));
-    let notices = notices::lines(scene, plan.form, columns, plan.notices);
+    let notices = notices::lines(scene, plan.gauges, columns, plan.notices);
     // The first notice takes the place of an empty line, so that a short hold moves nothing.
     lines.extend(empty_if(plan.air >= Air::Some && notices.is_empty()));
     lines.extend(notices);
     lines.push(run_line::line(scene, columns));
     lines.extend(empty_if(plan.air >= Air::Some));
-    lines.extend(entities::lines(scene, plan.form, columns));
-    lines.extend(empty_if(plan.air >= Air::Some && plan.form != Form::Airy));
+    lines.extend(entities::lines(scene, plan.gauges, columns));
+    lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != Form::Airy));
 
     let above = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let [top, bottom, _, foot] = area.layout(&Layout::vertical([

@@ -6,7 +6,7 @@ use super::super::text::{count, left, right, width, wrap_to};
 use super::super::theme::Role;
 use super::super::times::{ago, countdown, due};
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
-use crate::domain::{EntityState, EntityStatus};
+use crate::domain::{Entity, EntityState, EntityStatus};
 
 /// How much room an entity gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,18 +19,35 @@ pub enum Form {
     Airy,
 }
 
+/// What is shown of the entities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauges {
+    /// How much room each gets.
+    pub form: Form,
+    /// Whether the details have a row: they come last, and only where there is room.
+    pub details: bool,
+}
+
+impl Gauges {
+    /// Whether an entity has a row.
+    pub fn show(self, entity: Entity) -> bool {
+        self.details || entity != Entity::Details
+    }
+}
+
 /// Columns of the names and state words.
 const NAMES: usize = 16;
 const STATES: usize = 10;
 const PERCENT: usize = 7;
 
 /// All gauges.
-pub fn lines(scene: &Scene<'_>, form: Form, columns: usize) -> Vec<Line<'static>> {
-    let rows = &scene.snapshot().entities;
+pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'static>> {
+    let entities = scene.snapshot().entities.iter();
+    let rows: Vec<_> = entities.filter(|row| gauges.show(row.entity_type)).collect();
     let figures = rows.iter().map(|row| width(&figures(row))).max().unwrap_or_default();
     let mut lines = Vec::new();
     for row in rows {
-        match form {
+        match gauges.form {
             Form::Line => lines.push(one_line(scene, row, figures, columns)),
             Form::Full | Form::Airy => {
                 lines.push(gauge_line(scene, row, figures, columns));
@@ -38,7 +55,7 @@ pub fn lines(scene: &Scene<'_>, form: Form, columns: usize) -> Vec<Line<'static>
                 lines.extend(error_lines(scene, row, columns));
             }
         }
-        if form == Form::Airy {
+        if gauges.form == Form::Airy {
             lines.push(Line::default());
         }
     }
@@ -98,12 +115,22 @@ fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Lin
     let Some(error) = shown else {
         return Vec::new();
     };
-    let role = if row.state == EntityState::Held { Role::Waiting } else { Role::Bad };
+    let role = match row.state {
+        EntityState::Held => Role::Waiting,
+        _ if is_amiss(row) => Role::Bad,
+        _ => Role::Secondary,
+    };
     let room = columns.saturating_sub(NAMES);
     let ellipsis = scene.glyphs().ellipsis();
     let wrapped = wrap_to(&scene.glyphs().outside(error), room, 2, ellipsis);
     let line = |row| Line::from(vec![" ".repeat(NAMES).into(), scene.span(role, row)]);
     wrapped.into_iter().map(line).collect()
+}
+
+/// Whether what is said of an entity is a failure. Details that were not brought are none: they say why, and
+/// come another day.
+pub fn is_amiss(row: &EntityStatus) -> bool {
+    row.entity_type != Entity::Details || row.state == EntityState::Failed
 }
 
 /// The gauge: full only when the entity has been read whole.

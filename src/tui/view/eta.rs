@@ -7,7 +7,7 @@ use std::fmt;
 use chrono::TimeDelta;
 
 use super::super::times::span;
-use crate::domain::{EntityState, EntityStatus, Mode, RunStatus, Snapshot};
+use crate::domain::{Entity, EntityState, EntityStatus, Mode, RunStatus, Snapshot};
 
 /// Rows of a page where a whole list is walked.
 const PAGE: u32 = 50;
@@ -38,10 +38,12 @@ pub fn eta(snapshot: &Snapshot) -> Option<Eta> {
     (seconds > 0).then_some(Eta { seconds, is_least })
 }
 
-/// Whether this run still walks a whole list for this entity.
+/// Whether this run still walks a whole list for this entity. Details have no pages, and take no longer than
+/// they may.
 fn is_to_walk(row: &EntityStatus) -> bool {
+    let is_list = Entity::MIRRORED.contains(&row.entity_type);
     let is_walk = matches!(row.mode, Mode::Initial | Mode::Full);
-    is_walk && matches!(row.state, EntityState::Running | EntityState::Queued)
+    is_list && is_walk && matches!(row.state, EntityState::Running | EntityState::Queued)
 }
 
 /// The pages that are left of a walk, once it is known how many rows there are.

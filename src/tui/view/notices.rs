@@ -6,10 +6,12 @@ use super::super::model::Link;
 use super::super::text;
 use super::super::theme::Role;
 use super::super::times::{countdown, days_left, due, wall_clock};
-use super::entities::Form;
+use super::entities::{Form, Gauges, is_amiss};
 use super::header::CONSENT_SOON_DAYS;
 use super::scene::Scene;
-use crate::domain::{EngineState, EntityState, HoldReason, LoginState, RateLimit, RunStatus, Snapshot};
+use crate::domain::{
+    EngineState, EntityState, EntityStatus, HoldReason, LoginState, RateLimit, RunStatus, Snapshot,
+};
 
 /// One thing that wants a look.
 struct Notice {
@@ -22,8 +24,8 @@ struct Notice {
 }
 
 /// The notices in at most `rows` lines.
-pub fn lines(scene: &Scene<'_>, form: Form, columns: usize, rows: usize) -> Vec<Line<'static>> {
-    let all = all(scene, form);
+pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    let all = all(scene, gauges);
     let mut lines = Vec::new();
     for (i, notice) in all.iter().enumerate() {
         let left = rows.saturating_sub(lines.len());
@@ -66,14 +68,14 @@ fn laid_out(scene: &Scene<'_>, notice: &Notice, columns: usize, rows: usize) -> 
     rows.collect()
 }
 
-fn all(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
+fn all(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
     let mut notices = Vec::new();
     notices.extend(engine(scene));
     notices.extend(login(scene));
     notices.extend(holds(scene));
     notices.extend(brakes(scene));
     notices.extend(paused(scene));
-    notices.extend(errors(scene, form));
+    notices.extend(errors(scene, gauges));
     notices.extend(set_aside(scene));
     notices
 }
@@ -168,7 +170,7 @@ fn paused(scene: &Scene<'_>) -> Option<Notice> {
 }
 
 /// The errors that are not told beside a gauge.
-fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
+fn errors(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
     let snapshot = scene.snapshot();
     let notice = |lead: String, error: &str| Notice {
         role: Role::Bad,
@@ -177,13 +179,13 @@ fn errors(scene: &Scene<'_>, form: Form) -> Vec<Notice> {
         text: scene.glyphs().outside(error),
     };
     let mut notices = Vec::new();
-    if form == Form::Line {
-        for row in &snapshot.entities {
-            let Some(error) = &row.error else { continue };
-            let next = row.next_due_at.map(|at| format!("next try {}: ", due(at, scene.now)));
-            let lead = format!("{} {}, {}", row.entity_type, row.state, next.unwrap_or_default());
-            notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
-        }
+    let untold =
+        |row: &&EntityStatus| is_amiss(row) && (gauges.form == Form::Line || !gauges.show(row.entity_type));
+    for row in snapshot.entities.iter().filter(untold) {
+        let Some(error) = &row.error else { continue };
+        let next = row.next_due_at.map(|at| format!("next try {}: ", due(at, scene.now)));
+        let lead = format!("{} {}, {}", row.entity_type, row.state, next.unwrap_or_default());
+        notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
     }
     let run = snapshot.run.as_ref().filter(|run| !tells_itself(run.status));
     let of_run = run.and_then(|run| run.error.as_deref());

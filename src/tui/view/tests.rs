@@ -13,7 +13,7 @@ use super::super::next_change::next_change;
 use super::super::settings::{ColorChoice, UiSettings};
 use super::super::text::width;
 use super::view;
-use crate::domain::{EntityState, Snapshot};
+use crate::domain::{Entity, EntityState, Snapshot};
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false };
 const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false };
@@ -160,6 +160,23 @@ fn every_failure_is_told_with_its_next_try_at_every_size() {
         let drawn = joined(&picture(&model, now(), columns, rows));
         assert!(drawn.contains("Spotify answered 502"), "{columns}x{rows}: {drawn}");
         assert!(drawn.contains("next try"), "{columns}x{rows}: {drawn}");
+    }
+}
+
+#[test]
+fn details_say_why_they_do_not_come_and_a_failure_of_theirs_is_told_at_every_size() {
+    let mut snapshot = fixtures::idle();
+    let details = fixtures::entity(&mut snapshot, Entity::Details);
+    details.error = Some("no artists today".to_owned());
+    let drawn = |snapshot: &Snapshot, (columns, rows)| {
+        joined(&picture(&fixtures::model(snapshot.clone(), COLOR), now(), columns, rows))
+    };
+    let sizes = [(60, 18), (80, 24), (120, 36)];
+    let told = sizes.map(|size| drawn(&snapshot, size).matches("no artists today").count());
+    assert_eq!(told, [0, 0, 1], "beside their gauge, where there is one");
+    fixtures::entity(&mut snapshot, Entity::Details).state = EntityState::Failed;
+    for size in sizes {
+        assert_eq!(drawn(&snapshot, size).matches("no artists today").count(), 1, "{size:?}");
     }
 }
 

@@ -1,9 +1,10 @@
 //! One page of a playlist, from the path that works for this app; and what a refusal means.
 
-use crate::domain::{Page, PlaylistContent, PlaylistItem, Row};
+use crate::domain::{Capability, Page, PlaylistContent, PlaylistItem, Row};
 use crate::spotify::{ItemsPath, SpotifyError};
-use crate::store::{Capability, CapabilityState, ContentsJob};
+use crate::store::ContentsJob;
 
+use super::super::super::capability::Course;
 use super::super::super::error::JobError;
 use super::super::super::job::Job;
 use super::super::super::retry;
@@ -43,35 +44,44 @@ impl From<JobError> for Refusal {
 impl Reading<'_> {
     /// One page, from the path that works for this app, and whether rows were left out of it.
     pub(super) async fn fetch(&self, list: &ContentsJob, offset: u32) -> Result<Answered, Refusal> {
-        let Job { ctx, account, .. } = self.job;
         if !self.is_own(list) {
-            return self.ask(list, ItemsPath::Items, offset).await;
+            let page = self.ask(list, ItemsPath::Items, offset).await?;
+            self.job.learn(Capability::ForeignContents, true).await?;
+            return Ok(page);
         }
-        let learnt = ctx.store.capability(account.id, Capability::ItemsPath).await.map_err(JobError::from)?;
-        match learnt.map(|learnt| learnt.open) {
-            Some(true) => self.ask(list, ItemsPath::Items, offset).await,
-            Some(false) => self.ask(list, ItemsPath::Tracks, offset).await,
-            None => self.find_the_path(list, offset).await,
+        match self.job.course(Capability::ItemsPath).await? {
+            Course::Open => self.ask(list, ItemsPath::Items, offset).await,
+            Course::Closed => self.ask(list, ItemsPath::Tracks, offset).await,
+            course @ (Course::Untried | Course::Probe) => self.find_the_path(list, offset, course).await,
         }
     }
 
     /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
-    /// one works is learnt once.
-    async fn find_the_path(&self, list: &ContentsJob, offset: u32) -> Result<Answered, Refusal> {
-        let (page, is_open) = match self.ask(list, ItemsPath::Items, offset).await {
-            Err(Refusal::Forbidden | Refusal::NotFound) => {
-                (self.ask(list, ItemsPath::Tracks, offset).await?, false)
+    /// one works is learnt once; that `/items` is closed, once a day again.
+    async fn find_the_path(
+        &self,
+        list: &ContentsJob,
+        offset: u32,
+        course: Course,
+    ) -> Result<Answered, Refusal> {
+        match self.ask(list, ItemsPath::Items, offset).await {
+            Err(Refusal::Forbidden | Refusal::NotFound) => {}
+            answer => {
+                let page = answer?;
+                self.job.learn(Capability::ItemsPath, true).await?;
+                return Ok(page);
             }
-            answer => (answer?, true),
-        };
-        self.learn(Capability::ItemsPath, is_open).await?;
+        }
+        let is_known = course == Course::Probe;
+        if is_known {
+            // It is as closed as it was, whatever `/tracks` has to say of this list.
+            self.job.learn(Capability::ItemsPath, false).await?;
+        }
+        let page = self.ask(list, ItemsPath::Tracks, offset).await?;
+        if !is_known {
+            self.job.learn(Capability::ItemsPath, false).await?;
+        }
         Ok(page)
-    }
-
-    pub(super) async fn learn(&self, capability: Capability, open: bool) -> Result<(), JobError> {
-        let Job { ctx, account, .. } = self.job;
-        let state = CapabilityState { open, checked_at: ctx.clock.now() };
-        Ok(ctx.store.set_capability(account.id, capability, state).await?)
     }
 
     /// A page, and once more where rows are left out of it or are null that were not null before: what can

@@ -1,0 +1,262 @@
+//! Genres and pictures of the library's artists: fetched last and slowly, the most played first.
+//!
+//! A turn spends its share of the day's budget, or all that is left of it where a person named the details,
+//! and commits every answer by itself. What stops it is told beside the gauge and is no failure of the run.
+
+mod asking;
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Artist, ArtistId, Capability, Entity, EntityStatus, Row, Trigger};
+use crate::spotify::Ask;
+use crate::store::{Checkpoint, Delta, DetailsAnswer, FinishDetails};
+
+use super::super::budget;
+use super::super::capability::Course;
+use super::super::error::JobError;
+use super::super::job::Job;
+use super::super::memory::{Meter, Metered};
+use super::super::schedule;
+use super::cursor::{Cursor, DetailsCursor};
+
+use asking::Asked;
+
+/// Artists in a row who lack a field before it counts as closed.
+const LACKING: u32 = 20;
+
+/// Does one turn. What it brings is no change of the library, so the delta is empty.
+pub async fn turn(job: &Job<'_>) -> Result<Delta, JobError> {
+    let mut turn = Turn::begin(job).await?;
+    let end = turn.work().await?;
+    turn.finish(end).await?;
+    Ok(Delta::default())
+}
+
+struct Turn<'a> {
+    job: &'a Job<'a>,
+    ask: Ask,
+    is_initial_complete: bool,
+    /// Who is left to be asked for, the most wanted first.
+    todo: VecDeque<ArtistId>,
+    described: u32,
+    total: u32,
+    lacking: DetailsCursor,
+    requests: Meter,
+    allowance: Allowance,
+    /// When the turn of another entity comes, which goes first.
+    ends_at: Option<DateTime<Utc>>,
+}
+
+/// Requests that a turn may send, and what bounds them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowance {
+    /// The share of a scheduled turn.
+    Share(u32),
+    /// All that is left of the day.
+    Rest(u32),
+}
+
+/// Why a turn is over.
+enum End {
+    /// Nobody is left to be asked for.
+    Whole,
+    /// It had its share, or another entity's turn has come.
+    Share,
+    /// The day's budget is used up.
+    Budget,
+    /// This app may not ask.
+    Closed(&'static str),
+}
+
+impl<'a> Turn<'a> {
+    async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
+        let store = &job.ctx.store;
+        let state = store.sync_state(job.account.id, job.entity).await?;
+        let mut turn = Self {
+            job,
+            ask: ask(job),
+            is_initial_complete: state.is_initial_complete,
+            todo: VecDeque::new(),
+            described: state.total_processed,
+            total: state.total_remote.unwrap_or(0),
+            lacking: match Cursor::of(&state) {
+                Some(Cursor::Details(lacking)) => lacking,
+                _ => DetailsCursor::default(),
+            },
+            requests: job.ctx.memory.meter(Metered::Library),
+            allowance: allowance(job).await?,
+            ends_at: ends_at(job).await?,
+        };
+        // Seen before the first answer, so that a person's key finds a run that gives way.
+        store.begin_walk(job.account.id, job.entity, &turn.checkpoint()).await?;
+        job.show().await?;
+        let since = job.full().then_some(job.plan.started_at);
+        let todo = store.details_todo(job.account.id, job.ctx.clock.now(), since).await?;
+        (turn.described, turn.total) = (todo.described, todo.total);
+        turn.todo = todo.artists.into();
+        Ok(turn)
+    }
+
+    async fn work(&mut self) -> Result<End, JobError> {
+        while !self.todo.is_empty() {
+            if let Some(end) = self.is_over() {
+                return Ok(end);
+            }
+            match self.ask_on().await? {
+                Asked::Rows(rows) => self.take(rows).await?,
+                Asked::Learnt => {}
+                Asked::Closed(why) => return Ok(End::Closed(why)),
+            }
+        }
+        Ok(End::Whole)
+    }
+
+    fn is_over(&self) -> Option<End> {
+        let spent = self.requests.read();
+        match self.allowance {
+            Allowance::Rest(most) if spent >= most => Some(End::Budget),
+            Allowance::Share(most) if spent >= most => Some(End::Share),
+            _ if self.ends_at.is_some_and(|end| self.job.ctx.clock.now() >= end) => Some(End::Share),
+            _ => None,
+        }
+    }
+
+    /// Keeps an answer about the first of those that are left.
+    async fn take(&mut self, rows: Vec<Row<Artist>>) -> Result<(), JobError> {
+        let Job { ctx, account, .. } = self.job;
+        let asked: Vec<ArtistId> = self.todo.drain(..rows.len().min(self.todo.len())).collect();
+        let genres = lacking(&mut self.lacking.without_genres, &rows, |artist| artist.genres.is_some());
+        let pictures = lacking(&mut self.lacking.without_pictures, &rows, |artist| artist.pictures.is_some());
+        let answer = DetailsAnswer { asked, rows, at: ctx.clock.now(), checkpoint: self.checkpoint() };
+        let delta = ctx.store.commit_details(account.id, self.job.run(), &answer).await?;
+        self.described = self.described.saturating_add(delta.added);
+        self.learn(Capability::ArtistGenres, genres).await?;
+        self.learn(Capability::ArtistPictures, pictures).await?;
+        self.job.show_progress().await
+    }
+
+    /// Remembers whether a field is there, where the answers say so. One that stays closed while the other
+    /// is still asked for is noted once a day, not with every answer.
+    async fn learn(&self, field: Capability, is_there: Option<bool>) -> Result<(), JobError> {
+        match is_there {
+            Some(false) if self.job.course(field).await? == Course::Closed => Ok(()),
+            Some(is_there) => self.job.learn(field, is_there).await,
+            None => Ok(()),
+        }
+    }
+
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            mode: self.job.mode(self.is_initial_complete),
+            cursor: Cursor::Details(self.lacking).to_json(),
+            processed: self.described,
+            remote: Some(self.total),
+        }
+    }
+
+    async fn finish(self, end: End) -> Result<(), JobError> {
+        let Job { ctx, account, next_due_at, .. } = self.job;
+        let finish = FinishDetails {
+            described: self.described,
+            total: self.total,
+            whole: matches!(end, End::Whole),
+            reason: reason(&end, ctx.settings.gate.daily_budget),
+            at: ctx.clock.now(),
+            next_due_at: Some(*next_due_at),
+        };
+        Ok(ctx.store.finish_details(account.id, &finish).await?)
+    }
+}
+
+/// A scheduled turn waits for no refusal: it goes on when its next one comes.
+fn ask(job: &Job<'_>) -> Ask {
+    let mut ask = job.ask.clone();
+    if job.plan.request.trigger == Trigger::Schedule {
+        ask.patience = std::time::Duration::ZERO;
+    }
+    ask
+}
+
+async fn allowance(job: &Job<'_>) -> Result<Allowance, JobError> {
+    let settings = &job.ctx.settings;
+    let budget = settings.gate.daily_budget;
+    let left = budget::left(budget, job.used_today(Entity::Details.bucket()).await?);
+    let share = budget::share(budget, settings.sync.library_interval);
+    Ok(match job.plan.request.trigger {
+        Trigger::Schedule if share <= left => Allowance::Share(share),
+        _ => Allowance::Rest(left),
+    })
+}
+
+/// A scheduled turn ends when the schedule wants something else.
+async fn ends_at(job: &Job<'_>) -> Result<Option<DateTime<Utc>>, JobError> {
+    if job.plan.request.trigger != Trigger::Schedule {
+        return Ok(None);
+    }
+    let states = job.ctx.store.sync_states(job.account.id).await?;
+    let entities: Vec<EntityStatus> = states.iter().map(EntityStatus::from).collect();
+    Ok(schedule::next_due(&entities))
+}
+
+fn reason(end: &End, budget: u32) -> Option<String> {
+    match end {
+        End::Whole | End::Share => None,
+        End::Budget => Some(format!(
+            "the day's {budget} requests for what can wait are used up; it goes on as the day moves on"
+        )),
+        End::Closed(why) => Some((*why).to_owned()),
+    }
+}
+
+/// Counts on how many artists in a row lacked a field; tells whether it is there, once that is known. A row
+/// without an artist lacks everything.
+fn lacking(in_a_row: &mut u32, rows: &[Row<Artist>], has: impl Fn(&Artist) -> bool) -> Option<bool> {
+    let mut is_there = None;
+    for row in rows {
+        if row.readable().is_some_and(&has) {
+            *in_a_row = 0;
+            is_there = Some(true);
+        } else {
+            *in_a_row = in_a_row.saturating_add(1);
+        }
+    }
+    is_there.or_else(|| (*in_a_row >= LACKING).then_some(false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn artist(genres: bool) -> Row<Artist> {
+        Row::Readable(Artist {
+            id: ArtistId::new("a"),
+            uri: "spotify:artist:a".to_owned(),
+            name: "A".to_owned(),
+            genres: genres.then(Vec::new),
+            pictures: None,
+        })
+    }
+
+    #[test]
+    fn a_field_that_twenty_in_a_row_lack_is_closed_and_one_who_has_it_opens_it() {
+        let has = |artist: &Artist| artist.genres.is_some();
+        let mut in_a_row = 0;
+        let silent: Vec<_> = (0..19).map(|_| artist(false)).collect();
+        assert_eq!(lacking(&mut in_a_row, &silent, has), None);
+        assert_eq!(lacking(&mut in_a_row, &[Row::Null], has), Some(false));
+        assert_eq!(in_a_row, 20);
+        assert_eq!(lacking(&mut in_a_row, &[artist(true), artist(false)], has), Some(true));
+        assert_eq!(in_a_row, 1);
+        assert_eq!(lacking(&mut in_a_row, &silent, has), Some(false));
+    }
+
+    #[test]
+    fn what_ends_a_turn_is_told_unless_it_is_the_ordinary_thing() {
+        assert_eq!(reason(&End::Whole, 300), None);
+        assert_eq!(reason(&End::Share, 300), None);
+        assert!(reason(&End::Budget, 300).unwrap().contains("300 requests"));
+        assert_eq!(reason(&End::Closed("why"), 300).as_deref(), Some("why"));
+    }
+}
