@@ -12,6 +12,7 @@ mod bad_input;
 mod browser;
 mod commands;
 mod endings;
+mod history;
 mod holds;
 mod kills;
 mod screen;
