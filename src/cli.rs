@@ -22,7 +22,22 @@ Examples:
   phonolog login             connect your Spotify account
   phonolog                   open the dashboard and keep recording
   phonolog sync --json       one sync for a script, a JSON object per line
-  phonolog status            what is recorded, and what is due";
+  phonolog status            what is recorded, and what is due
+  phonolog changes           what came, went and changed in the library";
+
+const CHANGES_EXAMPLES: &str = "\
+Examples:
+  phonolog changes --since 7d                 the last seven days
+  phonolog changes --entity tracks --limit 20
+  phonolog changes --playlist \"Road trip\"     of one playlist and its contents
+  phonolog changes --json | jq .name          one JSON object per line
+
+  phonolog changes --as-of 2026-11-01         the saved tracks as they were
+  phonolog changes --as-of 30d --entity playlists
+  phonolog changes --as-of 30d --playlist \"Road trip\"
+
+A TIME is 2026-11-01T10:00:00Z, a local \"2026-11-01 10:00\", a day as 2026-11-01
+(its beginning), or how long ago: 7d, 12h, 90min.";
 
 /// Where settings and data lie.
 #[derive(Debug, Clone, Default, Args)]
@@ -62,6 +77,9 @@ pub enum Command {
     /// Say what is recorded, how far each part is, and what is due.
     #[command(after_help = "Examples:\n  phonolog status\n  phonolog status --json | jq .entities")]
     Status(Status),
+    /// Show what changed in the library, or the library as it was.
+    #[command(after_help = CHANGES_EXAMPLES)]
+    Changes(Changes),
     /// Show, check or write the config.
     #[command(
         after_help = "Examples:\n  phonolog config              the settings in force\n  phonolog config --check      only say whether they are valid\n  phonolog config --sample     every key with its default, as a file\n  phonolog config --write      put that file in place, if there is none"
@@ -112,6 +130,33 @@ pub struct Sync {
 #[derive(Debug, Args)]
 pub struct Status {
     /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog changes`
+#[derive(Debug, Args)]
+pub struct Changes {
+    /// Only what a sync saw then or later.
+    #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
+    pub since: Option<String>,
+    /// Only what a sync saw before then.
+    #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
+    pub until: Option<String>,
+    /// Only tracks, albums, artists, playlists or playlist_items; may be given several times.
+    #[arg(long = "entity", value_name = "ENTITY", value_parser = journalled)]
+    pub entities: Vec<crate::domain::Entity>,
+    /// Only this playlist: its id, its uri or its exact name. With --as-of its contents.
+    #[arg(long, value_name = "PLAYLIST")]
+    pub playlist: Option<String>,
+    /// Only the newest ones.
+    #[arg(long, value_name = "COUNT", conflicts_with = "as_of", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Instead of changes, the library as it was then: the saved tracks, or what --entity or --playlist
+    /// names.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// One JSON object per line, with the columns of v_library_changes, or of the list's own view.
     #[arg(long)]
     pub json: bool,
 }
@@ -170,8 +215,17 @@ pub struct Simulate {
 
 /// Reads an entity's name, and says which there are where it is none.
 fn entity(word: &str) -> Result<crate::domain::Entity, String> {
-    word.parse().map_err(|_| {
-        let known = crate::domain::Entity::ALL.iter().map(|entity| entity.as_str()).collect::<Vec<_>>();
+    one_of(crate::domain::Entity::ALL, word)
+}
+
+/// Reads the name of an entity whose changes are kept.
+fn journalled(word: &str) -> Result<crate::domain::Entity, String> {
+    one_of(&crate::domain::Entity::MIRRORED, word)
+}
+
+fn one_of(entities: &[crate::domain::Entity], word: &str) -> Result<crate::domain::Entity, String> {
+    entities.iter().find(|entity| entity.as_str() == word).copied().ok_or_else(|| {
+        let known = entities.iter().map(|entity| entity.as_str()).collect::<Vec<_>>();
         format!("there is no such entity; choose from {}", known.join(", "))
     })
 }

@@ -3,6 +3,7 @@
 //! Owns: how the parts are joined, and what a command prints. Used by `main` alone.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // Commands are what may print.
 
+mod changes;
 mod config;
 mod dashboard;
 mod demo;
@@ -38,6 +39,7 @@ pub async fn run(cli: Cli) -> Result<u8> {
         Some(Command::Logout) => logout::forget_login(&load(&places)?),
         Some(Command::Sync(args)) => sync::once(load(&places)?, &args).await,
         Some(Command::Status(args)) => status::tell(&load(&places)?, &args).await,
+        Some(Command::Changes(args)) => changes::show(&load(&places)?, &args).await,
         Some(Command::Config(args)) => config::show(&flags(&places), &args),
         Some(Command::Simulate(args)) => simulate::serve(&args).await,
     }

@@ -74,14 +74,15 @@ impl ChangeRow {
 /// The detail in a few words.
 fn words(entity: Entity, change: &str, detail: &str) -> Option<String> {
     let detail: Value = serde_json::from_str(detail).ok()?;
-    let place = |index| Some(detail.get("position")?.get(index)?.as_u64()? + 1);
-    let places = || Some(format!("place {} to {}", place(0)?, place(1)?));
     match (entity, change) {
         (Entity::PlaylistItems, _) => {
             let playlist = detail.get("playlist")?.as_str()?.to_owned();
-            Some(if change == "moved" { format!("{playlist}, {}", places()?) } else { playlist })
+            Some(match places(&detail).filter(|_| change == "moved") {
+                Some(places) => format!("{playlist}, {places}"),
+                None => playlist,
+            })
         }
-        (_, "moved") => places(),
+        (_, "moved") => places(&detail),
         (Entity::Playlists, _) => {
             let fields = detail.get("changes")?.as_object()?.iter();
             let words: Vec<String> = fields.map(|(field, values)| field_words(field, values)).collect();
@@ -91,6 +92,13 @@ fn words(entity: Entity, change: &str, detail: &str) -> Option<String> {
         (_, "changed") => Some("saved again".to_owned()),
         _ => None,
     }
+}
+
+/// From where to where something moved, as people count; none where others moved around it.
+fn places(detail: &Value) -> Option<String> {
+    let place = |index| Some(detail.get("position")?.get(index)?.as_u64()? + 1);
+    let (from, to) = (place(0)?, place(1)?);
+    (from != to).then(|| format!("place {from} to {to}"))
 }
 
 fn field_words(field: &str, values: &Value) -> String {

@@ -42,4 +42,5 @@ mod fixtures;
 pub use keys::documented as documented_keys;
 pub use run::{Left, TuiError, run};
 pub use settings::{ColorChoice, UiSettings};
-pub use terminal::restore;
+pub use terminal::{columns, restore};
+pub use text::{cut, left, width};

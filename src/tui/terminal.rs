@@ -5,14 +5,14 @@
 //! even by ratatui's own `Terminal` when it is dropped: its complaint would go to a dead standard error,
 //! where printing panics, and a panic while unwinding aborts the process.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    disable_raw_mode, enable_raw_mode, size,
 };
 use ratatui::crossterm::{Command, queue};
 use ratatui::layout::Rect;
@@ -39,6 +39,13 @@ pub fn restore() {
     let _ = stdout.write_all(ansi.as_bytes());
     let _ = stdout.flush();
     let _ = disable_raw_mode();
+}
+
+/// The columns of the terminal that standard output is; `None` where it is none, or does not tell.
+#[must_use]
+pub fn columns() -> Option<usize> {
+    let (columns, _) = io::stdout().is_terminal().then(size)?.ok()?;
+    (columns > 0).then_some(usize::from(columns))
 }
 
 /// The terminal while a screen is open; dropping it gives the terminal back.

@@ -7,11 +7,13 @@ use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// The columns that `text` takes.
+#[must_use]
 pub fn width(text: &str) -> usize {
     text.graphemes(true).map(|symbol| usize::from(symbol.cell_width())).sum()
 }
 
 /// `text` in at most `columns`, ending in `ellipsis` where it was cut.
+#[must_use]
 pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -33,6 +35,7 @@ pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
 }
 
 /// `text` and spaces after it: `columns` in all, or more where it is longer.
+#[must_use]
 pub fn left(text: &str, columns: usize) -> String {
     text.to_owned() + &" ".repeat(columns.saturating_sub(width(text)))
 }

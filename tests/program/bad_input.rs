@@ -9,7 +9,7 @@ use super::support::{Ended, Home, Simulator, ended};
 const LIBRARY: [&str; 8] = ["--tracks", "60", "--albums", "5", "--artists", "5", "--playlists", "3"];
 
 /// One sentence on standard error, with these words in it and no secret.
-fn assert_sentence(ended: &Ended, status: i32, words: &[&str]) {
+pub fn assert_sentence(ended: &Ended, status: i32, words: &[&str]) {
     assert_eq!(ended.status, status, "{ended:?}");
     assert_eq!(ended.stderr.trim().lines().count(), 1, "{ended:?}");
     for word in words {
