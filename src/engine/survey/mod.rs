@@ -206,8 +206,8 @@ impl Survey {
             return Err(Unsettled::BeginAgain("a page came without rows"));
         }
         let again = self.doubtful_gap().filter(|_| self.found.chart.unread().next().is_none());
-        let learnt = self.read(offset, rows)?;
         self.found.probes += 1;
+        let learnt = self.read(offset, rows)?;
         if let Some(gap) = again {
             self.looked_again(&gap, offset, rows)?;
         }
@@ -234,46 +234,67 @@ impl Survey {
         Ok(())
     }
 
-    /// Lays the rows of a page on the slots; those that are known first, since they narrow down what the
-    /// others can be.
+    /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
+    /// since they narrow down what the others can be.
     fn read(&mut self, offset: u32, rows: &[Option<Seen>]) -> Result<Learnt, Unsettled> {
         let end = offset.saturating_add(count(rows.len()));
         if end > self.found.total {
             return Err(Unsettled::BeginAgain("the list is longer than its total"));
         }
-        let (mut unknown, mut mute) = (Vec::new(), Vec::new());
-        // A page may have left a row out at its edge, where none of its own rows speaks against that.
-        let mut firm = None::<(u32, u32)>;
-        for (index, (at, row)) in (offset..end).zip(rows).enumerate() {
-            let Some(place) = at.checked_sub(self.found.new) else {
-                continue;
-            };
-            let known = row.as_ref().map_or(Ok(Known::AsOneOfSome), |row| self.known(place, row))?;
-            match (known, row) {
-                (Known::As(rank), _) => self.lay(place, rank)?,
-                (Known::Not, Some(row)) => unknown.push((index, place, row)),
-                _ => mute.push(place),
-            }
-            if place == 0 || at + 1 == self.found.total || matches!(known, Known::As(_)) {
-                firm = Some((firm.map_or(place, |(from, _)| from), place));
+        let below = (offset..end).zip(rows).enumerate();
+        let below =
+            below.filter_map(|(index, (at, row))| Some((index, at.checked_sub(self.found.new)?, row)));
+        let places: Vec<(usize, u32, &Option<Seen>)> = below.collect();
+        let (mut learnt, mut laid) = (Learnt::default(), Vec::new());
+        let mut firm = Firm(None);
+        // Above the rows of the head there is nothing that could have been left out.
+        firm.reach_some(places.first().filter(|_| self.found.probes == 0));
+        firm.reach_some(places.last().filter(|_| end == self.found.total));
+        let (mut mute, mut unknown, mut strange) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, place, row) in places {
+            match row.as_ref().map(|row| Ok((row, self.known(place, row)?))).transpose()? {
+                Some((_, Known::As(rank))) => {
+                    self.lay(place, rank)?;
+                    firm.reach(place);
+                }
+                Some((row, Known::Not)) => unknown.push((index, place, row)),
+                Some((_, Known::AsOneOfSome)) | None => mute.push(place),
             }
         }
-        let mut learnt = Learnt::default();
         for (index, place, row) in unknown {
-            let is_firm = firm.is_some_and(|(from, to)| (from..=to).contains(&place));
-            let (rank, told) = match self.recognise(place, row)? {
-                Recognised::Relinked(rank) => (rank, &mut learnt.relinked),
-                Recognised::Healed(rank) if is_firm => (rank, &mut learnt.healed),
-                Recognised::Healed(_) => {
-                    mute.push(place);
-                    continue;
+            match only(self.slots.like(row, self.found.chart.window(place)))? {
+                Some(_) if !firm.holds(place) && self.has_twin(row) => return Err(ONE_OF_SEVERAL),
+                Some(rank) => {
+                    self.lay(place, rank)?;
+                    firm.reach(place);
+                    learnt.relinked.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+                    laid.push((rank, row));
                 }
-            };
-            told.extend(self.slots.ord(rank).map(|ord| (ord, index)));
-            self.lay(place, rank)?;
+                None => strange.push((index, place, row)),
+            }
+        }
+        for (index, place, row) in strange {
+            if self.new_ids.contains(&row.id) || !self.slots.of_id(&row.id).is_empty() {
+                return Err(Unsettled::BeginAgain("a track stands twice in the list"));
+            }
+            let nulls = self.found.chart.window(place).filter(|rank| self.slots.is_null(*rank));
+            let rank = only(nulls)?.ok_or(Unsettled::Sweep("an unknown row stands below the known ones"))?;
+            if firm.holds(place) {
+                self.lay(place, rank)?;
+                learnt.healed.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+                laid.push((rank, row));
+            } else {
+                mute.push(place);
+            }
         }
         self.found.chart.pass_over(mute);
+        self.slots.show(laid);
         Ok(learnt)
+    }
+
+    /// Whether several slots are like a row.
+    fn has_twin(&self, row: &Seen) -> bool {
+        self.slots.like(row, 0..self.slots.len()).nth(1).is_some()
     }
 
     fn lay(&mut self, place: u32, rank: u32) -> Result<(), Unsettled> {
@@ -289,26 +310,6 @@ impl Survey {
             (Some(_), Some(_)) => Ok(Known::AsOneOfSome),
             (None, _) if ranks.is_empty() => Ok(Known::Not),
             (None, _) => Err(OUT_OF_ORDER),
-        }
-    }
-
-    /// Which slot a row is that is not held as it is.
-    fn recognise(&self, place: u32, row: &Seen) -> Result<Recognised, Unsettled> {
-        let window = self.found.chart.window(place);
-        let mut like = self.slots.like(row, window.clone());
-        match (like.next(), like.next()) {
-            (Some(rank), None) => return Ok(Recognised::Relinked(rank)),
-            (Some(_), Some(_)) => return Err(Unsettled::Sweep("a row may be one of several slots")),
-            (None, _) => {}
-        }
-        if self.new_ids.contains(&row.id) || !self.slots.of_id(&row.id).is_empty() {
-            return Err(Unsettled::BeginAgain("a track stands twice in the list"));
-        }
-        let mut nulls = window.filter(|rank| self.slots.is_null(*rank));
-        match (nulls.next(), nulls.next()) {
-            (Some(rank), None) => Ok(Recognised::Healed(rank)),
-            (Some(_), Some(_)) => Err(Unsettled::Sweep("a row may be one of several slots")),
-            (None, _) => Err(Unsettled::Sweep("an unknown row stands below the known ones")),
         }
     }
 
@@ -385,7 +386,6 @@ impl Survey {
 }
 
 /// As what a row is held.
-#[derive(Clone, Copy)]
 enum Known {
     As(u32),
     /// A track that was saved twice at one time.
@@ -393,15 +393,37 @@ enum Known {
     Not,
 }
 
-/// Which slot a row is that is not held as it is.
-enum Recognised {
-    /// The same recording, saved at the same time.
-    Relinked(u32),
-    /// One without a track.
-    Healed(u32),
+/// The places of a page between rows of it that are known. Beyond, where the page may have left a row out
+/// and nothing in it would tell, a row is not taken for what stands in its place.
+struct Firm(Option<(u32, u32)>);
+
+impl Firm {
+    fn reach_some(&mut self, row: Option<&(usize, u32, &Option<Seen>)>) {
+        if let Some((_, place, _)) = row {
+            self.reach(*place);
+        }
+    }
+
+    fn reach(&mut self, place: u32) {
+        let (from, to) = self.0.unwrap_or((place, place));
+        self.0 = Some((from.min(place), to.max(place)));
+    }
+
+    fn holds(&self, place: u32) -> bool {
+        self.0.is_some_and(|(from, to)| (from..=to).contains(&place))
+    }
+}
+
+/// The only rank there is, if any.
+fn only(mut ranks: impl Iterator<Item = u32>) -> Result<Option<u32>, Unsettled> {
+    match (ranks.next(), ranks.next()) {
+        (_, Some(_)) => Err(ONE_OF_SEVERAL),
+        (only, None) => Ok(only),
+    }
 }
 
 const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
+const ONE_OF_SEVERAL: Unsettled = Unsettled::Sweep("a row may be one of several slots");
 const ANOTHER_LIST: &str = "the checkpoint is of another list";
 
 /// Rows below the new ones, and how many slots are gone.

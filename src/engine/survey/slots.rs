@@ -56,6 +56,19 @@ impl Slots {
         Self { list, by_id }
     }
 
+    /// These slots are held as these rows from now on.
+    pub fn show(&mut self, rows: Vec<(u32, &Seen)>) {
+        if rows.is_empty() {
+            return;
+        }
+        for (rank, row) in rows {
+            if let Some(slot) = self.list.get_mut(rank as usize) {
+                slot.row = Some(row.clone());
+            }
+        }
+        *self = Self::new(std::mem::take(&mut self.list));
+    }
+
     pub fn len(&self) -> u32 {
         u32::try_from(self.list.len()).unwrap_or(u32::MAX)
     }

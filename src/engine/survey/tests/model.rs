@@ -364,7 +364,11 @@ impl Reader {
         for (ord, index) in learnt.relinked.iter().chain(&learnt.healed) {
             let slot = self.held.iter_mut().find(|slot| slot.ord == *ord).unwrap();
             slot.row.clone_from(&page.rows[*index]);
-            self.owners.insert(*ord, page.owners[*index]);
+            // Among slots without a track nobody can tell whose was whose.
+            let owner = page.owners[*index];
+            let before = self.owners.insert(*ord, owner).unwrap();
+            let other = self.owners.iter_mut().find(|(other, of)| *other != ord && **of == owner);
+            other.into_iter().for_each(|(_, of)| *of = before);
         }
     }
 
@@ -381,6 +385,13 @@ impl Reader {
         let truly = nulls.iter().filter(|slot| is_new(slot) || !stands(slot)).count();
         wrong.extend(called.skip(truly));
         wrong.into_iter().map(|slot| slot.ord).collect()
+    }
+
+    /// Slots that were called gone though their track's id is in the library.
+    pub fn still_listed(&self, read: &Read) -> Vec<i64> {
+        let gone = self.held.iter().filter(|slot| read.outcome.gone.contains(&slot.ord));
+        let listed = gone.filter(|slot| slot.row.as_ref().is_some_and(|row| self.account.holds(&row.id)));
+        listed.map(|slot| slot.ord).collect()
     }
 
     /// Why the list that is now held is not the account's, if it is not. What was not read keeps the id it
