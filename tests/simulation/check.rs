@@ -42,7 +42,11 @@ pub fn run_until_done(world: &Arc<World>, full: bool) {
 
 /// Everything that must hold.
 pub fn everything(world: &Arc<World>) {
-    if world.script.lock().unwrap().relinks {
+    let is_for_a_closer_look = {
+        let script = world.script.lock().unwrap();
+        script.relinks || script.has_null_slots
+    };
+    if is_for_a_closer_look {
         // Another id in the place of an old one shows only to whoever looks at that place.
         run_until_done(world, true);
     }
@@ -84,6 +88,8 @@ fn only_what_went_is_called_removed(world: &World) {
         let (entity, uri) = (line["entity_type"].as_str().unwrap(), line["uri"].as_str().unwrap_or_default());
         let detail: Value = serde_json::from_str(line["detail"].as_str().unwrap()).unwrap();
         let went = match detail["playlist_id"].as_str() {
+            // A slot that two answers in a row could not show is no longer readable, and comes back.
+            Some(_) if script.has_null_slots => continue,
             Some(list) => script.witness.saw_fewer(list, uri),
             None => script.witness.saw_go(entity, uri),
         };
@@ -96,7 +102,7 @@ fn nothing_is_left_over(world: &World) {
         world,
         "select (select count(*) from staged) as staged, (select count(*) from staged_items) as items,
                 (select count(*) from sync_runs where status = 'running') as running,
-                (select count(*) from sync_state where cursor is not null) as cursors,
+                (select count(*) from sync_state where cursor is not null and entity_type <> 'details') as cursors,
                 (select count(*) from sync_runs where error like '%a fault in phonolog%') as faults",
     );
     for (what, count) in left[0].as_object().unwrap() {

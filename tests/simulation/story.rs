@@ -41,6 +41,8 @@ pub struct Script {
     crash: Option<(u64, Moment)>,
     /// Whether tracks come to be shown under other ids.
     pub relinks: bool,
+    /// Whether slots of playlists may have been null in two answers in a row.
+    pub has_null_slots: bool,
     pub witness: Witness,
     news: Vec<String>,
 }
@@ -53,6 +55,7 @@ impl Script {
             edits_percent: 0,
             crash: None,
             relinks: false,
+            has_null_slots: false,
             witness: Witness::default(),
             news: Vec::new(),
         }

@@ -98,6 +98,9 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
         vec![]
     };
     faults.iter().for_each(|fault| world.tell(|| format!("fault: {fault:?}")));
+    let hits_contents = |fault: &Fault| "/v1/playlists/".starts_with(&fault.matching);
+    world.script.lock().unwrap().has_null_slots |=
+        faults.iter().any(|fault| fault.kind == FaultKind::NullRow && hits_contents(fault));
     world.simulator.set_faults(faults);
 }
 
