@@ -34,12 +34,10 @@ impl Recordings {
         let Some((one, other)) = self.0.get(one).zip(self.0.get(other)) else {
             return false;
         };
-        match (&one.isrc, &other.isrc) {
-            (Some(one), Some(other)) => one == other,
-            _ => {
-                let said = |it: &Recording| (it.name.clone(), it.artists.clone(), it.duration_ms);
-                !one.name.is_empty() && one.duration_ms.is_some() && said(one) == said(other)
-            }
+        if let (Some(one), Some(other)) = (&one.isrc, &other.isrc) {
+            return one == other;
         }
+        let said = |it: &Recording| (it.name.clone(), it.artists.clone(), it.duration_ms);
+        !one.name.is_empty() && one.duration_ms.is_some() && said(one) == said(other)
     }
 }

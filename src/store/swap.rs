@@ -192,10 +192,10 @@ impl Swap {
         self.list.put(tx, seen.account, &self.incoming()).await?;
         journal::write(tx, seen, self.list.entity(), &edits).await?;
         // Pages that were visible at once are counted already.
-        Ok(match baseline {
-            true => Delta { added: len(&self.found.fresh), ..Delta::default() },
-            false => Delta::of(&edits),
-        })
+        if baseline {
+            return Ok(Delta { added: len(&self.found.fresh), ..Delta::default() });
+        }
+        Ok(Delta::of(&edits))
     }
 }
 

@@ -106,7 +106,9 @@ impl World {
         let moment = script.request(&self.simulator);
         let edits = script.news();
         drop(script);
-        edits.into_iter().for_each(|edit| self.tell(|| format!("    edit: {edit}")));
+        for edit in edits {
+            self.tell(|| format!("    edit: {edit}"));
+        }
         let url = request.url();
         self.tell(|| format!("    {} {}{:?}", request.method(), url.path(), url.query().unwrap_or_default()));
         if let Moment::CrashAfter { rests } = moment {
@@ -122,7 +124,7 @@ impl World {
         std::future::pending().await
     }
 
-    /// The runtime has nothing to do. If SQLite is quiet too, only time can bring anything on.
+    /// The runtime has nothing to do. If `SQLite` is quiet too, only time can bring anything on.
     fn at_rest(&self) {
         let mut countdown = self.countdown.lock().unwrap();
         match countdown.as_mut() {

@@ -1,4 +1,4 @@
-//! The real engine, the real SQLite and the simulator under one virtual clock, seeded.
+//! The real engine, the real `SQLite` and the simulator under one virtual clock, seeded.
 //!
 //! A seed decides everything: the account, the app's shape and limits, faults, edits between any two
 //! requests, crashes, restarts, steps of the wall clock. At the end, when the account stands still and

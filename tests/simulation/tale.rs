@@ -1,5 +1,5 @@
 //! What happened, told line by line, so that a seed that fails leaves its story behind: the instant of a
-//! crash in the middle of SQLite's work cannot be repeated to the microsecond.
+//! crash in the middle of `SQLite`'s work cannot be repeated to the microsecond.
 
 use std::cell::RefCell;
 use std::io::Write;

@@ -35,7 +35,7 @@ impl Edits {
             0..=17 => Mutation::SaveTracks(some),
             18..=37 => Mutation::RemoveTracks(some),
             38..=45 => {
-                again(witness.removed_tracks(), rng).map_or(Mutation::SaveTracks(some), Mutation::SaveTracks)
+                again(&witness.removed_tracks(), rng).map_or(Mutation::SaveTracks(some), Mutation::SaveTracks)
             }
             46..=52 => Mutation::SaveAlbums(some),
             53..=58 => Mutation::RemoveAlbums(some),
@@ -56,7 +56,7 @@ impl Edits {
 }
 
 /// Tracks that were removed and are saved again.
-fn again(removed: Vec<String>, rng: &mut ChaCha8Rng) -> Option<Pick> {
+fn again(removed: &[String], rng: &mut ChaCha8Rng) -> Option<Pick> {
     let uris: Vec<String> = removed.sample(rng, 2).cloned().collect();
     (!uris.is_empty()).then_some(Pick::Uris(uris))
 }
@@ -83,9 +83,9 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
         world.clock.step(seconds);
     }
     if rng.random_ratio(1, 6) {
-        let word = if rng.random_ratio(2, 3) { "expire" } else { "revoke" };
-        world.tell(|| format!("every token: {word}"));
-        let body = format!("{{\"{word}\": true, \"omit_refresh\": {}}}", rng.random_ratio(1, 2));
+        let fate = if rng.random_ratio(2, 3) { "expire" } else { "revoke" };
+        world.tell(|| format!("every token: {fate}"));
+        let body = format!("{{\"{fate}\": true, \"omit_refresh\": {}}}", rng.random_ratio(1, 2));
         login::ask(
             &world.simulator,
             &world.clock,
@@ -97,7 +97,9 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
     } else {
         vec![]
     };
-    faults.iter().for_each(|fault| world.tell(|| format!("fault: {fault:?}")));
+    for fault in &faults {
+        world.tell(|| format!("fault: {fault:?}"));
+    }
     let hits_contents = |fault: &Fault| "/v1/playlists/".starts_with(&fault.matching);
     world.script.lock().unwrap().has_null_slots |=
         faults.iter().any(|fault| fault.kind == FaultKind::NullRow && hits_contents(fault));

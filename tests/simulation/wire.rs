@@ -1,4 +1,4 @@
-//! From the client straight into the simulator: no socket, so nothing but SQLite is ever waited for in
+//! From the client straight into the simulator: no socket, so nothing but `SQLite` is ever waited for in
 //! real time. Here the story strikes: edits and crashes come between and inside requests.
 
 use std::sync::Arc;

@@ -232,10 +232,10 @@ impl<'a> Reading<'a> {
         &self,
         list: &ContentsJob,
         offset: u32,
-        last: &Page<PlaylistItem>,
+        closing: &Page<PlaylistItem>,
     ) -> Result<Option<SnapshotId>, JobError> {
         let Job { ctx, account, ask, .. } = self.job;
-        if offset == 0 || !ctx.store.contents_look_torn(account.id, &list.id, offset, &last.rows).await? {
+        if offset == 0 || !ctx.store.contents_look_torn(account.id, &list.id, offset, &closing.rows).await? {
             return Ok(None);
         }
         let ask_for = |_| ctx.client.playlist_version(ask, &list.id);

@@ -109,7 +109,7 @@ impl Fetched {
     /// Whether a saved track could not be read. Such a row becomes a slot of its own, which nobody looks at
     /// for long, so that it is worth a second question; the short lists are read again soon anyway.
     fn has_null_slots(&self) -> bool {
-        matches!(&self.rows, ListRows::Tracks(rows) if rows.iter().any(|row| *row == Row::Null))
+        matches!(&self.rows, ListRows::Tracks(rows) if rows.contains(&Row::Null))
     }
 
     /// Of two answers to one question what both know; where their rows cannot be held against each other,

@@ -10,7 +10,9 @@ use model::{Account, Edit, First, Mischief, Reader, any_edit, first_rows, plain_
 
 fn reader(first: &[First], edits: &[Edit], sizes: (u32, u32)) -> Reader {
     let mut reader = Reader::of(Account::new(first));
-    edits.iter().for_each(|edit| reader.account.edit(edit));
+    for edit in edits {
+        reader.account.edit(edit);
+    }
     reader.sizes = sizes;
     reader
 }

@@ -115,7 +115,7 @@ impl Account {
         let length = self.rows.len();
         match edit {
             Edit::Add { is_null } => {
-                self.now += i64::from(self.uids % 3 == 0);
+                self.now += i64::from(self.uids.is_multiple_of(3));
                 self.save(None);
                 self.rows[0].face = if *is_null { Face::Null } else { Face::Readable };
             }
@@ -243,13 +243,17 @@ impl Reader {
         for mischief in &self.mischief {
             match mischief {
                 Mischief::Moves(before, edits) if *before == number => {
-                    edits.iter().for_each(|edit| self.account.edit(edit));
+                    for edit in edits {
+                        self.account.edit(edit);
+                    }
                 }
                 Mischief::LeavesOut(probe, row, is_full) if *probe == self.probes => {
                     left_out = Some(from + row.index(limit as usize));
                     to += usize::from(*is_full);
                 }
-                Mischief::Short(every) if number % every == 0 => to = from + (to - from).div_ceil(2),
+                Mischief::Short(every) if number.is_multiple_of(*every) => {
+                    to = from + (to - from).div_ceil(2);
+                }
                 _ => {}
             }
         }
@@ -368,7 +372,9 @@ impl Reader {
             let owner = page.owners[*index];
             let before = self.owners.insert(*ord, owner).unwrap();
             let other = self.owners.iter_mut().find(|(other, of)| *other != ord && **of == owner);
-            other.into_iter().for_each(|(_, of)| *of = before);
+            if let Some((_, of)) = other {
+                *of = before;
+            }
         }
     }
 
@@ -439,7 +445,7 @@ impl fmt::Display for Reader {
 }
 
 pub fn first_rows(length: usize, twins: bool, nulls: bool) -> impl Strategy<Value = Vec<First>> {
-    let recording = move |pick: u32| (twins && pick % 4 == 0).then_some(pick % 3);
+    let recording = move |pick: u32| (twins && pick.is_multiple_of(4)).then_some(pick % 3);
     let row = (0_u8..3, any::<bool>(), 0_u32..40).prop_map(move |(seconds, has_isrc, pick)| First {
         seconds: i64::from(seconds / 2),
         has_isrc,
