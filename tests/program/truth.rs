@@ -170,15 +170,51 @@ async fn the_brake_holds_mass_removals_until_a_person_allows_them() {
 }
 
 #[tokio::test]
-async fn a_null_row_in_a_saved_list_costs_nothing_else() {
+async fn a_row_that_is_null_in_one_answer_is_asked_for_again() {
     let simulator = Simulator::start(&LIBRARY);
     simulator.fault(json!({ "match": "/v1/me/tracks", "kind": "null_row", "after": 2, "count": 1 })).await;
     let home = Home::new(&simulator);
     home.sync().await;
-    let kept = home.query("select count(*) as n, max(position) as last from v_saved_tracks").await;
-    assert_eq!(kept, [json!({ "n": 429, "last": 428 })], "a null row takes no position");
-    home.sync().await;
-    home.run(&["sync", "tracks", "--full"]).await;
+    assert_equal(&home, &simulator).await;
+}
+
+/// The price of a quiet incremental run and of what was removed, in requests, on a large library.
+#[tokio::test]
+async fn a_removal_is_found_for_a_handful_of_requests() {
+    let simulator = Simulator::start(&[
+        "--tracks",
+        "10000",
+        "--albums",
+        "500",
+        "--artists",
+        "400",
+        "--playlists",
+        "200",
+        "--seed",
+        "5",
+    ]);
+    let home = Home::new(&simulator);
+    let entities = ["tracks", "albums", "artists", "playlists", "playlist_items"];
+    let sync = [&["sync"][..], &entities].concat();
+    assert_eq!(home.run(&sync).await.status, 0);
+
+    let priced = async || {
+        simulator.delete("/sim/requests").await;
+        assert_eq!(home.run(&sync).await.status, 0);
+        simulator.requests().await
+    };
+    let quiet = priced().await;
+    assert!(quiet <= 24, "{quiet} requests, and nothing had changed");
+
+    simulator.mutate(json!({ "op": "remove_tracks", "count": 1 })).await;
+    let one = priced().await;
+    assert!(one <= quiet + 12, "{one} requests for one removal");
+
+    let ten = json!([{ "op": "remove_tracks", "count": 10 }, { "op": "save_tracks", "count": 5 }]);
+    simulator.mutate(ten).await;
+    let ten = priced().await;
+    assert!(ten <= quiet + 60, "{ten} requests for ten removals and five additions");
+    println!("quiet: {quiet}, one removal: {one}, ten removals and five additions: {ten}");
     assert_equal(&home, &simulator).await;
 }
 
