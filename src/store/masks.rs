@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::live::{self, List, Slot};
 use super::sqlite::{self, Tx, len};
 use super::swap::Swap;
-use super::{Result, Store, StoreError, stage};
+use super::{Result, Store, StoreError, relinks, stage};
 use crate::domain::{AccountId, Entity};
 
 /// What a walk that ended now would remove.
@@ -53,7 +53,12 @@ impl Store {
         let mut tx = self.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(still_there);
         let gone = swap.found.gone.iter().filter_map(|index| swap.live.get(*index)?.key.clone());
-        let ids = &gone.filter(|id| still_there.contains(id)).collect();
+        let mut ids: HashSet<String> = gone.filter(|id| still_there.contains(id)).collect();
+        if entity == Entity::Tracks {
+            let elsewhere = relinks::staged_under_another_id(&mut tx, account, &ids).await?;
+            ids.retain(|id| !elsewhere.contains(id));
+        }
+        let ids = &ids;
         let live = List::of(entity)?.load(&mut tx, account).await?;
         let staged = stage::load(&mut tx, account, entity).await?;
         let Some(pairs) = pair(&live, &staged, ids) else {

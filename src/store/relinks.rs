@@ -2,10 +2,11 @@
 //!
 //! Owns: what is known of a recording whatever its id. Must not know: which slots are in question.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Result;
 use super::sqlite::{self, Tx};
+use crate::domain::AccountId;
 
 /// What some tracks have in common with their other editions.
 #[derive(Default)]
@@ -26,6 +27,25 @@ pub(super) async fn recordings(tx: &mut Tx, ids: &[String]) -> Result<Recordings
                where track_id in (select value from jsonb_each(?1))";
     let rows: Vec<Recording> = sqlx::query_as(sql).bind(sqlite::rows(&ids)?).fetch_all(&mut **tx).await?;
     Ok(Recordings(rows.into_iter().map(|row| (row.track_id.clone(), row)).collect()))
+}
+
+/// Of these tracks those of which another edition is staged: where Spotify says that such a one is in the
+/// library, it speaks of the other.
+pub(super) async fn staged_under_another_id(
+    tx: &mut Tx,
+    account: AccountId,
+    ids: &HashSet<String>,
+) -> Result<HashSet<String>> {
+    let sql = "select t.track_id from jsonb_each(?2) j join tracks t on t.track_id = j.value
+               where exists (select 1 from staged s join tracks o on o.track_id = s.item_key
+                             where s.account_id = ?1 and s.entity_type = 'tracks'
+                               and o.track_id <> t.track_id
+                               and iif(o.isrc is null or t.isrc is null,
+                                       (o.name, o.artists, o.duration_ms) = (t.name, t.artists, t.duration_ms),
+                                       o.isrc = t.isrc))";
+    let found: Vec<String> =
+        sqlx::query_scalar(sql).bind(account.0).bind(sqlite::rows(&ids)?).fetch_all(&mut **tx).await?;
+    Ok(found.into_iter().collect())
 }
 
 impl Recordings {
