@@ -278,7 +278,8 @@ impl Store {
         Ok(committed)
     }
 
-    /// Whether all these slots are stored as unavailable; so it is for none.
+    /// Whether nothing speaks against these slots being unavailable: all are stored so, or the list was
+    /// never read. A first reading believes its null rows, which in a list are common.
     pub async fn are_unavailable(
         &self,
         account: AccountId,
@@ -288,16 +289,18 @@ impl Store {
         if positions.is_empty() {
             return Ok(true);
         }
-        let sql = "select count(*) from v_playlist_items
-                   where account_id = ?1 and playlist_id = ?2 and kind = 'unavailable'
-                     and position in (select value from json_each(?3))";
-        let found: i64 = sqlx::query_scalar(sql)
+        let sql = "select (select count(*) from v_playlist_items
+                           where account_id = ?1 and playlist_id = ?2 and kind = 'unavailable'
+                             and position in (select value from json_each(?3))),
+                          exists (select 1 from playlists where account_id = ?1 and playlist_id = ?2
+                                  and contents_synced_at is null)";
+        let (found, is_first): (i64, bool) = sqlx::query_as(sql)
             .bind(account.0)
             .bind(playlist.as_str())
             .bind(sqlite::rows(&positions)?)
             .fetch_one(&self.readers)
             .await?;
-        Ok(count(found) == len(positions))
+        Ok(is_first || count(found) == len(positions))
     }
 
     /// Whether what is staged of a playlist, with `last` rows behind it, looks as if it had moved while it
