@@ -75,8 +75,69 @@ pub enum Command {
     )]
     Sync(Sync),
     /// Say what is recorded, how far each part is, and what is due.
-    #[command(after_help = "Examples:\n  phonolog status\n  phonolog status --json | jq .entities")]
+    #[command(
+        after_help = "Examples:\n  phonolog status\n  phonolog status --watch            again with each change, until Ctrl-C\n  phonolog status --json | jq .entities"
+    )]
     Status(Status),
+    /// Run the engine without a screen; screens and commands attach to it.
+    #[command(
+        after_help = "Examples:\n  phonolog daemon                until SIGTERM or Ctrl-C; SIGHUP reads the config again\n  phonolog daemon --install      as a service of systemd's user manager\n  phonolog daemon --uninstall\n\nExit status: 0 ended by a signal, 1 failed or another engine runs, 2 usage."
+    )]
+    Daemon(Daemon),
+    /// Stop the library sync until it is resumed; playback is still recorded.
+    #[command(
+        after_help = "Examples:\n  phonolog pause\n  phonolog pause --json\n\nExit status: 0 done, 1 failed."
+    )]
+    Pause(Facts),
+    /// Take the library sync up again.
+    #[command(after_help = "Examples:\n  phonolog resume\n\nExit status: 0 done, 1 failed.")]
+    Resume(Facts),
+    /// Stop the sync that is under way after its page, which is kept.
+    #[command(after_help = "Examples:\n  phonolog cancel\n\nExit status: 0 done, 1 no sync is running.")]
+    Cancel(Facts),
+    /// Have the running engine read its config again.
+    #[command(
+        after_help = "Examples:\n  phonolog reload\n  phonolog reload --json\n\nExit status: 0 done, 1 the config is faulty or no engine runs."
+    )]
+    Reload(Facts),
+    /// Show the newest syncs.
+    #[command(after_help = "Examples:\n  phonolog runs\n  phonolog runs --limit 5 --json | jq .status")]
+    Runs(Runs),
+    /// Show the newest lines of the log.
+    #[command(
+        after_help = "Examples:\n  phonolog logs\n  phonolog logs --lines 200\n  phonolog logs --follow    until Ctrl-C"
+    )]
+    Logs(Logs),
+    /// Look whether everything is as it should be.
+    #[command(
+        after_help = "Examples:\n  phonolog doctor\n  phonolog doctor --json | jq 'select(.state == \"bad\")'\n\nExit status: 0 nothing is wrong, 1 something is."
+    )]
+    Doctor(Facts),
+    /// Write a copy of the database, consistent also while a sync runs, and verify it.
+    #[command(
+        after_help = "Examples:\n  phonolog backup ~/phonolog-2026-11-25.db\n\nExit status: 0 done, 1 failed."
+    )]
+    Backup(Backup),
+    /// Put a copy in the database's place; what was there is kept beside it.
+    #[command(
+        after_help = "Examples:\n  phonolog restore ~/phonolog-2026-11-25.db\n\nRefused while an engine runs. Exit status: 0 done, 1 failed."
+    )]
+    Restore(Restore),
+    /// Erase everything that phonolog keeps on this machine: the record, the login, the logs.
+    #[command(
+        after_help = "Examples:\n  phonolog forget          asks first\n  phonolog forget --yes\n\nBackups that you made, and the config, stay. Exit status: 0 done, 1 failed or not confirmed."
+    )]
+    Forget(Forget),
+    /// Print shell completions.
+    #[command(
+        after_help = "Examples:\n  phonolog completions bash > ~/.local/share/bash-completion/completions/phonolog"
+    )]
+    Completions(Completions),
+    /// Print the manual page, or write one for each command.
+    #[command(
+        after_help = "Examples:\n  phonolog man | man -l -\n  phonolog man --dir ~/.local/share/man/man1"
+    )]
+    Man(Man),
     /// Show what changed in the library, or the library as it was.
     #[command(after_help = CHANGES_EXAMPLES)]
     Changes(Changes),
@@ -127,11 +188,106 @@ pub struct Sync {
 }
 
 /// `phonolog status`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Status {
+    /// As one JSON object; with --watch one per line.
+    #[arg(long)]
+    pub json: bool,
+    /// Tell it again with each change, until Ctrl-C.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// A command that prints facts and takes nothing else.
+#[derive(Debug, Args)]
+pub struct Facts {
+    /// As JSON, one object a line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog daemon`
+#[derive(Debug, Args)]
+pub struct Daemon {
+    /// Log to standard error instead of the rolling file.
+    #[arg(long)]
+    pub stderr: bool,
+    /// Write the unit for systemd's user manager, and say what to do next.
+    #[arg(long, conflicts_with_all = ["uninstall", "stderr"])]
+    pub install: bool,
+    /// Remove that unit.
+    #[arg(long, conflicts_with = "stderr")]
+    pub uninstall: bool,
+}
+
+/// `phonolog runs`
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// How many.
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// One JSON object per line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog logs`
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// How many lines.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 50)]
+    pub lines: usize,
+    /// Go on with what comes, until Ctrl-C.
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+/// `phonolog backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write.
+    #[arg(value_name = "FILE")]
+    pub file: std::path::PathBuf,
+    /// Replace the file if it is there already.
+    #[arg(long)]
+    pub force: bool,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `phonolog restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A file that phonolog backup wrote.
+    #[arg(value_name = "FILE")]
+    pub file: std::path::PathBuf,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog forget`
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `phonolog completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// For which shell.
+    pub shell: clap_complete::Shell,
+}
+
+/// `phonolog man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<std::path::PathBuf>,
 }
 
 /// `phonolog changes`

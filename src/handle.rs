@@ -1,10 +1,12 @@
 //! The two channel ends through which everything else talks to an engine.
 //!
-//! Owns: the shape of commands and answers, and the handle that a screen holds. Must not know: whether
-//! the engine runs in this process or behind a socket; a holder cannot tell either.
+//! Owns: the shape of commands and answers, and the handle that a screen holds. Must not know: how an
+//! engine is reached; a holder is told whether it is, and treats an engine in this process and one behind
+//! a socket alike.
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -38,6 +40,8 @@ pub enum Command {
     Resume,
     /// Stop the run under way between two pages.
     Cancel,
+    /// Answer, to show that somebody is there.
+    Ping,
 }
 
 /// The engine took the command.
@@ -55,6 +59,9 @@ pub enum Refused {
     /// One run at a time.
     #[error("a sync is already running")]
     Busy,
+    /// A person stopped the library sync.
+    #[error("the library sync is paused; resume it first")]
+    Paused,
     /// There is nothing to cancel.
     #[error("no sync is running")]
     Idle,
@@ -64,6 +71,33 @@ pub enum Refused {
     /// Nobody listens.
     #[error("the engine does not answer")]
     Gone,
+}
+
+/// The way to the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// The engine runs in this process.
+    Own,
+    /// The engine runs in another process and answers.
+    Attached,
+    /// It does not answer; what is shown is the last it said.
+    Reconnecting {
+        /// When it is tried again.
+        at: DateTime<Utc>,
+    },
+    /// It will not answer any more.
+    Lost {
+        /// One sentence with the next step.
+        why: String,
+    },
+}
+
+impl Link {
+    /// Whether somebody is there to take a command.
+    #[must_use]
+    pub const fn is_up(&self) -> bool {
+        matches!(self, Self::Own | Self::Attached)
+    }
 }
 
 /// A command and where its answer goes.
@@ -79,6 +113,7 @@ pub struct Ask {
 #[derive(Debug, Clone)]
 pub struct Handle {
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    links: watch::Receiver<Link>,
     commands: mpsc::Sender<Ask>,
 }
 
@@ -87,6 +122,8 @@ pub struct Handle {
 pub struct EngineEnd {
     /// Where each new snapshot goes.
     pub snapshots: watch::Sender<Arc<Snapshot>>,
+    /// Where it is told whether the engine is there; an engine itself leaves it alone.
+    pub links: watch::Sender<Link>,
     /// Where commands come from.
     pub commands: mpsc::Receiver<Ask>,
 }
@@ -96,8 +133,10 @@ impl Handle {
     #[must_use]
     pub fn pair(first: Snapshot) -> (Self, EngineEnd) {
         let (snapshot_in, snapshots) = watch::channel(Arc::new(first));
+        let (link_in, links) = watch::channel(Link::Own);
         let (commands, command_out) = mpsc::channel(COMMANDS);
-        (Self { snapshots, commands }, EngineEnd { snapshots: snapshot_in, commands: command_out })
+        let end = EngineEnd { snapshots: snapshot_in, links: link_in, commands: command_out };
+        (Self { snapshots, links, commands }, end)
     }
 
     /// The snapshots; the newest is always right, older ones are skipped.
@@ -110,6 +149,18 @@ impl Handle {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshots.borrow().clone()
+    }
+
+    /// The way to the engine, as it changes.
+    #[must_use]
+    pub fn links(&self) -> watch::Receiver<Link> {
+        self.links.clone()
+    }
+
+    /// The way to the engine, as it is now.
+    #[must_use]
+    pub fn link(&self) -> Link {
+        self.links.borrow().clone()
     }
 
     /// Sends a command and waits for its answer; never from a loop that also draws.

@@ -7,7 +7,8 @@
 //!   Spotify ──▶ spotify ──▶ engine ──▶ store ──▶ SQLite                    │
 //!   (HTTP)   │  client      jobs       one transaction per batch           │
 //!            │  gate        actor ──▶ handle ──▶ tui ──▶ terminal          │
-//!            │                        snapshots out, commands in           │
+//!            │                   ▲    snapshots out, commands in           │
+//!            │                 remote ══ socket ══ other terminals, scripts │
 //!            └─────────────────────────────────────────────────────────────┘
 //! ```
 //!
@@ -25,6 +26,7 @@
 //! | [`store`] | SQL, alone |
 //! | [`engine`] | how a library is mirrored |
 //! | [`handle`] | the two channel ends through which everything else talks to an engine |
+//! | [`remote`] | the local API over a socket: serves a handle, is a handle |
 //! | [`tui`] | the terminal, alone |
 //! | [`simulator`] | a Spotify in a box, for the demo, tests and benchmarks |
 //! | [`app`] | every command, composed from the above |
@@ -36,6 +38,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod handle;
+pub mod remote;
 pub mod simulator;
 pub mod spotify;
 pub mod store;

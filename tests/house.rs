@@ -20,6 +20,7 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
         &["ratatui", "crossterm", "sqlx", "reqwest"],
     ),
     ("handle", &["handle", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
+    ("remote", &["remote", "domain", "handle", "config"], &["sqlx", "ratatui", "crossterm"]),
     ("tui", &["tui", "domain", "handle", "clock", "config"], &["sqlx", "reqwest"]),
     ("simulator", &["simulator", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
 ];

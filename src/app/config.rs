@@ -52,7 +52,7 @@ fn write(flags: &Flags) -> Result<u8> {
 }
 
 /// The settings in force, as a config file would say them; no secret is among them.
-fn describe(config: &Config) -> String {
+pub fn describe(config: &Config) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "{name} = {value}");
@@ -74,6 +74,10 @@ fn describe(config: &Config) -> String {
     line("gate.burst", config.gate.burst.to_string());
     line("gate.daily_budget", config.gate.daily_budget.to_string());
     line("gate.wait", time(config.gate.wait));
+    line(
+        "api.listen",
+        config.api_listen.map_or_else(|| "\"\"  # off".to_owned(), |at| quoted(at.to_string())),
+    );
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
     line("ui.color", config.ui.color.to_string());
     line("ui.ascii", config.ui.ascii.to_string());

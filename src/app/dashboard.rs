@@ -1,4 +1,4 @@
-//! `phonolog`: the dashboard over an engine of its own.
+//! `phonolog`: the dashboard over the engine that runs, else over one of its own.
 
 use std::io::IsTerminal;
 
@@ -6,40 +6,60 @@ use color_eyre::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
+use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
+use crate::domain::Host;
 use crate::engine::Schedule;
+use crate::handle::Handle;
 use crate::tui::{self, ColorChoice, Left, UiSettings};
 
-use super::engine_room::{self, EngineRoom};
-use super::{logging, out, status};
+use super::meeting;
+use super::switchboard::{self, Ended};
+use super::{Failure, Loaded, logging, out, status};
 
 /// Opens the dashboard; where there is no terminal, tells the status.
-pub async fn open(config: Config) -> Result<u8> {
+pub async fn open(loaded: Loaded) -> Result<u8> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return status::tell(&config, &cli::Status { json: false }).await;
+        return status::tell(&loaded.config, &cli::Status::default()).await;
     }
-    let _log = logging::start(&config)?;
-    let stop = CancellationToken::new();
-    let room = engine_room::start(&config, Schedule::Recurring, stop.clone()).await?;
-    let left = draw(&config, &room, stop).await;
-    room.close().await;
+    let _log = logging::start(&loaded.config)?;
+    let (leave, stop) = (CancellationToken::new(), CancellationToken::new());
+    let reached =
+        meeting::reach(&loaded, Schedule::Recurring, Host::Screen, &CancellationToken::new()).await?;
+    let (handle, board) = switchboard::connect(&reached, loaded.clone(), stop.clone());
+    let board = tokio::spawn(board.work(reached));
+    let left = draw(&loaded.config, handle, SystemClock::shared(), leave).await;
+    stop.cancel();
+    let ended = board.await.map_err(|error| Failure::failed(format!("the engine broke: {error}")))?;
     if matches!(left, Ok(Left::Quit)) {
-        out::say("phonolog no longer records; what it has is safe. Start it again to go on.");
+        out::say(farewell(ended));
     }
     finish(left)
+}
+
+/// What becomes of the recording, and how to keep it.
+const fn farewell(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Own { watchers: 0 } => {
+            "phonolog no longer records; what it has is safe. `phonolog daemon --install` keeps it recording without a screen."
+        }
+        Ended::Own { .. } => "Another screen is open, which goes on recording.",
+        Ended::Attached => "The engine is another process's, which goes on.",
+    }
 }
 
 /// Draws until somebody leaves.
 pub async fn draw(
     config: &Config,
-    room: &EngineRoom,
+    handle: Handle,
+    clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<Left, tui::TuiError> {
     let settings = UiSettings {
         color: if config.ui.color { ColorChoice::Auto } else { ColorChoice::None },
         ascii: config.ui.ascii,
     };
-    tui::run(room.engine.handle.clone(), room.clock.clone(), settings, stop).await
+    tui::run(handle, clock, settings, stop).await
 }
 
 /// The exit status of a screen that was left.

@@ -15,7 +15,7 @@ use url::Url;
 
 use crate::cli;
 use crate::config::{Config, Gate, Paths, Sync, Ui};
-use crate::domain::Trigger;
+use crate::domain::{Host, Trigger};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
 use crate::simulator::{Shape, SimConfig, Simulator};
@@ -73,9 +73,12 @@ impl Stage {
 
     /// The dashboard, with a director who lets things happen.
     async fn play(self) -> Result<u8> {
-        let room = engine_room::start(&self.config, Schedule::Recurring, self.stop.child_token()).await?;
+        let room =
+            engine_room::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
+                .await?;
         let director = tokio::spawn(director::direct(self.simulator.clone(), room.engine.handle.clone()));
-        let left = dashboard::draw(&self.config, &room, self.stop.clone()).await;
+        let (handle, clock) = (room.engine.handle.clone(), room.clock.clone());
+        let left = dashboard::draw(&self.config, handle, clock, self.stop.clone()).await;
         director.abort();
         room.close().await;
         self.stop.cancel();
@@ -90,7 +93,9 @@ impl Stage {
     /// One full sync in plain lines, its short hold waited out.
     async fn play_once(self) -> Result<u8> {
         let signals = signals::stop_on_signals()?;
-        let room = engine_room::start(&self.config, Schedule::OnDemand, self.stop.child_token()).await?;
+        let room =
+            engine_room::start(&self.config, Schedule::OnDemand, Host::Command, self.stop.child_token())
+                .await?;
         out::say("phonolog demo: a made-up library is mirrored into a throw-away database");
         let request =
             SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
@@ -121,6 +126,7 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
             full_interval: Duration::from_hours(30 * 24),
         },
         gate: Gate { requests_per_second: 5.0, burst: 3, daily_budget: 300, wait: Duration::from_mins(1) },
+        api_listen: None,
         redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
         ui: Ui { color: std::env::var_os("NO_COLOR").is_none(), ascii: !crate::config::locale_is_utf8() },
         log_filter: "phonolog=info,warn".to_owned(),

@@ -7,13 +7,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
+use crate::domain::Host;
 use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
+use crate::remote::{ApiToken, Server};
 use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
 use crate::store::{Access, EngineLock, Store};
 
-use super::Failure;
+use super::desk::Desk;
 use super::logging::private_dir;
 use super::token_file::TokenFile;
+use super::{Failure, Loaded, meeting, out};
 
 /// A running engine and what must outlive it.
 pub struct EngineRoom {
@@ -21,9 +24,14 @@ pub struct EngineRoom {
     pub engine: Engine,
     /// What time it is.
     pub clock: SharedClock,
-    store: Store,
+    /// The database.
+    pub store: Store,
+    /// Lets others attach, where they may.
+    server: Option<Server>,
+    /// Reads the config again when it is asked to.
+    pub desk: Option<Arc<Desk>>,
     /// Freed last, so that a successor never meets a database still in use.
-    _lock: EngineLock,
+    lock: EngineLock,
 }
 
 /// Everything between a config and Spotify's first answer.
@@ -73,7 +81,12 @@ pub fn client_settings(config: &Config) -> ClientSettings {
 }
 
 /// Takes the lock and starts an engine.
-pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken) -> Result<EngineRoom> {
+pub async fn start(
+    config: &Config,
+    schedule: Schedule,
+    host: Host,
+    stop: CancellationToken,
+) -> Result<EngineRoom> {
     make_places(config)?;
     let lock = EngineLock::take(&config.paths.database)?;
     let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
@@ -82,6 +95,7 @@ pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken)
         sync: config.sync,
         gate: config.gate,
         schedule,
+        host,
         database: config.paths.database_url(),
         login_is_checked: config.access_token.is_none(),
     };
@@ -94,13 +108,62 @@ pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken)
         settings,
     };
     let engine = Engine::start(parts, stop).await?;
-    Ok(EngineRoom { engine, clock, store, _lock: lock })
+    Ok(EngineRoom { engine, clock, store, server: None, desk: None, lock })
+}
+
+/// Takes the lock, starts an engine and lets others attach to it.
+pub async fn start_open(
+    loaded: &Loaded,
+    schedule: Schedule,
+    host: Host,
+    stop: CancellationToken,
+) -> Result<EngineRoom> {
+    let mut room = start(&loaded.config, schedule, host, stop).await?;
+    let desk = Arc::new(Desk::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
+    room.desk = Some(Arc::clone(&desk));
+    match serve(&loaded.config, &room, desk).await {
+        Ok(server) => room.server = Some(server),
+        // A command has its work to do, and whoever wants to watch it can do without.
+        Err(error) if host == Host::Command => out::complain(&error.to_string()),
+        Err(error) => {
+            room.close().await;
+            return Err(error);
+        }
+    }
+    Ok(room)
+}
+
+async fn serve(config: &Config, room: &EngineRoom, desk: Arc<Desk>) -> Result<Server> {
+    let server = Server::start(room.engine.handle.clone(), desk, meeting::own_place(config))?;
+    room.lock.tell_socket(server.place().socket());
+    if let Some(address) = config.api_listen {
+        let listening = match ApiToken::open(&config.paths.api_token_file()) {
+            Ok(token) => server.listen(address, token).await.map_err(color_eyre::Report::from),
+            Err(error) => Err(error.into()),
+        };
+        match listening {
+            Ok(bound) => tracing::info!(%bound, "the local API listens on TCP, too"),
+            Err(error) => {
+                server.close().await;
+                return Err(error);
+            }
+        }
+    }
+    Ok(server)
 }
 
 impl EngineRoom {
-    /// Stops the engine, closes the database, frees the lock.
+    /// How many others follow what the engine does.
+    pub fn watchers(&self) -> usize {
+        self.server.as_ref().map_or(0, Server::watchers)
+    }
+
+    /// Stops the engine, tells those who follow, closes the database, frees the lock.
     pub async fn close(self) {
         self.engine.stop().await;
+        if let Some(server) = self.server {
+            server.close().await;
+        }
         self.store.close().await;
     }
 }

@@ -1,10 +1,14 @@
-//! Where the log goes: a rolling file beside the data, since the terminal belongs to the screen.
+//! Where the log goes: a rolling file beside the data, since the terminal belongs to the screen; or
+//! standard error, for a daemon whose manager keeps it.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::config::Config;
 
@@ -12,28 +16,56 @@ use super::Failure;
 
 /// Days of logs that are kept.
 const FILES: usize = 7;
+/// What a log file's name begins with; its day follows.
+pub const PREFIX: &str = "phonolog";
 
-/// Begins to log; what is logged is written until the guard is dropped.
+/// The filter in force, so that it can be changed while the program runs.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// Begins to log into a file; what is logged is written until the guard is dropped.
 pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
     let dir = config.paths.log_dir();
     private_dir(&dir)?;
-    let filter = EnvFilter::try_new(&config.log_filter).map_err(|_| {
-        Failure::Usage(format!(
-            "the log filter `{}` is malformed; write it like phonolog=debug,warn",
-            config.log_filter
-        ))
-    })?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
-        .filename_prefix("phonolog")
+        .filename_prefix(PREFIX)
         .filename_suffix("log")
         .max_log_files(FILES)
         .build(&dir)
         .map_err(|error| unwritable(&dir, &error))?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    begin(config, tracing_appender::non_blocking(file))
+}
+
+/// Begins to log to standard error.
+pub fn start_on_stderr(config: &Config) -> Result<WorkerGuard, Failure> {
+    begin(config, tracing_appender::non_blocking(std::io::stderr()))
+}
+
+/// What is logged, and whatever else is written by a program that logs, is for its owner alone.
+fn begin(config: &Config, (writer, guard): (NonBlocking, WorkerGuard)) -> Result<WorkerGuard, Failure> {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    let (filter, handle) = reload::Layer::new(read_filter(&config.log_filter)?);
+    let lines = fmt::layer().with_writer(writer).with_ansi(false);
     // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).try_init();
+    if tracing_subscriber::registry().with(filter).with(lines).try_init().is_ok() {
+        let _ = FILTER.set(handle);
+    }
     Ok(guard)
+}
+
+fn read_filter(written: &str) -> Result<EnvFilter, Failure> {
+    EnvFilter::try_new(written).map_err(|_| {
+        Failure::Usage(format!("the log filter `{written}` is malformed; write it like phonolog=debug,warn"))
+    })
+}
+
+/// Logs by another filter from now on.
+pub fn set_filter(written: &str) -> Result<(), Failure> {
+    let filter = read_filter(written)?;
+    match FILTER.get().map(|handle| handle.reload(filter)) {
+        None | Some(Ok(())) => Ok(()),
+        Some(Err(error)) => Err(Failure::failed(format!("the log could not be changed ({error}); restart"))),
+    }
 }
 
 /// Makes a directory that only its owner can enter.

@@ -3,20 +3,31 @@
 //! Owns: how the parts are joined, and what a command prints. Used by `main` alone.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // Commands are what may print.
 
+mod backup;
 mod changes;
 mod config;
+mod control;
+mod daemon;
 mod dashboard;
 mod demo;
+mod desk;
+mod doctor;
 mod engine_room;
 mod failure;
+mod forget;
 mod logging;
 mod login;
 mod logout;
+mod logs;
+mod manuals;
+mod meeting;
 mod out;
 mod progress;
+mod runs;
 mod signals;
 mod simulate;
 mod status;
+mod switchboard;
 mod sync;
 mod token_file;
 
@@ -33,13 +44,26 @@ pub use failure::Failure;
 pub async fn run(cli: Cli) -> Result<u8> {
     let places = cli.places;
     match cli.command {
-        None => dashboard::open(load(&places)?).await,
+        None => dashboard::open(loaded(&places)?).await,
         Some(Command::Demo(args)) => demo::show(&args).await,
         Some(Command::Login(args)) => login::connect(load(&places)?, &args).await,
         Some(Command::Logout) => logout::forget_login(&load(&places)?),
-        Some(Command::Sync(args)) => sync::once(load(&places)?, &args).await,
+        Some(Command::Sync(args)) => sync::once(loaded(&places)?, &args).await,
         Some(Command::Status(args)) => status::tell(&load(&places)?, &args).await,
         Some(Command::Changes(args)) => changes::show(&load(&places)?, &args).await,
+        Some(Command::Daemon(args)) => daemon::run(loaded(&places)?, &args).await,
+        Some(Command::Pause(args)) => control::pause(&load(&places)?, true, args.json).await,
+        Some(Command::Resume(args)) => control::pause(&load(&places)?, false, args.json).await,
+        Some(Command::Cancel(args)) => control::cancel(&load(&places)?, args.json).await,
+        Some(Command::Reload(args)) => control::reload(&load(&places)?, args.json).await,
+        Some(Command::Runs(args)) => runs::show(&load(&places)?, &args).await,
+        Some(Command::Logs(args)) => logs::show(&load(&places)?, &args).await,
+        Some(Command::Doctor(args)) => doctor::examine(load(&places), args.json).await,
+        Some(Command::Backup(args)) => backup::write(&load(&places)?, &args).await,
+        Some(Command::Restore(args)) => backup::restore(&load(&places)?, &args).await,
+        Some(Command::Forget(args)) => forget::everything(&load(&places)?, &args),
+        Some(Command::Completions(args)) => manuals::completions(&args),
+        Some(Command::Man(args)) => manuals::man(&args),
         Some(Command::Config(args)) => config::show(&flags(&places), &args),
         Some(Command::Simulate(args)) => simulate::serve(&args).await,
     }
@@ -51,6 +75,17 @@ fn flags(places: &Places) -> Flags {
         database: places.database.clone(),
         config: places.config.clone(),
     }
+}
+
+/// The settings, and how they were come by, so that they can be read again.
+#[derive(Debug, Clone)]
+struct Loaded {
+    config: Config,
+    flags: Flags,
+}
+
+fn loaded(places: &Places) -> Result<Loaded> {
+    Ok(Loaded { config: load(places)?, flags: flags(places) })
 }
 
 fn load(places: &Places) -> Result<Config> {

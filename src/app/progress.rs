@@ -26,7 +26,7 @@ pub enum Voice {
 
 /// Tells what happens until the run `id` is over, which began after `before`; answers how it ended.
 pub async fn follow(handle: &Handle, id: RunId, before: &Snapshot, voice: Voice) -> Result<RunView> {
-    let mut snapshots = handle.snapshots();
+    let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
     let at_first = by_entity(before);
     let mut teller = Teller { voice, at_first, told: HashMap::new(), told_hold: None };
     loop {
@@ -39,7 +39,11 @@ pub async fn follow(handle: &Handle, id: RunId, before: &Snapshot, voice: Voice)
             teller.tell_end(&snapshot, run)?;
             return Ok(run.clone());
         }
-        if snapshots.changed().await.is_err() {
+        let is_there = tokio::select! {
+            news = snapshots.changed() => news.is_ok(),
+            _ = links.wait_for(|link| !link.is_up()) => false,
+        };
+        if !is_there {
             return Err(Failure::failed(
                 "the engine ended before the sync did; run it again, it goes on from there",
             )

@@ -1,6 +1,7 @@
 //! `phonolog status`: what is recorded, how far each part is, and what is due.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use color_eyre::Result;
@@ -12,23 +13,87 @@ use crate::domain::{
     EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus, Snapshot, display_safe,
 };
 use crate::engine;
+use crate::handle::Handle;
+use crate::remote::AttachError;
 use crate::store::{Access, EngineLock, Store};
 
-use super::out;
+use super::out::{self, Lines};
+use super::{meeting, signals};
 
-/// Tells the status, for people or as JSON.
+/// How often the database is looked at while no engine runs and somebody watches.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Tells the status, for people or as JSON; with `--watch` again with each change.
 pub async fn tell(config: &Config, args: &cli::Status) -> Result<u8> {
-    let now = SystemClock::shared().now();
-    let snapshot = read(config, now).await?;
-    if args.json {
-        out::say_json(&snapshot)?;
-    } else {
-        out::say(describe(&snapshot, now).trim_end());
-    }
-    Ok(0)
+    let told = if args.watch { watch(config, args.json).await } else { tell_once(config, args.json).await };
+    out::unless_nobody_reads(told.map(|()| 0))
 }
 
-async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot> {
+async fn tell_once(config: &Config, as_json: bool) -> Result<()> {
+    match meeting::attach(config).await {
+        Ok(handle) => say(&handle.snapshot(), as_json),
+        Err(AttachError::Nobody) => say(&read(config, SystemClock::shared().now()).await?, as_json),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn watch(config: &Config, as_json: bool) -> Result<()> {
+    let stop = signals::stop_on_signals()?;
+    let mut told = None;
+    loop {
+        match meeting::attach(config).await {
+            Ok(handle) => {
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    followed = follow(&handle, &mut told, as_json) => followed?,
+                }
+            }
+            Err(AttachError::Nobody) => {
+                say_news(&read(config, SystemClock::shared().now()).await?, &mut told, as_json)?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+    }
+}
+
+/// Tells each change until the engine goes away.
+async fn follow(handle: &Handle, told: &mut Option<Snapshot>, as_json: bool) -> Result<()> {
+    let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
+    loop {
+        let snapshot = std::sync::Arc::clone(&snapshots.borrow_and_update());
+        say_news(&snapshot, told, as_json)?;
+        tokio::select! {
+            news = snapshots.changed() => if news.is_err() { return Ok(()) },
+            _ = links.wait_for(|link| !link.is_up()) => return Ok(()),
+        }
+    }
+}
+
+/// Tells a snapshot that is another one than was told; when it was made is no difference.
+fn say_news(snapshot: &Snapshot, told: &mut Option<Snapshot>, as_json: bool) -> Result<()> {
+    let is_news = told.as_ref().is_none_or(|old| Snapshot { at: old.at, ..snapshot.clone() } != *old);
+    if is_news {
+        say(snapshot, as_json)?;
+        *told = Some(snapshot.clone());
+    }
+    Ok(())
+}
+
+fn say(snapshot: &Snapshot, as_json: bool) -> Result<()> {
+    let mut lines = Lines::new();
+    if as_json {
+        lines.say_json(snapshot)?;
+    } else {
+        lines.say(describe(snapshot, SystemClock::shared().now()).trim_end())?;
+    }
+    lines.flush()
+}
+
+pub(super) async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot> {
     let url = config.paths.database_url();
     if !config.paths.database.exists() {
         return Ok(Snapshot::nothing_recorded(&url, config.gate.daily_budget, now));
@@ -109,7 +174,10 @@ fn engine_words(snapshot: &Snapshot) -> String {
     let paused =
         if snapshot.paused { "; the library sync is paused, playback is still recorded" } else { "" };
     match snapshot.engine {
-        EngineState::Running => format!("running{paused}"),
+        EngineState::Running => match snapshot.host {
+            Some(host) => format!("running in a {host}{paused}"),
+            None => format!("running{paused}"),
+        },
         EngineState::None => format!("none; nothing is recorded until `phonolog` runs{paused}"),
     }
 }

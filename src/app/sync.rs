@@ -1,22 +1,22 @@
-//! `phonolog sync`: one run, then exit with the status that says how it went.
+//! `phonolog sync`: one run, then exit with the status that says how it went. Where an engine runs it does
+//! the work, and this tells how it goes.
 
 use color_eyre::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
-use crate::config::Config;
-use crate::domain::{RunStatus, RunView, Trigger};
+use crate::domain::{Host, RunId, RunStatus, RunView, Snapshot, Trigger};
 use crate::engine::Schedule;
 use crate::handle::{Accepted, Command, Handle, Refused, SyncRequest};
 
+use super::meeting::{self, Reached};
 use super::progress::{self, Voice};
-use super::{Failure, engine_room, logging, out, signals};
+use super::{Failure, Loaded, logging, out, signals};
 
 /// Syncs once.
-pub async fn once(config: Config, args: &cli::Sync) -> Result<u8> {
-    let _log = logging::start(&config)?;
+pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
+    let _log = logging::start(&loaded.config)?;
     let stop = signals::stop_on_signals()?;
-    let room = engine_room::start(&config, Schedule::OnDemand, CancellationToken::new()).await?;
     let request = SyncRequest {
         entities: args.entities.clone(),
         full: args.full,
@@ -24,9 +24,16 @@ pub async fn once(config: Config, args: &cli::Sync) -> Result<u8> {
         trigger: Trigger::Cli,
     };
     let voice = if args.json { Voice::Programs } else { Voice::People };
-    let run = run_to_its_end(&room.engine.handle, request, voice, &stop).await;
-    room.close().await;
-    let run = run?;
+    let reached =
+        meeting::reach(&loaded, Schedule::OnDemand, Host::Command, &CancellationToken::new()).await?;
+    let run = match reached {
+        Reached::Own(room) => {
+            let run = run_to_its_end(&room.engine.handle, request, voice, &stop).await;
+            room.close().await;
+            run?
+        }
+        Reached::Attached(handle) => watch_to_its_end(&handle, request, voice, &stop).await?,
+    };
     if let Some(why) = run.error.as_ref().filter(|_| run.status != RunStatus::Done) {
         out::complain(why);
     }
@@ -40,14 +47,7 @@ pub async fn run_to_its_end(
     voice: Voice,
     stop: &CancellationToken,
 ) -> Result<RunView> {
-    let before = handle.snapshot();
-    let id = match handle.send(Command::Sync(request)).await {
-        Ok(Accepted::Run(id)) => id,
-        Ok(Accepted::Done) => {
-            return Err(Failure::failed("the engine took the sync for something else").into());
-        }
-        Err(refused) => return Err(Failure::failed(refused.to_string()).into()),
-    };
+    let (before, id) = begin(handle, request).await?;
     let mut followed = std::pin::pin!(progress::follow(handle, id, &before, voice));
     tokio::select! {
         run = &mut followed => return run,
@@ -57,5 +57,32 @@ pub async fn run_to_its_end(
         // Idle: it ended in the same moment.
         Ok(_) | Err(Refused::Idle) => followed.await,
         Err(refused) => Err(Failure::failed(refused.to_string()).into()),
+    }
+}
+
+/// Has the running engine do it. A signal ends the watching, not the work: a lost connection must not stop
+/// a sync.
+async fn watch_to_its_end(
+    handle: &Handle,
+    request: SyncRequest,
+    voice: Voice,
+    stop: &CancellationToken,
+) -> Result<RunView> {
+    let (before, id) = begin(handle, request).await?;
+    tokio::select! {
+        run = progress::follow(handle, id, &before, voice) => run,
+        () = stop.cancelled() => {
+            out::complain("the sync goes on in the running engine; `phonolog cancel` stops it");
+            Err(Failure::Interrupted.into())
+        }
+    }
+}
+
+async fn begin(handle: &Handle, request: SyncRequest) -> Result<(std::sync::Arc<Snapshot>, RunId), Failure> {
+    let before = handle.snapshot();
+    match handle.send(Command::Sync(request)).await {
+        Ok(Accepted::Run(id)) => Ok((before, id)),
+        Ok(Accepted::Done) => Err(Failure::failed("the engine took the sync for something else")),
+        Err(refused) => Err(Failure::failed(refused.to_string())),
     }
 }

@@ -9,6 +9,7 @@ mod keys;
 mod paths;
 mod values;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -37,6 +38,8 @@ pub struct Config {
     pub sync: Sync,
     /// How fast requests may follow each other.
     pub gate: Gate,
+    /// Where the local API listens beside its socket.
+    pub api_listen: Option<SocketAddr>,
     /// Where the browser is sent back to; loopback.
     pub redirect_uri: Url,
     /// How the screen looks.
@@ -131,6 +134,7 @@ impl Config {
             accounts_url,
             sync: file.sync.check(loopback)?,
             gate: file.gate.check(loopback)?,
+            api_listen: file.api.listen.as_deref().map(values::listen).transpose()?,
             redirect_uri: values::redirect_uri(file.login.redirect_uri.as_deref())?,
             ui: Ui {
                 color: file.ui.color.unwrap_or(true) && env("NO_COLOR").is_none(),

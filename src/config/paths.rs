@@ -44,6 +44,12 @@ impl Paths {
         self.data_dir.join("token.json")
     }
 
+    /// Where the token of the local API's TCP port is kept, readable by its owner alone.
+    #[must_use]
+    pub fn api_token_file(&self) -> PathBuf {
+        self.data_dir.join("api-token")
+    }
+
     /// Where the rolling logs lie.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {

@@ -78,7 +78,7 @@ fn the_sample_is_valid_and_names_every_key() {
 #[case("[sync]\ninitial_batch = 51", "Spotify allows 1 to 50")]
 #[case("[gate]\nrequests_per_second = 0", "only against a server on loopback")]
 #[case("[gate]\nrequests_per_second = nan", "between 0 and 10")]
-#[case("[api]\nlisten = \"0.0.0.0:1\"", "not built yet")]
+#[case("[api]\nlisten = \"localhost\"", "such as 127.0.0.1:7433")]
 #[case("api_url = \"http://example.com\"", "must be an https URL")]
 #[case("database_url = \"postgres://u:secret@h/d\"", "PostgreSQL storage is not built yet")]
 #[case("database_url = \"mysql://u:secret@h/d\"", "`mysql://...`")]

@@ -1,5 +1,6 @@
 //! Bounds of single values.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use url::{Host, Url};
@@ -94,6 +95,12 @@ pub fn redirect_uri(written: Option<&str>) -> Result<Url, ConfigError> {
         return Err(out_of_bounds(NAME, written, RULE));
     }
     Ok(url)
+}
+
+/// An address and a port, both as numbers.
+pub fn listen(written: &str) -> Result<SocketAddr, ConfigError> {
+    let rule = "it must be an address and a port such as 127.0.0.1:7433";
+    written.parse().map_err(|_| out_of_bounds("api.listen", written, rule))
 }
 
 /// Whether the URL stays on this machine.

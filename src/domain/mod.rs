@@ -7,6 +7,7 @@ mod account;
 mod capability;
 mod entity;
 mod gate;
+mod host;
 mod ids;
 mod library;
 mod page;
@@ -19,6 +20,7 @@ pub use account::{Account, User};
 pub use capability::{Capability, CapabilityStatus, Openness};
 pub use entity::{Bucket, Entity, Mode};
 pub use gate::{Hold, HoldReason, RequestCount};
+pub use host::Host;
 pub use ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
 pub use library::{
     Album, AlbumRef, Artist, ArtistRef, Episode, Play, Playlist, PlaylistContent, PlaylistItem, Saved, Track,

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Mode, RunId, RunStatus, SyncState, Trigger,
-    User,
+    Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Host, Mode, RunId, RunStatus, SyncState,
+    Trigger, User,
 };
 
 /// Version of the shape below; two sides that differ must not talk.
@@ -57,6 +57,9 @@ pub struct Snapshot {
     pub database: String,
     /// Whether an engine runs.
     pub engine: EngineState,
+    /// What runs it, where one does.
+    #[serde(default)]
+    pub host: Option<Host>,
     /// Whether Spotify lets us in.
     pub login: LoginState,
     /// A person stopped the library sync; playback is still recorded.
@@ -103,6 +106,7 @@ impl Snapshot {
             account: None,
             database: database.to_owned(),
             engine: EngineState::None,
+            host: None,
             login: LoginState::Unknown,
             paused: false,
             run: None,

@@ -19,7 +19,7 @@ use super::context::Context;
 use super::memory::Metered;
 use super::report::Report;
 use super::run::{self, Plan};
-use super::settings::Schedule;
+use super::settings::{Schedule, Tunable};
 use super::{schedule, snapshot};
 
 /// Snapshots follow each other at least this far apart.
@@ -35,6 +35,7 @@ pub struct Actor {
     pub end: EngineEnd,
     pub reports: mpsc::Receiver<Report>,
     pub holds: watch::Receiver<Vec<Hold>>,
+    pub tuned: watch::Receiver<Tunable>,
     pub stop: CancellationToken,
     pub running: Option<Running>,
     pub publishing: Publishing,
@@ -85,6 +86,7 @@ impl Actor {
                 Some(ask) = self.end.commands.recv() => self.command(ask).await,
                 Some(report) = self.reports.recv() => self.fold(report),
                 () = finished(self.running.as_mut()) => self.run_ended().await,
+                Ok(()) = self.tuned.changed() => self.retuned(),
                 Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
                 () = sleep(&self.ctx, publish_in) => self.publish().await,
                 () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
@@ -155,7 +157,13 @@ impl Actor {
             running.next = Some(ask);
             return;
         }
+        if ask.command == Command::Ping {
+            // Nothing has changed, so nothing is published.
+            let _ = ask.answer.send(Ok(Accepted::Done));
+            return;
+        }
         let answer = match ask.command {
+            Command::Ping => Ok(Accepted::Done),
             Command::Sync(request) => self.begin(request).await,
             Command::Pause => self.pause(true).await,
             Command::Resume => self.pause(false).await,
@@ -170,6 +178,17 @@ impl Actor {
         };
         // Whoever asked may have left meanwhile; the command stands.
         let _ = ask.answer.send(answer);
+        self.publishing.request(self.ctx.clock.elapsed());
+    }
+
+    /// Other settings hold: nothing waits longer for its turn than the new interval.
+    fn retuned(&mut self) {
+        let Tunable { sync, gate } = *self.tuned.borrow_and_update();
+        let latest = self.ctx.clock.now() + sync.library_interval;
+        for status in self.snapshot.entities.iter_mut().filter(|row| row.state == EntityState::Idle) {
+            status.next_due_at = status.next_due_at.map(|due| due.min(latest));
+        }
+        self.snapshot.daily_budget = gate.daily_budget;
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
@@ -198,7 +217,7 @@ impl Actor {
             return Err(Refused::Busy);
         }
         if self.snapshot.paused && request.trigger != Trigger::Cli {
-            return Err(Refused::Failed("the library sync is paused; resume it first".to_owned()));
+            return Err(Refused::Paused);
         }
         if request.entities.is_empty() {
             request.entities = Entity::MIRRORED.into_iter().chain([Entity::Plays]).collect();

@@ -44,7 +44,7 @@ impl Job<'_> {
     pub async fn course(&self, capability: Capability) -> Result<Course, JobError> {
         let learnt = self.ctx.store.capability(self.account.id, capability).await?;
         let course = Course::of(learnt, self.ctx.clock.now());
-        let budget = self.ctx.settings.gate.daily_budget;
+        let budget = self.ctx.settings.gate().daily_budget;
         if course == Course::Probe && self.used_today(capability.bucket()).await? >= budget {
             return Ok(Course::Closed);
         }

@@ -11,14 +11,14 @@ use crate::store::Store;
 use super::error::JobError;
 use super::memory::GateMemory;
 use super::report::Report;
-use super::settings::Settings;
+use super::settings::{LiveSettings, Settings};
 
 /// Shared by every job and the play tracker.
 pub struct Context {
     pub store: Store,
     pub client: Client,
     pub clock: SharedClock,
-    pub settings: Settings,
+    pub settings: LiveSettings,
     pub memory: GateMemory,
     reports: mpsc::Sender<Report>,
     checked: OnceCell<Account>,
@@ -29,16 +29,17 @@ impl Context {
         store: Store,
         client: Client,
         clock: SharedClock,
-        settings: Settings,
+        settings: &Settings,
         memory: GateMemory,
         reports: mpsc::Sender<Report>,
     ) -> Self {
+        let settings = LiveSettings::new(settings);
         Self { store, client, clock, settings, memory, reports, checked: OnceCell::new() }
     }
 
     /// How a request of this lane waits: refusals of up to `gate.wait` are sat out.
     pub fn ask(&self, lane: Lane, cancel: &CancellationToken) -> Ask {
-        Ask { lane, patience: self.settings.gate.wait, cancel: cancel.clone() }
+        Ask { lane, patience: self.settings.gate().wait, cancel: cancel.clone() }
     }
 
     /// The account, held once per process against what `/me` says of the login, so that one person's

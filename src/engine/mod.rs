@@ -39,7 +39,7 @@ use crate::spotify::Client;
 use crate::store::{Store, StoreError};
 
 pub use memory::GateMemory;
-pub use settings::{Schedule, Settings};
+pub use settings::{Schedule, Settings, Tunable};
 pub use snapshot::stored as stored_snapshot;
 
 use actor::{Actor, Publishing};
@@ -65,9 +65,23 @@ pub struct Parts {
 pub struct Engine {
     /// How to talk to it.
     pub handle: Handle,
+    ctx: Arc<Context>,
     actor: JoinHandle<()>,
     tracker: Option<JoinHandle<()>>,
     stop: CancellationToken,
+}
+
+/// Changes the settings of an engine at work.
+#[derive(Clone)]
+pub struct Tuner {
+    ctx: Arc<Context>,
+}
+
+impl Tuner {
+    /// Goes on with other settings.
+    pub fn tune(&self, tunable: Tunable) {
+        self.ctx.settings.tune(tunable);
+    }
 }
 
 impl Engine {
@@ -80,13 +94,15 @@ impl Engine {
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
+        first.host = Some(settings.host);
         let (handle, end) = Handle::pair(first.clone());
         let (reporter, reports) = mpsc::channel(report::REPORTS);
-        let ctx = Arc::new(Context::new(store, client, clock, settings, memory, reporter));
+        let ctx = Arc::new(Context::new(store, client, clock, &settings, memory, reporter));
         let tracker = (ctx.settings.schedule == Schedule::Recurring)
             .then(|| tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
         let actor = Actor {
-            ctx,
+            tuned: ctx.settings.changes(),
+            ctx: Arc::clone(&ctx),
             account,
             snapshot: first,
             end,
@@ -96,7 +112,13 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self { handle, actor: tokio::spawn(actor.work()), tracker, stop })
+        Ok(Self { handle, ctx, actor: tokio::spawn(actor.work()), tracker, stop })
+    }
+
+    /// The way to other settings while it runs.
+    #[must_use]
+    pub fn tuner(&self) -> Tuner {
+        Tuner { ctx: Arc::clone(&self.ctx) }
     }
 
     /// Stops between two pages and waits until everything is written.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -14,6 +15,7 @@ use crate::store::Poll;
 use super::context::Context;
 use super::error::JobError;
 use super::report::Report;
+use super::settings::Tunable;
 
 /// A poll that brings more new plays than this is followed by another at half the interval: the list
 /// holds 50, and a busy listener must not outrun it.
@@ -25,6 +27,7 @@ const DISK_WAIT: Duration = Duration::from_mins(5);
 
 /// Polls until stopped.
 pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
+    let mut tuned = ctx.settings.changes();
     loop {
         let ask = ctx.ask(Lane::Playback, &stop);
         let polled = poll(&ctx, &ask).await;
@@ -42,8 +45,20 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = ctx.clock.sleep(wait) => {}
+            () = shortened(&ctx, &mut tuned, wait) => {}
         }
     }
+}
+
+/// Ends when an interval shorter than the wait under way is set.
+async fn shortened(ctx: &Context, tuned: &mut watch::Receiver<Tunable>, wait: Duration) {
+    while tuned.changed().await.is_ok() {
+        tuned.borrow_and_update();
+        if ctx.settings.sync().playback_interval < wait {
+            return;
+        }
+    }
+    std::future::pending().await
 }
 
 /// Asks once and stores what is new; answers how many plays that were.
@@ -52,7 +67,7 @@ pub async fn poll(ctx: &Context, ask: &Ask) -> Result<u32, JobError> {
     let rows = ctx.client.recently_played(ask).await?;
     let now = ctx.clock.now();
     let poll =
-        Poll { polled_at: now, rows: &rows, next_due_at: Some(now + ctx.settings.sync.playback_interval) };
+        Poll { polled_at: now, rows: &rows, next_due_at: Some(now + ctx.settings.sync().playback_interval) };
     let outcome = ctx.store.commit_poll(account.id, &poll).await?;
     tracing::info!(new_plays = outcome.new_plays, "the play history was read");
     let status = ctx.store.plays_status(account.id).await?;
@@ -61,7 +76,7 @@ pub async fn poll(ctx: &Context, ask: &Ask) -> Result<u32, JobError> {
 }
 
 fn wait_after(ctx: &Context, polled: &Result<u32, JobError>) -> Duration {
-    let interval = ctx.settings.sync.playback_interval;
+    let interval = ctx.settings.sync().playback_interval;
     match polled {
         Ok(new_plays) if *new_plays > MANY_NEW_PLAYS => interval / 2,
         Ok(_) => interval,

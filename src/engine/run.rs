@@ -147,7 +147,7 @@ async fn read(
         account,
         plan,
         entity,
-        next_due_at: plan.started_at + ctx.settings.sync.library_interval,
+        next_due_at: plan.started_at + ctx.settings.sync().library_interval,
         ask,
         shown: AtomicU64::new(0),
     };
@@ -179,7 +179,7 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
         JobError::DiskFull => now + DISK_WAIT,
         JobError::Failed { .. } => now + ctx.settings.retry_interval(),
         JobError::Cancelled | JobError::NeedsLogin { .. } => now,
-        JobError::Braked { .. } => plan.started_at + ctx.settings.sync.library_interval,
+        JobError::Braked { .. } => plan.started_at + ctx.settings.sync().library_interval,
     };
     let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());
     mark(ctx, plan, entity, error.entity_state(), sentence, next_due_at).await;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::config;
+use crate::domain::Host;
 
 /// Whether runs come by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Settings {
     pub gate: config::Gate,
     /// Whether runs come by themselves.
     pub schedule: Schedule,
+    /// What runs the engine, for people.
+    pub host: Host,
     /// The database's URL, for people.
     pub database: String,
     /// Whether the login was held against the database's account when it was made, so that the engine
@@ -29,11 +34,57 @@ pub struct Settings {
     pub login_is_checked: bool,
 }
 
-impl Settings {
+/// What may be changed while an engine runs; what is under way notices with its next page.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tunable {
+    /// When and how much is read.
+    pub sync: config::Sync,
+    /// Patience and budget; the pace itself is the gate's own.
+    pub gate: config::Gate,
+}
+
+/// The settings as they are at the moment.
+#[derive(Debug)]
+pub struct LiveSettings {
+    pub schedule: Schedule,
+    pub login_is_checked: bool,
+    tunable: watch::Sender<Tunable>,
+}
+
+impl LiveSettings {
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            schedule: settings.schedule,
+            login_is_checked: settings.login_is_checked,
+            tunable: watch::Sender::new(Tunable { sync: settings.sync, gate: settings.gate }),
+        }
+    }
+
+    pub fn sync(&self) -> config::Sync {
+        self.tunable.borrow().sync
+    }
+
+    pub fn gate(&self) -> config::Gate {
+        self.tunable.borrow().gate
+    }
+
+    /// Other settings from now on.
+    pub fn tune(&self, tunable: Tunable) {
+        self.tunable.send_if_modified(|now| {
+            let differs = *now != tunable;
+            *now = tunable;
+            differs
+        });
+    }
+
+    /// Tells when [`LiveSettings::tune`] changed something.
+    pub fn changes(&self) -> watch::Receiver<Tunable> {
+        self.tunable.subscribe()
+    }
+
     /// When a failed entity is tried again: sooner than its turn, but not so often that a broken server
     /// costs requests.
-    #[must_use]
     pub fn retry_interval(&self) -> Duration {
-        self.sync.library_interval.min(Duration::from_mins(15))
+        self.sync().library_interval.min(Duration::from_mins(15))
     }
 }

@@ -23,7 +23,7 @@ mod ports;
 mod tests;
 mod wire;
 
-pub use auth::{AuthCode, LoginAttempt, LoginError, exchange};
+pub use auth::{AuthCode, LoginAttempt, LoginError, exchange, missing_scopes};
 pub use client::{Client, ClientSettings, ContainsPath, ItemsPath, LibraryKind};
 pub use error::{PortError, SpotifyError};
 pub use gate::{Ask, Gate, GateSettings, Lane};

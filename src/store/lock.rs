@@ -19,7 +19,7 @@ const PROBE_LASTS: Duration = Duration::from_millis(5);
 /// Held for as long as this process may write the library.
 #[derive(Debug)]
 pub struct EngineLock {
-    _file: File,
+    file: File,
 }
 
 /// Why the lock was not had.
@@ -62,13 +62,18 @@ impl EngineLock {
             match file.try_lock() {
                 Ok(()) => {
                     write_pid(&mut file).map_err(unusable)?;
-                    return Ok(Self { _file: file });
+                    return Ok(Self { file });
                 }
                 Err(TryLockError::WouldBlock) => std::thread::sleep(PROBE_LASTS),
                 Err(TryLockError::Error(source)) => return Err(unusable(source)),
             }
         }
         Err(LockError::Held { pid: read_pid(&mut file) })
+    }
+
+    /// Notes in the file where the holder can be reached; for people alone, so a failure is none.
+    pub fn tell_socket(&self, socket: &Path) {
+        let _ = writeln!(&self.file, "{}", socket.display());
     }
 
     /// Whether an engine holds the lock of the database at `db_path`. Makes no file.
@@ -79,8 +84,10 @@ impl EngineLock {
     }
 }
 
+/// Beside the file itself, by whichever link it is named.
 fn lock_path(db_path: &Path) -> PathBuf {
-    let mut name = OsString::from(db_path);
+    let path = std::fs::canonicalize(db_path).unwrap_or_else(|_| db_path.to_owned());
+    let mut name = OsString::from(path);
     name.push(".lock");
     PathBuf::from(name)
 }
@@ -88,7 +95,7 @@ fn lock_path(db_path: &Path) -> PathBuf {
 fn read_pid(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    text.lines().next()?.trim().parse().ok()
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {

@@ -8,8 +8,8 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{Result, StoreError, sqlite};
 
@@ -72,12 +72,28 @@ fn newest(migrator: &Migrator) -> i64 {
     migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
+/// Refuses a file that is no database of phonolog's, or a newer one's; an older one is brought up to date
+/// when it is next opened.
+pub(super) async fn check_usable(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
+    let path = path.to_owned();
+    match schema_of(connection, &path).await? {
+        Schema::Version(version) if version > newest(&MIGRATOR) => Err(StoreError::NewerDatabase { path }),
+        Schema::Version(_) => Ok(()),
+        Schema::None | Schema::Foreign => Err(StoreError::NotADatabase { path }),
+    }
+}
+
 async fn schema(pool: &SqlitePool, path: &Path) -> Result<Schema> {
+    let mut connection = pool.acquire().await.map_err(|error| sqlite::at(path, error))?;
+    schema_of(&mut connection, path).await
+}
+
+async fn schema_of(connection: &mut SqliteConnection, path: &Path) -> Result<Schema> {
     let sql = "select (select count(*) from sqlite_schema where name not like 'sqlite\\_%' escape '\\'),
                       (select application_id from pragma_application_id),
                       exists(select 1 from sqlite_schema where name = '_sqlx_migrations')";
     let (tables, application, migrated): (i64, i64, bool) =
-        sqlx::query_as(sql).fetch_one(pool).await.map_err(|error| sqlite::at(path, error))?;
+        sqlx::query_as(sql).fetch_one(&mut *connection).await.map_err(|error| sqlite::at(path, error))?;
     match (tables, application, migrated) {
         (0, _, _) => return Ok(Schema::None),
         (_, APPLICATION_ID, true) => {}
@@ -86,7 +102,7 @@ async fn schema(pool: &SqlitePool, path: &Path) -> Result<Schema> {
         _ => return Ok(Schema::Foreign),
     }
     let version: Option<i64> =
-        sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(pool).await?;
+        sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await?;
     Ok(Schema::Version(version.unwrap_or(0)))
 }
 

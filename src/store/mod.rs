@@ -30,9 +30,11 @@
 //! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `details` | which artists are to be described, and what an answer says of them |
 //! | `plays`, `coverage` | the listening history and for when it is known |
+//! | `backup` | copies of the whole: made, verified, put in place |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
+mod backup;
 mod catalogue;
 mod changes;
 mod compare;
@@ -72,6 +74,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
+pub use backup::{Health, swap_in};
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,

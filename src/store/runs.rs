@@ -88,6 +88,18 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The newest runs, newest first, at most `limit`.
+    pub async fn runs(&self, account: AccountId, limit: u32) -> Result<Vec<RunView>> {
+        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
+                          requests, added, removed, changed, error
+                   from sync_runs where account_id = ?1 order by id desc limit ?2";
+        let rows: Vec<Columns> =
+            sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
+        rows.into_iter().map(view).collect()
+    }
+}
+
 fn view(columns: Columns) -> Result<RunView> {
     let (id, mode, trigger, status, started_at, finished_at, requests, added, removed, changed, error) =
         columns;

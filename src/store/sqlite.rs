@@ -44,7 +44,7 @@ pub(super) fn create(path: &Path) -> Result<()> {
     opened.map(drop).map_err(unwritable)
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)

@@ -7,9 +7,9 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use super::model::{Look, Model, Zone};
 use super::settings::UiSettings;
 use crate::domain::{
-    Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason, LoginState,
-    Mode, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView, Snapshot, SyncState,
-    Trigger, User,
+    Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason, Host,
+    LoginState, Mode, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView, Snapshot,
+    SyncState, Trigger, User,
 };
 
 /// The instant of every fixture: a Monday, 13:32:02 where the person is.
@@ -40,6 +40,7 @@ pub fn empty() -> Snapshot {
         account: None,
         database: "sqlite:/home/marieke/.local/share/phonolog/phonolog.db".to_owned(),
         engine: EngineState::Running,
+        host: Some(Host::Screen),
         login: LoginState::Needed {
             why: "nobody is logged in; run `phonolog login` here or in another terminal".to_owned(),
         },

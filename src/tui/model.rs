@@ -9,6 +9,7 @@ use super::glyphs::Glyphs;
 use super::settings::UiSettings;
 use super::theme::{Role, Theme};
 use crate::domain::{EngineState, RunStatus, RunView, Snapshot};
+use crate::handle::Link;
 
 /// Everything a picture is made of, beside the time.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,15 +24,6 @@ pub struct Model {
     pub note: Option<Note>,
     /// How things look.
     pub look: Look,
-}
-
-/// Whether the engine is still there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// Snapshots come.
-    Open,
-    /// The engine has gone; what is shown is the last it said.
-    Lost,
 }
 
 /// What lies over the dashboard and takes the keys.
@@ -106,7 +98,7 @@ impl PartialEq for Zone {
 impl Model {
     /// The dashboard, with nothing pressed yet.
     pub fn new(snapshot: Arc<Snapshot>, look: Look) -> Self {
-        Self { snapshot, link: Link::Open, overlay: None, note: None, look }
+        Self { snapshot, link: Link::Own, overlay: None, note: None, look }
     }
 
     /// The run that is under way.
@@ -117,7 +109,7 @@ impl Model {
 
     /// Whether somebody is there to take a command.
     pub fn engine_listens(&self) -> bool {
-        self.link == Link::Open && self.snapshot.engine == EngineState::Running
+        self.link.is_up() && self.snapshot.engine == EngineState::Running
     }
 
     /// The note, while it is to be seen.

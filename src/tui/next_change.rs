@@ -9,6 +9,7 @@ use super::model::Model;
 use super::times;
 use crate::clock::until;
 use crate::domain::{LoginState, Snapshot};
+use crate::handle::Link;
 
 /// How long the picture stays as it is without a message; `None`: for good.
 pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
@@ -16,8 +17,12 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
     let countdowns = holds.filter(|end| now < *end).map(|end| times::countdown_stays(end, now));
     let ages = told(snapshot).map(|at| times::stays(at, now));
+    let away = match &model.link {
+        Link::Reconnecting { at } if now < *at => Some(times::countdown_stays(*at, now)),
+        _ => None,
+    };
     let note = model.note_at(now).map(|note| until(note.until, now));
-    countdowns.chain(ages).chain(note).min()
+    countdowns.chain(ages).chain(away).chain(note).min()
 }
 
 /// Every instant that is told as an age or a time to go.

@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::model::{Link, Look, Model, Zone};
+use super::model::{Look, Model, Zone};
 use super::next_change::next_change;
 use super::settings::UiSettings;
 use super::terminal::{Screen, restore};
@@ -23,7 +23,7 @@ use super::update::{Effect, Msg, update};
 use super::view::view;
 use crate::clock::SharedClock;
 use crate::domain::Snapshot;
-use crate::handle::{Command, Handle};
+use crate::handle::{Command, Handle, Link};
 
 /// A draw at least this often finds out that the terminal has vanished where no hang-up was delivered:
 /// reading from it yields nothing for ever, only a write fails.
@@ -69,17 +69,19 @@ pub async fn run(
     let signals = Signals::watch().map_err(TuiError::Signals)?;
     let mut snapshots = handle.snapshots();
     let first = snapshots.borrow_and_update().clone();
+    let mut links = handle.links();
+    let link = links.borrow_and_update().clone();
     let (answer_in, answers) = mpsc::channel(ANSWERS);
     let screen = Screen::enter().map_err(TuiError::Terminal)?;
     let mut session = Session {
-        model: Model::new(first, Look::new(settings, Zone::local())),
+        model: Model { link, ..Model::new(first, Look::new(settings, Zone::local())) },
         drawn: None,
         screen,
         clock: clock.clone(),
         handle,
         answers: answer_in,
     };
-    let mut events = Events { stop, signals, input: EventStream::new(), answers, snapshots, clock };
+    let mut events = Events { stop, signals, input: EventStream::new(), answers, snapshots, links, clock };
     Ok(session.until_left(&mut events).await)
 }
 
@@ -90,6 +92,7 @@ struct Events {
     input: EventStream,
     answers: mpsc::Receiver<Msg>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
+    links: watch::Receiver<Link>,
     clock: SharedClock,
 }
 
@@ -107,17 +110,22 @@ enum Next {
 
 impl Events {
     /// The next thing that happens, at most `wait` from now.
-    async fn next(&mut self, link: Link, wait: Duration) -> Next {
+    async fn next(&mut self, link: &Link, wait: Duration) -> Next {
         select! {
             biased;
             () = self.stop.cancelled() => Next::Leave(Left::Terminated),
             next = self.signals.next() => next,
             event = self.input.next() => self.keys(event).await,
             Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
-            news = self.snapshots.changed(), if link == Link::Open => Next::Messages(vec![match news {
-                Ok(()) => Msg::Snapshot(self.snapshots.borrow_and_update().clone()),
-                Err(_) => Msg::EngineGone,
-            }]),
+            Ok(()) = self.links.changed() => {
+                Next::Messages(vec![Msg::Link(self.links.borrow_and_update().clone())])
+            }
+            news = self.snapshots.changed(), if !matches!(link, Link::Lost { .. }) => {
+                Next::Messages(vec![match news {
+                    Ok(()) => Msg::Snapshot(self.snapshots.borrow_and_update().clone()),
+                    Err(_) => Msg::EngineGone,
+                }])
+            }
             () = self.clock.sleep(wait) => Next::Redraw,
         }
     }
@@ -164,7 +172,7 @@ impl Session {
                 return Left::Hangup;
             }
             let wait = next_change(&self.model, now).map_or(HEARTBEAT, |change| change.min(HEARTBEAT));
-            let left = match events.next(self.model.link, wait).await {
+            let left = match events.next(&self.model.link, wait).await {
                 Next::Leave(left) => Some(left),
                 Next::Suspend => self.suspend(),
                 Next::Redraw => {

@@ -129,6 +129,12 @@ pub fn countdown(left: TimeDelta) -> String {
     }
 }
 
+/// The whole seconds to go, the last one told until it is over.
+pub fn seconds_left(end: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    let left = end - now;
+    (left.num_seconds() + i64::from(left.subsec_nanos() > 0)).max(0)
+}
+
 /// How long a countdown to `end` stays as it is.
 pub fn countdown_stays(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     let left = (end - now).to_std().unwrap_or(Duration::ZERO);

@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::crossterm::event::KeyEvent;
 
 use super::keys::{self, Action};
-use super::model::{Link, Model, Note, Overlay};
+use super::model::{Model, Note, Overlay};
 use super::theme::Role;
 use super::view::help;
 use crate::domain::{Snapshot, Trigger};
-use crate::handle::{Accepted, Command, Refused, SyncRequest};
+use crate::handle::{Accepted, Command, Link, Refused, SyncRequest};
 
 /// How long an answer to a key stays in the footer.
 pub const NOTE_SECONDS: i64 = 8;
@@ -27,6 +27,8 @@ pub enum Msg {
     },
     /// The engine has news.
     Snapshot(Arc<Snapshot>),
+    /// The way to the engine changed.
+    Link(Link),
     /// The engine will have no more news.
     EngineGone,
     /// The engine answered a command.
@@ -59,8 +61,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.snapshot = snapshot;
             None
         }
+        Msg::Link(link) => {
+            model.link = link;
+            None
+        }
         Msg::EngineGone => {
-            model.link = Link::Lost;
+            model.link = Link::Lost { why: "leave and start phonolog again".to_owned() };
             None
         }
         Msg::Answered { command, answer, at } => {
@@ -131,6 +137,7 @@ const fn asked(command: &Command) -> &'static str {
         Command::Pause => "asking to pause",
         Command::Resume => "asking to go on",
         Command::Cancel => "asking to stop the run",
+        Command::Ping => "asking for a sign of life",
     }
 }
 
@@ -141,6 +148,7 @@ const fn done(command: &Command) -> &'static str {
         Command::Pause => "library sync paused",
         Command::Resume => "library sync goes on",
         Command::Cancel => "the run stops after this page",
+        Command::Ping => "the engine answers",
     }
 }
 
@@ -153,11 +161,11 @@ mod tests {
     use rstest::rstest;
 
     use super::super::fixtures::{self, now};
-    use super::super::model::{Link, Model, Overlay};
+    use super::super::model::{Model, Overlay};
     use super::super::settings::UiSettings;
     use super::{Effect, Msg, NOTE_SECONDS, sync, update};
     use crate::domain::{EngineState, Entity, EntityState, RunId, Snapshot, Trigger};
-    use crate::handle::{Accepted, Command, Refused};
+    use crate::handle::{Accepted, Command, Link, Refused};
 
     fn model(snapshot: Snapshot) -> Model {
         fixtures::model(snapshot, UiSettings::default())
@@ -277,10 +285,20 @@ mod tests {
     fn an_engine_that_went_away_takes_no_commands_and_the_screen_still_closes() {
         let mut model = model(fixtures::idle());
         update(&mut model, Msg::EngineGone);
-        assert_eq!(model.link, Link::Lost);
+        assert!(matches!(model.link, Link::Lost { .. }));
         assert_eq!(press(&mut model, 's'), None);
         assert_eq!(said(&model), Some("the engine does not answer"));
         assert_eq!(press(&mut model, 'q'), Some(Effect::Leave));
+    }
+
+    #[test]
+    fn while_the_engine_is_away_a_command_is_refused_and_afterwards_it_is_not() {
+        let mut model = model(fixtures::idle());
+        update(&mut model, Msg::Link(Link::Reconnecting { at: now() }));
+        assert_eq!(press(&mut model, 'p'), None);
+        assert_eq!(said(&model), Some("the engine does not answer"));
+        update(&mut model, Msg::Link(Link::Attached));
+        assert_eq!(press(&mut model, 'p'), Some(Effect::Send(Command::Pause)));
     }
 
     #[test]

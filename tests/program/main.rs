@@ -8,9 +8,11 @@
     reason = "all of this is test, helpers included; clippy sees only the functions marked so"
 )]
 
+mod attaching;
 mod bad_input;
 mod browser;
 mod commands;
+mod daemon;
 #[path = "../shared/database.rs"]
 mod database;
 mod details;
@@ -24,3 +26,4 @@ mod shared_truth;
 mod support;
 mod terminal;
 mod truth;
+mod upkeep;

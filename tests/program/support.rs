@@ -29,6 +29,22 @@ pub const SLOW_LIBRARY: [&str; 12] = [
     "15",
 ];
 
+/// The same, so slow that a command started in the middle of a sync still meets it.
+pub const SLOWER_LIBRARY: [&str; 12] = [
+    "--tracks",
+    "520",
+    "--albums",
+    "110",
+    "--artists",
+    "105",
+    "--playlists",
+    "20",
+    "--plays",
+    "5",
+    "--latency-ms",
+    "150",
+];
+
 /// `phonolog simulate` in a process of its own, ended with the test.
 pub struct Simulator {
     child: Child,
@@ -114,6 +130,7 @@ impl Home {
     /// A home whose Spotify is at `base`.
     pub fn at(base: &str) -> Self {
         let home = Self { dir: tempfile::tempdir().unwrap(), api: base.to_owned() };
+        std::fs::create_dir(home.runtime_dir()).unwrap();
         home.configure("[gate]\nrequests_per_second = 0\n");
         home
     }
@@ -124,6 +141,20 @@ impl Home {
 
     pub fn data_dir(&self) -> PathBuf {
         self.dir.path().join("data")
+    }
+
+    /// The folder that a session gives: sockets lie in it.
+    pub fn runtime_dir(&self) -> PathBuf {
+        self.dir.path().join("run")
+    }
+
+    /// The socket of the engine of this home's database.
+    pub fn socket(&self) -> PathBuf {
+        let found = std::fs::read_dir(self.runtime_dir().join("phonolog")).unwrap();
+        found
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.extension().is_some_and(|ext| ext == "sock"))
+            .unwrap()
     }
 
     pub fn database(&self) -> PathBuf {
@@ -145,6 +176,8 @@ impl Home {
             .env_clear()
             .env("HOME", self.dir.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("XDG_RUNTIME_DIR", self.runtime_dir())
+            .env("XDG_CONFIG_HOME", self.dir.path().join("xdg"))
             .env("PHONOLOG_CONFIG", self.dir.path().join("config.toml"))
             .env("PHONOLOG_DATA_DIR", self.data_dir())
             .env("PHONOLOG_API_URL", format!("{}/v1", self.api))

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use phonolog::clock::{Clock, SharedClock};
 use phonolog::config;
-use phonolog::domain::{RunStatus, RunView};
+use phonolog::domain::{Host, RunStatus, RunView};
 use phonolog::engine::{Engine, GateMemory, Parts, Schedule, Settings};
 use phonolog::handle::{Accepted, Command, Handle, SyncRequest};
 use phonolog::simulator::Simulator;
@@ -213,6 +213,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
         sync: world.settings,
         gate: world.gate,
         schedule,
+        host: Host::Command,
         database: world.url(),
         login_is_checked: true,
     };

@@ -162,7 +162,7 @@ impl<'a> Turn<'a> {
             described: self.described,
             total: self.total,
             whole: matches!(end, End::Whole),
-            reason: reason(&end, ctx.settings.gate.daily_budget),
+            reason: reason(&end, ctx.settings.gate().daily_budget),
             at: ctx.clock.now(),
             next_due_at: Some(*next_due_at),
         };
@@ -181,9 +181,9 @@ fn ask(job: &Job<'_>) -> Ask {
 
 async fn allowance(job: &Job<'_>) -> Result<Allowance, JobError> {
     let settings = &job.ctx.settings;
-    let budget = settings.gate.daily_budget;
+    let budget = settings.gate().daily_budget;
     let left = budget::left(budget, job.used_today(Entity::Details.bucket()).await?);
-    let share = budget::share(budget, settings.sync.library_interval);
+    let share = budget::share(budget, settings.sync().library_interval);
     Ok(match job.plan.request.trigger {
         Trigger::Schedule if share <= left => Allowance::Share(share),
         _ => Allowance::Rest(left),

@@ -108,7 +108,7 @@ impl<'a> Look<'a> {
             return look.down_to_the_known(held).await;
         }
         begin(job, state).await?;
-        let first = fetch(job, 0, job.ctx.settings.sync.incremental_batch).await?;
+        let first = fetch(job, 0, job.ctx.settings.sync().incremental_batch).await?;
         let cursor = HeadCursor {
             offset: 0,
             total: first.total,
@@ -124,7 +124,7 @@ impl<'a> Look<'a> {
 
     async fn down_to_the_known(mut self, held: Vec<Held>) -> Result<(Self, Survey), Stop> {
         loop {
-            let batch = self.job.ctx.settings.sync.incremental_batch;
+            let batch = self.job.ctx.settings.sync().incremental_batch;
             let page = fetch(self.job, self.cursor.offset, batch).await?;
             if page.total != self.cursor.total {
                 return Err(MOVED.into());
@@ -173,7 +173,7 @@ impl<'a> Look<'a> {
     }
 
     fn probe_size(&self) -> u32 {
-        self.job.ctx.settings.sync.initial_batch
+        self.job.ctx.settings.sync().initial_batch
     }
 
     fn checkpoint(&self) -> Checkpoint {
@@ -289,7 +289,7 @@ impl<'a> Look<'a> {
     async fn finish(self, outcome: Outcome) -> Result<Delta, Stop> {
         let Job { ctx, account, .. } = self.job;
         if self.answers > 1 {
-            let page = fetch(self.job, 0, self.job.ctx.settings.sync.incremental_batch).await?;
+            let page = fetch(self.job, 0, self.job.ctx.settings.sync().incremental_batch).await?;
             if page.total != self.cursor.total || page.keys().into_iter().next() != self.cursor.first {
                 return Err(MOVED.into());
             }

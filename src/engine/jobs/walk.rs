@@ -47,7 +47,7 @@ async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<
     let mut walk = Walk::new(job, state, cursor);
     walk.staged = job.ctx.store.staged_slots(job.account.id, job.entity).await?;
     if walk.cursor.total.is_some() {
-        let top = walk.fetch(&Place::default(), job.ctx.settings.sync.incremental_batch).await?;
+        let top = walk.fetch(&Place::default(), job.ctx.settings.sync().incremental_batch).await?;
         if walk.differs_from(&top) {
             walk.moved(top).await?;
         }
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
     /// Reads and commits one page, or notices that the list has moved.
     async fn step(&mut self) -> Result<(), JobError> {
         let place = Place { offset: self.cursor.offset, after: self.cursor.after.clone() };
-        let fetched = self.fetch(&place, self.job.ctx.settings.sync.initial_batch).await?;
+        let fetched = self.fetch(&place, self.job.ctx.settings.sync().initial_batch).await?;
         match self.cursor.total {
             None => {
                 let fetched = self.believe_or_ask_again(fetched).await?;
@@ -125,7 +125,8 @@ impl<'a> Walk<'a> {
                 self.commit(fetched).await
             }
             Some(total) if total != fetched.total => {
-                let top = self.fetch(&Place::default(), self.job.ctx.settings.sync.incremental_batch).await?;
+                let top =
+                    self.fetch(&Place::default(), self.job.ctx.settings.sync().incremental_batch).await?;
                 if self.differs_from(&top) { self.moved(top).await } else { self.doubt() }
             }
             Some(_) => self.commit(fetched).await,
@@ -149,7 +150,7 @@ impl<'a> Walk<'a> {
         if fetched.len() > 0 || self.is_initial_complete && self.known == 0 {
             return Ok(fetched);
         }
-        self.fetch(&Place::default(), self.job.ctx.settings.sync.initial_batch).await
+        self.fetch(&Place::default(), self.job.ctx.settings.sync().initial_batch).await
     }
 
     async fn commit(&mut self, fetched: Fetched) -> Result<(), JobError> {
@@ -241,7 +242,7 @@ impl<'a> Walk<'a> {
             if at_end || place.offset >= new_total {
                 break;
             }
-            page = self.fetch(&place, self.job.ctx.settings.sync.incremental_batch).await?;
+            page = self.fetch(&place, self.job.ctx.settings.sync().incremental_batch).await?;
             if page.total != new_total {
                 break;
             }
@@ -293,7 +294,7 @@ impl<'a> Walk<'a> {
         if missing.gone.is_empty() {
             return Ok(true);
         }
-        let one_answer = total <= ctx.settings.sync.initial_batch;
+        let one_answer = total <= ctx.settings.sync().initial_batch;
         if !one_answer && !self.is_head_still_there().await? {
             return Ok(false);
         }

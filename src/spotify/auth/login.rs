@@ -25,6 +25,13 @@ const SCOPES: &str = "user-library-read user-follow-read playlist-read-private \
                       playlist-read-collaborative user-read-recently-played \
                       user-read-currently-playing user-read-playback-state";
 
+/// Those of the scopes that phonolog asks for which are not among the `granted`, separated by spaces.
+#[must_use]
+pub fn missing_scopes(granted: &str) -> Vec<&'static str> {
+    let is_granted = |scope: &&str| granted.split_whitespace().any(|given| given == *scope);
+    SCOPES.split_whitespace().filter(|scope| !is_granted(scope)).collect()
+}
+
 /// The code that a successful login ends with; works once, for ten minutes.
 #[derive(Debug, Clone)]
 pub struct AuthCode(SecretString);

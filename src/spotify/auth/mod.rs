@@ -9,5 +9,5 @@ mod login_error;
 mod token_endpoint;
 
 pub(super) use keeper::{Credentials, Errand};
-pub use login::{AuthCode, LoginAttempt, exchange};
+pub use login::{AuthCode, LoginAttempt, exchange, missing_scopes};
 pub use login_error::LoginError;

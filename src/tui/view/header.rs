@@ -2,12 +2,12 @@
 
 use ratatui::text::Line;
 
-use super::super::model::Link;
 use super::super::text;
 use super::super::theme::Role;
-use super::super::times::days_left;
+use super::super::times::{days_left, seconds_left};
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
 use crate::domain::{EngineState, LoginState, User};
+use crate::handle::Link;
 
 /// Days from which on the end of the consent wants a look.
 pub const CONSENT_SOON_DAYS: i64 = 30;
@@ -56,12 +56,20 @@ fn database(scene: &Scene<'_>, columns: usize) -> String {
 
 fn engine(scene: &Scene<'_>) -> Fact {
     let glyphs = scene.glyphs();
-    let (role, sign, word) = match (scene.model.link, scene.snapshot().engine) {
-        (Link::Lost, _) => (Role::Bad, glyphs.failed(), "engine gone"),
-        (Link::Open, EngineState::None) => (Role::Waiting, glyphs.nothing(), "no engine"),
-        (Link::Open, EngineState::Running) => (Role::Good, glyphs.running(), "engine"),
+    let (role, sign, word) = match (&scene.model.link, scene.snapshot().engine) {
+        (Link::Lost { .. }, _) => (Role::Bad, glyphs.failed(), "engine gone".to_owned()),
+        (Link::Reconnecting { at }, _) => {
+            (Role::Waiting, glyphs.warning(), reconnecting(seconds_left(*at, scene.now)))
+        }
+        (_, EngineState::None) => (Role::Waiting, glyphs.nothing(), "no engine".to_owned()),
+        (Link::Attached, EngineState::Running) => (Role::Good, glyphs.running(), "attached".to_owned()),
+        (Link::Own, EngineState::Running) => (Role::Good, glyphs.running(), "engine".to_owned()),
     };
     vec![scene.span(role, sign), scene.span(Role::Secondary, format!(" {word}"))]
+}
+
+fn reconnecting(seconds: i64) -> String {
+    if seconds > 0 { format!("reconnecting in {seconds} s") } else { "reconnecting".to_owned() }
 }
 
 fn login(scene: &Scene<'_>, is_narrow: bool) -> Fact {

@@ -2,7 +2,6 @@
 
 use ratatui::text::Line;
 
-use super::super::model::Link;
 use super::super::text;
 use super::super::theme::Role;
 use super::super::times::{countdown, days_left, due, wall_clock};
@@ -12,6 +11,7 @@ use super::scene::Scene;
 use crate::domain::{
     EngineState, EntityState, EntityStatus, HoldReason, LoginState, RateLimit, RunStatus, Snapshot,
 };
+use crate::handle::Link;
 
 /// One thing that wants a look.
 struct Notice {
@@ -81,18 +81,22 @@ fn all(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
 }
 
 fn engine(scene: &Scene<'_>) -> Option<Notice> {
-    let text = match (scene.model.link, scene.snapshot().engine) {
-        (Link::Lost, _) => "this is the last it said; leave and start phonolog again",
-        (Link::Open, EngineState::None) => "this is what the database holds; start `phonolog` to go on",
-        (Link::Open, EngineState::Running) => return None,
+    let (role, lead, text) = match (&scene.model.link, scene.snapshot().engine) {
+        (Link::Lost { why }, _) => {
+            let why = scene.glyphs().outside(why);
+            (Role::Bad, "the engine has stopped:", format!("this is the last it said; {why}"))
+        }
+        (Link::Reconnecting { .. }, _) => {
+            let text = "this is the last it said; it is looked for, and `q` leaves";
+            (Role::Waiting, "the engine is away:", text.to_owned())
+        }
+        (Link::Own | Link::Attached, EngineState::None) => {
+            let text = "this is what the database holds; start `phonolog` to go on";
+            (Role::Bad, "no engine runs:", text.to_owned())
+        }
+        (Link::Own | Link::Attached, EngineState::Running) => return None,
     };
-    let lead = if scene.model.link == Link::Lost { "the engine has stopped:" } else { "no engine runs:" };
-    Some(Notice {
-        role: Role::Bad,
-        sign: scene.glyphs().warning(),
-        lead: lead.to_owned(),
-        text: text.to_owned(),
-    })
+    Some(Notice { role, sign: scene.glyphs().warning(), lead: lead.to_owned(), text })
 }
 
 fn login(scene: &Scene<'_>) -> Option<Notice> {

@@ -111,7 +111,7 @@ impl Reading<'_> {
             let is_short = rows(&page) < limit.min(page.total.saturating_sub(offset));
             Ok((page, is_short))
         };
-        Ok(retry::page(&ctx.clock, ask, ctx.settings.sync.initial_batch, fetch).await?)
+        Ok(retry::page(&ctx.clock, ask, ctx.settings.sync().initial_batch, fetch).await?)
     }
 }
 

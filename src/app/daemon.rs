@@ -1,0 +1,105 @@
+//! `phonolog daemon`: the engine without a screen.
+
+mod manager;
+mod unit;
+
+use std::time::Duration;
+
+use color_eyre::Result;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::domain::Host;
+use crate::engine::Schedule;
+use crate::handle::Command;
+
+use super::engine_room::{self, EngineRoom};
+use super::{Failure, Loaded, logging};
+use manager::Manager;
+
+/// How long the page under way is given when it is to end. Whatever is open then is as a kill leaves it:
+/// taken back whole.
+const LAST_PAGE: Duration = Duration::from_secs(5);
+/// How long the engine may take to answer before the manager is no longer told that it is well.
+const PULSE: Duration = Duration::from_secs(10);
+
+/// Runs the engine until a signal ends it; or writes or removes the unit of the service manager.
+pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
+    if args.install {
+        return unit::install(&loaded.flags);
+    }
+    if args.uninstall {
+        return unit::uninstall();
+    }
+    let config = &loaded.config;
+    let _log = if args.stderr { logging::start_on_stderr(config)? } else { logging::start(config)? };
+    let mut signals = Signals::watch()?;
+    let stop = CancellationToken::new();
+    let room = engine_room::start_open(&loaded, Schedule::Recurring, Host::Daemon, stop).await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.paths.database.display(), "the engine runs");
+    let mut manager = Manager::greet();
+    let ended = keep(&room, &mut signals, &mut manager).await;
+    manager.say_goodbye();
+    if tokio::time::timeout(LAST_PAGE, room.close()).await.is_err() {
+        tracing::warn!("the page under way did not end in time and is read again next time");
+    }
+    tracing::info!("the engine has stopped");
+    ended
+}
+
+/// Does what signals, the manager and the snapshots want, until it is to end.
+async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -> Result<u8> {
+    let handle = &room.engine.handle;
+    let mut snapshots = handle.snapshots();
+    loop {
+        tokio::select! {
+            biased;
+            _ = signals.terminate.recv() => return Ok(0),
+            _ = signals.interrupt.recv() => return Ok(0),
+            _ = signals.hangup.recv() => reload(room),
+            () = manager.pulse() => {
+                match tokio::time::timeout(PULSE, handle.send(Command::Ping)).await {
+                    Ok(Ok(_)) => manager.is_well(),
+                    _ => tracing::error!("the engine does not answer"),
+                }
+            }
+            news = snapshots.changed() => {
+                if news.is_err() {
+                    return Err(Failure::failed("the engine broke; look at `phonolog logs`").into());
+                }
+                manager.tell(&snapshots.borrow_and_update());
+            }
+        }
+    }
+}
+
+fn reload(room: &EngineRoom) {
+    if let Some(Err(error)) = room.desk.as_ref().map(|desk| desk.read_config()) {
+        tracing::error!(%error, "the config was not read again");
+    }
+}
+
+/// The signals that concern a daemon.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn watch() -> Result<Self, Failure> {
+        let watch = |kind| {
+            signal(kind).map_err(|error| {
+                Failure::failed(format!(
+                    "signals cannot be caught ({error}); check the limits of this process"
+                ))
+            })
+        };
+        Ok(Self {
+            terminate: watch(SignalKind::terminate())?,
+            interrupt: watch(SignalKind::interrupt())?,
+            hangup: watch(SignalKind::hangup())?,
+        })
+    }
+}

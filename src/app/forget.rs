@@ -1,0 +1,99 @@
+//! `phonolog forget`: erases everything that phonolog keeps on this machine.
+
+use std::io::{BufRead, ErrorKind, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use color_eyre::Result;
+
+use crate::cli;
+use crate::config::Config;
+use crate::store::EngineLock;
+
+use super::{Failure, out};
+
+/// Asks, then erases the record, the login and the logs; nothing that phonolog did not put there itself.
+pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
+    let files = what_there_is(config);
+    if files.is_empty() {
+        out::say("There is nothing to forget.");
+        return Ok(0);
+    }
+    // An engine would go on writing into files that are gone.
+    let lock = config
+        .paths
+        .database
+        .parent()
+        .is_some_and(Path::exists)
+        .then(|| EngineLock::take(&config.paths.database));
+    let lock = lock.transpose()?;
+    if !args.yes {
+        ask(&files)?;
+    }
+    for file in &files {
+        remove(file)?;
+    }
+    drop(lock);
+    remove(&beside(&config.paths.database, ".lock"))?;
+    for dir in [config.paths.log_dir(), config.paths.data_dir.clone()] {
+        // Only where nothing else is in it.
+        let _ = std::fs::remove_dir(dir);
+    }
+    out::say(&format!(
+        "Erased {} files. To withdraw the consent itself, visit https://www.spotify.com/account/apps/",
+        files.len()
+    ));
+    Ok(0)
+}
+
+fn ask(files: &[PathBuf]) -> Result<(), Failure> {
+    out::say("This erases for good:");
+    for file in files {
+        out::say(&format!("  {}", file.display()));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::failed("nobody can be asked here; say --yes to erase it"));
+    }
+    out::say("Type `forget` to erase it; anything else keeps it:");
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    if read.is_ok() && answer.trim() == "forget" {
+        return Ok(());
+    }
+    Err(Failure::failed("nothing was erased"))
+}
+
+/// The files of ours that are there, but for the lock.
+fn what_there_is(config: &Config) -> Vec<PathBuf> {
+    let database = &config.paths.database;
+    let mut files = vec![database.clone(), config.paths.token_file(), config.paths.api_token_file()];
+    files.extend(["-wal", "-shm", ".restoring", ".restoring.part"].map(|suffix| beside(database, suffix)));
+    files.extend(named(database.parent(), &beside(database, ".before-")));
+    files.extend(named(Some(&config.paths.log_dir()), &config.paths.log_dir().join(super::logging::PREFIX)));
+    files.retain(|file| std::fs::symlink_metadata(file).is_ok());
+    files
+}
+
+/// The files of a folder whose path begins so.
+fn named(folder: Option<&Path>, beginning: &Path) -> Vec<PathBuf> {
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let begins = |path: &PathBuf| {
+        path.as_os_str().as_encoded_bytes().starts_with(beginning.as_os_str().as_encoded_bytes())
+    };
+    entries.map(|entry| entry.path()).filter(begins).collect()
+}
+
+fn remove(file: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::failed(format!(
+            "{} cannot be erased ({error}); what was before it in the list is gone, remove the rest by hand",
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,91 @@
+//! Where an engine and those who attach to it meet, and how one of the two comes about.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use color_eyre::Result;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::domain::Host;
+use crate::engine::Schedule;
+use crate::handle::Handle;
+use crate::remote::{AttachError, SocketPlace, attach as attach_at};
+use crate::store::LockError;
+
+use super::Loaded;
+use super::engine_room::{self, EngineRoom};
+
+/// How long an engine that holds the lock is given to open its socket.
+const PATIENCE: Duration = Duration::from_secs(5);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The engine that there is.
+pub enum Reached {
+    /// One of our own, with the lock.
+    Own(Box<EngineRoom>),
+    /// Somebody else's.
+    Attached(Handle),
+}
+
+/// Where an engine of this process opens its socket.
+pub fn own_place(config: &Config) -> SocketPlace {
+    place(config, runtime_dir().as_deref())
+}
+
+fn place(config: &Config, runtime: Option<&Path>) -> SocketPlace {
+    SocketPlace::of(&config.paths.database, runtime, &std::env::temp_dir())
+}
+
+/// The folder that the session gives. A shell that was come by in another way than through a login may not
+/// name it, and the daemon's socket lies there all the same.
+fn runtime_dir() -> Option<PathBuf> {
+    let named = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
+    let usual = || PathBuf::from(format!("/run/user/{}", rustix::process::geteuid().as_raw()));
+    named.or_else(|| Some(usual())).filter(|dir| dir.is_dir())
+}
+
+/// Attaches to the engine of this database, if one runs.
+pub async fn attach(config: &Config) -> Result<Handle, AttachError> {
+    let mut places = vec![own_place(config)];
+    let temporary = place(config, None);
+    if !places.contains(&temporary) {
+        places.push(temporary);
+    }
+    for place in places {
+        match attach_at(&place).await {
+            Err(AttachError::Nobody) => {}
+            met => return met,
+        }
+    }
+    Err(AttachError::Nobody)
+}
+
+/// Attaches to the engine that runs, else starts one that others can attach to.
+pub async fn reach(
+    loaded: &Loaded,
+    schedule: Schedule,
+    host: Host,
+    stop: &CancellationToken,
+) -> Result<Reached> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match attach(&loaded.config).await {
+            Ok(handle) => return Ok(Reached::Attached(handle)),
+            Err(AttachError::Nobody) => {}
+            Err(error) => return Err(error.into()),
+        }
+        match engine_room::start_open(loaded, schedule, host, stop.child_token()).await {
+            Ok(room) => return Ok(Reached::Own(Box::new(room))),
+            // It has just begun or is about to end: in a moment it can be attached to, or the lock is free.
+            Err(error) if is_held(&error) && Instant::now() < deadline => sleep(LOOK_AGAIN).await,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether an engine could not be started because another one runs.
+pub fn is_held(error: &color_eyre::Report) -> bool {
+    matches!(error.downcast_ref::<LockError>(), Some(LockError::Held { .. }))
+}

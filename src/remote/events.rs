@@ -1,0 +1,88 @@
+//! The stream of snapshots, as it comes in pieces of any size.
+//!
+//! Only what our own server writes is understood of the format (`data:` lines, comments, an empty line
+//! after each event); whatever else comes is skipped, and what grows beyond reason is an error.
+
+use crate::domain::Snapshot;
+
+/// More than any snapshot takes.
+const LARGEST: usize = 4 * 1024 * 1024;
+
+/// What has come and was not read yet.
+#[derive(Debug, Default)]
+pub struct Events {
+    line: Vec<u8>,
+    data: Vec<u8>,
+}
+
+/// The stream is not what it should be.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what it sent is no snapshot")]
+pub struct Garbled;
+
+impl Events {
+    /// Takes a piece; gives the newest snapshot that is whole with it.
+    pub fn take(&mut self, piece: &[u8]) -> Result<Option<Snapshot>, Garbled> {
+        let mut newest = None;
+        for byte in piece {
+            if *byte != b'\n' {
+                self.line.push(*byte);
+                if self.line.len() + self.data.len() > LARGEST {
+                    return Err(Garbled);
+                }
+                continue;
+            }
+            let line = std::mem::take(&mut self.line);
+            let line = line.strip_suffix(b"\r").unwrap_or(&line);
+            if let Some(data) = line.strip_prefix(b"data:") {
+                self.data.extend_from_slice(data);
+            } else if line.is_empty() && !self.data.is_empty() {
+                newest = Some(std::mem::take(&mut self.data));
+            }
+        }
+        newest.map(|data| serde_json::from_slice(&data).map_err(|_| Garbled)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    fn event(stored: u64) -> (Snapshot, Vec<u8>) {
+        let mut snapshot = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
+        snapshot.plays.stored = stored;
+        let text = format!("data: {}\n\n", serde_json::to_string(&snapshot).unwrap());
+        (snapshot, text.into_bytes())
+    }
+
+    #[test]
+    fn a_snapshot_comes_out_whole_however_it_was_cut() {
+        let (snapshot, bytes) = event(7);
+        for size in [1, 2, 7, 100, bytes.len()] {
+            let mut events = Events::default();
+            let mut seen = Vec::new();
+            for piece in bytes.chunks(size) {
+                seen.extend(events.take(piece).unwrap());
+            }
+            assert_eq!(seen, std::slice::from_ref(&snapshot), "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn of_two_that_came_at_once_the_newest_wins_and_comments_are_none() {
+        let mut bytes = b":\n\n".to_vec();
+        bytes.extend(event(1).1);
+        bytes.extend(b": a comment\n\n");
+        let (newest, second) = event(2);
+        bytes.extend(second);
+        assert_eq!(Events::default().take(&bytes), Ok(Some(newest)));
+    }
+
+    #[test]
+    fn nonsense_and_what_never_ends_are_errors() {
+        assert_eq!(Events::default().take(b"data: {\"protocol\":\n\n"), Err(Garbled));
+        assert_eq!(Events::default().take(&vec![b'x'; LARGEST + 1]), Err(Garbled));
+    }
+}

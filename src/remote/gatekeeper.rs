@@ -1,0 +1,174 @@
+//! Who is let in over TCP: whoever has the token, and no web page.
+//!
+//! A browser can be made to send requests to this machine. It then names a foreign origin, or reaches us
+//! by a name of its own that leads to our address; so a request with an origin, or whose host is a name
+//! other than `localhost`, is turned away before its token is looked at.
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read, Write};
+use std::net::IpAddr;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{self, Next};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::place::user;
+use super::routes::{refuse, with_protocol};
+use super::wire::Why;
+
+/// Random bytes of a token.
+const BYTES: usize = 32;
+/// A token file is 65 bytes; more is not one.
+const LARGEST: u64 = 1024;
+
+/// The token that opens the TCP port.
+#[derive(Debug, Clone)]
+pub struct ApiToken(SecretString);
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// It must be taken for known.
+    #[error("others can read the API's token in {}; remove that file, a new one is made", .0.display())]
+    Open(PathBuf),
+    /// It is no token.
+    #[error("{} does not hold the API's token; remove that file, a new one is made", .0.display())]
+    Damaged(PathBuf),
+    /// The file cannot be read or made.
+    #[error("the API's token in {} cannot be read or made ({why}); check the folder's owner and mode", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        why: String,
+    },
+}
+
+impl ApiToken {
+    /// The token in the file at `path`, for this user alone; made where there is none.
+    pub fn open(path: &Path) -> Result<Self, TokenError> {
+        let unusable = |why: &dyn std::fmt::Display| TokenError::Unusable {
+            path: path.to_owned(),
+            why: why.to_string(),
+        };
+        match OpenOptions::new().read(true).open(path) {
+            Ok(file) => {
+                let found = file.metadata().map_err(|error| unusable(&error))?;
+                if found.permissions().mode() & 0o077 != 0 || found.uid() != user() {
+                    return Err(TokenError::Open(path.to_owned()));
+                }
+                let mut text = String::new();
+                file.take(LARGEST).read_to_string(&mut text).map_err(|error| unusable(&error))?;
+                let token = text.trim();
+                let is_token = token.len() >= 2 * BYTES && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+                if is_token { Ok(Self(token.into())) } else { Err(TokenError::Damaged(path.to_owned())) }
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let mut bytes = [0; BYTES];
+                getrandom::fill(&mut bytes).map_err(|error| unusable(&error))?;
+                let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let mut file = OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path)
+                    .map_err(|error| unusable(&error))?;
+                writeln!(file, "{token}").map_err(|error| unusable(&error))?;
+                Ok(Self(token.into()))
+            }
+            Err(error) => Err(unusable(&error)),
+        }
+    }
+
+    /// Whether `given` is it, in a time that tells nothing of how much of it is right.
+    fn is(&self, given: &str) -> bool {
+        let digest = |text: &str| Sha256::digest(text.as_bytes());
+        digest(given).as_slice().ct_eq(digest(self.0.expose_secret()).as_slice()).into()
+    }
+}
+
+/// The router behind the gatekeeper.
+pub fn guard(router: Router, token: ApiToken) -> Router {
+    let token = Arc::new(token);
+    let check = move |request: Request, next: Next| {
+        let token = Arc::clone(&token);
+        async move {
+            match let_in(request.headers(), &token) {
+                Ok(()) => next.run(request).await,
+                Err((status, why)) => refuse(status, Why::Forbidden, why),
+            }
+        }
+    };
+    router.layer(middleware::from_fn(check)).layer(middleware::map_response(with_protocol))
+}
+
+fn let_in(headers: &HeaderMap, token: &ApiToken) -> Result<(), (StatusCode, &'static str)> {
+    if !headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_own_host)) {
+        return Err((StatusCode::FORBIDDEN, "ask by address or as localhost, not by another name"));
+    }
+    if headers.contains_key(ORIGIN) {
+        return Err((StatusCode::FORBIDDEN, "web pages are not let in"));
+    }
+    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.strip_prefix("Bearer "));
+    if given.is_some_and(|given| token.is(given.trim())) {
+        return Ok(());
+    }
+    Err((StatusCode::UNAUTHORIZED, "send the token of the file api-token as `Authorization: Bearer TOKEN`"))
+}
+
+fn is_own_host(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("127.0.0.1:7433", true)]
+    #[case("192.168.1.5", true)]
+    #[case("[::1]:7433", true)]
+    #[case("localhost:7433", true)]
+    #[case("LOCALHOST", true)]
+    #[case("evil.example", false)]
+    #[case("127.0.0.1.evil.example:7433", false)]
+    #[case("localhost.evil.example", false)]
+    #[case("", false)]
+    #[case("a b", false)]
+    fn only_addresses_and_localhost_are_own_hosts(#[case] host: &str, #[case] own: bool) {
+        assert_eq!(is_own_host(host), own);
+    }
+
+    #[test]
+    fn a_token_is_made_once_for_its_owner_and_refused_where_others_can_read_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("api-token");
+        let made = ApiToken::open(&path).unwrap();
+        let again = ApiToken::open(&path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(made.is(text.trim()) && again.is(text.trim()));
+        assert!(!made.is("") && !made.is(&text.trim()[1..]));
+        assert!(!format!("{made:?}").contains(text.trim()));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(ApiToken::open(&path), Err(TokenError::Open(_))));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(matches!(ApiToken::open(&path), Err(TokenError::Damaged(_))), "an empty one opens nothing");
+    }
+}

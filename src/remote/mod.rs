@@ -1,0 +1,49 @@
+//! The local API: an engine's [`Handle`](crate::handle::Handle) over a socket.
+//!
+//! Owns: HTTP between two processes of one person, its version, and who is let in. Must not know: the
+//! engine, the database, Spotify, the screen; what it needs of them comes through a `Handle` and the small
+//! port [`Backstage`], which `app` fills.
+//!
+//! ```text
+//!  engine ─ Handle ─▶ server ══ Unix socket, HTTP/1.1, JSON ══▶ client ─ Handle ─▶ screen, command
+//! ```
+//!
+//! | file | idea |
+//! |---|---|
+//! | `place` | where the socket lies, and that nobody else can reach it |
+//! | `wire` | the shapes of questions and answers, and the protocol number in all of them |
+//! | `server` | connections: how many, how slow, how they end |
+//! | `routes` | what each call does |
+//! | `gatekeeper` | who is let in over TCP |
+//! | `metrics` | the snapshot for Prometheus |
+//! | `client`, `events` | the other side: a `Handle` that finds its engine again |
+
+mod client;
+mod events;
+mod gatekeeper;
+mod metrics;
+mod place;
+mod routes;
+mod server;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::RunView;
+
+pub use client::{AttachError, attach, reload};
+pub use gatekeeper::{ApiToken, TokenError};
+pub use place::{PlaceError, SocketPlace};
+pub use server::{ServeError, Server};
+pub use wire::Reloaded;
+
+/// What the server must ask of others: `app` answers.
+pub trait Backstage: Send + Sync + 'static {
+    /// The newest runs, newest first, at most `limit`; or one sentence.
+    fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>>;
+
+    /// Reads the config again and lets hold what can; or one sentence.
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, String>>;
+}

@@ -1,0 +1,197 @@
+//! What each call does: reads the newest snapshot, or puts a command to the engine and waits for its word.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::sse::{Event, KeepAlive};
+use axum::response::{IntoResponse, Response, Sse};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use serde::Deserialize;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::server::{Watcher, Watchers};
+use super::wire::{PROTOCOL_HEADER, Refusal, ReloadAnswer, RunsAnswer, SyncBody, Taken, Why};
+use super::{Backstage, metrics};
+use crate::domain::{PROTOCOL, Snapshot};
+use crate::handle::{Accepted, Command, Handle, Refused};
+
+/// More than any question has in its body.
+const LARGEST_BODY: usize = 16 * 1024;
+/// How long a question may take in all: the rest of a slow body, and the engine's word.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// How long a healthy engine may take to say a word.
+const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
+/// So that a follower notices when nobody is there any more. `client` waits more than twice as long.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// Runs that are told at once.
+const RUNS: u32 = 20;
+const MOST_RUNS: u32 = 1000;
+
+/// What the calls need.
+#[derive(Clone)]
+pub struct Api {
+    pub handle: Handle,
+    pub backstage: Arc<dyn Backstage>,
+    pub watchers: Watchers,
+    pub stop: CancellationToken,
+}
+
+/// Every call, with the protocol number in each answer.
+pub fn router(api: Api) -> Router {
+    Router::new()
+        .route("/v1/status", get(status))
+        .route("/v1/events", get(events))
+        .route("/v1/runs", get(runs))
+        .route("/v1/sync", post(sync))
+        .route("/v1/pause", post(|api: State<Api>| command(api, Command::Pause)))
+        .route("/v1/resume", post(|api: State<Api>| command(api, Command::Resume)))
+        .route("/v1/cancel", post(|api: State<Api>| command(api, Command::Cancel)))
+        .route("/v1/reload", post(reload))
+        .route("/metrics", get(prometheus))
+        .route("/healthz", get(health))
+        .fallback(|| async { refuse(StatusCode::NOT_FOUND, Why::Unknown, "there is no such call") })
+        .method_not_allowed_fallback(|| async {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, Why::Unknown, "this call takes another method")
+        })
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn(in_time))
+        .layer(middleware::map_response(with_protocol))
+        .with_state(api)
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWERED_WITHIN, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, Why::Failed, "the question took too long"),
+    }
+}
+
+/// Marks an answer with the protocol, and keeps it out of every cache.
+pub async fn with_protocol(mut answer: Response) -> Response {
+    let headers = answer.headers_mut();
+    headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// One sentence about why not.
+pub fn refuse(status: StatusCode, why: Why, message: &str) -> Response {
+    (status, Json(Refusal::new(why, message))).into_response()
+}
+
+fn refused(refused: &Refused) -> Response {
+    let (status, refusal) = Refusal::of(refused);
+    (status, Json(refusal)).into_response()
+}
+
+async fn status(State(api): State<Api>) -> Json<Arc<Snapshot>> {
+    Json(api.handle.snapshot())
+}
+
+async fn events(State(api): State<Api>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let mut snapshots = api.handle.snapshots();
+    snapshots.mark_changed();
+    let follower = Follower { snapshots, stop: api.stop, _watcher: api.watchers.enter() };
+    Sse::new(unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
+}
+
+/// Somebody who follows the snapshots. However slow: the next one is always the newest.
+struct Follower {
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    stop: CancellationToken,
+    _watcher: Watcher,
+}
+
+impl Follower {
+    async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
+        tokio::select! {
+            () = self.stop.cancelled() => return None,
+            news = self.snapshots.changed() => news.ok()?,
+        }
+        let snapshot = Arc::clone(&self.snapshots.borrow_and_update());
+        match serde_json::to_string(&*snapshot) {
+            Ok(json) => Some((Ok(Event::default().data(json)), self)),
+            Err(error) => {
+                tracing::error!(%error, "a snapshot could not be written");
+                None
+            }
+        }
+    }
+}
+
+async fn sync(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return refuse(rejection.status(), Why::Malformed, &rejection.body_text()),
+    };
+    let read = if body.is_empty() { Ok(SyncBody::default()) } else { serde_json::from_slice(&body) };
+    match read {
+        Ok(body) => command(State(api), Command::Sync(body.into_request())).await,
+        Err(error) => {
+            let why = format!("the body is not understood: {error}");
+            refuse(StatusCode::BAD_REQUEST, Why::Malformed, &why)
+        }
+    }
+}
+
+async fn command(State(api): State<Api>, command: Command) -> Response {
+    match api.handle.send(command).await {
+        Ok(Accepted::Run(run)) => taken(StatusCode::ACCEPTED, Some(run)),
+        Ok(Accepted::Done) => taken(StatusCode::OK, None),
+        Err(why) => refused(&why),
+    }
+}
+
+fn taken(status: StatusCode, run: Option<crate::domain::RunId>) -> Response {
+    (status, Json(Taken { protocol: PROTOCOL, run })).into_response()
+}
+
+async fn reload(State(api): State<Api>) -> Response {
+    match api.backstage.reload().await {
+        Ok(reloaded) => Json(ReloadAnswer { protocol: PROTOCOL, reloaded }).into_response(),
+        Err(why) => refuse(StatusCode::UNPROCESSABLE_ENTITY, Why::Failed, &why),
+    }
+}
+
+/// `?limit=`
+#[derive(Debug, Deserialize)]
+struct RunsQuery {
+    limit: Option<u32>,
+}
+
+async fn runs(State(api): State<Api>, query: Result<Query<RunsQuery>, QueryRejection>) -> Response {
+    let limit = match query {
+        Ok(Query(query)) => query.limit.unwrap_or(RUNS).min(MOST_RUNS),
+        Err(rejection) => return refuse(rejection.status(), Why::Malformed, &rejection.body_text()),
+    };
+    match api.backstage.runs(limit).await {
+        Ok(runs) => Json(RunsAnswer { protocol: PROTOCOL, runs }).into_response(),
+        Err(why) => refuse(StatusCode::INTERNAL_SERVER_ERROR, Why::Failed, &why),
+    }
+}
+
+async fn prometheus(State(api): State<Api>) -> Response {
+    match metrics::text(&api.handle.snapshot()) {
+        Ok(text) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, Why::Failed, &error.to_string()),
+    }
+}
+
+/// Healthy is an engine that answers, not a process that is there.
+async fn health(State(api): State<Api>) -> Response {
+    match tokio::time::timeout(HEALTHY_WITHIN, api.handle.send(Command::Ping)).await {
+        Ok(Ok(_)) => "ok\n".into_response(),
+        _ => refused(&Refused::Gone),
+    }
+}

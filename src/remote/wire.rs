@@ -1,0 +1,164 @@
+//! The shapes of questions and answers. Each answer carries the protocol number, as a header and, where it
+//! is JSON, as a field: what is of another version is told apart before anything of it is read.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Entity, PROTOCOL, RunId, RunView, Trigger};
+use crate::handle::{Refused, SyncRequest};
+
+/// The header that carries the protocol number.
+pub const PROTOCOL_HEADER: &str = "phonolog-protocol";
+
+/// The body of `POST /v1/sync`; all of it may be left out.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncBody {
+    /// Empty: everything that a run reads by itself.
+    pub entities: Vec<Entity>,
+    pub full: bool,
+    pub allow_removals: bool,
+    /// Who asks, for the row of the run; `api` where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+}
+
+impl SyncBody {
+    /// As the engine takes it. What says to be the schedule is not: that one is the engine's own.
+    pub fn into_request(self) -> SyncRequest {
+        let trigger = self.trigger.filter(|trigger| *trigger != Trigger::Schedule).unwrap_or(Trigger::Api);
+        let Self { entities, full, allow_removals, .. } = self;
+        SyncRequest { entities, full, allow_removals, trigger }
+    }
+}
+
+impl From<&SyncRequest> for SyncBody {
+    fn from(request: &SyncRequest) -> Self {
+        Self {
+            entities: request.entities.clone(),
+            full: request.full,
+            allow_removals: request.allow_removals,
+            trigger: Some(request.trigger),
+        }
+    }
+}
+
+/// The command was taken.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Taken {
+    pub protocol: u32,
+    /// The run that was begun, where it was a sync.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run: Option<RunId>,
+}
+
+/// What a new reading of the config came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// Keys that hold from now on.
+    pub changed: Vec<String>,
+    /// Keys that differ, but hold only after a restart.
+    pub needs_restart: Vec<String>,
+}
+
+/// The answer of `POST /v1/reload`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReloadAnswer {
+    pub protocol: u32,
+    #[serde(flatten)]
+    pub reloaded: Reloaded,
+}
+
+/// The answer of `GET /v1/runs`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RunsAnswer {
+    pub protocol: u32,
+    /// Newest first.
+    pub runs: Vec<RunView>,
+}
+
+/// Why something was not done, in a word for programs and a sentence for people.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Refusal {
+    pub protocol: u32,
+    pub refused: Why,
+    pub message: String,
+}
+
+/// The word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    Busy,
+    Paused,
+    Idle,
+    Failed,
+    Gone,
+    /// The question was not understood.
+    Malformed,
+    /// There is no such call.
+    Unknown,
+    /// Whoever asks is not let in.
+    Forbidden,
+}
+
+impl Refusal {
+    pub fn new(refused: Why, message: impl Into<String>) -> Self {
+        Self { protocol: PROTOCOL, refused, message: message.into() }
+    }
+
+    /// As the engine said it, with the HTTP status for it.
+    pub fn of(refused: &Refused) -> (StatusCode, Self) {
+        let (status, why) = match refused {
+            Refused::Busy => (StatusCode::CONFLICT, Why::Busy),
+            Refused::Paused => (StatusCode::CONFLICT, Why::Paused),
+            Refused::Idle => (StatusCode::CONFLICT, Why::Idle),
+            Refused::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, Why::Failed),
+            Refused::Gone => (StatusCode::SERVICE_UNAVAILABLE, Why::Gone),
+        };
+        (status, Self::new(why, refused.to_string()))
+    }
+
+    /// As the holder of a handle hears it.
+    pub fn into_refused(self) -> Refused {
+        match self.refused {
+            Why::Busy => Refused::Busy,
+            Why::Paused => Refused::Paused,
+            Why::Idle => Refused::Idle,
+            Why::Gone => Refused::Gone,
+            Why::Failed | Why::Malformed | Why::Unknown | Why::Forbidden => Refused::Failed(self.message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_comes_out_as_it_went_in() {
+        let all = [
+            Refused::Busy,
+            Refused::Paused,
+            Refused::Idle,
+            Refused::Failed("the disk is full".to_owned()),
+            Refused::Gone,
+        ];
+        for refused in all {
+            let (status, refusal) = Refusal::of(&refused);
+            assert!(status.is_client_error() || status.is_server_error());
+            let json = serde_json::to_string(&refusal).unwrap();
+            let back: Refusal = serde_json::from_str(&json).unwrap();
+            assert_eq!((back.protocol, back.into_refused()), (PROTOCOL, refused));
+        }
+    }
+
+    #[test]
+    fn nobody_outside_is_the_schedule() {
+        let body: SyncBody = serde_json::from_str(r#"{"trigger":"schedule"}"#).unwrap();
+        assert_eq!(body.into_request().trigger, Trigger::Api);
+        let body: SyncBody = serde_json::from_str(r#"{"entities":["tracks"],"trigger":"key"}"#).unwrap();
+        let request = body.into_request();
+        assert_eq!((request.entities, request.trigger), (vec![Entity::Tracks], Trigger::Key));
+    }
+}
