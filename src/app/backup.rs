@@ -51,7 +51,7 @@ pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
         logging::private_dir(dir)?;
     }
     let _lock = EngineLock::take(database)?;
-    let stamp = SystemClock::shared().now().format("%Y%m%dT%H%M%SZ").to_string();
+    let stamp = SystemClock::shared().now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let kept = swap_in(&args.file, database, &stamp).await?;
     if args.json {
         out::say_json(&json!({ "database": database, "kept": kept }))?;

@@ -24,6 +24,8 @@ static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Begins to log into a file; what is logged is written until the guard is dropped.
 pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
+    // The log, and whatever else is written by a program that logs, is for its owner alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let dir = config.paths.log_dir();
     private_dir(&dir)?;
     let file = RollingFileAppender::builder()
@@ -41,9 +43,7 @@ pub fn start_on_stderr(config: &Config) -> Result<WorkerGuard, Failure> {
     begin(config, tracing_appender::non_blocking(std::io::stderr()))
 }
 
-/// What is logged, and whatever else is written by a program that logs, is for its owner alone.
 fn begin(config: &Config, (writer, guard): (NonBlocking, WorkerGuard)) -> Result<WorkerGuard, Failure> {
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let (filter, handle) = reload::Layer::new(read_filter(&config.log_filter)?);
     let lines = fmt::layer().with_writer(writer).with_ansi(false);
     // A second start in one process (tests) keeps the first log.

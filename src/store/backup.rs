@@ -37,7 +37,7 @@ impl Store {
 }
 
 async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
-    let told: Vec<String> = sqlx::query_scalar("select integrity_check from pragma_integrity_check(5)")
+    let told: Vec<String> = sqlx::query_scalar("pragma integrity_check(5)")
         .fetch_all(&mut *connection)
         .await?;
     let mut faults: Vec<String> = told.into_iter().filter(|line| line != "ok").collect();

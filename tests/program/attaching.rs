@@ -179,7 +179,7 @@ async fn watching_a_sync_can_be_left_without_stopping_it() {
     let home = Home::new(&simulator);
     home.sync().await;
     let _daemon = Daemon::start(&home).await;
-    until("a daemon at rest", || async { (status(&home).await["run"]["status"] == "done").then_some(()) })
+    until("a daemon at rest", async || { (status(&home).await["run"]["status"] == "done").then_some(()) })
         .await;
     simulator.delete("/sim/requests").await;
     let mut watching = home.command(&["sync", "--full"]).spawn().unwrap();
@@ -190,7 +190,7 @@ async fn watching_a_sync_can_be_left_without_stopping_it() {
     let pid = rustix::process::Pid::from_child(&watching);
     rustix::process::kill_process(pid, Signal::HUP).unwrap();
     assert_eq!(watching.wait().unwrap().code(), Some(130));
-    until("the end of the sync", || async {
+    until("the end of the sync", async || {
         let told = status(&home).await;
         (told["run"]["mode"] == "full" && told["run"]["status"] == "done").then_some(())
     })
@@ -205,13 +205,13 @@ async fn pause_resume_and_cancel_reach_the_engine_and_a_pause_holds_without_one(
         let _daemon = Daemon::start(&home).await;
         simulator.wait_for_requests(4).await;
         assert_eq!(home.run(&["cancel", "--json"]).await.stdout.trim(), r#"{"cancelled":true}"#);
-        until("a stopped run", || async {
+        until("a stopped run", async || {
             (status(&home).await["run"]["status"] == "cancelled").then_some(())
         })
         .await;
         assert_eq!(home.run(&["cancel"]).await.status, 1, "nothing is left to stop");
         assert_eq!(home.run(&["pause", "--json"]).await.stdout.trim(), r#"{"paused":true}"#);
-        assert_eq!(status(&home).await["paused"], true);
+        until("a pause", async || (status(&home).await["paused"] == true).then_some(())).await;
     }
     assert_eq!(status(&home).await["paused"], true, "a pause outlives the engine");
     assert_eq!(home.run(&["resume"]).await.status, 0);

@@ -52,7 +52,8 @@ async fn a_backup_of_a_running_sync_restores_to_a_database_that_passes_the_docto
 
     let told: Value = serde_json::from_str(&restored.stdout).unwrap();
     let kept = told["kept"].as_str().unwrap().to_owned();
-    assert_eq!(home.run(&["restore", &kept]).await.status, 0);
+    let back = home.run(&["restore", &kept]).await;
+    assert_eq!(back.status, 0, "{back:?}");
     assert_eq!(
         home.query("select count(*) as n from v_saved_tracks").await,
         now,
@@ -223,7 +224,7 @@ async fn status_asks_the_engine_that_runs() {
     let home = Home::new(&simulator);
     let _daemon = Daemon::start(&home).await;
     wait_until_synced(&home).await;
-    let next = until("a next look at the plays", || async {
+    let next = until("a next look at the plays", async || {
         status(&home).await["plays"]["next_poll_at"].as_str().map(str::to_owned)
     })
     .await;
