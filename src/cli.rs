@@ -2,7 +2,7 @@
 //! them: without backticks.
 #![allow(clippy::doc_markdown)]
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Keep a complete, local record of your Spotify library and listening, live in your terminal.
 #[derive(Debug, Parser)]
@@ -38,6 +38,15 @@ Examples:
 
 A TIME is 2026-11-01T10:00:00Z, a local \"2026-11-01 10:00\", a day as 2026-11-01
 (its beginning), or how long ago: 7d, 12h, 90min.";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  phonolog export tracks > tracks.csv
+  phonolog export plays --form jsonl | jq .name
+  phonolog export playlists --form m3u8 --to ~/playlists    a file for each playlist
+
+In CSV a cell that a spreadsheet would take for a formula (it begins with =, +, - or @) gets an
+apostrophe in front; --raw leaves it away. JSON is always exact. Exit status: 0 done, 1 failed, 2 usage.";
 
 /// Where settings and data lie.
 #[derive(Debug, Clone, Default, Args)]
@@ -123,6 +132,9 @@ pub enum Command {
         after_help = "Examples:\n  phonolog restore ~/phonolog-2026-11-25.db\n\nRefused while an engine runs. Exit status: 0 done, 1 failed."
     )]
     Restore(Restore),
+    /// Write a list for other programs: CSV, JSON lines, or M3U8.
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(Export),
     /// Erase everything that phonolog keeps on this machine: the record, the login, the logs.
     #[command(
         after_help = "Examples:\n  phonolog forget          asks first\n  phonolog forget --yes\n\nBackups that you made, and the config, stay. Exit status: 0 done, 1 failed or not confirmed."
@@ -265,6 +277,77 @@ pub struct Restore {
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `phonolog export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// What to write; of playlists every slot.
+    pub what: ExportWhat,
+    /// In which form.
+    #[arg(long, default_value = "csv")]
+    pub form: ExportForm,
+    /// Into this folder, of playlists a file for each; standard output where none is named.
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<std::path::PathBuf>,
+    /// In CSV, leave text as it is even where a spreadsheet would take it for a formula.
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// A list to be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// The saved tracks.
+    Tracks,
+    /// The saved albums.
+    Albums,
+    /// The followed artists.
+    Artists,
+    /// The playlists with their contents.
+    Playlists,
+    /// The plays.
+    Plays,
+    /// The journal.
+    Changes,
+}
+
+impl ExportWhat {
+    /// The word for it, also of its file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tracks => "tracks",
+            Self::Albums => "albums",
+            Self::Artists => "artists",
+            Self::Playlists => "playlists",
+            Self::Plays => "plays",
+            Self::Changes => "changes",
+        }
+    }
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportForm {
+    /// Comma-separated values with a heading.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// For players; playlists only.
+    M3u8,
+}
+
+impl ExportForm {
+    /// How a file of it is called.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::M3u8 => "m3u8",
+        }
+    }
 }
 
 /// `phonolog forget`

@@ -59,9 +59,11 @@ async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -
             _ = signals.interrupt.recv() => return Ok(0),
             _ = signals.hangup.recv() => reload(room),
             () = manager.pulse() => {
-                match tokio::time::timeout(PULSE, handle.send(Command::Ping)).await {
-                    Ok(Ok(_)) => manager.is_well(),
-                    _ => tracing::error!("the engine does not answer"),
+                let answer = tokio::time::timeout(PULSE, handle.send(Command::Ping)).await;
+                if matches!(answer, Ok(Ok(_))) {
+                    manager.is_well();
+                } else {
+                    tracing::error!("the engine does not answer");
                 }
             }
             news = snapshots.changed() => {

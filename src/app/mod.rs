@@ -13,6 +13,7 @@ mod demo;
 mod desk;
 mod doctor;
 mod engine_room;
+mod export;
 mod failure;
 mod forget;
 mod logging;
@@ -61,6 +62,7 @@ pub async fn run(cli: Cli) -> Result<u8> {
         Some(Command::Doctor(args)) => doctor::examine(load(&places), args.json).await,
         Some(Command::Backup(args)) => backup::write(&load(&places)?, &args).await,
         Some(Command::Restore(args)) => backup::restore(&load(&places)?, &args).await,
+        Some(Command::Export(args)) => export::write(&load(&places)?, &args).await,
         Some(Command::Forget(args)) => forget::everything(&load(&places)?, &args),
         Some(Command::Completions(args)) => manuals::completions(&args),
         Some(Command::Man(args)) => manuals::man(&args),

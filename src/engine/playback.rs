@@ -58,7 +58,7 @@ async fn shortened(ctx: &Context, tuned: &mut watch::Receiver<Tunable>, wait: Du
             return;
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Asks once and stores what is new; answers how many plays that were.

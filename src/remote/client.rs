@@ -187,9 +187,8 @@ impl Stream {
     /// The next snapshot; an error where the engine is not there any more.
     async fn next(&mut self) -> Result<Snapshot, AttachError> {
         loop {
-            let piece = match timeout(SILENCE, self.answer.chunk()).await {
-                Ok(Ok(Some(piece))) => piece,
-                Ok(Ok(None) | Err(_)) | Err(_) => return Err(AttachError::Nobody),
+            let Ok(Ok(Some(piece))) = timeout(SILENCE, self.answer.chunk()).await else {
+                return Err(AttachError::Nobody);
             };
             let snapshot = self.events.take(&piece);
             match snapshot.map_err(|garbled| AttachError::Broken(garbled.to_string()))? {

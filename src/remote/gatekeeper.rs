@@ -21,7 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::place::user;
+use super::place::{hex, user};
 use super::routes::{refuse, with_protocol};
 use super::wire::Why;
 
@@ -75,7 +75,7 @@ impl ApiToken {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let mut bytes = [0; BYTES];
                 getrandom::fill(&mut bytes).map_err(|error| unusable(&error))?;
-                let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let token = hex(&bytes);
                 let mut file = OpenOptions::new()
                     .write(true)
                     .create_new(true)

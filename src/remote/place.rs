@@ -138,7 +138,17 @@ pub(super) fn user() -> u32 {
 /// Sixteen hexadecimal digits that stand for the file, by whichever way it is named.
 fn identity(database: &Path) -> String {
     let digest = Sha256::digest(canonical(database).as_os_str().as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.get(..8).unwrap_or_default())
+}
+
+/// Two digits for each byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Into a string, so it cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The file's one path; it need not be there yet.

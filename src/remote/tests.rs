@@ -195,7 +195,7 @@ async fn where_nobody_is_one_sentence_says_so() {
 }
 
 /// Answers one request with `text` and whatever protocol stands in it.
-async fn impostor(dir: &Path, text: &'static str) -> SocketPlace {
+fn impostor(dir: &Path, text: &'static str) -> SocketPlace {
     let listener = place(dir).listen().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
@@ -215,7 +215,7 @@ async fn another_protocol_is_told_apart_and_which_side_is_to_restart() {
         ("SSH-2.0-OpenSSH_9.2\r\n", "could not be understood"),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let error = attach(&impostor(dir.path(), text).await).await.unwrap_err().to_string();
+        let error = attach(&impostor(dir.path(), text)).await.unwrap_err().to_string();
         assert!(error.contains(expected) && !error.contains('\n'), "{error}");
     }
 }

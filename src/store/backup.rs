@@ -37,9 +37,8 @@ impl Store {
 }
 
 async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
-    let told: Vec<String> = sqlx::query_scalar("pragma integrity_check(5)")
-        .fetch_all(&mut *connection)
-        .await?;
+    let told: Vec<String> =
+        sqlx::query_scalar("pragma integrity_check(5)").fetch_all(&mut *connection).await?;
     let mut faults: Vec<String> = told.into_iter().filter(|line| line != "ok").collect();
     let astray: Vec<(String, Option<String>)> =
         sqlx::query_as("select \"table\", parent from pragma_foreign_key_check limit 5")

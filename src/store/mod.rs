@@ -30,6 +30,7 @@
 //! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `details` | which artists are to be described, and what an answer says of them |
 //! | `plays`, `coverage` | the listening history and for when it is known |
+//! | `export` | everything, row by row |
 //! | `backup` | copies of the whole: made, verified, put in place |
 //! | `gate` | holds and counted requests |
 
@@ -44,6 +45,7 @@ mod details;
 mod diff;
 mod edits;
 mod error;
+mod export;
 mod gate;
 mod head;
 mod history;
@@ -81,6 +83,7 @@ pub use contents::{
 };
 pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};
+pub use export::ExportList;
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
 pub use lock::{EngineLock, LockError};

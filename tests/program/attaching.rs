@@ -179,8 +179,7 @@ async fn watching_a_sync_can_be_left_without_stopping_it() {
     let home = Home::new(&simulator);
     home.sync().await;
     let _daemon = Daemon::start(&home).await;
-    until("a daemon at rest", async || { (status(&home).await["run"]["status"] == "done").then_some(()) })
-        .await;
+    until("a daemon at rest", async || (status(&home).await["run"]["status"] == "done").then_some(())).await;
     simulator.delete("/sim/requests").await;
     let mut watching = home.command(&["sync", "--full"]).spawn().unwrap();
     simulator.wait_for_requests(4).await;
@@ -205,10 +204,8 @@ async fn pause_resume_and_cancel_reach_the_engine_and_a_pause_holds_without_one(
         let _daemon = Daemon::start(&home).await;
         simulator.wait_for_requests(4).await;
         assert_eq!(home.run(&["cancel", "--json"]).await.stdout.trim(), r#"{"cancelled":true}"#);
-        until("a stopped run", async || {
-            (status(&home).await["run"]["status"] == "cancelled").then_some(())
-        })
-        .await;
+        until("a stopped run", async || (status(&home).await["run"]["status"] == "cancelled").then_some(()))
+            .await;
         assert_eq!(home.run(&["cancel"]).await.status, 1, "nothing is left to stop");
         assert_eq!(home.run(&["pause", "--json"]).await.stdout.trim(), r#"{"paused":true}"#);
         until("a pause", async || (status(&home).await["paused"] == true).then_some(())).await;

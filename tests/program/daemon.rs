@@ -79,8 +79,7 @@ pub async fn status(home: &Home) -> Value {
 
 /// Waits until the daemon has mirrored everything.
 pub async fn wait_until_synced(home: &Home) {
-    until("a finished sync", async || { (status(home).await["run"]["status"] == "done").then_some(()) })
-        .await;
+    until("a finished sync", async || (status(home).await["run"]["status"] == "done").then_some(())).await;
 }
 
 fn mode(path: &Path) -> u32 {
@@ -173,7 +172,7 @@ async fn a_hangup_reads_the_config_again_and_what_is_faulty_changes_nothing() {
 
     home.configure("[gate]\nrequests_per_second = 0\ndaily_budget = 123\n");
     daemon.signal(Signal::HUP);
-    until("another budget", async || { (status(&home).await["daily_budget"] == 123).then_some(()) }).await;
+    until("another budget", async || (status(&home).await["daily_budget"] == 123).then_some(())).await;
 
     home.configure("[gate]\nrequests_per_second = 0\ndaily_budget = 77\nburst = 9\n");
     let reloaded: Value = serde_json::from_str(&home.run(&["reload", "--json"]).await.stdout).unwrap();

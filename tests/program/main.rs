@@ -17,6 +17,7 @@ mod daemon;
 mod database;
 mod details;
 mod endings;
+mod export;
 mod history;
 mod holds;
 mod kills;

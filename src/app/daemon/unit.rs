@@ -29,7 +29,7 @@ pub fn install(flags: &Flags) -> Result<u8> {
             .into());
         }
         Ok(there) if there == text => {
-            out::say(&format!("{} is there already, as it should be.", path.display()))
+            out::say(&format!("{} is there already, as it should be.", path.display()));
         }
         _ => {
             write(&path, &text).map_err(|error| {

@@ -1,0 +1,131 @@
+//! Everything that is recorded, row by row, for other programs.
+//!
+//! Owns: which columns an export has and in which order its rows come. Must not know: in which form
+//! anybody writes them. Rows are read as they are taken, never a whole table at once; one statement, so
+//! that all of them are of one moment, and its connection is busy for as long as it is read.
+
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
+use serde_json::Value;
+
+use super::{Result, Store, sqlite};
+use crate::domain::AccountId;
+
+/// What can be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportList {
+    /// The saved tracks.
+    Tracks,
+    /// The saved albums.
+    Albums,
+    /// The followed artists.
+    Artists,
+    /// Every slot of every playlist; an empty playlist is one row without a slot.
+    Playlists,
+    /// Every stored play, the oldest first.
+    Plays,
+    /// The journal, the oldest first.
+    Changes,
+}
+
+impl ExportList {
+    /// The names of the columns; as in the view that the rows are from.
+    #[must_use]
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Tracks => &[
+                "position",
+                "track_id",
+                "uri",
+                "name",
+                "artists",
+                "album",
+                "isrc",
+                "duration_ms",
+                "explicit",
+                "added_at",
+            ],
+            Self::Albums => &[
+                "position",
+                "album_id",
+                "uri",
+                "name",
+                "artists",
+                "release_date",
+                "total_tracks",
+                "added_at",
+            ],
+            Self::Artists => &["position", "artist_id", "uri", "name", "genres"],
+            Self::Playlists => &[
+                "playlist_id",
+                "playlist",
+                "position",
+                "kind",
+                "item_id",
+                "uri",
+                "name",
+                "artists",
+                "added_at",
+                "added_by",
+            ],
+            Self::Plays => &[
+                "played_at",
+                "track_id",
+                "uri",
+                "name",
+                "artists",
+                "album",
+                "ms_played",
+                "source",
+                "context_uri",
+                "counts",
+            ],
+            Self::Changes => {
+                &["id", "observed_at", "entity_type", "change", "uri", "name", "detail", "run_id"]
+            }
+        }
+    }
+
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Tracks => {
+                "select json_array(position, track_id, uri, name, artists, album, isrc, duration_ms,
+                                   json(case when explicit then 'true' else 'false' end), added_at)
+                 from v_saved_tracks where account_id = ?1 order by position"
+            }
+            Self::Albums => {
+                "select json_array(position, album_id, uri, name, artists, release_date, total_tracks, added_at)
+                 from v_saved_albums where account_id = ?1 order by position"
+            }
+            Self::Artists => {
+                "select json_array(position, artist_id, uri, name, genres)
+                 from v_followed_artists where account_id = ?1 order by position"
+            }
+            Self::Playlists => {
+                "select json_array(p.playlist_id, p.name, i.position, i.kind, i.item_id, i.uri, i.name,
+                                   i.artists, i.added_at, i.added_by)
+                 from v_playlists p
+                 left join v_playlist_items i
+                        on i.account_id = p.account_id and i.playlist_id = p.playlist_id
+                 where p.account_id = ?1 order by p.position, i.position"
+            }
+            Self::Plays => {
+                "select json_array(played_at, track_id, uri, name, artists, album, ms_played, source,
+                                   context_uri, json(case when counts then 'true' else 'false' end))
+                 from v_plays where account_id = ?1 order by played_at"
+            }
+            Self::Changes => {
+                "select json_array(id, observed_at, entity_type, change, uri, name, detail, run_id)
+                 from v_library_changes where account_id = ?1 order by id"
+            }
+        }
+    }
+}
+
+impl Store {
+    /// The rows of an export, each with a value for every one of its columns.
+    #[must_use]
+    pub fn export(&self, list: ExportList, account: AccountId) -> BoxStream<'_, Result<Vec<Value>>> {
+        let rows = sqlx::query_scalar::<_, String>(list.sql()).bind(account.0).fetch(&self.readers);
+        rows.map_err(Into::into).and_then(|row| async move { sqlite::from_json(&row) }).boxed()
+    }
+}
