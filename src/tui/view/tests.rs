@@ -14,6 +14,7 @@ use super::super::settings::{ColorChoice, UiSettings};
 use super::super::text::width;
 use super::view;
 use crate::domain::{Entity, EntityState, Snapshot};
+use crate::handle::Link;
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false };
 const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false };
@@ -257,6 +258,23 @@ fn nothing_moves_before_it_is_said_to() {
             at = next;
         }
     }
+}
+
+#[test]
+fn the_way_to_the_engine_is_told_and_a_next_try_counted_down() {
+    let mut model = fixtures::model(fixtures::idle(), COLOR);
+    let drawn = |model: &Model, at| joined(&picture(model, at, 80, 24));
+    model.link = Link::Attached;
+    assert!(drawn(&model, now()).contains("attached"));
+    model.link = Link::Reconnecting { at: now() + TimeDelta::milliseconds(2_500) };
+    assert!(drawn(&model, now()).contains("reconnecting in 3 s"));
+    let change = TimeDelta::from_std(next_change(&model, now()).unwrap()).unwrap();
+    assert_eq!(change, TimeDelta::milliseconds(500));
+    assert!(drawn(&model, now() + change).contains("reconnecting in 2 s"));
+    assert!(drawn(&model, now()).contains("the engine is away"));
+    model.link = Link::Lost { why: "restart \u{1b}[31mit".to_owned() };
+    let lost = drawn(&model, now());
+    assert!(lost.contains("engine gone") && lost.contains("the engine has stopped"), "{lost}");
 }
 
 #[test]
