@@ -271,9 +271,11 @@ impl<'a> Walk<'a> {
     async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
         let total = self.cursor.total.unwrap_or_default();
         let complete = self.staged == total;
-        // A first reading of the saved tracks that missed a row stands as it is: the next incremental
-        // run counts, and settles it.
-        let settles_later = self.job.entity == Entity::Tracks && !self.is_initial_complete;
+        // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
+        // it is: the next incremental run counts, and settles it.
+        let settles_later = self.job.entity == Entity::Tracks
+            && !self.is_initial_complete
+            && !(self.staged > total && self.has_read_a_row_twice().await?);
         if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
             self.cursor.found_before = Some(self.staged);
             return self.restart().await.map(|()| None);
@@ -282,6 +284,11 @@ impl<'a> Walk<'a> {
             return self.restart().await.map(|()| None);
         }
         self.swap_in(total.max(self.staged), complete || !settles_later).await.map(Some)
+    }
+
+    /// A row that was read again under another id would be taken for one that was removed later.
+    async fn has_read_a_row_twice(&self) -> Result<bool, JobError> {
+        Ok(self.job.ctx.store.has_staged_twins(self.job.account.id).await?)
     }
 
     /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
