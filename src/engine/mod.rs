@@ -10,6 +10,7 @@
 //! ```
 
 mod actor;
+mod ages;
 mod budget;
 mod capability;
 mod context;

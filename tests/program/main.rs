@@ -15,6 +15,7 @@ mod commands;
 mod database;
 mod details;
 mod endings;
+mod full_interval;
 mod history;
 mod holds;
 mod kills;
