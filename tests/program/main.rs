@@ -19,6 +19,7 @@ mod full_interval;
 mod history;
 mod holds;
 mod kills;
+mod plan;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;

@@ -26,7 +26,7 @@ use super::{confirm, walk};
 /// How often a look at a list that moves begins again before the list is walked.
 const BEGINNINGS: u8 = 3;
 /// Pages with slots that could never be read, looked at again in each run.
-const NULL_PAGES: usize = 4;
+pub const NULL_PAGES: usize = 4;
 
 /// The saved tracks: walked whole the first time, on request and once in a long while, surveyed otherwise.
 pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
@@ -335,7 +335,8 @@ async fn fetch(job: &Job<'_>, offset: u32, limit: u32) -> Result<Fetched, JobErr
     Ok(retry::page(&job.ctx.clock, &job.ask, limit, fetch).await?)
 }
 
-fn held(slots: &[SavedSlot]) -> Vec<Held> {
+/// What is stored, as a survey takes it.
+pub fn held(slots: &[SavedSlot]) -> Vec<Held> {
     slots.iter().map(|slot| Held { ord: slot.ord, row: seen_slot(slot) }).collect()
 }
 
@@ -345,6 +346,7 @@ fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
     Some(Seen { id: track.id.clone(), added_at: track.added_at, likeness })
 }
 
-fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
+/// A row of an answer, as a survey takes it.
+pub fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
     row.readable().map(Seen::of)
 }
