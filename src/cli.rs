@@ -110,6 +110,7 @@ pub struct Login {
 
 /// `phonolog sync`
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Sync {
     /// tracks, albums, artists, playlists, playlist_items, plays; all of these where none is named.
     /// Also details (genres and pictures of the library's artists), within what is left of the day's budget.

@@ -75,7 +75,7 @@ fn lines(plan: &SyncPlan) -> Vec<String> {
         };
         let takes = entity.seconds.map(time).unwrap_or_default();
         lines.push(row(name, &range(requests), &takes, &changes(entity)));
-        let brake = entity.brake.map(|brake| braked(&brake));
+        let brake = entity.brake.map(braked);
         let notes = brake.into_iter().chain(entity.note.clone());
         lines.extend(notes.map(|note| format!("{:<15} {}", "", display_safe(&note))));
     }
@@ -94,7 +94,7 @@ fn row(entity: &str, requests: &str, takes: &str, changes: &str) -> String {
     format!("{entity:<15}{requests:>14}{takes:>17}  {changes}").trim_end().to_owned()
 }
 
-fn braked(brake: &Brake) -> String {
+fn braked(brake: Brake) -> String {
     format!("the brake would stop it: {} of {} or more are gone", brake.gone, brake.known)
 }
 

@@ -37,7 +37,7 @@ pub fn are_tracks_due(
 ) -> bool {
     let last_chance = sync.full_interval.saturating_sub(sync.library_interval);
     let age = age(state.read_whole_at, now);
-    if age < last_chance - last_chance / 10 {
+    if age < last_chance.saturating_sub(last_chance / 10) {
         return false;
     }
     let pages = state.total_processed.div_ceil(sync.initial_batch.max(1));
@@ -87,7 +87,7 @@ impl Round {
     fn due_after(&self, list: &ContentsJob) -> Duration {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(list.id.as_str());
         let thousandths = u32::try_from(hash % 250).unwrap_or(0);
-        self.due_after - self.due_after / 1000 * thousandths
+        self.due_after.saturating_sub(self.due_after / 1000 * thousandths)
     }
 }
 

@@ -190,9 +190,10 @@ impl Planner<'_> {
             _ if is_walked || is_due => Way::Walk,
             cursor => Way::Survey { resumed: cursor.is_some() },
         };
-        let outlook = match state.is_initial_complete {
-            true => survey::outlook(stored, &rows, page.total, (head, sync.initial_batch)),
-            false => Outlook::Deep,
+        let outlook = if state.is_initial_complete {
+            survey::outlook(stored, &rows, page.total, (head, sync.initial_batch))
+        } else {
+            Outlook::Deep
         };
         let mut estimate = tracks::estimate(&top, outlook, way);
         if is_due && !is_walked {

@@ -68,8 +68,9 @@ pub fn estimate(lists: &Lists<'_>) -> Estimate {
         + unknown
         + aged.sum();
     let count = |readings: &[Reading]| u32::try_from(readings.len()).unwrap_or(u32::MAX);
-    let changed = Range::exactly(count(&sorted.sure)) + Range::between(0, count(&sorted.perhaps)) + unknown;
-    let changes = Changes { added: Range::from(0), removed: Range::from(0), changed };
+    let lists_read =
+        Range::exactly(count(&sorted.sure)) + Range::between(0, count(&sorted.perhaps)) + unknown;
+    let changes = Changes { added: Range::from(0), removed: Range::from(0), changed: lists_read };
     Estimate { requests, changes, brake: None, note: note(lists.aged.len()) }
 }
 

@@ -37,9 +37,9 @@ pub struct Forecast {
 }
 
 /// What a look at a list of `total` rows will come to, of which `rows` stand on top, when `held` is known:
-/// a whole number of pages, `head` rows each, or all there is. Pages below the head have `probe` rows.
-pub fn outlook(held: Vec<Held>, rows: &[Option<Seen>], total: u32, (head, probe): (u32, u32)) -> Outlook {
-    let size = usize::try_from(head.max(1)).unwrap_or(usize::MAX);
+/// a whole number of pages, `top` rows each, or all there is. Pages below the head have `probe` rows.
+pub fn outlook(held: Vec<Held>, rows: &[Option<Seen>], total: u32, (top, probe): (u32, u32)) -> Outlook {
+    let size = usize::try_from(top.max(1)).unwrap_or(usize::MAX);
     let is_known = |row: &Seen| {
         held.iter()
             .filter_map(|slot| slot.row.as_ref())
@@ -48,7 +48,7 @@ pub fn outlook(held: Vec<Held>, rows: &[Option<Seen>], total: u32, (head, probe)
     let Some(anchor) = rows.iter().position(|row| row.as_ref().is_some_and(is_known)) else {
         let at_end = count(rows.len()) >= total;
         return if at_end {
-            Outlook::Sweep { head_pages: total.div_ceil(head.max(1)).max(1) }
+            Outlook::Sweep { head_pages: total.div_ceil(top.max(1)).max(1) }
         } else {
             Outlook::Deep
         };
