@@ -81,7 +81,7 @@ fn lines(plan: &SyncPlan) -> Vec<String> {
     }
     lines.push(String::new());
     lines.push(format!(
-        "{} in all, {}; 1 of them tells whose library it is",
+        "{} in all, {}; 1 tells whose library it is",
         counted(plan.requests, "request"),
         time(plan.seconds)
     ));

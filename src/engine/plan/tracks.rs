@@ -141,7 +141,7 @@ mod tests {
     #[case::one_gone(top(9_999, 10_000), told(0, 1, (1, 8)), 4, 11)]
     #[case::gone_from_the_top(top(9_999, 10_000), told(0, 1, (0, 0)), 2, 2)]
     #[case::braked(top(9_000, 10_000), told(0, 1_000, (1, 150)), 1, 1)]
-    #[case::sweep(top(400, 430), Outlook::Sweep { head_pages: 1 }, 1 + 8, 1 + 8 + 2)]
+    #[case::sweep(top(400, 410), Outlook::Sweep { head_pages: 1 }, 1 + 8, 1 + 8 + 2)]
     #[case::deep(top(10_000, 9_900), Outlook::Deep, 4, 500 + 200 + 1 + 13)]
     fn tracks_take(#[case] top: Top, #[case] outlook: Outlook, #[case] least: u32, #[case] most: u32) {
         let estimate = estimate(&top, outlook, Way::Survey { resumed: false });
