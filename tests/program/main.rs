@@ -15,9 +15,11 @@ mod commands;
 mod database;
 mod details;
 mod endings;
+mod full_interval;
 mod history;
 mod holds;
 mod kills;
+mod plan;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
