@@ -167,6 +167,8 @@ fn storm(world: &Arc<World>, rng: &mut ChaCha8Rng) {
     if let Ended::Run(run) = world.live(&life)
         && run.status == RunStatus::NeedsLogin
     {
+        // A person tries until it works.
+        world.simulator.set_faults(Vec::new());
         world.keyring.log_in(&world.simulator, &world.clock);
     }
 }
