@@ -82,7 +82,7 @@ impl Picture {
     async fn compare(&self, store: &Store, account: AccountId) {
         let past = async |list: PastList, fields: &[&str], then: &[Value], keeps_order: bool| {
             let past = match store.past(account, &list, self.at).await {
-                Err(StoreError::NotKnownYet { .. }) => return,
+                Err(StoreError::NotKnownYet { .. } | StoreError::NeverKnown { .. }) => return,
                 past => past.unwrap(),
             };
             let rows = store.past_rows(&past, 0..past.len()).await.unwrap();

@@ -4,6 +4,8 @@ use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
 use crate::spotify::{Ask, Client, SpotifyError};
 use crate::store::ListRows;
 
+use super::twice;
+
 /// A place in a list: by offset, or by cursor for followed artists.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
@@ -120,10 +122,7 @@ impl Fetched {
         }
         let rows = match (self.rows, again.rows) {
             (ListRows::Tracks(first), ListRows::Tracks(second)) => {
-                let pairs = first.into_iter().zip(second);
-                ListRows::Tracks(
-                    pairs.map(|(first, second)| if first == Row::Null { second } else { first }).collect(),
-                )
+                ListRows::Tracks(twice::completed(first, second, |row| *row != Row::Null))
             }
             (_, second) => second,
         };

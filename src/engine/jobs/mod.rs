@@ -6,6 +6,7 @@ pub mod cursor;
 mod details;
 mod list;
 pub mod tracks;
+mod twice;
 mod walk;
 
 use crate::domain::Entity;

@@ -8,6 +8,7 @@ use super::super::super::capability::Course;
 use super::super::super::error::JobError;
 use super::super::super::job::Job;
 use super::super::super::retry;
+use super::super::twice;
 use super::Reading;
 
 /// Why a page did not come.
@@ -133,7 +134,6 @@ fn fuller(first: Answered, second: Answered) -> Answered {
     if first_page.total != second_page.total || first.1 || second.1 {
         return if rows(first_page) > rows(second_page) { first } else { second };
     }
-    let pairs = first.0.rows.into_iter().zip(second.0.rows);
-    let rows = pairs.map(|(first, second)| if says_something(&first) { first } else { second }).collect();
+    let rows = twice::completed(first.0.rows, second.0.rows, says_something);
     (Page { rows, ..second.0 }, false)
 }
