@@ -91,7 +91,9 @@ impl World {
     ) -> Arc<Self> {
         let shm = PathBuf::from("/dev/shm");
         let dir = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
-        let dir = dir.unwrap();
+        let mut dir = dir.unwrap();
+        // A seed that is run alone leaves its database to be looked at.
+        dir.disable_cleanup(std::env::var_os("PHONOLOG_SEED").is_some());
         std::fs::write(dir.path().join(DATABASE), &*EMPTY).unwrap();
         Arc::new(Self {
             clock,

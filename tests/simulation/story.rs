@@ -138,6 +138,7 @@ fn world(seed: u64, rng: &mut ChaCha8Rng) -> Arc<World> {
         wait: Duration::from_secs(rng.random_range(0..90)),
     };
     let world = World::new(clock, simulator, Arc::new(Keyring::default()), Script::new(seed), settings, gate);
+    world.tell(|| world.url());
     world.tell(|| format!("seed {seed}: {config:?}\n{settings:?}\n{gate:?}"));
     world
 }

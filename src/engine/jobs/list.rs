@@ -26,6 +26,8 @@ pub struct Fetched {
     pub next_after: Option<ArtistId>,
     /// Nothing comes after these rows.
     pub at_end: bool,
+    /// There are fewer rows than the total says, in two answers.
+    pub is_short: bool,
 }
 
 /// One page of `entity`'s list from `place` on.
@@ -43,7 +45,9 @@ pub async fn fetch(
     if !fetched.is_short(entity, place, limit) && !fetched.has_null_slots() {
         return Ok(fetched);
     }
-    Ok(fetched.completed_by(ask_once(client, ask, entity, place, limit).await?))
+    let completed = fetched.completed_by(ask_once(client, ask, entity, place, limit).await?);
+    let is_short = completed.is_short(entity, place, limit);
+    Ok(Fetched { is_short, ..completed })
 }
 
 async fn ask_once(
@@ -78,6 +82,7 @@ fn by_offset<T>(page: Page<T>, wrap: fn(Vec<Row<T>>) -> ListRows) -> Fetched {
         at_end: end >= page.total || !page.has_next,
         total: page.total,
         next_after: None,
+        is_short: false,
         rows: wrap(page.rows),
     }
 }
@@ -87,6 +92,7 @@ fn by_cursor(page: CursorPage<Artist>) -> Fetched {
         at_end: page.next.is_none(),
         total: page.total.unwrap_or(0),
         next_after: page.next,
+        is_short: false,
         rows: ListRows::Artists(page.rows),
     }
 }

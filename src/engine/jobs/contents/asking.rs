@@ -106,7 +106,8 @@ impl Reading<'_> {
         let Job { ctx, ask, .. } = self.job;
         let fetch = |limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &list.id, path, offset, limit).await?;
-            if page.rows.is_empty() && offset < page.total {
+            // Behind rows that were read there were more, by the answer that showed those.
+            if page.rows.is_empty() && (offset > 0 || page.total > 0) {
                 return Err(SpotifyError::Unreadable { what: "an empty page of a playlist".to_owned() });
             }
             let is_short = rows(&page) < limit.min(page.total.saturating_sub(offset));
