@@ -23,6 +23,7 @@ mod logs;
 mod manuals;
 mod meeting;
 mod out;
+mod plan;
 mod progress;
 mod runs;
 mod signals;

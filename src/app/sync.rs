@@ -11,10 +11,13 @@ use crate::handle::{Accepted, Command, Handle, Refused, SyncRequest};
 
 use super::meeting::{self, Reached};
 use super::progress::{self, Voice};
-use super::{Failure, Loaded, logging, out, signals};
+use super::{Failure, Loaded, logging, out, plan, signals};
 
 /// Syncs once.
 pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
+    if args.plan {
+        return plan::tell(&loaded.config, args).await;
+    }
     let _log = logging::start(&loaded.config)?;
     let stop = signals::stop_on_signals()?;
     let request = SyncRequest {

@@ -10,6 +10,7 @@
 //! ```
 
 mod actor;
+mod ages;
 mod budget;
 mod capability;
 mod context;
@@ -17,6 +18,7 @@ mod error;
 mod job;
 mod jobs;
 mod memory;
+mod plan;
 mod playback;
 mod report;
 mod retry;
@@ -39,6 +41,7 @@ use crate::spotify::Client;
 use crate::store::{Store, StoreError};
 
 pub use memory::GateMemory;
+pub use plan::{Brake, Changes, EntityPlan, Range, Seconds, SyncPlan, plan};
 pub use settings::{Schedule, Settings, Tunable};
 pub use snapshot::stored as stored_snapshot;
 

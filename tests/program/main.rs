@@ -18,9 +18,11 @@ mod database;
 mod details;
 mod endings;
 mod export;
+mod full_interval;
 mod history;
 mod holds;
 mod kills;
+mod plan;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
