@@ -7,8 +7,8 @@
 //!   Spotify ──▶ spotify ──▶ engine ──▶ store ──▶ SQLite                    │
 //!   (HTTP)   │  client      jobs       one transaction per batch           │
 //!            │  gate        actor ──▶ handle ──▶ tui ──▶ terminal          │
-//!            │                   ▲    snapshots out, commands in           │
-//!            │                 remote ══ socket ══ other terminals, scripts │
+//!            │                        ▲ snapshots out, commands in         │
+//!            │                        └─▶ remote ══ socket ══ others       │
 //!            └─────────────────────────────────────────────────────────────┘
 //! ```
 //!
