@@ -17,6 +17,7 @@ impl Planner<'_> {
         let me = self.me().await?;
         let account = self.account().await?;
         let stored = self.parts.store.listed_contents(account).await?;
+        let unlisted = self.parts.store.unlisted_contents(account).await?;
         let everything = self.request.full
             || matches!(Cursor::of(state), Some(Cursor::Contents(cursor)) if cursor.everything);
         let aged = if everything { Vec::new() } else { self.aged(state, &stored).await? };
@@ -24,6 +25,7 @@ impl Planner<'_> {
         Ok(contents::estimate(&Lists {
             me: &me.id,
             stored: &stored,
+            unlisted: &unlisted,
             page,
             aged: &aged,
             everything,
