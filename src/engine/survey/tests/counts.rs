@@ -85,7 +85,6 @@ fn tell(what: &str, more: &[u32]) -> (u32, String) {
     let worst = *more.iter().max().unwrap();
     let mean = f64::from(more.iter().sum::<u32>()) / f64::from(u32::try_from(more.len()).unwrap());
     let told = format!("{what}, {} cases: {mean:.2} requests more on average, {worst} at worst", more.len());
-    println!("{told}");
     (worst, told)
 }
 
@@ -120,6 +119,8 @@ fn any_one_removal_takes_at_most_twelve_requests_more() {
     let more: Vec<u32> = (0..u32::try_from(TRACKS).unwrap()).map(|gone| by_chart(gone) - UNCHANGED).collect();
     let (worst, told) = tell("one removal, at every place", &more);
     assert!(worst <= 12, "{told}");
+    // What it is today, so that nobody makes it dearer unseen.
+    assert_eq!(told, "one removal, at every place, 10000 cases: 8.77 requests more on average, 10 at worst");
 }
 
 /// At both ends, at the borders of a few pages and at every hundredth place between.
@@ -152,4 +153,8 @@ fn ten_removals_and_five_additions_take_at_most_sixty_requests_more() {
     }
     let (worst, told) = tell("ten removals and five additions, drawn", &more);
     assert!(worst <= 60, "{told}");
+    assert_eq!(
+        told,
+        "ten removals and five additions, drawn, 200 cases: 39.46 requests more on average, 51 at worst"
+    );
 }
