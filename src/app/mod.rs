@@ -14,6 +14,7 @@ mod logging;
 mod login;
 mod logout;
 mod out;
+mod plan;
 mod progress;
 mod signals;
 mod simulate;

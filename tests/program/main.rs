@@ -15,10 +15,12 @@ mod commands;
 mod database;
 mod details;
 mod endings;
+mod full_interval;
 mod history;
 mod holds;
 mod imports;
 mod kills;
+mod plan;
 mod plays;
 mod screen;
 #[path = "../shared/truth.rs"]
