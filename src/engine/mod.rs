@@ -18,6 +18,7 @@ mod error;
 mod job;
 mod jobs;
 mod memory;
+mod now_playing;
 mod plan;
 mod playback;
 mod report;
@@ -69,7 +70,7 @@ pub struct Engine {
     /// How to talk to it.
     pub handle: Handle,
     actor: JoinHandle<()>,
-    tracker: Option<JoinHandle<()>>,
+    listeners: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 }
 
@@ -86,8 +87,12 @@ impl Engine {
         let (handle, end) = Handle::pair(first.clone());
         let (reporter, reports) = mpsc::channel(report::REPORTS);
         let ctx = Arc::new(Context::new(store, client, clock, settings, memory, reporter));
-        let tracker = (ctx.settings.schedule == Schedule::Recurring)
-            .then(|| tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+        let mut listeners = Vec::new();
+        if ctx.settings.schedule == Schedule::Recurring {
+            listeners.push(tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+            let screens = end.screens.clone();
+            listeners.push(tokio::spawn(now_playing::watch(Arc::clone(&ctx), screens, stop.clone())));
+        }
         let actor = Actor {
             ctx,
             account,
@@ -99,13 +104,13 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self { handle, actor: tokio::spawn(actor.work()), tracker, stop })
+        Ok(Self { handle, actor: tokio::spawn(actor.work()), listeners, stop })
     }
 
     /// Stops between two pages and waits until everything is written.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [Some(self.actor), self.tracker].into_iter().flatten() {
+        for task in [self.actor].into_iter().chain(self.listeners) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine broke");
             }

@@ -18,8 +18,10 @@ mod endings;
 mod full_interval;
 mod history;
 mod holds;
+mod imports;
 mod kills;
 mod plan;
+mod plays;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
