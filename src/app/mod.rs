@@ -13,12 +13,14 @@ mod logging;
 mod login;
 mod logout;
 mod out;
+mod paper;
 mod progress;
 mod signals;
 mod simulate;
 mod status;
 mod sync;
 mod token_file;
+mod when;
 
 use std::process::ExitCode;
 
