@@ -30,6 +30,7 @@
 //! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `details` | which artists are to be described, and what an answer says of them |
 //! | `plays`, `coverage` | the listening history and for when it is known |
+//! | `stats` | what plays come to, by day, hour and what was played, in any period |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
@@ -62,6 +63,7 @@ mod settings;
 mod sqlite;
 mod stage;
 mod state;
+mod stats;
 mod swap;
 #[cfg(test)]
 mod tests;
@@ -86,6 +88,9 @@ pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, Past
 pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
+pub use stats::{
+    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, Settling, Streak, Streaks, Tally, Top,
+};
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 
