@@ -10,6 +10,7 @@ mod gate;
 mod ids;
 mod library;
 mod page;
+mod plays;
 mod run;
 mod snapshot;
 mod sync_state;
@@ -25,6 +26,10 @@ pub use library::{
     Album, AlbumRef, Artist, ArtistRef, Episode, Play, Playlist, PlaylistContent, PlaylistItem, Saved, Track,
 };
 pub use page::{CursorPage, Page, Row};
+pub use plays::{
+    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS, Song,
+    Stamp, ToldBy, derive,
+};
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{
     BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, PROTOCOL, PlayLine, PlaysStatus,
