@@ -81,6 +81,7 @@ pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken)
     let settings = Settings {
         sync: config.sync,
         gate: config.gate,
+        stats: config.stats,
         schedule,
         database: config.paths.database_url(),
         login_is_checked: config.access_token.is_none(),

@@ -79,7 +79,10 @@ fn the_sample_is_valid_and_names_every_key() {
 #[case("[sync]\ninitial_batch = 51", "Spotify allows 1 to 50")]
 #[case("[gate]\nrequests_per_second = 0", "only against a server on loopback")]
 #[case("[gate]\nrequests_per_second = nan", "between 0 and 10")]
-#[case("[stats]\ntime_zone = \"Europe/Berln\"", "`Europe/Berln` is no time zone; the nearest is `Europe/Berlin`")]
+#[case(
+    "[stats]\ntime_zone = \"Europe/Berln\"",
+    "`Europe/Berln` is no time zone; the nearest is `Europe/Berlin`"
+)]
 #[case("[stats]\ncounts_from = \"11m\"", "it must be at most 10m")]
 #[case("[stats]\ncounts_from = \"half\"", "it must be a duration such as")]
 #[case("[stats]\ntimezone = \"UTC\"", "probably `stats.time_zone` is meant")]

@@ -27,8 +27,8 @@ pub use library::{
 };
 pub use page::{CursorPage, Page, Row};
 pub use plays::{
-    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS, Song,
-    Stamp, ToldBy, derive,
+    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS,
+    Song, Stamp, ToldBy, derive,
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{

@@ -40,6 +40,12 @@ impl Zone {
         self.0.name()
     }
 
+    /// The zone as chrono knows it.
+    #[must_use]
+    pub const fn tz(self) -> Tz {
+        self.0
+    }
+
     /// What the clocks show at an instant.
     #[must_use]
     pub fn at(self, at: DateTime<Utc>) -> LocalHour {

@@ -24,6 +24,7 @@ mod run;
 mod schedule;
 mod settings;
 mod snapshot;
+mod statistics;
 mod survey;
 
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub struct Engine {
     pub handle: Handle,
     actor: JoinHandle<()>,
     tracker: Option<JoinHandle<()>>,
+    statistics: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -77,6 +79,8 @@ impl Engine {
         let stop = stop.child_token();
         store.close_interrupted_runs(clock.now()).await?;
         let account = store.ensure_account(clock.now()).await?.id;
+        let stats = settings.stats;
+        store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
@@ -85,6 +89,7 @@ impl Engine {
         let ctx = Arc::new(Context::new(store, client, clock, settings, memory, reporter));
         let tracker = (ctx.settings.schedule == Schedule::Recurring)
             .then(|| tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+        let statistics = tokio::spawn(statistics::settle(Arc::clone(&ctx), account, stop.clone()));
         let actor = Actor {
             ctx,
             account,
@@ -96,13 +101,13 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self { handle, actor: tokio::spawn(actor.work()), tracker, stop })
+        Ok(Self { handle, actor: tokio::spawn(actor.work()), tracker, statistics, stop })
     }
 
     /// Stops between two pages and waits until everything is written.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [Some(self.actor), self.tracker].into_iter().flatten() {
+        for task in [Some(self.actor), self.tracker, Some(self.statistics)].into_iter().flatten() {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine broke");
             }

@@ -103,11 +103,12 @@ impl Open {
     ) -> bool {
         self.parts.iter().any(|(index, listed_by)| {
             let Some(member) = stamps.get(*index) else { return false };
-            let covers_both =
-                |answer: &Answer| answer.covers(member.at) && answer.covers(stamp.at);
+            let covers_both = |answer: &Answer| answer.covers(member.at) && answer.covers(stamp.at);
             let by_stamp = free.iter().filter_map(|answer| answers.get(*answer)).any(covers_both);
             let by_member = listed_by.iter().filter_map(|answer| answers.get(*answer));
-            by_stamp || (!free.is_empty() && by_member.filter(|answer| !answer.listed.contains(&stamp.key)).any(covers_both))
+            by_stamp
+                || (!free.is_empty()
+                    && by_member.filter(|answer| !answer.listed.contains(&stamp.key)).any(covers_both))
         })
     }
 }

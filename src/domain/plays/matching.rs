@@ -33,12 +33,7 @@ pub fn derive(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Ve
     });
     let of_stamps = free.iter().filter_map(|group| {
         let stamp = stamps.get(groups.get(*group)?.end)?;
-        Some(DerivedPlay {
-            played_at: stamp.at,
-            stamp: Some(stamp.key),
-            row: None,
-            told_by: ToldBy::Stamp,
-        })
+        Some(DerivedPlay { played_at: stamp.at, stamp: Some(stamp.key), row: None, told_by: ToldBy::Stamp })
     });
     of_rows.chain(of_stamps).collect()
 }
@@ -46,8 +41,7 @@ pub fn derive(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Ve
 /// The play that a row tells, with what the API knows of it. Account data know neither uri nor second;
 /// where the API's stamp lies in their minute it knows better.
 fn told(row: &ExportedPlay, group: Option<&Group>, stamps: &[Stamp]) -> DerivedPlay {
-    let alone =
-        DerivedPlay { played_at: row.ended, stamp: None, row: Some(row.key), told_by: ToldBy::Row };
+    let alone = DerivedPlay { played_at: row.ended, stamp: None, row: Some(row.key), told_by: ToldBy::Row };
     let Some(end) = group.and_then(|group| stamps.get(group.end)) else {
         return alone;
     };

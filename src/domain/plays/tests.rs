@@ -137,11 +137,8 @@ fn a_hole_too_short_for_a_play_is_none() {
     coverage.imported(110_000, 880_000);
     let known: Vec<_> =
         coverage.intervals().iter().map(|known| (known.from, known.to, known.state.as_str())).collect();
-    let expected = [
-        (0, 100_000, "complete"),
-        (100_000, 900_000, "imported"),
-        (900_000, 1_000_000, "complete"),
-    ];
+    let expected =
+        [(0, 100_000, "complete"), (100_000, 900_000, "imported"), (900_000, 1_000_000, "complete")];
     assert_eq!(known, expected);
     coverage.imported(-500_000, 2_000_000);
     assert_eq!(coverage.intervals().len(), 5, "{coverage:?}");
@@ -184,7 +181,8 @@ fn polled(plays: &[(u8, i64, i64)], polls: &[(usize, bool)]) -> (Vec<Stamp>, Vec
         let mut listed = Vec::new();
         for (song_number, start, end) in page {
             let (at, song) = (if *by_start { *start } else { *end }, song(&song_number.to_string()));
-            let known = stamps.iter().find(|stamp| stamp.at == at && stamp.song == song).map(|stamp| stamp.key);
+            let known =
+                stamps.iter().find(|stamp| stamp.at == at && stamp.song == song).map(|stamp| stamp.key);
             let key = known.unwrap_or(i64::try_from(stamps.len()).unwrap());
             if known.is_none() {
                 stamps.push(Stamp { key, at, song, duration_ms: Some(DURATION) });

@@ -110,8 +110,7 @@ impl ItemIds {
         }
         let new: Vec<i64> = self.unknown(items).map(|(_, play)| *play).collect();
         if !new.is_empty() {
-            let said: Vec<Said> =
-                sqlx::query_as(NEW).bind(sqlite::rows(&new)?).fetch_all(&mut **tx).await?;
+            let said: Vec<Said> = sqlx::query_as(NEW).bind(sqlite::rows(&new)?).fetch_all(&mut **tx).await?;
             write(tx, &said).await?;
             let uris: Vec<&str> = said.iter().map(|said| said.uri.as_str()).collect();
             self.known.extend(ids(tx, &uris).await?);
@@ -148,17 +147,20 @@ async fn write(tx: &mut Tx, said: &[Said]) -> Result<()> {
     Ok(())
 }
 
-/// The names in a row of an export, under the keys of either format.
+/// What an export calls a thing: `ExportItem::names`, whose order this is.
 #[derive(Default, Deserialize)]
 struct Exported {
-    #[serde(alias = "master_metadata_track_name", alias = "trackName")]
+    _track_uri: Option<String>,
     track: Option<String>,
-    #[serde(alias = "master_metadata_album_artist_name", alias = "artistName")]
     artist: Option<String>,
-    #[serde(alias = "master_metadata_album_album_name")]
     album: Option<String>,
-    #[serde(alias = "episode_name", alias = "episodeName")]
+    _episode_uri: Option<String>,
     episode: Option<String>,
+    _show: Option<String>,
+    _book_uri: Option<String>,
+    _book: Option<String>,
+    _chapter_uri: Option<String>,
+    chapter: Option<String>,
 }
 
 impl Said {
@@ -168,7 +170,7 @@ impl Said {
             self.exported.as_deref().and_then(|names| serde_json::from_str(names).ok()).unwrap_or_default();
         let credits: Option<Vec<(Option<String>, String)>> =
             self.credits.as_deref().and_then(|credits| serde_json::from_str(credits).ok());
-        let name = self.name.clone().or(exported.track).or(exported.episode);
+        let name = self.name.clone().or(exported.track).or(exported.episode).or(exported.chapter);
         if self.is_episode {
             return self.row_of("episode", name, Vec::new(), None);
         }
@@ -185,10 +187,8 @@ impl Said {
         album: Option<String>,
     ) -> ItemRow<'_> {
         let mut seen = HashSet::new();
-        let artists: Vec<String> = artists
-            .into_iter()
-            .filter(|name| !name.trim().is_empty() && seen.insert(name.clone()))
-            .collect();
+        let artists: Vec<String> =
+            artists.into_iter().filter(|name| !name.trim().is_empty() && seen.insert(name.clone())).collect();
         let album_artist = self.album_artist.clone().or_else(|| artists.first().cloned()).unwrap_or_default();
         let album = album.filter(|name| !name.trim().is_empty());
         ItemRow { uri: &self.uri, kind, name, artists, album, album_artist, isrc: self.isrc.as_deref() }

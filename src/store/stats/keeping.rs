@@ -29,8 +29,7 @@ const SKIPS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
 pub(super) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Keeping> {
     let sql = "select time_zone, counts_from_ms from stats_keeping where account_id = ?1";
-    let row: Option<(String, i64)> =
-        sqlx::query_as(sql).bind(account.0).fetch_optional(connection).await?;
+    let row: Option<(String, i64)> = sqlx::query_as(sql).bind(account.0).fetch_optional(connection).await?;
     row.map_or(Ok(DEFAULT), |(zone, counts_from_ms)| {
         Ok(Keeping { zone: sqlite::word(&zone)?, counts_from_ms })
     })
@@ -102,6 +101,12 @@ fn skipped_days(zone: Zone) -> Result<String> {
 }
 
 impl Store {
+    /// How plays are counted.
+    pub async fn statistics_kept_by(&self, account: AccountId) -> Result<Keeping> {
+        let mut reader = self.readers.acquire().await?;
+        read(&mut reader, account).await
+    }
+
     /// Says how plays are counted from now on. Where that differs from before, everything that is stored
     /// is to be summed up again: [`Store::settle_statistics`] does it.
     pub async fn keep_statistics_by(

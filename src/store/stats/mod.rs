@@ -93,7 +93,9 @@ impl Listening {
     #[must_use]
     pub fn weekdays(&self) -> Vec<Tally> {
         // 1970-01-01 was a Thursday.
-        let of = |weekday: i32| self.totals.days.iter().filter(move |(day, _)| (*day + 3).rem_euclid(7) == weekday);
+        let of = |weekday: i32| {
+            self.totals.days.iter().filter(move |(day, _)| (*day + 3).rem_euclid(7) == weekday)
+        };
         (0..7)
             .map(|weekday| {
                 let mut sum = Tally::default();
@@ -108,8 +110,7 @@ impl Listening {
     pub fn streaks(&self, now: DateTime<Utc>) -> Streaks {
         let days = &self.totals.days;
         let date = |day: Option<&i32>| crate::domain::date_of(day.copied().unwrap_or(0));
-        let skipped =
-            self.keeping.zone.skipped_days(date(days.keys().next()), date(days.keys().next_back()));
+        let skipped = self.keeping.zone.skipped_days(date(days.keys().next()), date(days.keys().next_back()));
         streaks::streaks(days, &skipped, self.keeping.zone.at(now).day)
     }
 }

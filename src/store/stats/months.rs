@@ -12,7 +12,7 @@ use super::super::{Result, Store};
 use super::items::{self, ItemIds};
 use super::keeping::{self, Keeping};
 use super::plays::{Reading, StoredPlay, parse};
-use super::totals::{PlayOf, Totals, counts, item_row, sum_row};
+use super::totals::{Heard, PlayOf, Totals, counts, item_row, sum_row};
 use crate::domain::{AccountId, Month};
 
 /// Spans that touch more months than this are summed up one month in a transaction.
@@ -227,7 +227,7 @@ async fn write(
 ) -> Result<()> {
     let days: Vec<_> = totals.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect();
     let hours: Vec<_> = totals.hours.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect();
-    let of_item = |(place, heard)| Some(item_row(*ids.get(*place)?, heard));
+    let of_item = |(place, heard): (&usize, &Heard)| Some(item_row(*ids.get(*place)?, heard));
     let mut items: Vec<_> = totals.items.iter().filter_map(of_item).collect();
     items.sort_unstable();
     let sql = "insert into stats_months (account_id, month, from_at, to_at, days, hours, items)

@@ -78,8 +78,7 @@ struct Names {
 pub(in super::super) const EPISODES: &str =
     "select json_group_array(item_id) from stats_items where kind = 'episode'";
 
-pub(in super::super) const MAKERS: &str =
-    "select json_group_array(json_array(item_id, json(artists), album_id)) from stats_items where kind = 'track'";
+pub(in super::super) const MAKERS: &str = "select json_group_array(json_array(item_id, json(artists), album_id)) from stats_items where kind = 'track'";
 
 pub(in super::super) const GENRES: &str = "
 select json_group_array(json_array(s.artist_id, json(a.genres)))
@@ -231,8 +230,8 @@ impl Store {
     async fn top_genres(&self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
         let genres: String = sqlx::query_scalar(GENRES).fetch_one(&self.readers).await?;
         let mut genres_of: HashMap<i64, Vec<&str>> = HashMap::new();
-        let genres: Vec<(i64, Vec<std::borrow::Cow<'_, str>>)> =
-            serde_json::from_str(&genres).map_err(|error| super::super::StoreError::Damaged(error.to_string()))?;
+        let genres: Vec<(i64, Vec<std::borrow::Cow<'_, str>>)> = serde_json::from_str(&genres)
+            .map_err(|error| super::super::StoreError::Damaged(error.to_string()))?;
         for (artist, of_artist) in &genres {
             genres_of.entry(*artist).or_default().extend(of_artist.iter().map(AsRef::as_ref));
         }
@@ -246,7 +245,9 @@ impl Store {
             }
         }
         let rows = ranked(sums, BY_PLAYS).into_iter().take(limit);
-        Ok(rows.map(|(genre, heard)| row(Names { name: Some(genre.to_owned()), ..Names::default() }, &heard)).collect())
+        Ok(rows
+            .map(|(genre, heard)| row(Names { name: Some(genre.to_owned()), ..Names::default() }, &heard))
+            .collect())
     }
 
     async fn named(&self, sql: &'static str, rows: Vec<(i64, Heard)>) -> Result<Vec<Ranked>> {

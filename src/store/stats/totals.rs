@@ -193,8 +193,7 @@ mod tests {
 
     #[test]
     fn the_skip_rate_speaks_of_the_plays_of_which_it_is_known() {
-        let heard =
-            sum(&[play(None, None), play(Some(60_000), Some(false)), play(Some(1_000), Some(true))]);
+        let heard = sum(&[play(None, None), play(Some(60_000), Some(false)), play(Some(1_000), Some(true))]);
         assert_eq!(heard.tally.skip_rate(), Some(0.5));
         assert_eq!(sum(&[play(None, None)]).tally.skip_rate(), None);
     }
