@@ -23,6 +23,7 @@ Examples:
   phonolog                   open the dashboard and keep recording
   phonolog sync --json       one sync for a script, a JSON object per line
   phonolog status            what is recorded, and what is due
+  phonolog import my.zip     take in a privacy export
   phonolog changes           what came, went and changed in the library
   phonolog stats --since 30d what was played most, and when";
 
@@ -52,6 +53,17 @@ Examples:
 
 A TIME is 2026-11-01T10:00:00Z, a local \"2026-11-01 10:00\", a day as 2026-11-01
 (its beginning), or how long ago: 7d, 12h, 90min.";
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  phonolog import my_spotify_data.zip
+  phonolog import \"Spotify Extended Streaming History\"     a folder
+  phonolog import --dry-run my_spotify_data.zip            only say what would come of it
+  phonolog import --json *.zip | jq .total
+
+Ask for \"Extended streaming history\" at https://www.spotify.com/account/privacy; it comes within
+30 days. Account data work, too, but tell the last year only, without seconds. Importing again
+changes nothing. Addresses and user names are not kept.";
 
 /// Where settings and data lie.
 #[derive(Debug, Clone, Default, Args)]
@@ -94,6 +106,9 @@ pub enum Command {
     /// Show what changed in the library, or the library as it was.
     #[command(after_help = CHANGES_EXAMPLES)]
     Changes(Changes),
+    /// Take in a privacy export: the complete listening history, without a single request.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Import),
     /// Tell what was played most, when, how long, and what never.
     #[command(after_help = STATS_EXAMPLES)]
     Stats(Stats),
@@ -174,6 +189,20 @@ pub struct Changes {
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
     /// One JSON object per line, with the columns of v_library_changes, or of the list's own view.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Exports as they came: zip files, folders, or single files.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<std::path::PathBuf>,
+    /// Change nothing, and say what would come of it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The report as one JSON object.
     #[arg(long)]
     pub json: bool,
 }

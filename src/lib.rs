@@ -24,6 +24,7 @@
 //! | [`spotify`] | Spotify's HTTP, alone |
 //! | [`store`] | SQL, alone |
 //! | [`engine`] | how a library is mirrored |
+//! | [`import`] | privacy exports, row by row |
 //! | [`handle`] | the two channel ends through which everything else talks to an engine |
 //! | [`tui`] | the terminal, alone |
 //! | [`simulator`] | a Spotify in a box, for the demo, tests and benchmarks |
@@ -36,6 +37,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod handle;
+pub mod import;
 pub mod simulator;
 pub mod spotify;
 pub mod store;

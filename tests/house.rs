@@ -19,6 +19,11 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
         &["engine", "domain", "clock", "config", "spotify", "store", "handle"],
         &["ratatui", "crossterm", "sqlx", "reqwest"],
     ),
+    (
+        "import",
+        &["import", "domain"],
+        &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "async "],
+    ),
     ("handle", &["handle", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
     ("tui", &["tui", "domain", "handle", "clock", "config"], &["sqlx", "reqwest"]),
     ("simulator", &["simulator", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),

@@ -9,7 +9,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
 use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
-use crate::store::{Access, EngineLock, Store};
+use crate::store::{Access, EngineLock, Store, StoreError};
 
 use super::Failure;
 use super::logging::private_dir;
@@ -51,6 +51,23 @@ pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Con
     let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
     let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
     Ok(Connection { store, client, gate, memory, clock })
+}
+
+/// Opens the database for a writer that may work beside an engine: only where it is missing or of an older
+/// schema must nobody else be at work.
+pub async fn open_beside_an_engine(config: &Config) -> Result<Store> {
+    make_places(config)?;
+    let url = config.paths.database_url();
+    match Store::open(&url, Access::ReadOnly).await {
+        Ok(store) => store.close().await,
+        Err(StoreError::Missing { .. } | StoreError::OlderDatabase { .. }) => {
+            let _lock = EngineLock::take(&config.paths.database)?;
+            return Ok(Store::open(&url, Access::ReadWrite).await?);
+        }
+        // What is there but has no tables yet is one for an engine to begin, and anything else to refuse.
+        Err(_) => {}
+    }
+    Ok(Store::open(&url, Access::ReadWrite).await?)
 }
 
 /// The directories of data and database, for their owner alone.

@@ -9,6 +9,7 @@ mod dashboard;
 mod demo;
 mod engine_room;
 mod failure;
+mod import;
 mod logging;
 mod login;
 mod logout;
@@ -45,6 +46,7 @@ pub async fn run(cli: Cli) -> Result<u8> {
         Some(Command::Status(args)) => status::tell(&load(&places)?, &args).await,
         Some(Command::Changes(args)) => changes::show(&load(&places)?, &args).await,
         Some(Command::Stats(args)) => stats::tell(&load(&places)?, &args).await,
+        Some(Command::Import(args)) => import::take_in(load(&places)?, args).await,
         Some(Command::Config(args)) => config::show(&flags(&places), &args),
         Some(Command::Simulate(args)) => simulate::serve(&args).await,
     }

@@ -29,7 +29,9 @@
 //! | `journal`, `changes` | what changed, for ever: written, and read |
 //! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `details` | which artists are to be described, and what an answer says of them |
-//! | `plays`, `coverage` | the listening history and for when it is known |
+//! | `plays`, `coverage` | what each poll said of the listening, and for when the history is known |
+//! | `exports` | what privacy exports said of it |
+//! | `settle`, `statements` | plays derived from everything that was said |
 //! | `stats` | what plays come to, by day, hour and what was played, in any period |
 //! | `gate` | holds and counted requests |
 
@@ -43,6 +45,7 @@ mod details;
 mod diff;
 mod edits;
 mod error;
+mod exports;
 mod gate;
 mod head;
 mod history;
@@ -60,10 +63,12 @@ mod replay;
 mod runs;
 mod set_aside;
 mod settings;
+mod settle;
 mod sqlite;
 mod stage;
 mod state;
 mod stats;
+mod statements;
 mod swap;
 #[cfg(test)]
 mod tests;
@@ -80,6 +85,7 @@ pub use contents::{
 };
 pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};
+pub use exports::{ExportWriter, Settled, Stored};
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
 pub use lock::{EngineLock, LockError};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::lenient::{Field, objects};
 use super::page::Wire;
 use crate::domain::{
-    AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, Play, Saved, Track, TrackId,
+    AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, Play, Played, Saved, Track, TrackId,
 };
 
 /// A track, a local file or an episode.
@@ -221,13 +221,13 @@ impl Wire for PlayWire {
 
     fn into_noun(self) -> Result<Play, &'static str> {
         let track = self.track.value().ok_or("a play without a track")?;
-        let kind = track.kind(false);
-        if kind == Kind::Episode {
-            return Err("a play of an episode");
-        }
+        let what = match track.kind(false) {
+            Kind::Episode => Played::Episode(track.into_episode()?),
+            kind => Played::Track(track.into_track(kind == Kind::Local)?),
+        };
         Ok(Play {
             played_at: self.played_at.value().ok_or("a play without a usable time")?.trunc_subsecs(3),
-            track: track.into_track(kind == Kind::Local)?,
+            what,
             context_uri: self.context.value().and_then(|context| context.uri.text()),
         })
     }

@@ -47,7 +47,7 @@ impl Store {
             from = from.max(sqlite::time(end)?);
         }
         add_plays(&mut tx, account, keeping, from, period.to, &mut totals).await?;
-        let settled = keeping::dirty(&mut tx, account).await?.is_none();
+        let settled = !keeping::is_at_work(&mut tx, account).await?;
         tx.rollback().await?;
         Ok(Listening { period, keeping, settled, totals })
     }

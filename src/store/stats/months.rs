@@ -42,7 +42,8 @@ impl Months {
 }
 
 /// Plays from `from` to `to`, both included, came, went or changed: brings local times and sums up to
-/// them. A long span is only marked, and summed up by [`Store::settle_statistics`].
+/// them. A long span, and anything while more is on its way, is only marked, and summed up by
+/// [`Store::settle_statistics`].
 pub(in super::super) async fn touched(
     tx: &mut Tx,
     account: AccountId,
@@ -51,7 +52,7 @@ pub(in super::super) async fn touched(
 ) -> Result<()> {
     let keeping = keeping::read(&mut *tx, account).await?;
     let months = Months::of(keeping, from, to);
-    if !months.are_few(keeping) {
+    if !months.are_few(keeping) || keeping::is_at_work(&mut *tx, account).await? {
         return keeping::mark(tx, account, from, to).await;
     }
     items::refresh(tx).await?;

@@ -49,7 +49,7 @@ async fn filled() -> Bench {
     };
     bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
     bench.walk(tracks("a9 - b8 c7"), false).await;
-    let rows = [Row::Readable(Play { played_at: at(3), track: track("a"), context_uri: None })];
+    let rows = [Row::Readable(Play { played_at: at(3), what: Played::Track(track("a")), context_uri: None })];
     let poll = Poll { polled_at: at(9), rows: &rows, next_due_at: None };
     bench.store.commit_poll(bench.account, &poll).await.unwrap();
     bench.store.count_request(Bucket::Me, Utc::now()).await.unwrap();
