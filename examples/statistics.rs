@@ -49,7 +49,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for (name, what) in STATISTICS {
         let mut cells = Vec::new();
         for (from, to) in periods(end) {
-            cells.push(format!("{:.0} ms", median(&store, account, Period { from, to }, *what).await? * 1000.0));
+            cells.push(format!(
+                "{:.0} ms",
+                median(&store, account, Period { from, to }, *what).await? * 1000.0
+            ));
         }
         println!("| {name} | {} |", cells.join(" | "));
     }
@@ -146,7 +149,10 @@ async fn fill(store: &Store, account: AccountId, end: DateTime<Utc>) -> Result<(
             ended_ms: first + n * apart + random.random_range(0..apart),
             ms_played: Some(random.random_range(1_000..260_000)),
             item: item(track),
-            circumstances: Circumstances { skipped: Some(random.random_bool(0.2)), ..Circumstances::default() },
+            circumstances: Circumstances {
+                skipped: Some(random.random_bool(0.2)),
+                ..Circumstances::default()
+            },
             offline_timestamp: None,
         });
         if batch.len() == BATCH {

@@ -39,7 +39,11 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
         trial.store.close().await;
     }
     let report = Report { dry_run: args.dry_run, ..done? };
-    if args.json { out::say_json(&report)? } else { paper::tell(&report) }
+    if args.json {
+        out::say_json(&report)?
+    } else {
+        paper::tell(&report)
+    }
     paper::complain(&report);
     if stop.is_cancelled() {
         return Err(Failure::Interrupted.into());
@@ -112,8 +116,11 @@ impl Importer {
         self.bar.finish_and_clear();
         done?;
         if stop.is_cancelled() {
-            self.end_file(import::Ending { broken: Some("was not read to its end".to_owned()), ..import::Ending::default() })
-                .await?;
+            self.end_file(import::Ending {
+                broken: Some("was not read to its end".to_owned()),
+                ..import::Ending::default()
+            })
+            .await?;
         }
         self.store.cover_by_import(self.account, &self.report.covered()).await?;
         let mut statistics = self.store.settle_statistics(self.account);
@@ -138,7 +145,10 @@ impl Importer {
     async fn store_rows(&mut self, rows: &[ExportRow]) -> Result<()> {
         let stored = self.writer.write(rows).await?;
         self.file.add(rows, stored.new);
-        self.bar.set_message(format!("{} rows", self.report.total.rows + self.file.count.stored + self.file.count.duplicate));
+        self.bar.set_message(format!(
+            "{} rows",
+            self.report.total.rows + self.file.count.stored + self.file.count.duplicate
+        ));
         self.bar.tick();
         Ok(())
     }

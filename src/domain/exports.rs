@@ -105,16 +105,36 @@ impl ExportItem {
     pub fn names(&self) -> [&Option<String>; 11] {
         let [book_uri, book, chapter_uri, chapter] = &self.audiobook;
         [
-            &self.track_uri, &self.track, &self.artist, &self.album, &self.episode_uri, &self.episode,
-            &self.show, book_uri, book, chapter_uri, chapter,
+            &self.track_uri,
+            &self.track,
+            &self.artist,
+            &self.album,
+            &self.episode_uri,
+            &self.episode,
+            &self.show,
+            book_uri,
+            book,
+            chapter_uri,
+            chapter,
         ]
     }
 
     /// The item again from its [`names`](Self::names).
     #[must_use]
     pub fn from_names(names: [Option<String>; 11]) -> Self {
-        let [track_uri, track, artist, album, episode_uri, episode, show, book_uri, book, chapter_uri, chapter] =
-            names;
+        let [
+            track_uri,
+            track,
+            artist,
+            album,
+            episode_uri,
+            episode,
+            show,
+            book_uri,
+            book,
+            chapter_uri,
+            chapter,
+        ] = names;
         let audiobook = [book_uri, book, chapter_uri, chapter];
         Self { track_uri, track, artist, album, episode_uri, episode, show, audiobook }
     }

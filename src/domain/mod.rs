@@ -25,13 +25,13 @@ pub use exports::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
 pub use gate::{Hold, HoldReason, RequestCount};
 pub use ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
 pub use library::{
-    Album, AlbumRef, Artist, ArtistRef, Episode, Play, Played, Playlist, PlaylistContent, PlaylistItem, Saved,
-    Track,
+    Album, AlbumRef, Artist, ArtistRef, Episode, Play, Played, Playlist, PlaylistContent, PlaylistItem,
+    Saved, Track,
 };
 pub use page::{CursorPage, Page, Row};
 pub use plays::{
-    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS, Song,
-    Stamp, ToldBy, derive, group,
+    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS,
+    Song, Stamp, ToldBy, derive, group,
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{

@@ -80,8 +80,10 @@ impl Element {
         if ms_played.is_some_and(|ms| ms < 0) {
             return Err("has a length below zero");
         }
-        let offline_timestamp =
-            self.offline_timestamp.take().map_err(|()| "has an `offline_timestamp` that is no whole number")?;
+        let offline_timestamp = self
+            .offline_timestamp
+            .take()
+            .map_err(|()| "has an `offline_timestamp` that is no whole number")?;
         let mut texts = Vec::with_capacity(TEXTS.len());
         for text in self.texts {
             texts.push(text.take().map_err(|()| "has a name or uri that is no text")?);

@@ -35,7 +35,8 @@ pub(super) enum Outcome {
 pub(super) fn read(reader: impl Read, sink: &mut impl Sink) -> Outcome {
     let since_row = Rc::new(Cell::new(0));
     let limited = Limited { inner: reader, since_row: Rc::clone(&since_row), total: 0 };
-    let mut progress = Progress { since_row, sink, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
+    let mut progress =
+        Progress { since_row, sink, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, limited));
     let read = json.deserialize_any(Elements(&mut progress)).and_then(|()| json.end());
     progress.finish(read.err())
@@ -136,7 +137,9 @@ fn broken(error: &serde_json::Error) -> String {
         Category::Eof => "is cut off".to_owned(),
         Category::Io => error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
         Category::Data => "is no listening history".to_owned(),
-        Category::Syntax => format!("is not valid JSON from line {}, column {} on", error.line(), error.column()),
+        Category::Syntax => {
+            format!("is not valid JSON from line {}, column {} on", error.line(), error.column())
+        }
     }
 }
 

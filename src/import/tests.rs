@@ -64,7 +64,10 @@ fn archive(dir: &TempDir, files: &[(&str, &str)]) -> std::path::PathBuf {
 fn an_extended_row_keeps_everything_but_who_and_where() {
     let seen = of_text(&format!("[{ROW}]"));
     let row = &seen.rows[0];
-    assert_eq!((row.format, row.ended_ms, row.ms_played), (ExportFormat::Extended, 1_714_557_600_000, Some(180_000)));
+    assert_eq!(
+        (row.format, row.ended_ms, row.ms_played),
+        (ExportFormat::Extended, 1_714_557_600_000, Some(180_000))
+    );
     assert_eq!(row.item.uri(), "spotify:track:a");
     assert_eq!(row.item.title_and_maker(), ("Jóga", "Björk"));
     assert_eq!(row.offline_timestamp, Some(1_714_557_420));
@@ -86,9 +89,15 @@ fn account_data_podcasts_and_audiobooks_are_told_by_their_keys() {
     let book = r#"{"ts":"2024-05-01T10:00:00Z","ms_played":9,"audiobook_uri":"spotify:show:b","audiobook_title":"Book",
         "audiobook_chapter_uri":"spotify:episode:c","audiobook_chapter_title":"Chapter"}"#;
     let rows = of_text(&format!("[{COARSE},{podcast},{book}]")).rows;
-    assert_eq!((rows[0].format, rows[0].item.uri()), (ExportFormat::AccountData, "phonolog:track:Björk:Jóga".to_owned()));
+    assert_eq!(
+        (rows[0].format, rows[0].item.uri()),
+        (ExportFormat::AccountData, "phonolog:track:Björk:Jóga".to_owned())
+    );
     assert_eq!((rows[1].item.kind(), rows[1].item.title_and_maker()), (ExportKind::Episode, ("One", "Talk")));
-    assert_eq!((rows[2].item.kind(), rows[2].item.uri()), (ExportKind::Episode, "spotify:episode:c".to_owned()));
+    assert_eq!(
+        (rows[2].item.kind(), rows[2].item.uri()),
+        (ExportKind::Episode, "spotify:episode:c".to_owned())
+    );
     assert_eq!(rows[2].item.title_and_maker(), ("Chapter", "Book"));
 }
 
@@ -102,7 +111,10 @@ fn rows_with_wrong_types_cost_themselves_alone_and_say_why() {
         r#"{"ts":"2024-05-01T10:00:00Z","spotify_track_uri":[["deep"]]}"#,
         r#"{"ts":"2024-05-01T10:00:00Z","shuffle":"no"}"#,
         r#"{"ts":"2024-05-01T10:00:00Z","offline_timestamp":1.5}"#,
-        "null", "7", "[1,{}]", "{}",
+        "null",
+        "7",
+        "[1,{}]",
+        "{}",
     ];
     let seen = of_text(&format!("[{},{ROW},{}]", odd.join(","), odd[0]));
     assert_eq!(seen.rows.len(), 1);

@@ -186,7 +186,8 @@ async fn new_items(
     let columns: Vec<_> = new.keys().map(ItemColumns::of).collect::<Result<_>>()?;
     sqlx::query(ITEMS).bind(sqlite::rows(&columns)?).execute(&mut **tx).await?;
     let names: Vec<_> = columns.iter().map(|item| &item.names).collect();
-    let sql = "select i.id, i.names from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
+    let sql =
+        "select i.id, i.names from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
     for (id, names) in keys(tx, sql, &names).await? {
         let item = ExportItem::from_names(sqlite::from_json(&names)?);
         new.insert(item, id);

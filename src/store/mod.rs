@@ -67,8 +67,8 @@ mod settle;
 mod sqlite;
 mod stage;
 mod state;
-mod stats;
 mod statements;
+mod stats;
 mod swap;
 #[cfg(test)]
 mod tests;

@@ -104,9 +104,8 @@ fn clusters(said: &Statements) -> Vec<Cluster> {
 
 /// Those of the span. Rows of extended histories alone are plays as they stand, from when they came.
 fn touching(said: &Statements, from: i64, to: i64) -> Vec<Cluster> {
-    let is_exact = |at: &usize| {
-        said.rows.get(*at).is_some_and(|row| row.row.format == ExportFormat::Extended)
-    };
+    let is_exact =
+        |at: &usize| said.rows.get(*at).is_some_and(|row| row.row.format == ExportFormat::Extended);
     let mut clusters = clusters(said);
     clusters.retain(|cluster| {
         let is_plain = cluster.stamps.is_empty() && cluster.rows.iter().all(is_exact);
@@ -196,7 +195,8 @@ async fn write(
     should: Vec<PlayRow>,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    let key = |play: &PlayRow| (play.export_row_id, play.observation_id.filter(|_| play.export_row_id.is_none()));
+    let key =
+        |play: &PlayRow| (play.export_row_id, play.observation_id.filter(|_| play.export_row_id.is_none()));
     let mut old: HashMap<_, &PlayRow> = is.iter().map(|play| (key(play), *play)).collect();
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     for play in should {

@@ -173,12 +173,8 @@ impl Between {
                    join export_circumstances c on c.id = r.circumstances_id
                    left join tracks t on t.track_id = i.track_id
                    where r.account_id = ?1 and r.ended_ms between ?2 and ?3";
-        let rows: Vec<RowColumns> = sqlx::query_as(sql)
-            .bind(self.account)
-            .bind(self.from)
-            .bind(self.to)
-            .fetch_all(&mut **tx)
-            .await?;
+        let rows: Vec<RowColumns> =
+            sqlx::query_as(sql).bind(self.account).bind(self.from).bind(self.to).fetch_all(&mut **tx).await?;
         rows.into_iter().map(ExportedRow::of).collect()
     }
 

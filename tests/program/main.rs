@@ -21,6 +21,7 @@ mod kills;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
+mod stats;
 mod support;
 mod terminal;
 mod truth;

@@ -7,7 +7,7 @@ use super::lines::{percent, ranked, time};
 use super::{Answer, Overview};
 
 /// Rows of each ranking.
-pub const ROWS: usize = 4;
+pub const ROWS: usize = 3;
 
 /// The lines of the overview.
 pub fn lines(answer: &Answer, told: &Overview, paper: Paper, line: &mut impl FnMut(String)) {

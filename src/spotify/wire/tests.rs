@@ -326,7 +326,9 @@ fn plays_are_read_one_by_one() {
     let first = rows[0].readable().unwrap();
     assert_eq!(first.played_at, at("2026-02-25T10:11:12.345Z"));
     assert_eq!(first.context_uri.as_deref(), Some("spotify:x"));
-    assert!(matches!(&rows[1].readable().unwrap().what, crate::domain::Played::Track(track) if track.is_local));
+    assert!(
+        matches!(&rows[1].readable().unwrap().what, crate::domain::Played::Track(track) if track.is_local)
+    );
     assert_eq!(rows.pop(), Some(Row::Null));
     let episode = rows.remove(4);
     assert!(matches!(&episode.readable().unwrap().what, crate::domain::Played::Episode(_)), "{episode:?}");

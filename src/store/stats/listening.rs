@@ -22,7 +22,7 @@ pub enum Parts {
 
 pub(in super::super) const MONTHS: &str = "
 select from_at, to_at, days, hours, case when ?4 then items else '[]' end from stats_months
-where account_id = ?1 and from_at >= ?2 and to_at <= ?3 order by from_at";
+where account_id = ?1 and from_at >= ?2 and to_at <= ?3 order by month";
 
 type MonthRow = (String, String, String, String, String);
 

@@ -29,7 +29,8 @@ async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
                 insert into export_rows (id, account_id, format, ended_ms, item_id, circumstances_id)
                 values (1, 1, 'extended', 0, 1, 1) on conflict do nothing";
     sqlx::raw_sql(rows).execute(&mut *tx).await.unwrap();
-    let sql = "insert into plays (account_id, played_at, uri, track_id, ms_played, source, skipped, export_row_id)
+    let sql =
+        "insert into plays (account_id, played_at, uri, track_id, ms_played, source, skipped, export_row_id)
                values (?1, ?2, 'spotify:track:' || ?3, (select track_id from tracks where track_id = ?3),
                        ?4, 'extended', ?5, 1)";
     for (at, name, ms, skipped) in plays {
