@@ -80,6 +80,19 @@ pub struct Ask {
 pub struct Handle {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     commands: mpsc::Sender<Ask>,
+    screens: Arc<watch::Sender<u32>>,
+}
+
+/// A screen that is open for as long as this lives: some of what it shows is asked for only then.
+#[derive(Debug)]
+pub struct OpenScreen {
+    screens: Arc<watch::Sender<u32>>,
+}
+
+impl Drop for OpenScreen {
+    fn drop(&mut self) {
+        self.screens.send_modify(|open| *open = open.saturating_sub(1));
+    }
 }
 
 /// The engine's side of a [`Handle`].
@@ -89,6 +102,8 @@ pub struct EngineEnd {
     pub snapshots: watch::Sender<Arc<Snapshot>>,
     /// Where commands come from.
     pub commands: mpsc::Receiver<Ask>,
+    /// How many screens are open.
+    pub screens: watch::Receiver<u32>,
 }
 
 impl Handle {
@@ -97,7 +112,10 @@ impl Handle {
     pub fn pair(first: Snapshot) -> (Self, EngineEnd) {
         let (snapshot_in, snapshots) = watch::channel(Arc::new(first));
         let (commands, command_out) = mpsc::channel(COMMANDS);
-        (Self { snapshots, commands }, EngineEnd { snapshots: snapshot_in, commands: command_out })
+        let (screens, open) = watch::channel(0);
+        let screens = Arc::new(screens);
+        let end = EngineEnd { snapshots: snapshot_in, commands: command_out, screens: open };
+        (Self { snapshots, commands, screens }, end)
     }
 
     /// The snapshots; the newest is always right, older ones are skipped.
@@ -110,6 +128,13 @@ impl Handle {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshots.borrow().clone()
+    }
+
+    /// Tells the engine that a screen is open, until what this gives is dropped.
+    #[must_use]
+    pub fn open_screen(&self) -> OpenScreen {
+        self.screens.send_modify(|open| *open = open.saturating_add(1));
+        OpenScreen { screens: Arc::clone(&self.screens) }
     }
 
     /// Sends a command and waits for its answer; never from a loop that also draws.

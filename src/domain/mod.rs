@@ -35,8 +35,8 @@ pub use plays::{
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{
-    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, PROTOCOL, PlayLine, PlaysStatus,
-    RateLimit, RunView, Snapshot,
+    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayLine,
+    PlaysStatus, RateLimit, RunView, Snapshot,
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
 pub use text::display_safe;

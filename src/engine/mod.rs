@@ -17,6 +17,7 @@ mod error;
 mod job;
 mod jobs;
 mod memory;
+mod now_playing;
 mod playback;
 mod report;
 mod retry;
@@ -67,7 +68,7 @@ pub struct Engine {
     /// How to talk to it.
     pub handle: Handle,
     actor: JoinHandle<()>,
-    tracker: Option<JoinHandle<()>>,
+    listeners: Vec<JoinHandle<()>>,
     statistics: JoinHandle<()>,
     stop: CancellationToken,
 }
@@ -87,8 +88,12 @@ impl Engine {
         let (handle, end) = Handle::pair(first.clone());
         let (reporter, reports) = mpsc::channel(report::REPORTS);
         let ctx = Arc::new(Context::new(store, client, clock, settings, memory, reporter));
-        let tracker = (ctx.settings.schedule == Schedule::Recurring)
-            .then(|| tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+        let mut listeners = Vec::new();
+        if ctx.settings.schedule == Schedule::Recurring {
+            listeners.push(tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+            let screens = end.screens.clone();
+            listeners.push(tokio::spawn(now_playing::watch(Arc::clone(&ctx), screens, stop.clone())));
+        }
         let statistics = tokio::spawn(statistics::settle(Arc::clone(&ctx), account, stop.clone()));
         let actor = Actor {
             ctx,
@@ -101,13 +106,13 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self { handle, actor: tokio::spawn(actor.work()), tracker, statistics, stop })
+        Ok(Self { handle, actor: tokio::spawn(actor.work()), listeners, statistics, stop })
     }
 
     /// Stops between two pages and waits until everything is written.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [Some(self.actor), self.tracker, Some(self.statistics)].into_iter().flatten() {
+        for task in [self.actor, self.statistics].into_iter().chain(self.listeners) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine broke");
             }

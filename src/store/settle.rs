@@ -230,6 +230,7 @@ async fn write(
     stats::touched(tx, account, touched.from, touched.to).await
 }
 
+/// Those that keep their key first, so that no new one is given it.
 const INSERT: &str = "
 insert into plays (id, account_id, played_at, uri, track_id, episode_id, ms_played, source, context_uri,
                    skipped, counts, observation_id, export_row_id)
@@ -237,4 +238,4 @@ select value ->> 'id', ?1, value ->> 'played_at', value ->> 'uri', value ->> 'tr
        value ->> 'episode_id', value ->> 'ms_played', value ->> 'source', value ->> 'context_uri',
        value ->> 'skipped', coalesce(value ->> 'ms_played', 30000) >= 30000,
        value ->> 'observation_id', value ->> 'export_row_id'
-from jsonb_each(?2) order by value ->> 'played_at'";
+from jsonb_each(?2) order by value ->> 'id' is null, value ->> 'played_at'";

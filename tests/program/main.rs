@@ -17,7 +17,9 @@ mod details;
 mod endings;
 mod history;
 mod holds;
+mod imports;
 mod kills;
+mod plays;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;

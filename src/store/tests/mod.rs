@@ -1,6 +1,7 @@
 //! The store's promises, on real files.
 
 mod details;
+mod exports;
 mod faults;
 mod gate;
 mod heads;
