@@ -97,7 +97,7 @@ pub enum Command {
     Logout,
     /// Sync once, then exit.
     #[command(
-        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync details           genres of artists, as far as the day's budget goes\n  phonolog sync --full            read everything again\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
+        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync details           genres of artists, as far as the day's budget goes\n  phonolog sync --full            read everything again\n  phonolog sync --plan            what a sync would cost and change, and do nothing\n  phonolog sync --plan --full     what reading everything again would cost\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
     )]
     Sync(Sync),
     /// Say what is recorded, how far each part is, and what is due.
@@ -142,6 +142,7 @@ pub struct Login {
 
 /// `phonolog sync`
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Sync {
     /// tracks, albums, artists, playlists, playlist_items, plays; all of these where none is named.
     /// Also details (genres and pictures of the library's artists), within what is left of the day's budget.
@@ -150,6 +151,10 @@ pub struct Sync {
     /// Read everything again, whether it seems to have changed or not.
     #[arg(long)]
     pub full: bool,
+    /// Only say how many requests it would take, how long, and what would change, for at most one request per
+    /// entity. Nothing is done.
+    #[arg(long, conflicts_with = "allow_removals")]
+    pub plan: bool,
     /// Allow the removals that the last sync stopped at, at most as many as it showed.
     #[arg(long)]
     pub allow_removals: bool,

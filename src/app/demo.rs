@@ -18,7 +18,7 @@ use crate::config::{Config, Gate, Paths, Stats, Sync, Ui};
 use crate::domain::{Trigger, Zone};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
-use crate::simulator::{Shape, SimConfig, Simulator};
+use crate::simulator::{SimConfig, Simulator};
 
 use super::progress::Voice;
 use super::{Failure, dashboard, engine_room, logging, out, signals, sync};
@@ -29,12 +29,9 @@ const LIBRARY: SimConfig = SimConfig {
     albums: 140,
     artists: 90,
     playlists: 24,
-    plays: 0,
     seed: 7,
     latency: Duration::from_millis(60),
-    shape: Shape::New2026,
-    window_limit: 0,
-    day_limit: 0,
+    ..SimConfig::DEFAULT
 };
 
 /// Shows phonolog at work.

@@ -89,8 +89,8 @@ pub fn client_settings(config: &Config) -> ClientSettings {
     }
 }
 
-/// Takes the lock and starts an engine.
-pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken) -> Result<EngineRoom> {
+/// Takes the lock and opens what an engine is made of.
+pub async fn prepare(config: &Config, schedule: Schedule) -> Result<(Parts, EngineLock)> {
     make_places(config)?;
     let lock = EngineLock::take(&config.paths.database)?;
     let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
@@ -103,14 +103,14 @@ pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken)
         database: config.paths.database_url(),
         login_is_checked: config.access_token.is_none(),
     };
-    let parts = Parts {
-        store: store.clone(),
-        client,
-        holds: gate.holds(),
-        memory,
-        clock: Arc::clone(&clock),
-        settings,
-    };
+    let parts = Parts { store, client, holds: gate.holds(), memory, clock, settings };
+    Ok((parts, lock))
+}
+
+/// Takes the lock and starts an engine.
+pub async fn start(config: &Config, schedule: Schedule, stop: CancellationToken) -> Result<EngineRoom> {
+    let (parts, lock) = prepare(config, schedule).await?;
+    let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
     let engine = Engine::start(parts, stop).await?;
     Ok(EngineRoom { engine, clock, store, _lock: lock })
 }

@@ -16,6 +16,7 @@ mod logout;
 mod out;
 mod paper;
 mod period;
+mod plan;
 mod progress;
 mod signals;
 mod simulate;

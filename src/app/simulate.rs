@@ -31,6 +31,7 @@ pub async fn serve(args: &cli::Simulate) -> Result<u8> {
         shape: args.shape,
         window_limit: args.window_limit,
         day_limit: args.day_limit,
+        ..SimConfig::DEFAULT
     });
     let busy = |error: std::io::Error| {
         Failure::failed(format!("{} cannot be listened on ({error}); choose another port", args.listen))

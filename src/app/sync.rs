@@ -10,10 +10,13 @@ use crate::engine::Schedule;
 use crate::handle::{Accepted, Command, Handle, Refused, SyncRequest};
 
 use super::progress::{self, Voice};
-use super::{Failure, engine_room, logging, out, signals};
+use super::{Failure, engine_room, logging, out, plan, signals};
 
 /// Syncs once.
 pub async fn once(config: Config, args: &cli::Sync) -> Result<u8> {
+    if args.plan {
+        return plan::tell(&config, args).await;
+    }
     let _log = logging::start(&config)?;
     let stop = signals::stop_on_signals()?;
     let room = engine_room::start(&config, Schedule::OnDemand, CancellationToken::new()).await?;

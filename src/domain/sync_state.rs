@@ -73,6 +73,9 @@ pub struct SyncState {
     pub is_initial_complete: bool,
     /// When it was last found equal to the account; of details, when a turn last brought some.
     pub last_synced_at: Option<DateTime<Utc>>,
+    /// When the last reading of the list from end to end was over; what only followed its changes does not
+    /// count.
+    pub read_whole_at: Option<DateTime<Utc>>,
     /// Rows read in the walk that is under way, or stored when none is.
     pub total_processed: u32,
     /// Rows that Spotify says there are; unknown before the first page.
@@ -105,6 +108,7 @@ impl SyncState {
             mode: Mode::Initial,
             is_initial_complete: false,
             last_synced_at: None,
+            read_whole_at: None,
             total_processed: 0,
             total_remote: None,
             null_rows: 0,

@@ -29,7 +29,7 @@ pub enum Course {
 
 impl Course {
     /// By what was last learnt.
-    fn of(learnt: Option<CapabilityState>, now: DateTime<Utc>) -> Self {
+    pub fn of(learnt: Option<CapabilityState>, now: DateTime<Utc>) -> Self {
         match learnt {
             None => Self::Untried,
             Some(learnt) if learnt.open => Self::Open,

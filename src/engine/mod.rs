@@ -10,6 +10,7 @@
 //! ```
 
 mod actor;
+mod ages;
 mod budget;
 mod capability;
 mod context;
@@ -18,6 +19,7 @@ mod job;
 mod jobs;
 mod memory;
 mod now_playing;
+mod plan;
 mod playback;
 mod report;
 mod retry;
@@ -41,6 +43,7 @@ use crate::spotify::Client;
 use crate::store::{Store, StoreError};
 
 pub use memory::GateMemory;
+pub use plan::{Brake, Changes, EntityPlan, Range, Seconds, SyncPlan, plan};
 pub use settings::{Schedule, Settings};
 pub use snapshot::stored as stored_snapshot;
 

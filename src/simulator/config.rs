@@ -77,6 +77,8 @@ pub struct SimConfig {
     pub artists: u32,
     /// Playlists in the library, own and followed.
     pub playlists: u32,
+    /// The most rows that a generated playlist has.
+    pub playlist_rows: usize,
     /// Plays before the start.
     pub plays: u32,
     /// Equal seeds give equal libraries and equal picks.
@@ -91,20 +93,26 @@ pub struct SimConfig {
     pub day_limit: u32,
 }
 
+impl SimConfig {
+    /// A library of some size without latency and limits.
+    pub const DEFAULT: Self = Self {
+        tracks: 600,
+        albums: 60,
+        artists: 45,
+        playlists: 18,
+        playlist_rows: 1200,
+        plays: 0,
+        seed: 1,
+        latency: Duration::ZERO,
+        shape: Shape::New2026,
+        window_limit: 0,
+        day_limit: 0,
+    };
+}
+
 impl Default for SimConfig {
     fn default() -> Self {
-        Self {
-            tracks: 600,
-            albums: 60,
-            artists: 45,
-            playlists: 18,
-            plays: 0,
-            seed: 1,
-            latency: Duration::ZERO,
-            shape: Shape::default(),
-            window_limit: 0,
-            day_limit: 0,
-        }
+        Self::DEFAULT
     }
 }
 

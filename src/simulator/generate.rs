@@ -50,7 +50,7 @@ pub(super) fn account(config: &SimConfig) -> Account {
     account.artists = followed(&account, config.artists as usize, &mut library(3));
     account.shows = spread(&mut library(4), (0..SHOWS).take(3).collect());
     account.episodes = spread(&mut library(5), (0..5).map(|n| n * EPISODES_PER_SHOW + n).collect());
-    playlists::fill(&mut account, config.playlists, &mut library(6));
+    playlists::fill(&mut account, config.playlists, config.playlist_rows, &mut library(6));
     account.plays = plays(&account, config.plays as usize, &mut library(7));
     account
 }

@@ -5,7 +5,7 @@
 use rand::RngExt;
 
 use super::account::{Account, Play, Playing, Saved};
-use super::catalogue::other_edition;
+use super::catalogue::{other_edition, recording};
 use super::chance::{Chance, Stream, Subject, index};
 use super::edit;
 use super::generate::{context, favourite};
@@ -276,8 +276,10 @@ impl Editor<'_> {
     }
 
     fn not_yet(&self, kind: Kind, mut numbers: Vec<u32>) -> Vec<u32> {
+        // Two editions of one recording are one thing: the library never holds both.
+        let thing = |number| if kind == Kind::Track { recording(number) } else { number };
         let mut seen = std::collections::HashSet::new();
-        numbers.retain(|number| seen.insert(*number) && !self.account.contains(kind, *number));
+        numbers.retain(|number| seen.insert(thing(*number)) && !self.account.contains(kind, *number));
         numbers
     }
 

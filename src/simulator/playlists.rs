@@ -47,11 +47,11 @@ const FIRST: [Sort; 10] = [
     Sort::Long,
 ];
 
-/// Gives the account `wanted` playlists.
-pub(super) fn fill(account: &mut Account, wanted: u32, rng: &mut Stream) {
+/// Gives the account `wanted` playlists of at most `most_rows` rows.
+pub(super) fn fill(account: &mut Account, wanted: u32, most_rows: usize, rng: &mut Stream) {
     for place in 0..wanted {
         let sort = FIRST.get(place as usize).copied().unwrap_or_else(|| any_sort(rng));
-        let playlist = make(account, sort);
+        let playlist = make(account, sort, most_rows);
         account.playlists.push(playlist);
     }
 }
@@ -87,7 +87,7 @@ pub(super) fn new_own(account: &mut Account) -> Playlist {
     }
 }
 
-fn make(account: &mut Account, sort: Sort) -> Playlist {
+fn make(account: &mut Account, sort: Sort, most_rows: usize) -> Playlist {
     let mut playlist = new_own(account);
     // A stream of its own, so that the lengths of lists made before change nothing here.
     let mut rng = account.catalogue.chance.of(Subject::Playlist, 1 << 40 | u64::from(playlist.number));
@@ -115,7 +115,8 @@ fn make(account: &mut Account, sort: Sort) -> Playlist {
         Sort::Mixed | Sort::Shared | Sort::SharedOwn | Sort::Foreign | Sort::Spotify => {
             rng.random_range(5..=48)
         }
-    };
+    }
+    .min(most_rows);
     let mut at = END - rng.random_range(0..5 * 365 * 86_400);
     let mut rows: Vec<Row> = Vec::with_capacity(length);
     for place in 0..length {

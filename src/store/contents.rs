@@ -34,6 +34,8 @@ pub struct ContentsJob {
     pub collaborative: bool,
     /// How its contents stand.
     pub state: ContentsState,
+    /// When its contents were last read; `None`: never.
+    pub synced_at: Option<DateTime<Utc>>,
 }
 
 /// A page of a playlist's contents.
@@ -101,6 +103,7 @@ struct JobColumns {
     owner_id: String,
     collaborative: bool,
     contents_state: String,
+    contents_synced_at: Option<String>,
 }
 
 impl TryFrom<JobColumns> for ContentsJob {
@@ -115,6 +118,7 @@ impl TryFrom<JobColumns> for ContentsJob {
             owner_id: row.owner_id,
             collaborative: row.collaborative,
             state: sqlite::word(&row.contents_state)?,
+            synced_at: sqlite::maybe_time(row.contents_synced_at.as_deref())?,
         })
     }
 }
@@ -222,7 +226,9 @@ impl Store {
     /// The playlists whose contents are to be read, in the order of the list: pending and failed ones,
     /// and with `everything` also those not read since [`Store::start_contents_generation`].
     pub async fn contents_todo(&self, account: AccountId, everything: bool) -> Result<Vec<ContentsJob>> {
-        let sql = "select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state
+        let sql =
+            "select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state,
+                          contents_synced_at
                    from playlists p
                    where account_id = ?1 and removed_at is null
                      and (contents_state in ('pending', 'failed')
@@ -232,6 +238,16 @@ impl Store {
                    order by ord";
         let rows: Vec<JobColumns> =
             sqlx::query_as(sql).bind(account.0).bind(everything).fetch_all(&self.readers).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Every playlist that is listed, in the order of the list, however its contents stand.
+    pub async fn listed_contents(&self, account: AccountId) -> Result<Vec<ContentsJob>> {
+        let sql =
+            "select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state,
+                          contents_synced_at
+                   from playlists where account_id = ?1 and removed_at is null order by ord";
+        let rows: Vec<JobColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&self.readers).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
@@ -369,12 +385,13 @@ impl Store {
     pub async fn a_hidden_list(&self, account: AccountId, now: DateTime<Utc>) -> Result<Option<ContentsJob>> {
         let sql = "with hidden as (
                        select playlist_id, name, snapshot_id, item_count, owner_id, collaborative,
-                              contents_state, ord, count(*) over () as lists
+                              contents_state, contents_synced_at, ord, count(*) over () as lists
                        from playlists p
                        where account_id = ?1 and removed_at is null and contents_state = 'hidden'
                          and not collaborative
                          and owner_id <> (select user_id from accounts a where a.account_id = ?1))
-                   select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state
+                   select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state,
+                          contents_synced_at
                    from hidden order by (row_number() over (order by ord) + ?2) % lists limit 1";
         let day = now.timestamp().div_euclid(24 * 60 * 60);
         let row: Option<JobColumns> =

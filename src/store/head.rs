@@ -223,6 +223,7 @@ impl Store {
             remote: Some(finish.remote),
             at: finish.at,
             next_due_at: finish.next_due_at,
+            whole: false,
             delta,
         };
         state::done(&mut tx, account, Entity::Tracks, &done).await?;

@@ -8,7 +8,7 @@
 //! elsewhere among those it does not name, which keep their order. Places are those of the views: from 0
 //! at the top, null rows not counted; where there are two, the one before and the one after the batch.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::Result;
@@ -162,13 +162,35 @@ pub(super) async fn write(tx: &mut Tx, seen: Seen, entity: Entity, entries: &[En
     sqlx::query(WRITE)
         .bind(seen.account.0)
         .bind(seen.run.0)
-        .bind(sqlite::millis(seen.at))
+        .bind(sqlite::millis(apart(tx, seen, entity).await?))
         .bind(entity.as_str())
         .bind(sqlite::rows(&rows)?)
         .execute(&mut **tx)
         .await?;
     Ok(())
 }
+
+/// When these lines are said to be seen: lines of one run with one time are one batch to whoever goes back,
+/// so that two batches of a list that came within a millisecond are told apart by one.
+async fn apart(tx: &mut Tx, seen: Seen, entity: Entity) -> Result<DateTime<Utc>> {
+    let last: Option<String> = sqlx::query_scalar(LAST)
+        .bind(seen.account.0)
+        .bind(entity.as_str())
+        .bind(seen.run.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let next = sqlite::maybe_time(last.as_deref())?.map(|last| last + TimeDelta::milliseconds(1));
+    let is_taken = |next: &DateTime<Utc>| *next > seen.at && *next - seen.at <= TimeDelta::seconds(1);
+    Ok(next.filter(is_taken).unwrap_or(seen.at))
+}
+
+/// The newest line about a list other than a playlist's contents, which a run stores once.
+const LAST: &str = "
+select observed_at from (
+    select observed_at, run_id from library_changes
+    where account_id = ?1 and entity_type = ?2 and playlist_id is null
+    order by id desc limit 1)
+where run_id = ?3";
 
 const WRITE: &str = "
 insert into library_changes

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::sqlite::{self, Tx};
-use super::{Result, StoreError};
+use super::{Result, Store, StoreError};
 use crate::domain::{AccountId, Entity, Playlist, PlaylistId, SnapshotId};
 
 /// A slot of a list, live or staged.
@@ -153,6 +153,15 @@ impl List {
         };
         query.execute(&mut **tx).await?;
         Ok(())
+    }
+}
+
+impl Store {
+    /// What the list of an entity holds, from the top; `None` for a null row that has a slot of its own.
+    pub async fn held_keys(&self, account: AccountId, entity: Entity) -> Result<Vec<Option<String>>> {
+        let mut tx = self.readers.begin().await?;
+        let slots = List::of(entity)?.load(&mut tx, account).await?;
+        Ok(slots.into_iter().map(|slot| slot.key).collect())
     }
 }
 

@@ -202,6 +202,7 @@ impl Store {
             remote: None,
             at: poll.polled_at,
             next_due_at: poll.next_due_at,
+            whole: false,
             delta: Delta { added: new_plays, ..Delta::default() },
         };
         state::done(&mut tx, account, Entity::Plays, &done).await?;

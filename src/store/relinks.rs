@@ -4,9 +4,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Result;
 use super::sqlite::{self, Tx};
+use super::{Result, Store};
 use crate::domain::AccountId;
+
+/// That the tracks `o` and `t` are one recording under two ids; see [`Recordings::are_alike`].
+macro_rules! are_editions {
+    () => {
+        "o.track_id <> t.track_id
+         and iif(o.isrc is null or t.isrc is null,
+                 (o.name, o.artists, o.duration_ms) = (t.name, t.artists, t.duration_ms), o.isrc = t.isrc)"
+    };
+}
 
 /// What some tracks have in common with their other editions.
 #[derive(Default)]
@@ -36,16 +45,35 @@ pub(super) async fn staged_under_another_id(
     account: AccountId,
     ids: &HashSet<String>,
 ) -> Result<HashSet<String>> {
-    let sql = "select t.track_id from jsonb_each(?2) j join tracks t on t.track_id = j.value
-               where exists (select 1 from staged s join tracks o on o.track_id = s.item_key
-                             where s.account_id = ?1 and s.entity_type = 'tracks'
-                               and o.track_id <> t.track_id
-                               and iif(o.isrc is null or t.isrc is null,
-                                       (o.name, o.artists, o.duration_ms) = (t.name, t.artists, t.duration_ms),
-                                       o.isrc = t.isrc))";
+    let sql = concat!(
+        "select t.track_id from jsonb_each(?2) j join tracks t on t.track_id = j.value
+         where exists (select 1 from staged s join tracks o on o.track_id = s.item_key
+                       where s.account_id = ?1 and s.entity_type = 'tracks' and ",
+        are_editions!(),
+        ")"
+    );
     let found: Vec<String> =
         sqlx::query_scalar(sql).bind(account.0).bind(sqlite::rows(&ids)?).fetch_all(&mut **tx).await?;
     Ok(found.into_iter().collect())
+}
+
+impl Store {
+    /// Whether two staged slots may be one row of the list that was shown under two ids: saved at the same
+    /// time, and one recording.
+    pub async fn has_staged_twins(&self, account: AccountId) -> Result<bool> {
+        let sql = concat!(
+            "select exists (
+                 select 1 from staged s
+                 join staged x on x.account_id = s.account_id and x.entity_type = s.entity_type
+                              and x.added_at = s.added_at and x.ord > s.ord
+                 join tracks t on t.track_id = s.item_key
+                 join tracks o on o.track_id = x.item_key
+                 where s.account_id = ?1 and s.entity_type = 'tracks' and ",
+            are_editions!(),
+            ")"
+        );
+        Ok(sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?)
+    }
 }
 
 impl Recordings {

@@ -34,12 +34,14 @@ pub(super) struct Done {
     pub(super) at: DateTime<Utc>,
     /// When its next turn comes.
     pub(super) next_due_at: Option<DateTime<Utc>>,
+    /// The list was read from end to end.
+    pub(super) whole: bool,
     /// What the reading changed in all.
     pub(super) delta: Delta,
 }
 
-const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, total_processed,
-                           total_remote, null_rows, cursor, next_due_at, last_error, braked_removals,
+const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
+                           total_processed, total_remote, null_rows, cursor, next_due_at, last_error, braked_removals,
                            last_added, last_removed, last_changed
                     from sync_state where account_id = ?1 and entity_type = ?2";
 
@@ -50,6 +52,7 @@ struct Columns {
     mode: String,
     is_initial_complete: bool,
     last_synced_at: Option<String>,
+    read_whole_at: Option<String>,
     total_processed: i64,
     total_remote: Option<i64>,
     null_rows: i64,
@@ -72,6 +75,7 @@ impl TryFrom<Columns> for SyncState {
             mode: sqlite::word(&row.mode)?,
             is_initial_complete: row.is_initial_complete,
             last_synced_at: sqlite::maybe_time(row.last_synced_at.as_deref())?,
+            read_whole_at: sqlite::maybe_time(row.read_whole_at.as_deref())?,
             total_processed: count(row.total_processed),
             total_remote: row.total_remote.map(count),
             null_rows: count(row.null_rows),
@@ -202,12 +206,13 @@ pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: 
     let sql = "insert into sync_state
                    (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
                     total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
-                    null_rows)
-               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                    null_rows, read_whole_at)
+               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, ?3, null))
                on conflict do update set
                    state = 'idle', mode = 'incremental', is_initial_complete = 1,
                    baseline_at = coalesce(baseline_at, excluded.baseline_at),
                    last_synced_at = excluded.last_synced_at,
+                   read_whole_at = coalesce(excluded.read_whole_at, read_whole_at),
                    total_processed = excluded.total_processed, total_remote = excluded.total_remote,
                    cursor = null, next_due_at = excluded.next_due_at, last_error = null,
                    braked_removals = null, staged = 0, null_rows = excluded.null_rows,
@@ -224,6 +229,7 @@ pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: 
         .bind(done.delta.removed)
         .bind(done.delta.changed)
         .bind(done.null_rows)
+        .bind(done.whole)
         .execute(&mut **tx)
         .await?;
     Ok(())

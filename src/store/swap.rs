@@ -243,6 +243,7 @@ impl Store {
             remote: Some(finish.remote),
             at: finish.at,
             next_due_at: finish.next_due_at,
+            whole: true,
             delta,
         };
         stage::clear(&mut tx, account, entity).await?;

@@ -15,11 +15,13 @@ mod commands;
 mod database;
 mod details;
 mod endings;
+mod full_interval;
 mod history;
 mod holds;
 mod imports;
 mod kills;
 mod plays;
+mod plan;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;

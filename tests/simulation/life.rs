@@ -1,8 +1,8 @@
 //! A world with a Spotify, a clock and a database, in which engines live one after the other.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use phonolog::clock::{Clock, SharedClock};
@@ -20,11 +20,27 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::album::Album;
 use crate::clock::SimClock;
 use crate::login::Keyring;
 use crate::story::{Moment, Script};
 use crate::tale;
 use crate::wire::Wire;
+
+/// Longer than anything here is refused for.
+const LONGEST_REFUSAL: Duration = Duration::from_hours(26);
+
+const DATABASE: &str = "phonolog.db";
+
+/// A database without rows, made once for all worlds.
+static EMPTY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(DATABASE);
+    let url = format!("sqlite:{}", file.display());
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async { Store::open(&url, Access::ReadWrite).await.unwrap().close().await });
+    std::fs::read(file).unwrap()
+});
 
 /// Everything that outlives an engine.
 pub struct World {
@@ -35,6 +51,7 @@ pub struct World {
     pub settings: config::Sync,
     pub gate: config::Gate,
     pub dir: TempDir,
+    pub album: Mutex<Album>,
     /// The store of the engine that lives.
     store: Mutex<Option<Store>>,
     /// Rests until the engine dies, while it is dying.
@@ -42,6 +59,8 @@ pub struct World {
     dead: AtomicBool,
     stuck: AtomicBool,
     news: Notify,
+    /// Refusals for their number that an engine has heard of.
+    heard: AtomicU64,
 }
 
 /// How an engine lives.
@@ -72,6 +91,10 @@ impl World {
     ) -> Arc<Self> {
         let shm = PathBuf::from("/dev/shm");
         let dir = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
+        let mut dir = dir.unwrap();
+        // A seed that is run alone leaves its database to be looked at.
+        dir.disable_cleanup(std::env::var_os("PHONOLOG_SEED").is_some());
+        std::fs::write(dir.path().join(DATABASE), &*EMPTY).unwrap();
         Arc::new(Self {
             clock,
             simulator,
@@ -79,17 +102,19 @@ impl World {
             script: Mutex::new(script),
             settings,
             gate,
-            dir: dir.unwrap(),
+            dir,
+            album: Mutex::default(),
             store: Mutex::new(None),
             countdown: Mutex::new(None),
             dead: AtomicBool::new(false),
             stuck: AtomicBool::new(false),
             news: Notify::new(),
+            heard: AtomicU64::new(0),
         })
     }
 
     pub fn database(&self) -> PathBuf {
-        self.dir.path().join("phonolog.db")
+        self.dir.path().join(DATABASE)
     }
 
     pub fn url(&self) -> String {
@@ -168,9 +193,24 @@ impl World {
         *self.countdown.lock().unwrap() = None;
         if matches!(ended, Ended::Crashed) {
             self.bury();
+            self.outlast_what_nobody_heard();
         }
         self.tell(|| format!("  ended: {ended:?}"));
         ended
+    }
+
+    /// An engine was told to wait.
+    pub fn hear_refusal(&self) {
+        self.heard.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A refusal that died on its way binds nobody, however early the next request comes.
+    fn outlast_what_nobody_heard(&self) {
+        let rejected = self.simulator.requests().rejected;
+        if self.heard.swap(rejected, Ordering::Relaxed) != rejected {
+            self.tell(|| "  a refusal was not heard".to_owned());
+            self.clock.pass(LONGEST_REFUSAL);
+        }
     }
 
     async fn end(&self) -> Ended {

@@ -27,6 +27,7 @@
     reason = "all of this is test, helpers included; clippy sees only the functions marked so"
 )]
 
+mod album;
 mod check;
 mod clock;
 #[path = "../shared/database.rs"]

@@ -10,6 +10,7 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
+use crate::album;
 use crate::life::World;
 use crate::login;
 use crate::story::Moment;
@@ -80,7 +81,7 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
         let had_holds = world.simulator.requests().rejected > 0;
         let seconds = rng.random_range(-90_000..if had_holds { 0 } else { 90_000 });
         world.tell(|| format!("the machine's clock is set by {seconds} s"));
-        world.clock.step(seconds);
+        album::step_clock(world, seconds);
     }
     if rng.random_ratio(1, 6) {
         let fate = if rng.random_ratio(2, 3) { "expire" } else { "revoke" };

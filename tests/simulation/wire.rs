@@ -40,6 +40,9 @@ impl Transport for Wire {
             if moment == Moment::CrashUnanswered {
                 return self.0.die().await;
             }
+            if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
+                self.0.hear_refusal();
+            }
             answer
         })
     }

@@ -16,14 +16,15 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Does an edit and remembers what it removed.
-    pub fn edit(&mut self, simulator: &Simulator, edit: &Mutation) {
+    /// Does an edit, remembers what it removed, and tells what it touched.
+    pub fn edit(&mut self, simulator: &Simulator, edit: &Mutation) -> Vec<String> {
         let tells_too_little = matches!(edit, Mutation::EditPlaylist(_) | Mutation::RelinkTracks(_));
         let before = tells_too_little.then(|| simulator.truth());
         // Nothing left to edit is no error of the story.
         let Ok(done) = simulator.mutate(std::slice::from_ref(edit)) else {
-            return;
+            return Vec::new();
         };
+        let touched = done.iter().flat_map(|done| done.uris.clone()).collect();
         for mut done in done {
             let entity = match done.op {
                 "remove_tracks" => "tracks",
@@ -39,6 +40,7 @@ impl Witness {
         if let Some(before) = before {
             self.compare(&before, &simulator.truth());
         }
+        touched
     }
 
     fn compare(&mut self, before: &Value, after: &Value) {

@@ -1,5 +1,5 @@
-//! The contents of the playlists: only those whose listed snapshot id differs from the one whose
-//! contents are stored.
+//! The contents of the playlists: those whose listed snapshot id differs from the one whose contents are
+//! stored, and now and then a few others, so that in time every list is read again.
 //!
 //! That id is the one listed *before* the first page: if anything moved meanwhile, the next listing
 //! differs and the list is read again.
@@ -7,7 +7,10 @@
 //! Other people's lists are hidden without asking once Spotify has refused one of them; one a day is asked
 //! for all the same, and when it is shown the others follow.
 
+mod aged;
 mod asking;
+
+use chrono::{DateTime, Utc};
 
 use crate::domain::{Capability, ContentsState, Entity, Page, PlaylistItem, SnapshotId};
 use crate::store::{
@@ -34,6 +37,7 @@ pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
     for list in reading.uncovered(&todo).await? {
         reading.list(&list).await?;
     }
+    reading.read_aged().await?;
     reading.finish().await
 }
 
@@ -42,6 +46,8 @@ struct Reading<'a> {
     is_initial_complete: bool,
     everything: bool,
     resume: Option<ListPlace>,
+    /// When the contents were last brought up to date.
+    last_synced_at: Option<DateTime<Utc>>,
     delta: Delta,
     unreadable: u32,
     /// What the reading before this one found, of a list that does not come out.
@@ -81,6 +87,7 @@ impl<'a> Reading<'a> {
             is_initial_complete: state.is_initial_complete,
             everything: job.full() || cursor.everything,
             resume: cursor.list,
+            last_synced_at: state.last_synced_at,
             delta: Delta::default(),
             unreadable: 0,
             before: None,
@@ -180,10 +187,9 @@ impl<'a> Reading<'a> {
             // An empty list needs no request: its listing says so.
             return self.commit(list, 0, empty_page(), false).await;
         }
-        let (mut offset, mut is_doubtful) = match self.resume.take() {
-            Some(place) if place.id == list.id && place.snapshot_id == list.snapshot_id => {
-                (place.offset, place.is_doubtful)
-            }
+        // Other lists may have come first: what is staged of this one waits for its turn.
+        let (mut offset, mut is_doubtful) = match self.resume.take_if(|place| place.id == list.id) {
+            Some(place) if place.snapshot_id == list.snapshot_id => (place.offset, place.is_doubtful),
             _ => (0, false),
         };
         loop {

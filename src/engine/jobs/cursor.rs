@@ -41,6 +41,9 @@ pub struct WalkCursor {
     pub found_before: Option<u32>,
     /// A person asked for everything to be read again.
     pub full: bool,
+    /// Rows were left out of one of its pages.
+    #[serde(default)]
+    pub is_doubtful: bool,
 }
 
 /// A reading from the top of the saved tracks.

@@ -4,6 +4,8 @@ use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
 use crate::spotify::{Ask, Client, SpotifyError};
 use crate::store::ListRows;
 
+use super::twice;
+
 /// A place in a list: by offset, or by cursor for followed artists.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
@@ -24,6 +26,8 @@ pub struct Fetched {
     pub next_after: Option<ArtistId>,
     /// Nothing comes after these rows.
     pub at_end: bool,
+    /// There are fewer rows than the total says, in two answers.
+    pub is_short: bool,
 }
 
 /// One page of `entity`'s list from `place` on.
@@ -41,7 +45,9 @@ pub async fn fetch(
     if !fetched.is_short(entity, place, limit) && !fetched.has_null_slots() {
         return Ok(fetched);
     }
-    Ok(fetched.completed_by(ask_once(client, ask, entity, place, limit).await?))
+    let completed = fetched.completed_by(ask_once(client, ask, entity, place, limit).await?);
+    let is_short = completed.is_short(entity, place, limit);
+    Ok(Fetched { is_short, ..completed })
 }
 
 async fn ask_once(
@@ -76,6 +82,7 @@ fn by_offset<T>(page: Page<T>, wrap: fn(Vec<Row<T>>) -> ListRows) -> Fetched {
         at_end: end >= page.total || !page.has_next,
         total: page.total,
         next_after: None,
+        is_short: false,
         rows: wrap(page.rows),
     }
 }
@@ -85,6 +92,7 @@ fn by_cursor(page: CursorPage<Artist>) -> Fetched {
         at_end: page.next.is_none(),
         total: page.total.unwrap_or(0),
         next_after: page.next,
+        is_short: false,
         rows: ListRows::Artists(page.rows),
     }
 }
@@ -120,10 +128,7 @@ impl Fetched {
         }
         let rows = match (self.rows, again.rows) {
             (ListRows::Tracks(first), ListRows::Tracks(second)) => {
-                let pairs = first.into_iter().zip(second);
-                ListRows::Tracks(
-                    pairs.map(|(first, second)| if first == Row::Null { second } else { first }).collect(),
-                )
+                ListRows::Tracks(twice::completed(first, second, |row| *row != Row::Null))
             }
             (_, second) => second,
         };

@@ -2,10 +2,11 @@
 
 mod confirm;
 mod contents;
-mod cursor;
+pub mod cursor;
 mod details;
 mod list;
-mod tracks;
+pub mod tracks;
+mod twice;
 mod walk;
 
 use crate::domain::Entity;

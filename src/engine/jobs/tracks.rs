@@ -14,6 +14,7 @@ use crate::store::{
     Checkpoint, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, WalkPage, needs_a_word,
 };
 
+use super::super::ages;
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::retry;
@@ -25,13 +26,14 @@ use super::{confirm, walk};
 /// How often a look at a list that moves begins again before the list is walked.
 const BEGINNINGS: u8 = 3;
 /// Pages with slots that could never be read, looked at again in each run.
-const NULL_PAGES: usize = 4;
+pub const NULL_PAGES: usize = 4;
 
-/// The saved tracks: walked whole the first time and on request, surveyed otherwise.
+/// The saved tracks: walked whole the first time, on request and once in a long while, surveyed otherwise.
 pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
     let state = job.ctx.store.sync_state(job.account.id, job.entity).await?;
     let cursor = Cursor::of(&state);
-    if job.full() || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_))) {
+    let is_walked = job.full() || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_)));
+    if is_walked || is_due(job, &state).await? {
         return walk::list(job).await;
     }
     let mut cursor = match cursor {
@@ -51,6 +53,13 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
         }
     }
     walk::sweep(job, &state).await
+}
+
+/// Whether it is time to read the whole list again.
+async fn is_due(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
+    let (settings, used) = (&job.ctx.settings, job.used_today(job.entity.bucket()).await?);
+    let budget = settings.gate.daily_budget;
+    Ok(ages::are_tracks_due(state, job.ctx.clock.now(), &settings.sync, budget, used))
 }
 
 /// Why a look at the list ended without a result.
@@ -326,7 +335,8 @@ async fn fetch(job: &Job<'_>, offset: u32, limit: u32) -> Result<Fetched, JobErr
     Ok(retry::page(&job.ctx.clock, &job.ask, limit, fetch).await?)
 }
 
-fn held(slots: &[SavedSlot]) -> Vec<Held> {
+/// What is stored, as a survey takes it.
+pub fn held(slots: &[SavedSlot]) -> Vec<Held> {
     slots.iter().map(|slot| Held { ord: slot.ord, row: seen_slot(slot) }).collect()
 }
 
@@ -336,6 +346,7 @@ fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
     Some(Seen { id: track.id.clone(), added_at: track.added_at, likeness })
 }
 
-fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
+/// A row of an answer, as a survey takes it.
+pub fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
     row.readable().map(Seen::of)
 }

@@ -158,6 +158,7 @@ impl<'a> Walk<'a> {
         self.cursor.offset = self.cursor.offset.saturating_add(rows);
         self.cursor.next_ord = first_ord.saturating_add(i64::from(rows));
         self.cursor.after = fetched.next_after;
+        self.cursor.is_doubtful |= fetched.is_short;
         if fetched.at_end && self.job.entity != Entity::Artists {
             // A list that ends before its total: what is missing shows in the count of rows.
             self.cursor.offset = self.cursor.offset.max(fetched.total);
@@ -270,10 +271,14 @@ impl<'a> Walk<'a> {
     /// cannot be trusted.
     async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
         let total = self.cursor.total.unwrap_or_default();
-        let complete = self.staged == total;
-        // A first reading of the saved tracks that missed a row stands as it is: the next incremental
-        // run counts, and settles it.
-        let settles_later = self.job.entity == Entity::Tracks && !self.is_initial_complete;
+        // A row that was left out may be made up for in number by one that was read twice.
+        let complete = self.staged == total && !self.cursor.is_doubtful;
+        // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
+        // it is: the next incremental run counts, and settles it.
+        let settles_later = self.job.entity == Entity::Tracks
+            && !self.is_initial_complete
+            && !self.cursor.is_doubtful
+            && !(self.staged > total && self.has_read_a_row_twice().await?);
         if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
             self.cursor.found_before = Some(self.staged);
             return self.restart().await.map(|()| None);
@@ -282,6 +287,11 @@ impl<'a> Walk<'a> {
             return self.restart().await.map(|()| None);
         }
         self.swap_in(total.max(self.staged), complete || !settles_later).await.map(Some)
+    }
+
+    /// A row that was read again under another id would be taken for one that was removed later.
+    async fn has_read_a_row_twice(&self) -> Result<bool, JobError> {
+        Ok(self.job.ctx.store.has_staged_twins(self.job.account.id).await?)
     }
 
     /// Before anything is marked as gone: a last look at the head, since a row that moved from a page

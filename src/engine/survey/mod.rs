@@ -11,6 +11,7 @@
 //! in the library is ever called gone. A slot without a track cannot be asked for; it is read twice.
 
 mod chart;
+mod forecast;
 mod head;
 mod likeness;
 mod slots;
@@ -27,6 +28,7 @@ use chart::{Chart, Gap};
 use head::Head;
 use slots::Slots;
 
+pub use forecast::{Forecast, Outlook, outlook};
 pub use likeness::Likeness;
 pub use slots::{Held, Seen};
 

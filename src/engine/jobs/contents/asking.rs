@@ -8,6 +8,7 @@ use super::super::super::capability::Course;
 use super::super::super::error::JobError;
 use super::super::super::job::Job;
 use super::super::super::retry;
+use super::super::twice;
 use super::Reading;
 
 /// Why a page did not come.
@@ -105,7 +106,8 @@ impl Reading<'_> {
         let Job { ctx, ask, .. } = self.job;
         let fetch = |limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &list.id, path, offset, limit).await?;
-            if page.rows.is_empty() && offset < page.total {
+            // Behind rows that were read there were more, by the answer that showed those.
+            if page.rows.is_empty() && (offset > 0 || page.total > 0) {
                 return Err(SpotifyError::Unreadable { what: "an empty page of a playlist".to_owned() });
             }
             let is_short = rows(&page) < limit.min(page.total.saturating_sub(offset));
@@ -133,7 +135,6 @@ fn fuller(first: Answered, second: Answered) -> Answered {
     if first_page.total != second_page.total || first.1 || second.1 {
         return if rows(first_page) > rows(second_page) { first } else { second };
     }
-    let pairs = first.0.rows.into_iter().zip(second.0.rows);
-    let rows = pairs.map(|(first, second)| if says_something(&first) { first } else { second }).collect();
+    let rows = twice::completed(first.0.rows, second.0.rows, says_something);
     (Page { rows, ..second.0 }, false)
 }

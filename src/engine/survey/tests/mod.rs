@@ -5,7 +5,7 @@ mod model;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::Unsettled;
+use super::{Outlook, Unsettled};
 use model::{Account, Edit, First, Mischief, Reader, any_edit, first_rows, plain_edit};
 
 fn reader(first: &[First], edits: &[Edit], sizes: (u32, u32)) -> Reader {
@@ -40,6 +40,30 @@ proptest! {
                 let fine = ["no row of the page is known", "nothing is known", "so much is gone that finding it costs as much as reading all"];
                 prop_assert!(matches!(why, Unsettled::Sweep(why) if fine.contains(&why)), "{:?}", why);
             }
+        }
+    }
+
+    /// What is told from the top of the list is what reading it then takes.
+    #[test]
+    fn a_forecast_comes_true(
+        first in first_rows(150, false, false),
+        edits in prop::collection::vec(plain_edit(), 0..8),
+        sizes in sizes(), pages in 1_u32..4,
+    ) {
+        let mut reader = reader(&first, &edits, sizes);
+        let outlook = reader.outlook(sizes.0 * pages);
+        let before = reader.account.rows.len();
+        let read = reader.read().map(|read| read.outcome);
+        match (outlook, read) {
+            (Outlook::Survey(told), Ok(outcome)) => {
+                let (least, most) = told.probes;
+                prop_assert!((least..=most).contains(&reader.probes), "{:?}: {}", told, reader.probes);
+                prop_assert_eq!(told.gone as usize, outcome.gone.len());
+                prop_assert_eq!(told.resaved as usize, outcome.resaved.len());
+                prop_assert_eq!(before, reader.account.rows.len());
+            }
+            (Outlook::Sweep { .. }, Err(Unsettled::Sweep(_))) | (Outlook::Deep, _) => {}
+            (told, read) => prop_assert!(false, "{:?} was told and {:?} came", told, read),
         }
     }
 

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::super::{Checkpoint, Held, Learnt, Likeness, Outcome, Seen, Step, Survey, Unsettled};
+use super::super::{
+    Checkpoint, Held, Learnt, Likeness, Outcome, Outlook, Seen, Step, Survey, Unsettled, outlook,
+};
 use crate::domain::TrackId;
 
 /// How a row shows itself.
@@ -272,6 +274,14 @@ impl Reader {
             rows: rows.into_iter().map(|row| shows(row).then(|| row.seen())).collect(),
             total: u32::try_from(self.account.rows.len()).unwrap(),
         }
+    }
+
+    /// What would be forecast from a page of so many rows.
+    pub fn outlook(&self, rows: u32) -> Outlook {
+        let top = self.account.rows.iter().take(rows as usize);
+        let top: Vec<_> = top.map(|row| (row.face == Face::Readable).then(|| row.seen())).collect();
+        let total = u32::try_from(self.account.rows.len()).unwrap();
+        outlook(self.held.clone(), &top, total, self.sizes)
     }
 
     fn knows(&self, row: &Seen) -> bool {

@@ -198,6 +198,34 @@ async fn a_relinked_slot_had_its_old_id() {
 }
 
 #[tokio::test]
+async fn two_batches_of_one_run_in_the_same_millisecond_are_told_apart() {
+    let mut bench = Bench::new().await;
+    bench.walk_at(rows(&list("a9 b8")), true, sync_at(0)).await;
+    let stood = |position, added_at| journal::Stood { position, added_at: Some(added_at) };
+    let (b8, x30) = (stood(1, "2023-11-14T22:13:28Z"), stood(0, "2023-11-14T22:13:50Z"));
+    bench.page(rows(&list("x30 a9 d8")), 0, false).await;
+    let batches = [
+        (
+            "update saved_tracks set track_id = 'd' where track_id = 'b'",
+            journal::Entry::relinked(["b", "d"], b8, b8),
+        ),
+        (
+            "insert into saved_tracks select account_id, -1, 'x', '2023-11-14T22:13:50Z' from accounts",
+            journal::Entry::added(journal::Kind::Track, Some("x"), x30),
+        ),
+    ];
+    let seen = journal::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
+    for (sql, line) in batches {
+        let mut tx = bench.store.begin().await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
+        journal::write(&mut tx, seen, Entity::Tracks, &[line]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(shown_then(&bench, sync_at(2)).await, ["x30", "a9", "d8"]);
+    assert_eq!(shown_then(&bench, sync_at(0)).await, ["a9", "b8"]);
+}
+
+#[tokio::test]
 async fn runs_that_saw_something_in_the_same_millisecond_are_told_apart() {
     let mut bench = Bench::new().await;
     bench.walk_at(rows(&list("a9 b8")), true, sync_at(0)).await;

@@ -1,0 +1,123 @@
+//! At least, and at most; and how long that takes at the gate's pace.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::config;
+
+/// A number that only reading would tell for sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Range {
+    /// At least.
+    pub least: u32,
+    /// At most; `None` where nothing that is known bounds it.
+    pub most: Option<u32>,
+}
+
+impl Range {
+    /// A number that is known.
+    #[must_use]
+    pub const fn exactly(number: u32) -> Self {
+        Self { least: number, most: Some(number) }
+    }
+
+    /// From one number to another.
+    #[must_use]
+    pub fn between(least: u32, most: u32) -> Self {
+        Self { least: least.min(most), most: Some(most) }
+    }
+
+    /// That many or more.
+    #[must_use]
+    pub const fn from(least: u32) -> Self {
+        Self { least, most: None }
+    }
+
+    /// The same, or nothing at all.
+    #[must_use]
+    pub const fn or_none(self) -> Self {
+        Self { least: 0, ..self }
+    }
+}
+
+impl std::ops::Add for Range {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let most = self.most.zip(other.most).map(|(one, other)| one.saturating_add(other));
+        Self { least: self.least.saturating_add(other.least), most }
+    }
+}
+
+impl std::iter::Sum for Range {
+    fn sum<I: Iterator<Item = Self>>(ranges: I) -> Self {
+        ranges.fold(Self::exactly(0), |sum, range| sum + range)
+    }
+}
+
+/// A time, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Seconds {
+    /// At least.
+    pub least: f64,
+    /// At most; `None` where nothing that is known bounds it.
+    pub most: Option<f64>,
+}
+
+/// How fast requests follow each other: one at a time, and not faster than the gate lets them.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// See [`config::Gate`].
+    pub gate: config::Gate,
+    /// How long an answer takes.
+    pub latency: Duration,
+}
+
+impl Pace {
+    /// The time that `requests` take which come behind `before` others.
+    pub fn seconds(&self, before: Range, requests: Range) -> Seconds {
+        let part = |before: u32, more: u32| self.until(before.saturating_add(more)) - self.until(before);
+        let most = before.most.zip(requests.most);
+        Seconds {
+            least: part(before.least, requests.least),
+            most: most.map(|(before, more)| part(before, more)),
+        }
+    }
+
+    /// Seconds until so many requests are answered.
+    fn until(&self, requests: u32) -> f64 {
+        let answered = f64::from(requests) * self.latency.as_secs_f64();
+        let paced = requests.saturating_sub(self.gate.burst);
+        if paced == 0 || self.gate.requests_per_second <= 0.0 {
+            return answered;
+        }
+        answered.max(f64::from(paced) / self.gate.requests_per_second + self.latency.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pace(requests_per_second: f64, millis: u64) -> Pace {
+        let gate =
+            config::Gate { requests_per_second, burst: 5, daily_budget: 300, wait: Duration::from_mins(1) };
+        Pace { gate, latency: Duration::from_millis(millis) }
+    }
+
+    #[test]
+    fn the_burst_is_free_and_then_the_slower_of_pace_and_answers_counts() {
+        let seconds = |pace: Pace, before, requests| {
+            let seconds = pace.seconds(Range::exactly(before), Range::exactly(requests));
+            assert_eq!(Some(seconds.least), seconds.most);
+            (seconds.least * 1000.0).round() / 1000.0
+        };
+        assert_eq!(seconds(pace(2.0, 100), 0, 5), 0.5);
+        assert_eq!(seconds(pace(2.0, 100), 0, 25), 10.1);
+        assert_eq!(seconds(pace(2.0, 100), 25, 20), 10.0);
+        assert_eq!(seconds(pace(2.0, 1000), 0, 25), 25.0);
+        assert_eq!(seconds(pace(0.0, 10), 0, 100), 1.0);
+        assert_eq!(pace(2.0, 1).seconds(Range::exactly(0), Range::from(3)).most, None);
+    }
+}
