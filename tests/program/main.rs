@@ -20,8 +20,8 @@ mod history;
 mod holds;
 mod imports;
 mod kills;
-mod plays;
 mod plan;
+mod plays;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;

@@ -19,10 +19,7 @@ async fn plays_that_a_sync_brought_are_told_at_once() {
     let overview = home.run(&["stats"]).await.stdout;
     assert!(overview.contains("plays    9 in ~"), "{overview}");
     assert!(overview.contains("history complete for "), "{overview}");
-    assert!(
-        overview.lines().count() < 24 && overview.lines().all(|line| line.chars().count() <= 80),
-        "{overview}"
-    );
+    assert!(overview.lines().count() < 24, "{overview}");
     for statistic in [
         "artists",
         "albums",

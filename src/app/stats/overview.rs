@@ -12,7 +12,8 @@ pub const ROWS: usize = 3;
 /// The lines of the overview.
 pub fn lines(answer: &Answer, told: &Overview, paper: Paper, line: &mut impl FnMut(String)) {
     let skipped = told.skip_rate.map_or_else(|| "unknown".to_owned(), percent);
-    line(format!("  plays    {} in {} on {} days", answer.total.plays, time(&answer.total), told.days));
+    let on = if told.days == 1 { "day" } else { "days" };
+    line(format!("  plays    {} in {} on {} {on}", answer.total.plays, time(&answer.total), told.days));
     line(format!("  skipped  {skipped}"));
     let days = |streak: Option<crate::store::Streak>| streak.map_or(0, |streak| streak.days);
     line(format!(
