@@ -2,7 +2,7 @@
 //! them: without backticks.
 #![allow(clippy::doc_markdown)]
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Keep a complete, local record of your Spotify library and listening, live in your terminal.
 #[derive(Debug, Parser)]
@@ -24,7 +24,21 @@ Examples:
   phonolog sync --json       one sync for a script, a JSON object per line
   phonolog status            what is recorded, and what is due
   phonolog import my.zip     take in a privacy export
-  phonolog changes           what came, went and changed in the library";
+  phonolog changes           what came, went and changed in the library
+  phonolog stats --since 30d what was played most, and when";
+
+const STATS_EXAMPLES: &str = "\
+Examples:
+  phonolog stats                              an overview of everything
+  phonolog stats --since 2025                 of a year
+  phonolog stats top-tracks --since 30d       of the last thirty days
+  phonolog stats artists --since 2025-11 --limit 50
+  phonolog stats days --since 2025-01-01..2025-12-31 --json | jq .rows
+  phonolog stats never-played                 saved, but never played
+
+A PERIOD is a year or a month (2025, 2025-11), days from..to, both included,
+or since when until now: 30d, 12h, a day as 2025-11-01, or any other time that
+phonolog changes understands. Days and hours are those of stats.time_zone.";
 
 const CHANGES_EXAMPLES: &str = "\
 Examples:
@@ -95,6 +109,9 @@ pub enum Command {
     /// Take in a privacy export: the complete listening history, without a single request.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
+    /// Tell what was played most, when, how long, and what never.
+    #[command(after_help = STATS_EXAMPLES)]
+    Stats(Stats),
     /// Show, check or write the config.
     #[command(
         after_help = "Examples:\n  phonolog config              the settings in force\n  phonolog config --check      only say whether they are valid\n  phonolog config --sample     every key with its default, as a file\n  phonolog config --write      put that file in place, if there is none"
@@ -193,6 +210,50 @@ pub struct Import {
     /// The report as one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `phonolog stats`
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// What to tell; an overview where nothing is named.
+    #[arg(value_name = "STATISTIC", value_enum)]
+    pub statistic: Option<Statistic>,
+    /// In which time; in all that is known where nothing is said.
+    #[arg(long, value_name = "PERIOD")]
+    pub since: Option<String>,
+    /// At most so many rows; of days the newest.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What statistics there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Statistic {
+    /// What was played most, by uri
+    TopTracks,
+    /// Artists; a track counts for each of its artists
+    Artists,
+    /// Albums, all editions of one together
+    Albums,
+    /// Genres of the artists
+    Genres,
+    /// Plays and time by day
+    Days,
+    /// Plays and time by hour of the day
+    Hours,
+    /// Plays and time by day of the week
+    Weekdays,
+    /// Days in a row with listening
+    Streaks,
+    /// How much was skipped, and what most
+    Skips,
+    /// Saved tracks that were never played
+    NeverPlayed,
+    /// What was played most of what is not saved
+    NotSaved,
 }
 
 /// `phonolog config`

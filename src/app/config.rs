@@ -74,6 +74,8 @@ fn describe(config: &Config) -> String {
     line("gate.burst", config.gate.burst.to_string());
     line("gate.daily_budget", config.gate.daily_budget.to_string());
     line("gate.wait", time(config.gate.wait));
+    line("stats.time_zone", quoted(config.stats.time_zone.to_string()));
+    line("stats.counts_from", time(config.stats.counts_from));
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
     line("ui.color", config.ui.color.to_string());
     line("ui.ascii", config.ui.ascii.to_string());

@@ -98,6 +98,7 @@ pub async fn prepare(config: &Config, schedule: Schedule) -> Result<(Parts, Engi
     let settings = Settings {
         sync: config.sync,
         gate: config.gate,
+        stats: config.stats,
         schedule,
         database: config.paths.database_url(),
         login_is_checked: config.access_token.is_none(),

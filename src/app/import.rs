@@ -16,7 +16,7 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::{AccountId, ExportRow};
 use crate::import::{self, Event, ImportError};
-use crate::store::{Access, ExportWriter, Store};
+use crate::store::{Access, EngineLock, ExportWriter, Store};
 
 use super::{Failure, engine_room, logging, out, signals};
 use report::{FileReport, Report};
@@ -31,8 +31,8 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     let store = engine_room::open_beside_an_engine(&config).await?;
     let trial = if args.dry_run { Some(Trial::on(&store).await?) } else { None };
     let done = match &trial {
-        Some(trial) => Importer::new(trial.store.clone()).await?.run(args.paths, &stop).await,
-        None => Importer::new(store.clone()).await?.run(args.paths, &stop).await,
+        Some(trial) => Importer::new(trial.store.clone(), &config).await?.run(args.paths, &stop).await,
+        None => Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await,
     };
     store.close().await;
     if let Some(trial) = trial {
@@ -87,8 +87,12 @@ struct Importer {
 }
 
 impl Importer {
-    async fn new(store: Store) -> Result<Self> {
+    async fn new(store: Store, config: &Config) -> Result<Self> {
         let account = store.ensure_account(Utc::now()).await?.id;
+        if !EngineLock::is_held(&config.paths.database) {
+            let stats = config.stats;
+            store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
+        }
         // What an import left that was cut off is not this one's doing.
         store.settle_exports(account).await?;
         let writer = ExportWriter::new(store.clone(), account);
@@ -119,6 +123,8 @@ impl Importer {
             .await?;
         }
         self.store.cover_by_import(self.account, &self.report.covered()).await?;
+        let mut statistics = self.store.settle_statistics(self.account);
+        while !stop.is_cancelled() && statistics.step().await? {}
         Ok(self.report)
     }
 

@@ -14,13 +14,17 @@ mod logging;
 mod login;
 mod logout;
 mod out;
+mod paper;
+mod period;
 mod plan;
 mod progress;
 mod signals;
 mod simulate;
+mod stats;
 mod status;
 mod sync;
 mod token_file;
+mod when;
 
 use std::process::ExitCode;
 
@@ -42,6 +46,7 @@ pub async fn run(cli: Cli) -> Result<u8> {
         Some(Command::Sync(args)) => sync::once(load(&places)?, &args).await,
         Some(Command::Status(args)) => status::tell(&load(&places)?, &args).await,
         Some(Command::Changes(args)) => changes::show(&load(&places)?, &args).await,
+        Some(Command::Stats(args)) => stats::tell(&load(&places)?, &args).await,
         Some(Command::Import(args)) => import::take_in(load(&places)?, args).await,
         Some(Command::Config(args)) => config::show(&flags(&places), &args),
         Some(Command::Simulate(args)) => simulate::serve(&args).await,

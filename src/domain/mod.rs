@@ -16,6 +16,7 @@ mod run;
 mod snapshot;
 mod sync_state;
 mod text;
+mod zone;
 
 pub use account::{Account, User};
 pub use capability::{Capability, CapabilityStatus, Openness};
@@ -39,3 +40,4 @@ pub use snapshot::{
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
 pub use text::display_safe;
+pub use zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};

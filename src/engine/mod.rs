@@ -27,6 +27,7 @@ mod run;
 mod schedule;
 mod settings;
 mod snapshot;
+mod statistics;
 mod survey;
 
 use std::sync::Arc;
@@ -71,6 +72,7 @@ pub struct Engine {
     pub handle: Handle,
     actor: JoinHandle<()>,
     listeners: Vec<JoinHandle<()>>,
+    statistics: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -81,6 +83,8 @@ impl Engine {
         let stop = stop.child_token();
         store.close_interrupted_runs(clock.now()).await?;
         let account = store.ensure_account(clock.now()).await?.id;
+        let stats = settings.stats;
+        store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
@@ -93,6 +97,7 @@ impl Engine {
             let screens = end.screens.clone();
             listeners.push(tokio::spawn(now_playing::watch(Arc::clone(&ctx), screens, stop.clone())));
         }
+        let statistics = tokio::spawn(statistics::settle(Arc::clone(&ctx), account, stop.clone()));
         let actor = Actor {
             ctx,
             account,
@@ -104,13 +109,13 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self { handle, actor: tokio::spawn(actor.work()), listeners, stop })
+        Ok(Self { handle, actor: tokio::spawn(actor.work()), listeners, statistics, stop })
     }
 
     /// Stops between two pages and waits until everything is written.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [self.actor].into_iter().chain(self.listeners) {
+        for task in [self.actor, self.statistics].into_iter().chain(self.listeners) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine broke");
             }

@@ -20,6 +20,8 @@ pub struct Settings {
     pub sync: config::Sync,
     /// Pace, budget and patience.
     pub gate: config::Gate,
+    /// How plays are counted.
+    pub stats: config::Stats,
     /// Whether runs come by themselves.
     pub schedule: Schedule,
     /// The database's URL, for people.

@@ -32,7 +32,7 @@
 //! | `plays`, `coverage` | what each poll said of the listening, and for when the history is known |
 //! | `exports` | what privacy exports said of it |
 //! | `settle`, `statements` | plays derived from everything that was said |
-//! | `stats` | what statistics keep beside the plays |
+//! | `stats` | what plays come to, by day, hour and what was played, in any period |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
@@ -94,6 +94,10 @@ pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, Past
 pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
+pub use stats::{
+    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, Settling, Streak, Streaks, Tally,
+    Top,
+};
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 

@@ -25,6 +25,7 @@ mod plays;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
+mod stats;
 mod support;
 mod terminal;
 mod truth;

@@ -268,6 +268,10 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
         gate: world.gate,
         schedule,
         database: world.url(),
+        stats: phonolog::config::Stats {
+            time_zone: phonolog::domain::Zone::UTC,
+            counts_from: Duration::from_secs(30),
+        },
         login_is_checked: true,
     };
     let parts = Parts {

@@ -10,6 +10,7 @@ mod open;
 mod playlists;
 mod plays;
 mod small;
+mod stats;
 mod views;
 mod walks;
 
