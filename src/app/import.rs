@@ -22,7 +22,7 @@ use super::{Failure, engine_room, logging, out, signals};
 use report::{FileReport, Report};
 
 /// Batches on their way from the reader to the writer.
-const ON_THE_WAY: usize = 2;
+const ON_THE_WAY: usize = 1;
 
 /// Takes in what lies at the paths.
 pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
