@@ -40,9 +40,9 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     }
     let report = Report { dry_run: args.dry_run, ..done? };
     if args.json {
-        out::say_json(&report)?
+        out::say_json(&report)?;
     } else {
-        paper::tell(&report)
+        paper::tell(&report);
     }
     paper::complain(&report);
     if stop.is_cancelled() {
