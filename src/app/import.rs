@@ -22,7 +22,7 @@ use super::{Failure, engine_room, logging, out, signals};
 use report::{FileReport, Report};
 
 /// Batches on their way from the reader to the writer.
-const ON_THE_WAY: usize = 2;
+const ON_THE_WAY: usize = 1;
 
 /// Takes in what lies at the paths.
 pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
@@ -40,9 +40,9 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     }
     let report = Report { dry_run: args.dry_run, ..done? };
     if args.json {
-        out::say_json(&report)?
+        out::say_json(&report)?;
     } else {
-        paper::tell(&report)
+        paper::tell(&report);
     }
     paper::complain(&report);
     if stop.is_cancelled() {

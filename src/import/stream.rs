@@ -12,7 +12,7 @@ use super::{Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
 /// Rows that go on together.
-const BATCH: usize = 5_000;
+const BATCH: usize = 2_500;
 /// No row of an export comes near this; a text that does would be held in memory whole.
 const LONGEST_ROW: u64 = 1 << 20;
 /// Real files have 10 to 13 MB.

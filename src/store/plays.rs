@@ -185,9 +185,10 @@ impl Store {
         let listed = observe(&mut tx, account, id, &plays).await?;
         let window = coverage::spanned(plays.iter().map(|play| play.played_at));
         let is_news = keep_list(&mut tx, account, id, &listed, &plays, window).await?;
-        let Lesson { new_plays, overlaps } = match is_news {
-            true => learn(&mut tx, account, id, &plays).await?,
-            false => Lesson { new_plays: 0, overlaps: true },
+        let Lesson { new_plays, overlaps } = if is_news {
+            learn(&mut tx, account, id, &plays).await?
+        } else {
+            Lesson { new_plays: 0, overlaps: true }
         };
         sqlx::query("update play_polls set new_plays = ?2 where id = ?1")
             .bind(id)

@@ -143,7 +143,7 @@ impl Cluster {
         let export_rows: Vec<_> = self.rows.iter().filter_map(|at| said.rows.get(*at)).collect();
         let stamps: Vec<Stamp> = stamp_rows.iter().map(|row| row.stamp.clone()).collect();
         let rows: Vec<_> = export_rows.iter().map(|row| row.row.clone()).collect();
-        let answers = self.answers(said, &stamps);
+        let answers = Self::answers(said, &stamps);
         for group in crate::domain::group(&stamps, &answers) {
             let polls = group.stamps.iter().filter_map(|at| Some(stamp_rows.get(*at)?.first_poll));
             outcome.first_polls.push(polls.collect());
@@ -152,7 +152,7 @@ impl Cluster {
     }
 
     /// The answers that say anything of these stamps.
-    fn answers(&self, said: &Statements, stamps: &[Stamp]) -> Vec<Answer> {
+    fn answers(said: &Statements, stamps: &[Stamp]) -> Vec<Answer> {
         let keys: HashSet<i64> = stamps.iter().map(|stamp| stamp.key).collect();
         let of_these = said.answers.iter().map(|answer| Answer {
             window: answer.window,

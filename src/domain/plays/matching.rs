@@ -77,7 +77,7 @@ fn nearest_first(
             }
         }
     }
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    pairs.sort_by_key(|(rank, _)| *rank);
     pairs.into_iter().map(|(_, pair)| pair).collect()
 }
 
@@ -98,7 +98,7 @@ fn told_by_extended(rows: &[ExportedPlay]) -> BTreeSet<usize> {
             }
         }
     }
-    pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
+    pairs.sort_by_key(|(rank, _)| *rank);
     let (mut told, mut taken) = (BTreeSet::new(), BTreeSet::new());
     for (_, (coarse, exact)) in pairs {
         if !told.contains(&coarse) && taken.insert(exact) {
