@@ -127,7 +127,7 @@ fn generate(path: &Path) -> Result<(), Box<dyn Error>> {
 /// Writes a row that ends at `now`; answers when the next may end.
 fn row_of(rng: &mut ChaCha8Rng, now: i64, out: &mut impl Write) -> Result<i64, Box<dyn Error>> {
     // A few tracks are played often, most seldom.
-    let track = TRACKS - 1 - (f64::from(TRACKS - 1) * rng.random::<f64>().sqrt()) as u32;
+    let track = rng.random_range(0..TRACKS).min(rng.random_range(0..TRACKS));
     let ms =
         if rng.random_bool(0.2) { rng.random_range(0..30_000) } else { rng.random_range(120_000..300_000) };
     let reason = ["trackdone", "fwdbtn", "endplay", "clickrow"][rng.random_range(0..4)];

@@ -96,24 +96,21 @@ pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
         period::read(since, now, config.stats.time_zone)?;
     }
     if !config.paths.database.exists() {
-        return nothing("nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`");
+        out::complain("nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`");
+        return Ok(0);
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let answered = answer(&store, args, now).await;
     store.close().await;
     let Some(answer) = answered? else {
-        return nothing("no play is recorded yet; they come while `phonolog` runs, or with an import");
+        out::complain("no play is recorded yet; they come while `phonolog` runs, or with an import");
+        return Ok(0);
     };
     if args.json {
         out::say_json(&answer)?;
     } else {
         out::say(lines::of(&answer, Paper::of(config), config).trim_end());
     }
-    Ok(0)
-}
-
-fn nothing(sentence: &str) -> Result<u8> {
-    out::complain(sentence);
     Ok(0)
 }
 

@@ -72,7 +72,6 @@ async fn planned(home: &Home, simulator: &Simulator, args: &[&str], what: &str) 
     let synced = home.run(&[&["sync"], args].concat()).await;
     assert!([0, 5].contains(&synced.status), "{what}: {synced:?}");
     let asked = simulator.requests().await;
-    println!("{what}: {asked} of {}", told["all"]["requests"]);
     assert_contains(&told["all"]["requests"], asked, what);
     told
 }

@@ -227,10 +227,9 @@ impl<'a> Walk<'a> {
         let complete = self.staged == total && !self.cursor.is_doubtful;
         // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
         // it is: the next incremental run counts, and settles it.
-        let settles_later = self.job.entity == Entity::Tracks
-            && !self.is_initial_complete
-            && !self.cursor.is_doubtful
-            && !(self.staged > total && self.has_read_a_row_twice().await?);
+        let is_first = self.job.entity == Entity::Tracks && !self.is_initial_complete;
+        let is_twofold = is_first && self.staged > total && self.has_read_a_row_twice().await?;
+        let settles_later = is_first && !self.cursor.is_doubtful && !is_twofold;
         if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
             self.cursor.found_before = Some(self.staged);
             return self.restart().await.map(|()| None);

@@ -120,13 +120,13 @@ mod tests {
         let seconds = |pace: Pace, before, requests| {
             let seconds = pace.seconds(Range::exactly(before), Range::exactly(requests));
             assert_eq!(Some(seconds.least), seconds.most);
-            seconds.least
+            Duration::from_secs_f64(seconds.least).as_millis()
         };
-        assert_eq!(seconds(pace(2.0, 100), 0, 5), 0.5);
-        assert_eq!(seconds(pace(2.0, 100), 0, 25), 10.1);
-        assert_eq!(seconds(pace(2.0, 100), 25, 20), 10.0);
-        assert_eq!(seconds(pace(2.0, 1000), 0, 25), 25.0);
-        assert_eq!(seconds(pace(0.0, 10), 0, 100), 1.0);
+        assert_eq!(seconds(pace(2.0, 100), 0, 5), 500);
+        assert_eq!(seconds(pace(2.0, 100), 0, 25), 10_100);
+        assert_eq!(seconds(pace(2.0, 100), 25, 20), 10_000);
+        assert_eq!(seconds(pace(2.0, 1000), 0, 25), 25_000);
+        assert_eq!(seconds(pace(0.0, 10), 0, 100), 1_000);
         assert_eq!(pace(2.0, 1).seconds(Range::exactly(0), Range::from(3)).most, None);
         let behind_any_number = pace(2.0, 100).seconds(Range::from(7), Range::exactly(3));
         assert_eq!(behind_any_number.most, Some(1.5));

@@ -29,6 +29,8 @@ pub struct Streaks {
     pub longest: Option<Streak>,
 }
 
+// serde hands over a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
 pub(super) fn as_date<S: Serializer>(day: &i32, serializer: S) -> Result<S::Ok, S::Error> {
     date_of(*day).serialize(serializer)
 }
@@ -36,7 +38,7 @@ pub(super) fn as_date<S: Serializer>(day: &i32, serializer: S) -> Result<S::Ok, 
 /// The streaks of some days as of `today`. Days in `skipped` never were, and interrupt nothing.
 pub(super) fn streaks(days: &BTreeMap<i32, Tally>, skipped: &[i32], today: i32) -> Streaks {
     let skipped: BTreeSet<i32> = skipped.iter().copied().collect();
-    let next = |day: i32| (day + 1..).find(|day| !skipped.contains(day)).unwrap_or(day);
+    let next = |day: i32| (day + 1..i32::MAX).find(|day| !skipped.contains(day)).unwrap_or(day);
     let mut found = Streaks::default();
     let mut running: Option<Streak> = None;
     for (day, _) in days.iter().filter(|(_, tally)| tally.plays > 0) {

@@ -57,8 +57,7 @@ impl Heard {
         self.tally.add(&other.tally);
         self.between = match (self.between, other.between) {
             (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
-            (between, None) => between,
-            (None, between) => between,
+            (between, None) | (None, between) => between,
         };
     }
 }

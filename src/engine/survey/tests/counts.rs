@@ -20,18 +20,18 @@ const PROBE: u32 = 50;
 /// A sync of a list in which nothing has changed reads its first page.
 const UNCHANGED: u32 = 1;
 
-fn row(number: usize) -> Option<Seen> {
+fn row(number: usize) -> Seen {
     let name = format!("song {number}");
-    Some(Seen {
+    Seen {
         id: TrackId::new(format!("track{number}")),
         // Saved in pairs, which a client that saves an album does.
         added_at: DateTime::from_timestamp(2_000_000_000 - i64::try_from(number / 2).unwrap(), 0),
         likeness: Likeness::new(None, &name, "somebody", Some(1_000)),
-    })
+    }
 }
 
 fn library() -> Vec<Option<Seen>> {
-    (100..100 + TRACKS).map(row).collect()
+    (100..100 + TRACKS).map(row).map(Some).collect()
 }
 
 /// One who holds the library and counts what it takes to bring it up to date.
@@ -52,7 +52,7 @@ impl Sync {
     fn requests(&mut self, rows: &[Option<Seen>], gone: &BTreeSet<usize>) -> u32 {
         let top: Vec<TrackId> = rows[..HEAD].iter().flatten().map(|row| row.id.clone()).collect();
         let total = u32::try_from(rows.len()).unwrap();
-        if !self.begun.as_ref().is_some_and(|(of, long, ..)| (of, *long) == (&top, rows.len())) {
+        if self.begun.as_ref().is_none_or(|(of, long, ..)| (of, *long) != (&top, rows.len())) {
             let (survey, _) = Survey::begin(self.held.clone(), &[], &rows[..HEAD], total, PROBE).unwrap();
             let found = survey.checkpoint().clone();
             self.begun = Some((top, rows.len(), survey, found));
@@ -148,7 +148,7 @@ fn ten_removals_and_five_additions_take_at_most_sixty_requests_more() {
             gone.insert(random.random_range(0..TRACKS));
         }
         let stay = library.iter().enumerate().filter(|(at, _)| !gone.contains(at));
-        let rows: Vec<_> = (0..5).map(row).chain(stay.map(|(_, row)| row.clone())).collect();
+        let rows: Vec<_> = (0..5).map(row).map(Some).chain(stay.map(|(_, row)| row.clone())).collect();
         more.push(sync.requests(&rows, &gone) - UNCHANGED);
     }
     let (worst, told) = tell("ten removals and five additions, drawn", &more);
