@@ -23,7 +23,22 @@ Examples:
   phonolog                   open the dashboard and keep recording
   phonolog sync --json       one sync for a script, a JSON object per line
   phonolog status            what is recorded, and what is due
-  phonolog changes           what came, went and changed in the library";
+  phonolog import my.zip     take in a privacy export
+  phonolog changes           what came, went and changed in the library
+  phonolog stats --since 30d what was played most, and when";
+
+const STATS_EXAMPLES: &str = "\
+Examples:
+  phonolog stats                              an overview of everything
+  phonolog stats --since 2025                 of a year
+  phonolog stats top-tracks --since 30d       of the last thirty days
+  phonolog stats artists --since 2025-11 --limit 50
+  phonolog stats days --since 2025-01-01..2025-12-31 --json | jq .rows
+  phonolog stats never-played                 saved, but never played
+
+A PERIOD is a year or a month (2025, 2025-11), days from..to, both included,
+or since when until now: 30d, 12h, a day as 2025-11-01, or any other time that
+phonolog changes understands. Days and hours are those of stats.time_zone.";
 
 const CHANGES_EXAMPLES: &str = "\
 Examples:
@@ -47,6 +62,16 @@ Examples:
 
 In CSV a cell that a spreadsheet would take for a formula (it begins with =, +, - or @) gets an
 apostrophe in front; --raw leaves it away. JSON is always exact. Exit status: 0 done, 1 failed, 2 usage.";
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  phonolog import my_spotify_data.zip
+  phonolog import \"Spotify Extended Streaming History\"     a folder
+  phonolog import --dry-run my_spotify_data.zip            only say what would come of it
+  phonolog import --json *.zip | jq .total
+
+Ask for \"Extended streaming history\" at https://www.spotify.com/account/privacy; it comes within
+30 days. Account data work, too, but tell the last year only, without seconds. Importing again
+changes nothing. Addresses and user names are not kept.";
 
 /// Where settings and data lie.
 #[derive(Debug, Clone, Default, Args)]
@@ -153,6 +178,12 @@ pub enum Command {
     /// Show what changed in the library, or the library as it was.
     #[command(after_help = CHANGES_EXAMPLES)]
     Changes(Changes),
+    /// Take in a privacy export: the complete listening history, without a single request.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(Import),
+    /// Tell what was played most, when, how long, and what never.
+    #[command(after_help = STATS_EXAMPLES)]
+    Stats(Stats),
     /// Show, check or write the config.
     #[command(
         after_help = "Examples:\n  phonolog config              the settings in force\n  phonolog config --check      only say whether they are valid\n  phonolog config --sample     every key with its default, as a file\n  phonolog config --write      put that file in place, if there is none"
@@ -403,6 +434,64 @@ pub struct Changes {
     /// One JSON object per line, with the columns of v_library_changes, or of the list's own view.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `phonolog import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Exports as they came: zip files, folders, or single files.
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<std::path::PathBuf>,
+    /// Change nothing, and say what would come of it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The report as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog stats`
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// What to tell; an overview where nothing is named.
+    #[arg(value_name = "STATISTIC", value_enum)]
+    pub statistic: Option<Statistic>,
+    /// In which time; in all that is known where nothing is said.
+    #[arg(long, value_name = "PERIOD")]
+    pub since: Option<String>,
+    /// At most so many rows; of days the newest.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// As one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What statistics there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Statistic {
+    /// What was played most, by uri
+    TopTracks,
+    /// Artists; a track counts for each of its artists
+    Artists,
+    /// Albums, all editions of one together
+    Albums,
+    /// Genres of the artists
+    Genres,
+    /// Plays and time by day
+    Days,
+    /// Plays and time by hour of the day
+    Hours,
+    /// Plays and time by day of the week
+    Weekdays,
+    /// Days in a row with listening
+    Streaks,
+    /// How much was skipped, and what most
+    Skips,
+    /// Saved tracks that were never played
+    NeverPlayed,
+    /// What was played most of what is not saved
+    NotSaved,
 }
 
 /// `phonolog config`

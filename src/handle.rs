@@ -115,6 +115,19 @@ pub struct Handle {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     links: watch::Receiver<Link>,
     commands: mpsc::Sender<Ask>,
+    screens: Arc<watch::Sender<u32>>,
+}
+
+/// A screen that is open for as long as this lives: some of what it shows is asked for only then.
+#[derive(Debug)]
+pub struct OpenScreen {
+    screens: Arc<watch::Sender<u32>>,
+}
+
+impl Drop for OpenScreen {
+    fn drop(&mut self) {
+        self.screens.send_modify(|open| *open = open.saturating_sub(1));
+    }
 }
 
 /// The engine's side of a [`Handle`].
@@ -126,6 +139,8 @@ pub struct EngineEnd {
     pub links: watch::Sender<Link>,
     /// Where commands come from.
     pub commands: mpsc::Receiver<Ask>,
+    /// How many screens are open.
+    pub screens: watch::Receiver<u32>,
 }
 
 impl Handle {
@@ -135,8 +150,10 @@ impl Handle {
         let (snapshot_in, snapshots) = watch::channel(Arc::new(first));
         let (link_in, links) = watch::channel(Link::Own);
         let (commands, command_out) = mpsc::channel(COMMANDS);
-        let end = EngineEnd { snapshots: snapshot_in, links: link_in, commands: command_out };
-        (Self { snapshots, links, commands }, end)
+        let (screens, open) = watch::channel(0);
+        let screens = Arc::new(screens);
+        let end = EngineEnd { snapshots: snapshot_in, links: link_in, commands: command_out, screens: open };
+        (Self { snapshots, links, commands, screens }, end)
     }
 
     /// The snapshots; the newest is always right, older ones are skipped.
@@ -161,6 +178,13 @@ impl Handle {
     #[must_use]
     pub fn link(&self) -> Link {
         self.links.borrow().clone()
+    }
+
+    /// Tells the engine that a screen is open, until what this gives is dropped.
+    #[must_use]
+    pub fn open_screen(&self) -> OpenScreen {
+        self.screens.send_modify(|open| *open = open.saturating_add(1));
+        OpenScreen { screens: Arc::clone(&self.screens) }
     }
 
     /// Sends a command and waits for its answer; never from a loop that also draws.

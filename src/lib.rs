@@ -25,6 +25,7 @@
 //! | [`spotify`] | Spotify's HTTP, alone |
 //! | [`store`] | SQL, alone |
 //! | [`engine`] | how a library is mirrored |
+//! | [`import`] | privacy exports, row by row |
 //! | [`handle`] | the two channel ends through which everything else talks to an engine |
 //! | [`remote`] | the local API over a socket: serves a handle, is a handle |
 //! | [`tui`] | the terminal, alone |
@@ -39,6 +40,7 @@ pub mod domain;
 pub mod engine;
 pub mod handle;
 pub mod remote;
+pub mod import;
 pub mod simulator;
 pub mod spotify;
 pub mod store;

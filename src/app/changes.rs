@@ -1,10 +1,8 @@
 //! `phonolog changes`: what changed in the library, or the library as it was.
 
 mod journal;
-mod paper;
 mod past;
 mod playlist;
-mod when;
 
 use chrono::{DateTime, Local, Utc};
 use color_eyre::Result;
@@ -15,8 +13,8 @@ use crate::config::Config;
 use crate::domain::{AccountId, Entity};
 use crate::store::{Access, Store};
 
-use super::{Failure, out};
-use paper::Paper;
+use super::paper::Paper;
+use super::{Failure, out, when};
 
 /// A database that something is recorded in.
 struct Record {

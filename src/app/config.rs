@@ -78,6 +78,8 @@ pub fn describe(config: &Config) -> String {
         "api.listen",
         config.api_listen.map_or_else(|| "\"\"  # off".to_owned(), |at| quoted(at.to_string())),
     );
+    line("stats.time_zone", quoted(config.stats.time_zone.to_string()));
+    line("stats.counts_from", time(config.stats.counts_from));
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
     line("ui.color", config.ui.color.to_string());
     line("ui.ascii", config.ui.ascii.to_string());

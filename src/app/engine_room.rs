@@ -11,7 +11,7 @@ use crate::domain::Host;
 use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
 use crate::remote::{ApiToken, Server};
 use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
-use crate::store::{Access, EngineLock, Store};
+use crate::store::{Access, EngineLock, Store, StoreError};
 
 use super::desk::Desk;
 use super::logging::private_dir;
@@ -61,6 +61,23 @@ pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Con
     Ok(Connection { store, client, gate, memory, clock })
 }
 
+/// Opens the database for a writer that may work beside an engine: only where it is missing or of an older
+/// schema must nobody else be at work.
+pub async fn open_beside_an_engine(config: &Config) -> Result<Store> {
+    make_places(config)?;
+    let url = config.paths.database_url();
+    match Store::open(&url, Access::ReadOnly).await {
+        Ok(store) => store.close().await,
+        Err(StoreError::Missing { .. } | StoreError::OlderDatabase { .. }) => {
+            let _lock = EngineLock::take(&config.paths.database)?;
+            return Ok(Store::open(&url, Access::ReadWrite).await?);
+        }
+        // What is there but has no tables yet is one for an engine to begin, and anything else to refuse.
+        Err(_) => {}
+    }
+    Ok(Store::open(&url, Access::ReadWrite).await?)
+}
+
 /// The directories of data and database, for their owner alone.
 fn make_places(config: &Config) -> Result<(), Failure> {
     private_dir(&config.paths.data_dir)?;
@@ -89,6 +106,7 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
     let settings = Settings {
         sync: config.sync,
         gate: config.gate,
+        stats: config.stats,
         schedule,
         host,
         database: config.paths.database_url(),

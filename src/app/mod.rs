@@ -16,6 +16,7 @@ mod engine_room;
 mod export;
 mod failure;
 mod forget;
+mod import;
 mod logging;
 mod login;
 mod logout;
@@ -23,15 +24,19 @@ mod logs;
 mod manuals;
 mod meeting;
 mod out;
+mod paper;
+mod period;
 mod plan;
 mod progress;
 mod runs;
 mod signals;
 mod simulate;
+mod stats;
 mod status;
 mod switchboard;
 mod sync;
 mod token_file;
+mod when;
 
 use std::process::ExitCode;
 
@@ -67,6 +72,8 @@ pub async fn run(cli: Cli) -> Result<u8> {
         Some(Command::Forget(args)) => forget::everything(&load(&places)?, &args),
         Some(Command::Completions(args)) => manuals::completions(&args),
         Some(Command::Man(args)) => manuals::man(&args),
+        Some(Command::Stats(args)) => stats::tell(&load(&places)?, &args).await,
+        Some(Command::Import(args)) => import::take_in(load(&places)?, args).await,
         Some(Command::Config(args)) => config::show(&flags(&places), &args),
         Some(Command::Simulate(args)) => simulate::serve(&args).await,
     }

@@ -85,6 +85,11 @@ fn lines(plan: &SyncPlan) -> Vec<String> {
         counted(plan.requests, "request"),
         time(plan.seconds)
     ));
+    let unasked = plan.entities.iter().filter(|entity| entity.requests.is_none());
+    let unasked: Vec<&str> = unasked.map(|entity| entity.entity_type.as_str()).collect();
+    if !unasked.is_empty() {
+        lines.push(format!("not in these numbers: {}", unasked.join(", ")));
+    }
     lines
         .push(format!("nothing was done; this plan took {}", counted(Range::exactly(plan.spent), "request")));
     lines
@@ -95,7 +100,7 @@ fn row(entity: &str, requests: &str, takes: &str, changes: &str) -> String {
 }
 
 fn braked(brake: Brake) -> String {
-    format!("the brake would stop it: {} of {} or more are gone", brake.gone, brake.known)
+    format!("the brake would stop it: {} or more of {} are gone", brake.gone, brake.known)
 }
 
 /// `8 to 13`, `2 or more`
@@ -142,7 +147,12 @@ fn changes(plan: &EntityPlan) -> String {
     match (plan.entity_type, plan.mode) {
         (Entity::Plays | Entity::Details, _) => "not known before it is read".to_owned(),
         (Entity::PlaylistItems, _) if changed == Range::exactly(0) => "nothing".to_owned(),
-        (Entity::PlaylistItems, _) => counted(changed, "list"),
+        (Entity::PlaylistItems, _) => match changed {
+            Range { least: 0, most: Some(most) } => {
+                format!("up to {}", counted(Range::exactly(most), "list"))
+            }
+            changed => counted(changed, "list"),
+        },
         (_, Mode::Initial) => format!("+{}: the first reading", range(added)),
         _ => [("+", added), ("-", removed)]
             .into_iter()
@@ -177,6 +187,44 @@ mod tests {
         assert_eq!(time(seconds(3.0, 200.0)), "3.0 s to 3 min");
         assert_eq!(time(Seconds { least: 7000.0, most: None }), "2 h or more");
     }
+
+    #[test]
+    fn what_could_not_be_asked_is_not_in_the_numbers() {
+        let entity = EntityPlan {
+            entity_type: Entity::Albums,
+            mode: Mode::Incremental,
+            requests: None,
+            seconds: None,
+            changes: None,
+            brake: None,
+            note: Some("held".to_owned()),
+        };
+        let contents = EntityPlan {
+            entity_type: Entity::PlaylistItems,
+            requests: Some(Range::between(0, 684)),
+            seconds: Some(seconds(0.0, 58.0)),
+            changes: Some(Changes { changed: Range::between(0, 126), ..NOTHING }),
+            note: None,
+            ..entity.clone()
+        };
+        let plan = SyncPlan {
+            entities: vec![entity, contents],
+            requests: Range::between(1, 685),
+            seconds: seconds(0.1, 58.0),
+            spent: 1,
+            status: RunStatus::Held,
+        };
+        let told = lines(&plan).join("\n");
+        assert!(
+            told.contains("albums                      ?                ?  could not be asked"),
+            "{told}"
+        );
+        assert!(told.contains("0 to 684        0 to 58 s  up to 126 lists"), "{told}");
+        assert!(told.contains("\nnot in these numbers: albums\n"), "{told}");
+    }
+
+    const NOTHING: Changes =
+        Changes { added: Range::exactly(0), removed: Range::exactly(0), changed: Range::exactly(0) };
 
     #[test]
     fn the_widest_row_fits_80_columns() {

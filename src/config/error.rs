@@ -49,6 +49,14 @@ pub enum ConfigError {
         /// What holds of valid ones.
         rule: &'static str,
     },
+    /// No zone of the IANA database.
+    #[error("{name} is set, but {unknown}; correct it, or leave it away for this machine's own zone")]
+    UnknownZone {
+        /// Key.
+        name: &'static str,
+        /// What was written, and the nearest name.
+        unknown: crate::domain::UnknownZone,
+    },
     /// A feature that a later release brings.
     #[error("{name} is set, but {what} is not built yet; remove it")]
     NotBuilt {

@@ -18,6 +18,7 @@ pub struct FileConfig {
     pub accounts_url: Option<String>,
     pub sync: FileSync,
     pub gate: FileGate,
+    pub stats: FileStats,
     pub login: FileLogin,
     pub api: FileApi,
     pub ui: FileUi,
@@ -43,6 +44,14 @@ pub struct FileGate {
     burst: Option<i64>,
     daily_budget: Option<i64>,
     wait: Option<String>,
+}
+
+/// `[stats]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileStats {
+    time_zone: Option<String>,
+    counts_from: Option<String>,
 }
 
 /// `[login]`
@@ -154,6 +163,19 @@ impl FileGate {
                 "it must lie between 1 and 100000",
             )?,
             wait: values::duration("gate.wait", self.wait.as_deref().unwrap_or("60s"))?,
+        })
+    }
+}
+
+impl FileStats {
+    /// With defaults and within bounds.
+    pub fn check(&self, env: super::ReadEnv<'_>) -> Result<super::Stats, ConfigError> {
+        Ok(super::Stats {
+            time_zone: values::time_zone("stats.time_zone", self.time_zone.as_deref(), env)?,
+            counts_from: values::counts_from(
+                "stats.counts_from",
+                self.counts_from.as_deref().unwrap_or("30s"),
+            )?,
         })
     }
 }

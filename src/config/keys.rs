@@ -19,6 +19,8 @@ pub const KEYS: &[&str] = &[
     "gate.burst",
     "gate.daily_budget",
     "gate.wait",
+    "stats.time_zone",
+    "stats.counts_from",
     "login.redirect_uri",
     "api.listen",
     "ui.color",

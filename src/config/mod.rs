@@ -19,6 +19,7 @@ pub use error::ConfigError;
 pub use keys::{KEYS, SAMPLE};
 pub use paths::{Paths, config_file};
 
+use crate::domain::Zone;
 use file::FileConfig;
 
 /// Every setting, checked.
@@ -40,6 +41,8 @@ pub struct Config {
     pub gate: Gate,
     /// Where the local API listens beside its socket.
     pub api_listen: Option<SocketAddr>,
+    /// How plays are counted.
+    pub stats: Stats,
     /// Where the browser is sent back to; loopback.
     pub redirect_uri: Url,
     /// How the screen looks.
@@ -74,6 +77,15 @@ pub struct Gate {
     pub daily_budget: u32,
     /// The longest refusal that a run waits out.
     pub wait: Duration,
+}
+
+/// How plays are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Whose days and hours they are.
+    pub time_zone: Zone,
+    /// A play counts that lasted so long.
+    pub counts_from: Duration,
 }
 
 /// How the screen looks.
@@ -135,6 +147,7 @@ impl Config {
             sync: file.sync.check(loopback)?,
             gate: file.gate.check(loopback)?,
             api_listen: file.api.listen.as_deref().map(values::listen).transpose()?,
+            stats: file.stats.check(&env)?,
             redirect_uri: values::redirect_uri(file.login.redirect_uri.as_deref())?,
             ui: Ui {
                 color: file.ui.color.unwrap_or(true) && env("NO_COLOR").is_none(),

@@ -32,6 +32,7 @@ fn an_empty_file_gives_the_documented_defaults() {
     assert_eq!((config.gate.burst, config.gate.daily_budget), (5, 300));
     assert!((config.gate.requests_per_second - 2.0).abs() < f64::EPSILON);
     assert_eq!(config.gate.wait, Duration::from_mins(1));
+    assert_eq!(config.stats.counts_from, Duration::from_secs(30));
     assert_eq!(config.api_url.as_str(), "https://api.spotify.com/v1");
     assert_eq!(config.redirect_uri.as_str(), "http://127.0.0.1:8888/callback");
 }
@@ -79,6 +80,13 @@ fn the_sample_is_valid_and_names_every_key() {
 #[case("[gate]\nrequests_per_second = 0", "only against a server on loopback")]
 #[case("[gate]\nrequests_per_second = nan", "between 0 and 10")]
 #[case("[api]\nlisten = \"localhost\"", "such as 127.0.0.1:7433")]
+#[case(
+    "[stats]\ntime_zone = \"Europe/Berln\"",
+    "`Europe/Berln` is no time zone; the nearest is `Europe/Berlin`"
+)]
+#[case("[stats]\ncounts_from = \"11m\"", "it must be at most 10m")]
+#[case("[stats]\ncounts_from = \"half\"", "it must be a duration such as")]
+#[case("[stats]\ntimezone = \"UTC\"", "probably `stats.time_zone` is meant")]
 #[case("api_url = \"http://example.com\"", "must be an https URL")]
 #[case("database_url = \"postgres://u:secret@h/d\"", "PostgreSQL storage is not built yet")]
 #[case("database_url = \"mysql://u:secret@h/d\"", "`mysql://...`")]
@@ -87,6 +95,13 @@ fn what_is_wrong_is_one_sentence_that_names_it(#[case] text: &str, #[case] expec
     let message = load(text).unwrap_err().to_string();
     assert!(message.contains(expected), "{message}");
     assert!(!message.contains("secret") && !message.contains('\n'), "{message}");
+}
+
+#[test]
+fn the_zone_is_the_one_named_else_that_of_the_process() {
+    let zone = |text: &str, tz: &str| load_with(text, &[("TZ", tz)]).unwrap().stats.time_zone.name();
+    assert_eq!(zone("[stats]\ntime_zone = \"Asia/Kathmandu\"", "Europe/Berlin"), "Asia/Kathmandu");
+    assert_eq!(zone("", ":Pacific/Apia"), "Pacific/Apia");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use super::ConfigError;
+use crate::domain::Zone;
 
 /// Spotify's API.
 pub const API_URL: &str = "https://api.spotify.com/v1";
@@ -119,4 +120,27 @@ pub fn speaks_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
         let locale = locale.to_ascii_lowercase();
         locale.contains("utf-8") || locale.contains("utf8")
     })
+}
+
+/// The zone as named, else the machine's. What the machine calls its zone may be no name; then it is UTC.
+pub fn time_zone(
+    name: &'static str,
+    written: Option<&str>,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Zone, ConfigError> {
+    if let Some(written) = written {
+        return written.trim().parse().map_err(|unknown| ConfigError::UnknownZone { name, unknown });
+    }
+    let of_process = env("TZ").and_then(|zone| zone.trim_start_matches(':').parse().ok());
+    let of_machine = || iana_time_zone::get_timezone().ok()?.parse().ok();
+    Ok(of_process.or_else(of_machine).unwrap_or(Zone::UTC))
+}
+
+/// From how long on a play counts; no longer than songs are.
+pub fn counts_from(name: &'static str, written: &str) -> Result<Duration, ConfigError> {
+    let from = duration(name, written)?;
+    if from > Duration::from_mins(10) {
+        return Err(out_of_bounds(name, written, "it must be at most 10m"));
+    }
+    Ok(from)
 }

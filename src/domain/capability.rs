@@ -29,6 +29,8 @@ pub enum Capability {
     ArtistGenres,
     /// An artist's answer has the field of its pictures.
     ArtistPictures,
+    /// What plays now is told.
+    NowPlaying,
 }
 
 words!(Capability, "capability", {
@@ -40,6 +42,7 @@ words!(Capability, "capability", {
     ArtistById => "artist_by_id",
     ArtistGenres => "artist_genres",
     ArtistPictures => "artist_pictures",
+    NowPlaying => "now_playing",
 });
 
 impl Capability {
@@ -49,6 +52,7 @@ impl Capability {
         match self {
             Self::ItemsPath | Self::ForeignContents => Bucket::PlaylistItems,
             Self::LibraryContains | Self::LegacyContains => Bucket::Contains,
+            Self::NowPlaying => Bucket::Player,
             Self::ArtistsBatch | Self::ArtistById | Self::ArtistGenres | Self::ArtistPictures => {
                 Bucket::Catalogue
             }
@@ -73,6 +77,7 @@ impl Capability {
             Self::ArtistById => "artists by their ids",
             Self::ArtistGenres => "genres of artists",
             Self::ArtistPictures => "pictures of artists",
+            Self::NowPlaying => "what plays now; a login from before this was asked for lacks it, too",
         }
     }
 }

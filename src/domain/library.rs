@@ -177,7 +177,27 @@ pub struct Play {
     /// In milliseconds; the end of the play in captures since 2024.
     pub played_at: DateTime<Utc>,
     /// What was played.
-    pub track: Track,
+    pub what: Played,
     /// The playlist, album or artist it was played from.
     pub context_uri: Option<String>,
+}
+
+/// What a play was of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Played {
+    /// A track, or a local file.
+    Track(Track),
+    /// A podcast's episode, or a chapter of an audiobook. Spotify says that it lists none.
+    Episode(Episode),
+}
+
+impl Played {
+    /// Its uri.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        match self {
+            Self::Track(track) => &track.uri,
+            Self::Episode(episode) => &episode.uri,
+        }
+    }
 }

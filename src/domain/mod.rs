@@ -6,30 +6,40 @@
 mod account;
 mod capability;
 mod entity;
+mod exports;
 mod gate;
 mod host;
 mod ids;
 mod library;
 mod page;
+mod plays;
 mod run;
 mod snapshot;
 mod sync_state;
 mod text;
+mod zone;
 
 pub use account::{Account, User};
 pub use capability::{Capability, CapabilityStatus, Openness};
 pub use entity::{Bucket, Entity, Mode};
+pub use exports::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
 pub use gate::{Hold, HoldReason, RequestCount};
 pub use host::Host;
 pub use ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
 pub use library::{
-    Album, AlbumRef, Artist, ArtistRef, Episode, Play, Playlist, PlaylistContent, PlaylistItem, Saved, Track,
+    Album, AlbumRef, Artist, ArtistRef, Episode, Play, Played, Playlist, PlaylistContent, PlaylistItem,
+    Saved, Track,
 };
 pub use page::{CursorPage, Page, Row};
+pub use plays::{
+    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS,
+    Song, Stamp, ToldBy, derive, group,
+};
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{
-    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, PROTOCOL, PlayLine, PlaysStatus,
-    RateLimit, RunView, Snapshot,
+    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayLine,
+    PlaysStatus, RateLimit, RunView, Snapshot,
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
 pub use text::display_safe;
+pub use zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};

@@ -76,6 +76,9 @@ pub struct Snapshot {
     pub daily_budget: u32,
     /// The listening history.
     pub plays: PlaysStatus,
+    /// What plays now, while a screen is open and Spotify tells.
+    #[serde(default)]
+    pub now_playing: Option<NowPlaying>,
     /// The journal's newest lines, newest first, at most [`Snapshot::JOURNAL_LINES`].
     pub journal: Vec<ChangeLine>,
     /// Rows that could not be read and were kept raw.
@@ -115,6 +118,7 @@ impl Snapshot {
             usage: Vec::new(),
             daily_budget,
             plays: PlaysStatus::default(),
+            now_playing: None,
             journal: Vec::new(),
             set_aside: 0,
             not_mirrored: Self::NOT_MIRRORED.map(str::to_owned).into(),
@@ -271,6 +275,23 @@ pub struct PlayLine {
     pub name: String,
     /// The artists, joined by `, `.
     pub artists: String,
+}
+
+/// What plays now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NowPlaying {
+    /// The title, as it came.
+    pub name: String,
+    /// The artists, or the podcast, joined by `, `.
+    pub artists: String,
+    /// How far it was at [`at`](Self::at), in milliseconds.
+    pub progress_ms: u64,
+    /// How long it lasts, in milliseconds; where it is told.
+    pub duration_ms: Option<u64>,
+    /// Whether it moves on; paused otherwise.
+    pub is_playing: bool,
+    /// When it was asked.
+    pub at: DateTime<Utc>,
 }
 
 /// A change as a line on the screen.

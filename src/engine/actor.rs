@@ -129,6 +129,7 @@ impl Actor {
                 let next_poll_at = status.next_poll_at.or(self.snapshot.plays.next_poll_at);
                 self.snapshot.plays = PlaysStatus { next_poll_at, ..*status };
             }
+            Report::NowPlaying(playing) => self.snapshot.now_playing = playing.map(|playing| *playing),
             Report::Capabilities(learnt) => self.snapshot.capabilities = learnt,
             Report::Journal { lines, set_aside } => {
                 self.snapshot.journal = lines;

@@ -180,7 +180,8 @@ mod tests {
             let sync = sync(HOUR, days * DAY);
             let step = run * HOUR;
             let mut read: HashMap<usize, i64> = (0..lists).map(|number| (number, 0)).collect();
-            let share = (lists as f64 * (run.min(24) as f64 / 24.0) / (days as f64 * 0.75)).ceil() as usize;
+            let hours = usize::try_from(days * 24 * 3).unwrap();
+            let share = (lists * usize::try_from(run.min(24)).unwrap() * 4).div_ceil(hours);
             let mut now = 0;
             while now < 3 * days * DAY {
                 now += step;

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Bucket, Capability};
+use crate::domain::{AccountId, Bucket, Capability};
 use crate::store::CapabilityState;
 
+use super::context::Context;
 use super::error::JobError;
 use super::job::Job;
 use super::report::Report;
@@ -59,20 +60,35 @@ impl Job<'_> {
 
     /// Remembers and shows what an answer taught.
     pub async fn learn(&self, capability: Capability, open: bool) -> Result<(), JobError> {
-        let (store, account) = (&self.ctx.store, self.account.id);
-        let learnt = store.capability(account, capability).await?;
-        if open && learnt.is_some_and(|learnt| learnt.open) {
-            return Ok(());
-        }
-        if learnt.is_none_or(|learnt| learnt.open != open) {
-            tracing::info!(%capability, open, "learnt what Spotify lets this app do");
-        }
-        let checked_at = self.ctx.clock.now();
-        store.set_capability(account, capability, CapabilityState { open, checked_at }).await?;
-        let capabilities = snapshot::capabilities(store, account).await?;
-        self.ctx.report(Report::Capabilities(capabilities)).await;
-        Ok(())
+        learn(self.ctx, self.account.id, capability, open).await
     }
+}
+
+/// Whether `capability` may be asked for now, or lay closed when it was last tried, less than a day ago.
+pub async fn may_ask(ctx: &Context, account: AccountId, capability: Capability) -> Result<bool, JobError> {
+    let learnt = ctx.store.capability(account, capability).await?;
+    Ok(Course::of(learnt, ctx.clock.now()) != Course::Closed)
+}
+
+/// Remembers and shows what an answer taught.
+pub async fn learn(
+    ctx: &Context,
+    account: AccountId,
+    capability: Capability,
+    open: bool,
+) -> Result<(), JobError> {
+    let learnt = ctx.store.capability(account, capability).await?;
+    if open && learnt.is_some_and(|learnt| learnt.open) {
+        return Ok(());
+    }
+    if learnt.is_none_or(|learnt| learnt.open != open) {
+        tracing::info!(%capability, open, "learnt what Spotify lets this app do");
+    }
+    let checked_at = ctx.clock.now();
+    ctx.store.set_capability(account, capability, CapabilityState { open, checked_at }).await?;
+    let capabilities = snapshot::capabilities(&ctx.store, account).await?;
+    ctx.report(Report::Capabilities(capabilities)).await;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod error;
 mod job;
 mod jobs;
 mod memory;
+mod now_playing;
 mod plan;
 mod playback;
 mod report;
@@ -26,6 +27,7 @@ mod run;
 mod schedule;
 mod settings;
 mod snapshot;
+mod statistics;
 mod survey;
 
 use std::sync::Arc;
@@ -70,7 +72,8 @@ pub struct Engine {
     pub handle: Handle,
     ctx: Arc<Context>,
     actor: JoinHandle<()>,
-    tracker: Option<JoinHandle<()>>,
+    listeners: Vec<JoinHandle<()>>,
+    statistics: JoinHandle<()>,
     stop: CancellationToken,
 }
 
@@ -94,6 +97,8 @@ impl Engine {
         let stop = stop.child_token();
         store.close_interrupted_runs(clock.now()).await?;
         let account = store.ensure_account(clock.now()).await?.id;
+        let stats = settings.stats;
+        store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
@@ -101,8 +106,13 @@ impl Engine {
         let (handle, end) = Handle::pair(first.clone());
         let (reporter, reports) = mpsc::channel(report::REPORTS);
         let ctx = Arc::new(Context::new(store, client, clock, &settings, memory, reporter));
-        let tracker = (ctx.settings.schedule == Schedule::Recurring)
-            .then(|| tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+        let mut listeners = Vec::new();
+        if ctx.settings.schedule == Schedule::Recurring {
+            listeners.push(tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
+            let screens = end.screens.clone();
+            listeners.push(tokio::spawn(now_playing::watch(Arc::clone(&ctx), screens, stop.clone())));
+        }
+        let statistics = tokio::spawn(statistics::settle(Arc::clone(&ctx), account, stop.clone()));
         let actor = Actor {
             tuned: ctx.settings.changes(),
             ctx: Arc::clone(&ctx),
@@ -115,7 +125,7 @@ impl Engine {
             running: None,
             publishing: Publishing::default(),
         };
-        Ok(Self { handle, ctx, actor: tokio::spawn(actor.work()), tracker, stop })
+        Ok(Self { handle, ctx, actor: tokio::spawn(actor.work()), listeners, statistics, stop })
     }
 
     /// The way to other settings while it runs.
@@ -127,7 +137,7 @@ impl Engine {
     /// Stops between two pages and waits until everything is written.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [Some(self.actor), self.tracker].into_iter().flatten() {
+        for task in [self.actor, self.statistics].into_iter().chain(self.listeners) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine broke");
             }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -25,9 +26,15 @@ const LOGIN_WAIT: Duration = Duration::from_mins(1);
 /// How long a full disk is given.
 const DISK_WAIT: Duration = Duration::from_mins(5);
 
+/// How often the clocks are compared while waiting.
+const GLANCE: Duration = Duration::from_mins(1);
+/// The wall clock runs ahead of the monotonic one by this where the machine slept, or was set.
+const SLEPT: TimeDelta = TimeDelta::seconds(30);
+
 /// Polls until stopped.
 pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
     let mut tuned = ctx.settings.changes();
+    settle(&ctx).await;
     loop {
         let ask = ctx.ask(Lane::Playback, &stop);
         let polled = poll(&ctx, &ask).await;
@@ -44,7 +51,7 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
         show(&ctx, polled.err(), wait).await;
         tokio::select! {
             () = stop.cancelled() => return,
-            () = ctx.clock.sleep(wait) => {}
+            () = wait_or_wake(&ctx, wait) => {}
             () = shortened(&ctx, &mut tuned, wait) => {}
         }
     }
@@ -59,6 +66,41 @@ async fn shortened(ctx: &Context, tuned: &mut watch::Receiver<Tunable>, wait: Du
         }
     }
     std::future::pending::<()>().await;
+}
+
+/// Rows that an import left unmatched when it was cut off.
+async fn settle(ctx: &Context) {
+    let settled = match ctx.store.account().await {
+        Ok(Some(account)) => ctx.store.settle_exports(account.id).await.map(drop),
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = settled {
+        tracing::warn!(%error, "imported plays could not be matched; the next import does it");
+    }
+}
+
+/// Ends after `wait`, or when the machine has slept meanwhile: a monotonic clock stands still in its sleep,
+/// and 50 plays are soon over.
+async fn wait_or_wake(ctx: &Context, wait: Duration) {
+    let end = ctx.clock.elapsed() + wait;
+    loop {
+        let left = end.saturating_sub(ctx.clock.elapsed());
+        if left.is_zero() {
+            return;
+        }
+        let (wall, monotonic) = (ctx.clock.now(), ctx.clock.elapsed());
+        ctx.clock.sleep(left.min(GLANCE)).await;
+        if has_slept(ctx.clock.now() - wall, ctx.clock.elapsed().saturating_sub(monotonic)) {
+            tracing::info!("the machine slept, or its clock was set; the play history is read at once");
+            return;
+        }
+    }
+}
+
+/// Whether so much more time passed on the wall than in this process.
+fn has_slept(wall: TimeDelta, monotonic: Duration) -> bool {
+    TimeDelta::from_std(monotonic).is_ok_and(|monotonic| wall - monotonic > SLEPT)
 }
 
 /// Asks once and stores what is new; answers how many plays that were.
@@ -101,5 +143,18 @@ async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
             ctx.report(Report::Plays(Box::new(PlaysStatus { next_poll_at, error, ..status }))).await;
         }
         Err(error) => tracing::warn!(%error, "the play history could not be shown"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wall_clock_that_ran_ahead_means_sleep_and_one_that_was_set_back_does_not() {
+        let minute = Duration::from_mins(1);
+        assert!(!has_slept(TimeDelta::seconds(61), minute));
+        assert!(has_slept(TimeDelta::hours(8), minute));
+        assert!(!has_slept(TimeDelta::hours(-8), minute));
     }
 }

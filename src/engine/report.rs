@@ -1,6 +1,8 @@
 //! What a job tells the engine's actor: counts, ids and lines for the screen, never rows.
 
-use crate::domain::{CapabilityStatus, ChangeLine, EntityStatus, LoginState, PlaysStatus, RunView, User};
+use crate::domain::{
+    CapabilityStatus, ChangeLine, EntityStatus, LoginState, NowPlaying, PlaysStatus, RunView, User,
+};
 
 /// Reports that may wait for the actor. It folds one in microseconds; a job that finds the channel full
 /// waits, which slows the sync and nothing else.
@@ -19,6 +21,8 @@ pub enum Report {
     Run(Box<RunView>),
     /// The play history moved.
     Plays(Box<PlaysStatus>),
+    /// What plays now; `None` where nothing does, or nobody looks.
+    NowPlaying(Option<Box<NowPlaying>>),
     /// What is known of the app, in all.
     Capabilities(Vec<CapabilityStatus>),
     /// The journal's newest lines, and how many rows could not be read so far.

@@ -23,6 +23,8 @@ pub struct Settings {
     pub sync: config::Sync,
     /// Pace, budget and patience.
     pub gate: config::Gate,
+    /// How plays are counted.
+    pub stats: config::Stats,
     /// Whether runs come by themselves.
     pub schedule: Schedule,
     /// What runs the engine, for people.

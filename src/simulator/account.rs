@@ -12,6 +12,7 @@ use rand::Rng;
 use super::catalogue::{Catalogue, EPISODES_PER_SHOW, SHOWS, VARIOUS_ARTISTS, recording};
 use super::chance::Subject;
 use super::ids::{Ids, Kind};
+use super::mutation::StampedAt;
 use super::time::Millis;
 
 /// A saved thing; `added_at` in Unix seconds, since Spotify has no finer.
@@ -159,6 +160,8 @@ pub(super) struct Account {
     pub(super) playlists_made: u32,
     /// Oldest first.
     pub(super) plays: Vec<Play>,
+    /// At which end answers stamp plays.
+    pub(super) stamped_at: StampedAt,
     pub(super) playing: Option<Playing>,
 }
 

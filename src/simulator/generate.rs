@@ -41,6 +41,7 @@ pub(super) fn account(config: &SimConfig) -> Account {
         unfollowed: HashMap::new(),
         playlists_made: 0,
         plays: vec![],
+        stamped_at: super::mutation::StampedAt::default(),
         playing: None,
     };
     let library = |part| chance.of(Subject::Library, part);

@@ -56,7 +56,7 @@ use tokens::Tokens;
 
 pub use config::{Shape, SimConfig, UnknownShape};
 pub use faults::{Fault, FaultKind, RetryAfter};
-pub use mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, RandomEdits, Rows};
+pub use mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows, StampedAt};
 pub use tally::Requests;
 pub use time::{SystemTime, TimeSource, Wait};
 

@@ -10,7 +10,7 @@ use super::chance::{Chance, Stream, Subject, index};
 use super::edit;
 use super::generate::{context, favourite};
 use super::ids::Kind;
-use super::mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, RandomEdits, Rows};
+use super::mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows};
 use super::playlists::new_own;
 use super::time::Millis;
 
@@ -37,7 +37,11 @@ impl Editor<'_> {
             Mutation::CreatePlaylists(pick) => ("create_playlists", self.create_playlists(pick)?),
             Mutation::DeletePlaylists(pick) => ("delete_playlists", self.delete_playlists(pick)?),
             Mutation::EditPlaylist(playlist) => ("edit_playlist", edit::playlists(self, playlist)?),
-            Mutation::Play(pick) => ("play", self.play(pick)?),
+            Mutation::Play(plays) => ("play", self.play(plays)?),
+            Mutation::StampPlays { at } => {
+                self.account.stamped_at = *at;
+                ("stamp_plays", vec![])
+            }
             Mutation::StartPlaying(pick) => ("start_playing", self.start_playing(pick)?),
             Mutation::Random(random) => return self.random(random),
         };
@@ -148,10 +152,15 @@ impl Editor<'_> {
     }
 
     /// Plays one after another so that the last ends now, squeezed together where the history leaves no
-    /// room: every play is newer than all before it.
-    fn play(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
+    /// room: every play is newer than all before it. Plays that ended a while ago arrive now, on top of the
+    /// list and older than what is below them.
+    fn play(&mut self, Plays { pick, ended_ago }: &Plays) -> Result<Vec<String>, MutationError> {
         let chosen = self.tracks_to_play(pick)?;
-        let newest = self.account.plays.last().map_or(Millis::MIN / 2, |play| play.played_at);
+        if !ended_ago.is_zero() {
+            let ago = Millis::try_from(ended_ago.as_millis()).unwrap_or(Millis::MAX);
+            return Ok(self.play_late(&chosen, self.now.saturating_sub(ago)));
+        }
+        let newest = self.account.plays.iter().map(|play| play.played_at).max().unwrap_or(Millis::MIN / 2);
         let mut end = self.now.max(newest + millis(chosen.len()));
         let mut plays = Vec::with_capacity(chosen.len());
         for (place, track) in chosen.iter().copied().enumerate().rev() {
@@ -163,6 +172,18 @@ impl Editor<'_> {
         }
         self.account.plays.extend(plays.into_iter().rev());
         Ok(self.uris(Kind::Track, &chosen))
+    }
+
+    /// Plays that ended one after another, the last at `end`, and that arrive now.
+    fn play_late(&mut self, chosen: &[u32], mut end: Millis) -> Vec<String> {
+        let mut plays = Vec::with_capacity(chosen.len());
+        for track in chosen.iter().rev() {
+            let context = context(self.account, *track, &mut self.rng);
+            plays.push(Play { track: *track, played_at: end, context });
+            end -= self.length(*track);
+        }
+        self.account.plays.extend(plays.into_iter().rev());
+        self.uris(Kind::Track, chosen)
     }
 
     /// How long a track lasts.

@@ -34,6 +34,55 @@ impl TryFrom<PickWords> for Pick {
     }
 }
 
+/// What is played, and when it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "PlayWords")]
+pub struct Plays {
+    /// Which tracks.
+    pub pick: Pick,
+    /// How long ago the last one ended, as `6h`: it arrives only now, from a device that was offline. Zero
+    /// where it is not given.
+    pub ended_ago: std::time::Duration,
+}
+
+impl From<Pick> for Plays {
+    fn from(pick: Pick) -> Self {
+        Self { pick, ended_ago: std::time::Duration::ZERO }
+    }
+}
+
+/// How plays are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlayWords {
+    count: Option<u32>,
+    uris: Option<Vec<String>>,
+    ended_ago: Option<String>,
+}
+
+impl TryFrom<PlayWords> for Plays {
+    type Error = String;
+
+    fn try_from(words: PlayWords) -> Result<Self, String> {
+        let pick = Pick::try_from(PickWords { count: words.count, uris: words.uris })?;
+        let ended_ago = words.ended_ago.map_or(Ok(std::time::Duration::ZERO), |ago| {
+            humantime::parse_duration(&ago).map_err(|_| format!("`ended_ago` is `{ago}`; write it as 6h"))
+        })?;
+        Ok(Self { pick, ended_ago })
+    }
+}
+
+/// At which end of a play its time is stamped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StampedAt {
+    /// Where it began, as some clients did.
+    Start,
+    /// Where it was over.
+    #[default]
+    End,
+}
+
 /// Which rows of a playlist are added or removed: a number, or the uris themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -113,8 +162,13 @@ pub enum Mutation {
     DeletePlaylists(Pick),
     /// Changes playlists.
     EditPlaylist(PlaylistEdit),
-    /// Plays tracks to their end; the last one ends now.
-    Play(Pick),
+    /// Plays tracks to their end; the last one ends now, or ended a while ago and arrives now.
+    Play(Plays),
+    /// From now on answers stamp every play at this end of it; the truth keeps its end.
+    StampPlays {
+        /// Which end.
+        at: StampedAt,
+    },
     /// Starts a track: it is what plays now until its length is over, then it is history.
     StartPlaying(Pick),
     /// Edits the library, never plays.

@@ -21,8 +21,8 @@ use super::ports::{TokenStore, Transport};
 use super::wire::{self, BadBody};
 use crate::clock::SharedClock;
 use crate::domain::{
-    Album, Artist, ArtistId, Bucket, CursorPage, Page, Play, Playlist, PlaylistId, PlaylistItem, Row, Saved,
-    SnapshotId, Track, User,
+    Album, Artist, ArtistId, Bucket, CursorPage, NowPlaying, Page, Play, Playlist, PlaylistId, PlaylistItem,
+    Row, Saved, SnapshotId, Track, User,
 };
 
 /// Where Spotify is and who asks.
@@ -300,6 +300,14 @@ impl Client {
         let path = ["me", "player", "recently-played"];
         let body = self.get(ask, Bucket::Player, &path, &[("limit", ALL_PLAYS)]).await?;
         self.read(wire::plays(&body))
+    }
+
+    /// `GET /me/player/currently-playing`: what plays now, if anything does.
+    pub async fn currently_playing(&self, ask: &Ask) -> Result<Option<NowPlaying>, SpotifyError> {
+        let path = ["me", "player", "currently-playing"];
+        let query = [("additional_types", "track,episode")];
+        let body = self.get(ask, Bucket::Player, &path, &query).await?;
+        self.read(wire::now_playing(&body, self.clock.now()))
     }
 
     /// When the person's consent ends, if a login tells it.

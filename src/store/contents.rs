@@ -243,11 +243,21 @@ impl Store {
 
     /// Every playlist that is listed, in the order of the list, however its contents stand.
     pub async fn listed_contents(&self, account: AccountId) -> Result<Vec<ContentsJob>> {
+        self.contents(account, true).await
+    }
+
+    /// Every playlist that was listed once and is not any more, with what is kept of its contents.
+    pub async fn unlisted_contents(&self, account: AccountId) -> Result<Vec<ContentsJob>> {
+        self.contents(account, false).await
+    }
+
+    async fn contents(&self, account: AccountId, is_listed: bool) -> Result<Vec<ContentsJob>> {
         let sql =
             "select playlist_id, name, snapshot_id, item_count, owner_id, collaborative, contents_state,
                           contents_synced_at
-                   from playlists where account_id = ?1 and removed_at is null order by ord";
-        let rows: Vec<JobColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&self.readers).await?;
+                   from playlists where account_id = ?1 and (removed_at is null) = ?2 order by ord";
+        let rows: Vec<JobColumns> =
+            sqlx::query_as(sql).bind(account.0).bind(is_listed).fetch_all(&self.readers).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 

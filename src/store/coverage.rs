@@ -3,11 +3,13 @@
 //! Owns: `play_coverage`, and what one poll proves. Complete means: all that Spotify listed. What lies
 //! in no interval is unknown. Must not know: the plays themselves.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::Result;
 use super::sqlite::{self, Tx};
-use crate::domain::AccountId;
+use crate::domain::{AccountId, Coverage, Interval};
 
 /// Plays that a full answer of `recently-played` lists; Spotify keeps no more.
 pub(super) const FULL_PAGE: usize = 50;
@@ -17,6 +19,13 @@ pub(super) const FULL_PAGE: usize = 50;
 pub(super) struct Span {
     pub(super) from: DateTime<Utc>,
     pub(super) to: DateTime<Utc>,
+}
+
+impl Span {
+    /// Of milliseconds since 1970; what no calendar knows is as far away as one knows.
+    pub(super) fn of_millis(from: i64, to: i64) -> Self {
+        Self { from: sqlite::at_millis(from), to: sqlite::at_millis(to) }
+    }
 }
 
 /// What an answer spans. A play that came in late stands above newer ones and says nothing of the time
@@ -44,50 +53,43 @@ pub(super) fn gap(
     Some(Span { from, to: page.from })
 }
 
-/// Notes that everything Spotify listed in `span` is known: joins the intervals that it touches, and
-/// takes the time out of gaps.
-pub(super) async fn complete(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
-    let touched = "select min(from_at), max(to_at) from play_coverage
-                   where account_id = ?1 and state = 'complete' and from_at <= ?3 and to_at >= ?2";
-    let (from, to) = (sqlite::millis(span.from), sqlite::millis(span.to));
-    let (first, last): (Option<String>, Option<String>) =
-        sqlx::query_as(touched).bind(account.0).bind(&from).bind(&to).fetch_one(&mut **tx).await?;
-    let from = first.filter(|first| *first < from).unwrap_or(from);
-    let to = last.filter(|last| *last > to).unwrap_or(to);
-    for sql in COMPLETE {
-        sqlx::query(*sql).bind(account.0).bind(&from).bind(&to).execute(&mut **tx).await?;
+/// Reads what is known, lets `change` add to it, and writes what differs.
+pub(super) async fn update(
+    tx: &mut Tx,
+    account: AccountId,
+    change: impl FnOnce(&mut Coverage),
+) -> Result<()> {
+    let sql = "select from_at, to_at, state from play_coverage where account_id = ?1";
+    let before: Vec<Row> = sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?;
+    let intervals = before.iter().map(interval).collect::<Result<_>>()?;
+    let mut coverage = Coverage::new(intervals);
+    change(&mut coverage);
+    let after: Vec<Row> = coverage.intervals().iter().map(row).collect();
+    let (old, new): (HashSet<_>, HashSet<_>) = (before.iter().collect(), after.iter().collect());
+    let gone: Vec<_> = old.difference(&new).collect();
+    let come: Vec<_> = new.difference(&old).collect();
+    if gone.is_empty() && come.is_empty() {
+        return Ok(());
     }
+    let delete = "delete from play_coverage where account_id = ?1 and (from_at, to_at, state) in
+                  (select value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2))";
+    sqlx::query(delete).bind(account.0).bind(sqlite::rows(&gone)?).execute(&mut **tx).await?;
+    let insert = "insert into play_coverage (account_id, from_at, to_at, state)
+                  select ?1, value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2)";
+    sqlx::query(insert).bind(account.0).bind(sqlite::rows(&come)?).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// The parts of gaps before and after the span are kept, what lies in it is replaced by the span.
-const COMPLETE: &[&str] = &[
-    "insert into play_coverage (account_id, from_at, to_at, state)
-     select account_id, from_at, ?2, 'gap' from play_coverage
-     where account_id = ?1 and state = 'gap' and from_at < ?2 and to_at > ?2 on conflict do nothing",
-    "insert into play_coverage (account_id, from_at, to_at, state)
-     select account_id, ?3, to_at, 'gap' from play_coverage
-     where account_id = ?1 and state = 'gap' and from_at < ?3 and to_at > ?3 on conflict do nothing",
-    "delete from play_coverage
-     where account_id = ?1 and state = 'gap' and from_at < ?3 and to_at > ?2",
-    "delete from play_coverage
-     where account_id = ?1 and state = 'complete' and from_at >= ?2 and to_at <= ?3
-       and (from_at, to_at) is not (?2, ?3)",
-    "insert into play_coverage (account_id, from_at, to_at, state)
-     values (?1, ?2, ?3, 'complete') on conflict do nothing",
-];
+type Row = (String, String, String);
 
-/// Notes that plays were lost in `span`.
-pub(super) async fn lost(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
-    let sql = "insert into play_coverage (account_id, from_at, to_at, state)
-               values (?1, ?2, ?3, 'gap') on conflict do nothing";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(sqlite::millis(span.from))
-        .bind(sqlite::millis(span.to))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+fn interval((from, to, state): &Row) -> Result<Interval> {
+    let millis = |text: &str| Ok::<_, super::StoreError>(sqlite::time(text)?.timestamp_millis());
+    Ok(Interval { from: millis(from)?, to: millis(to)?, state: sqlite::word(state)? })
+}
+
+fn row(interval: &Interval) -> Row {
+    let Span { from, to } = Span::of_millis(interval.from, interval.to);
+    (sqlite::millis(from), sqlite::millis(to), interval.state.to_string())
 }
 
 #[cfg(test)]

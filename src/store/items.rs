@@ -78,8 +78,10 @@ fn item(item: Option<&PlaylistItem>) -> Item {
 pub(super) fn look_torn(old: &[Placed], new: &[Placed]) -> bool {
     let identity = |item: &Item| (item.uri.clone(), item.added_at.clone());
     let mut counts: HashMap<_, i32> = HashMap::with_capacity(new.len());
+    // One that cannot be read is known by its time, where it has one.
+    let tells_itself = |item: &Item| item.uri.is_some() || item.added_at.is_some();
     let readable = |slots: &'_ [Placed]| -> Vec<Item> {
-        slots.iter().map(|slot| slot.item.clone()).filter(|item| item.uri.is_some()).collect()
+        slots.iter().map(|slot| slot.item.clone()).filter(tells_itself).collect()
     };
     for item in &readable(new) {
         *counts.entry(identity(item)).or_default() += 1;

@@ -29,7 +29,10 @@
 //! | `journal`, `changes` | what changed, for ever: written, and read |
 //! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
 //! | `details` | which artists are to be described, and what an answer says of them |
-//! | `plays`, `coverage` | the listening history and for when it is known |
+//! | `plays`, `coverage` | what each poll said of the listening, and for when the history is known |
+//! | `exports` | what privacy exports said of it |
+//! | `settle`, `statements` | plays derived from everything that was said |
+//! | `stats` | what plays come to, by day, hour and what was played, in any period |
 //! | `export` | everything, row by row |
 //! | `backup` | copies of the whole: made, verified, put in place |
 //! | `gate` | holds and counted requests |
@@ -46,6 +49,7 @@ mod diff;
 mod edits;
 mod error;
 mod export;
+mod exports;
 mod gate;
 mod head;
 mod history;
@@ -63,9 +67,12 @@ mod replay;
 mod runs;
 mod set_aside;
 mod settings;
+mod settle;
 mod sqlite;
 mod stage;
 mod state;
+mod statements;
+mod stats;
 mod swap;
 #[cfg(test)]
 mod tests;
@@ -84,6 +91,7 @@ pub use contents::{
 pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};
 pub use export::ExportList;
+pub use exports::{ExportWriter, Settled, Stored};
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
 pub use lock::{EngineLock, LockError};
@@ -92,6 +100,10 @@ pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, Past
 pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
+pub use stats::{
+    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, Settling, Streak, Streaks, Tally,
+    Top,
+};
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 

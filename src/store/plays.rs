@@ -1,7 +1,7 @@
-//! The listening history: what each poll said, and the plays derived from it.
+//! What each poll said of the listening, and the history at a glance.
 //!
-//! Owns: `play_polls`, `play_observations` and `plays`. What a source said is never changed; plays can be
-//! derived from it again. Must not know: when to poll.
+//! Owns: `play_polls` and `play_observations`. What a source said is never changed; plays are derived from
+//! it. Must not know: when to poll.
 
 use std::collections::HashSet;
 
@@ -10,10 +10,11 @@ use chrono::{DateTime, Utc};
 use super::catalogue::Catalogue;
 use super::coverage::{self, Span};
 use super::set_aside::{self, Place, SeenAt};
+use super::settle;
 use super::sqlite::{self, Tx, count, len};
 use super::state::{self, Done};
 use super::{Delta, Result, Store};
-use crate::domain::{AccountId, Entity, Play, PlayLine, PlaysStatus, Row, Snapshot};
+use crate::domain::{AccountId, Entity, Play, PlayLine, Played, PlaysStatus, Row, SLACK_MS, Snapshot};
 
 /// One answer of `recently-played`.
 #[derive(Debug, Clone, Copy)]
@@ -35,30 +36,33 @@ pub struct PollOutcome {
     pub gap: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-/// Keeps what a poll listed; gives how many of its plays were not known.
-async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<u32> {
+/// Keeps what a poll listed; gives the keys of it all, in its order.
+async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<Vec<i64>> {
     let rows: Vec<_> = plays
         .iter()
-        .map(|play| (sqlite::millis(play.played_at), &play.track.uri, &play.track.id, &play.context_uri))
+        .map(|play| {
+            let (track, episode) = match &play.what {
+                Played::Track(track) => (Some(&track.id), None),
+                Played::Episode(episode) => (None, Some(&episode.id)),
+            };
+            (sqlite::millis(play.played_at), play.what.uri(), track, episode, &play.context_uri)
+        })
         .collect();
-    let sql = "insert into play_observations
-                   (account_id, first_poll, played_at, uri, track_id, context_uri)
-               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?3)
-               where true order by value ->> 0 on conflict do nothing";
-    let observed =
-        sqlx::query(sql).bind(account.0).bind(poll).bind(sqlite::rows(&rows)?).execute(&mut **tx).await?;
-    Ok(u32::try_from(observed.rows_affected()).unwrap_or(u32::MAX))
+    let rows = sqlite::rows(&rows)?;
+    let sql = "insert into play_observations as old
+                   (account_id, first_poll, played_at, uri, track_id, episode_id, context_uri)
+               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+               from jsonb_each(?3) where true order by value ->> 0
+               on conflict do update set context_uri = excluded.context_uri
+               where old.context_uri is null and excluded.context_uri is not null";
+    sqlx::query(sql).bind(account.0).bind(poll).bind(&rows).execute(&mut **tx).await?;
+    let sql = "select o.id from jsonb_each(?2) as listed join play_observations o
+               on o.account_id = ?1 and o.played_at = value ->> 0 and o.uri = value ->> 1
+               order by cast(listed.key as integer)";
+    Ok(sqlx::query_scalar(sql).bind(account.0).bind(&rows).fetch_all(&mut **tx).await?)
 }
 
-/// Derives the plays of the observations that a poll brought: one each.
-async fn derive(tx: &mut Tx, poll: i64) -> Result<()> {
-    let sql = "insert into plays (account_id, played_at, track_id, uri, source, context_uri, observation_id)
-               select account_id, played_at, track_id, uri, 'api', context_uri, id
-               from play_observations where first_poll = ?1 order by id";
-    sqlx::query(sql).bind(poll).execute(&mut **tx).await?;
-    Ok(())
-}
-
+/// Keeps that there was an answer; what it listed follows in [`keep_list`].
 async fn record_poll(tx: &mut Tx, account: AccountId, poll: &Poll<'_>) -> Result<i64> {
     let sql = "insert into play_polls (account_id, polled_at, listed, new_plays) values (?1, ?2, ?3, 0)
                returning id";
@@ -70,9 +74,59 @@ async fn record_poll(tx: &mut Tx, account: AccountId, poll: &Poll<'_>) -> Result
         .await?)
 }
 
+/// Keeps what the answer listed and for which time; says whether the answer before it listed the same,
+/// which is not kept twice.
+async fn keep_list(
+    tx: &mut Tx,
+    account: AccountId,
+    poll: i64,
+    listed: &[i64],
+    plays: &[&Play],
+    window: Option<Span>,
+) -> Result<bool> {
+    let sql = "select observations from play_polls
+               where account_id = ?1 and id < ?2 and observations is not null order by id desc limit 1";
+    let before: Option<String> =
+        sqlx::query_scalar(sql).bind(account.0).bind(poll).fetch_optional(&mut **tx).await?;
+    let listed = sqlite::rows(&listed)?;
+    let is_news = before.as_ref() != Some(&listed);
+    let ends = plays.iter().map(|play| play.played_at);
+    let sql = "update play_polls set oldest_at = ?2, newest_at = ?3, window_from = ?4, observations = ?5
+               where id = ?1";
+    sqlx::query(sql)
+        .bind(poll)
+        .bind(ends.clone().min().map(sqlite::millis))
+        .bind(ends.max().map(sqlite::millis))
+        .bind(window.map(|window| sqlite::millis(window.from)))
+        .bind((is_news && !plays.is_empty()).then_some(listed))
+        .execute(&mut **tx)
+        .await?;
+    Ok(is_news)
+}
+
+/// What an answer taught.
+struct Lesson {
+    new_plays: u32,
+    overlaps: bool,
+}
+
+/// Derives the plays of the time that the answer spans. A play is new where no earlier poll listed any
+/// stamp of it, and known where one did, even if this one stamps it otherwise.
+async fn learn(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<Lesson> {
+    let ends = plays.iter().map(|play| play.played_at.timestamp_millis());
+    let (Some(oldest), Some(newest)) = (ends.clone().min(), ends.max()) else {
+        return Ok(Lesson { new_plays: 0, overlaps: false });
+    };
+    let outcome = settle::settle(tx, account, oldest - SLACK_MS, newest + SLACK_MS).await?;
+    let is_new = |polls: &&Vec<i64>| polls.iter().all(|first| *first == poll);
+    let new = outcome.first_polls.iter().filter(is_new).count();
+    let new_plays = u32::try_from(new).unwrap_or(u32::MAX);
+    Ok(Lesson { new_plays, overlaps: new_plays < len(plays) })
+}
+
 /// The newest play known that is older than everything a page spans.
 async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Option<DateTime<Utc>>> {
-    let sql = "select max(played_at) from play_observations where account_id = ?1 and played_at < ?2";
+    let sql = "select max(played_at) from plays where account_id = ?1 and played_at < ?2";
     let newest: Option<String> =
         sqlx::query_scalar(sql).bind(account.0).bind(sqlite::millis(page.from)).fetch_one(&mut **tx).await?;
     sqlite::maybe_time(newest.as_deref())
@@ -82,19 +136,22 @@ async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Op
 async fn prove(
     tx: &mut Tx,
     account: AccountId,
-    poll: &Poll<'_>,
-    plays: &[&Play],
+    listed: usize,
+    page: Option<Span>,
     overlaps: bool,
 ) -> Result<Option<Span>> {
-    let Some(page) = coverage::spanned(plays.iter().map(|play| play.played_at)) else {
+    let Some(page) = page else {
         return Ok(None);
     };
     let before = newest_before(tx, account, page).await?;
-    let gap = coverage::gap(page, poll.rows.len(), overlaps, before);
-    if let Some(gap) = gap {
-        coverage::lost(tx, account, gap).await?;
-    }
-    coverage::complete(tx, account, page).await?;
+    let gap = coverage::gap(page, listed, overlaps, before);
+    coverage::update(tx, account, |coverage| {
+        if let Some(gap) = gap {
+            coverage.lost(gap.from.timestamp_millis(), gap.to.timestamp_millis());
+        }
+        coverage.complete(page.from.timestamp_millis(), page.to.timestamp_millis());
+    })
+    .await?;
     Ok(gap)
 }
 
@@ -103,7 +160,7 @@ fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
     let mut seen = HashSet::new();
     let readable = rows.iter().filter_map(Row::readable);
     readable
-        .filter(|play: &&'a Play| seen.insert((play.played_at.timestamp_millis(), &play.track.uri)))
+        .filter(|play: &&'a Play| seen.insert((play.played_at.timestamp_millis(), play.what.uri())))
         .collect()
 }
 
@@ -113,7 +170,10 @@ impl Store {
         let plays = distinct(poll.rows);
         let mut catalogue = Catalogue::default();
         for play in &plays {
-            catalogue.track(&play.track)?;
+            match &play.what {
+                Played::Track(track) => catalogue.track(track)?,
+                Played::Episode(episode) => catalogue.episode(episode),
+            }
         }
         let polled_at = sqlite::millis(poll.polled_at);
         let place = Place { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
@@ -122,15 +182,20 @@ impl Store {
         catalogue.write(&mut tx).await?;
         set_aside::keep(&mut tx, place, poll.rows).await?;
         let id = record_poll(&mut tx, account, poll).await?;
-        let new_plays = observe(&mut tx, account, id, &plays).await?;
-        derive(&mut tx, id).await?;
+        let listed = observe(&mut tx, account, id, &plays).await?;
+        let window = coverage::spanned(plays.iter().map(|play| play.played_at));
+        let is_news = keep_list(&mut tx, account, id, &listed, &plays, window).await?;
+        let Lesson { new_plays, overlaps } = if is_news {
+            learn(&mut tx, account, id, &plays).await?
+        } else {
+            Lesson { new_plays: 0, overlaps: true }
+        };
         sqlx::query("update play_polls set new_plays = ?2 where id = ?1")
             .bind(id)
             .bind(new_plays)
             .execute(&mut *tx)
             .await?;
-        let overlaps = new_plays < len(&plays);
-        let gap = prove(&mut tx, account, poll, &plays, overlaps).await?;
+        let gap = prove(&mut tx, account, poll.rows.len(), window, overlaps).await?;
         let before = state::read(&mut *tx, account, Entity::Plays).await?;
         let done = Done {
             processed: before.total_processed + new_plays,

@@ -137,6 +137,12 @@ pub(super) fn millis(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// An instant by its milliseconds since 1970; what no calendar knows is as far away as one knows.
+pub(super) fn at_millis(millis: i64) -> DateTime<Utc> {
+    let farthest = if millis < 0 { DateTime::UNIX_EPOCH } else { DateTime::<Utc>::MAX_UTC };
+    DateTime::from_timestamp_millis(millis).unwrap_or(farthest)
+}
+
 /// A time as the database keeps it.
 pub(super) fn time(text: &str) -> Result<DateTime<Utc>> {
     text.parse().map_err(|_| StoreError::Damaged(format!("`{text}` is no time")))

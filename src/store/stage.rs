@@ -93,15 +93,7 @@ pub(super) async fn fill(tx: &mut Tx, account: AccountId, entity: Entity, slots:
     let sql = "update staged set item_key = j.value ->> 1, added_at = j.value ->> 2, payload = j.value ->> 3
                from jsonb_each(?3) j
                where account_id = ?1 and entity_type = ?2 and ord = j.value ->> 0";
-    let rows: Vec<_> =
-        slots.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload)).collect();
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .bind(sqlite::rows(&rows)?)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+    write(tx, account, entity, sql, slots).await
 }
 
 async fn last_ord(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<i64> {
@@ -115,6 +107,17 @@ async fn insert(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[Slot])
     }
     let sql = "insert into staged (account_id, entity_type, ord, item_key, added_at, payload)
                select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3 from jsonb_each(?3)";
+    write(tx, account, entity, sql, slots).await
+}
+
+/// A statement that takes slots as rows of place, key, time and payload.
+async fn write(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    sql: &'static str,
+    slots: &[Slot],
+) -> Result<()> {
     let rows: Vec<_> =
         slots.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload)).collect();
     sqlx::query(sql)

@@ -4,7 +4,9 @@
 //! the rows they speak of. Must not know: what a cursor means.
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteExecutor;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Row, Sqlite, SqliteExecutor};
 
 use super::sqlite::{self, Tx, count};
 use super::{Checkpoint, Delta, Result, Store};
@@ -100,6 +102,22 @@ pub(super) async fn read(
     row.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
 }
 
+/// A statement whose first six places are whose row it is and what its checkpoint says.
+fn of_checkpoint<'q>(
+    sql: &'static str,
+    account: AccountId,
+    entity: Entity,
+    checkpoint: &'q Checkpoint,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(checkpoint.mode.as_str())
+        .bind(&checkpoint.cursor)
+        .bind(checkpoint.processed)
+        .bind(checkpoint.remote)
+}
+
 /// Begins a reading: state `running`, nothing staged, nothing changed yet.
 pub(super) async fn begin(
     tx: &mut Tx,
@@ -115,15 +133,7 @@ pub(super) async fn begin(
                    total_processed = excluded.total_processed,
                    total_remote = coalesce(excluded.total_remote, total_remote),
                    staged = 0, last_added = 0, last_removed = 0, last_changed = 0, counted_run = null";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .bind(checkpoint.mode.as_str())
-        .bind(&checkpoint.cursor)
-        .bind(checkpoint.processed)
-        .bind(checkpoint.remote)
-        .execute(&mut **tx)
-        .await?;
+    of_checkpoint(sql, account, entity, checkpoint).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -149,19 +159,13 @@ pub(super) async fn page(
                    total_remote = coalesce(excluded.total_remote, total_remote),
                    staged = staged + excluded.staged, last_added = last_added + excluded.last_added
                returning staged";
-    let staged: i64 = sqlx::query_scalar(sql)
-        .bind(account.0)
-        .bind(entity.as_str())
-        .bind(checkpoint.mode.as_str())
-        .bind(&checkpoint.cursor)
-        .bind(checkpoint.processed)
-        .bind(checkpoint.remote)
+    let row = of_checkpoint(sql, account, entity, checkpoint)
         .bind(fresh)
         .bind(added)
         .bind(run.0)
         .fetch_one(&mut **tx)
         .await?;
-    Ok(count(staged))
+    Ok(count(row.try_get(0)?))
 }
 
 /// Moves the checkpoint past a piece of an entity that is read piece by piece: contents, details. The
@@ -176,26 +180,20 @@ pub(super) async fn piece(
     let sql = "insert into sync_state
                    (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
                     last_added, last_removed, last_changed, counted_run)
-               values (?1, ?10, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+               values (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                on conflict do update set
                    state = 'running', mode = excluded.mode, cursor = excluded.cursor,
                    total_processed = excluded.total_processed,
                    total_remote = coalesce(excluded.total_remote, total_remote),
-                   last_added = excluded.last_added + iif(counted_run is ?9, last_added, 0),
-                   last_removed = excluded.last_removed + iif(counted_run is ?9, last_removed, 0),
-                   last_changed = excluded.last_changed + iif(counted_run is ?9, last_changed, 0),
-                   counted_run = ?9";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(checkpoint.mode.as_str())
-        .bind(&checkpoint.cursor)
-        .bind(checkpoint.processed)
-        .bind(checkpoint.remote)
+                   last_added = excluded.last_added + iif(counted_run is ?10, last_added, 0),
+                   last_removed = excluded.last_removed + iif(counted_run is ?10, last_removed, 0),
+                   last_changed = excluded.last_changed + iif(counted_run is ?10, last_changed, 0),
+                   counted_run = ?10";
+    of_checkpoint(sql, account, entity, checkpoint)
         .bind(delta.added)
         .bind(delta.removed)
         .bind(delta.changed)
         .bind(run.0)
-        .bind(entity.as_str())
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -50,6 +50,7 @@ pub fn empty() -> Snapshot {
         rate_limits: Vec::new(),
         usage: Vec::new(),
         daily_budget: 300,
+        now_playing: None,
         plays: PlaysStatus::default(),
         journal: Vec::new(),
         set_aside: 0,

@@ -67,6 +67,7 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<Left, TuiError> {
     let signals = Signals::watch().map_err(TuiError::Signals)?;
+    let _open = handle.open_screen();
     let mut snapshots = handle.snapshots();
     let first = snapshots.borrow_and_update().clone();
     let mut links = handle.links();

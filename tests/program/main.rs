@@ -21,11 +21,14 @@ mod export;
 mod full_interval;
 mod history;
 mod holds;
+mod imports;
 mod kills;
 mod plan;
+mod plays;
 mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
+mod stats;
 mod support;
 mod terminal;
 mod truth;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use chrono::SecondsFormat;
 use phonolog::clock::{Clock, SharedClock};
 use phonolog::config;
 use phonolog::domain::{Host, RunStatus, RunView};
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::album::Album;
+use crate::check;
 use crate::clock::SimClock;
 use crate::login::Keyring;
 use crate::story::{Moment, Script};
@@ -61,6 +63,8 @@ pub struct World {
     news: Notify,
     /// Refusals for their number that an engine has heard of.
     heard: AtomicU64,
+    /// When the last answer came, if it was a refusal; as the database keeps times.
+    refused_at: Mutex<Option<String>>,
 }
 
 /// How an engine lives.
@@ -110,6 +114,7 @@ impl World {
             stuck: AtomicBool::new(false),
             news: Notify::new(),
             heard: AtomicU64::new(0),
+            refused_at: Mutex::default(),
         })
     }
 
@@ -127,6 +132,7 @@ impl World {
 
     /// A request is about to be sent: what the script has in store for it.
     pub fn request_begins(&self, request: &Outgoing) -> Moment {
+        *self.refused_at.lock().unwrap() = None;
         let mut script = self.script.lock().unwrap();
         let moment = script.request(&self.simulator);
         let edits = script.news();
@@ -202,12 +208,20 @@ impl World {
     /// An engine was told to wait.
     pub fn hear_refusal(&self) {
         self.heard.fetch_add(1, Ordering::Relaxed);
+        let now = self.clock.now().to_rfc3339_opts(SecondsFormat::Millis, true);
+        *self.refused_at.lock().unwrap() = Some(now);
     }
 
-    /// A refusal that died on its way binds nobody, however early the next request comes.
+    /// A refusal that died on its way, or with its hearer before it was on disk, binds nobody, however early
+    /// the next request comes.
     fn outlast_what_nobody_heard(&self) {
         let rejected = self.simulator.requests().rejected;
-        if self.heard.swap(rejected, Ordering::Relaxed) != rejected {
+        let was_heard = self.heard.swap(rejected, Ordering::Relaxed) == rejected;
+        let is_known = self.refused_at.lock().unwrap().take().is_none_or(|at| {
+            let holds = check::query(self, "select hit_at from holds");
+            holds.iter().any(|hold| hold["hit_at"].as_str().unwrap() >= at.as_str())
+        });
+        if !was_heard || !is_known {
             self.tell(|| "  a refusal was not heard".to_owned());
             self.clock.pass(LONGEST_REFUSAL);
         }
@@ -255,6 +269,10 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
         schedule,
         host: Host::Command,
         database: world.url(),
+        stats: phonolog::config::Stats {
+            time_zone: phonolog::domain::Zone::UTC,
+            counts_from: Duration::from_secs(30),
+        },
         login_is_checked: true,
     };
     let parts = Parts {

@@ -44,7 +44,7 @@ impl Edits {
             65..=70 => Mutation::UnfollowArtists(some),
             71..=74 => Mutation::CreatePlaylists(Pick::Count(1)),
             75..=77 => Mutation::DeletePlaylists(Pick::Count(1)),
-            78..=79 => Mutation::Play(some),
+            78..=79 => Mutation::Play(some.into()),
             _ => Mutation::EditPlaylist(PlaylistEdit {
                 add: Some(Rows::Count(rng.random_range(0..4))),
                 remove: Some(Rows::Count(rng.random_range(0..3))),

@@ -224,3 +224,22 @@ async fn an_edit_that_makes_no_sense_is_refused_in_a_sentence(#[case] op: Value,
     assert!(message.contains(names), "{message}");
     assert_eq!(sim.truth().await, before);
 }
+
+#[tokio::test]
+async fn plays_may_arrive_late_and_be_stamped_at_their_start() {
+    let sim = sim().await;
+    sim.control("/sim/clock", json!({ "advance": "24h" })).await;
+    sim.control("/sim/mutate", json!({ "op": "play", "count": 2 })).await;
+    sim.control("/sim/mutate", json!({ "op": "play", "count": 1, "ended_ago": "6h" })).await;
+    let truth = sim.truth().await["plays"].clone();
+    assert!(truth[0]["played_at"].as_str() < truth[2]["played_at"].as_str(), "on top, and older: {truth}");
+    let path = "/v1/me/player/recently-played?limit=3";
+    let stamps = |answer: &Value| texts(&answer["items"], "played_at");
+    let ends = stamps(&sim.get(path).await);
+    assert_eq!(ends, texts(&truth, "played_at")[..3]);
+
+    sim.control("/sim/mutate", json!({ "op": "stamp_plays", "at": "start" })).await;
+    let starts = stamps(&sim.get(path).await);
+    assert!(starts.iter().zip(&ends).all(|(start, end)| start < end), "{starts:?} {ends:?}");
+    assert_eq!(sim.truth().await["plays"], truth, "the truth is the end");
+}

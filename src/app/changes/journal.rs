@@ -8,7 +8,7 @@ use crate::domain::ChangeLine;
 use crate::store::ChangeFilter;
 
 use super::super::out::{self, Lines};
-use super::paper::Paper;
+use super::super::paper::Paper;
 use super::{Record, Voice, playlist};
 
 /// Which changes are asked for.

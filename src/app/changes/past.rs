@@ -8,7 +8,7 @@ use crate::store::{Past, PastItem, PastList, PastRow};
 
 use super::super::Failure;
 use super::super::out::Lines;
-use super::paper::Paper;
+use super::super::paper::Paper;
 use super::{Record, Voice, playlist};
 
 /// Rows that are described at once.

@@ -24,7 +24,7 @@ pub fn stage_short_hold(simulator: &Simulator) {
 
 /// Somebody has been listening until now.
 pub fn stage_plays(simulator: &Simulator) {
-    if let Err(error) = simulator.mutate(&[Mutation::Play(Pick::Count(12))]) {
+    if let Err(error) = simulator.mutate(&[Mutation::Play(Pick::Count(12).into())]) {
         tracing::error!(%error, "the demo's plays could not be staged");
     }
 }
@@ -57,6 +57,6 @@ fn scene_of(scene: u64) -> Vec<Mutation> {
         })],
         8 => vec![Mutation::FollowArtists(Pick::Count(1)), Mutation::RemoveTracks(Pick::Count(1))],
         12 => vec![Mutation::SaveAlbums(Pick::Count(1)), Mutation::CreatePlaylists(Pick::Count(1))],
-        _ => vec![Mutation::Play(Pick::Count(1))],
+        _ => vec![Mutation::Play(Pick::Count(1).into())],
     }
 }

@@ -188,16 +188,18 @@ impl<'a> Reading<'a> {
             return self.commit(list, 0, empty_page(), false).await;
         }
         // Other lists may have come first: what is staged of this one waits for its turn.
-        let (mut offset, mut is_doubtful) = match self.resume.take_if(|place| place.id == list.id) {
-            Some(place) if place.snapshot_id == list.snapshot_id => (place.offset, place.is_doubtful),
-            _ => (0, false),
-        };
+        let resumed = self.resume.take_if(|place| place.id == list.id);
+        let resumed = resumed.filter(|place| place.snapshot_id == list.snapshot_id);
+        let mut total = resumed.as_ref().map(|place| place.total);
+        let (mut offset, mut is_doubtful) =
+            resumed.map_or((0, false), |place| (place.offset, place.is_doubtful));
         loop {
             let (page, is_short) = match self.fetch(list, offset).await {
                 Ok(page) => page,
                 Err(error) => return self.refused(list, error).await,
             };
-            is_doubtful |= is_short;
+            // Another length than a page ago: the pages are of two lists.
+            is_doubtful |= is_short || total.replace(page.total).is_some_and(|before| before != page.total);
             if is_last(&page) {
                 return match self.newer_version(list, offset, &page).await? {
                     None => self.commit(list, offset, page, is_doubtful).await,

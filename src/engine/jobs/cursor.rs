@@ -78,9 +78,9 @@ pub struct ListPlace {
     pub snapshot_id: Option<SnapshotId>,
     /// The next row's place.
     pub offset: u32,
-    /// Length of the list at its first page.
+    /// Length of the list at the page before.
     pub total: u32,
-    /// Rows were left out of one of its pages.
+    /// Rows were left out of one of its pages, or these told two lengths.
     #[serde(default)]
     pub is_doubtful: bool,
 }

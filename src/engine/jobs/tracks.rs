@@ -287,10 +287,8 @@ impl<'a> Look<'a> {
         let stay = slots.iter().filter(|slot| !out.contains(&slot.ord));
         let nulls = (survey.new_rows()..).zip(stay).filter(|(_, slot)| slot.track.is_none());
         let size = self.probe_size();
-        let mut pages: Vec<u32> = nulls.map(|(offset, _)| offset / size.max(1)).collect();
-        pages.dedup();
-        for page in pages.into_iter().take(NULL_PAGES) {
-            self.probe(survey, page.saturating_mul(size), size).await?;
+        for from in windows(nulls.map(|(offset, _)| offset), size).into_iter().take(NULL_PAGES) {
+            self.probe(survey, from, size).await?;
         }
         Ok(())
     }
@@ -316,6 +314,19 @@ impl<'a> Look<'a> {
             HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not come out").into()),
         }
     }
+}
+
+/// Where pages of `size` rows begin that show these rows, ascending, between their neighbours: a row at the
+/// edge of a page, from which one may have been left out, is not taken for the slot in its place.
+fn windows(rows: impl IntoIterator<Item = u32>, size: u32) -> Vec<u32> {
+    let mut windows: Vec<u32> = Vec::new();
+    for row in rows {
+        let is_inside = |from: &u32| *from < row && row + 1 < from.saturating_add(size);
+        if !windows.last().is_some_and(is_inside) {
+            windows.push(row.saturating_sub(size / 2));
+        }
+    }
+    windows
 }
 
 async fn begin(job: &Job<'_>, state: &SyncState) -> Result<(), JobError> {
@@ -349,4 +360,17 @@ fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
 /// A row of an answer, as a survey takes it.
 pub fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
     row.readable().map(Seen::of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_without_a_track_is_looked_at_between_its_neighbours() {
+        assert_eq!(windows([9], 5), [7], "not as the last of the page from 5 on");
+        assert_eq!(windows([9, 10, 11], 5), [7, 9], "the third is the last of the first page");
+        assert_eq!(windows([1, 40], 50), [0]);
+        assert_eq!(windows([], 50), Vec::<u32>::new());
+    }
 }

@@ -5,15 +5,17 @@
 //! may move under the walk, and that is noticed: by its total, by its first rows, by the number of rows
 //! found. A walk that cannot be trusted begins again and is given up after [`RESTARTS`].
 
+mod gone;
+mod shift;
+
 use std::collections::HashSet;
 
-use crate::domain::{Entity, Row, Saved, SyncState, Track};
-use crate::store::{Checkpoint, Delta, FinishWalk, Finished, ListRows, Missing, WalkPage};
+use crate::domain::{Entity, SyncState};
+use crate::store::{Checkpoint, Delta, FinishWalk, Finished, ListRows, WalkPage};
 
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::retry;
-use super::confirm;
 use super::cursor::{Cursor, WalkCursor};
 use super::list::{self, Fetched, Place};
 
@@ -23,8 +25,6 @@ const RESTARTS: u8 = 3;
 const DOUBTS: u8 = 4;
 /// Rows at the top by which a list is recognised.
 const TOP_ROWS: usize = 5;
-/// Pages read from the top in search of the rows that used to be there.
-const SHIFT_PAGES: u32 = 10;
 
 /// Walks the job's list, from its checkpoint where there is one.
 pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
@@ -220,54 +220,6 @@ impl<'a> Walk<'a> {
         self.begin().await
     }
 
-    /// Saved tracks are newest-first, so what came meanwhile stands above the rows that used to be on
-    /// top: they are staged there, and the walk goes on as many places further as the list has grown.
-    /// Rows gone meanwhile make it go back, never ahead, and a row that is read twice is staged once.
-    async fn shift(&mut self, top: Fetched) -> Result<bool, JobError> {
-        let Some(old_total) = self.cursor.total else {
-            return Ok(false);
-        };
-        let new_top = top_of(&top);
-        let (new_total, mut page, mut above) = (top.total, top, Vec::new());
-        for _ in 0..SHIFT_PAGES {
-            let anchor = page.keys().iter().position(|key| self.cursor.top.contains(key));
-            let at_end = page.at_end;
-            let ListRows::Tracks(rows) = page.rows else {
-                return Ok(false);
-            };
-            above.extend(rows.into_iter().take(anchor.unwrap_or(usize::MAX)));
-            if anchor.is_some() {
-                return self.go_on_shifted(above, new_top, old_total, new_total).await.map(|()| true);
-            }
-            let place = Place { offset: u32::try_from(above.len()).unwrap_or(u32::MAX), after: None };
-            if at_end || place.offset >= new_total {
-                break;
-            }
-            page = self.fetch(&place, self.job.ctx.settings.sync().incremental_batch).await?;
-            if page.total != new_total {
-                break;
-            }
-        }
-        Ok(false)
-    }
-
-    async fn go_on_shifted(
-        &mut self,
-        above: Vec<Row<Saved<Track>>>,
-        new_top: Vec<String>,
-        old_total: u32,
-        new_total: u32,
-    ) -> Result<(), JobError> {
-        let count = u32::try_from(above.len()).unwrap_or(u32::MAX);
-        let grown = i64::from(new_total) - i64::from(old_total);
-        let offset = (i64::from(self.cursor.offset) + grown).clamp(i64::from(count), i64::from(new_total));
-        self.cursor.offset = u32::try_from(offset).unwrap_or(new_total);
-        self.cursor.total = Some(new_total);
-        self.cursor.top = new_top;
-        self.cursor.top_ord -= i64::from(count);
-        self.stage(ListRows::Tracks(above), self.cursor.top_ord).await
-    }
-
     /// The end of the list: swaps the stage in, or begins again and answers `None` where the walk
     /// cannot be trusted.
     async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
@@ -276,10 +228,9 @@ impl<'a> Walk<'a> {
         let complete = self.staged == total && !self.cursor.is_doubtful;
         // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
         // it is: the next incremental run counts, and settles it.
-        let settles_later = self.job.entity == Entity::Tracks
-            && !self.is_initial_complete
-            && !self.cursor.is_doubtful
-            && !(self.staged > total && self.has_read_a_row_twice().await?);
+        let is_first = self.job.entity == Entity::Tracks && !self.is_initial_complete;
+        let is_twofold = is_first && self.staged > total && self.has_read_a_row_twice().await?;
+        let settles_later = is_first && !self.cursor.is_doubtful && !is_twofold;
         if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
             self.cursor.found_before = Some(self.staged);
             return self.restart().await.map(|()| None);
@@ -293,52 +244,6 @@ impl<'a> Walk<'a> {
     /// A row that was read again under another id would be taken for one that was removed later.
     async fn has_read_a_row_twice(&self) -> Result<bool, JobError> {
         Ok(self.job.ctx.store.has_staged_twins(self.job.account.id).await?)
-    }
-
-    /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
-    /// not yet read to one already read was missed, not removed; and Spotify's own word.
-    async fn is_gone_what_is_missing(&mut self, total: u32) -> Result<bool, JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
-        let allowed = self.job.allowed_removals().await?;
-        let missing = ctx.store.missing(account.id, *entity, allowed).await?;
-        if missing.gone.is_empty() {
-            return Ok(true);
-        }
-        let one_answer = total <= ctx.settings.sync().initial_batch;
-        if !one_answer && !self.is_head_still_there().await? {
-            return Ok(false);
-        }
-        match confirm::still_there(self.job, &missing.gone).await? {
-            Some(there) if there.is_empty() => Ok(true),
-            // A null row hides it, or the pages contradict the account.
-            Some(there) => {
-                let explained = ctx.store.keep_masked(account.id, *entity, &there).await?;
-                self.still_there = there;
-                Ok(explained)
-            }
-            None => self.keep_what_may_be_hidden(missing).await,
-        }
-    }
-
-    async fn is_head_still_there(&self) -> Result<bool, JobError> {
-        let limit = u32::try_from(self.cursor.top.len()).unwrap_or(1).max(1);
-        Ok(!self.differs_from(&self.fetch(&Place::default(), limit).await?))
-    }
-
-    /// Without Spotify's word: as many new null rows as things that are missing hide them.
-    async fn keep_what_may_be_hidden(&self, missing: Missing) -> Result<bool, JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
-        let gone = u32::try_from(missing.gone.len()).unwrap_or(u32::MAX);
-        match missing.new_null_rows {
-            0 => Ok(true),
-            hidden if gone <= hidden => {
-                let ids = missing.gone.into_iter().collect();
-                Ok(ctx.store.keep_masked(account.id, *entity, &ids).await?)
-            }
-            _ => Err(JobError::failed(format!(
-                "rows of the {entity} could not be read and some are gone, which cannot be told apart; all are kept"
-            ))),
-        }
     }
 
     async fn swap_in(&self, remote: u32, settled: bool) -> Result<Delta, JobError> {

@@ -18,6 +18,8 @@ pub struct Lists<'a> {
     pub me: &'a str,
     /// What is stored of every list, in its order.
     pub stored: &'a [ContentsJob],
+    /// What is kept of lists that are gone, one of which may have come back.
+    pub unlisted: &'a [ContentsJob],
     /// One page of the playlists and how many there are; `None`: the stored list is gone by.
     pub page: Option<(&'a [Playlist], u32)>,
     /// Lists that are read again for their age.
@@ -58,7 +60,8 @@ pub fn estimate(lists: &Lists<'_>) -> Estimate {
     let aged = lists.aged.iter().map(|list| lists.stored_reading(list).requests(lists.batch));
     let sure = sorted.sure.iter().partition::<Vec<Reading>, _>(|reading| reading.is_own);
     let own: Range = sure.0.iter().map(|reading| reading.requests(lists.batch)).sum();
-    let asks_twice = matches!(lists.items_path, Course::Untried | Course::Probe) && !sure.0.is_empty();
+    let reads_own = sorted.sure.iter().chain(&sorted.perhaps).any(|reading| reading.is_own);
+    let asks_twice = matches!(lists.items_path, Course::Untried | Course::Probe) && reads_own;
     let perhaps = sorted.perhaps.iter().map(|reading| reading.grown(lists.batch).or_none());
     let unknown = if sorted.has_unknown { Range::from(0) } else { Range::exactly(0) };
     let requests = own
@@ -97,8 +100,8 @@ impl Lists<'_> {
 
     fn sort(&self) -> Sorted {
         let mut sorted = Sorted::default();
-        let by_id: HashMap<&str, &ContentsJob> =
-            self.stored.iter().map(|list| (list.id.as_str(), list)).collect();
+        let kept = self.stored.iter().chain(self.unlisted);
+        let by_id: HashMap<&str, &ContentsJob> = kept.map(|list| (list.id.as_str(), list)).collect();
         let (page, total) = self.page.unwrap_or_default();
         for list in page {
             match by_id.get(list.id.as_str()) {
@@ -122,10 +125,10 @@ impl Lists<'_> {
             sorted.has_hidden |= is_hidden(list);
             match list.state {
                 ContentsState::Hidden => {}
-                ContentsState::Complete if self.everything => sorted.sure.push(self.stored_reading(list)),
-                ContentsState::Complete if self.page.is_none() => {}
-                ContentsState::Complete => sorted.perhaps.push(self.stored_reading(list)),
-                ContentsState::Pending | ContentsState::Failed => sorted.sure.push(self.stored_reading(list)),
+                // It may have changed, or be gone from the account since it was listed.
+                _ if self.page.is_some() => sorted.perhaps.push(self.stored_reading(list)),
+                ContentsState::Complete if !self.everything => {}
+                _ => sorted.sure.push(self.stored_reading(list)),
             }
         }
         sorted.has_unknown = below > stored_below;
@@ -223,6 +226,7 @@ mod tests {
         Lists {
             me: "me",
             stored,
+            unlisted: &[],
             page: Some((page, total)),
             aged: &[],
             everything: false,
@@ -250,14 +254,23 @@ mod tests {
         let held =
             [stored("a", "1", 10, Complete), stored("b", "1", 10, Complete), stored("c", "1", 60, Pending)];
         let page = [listed("a", "1", 10)];
-        assert_eq!(estimate(&lists(&held, &page, 3)).requests, Range::between(2, 3 + 5));
+        assert_eq!(estimate(&lists(&held, &page, 3)).requests, Range::between(0, 4 + 5), "any may be gone");
         assert_eq!(
             estimate(&lists(&held, &page, 4)).requests,
-            Range::from(2),
+            Range::from(0),
             "a list of which nothing is known"
         );
         let gone = [listed("a", "1", 10)];
         assert_eq!(estimate(&lists(&held, &gone, 1)).requests, Range::exactly(0), "the other two are gone");
+    }
+
+    #[test]
+    fn a_list_that_came_back_as_it_was_is_not_read_again() {
+        let kept = [stored("back", "1", 120, Complete), stored("edited", "1", 120, Complete)];
+        let page = [listed("back", "1", 120), listed("edited", "2", 120)];
+        let told = estimate(&Lists { unlisted: &kept, ..lists(&[], &page, 2) });
+        assert_eq!(told.changes.changed, Range::exactly(1));
+        assert_eq!(told.requests, Range::between(3, 7));
     }
 
     #[test]

@@ -78,11 +78,20 @@ impl Pace {
     /// The time that `requests` take which come behind `before` others.
     pub fn seconds(&self, before: Range, requests: Range) -> Seconds {
         let part = |before: u32, more: u32| self.until(before.saturating_add(more)) - self.until(before);
-        let most = before.most.zip(requests.most);
-        Seconds {
-            least: part(before.least, requests.least),
-            most: most.map(|(before, more)| part(before, more)),
-        }
+        let most = requests.most.map(|more| match before.most {
+            Some(before) => part(before, more),
+            // However many come before, each waits for no more than its answer or its turn.
+            None => f64::from(more) * self.slowest(),
+        });
+        // What is told is no more exact than a millisecond, so that equal times are equal.
+        let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
+        Seconds { least: rounded(part(before.least, requests.least)), most: most.map(rounded) }
+    }
+
+    /// Seconds from one request to the next when the burst is spent.
+    fn slowest(&self) -> f64 {
+        let (pace, latency) = (self.gate.requests_per_second, self.latency.as_secs_f64());
+        if pace > 0.0 { latency.max(pace.recip()) } else { latency }
     }
 
     /// Seconds until so many requests are answered.
@@ -111,13 +120,15 @@ mod tests {
         let seconds = |pace: Pace, before, requests| {
             let seconds = pace.seconds(Range::exactly(before), Range::exactly(requests));
             assert_eq!(Some(seconds.least), seconds.most);
-            (seconds.least * 1000.0).round() / 1000.0
+            Duration::from_secs_f64(seconds.least).as_millis()
         };
-        assert_eq!(seconds(pace(2.0, 100), 0, 5), 0.5);
-        assert_eq!(seconds(pace(2.0, 100), 0, 25), 10.1);
-        assert_eq!(seconds(pace(2.0, 100), 25, 20), 10.0);
-        assert_eq!(seconds(pace(2.0, 1000), 0, 25), 25.0);
-        assert_eq!(seconds(pace(0.0, 10), 0, 100), 1.0);
+        assert_eq!(seconds(pace(2.0, 100), 0, 5), 500);
+        assert_eq!(seconds(pace(2.0, 100), 0, 25), 10_100);
+        assert_eq!(seconds(pace(2.0, 100), 25, 20), 10_000);
+        assert_eq!(seconds(pace(2.0, 1000), 0, 25), 25_000);
+        assert_eq!(seconds(pace(0.0, 10), 0, 100), 1_000);
         assert_eq!(pace(2.0, 1).seconds(Range::exactly(0), Range::from(3)).most, None);
+        let behind_any_number = pace(2.0, 100).seconds(Range::from(7), Range::exactly(3));
+        assert_eq!(behind_any_number.most, Some(1.5));
     }
 }

@@ -13,10 +13,13 @@
 mod chart;
 mod forecast;
 mod head;
+mod laying;
 mod likeness;
+mod second_look;
 mod slots;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -24,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::TrackId;
 
-use chart::{Chart, Gap};
+use chart::Chart;
 use head::Head;
 use slots::Slots;
 
@@ -235,197 +238,8 @@ impl Survey {
         }
         Ok(())
     }
-
-    /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
-    /// since they narrow down what the others can be.
-    fn read(&mut self, offset: u32, rows: &[Option<Seen>]) -> Result<Learnt, Unsettled> {
-        let end = offset.saturating_add(count(rows.len()));
-        if end > self.found.total {
-            return Err(Unsettled::BeginAgain("the list is longer than its total"));
-        }
-        let below = (offset..end).zip(rows).enumerate();
-        let below =
-            below.filter_map(|(index, (at, row))| Some((index, at.checked_sub(self.found.new)?, row)));
-        let places: Vec<(usize, u32, &Option<Seen>)> = below.collect();
-        let (mut learnt, mut laid) = (Learnt::default(), Vec::new());
-        let mut firm = Firm(None);
-        // Above the rows of the head there is nothing that could have been left out.
-        firm.reach_some(places.first().filter(|_| self.found.probes == 0));
-        firm.reach_some(places.last().filter(|_| end == self.found.total));
-        let (mut mute, mut unknown, mut strange) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, place, row) in places {
-            match row.as_ref().map(|row| Ok((row, self.known(place, row)?))).transpose()? {
-                Some((_, Known::As(rank))) => {
-                    self.lay(place, rank)?;
-                    firm.reach(place);
-                }
-                Some((row, Known::Not)) => unknown.push((index, place, row)),
-                Some((_, Known::AsOneOfSome)) | None => mute.push(place),
-            }
-        }
-        for (index, place, row) in unknown {
-            match only(self.slots.like(row, self.found.chart.window(place)))? {
-                Some(_) if !firm.holds(place) && self.has_twin(row) => return Err(ONE_OF_SEVERAL),
-                Some(rank) => {
-                    self.lay(place, rank)?;
-                    firm.reach(place);
-                    learnt.relinked.extend(self.slots.ord(rank).map(|ord| (ord, index)));
-                    laid.push((rank, row));
-                }
-                None => strange.push((index, place, row)),
-            }
-        }
-        for (index, place, row) in strange {
-            if self.new_ids.contains(&row.id) || !self.slots.of_id(&row.id).is_empty() {
-                return Err(Unsettled::BeginAgain("a track stands twice in the list"));
-            }
-            let nulls = self.found.chart.window(place).filter(|rank| self.slots.is_null(*rank));
-            let rank = only(nulls)?.ok_or(Unsettled::Sweep("an unknown row stands below the known ones"))?;
-            if firm.holds(place) {
-                self.lay(place, rank)?;
-                learnt.healed.extend(self.slots.ord(rank).map(|ord| (ord, index)));
-                laid.push((rank, row));
-            } else {
-                mute.push(place);
-            }
-        }
-        self.found.chart.pass_over(mute);
-        self.slots.show(laid);
-        Ok(learnt)
-    }
-
-    /// Whether several slots are like a row.
-    fn has_twin(&self, row: &Seen) -> bool {
-        self.slots.like(row, 0..self.slots.len()).nth(1).is_some()
-    }
-
-    fn lay(&mut self, place: u32, rank: u32) -> Result<(), Unsettled> {
-        if self.found.chart.settle(place, rank) { Ok(()) } else { Err(OUT_OF_ORDER) }
-    }
-
-    fn known(&self, place: u32, row: &Seen) -> Result<Known, Unsettled> {
-        let window = self.found.chart.window(place);
-        let ranks: Vec<u32> = self.slots.same(row).collect();
-        let mut possible = ranks.iter().filter(|rank| window.contains(rank));
-        match (possible.next(), possible.next()) {
-            (Some(rank), None) => Ok(Known::As(*rank)),
-            (Some(_), Some(_)) => Ok(Known::AsOneOfSome),
-            (None, _) if ranks.is_empty() => Ok(Known::Not),
-            (None, _) => Err(OUT_OF_ORDER),
-        }
-    }
-
-    /// A gap that may lose a slot without a track, for which nobody can be asked, and was read once only.
-    fn doubtful_gap(&self) -> Option<Gap> {
-        let is_open = |gap: &Gap| !self.found.read_twice.contains(&gap.rows.start);
-        let may_lose_null = |gap: &Gap| gap.slots.clone().any(|rank| self.slots.is_null(rank));
-        self.found.chart.gaps().find(|gap| is_open(gap) && may_lose_null(gap))
-    }
-
-    /// The places of such a gap and of the rows on both sides.
-    fn second_look(&self) -> Option<std::ops::Range<u32>> {
-        let rows = self.doubtful_gap()?.rows;
-        let end = self.found.total - self.found.new;
-        Some(rows.start.saturating_sub(1)..rows.end.saturating_add(1).min(end))
-    }
-
-    /// A second answer must show the rows on both sides where the first has shown them.
-    fn looked_again(&mut self, gap: &Gap, offset: u32, rows: &[Option<Seen>]) -> Result<(), Unsettled> {
-        let index = |place: u32| (place + self.found.new).checked_sub(offset);
-        let is_readable = |place| index(place).and_then(|index| rows.get(index as usize)?.as_ref()).is_some();
-        let above = gap.rows.start.checked_sub(1).is_none_or(is_readable);
-        let below = self.found.new + gap.rows.end == self.found.total || is_readable(gap.rows.end);
-        if !(above && below) {
-            return Err(Unsettled::Sweep("a null row cannot be told from its neighbours"));
-        }
-        self.found.read_twice.insert(gap.rows.start);
-        Ok(())
-    }
-
-    /// The slots that have to be asked for, with their ranks.
-    fn asked(&self) -> impl Iterator<Item = (u32, &TrackId)> {
-        let candidates = self.found.chart.gaps().flat_map(|gap| gap.slots);
-        let ranks = candidates.chain(self.found.doubted.iter().copied());
-        ranks.filter_map(|rank| Some((rank, &self.slots.row(rank)?.id)))
-    }
-
-    fn is_there(&self, id: &TrackId) -> bool {
-        self.answers.get(id).copied().unwrap_or(true)
-    }
-
-    fn settle(&self) -> Result<Outcome, Unsettled> {
-        let mut gone = BTreeSet::new();
-        for gap in self.found.chart.gaps() {
-            gone.extend(self.gone_of(&gap)?);
-        }
-        if self.asked().any(|(rank, id)| gone.contains(&rank) == self.is_there(id)) {
-            return Err(Unsettled::Sweep(
-                "the library has a track that seemed gone, or lacks one that did not",
-            ));
-        }
-        let ords = gone.into_iter().filter_map(|rank| self.slots.ord(rank));
-        Ok(Outcome { gone: ords.collect(), resaved: self.resaved.clone() })
-    }
-
-    /// Ranks of the slots of a gap that are gone, when all its rows are null rows.
-    fn gone_of(&self, gap: &Gap) -> Result<Vec<u32>, Unsettled> {
-        if gap.rows.is_empty() {
-            return Ok(gap.slots.clone().collect());
-        }
-        let (nulls, keyed): (Vec<u32>, Vec<u32>) =
-            gap.slots.clone().partition(|rank| self.slots.is_null(*rank));
-        let is_there = |rank: &u32| self.slots.row(*rank).is_some_and(|row| self.is_there(&row.id));
-        let (there, mut gone): (Vec<u32>, Vec<u32>) = keyed.into_iter().partition(is_there);
-        // Slots without a track are all alike side by side. Around one with a track that stays they are
-        // not, nor would it be sure to stay: it may have been saved again and be listed under another id.
-        match gap.missing().checked_sub(gone.len()) {
-            Some(0) => {}
-            Some(missing) if there.is_empty() => gone.extend(nulls.into_iter().take(missing)),
-            _ => return Err(Unsettled::Sweep("null rows hide what is gone")),
-        }
-        Ok(gone)
-    }
 }
 
-/// As what a row is held.
-enum Known {
-    As(u32),
-    /// A track that was saved twice at one time.
-    AsOneOfSome,
-    Not,
-}
-
-/// The places of a page between rows of it that are known. Beyond, where the page may have left a row out
-/// and nothing in it would tell, a row is not taken for what stands in its place.
-struct Firm(Option<(u32, u32)>);
-
-impl Firm {
-    fn reach_some(&mut self, row: Option<&(usize, u32, &Option<Seen>)>) {
-        if let Some((_, place, _)) = row {
-            self.reach(*place);
-        }
-    }
-
-    fn reach(&mut self, place: u32) {
-        let (from, to) = self.0.unwrap_or((place, place));
-        self.0 = Some((from.min(place), to.max(place)));
-    }
-
-    fn holds(&self, place: u32) -> bool {
-        self.0.is_some_and(|(from, to)| (from..=to).contains(&place))
-    }
-}
-
-/// The only rank there is, if any.
-fn only(mut ranks: impl Iterator<Item = u32>) -> Result<Option<u32>, Unsettled> {
-    match (ranks.next(), ranks.next()) {
-        (_, Some(_)) => Err(ONE_OF_SEVERAL),
-        (only, None) => Ok(only),
-    }
-}
-
-const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
-const ONE_OF_SEVERAL: Unsettled = Unsettled::Sweep("a row may be one of several slots");
 const ANOTHER_LIST: &str = "the checkpoint is of another list";
 
 /// Rows below the new ones, and how many slots are gone.

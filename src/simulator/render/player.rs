@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Render, extend, object};
 use crate::simulator::account::{Play, Playing};
 use crate::simulator::ids::Kind;
+use crate::simulator::mutation::StampedAt;
 use crate::simulator::time::{Millis, in_millis};
 
 impl Render<'_> {
@@ -16,9 +17,19 @@ impl Render<'_> {
         });
         object([
             ("track", self.track(play.track)),
-            ("played_at", in_millis(play.played_at).into()),
+            ("played_at", in_millis(self.stamp(play)).into()),
             ("context", context.map(Value::Object).into()),
         ])
+    }
+
+    /// The time by which a play goes in answers.
+    fn stamp(&self, play: &Play) -> Millis {
+        let traits = self.account.catalogue.track_traits(play.track);
+        let lasts: Millis = traits.map_or(0, |traits| traits.duration_ms.into());
+        match self.account.stamped_at {
+            StampedAt::Start => play.played_at - lasts,
+            StampedAt::End => play.played_at,
+        }
     }
 
     /// `GET /me/player/currently-playing`.

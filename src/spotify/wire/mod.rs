@@ -12,8 +12,11 @@ mod playlist_row;
 #[cfg(test)]
 mod tests;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::{
-    Album, Artist, CursorPage, Page, Play, Playlist, PlaylistItem, Row, Saved, SnapshotId, Track, User,
+    Album, Artist, CursorPage, NowPlaying, Page, Play, Playlist, PlaylistItem, Row, Saved, SnapshotId, Track,
+    User,
 };
 pub(super) use page::BadBody;
 use page::Wire;
@@ -74,6 +77,15 @@ pub(super) fn playlist_version(body: &str) -> Result<Option<SnapshotId>, BadBody
     let list: library::SimplePlaylist = serde_json::from_str(body)?;
     let list = list.into_noun().map_err(|why| BadBody::Unknown(why.to_owned()))?;
     Ok(list.snapshot_id)
+}
+
+/// `/me/player/currently-playing`, asked at `at`; empty where nothing plays
+pub(super) fn now_playing(body: &str, at: DateTime<Utc>) -> Result<Option<NowPlaying>, BadBody> {
+    if body.trim().is_empty() {
+        return Ok(None);
+    }
+    let playing: playable::NowPlayingWire = serde_json::from_str(body)?;
+    Ok(playing.into_noun(at))
 }
 
 /// `/me/player/recently-played`

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::lenient::{Field, objects};
 use super::page::Wire;
 use crate::domain::{
-    AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, Play, Saved, Track, TrackId,
+    AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, NowPlaying, Play, Played, Saved, Track,
+    TrackId,
 };
 
 /// A track, a local file or an episode.
@@ -221,14 +222,44 @@ impl Wire for PlayWire {
 
     fn into_noun(self) -> Result<Play, &'static str> {
         let track = self.track.value().ok_or("a play without a track")?;
-        let kind = track.kind(false);
-        if kind == Kind::Episode {
-            return Err("a play of an episode");
-        }
+        let what = match track.kind(false) {
+            Kind::Episode => Played::Episode(track.into_episode()?),
+            kind => Played::Track(track.into_track(kind == Kind::Local)?),
+        };
         Ok(Play {
             played_at: self.played_at.value().ok_or("a play without a usable time")?.trunc_subsecs(3),
-            track: track.into_track(kind == Kind::Local)?,
+            what,
             context_uri: self.context.value().and_then(|context| context.uri.text()),
         })
+    }
+}
+
+/// `/me/player/currently-playing`
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct NowPlayingWire {
+    progress_ms: Field<u64>,
+    is_playing: Field<bool>,
+    item: Field<Playable>,
+}
+
+impl NowPlayingWire {
+    /// `None` where nothing plays that has a name: an advertisement, say.
+    pub(super) fn into_noun(self, at: DateTime<Utc>) -> Option<NowPlaying> {
+        let item = self.item.value()?;
+        let (name, artists, duration_ms) = match item.kind(false) {
+            Kind::Episode => {
+                let episode = item.into_episode().ok()?;
+                (episode.name, episode.show_name.unwrap_or_default(), episode.duration_ms)
+            }
+            kind => {
+                let track = item.into_track(kind == Kind::Local).ok()?;
+                let names: Vec<_> = track.artists.into_iter().map(|artist| artist.name).collect();
+                (track.name, names.join(", "), track.duration_ms)
+            }
+        };
+        let progress_ms = self.progress_ms.value().unwrap_or(0);
+        let is_playing = self.is_playing.value().unwrap_or(false);
+        Some(NowPlaying { name, artists, progress_ms, duration_ms, is_playing, at })
     }
 }

@@ -41,7 +41,7 @@ fn in_full(name: &str, genres: &[&str]) -> Row<Artist> {
 
 async fn play(bench: &Bench, plays: &[(i64, Track)]) {
     let row = |(second, track): &(i64, Track)| {
-        Row::Readable(Play { played_at: at(*second), track: track.clone(), context_uri: None })
+        Row::Readable(Play { played_at: at(*second), what: Played::Track(track.clone()), context_uri: None })
     };
     let rows: Vec<_> = plays.iter().map(row).collect();
     let poll = Poll { polled_at: at(900), rows: &rows, next_due_at: None };

@@ -1,6 +1,7 @@
 //! The store's promises, on real files.
 
 mod details;
+mod exports;
 mod faults;
 mod gate;
 mod heads;
@@ -9,6 +10,7 @@ mod open;
 mod playlists;
 mod plays;
 mod small;
+mod stats;
 mod views;
 mod walks;
 

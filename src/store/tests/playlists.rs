@@ -279,6 +279,10 @@ async fn lists_that_go_keep_their_contents_and_may_come_back() {
         bench.texts("select removed_at from playlists where playlist_id = 'p'").await,
         ["2023-11-14T22:14:20.000Z"]
     );
+    let kept = bench.store.unlisted_contents(bench.account).await.unwrap();
+    let kept = kept.iter().map(|list| (list.id.as_str(), list.state, list.snapshot_id.as_ref()));
+    let version = SnapshotId::new("s1");
+    assert!(kept.eq([("p", ContentsState::Complete, Some(&version))]), "what a return is held against");
     bench.walk(playlists(&[playlist("p", "s1", 1), playlist("q", "s1", 0)]), false).await;
     assert_eq!(journal(&bench).await, ["removed p", "added p"]);
     assert_eq!(bench.number("select count(*) from v_playlist_items").await, 1);

@@ -5,7 +5,7 @@ use super::*;
 fn play(name: &str, second: i64) -> Row<Play> {
     Row::Readable(Play {
         played_at: at(second),
-        track: track(name),
+        what: Played::Track(track(name)),
         context_uri: Some("spotify:playlist:p".to_owned()),
     })
 }

@@ -49,7 +49,7 @@ async fn filled() -> Bench {
     };
     bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
     bench.walk(tracks("a9 - b8 c7"), false).await;
-    let rows = [Row::Readable(Play { played_at: at(3), track: track("a"), context_uri: None })];
+    let rows = [Row::Readable(Play { played_at: at(3), what: Played::Track(track("a")), context_uri: None })];
     let poll = Poll { polled_at: at(9), rows: &rows, next_due_at: None };
     bench.store.commit_poll(bench.account, &poll).await.unwrap();
     bench.store.count_request(Bucket::Me, Utc::now()).await.unwrap();
@@ -66,6 +66,16 @@ async fn another_sqlite_reads_every_view_while_we_write() {
         };
         assert_ne!(rows.trim(), "0", "{view}");
     }
+    let stats =
+        "select name from sqlite_schema where type = 'view' and name like 'v\\_stats\\_%' escape '\\'";
+    let stats = bench.texts(stats).await;
+    assert_eq!(stats.len(), 11, "{stats:?}");
+    for view in &stats {
+        assert_ne!(asked(path, &format!("select count(*) from {view}")).unwrap(), "", "{view}");
+    }
+    let of_days = "select day, plays, estimated from v_stats_days";
+    assert_eq!(asked(path, of_days).unwrap(), "2023-11-14|1|1\n");
+    assert_eq!(asked(path, "select name, plays from v_stats_tracks").unwrap(), "Song a|1\n");
     let sql = "select track_id, added_at, position from v_saved_tracks order by position";
     let rows = "a|2023-11-14T22:13:29Z|0\nb|2023-11-14T22:13:28Z|1\nc|2023-11-14T22:13:27Z|2\n";
     assert_eq!(asked(path, sql).unwrap(), rows);

@@ -1,5 +1,6 @@
 //! The survey against a model of an account, and how many requests it takes.
 
+mod counts;
 mod model;
 
 use proptest::prelude::*;

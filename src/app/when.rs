@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 
-use super::super::Failure;
+use super::Failure;
+use crate::domain::first_instant;
 
 /// Local times, as the journal shows them.
 const LOCAL: [&str; 4] = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
@@ -38,14 +39,6 @@ fn absolute<Z: TimeZone>(text: &str, zone: &Z) -> Option<DateTime<Utc>> {
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(midnight);
     let time = || LOCAL.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     first_instant(date.or_else(time)?, zone)
-}
-
-/// The instant at which the clocks of a zone show a time. Where they are turned back it is the first of
-/// the two; where they skip it, the one at which they go on, by the quarter of an hour.
-fn first_instant<Z: TimeZone>(time: NaiveDateTime, zone: &Z) -> Option<DateTime<Utc>> {
-    let later = |quarters: i64| time.checked_add_signed(TimeDelta::minutes(15 * quarters));
-    let instant = |quarters: i64| zone.from_local_datetime(&later(quarters)?).earliest();
-    (0..=96).find_map(instant).map(|instant| instant.to_utc())
 }
 
 fn ago(text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

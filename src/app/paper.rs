@@ -65,7 +65,30 @@ impl Paper {
         let left = self.room(taken + tui::width(&name));
         name + &self.cut(more, left)
     }
+
+    /// A bar of at most `columns`, as long as `amount` is of `most`.
+    pub fn bar(self, amount: u64, most: u64, columns: u64) -> String {
+        let long = amount.saturating_mul(columns).checked_div(most).unwrap_or(0);
+        let sign = if self.ascii { "#" } else { "▇" };
+        sign.repeat(usize::try_from(long).unwrap_or(0))
+    }
+
+    /// A sign for each amount, the higher the more.
+    pub fn spark(self, amounts: &[u64]) -> String {
+        let signs: &[char] = if self.ascii { &SPARKS_ASCII } else { &SPARKS };
+        let most = amounts.iter().max().copied().unwrap_or(0);
+        let steps = signs.len() as u64 - 1;
+        let sign = |amount: &u64| {
+            // Rounded up: what is not nothing shows.
+            let step = amount.saturating_mul(steps).div_ceil(most.max(1));
+            usize::try_from(step).ok().and_then(|step| signs.get(step)).copied().unwrap_or(' ')
+        };
+        amounts.iter().map(sign).collect()
+    }
 }
+
+const SPARKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SPARKS_ASCII: [char; 5] = [' ', '.', ':', '+', '#'];
 
 fn named(name: &str) -> &str {
     if name.trim().is_empty() { "(no name)" } else { name }
@@ -98,6 +121,14 @@ mod tests {
         assert_eq!(PIPE.name_and_more(&long, "more", 30), format!("{long}  more"));
         assert_eq!(PIPE.name_and_note(" ", None, 0), "(no name)");
         assert_eq!(PIPE.name_and_note("a\u{1b}[31mb\n", Some("\u{202e}c"), 0), "a[31mb | c");
+    }
+
+    #[test]
+    fn amounts_show_as_bars_and_what_is_not_nothing_shows() {
+        assert_eq!((PIPE.bar(5, 10, 4).as_str(), PIPE.bar(0, 0, 4).as_str()), ("##", ""));
+        assert_eq!(PIPE.spark(&[0, 1, 50, 100]), " .:#");
+        assert_eq!(TERMINAL.spark(&[0, 1, 100]), " ▁█");
+        assert_eq!(PIPE.spark(&[0, 0]), "  ");
     }
 
     #[test]

@@ -1,0 +1,193 @@
+//! How fast statistics are told over a million plays of ten years, and what keeping them costs.
+//!
+//! ```sh
+//! cargo run --release --locked --example statistics
+//! ```
+//!
+//! Stores generated rows of an export through the store's own door, sums them up, and asks each statistic
+//! for several periods. Prints medians of seven.
+
+// A measuring tool prints, may panic where its own database misbehaves, and rounds.
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+
+use std::error::Error;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use phonolog::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
+use phonolog::store::{Access, ExportWriter, Parts, Period, Store, Top};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sqlx::Connection;
+
+const PLAYS: i64 = 1_000_000;
+const TRACKS: u32 = 30_000;
+const ARTISTS: u32 = 5_000;
+const BATCH: usize = 10_000;
+const ROUNDS: usize = 7;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let dir = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", dir.path().join("phonolog.db").display());
+    let store = Store::open(&url, Access::ReadWrite).await?;
+    let end: DateTime<Utc> = "2026-01-01T00:00:00Z".parse()?;
+    let account = store.ensure_account(end).await?.id;
+    store.keep_statistics_by(account, "Europe/Berlin".parse()?, Duration::from_secs(30)).await?;
+
+    let begun = Instant::now();
+    fill(&store, account, end).await?;
+    println!("{PLAYS} rows stored in {:.2} s", begun.elapsed().as_secs_f64());
+    println!("summed up for the first time in {:.2} s", settle(&store, account).await?);
+    store.keep_statistics_by(account, "Asia/Kathmandu".parse()?, Duration::from_secs(30)).await?;
+    println!("and again in another time zone in {:.2} s", settle(&store, account).await?);
+    save(&url).await?;
+    settle(&store, account).await?;
+
+    println!("\n| statistic | ten years | 4 years, days at the edges | a year | 30 days |");
+    println!("|---|---|---|---|---|");
+    for (name, what) in STATISTICS {
+        let mut cells = Vec::new();
+        for (from, to) in periods(end) {
+            cells.push(format!(
+                "{:.0} ms",
+                median(&store, account, Period { from, to }, *what).await? * 1000.0
+            ));
+        }
+        println!("| {name} | {} |", cells.join(" | "));
+    }
+    store.close().await;
+    Ok(())
+}
+
+fn periods(end: DateTime<Utc>) -> [(DateTime<Utc>, DateTime<Utc>); 4] {
+    let days = TimeDelta::days;
+    [
+        (end - days(3650), end),
+        (end - days(365 * 6 + 15), end - days(365 * 2 + 16)),
+        (end - days(380), end - days(15)),
+        (end - days(30), end),
+    ]
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Top(Top),
+    Times,
+    Skips,
+    NeverPlayed,
+    NotSaved,
+    Completeness,
+}
+
+const STATISTICS: &[(&str, What)] = &[
+    ("top tracks", What::Top(Top::Tracks)),
+    ("artists", What::Top(Top::Artists)),
+    ("albums", What::Top(Top::Albums)),
+    ("genres", What::Top(Top::Genres)),
+    ("days, hours, weekdays, streaks", What::Times),
+    ("skips", What::Skips),
+    ("never played", What::NeverPlayed),
+    ("not saved", What::NotSaved),
+    ("completeness", What::Completeness),
+];
+
+async fn ask(store: &Store, account: AccountId, period: Period, what: What) -> Result<(), Box<dyn Error>> {
+    let parts = if matches!(what, What::Times) { Parts::Times } else { Parts::Everything };
+    if let What::Completeness = what {
+        store.completeness(account, period).await?;
+        return Ok(());
+    }
+    let listening = store.listening(account, period, parts).await?;
+    assert!(listening.settled && listening.sum().plays > 0, "nothing to tell");
+    match what {
+        What::Top(top) => assert_eq!(store.top(&listening, top, 10).await?.len(), 10),
+        What::Skips => assert!(!store.most_skipped(&listening, 10).await?.is_empty()),
+        What::NeverPlayed => drop(store.never_played(account, &listening, 10).await?),
+        What::NotSaved => assert!(!store.not_saved(account, &listening, 10).await?.is_empty()),
+        What::Times | What::Completeness => assert!(listening.streaks(period.to).longest.is_some()),
+    }
+    Ok(())
+}
+
+async fn median(
+    store: &Store,
+    account: AccountId,
+    period: Period,
+    what: What,
+) -> Result<f64, Box<dyn Error>> {
+    let mut took = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        ask(store, account, period, what).await?;
+        took.push(begun.elapsed().as_secs_f64());
+    }
+    took.sort_by(f64::total_cmp);
+    Ok(took.get(ROUNDS / 2).copied().unwrap_or_default())
+}
+
+async fn settle(store: &Store, account: AccountId) -> Result<f64, Box<dyn Error>> {
+    let begun = Instant::now();
+    let mut settling = store.settle_statistics(account);
+    while settling.step().await? {}
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+/// Ten years of plays: more than half of what one is fond of at the time, the rest of anything.
+async fn fill(store: &Store, account: AccountId, end: DateTime<Utc>) -> Result<(), Box<dyn Error>> {
+    let mut random = ChaCha8Rng::seed_from_u64(7);
+    let first = (end - TimeDelta::days(3650)).timestamp_millis();
+    let apart = (end.timestamp_millis() - first) / PLAYS;
+    let mut writer = ExportWriter::new(store.clone(), account);
+    let mut batch = Vec::with_capacity(BATCH);
+    for n in 0..PLAYS {
+        let rank = (f64::from(TRACKS) * random.random::<f64>().powi(3)) as u32;
+        let fond_of = u32::try_from(n * 120 / PLAYS)? * 230;
+        let track = if random.random_bool(0.6) { (fond_of + rank / 20) % TRACKS } else { rank };
+        batch.push(ExportRow {
+            format: ExportFormat::Extended,
+            ended_ms: first + n * apart + random.random_range(0..apart),
+            ms_played: Some(random.random_range(1_000..260_000)),
+            item: item(track),
+            circumstances: Circumstances {
+                skipped: Some(random.random_bool(0.2)),
+                ..Circumstances::default()
+            },
+            offline_timestamp: None,
+        });
+        if batch.len() == BATCH {
+            writer.write(&batch).await?;
+            batch.clear();
+        }
+    }
+    writer.write(&batch).await?;
+    store.settle_exports(account).await?;
+    Ok(())
+}
+
+fn item(track: u32) -> ExportItem {
+    ExportItem {
+        track_uri: Some(format!("spotify:track:{track:022}")),
+        track: Some(format!("Song {track}")),
+        artist: Some(format!("Artist {}", track % ARTISTS)),
+        album: Some(format!("Album {}", track / 10)),
+        ..ExportItem::default()
+    }
+}
+
+/// A library of 10,000 saved tracks, a tenth of them never played, and genres of every artist.
+async fn save(url: &str) -> Result<(), Box<dyn Error>> {
+    let mut connection = sqlx::SqliteConnection::connect(url).await?;
+    let sql = "
+        insert into artists (artist_id, name, genres)
+        select 'a' || artist_id, name, json_array('genre ' || artist_id % 200, 'genre ' || artist_id % 7)
+        from stats_artists where true on conflict do nothing;
+        with recursive n (n) as (select 0 union all select n + 1 from n where n < 999)
+        insert into tracks (track_id, uri, name, artists, credits, is_local)
+        select 'never' || n, 'spotify:track:never' || n, 'Never ' || n, 'Nobody', '[[null,\"Nobody\"]]', 0 from n;
+        insert into saved_tracks (account_id, ord, track_id, added_at)
+        select 1, row_number() over (), track_id, '2020-01-01T00:00:00Z'
+        from (select track_id from tracks order by track_id desc limit 10000)";
+    sqlx::raw_sql(sql).execute(&mut connection).await?;
+    Ok(connection.close().await?)
+}

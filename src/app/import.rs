@@ -1,0 +1,195 @@
+//! `phonolog import`: a privacy export becomes plays.
+
+mod paper;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::Utc;
+use color_eyre::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::config::Config;
+use crate::domain::{AccountId, ExportRow};
+use crate::import::{self, Event, ImportError};
+use crate::store::{Access, EngineLock, ExportWriter, Store};
+
+use super::{Failure, engine_room, logging, out, signals};
+use report::{FileReport, Report};
+
+/// Batches on their way from the reader to the writer.
+const ON_THE_WAY: usize = 1;
+
+/// Takes in what lies at the paths.
+pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
+    let _log = logging::start(&config)?;
+    let stop = signals::stop_on_signals()?;
+    let store = engine_room::open_beside_an_engine(&config).await?;
+    let trial = if args.dry_run { Some(Trial::on(&store).await?) } else { None };
+    let done = match &trial {
+        Some(trial) => Importer::new(trial.store.clone(), &config).await?.run(args.paths, &stop).await,
+        None => Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await,
+    };
+    store.close().await;
+    if let Some(trial) = trial {
+        trial.store.close().await;
+    }
+    let report = Report { dry_run: args.dry_run, ..done? };
+    if args.json {
+        out::say_json(&report)?;
+    } else {
+        paper::tell(&report);
+    }
+    paper::complain(&report);
+    if stop.is_cancelled() {
+        return Err(Failure::Interrupted.into());
+    }
+    Ok(u8::from(report.has_failed()))
+}
+
+/// A copy of the database to try it out on; gone with this value.
+struct Trial {
+    store: Store,
+    _dir: tempfile::TempDir,
+}
+
+impl Trial {
+    async fn on(store: &Store) -> Result<Self> {
+        let beside = store.path().parent().filter(|dir| !dir.as_os_str().is_empty());
+        let dir = match beside {
+            Some(beside) => tempfile::tempdir_in(beside)?,
+            None => tempfile::tempdir()?,
+        };
+        let copy = dir.path().join("trial.db");
+        store.copy_to(&copy).await?;
+        let store = Store::open(&format!("sqlite:{}", copy.display()), Access::ReadWrite).await?;
+        Ok(Self { store, _dir: dir })
+    }
+}
+
+/// What the reading thread sends.
+enum Message {
+    Event(Event),
+    Failed(ImportError),
+}
+
+struct Importer {
+    store: Store,
+    account: AccountId,
+    writer: ExportWriter,
+    report: Report,
+    file: FileReport,
+    bar: ProgressBar,
+}
+
+impl Importer {
+    async fn new(store: Store, config: &Config) -> Result<Self> {
+        let account = store.ensure_account(Utc::now()).await?.id;
+        if !EngineLock::is_held(&config.paths.database) {
+            let stats = config.stats;
+            store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
+        }
+        // What an import left that was cut off is not this one's doing.
+        store.settle_exports(account).await?;
+        let writer = ExportWriter::new(store.clone(), account);
+        let (report, file) = (Report::default(), FileReport::default());
+        Ok(Self { store, account, writer, report, file, bar: bar() })
+    }
+
+    async fn run(mut self, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<Report> {
+        let (send, mut messages) = mpsc::channel(ON_THE_WAY);
+        let reader = std::thread::spawn(move || read_all(&paths, &send));
+        let mut done = Ok(());
+        while let Some(message) = messages.recv().await {
+            done = self.take(message).await;
+            if done.is_err() || stop.is_cancelled() {
+                break;
+            }
+        }
+        // The reader sees that nobody listens at its next batch.
+        drop(messages);
+        let _ = reader.join();
+        self.bar.finish_and_clear();
+        done?;
+        if stop.is_cancelled() {
+            self.end_file(import::Ending {
+                broken: Some("was not read to its end".to_owned()),
+                ..import::Ending::default()
+            })
+            .await?;
+        }
+        self.store.cover_by_import(self.account, &self.report.covered()).await?;
+        let mut statistics = self.store.settle_statistics(self.account);
+        while !stop.is_cancelled() && statistics.step().await? {}
+        Ok(self.report)
+    }
+
+    async fn take(&mut self, message: Message) -> Result<()> {
+        match message {
+            Message::Event(Event::File { name }) => self.file = FileReport::named(name),
+            Message::Event(Event::Rows(rows)) => self.store_rows(&rows).await?,
+            Message::Event(Event::End(ending)) => self.end_file(ending).await?,
+            Message::Event(Event::Skipped { name, why }) => {
+                self.file = FileReport::default();
+                self.report.skip(name, why);
+            }
+            Message::Failed(error) => self.report.failed.push(error.to_string()),
+        }
+        Ok(())
+    }
+
+    async fn store_rows(&mut self, rows: &[ExportRow]) -> Result<()> {
+        let stored = self.writer.write(rows).await?;
+        self.file.add(rows, stored.new);
+        self.bar.set_message(format!(
+            "{} rows",
+            self.report.total.rows + self.file.count.stored + self.file.count.duplicate
+        ));
+        self.bar.tick();
+        Ok(())
+    }
+
+    async fn end_file(&mut self, ending: import::Ending) -> Result<()> {
+        let mut file = std::mem::take(&mut self.file);
+        if file.name.is_empty() {
+            return Ok(());
+        }
+        file.count.matched = self.store.settle_exports(self.account).await?.matched;
+        file.end(ending);
+        if let Some(span) = file.span() {
+            self.store.cover_by_import(self.account, &[span]).await?;
+        }
+        self.report.add(file);
+        Ok(())
+    }
+}
+
+/// Runs on a thread of its own: reading is all work and no waiting.
+fn read_all(paths: &[PathBuf], send: &mpsc::Sender<Message>) {
+    for path in paths {
+        let mut sink = |event| send.blocking_send(Message::Event(event)).is_ok();
+        match import::read(path, &mut sink) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                if send.blocking_send(Message::Failed(error)).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Shown on a terminal alone, on standard error.
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} importing · {msg} · {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

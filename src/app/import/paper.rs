@@ -1,0 +1,62 @@
+//! The report of an import for people.
+
+use super::report::{Count, FileReport, Report};
+use crate::app::out;
+use crate::domain::display_safe;
+
+/// Tells what came of it, a line per file.
+pub fn tell(report: &Report) {
+    for file in &report.files {
+        out::say(&format!("{}: {}", display_safe(&file.name), counted(file.count)));
+        for reason in &file.reasons {
+            out::say(&format!("  {}", rejected(reason.rows, reason.why, reason.first_row)));
+        }
+    }
+    if !report.skipped.is_empty() {
+        out::say(&format!("{} left aside, being no listening history", files(report.skipped.len())));
+    }
+    if report.files.len() > 1 {
+        out::say(&format!("{}: {}", files(report.files.len()), counted(report.total)));
+    }
+    if report.dry_run {
+        out::say("a dry run: nothing was changed");
+    }
+}
+
+/// Says what could not be read, a sentence each.
+pub fn complain(report: &Report) {
+    let broken = |file: &FileReport| {
+        let kept = match file.count.rows {
+            0 => "nothing of it could be kept".to_owned(),
+            rows => format!("the {rows} rows before are kept"),
+        };
+        file.error.as_ref().map(|why| format!("{} {why}; {kept}", file.name))
+    };
+    for sentence in report.failed.iter().cloned().chain(report.files.iter().filter_map(broken)) {
+        out::complain(&sentence);
+    }
+    if report.files.is_empty() && report.failed.is_empty() {
+        for skipped in report.skipped.iter().take(3) {
+            out::complain(&format!("{} {}", skipped.file, skipped.why));
+        }
+        out::complain("there is no listening history here; name the export's zip file or its folder");
+    }
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+fn counted(count: Count) -> String {
+    let Count { rows, stored, matched, duplicate, rejected } = count;
+    let matched = if matched > 0 { format!(" ({matched} of plays known otherwise)") } else { String::new() };
+    let rejected = if rejected > 0 { format!(", {rejected} rejected") } else { String::new() };
+    format!("{rows} rows, {stored} new{matched}, {duplicate} known already{rejected}")
+}
+
+fn rejected(rows: u64, why: &str, first: u64) -> String {
+    match rows {
+        1 => format!("row {first} {why}"),
+        _ => format!("{rows} rows, the first of them row {first}: {why}"),
+    }
+}

@@ -1,0 +1,182 @@
+//! Rows of privacy exports, as far as they are kept: everything but addresses, user agent and user name.
+
+use serde::Serialize;
+
+use super::{EpisodeId, ExportFormat, TrackId};
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportRow {
+    /// What kind of export it is from.
+    pub format: ExportFormat,
+    /// End of the play, in milliseconds since 1970; of account data the minute.
+    pub ended_ms: i64,
+    /// For how long it was played.
+    pub ms_played: Option<i64>,
+    /// What was played.
+    pub item: ExportItem,
+    /// How it was played.
+    pub circumstances: Circumstances,
+    /// As it came: seconds in newer files, milliseconds in older ones.
+    pub offline_timestamp: Option<i64>,
+}
+
+/// What a row calls the thing that was played, as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ExportItem {
+    /// `spotify:track:...`
+    pub track_uri: Option<String>,
+    /// The title.
+    pub track: Option<String>,
+    /// The album's artist.
+    pub artist: Option<String>,
+    /// The album.
+    pub album: Option<String>,
+    /// `spotify:episode:...`
+    pub episode_uri: Option<String>,
+    /// The episode's title.
+    pub episode: Option<String>,
+    /// The podcast.
+    pub show: Option<String>,
+    /// The audiobook's uri, title, and the same of the chapter.
+    pub audiobook: [Option<String>; 4],
+}
+
+/// What kind of thing was played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A song, or something that does not say what it is.
+    Track,
+    /// A podcast's episode, or a chapter of an audiobook.
+    Episode,
+}
+
+impl ExportItem {
+    /// What kind of thing it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        let is_track = self.track_uri.is_some() || self.track.is_some();
+        let is_spoken = [&self.episode_uri, &self.episode, &self.show].into_iter().any(Option::is_some)
+            || self.audiobook.iter().any(Option::is_some);
+        if is_spoken && !is_track { Kind::Episode } else { Kind::Track }
+    }
+
+    /// Title and artist of a track, or of what is spoken and where it is from.
+    #[must_use]
+    pub fn title_and_maker(&self) -> (&str, &str) {
+        let [_, book, _, chapter] = &self.audiobook;
+        let (title, maker) = match self.kind() {
+            Kind::Track => (&self.track, &self.artist),
+            Kind::Episode if self.episode.is_none() => (chapter, book),
+            Kind::Episode => (&self.episode, &self.show),
+        };
+        (title.as_deref().unwrap_or_default(), maker.as_deref().unwrap_or_default())
+    }
+
+    /// Its uri; where the row has none, one of our own that is made of the names.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        let [book, _, chapter, _] = &self.audiobook;
+        let told = match self.kind() {
+            Kind::Track => self.track_uri.as_ref(),
+            Kind::Episode => self.episode_uri.as_ref().or(chapter.as_ref()).or(book.as_ref()),
+        };
+        told.filter(|uri| uri.starts_with("spotify:")).cloned().unwrap_or_else(|| {
+            let (title, maker) = self.title_and_maker();
+            let kind = if self.kind() == Kind::Track { "track" } else { "episode" };
+            format!("phonolog:{kind}:{}:{}", escaped(maker), escaped(title))
+        })
+    }
+
+    /// The track's id, as the catalogue knows it; a thing without one goes by its uri.
+    #[must_use]
+    pub fn track_id(&self) -> Option<TrackId> {
+        (self.kind() == Kind::Track).then(|| TrackId::new(id_of(&self.uri(), "spotify:track:")))
+    }
+
+    /// The episode's id, likewise.
+    #[must_use]
+    pub fn episode_id(&self) -> Option<EpisodeId> {
+        (self.kind() == Kind::Episode).then(|| EpisodeId::new(id_of(&self.uri(), "spotify:episode:")))
+    }
+
+    /// All of it in one order, for whoever keeps it as JSON.
+    #[must_use]
+    pub fn names(&self) -> [&Option<String>; 11] {
+        let [book_uri, book, chapter_uri, chapter] = &self.audiobook;
+        [
+            &self.track_uri,
+            &self.track,
+            &self.artist,
+            &self.album,
+            &self.episode_uri,
+            &self.episode,
+            &self.show,
+            book_uri,
+            book,
+            chapter_uri,
+            chapter,
+        ]
+    }
+
+    /// The item again from its [`names`](Self::names).
+    #[must_use]
+    pub fn from_names(names: [Option<String>; 11]) -> Self {
+        let [
+            track_uri,
+            track,
+            artist,
+            album,
+            episode_uri,
+            episode,
+            show,
+            book_uri,
+            book,
+            chapter_uri,
+            chapter,
+        ] = names;
+        let audiobook = [book_uri, book, chapter_uri, chapter];
+        Self { track_uri, track, artist, album, episode_uri, episode, show, audiobook }
+    }
+}
+
+fn id_of(uri: &str, prefix: &str) -> String {
+    uri.strip_prefix(prefix).filter(|id| !id.is_empty()).unwrap_or(uri).to_owned()
+}
+
+/// A colon parts the names of a uri, so inside of one it is written otherwise.
+fn escaped(name: &str) -> String {
+    name.replace('%', "%25").replace(':', "%3A")
+}
+
+/// How something was played: what recurs from row to row, as it came.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Circumstances {
+    /// The device, in free text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// Two letters; `ZZ` where unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conn_country: Option<String>,
+    /// Why it began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_start: Option<String>,
+    /// Why it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_end: Option<String>,
+    /// In shuffled order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shuffle: Option<bool>,
+    /// Skipped before its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<bool>,
+    /// Without a connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offline: Option<bool>,
+    /// In a private session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incognito_mode: Option<bool>,
+    /// Fields that nobody knows yet, as a JSON object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+}

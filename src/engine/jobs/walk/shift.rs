@@ -1,0 +1,63 @@
+//! A walk over the saved tracks goes on although the list has moved.
+//!
+//! Owns: where it goes on. Must not know: how a move is noticed, nor what becomes of a walk that cannot go on.
+
+use crate::domain::{Row, Saved, Track};
+use crate::store::ListRows;
+
+use super::super::super::error::JobError;
+use super::super::list::{Fetched, Place};
+use super::{Walk, top_of};
+
+/// Pages read from the top in search of the rows that used to be there.
+const SHIFT_PAGES: u32 = 10;
+
+impl Walk<'_> {
+    /// Saved tracks are newest-first, so what came meanwhile stands above the rows that used to be on
+    /// top: they are staged there, and the walk goes on as many places further as the list has grown.
+    /// Rows gone meanwhile make it go back, never ahead, and a row that is read twice is staged once.
+    pub(super) async fn shift(&mut self, top: Fetched) -> Result<bool, JobError> {
+        let Some(old_total) = self.cursor.total else {
+            return Ok(false);
+        };
+        let new_top = top_of(&top);
+        let (new_total, mut page, mut above) = (top.total, top, Vec::new());
+        for _ in 0..SHIFT_PAGES {
+            let anchor = page.keys().iter().position(|key| self.cursor.top.contains(key));
+            let at_end = page.at_end;
+            let ListRows::Tracks(rows) = page.rows else {
+                return Ok(false);
+            };
+            above.extend(rows.into_iter().take(anchor.unwrap_or(usize::MAX)));
+            if anchor.is_some() {
+                return self.go_on_shifted(above, new_top, old_total, new_total).await.map(|()| true);
+            }
+            let place = Place { offset: u32::try_from(above.len()).unwrap_or(u32::MAX), after: None };
+            if at_end || place.offset >= new_total {
+                break;
+            }
+            page = self.fetch(&place, self.job.ctx.settings.sync().incremental_batch).await?;
+            if page.total != new_total {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    async fn go_on_shifted(
+        &mut self,
+        above: Vec<Row<Saved<Track>>>,
+        new_top: Vec<String>,
+        old_total: u32,
+        new_total: u32,
+    ) -> Result<(), JobError> {
+        let count = u32::try_from(above.len()).unwrap_or(u32::MAX);
+        let grown = i64::from(new_total) - i64::from(old_total);
+        let offset = (i64::from(self.cursor.offset) + grown).clamp(i64::from(count), i64::from(new_total));
+        self.cursor.offset = u32::try_from(offset).unwrap_or(new_total);
+        self.cursor.total = Some(new_total);
+        self.cursor.top = new_top;
+        self.cursor.top_ord -= i64::from(count);
+        self.stage(ListRows::Tracks(above), self.cursor.top_ord).await
+    }
+}

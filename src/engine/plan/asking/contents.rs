@@ -1,0 +1,54 @@
+//! The contents of the playlists: told from the page of playlists and what is stored; no request of their own.
+
+use super::super::super::error::JobError;
+use super::super::super::jobs::cursor::Cursor;
+use super::super::super::{ages, budget};
+use super::super::Estimate;
+use super::super::contents::{self, Lists};
+use super::Planner;
+use crate::domain::{Bucket, Capability, ContentsState, SyncState};
+use crate::store::ContentsJob;
+
+impl Planner<'_> {
+    pub(super) async fn contents(&mut self, state: &SyncState) -> Result<Estimate, JobError> {
+        if self.names_playlists && self.playlists.is_none() {
+            return Err(JobError::failed("which lists have changed shows only with the playlists"));
+        }
+        let me = self.me().await?;
+        let account = self.account().await?;
+        let stored = self.parts.store.listed_contents(account).await?;
+        let unlisted = self.parts.store.unlisted_contents(account).await?;
+        let everything = self.request.full
+            || matches!(Cursor::of(state), Some(Cursor::Contents(cursor)) if cursor.everything);
+        let aged = if everything { Vec::new() } else { self.aged(state, &stored).await? };
+        let page = self.playlists.as_ref().map(|(rows, total)| (rows.as_slice(), *total));
+        Ok(contents::estimate(&Lists {
+            me: &me.id,
+            stored: &stored,
+            unlisted: &unlisted,
+            page,
+            aged: &aged,
+            everything,
+            items_path: self.course(Capability::ItemsPath).await?,
+            foreign: self.course(Capability::ForeignContents).await?,
+            batch: self.parts.settings.sync.initial_batch,
+        }))
+    }
+
+    /// Lists that are read again for their age, as far as the day's budget goes.
+    async fn aged(&self, state: &SyncState, stored: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
+        let settings = &self.parts.settings;
+        let complete = stored.iter().filter(|list| list.state == ContentsState::Complete).cloned().collect();
+        let mut aged =
+            ages::lists_due(complete, state.last_synced_at, self.parts.clock.now(), &settings.sync);
+        let used = self.used(Bucket::PlaylistItems).await?;
+        let mut left = budget::left(settings.gate.daily_budget, used);
+        aged.retain(|list| {
+            let has_room = left > 0;
+            let pages = list.item_count.unwrap_or(0).div_ceil(settings.sync.initial_batch.max(1));
+            left = left.saturating_sub(pages);
+            has_room
+        });
+        Ok(aged)
+    }
+}

@@ -1,0 +1,173 @@
+//! Which slot each row of a page is.
+//!
+//! Owns: how rows are recognised, and which of them are left open. Must not know: which page is read next,
+//! nor what becomes of the slots that no row stands for.
+
+use super::slots::Seen;
+use super::{Learnt, Survey, Unsettled, count};
+
+const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
+const ONE_OF_SEVERAL: Unsettled = Unsettled::Sweep("a row may be one of several slots");
+
+/// A row below the new ones: its index in the page, its place, and what stands in it.
+type Placed<R> = (usize, u32, R);
+
+/// What a page has come to so far.
+#[derive(Default)]
+struct Laying<'a> {
+    learnt: Learnt,
+    /// Slots that are another row from now on.
+    laid: Vec<(u32, &'a Seen)>,
+    /// Places that tell nothing.
+    mute: Vec<u32>,
+    firm: Firm,
+}
+
+impl Survey {
+    /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
+    /// since they narrow down what the others can be.
+    pub(super) fn read(&mut self, offset: u32, rows: &[Option<Seen>]) -> Result<Learnt, Unsettled> {
+        let end = offset.saturating_add(count(rows.len()));
+        if end > self.found.total {
+            return Err(Unsettled::BeginAgain("the list is longer than its total"));
+        }
+        let below = (offset..end).zip(rows).enumerate();
+        let places: Vec<Placed<&Option<Seen>>> = below
+            .filter_map(|(index, (at, row))| Some((index, at.checked_sub(self.found.new)?, row)))
+            .collect();
+        let mut page = Laying::default();
+        // Above the rows of the head there is nothing that could have been left out.
+        page.firm.reach_some(places.first().filter(|_| self.found.probes == 0));
+        page.firm.reach_some(places.last().filter(|_| end == self.found.total));
+        let unknown = self.lay_known(&mut page, places)?;
+        let strange = self.lay_relinked(&mut page, unknown)?;
+        self.lay_healed(&mut page, strange)?;
+        self.found.chart.pass_over(page.mute);
+        self.slots.show(page.laid);
+        Ok(page.learnt)
+    }
+
+    /// Lays the rows that are held as they are shown; gives those that are not.
+    fn lay_known<'a>(
+        &mut self,
+        page: &mut Laying<'a>,
+        rows: Vec<Placed<&'a Option<Seen>>>,
+    ) -> Result<Vec<Placed<&'a Seen>>, Unsettled> {
+        let mut unknown = Vec::new();
+        for (index, place, row) in rows {
+            match row.as_ref().map(|row| Ok((row, self.known(place, row)?))).transpose()? {
+                Some((_, Known::As(rank))) => {
+                    self.lay(place, rank)?;
+                    page.firm.reach(place);
+                }
+                Some((row, Known::Not)) => unknown.push((index, place, row)),
+                Some((_, Known::AsOneOfSome)) | None => page.mute.push(place),
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Lays the rows that are a slot under another id; gives those that are like none.
+    fn lay_relinked<'a>(
+        &mut self,
+        page: &mut Laying<'a>,
+        rows: Vec<Placed<&'a Seen>>,
+    ) -> Result<Vec<Placed<&'a Seen>>, Unsettled> {
+        let mut strange = Vec::new();
+        for (index, place, row) in rows {
+            match only(self.slots.like(row, self.found.chart.window(place)))? {
+                Some(_) if !page.firm.holds(place) && self.has_twin(row) => return Err(ONE_OF_SEVERAL),
+                Some(rank) => {
+                    self.lay(place, rank)?;
+                    page.firm.reach(place);
+                    page.learnt.relinked.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+                    page.laid.push((rank, row));
+                }
+                None => strange.push((index, place, row)),
+            }
+        }
+        Ok(strange)
+    }
+
+    /// Lays the rows that can be nothing but a slot without a track.
+    fn lay_healed<'a>(
+        &mut self,
+        page: &mut Laying<'a>,
+        rows: Vec<Placed<&'a Seen>>,
+    ) -> Result<(), Unsettled> {
+        for (index, place, row) in rows {
+            if self.new_ids.contains(&row.id) || !self.slots.of_id(&row.id).is_empty() {
+                return Err(Unsettled::BeginAgain("a track stands twice in the list"));
+            }
+            let nulls = self.found.chart.window(place).filter(|rank| self.slots.is_null(*rank));
+            let rank = only(nulls)?.ok_or(Unsettled::Sweep("an unknown row stands below the known ones"))?;
+            if page.firm.holds(place) {
+                self.lay(place, rank)?;
+                page.learnt.healed.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+                page.laid.push((rank, row));
+            } else {
+                page.mute.push(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether several slots are like a row.
+    fn has_twin(&self, row: &Seen) -> bool {
+        self.slots.like(row, 0..self.slots.len()).nth(1).is_some()
+    }
+
+    fn lay(&mut self, place: u32, rank: u32) -> Result<(), Unsettled> {
+        if self.found.chart.settle(place, rank) { Ok(()) } else { Err(OUT_OF_ORDER) }
+    }
+
+    fn known(&self, place: u32, row: &Seen) -> Result<Known, Unsettled> {
+        let window = self.found.chart.window(place);
+        let ranks: Vec<u32> = self.slots.same(row).collect();
+        let mut possible = ranks.iter().filter(|rank| window.contains(rank));
+        match (possible.next(), possible.next()) {
+            (Some(rank), None) => Ok(Known::As(*rank)),
+            (Some(_), Some(_)) => Ok(Known::AsOneOfSome),
+            (None, _) if ranks.is_empty() => Ok(Known::Not),
+            (None, _) => Err(OUT_OF_ORDER),
+        }
+    }
+}
+
+/// As what a row is held.
+enum Known {
+    As(u32),
+    /// A track that was saved twice at one time.
+    AsOneOfSome,
+    Not,
+}
+
+/// The places of a page between rows of it that are known. Beyond, where the page may have left a row out
+/// and nothing in it would tell, a row is not taken for what stands in its place.
+#[derive(Default)]
+struct Firm(Option<(u32, u32)>);
+
+impl Firm {
+    fn reach_some(&mut self, row: Option<&(usize, u32, &Option<Seen>)>) {
+        if let Some((_, place, _)) = row {
+            self.reach(*place);
+        }
+    }
+
+    fn reach(&mut self, place: u32) {
+        let (from, to) = self.0.unwrap_or((place, place));
+        self.0 = Some((from.min(place), to.max(place)));
+    }
+
+    fn holds(&self, place: u32) -> bool {
+        self.0.is_some_and(|(from, to)| (from..=to).contains(&place))
+    }
+}
+
+/// The only rank there is, if any.
+fn only(mut ranks: impl Iterator<Item = u32>) -> Result<Option<u32>, Unsettled> {
+    match (ranks.next(), ranks.next()) {
+        (_, Some(_)) => Err(ONE_OF_SEVERAL),
+        (only, None) => Ok(only),
+    }
+}

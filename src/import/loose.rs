@@ -1,0 +1,112 @@
+//! A value that may be missing, null, or of a type that nobody expects, without costing its neighbours.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// What stands in a field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Loose<T> {
+    /// Nothing, or null.
+    #[default]
+    Nothing,
+    /// What is expected.
+    Value(T),
+    /// Something else.
+    Odd,
+}
+
+impl<T> Loose<T> {
+    /// The value, or that there is something else.
+    pub(super) fn take(self) -> Result<Option<T>, ()> {
+        match self {
+            Self::Nothing => Ok(None),
+            Self::Value(value) => Ok(Some(value)),
+            Self::Odd => Err(()),
+        }
+    }
+}
+
+/// What a JSON scalar may become.
+pub(super) trait Scalar: Sized {
+    fn of_text(_text: &str) -> Loose<Self> {
+        Loose::Odd
+    }
+
+    fn of_number(_number: i64) -> Loose<Self> {
+        Loose::Odd
+    }
+
+    fn of_bool(_is_true: bool) -> Loose<Self> {
+        Loose::Odd
+    }
+}
+
+impl Scalar for String {
+    fn of_text(text: &str) -> Loose<Self> {
+        Loose::Value(text.to_owned())
+    }
+}
+
+impl Scalar for i64 {
+    fn of_number(number: i64) -> Loose<Self> {
+        Loose::Value(number)
+    }
+}
+
+impl Scalar for bool {
+    fn of_bool(is_true: bool) -> Loose<Self> {
+        Loose::Value(is_true)
+    }
+}
+
+impl<'de, T: Scalar> Deserialize<'de> for Loose<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any(PhantomData))
+    }
+}
+
+struct Any<T>(PhantomData<T>);
+
+impl<'de, T: Scalar> Visitor<'de> for Any<T> {
+    type Value = Loose<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_unit<E>(self) -> Result<Loose<T>, E> {
+        Ok(Loose::Nothing)
+    }
+
+    fn visit_bool<E>(self, is_true: bool) -> Result<Loose<T>, E> {
+        Ok(T::of_bool(is_true))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Loose<T>, E> {
+        Ok(T::of_number(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Loose<T>, E> {
+        Ok(i64::try_from(number).map_or(Loose::Odd, T::of_number))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Loose<T>, E> {
+        Ok(Loose::Odd)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Loose<T>, E> {
+        Ok(T::of_text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Loose<T>, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Loose::Odd)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose<T>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Loose::Odd)
+    }
+}

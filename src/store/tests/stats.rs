@@ -1,0 +1,337 @@
+//! Statistics, against plays counted one by one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+use crate::store::stats;
+
+const FROM: Duration = Duration::from_secs(30);
+
+fn zone(name: &str) -> Zone {
+    name.parse().unwrap()
+}
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// A play: when, of what, for how many ms, skipped or not.
+type Played<'a> = (&'a str, &'a str, Option<i64>, Option<bool>);
+
+async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
+    let mut tx = bench.store.begin().await.unwrap();
+    let rows = "insert into export_items (id, names, uri) values (1, '[]', 'x') on conflict do nothing;
+                insert into export_circumstances (id, fields) values (1, '{}') on conflict do nothing;
+                insert into export_rows (id, account_id, format, ended_ms, item_id, circumstances_id)
+                values (1, 1, 'extended', 0, 1, 1) on conflict do nothing";
+    sqlx::raw_sql(rows).execute(&mut *tx).await.unwrap();
+    let sql =
+        "insert into plays (account_id, played_at, uri, track_id, ms_played, source, skipped, export_row_id)
+               values (?1, ?2, 'spotify:track:' || ?3, (select track_id from tracks where track_id = ?3),
+                       ?4, 'extended', ?5, 1)";
+    for (at, name, ms, skipped) in plays {
+        sqlx::query(sql)
+            .bind(bench.account.0)
+            .bind(sqlite::millis(instant(at)))
+            .bind(*name)
+            .bind(*ms)
+            .bind(*skipped)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn touch(bench: &Bench, from: &str, to: &str) {
+    let mut tx = bench.store.begin().await.unwrap();
+    stats::touched(&mut tx, bench.account, instant(from), instant(to)).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn settle(bench: &Bench) {
+    let mut settling = bench.store.settle_statistics(bench.account);
+    while settling.step().await.unwrap() {}
+}
+
+async fn kept_in(name: &str) -> Bench {
+    let bench = Bench::new().await;
+    bench.store.keep_statistics_by(bench.account, zone(name), FROM).await.unwrap();
+    bench
+}
+
+async fn heard(bench: &Bench, from: &str, to: &str) -> Listening {
+    let period = Period { from: instant(from), to: instant(to) };
+    bench.store.listening(bench.account, period, Parts::Everything).await.unwrap()
+}
+
+async fn all(bench: &Bench) -> Listening {
+    heard(bench, "2000-01-01T00:00:00Z", "2030-01-01T00:00:00Z").await
+}
+
+fn names(rows: &[Ranked]) -> Vec<String> {
+    rows.iter().map(|row| format!("{} {}", row.name, row.tally.plays)).collect()
+}
+
+#[rstest]
+#[case("Europe/Berlin", "2025-03-29T22:59:59.999Z", "2025-03-29 23")]
+#[case("Europe/Berlin", "2025-03-30T01:00:00Z", "2025-03-30 3")]
+#[case("Europe/Berlin", "2025-10-26T00:30:00Z", "2025-10-26 2")]
+#[case("Europe/Berlin", "2025-10-26T01:30:00Z", "2025-10-26 2")]
+#[case("Europe/Berlin", "2025-10-26T22:59:00Z", "2025-10-26 23")]
+#[case("Asia/Kathmandu", "2025-05-31T18:15:00Z", "2025-06-01 0")]
+#[case("Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-29 23")]
+#[case("Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31 0")]
+#[tokio::test]
+async fn a_play_has_the_day_and_hour_that_the_clocks_showed(
+    #[case] zone: &str,
+    #[case] at: &str,
+    #[case] shown: &str,
+) {
+    let bench = kept_in(zone).await;
+    store_plays(&bench, &[(at, "a", Some(60_000), None)]).await;
+    touch(&bench, at, at).await;
+    assert_eq!(bench.texts("select day || ' ' || hour from v_stats_plays").await, [shown]);
+    let (day, _) = shown.split_once(' ').unwrap();
+    assert_eq!(bench.texts("select day from v_stats_days").await, [day]);
+}
+
+#[tokio::test]
+async fn what_the_views_and_the_queries_say_of_a_small_history() {
+    let bench = kept_in("Europe/Berlin").await;
+    bench.walk(tracks("a9 b8 c7"), true).await;
+    bench
+        .walk(
+            ListRows::Artists(vec![artist("A", Some(&["rock", "pop"])), artist("B", Some(&["rock"]))]),
+            true,
+        )
+        .await;
+    store_plays(
+        &bench,
+        &[
+            ("2025-01-31T22:59:59Z", "a", Some(200_000), Some(false)),
+            ("2025-01-31T23:00:00Z", "b", Some(100_000), None),
+            ("2025-02-01T12:00:00Z", "b", Some(10_000), Some(true)),
+            ("2025-02-02T12:00:00Z", "b", None, None),
+            ("2025-02-04T12:00:00Z", "z", Some(30_000), None),
+        ],
+    )
+    .await;
+    touch(&bench, "2025-01-31T00:00:00Z", "2025-02-05T00:00:00Z").await;
+    let all = all(&bench).await;
+    assert!(all.settled);
+    let sum = Tally { plays: 4, ms: 200_000 + 100_000 + 180_000 + 30_000, estimated: 1, skips: 1, judged: 2 };
+    assert_eq!(all.sum(), sum);
+    let tracks = bench.store.top(&all, Top::Tracks, 9).await.unwrap();
+    assert_eq!(names(&tracks), ["Song b 2", "Song a 1", " 1"], "nobody told the name of z");
+    assert_eq!(tracks[0].artists.as_deref(), Some("A, B"));
+    assert_eq!(tracks[0].first_played_at.as_deref(), Some("2025-01-31T23:00:00.000Z"));
+    assert_eq!(tracks[0].last_played_at.as_deref(), Some("2025-02-02T12:00:00.000Z"));
+    let top = async |top| names(&bench.store.top(&all, top, 9).await.unwrap());
+    assert_eq!(top(Top::Artists).await, ["A 3", "B 3"]);
+    assert_eq!(top(Top::Albums).await, ["Record 3"]);
+    let mut genres = top(Top::Genres).await;
+    genres.sort();
+    assert_eq!(genres, ["pop 3", "rock 3"]);
+
+    let months = "select month || ' ' || plays || ' ' || skips || ' ' || judged from v_stats_months";
+    assert_eq!(bench.texts(months).await, ["2025-01 1 0 1", "2025-02 3 1 1"]);
+    let of_artist = "select month || ' ' || artist || ' ' || plays from v_stats_artists where artist = 'A'";
+    assert_eq!(bench.texts(of_artist).await, ["2025-01 A 1", "2025-02 A 2"]);
+    let days = "select day || ' ' || weekday || ' ' || plays from v_stats_days";
+    assert_eq!(
+        bench.texts(days).await,
+        ["2025-01-31 5 1", "2025-02-01 6 1", "2025-02-02 7 1", "2025-02-04 2 1"]
+    );
+    let streaks = "select first_day || ' ' || days from v_stats_streaks order by days desc";
+    assert_eq!(bench.texts(streaks).await, ["2025-01-31 3", "2025-02-04 1"]);
+    let told = all.streaks(instant("2025-02-05T12:00:00Z"));
+    assert_eq!((told.current.unwrap().days, told.longest.unwrap().days), (1, 3));
+    let hours = "select hour || ' ' || plays from v_stats_hours where month = '2025-02' order by hour";
+    assert_eq!(bench.texts(hours).await, ["0 1", "13 2"]);
+    let tracks = "select name || ' ' || first_played_at from v_stats_tracks where uri like '%:b'";
+    assert_eq!(bench.texts(tracks).await, ["Song b 2025-01-31T23:00:00.000Z"]);
+    assert_eq!(bench.number("select count(*) from v_stats_albums").await, 2);
+    assert_eq!(bench.number("select sum(plays) from v_stats_genres where genre = 'rock'").await, 3);
+}
+
+#[tokio::test]
+async fn a_saved_track_under_another_id_was_played_and_one_that_was_played_is_saved() {
+    let bench = kept_in("UTC").await;
+    bench.walk(tracks("a9 b8 c7"), true).await;
+    // c is now saved under another id, with the ISRC it had.
+    let mut relinked = track("d");
+    relinked.isrc = track("c").isrc;
+    let rows =
+        vec![saved("a", 9), saved("b", 8), Row::Readable(Saved { added_at: Some(at(7)), item: relinked })];
+    bench.walk(ListRows::Tracks(rows), false).await;
+    let plays = [
+        ("2025-01-01T00:00:00Z", "a", Some(60_000), None),
+        ("2025-01-01T01:00:00Z", "c", Some(60_000), None),
+        ("2025-01-01T02:00:00Z", "b", Some(1_000), None),
+        ("2025-01-01T03:00:00Z", "y", Some(60_000), None),
+    ];
+    store_plays(&bench, &plays).await;
+    touch(&bench, "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z").await;
+    let all = all(&bench).await;
+    let (never, count) = bench.store.never_played(bench.account, &all, 9).await.unwrap();
+    assert_eq!((never[0].uri.as_str(), never.len(), count), ("spotify:track:b", 1, 1));
+    let not_saved = bench.store.not_saved(bench.account, &all, 9).await.unwrap();
+    let uris: Vec<_> = not_saved.iter().filter_map(|row| row.uri.as_deref()).collect();
+    assert_eq!(uris, ["spotify:track:y"]);
+    assert_eq!(bench.texts("select uri from v_stats_never_played").await, ["spotify:track:b"]);
+    assert_eq!(bench.texts("select uri from v_stats_not_saved").await, ["spotify:track:y"]);
+}
+
+#[tokio::test]
+async fn a_name_that_the_catalogue_learns_later_is_told() {
+    let bench = kept_in("UTC").await;
+    store_plays(&bench, &[("2025-01-01T00:00:00Z", "a", Some(60_000), None)]).await;
+    touch(&bench, "2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z").await;
+    assert_eq!(bench.texts("select coalesce(name, '?') from v_stats_tracks").await, ["?"]);
+    bench.walk(tracks("a9"), true).await;
+    settle(&bench).await;
+    assert_eq!(bench.texts("select name || artists from v_stats_tracks").await, ["Song aA, B"]);
+}
+
+/// Everything that is kept, to compare.
+async fn kept(bench: &Bench) -> Vec<String> {
+    bench
+        .texts(
+            "select 'play ' || played_at || ' ' || local_day || ' ' || local_hour || ' ' || counts from plays
+                union all select month || from_at || to_at || days || hours || items from stats_months
+                order by 1",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn a_change_of_zone_and_threshold_that_is_killed_goes_on_where_it_was() {
+    let plays: Vec<(String, i64)> = (0..200)
+        .map(|n| {
+            (sqlite::millis(instant("2024-12-31T10:00:00Z") + chrono::TimeDelta::hours(n * 31)), n * 1000)
+        })
+        .collect();
+    let plays: Vec<Played<'_>> = plays.iter().map(|(at, ms)| (at.as_str(), "a", Some(*ms), None)).collect();
+    let mut bench = kept_in("Europe/Berlin").await;
+    store_plays(&bench, &plays).await;
+    touch(&bench, plays[0].0, plays[199].0).await;
+    assert!(!all(&bench).await.settled, "a long span is summed up in steps");
+    settle(&bench).await;
+
+    let fresh = kept_in("Pacific/Apia").await;
+    fresh.store.keep_statistics_by(fresh.account, zone("Pacific/Apia"), 2 * FROM).await.unwrap();
+    store_plays(&fresh, &plays).await;
+    touch(&fresh, plays[0].0, plays[199].0).await;
+    settle(&fresh).await;
+
+    bench.store.keep_statistics_by(bench.account, zone("Pacific/Apia"), 2 * FROM).await.unwrap();
+    let mut steps = 0;
+    loop {
+        // Each step in a process of its own.
+        bench = bench.reopened().await;
+        bench.store.keep_statistics_by(bench.account, zone("Pacific/Apia"), 2 * FROM).await.unwrap();
+        if !bench.store.settle_statistics(bench.account).step().await.unwrap() {
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 8, "{steps}");
+    assert_eq!(kept(&bench).await, kept(&fresh).await);
+    assert!(all(&bench).await.settled);
+}
+
+#[tokio::test]
+async fn nothing_reads_all_of_the_plays() {
+    let bench = Bench::new().await;
+    let mut tx = bench.store.begin().await.unwrap();
+    let mut looked_at = 0;
+    for sql in stats::STATEMENTS {
+        let explain = format!("explain query plan {sql}");
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(explain)).fetch_all(&mut *tx).await.unwrap();
+        let plan: Vec<String> = plan.into_iter().map(|row| row.3).collect();
+        for step in &plan {
+            let scans = ["SCAN plays", "SCAN p ", "SCAN play_observations", "SCAN export_"];
+            let is_piece = step.starts_with("SCAN p ") || step == "SCAN p";
+            let of_plays = sql.contains("from (select id, played_at, uri");
+            assert!(
+                !scans.iter().any(|scan| step.starts_with(scan)) || is_piece && of_plays,
+                "{sql}\n{plan:#?}"
+            );
+        }
+        looked_at += plan.iter().filter(|step| step.contains("plays")).count();
+    }
+    assert!(looked_at > 5, "plans speak of plays: {looked_at}");
+}
+
+#[derive(Debug, Clone)]
+struct Any {
+    second: i64,
+    track: u8,
+    ms: Option<i64>,
+    skipped: Option<bool>,
+}
+
+fn any_play() -> impl Strategy<Value = Any> {
+    (0i64..400 * 86_400, 0u8..6, proptest::option::of(0i64..60_000), proptest::option::of(any::<bool>()))
+        .prop_map(|(second, track, ms, skipped)| Any { second, track, ms, skipped })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn sums_of_any_period_are_those_of_its_plays(
+        plays in proptest::collection::vec(any_play(), 1..60),
+        periods in proptest::collection::vec((-10i64 * 86_400..410 * 86_400, 0i64..400 * 86_400), 8),
+        zone_of in prop::sample::select(vec!["Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "America/St_Johns"]),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let bench = kept_in(zone_of).await;
+            let start = instant("2011-06-15T00:00:00Z");
+            let time = |second| start + chrono::TimeDelta::seconds(second);
+            let rows: Vec<(String, String, Option<i64>, Option<bool>)> = plays
+                .iter()
+                .map(|play| (sqlite::millis(time(play.second)), format!("t{}", play.track), play.ms, play.skipped))
+                .collect();
+            let rows: Vec<Played<'_>> =
+                rows.iter().map(|(at, name, ms, skipped)| (at.as_str(), name.as_str(), *ms, *skipped)).collect();
+            store_plays(&bench, &rows).await;
+            touch(&bench, &sqlite::millis(time(0)), &sqlite::millis(time(400 * 86_400))).await;
+            settle(&bench).await;
+            for (from, long) in periods {
+                let period = Period { from: time(from), to: time(from + long) };
+                let told = bench.store.listening(bench.account, period, Parts::Everything).await.unwrap();
+                let (mut days, mut tracks) = (BTreeMap::<i32, Tally>::new(), BTreeMap::<String, u64>::new());
+                for play in &plays {
+                    let at = time(play.second);
+                    if at < period.from || at >= period.to {
+                        continue;
+                    }
+                    let counts = play.ms.is_none_or(|ms| ms >= 30_000);
+                    let day = days.entry(zone(zone_of).at(at).day).or_default();
+                    day.plays += u64::from(counts);
+                    day.ms += if counts { u64::try_from(play.ms.unwrap_or(0)).unwrap() } else { 0 };
+                    day.estimated += u64::from(play.ms.is_none());
+                    day.skips += u64::from(play.skipped == Some(true));
+                    day.judged += u64::from(play.skipped.is_some());
+                    if counts {
+                        *tracks.entry(format!("spotify:track:t{}", play.track)).or_default() += 1;
+                    }
+                }
+                assert_eq!(told.days(), &days);
+                let top = bench.store.top(&told, Top::Tracks, 99).await.unwrap();
+                let top: BTreeMap<String, u64> =
+                    top.into_iter().map(|row| (row.uri.unwrap(), row.tally.plays)).collect();
+                assert_eq!(top, tracks);
+                let sum = told.hours().iter().fold(0, |sum, tally| sum + tally.plays);
+                assert_eq!(sum, told.sum().plays);
+            }
+        });
+    }
+}
