@@ -24,7 +24,7 @@ use super::server::{Watcher, Watchers};
 use super::wire::{PROTOCOL_HEADER, Refusal, ReloadAnswer, RunsAnswer, SyncBody, Taken, Why};
 use super::{Backstage, metrics};
 use crate::domain::{PROTOCOL, Snapshot};
-use crate::handle::{Accepted, Command, Handle, Refused};
+use crate::handle::{Accepted, Command, Handle, OpenScreen, Refused};
 
 /// More than any question has in its body.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -102,7 +102,8 @@ async fn status(State(api): State<Api>) -> Json<Arc<Snapshot>> {
 async fn events(State(api): State<Api>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut snapshots = api.handle.snapshots();
     snapshots.mark_changed();
-    let follower = Follower { snapshots, stop: api.stop, _watcher: api.watchers.enter() };
+    let (watcher, open) = (api.watchers.enter(), api.handle.open_screen());
+    let follower = Follower { snapshots, stop: api.stop, _watcher: watcher, _open: open };
     Sse::new(unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
 }
 
@@ -111,6 +112,8 @@ struct Follower {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: CancellationToken,
     _watcher: Watcher,
+    /// Whoever follows is a screen to the engine.
+    _open: OpenScreen,
 }
 
 impl Follower {
