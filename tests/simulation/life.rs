@@ -179,6 +179,7 @@ impl World {
     pub fn live(self: &Arc<Self>, life: &Life) -> Ended {
         self.tell(|| format!("life: {life:?}"));
         self.dead.store(false, Ordering::Relaxed);
+        let is_plain = self.script.lock().unwrap().dies_in_peace() && check::nothing_is_under_way(self);
         let world = Arc::clone(self);
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -200,6 +201,9 @@ impl World {
         if matches!(ended, Ended::Crashed) {
             self.bury();
             self.outlast_what_nobody_heard();
+            if is_plain {
+                check::checkpoints_fit_their_rows(self);
+            }
         }
         self.tell(|| format!("  ended: {ended:?}"));
         ended

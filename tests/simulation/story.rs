@@ -62,6 +62,11 @@ impl Script {
         }
     }
 
+    /// Whether the engine is to die in an account that stands still.
+    pub fn dies_in_peace(&self) -> bool {
+        self.crash.is_some() && self.edits_percent == 0
+    }
+
     /// One more request.
     pub fn request(&mut self, simulator: &Simulator) -> Moment {
         self.requests += 1;
