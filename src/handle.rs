@@ -4,6 +4,8 @@
 //! engine is reached; a holder is told whether it is, and treats an engine in this process and one behind
 //! a socket alike.
 
+mod reader;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::domain::{Entity, RunId, Snapshot, Trigger};
+
+pub use reader::{Reader, ReaderEnd};
 
 /// Commands that may wait for the engine. It takes each within a moment, so a full channel means a
 /// stuck engine, and the sender is told instead of waiting.

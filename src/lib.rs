@@ -21,6 +21,7 @@
 //! |---|---|
 //! | [`domain`] | the nouns and their rules; no IO |
 //! | [`clock`] | what time it is, and waiting |
+//! | [`browse`] | a list in memory, filtered and sorted as one types |
 //! | [`config`] | what the user may write, made into a valid `Config` |
 //! | [`spotify`] | Spotify's HTTP, alone |
 //! | [`store`] | SQL, alone |
@@ -33,6 +34,7 @@
 //! | [`app`] | every command, composed from the above |
 
 pub mod app;
+pub mod browse;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -10,6 +10,7 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
         &["domain"],
         &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "std::fs", "std::net"],
     ),
+    ("browse", &["browse", "domain"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "std::fs"]),
     ("clock", &["clock", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
     ("config", &["config", "domain"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm"]),
     ("spotify", &["spotify", "domain", "clock", "config"], &["sqlx", "ratatui", "crossterm"]),

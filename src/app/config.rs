@@ -83,6 +83,7 @@ pub fn describe(config: &Config) -> String {
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
     line("ui.color", config.ui.color.to_string());
     line("ui.ascii", config.ui.ascii.to_string());
+    line("ui.mouse", config.ui.mouse.to_string());
     line("log.filter", quoted(config.log_filter.clone()));
     text
 }

@@ -1,6 +1,7 @@
 //! `phonolog`: the dashboard over the engine that runs, else over one of its own.
 
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use color_eyre::Result;
 use tokio_util::sync::CancellationToken;
@@ -11,11 +12,11 @@ use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::Schedule;
 use crate::handle::Handle;
-use crate::tui::{self, ColorChoice, Left, UiSettings};
+use crate::tui::{self, ColorChoice, Left, Outside, UiSettings};
 
 use super::meeting;
 use super::switchboard::{self, Ended};
-use super::{Failure, Loaded, logging, out, status};
+use super::{Failure, Loaded, browser, logging, out, reader, status};
 
 /// Opens the dashboard; where there is no terminal, tells the status.
 pub async fn open(loaded: Loaded) -> Result<u8> {
@@ -58,8 +59,11 @@ pub async fn draw(
     let settings = UiSettings {
         color: if config.ui.color { ColorChoice::Auto } else { ColorChoice::None },
         ascii: config.ui.ascii,
+        mouse: config.ui.mouse,
     };
-    tui::run(handle, clock, settings, stop).await
+    let reader = reader::start(config.paths.database_url());
+    let outside = Outside { reader: Some(reader), browser: Arc::new(browser::open) };
+    tui::run(handle, outside, clock, settings, stop).await
 }
 
 /// The exit status of a screen that was left.

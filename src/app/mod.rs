@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // Commands are what may print.
 
 mod backup;
+mod browser;
 mod changes;
 mod config;
 mod control;
@@ -28,6 +29,7 @@ mod paper;
 mod period;
 mod plan;
 mod progress;
+mod reader;
 mod runs;
 mod signals;
 mod simulate;

@@ -74,6 +74,7 @@ pub struct FileApi {
 pub struct FileUi {
     pub color: Option<bool>,
     pub ascii: Option<bool>,
+    pub mouse: Option<bool>,
 }
 
 /// `[log]`

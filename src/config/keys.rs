@@ -25,6 +25,7 @@ pub const KEYS: &[&str] = &[
     "api.listen",
     "ui.color",
     "ui.ascii",
+    "ui.mouse",
     "log.filter",
 ];
 

@@ -95,6 +95,8 @@ pub struct Ui {
     pub color: bool,
     /// Draw with ASCII alone.
     pub ascii: bool,
+    /// Take the mouse.
+    pub mouse: bool,
 }
 
 /// What the command line says of settings; beats everything else.
@@ -152,6 +154,7 @@ impl Config {
             ui: Ui {
                 color: file.ui.color.unwrap_or(true) && env("NO_COLOR").is_none(),
                 ascii: file.ui.ascii.unwrap_or_else(|| !values::speaks_utf8(&env)),
+                mouse: file.ui.mouse.unwrap_or(true),
             },
             log_filter: env("PHONOLOG_LOG")
                 .or(file.log.filter)

@@ -4,6 +4,7 @@
 //! framework; nothing here can fail for a reason outside the value itself.
 
 mod account;
+pub mod browse;
 mod capability;
 mod entity;
 mod exports;
@@ -11,6 +12,7 @@ mod gate;
 mod host;
 mod ids;
 mod library;
+mod links;
 mod page;
 mod plays;
 mod run;
@@ -30,6 +32,7 @@ pub use library::{
     Album, AlbumRef, Artist, ArtistRef, Episode, Play, Played, Playlist, PlaylistContent, PlaylistItem,
     Saved, Track,
 };
+pub use links::web_address;
 pub use page::{CursorPage, Page, Row};
 pub use plays::{
     Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS,

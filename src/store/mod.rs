@@ -33,12 +33,14 @@
 //! | `exports` | what privacy exports said of it |
 //! | `settle`, `statements` | plays derived from everything that was said |
 //! | `stats` | what plays come to, by day, hour and what was played, in any period |
+//! | `browse` | lists and details as a screen shows them |
 //! | `export` | everything, row by row |
 //! | `backup` | copies of the whole: made, verified, put in place |
 //! | `gate` | holds and counted requests |
 
 mod accounts;
 mod backup;
+mod browse;
 mod catalogue;
 mod changes;
 mod compare;

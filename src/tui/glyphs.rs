@@ -94,6 +94,11 @@ impl Glyphs {
         }
     }
 
+    /// Behind the heading of the column that rows are sorted by.
+    pub const fn sorted(self, descending: bool) -> &'static str {
+        if descending { self.pick("▾", "v") } else { self.pick("▴", "^") }
+    }
+
     /// Before a line of the journal, by the journal's word.
     pub fn change(self, change: &str) -> &'static str {
         match change {

@@ -1,10 +1,17 @@
 //! The one table of keys: what the keyboard does, what the footer offers, what the help explains.
 
+mod possible;
+mod table;
+
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use super::browse::{Motion, Pane};
 use super::model::{Model, Overlay};
-use crate::domain::LoginState;
-use crate::handle::Refused;
+use super::screens::Screen;
+use crate::domain::browse::List;
+
+pub use possible::possible;
+pub use table::TABLE;
 
 /// What a person may want of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +20,50 @@ pub enum Action {
     SyncNow,
     /// Ask whether to read everything again.
     AskResync,
+    /// Ask whether what the brake stopped may go.
+    AskRemovals,
     /// Stop syncing the library, or go on.
     Pause,
     /// Stop the run under way.
     Cancel,
+    /// Go to a screen.
+    Show(Screen),
+    /// Go to the screen so many tabs to the right.
+    ShowFurther(isize),
+    /// Go to the tab so many to the right within the screen, counted around.
+    TabFurther(isize),
+    /// Move in what is seen.
+    Go(Motion),
+    /// Open what is selected.
+    Open,
+    /// Open what is known about what is selected.
+    Details,
+    /// Open the versions of a playlist.
+    Versions,
+    /// Close what was opened last.
+    Back,
+    /// Type a filter.
+    Filter,
+    /// Put the list in the order of the column so many further, counted around.
+    SortFurther(isize),
+    /// Turn the order round.
+    TurnRound,
+    /// Ask the record again.
+    Refresh,
+    /// Copy the uri of what is selected.
+    Copy,
+    /// Open what is selected in a browser.
+    Browse,
+    /// The filter is as it is to be.
+    KeepFilter,
+    /// No filter after all.
+    DropFilter,
+    /// Take the last letter of the filter away.
+    EraseLetter,
+    /// Take the last word of the filter away.
+    EraseWord,
+    /// Take all of the filter away.
+    EraseAll,
     /// Show the keys and signs.
     Help,
     /// Close the screen.
@@ -25,12 +72,8 @@ pub enum Action {
     Suspend,
     /// Yes to the question.
     Confirm,
-    /// Close what lies over the dashboard.
+    /// Close what lies over the screen.
     Close,
-    /// Move down in the help.
-    ScrollDown,
-    /// Move up in the help.
-    ScrollUp,
 }
 
 /// Where keys go.
@@ -38,13 +81,27 @@ pub enum Action {
 pub enum Place {
     /// The dashboard.
     Dashboard,
-    /// The help over it.
+    /// The saved tracks, albums or artists.
+    Library,
+    /// The list of playlists.
+    Playlists,
+    /// What is in a playlist.
+    Contents,
+    /// The versions of a playlist.
+    Versions,
+    /// What a version brought.
+    Version,
+    /// Everything about one thing.
+    Details,
+    /// A screen on which nothing can be seen.
+    Empty,
+    /// A filter that is being typed.
+    Typing,
+    /// The help over a screen.
     Help,
-    /// A question over it.
+    /// A question over a screen.
     Question,
 }
-
-use Place::{Dashboard, Help, Question};
 
 /// One line of the table.
 pub struct Binding {
@@ -67,107 +124,6 @@ pub struct Key {
     name: &'static str,
 }
 
-const fn key(code: KeyCode, name: &'static str) -> Key {
-    Key { code, control: false, name }
-}
-
-const fn control(letter: char, name: &'static str) -> Key {
-    Key { code: KeyCode::Char(letter), control: true, name }
-}
-
-const ESC: Key = key(KeyCode::Esc, "Esc");
-const QUESTION_MARK: Key = key(KeyCode::Char('?'), "?");
-const Q: Key = key(KeyCode::Char('q'), "q");
-
-/// Every key of every place.
-pub const TABLE: &[Binding] = &[
-    Binding {
-        places: &[Dashboard],
-        keys: &[key(KeyCode::Char('s'), "s")],
-        action: Action::SyncNow,
-        label: "sync",
-        help: "sync now: read what has changed",
-    },
-    Binding {
-        places: &[Dashboard],
-        keys: &[key(KeyCode::Char('R'), "R")],
-        action: Action::AskResync,
-        label: "resync",
-        help: "read everything again; shows the cost and asks first",
-    },
-    Binding {
-        places: &[Dashboard],
-        keys: &[key(KeyCode::Char('p'), "p")],
-        action: Action::Pause,
-        label: "pause",
-        help: "pause or resume the library sync, never the playback",
-    },
-    Binding {
-        places: &[Dashboard],
-        keys: &[key(KeyCode::Char('c'), "c")],
-        action: Action::Cancel,
-        label: "cancel",
-        help: "stop the run after the page in flight, which is kept",
-    },
-    Binding {
-        places: &[Dashboard],
-        keys: &[QUESTION_MARK],
-        action: Action::Help,
-        label: "help",
-        help: "this help",
-    },
-    Binding { places: &[Dashboard], keys: &[Q], action: Action::Quit, label: "quit", help: "leave" },
-    Binding {
-        places: &[Question],
-        keys: &[key(KeyCode::Char('y'), "y")],
-        action: Action::Confirm,
-        label: "yes, read everything",
-        help: "yes",
-    },
-    Binding {
-        places: &[Question],
-        keys: &[key(KeyCode::Char('n'), "n"), ESC, Q],
-        action: Action::Close,
-        label: "no",
-        help: "no",
-    },
-    Binding {
-        places: &[Help],
-        keys: &[key(KeyCode::Down, "Down"), key(KeyCode::Char('j'), "j")],
-        action: Action::ScrollDown,
-        label: "",
-        help: "further down in the help",
-    },
-    Binding {
-        places: &[Help],
-        keys: &[key(KeyCode::Up, "Up"), key(KeyCode::Char('k'), "k")],
-        action: Action::ScrollUp,
-        label: "",
-        help: "back up in the help",
-    },
-    Binding {
-        places: &[Help],
-        keys: &[ESC, QUESTION_MARK, Q],
-        action: Action::Close,
-        label: "close",
-        help: "close the help",
-    },
-    Binding {
-        places: &[Dashboard, Help, Question],
-        keys: &[control('c', "Ctrl-C")],
-        action: Action::Quit,
-        label: "",
-        help: "leave at once",
-    },
-    Binding {
-        places: &[Dashboard, Help, Question],
-        keys: &[control('z', "Ctrl-Z")],
-        action: Action::Suspend,
-        label: "",
-        help: "back to the shell; `fg` comes back",
-    },
-];
-
 impl Binding {
     /// The keys as they are written.
     pub fn names(&self) -> String {
@@ -182,8 +138,9 @@ impl Binding {
 
     /// The footer's word, as things stand.
     pub fn label(&self, model: &Model) -> &'static str {
-        match self.action {
-            Action::Pause if model.snapshot.paused => "resume",
+        match (self.action, model.overlay) {
+            (Action::Pause, _) if model.snapshot.paused => "resume",
+            (Action::Confirm, Some(Overlay::Removals)) => "yes, let them go",
             _ => self.label,
         }
     }
@@ -202,11 +159,28 @@ impl Binding {
 }
 
 /// Where the next key goes.
-pub const fn place(model: &Model) -> Place {
+pub fn place(model: &Model) -> Place {
     match model.overlay {
-        None => Dashboard,
-        Some(Overlay::Help { .. }) => Help,
-        Some(Overlay::Resync) => Question,
+        None => on_screen(model),
+        Some(Overlay::Help { .. }) => Place::Help,
+        Some(Overlay::Resync | Overlay::Removals) => Place::Question,
+    }
+}
+
+/// Where keys go that nothing lies over.
+pub fn on_screen(model: &Model) -> Place {
+    match model.pane() {
+        None if model.screen == Screen::Dashboard => Place::Dashboard,
+        None => Place::Empty,
+        Some(Pane::Details(_)) => Place::Details,
+        Some(Pane::List(list)) if list.is_typing() => Place::Typing,
+        Some(Pane::List(list)) => match list.list() {
+            List::Tracks | List::Albums | List::Artists => Place::Library,
+            List::Playlists => Place::Playlists,
+            List::Contents(_) => Place::Contents,
+            List::Versions(_) => Place::Versions,
+            List::Version(_) => Place::Version,
+        },
     }
 }
 
@@ -219,35 +193,13 @@ pub fn action(place: Place, event: KeyEvent) -> Option<Action> {
     Some(binding.action)
 }
 
-/// Whether an action makes sense now, else why not, in words for the footer.
-pub fn possible(action: Action, model: &Model) -> Result<(), String> {
-    match action {
-        Action::SyncNow | Action::AskResync | Action::Confirm => {
-            listens(model)?;
-            if model.running().is_some() && !model.snapshot.run_gives_way() {
-                return Err(Refused::Busy.to_string());
-            }
-            match model.snapshot.login {
-                LoginState::Needed { .. } => Err("log in first: `phonolog login`".to_owned()),
-                LoginState::Ok { .. } | LoginState::Unknown => Ok(()),
-            }
-        }
-        Action::Cancel => {
-            listens(model)?;
-            model.running().map(drop).ok_or_else(|| Refused::Idle.to_string())
-        }
-        Action::Pause => listens(model),
-        Action::Help
-        | Action::Quit
-        | Action::Suspend
-        | Action::Close
-        | Action::ScrollDown
-        | Action::ScrollUp => Ok(()),
+/// The letter that a key types, where it means nothing else.
+pub fn letter(event: KeyEvent) -> Option<char> {
+    let is_plain = !event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    match event.code {
+        KeyCode::Char(letter) if is_plain && event.kind != KeyEventKind::Release => Some(letter),
+        _ => None,
     }
-}
-
-fn listens(model: &Model) -> Result<(), String> {
-    if model.engine_listens() { Ok(()) } else { Err(Refused::Gone.to_string()) }
 }
 
 /// Keys and what they do, in the help's order; for manuals.
@@ -261,7 +213,19 @@ mod tests {
 
     use super::{Action, Place, TABLE, action};
 
-    const PLACES: [Place; 3] = [Place::Dashboard, Place::Help, Place::Question];
+    const PLACES: [Place; 11] = [
+        Place::Dashboard,
+        Place::Library,
+        Place::Playlists,
+        Place::Contents,
+        Place::Versions,
+        Place::Version,
+        Place::Details,
+        Place::Empty,
+        Place::Typing,
+        Place::Help,
+        Place::Question,
+    ];
 
     #[test]
     fn no_key_has_two_meanings_in_one_place() {

@@ -7,14 +7,17 @@
 //!   signals ─┐
 //!   keys ────┤          ┌─────────┐ Effect   a task sends the command; its answer
 //!   answers ─┼─ Msg ───▶│ update  ├────────▶ comes back as one more Msg
-//!   snapshots┘          └────┬────┘
-//!                          Model ──▶ view(frame, &Model, now) ──▶ terminal
+//!   snapshots┤          └────┬────┘
+//!   rows ────┘             Model ──▶ view(frame, &Model, now) ──▶ terminal
+//!     ▲                      └─────▶ question() ──▶ whoever reads the record
 //! ```
 //!
 //! | file | one idea |
 //! |---|---|
 //! | `run` | the one `select!`: what happens next, and when the picture is drawn |
 //! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
+//! | `screens`, `browse` | the tabs; what lies open on each, and the question that follows from it |
+//! | `mouse` | what stands where a button was pressed |
 //! | `next_change` | when the picture changes by itself |
 //! | `keys` | the one table of keys: keymap, footer, help and docs |
 //! | `view` | the picture; one file for each thing seen |
@@ -22,12 +25,15 @@
 //! | `text`, `times` | columns that stay straight; ages, countdowns, wall-clock ends |
 //! | `terminal` | entering and leaving, silently when the terminal is gone |
 
+mod browse;
 mod cost;
 mod glyphs;
 mod keys;
 mod model;
+mod mouse;
 mod next_change;
 mod run;
+mod screens;
 mod settings;
 mod terminal;
 mod text;
@@ -40,7 +46,7 @@ mod view;
 mod fixtures;
 
 pub use keys::documented as documented_keys;
-pub use run::{Left, TuiError, run};
+pub use run::{Left, OpenInBrowser, Outside, TuiError, run};
 pub use settings::{ColorChoice, UiSettings};
 pub use terminal::{columns, restore};
 pub use text::{cut, left, width};

@@ -4,11 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
+use ratatui::layout::Rect;
 
+use super::browse::{Browse, Pane};
 use super::glyphs::Glyphs;
+use super::screens::Screen;
 use super::settings::UiSettings;
 use super::theme::{Role, Theme};
-use crate::domain::{EngineState, RunStatus, RunView, Snapshot};
+use super::view::browsing;
+use crate::domain::browse::Question;
+use crate::domain::{EngineState, Entity, EntityState, RunStatus, RunView, Snapshot};
 use crate::handle::Link;
 
 /// Everything a picture is made of, beside the time.
@@ -18,7 +23,15 @@ pub struct Model {
     pub snapshot: Arc<Snapshot>,
     /// Whether there will be newer ones.
     pub link: Link,
-    /// What lies over the dashboard.
+    /// What a person looks at.
+    pub screen: Screen,
+    /// What lies open on the other screens.
+    pub browse: Browse,
+    /// Whether the record can be read from here; else there is the dashboard only.
+    pub reads: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// The answer to the last key.
     pub note: Option<Note>,
@@ -26,7 +39,7 @@ pub struct Model {
     pub look: Look,
 }
 
-/// What lies over the dashboard and takes the keys.
+/// What lies over the screen and takes the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlay {
     /// The keys and the signs, from this line on.
@@ -36,6 +49,8 @@ pub enum Overlay {
     },
     /// Whether to read everything again.
     Resync,
+    /// Whether what the brake stopped may go.
+    Removals,
 }
 
 /// One sentence in the footer, for a while.
@@ -98,7 +113,44 @@ impl PartialEq for Zone {
 impl Model {
     /// The dashboard, with nothing pressed yet.
     pub fn new(snapshot: Arc<Snapshot>, look: Look) -> Self {
-        Self { snapshot, link: Link::Own, overlay: None, note: None, look }
+        let browse = Browse::new(&snapshot);
+        Self {
+            snapshot,
+            link: Link::Own,
+            screen: Screen::Dashboard,
+            browse,
+            reads: true,
+            size: (80, 24),
+            overlay: None,
+            note: None,
+            look,
+        }
+    }
+
+    /// What is seen of the browsing screens; `None` on the dashboard, and where the record cannot be read.
+    pub fn pane(&self) -> Option<&Pane> {
+        self.browse.stack(self.screen).top().filter(|_| self.reads)
+    }
+
+    /// The rows that a browsing screen has for what it shows.
+    pub fn rows(&self) -> usize {
+        browsing::Parts::of(self.area()).rows()
+    }
+
+    /// All of the terminal.
+    pub fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    /// What is to be read for what is seen: it follows from the model, as the picture does.
+    pub fn question(&self) -> Option<Question> {
+        self.browse.question(self.screen, self.rows()).filter(|_| self.reads)
+    }
+
+    /// The entities whose removals wait for a person's word, and how many these are.
+    pub fn braked(&self) -> impl Iterator<Item = (Entity, u32)> {
+        let braked = self.snapshot.entities.iter().filter(|row| row.state == EntityState::Braked);
+        braked.map(|row| (row.entity_type, row.braked_removals.unwrap_or_default()))
     }
 
     /// The run that is under way.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::model::Model;
+use super::screens::Screen;
 use super::times;
 use crate::clock::until;
 use crate::domain::{LoginState, Snapshot};
@@ -16,7 +17,11 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     let snapshot = &model.snapshot;
     let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
     let countdowns = holds.filter(|end| now < *end).map(|end| times::countdown_stays(end, now));
-    let ages = told(snapshot).map(|at| times::stays(at, now));
+    // The other screens tell of no age but that of the login, in the header.
+    let is_dashboard = model.screen == Screen::Dashboard;
+    let countdowns = countdowns.filter(|_| is_dashboard);
+    let ages = told(snapshot).filter(|_| is_dashboard).chain(consent(snapshot));
+    let ages = ages.map(|at| times::stays(at, now));
     let away = match &model.link {
         Link::Reconnecting { at } if now < *at => Some(times::countdown_stays(*at, now)),
         _ => None,
@@ -25,18 +30,22 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     countdowns.chain(ages).chain(away).chain(note).min()
 }
 
-/// Every instant that is told as an age or a time to go.
+/// When the login runs out.
+const fn consent(snapshot: &Snapshot) -> Option<DateTime<Utc>> {
+    match &snapshot.login {
+        LoginState::Ok { consent_ends_at } => *consent_ends_at,
+        LoginState::Unknown | LoginState::Needed { .. } => None,
+    }
+}
+
+/// Every other instant that is told as an age or a time to go.
 fn told(snapshot: &Snapshot) -> impl Iterator<Item = DateTime<Utc>> {
     let entities = snapshot.entities.iter();
     let turns = entities.flat_map(|entity| [entity.last_synced_at, entity.next_due_at]);
     let run = snapshot.run.as_ref().and_then(|run| run.finished_at);
     let plays = &snapshot.plays;
-    let consent = match &snapshot.login {
-        LoginState::Ok { consent_ends_at } => *consent_ends_at,
-        LoginState::Unknown | LoginState::Needed { .. } => None,
-    };
     turns
-        .chain([run, plays.last_polled_at, plays.next_poll_at, consent])
+        .chain([run, plays.last_polled_at, plays.next_poll_at])
         .flatten()
         .chain(plays.latest.iter().map(|play| play.played_at))
         .chain(snapshot.journal.iter().map(|line| line.observed_at))

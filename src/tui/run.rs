@@ -23,7 +23,8 @@ use super::update::{Effect, Msg, update};
 use super::view::view;
 use crate::clock::SharedClock;
 use crate::domain::Snapshot;
-use crate::handle::{Command, Handle, Link};
+use crate::domain::browse::{Answered, Question};
+use crate::handle::{Command, Handle, Link, Reader};
 
 /// A draw at least this often finds out that the terminal has vanished where no hang-up was delivered:
 /// reading from it yields nothing for ever, only a write fails.
@@ -31,6 +32,17 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// Answers that may wait for the loop. It takes each at once; a task whose answer finds no room waits.
 const ANSWERS: usize = 8;
+
+/// What a screen has others do for it.
+pub struct Outside {
+    /// Whoever reads the record; `None` where it lies on another machine.
+    pub reader: Option<Reader>,
+    /// Opens an address in a browser, else says in a sentence why not. May take its time.
+    pub browser: OpenInBrowser,
+}
+
+/// Opens an address in a browser, else says why not.
+pub type OpenInBrowser = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// Keys that are folded before one draw, so that a pasted thousand costs a few frames and a
 /// snapshot is never far.
@@ -58,10 +70,11 @@ pub enum TuiError {
     Signals(#[source] io::Error),
 }
 
-/// Shows the dashboard until a person, a signal or `stop` ends it. Owns the terminal for that long and
+/// Shows the screens, the dashboard first, until a person, a signal or `stop` ends it. Owns the terminal for that long and
 /// gives it back on every way out.
 pub async fn run(
     handle: Handle,
+    outside: Outside,
     clock: SharedClock,
     settings: UiSettings,
     stop: CancellationToken,
@@ -73,16 +86,33 @@ pub async fn run(
     let mut links = handle.links();
     let link = links.borrow_and_update().clone();
     let (answer_in, answers) = mpsc::channel(ANSWERS);
-    let screen = Screen::enter().map_err(TuiError::Terminal)?;
-    let mut session = Session {
-        model: Model { link, ..Model::new(first, Look::new(settings, Zone::local())) },
-        drawn: None,
-        screen,
+    let screen = Screen::enter(settings.mouse).map_err(TuiError::Terminal)?;
+    let reads = outside.reader.is_some();
+    // Nobody serves the one that stands in, and nothing is asked of it.
+    let reader = outside.reader.unwrap_or_else(|| Reader::pair().0);
+    let size = screen.size().map_err(TuiError::Terminal)?;
+    let look = Look::new(settings, Zone::local());
+    let mut events = Events {
+        stop,
+        signals,
+        input: EventStream::new(),
+        answers,
+        rows: reader.answers(),
+        snapshots,
+        links,
         clock: clock.clone(),
+    };
+    let mut session = Session {
+        model: Model { link, reads, size, ..Model::new(first, look) },
+        drawn: None,
+        asked: None,
+        screen,
+        clock,
         handle,
+        reader,
+        browser: outside.browser,
         answers: answer_in,
     };
-    let mut events = Events { stop, signals, input: EventStream::new(), answers, snapshots, links, clock };
     Ok(session.until_left(&mut events).await)
 }
 
@@ -92,6 +122,7 @@ struct Events {
     signals: Signals,
     input: EventStream,
     answers: mpsc::Receiver<Msg>,
+    rows: watch::Receiver<Option<Arc<Answered>>>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
     links: watch::Receiver<Link>,
     clock: SharedClock,
@@ -116,8 +147,11 @@ impl Events {
             biased;
             () = self.stop.cancelled() => Next::Leave(Left::Terminated),
             next = self.signals.next() => next,
-            event = self.input.next() => self.keys(event).await,
+            event = self.input.next() => self.typed(event).await,
             Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
+            Ok(()) = self.rows.changed() => {
+                Next::Messages(self.rows.borrow_and_update().clone().map(Msg::Read).into_iter().collect())
+            }
             Ok(()) = self.links.changed() => {
                 Next::Messages(vec![Msg::Link(self.links.borrow_and_update().clone())])
             }
@@ -131,25 +165,38 @@ impl Events {
         }
     }
 
-    /// The keys that have come so far, up to something else or a frame's worth.
-    async fn keys(&mut self, first: Option<io::Result<Event>>) -> Next {
-        let mut keys = Vec::new();
+    /// What was typed so far, up to a frame's worth.
+    async fn typed(&mut self, first: Option<io::Result<Event>>) -> Next {
+        let mut messages = Vec::new();
         let mut next = Poll::Ready(first);
         while let Poll::Ready(event) = next {
             match event {
-                Some(Ok(Event::Key(key))) => keys.push(Msg::Key { key, at: self.clock.now() }),
-                // A resize, for which the draw looks at the size itself; a paste, or what nobody asked for.
-                Some(Ok(_)) if keys.is_empty() => return Next::Redraw,
-                Some(Ok(_)) => {}
+                Some(Ok(event)) => match self.message(event) {
+                    Some(message) => messages.push(message),
+                    // What nobody asked for.
+                    None if messages.is_empty() => return Next::Redraw,
+                    None => {}
+                },
                 None | Some(Err(_)) => return Next::Leave(Left::Hangup),
             }
-            if keys.len() >= KEYS_PER_FRAME {
+            if messages.len() >= KEYS_PER_FRAME {
                 break;
             }
             // With this task's own waker: the stream remembers the one it was first asked with.
             next = poll_fn(|context| Poll::Ready(self.input.poll_next_unpin(context))).await;
         }
-        Next::Messages(keys)
+        Next::Messages(messages)
+    }
+
+    fn message(&self, event: Event) -> Option<Msg> {
+        let at = self.clock.now();
+        match event {
+            Event::Key(key) => Some(Msg::Key { key, at }),
+            Event::Mouse(event) => Some(Msg::Mouse { event, at }),
+            Event::Paste(text) => Some(Msg::Pasted(text)),
+            Event::Resize(columns, rows) => Some(Msg::Resized { columns, rows }),
+            Event::FocusGained | Event::FocusLost => None,
+        }
     }
 }
 
@@ -158,9 +205,13 @@ struct Session {
     model: Model,
     /// What the terminal shows; `None`: draw whatever it is.
     drawn: Option<Model>,
+    /// What was asked last.
+    asked: Option<Question>,
     screen: Screen,
     clock: SharedClock,
     handle: Handle,
+    reader: Reader,
+    browser: OpenInBrowser,
     answers: mpsc::Sender<Msg>,
 }
 
@@ -185,6 +236,16 @@ impl Session {
             if let Some(left) = left {
                 return left;
             }
+            self.ask();
+        }
+    }
+
+    /// Asks for what the screen shows, where that is something else than before.
+    fn ask(&mut self) {
+        let question = self.model.question();
+        if self.asked != question {
+            self.asked.clone_from(&question);
+            self.reader.ask(question);
         }
     }
 
@@ -205,6 +266,11 @@ impl Session {
                 self.send(command);
                 None
             }
+            Effect::Copy(text) => self.screen.copy(&text).is_err().then_some(Left::Hangup),
+            Effect::Open(address) => {
+                self.open(address);
+                None
+            }
         }
     }
 
@@ -216,6 +282,15 @@ impl Session {
             let at = clock.now();
             // Fails only where the screen has ended, and then nobody wants to know.
             let _ = answers.send(Msg::Answered { command, answer, at }).await;
+        });
+    }
+
+    /// Opens an address in a task of its own, which may wait for another program.
+    fn open(&self, address: String) {
+        let (browser, clock, answers) = (self.browser.clone(), self.clock.clone(), self.answers.clone());
+        tokio::task::spawn_blocking(move || {
+            let outcome = browser(&address);
+            let _ = answers.blocking_send(Msg::Opened { outcome, at: clock.now() });
         });
     }
 

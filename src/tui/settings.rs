@@ -17,4 +17,6 @@ pub struct UiSettings {
     pub color: ColorChoice,
     /// Nothing but ASCII, for terminals without UTF-8.
     pub ascii: bool,
+    /// Buttons and the wheel are ours; else they select text, as in a shell.
+    pub mouse: bool,
 }

@@ -8,6 +8,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::terminal::{
@@ -19,10 +20,15 @@ use ratatui::layout::Rect;
 use ratatui::prelude::{Backend, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 
+/// Buttons and the wheel, told by numbers of any size. Not what crossterm turns on, which has every move of
+/// the mouse reported and would wake us for each.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// Whether the terminal is ours at the moment, so that leaving twice is leaving once.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Gives the terminal back: cooked mode, unmarked pastes, the normal screen, a visible cursor.
+/// Gives the terminal back: cooked mode, unmarked pastes, the mouse, the normal screen, a visible cursor.
 ///
 /// Does nothing where no screen is open, and nothing is said where the terminal is gone. For panic hooks.
 pub fn restore() {
@@ -32,6 +38,7 @@ pub fn restore() {
     let mut ansi = String::new();
     // Into a string, so these cannot fail; one write then either reaches the terminal or does not.
     let _ = EndSynchronizedUpdate.write_ansi(&mut ansi);
+    ansi.push_str(MOUSE_OFF);
     let _ = DisableBracketedPaste.write_ansi(&mut ansi);
     let _ = LeaveAlternateScreen.write_ansi(&mut ansi);
     let _ = Show.write_ansi(&mut ansi);
@@ -51,14 +58,16 @@ pub fn columns() -> Option<usize> {
 /// The terminal while a screen is open; dropping it gives the terminal back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Outlet>>,
+    /// Whether the mouse is ours, too.
+    mouse: bool,
 }
 
 impl Screen {
-    /// Raw mode, the alternate screen, and pastes marked as such.
-    pub fn enter() -> io::Result<Self> {
-        claim()?;
+    /// Raw mode, the alternate screen, pastes marked as such and, where it is wanted, the mouse.
+    pub fn enter(mouse: bool) -> io::Result<Self> {
+        claim(mouse)?;
         match Terminal::new(CrosstermBackend::new(Outlet::default())) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, mouse }),
             Err(error) => {
                 restore();
                 Err(error)
@@ -68,10 +77,23 @@ impl Screen {
 
     /// Takes the terminal again after [`restore`], and repaints all of it.
     pub fn reenter(&mut self) -> io::Result<()> {
-        claim()?;
+        claim(self.mouse)?;
         let size = self.terminal.size()?;
         // Not `clear`, which asks the terminal for its cursor and would wait for an answer.
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
+    }
+
+    /// Its columns and rows.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.terminal.size()?;
+        Ok((size.width, size.height))
+    }
+
+    /// Hands text to the clipboard of the machine at which the terminal is seen, as far as the terminal
+    /// allows it (OSC 52).
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
+        Backend::flush(self.terminal.backend_mut())
     }
 
     /// Draws a frame as one write that the terminal shows at once. An error means that it is gone.
@@ -89,13 +111,16 @@ impl Drop for Screen {
     }
 }
 
-fn claim() -> io::Result<()> {
+fn claim(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
     let mut ansi = String::new();
     let _ = EnterAlternateScreen.write_ansi(&mut ansi);
     // So that text that is pasted by mistake is known for what it is, and no key of it does anything.
     let _ = EnableBracketedPaste.write_ansi(&mut ansi);
+    if mouse {
+        ansi.push_str(MOUSE_ON);
+    }
     let mut stdout = io::stdout().lock();
     let entered = stdout.write_all(ansi.as_bytes()).and_then(|()| stdout.flush());
     entered.inspect_err(|_| restore())

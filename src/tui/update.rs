@@ -1,15 +1,20 @@
 //! A message in, an effect out: every decision of the screen, without IO.
 
+mod browsing;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use ratatui::crossterm::event::KeyEvent;
+use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
-use super::keys::{self, Action};
+use super::browse::Motion;
+use super::keys::{self, Action, Place};
 use super::model::{Model, Note, Overlay};
+use super::mouse::{self, Pointed};
 use super::theme::Role;
 use super::view::help;
-use crate::domain::{Snapshot, Trigger};
+use crate::domain::browse::Answered;
+use crate::domain::{Entity, Snapshot, Trigger};
 use crate::handle::{Accepted, Command, Link, Refused, SyncRequest};
 
 /// How long an answer to a key stays in the footer.
@@ -22,6 +27,31 @@ pub enum Msg {
     Key {
         /// Which.
         key: KeyEvent,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The mouse was used.
+    Mouse {
+        /// How.
+        event: MouseEvent,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Text was pasted.
+    Pasted(String),
+    /// The terminal has another size.
+    Resized {
+        /// Its columns.
+        columns: u16,
+        /// Its rows.
+        rows: u16,
+    },
+    /// Whoever reads the record found something.
+    Read(Arc<Answered>),
+    /// A browser was asked to open something.
+    Opened {
+        /// Why it does not, where it does not.
+        outcome: Result<(), String>,
         /// When.
         at: DateTime<Utc>,
     },
@@ -47,6 +77,10 @@ pub enum Msg {
 pub enum Effect {
     /// Send it to the engine; the answer is one more message.
     Send(Command),
+    /// Put it on the clipboard of whoever looks at the terminal.
+    Copy(String),
+    /// Open the address in a browser; what comes of it is one more message.
+    Open(String),
     /// Close the screen.
     Leave,
     /// Give the terminal to the shell until it lets us go on.
@@ -57,7 +91,32 @@ pub enum Effect {
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key { key, at } => press(model, key, at),
+        Msg::Mouse { event, at } => point(model, event, at),
+        Msg::Pasted(text) => {
+            if keys::place(model) == Place::Typing {
+                browsing::type_in(model, &text);
+            }
+            None
+        }
+        Msg::Resized { columns, rows } => {
+            model.size = (columns, rows);
+            browsing::fit(model);
+            None
+        }
+        Msg::Read(answered) => {
+            model.browse.answered(model.screen, model.rows(), &answered);
+            None
+        }
+        Msg::Opened { outcome, at } => {
+            let (role, text) = match outcome {
+                Ok(()) => (Role::Good, "your browser opens it".to_owned()),
+                Err(why) => (Role::Waiting, why),
+            };
+            note(model, role, text, at);
+            None
+        }
         Msg::Snapshot(snapshot) => {
+            model.browse.learn(&snapshot);
             model.snapshot = snapshot;
             None
         }
@@ -81,7 +140,20 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 }
 
 fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> {
-    let action = keys::action(keys::place(model), key)?;
+    let place = keys::place(model);
+    let Some(action) = keys::action(place, key) else {
+        if place == Place::Typing
+            && let Some(letter) = keys::letter(key)
+        {
+            browsing::type_in(model, letter.encode_utf8(&mut [0; 4]));
+        }
+        return None;
+    };
+    perform(model, action, at)
+}
+
+/// Does what a key or the mouse asks for, or says why not.
+fn perform(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
     model.note = None;
     if let Err(why) = keys::possible(action, model) {
         note(model, Role::Waiting, why, at);
@@ -97,24 +169,51 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
         Action::Pause => return Some(send(model, Command::Pause, at)),
         Action::Cancel => return Some(send(model, Command::Cancel, at)),
         Action::Confirm => {
+            let command = confirmed(model);
             model.overlay = None;
-            return Some(send(model, sync(true), at));
+            return Some(send(model, command, at));
         }
         Action::Quit => return Some(Effect::Leave),
         Action::Suspend => return Some(Effect::Suspend),
         Action::AskResync => model.overlay = Some(Overlay::Resync),
+        Action::AskRemovals => model.overlay = Some(Overlay::Removals),
         Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Close => model.overlay = None,
-        Action::ScrollDown => scroll(model, 1),
-        Action::ScrollUp => scroll(model, -1),
+        Action::Go(motion) if model.overlay.is_some() => scroll(model, motion),
+        Action::Copy => return copy(model, at),
+        Action::Browse => return browsing::address(model).map(Effect::Open),
+        action => browsing::act(model, action),
     }
     None
 }
 
-fn scroll(model: &mut Model, lines: i16) {
+fn scroll(model: &mut Model, motion: Motion) {
+    let (longest, page) = help::extent(model);
     if let Some(Overlay::Help { scroll }) = &mut model.overlay {
-        *scroll = scroll.saturating_add_signed(lines).min(help::longest_scroll());
+        let to = motion.lead(usize::from(*scroll), usize::from(longest) + 1, usize::from(page));
+        *scroll = u16::try_from(to).unwrap_or(longest);
     }
+}
+
+fn copy(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
+    let uri = model.pane()?.uri()?.to_owned();
+    // Whether the terminal takes it is not told by any.
+    note(model, Role::Good, format!("handed to the clipboard: {uri}"), at);
+    Some(Effect::Copy(uri))
+}
+
+fn point(model: &mut Model, event: MouseEvent, at: DateTime<Utc>) -> Option<Effect> {
+    let pointed = mouse::pointed(model, event)?;
+    if pointed == Pointed::Row(browsing::selected(model)) {
+        return perform(model, Action::Open, at);
+    }
+    match pointed {
+        Pointed::WheelDown if model.overlay.is_some() => scroll(model, Motion::Down),
+        Pointed::WheelUp if model.overlay.is_some() => scroll(model, Motion::Up),
+        Pointed::Tab(screen) => browsing::act(model, Action::Show(screen)),
+        pointed => browsing::point(model, pointed),
+    }
+    None
 }
 
 fn send(model: &mut Model, command: Command, at: DateTime<Utc>) -> Effect {
@@ -125,6 +224,15 @@ fn send(model: &mut Model, command: Command, at: DateTime<Utc>) -> Effect {
 
 fn note(model: &mut Model, role: Role, text: String, at: DateTime<Utc>) {
     model.note = Some(Note { text, role, until: at + TimeDelta::seconds(NOTE_SECONDS) });
+}
+
+/// What the question that stands is about.
+fn confirmed(model: &Model) -> Command {
+    if model.overlay != Some(Overlay::Removals) {
+        return sync(true);
+    }
+    let entities: Vec<Entity> = model.braked().map(|(entity, _)| entity).collect();
+    Command::Sync(SyncRequest { entities, full: false, allow_removals: true, trigger: Trigger::Key })
 }
 
 fn sync(full: bool) -> Command {
@@ -144,6 +252,7 @@ const fn asked(command: &Command) -> &'static str {
 const fn done(command: &Command) -> &'static str {
     match command {
         Command::Sync(request) if request.full => "full resync started",
+        Command::Sync(request) if request.allow_removals => "a sync started that lets them go",
         Command::Sync(_) => "sync started",
         Command::Pause => "library sync paused",
         Command::Resume => "library sync goes on",

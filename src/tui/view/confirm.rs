@@ -1,4 +1,4 @@
-//! The question before a full resync, with its price.
+//! The questions before a full resync, with its price, and before removals are let go.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -59,14 +59,41 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         sentence(&mut lines, Role::Secondary, calm);
     }
     lines.push(Line::default());
-    lines.push(answers(scene));
+    lines.push(answers(scene, " yes, read everything"));
     popup::render(scene, "Read everything again?", &lines, 0, area, buffer);
 }
 
-fn answers(scene: &Scene<'_>) -> Line<'static> {
+/// Draws the question whether what the brake holds back may go.
+pub fn render_removals(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
+    let wrapped = |role, text: &str| -> Vec<Line<'static>> {
+        let rows = wrap(text, columns, scene.glyphs().ellipsis()).into_iter();
+        rows.map(|row| Line::from(scene.span(role, row))).collect()
+    };
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (entity, removals) in scene.model.braked() {
+        lines.push(Line::from(vec![
+            scene.span(Role::Plain, left(entity.as_str(), 18)),
+            scene.span(Role::Strong, format!("{} gone at Spotify", count(removals))),
+        ]));
+    }
+    lines.push(Line::default());
+    let sentence = "A sync of these begins and lets go at most so many, once. If you did not remove them \
+                    yourself, wait: such answers have been Spotify's fault.";
+    lines.extend(wrapped(Role::Secondary, sentence));
+    if area.height >= 18 {
+        lines.push(Line::default());
+        lines.extend(wrapped(Role::Secondary, "What goes stays in the journal."));
+    }
+    lines.push(Line::default());
+    lines.push(answers(scene, " yes, let them go"));
+    popup::render(scene, "Allow these removals?", &lines, 0, area, buffer);
+}
+
+fn answers(scene: &Scene<'_>, yes: &'static str) -> Line<'static> {
     Line::from(vec![
         scene.span(Role::Accent, "y"),
-        scene.span(Role::Plain, " yes, read everything"),
+        scene.span(Role::Plain, yes),
         "     ".into(),
         scene.span(Role::Accent, "n"),
         scene.span(Role::Plain, " no"),

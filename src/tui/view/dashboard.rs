@@ -6,7 +6,16 @@ use ratatui::text::Line;
 
 use super::entities::{self, Form, Gauges};
 use super::scene::{Scene, paint};
-use super::{footer, header, journal, limits, notices, plays, run_line};
+use super::{footer, header, journal, limits, notices, plays, run_line, tabs};
+
+/// Rows from which on the tabs are shown; below, every row is needed, and the digits work all the same.
+const TABS_FROM: u16 = 18;
+
+/// Where the tabs stand, if they do.
+pub fn tabs_area(area: Rect) -> Option<Rect> {
+    let inner = area.inner(Margin::new(Plan::of(area).margin, 0));
+    (area.height >= TABS_FROM).then_some(Rect { y: inner.y + 1, height: 1, ..inner })
+}
 
 /// How the room is used.
 struct Plan {
@@ -78,10 +87,12 @@ impl Plan {
 /// Draws the dashboard.
 pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let plan = Plan::of(area);
+    let has_tabs = tabs_area(area).is_some();
     let area = area.inner(Margin::new(plan.margin, 0));
     let columns = usize::from(area.width);
 
     let mut lines = vec![header::line(scene, columns)];
+    lines.extend(has_tabs.then(|| tabs::line(scene, columns)));
     lines.extend(empty_if(plan.air >= Air::Ample));
     let notices = notices::lines(scene, plan.gauges, columns, plan.notices);
     // The first notice takes the place of an empty line, so that a short hold moves nothing.

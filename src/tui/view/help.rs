@@ -1,10 +1,13 @@
 //! The keys, the words and signs, and what is not mirrored yet.
 
+use chrono::DateTime;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::super::keys::{Place, TABLE};
+use super::super::keys::{TABLE, on_screen};
+use super::super::model::Model;
+use super::super::screens::Screen;
 use super::super::text::{left, wrap};
 use super::super::theme::Role;
 use super::popup;
@@ -13,26 +16,52 @@ use crate::domain::EntityState;
 
 /// Columns of the help's text.
 const COLUMNS: u16 = 66;
-const KEYS: usize = 10;
+const KEYS: usize = 12;
 
-/// Lines beyond which scrolling makes no sense on any screen.
-pub const fn longest_scroll() -> u16 {
-    32
+/// How far the help can be scrolled, and how many of its lines are seen at once.
+pub fn extent(model: &Model) -> (u16, u16) {
+    let (width, height) = model.size;
+    let scene = Scene { model, now: DateTime::UNIX_EPOCH };
+    let room = popup::room(height);
+    let lines = u16::try_from(lines(&scene, width).len()).unwrap_or(u16::MAX);
+    (lines.saturating_sub(room), room)
 }
 
 /// Draws the help from line `scroll` on.
 pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
-    let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
+    let title = format!("{}: help", scene.model.screen.name());
+    popup::render(scene, &title, &lines(scene, area.width), scroll, area, buffer);
+}
+
+/// The keys of what is seen, then what the words and signs mean. No word of it depends on the time.
+fn lines(scene: &Scene<'_>, width: u16) -> Vec<Line<'static>> {
+    let columns = usize::from(COLUMNS.min(width.saturating_sub(6)));
     let mut lines = keys(scene, columns);
     lines.push(Line::default());
-    lines.extend(not_mirrored(scene, columns));
-    lines.extend(words(scene, columns));
-    popup::render(scene, "phonolog: help", &lines, scroll, area, buffer);
+    if scene.model.screen == Screen::Dashboard {
+        lines.extend(not_mirrored(scene, columns));
+        lines.extend(words(scene, columns));
+    } else {
+        lines.extend(filters(scene, columns));
+    }
+    lines
 }
 
 fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
-    let rows = TABLE.iter().filter(|line| line.holds_in(Place::Dashboard));
+    let place = on_screen(scene.model);
+    let rows = TABLE.iter().filter(|line| line.holds_in(place));
     rows.flat_map(|line| entry(scene, Role::Accent, &line.names(), line.help, columns)).collect()
+}
+
+/// What can be typed into a filter.
+fn filters(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let examples = [
+        ("bjork 95", "rows with both, accents and case aside"),
+        ("artist:", "only in that column; also title: album: genre: owner: state:"),
+        ("year:199", "from the beginning of it; also added:2024-05"),
+        ("\"of the\"", "words that stand together"),
+    ];
+    examples.iter().flat_map(|(word, meaning)| entry(scene, Role::Strong, word, meaning, columns)).collect()
 }
 
 fn not_mirrored(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {

@@ -12,9 +12,14 @@
 //!   …                   journal                               │ journal
 //!   s sync now  p pause  ? help              note      footer
 //! ```
+//!
+//! That is the dashboard; `browsing` shows what the other screens look like.
 
+pub mod browsing;
+mod cells;
 mod confirm;
 mod dashboard;
+mod details;
 mod entities;
 mod eta;
 mod footer;
@@ -27,6 +32,8 @@ mod plays;
 mod popup;
 mod run_line;
 mod scene;
+pub mod table;
+pub mod tabs;
 mod too_small;
 
 #[cfg(test)]
@@ -36,6 +43,7 @@ use chrono::{DateTime, Utc};
 use ratatui::Frame;
 
 use super::model::{Model, Overlay};
+use super::screens::Screen;
 use scene::Scene;
 
 /// Columns and rows below which nothing sensible can be shown.
@@ -50,10 +58,14 @@ pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
         too_small::render(&scene, area, buffer);
         return;
     }
-    dashboard::render(&scene, area, buffer);
+    match model.screen {
+        Screen::Dashboard => dashboard::render(&scene, area, buffer),
+        _ => browsing::render(&scene, area, buffer),
+    }
     match model.overlay {
         None => {}
         Some(Overlay::Help { scroll }) => help::render(&scene, scroll, area, buffer),
         Some(Overlay::Resync) => confirm::render(&scene, area, buffer),
+        Some(Overlay::Removals) => confirm::render_removals(&scene, area, buffer),
     }
 }

@@ -25,6 +25,11 @@ const ASCII: border::Set<'static> = border::Set {
 /// Rows that a box takes beside its lines.
 const FRAME: u16 = 2;
 
+/// Lines that a box as high as may be shows at once on a screen of this height.
+pub const fn room(height: u16) -> u16 {
+    height.saturating_sub(1 + FRAME)
+}
+
 /// Draws `lines` in a box as large as they need and the area allows, from line `scroll` on, and leaves the
 /// footer to be seen.
 pub fn render(

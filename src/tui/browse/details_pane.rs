@@ -1,0 +1,70 @@
+//! Everything about one thing, as it lies open.
+
+use super::Motion;
+use crate::domain::browse::{Details, Thing};
+
+/// Everything about one thing, as it lies open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetailsPane {
+    thing: Thing,
+    title: String,
+    /// Lines scrolled away at the top.
+    scroll: usize,
+    details: Option<Details>,
+    trouble: Option<String>,
+}
+
+impl DetailsPane {
+    /// Details that were just asked for.
+    pub fn new(thing: Thing, title: impl Into<String>) -> Self {
+        Self { thing, title: title.into(), scroll: 0, details: None, trouble: None }
+    }
+
+    /// Of what.
+    pub const fn thing(&self) -> &Thing {
+        &self.thing
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What is known; `None` until it came.
+    pub const fn details(&self) -> Option<&Details> {
+        self.details.as_ref()
+    }
+
+    /// Why it did not come.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// Lines scrolled away at the top.
+    pub const fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// Takes what is known.
+    pub fn take(&mut self, details: Details) {
+        self.details = Some(details);
+        self.trouble = None;
+    }
+
+    /// Learns that nothing came.
+    pub fn fail(&mut self, why: String) {
+        self.trouble = Some(why);
+    }
+
+    /// Scrolls, with so many rows to be seen; the last line stays at the foot.
+    pub fn go(&mut self, motion: Motion, rows: usize) {
+        let lines = self.lines();
+        self.scroll = motion.lead(self.scroll, lines, rows).min(lines.saturating_sub(rows));
+    }
+
+    /// The lines it takes: one for each fact, and around each heading.
+    pub fn lines(&self) -> usize {
+        let sections = self.details.iter().flat_map(|details| &details.sections);
+        sections.map(|section| section.facts.len() + 2 * usize::from(!section.heading.is_empty())).sum()
+    }
+}

@@ -1,0 +1,189 @@
+//! A list: its filter, its order, what is selected, and the rows that are at hand.
+
+use std::sync::Arc;
+
+use super::super::screens::around;
+use super::Motion;
+use crate::domain::browse::{Answer, Answered, Column, List, Page, Query, Row, Sort, Window};
+
+/// Rows are asked for in steps of so many, so that a person who walks down a list causes a question now
+/// and then, and rows beyond the edge of the screen are at hand before they are seen.
+const STEP: usize = 64;
+
+/// A list as it lies open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListPane {
+    list: List,
+    title: String,
+    filter: String,
+    is_typing: bool,
+    sort: Sort,
+    selected: usize,
+    /// The first row that is seen.
+    top: usize,
+    /// The newest rows that came, which may belong to the filter before.
+    held: Option<Arc<Answered>>,
+    /// Why newer ones did not come.
+    trouble: Option<String>,
+}
+
+impl ListPane {
+    /// A list that was just opened.
+    pub fn new(list: List, title: impl Into<String>) -> Self {
+        Self {
+            list,
+            title: title.into(),
+            filter: String::new(),
+            is_typing: false,
+            sort: Sort::default(),
+            selected: 0,
+            top: 0,
+            held: None,
+            trouble: None,
+        }
+    }
+
+    /// Which list.
+    pub const fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What was typed to filter it.
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// Whether letters go into the filter.
+    pub const fn is_typing(&self) -> bool {
+        self.is_typing
+    }
+
+    /// Its order.
+    pub const fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// The place of what is selected, from 0.
+    pub const fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// The place of the first row that is seen, from 0.
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Why the newest rows did not come.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
+    /// The rows that are at hand; `None` until the first came.
+    pub fn page(&self) -> Option<&Page> {
+        match self.held.as_deref().map(|held| &held.answer) {
+            Some(Ok(Answer::Page(page))) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// How many rows fit the filter, as far as is known.
+    pub fn total(&self) -> usize {
+        self.page().map_or(0, |page| page.total)
+    }
+
+    /// The row that is selected, if it is at hand.
+    pub fn selected_row(&self) -> Option<&Row> {
+        self.page()?.row(self.selected)
+    }
+
+    /// What is to be read, with so many rows to be seen.
+    pub fn query(&self, rows: usize) -> Query {
+        let first = (self.top / STEP).saturating_sub(1) * STEP;
+        let end = ((self.top + rows) / STEP + 2) * STEP;
+        Query::Page {
+            list: self.list.clone(),
+            filter: self.filter.clone(),
+            sort: self.sort,
+            window: Window { first, rows: end - first },
+        }
+    }
+
+    /// Takes rows.
+    pub fn take(&mut self, answered: &Arc<Answered>, page: &Page, rows: usize) {
+        self.held = Some(Arc::clone(answered));
+        self.trouble = None;
+        self.selected = self.selected.min(page.total.saturating_sub(1));
+        self.reveal(rows);
+    }
+
+    /// Learns that rows did not come.
+    pub fn fail(&mut self, why: String) {
+        self.trouble = Some(why);
+    }
+
+    /// Moves the selection.
+    pub fn go(&mut self, motion: Motion, rows: usize) {
+        self.select(motion.lead(self.selected, self.total(), rows), rows);
+    }
+
+    /// Selects a row by its place.
+    pub fn select(&mut self, place: usize, rows: usize) {
+        self.selected = place.min(self.total().saturating_sub(1));
+        self.reveal(rows);
+    }
+
+    /// Scrolls so far that the selection is seen, and no further than the list goes.
+    pub fn reveal(&mut self, rows: usize) {
+        let rows = rows.max(1);
+        let lowest = self.selected.saturating_sub(rows - 1);
+        self.top = self.top.clamp(lowest, self.selected);
+        self.top = self.top.min(self.total().saturating_sub(rows)).max(lowest);
+    }
+
+    /// Letters go into the filter from now on, or no more.
+    pub const fn type_filter(&mut self, is_typing: bool) {
+        self.is_typing = is_typing;
+    }
+
+    /// Changes the filter; what it leaves is seen from its beginning.
+    pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
+        let before = self.filter.clone();
+        edit(&mut self.filter);
+        if self.filter != before {
+            self.to_the_beginning();
+        }
+    }
+
+    /// Puts the list in the order of the column so many further, its own order being one of them.
+    pub fn sort_further(&mut self, steps: isize) {
+        let columns = self.list.columns();
+        let now = self.sort.column.and_then(|column| columns.iter().position(|it| *it == column));
+        let next = around(now.map_or(0, |index| index + 1), steps, columns.len() + 1);
+        let column = next.checked_sub(1).and_then(|index| columns.get(index).copied());
+        self.sort = Sort { column, descending: false };
+        self.to_the_beginning();
+    }
+
+    /// The list by this column, or, where it is already, the other way round.
+    pub fn sort_by(&mut self, column: Column) {
+        let descending = self.sort.column == Some(column) && !self.sort.descending;
+        self.sort = Sort { column: Some(column), descending };
+        self.to_the_beginning();
+    }
+
+    /// Turns the order round.
+    pub const fn turn_round(&mut self) {
+        self.sort.descending = !self.sort.descending;
+        self.to_the_beginning();
+    }
+
+    const fn to_the_beginning(&mut self) {
+        self.selected = 0;
+        self.top = 0;
+    }
+}

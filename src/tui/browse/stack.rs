@@ -1,0 +1,79 @@
+//! The panes of one screen: its tabs, and what was opened over them.
+
+use super::super::screens::{Screen, around};
+use super::{ListPane, Pane};
+use crate::domain::browse::List;
+
+/// The panes of one screen; what was opened last lies on top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// What the screen is, in tabs where that is several lists.
+    tabs: Vec<Pane>,
+    tab: usize,
+    opened: Vec<Pane>,
+}
+
+impl Stack {
+    /// A screen as it is first opened.
+    pub fn of(screen: Screen) -> Self {
+        let list = |list, title: &str| Pane::List(ListPane::new(list, title));
+        let tabs = match screen {
+            Screen::Library => vec![
+                list(List::Tracks, "Tracks"),
+                list(List::Albums, "Albums"),
+                list(List::Artists, "Artists"),
+            ],
+            Screen::Playlists => vec![list(List::Playlists, "Playlists")],
+            _ => Vec::new(),
+        };
+        Self { tabs, tab: 0, opened: Vec::new() }
+    }
+
+    /// What is seen.
+    pub fn top(&self) -> Option<&Pane> {
+        self.opened.last().or_else(|| self.tabs.get(self.tab))
+    }
+
+    /// What is seen.
+    pub fn top_mut(&mut self) -> Option<&mut Pane> {
+        self.opened.last_mut().or_else(|| self.tabs.get_mut(self.tab))
+    }
+
+    /// The tabs, and which of them is chosen.
+    pub fn tabs(&self) -> (&[Pane], usize) {
+        (&self.tabs, self.tab)
+    }
+
+    /// Everything from the tab to what is seen.
+    pub fn path(&self) -> impl Iterator<Item = &Pane> {
+        self.tabs.get(self.tab).into_iter().chain(&self.opened)
+    }
+
+    /// Whether something lies over the tabs.
+    pub const fn is_opened(&self) -> bool {
+        !self.opened.is_empty()
+    }
+
+    /// Opens something over what is seen.
+    pub fn open(&mut self, pane: Pane) {
+        self.opened.push(pane);
+    }
+
+    /// Closes what was opened last; `false` where that is nothing.
+    pub fn close(&mut self) -> bool {
+        self.opened.pop().is_some()
+    }
+
+    /// Chooses a tab; what lay over the other one is closed.
+    pub fn choose(&mut self, tab: usize) {
+        if tab < self.tabs.len() {
+            self.tab = tab;
+            self.opened.clear();
+        }
+    }
+
+    /// Chooses the tab so many to the right, around the end.
+    pub fn further(&mut self, steps: isize) {
+        self.choose(around(self.tab, steps, self.tabs.len()));
+    }
+}

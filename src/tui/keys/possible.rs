@@ -1,0 +1,88 @@
+//! Whether a key makes sense now, and why not.
+
+use super::super::browse::Pane;
+use super::super::model::{Model, Overlay};
+use super::super::screens::Screen;
+use super::Action;
+use crate::domain::browse::{List, Thing};
+use crate::domain::{LoginState, web_address};
+use crate::handle::Refused;
+
+/// Whether an action makes sense now, else why not, in words for the footer.
+pub fn possible(action: Action, model: &Model) -> Result<(), String> {
+    match action {
+        Action::SyncNow | Action::AskResync => can_sync(model),
+        Action::Confirm if model.overlay == Some(Overlay::Removals) => can_allow(model),
+        Action::Confirm => can_sync(model),
+        Action::AskRemovals => can_allow(model),
+        Action::Cancel => {
+            listens(model)?;
+            model.running().map(drop).ok_or_else(|| Refused::Idle.to_string())
+        }
+        Action::Pause => listens(model),
+        Action::Open => opens(model),
+        Action::Details => selected(model).map(drop),
+        Action::Versions => versions(model),
+        Action::Copy => uri(model).map(drop),
+        Action::Browse => {
+            let has_page = "no page of Spotify's shows this";
+            web_address(uri(model)?).map(drop).ok_or_else(|| has_page.to_owned())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn can_sync(model: &Model) -> Result<(), String> {
+    listens(model)?;
+    if model.running().is_some() && !model.snapshot.run_gives_way() {
+        return Err(Refused::Busy.to_string());
+    }
+    match model.snapshot.login {
+        LoginState::Needed { .. } => Err("log in first: `phonolog login`".to_owned()),
+        LoginState::Ok { .. } | LoginState::Unknown => Ok(()),
+    }
+}
+
+fn can_allow(model: &Model) -> Result<(), String> {
+    if model.braked().next().is_none() {
+        return Err("no removals wait for your word".to_owned());
+    }
+    can_sync(model)
+}
+
+fn listens(model: &Model) -> Result<(), String> {
+    if model.engine_listens() { Ok(()) } else { Err(Refused::Gone.to_string()) }
+}
+
+/// What is selected in a list.
+fn selected(model: &Model) -> Result<&Thing, String> {
+    let row = model.pane().and_then(Pane::list).and_then(|list| list.selected_row());
+    let row = row.ok_or_else(|| "nothing is selected".to_owned())?;
+    row.thing.as_ref().ok_or_else(|| "nothing more is known of this row".to_owned())
+}
+
+fn opens(model: &Model) -> Result<(), String> {
+    let is_versions = |pane: &Pane| pane.list().is_some_and(|list| matches!(list.list(), List::Versions(_)));
+    match selected(model) {
+        Err(_) if model.pane().is_some_and(is_versions) => {
+            Err("this is the first reading; there is nothing before it".to_owned())
+        }
+        other => other.map(drop),
+    }
+}
+
+fn versions(model: &Model) -> Result<(), String> {
+    match model.pane().and_then(Pane::list).map(|list| list.list()) {
+        Some(List::Contents(_)) => Ok(()),
+        _ => match selected(model)? {
+            Thing::Playlist(_) => Ok(()),
+            _ => Err("only playlists have versions".to_owned()),
+        },
+    }
+}
+
+fn uri(model: &Model) -> Result<&str, String> {
+    let of_nothing =
+        if model.screen == Screen::Dashboard { "nothing is selected" } else { "this has no uri" };
+    model.pane().and_then(Pane::uri).ok_or_else(|| of_nothing.to_owned())
+}

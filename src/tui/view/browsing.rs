@@ -1,0 +1,214 @@
+//! A screen that browses: which part stands where, at any size.
+//!
+//! ```text
+//!   phonolog  Marieke                                   header
+//!   1 Dashboard [2 Library] 3 Playlists …               tabs
+//!   Tracks  albums  artists                12 of 10,412 title, and where one stands
+//!   / bjork year:19                                     filter
+//!     title          artists         album      added   heads
+//!   > Hyperballad    Björk           Post       2015-…  body
+//!   …
+//!   Enter open  / filter  S sort            note        footer
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::text::Line;
+
+use super::super::browse::{ListPane, Pane};
+use super::super::model::Model;
+use super::super::text::{self, count, wrap};
+use super::super::theme::Role;
+use super::scene::{Fact, Scene, columns_of, fitting, paint, spread};
+use super::{details, footer, header, table, tabs};
+
+/// The parts of the screen.
+pub struct Parts {
+    header: Rect,
+    /// The screens' tabs.
+    pub tabs: Rect,
+    /// What is seen, and where one stands in it.
+    pub title: Rect,
+    filter: Rect,
+    /// The headings of columns.
+    pub heads: Rect,
+    /// The rows.
+    pub body: Rect,
+    foot: Rect,
+}
+
+impl Parts {
+    /// Where they stand in an area. The same wherever a filter is typed, so that no row moves by it.
+    pub fn of(area: Rect) -> Self {
+        let margin = match area.width {
+            ..50 => 0,
+            50..110 => 1,
+            _ => 3,
+        };
+        let air = u16::from(area.height >= 20);
+        let area = area.inner(Margin::new(margin, 0));
+        let [header, tabs, _, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(air),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Fill(1),
+            Constraint::Length(air),
+            Constraint::Length(1),
+        ]));
+        Self { header, tabs, title, filter, heads, body, foot }
+    }
+
+    /// Rows of a list, or lines of details, that are seen at once.
+    pub fn rows(&self) -> usize {
+        usize::from(self.body.height)
+    }
+}
+
+/// Draws the screen.
+pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let parts = Parts::of(area);
+    let columns = usize::from(parts.header.width);
+    paint(&[header::line(scene, columns)], parts.header, buffer);
+    paint(&[tabs::line(scene, columns)], parts.tabs, buffer);
+    match scene.model.pane() {
+        Some(pane) => {
+            paint(&[title(scene, pane, columns)], parts.title, buffer);
+            match pane {
+                Pane::List(list) => {
+                    paint(&[filter(scene, list, columns)], parts.filter, buffer);
+                    table::render(scene, list, parts.heads, parts.body, buffer);
+                }
+                Pane::Details(pane) => details::render(scene, pane, parts.body, buffer),
+            }
+        }
+        None => sentence(scene, nothing(scene.model), parts.body, buffer),
+    }
+    paint(&[footer::line(scene, columns)], parts.foot, buffer);
+}
+
+/// Why a screen shows nothing at all.
+const fn nothing(model: &Model) -> &'static str {
+    if model.reads {
+        "There is nothing here yet."
+    } else {
+        "The record lies on another machine, and only the dashboard is shown from afar. Run phonolog there, \
+         over ssh, to look into it."
+    }
+}
+
+/// A sentence where rows would be.
+pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width);
+    let text = scene.glyphs().outside(text);
+    let lines = wrap(&text, columns.min(72), scene.glyphs().ellipsis());
+    let lines: Vec<_> = lines.into_iter().map(|line| Line::from(scene.span(Role::Secondary, line))).collect();
+    paint(&lines, area, buffer);
+}
+
+/// What is seen, and where one stands in it.
+fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+    let stack = scene.model.browse.stack(scene.model.screen);
+    let stands = pane.list().and_then(|list| stands(scene, list));
+    let stands = Line::from(stands.unwrap_or_default());
+    let room = columns.saturating_sub(columns_of(&stands.spans) + 2);
+    let left =
+        if stack.is_opened() { path(scene, room) } else { fitting(inner_tabs(scene), INNER_GAP, room) };
+    spread(left, stands, columns)
+}
+
+/// Columns between the tabs within a screen.
+const INNER_GAP: usize = 2;
+
+fn inner_tabs(scene: &Scene<'_>) -> Vec<Fact> {
+    let (tabs, chosen) = scene.model.browse.stack(scene.model.screen).tabs();
+    let facts = tabs.iter().enumerate().map(|(index, tab)| {
+        let role = if index == chosen { Role::Strong } else { Role::Secondary };
+        scene.fact(role, inner_name(tab, index == chosen, tabs.len()))
+    });
+    facts.collect()
+}
+
+/// Where there are several, the chosen one is known without colour, too.
+fn inner_name(tab: &Pane, is_chosen: bool, count: usize) -> String {
+    if is_chosen && count > 1 { format!("[{}]", tab.title()) } else { tab.title().to_owned() }
+}
+
+/// The tab within the screen that stands at a column of the title.
+pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
+    let stack = model.browse.stack(model.screen);
+    let (tabs, chosen) = stack.tabs();
+    if stack.is_opened() {
+        return None;
+    }
+    let mut begin = 0;
+    tabs.iter().enumerate().position(|(index, tab)| {
+        let width = text::width(&inner_name(tab, index == chosen, tabs.len()));
+        let is_there = (begin..begin + width).contains(&column);
+        begin += width + INNER_GAP;
+        is_there
+    })
+}
+
+/// From the tab to what is seen; of a long way its end.
+fn path(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let panes: Vec<&Pane> = scene.model.browse.stack(scene.model.screen).path().collect();
+    let between = if scene.glyphs().is_ascii() { " > " } else { " › " };
+    let last = panes.last().map(|pane| scene.outside(pane.title(), columns)).unwrap_or_default();
+    let mut room = columns.saturating_sub(text::width(&last));
+    let mut before = String::new();
+    for pane in panes.iter().rev().skip(1) {
+        let step = scene.glyphs().outside(pane.title()) + between;
+        if text::width(&step) > room {
+            break;
+        }
+        room -= text::width(&step);
+        before = step + &before;
+    }
+    Line::from(vec![scene.span(Role::Secondary, before), scene.span(Role::Strong, last)])
+}
+
+/// `12 of 10,412`, and how many there are without the filter.
+fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
+    let page = list.page()?;
+    let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
+    let place = if page.total == 0 { 0 } else { list.selected() + 1 };
+    let mut text = format!("{} of {}", number(place), number(page.total));
+    if page.total != page.of {
+        text += &format!(" (all: {})", number(page.of));
+    }
+    Some(scene.fact(Role::Secondary, text))
+}
+
+/// What is typed, or what went wrong; the filter's end is seen while it grows.
+fn filter(scene: &Scene<'_>, list: &ListPane, columns: usize) -> Line<'static> {
+    if let Some(trouble) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
+        let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(trouble));
+        return Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)));
+    }
+    if !list.is_typing() && list.filter().is_empty() {
+        return Line::default();
+    }
+    let typed = scene.glyphs().outside(list.filter());
+    let typed = end_of(&typed, columns.saturating_sub(3), scene.glyphs().ellipsis());
+    let mut spans = vec![scene.span(Role::Accent, "/ "), scene.span(Role::Plain, typed)];
+    if list.is_typing() {
+        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
+    }
+    Line::from(spans)
+}
+
+/// The end of a text, in at most so many columns.
+fn end_of(text: &str, columns: usize, ellipsis: &str) -> String {
+    if text::width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut begins = text.char_indices().map(|(begin, _)| begin);
+    let fits = |begin: &usize| {
+        text.get(*begin..).is_some_and(|end| text::width(end) + text::width(ellipsis) <= columns)
+    };
+    let end = begins.find(fits).and_then(|begin| text.get(begin..));
+    ellipsis.to_owned() + end.unwrap_or_default()
+}

@@ -1,0 +1,170 @@
+//! A cell in words, and how much room each kind of column wants.
+
+use chrono::{DateTime, Utc};
+
+use super::super::text;
+use super::super::theme::Role;
+use super::scene::Scene;
+use crate::domain::browse::{Cell, ChangeKind, Column, Standing};
+
+/// How much room a column wants.
+#[derive(Clone, Copy)]
+pub struct Measure {
+    /// Below so many columns it is left out.
+    pub least: usize,
+    /// More than so many are of no use to it.
+    pub most: usize,
+    /// How much of what is left over goes to it.
+    pub weight: usize,
+    /// Which column goes first where there is no room for all: the greater.
+    pub rank: u8,
+    /// Its values stand at the right.
+    pub is_number: bool,
+}
+
+impl Measure {
+    /// Of nothing.
+    pub const NONE: Self = Self { least: 0, most: 0, weight: 0, rank: u8::MAX, is_number: false };
+
+    const fn text(least: usize, most: usize, weight: usize, rank: u8) -> Self {
+        Self { least, most, weight, rank, is_number: false }
+    }
+
+    const fn fixed(width: usize, rank: u8) -> Self {
+        Self::text(width, width, 0, rank)
+    }
+
+    const fn number(width: usize, rank: u8) -> Self {
+        Self { is_number: true, ..Self::fixed(width, rank) }
+    }
+
+    /// Of a column.
+    pub const fn of(column: Column) -> Self {
+        match column {
+            Column::Title | Column::Name => Self::text(12, 60, 3, 0),
+            Column::Artists => Self::text(10, 40, 2, 2),
+            Column::Album => Self::text(10, 40, 2, 4),
+            Column::Genres => Self::text(12, 80, 3, 2),
+            Column::Owner => Self::text(8, 24, 1, 3),
+            Column::AddedBy => Self::text(8, 20, 1, 6),
+            Column::Year => Self::fixed(4, 5),
+            Column::Added => Self::fixed(DAY, 3),
+            Column::Seen => Self::fixed(MINUTE, 0),
+            Column::State => Self::fixed(10, 1),
+            Column::Kind => Self::fixed(11, 3),
+            Column::Change => Self::fixed(9, 1),
+            Column::Tracks | Column::Items => Self::number(7, 1),
+            Column::Place => Self::number(6, 1),
+            Column::PlaceBefore => Self::number(6, 3),
+            Column::Came | Column::Went => Self::number(5, 1),
+            Column::Moved | Column::Changed => Self::number(7, 2),
+        }
+    }
+}
+
+/// Columns of a day, and of a day and its minute.
+const DAY: usize = 10;
+const MINUTE: usize = 16;
+
+/// A cell of a column, in so many columns at most.
+pub fn told(scene: &Scene<'_>, column: Column, cell: &Cell, columns: usize) -> (Role, String) {
+    let role = match column {
+        Column::Title | Column::Name | Column::Seen | Column::Change => Role::Plain,
+        _ => Role::Secondary,
+    };
+    match cell {
+        Cell::None if column == Column::Title => (Role::Secondary, scene.cut("(unavailable)", columns)),
+        Cell::Text(text) if text.trim().is_empty() && role == Role::Plain => {
+            (Role::Secondary, scene.cut("(no name)", columns))
+        }
+        Cell::Standing(standing) => {
+            (role_of(*standing), scene.cut(&standing_words(scene, *standing), columns))
+        }
+        Cell::Change(change) => (of_change(*change), scene.cut(&change_words(scene, *change), columns)),
+        // So many rows came: none is the rule, and shown by a sign that does not catch the eye.
+        Cell::Number(0) if column != Column::Items && column != Column::Tracks => {
+            (Role::Secondary, scene.glyphs().dot().to_owned())
+        }
+        cell => (role, words(scene, cell, columns)),
+    }
+}
+
+/// A cell in words, whatever column it stands in.
+pub fn words(scene: &Scene<'_>, cell: &Cell, columns: usize) -> String {
+    match cell {
+        Cell::None => String::new(),
+        Cell::Text(text) => scene.outside(text, columns),
+        Cell::Number(number) => scene.cut(&number_words(*number), columns),
+        Cell::Time(time) => instant(scene, *time, columns),
+        Cell::Length(millis) => scene.cut(&length(*millis), columns),
+        Cell::Standing(standing) => scene.cut(&standing_words(scene, *standing), columns),
+        Cell::Change(change) => scene.cut(&change_words(scene, *change), columns),
+    }
+}
+
+fn number_words(number: i64) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", text::count(number.unsigned_abs()))
+}
+
+/// On the person's clock: the day, and where there is room the minute.
+fn instant(scene: &Scene<'_>, time: DateTime<Utc>, columns: usize) -> String {
+    let there = scene.model.look.zone.on_the_wall(time);
+    let form = if columns < MINUTE { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
+    scene.cut(&there.format(form).to_string(), columns)
+}
+
+/// `3:45`, `1:02:03`; from a day on in hours.
+fn length(millis: i64) -> String {
+    let seconds = millis.max(0) / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        1..24 => format!("{hours}:{minutes:02}:{seconds:02}"),
+        _ => format!("{} h", number_words(hours)),
+    }
+}
+
+fn standing_words(scene: &Scene<'_>, standing: Standing) -> String {
+    let glyphs = scene.glyphs();
+    let sign = match standing {
+        Standing::Complete => glyphs.well(),
+        Standing::Pending => glyphs.nothing(),
+        Standing::Hidden => glyphs.pause(),
+        Standing::Failed => glyphs.failed(),
+        Standing::Gone => glyphs.minus(),
+    };
+    format!("{sign} {standing}")
+}
+
+const fn role_of(standing: Standing) -> Role {
+    match standing {
+        Standing::Complete => Role::Good,
+        Standing::Pending => Role::Waiting,
+        Standing::Hidden | Standing::Gone => Role::Secondary,
+        Standing::Failed => Role::Bad,
+    }
+}
+
+fn change_words(scene: &Scene<'_>, change: ChangeKind) -> String {
+    format!("{} {change}", scene.glyphs().change(change.as_str()))
+}
+
+const fn of_change(change: ChangeKind) -> Role {
+    match change {
+        ChangeKind::Added => Role::Good,
+        ChangeKind::Removed => Role::Bad,
+        ChangeKind::Moved | ChangeKind::Changed => Role::Waiting,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::length;
+
+    #[test]
+    fn lengths_are_told_as_people_do() {
+        let told = [0, 59_999, 225_000, 3_723_000, 360_000_000].map(length);
+        assert_eq!(told, ["0:00", "0:59", "3:45", "1:02:03", "100 h"]);
+    }
+}
