@@ -11,6 +11,7 @@
 mod attaching;
 mod bad_input;
 mod browser;
+mod browsing;
 mod commands;
 mod daemon;
 #[path = "../shared/database.rs"]

@@ -1,5 +1,6 @@
 //! The store's promises, on real files.
 
+mod browse;
 mod details;
 mod exports;
 mod faults;

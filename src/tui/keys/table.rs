@@ -131,10 +131,10 @@ pub const TABLE: &[Binding] = &[
         "",
         "and the other way",
     ),
-    line(READING, &[letter('y', "y")], Action::Copy, "copy", "copy the uri of what is selected"),
-    line(READING, &[letter('o', "o")], Action::Browse, "browse", "open what is selected in a browser"),
     line(SCREENS, &[QUESTION_MARK], Action::Help, "help", "this help"),
     line(SCREENS, &[Q], Action::Quit, "quit", "leave"),
+    line(READING, &[letter('y', "y")], Action::Copy, "copy", "copy the uri of what is selected"),
+    line(READING, &[letter('o', "o")], Action::Browse, "browse", "open what is selected in a browser"),
     line(
         &[Typing],
         &[ENTER, key(KeyCode::Tab, "Tab")],
