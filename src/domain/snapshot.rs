@@ -3,7 +3,9 @@
 //! The engine publishes it whole; screens, `status --json` and the local API show nothing else. Field
 //! names are a stable surface: add, never rename.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -294,6 +296,29 @@ pub struct NowPlaying {
     pub at: DateTime<Utc>,
 }
 
+impl NowPlaying {
+    /// How far it is at `now`, in milliseconds: it moves on by itself while it plays, to its end at most.
+    #[must_use]
+    pub fn progress_at(&self, now: DateTime<Utc>) -> u64 {
+        let since = if self.is_playing { (now - self.at).num_milliseconds() } else { 0 };
+        let progress = self.progress_ms.saturating_add(u64::try_from(since).unwrap_or(0));
+        self.duration_ms.map_or(progress, |lasts| progress.min(lasts))
+    }
+
+    /// How long after `now` another second of it has passed; `None` when it is paused or over.
+    #[must_use]
+    pub fn moves_in(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let progress = self.progress_at(now);
+        let end = self.duration_ms.unwrap_or(u64::MAX);
+        if !self.is_playing || progress >= end {
+            return None;
+        }
+        let next = ((progress / 1000 + 1) * 1000).min(end);
+        let from_the_look = TimeDelta::try_milliseconds(i64::try_from(next - self.progress_ms).ok()?)?;
+        Some((self.at + from_the_look - now).to_std().unwrap_or(Duration::ZERO))
+    }
+}
+
 /// A change as a line on the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeLine {
@@ -312,6 +337,35 @@ pub struct ChangeLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_plays_moves_by_itself_from_second_to_second_and_stops_at_its_end() {
+        let at = DateTime::UNIX_EPOCH;
+        let playing = NowPlaying {
+            name: "Alma".to_owned(),
+            artists: String::new(),
+            progress_ms: 1_300,
+            duration_ms: Some(4_500),
+            is_playing: true,
+            at,
+        };
+        let mut now = at;
+        let mut seen = Vec::new();
+        while let Some(wait) = playing.moves_in(now) {
+            seen.push(playing.progress_at(now));
+            now += wait;
+        }
+        assert_eq!(seen, [1_300, 2_000, 3_000, 4_000]);
+        assert_eq!(playing.progress_at(now), 4_500);
+        assert_eq!(playing.progress_at(now + TimeDelta::hours(1)), 4_500);
+        // A clock that was set back does not take it back.
+        assert_eq!(playing.progress_at(at - TimeDelta::hours(1)), 1_300);
+        let paused = NowPlaying { is_playing: false, ..playing.clone() };
+        assert_eq!((paused.progress_at(now), paused.moves_in(now)), (1_300, None));
+        let endless = NowPlaying { duration_ms: None, ..playing };
+        assert_eq!(endless.progress_at(at + TimeDelta::seconds(60)), 61_300);
+        assert_eq!(endless.moves_in(at), Some(Duration::from_millis(700)));
+    }
 
     #[test]
     fn a_snapshot_from_before_capabilities_were_told_still_reads() {

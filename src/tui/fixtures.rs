@@ -8,8 +8,8 @@ use super::model::{Look, Model, Zone};
 use super::settings::UiSettings;
 use crate::domain::{
     Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason, Host,
-    LoginState, Mode, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView, Snapshot,
-    SyncState, Trigger, User,
+    LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView,
+    Snapshot, SyncState, Trigger, User,
 };
 
 /// The instant of every fixture: a Monday, 13:32:02 where the person is.
@@ -209,6 +209,26 @@ pub fn paused() -> Snapshot {
     snapshot
 }
 
+/// Something plays.
+pub fn playing() -> Snapshot {
+    let now_playing = NowPlaying {
+        name: "Hyperballad".to_owned(),
+        artists: "Björk".to_owned(),
+        progress_ms: 82_400,
+        duration_ms: Some(321_000),
+        is_playing: true,
+        at: now(),
+    };
+    Snapshot { now_playing: Some(now_playing), ..idle() }
+}
+
+/// The same, paused.
+pub fn playing_paused() -> Snapshot {
+    let mut snapshot = playing();
+    snapshot.now_playing.as_mut().unwrap().is_playing = false;
+    snapshot
+}
+
 /// Titles that break columns elsewhere.
 pub fn nasty() -> Snapshot {
     let mut snapshot = idle();
@@ -245,6 +265,8 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("braked", braked()),
         ("paused", paused()),
         ("nasty", nasty()),
+        ("playing", playing()),
+        ("playing_paused", playing_paused()),
     ]
 }
 

@@ -61,6 +61,11 @@ impl Glyphs {
         self.pick("‖", "=")
     }
 
+    /// Before something that plays.
+    pub const fn playing(self) -> &'static str {
+        self.pick("►", ">")
+    }
+
     /// Before what is well.
     pub const fn well(self) -> &'static str {
         self.pick("✓", "v")

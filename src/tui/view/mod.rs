@@ -23,6 +23,7 @@ pub mod help;
 mod journal;
 mod limits;
 mod notices;
+mod now_playing;
 mod plays;
 mod popup;
 mod run_line;

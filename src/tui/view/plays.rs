@@ -6,18 +6,29 @@ use ratatui::text::Line;
 use super::super::text::{count, right};
 use super::super::theme::Role;
 use super::super::times::{ago, due, short_age};
+use super::now_playing;
 use super::scene::{Fact, Scene, fitting};
 use crate::domain::PlayLine;
 
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;
 
-/// Heading, how the polling goes, and the newest plays.
+/// Rows from which on what plays now has its bar below it.
+const BAR: u16 = 4;
+/// Rows from which on there is room for the polling beside it.
+const ROOMY: u16 = 6;
+
+/// Heading, what plays now, how the polling goes, and the newest plays.
 pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     let columns = usize::from(area.width);
     let plays = &scene.snapshot().plays;
     let mut lines = vec![heading(scene, columns)];
-    lines.push(polling(scene, columns));
+    if let Some(playing) = &scene.snapshot().now_playing {
+        lines.extend(now_playing::lines(scene, playing, columns, area.height >= BAR));
+    }
+    // A bar that moves tells better than when it was asked that all is well.
+    let is_needed = plays.error.is_some() || scene.snapshot().now_playing.is_none();
+    lines.extend((is_needed || area.height >= ROOMY).then(|| polling(scene, columns)));
     if plays.latest.is_empty() {
         lines.push(Line::from(scene.span(Role::Secondary, "none heard of yet")));
     }
