@@ -21,6 +21,7 @@ pub struct FileConfig {
     pub stats: FileStats,
     pub login: FileLogin,
     pub api: FileApi,
+    pub alerts: FileAlerts,
     pub ui: FileUi,
     pub log: FileLog,
 }
@@ -66,6 +67,14 @@ pub struct FileLogin {
 #[serde(default)]
 pub struct FileApi {
     pub listen: Option<String>,
+}
+
+/// `[alerts]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileAlerts {
+    command: Option<Vec<String>>,
+    webhook: Option<String>,
 }
 
 /// `[ui]`
@@ -163,6 +172,16 @@ impl FileGate {
                 "it must lie between 1 and 100000",
             )?,
             wait: values::duration("gate.wait", self.wait.as_deref().unwrap_or("60s"))?,
+        })
+    }
+}
+
+impl FileAlerts {
+    /// Within bounds.
+    pub fn check(self) -> Result<super::Alerts, ConfigError> {
+        Ok(super::Alerts {
+            command: self.command.map(values::command).transpose()?,
+            webhook: self.webhook.as_deref().map(values::webhook).transpose()?,
         })
     }
 }

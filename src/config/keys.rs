@@ -23,6 +23,8 @@ pub const KEYS: &[&str] = &[
     "stats.counts_from",
     "login.redirect_uri",
     "api.listen",
+    "alerts.command",
+    "alerts.webhook",
     "ui.color",
     "ui.ascii",
     "log.filter",

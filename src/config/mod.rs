@@ -41,6 +41,8 @@ pub struct Config {
     pub gate: Gate,
     /// Where the local API listens beside its socket.
     pub api_listen: Option<SocketAddr>,
+    /// Who is told of what wants attention.
+    pub alerts: Alerts,
     /// How plays are counted.
     pub stats: Stats,
     /// Where the browser is sent back to; loopback.
@@ -86,6 +88,15 @@ pub struct Stats {
     pub time_zone: Zone,
     /// A play counts that lasted so long.
     pub counts_from: Duration,
+}
+
+/// Who is told of what wants attention, beside whoever looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Alerts {
+    /// A program and its arguments; never a shell's line.
+    pub command: Option<Vec<String>>,
+    /// Where JSON is posted to. Its path may be a secret.
+    pub webhook: Option<Url>,
 }
 
 /// How the screen looks.
@@ -147,6 +158,7 @@ impl Config {
             sync: file.sync.check(loopback)?,
             gate: file.gate.check(loopback)?,
             api_listen: file.api.listen.as_deref().map(values::listen).transpose()?,
+            alerts: file.alerts.check()?,
             stats: file.stats.check(&env)?,
             redirect_uri: values::redirect_uri(file.login.redirect_uri.as_deref())?,
             ui: Ui {

@@ -4,6 +4,7 @@
 //! framework; nothing here can fail for a reason outside the value itself.
 
 mod account;
+mod alerts;
 mod capability;
 mod entity;
 mod exports;
@@ -20,6 +21,10 @@ mod text;
 mod zone;
 
 pub use account::{Account, User};
+pub use alerts::{
+    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, Reading as AlertReading,
+    Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
+};
 pub use capability::{Capability, CapabilityStatus, Openness};
 pub use entity::{Bucket, Entity, Mode};
 pub use exports::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
@@ -37,8 +42,8 @@ pub use plays::{
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{
-    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayLine,
-    PlaysStatus, RateLimit, RunView, Snapshot,
+    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayGap, PlayLine,
+    PlaysStatus, RateLimit, RunView, Snapshot, Storage,
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
 pub use text::display_safe;

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Host, Mode, RunId, RunStatus, SyncState,
-    Trigger, User,
+    Alert, Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Host, Mode, RunId, RunStatus,
+    SyncState, Trigger, User,
 };
 
 /// Version of the shape below; two sides that differ must not talk.
@@ -44,6 +44,22 @@ pub enum LoginState {
     },
 }
 
+/// Whether what is read can be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Storage {
+    /// Nothing was written yet.
+    #[default]
+    Unknown,
+    /// The last thing that was to be written was.
+    Well,
+    /// It was not.
+    Failing {
+        /// One sentence with the next step.
+        why: String,
+    },
+}
+
 /// Everything a person can see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -64,6 +80,12 @@ pub struct Snapshot {
     pub host: Option<Host>,
     /// Whether Spotify lets us in.
     pub login: LoginState,
+    /// Whether what is read can be written.
+    #[serde(default)]
+    pub storage: Storage,
+    /// What wants a person's attention, the weightiest first.
+    #[serde(default)]
+    pub alerts: Vec<Alert>,
     /// A person stopped the library sync; playback is still recorded.
     pub paused: bool,
     /// The run that is under way, else the last one.
@@ -95,6 +117,8 @@ pub struct Snapshot {
 impl Snapshot {
     /// Lines of the journal that a snapshot carries.
     pub const JOURNAL_LINES: u32 = 20;
+    /// Gaps of the history that a snapshot names.
+    pub const NEWEST_GAPS: u32 = 20;
     /// Plays that a snapshot carries.
     pub const LATEST_PLAYS: u32 = 10;
 
@@ -113,6 +137,8 @@ impl Snapshot {
             engine: EngineState::None,
             host: None,
             login: LoginState::Unknown,
+            storage: Storage::Unknown,
+            alerts: Vec::new(),
             paused: false,
             run: None,
             entities: Entity::GAUGED.map(|entity| (&SyncState::unread(entity)).into()).into(),
@@ -262,10 +288,22 @@ pub struct PlaysStatus {
     pub next_poll_at: Option<DateTime<Utc>>,
     /// Intervals in which plays were lost.
     pub gaps: u32,
+    /// The newest of them, newest first, at most [`Snapshot::NEWEST_GAPS`].
+    #[serde(default)]
+    pub newest_gaps: Vec<PlayGap>,
     /// One sentence about the last failure.
     pub error: Option<String>,
     /// The newest plays, newest first, at most [`Snapshot::LATEST_PLAYS`].
     pub latest: Vec<PlayLine>,
+}
+
+/// A time in which plays were lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayGap {
+    /// Where it begins.
+    pub from: DateTime<Utc>,
+    /// Where it ends.
+    pub to: DateTime<Utc>,
 }
 
 /// A play as a line on the screen.
@@ -368,10 +406,13 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_from_before_capabilities_were_told_still_reads() {
+    fn a_snapshot_of_an_older_engine_still_reads() {
         let snapshot = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
         let mut json = serde_json::to_value(&snapshot).unwrap();
-        json.as_object_mut().unwrap().remove("capabilities").unwrap();
+        for name in ["capabilities", "now_playing", "alerts", "storage"] {
+            json.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        json["plays"].as_object_mut().unwrap().remove("newest_gaps").unwrap();
         assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap(), snapshot);
     }
 }

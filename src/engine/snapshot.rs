@@ -33,6 +33,7 @@ async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Res
         .filter(|state| Entity::GAUGED.contains(&state.entity))
         .map(EntityStatus::from)
         .collect();
+    snapshot.alerts = store.standing_alerts(account).await?;
     snapshot.run = store.last_run(account).await?;
     snapshot.plays = store.plays_status(account).await?;
     snapshot.journal = store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;

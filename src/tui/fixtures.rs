@@ -7,9 +7,9 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use super::model::{Look, Model, Zone};
 use super::settings::UiSettings;
 use crate::domain::{
-    Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason, Host,
-    LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView,
-    Snapshot, SyncState, Trigger, User,
+    AlertWatch, Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason,
+    Host, LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus,
+    RunView, Snapshot, Storage, SyncState, Trigger, User, alert_change, read_alerts,
 };
 
 /// The instant of every fixture: a Monday, 13:32:02 where the person is.
@@ -25,8 +25,13 @@ fn in_minutes(minutes: i64) -> DateTime<Utc> {
     now() + TimeDelta::minutes(minutes)
 }
 
-/// A model of a snapshot, an hour east of Greenwich.
-pub fn model(snapshot: Snapshot, settings: UiSettings) -> Model {
+/// A model of a snapshot, an hour east of Greenwich, with the alerts that an engine finds in it.
+pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
+    let watch = AlertWatch {
+        library_interval: Some(std::time::Duration::from_hours(1)),
+        running_since: now() - TimeDelta::days(1),
+    };
+    snapshot.alerts = alert_change(&[], &read_alerts(&snapshot, watch, now())).standing;
     let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());
     Model::new(Arc::new(snapshot), Look::new(settings, zone))
 }
@@ -44,6 +49,8 @@ pub fn empty() -> Snapshot {
         login: LoginState::Needed {
             why: "nobody is logged in; run `phonolog login` here or in another terminal".to_owned(),
         },
+        storage: Storage::Well,
+        alerts: Vec::new(),
         paused: false,
         run: None,
         entities: Entity::GAUGED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
@@ -309,6 +316,7 @@ fn plays() -> PlaysStatus {
         last_polled_at: Some(minutes_ago(4)),
         next_poll_at: Some(in_minutes(26)),
         gaps: 0,
+        newest_gaps: Vec::new(),
         error: None,
         latest: heard.iter().map(line).collect(),
     }

@@ -119,7 +119,7 @@ impl Stage {
                 requests_per_second: 0.0,
                 burst: 1,
                 daily_budget: BUDGET,
-                wait: Duration::from_secs(60),
+                wait: Duration::from_mins(1),
             },
             stats: config::Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
             schedule: Schedule::Recurring,
