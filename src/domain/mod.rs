@@ -37,8 +37,8 @@ pub use library::{
 };
 pub use page::{CursorPage, Page, Row};
 pub use plays::{
-    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS,
-    Song, Stamp, ToldBy, derive, group,
+    Answer, Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportedPlay, Interval,
+    REACH_MS, SLACK_MS, Song, Stamp, ToldBy, days as coverage_by_day, derive, group,
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Host, Mode, RunId, RunStatus,
-    SyncState, Trigger, User,
+    Alert, Bucket, CapabilityStatus, DayCoverage, Entity, EntityState, HoldReason, Host, Mode, RunId,
+    RunStatus, SyncState, Trigger, User,
 };
 
 /// Version of the shape below; two sides that differ must not talk.
@@ -96,6 +96,9 @@ pub struct Snapshot {
     pub rate_limits: Vec<RateLimit>,
     /// What the gate has let through.
     pub usage: Vec<BucketUsage>,
+    /// Requests in each of the last [`Snapshot::HOURS`] hours of the clock, the one under way last.
+    #[serde(default)]
+    pub requests_by_hour: Vec<u32>,
     /// Our own bound on requests a bucket and day.
     pub daily_budget: u32,
     /// The listening history.
@@ -117,6 +120,10 @@ pub struct Snapshot {
 impl Snapshot {
     /// Lines of the journal that a snapshot carries.
     pub const JOURNAL_LINES: u32 = 20;
+    /// Hours whose requests a snapshot tells one by one.
+    pub const HOURS: u32 = 24;
+    /// Days whose coverage a snapshot tells one by one.
+    pub const COVERAGE_DAYS: u32 = 30;
     /// Gaps of the history that a snapshot names.
     pub const NEWEST_GAPS: u32 = 20;
     /// Plays that a snapshot carries.
@@ -144,6 +151,7 @@ impl Snapshot {
             entities: Entity::GAUGED.map(|entity| (&SyncState::unread(entity)).into()).into(),
             rate_limits: Vec::new(),
             usage: Vec::new(),
+            requests_by_hour: Vec::new(),
             daily_budget,
             plays: PlaysStatus::default(),
             now_playing: None,
@@ -291,6 +299,10 @@ pub struct PlaysStatus {
     /// The newest of them, newest first, at most [`Snapshot::NEWEST_GAPS`].
     #[serde(default)]
     pub newest_gaps: Vec<PlayGap>,
+    /// How well each of the last [`Snapshot::COVERAGE_DAYS`] days (of UTC) up to the last poll is known, the
+    /// newest last.
+    #[serde(default)]
+    pub coverage_by_day: Vec<DayCoverage>,
     /// One sentence about the last failure.
     pub error: Option<String>,
     /// The newest plays, newest first, at most [`Snapshot::LATEST_PLAYS`].
@@ -409,10 +421,12 @@ mod tests {
     fn a_snapshot_of_an_older_engine_still_reads() {
         let snapshot = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
         let mut json = serde_json::to_value(&snapshot).unwrap();
-        for name in ["capabilities", "now_playing", "alerts", "storage"] {
+        for name in ["capabilities", "now_playing", "alerts", "storage", "requests_by_hour"] {
             json.as_object_mut().unwrap().remove(name).unwrap();
         }
-        json["plays"].as_object_mut().unwrap().remove("newest_gaps").unwrap();
+        for name in ["newest_gaps", "coverage_by_day"] {
+            json["plays"].as_object_mut().unwrap().remove(name).unwrap();
+        }
         assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap(), snapshot);
     }
 }

@@ -61,6 +61,7 @@ pub async fn refresh_gate(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     snapshot.usage = store.usage(now).await?;
+    snapshot.requests_by_hour = store.requests_by_hour(now, Snapshot::HOURS).await?;
     snapshot.rate_limits = store
         .rate_limits(now, snapshot.daily_budget)
         .await?

@@ -226,6 +226,10 @@ impl Store {
             next_poll_at: state.next_due_at,
             gaps: count(gaps),
             newest_gaps: self.newest_gaps(account).await?,
+            coverage_by_day: match state.last_synced_at {
+                Some(polled_at) => self.coverage_by_day(account, polled_at).await?,
+                None => Vec::new(),
+            },
             error: state.last_error,
             latest: self.latest_plays(account).await?,
         })

@@ -7,9 +7,9 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use super::model::{Look, Model, Zone};
 use super::settings::UiSettings;
 use crate::domain::{
-    AlertWatch, Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason,
-    Host, LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus,
-    RunView, Snapshot, Storage, SyncState, Trigger, User, alert_change, read_alerts,
+    AlertWatch, Bucket, BucketUsage, ChangeLine, DayCoverage, EngineState, Entity, EntityState, EntityStatus,
+    HoldReason, Host, LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId,
+    RunStatus, RunView, Snapshot, Storage, SyncState, Trigger, User, alert_change, read_alerts,
 };
 
 /// The instant of every fixture: a Monday, 13:32:02 where the person is.
@@ -56,6 +56,7 @@ pub fn empty() -> Snapshot {
         entities: Entity::GAUGED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
         rate_limits: Vec::new(),
         usage: Vec::new(),
+        requests_by_hour: Vec::new(),
         daily_budget: 300,
         now_playing: None,
         plays: PlaysStatus::default(),
@@ -158,6 +159,8 @@ pub fn idle() -> Snapshot {
         usage(Bucket::PlaylistItems, 0, 187),
         usage(Bucket::Player, 1, 47),
     ];
+    snapshot.requests_by_hour =
+        vec![0, 0, 3, 24, 22, 21, 40, 24, 24, 0, 0, 24, 22, 25, 24, 24, 24, 23, 24, 61, 24, 24, 38, 26];
     snapshot.journal = journal();
     snapshot
 }
@@ -317,9 +320,25 @@ fn plays() -> PlaysStatus {
         next_poll_at: Some(in_minutes(26)),
         gaps: 0,
         newest_gaps: Vec::new(),
+        coverage_by_day: coverage(),
         error: None,
         latest: heard.iter().map(line).collect(),
     }
+}
+
+/// An export, a time without an engine, a gap, and whole days since.
+fn coverage() -> Vec<DayCoverage> {
+    let spans = [
+        (9, DayCoverage::Imported),
+        (1, DayCoverage::Partly),
+        (4, DayCoverage::Unknown),
+        (1, DayCoverage::Partly),
+        (6, DayCoverage::Complete),
+        (1, DayCoverage::Gap),
+        (7, DayCoverage::Complete),
+        (1, DayCoverage::Partly),
+    ];
+    spans.into_iter().flat_map(|(days, day)| std::iter::repeat_n(day, days)).collect()
 }
 
 fn journal() -> Vec<ChangeLine> {

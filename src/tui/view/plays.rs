@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::times::{ago, due, short_age};
 use super::now_playing;
 use super::scene::{Fact, Scene, fitting};
-use crate::domain::PlayLine;
+use crate::domain::{DayCoverage, PlayLine};
 
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;
@@ -29,6 +29,9 @@ pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     // A bar that moves tells better than when it was asked that all is well.
     let is_needed = plays.error.is_some() || scene.snapshot().now_playing.is_none();
     lines.extend((is_needed || area.height >= ROOMY).then(|| polling(scene, columns)));
+    if area.height >= ROOMY {
+        lines.extend(coverage(scene, columns));
+    }
     if plays.latest.is_empty() {
         lines.push(Line::from(scene.span(Role::Secondary, "none heard of yet")));
     }
@@ -63,6 +66,26 @@ fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     let mut facts = vec![polled];
     facts.extend(next.map(|next| scene.fact(Role::Secondary, next)));
     fitting(facts, 1, columns)
+}
+
+/// How well each of the last days is known, as many as there is room for.
+fn coverage(scene: &Scene<'_>, columns: usize) -> Option<Line<'static>> {
+    let days = &scene.snapshot().plays.coverage_by_day;
+    let shown = days.len().min(columns.saturating_sub("30 days ".len()));
+    let newest = days.get(days.len() - shown..)?;
+    if newest.is_empty() {
+        return None;
+    }
+    let mut line = Line::from(scene.span(Role::Secondary, format!("{shown} days ")));
+    for day in newest {
+        let role = match day {
+            DayCoverage::Unknown => Role::Secondary,
+            DayCoverage::Gap => Role::Bad,
+            DayCoverage::Partly | DayCoverage::Imported | DayCoverage::Complete => Role::AtRest,
+        };
+        line.push_span(scene.span(role, scene.glyphs().day(*day)));
+    }
+    Some(line)
 }
 
 fn play_line(scene: &Scene<'_>, play: &PlayLine, columns: usize) -> Line<'static> {
