@@ -93,6 +93,11 @@ pub fn describe(config: &Config) -> String {
     line("stats.counts_from", time(config.stats.counts_from));
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
     line("ui.color", config.ui.color.to_string());
+    line(
+        "ui.theme",
+        if config.ui.theme.is_some() { "# one with 24-bit colours" } else { "# the sixteen ANSI colours" }
+            .to_owned(),
+    );
     line("ui.ascii", config.ui.ascii.to_string());
     line("log.filter", quoted(config.log_filter.clone()));
     text

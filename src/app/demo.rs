@@ -127,7 +127,11 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
         alerts: Alerts::default(),
         stats: Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
         redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
-        ui: Ui { color: std::env::var_os("NO_COLOR").is_none(), ascii: !crate::config::locale_is_utf8() },
+        ui: Ui {
+            color: std::env::var_os("NO_COLOR").is_none(),
+            theme: None,
+            ascii: !crate::config::locale_is_utf8(),
+        },
         log_filter: "phonolog=info,warn".to_owned(),
     })
 }

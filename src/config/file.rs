@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::theme::{self, Palette};
 use super::{ConfigError, keys, values};
 
 /// The file as written.
@@ -81,8 +82,10 @@ pub struct FileAlerts {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct FileUi {
-    pub color: Option<bool>,
-    pub ascii: Option<bool>,
+    color: Option<bool>,
+    truecolor: Option<bool>,
+    ascii: Option<bool>,
+    theme: Option<String>,
 }
 
 /// `[log]`
@@ -182,6 +185,20 @@ impl FileAlerts {
         Ok(super::Alerts {
             command: self.command.map(values::command).transpose()?,
             webhook: self.webhook.as_deref().map(values::webhook).transpose()?,
+        })
+    }
+}
+
+impl FileUi {
+    /// With defaults, and as the terminal can show it.
+    pub fn check(&self, env: super::ReadEnv<'_>, config_dir: &Path) -> Result<super::Ui, ConfigError> {
+        // A name that is wrong is refused also where the terminal could not show the theme.
+        let theme = Palette::named(self.theme.as_deref().unwrap_or("ansi"), config_dir)?;
+        let is_shown = self.truecolor.unwrap_or_else(|| theme::speaks_truecolor(env));
+        Ok(super::Ui {
+            color: self.color.unwrap_or(true) && !theme::is_colorless(env),
+            theme: theme.filter(|_| is_shown),
+            ascii: self.ascii.unwrap_or_else(|| !values::speaks_utf8(env)),
         })
     }
 }

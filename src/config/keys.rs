@@ -26,6 +26,8 @@ pub const KEYS: &[&str] = &[
     "alerts.command",
     "alerts.webhook",
     "ui.color",
+    "ui.truecolor",
+    "ui.theme",
     "ui.ascii",
     "log.filter",
 ];

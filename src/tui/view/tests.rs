@@ -13,6 +13,7 @@ use super::super::next_change::next_change;
 use super::super::settings::{ColorChoice, UiSettings};
 use super::super::text::width;
 use super::view;
+use crate::config::Palette;
 use crate::domain::{Entity, EntityState, Snapshot};
 use crate::handle::Link;
 
@@ -75,6 +76,44 @@ fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
         for (columns, rows) in [(80, 24), (40, 12)] {
             let drawn = picture(&model, now(), columns, rows);
             assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
+        }
+    }
+}
+
+fn theme(name: &str) -> UiSettings {
+    let palette = Palette::named(name, std::path::Path::new("")).unwrap().unwrap();
+    UiSettings { color: ColorChoice::TrueColor(palette), ascii: false }
+}
+
+#[test]
+fn dashboard_in_truecolor() {
+    for (name, snapshot) in [("braked", fixtures::braked()), ("playing", fixtures::playing())] {
+        for theme_name in ["dark", "light"] {
+            let model = fixtures::model(snapshot.clone(), theme(theme_name));
+            let drawn = picture(&model, now(), 80, 24);
+            assert_snapshot!(format!("{name}_{theme_name}_80x24"), format!("{drawn:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_theme_paints_every_cell_also_under_a_box_and_says_the_same_words() {
+    for name in ["dark", "light", "high-contrast"] {
+        for overlay in [None, Some(Overlay::Help { scroll: 0 }), Some(Overlay::Resync)] {
+            for (columns, rows) in [(30, 5), (80, 24), (120, 36)] {
+                let mut themed = fixtures::model(fixtures::failed(), theme(name));
+                themed.overlay = overlay;
+                let drawn = picture(&themed, now(), columns, rows);
+                let reset = ratatui::style::Color::Reset;
+                for (cell, before) in drawn.content.iter().skip(1).zip(&drawn.content) {
+                    // The trailing half of a wide symbol is never drawn itself.
+                    let is_drawn = width(before.symbol()) < 2;
+                    assert!(!is_drawn || cell.bg != reset && cell.fg != reset, "{name}: {cell:?}");
+                }
+                let mut plain = fixtures::model(fixtures::failed(), MONO);
+                plain.overlay = overlay;
+                assert_eq!(text(&drawn), text(&picture(&plain, now(), columns, rows)));
+            }
         }
     }
 }
