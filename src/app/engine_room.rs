@@ -176,7 +176,7 @@ async fn serve(config: &Config, room: &EngineRoom, desk: Arc<Desk>) -> Result<Se
 }
 
 impl EngineRoom {
-    /// How many others follow what the engine does.
+    /// How many other screens follow what the engine does.
     pub fn watchers(&self) -> usize {
         self.server.as_ref().map_or(0, Server::watchers)
     }

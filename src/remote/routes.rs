@@ -116,9 +116,8 @@ async fn events(State(api): State<Api>, query: Result<Query<EventsQuery>, QueryR
 fn followed(api: &Api, by_screen: bool) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let mut snapshots = api.handle.snapshots();
     snapshots.mark_changed();
-    let open = by_screen.then(|| api.handle.open_screen());
-    let follower =
-        Follower { snapshots, stop: api.stop.clone(), _watcher: api.watchers.enter(), _open: open };
+    let screen = by_screen.then(|| (api.watchers.enter(), api.handle.open_screen()));
+    let follower = Follower { snapshots, stop: api.stop.clone(), _screen: screen };
     Sse::new(unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
 }
 
@@ -126,9 +125,8 @@ fn followed(api: &Api, by_screen: bool) -> Sse<impl Stream<Item = Result<Event, 
 struct Follower {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: CancellationToken,
-    _watcher: Watcher,
-    /// A screen counts as one to the engine, too.
-    _open: Option<OpenScreen>,
+    /// Counts as one here and to the engine, if it is one.
+    _screen: Option<(Watcher, OpenScreen)>,
 }
 
 impl Follower {

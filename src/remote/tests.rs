@@ -161,7 +161,13 @@ async fn an_attached_handle_holds_the_contract() {
     let stage = Stage::over(local);
     let handle = attach(&stage.place()).await.unwrap();
     assert_eq!(handle.link(), Link::Attached);
+    assert_eq!(stage.server.watchers(), 0, "whoever only follows goes on in nobody's place");
+    let open = handle.open_screen();
+    let mut screens = end.screens.clone();
+    tokio::time::timeout(PATIENCE, screens.wait_for(|open| *open == 1)).await.unwrap().unwrap();
     assert_eq!(stage.server.watchers(), 1);
+    drop(open);
+    tokio::time::timeout(PATIENCE, screens.wait_for(|open| *open == 0)).await.unwrap().unwrap();
     drop(contract(handle.clone(), end).await);
     let mut links = handle.links();
     let away = links.wait_for(|link| !link.is_up());
