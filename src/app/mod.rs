@@ -7,6 +7,7 @@ mod backup;
 mod changes;
 mod config;
 mod control;
+mod courier;
 mod daemon;
 mod dashboard;
 mod demo;

@@ -23,7 +23,11 @@ pub const KEYS: &[&str] = &[
     "stats.counts_from",
     "login.redirect_uri",
     "api.listen",
+    "alerts.command",
+    "alerts.webhook",
     "ui.color",
+    "ui.truecolor",
+    "ui.theme",
     "ui.ascii",
     "log.filter",
 ];

@@ -15,6 +15,7 @@ use crate::domain::{AccountId, Entity, EntityState, Hold, LoginState, PlaysStatu
 use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
 use crate::store::Flag;
 
+use super::alerts::Alerts;
 use super::context::Context;
 use super::memory::Metered;
 use super::report::Report;
@@ -39,6 +40,7 @@ pub struct Actor {
     pub stop: CancellationToken,
     pub running: Option<Running>,
     pub publishing: Publishing,
+    pub alerts: Alerts,
 }
 
 /// The run under way.
@@ -80,6 +82,7 @@ impl Actor {
         while !self.stop.is_cancelled() {
             let publish_in = self.publishing.next().map(|at| at.saturating_sub(self.ctx.clock.elapsed()));
             let run_in = self.next_run_in();
+            let alert_in = self.alerts.turn_in(&self.ctx, &self.snapshot);
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => {}
@@ -90,6 +93,7 @@ impl Actor {
                 Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
                 () = sleep(&self.ctx, publish_in) => self.publish().await,
                 () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
+                () = sleep(&self.ctx, alert_in) => self.publishing.request(self.ctx.clock.elapsed()),
             }
         }
         self.wind_down().await;
@@ -117,6 +121,7 @@ impl Actor {
         match report {
             Report::Account(user) => self.snapshot.account = Some(user),
             Report::Login(login) => self.snapshot.login = login,
+            Report::Storage(storage) => self.snapshot.storage = storage,
             Report::Entity(status) => {
                 let place =
                     self.snapshot.entities.iter_mut().find(|old| old.entity_type == status.entity_type);
@@ -146,6 +151,7 @@ impl Actor {
             tracing::warn!(%error, "the figures of the gate could not be read");
         }
         self.snapshot.at = now;
+        self.alerts.settle(&self.ctx, self.account, &mut self.snapshot).await;
         self.publishing.due = None;
         self.publishing.last = elapsed;
         self.publishing.window_ends = self.publishing.window_ends.filter(|end| *end > elapsed);

@@ -33,6 +33,7 @@ async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Res
         .filter(|state| Entity::GAUGED.contains(&state.entity))
         .map(EntityStatus::from)
         .collect();
+    snapshot.alerts = store.standing_alerts(account).await?;
     snapshot.run = store.last_run(account).await?;
     snapshot.plays = store.plays_status(account).await?;
     snapshot.journal = store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
@@ -62,5 +63,6 @@ pub async fn refresh_gate(
     let (usage, mut limits) = store.gate_figures(now, snapshot.daily_budget).await?;
     limits.retain(|limit| limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget);
     (snapshot.usage, snapshot.rate_limits) = (usage, limits);
+    snapshot.requests_by_hour = store.requests_by_hour(now, Snapshot::HOURS).await?;
     Ok(())
 }

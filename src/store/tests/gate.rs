@@ -28,6 +28,21 @@ async fn holds_outlive_the_process_and_the_later_end_wins() {
 }
 
 #[tokio::test]
+async fn requests_are_told_by_the_hours_of_the_clock() {
+    let bench = Bench::new().await;
+    // The bench begins 13 min 20 s after the full hour.
+    for (bucket, second) in
+        [(Bucket::Tracks, 0), (Bucket::Me, 0), (Bucket::Tracks, 2_799), (Bucket::Tracks, 2_800)]
+    {
+        bench.store.count_request(bucket, at(second)).await.unwrap();
+    }
+    let told = async |second, hours| bench.store.requests_by_hour(at(second), hours).await.unwrap();
+    assert_eq!(told(2_800, 3).await, [0, 3, 1]);
+    assert_eq!(told(2_800 + 3_600, 3).await, [3, 1, 0]);
+    assert_eq!(told(2_799, 1).await, [3], "nothing of a later hour");
+}
+
+#[tokio::test]
 async fn requests_are_counted_over_the_window_and_the_day_and_then_forgotten() {
     let bench = Bench::new().await;
     let count = |bucket, second| bench.store.count_request(bucket, at(second));

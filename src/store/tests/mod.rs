@@ -1,5 +1,6 @@
 //! The store's promises, on real files.
 
+mod alerts;
 mod details;
 mod exports;
 mod faults;
