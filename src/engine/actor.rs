@@ -89,7 +89,7 @@ impl Actor {
                 Some(ask) = self.end.commands.recv() => self.command(ask).await,
                 Some(report) = self.reports.recv() => self.fold(report),
                 () = finished(self.running.as_mut()) => self.run_ended().await,
-                Ok(()) = self.tuned.changed() => self.retuned(),
+                Ok(()) = self.tuned.changed() => self.retuned().await,
                 Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
                 () = sleep(&self.ctx, publish_in) => self.publish().await,
                 () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
@@ -189,13 +189,16 @@ impl Actor {
     }
 
     /// Other settings hold: nothing waits longer for its turn than the new interval.
-    fn retuned(&mut self) {
+    async fn retuned(&mut self) {
         let Tunable { sync, gate } = *self.tuned.borrow_and_update();
         let latest = self.ctx.clock.now() + sync.library_interval;
         for status in self.snapshot.entities.iter_mut().filter(|row| row.state == EntityState::Idle) {
             status.next_due_at = status.next_due_at.map(|due| due.min(latest));
         }
         self.snapshot.daily_budget = gate.daily_budget;
+        if let Err(error) = self.ctx.store.remember_budget(gate.daily_budget).await {
+            tracing::warn!(%error, "the budget of a day could not be noted");
+        }
         self.publishing.request(self.ctx.clock.elapsed());
     }
 

@@ -104,6 +104,7 @@ impl Engine {
         let stats = settings.stats;
         store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
+        store.remember_budget(budget).await?;
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
         first.host = Some(settings.host);

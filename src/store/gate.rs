@@ -87,10 +87,13 @@ impl Store {
         Ok((0..hours).rev().map(ago).collect())
     }
 
-    /// Each bucket that was called within 24 hours or ever refused, with what is left of
-    /// `daily_budget`. A store that writes remembers the budget, for whoever reads `rate_limit_state`.
-    pub async fn rate_limits(&self, now: DateTime<Utc>, daily_budget: u32) -> Result<Vec<RateLimit>> {
-        self.remember_budget(daily_budget).await?;
+    /// What was let through, and each bucket that was called within 24 hours or ever refused, with what is
+    /// left of `daily_budget`.
+    pub async fn gate_figures(
+        &self,
+        now: DateTime<Utc>,
+        daily_budget: u32,
+    ) -> Result<(Vec<BucketUsage>, Vec<RateLimit>)> {
         let usage = self.usage(now).await?;
         let holds = self.holds().await?;
         let used = |bucket| usage.iter().find(|usage| usage.bucket == bucket).map(|usage| usage.day);
@@ -105,12 +108,14 @@ impl Store {
                 reason: hold.map(|hold| hold.reason),
             })
         });
-        Ok(limits.collect())
+        let limits = limits.collect();
+        Ok((usage, limits))
     }
 
-    async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
+    /// Remembers our own budget of a day, for whoever reads `rate_limit_state`.
+    pub async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
         let budget = daily_budget.to_string();
-        if self.writer.is_none() || self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
+        if self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
             return Ok(());
         }
         self.set(DAILY_BUDGET, &budget).await

@@ -66,7 +66,7 @@ async fn what_is_left_of_the_budget_is_told_for_each_bucket_that_was_called_or_r
         bench.store.count_request(Bucket::Tracks, at(0)).await.unwrap();
     }
     bench.store.record_hold(&hold(Bucket::Player, 0, 30)).await.unwrap();
-    let limits = bench.store.rate_limits(at(1), 2).await.unwrap();
+    let (_, limits) = bench.store.gate_figures(at(1), 2).await.unwrap();
     let told: Vec<_> =
         limits.iter().map(|limit| (limit.bucket, limit.requests_remaining, limit.reset_at)).collect();
     assert_eq!(told, [(Bucket::Tracks, 0, None), (Bucket::Player, 2, Some(at(30)))]);
@@ -80,6 +80,6 @@ async fn the_view_reckons_with_the_budget_that_is_configured() {
     bench.store.count_request(Bucket::Tracks, Utc::now()).await.unwrap();
     let left = || bench.number("select requests_remaining from rate_limit_state");
     assert_eq!(left().await, 299);
-    bench.store.rate_limits(Utc::now(), 10).await.unwrap();
+    bench.store.remember_budget(10).await.unwrap();
     assert_eq!(left().await, 9);
 }
