@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Openness, Snapshot};
-use crate::store::{Flag, Store, StoreError};
+use crate::store::{Flag, GateFigures, Store, StoreError};
 
 /// What is stored, as one picture.
 pub async fn stored(
@@ -60,9 +60,8 @@ pub async fn refresh_gate(
     snapshot: &mut Snapshot,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (usage, mut limits) = store.gate_figures(now, snapshot.daily_budget).await?;
+    let GateFigures { usage, mut limits, by_hour } = store.gate_figures(now, snapshot.daily_budget).await?;
     limits.retain(|limit| limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget);
-    (snapshot.usage, snapshot.rate_limits) = (usage, limits);
-    snapshot.requests_by_hour = store.requests_by_hour(now, Snapshot::HOURS).await?;
+    (snapshot.usage, snapshot.rate_limits, snapshot.requests_by_hour) = (usage, limits, by_hour);
     Ok(())
 }

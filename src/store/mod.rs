@@ -95,6 +95,7 @@ pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};
 pub use export::ExportList;
 pub use exports::{ExportWriter, Settled, Stored};
+pub use gate::GateFigures;
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
 pub use lock::{EngineLock, LockError};

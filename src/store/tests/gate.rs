@@ -36,10 +36,11 @@ async fn requests_are_told_by_the_hours_of_the_clock() {
     {
         bench.store.count_request(bucket, at(second)).await.unwrap();
     }
-    let told = async |second, hours| bench.store.requests_by_hour(at(second), hours).await.unwrap();
-    assert_eq!(told(2_800, 3).await, [0, 3, 1]);
-    assert_eq!(told(2_800 + 3_600, 3).await, [3, 1, 0]);
-    assert_eq!(told(2_799, 1).await, [3], "nothing of a later hour");
+    let told = async |second| bench.store.gate_figures(at(second), 300).await.unwrap().by_hour;
+    let [first @ .., last, this] = &*told(2_800).await else { panic!() };
+    assert_eq!((first.iter().sum::<u32>(), *last, *this), (0, 3, 1));
+    assert_eq!(told(2_800 + 3_600).await[21..], [3, 1, 0]);
+    assert_eq!(told(2_799).await[23], 3, "nothing of a later hour");
 }
 
 #[tokio::test]
@@ -66,7 +67,7 @@ async fn what_is_left_of_the_budget_is_told_for_each_bucket_that_was_called_or_r
         bench.store.count_request(Bucket::Tracks, at(0)).await.unwrap();
     }
     bench.store.record_hold(&hold(Bucket::Player, 0, 30)).await.unwrap();
-    let (_, limits) = bench.store.gate_figures(at(1), 2).await.unwrap();
+    let limits = bench.store.gate_figures(at(1), 2).await.unwrap().limits;
     let told: Vec<_> =
         limits.iter().map(|limit| (limit.bucket, limit.requests_remaining, limit.reset_at)).collect();
     assert_eq!(told, [(Bucket::Tracks, 0, None), (Bucket::Player, 2, Some(at(30)))]);
