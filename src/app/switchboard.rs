@@ -25,9 +25,9 @@ const TAKE_OVER: Duration = Duration::from_millis(500);
 /// How things stood when the screen was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// The engine was ours and has stopped; so many others followed it.
+    /// The engine was ours and has stopped; so many other screens followed it.
     Own {
-        /// Screens, and whoever else follows.
+        /// One of them goes on.
         watchers: usize,
     },
     /// The engine is another process's.
@@ -107,6 +107,8 @@ impl Switchboard {
     }
 
     async fn relay(&mut self, source: &Handle) -> Relayed {
+        // The screen holds our own handle open; to the engine it is open through this one.
+        let _open = source.open_screen();
         let (mut snapshots, mut links) = (source.snapshots(), source.links());
         snapshots.mark_changed();
         links.mark_changed();

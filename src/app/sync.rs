@@ -86,6 +86,9 @@ async fn begin(handle: &Handle, request: SyncRequest) -> Result<(std::sync::Arc<
     match handle.send(Command::Sync(request)).await {
         Ok(Accepted::Run(id)) => Ok((before, id)),
         Ok(Accepted::Done) => Err(Failure::failed("the engine took the sync for something else")),
+        Err(Refused::Busy) => Err(Failure::failed(
+            "a sync is already running; `phonolog status --watch` shows how far it is, `phonolog cancel` stops it",
+        )),
         Err(refused) => Err(Failure::failed(refused.to_string())),
     }
 }

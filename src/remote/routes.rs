@@ -99,11 +99,25 @@ async fn status(State(api): State<Api>) -> Json<Arc<Snapshot>> {
     Json(api.handle.snapshot())
 }
 
-async fn events(State(api): State<Api>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// `?screen=`
+#[derive(Debug, Deserialize)]
+struct EventsQuery {
+    #[serde(default)]
+    screen: bool,
+}
+
+async fn events(State(api): State<Api>, query: Result<Query<EventsQuery>, QueryRejection>) -> Response {
+    match query {
+        Ok(Query(EventsQuery { screen })) => followed(&api, screen).into_response(),
+        Err(rejection) => refuse(rejection.status(), Why::Malformed, &rejection.body_text()),
+    }
+}
+
+fn followed(api: &Api, by_screen: bool) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let mut snapshots = api.handle.snapshots();
     snapshots.mark_changed();
-    let (watcher, open) = (api.watchers.enter(), api.handle.open_screen());
-    let follower = Follower { snapshots, stop: api.stop, _watcher: watcher, _open: open };
+    let screen = by_screen.then(|| (api.watchers.enter(), api.handle.open_screen()));
+    let follower = Follower { snapshots, stop: api.stop.clone(), _screen: screen };
     Sse::new(unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
 }
 
@@ -111,9 +125,8 @@ async fn events(State(api): State<Api>) -> Sse<impl Stream<Item = Result<Event, 
 struct Follower {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: CancellationToken,
-    _watcher: Watcher,
-    /// Whoever follows is a screen to the engine.
-    _open: OpenScreen,
+    /// Counts as one here and to the engine, if it is one.
+    _screen: Option<(Watcher, OpenScreen)>,
 }
 
 impl Follower {

@@ -69,7 +69,7 @@ pub enum ServeError {
     },
 }
 
-/// How many clients follow the snapshots at the moment.
+/// How many screens follow the snapshots at the moment.
 #[derive(Debug, Clone, Default)]
 pub struct Watchers(Arc<AtomicUsize>);
 
@@ -131,7 +131,7 @@ impl Server {
         &self.place
     }
 
-    /// How many clients follow the snapshots: screens, and whoever else does.
+    /// How many screens follow the snapshots, which would go on in the place of an engine that ends.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.watchers.count()

@@ -7,16 +7,28 @@ use chrono::{DateTime, Utc};
 
 use super::sqlite::{self, count};
 use super::{Result, Store};
-use crate::domain::{Bucket, BucketUsage, Hold, RateLimit};
+use crate::domain::{Bucket, BucketUsage, Hold, RateLimit, Snapshot};
 
 /// The short window that Spotify counts in, and the long one that we do; in seconds.
 const WINDOW: i64 = 30;
 const DAY: i64 = 24 * 60 * 60;
+const HOUR: i64 = 60 * 60;
 
 /// The setting that the view reads.
 const DAILY_BUDGET: &str = "daily_budget";
 
 type HoldColumns = (String, String, i64, String, String);
+
+/// What the gate let through and holds back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateFigures {
+    /// Requests of each bucket that was called within 24 hours.
+    pub usage: Vec<BucketUsage>,
+    /// Each bucket that was called within 24 hours or ever refused.
+    pub limits: Vec<RateLimit>,
+    /// Requests in each of the last [`Snapshot::HOURS`] hours of the clock, the one under way last.
+    pub by_hour: Vec<u32>,
+}
 
 impl Store {
     /// The last hold of every bucket, those that are over included.
@@ -55,28 +67,30 @@ impl Store {
 
     /// Requests of the last 30 seconds and 24 hours, for each bucket that was called in those.
     pub async fn usage(&self, now: DateTime<Utc>) -> Result<Vec<BucketUsage>> {
-        let sql = "select bucket, sum(iif(at_second > ?1, requests, 0)), sum(requests)
-                   from request_counts where at_second > ?2 group by bucket";
-        let rows: Vec<(String, i64, i64)> = sqlx::query_as(sql)
-            .bind(now.timestamp() - WINDOW)
-            .bind(now.timestamp() - DAY)
-            .fetch_all(&self.readers)
-            .await?;
-        let mut usage = rows
-            .into_iter()
-            .map(|(bucket, window, day)| {
-                Ok(BucketUsage { bucket: sqlite::word(&bucket)?, window: count(window), day: count(day) })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        usage.sort_by_key(|usage| usage.bucket);
-        Ok(usage)
+        Ok(by_bucket(&self.counted(now).await?))
     }
 
-    /// Each bucket that was called within 24 hours or ever refused, with what is left of
-    /// `daily_budget`. A store that writes remembers the budget, for whoever reads `rate_limit_state`.
-    pub async fn rate_limits(&self, now: DateTime<Utc>, daily_budget: u32) -> Result<Vec<RateLimit>> {
-        self.remember_budget(daily_budget).await?;
-        let usage = self.usage(now).await?;
+    /// What was let through in the last 24 hours, bucket by bucket and hour by hour.
+    async fn counted(&self, now: DateTime<Utc>) -> Result<Vec<Counted>> {
+        let sql = "select bucket, at_second / ?3, sum(iif(at_second > ?1, requests, 0)), sum(requests)
+                   from request_counts where at_second > ?2 group by 1, 2";
+        let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(sql)
+            .bind(now.timestamp() - WINDOW)
+            .bind(now.timestamp() - DAY)
+            .bind(HOUR)
+            .fetch_all(&self.readers)
+            .await?;
+        let counted = rows.into_iter().map(|(bucket, hour, window, all)| {
+            Ok(Counted { bucket: sqlite::word(&bucket)?, hour, window: count(window), all: count(all) })
+        });
+        counted.collect()
+    }
+
+    /// What was let through, and each bucket that was called within 24 hours or ever refused, with what is
+    /// left of `daily_budget`.
+    pub async fn gate_figures(&self, now: DateTime<Utc>, daily_budget: u32) -> Result<GateFigures> {
+        let counted = self.counted(now).await?;
+        let usage = by_bucket(&counted);
         let holds = self.holds().await?;
         let used = |bucket| usage.iter().find(|usage| usage.bucket == bucket).map(|usage| usage.day);
         let limits = Bucket::ALL.iter().filter_map(|bucket| {
@@ -90,16 +104,50 @@ impl Store {
                 reason: hold.map(|hold| hold.reason),
             })
         });
-        Ok(limits.collect())
+        let limits = limits.collect();
+        Ok(GateFigures { usage, limits, by_hour: by_hour(&counted, now) })
     }
 
-    async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
+    /// Remembers our own budget of a day, for whoever reads `rate_limit_state`.
+    pub async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
         let budget = daily_budget.to_string();
-        if self.writer.is_none() || self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
+        if self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
             return Ok(());
         }
         self.set(DAILY_BUDGET, &budget).await
     }
+}
+
+/// Requests of one bucket in one hour of the clock.
+struct Counted {
+    bucket: Bucket,
+    /// Hours since 1970.
+    hour: i64,
+    /// Those of the last 30 seconds.
+    window: u32,
+    all: u32,
+}
+
+fn by_bucket(counted: &[Counted]) -> Vec<BucketUsage> {
+    let usage = Bucket::ALL.iter().filter_map(|bucket| {
+        let mut own = counted.iter().filter(|counted| counted.bucket == *bucket).peekable();
+        own.peek()?;
+        let none = BucketUsage { bucket: *bucket, window: 0, day: 0 };
+        Some(own.fold(none, |sum, hour| BucketUsage {
+            window: sum.window + hour.window,
+            day: sum.day + hour.all,
+            ..sum
+        }))
+    });
+    usage.collect()
+}
+
+/// The hour under way comes last.
+fn by_hour(counted: &[Counted], now: DateTime<Utc>) -> Vec<u32> {
+    let this_hour = now.timestamp().div_euclid(HOUR);
+    let of_hour =
+        |hour: i64| counted.iter().filter(|counted| counted.hour == hour).map(|counted| counted.all).sum();
+    (this_hour - i64::from(Snapshot::HOURS) + 1..=this_hour).map(of_hour).collect()
 }
 
 fn hold((bucket, reset_at, retry_after, hit_at, reason): HoldColumns) -> Result<Hold> {

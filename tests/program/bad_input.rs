@@ -108,7 +108,7 @@ async fn a_second_engine_on_the_same_database() {
     let mut first = home.command(&["sync"]).spawn().unwrap();
     simulator.wait_for_requests(2).await;
     // A second sync is handed to the engine that is at work; a second daemon is none.
-    assert_sentence(&home.run(&["sync"]).await, 1, &["already running"]);
+    assert_sentence(&home.run(&["sync"]).await, 1, &["already running", "`phonolog cancel`"]);
     assert_sentence(&home.run(&["daemon"]).await, 1, &["another phonolog", &first.id().to_string()]);
     first.kill().unwrap();
     first.wait().unwrap();

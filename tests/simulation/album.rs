@@ -31,8 +31,14 @@ struct Picture {
     items: Vec<Value>,
 }
 
-/// Takes a picture; what follows comes later, so that its time is exact.
+/// A change and what came with it are dated a millisecond apart, so that the newest line may lie a little
+/// ahead of the clock.
+const AHEAD: Duration = Duration::from_millis(10);
+
+/// Takes a picture: all that is known was dated before, and what follows comes later, so that its time is
+/// exact.
 pub fn take(world: &World) {
+    world.clock.pass(AHEAD);
     let now = world.clock.now();
     if world.album.lock().unwrap().blind_until.is_some_and(|until| now <= until) {
         return;

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::config::Config;
 
 use super::Finding;
+use crate::app::meeting;
 
 /// Every folder and file that holds something private.
 pub fn look(config: &Config) -> Vec<Finding> {
@@ -16,6 +17,7 @@ pub fn look(config: &Config) -> Vec<Finding> {
         ("login file", paths.token_file()),
         ("api token", paths.api_token_file()),
         ("logs", paths.log_dir()),
+        ("socket", meeting::own_place(config).socket().to_owned()),
     ];
     places.iter().filter_map(|(name, path)| place(name, path)).collect()
 }
