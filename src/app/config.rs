@@ -1,13 +1,19 @@
 //! `phonolog config`: show, check and write the settings.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 
 use color_eyre::Result;
+use toml_edit::{DocumentMut, Item, Value};
 
 use crate::cli;
 use crate::config::{Config, Flags, SAMPLE};
+use crate::domain::ClientId;
 
 use super::{Failure, logging, out};
+
+const CLIENT_ID: &str = "client_id";
 
 /// Does what the flags say; shows the settings in force where they say nothing.
 pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
@@ -31,24 +37,79 @@ fn write(flags: &Flags) -> Result<u8> {
     // A named file that is not there yet is what this is for, so only its place is worked out.
     let named = flags.config.clone().or_else(|| std::env::var("PHONOLOG_CONFIG").ok());
     let path = crate::config::config_file(named.as_deref())?;
-    if let Some(dir) = path.parent() {
-        logging::private_dir(dir)?;
-    }
-    let written = std::fs::File::create_new(&path)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, SAMPLE.as_bytes()));
-    match written {
+    match create(&path, SAMPLE) {
         Ok(()) => {
             out::say(&format!("Wrote {}; every key in it is a default, commented out.", path.display()));
         }
-        Err(error) => {
+        Err(why) => {
             return Err(Failure::failed(format!(
-                "{} cannot be written ({error}); move the old one away, or edit it by hand",
+                "{} cannot be written ({why}); move the old one away, or edit it by hand",
                 path.display()
             ))
             .into());
         }
     }
     Ok(0)
+}
+
+/// Writes a file that is not there yet.
+fn create(path: &Path, text: &str) -> Result<()> {
+    if let Some(dir) = path.parent() {
+        logging::private_dir(dir)?;
+    }
+    std::fs::File::create_new(path)?.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Sets the client id in the config file and leaves everything else in it as it stands; a file that is not
+/// there begins as the sample.
+pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
+    let kept = match std::fs::read_to_string(path) {
+        Ok(text) => with_client_id(&text, id).and_then(|text| replace(path, &text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            with_client_id(SAMPLE, id).and_then(|text| create(path, &text))
+        }
+        Err(error) => Err(error.into()),
+    };
+    kept.map_err(|why| {
+        Failure::failed(format!(
+            "the client id cannot be kept in {} ({why}); set client_id there by hand, or set PHONOLOG_CLIENT_ID, and start again",
+            path.display()
+        ))
+    })
+}
+
+fn with_client_id(text: &str, id: &ClientId) -> Result<String> {
+    // Where the sample's own line stands, it is the place for it.
+    let uncommented = text.replacen("\n#client_id = ", "\nclient_id = ", 1);
+    let has_place = |document: &DocumentMut| document.contains_key(CLIENT_ID);
+    let placed = uncommented.parse::<DocumentMut>().ok().filter(has_place);
+    let mut document = placed.map_or_else(|| text.parse(), Ok)?;
+    let mut new = Value::from(id.to_string());
+    // In the place of the old one, comments about it stay.
+    match document.get_mut(CLIENT_ID) {
+        Some(old) => {
+            if let Some(old) = old.as_value() {
+                *new.decor_mut() = old.decor().clone();
+            }
+            *old = Item::Value(new);
+        }
+        None => drop(document.insert(CLIENT_ID, Item::Value(new))),
+    }
+    Ok(document.to_string())
+}
+
+/// Puts a file in the place of the old one, so that a kill leaves one or the other. The old one's mode is kept,
+/// and where a link leads to it, the link.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let path = path.canonicalize()?;
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(std::fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
 }
 
 /// Where to, without what may be a secret.
@@ -102,4 +163,66 @@ pub fn describe(config: &Config) -> String {
     line("ui.mouse", config.ui.mouse.to_string());
     line("log.filter", quoted(config.log_filter.clone()));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use rstest::rstest;
+
+    use super::{SAMPLE, keep_client_id};
+    use crate::domain::ClientId;
+
+    const ID: &str = "0123456789abcdef0123456789abcde0";
+
+    fn id() -> ClientId {
+        ID.parse().unwrap()
+    }
+
+    #[rstest]
+    #[case::empty("", &format!("client_id = \"{ID}\"\n"))]
+    #[case::table_first("# mine\n[ui]\nascii = true # so\n", &format!("client_id = \"{ID}\"\n# mine\n[ui]\nascii = true # so\n"))]
+    #[case::other_one("data_dir = \"/d\"\nclient_id = \"old\" # the one\n", &format!("data_dir = \"/d\"\nclient_id = \"{ID}\" # the one\n"))]
+    #[case::a_comment_where_it_would_be_another_key(
+        "[ui]\n#client_id = \"x\"\nascii = true\n",
+        &format!("client_id = \"{ID}\"\n[ui]\n#client_id = \"x\"\nascii = true\n")
+    )]
+    fn a_client_id_is_set_and_all_else_is_left(#[case] before: &str, #[case] after: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        std::fs::write(&file, before).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        let link = dir.path().join("link.toml");
+        symlink(&file, &link).unwrap();
+        keep_client_id(&link, &id()).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left lying about");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_begins_as_the_sample_with_the_id_in_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("new/config.toml");
+        keep_client_id(&file, &id()).unwrap();
+        let expected = SAMPLE
+            .lines()
+            .map(|line| {
+                if line.starts_with("#client_id") { format!("client_id = \"{ID}\"") } else { line.to_owned() }
+            })
+            .collect::<Vec<_>>();
+        assert_eq!(std::fs::read_to_string(&file).unwrap().lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_and_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        std::fs::write(&file, "[ui\n").unwrap();
+        let why = keep_client_id(&file, &id()).unwrap_err().to_string();
+        assert!(why.contains("config.toml") && why.contains("PHONOLOG_CLIENT_ID"), "{why}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "[ui\n");
+    }
 }

@@ -1,4 +1,5 @@
-//! `phonolog`: the dashboard over the engine that runs, else over one of its own.
+//! `phonolog`: the dashboard over the engine that runs, else over one of its own; before that, for whoever has
+//! no login yet, the way to one.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -14,15 +15,21 @@ use crate::engine::Schedule;
 use crate::handle::Handle;
 use crate::tui::{self, ColorChoice, Left, Outside, UiSettings};
 
+use super::first_run::{self, Passed};
 use super::meeting;
 use super::switchboard::{self, Ended};
-use super::{Failure, Loaded, browser, logging, out, reader, status};
+use super::{Failure, Loaded, browser, demo, logging, out, reader, status};
 
 /// Opens the dashboard; where there is no terminal, tells the status.
 pub async fn open(loaded: Loaded) -> Result<u8> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return status::tell(&loaded.config, &cli::Status::default()).await;
     }
+    let loaded = match first_run::pass(loaded).await? {
+        Passed::On(loaded) => *loaded,
+        Passed::Demo => return demo::show(&cli::Demo { once: false }).await,
+        Passed::Left(left) => return finish(Ok(left)),
+    };
     let _log = logging::start(&loaded.config)?;
     let (leave, stop) = (CancellationToken::new(), CancellationToken::new());
     let reached =
@@ -56,7 +63,14 @@ pub async fn draw(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<Left, tui::TuiError> {
-    let settings = UiSettings {
+    let reader = reader::start(config.paths.database_url());
+    let outside = Outside { reader: Some(reader), browser: Arc::new(browser::open) };
+    tui::run(handle, outside, clock, look(config), stop).await
+}
+
+/// How the config wants screens to look.
+pub const fn look(config: &Config) -> UiSettings {
+    UiSettings {
         color: match config.ui.theme {
             _ if !config.ui.color => ColorChoice::None,
             Some(palette) => ColorChoice::TrueColor(palette),
@@ -64,10 +78,7 @@ pub async fn draw(
         },
         ascii: config.ui.ascii,
         mouse: config.ui.mouse,
-    };
-    let reader = reader::start(config.paths.database_url());
-    let outside = Outside { reader: Some(reader), browser: Arc::new(browser::open) };
-    tui::run(handle, outside, clock, settings, stop).await
+    }
 }
 
 /// The exit status of a screen that was left.

@@ -24,8 +24,7 @@ static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Begins to log into a file; what is logged is written until the guard is dropped.
 pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
-    // The log, and whatever else is written by a program that logs, is for its owner alone.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    write_privately();
     let dir = config.paths.log_dir();
     private_dir(&dir)?;
     let file = RollingFileAppender::builder()
@@ -36,6 +35,11 @@ pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
         .build(&dir)
         .map_err(|error| unwritable(&dir, &error))?;
     begin(config, tracing_appender::non_blocking(file))
+}
+
+/// From now on whatever is written, log, database or login, is for its owner alone.
+pub fn write_privately() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
 /// Begins to log to standard error.

@@ -15,14 +15,14 @@ use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::User;
-use crate::spotify::{self, Ask, AuthCode, Lane, LoginAttempt, SpotifyError, StoredToken};
+use crate::spotify::{self, Ask, AuthCode, Lane, LoginAttempt, LoginError, SpotifyError, StoredToken};
 use crate::store::StoreError;
 
 use super::engine_room::{client_settings, connect as open_connection};
 use super::token_file::TokenFile;
 use super::{Failure, logging, out, signals};
 
-use redirect::Redirects;
+pub use redirect::Redirects;
 
 /// Logs in.
 pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
@@ -35,17 +35,35 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
     }
     let _log = logging::start(&config)?;
     let stop = signals::stop_on_signals()?;
-    let settings = client_settings(&config);
-    let attempt = LoginAttempt::new(&settings, config.redirect_uri.as_str())?;
+    let attempt = begin(&config)?;
     let redirects = Redirects::listen(&config.redirect_uri).await;
     explain(&attempt, args, redirects.is_ok());
     let code = tokio::select! {
         code = wait_for_code(&attempt, redirects.ok()) => code?,
         () = stop.cancelled() => return Err(Failure::Interrupted.into()),
     };
+    match finish(&config, &attempt, &code).await? {
+        Some(user) => {
+            let name = user.display_name.unwrap_or(user.id);
+            out::say(&format!("Logged in as {}. Now run `phonolog`.", crate::domain::display_safe(&name)));
+        }
+        None => out::say(
+            "Logged in. Spotify asks for a pause just now, so the first sync will check whose account it is.",
+        ),
+    }
+    Ok(0)
+}
+
+/// A new try to log in with the app that is set.
+pub fn begin(config: &Config) -> Result<LoginAttempt, LoginError> {
+    LoginAttempt::new(&client_settings(config), config.redirect_uri.as_str())
+}
+
+/// Makes a login of the code and keeps it; answers whose it is, where Spotify tells.
+pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) -> Result<Option<User>> {
     let clock = SystemClock::shared();
-    let token = spotify::exchange(&settings, &attempt, &code, &clock).await?;
-    keep(&config, &token).await
+    let token = spotify::exchange(&client_settings(config), attempt, code, &clock).await?;
+    keep(config, &token).await
 }
 
 fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
@@ -92,7 +110,8 @@ async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>)
     }
 }
 
-async fn next_redirect(redirects: Option<&mut Redirects>) -> Option<String> {
+/// The next answer of a browser; none ever, where none is received.
+pub async fn next_redirect(redirects: Option<&mut Redirects>) -> Option<String> {
     match redirects {
         Some(redirects) => redirects.next().await,
         None => std::future::pending().await,
@@ -107,31 +126,19 @@ async fn next_line(pasted: Option<&mut Lines<BufReader<Stdin>>>) -> Option<Strin
 }
 
 /// Keeps the login, then holds it against the database; a stranger's login is taken back.
-async fn keep(config: &Config, token: &StoredToken) -> Result<u8> {
+async fn keep(config: &Config, token: &StoredToken) -> Result<Option<User>> {
     logging::private_dir(&config.paths.data_dir)?;
     let file = TokenFile::new(config.paths.token_file());
     let before = file.read().unwrap_or_default();
     file.write(token)?;
-    match whose(config, &file).await {
-        Ok(Some(user)) => {
-            let name = user.display_name.unwrap_or(user.id);
-            out::say(&format!("Logged in as {}. Now run `phonolog`.", crate::domain::display_safe(&name)));
-            Ok(0)
-        }
-        Ok(None) => {
-            out::say(
-                "Logged in. Spotify asks for a pause just now, so the first sync will check whose account it is.",
-            );
-            Ok(0)
-        }
-        Err(error) => {
-            match before {
-                Some(before) => file.write(&before)?,
-                None => drop(file.remove()?),
-            }
-            Err(error)
+    let told = whose(config, &file).await;
+    if told.is_err() {
+        match before {
+            Some(before) => file.write(&before)?,
+            None => drop(file.remove()?),
         }
     }
+    told
 }
 
 /// Asks Spotify whose login it is and gives the database to that account; `None` while Spotify refuses.

@@ -17,6 +17,7 @@ mod doctor;
 mod engine_room;
 mod export;
 mod failure;
+mod first_run;
 mod forget;
 mod import;
 mod logging;

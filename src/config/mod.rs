@@ -159,7 +159,7 @@ impl Config {
         let loopback = values::is_loopback(&api_url);
         Ok(Self {
             paths,
-            client_id: env("PHONOLOG_CLIENT_ID").or_else(|| file.client_id.clone()),
+            client_id: env("PHONOLOG_CLIENT_ID").or(file.client_id).filter(|id| !id.is_empty()),
             access_token: env("PHONOLOG_ACCESS_TOKEN").map(SecretString::from),
             api_url,
             accounts_url,

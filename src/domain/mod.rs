@@ -7,6 +7,7 @@ mod account;
 mod alerts;
 pub mod browse;
 mod capability;
+mod client_id;
 mod entity;
 mod exports;
 mod gate;
@@ -28,6 +29,7 @@ pub use alerts::{
     Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
 };
 pub use capability::{Capability, CapabilityStatus, Openness};
+pub use client_id::{ClientId, NoClientId};
 pub use entity::{Bucket, Entity, Mode};
 pub use exports::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
 pub use gate::{Hold, HoldReason, RequestCount};

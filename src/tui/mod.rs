@@ -18,6 +18,8 @@
 //! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
 //! | `screens`, `browse` | the tabs; what lies open on each, and the question that follows from it |
 //! | `mouse` | what stands where a button was pressed |
+//! | `first_run` | the screen of somebody without a login, with a loop of its own: there is no engine yet |
+//! | `input`, `signals` | what a person types, a frame's worth at a time; what the system asks of a screen |
 //! | `next_change` | when the picture changes by itself |
 //! | `keys` | the one table of keys: keymap, footer, help and docs |
 //! | `view` | the picture; one file for each thing seen |
@@ -27,7 +29,9 @@
 
 mod browse;
 mod cost;
+mod first_run;
 mod glyphs;
+mod input;
 mod keys;
 mod model;
 mod mouse;
@@ -35,6 +39,7 @@ mod next_change;
 mod run;
 mod screens;
 mod settings;
+mod signals;
 mod terminal;
 mod text;
 mod theme;
@@ -45,6 +50,7 @@ mod view;
 #[cfg(test)]
 mod fixtures;
 
+pub use first_run::{Invitation, LoginEnd, LoginPort, News, Start, Way, Wish, welcome};
 pub use keys::documented as documented_keys;
 pub use run::{Left, OpenInBrowser, Outside, TuiError, run};
 pub use settings::{ColorChoice, UiSettings};

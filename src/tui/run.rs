@@ -1,24 +1,21 @@
 //! The loop: what happens next, and when the picture is drawn. Nothing is awaited in it but the next event.
 
-use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
-use ratatui::crossterm::event::{Event, EventStream};
-use rustix::process::{Signal as Stop, getpid, kill_process};
+use ratatui::crossterm::event::Event;
 use tokio::select;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::input::Input;
 use super::model::{Look, Model, Zone};
 use super::next_change::next_change;
 use super::settings::UiSettings;
-use super::terminal::{Screen, restore};
+use super::signals::{Signaled, Signals};
+use super::terminal::Screen;
 use super::update::{Effect, Msg, update};
 use super::view::view;
 use crate::clock::SharedClock;
@@ -28,7 +25,7 @@ use crate::handle::{Command, Handle, Link, Reader};
 
 /// A draw at least this often finds out that the terminal has vanished where no hang-up was delivered:
 /// reading from it yields nothing for ever, only a write fails.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+pub const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// Answers that may wait for the loop. It takes each at once; a task whose answer finds no room waits.
 const ANSWERS: usize = 8;
@@ -43,10 +40,6 @@ pub struct Outside {
 
 /// Opens an address in a browser, else says why not.
 pub type OpenInBrowser = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
-
-/// Keys that are folded before one draw, so that a pasted thousand costs a few frames and a
-/// snapshot is never far.
-const KEYS_PER_FRAME: usize = 128;
 
 /// How a screen ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +88,7 @@ pub async fn run(
     let mut events = Events {
         stop,
         signals,
-        input: EventStream::new(),
+        input: Input::new(),
         answers,
         rows: reader.answers(),
         snapshots,
@@ -120,7 +113,7 @@ pub async fn run(
 struct Events {
     stop: CancellationToken,
     signals: Signals,
-    input: EventStream,
+    input: Input,
     answers: mpsc::Receiver<Msg>,
     rows: watch::Receiver<Option<Arc<Answered>>>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
@@ -146,8 +139,16 @@ impl Events {
         select! {
             biased;
             () = self.stop.cancelled() => Next::Leave(Left::Terminated),
-            next = self.signals.next() => next,
-            event = self.input.next() => self.typed(event).await,
+            signaled = self.signals.next() => match signaled {
+                Signaled::Leave(left) => Next::Leave(left),
+                Signaled::Suspend => Next::Suspend,
+            },
+            typed = self.input.next() => match typed {
+                Some(events) => {
+                    Next::Messages(events.into_iter().filter_map(|event| self.message(event)).collect())
+                }
+                None => Next::Leave(Left::Hangup),
+            },
             Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
             Ok(()) = self.rows.changed() => {
                 Next::Messages(self.rows.borrow_and_update().clone().map(Msg::Read).into_iter().collect())
@@ -163,29 +164,6 @@ impl Events {
             }
             () = self.clock.sleep(wait) => Next::Redraw,
         }
-    }
-
-    /// What was typed so far, up to a frame's worth.
-    async fn typed(&mut self, first: Option<io::Result<Event>>) -> Next {
-        let mut messages = Vec::new();
-        let mut next = Poll::Ready(first);
-        while let Poll::Ready(event) = next {
-            match event {
-                Some(Ok(event)) => match self.message(event) {
-                    Some(message) => messages.push(message),
-                    // What nobody asked for.
-                    None if messages.is_empty() => return Next::Redraw,
-                    None => {}
-                },
-                None | Some(Err(_)) => return Next::Leave(Left::Hangup),
-            }
-            if messages.len() >= KEYS_PER_FRAME {
-                break;
-            }
-            // With this task's own waker: the stream remembers the one it was first asked with.
-            next = poll_fn(|context| Poll::Ready(self.input.poll_next_unpin(context))).await;
-        }
-        Next::Messages(messages)
     }
 
     fn message(&self, event: Event) -> Option<Msg> {
@@ -296,40 +274,7 @@ impl Session {
 
     /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
     fn suspend(&mut self) -> Option<Left> {
-        restore();
-        // The stop itself cannot be caught, so that this returns when the process goes on.
-        let stopped = kill_process(getpid(), Stop::STOP);
-        let entered = self.screen.reenter();
         self.drawn = None;
-        (stopped.is_err() || entered.is_err()).then_some(Left::Hangup)
-    }
-}
-
-/// The signals that concern a screen.
-struct Signals {
-    hangup: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-    suspend: Signal,
-}
-
-impl Signals {
-    fn watch() -> io::Result<Self> {
-        Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            suspend: signal(SignalKind::from_raw(Stop::TSTP.as_raw()))?,
-        })
-    }
-
-    async fn next(&mut self) -> Next {
-        select! {
-            biased;
-            _ = self.hangup.recv() => Next::Leave(Left::Hangup),
-            _ = self.terminate.recv() => Next::Leave(Left::Terminated),
-            _ = self.interrupt.recv() => Next::Leave(Left::Terminated),
-            _ = self.suspend.recv() => Next::Suspend,
-        }
+        self.screen.suspend().is_err().then_some(Left::Hangup)
     }
 }

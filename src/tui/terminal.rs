@@ -19,6 +19,7 @@ use ratatui::crossterm::{Command, queue};
 use ratatui::layout::Rect;
 use ratatui::prelude::{Backend, CrosstermBackend};
 use ratatui::{Frame, Terminal};
+use rustix::process::{Signal, getpid, kill_process};
 
 /// Buttons and the wheel, told by numbers of any size. Not what crossterm turns on, which has every move of
 /// the mouse reported and would wake us for each.
@@ -75,8 +76,18 @@ impl Screen {
         }
     }
 
+    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on; the next draw
+    /// repaints all of it.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        // The stop itself cannot be caught, so that this returns when the process goes on.
+        let stopped = kill_process(getpid(), Signal::STOP);
+        self.reenter()?;
+        Ok(stopped?)
+    }
+
     /// Takes the terminal again after [`restore`], and repaints all of it.
-    pub fn reenter(&mut self) -> io::Result<()> {
+    fn reenter(&mut self) -> io::Result<()> {
         claim(self.mouse)?;
         let size = self.terminal.size()?;
         // Not `clear`, which asks the terminal for its cursor and would wait for an answer.

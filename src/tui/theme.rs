@@ -40,6 +40,11 @@ impl Theme {
         Self { color }
     }
 
+    /// Which colours it may use.
+    pub const fn color(self) -> ColorChoice {
+        self.color
+    }
+
     /// What lies behind and below everything: a theme's background, and its plain ink on it.
     pub fn base(self) -> Style {
         let ColorChoice::TrueColor(palette) = self.color else { return Style::new() };

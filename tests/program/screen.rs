@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::browser::paste_back;
+use super::daemon::Daemon;
 use super::support::{Home, Simulator};
 use super::terminal::Terminal;
 use super::truth::assert_equal;
@@ -199,9 +200,12 @@ async fn without_a_login_it_says_how_and_goes_on_once_there_is_one() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);
     home.configure("[gate]\nrequests_per_second = 0\n[sync]\nplayback_interval = \"1s\"\n");
-    let mut command = home.anonymous(&[]);
-    command.env("PHONOLOG_CLIENT_ID", client);
-    let terminal = terminal(command);
+    let app = |mut command: std::process::Command| {
+        command.env("PHONOLOG_CLIENT_ID", client);
+        command
+    };
+    let _daemon = Daemon::start_as(&home, app(home.anonymous(&["daemon"]))).await;
+    let terminal = terminal(app(home.anonymous(&[])));
     terminal.wait_for("needs login");
     terminal.wait_for("phonolog login");
     terminal.press("s");

@@ -32,10 +32,10 @@ mod now_playing;
 mod plays;
 mod popup;
 mod run_line;
-mod scene;
+pub mod scene;
 pub mod table;
 pub mod tabs;
-mod too_small;
+pub mod too_small;
 
 #[cfg(test)]
 mod tests;
@@ -48,7 +48,7 @@ use super::screens::Screen;
 use scene::Scene;
 
 /// Columns and rows below which nothing sensible can be shown.
-const LEAST: (u16, u16) = (40, 10);
+pub const LEAST: (u16, u16) = (40, 10);
 
 /// What is seen of a model at its own size, row by row.
 #[cfg(test)]
@@ -69,7 +69,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
     let buffer = frame.buffer_mut();
     buffer.set_style(area, model.look.theme.base());
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        too_small::render(&scene, area, buffer);
+        too_small::render(scene.glyphs(), area, buffer);
         return;
     }
     match model.screen {

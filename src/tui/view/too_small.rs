@@ -5,12 +5,12 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-use super::scene::Scene;
+use super::super::glyphs::Glyphs;
 
 /// Says how much room is needed, in as much of it as there is.
-pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn render(glyphs: Glyphs, area: Rect, buffer: &mut Buffer) {
     let middle = Rect { y: area.y + area.height / 2, height: area.height.min(1), ..area };
-    let least = if scene.glyphs().is_ascii() { "40x10" } else { "40×10" };
+    let least = if glyphs.is_ascii() { "40x10" } else { "40×10" };
     let text = if area.width < 20 { format!("needs {least}") } else { format!("phonolog needs {least}") };
     Line::from(text).alignment(Alignment::Center).render(middle, buffer);
 }

@@ -1,0 +1,54 @@
+//! An address for a camera: two modules in each cell, never smaller.
+
+use qrcode::{Color as Module, EcLevel, QrCode};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+use ratatui::widgets::Widget;
+
+/// Light modules that the standard wants around the code: a camera finds it by them.
+const QUIET: usize = 4;
+
+/// A code as it is drawn.
+pub struct Picture {
+    lines: Vec<String>,
+    columns: u16,
+}
+
+impl Picture {
+    /// Of an address; `None` where it is too long for any.
+    pub fn of(address: &str) -> Option<Self> {
+        // A screen has no stains, so the least correction will do, and the code stays small.
+        let code = QrCode::with_error_correction_level(address, EcLevel::L).ok()?;
+        let modules = code.to_colors();
+        let side = code.width() + 2 * QUIET;
+        let is_light = |x: usize, y: usize| {
+            let inside = x.checked_sub(QUIET).zip(y.checked_sub(QUIET));
+            let inside = inside.filter(|(x, y)| *x < code.width() && *y < code.width());
+            inside.is_none_or(|(x, y)| modules.get(y * code.width() + x) != Some(&Module::Dark))
+        };
+        // What is light is drawn, in the lighter of two colours: so a code without colours is right on a dark
+        // ground, and inverted, which cameras read, too, on a light one.
+        let cell = |x, y| match (is_light(x, y), y + 1 < side && is_light(x, y + 1)) {
+            (true, true) => '█',
+            (true, false) => '▀',
+            (false, true) => '▄',
+            (false, false) => ' ',
+        };
+        let lines = (0..side).step_by(2).map(|y| (0..side).map(|x| cell(x, y)).collect()).collect();
+        Some(Self { lines, columns: u16::try_from(side).ok()? })
+    }
+
+    /// Columns and rows that it takes.
+    pub fn size(&self) -> (u16, u16) {
+        (self.columns, u16::try_from(self.lines.len()).unwrap_or(u16::MAX))
+    }
+
+    /// Draws it from the top of an area on.
+    pub fn render(&self, style: Style, area: Rect, buffer: &mut Buffer) {
+        for (line, row) in self.lines.iter().zip(area.rows()) {
+            Span::styled(line.as_str(), style).render(row, buffer);
+        }
+    }
+}
