@@ -1,8 +1,11 @@
 //! What the screen knows.
 
+use std::sync::Arc;
+
 use super::super::model::Look;
 use super::super::theme::Role;
 use super::port::Invitation;
+use super::qr::Picture;
 use super::run::Start;
 
 /// Everything the picture is made of.
@@ -10,6 +13,8 @@ use super::run::Start;
 pub struct Model {
     /// How far the person is.
     pub stage: Stage,
+    /// The address to agree at for a camera; made once, since it is worked out for long.
+    pub code: Option<Arc<Picture>>,
     /// What is being typed.
     pub field: Field,
     /// The answer to what was done last.
@@ -48,7 +53,7 @@ impl Model {
     /// Before anything has happened.
     pub fn new(start: Start, size: (u16, u16), look: Look) -> Self {
         let stage = if start.knows_app { Stage::Preparing } else { Stage::App };
-        Self { stage, field: Field::default(), note: None, start, size, look }
+        Self { stage, code: None, field: Field::default(), note: None, start, size, look }
     }
 
     /// Where the person is to agree, once that is known.

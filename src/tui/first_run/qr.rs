@@ -11,6 +11,7 @@ use ratatui::widgets::Widget;
 const QUIET: usize = 4;
 
 /// A code as it is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     lines: Vec<String>,
     columns: u16,

@@ -1,5 +1,7 @@
 //! A message in, an effect out: every decision of the screen, without IO.
 
+use std::sync::Arc;
+
 use ratatui::crossterm::event::KeyEvent;
 
 use super::super::keys::letter;
@@ -7,6 +9,7 @@ use super::super::theme::Role;
 use super::keys::{self, Action};
 use super::model::{Field, Model, Stage};
 use super::port::{News, Wish};
+use super::qr::Picture;
 use super::run::Way;
 use crate::domain::{ClientId, display_safe};
 
@@ -80,6 +83,7 @@ fn press(model: &mut Model, key: KeyEvent) -> Option<Effect> {
         Action::Browse => return model.invitation().map(|invitation| Effect::Open(invitation.url.clone())),
         Action::OtherApp => {
             model.stage = Stage::App;
+            model.code = None;
             model.field = Field::default();
         }
         Action::Demo => return Some(Effect::Leave(Way::Demo)),
@@ -142,6 +146,7 @@ const CHECKING: &str = "asking Spotify for the login";
 fn learn(model: &mut Model, news: News) -> Option<Effect> {
     match news {
         News::Invited(invitation) => {
+            model.code = Picture::of(&invitation.url).map(Arc::new);
             model.stage = Stage::Agree(invitation);
             model.field = Field::default();
             model.note = None;

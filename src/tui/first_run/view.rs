@@ -14,7 +14,6 @@ use super::super::view::{LEAST, too_small};
 use super::keys;
 use super::model::{Model, Stage};
 use super::port::Invitation;
-use super::qr::Picture;
 
 /// Columns that words keep beside a code.
 const BESIDE_CODE: u16 = 60;
@@ -41,8 +40,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) {
 
 /// Draws the address for a camera at the right, where there is room for it, and answers the columns it takes.
 fn render_code(model: &Model, area: Rect, buffer: &mut Buffer) -> u16 {
-    let invitation = model.invitation().filter(|_| !model.look.glyphs.is_ascii());
-    let Some(code) = invitation.and_then(|invitation| Picture::of(&invitation.url)) else { return 0 };
+    let Some(code) = model.code.as_deref().filter(|_| !model.look.glyphs.is_ascii()) else { return 0 };
     let (columns, rows) = code.size();
     let fits = area.height > rows && area.width >= columns.saturating_add(BESIDE_CODE);
     if !fits {
