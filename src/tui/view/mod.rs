@@ -28,6 +28,7 @@ pub mod help;
 mod journal;
 mod limits;
 mod notices;
+mod now_playing;
 mod plays;
 mod popup;
 mod run_line;
@@ -66,6 +67,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
     let scene = Scene { model, now };
     let area = frame.area();
     let buffer = frame.buffer_mut();
+    buffer.set_style(area, model.look.theme.base());
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small::render(&scene, area, buffer);
         return;
