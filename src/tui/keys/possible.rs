@@ -1,6 +1,6 @@
 //! Whether a key makes sense now, and why not.
 
-use super::super::browse::Pane;
+use super::super::browse::{ListPane, Pane};
 use super::super::model::{Model, Overlay};
 use super::super::screens::Screen;
 use super::Action;
@@ -11,9 +11,8 @@ use crate::handle::Refused;
 /// Whether an action makes sense now, else why not, in words for the footer.
 pub fn possible(action: Action, model: &Model) -> Result<(), String> {
     match action {
-        Action::SyncNow | Action::AskResync => can_sync(model),
         Action::Confirm if model.overlay == Some(Overlay::Removals) => can_allow(model),
-        Action::Confirm => can_sync(model),
+        Action::SyncNow | Action::AskResync | Action::Confirm => can_sync(model),
         Action::AskRemovals => can_allow(model),
         Action::Cancel => {
             listens(model)?;
@@ -56,7 +55,7 @@ fn listens(model: &Model) -> Result<(), String> {
 
 /// What is selected in a list.
 fn selected(model: &Model) -> Result<&Thing, String> {
-    let row = model.pane().and_then(Pane::list).and_then(|list| list.selected_row());
+    let row = model.pane().and_then(Pane::list).and_then(ListPane::selected_row);
     let row = row.ok_or_else(|| "nothing is selected".to_owned())?;
     row.thing.as_ref().ok_or_else(|| "nothing more is known of this row".to_owned())
 }
@@ -72,7 +71,7 @@ fn opens(model: &Model) -> Result<(), String> {
 }
 
 fn versions(model: &Model) -> Result<(), String> {
-    match model.pane().and_then(Pane::list).map(|list| list.list()) {
+    match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(List::Contents(_)) => Ok(()),
         _ => match selected(model)? {
             Thing::Playlist(_) => Ok(()),
