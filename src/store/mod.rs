@@ -86,6 +86,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 
 pub use backup::{Health, swap_in};
+pub use browse::PlaysAround;
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
@@ -103,7 +104,7 @@ pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
 pub use stats::{
-    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, Settling, Streak, Streaks, Tally,
+    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, SavedMonth, Settling, Streak, Streaks, Tally,
     Top,
 };
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};

@@ -123,6 +123,22 @@ impl Glyphs {
         (full + part, self.pick("·", ".").repeat(rest))
     }
 
+    /// How much there is, from 0 for nothing to 4; told apart without colour.
+    pub const fn intensity(self, level: usize) -> &'static str {
+        match level {
+            0 => self.pick("·", "."),
+            1 => self.pick("░", "-"),
+            2 => self.pick("▒", "+"),
+            3 => self.pick("▓", "*"),
+            _ => self.pick("█", "#"),
+        }
+    }
+
+    /// The least of a bar that is something.
+    pub const fn sliver(self) -> &'static str {
+        self.pick("▏", "|")
+    }
+
     /// Text from outside, safe to show in this alphabet.
     pub fn outside(self, text: &str) -> String {
         let safe = display_safe(text);

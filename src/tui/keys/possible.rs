@@ -23,6 +23,10 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
         Action::Open => opens(model),
         Action::Details => selected(model).map(drop),
         Action::Versions => versions(model),
+        Action::PeriodFurther(steps) => {
+            let figures = model.pane().and_then(Pane::figures).ok_or("there are no periods here")?;
+            figures.step(steps).map(drop).map_err(ToOwned::to_owned)
+        }
         Action::Copy => uri(model).map(drop),
         Action::Browse => {
             let has_page = "no page of Spotify's shows this";
@@ -55,10 +59,9 @@ fn listens(model: &Model) -> Result<(), String> {
 }
 
 /// What is selected in a list.
-fn selected(model: &Model) -> Result<&Thing, String> {
-    let row = model.pane().and_then(Pane::list).and_then(|list| list.selected_row());
-    let row = row.ok_or_else(|| "nothing is selected".to_owned())?;
-    row.thing.as_ref().ok_or_else(|| "nothing more is known of this row".to_owned())
+fn selected(model: &Model) -> Result<Thing, String> {
+    let row = model.pane().and_then(Pane::thing).ok_or_else(|| "nothing is selected".to_owned())?;
+    row.ok_or_else(|| "nothing more is known of this row".to_owned())
 }
 
 fn opens(model: &Model) -> Result<(), String> {

@@ -20,7 +20,7 @@ use super::super::model::Model;
 use super::super::text::{self, count, wrap};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, columns_of, fitting, paint, spread};
-use super::{details, footer, header, table, tabs};
+use super::{details, figures, footer, header, history, table, tabs};
 
 /// The parts of the screen.
 pub struct Parts {
@@ -61,6 +61,11 @@ impl Parts {
         Self { header, tabs, title, filter, heads, body, foot }
     }
 
+    /// Columns of what is seen.
+    pub fn columns(&self) -> usize {
+        usize::from(self.body.width)
+    }
+
     /// Rows of a list, or lines of details, that are seen at once.
     pub fn rows(&self) -> usize {
         usize::from(self.body.height)
@@ -76,9 +81,11 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     match scene.model.pane() {
         Some(pane) => {
             paint(&[title(scene, pane, columns)], parts.title, buffer);
+            paint(&[second_line(scene, pane, columns)], parts.filter, buffer);
             match pane {
+                Pane::Plays(plays) => history::render(scene, plays, parts.heads, parts.body, buffer),
+                Pane::Figures(pane) => figures::render(scene, pane, parts.heads, parts.body, buffer),
                 Pane::List(list) => {
-                    paint(&[filter(scene, list, columns)], parts.filter, buffer);
                     table::render(scene, list, parts.heads, parts.body, buffer);
                 }
                 Pane::Details(pane) => details::render(scene, pane, parts.body, buffer),
@@ -111,7 +118,12 @@ pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) 
 /// What is seen, and where one stands in it.
 fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
     let stack = scene.model.browse.stack(scene.model.screen);
-    let stands = pane.list().and_then(|list| stands(scene, list));
+    let stands = match pane {
+        Pane::List(list) => stands(scene, list),
+        Pane::Plays(_) => Some(history::stands(scene)),
+        Pane::Figures(pane) => figures::stands(scene, pane),
+        Pane::Details(_) => None,
+    };
     let stands = Line::from(stands.unwrap_or_default());
     let room = columns.saturating_sub(columns_of(&stands.spans) + 2);
     let left =
@@ -132,8 +144,8 @@ fn inner_tabs(scene: &Scene<'_>) -> Vec<Fact> {
 }
 
 /// Where there are several, the chosen one is known without colour, too.
-fn inner_name(tab: &Pane, is_chosen: bool, count: usize) -> String {
-    if is_chosen && count > 1 { format!("[{}]", tab.title()) } else { tab.title().to_owned() }
+fn inner_name(tab: &str, is_chosen: bool, count: usize) -> String {
+    if is_chosen && count > 1 { format!("[{tab}]") } else { tab.to_owned() }
 }
 
 /// The tab within the screen that stands at a column of the title.
@@ -182,22 +194,52 @@ fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
     Some(scene.fact(Role::Secondary, text))
 }
 
+/// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
+fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+    if let Some(prompt) = &scene.model.asking {
+        return typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns);
+    }
+    match pane {
+        Pane::List(list) => filter(scene, list, columns),
+        Pane::Plays(plays) => trouble(scene, plays.trouble().filter(|_| plays.page().is_some()), columns),
+        Pane::Figures(pane) => match pane.trouble().filter(|_| pane.figures().is_some()) {
+            Some(why) => trouble(scene, Some(why), columns),
+            None => figures::period(scene, pane, columns),
+        },
+        Pane::Details(_) => Line::default(),
+    }
+}
+
+/// What went wrong while what came before is still seen.
+fn trouble(scene: &Scene<'_>, why: Option<&str>, columns: usize) -> Line<'static> {
+    let Some(why) = why else {
+        return Line::default();
+    };
+    let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(why));
+    Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)))
+}
+
+/// What is typed; its end is seen while it grows.
+fn typed(scene: &Scene<'_>, label: &str, text: &str, is_typing: bool, columns: usize) -> Line<'static> {
+    let text = scene.glyphs().outside(text);
+    let room = columns.saturating_sub(text::width(label) + 1);
+    let text = end_of(&text, room, scene.glyphs().ellipsis());
+    let mut spans = vec![scene.span(Role::Accent, label.to_owned()), scene.span(Role::Plain, text)];
+    if is_typing {
+        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
+    }
+    Line::from(spans)
+}
+
 /// What is typed, or what went wrong; the filter's end is seen while it grows.
 fn filter(scene: &Scene<'_>, list: &ListPane, columns: usize) -> Line<'static> {
-    if let Some(trouble) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
-        let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(trouble));
-        return Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)));
+    if let Some(why) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
+        return trouble(scene, Some(why), columns);
     }
     if !list.is_typing() && list.filter().is_empty() {
         return Line::default();
     }
-    let typed = scene.glyphs().outside(list.filter());
-    let typed = end_of(&typed, columns.saturating_sub(3), scene.glyphs().ellipsis());
-    let mut spans = vec![scene.span(Role::Accent, "/ "), scene.span(Role::Plain, typed)];
-    if list.is_typing() {
-        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
-    }
-    Line::from(spans)
+    typed(scene, "/ ", list.filter(), list.is_typing(), columns)
 }
 
 /// The end of a text, in at most so many columns.
