@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::browse::{Mark, PlayRow, PlaysLine};
+use crate::domain::browse::{Mark, MarkKind, PlayRow, PlaysLine};
 
 /// The lines of plays, the newest first. A mark stands above the first play that is older than its end, so
-/// between the two plays that it lies between. `day_of` says on which day of the person's an instant falls.
+/// between the two plays that it lies between; what an export told is marked above the newest play of it. `day_of` says on which day of the person's an instant falls.
 pub fn lines(
     plays: Vec<PlayRow>,
     mut marks: Vec<Mark>,
@@ -16,7 +16,7 @@ pub fn lines(
     let mut lines = Vec::with_capacity(plays.len() + marks.len());
     let mut day = None;
     for play in plays {
-        while let Some(mark) = marks.pop_if(|mark| mark.to > play.played_at) {
+        while let Some(mark) = marks.pop_if(|mark| is_above(*mark, &play)) {
             lines.push(PlaysLine::Mark(mark));
         }
         let of_play = day_of(play.played_at);
@@ -28,6 +28,10 @@ pub fn lines(
     }
     lines.extend(marks.into_iter().rev().map(PlaysLine::Mark));
     lines
+}
+
+fn is_above(mark: Mark, play: &PlayRow) -> bool {
+    mark.to > play.played_at || mark.kind == MarkKind::Imported && mark.to == play.played_at
 }
 
 #[cfg(test)]
@@ -82,6 +86,9 @@ mod tests {
             "7",
             "0..7",
         ];
-        assert_eq!(told(&lines(plays, marks, |time| time.date_naive())), expected);
+        assert_eq!(told(&lines(plays.clone(), marks, |time| time.date_naive())), expected);
+        let told_by_export = Mark { kind: MarkKind::Imported, from: at(7), to: at(DAY - 5) };
+        let lines = told(&lines(plays, vec![told_by_export], |time| time.date_naive()));
+        assert_eq!(lines[3..5], ["7..86395", "1970-01-01"], "above the newest that it told");
     }
 }

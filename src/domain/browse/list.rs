@@ -131,7 +131,11 @@ pub enum Column {
     Took,
     /// What went wrong.
     Error,
-    /// A line of the log.
+    /// When it was written into the log.
+    Logged,
+    /// How grave it is.
+    Level,
+    /// What the log says.
     Line,
 }
 
@@ -171,6 +175,8 @@ impl Column {
             Self::Requests => "requests",
             Self::Took => "took",
             Self::Error => "error",
+            Self::Logged => "at",
+            Self::Level => "level",
             Self::Line => "line",
         }
     }
@@ -198,6 +204,7 @@ impl Column {
             Self::Trigger => "by",
             Self::Mode => "mode",
             Self::Error => "error",
+            Self::Level => "level",
             _ => return None,
         })
     }
@@ -206,11 +213,11 @@ impl Column {
     #[must_use]
     pub const fn is_words(self) -> bool {
         use Column::{
-            Album, Artists, Change, Detail, Ended, Entity, Error, Genres, Kind, Line, Mode, Name, Owner, State,
+            Album, Artists, Change, Detail, Ended, Entity, Error, Genres, Kind, Level, Line, Mode, Name, Owner, State,
             Title, Trigger,
         };
         matches!(self, Title | Name | Artists | Album | Genres | Owner | State | Kind | Change)
-            || matches!(self, Entity | Detail | Ended | Trigger | Mode | Error | Line)
+            || matches!(self, Entity | Detail | Ended | Trigger | Mode | Error | Level | Line)
     }
 }
 
@@ -220,7 +227,7 @@ impl List {
     pub const fn columns(&self) -> &'static [Column] {
         use Column::{
             Added, AddedBy, Album, Artists, Began, Came, Change, Changed, Detail, Ended, Entity, Error, Genres,
-            Items, Kind, Line, Mode, Moved, Name, Owner, Place, PlaceBefore, Requests, Run, Seen, State, Title,
+            Items, Kind, Level, Line, Logged, Mode, Moved, Name, Owner, Place, PlaceBefore, Requests, Run, Seen, State, Title,
             Took, Tracks, Trigger, Went, Year,
         };
         match self {
@@ -241,7 +248,7 @@ impl List {
             Self::Changes => &[Seen, Change, Entity, Name, Detail, Run],
             Self::ChangesOf(_) => &[Seen, Change, Entity, Name, Detail],
             Self::Runs => &[Began, Ended, Mode, Trigger, Requests, Came, Went, Changed, Took, Error],
-            Self::Log => &[Line],
+            Self::Log => &[Logged, Level, Line],
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::browse::Pane;
 use super::super::model::{Model, Overlay};
 use super::super::screens::Screen;
 use super::Action;
-use crate::domain::browse::{List, Thing};
+use crate::domain::browse::{List, PastOf, Thing};
 use crate::domain::{LoginState, web_address};
 use crate::handle::Refused;
 
@@ -22,6 +22,7 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
         Action::Pause => listens(model),
         Action::Open => opens(model),
         Action::Details => selected(model).map(drop),
+        Action::TabFurther(_) => turns(model),
         Action::Versions => versions(model),
         Action::PeriodFurther(steps) => {
             let figures = model.pane().and_then(Pane::figures).ok_or("there are no periods here")?;
@@ -71,6 +72,14 @@ fn opens(model: &Model) -> Result<(), String> {
             Err("this is the first reading; there is nothing before it".to_owned())
         }
         other => other.map(drop),
+    }
+}
+
+/// Over the contents of a playlist as they were there is nothing to turn to.
+fn turns(model: &Model) -> Result<(), String> {
+    match model.pane().and_then(Pane::list).map(|list| list.list()) {
+        Some(List::Past(PastOf::Contents(_), _)) => Err("Esc goes back to the lists of then".to_owned()),
+        _ => Ok(()),
     }
 }
 

@@ -52,7 +52,7 @@ impl Measure {
             Column::Added => Self::fixed(DAY, 3),
             Column::Seen | Column::Began => Self::fixed(MINUTE, 0),
             Column::Entity => Self::fixed(14, 3),
-            Column::Detail => Self::text(12, 80, 2, 4),
+            Column::Detail => Self::text(20, 80, 2, 4),
             Column::Run => Self::number(5, 5),
             Column::Ended => Self::fixed(13, 1),
             Column::Trigger => Self::fixed(8, 6),
@@ -61,6 +61,8 @@ impl Measure {
             Column::Took => Self::number(7, 4),
             Column::Error => Self::text(10, 400, 1, 7),
             Column::Line => Self::text(20, 4000, 1, 0),
+            Column::Logged => Self::fixed(CLOCK, 1),
+            Column::Level => Self::fixed(5, 2),
             Column::State => Self::fixed(10, 1),
             Column::Kind => Self::fixed(11, 3),
             Column::Change => Self::fixed(9, 1),
@@ -73,7 +75,8 @@ impl Measure {
     }
 }
 
-/// Columns of a day, and of a day and its minute.
+/// Columns of a time of the day, of a day, and of a day and its minute.
+const CLOCK: usize = 8;
 const DAY: usize = 10;
 const MINUTE: usize = 16;
 
@@ -120,10 +123,15 @@ fn number_words(number: i64) -> String {
     format!("{sign}{}", text::count(number.unsigned_abs()))
 }
 
-/// On the person's clock: the day, and where there is room the minute.
+/// On the person's clock: the day, and where there is room the minute; where there is hardly any, the time of
+/// the day.
 fn instant(scene: &Scene<'_>, time: DateTime<Utc>, columns: usize) -> String {
     let there = scene.model.look.zone.on_the_wall(time);
-    let form = if columns < MINUTE { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
+    let form = match columns {
+        ..DAY => "%H:%M:%S",
+        DAY..MINUTE => "%Y-%m-%d",
+        MINUTE.. => "%Y-%m-%d %H:%M",
+    };
     scene.cut(&there.format(form).to_string(), columns)
 }
 

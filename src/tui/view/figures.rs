@@ -39,6 +39,11 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
     };
     let name = name(pane.kind(), figures);
     let total = format!("{} plays, {}", count(figures.total.plays), time(figures.total));
+    if let Shown::Growth(_) = figures.shown {
+        let known = "what went is known since the first reading";
+        let facts = vec![scene.fact(Role::Strong, name), scene.fact(Role::Secondary, known)];
+        return fitting(facts, 3, columns);
+    }
     let (role, known) = known(scene, figures);
     let mut facts =
         vec![scene.fact(Role::Strong, name), scene.fact(Role::Plain, total), scene.fact(role, known)];
