@@ -1,5 +1,7 @@
 //! Snapshots of every situation a person may find, for tests of the picture.
 
+pub mod record;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};

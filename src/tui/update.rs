@@ -278,6 +278,8 @@ const fn done(command: &Command) -> &'static str {
 }
 
 #[cfg(test)]
+mod browsing_tests;
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
@@ -364,6 +366,30 @@ mod tests {
     }
 
     #[test]
+    fn removals_are_allowed_only_after_yes_and_only_where_some_wait() {
+        let mut calm = model(fixtures::idle());
+        assert_eq!(press(&mut calm, 'A'), None);
+        assert_eq!(said(&calm), Some("no removals wait for your word"));
+        assert_eq!(calm.overlay, None);
+
+        let mut model = model(fixtures::braked());
+        assert_eq!(press(&mut model, 'A'), None);
+        assert_eq!(model.overlay, Some(Overlay::Removals));
+        let Some(Effect::Send(Command::Sync(request))) = press(&mut model, 'y') else {
+            panic!("nothing was sent");
+        };
+        assert_eq!(request.entities, [Entity::Tracks], "what was shown, and nothing else");
+        assert!(request.allow_removals && !request.full);
+        assert_eq!(model.overlay, None);
+
+        // What was answered meanwhile by somebody else is asked no more.
+        press(&mut model, 'A');
+        update(&mut model, Msg::Snapshot(Arc::new(fixtures::idle())));
+        assert_eq!(press(&mut model, 'y'), None);
+        assert_eq!(said(&model), Some("no removals wait for your word"));
+    }
+
+    #[test]
     fn a_run_that_began_while_the_question_stood_refuses_the_yes() {
         let mut model = model(fixtures::idle());
         press(&mut model, 'R');
@@ -400,7 +426,8 @@ mod tests {
         for _ in 0..500 {
             press(&mut model, 'j');
         }
-        let bottom = super::super::view::help::longest_scroll();
+        let (bottom, _) = super::super::view::help::extent(&model);
+        assert!(bottom > 0, "there is more than a screen of it");
         assert_eq!(model.overlay, Some(Overlay::Help { scroll: bottom }));
         assert_eq!(press(&mut model, 'q'), None, "q closes the help, not the screen");
         assert_eq!(model.overlay, None);

@@ -103,8 +103,9 @@ impl ListPane {
 
     /// What is to be read, with so many rows to be seen.
     pub fn query(&self, rows: usize) -> Query {
-        let first = (self.top / STEP).saturating_sub(1) * STEP;
-        let end = ((self.top + rows) / STEP + 2) * STEP;
+        let step = self.top / STEP;
+        let first = step.saturating_sub(1) * STEP;
+        let end = (step + rows.div_ceil(STEP) + 2) * STEP;
         Query::Page {
             list: self.list.clone(),
             filter: self.filter.clone(),

@@ -146,7 +146,7 @@ pub const TABLE: &[Binding] = &[
         &[Library],
         &[letter(']', "]"), letter('l', "l"), key(KeyCode::Right, "Right")],
         Action::TabFurther(1),
-        "albums, artists",
+        "tabs",
         "from tracks to albums to artists",
     ),
     line(

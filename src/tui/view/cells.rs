@@ -42,12 +42,12 @@ impl Measure {
     /// Of a column.
     pub const fn of(column: Column) -> Self {
         match column {
-            Column::Title | Column::Name => Self::text(12, 60, 3, 0),
+            Column::Title | Column::Name => Self::text(18, 60, 3, 0),
             Column::Artists => Self::text(10, 40, 2, 2),
             Column::Album => Self::text(10, 40, 2, 4),
             Column::Genres => Self::text(12, 80, 3, 2),
             Column::Owner => Self::text(8, 24, 1, 3),
-            Column::AddedBy => Self::text(8, 20, 1, 6),
+            Column::AddedBy => Self::text(14, 20, 1, 6),
             Column::Year => Self::fixed(4, 5),
             Column::Added => Self::fixed(DAY, 3),
             Column::Seen | Column::Began => Self::fixed(MINUTE, 0),

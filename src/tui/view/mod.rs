@@ -52,6 +52,18 @@ use scene::Scene;
 /// Columns and rows below which nothing sensible can be shown.
 const LEAST: (u16, u16) = (40, 10);
 
+/// What is seen of a model at its own size, row by row.
+#[cfg(test)]
+pub fn drawn_text(model: &Model, now: DateTime<Utc>) -> Vec<String> {
+    let (columns, rows) = model.size;
+    let backend = ratatui::backend::TestBackend::new(columns, rows);
+    let mut terminal = ratatui::Terminal::new(backend).unwrap();
+    terminal.draw(|frame| view(frame, model, now)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = |y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect();
+    (0..rows).map(row).collect()
+}
+
 /// Draws the screen as it is at `now`.
 pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
     let scene = Scene { model, now };

@@ -109,9 +109,16 @@ pub fn columns_of(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
-/// Draws lines from the top of an area on, as far as it goes.
+/// Draws lines from the top of an area on, as far as it goes. Each span stands where the ones before it end
+/// by our own measure: ratatui's `Line` measures otherwise than its buffer (half-width sound marks), and
+/// columns would slip.
 pub fn paint(lines: &[Line<'_>], area: Rect, buffer: &mut Buffer) {
     for (line, row) in lines.iter().zip(area.rows()) {
-        line.render(row, buffer);
+        let mut rest = row;
+        for span in &line.spans {
+            span.render(rest, buffer);
+            let used = u16::try_from(text::width(&span.content)).unwrap_or(u16::MAX).min(rest.width);
+            rest = Rect { x: rest.x + used, width: rest.width - used, ..rest };
+        }
     }
 }

@@ -212,7 +212,8 @@ mod tests {
     #[test]
     fn more_room_shows_more_columns() {
         let columns = |columns| lay(&List::Tracks, columns).iter().map(|it| it.column).collect::<Vec<_>>();
-        assert_eq!(columns(40), [Column::Title, Column::Artists, Column::Added]);
+        assert_eq!(columns(40), [Column::Title, Column::Artists]);
+        assert_eq!(columns(60), [Column::Title, Column::Artists, Column::Album, Column::Added]);
         assert_eq!(columns(80).len(), 5);
         for list in lists() {
             assert!(!lay(&list, 40).is_empty(), "{list:?}");

@@ -1,24 +1,29 @@
 //! The picture, kept with its styles, and what holds for every picture.
 
+mod browsing;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use rstest::rstest;
 
 use super::super::fixtures::{self, now};
 use super::super::model::{Model, Overlay};
 use super::super::next_change::next_change;
+use super::super::screens::Screen;
 use super::super::settings::{ColorChoice, UiSettings};
 use super::super::text::width;
+use super::super::update::{Msg, update};
 use super::view;
 use crate::domain::{Entity, EntityState, Snapshot};
 use crate::handle::Link;
 
-const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false };
-const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false };
-const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true };
+const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
+const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mouse: true };
+const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true };
 
 fn picture(model: &Model, now: DateTime<Utc>, columns: u16, rows: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
@@ -66,9 +71,11 @@ fn dashboard_without_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
 #[rstest]
 #[case::help("help", Overlay::Help { scroll: 0 })]
 #[case::resync("resync", Overlay::Resync)]
+#[case::removals("removals", Overlay::Removals)]
 fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
     for (settings, look) in [(COLOR, "color"), (ASCII, "ascii")] {
-        let mut model = fixtures::model(fixtures::idle(), settings);
+        let snapshot = if overlay == Overlay::Removals { fixtures::braked() } else { fixtures::idle() };
+        let mut model = fixtures::model(snapshot, settings);
         model.overlay = Some(overlay);
         for (columns, rows) in [(80, 24), (40, 12)] {
             let drawn = picture(&model, now(), columns, rows);
@@ -79,7 +86,7 @@ fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
 
 #[test]
 fn every_size_draws() {
-    let overlays = [None, Some(Overlay::Help { scroll: 60 }), Some(Overlay::Resync)];
+    let overlays = [None, Some(Overlay::Help { scroll: 60 }), Some(Overlay::Resync), Some(Overlay::Removals)];
     let mut models: Vec<_> = fixtures::all().into_iter().map(|(_, it)| fixtures::model(it, COLOR)).collect();
     let widths = (0..=200).step_by(7).chain([39, 40, 41, 50, 71, 72, 80, 103, 104]);
     for (i, columns) in widths.enumerate() {
@@ -105,7 +112,9 @@ fn too_small_says_what_is_needed() {
 fn ascii_is_ascii_everywhere() {
     for (name, snapshot) in fixtures::all() {
         let mut model = fixtures::model(snapshot, ASCII);
-        for overlay in [None, Some(Overlay::Help { scroll: 0 }), Some(Overlay::Resync)] {
+        for overlay in
+            [None, Some(Overlay::Help { scroll: 0 }), Some(Overlay::Resync), Some(Overlay::Removals)]
+        {
             model.overlay = overlay;
             for (columns, rows) in [(40, 10), (80, 24), (120, 36), (30, 5)] {
                 let drawn = joined(&picture(&model, now(), columns, rows));
@@ -135,7 +144,7 @@ fn nasty_titles_leave_every_column_where_it_is() {
         assert_eq!(width(&row), 80 + wide, "row {y}: {row}");
     }
     let left_half = |buffer: &Buffer| {
-        let rows = text(buffer).into_iter().skip(4);
+        let rows = text(buffer).into_iter().skip(5);
         rows.map(|row| row.chars().take(38).collect::<String>()).collect::<Vec<_>>()
     };
     assert_eq!(left_half(&plain), left_half(&nasty));
@@ -213,7 +222,7 @@ fn empty_and_half_full_differ_without_colour() {
         let gauge_at = |done| {
             let mut snapshot = fixtures::initial();
             snapshot.entities[0].done = done;
-            text(&picture(&fixtures::model(snapshot, settings), now(), 80, 24)).remove(4)[18..]
+            text(&picture(&fixtures::model(snapshot, settings), now(), 80, 24)).remove(5)[18..]
                 .chars()
                 .take(20)
                 .collect::<String>()
@@ -240,9 +249,7 @@ fn nothing_moves_before_it_is_said_to() {
         let mut at = now() + TimeDelta::milliseconds(137);
         for step in 0..20 {
             if step == 3 {
-                let key =
-                    ratatui::crossterm::event::KeyEvent::from(ratatui::crossterm::event::KeyCode::Char('c'));
-                super::super::update::update(&mut model, super::super::update::Msg::Key { key, at });
+                update(&mut model, Msg::Key { key: KeyEvent::from(KeyCode::Char('c')), at });
             }
             let Some(change) = next_change(&model, at) else {
                 break;

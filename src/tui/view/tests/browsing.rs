@@ -1,0 +1,172 @@
+//! The screens that browse.
+
+use super::super::super::fixtures::record;
+use super::*;
+use crate::domain::browse::Answered;
+
+/// A screen after these keys, everything it asked for answered.
+fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Model {
+    let mut model = fixtures::model(fixtures::idle(), settings);
+    update(&mut model, Msg::Resized { columns, rows });
+    for letter in keys.chars() {
+        let code = match letter {
+            '\n' => KeyCode::Enter,
+            letter => KeyCode::Char(letter),
+        };
+        update(&mut model, Msg::Key { key: KeyEvent::from(code), at: now() });
+        record::serve(&mut model);
+    }
+    model
+}
+
+/// Every screen, and what lies open on it, by the keys that lead there.
+const SCREENS: [(&str, &str); 13] = [
+    ("tracks", "2jj"),
+    ("tracks_end", "2G"),
+    ("filtered", "2/hyper"),
+    ("filtered_away", "2/there is no such thing\n"),
+    ("sorted", "2SSI"),
+    ("albums", "2]j"),
+    ("artists", "2]]"),
+    ("track", "2j\n"),
+    ("playlists", "3jj"),
+    ("contents", "3\nj"),
+    ("versions", "3v"),
+    ("version", "3v\n"),
+    ("help", "3?"),
+];
+
+#[test]
+fn every_screen_is_as_it_was() {
+    for (name, keys) in SCREENS {
+        for (settings, look) in [(COLOR, "color"), (MONO, "mono"), (ASCII, "ascii")] {
+            for (columns, rows) in [(120, 40), (80, 24), (40, 12)] {
+                let model = screen(keys, settings, (columns, rows));
+                let drawn = picture(&model, now(), columns, rows);
+                assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_screen_draws_at_every_size() {
+    let mut models: Vec<_> = SCREENS.iter().map(|(_, keys)| screen(keys, COLOR, (80, 24))).collect();
+    let mut waiting = fixtures::model(fixtures::idle(), COLOR);
+    waiting.screen = Screen::Library;
+    let mut afar = waiting.clone();
+    afar.reads = false;
+    models.extend([waiting, afar]);
+    for columns in 0..=200_u16 {
+        for rows in (columns % 9..=60).step_by(9) {
+            // Each size draws another screen, so that all of them meet sizes of every kind.
+            let index = usize::from(columns * 7 + rows / 9) % models.len();
+            let model = &mut models[index];
+            update(model, Msg::Resized { columns, rows });
+            serve_if_shown(model);
+            picture(model, now(), columns, rows);
+        }
+    }
+}
+
+/// Answers as long as the screen wants rows; one that waits for its first ones goes on waiting.
+fn serve_if_shown(model: &mut Model) {
+    if model.pane().and_then(|pane| pane.list()).is_none_or(|list| list.page().is_some()) {
+        record::serve(model);
+    }
+}
+
+#[test]
+fn wide_and_steering_titles_leave_every_column_where_it_is() {
+    for (_, keys) in SCREENS {
+        for (columns, rows) in [(40, 12), (80, 24), (120, 40)] {
+            let drawn = picture(&screen(keys, COLOR, (columns, rows)), now(), columns, rows);
+            for (y, row) in (0..).zip(text(&drawn)) {
+                assert!(!row.contains('\u{1b}') && !row.contains('\u{202e}') && !row.contains('\u{9b}'));
+                let wide: usize = (0..columns).map(|x| width(drawn[(x, y)].symbol()).saturating_sub(1)).sum();
+                assert_eq!(width(&row), usize::from(columns) + wide, "{keys} row {y}: {row}");
+            }
+        }
+    }
+}
+
+/// The cells of the screen as columns, wide ones counted twice, as a terminal shows them.
+fn at_column(drawn: &Buffer, y: u16, column: u16) -> String {
+    (column..column + 10).map(|x| drawn[(x, y)].symbol()).collect()
+}
+
+#[test]
+fn the_days_stand_below_each_other_whatever_the_titles() {
+    let drawn = picture(&screen("2", COLOR, (80, 24)), now(), 80, 24);
+    let heads = (0..24).find(|y| at_column(&drawn, *y, 69).starts_with("added")).unwrap();
+    for y in heads + 1..heads + 16 {
+        let day = at_column(&drawn, y, 69);
+        assert!(day.starts_with("2026-11-"), "row {y}: {day}");
+    }
+}
+
+#[test]
+fn what_is_selected_is_known_without_colour() {
+    for settings in [MONO, ASCII] {
+        for (columns, rows) in [(40, 12), (80, 24)] {
+            let drawn = text(&picture(&screen("2jj", settings, (columns, rows)), now(), columns, rows));
+            let marked: Vec<_> = drawn.iter().filter(|row| row.trim_start().starts_with('>')).collect();
+            assert_eq!(marked.len(), 1, "{drawn:#?}");
+        }
+    }
+}
+
+#[test]
+fn ascii_is_ascii_and_no_colour_is_none() {
+    for (name, keys) in SCREENS {
+        for size @ (columns, rows) in [(40, 10), (80, 24), (120, 40)] {
+            let drawn = joined(&picture(&screen(keys, ASCII, size), now(), columns, rows));
+            assert!(drawn.is_ascii(), "{name} at {columns}x{rows}: {drawn}");
+            let drawn = picture(&screen(keys, MONO, size), now(), columns, rows);
+            let reset = ratatui::style::Color::Reset;
+            assert!(drawn.content.iter().all(|cell| cell.fg == reset && cell.bg == reset));
+        }
+    }
+}
+
+#[test]
+fn where_one_stands_is_told() {
+    let told = |keys| joined(&picture(&screen(keys, COLOR, (80, 24)), now(), 80, 24));
+    assert!(told("2jj").contains("3 of 10,000"));
+    assert!(told("2G").contains("10,000 of 10,000"));
+    assert!(told("2/hyper").contains("1 of 1,112 (all: 10,000)"));
+    assert!(told("2/nowhere").contains("0 of 0 (all: 10,000)"));
+    assert!(told("3\nv").contains("Playlists › Hyperballad › versions"));
+}
+
+#[test]
+fn waiting_failing_and_being_afar_are_sentences() {
+    let mut model = fixtures::model(fixtures::idle(), COLOR);
+    model.screen = Screen::Library;
+    let drawn = |model: &Model| joined(&picture(model, now(), 80, 24));
+    assert!(drawn(&model).contains("reading"));
+    let question = model.question().unwrap();
+    let why = "the database is locked by another program; close it or try again in a moment".to_owned();
+    let failed = Answered { question, answer: Err(why.clone()) };
+    update(&mut model, Msg::Read(std::sync::Arc::new(failed)));
+    assert!(drawn(&model).contains("the database is locked by another program"));
+    record::serve(&mut model);
+    assert!(!drawn(&model).contains("locked"));
+    model.reads = false;
+    assert!(drawn(&model).contains("lies on another machine"));
+}
+
+/// Rows do not age: a browsing screen that nothing happens to is drawn for the login's sake alone.
+#[test]
+fn a_browsing_screen_rests() {
+    let model = screen("2", COLOR, (80, 24));
+    let (mut at, mut draws) = (now(), 0);
+    while let Some(change) = next_change(&model, at) {
+        at += TimeDelta::from_std(change).unwrap();
+        if at > now() + TimeDelta::hours(20) {
+            break;
+        }
+        draws += 1;
+    }
+    assert!(draws <= 1, "{draws} draws in twenty hours");
+}
