@@ -280,6 +280,8 @@ const fn done(command: &Command) -> &'static str {
 #[cfg(test)]
 mod browsing_tests;
 #[cfg(test)]
+mod listening_tests;
+#[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
