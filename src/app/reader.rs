@@ -34,7 +34,9 @@ const PLAYS: u32 = 200;
 /// A reader at work; it ends with the screen that holds the other end.
 pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Reader {
     let (reader, end) = Reader::pair();
-    tokio::spawn(Desk { end, database_url, log_dir, clock, record: None, shelf: None, log_read: Vec::new() }.work());
+    tokio::spawn(
+        Desk { end, database_url, log_dir, clock, record: None, shelf: None, log_read: Vec::new() }.work(),
+    );
     reader
 }
 
@@ -254,7 +256,9 @@ impl Source {
             Self::Record(record) => record.store.browse(record.account, list).await.map_err(sentence),
             Self::Log(dir) => {
                 let read = tokio::task::spawn_blocking(move || log::rows(&dir)).await;
-                read.map_err(|error| format!("the log broke ({error}); report this as a mistake in phonolog"))?
+                read.map_err(|error| {
+                    format!("the log broke ({error}); report this as a mistake in phonolog")
+                })?
             }
         }
     }

@@ -72,8 +72,7 @@ mod tests {
         const DAY: i64 = 86_400;
         let plays = [DAY + 9, DAY + 5, DAY - 5, 7].map(play).to_vec();
         let marks = [(DAY + 5, DAY + 9), (7, DAY - 5), (DAY + 9, DAY + 99), (0, 7)];
-        let marks =
-            marks.map(|(from, to)| Mark { kind: MarkKind::Gap, from: at(from), to: at(to) }).to_vec();
+        let marks = marks.map(|(from, to)| Mark { kind: MarkKind::Gap, from: at(from), to: at(to) }).to_vec();
         let expected = [
             "86409..86499",
             "1970-01-02",

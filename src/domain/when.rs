@@ -85,7 +85,8 @@ mod tests {
     fn read(text: &str) -> Result<String, String> {
         let now = "2026-11-08T12:00:00Z".parse().unwrap();
         let zone = FixedOffset::east_opt(3600).unwrap();
-        let time = in_the_past(text, now, |time| first_instant(time, &zone)).map_err(|error| error.to_string())?;
+        let time =
+            in_the_past(text, now, |time| first_instant(time, &zone)).map_err(|error| error.to_string())?;
         Ok(time.format("%FT%T").to_string())
     }
 
@@ -174,7 +175,12 @@ mod tests {
     #[test]
     fn a_midnight_that_the_clocks_skip_is_when_they_go_on() {
         let now = "2026-11-08T12:00:00Z".parse().unwrap();
-        let read = |text| in_the_past(text, now, |time| first_instant(time, &Springing)).unwrap().format("%FT%T").to_string();
+        let read = |text| {
+            in_the_past(text, now, |time| first_instant(time, &Springing))
+                .unwrap()
+                .format("%FT%T")
+                .to_string()
+        };
         assert_eq!(read("2026-09-06"), "2026-09-06T04:00:00");
         assert_eq!(read("2026-11-01 01:30"), "2026-11-01T04:30:00");
     }

@@ -104,8 +104,8 @@ pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
 pub use stats::{
-    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, SavedMonth, Settling, Streak, Streaks, Tally,
-    Top,
+    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, SavedMonth, Settling, Streak,
+    Streaks, Tally, Top,
 };
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};

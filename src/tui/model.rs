@@ -104,7 +104,8 @@ impl Zone {
     pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
         // Offsets of the days around it: no clock is turned more often.
         let around = [-1, 1].map(|days| (self.0)(shown.and_utc() + TimeDelta::days(days)));
-        let instants = around.map(|offset| shown.and_utc() - TimeDelta::seconds(offset.local_minus_utc().into()));
+        let instants =
+            around.map(|offset| shown.and_utc() - TimeDelta::seconds(offset.local_minus_utc().into()));
         let is_shown = |instant: &DateTime<Utc>| self.on_the_wall(*instant).naive_local() == shown;
         let [before, after] = instants;
         [before.min(after), before.max(after)].into_iter().find(is_shown).unwrap_or(before)

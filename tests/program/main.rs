@@ -11,6 +11,7 @@
 mod attaching;
 mod bad_input;
 mod browser;
+mod browsing;
 mod commands;
 mod daemon;
 #[path = "../shared/database.rs"]
@@ -23,6 +24,7 @@ mod history;
 mod holds;
 mod imports;
 mod kills;
+mod listening;
 mod plan;
 mod plays;
 mod screen;

@@ -17,7 +17,7 @@ use pty_process::Size;
 use pty_process::blocking::{Pts, Pty};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
-use vt100::{Callbacks, Parser, Screen};
+use vt100::{Callbacks, MouseProtocolMode, Parser, Screen};
 
 /// Longer than anything takes that is waited for, on a machine that is busy with other tests.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -191,6 +191,7 @@ impl Terminal {
         assert!(!screen.alternate_screen(), "the alternate screen was not left");
         assert!(!screen.hide_cursor(), "the cursor is hidden");
         assert!(!screen.bracketed_paste(), "pastes are marked");
+        assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None, "the mouse is taken");
         let modes = tcgetattr(self.pty().as_fd()).unwrap().local_modes;
         assert!(modes.contains(LocalModes::ICANON | LocalModes::ECHO), "raw: {modes:?}");
     }

@@ -26,15 +26,8 @@ pub enum Figure {
 
 impl Figure {
     /// Every figure, in the order of their tabs.
-    pub const ALL: [Self; 7] = [
-        Self::Tracks,
-        Self::Artists,
-        Self::Albums,
-        Self::Genres,
-        Self::Calendar,
-        Self::Hours,
-        Self::Growth,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Tracks, Self::Artists, Self::Albums, Self::Genres, Self::Calendar, Self::Hours, Self::Growth];
 
     /// Its name on its tab.
     #[must_use]

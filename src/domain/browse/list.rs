@@ -213,8 +213,8 @@ impl Column {
     #[must_use]
     pub const fn is_words(self) -> bool {
         use Column::{
-            Album, Artists, Change, Detail, Ended, Entity, Error, Genres, Kind, Level, Line, Mode, Name, Owner, State,
-            Title, Trigger,
+            Album, Artists, Change, Detail, Ended, Entity, Error, Genres, Kind, Level, Line, Mode, Name,
+            Owner, State, Title, Trigger,
         };
         matches!(self, Title | Name | Artists | Album | Genres | Owner | State | Kind | Change)
             || matches!(self, Entity | Detail | Ended | Trigger | Mode | Error | Level | Line)
@@ -226,9 +226,9 @@ impl List {
     #[must_use]
     pub const fn columns(&self) -> &'static [Column] {
         use Column::{
-            Added, AddedBy, Album, Artists, Began, Came, Change, Changed, Detail, Ended, Entity, Error, Genres,
-            Items, Kind, Level, Line, Logged, Mode, Moved, Name, Owner, Place, PlaceBefore, Requests, Run, Seen, State, Title,
-            Took, Tracks, Trigger, Went, Year,
+            Added, AddedBy, Album, Artists, Began, Came, Change, Changed, Detail, Ended, Entity, Error,
+            Genres, Items, Kind, Level, Line, Logged, Mode, Moved, Name, Owner, Place, PlaceBefore, Requests,
+            Run, Seen, State, Title, Took, Tracks, Trigger, Went, Year,
         };
         match self {
             Self::Tracks => &[Title, Artists, Album, Year, Added],

@@ -89,12 +89,9 @@ pub(super) async fn line(store: &Store, account: AccountId, id: i64) -> Result<O
             Fact::new("uri", Cell::text(line.uri.as_deref())),
         ],
     );
-    let sections = [what, Section::of("in its list", places(&detail)?), Section::of("was, and is", fields(&detail))];
-    Ok(Some(Details {
-        name: line.name,
-        uri: line.uri,
-        sections: sections.into_iter().flatten().collect(),
-    }))
+    let sections =
+        [what, Section::of("in its list", places(&detail)?), Section::of("was, and is", fields(&detail))];
+    Ok(Some(Details { name: line.name, uri: line.uri, sections: sections.into_iter().flatten().collect() }))
 }
 
 /// Where it stood and when it was put there: one value, or the one before and the one after.

@@ -11,7 +11,12 @@ use crate::domain::{AccountId, AlbumId, ArtistId, PlaylistId, TrackId};
 const PIECE: usize = 2_000;
 
 /// Every row of a list as it was.
-pub(super) async fn rows(store: &Store, account: AccountId, of: &PastOf, at: DateTime<Utc>) -> Result<Vec<Row>> {
+pub(super) async fn rows(
+    store: &Store,
+    account: AccountId,
+    of: &PastOf,
+    at: DateTime<Utc>,
+) -> Result<Vec<Row>> {
     let list = match of {
         PastOf::Tracks => PastList::Tracks,
         PastOf::Albums => PastList::Albums,

@@ -1,6 +1,6 @@
 //! Plays by pages: from a place in the history on, by the index of their times, however many there are.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use super::super::sqlite;
@@ -86,6 +86,9 @@ pub struct PlaysAround {
     pub marks: Vec<Mark>,
 }
 
+/// What nobody knows of less time is not worth a line.
+const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
+
 /// Beyond everything that can be played.
 const END_OF_TIME: &str = "9999";
 
@@ -127,7 +130,13 @@ impl Store {
             .await?)
     }
 
-    async fn marks(&self, account: AccountId, plays: &[PlayRow], newer: bool, older: bool) -> Result<Vec<Mark>> {
+    async fn marks(
+        &self,
+        account: AccountId,
+        plays: &[PlayRow],
+        newer: bool,
+        older: bool,
+    ) -> Result<Vec<Mark>> {
         let millis = |play: &PlayRow| sqlite::millis(play.played_at);
         let from = plays.last().filter(|_| older).map(millis).unwrap_or_default();
         let to = plays.first().filter(|_| newer).map_or_else(|| END_OF_TIME.to_owned(), millis);
@@ -141,7 +150,10 @@ impl Store {
             };
             Ok(Mark { kind, from: sqlite::time(&from)?, to: sqlite::time(&to)? })
         };
-        found.into_iter().map(mark).collect()
+        let marks = found.into_iter().map(mark).collect::<Result<Vec<_>>>()?;
+        // Between the newest play and the last poll there always is a little that nobody knows.
+        let is_told = |mark: &Mark| mark.kind != MarkKind::Unknown || mark.to - mark.from >= LEAST_UNKNOWN;
+        Ok(marks.into_iter().filter(is_told).collect())
     }
 }
 
@@ -209,7 +221,7 @@ pub(super) async fn play(store: &Store, account: AccountId, id: i64) -> Result<O
 
 fn what(play: &OneColumns) -> Result<Option<Section>> {
     let ended: DateTime<Utc> = sqlite::time(&play.played_at)?;
-    let began = play.ms_played.map(|ms| ended - chrono::TimeDelta::milliseconds(ms));
+    let began = play.ms_played.map(|ms| ended - TimeDelta::milliseconds(ms));
     let length = match play.ms_played {
         Some(ms) => Cell::Length(ms),
         None => Cell::Text("not told; only exports tell how long a play lasted".into()),

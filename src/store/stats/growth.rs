@@ -36,8 +36,7 @@ impl Store {
     /// The growth of the saved tracks, in the months of a zone, the oldest first; months in which nothing
     /// came or went are left out.
     pub async fn saved_by_month(&self, account: AccountId, zone: Zone) -> Result<Vec<SavedMonth>> {
-        let now: Vec<(String, i64)> =
-            sqlx::query_as(NOW).bind(account.0).fetch_all(&self.readers).await?;
+        let now: Vec<(String, i64)> = sqlx::query_as(NOW).bind(account.0).fetch_all(&self.readers).await?;
         let gone: Vec<(Option<String>, String)> =
             sqlx::query_as(GONE).bind(account.0).fetch_all(&self.readers).await?;
         let mut months: BTreeMap<Month, (u64, u64)> = BTreeMap::new();

@@ -1,11 +1,13 @@
 //! The store's promises, on real files.
 
+mod browse;
 mod details;
 mod exports;
 mod faults;
 mod gate;
 mod heads;
 mod history;
+mod listening;
 mod open;
 mod playlists;
 mod plays;

@@ -7,7 +7,7 @@ fn slot(content: PlaylistContent) -> Row<PlaylistItem> {
 }
 
 /// `a` is track a, `E` an episode, `L` a local file, `-` an unreadable slot, `!` one set aside.
-fn items(text: &str) -> Vec<Row<PlaylistItem>> {
+pub(super) fn items(text: &str) -> Vec<Row<PlaylistItem>> {
     let row = |word: char| match word {
         'E' => slot(PlaylistContent::Episode(Episode {
             id: EpisodeId::new("e1"),
@@ -31,7 +31,11 @@ fn items(text: &str) -> Vec<Row<PlaylistItem>> {
     text.chars().map(row).collect()
 }
 
-fn page(first_position: u32, rows: Vec<Row<PlaylistItem>>, last: Option<(&str, u32)>) -> ContentsPage {
+pub(super) fn page(
+    first_position: u32,
+    rows: Vec<Row<PlaylistItem>>,
+    last: Option<(&str, u32)>,
+) -> ContentsPage {
     ContentsPage {
         playlist: PlaylistId::new("p"),
         first_position,
@@ -47,12 +51,12 @@ fn page(first_position: u32, rows: Vec<Row<PlaylistItem>>, last: Option<(&str, u
     }
 }
 
-async fn commit(bench: &Bench, page: &ContentsPage) -> ContentsCommitted {
+pub(super) async fn commit(bench: &Bench, page: &ContentsPage) -> ContentsCommitted {
     bench.store.commit_contents(bench.account, bench.run, page).await.unwrap()
 }
 
 /// Reads a list in one page.
-async fn read(bench: &Bench, snapshot: &str, text: &str) -> ContentsCommitted {
+pub(super) async fn read(bench: &Bench, snapshot: &str, text: &str) -> ContentsCommitted {
     let total = u32::try_from(text.len()).unwrap();
     commit(bench, &page(0, items(text), Some((snapshot, total)))).await
 }
@@ -67,7 +71,7 @@ async fn todo(bench: &Bench, everything: bool) -> Vec<String> {
     jobs.iter().map(|job| format!("{} {}", job.id, job.state)).collect()
 }
 
-async fn listed(lists: &[Playlist]) -> Bench {
+pub(super) async fn listed(lists: &[Playlist]) -> Bench {
     let bench = Bench::new().await;
     bench.walk(playlists(lists), true).await;
     bench

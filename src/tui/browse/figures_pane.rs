@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::super::screens::around;
 use super::Motion;
-use crate::domain::browse::{
-    Answer, Answered, Figure, Figures, PeriodKind, PeriodOf, Query, Shown, TopRow,
-};
+use crate::domain::browse::{Answer, Answered, Figure, Figures, PeriodKind, PeriodOf, Query, Shown, TopRow};
 
 /// A figure as it lies open.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -127,7 +125,8 @@ impl FiguresPane {
         let figures = self.figures().ok_or("the figures are being read")?;
         let (first_known, today) = figures.known;
         let day = self.period.day.unwrap_or(figures.last).clamp(first_known, today);
-        let (first, last) = self.kind().around(day).ok_or("this is all; ] makes it a year, a month, a week")?;
+        let (first, last) =
+            self.kind().around(day).ok_or("this is all; ] makes it a year, a month, a week")?;
         let next = if steps < 0 { first.pred_opt() } else { last.succ_opt() };
         match next.filter(|next| (first_known..=today).contains(next)) {
             Some(day) => Ok(PeriodOf { kind: self.period.kind, day: Some(day) }),

@@ -118,7 +118,8 @@ impl PlaysPane {
         };
         let last = page.lines.len().saturating_sub(1);
         let line = line.min(last);
-        let is_line = |line: &usize| page.lines.get(*line).is_some_and(|line| !matches!(line, PlaysLine::Day(_)));
+        let is_line =
+            |line: &usize| page.lines.get(*line).is_some_and(|line| !matches!(line, PlaysLine::Day(_)));
         let below = (line..=last).find(is_line);
         let above = (0..=line).rev().find(is_line);
         let found = if line >= self.selected { below.or(above) } else { above.or(below) };

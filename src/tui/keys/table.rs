@@ -28,29 +28,28 @@ const QUESTION_MARK: Key = letter('?', "?");
 const Q: Key = letter('q', "q");
 
 /// Places with rows.
-const LISTS: &[Place] =
-    &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
+const LISTS: &[Place] = &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
 /// Places with something that is selected.
-const ROWS: &[Place] = &[
-    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
-];
+const ROWS: &[Place] =
+    &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics];
 /// Places in which one moves.
 const READING: &[Place] = &[
-    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics, Details,
+    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
+    Details,
 ];
 /// The same, and the help.
 const SCROLLING: &[Place] = &[
-    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics, Details,
-    Help,
+    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
+    Details, Help,
 ];
 /// What nothing lies over, and nothing is typed in.
 const SCREENS: &[Place] = &[
-    Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
-    Details, Empty,
+    Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
+    Statistics, Details, Empty,
 ];
 const EVERYWHERE: &[Place] = &[
-    Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
-    Details, Empty, Typing, Date, Help, Question,
+    Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
+    Statistics, Details, Empty, Typing, Date, Help, Question,
 ];
 
 const fn line(
@@ -214,10 +213,10 @@ pub const TABLE: &[Binding] = &[
         "after",
         "the period after",
     ),
-    line(READING, &[letter('y', "y")], Action::Copy, "copy", "copy the uri of what is selected"),
-    line(READING, &[letter('o', "o")], Action::Browse, "browse", "open what is selected in a browser"),
     line(SCREENS, &[QUESTION_MARK], Action::Help, "help", "this help"),
     line(SCREENS, &[Q], Action::Quit, "quit", "leave"),
+    line(READING, &[letter('y', "y")], Action::Copy, "copy", "copy the uri of what is selected"),
+    line(READING, &[letter('o', "o")], Action::Browse, "browse", "open what is selected in a browser"),
     line(
         &[Typing],
         &[ENTER, key(KeyCode::Tab, "Tab")],

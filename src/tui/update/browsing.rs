@@ -199,7 +199,9 @@ fn open(model: &mut Model) {
     };
     let is_run = matches!(model.pane(), Some(Pane::Details(_)));
     let pane = match (thing, then) {
-        (Thing::Playlist(id), Some(at)) => Pane::List(ListPane::new(List::Past(PastOf::Contents(id), at), name)),
+        (Thing::Playlist(id), Some(at)) => {
+            Pane::List(ListPane::new(List::Past(PastOf::Contents(id), at), name))
+        }
         (Thing::Run(id), _) if is_run => Pane::List(ListPane::new(List::ChangesOf(id), "changes")),
         (Thing::Run(id), _) => Pane::Details(DetailsPane::new(Thing::Run(id), format!("run {}", id.0))),
         (Thing::LogLine(line), _) => Pane::Details(DetailsPane::new(Thing::LogLine(line), "line")),

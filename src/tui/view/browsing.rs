@@ -126,17 +126,36 @@ fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
     };
     let stands = Line::from(stands.unwrap_or_default());
     let room = columns.saturating_sub(columns_of(&stands.spans) + 2);
-    let left =
-        if stack.is_opened() { path(scene, room) } else { fitting(inner_tabs(scene), INNER_GAP, room) };
+    let left = if stack.is_opened() {
+        path(scene, room)
+    } else {
+        fitting(inner_tabs(scene, columns), INNER_GAP, room)
+    };
     spread(left, stands, columns)
 }
 
 /// Columns between the tabs within a screen.
 const INNER_GAP: usize = 2;
 
-fn inner_tabs(scene: &Scene<'_>) -> Vec<Fact> {
+/// Columns that are kept free beside the tabs, for where one stands.
+const STANDS: usize = 14;
+
+/// The first tab that is shown: so many are left out that the chosen one is seen.
+fn first_tab(tabs: &[&str], chosen: usize, columns: usize) -> usize {
+    let room = columns.saturating_sub(STANDS);
+    let width = |first: usize| {
+        let shown = tabs.iter().enumerate().take(chosen + 1).skip(first);
+        shown
+            .map(|(index, tab)| text::width(&inner_name(tab, index == chosen, tabs.len())) + INNER_GAP)
+            .sum::<usize>()
+    };
+    (0..chosen).find(|first| width(*first) <= room + INNER_GAP).unwrap_or(chosen)
+}
+
+fn inner_tabs(scene: &Scene<'_>, columns: usize) -> Vec<Fact> {
     let (tabs, chosen) = scene.model.browse.stack(scene.model.screen).tabs();
-    let facts = tabs.iter().enumerate().map(|(index, tab)| {
+    let first = first_tab(&tabs, chosen, columns);
+    let facts = tabs.iter().enumerate().skip(first).map(|(index, tab)| {
         let role = if index == chosen { Role::Strong } else { Role::Secondary };
         scene.fact(role, inner_name(tab, index == chosen, tabs.len()))
     });
@@ -155,13 +174,16 @@ pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
     if stack.is_opened() {
         return None;
     }
+    let first = first_tab(&tabs, chosen, usize::from(Parts::of(model.area()).title.width));
     let mut begin = 0;
-    tabs.iter().enumerate().position(|(index, tab)| {
+    let mut shown = tabs.iter().enumerate().skip(first);
+    let found = shown.position(|(index, tab)| {
         let width = text::width(&inner_name(tab, index == chosen, tabs.len()));
         let is_there = (begin..begin + width).contains(&column);
         begin += width + INNER_GAP;
         is_there
-    })
+    });
+    found.map(|place| first + place)
 }
 
 /// From the tab to what is seen; of a long way its end.

@@ -83,7 +83,9 @@ const MINUTE: usize = 16;
 /// A cell of a column, in so many columns at most.
 pub fn told(scene: &Scene<'_>, column: Column, cell: &Cell, columns: usize) -> (Role, String) {
     let role = match column {
-        Column::Title | Column::Name | Column::Seen | Column::Began | Column::Change | Column::Line => Role::Plain,
+        Column::Title | Column::Name | Column::Seen | Column::Began | Column::Change | Column::Line => {
+            Role::Plain
+        }
         _ => Role::Secondary,
     };
     match cell {

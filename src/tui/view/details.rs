@@ -44,7 +44,11 @@ fn lines(scene: &Scene<'_>, details: &Details, columns: usize) -> Vec<Line<'stat
 }
 
 /// A sentence in as many lines as it takes.
-fn sentence<'a>(scene: &'a Scene<'_>, prose: &str, columns: usize) -> impl Iterator<Item = Line<'static>> + 'a {
+fn sentence<'a>(
+    scene: &'a Scene<'_>,
+    prose: &str,
+    columns: usize,
+) -> impl Iterator<Item = Line<'static>> + 'a {
     let lines = text::wrap(&scene.glyphs().outside(prose), columns, scene.glyphs().ellipsis());
     lines.into_iter().map(|line| Line::from(scene.span(Role::Plain, line)))
 }

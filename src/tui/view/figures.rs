@@ -27,9 +27,8 @@ const MONTH: usize = 7;
 pub fn stands(scene: &Scene<'_>, pane: &FiguresPane) -> Option<Fact> {
     let total = pane.total();
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
-    (total > 0).then(|| {
-        scene.fact(Role::Secondary, format!("{} of {}", number(pane.selected() + 1), number(total)))
-    })
+    (total > 0)
+        .then(|| scene.fact(Role::Secondary, format!("{} of {}", number(pane.selected() + 1), number(total))))
 }
 
 /// The period, what all of it comes to, and how much of it is known.
@@ -47,6 +46,10 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
     let (role, known) = known(scene, figures);
     let mut facts =
         vec![scene.fact(Role::Strong, name), scene.fact(Role::Plain, total), scene.fact(role, known)];
+    if columns < 60 {
+        // How much is known stands beside every figure; where there is no room for both, alone.
+        facts.swap(1, 2);
+    }
     if !figures.settled {
         facts.push(scene.fact(Role::Waiting, "not all summed up yet"));
     }
@@ -184,7 +187,9 @@ fn top_row(scene: &Scene<'_>, place: usize, row: &TopRow, widths: &Widths, most:
         line.push_span(scene.span(Role::Secondary, right(&time(row.amount), widths.time)));
     }
     if widths.bar > 0 {
-        line.push_span(scene.span(Role::Good, format!("  {}", bar(scene, row.amount.plays, most, widths.bar - 2))));
+        line.push_span(
+            scene.span(Role::Good, format!("  {}", bar(scene, row.amount.plays, most, widths.bar - 2))),
+        );
     }
     line
 }

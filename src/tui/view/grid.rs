@@ -74,8 +74,8 @@ pub fn calendar(
     let columns = usize::from(body.width);
     let levels = Levels::of(days.iter().map(|(_, amount)| amount.plays).collect());
     let weeks = Weeks::of(figures, columns);
-    paint(&[weeks.months(scene)], heads, buffer);
-    let mut lines: Vec<Line<'static>> = (0..7).map(|weekday| weeks.row(scene, weekday, days, &levels)).collect();
+    let mut lines: Vec<Line<'static>> =
+        (0..7).map(|weekday| weeks.row(scene, weekday, days, &levels)).collect();
     lines.push(Line::default());
     lines.push(legend(scene, &levels, columns));
     lines.extend(best(scene, days, columns));
@@ -83,7 +83,7 @@ pub fn calendar(
         let words = format!("{} earlier weeks have no room here", weeks.left_out);
         lines.push(Line::from(scene.span(Role::Secondary, scene.cut(&words, columns))));
     }
-    paint(&lines, body, buffer);
+    below(&weeks.months(scene), &lines, (heads, body), buffer);
 }
 
 /// The day with the most plays, and on how many there were any.
@@ -141,7 +141,8 @@ impl Weeks {
         days: &[(NaiveDate, Amount)],
         levels: &Levels,
     ) -> Line<'static> {
-        let label = usize::try_from(weekday).ok().and_then(|day| WEEKDAYS.get(day)).copied().unwrap_or_default();
+        let label =
+            usize::try_from(weekday).ok().and_then(|day| WEEKDAYS.get(day)).copied().unwrap_or_default();
         let mut line = Line::from(scene.span(Role::Secondary, left(label, LABELS)));
         for monday in &self.mondays {
             let day = *monday + chrono::Days::new(weekday);
@@ -171,7 +172,6 @@ pub fn hours(scene: &Scene<'_>, hours: &[Amount], (heads, body): (Rect, Rect), b
     if has_sums {
         head = left(&head, LABELS + 24 * width) + &right("plays", 10);
     }
-    paint(&[Line::from(scene.span(Role::Secondary, head))], heads, buffer);
     let row = |(label, day): (&&str, &[Amount])| {
         let mut line = Line::from(scene.span(Role::Secondary, left(label, LABELS)));
         for hour in day {
@@ -186,7 +186,16 @@ pub fn hours(scene: &Scene<'_>, hours: &[Amount], (heads, body): (Rect, Rect), b
     let mut lines: Vec<_> = WEEKDAYS.iter().zip(hours.chunks(24)).map(row).collect();
     lines.push(Line::default());
     lines.push(legend(scene, &levels, columns));
-    paint(&lines, body, buffer);
+    below(&Line::from(scene.span(Role::Secondary, head)), &lines, (heads, body), buffer);
+}
+
+/// Draws lines below a heading, or where a week has no room there, in its place.
+fn below(head: &Line<'static>, lines: &[Line<'static>], (heads, body): (Rect, Rect), buffer: &mut Buffer) {
+    if usize::from(body.height) < WEEKDAYS.len() {
+        return paint(lines, heads.union(body), buffer);
+    }
+    paint(std::slice::from_ref(head), heads, buffer);
+    paint(lines, body, buffer);
 }
 
 #[cfg(test)]

@@ -59,7 +59,8 @@ fn day_above(scene: &Scene<'_>, page: &PlaysPage, top: usize) -> Line<'static> {
         return Line::default();
     }
     let above = page.lines.get(..top).unwrap_or_default().iter().rev();
-    let day = above.into_iter().find_map(|line| if let PlaysLine::Day(day) = line { Some(*day) } else { None });
+    let day =
+        above.into_iter().find_map(|line| if let PlaysLine::Day(day) = line { Some(*day) } else { None });
     day.map(|day| Line::from(scene.span(Role::Secondary, heading(day)))).unwrap_or_default()
 }
 
@@ -85,8 +86,10 @@ fn play_line(scene: &Scene<'_>, play: &PlayRow, is_selected: bool, columns: usiz
     line.push_span(scene.span(Role::Secondary, time + "  "));
     let end = if columns < NARROW { String::new() } else { end(play) };
     let room = columns.saturating_sub(MARK + TIME + 2 + end.len());
-    let title = scene.outside(play.name.as_deref().unwrap_or("(no title)"), room * 3 / 5);
-    let artists = scene.outside(play.artists.as_deref().unwrap_or_default(), room.saturating_sub(width(&title) + 3));
+    let name = play.name.as_deref().filter(|name| !name.trim().is_empty());
+    let title = scene.outside(name.unwrap_or("(no title)"), room * 3 / 5);
+    let artists =
+        scene.outside(play.artists.as_deref().unwrap_or_default(), room.saturating_sub(width(&title) + 3));
     // One that no statistic uses steps back.
     let role = if play.counts { Role::Plain } else { Role::Secondary };
     let mut used = width(&title);
@@ -112,7 +115,9 @@ fn mark_line(scene: &Scene<'_>, mark: Mark, is_selected: bool, columns: usize) -
     let (from, to) = (when(scene, mark.from, columns), when(scene, mark.to, columns));
     let glyphs = scene.glyphs();
     let (role, words) = match mark.kind {
-        MarkKind::Gap if columns < NARROW => (Role::Waiting, format!("{} gap: {from} to {to}", glyphs.warning())),
+        MarkKind::Gap if columns < NARROW => {
+            (Role::Waiting, format!("{} gap: {from} to {to}", glyphs.warning()))
+        }
         MarkKind::Gap => {
             (Role::Waiting, format!("{} gap: plays were lost between {from} and {to}", glyphs.warning()))
         }

@@ -156,9 +156,8 @@ fn brakes(scene: &Scene<'_>) -> Vec<Notice> {
         sign: scene.glyphs().warning(),
         lead: format!("{} braked:", row.entity_type),
         text: format!(
-            "{} removals wait for your word: `phonolog sync {} --allow-removals`",
+            "{} removals wait for your word; A allows them",
             row.braked_removals.map_or_else(|| "many".to_owned(), text::count),
-            row.entity_type
         ),
     };
     braked.map(notice).collect()

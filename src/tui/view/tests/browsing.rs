@@ -89,7 +89,7 @@ fn every_screen_draws_at_every_size() {
 
 /// Answers as long as the screen wants rows; one that waits for its first ones goes on waiting.
 fn serve_if_shown(model: &mut Model) {
-    if model.pane().and_then(|pane| pane.list()).is_none_or(|list| list.page().is_some()) {
+    if model.pane().and_then(|pane| pane.list()).is_some_and(|list| list.page().is_some()) {
         record::serve(model);
     }
 }

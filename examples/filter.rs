@@ -1,0 +1,136 @@
+//! How long a key of a filter takes over a hundred thousand saved tracks.
+//!
+//! ```sh
+//! cargo run --release --locked --example filter
+//! ```
+//!
+//! Types filters letter by letter into a list in memory, as a screen's reader does, in the list's order and
+//! in that of each column, and prints the median, the 95th percentile and the slowest key; besides, what
+//! the list costs once when it is opened, and each order when it is first asked for.
+
+// A measuring tool prints, and rounds.
+#![allow(clippy::print_stdout, clippy::cast_precision_loss)]
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use phonolog::browse::Shelf;
+use phonolog::domain::TrackId;
+use phonolog::domain::browse::{Cell, List, Row, Sort, Thing, Window};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const TRACKS: usize = 100_000;
+const WORDS: [&str; 24] = [
+    "Night",
+    "Björk",
+    "Hyperballad",
+    "Satellite",
+    "Roygbiv",
+    "Ágætis",
+    "byrjun",
+    "東京",
+    "Роза",
+    "أغنية",
+    "Garden",
+    "Static",
+    "Compass",
+    "Noël",
+    "Straße",
+    "Motel",
+    "Parade",
+    "Winter",
+    "Mañana",
+    "Löwe",
+    "Telegraph",
+    "of",
+    "the",
+    "in",
+];
+/// What people type, from a letter that is everywhere to what is nowhere.
+const TYPED: [&str; 8] = [
+    "e",
+    "bjork",
+    "the night of",
+    "artist:bjork satellite",
+    "year:199 garden",
+    "added:2021-0 motel",
+    "album:\"of the\" static winter",
+    "nothing like this",
+];
+
+fn main() {
+    let rows = library();
+    let begun = Instant::now();
+    let mut shelf = Shelf::new(List::Tracks.columns(), rows, |time| time.date_naive());
+    println!("{TRACKS} tracks made ready in {:.1} ms", millis(begun.elapsed()));
+
+    let mut keys = Vec::new();
+    let orders = List::Tracks.columns().iter().copied().map(Some);
+    for column in std::iter::once(None).chain(orders) {
+        let sort = Sort { column, descending: false };
+        let begun = Instant::now();
+        shelf.page("", sort, window());
+        let name = column.map_or("the list's own", |column| column.title());
+        println!("first time in the order {name}: {:.1} ms", millis(begun.elapsed()));
+        for typed in TYPED {
+            type_in(&mut shelf, typed, sort, &mut keys);
+        }
+    }
+    keys.sort_unstable();
+    let at = |percent: usize| keys.get((keys.len() - 1) * percent / 100).copied().unwrap_or_default();
+    println!(
+        "{} keys: median {:.2} ms, 95th percentile {:.2} ms, slowest {:.2} ms",
+        keys.len(),
+        millis(at(50)),
+        millis(at(95)),
+        millis(at(100))
+    );
+}
+
+/// Letter by letter, and back again.
+fn type_in(shelf: &mut Shelf, typed: &str, sort: Sort, keys: &mut Vec<Duration>) {
+    let ends: Vec<usize> = typed.char_indices().map(|(begin, letter)| begin + letter.len_utf8()).collect();
+    let back = ends.iter().rev().skip(1);
+    for end in ends.iter().chain(back) {
+        let begun = Instant::now();
+        let page = shelf.page(typed.get(..*end).unwrap_or(typed), sort, window());
+        keys.push(begun.elapsed());
+        assert_eq!(page.of, TRACKS);
+    }
+}
+
+const fn window() -> Window {
+    Window { first: 0, rows: 192 }
+}
+
+fn millis(took: Duration) -> f64 {
+    took.as_secs_f64() * 1e3
+}
+
+fn library() -> Vec<Row> {
+    let mut chance = ChaCha8Rng::seed_from_u64(7);
+    let newest: DateTime<Utc> = DateTime::UNIX_EPOCH + TimeDelta::days(20_700);
+    let mut words = |count: usize| -> Box<str> {
+        let word = |_| WORDS.get(chance.random_range(0..WORDS.len())).copied().unwrap_or_default();
+        (0..count).map(word).collect::<Vec<_>>().join(" ").into()
+    };
+    (0..TRACKS)
+        .map(|place| {
+            let minutes = i64::try_from(place).unwrap_or_default() * 47;
+            let cells = vec![
+                Cell::Text(words(2 + place % 3)),
+                Cell::Text(words(2)),
+                Cell::Text(words(3)),
+                Cell::Text((1960 + place % 66).to_string().into()),
+                Cell::Time(newest - TimeDelta::minutes(minutes)),
+            ];
+            let id = format!("{place:022}");
+            Row {
+                uri: Some(format!("spotify:track:{id}").into()),
+                thing: Some(Thing::Track(TrackId::new(id))),
+                cells: cells.into(),
+            }
+        })
+        .collect()
+}
