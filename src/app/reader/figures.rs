@@ -52,9 +52,10 @@ impl<'a> Asked<'a> {
         let day = |at: DateTime<Utc>| date_of(zone.at(at).day);
         let first_play = store.first_play(record.account).await.map_err(sentence)?;
         let is_growth = figure == Figure::Growth;
-        let saved = match is_growth {
-            true => store.saved_by_month(record.account, zone).await.map_err(sentence)?,
-            false => Vec::new(),
+        let saved = if is_growth {
+            store.saved_by_month(record.account, zone).await.map_err(sentence)?
+        } else {
+            Vec::new()
         };
         let first_saved = saved.first().map(|month| day(zone.month_begins(month.month)));
         let first_known = match first_play.map(day).into_iter().chain(first_saved).min() {

@@ -42,7 +42,7 @@ impl Store {
         let mut months: BTreeMap<Month, (u64, u64)> = BTreeMap::new();
         for (minute, count) in now {
             let at: DateTime<Utc> = sqlite::time(&format!("{minute}:00Z"))?;
-            months.entry(zone.month_at(at)).or_default().0 += sqlite::count(count) as u64;
+            months.entry(zone.month_at(at)).or_default().0 += u64::from(sqlite::count(count));
         }
         for (added_at, observed_at) in gone {
             let observed_at = sqlite::time(&observed_at)?;

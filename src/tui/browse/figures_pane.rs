@@ -47,6 +47,14 @@ impl FiguresPane {
         }
     }
 
+    /// The figures that came last, of whichever figure.
+    fn last_held(&self) -> Option<&Figures> {
+        match &self.held.as_deref()?.answer {
+            Ok(Answer::Figures(figures)) => Some(figures),
+            _ => None,
+        }
+    }
+
     /// Why newer figures did not come.
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
@@ -106,23 +114,24 @@ impl FiguresPane {
     /// Chooses a figure.
     pub const fn choose(&mut self, figure: Figure) {
         self.figure = figure;
-        self.to_the_beginning();
+        self.begin_again();
     }
 
     /// Makes the periods shorter or longer, around the ends; the day that is looked at stays in them.
     pub fn change_kind(&mut self, steps: isize) {
         let now = PeriodKind::ALL.iter().position(|kind| *kind == self.period.kind).unwrap_or_default();
         let next = PeriodKind::ALL.get(around(now, steps, PeriodKind::ALL.len()));
-        if let Some(figures) = self.figures().filter(|_| self.period.day.is_none()) {
+        if let Some(figures) = self.last_held().filter(|_| self.period.day.is_none()) {
             self.period.day = Some(figures.last.min(figures.known.1));
         }
         self.period.kind = next.copied().unwrap_or_default();
-        self.to_the_beginning();
+        self.begin_again();
     }
 
     /// Where so many periods further lead, else why nowhere.
     pub fn step(&self, steps: isize) -> Result<PeriodOf, &'static str> {
-        let figures = self.figures().ok_or("the figures are being read")?;
+        // Which days there are is the same for every figure.
+        let figures = self.last_held().ok_or("the figures are being read")?;
         let (first_known, today) = figures.known;
         let day = self.period.day.unwrap_or(figures.last).clamp(first_known, today);
         let (first, last) =
@@ -138,10 +147,10 @@ impl FiguresPane {
     /// Goes to a period.
     pub const fn show(&mut self, period: PeriodOf) {
         self.period = period;
-        self.to_the_beginning();
+        self.begin_again();
     }
 
-    const fn to_the_beginning(&mut self) {
+    const fn begin_again(&mut self) {
         self.selected = 0;
         self.top = 0;
     }

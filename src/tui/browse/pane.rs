@@ -75,7 +75,7 @@ impl Pane {
             (Self::Details(pane), Ok(Answer::Details(details))) => pane.take(details.clone()),
             (Self::List(list), Err(why)) => list.fail(why.clone()),
             (Self::Details(pane), Err(why)) => pane.fail(why.clone()),
-            (Self::Plays(pane), Ok(Answer::Plays(page))) => pane.take(answered, page, rows),
+            (Self::Plays(plays), Ok(Answer::Plays(lines))) => plays.take(answered, lines, rows),
             (Self::Figures(pane), Ok(Answer::Figures(_))) => pane.take(answered, rows),
             (Self::Plays(pane), Err(why)) => pane.fail(why.clone()),
             (Self::Figures(pane), Err(why)) => pane.fail(why.clone()),
@@ -159,18 +159,20 @@ impl Pane {
         }
     }
 
-    /// What is selected, where something is; its thing where more is known of it.
-    pub fn thing(&self) -> Option<Option<Thing>> {
-        match self {
-            Self::List(list) => Some(list.selected_row()?.thing.clone()),
+    /// What is selected and can be opened, else why nothing can.
+    pub fn thing(&self) -> Result<Thing, &'static str> {
+        let nothing = "nothing is selected";
+        let thing = match self {
+            Self::List(list) => list.selected_row().ok_or(nothing)?.thing.clone(),
             Self::Details(details) => match details.thing() {
                 // Of a run there is more to open.
-                run @ Thing::Run(_) => Some(Some(run.clone())),
-                _ => None,
+                run @ Thing::Run(_) => Some(run.clone()),
+                _ => return Err(nothing),
             },
-            Self::Plays(plays) => Some(Some(Thing::Play(plays.selected_play()?.id))),
-            Self::Figures(figures) => Some(figures.selected_row()?.thing.clone()),
-        }
+            Self::Plays(plays) => Some(Thing::Play(plays.selected_play().ok_or(nothing)?.id)),
+            Self::Figures(figures) => figures.selected_row().ok_or(nothing)?.thing.clone(),
+        };
+        thing.ok_or("nothing more is known of this row")
     }
 
     /// What the selected thing is called, as far as it has a name.

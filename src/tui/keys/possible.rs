@@ -61,8 +61,8 @@ fn listens(model: &Model) -> Result<(), String> {
 
 /// What is selected in a list.
 fn selected(model: &Model) -> Result<Thing, String> {
-    let row = model.pane().and_then(Pane::thing).ok_or_else(|| "nothing is selected".to_owned())?;
-    row.ok_or_else(|| "nothing more is known of this row".to_owned())
+    let pane = model.pane().ok_or("nothing is selected")?;
+    pane.thing().map_err(ToOwned::to_owned)
 }
 
 fn opens(model: &Model) -> Result<(), String> {

@@ -137,7 +137,7 @@ fn chosen(model: &Model) -> Option<(Thing, String)> {
         (None, Pane::List(list)) => seen(list.selected_row()?, model),
         (None, _) => String::new(),
     };
-    Some((pane.thing()??, name))
+    Some((pane.thing().ok()?, name))
 }
 
 /// Turns to the list or figure so many further.

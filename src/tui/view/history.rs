@@ -26,26 +26,26 @@ pub fn stands(scene: &Scene<'_>) -> Fact {
 }
 
 /// Draws the lines that are at hand, or a sentence where there are none.
-pub fn render(scene: &Scene<'_>, pane: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
-    match (pane.page(), pane.trouble()) {
+pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+    match (plays.page(), plays.trouble()) {
         (Some(page), _) if page.lines.is_empty() => {
             let nothing = "No play is recorded yet. They come in while phonolog runs; your whole history comes \
                            with `phonolog import` of an export.";
             browsing::sentence(scene, nothing, body, buffer);
         }
         (Some(page), _) => {
-            paint(&[day_above(scene, page, pane.top())], heads, buffer);
-            lines(scene, pane, page, body, buffer);
+            paint(&[day_above(scene, page, plays.top())], heads, buffer);
+            lines(scene, plays, page, body, buffer);
         }
         (None, Some(why)) => browsing::sentence(scene, why, body, buffer),
         (None, None) => browsing::sentence(scene, "reading…", body, buffer),
     }
 }
 
-fn lines(scene: &Scene<'_>, pane: &PlaysPane, page: &PlaysPage, body: Rect, buffer: &mut Buffer) {
-    let seen = page.lines.iter().enumerate().skip(pane.top());
+fn lines(scene: &Scene<'_>, plays: &PlaysPane, page: &PlaysPage, body: Rect, buffer: &mut Buffer) {
+    let seen = page.lines.iter().enumerate().skip(plays.top());
     for ((place, line), area) in seen.zip(body.rows()) {
-        let is_selected = place == pane.selected();
+        let is_selected = place == plays.selected();
         paint(&[self::line(scene, line, is_selected, usize::from(area.width))], area, buffer);
         if is_selected {
             buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
