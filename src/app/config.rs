@@ -51,6 +51,12 @@ fn write(flags: &Flags) -> Result<u8> {
     Ok(0)
 }
 
+/// Where to, without what may be a secret.
+fn webhook(config: &Config) -> String {
+    let Some(url) = &config.alerts.webhook else { return "\"\"  # off".to_owned() };
+    format!("\"{}://{}/...\"  # not shown in full", url.scheme(), url.host_str().unwrap_or_default())
+}
+
 /// The settings in force, as a config file would say them; no secret is among them.
 pub fn describe(config: &Config) -> String {
     let mut text = String::new();
@@ -78,10 +84,20 @@ pub fn describe(config: &Config) -> String {
         "api.listen",
         config.api_listen.map_or_else(|| "\"\"  # off".to_owned(), |at| quoted(at.to_string())),
     );
+    line(
+        "alerts.command",
+        config.alerts.command.as_ref().map_or_else(|| "[]".to_owned(), |argv| format!("{argv:?}")),
+    );
+    line("alerts.webhook", webhook(config));
     line("stats.time_zone", quoted(config.stats.time_zone.to_string()));
     line("stats.counts_from", time(config.stats.counts_from));
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
     line("ui.color", config.ui.color.to_string());
+    line(
+        "ui.theme",
+        if config.ui.theme.is_some() { "# one with 24-bit colours" } else { "# the sixteen ANSI colours" }
+            .to_owned(),
+    );
     line("ui.ascii", config.ui.ascii.to_string());
     line("ui.mouse", config.ui.mouse.to_string());
     line("log.filter", quoted(config.log_filter.clone()));

@@ -57,7 +57,11 @@ pub async fn draw(
     stop: CancellationToken,
 ) -> Result<Left, tui::TuiError> {
     let settings = UiSettings {
-        color: if config.ui.color { ColorChoice::Auto } else { ColorChoice::None },
+        color: match config.ui.theme {
+            _ if !config.ui.color => ColorChoice::None,
+            Some(palette) => ColorChoice::TrueColor(palette),
+            None => ColorChoice::Auto,
+        },
         ascii: config.ui.ascii,
         mouse: config.ui.mouse,
     };

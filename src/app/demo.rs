@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::cli;
-use crate::config::{Config, Gate, Paths, Stats, Sync, Ui};
+use crate::config::{Alerts, Config, Gate, Paths, Stats, Sync, Ui};
 use crate::domain::{Host, Trigger, Zone};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
@@ -124,10 +124,12 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
         },
         gate: Gate { requests_per_second: 5.0, burst: 3, daily_budget: 300, wait: Duration::from_mins(1) },
         api_listen: None,
+        alerts: Alerts::default(),
         stats: Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
         redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
         ui: Ui {
             color: std::env::var_os("NO_COLOR").is_none(),
+            theme: None,
             ascii: !crate::config::locale_is_utf8(),
             mouse: true,
         },

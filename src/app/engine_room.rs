@@ -13,6 +13,7 @@ use crate::remote::{ApiToken, Server};
 use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
 use crate::store::{Access, EngineLock, Store, StoreError};
 
+use super::courier::Courier;
 use super::desk::Desk;
 use super::logging::private_dir;
 use super::token_file::TokenFile;
@@ -30,6 +31,8 @@ pub struct EngineRoom {
     server: Option<Server>,
     /// Reads the config again when it is asked to.
     pub desk: Option<Arc<Desk>>,
+    /// Tells alerts outside, where others may attach.
+    courier: Option<Courier>,
     /// Freed last, so that a successor never meets a database still in use.
     lock: EngineLock,
 }
@@ -126,7 +129,7 @@ pub async fn start(
     let (parts, lock) = prepare(config, schedule, host).await?;
     let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
     let engine = Engine::start(parts, stop).await?;
-    Ok(EngineRoom { engine, clock, store, server: None, desk: None, lock })
+    Ok(EngineRoom { engine, clock, store, server: None, desk: None, courier: None, lock })
 }
 
 /// Takes the lock, starts an engine and lets others attach to it.
@@ -139,6 +142,8 @@ pub async fn start_open(
     let mut room = start(&loaded.config, schedule, host, stop).await?;
     let desk = Arc::new(Desk::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
     room.desk = Some(Arc::clone(&desk));
+    let news = room.engine.alerts.clone();
+    room.courier = Some(Courier::start(room.store.clone(), &loaded.config.alerts, news)?);
     match serve(&loaded.config, &room, desk).await {
         Ok(server) => room.server = Some(server),
         // A command has its work to do, and whoever wants to watch it can do without.
@@ -176,9 +181,12 @@ impl EngineRoom {
         self.server.as_ref().map_or(0, Server::watchers)
     }
 
-    /// Stops the engine, tells those who follow, closes the database, frees the lock.
+    /// Stops the engine, tells those who follow and what is still to be told, closes the database, frees the lock.
     pub async fn close(self) {
         self.engine.stop().await;
+        if let Some(courier) = self.courier {
+            courier.close().await;
+        }
         if let Some(server) = self.server {
             server.close().await;
         }

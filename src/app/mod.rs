@@ -8,6 +8,7 @@ mod browser;
 mod changes;
 mod config;
 mod control;
+mod courier;
 mod daemon;
 mod dashboard;
 mod demo;

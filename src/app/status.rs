@@ -144,6 +144,9 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     }
     line(String::new());
     line(plays_words(snapshot, now));
+    for alert in &snapshot.alerts {
+        line(format!("{:<15} {} ({})", "alert", display_safe(&alert.text), ago(alert.since, now)));
+    }
     for limit in snapshot.rate_limits.iter().filter(|limit| limit.reset_at.is_some_and(|at| at > now)) {
         line(hold_words(limit, now));
     }

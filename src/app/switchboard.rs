@@ -107,6 +107,8 @@ impl Switchboard {
     }
 
     async fn relay(&mut self, source: &Handle) -> Relayed {
+        // The screen holds our own handle open; to the engine it is open through this one.
+        let _open = source.open_screen();
         let (mut snapshots, mut links) = (source.snapshots(), source.links());
         snapshots.mark_changed();
         links.mark_changed();

@@ -88,13 +88,12 @@ impl Shelf {
 
     fn has(&self, row: usize, term: &filter::Term) -> bool {
         let first = row * self.columns.len();
-        match term.column {
-            Some(column) => term.is_in(self.compared(first + column).as_bytes()),
-            None => {
-                let mut words = self.columns.iter().enumerate().filter(|(_, column)| column.is_words());
-                words.any(|(index, _)| term.is_in(self.compared(first + index).as_bytes()))
-            }
+        let has = |column: usize| term.is_in(self.compared(first + column).as_bytes());
+        if let Some(column) = term.column {
+            return has(column);
         }
+        let mut words = self.columns.iter().enumerate().filter(|(_, column)| column.is_words());
+        words.any(|(column, _)| has(column))
     }
 
     /// The compared text of a cell, counted over all rows.

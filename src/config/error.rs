@@ -57,6 +57,22 @@ pub enum ConfigError {
         /// What was written, and the nearest name.
         unknown: crate::domain::UnknownZone,
     },
+    /// No theme has that name.
+    #[error("ui.theme is `{name}`, which is no theme; probably `{nearest}` is meant, or name a file")]
+    UnknownTheme {
+        /// As written.
+        name: String,
+        /// What was probably meant.
+        nearest: &'static str,
+    },
+    /// A theme's file cannot be used.
+    #[error("the theme `{name}` cannot be used: {why}; correct it, or set ui.theme to another one")]
+    Theme {
+        /// Its name or path.
+        name: String,
+        /// The system's or the parser's words.
+        why: String,
+    },
     /// A feature that a later release brings.
     #[error("{name} is set, but {what} is not built yet; remove it")]
     NotBuilt {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::theme::{self, Palette};
 use super::{ConfigError, keys, values};
 
 /// The file as written.
@@ -21,6 +22,7 @@ pub struct FileConfig {
     pub stats: FileStats,
     pub login: FileLogin,
     pub api: FileApi,
+    pub alerts: FileAlerts,
     pub ui: FileUi,
     pub log: FileLog,
 }
@@ -68,13 +70,23 @@ pub struct FileApi {
     pub listen: Option<String>,
 }
 
+/// `[alerts]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FileAlerts {
+    command: Option<Vec<String>>,
+    webhook: Option<String>,
+}
+
 /// `[ui]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct FileUi {
-    pub color: Option<bool>,
-    pub ascii: Option<bool>,
-    pub mouse: Option<bool>,
+    color: Option<bool>,
+    truecolor: Option<bool>,
+    ascii: Option<bool>,
+    theme: Option<String>,
+    mouse: Option<bool>,
 }
 
 /// `[log]`
@@ -164,6 +176,31 @@ impl FileGate {
                 "it must lie between 1 and 100000",
             )?,
             wait: values::duration("gate.wait", self.wait.as_deref().unwrap_or("60s"))?,
+        })
+    }
+}
+
+impl FileAlerts {
+    /// Within bounds.
+    pub fn check(self) -> Result<super::Alerts, ConfigError> {
+        Ok(super::Alerts {
+            command: self.command.map(values::command).transpose()?,
+            webhook: self.webhook.as_deref().map(values::webhook).transpose()?,
+        })
+    }
+}
+
+impl FileUi {
+    /// With defaults, and as the terminal can show it.
+    pub fn check(&self, env: super::ReadEnv<'_>, config_dir: &Path) -> Result<super::Ui, ConfigError> {
+        // A name that is wrong is refused also where the terminal could not show the theme.
+        let theme = Palette::named(self.theme.as_deref().unwrap_or("ansi"), config_dir)?;
+        let is_shown = self.truecolor.unwrap_or_else(|| theme::speaks_truecolor(env));
+        Ok(super::Ui {
+            color: self.color.unwrap_or(true) && !theme::is_colorless(env),
+            theme: theme.filter(|_| is_shown),
+            ascii: self.ascii.unwrap_or_else(|| !values::speaks_utf8(env)),
+            mouse: self.mouse.unwrap_or(true),
         })
     }
 }

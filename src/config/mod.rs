@@ -7,9 +7,11 @@ mod error;
 mod file;
 mod keys;
 mod paths;
+mod theme;
 mod values;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -18,6 +20,7 @@ use url::Url;
 pub use error::ConfigError;
 pub use keys::{KEYS, SAMPLE};
 pub use paths::{Paths, config_file};
+pub use theme::{Ink, Palette, Rgb};
 
 use crate::domain::Zone;
 use file::FileConfig;
@@ -41,6 +44,8 @@ pub struct Config {
     pub gate: Gate,
     /// Where the local API listens beside its socket.
     pub api_listen: Option<SocketAddr>,
+    /// Who is told of what wants attention.
+    pub alerts: Alerts,
     /// How plays are counted.
     pub stats: Stats,
     /// Where the browser is sent back to; loopback.
@@ -88,11 +93,22 @@ pub struct Stats {
     pub counts_from: Duration,
 }
 
+/// Who is told of what wants attention, beside whoever looks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Alerts {
+    /// A program and its arguments; never a shell's line.
+    pub command: Option<Vec<String>>,
+    /// Where JSON is posted to. Its path may be a secret.
+    pub webhook: Option<Url>,
+}
+
 /// How the screen looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ui {
-    /// Use colours; off also where `NO_COLOR` is set.
+    /// Use colours; off also where `NO_COLOR` is set, or the terminal has none.
     pub color: bool,
+    /// The colours by meaning, where the terminal shows 24 bits of them; else the sixteen ANSI ones.
+    pub theme: Option<Palette>,
     /// Draw with ASCII alone.
     pub ascii: bool,
     /// Take the mouse.
@@ -127,6 +143,7 @@ impl Config {
             .clone()
             .or_else(|| env("PHONOLOG_DATABASE_URL"))
             .or_else(|| file.database_url.clone());
+        let config_dir = config_file.parent().map(Path::to_owned).unwrap_or_default();
         let paths = Paths::resolve(config_file, data_dir.as_deref(), database.as_deref())?;
         let api_url = values::spotify_url(
             "PHONOLOG_API_URL",
@@ -149,13 +166,10 @@ impl Config {
             sync: file.sync.check(loopback)?,
             gate: file.gate.check(loopback)?,
             api_listen: file.api.listen.as_deref().map(values::listen).transpose()?,
+            alerts: file.alerts.check()?,
             stats: file.stats.check(&env)?,
             redirect_uri: values::redirect_uri(file.login.redirect_uri.as_deref())?,
-            ui: Ui {
-                color: file.ui.color.unwrap_or(true) && env("NO_COLOR").is_none(),
-                ascii: file.ui.ascii.unwrap_or_else(|| !values::speaks_utf8(&env)),
-                mouse: file.ui.mouse.unwrap_or(true),
-            },
+            ui: file.ui.check(&env, &config_dir)?,
             log_filter: env("PHONOLOG_LOG")
                 .or(file.log.filter)
                 .unwrap_or_else(|| "phonolog=info,warn".to_owned()),

@@ -38,6 +38,28 @@ fn an_empty_file_gives_the_documented_defaults() {
 }
 
 #[test]
+fn who_is_told_of_alerts_is_a_program_without_a_shell_or_a_safe_url() {
+    assert_eq!(load("").unwrap().alerts, super::Alerts::default());
+    let text =
+        "[alerts]\ncommand = [\"notify-send\", \"phonolog\"]\nwebhook = \"https://x.example/secret-topic\"";
+    let alerts = load(text).unwrap().alerts;
+    assert_eq!(alerts.command.unwrap(), ["notify-send", "phonolog"]);
+    assert_eq!(alerts.webhook.unwrap().as_str(), "https://x.example/secret-topic");
+    assert!(load("[alerts]\nwebhook = \"http://127.0.0.1:9/x\"").is_ok());
+    for (faulty, why) in [
+        ("command = []", "a program and its arguments"),
+        ("command = [\" \"]", "a program and its arguments"),
+        ("command = \"notify-send phonolog\"", "malformed at line 2"),
+        ("webhook = \"http://x.example/secret-topic\"", "an https URL, or http on loopback"),
+        ("webhook = \"file:///etc/secret-topic\"", "an https URL"),
+        ("webhook = \"secret-topic\"", "an https URL"),
+    ] {
+        let error = load(&format!("[alerts]\n{faulty}")).unwrap_err().to_string();
+        assert!(error.contains(why) && !error.contains("secret-topic"), "{faulty}: {error}");
+    }
+}
+
+#[test]
 fn flags_beat_environment_beats_file() {
     let text = "data_dir = \"/from/file\"\ndatabase_url = \"sqlite:/from/file.db\"";
     assert_eq!(load(text).unwrap().paths.database.to_str(), Some("/from/file.db"));

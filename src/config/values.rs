@@ -98,6 +98,27 @@ pub fn redirect_uri(written: Option<&str>) -> Result<Url, ConfigError> {
     Ok(url)
 }
 
+/// A program and its arguments.
+pub fn command(written: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let is_usable = written.first().is_some_and(|program| !program.trim().is_empty())
+        && written.iter().all(|word| !word.contains('\0'));
+    if is_usable {
+        return Ok(written);
+    }
+    let rule = "it must name a program and its arguments, as in [\"notify-send\", \"phonolog\"]";
+    Err(out_of_bounds("alerts.command", &format!("{written:?}"), rule))
+}
+
+/// Where alerts are posted to: https, or this machine.
+pub fn webhook(written: &str) -> Result<Url, ConfigError> {
+    // What stands in it may be a secret, so it is not said again.
+    let refused =
+        || out_of_bounds("alerts.webhook", "(not shown)", "it must be an https URL, or http on loopback");
+    let url = Url::parse(written).map_err(|_| refused())?;
+    let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url);
+    if is_safe && url.host().is_some() { Ok(url) } else { Err(refused()) }
+}
+
 /// An address and a port, both as numbers.
 pub fn listen(written: &str) -> Result<SocketAddr, ConfigError> {
     let rule = "it must be an address and a port such as 127.0.0.1:7433";

@@ -4,6 +4,7 @@
 //! framework; nothing here can fail for a reason outside the value itself.
 
 mod account;
+mod alerts;
 pub mod browse;
 mod capability;
 mod entity;
@@ -23,6 +24,10 @@ mod when;
 mod zone;
 
 pub use account::{Account, User};
+pub use alerts::{
+    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, Reading as AlertReading,
+    Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
+};
 pub use capability::{Capability, CapabilityStatus, Openness};
 pub use entity::{Bucket, Entity, Mode};
 pub use exports::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
@@ -36,13 +41,13 @@ pub use library::{
 pub use links::web_address;
 pub use page::{CursorPage, Page, Row};
 pub use plays::{
-    Answer, Coverage, CoverageState, DerivedPlay, ExportFormat, ExportedPlay, Interval, REACH_MS, SLACK_MS,
-    Song, Stamp, ToldBy, derive, group,
+    Answer, Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportedPlay, Interval,
+    REACH_MS, SLACK_MS, Song, Stamp, ToldBy, days as coverage_by_day, derive, group,
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{
-    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayLine,
-    PlaysStatus, RateLimit, RunView, Snapshot,
+    BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayGap, PlayLine,
+    PlaysStatus, RateLimit, RunView, Snapshot, Storage,
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
 pub use text::display_safe;

@@ -3,12 +3,14 @@
 //! The engine publishes it whole; screens, `status --json` and the local API show nothing else. Field
 //! names are a stable surface: add, never rename.
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bucket, CapabilityStatus, Entity, EntityState, HoldReason, Host, Mode, RunId, RunStatus, SyncState,
-    Trigger, User,
+    Alert, Bucket, CapabilityStatus, DayCoverage, Entity, EntityState, HoldReason, Host, Mode, RunId,
+    RunStatus, SyncState, Trigger, User,
 };
 
 /// Version of the shape below; two sides that differ must not talk.
@@ -42,6 +44,22 @@ pub enum LoginState {
     },
 }
 
+/// Whether what is read can be written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum Storage {
+    /// Nothing was written yet.
+    #[default]
+    Unknown,
+    /// The last thing that was to be written was.
+    Well,
+    /// It was not.
+    Failing {
+        /// One sentence with the next step.
+        why: String,
+    },
+}
+
 /// Everything a person can see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -62,6 +80,12 @@ pub struct Snapshot {
     pub host: Option<Host>,
     /// Whether Spotify lets us in.
     pub login: LoginState,
+    /// Whether what is read can be written.
+    #[serde(default)]
+    pub storage: Storage,
+    /// What wants a person's attention, the weightiest first.
+    #[serde(default)]
+    pub alerts: Vec<Alert>,
     /// A person stopped the library sync; playback is still recorded.
     pub paused: bool,
     /// The run that is under way, else the last one.
@@ -72,6 +96,9 @@ pub struct Snapshot {
     pub rate_limits: Vec<RateLimit>,
     /// What the gate has let through.
     pub usage: Vec<BucketUsage>,
+    /// Requests in each of the last [`Snapshot::HOURS`] hours of the clock, the one under way last.
+    #[serde(default)]
+    pub requests_by_hour: Vec<u32>,
     /// Our own bound on requests a bucket and day.
     pub daily_budget: u32,
     /// The listening history.
@@ -93,6 +120,12 @@ pub struct Snapshot {
 impl Snapshot {
     /// Lines of the journal that a snapshot carries.
     pub const JOURNAL_LINES: u32 = 20;
+    /// Hours whose requests a snapshot tells one by one.
+    pub const HOURS: u32 = 24;
+    /// Days whose coverage a snapshot tells one by one.
+    pub const COVERAGE_DAYS: u32 = 30;
+    /// Gaps of the history that a snapshot names.
+    pub const NEWEST_GAPS: u32 = 20;
     /// Plays that a snapshot carries.
     pub const LATEST_PLAYS: u32 = 10;
 
@@ -111,11 +144,14 @@ impl Snapshot {
             engine: EngineState::None,
             host: None,
             login: LoginState::Unknown,
+            storage: Storage::Unknown,
+            alerts: Vec::new(),
             paused: false,
             run: None,
             entities: Entity::GAUGED.map(|entity| (&SyncState::unread(entity)).into()).into(),
             rate_limits: Vec::new(),
             usage: Vec::new(),
+            requests_by_hour: Vec::new(),
             daily_budget,
             plays: PlaysStatus::default(),
             now_playing: None,
@@ -260,10 +296,26 @@ pub struct PlaysStatus {
     pub next_poll_at: Option<DateTime<Utc>>,
     /// Intervals in which plays were lost.
     pub gaps: u32,
+    /// The newest of them, newest first, at most [`Snapshot::NEWEST_GAPS`].
+    #[serde(default)]
+    pub newest_gaps: Vec<PlayGap>,
+    /// How well each of the last [`Snapshot::COVERAGE_DAYS`] days (of UTC) up to the last poll is known, the
+    /// newest last.
+    #[serde(default)]
+    pub coverage_by_day: Vec<DayCoverage>,
     /// One sentence about the last failure.
     pub error: Option<String>,
     /// The newest plays, newest first, at most [`Snapshot::LATEST_PLAYS`].
     pub latest: Vec<PlayLine>,
+}
+
+/// A time in which plays were lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayGap {
+    /// Where it begins.
+    pub from: DateTime<Utc>,
+    /// Where it ends.
+    pub to: DateTime<Utc>,
 }
 
 /// A play as a line on the screen.
@@ -294,6 +346,29 @@ pub struct NowPlaying {
     pub at: DateTime<Utc>,
 }
 
+impl NowPlaying {
+    /// How far it is at `now`, in milliseconds: it moves on by itself while it plays, to its end at most.
+    #[must_use]
+    pub fn progress_at(&self, now: DateTime<Utc>) -> u64 {
+        let since = if self.is_playing { (now - self.at).num_milliseconds() } else { 0 };
+        let progress = self.progress_ms.saturating_add(u64::try_from(since).unwrap_or(0));
+        self.duration_ms.map_or(progress, |lasts| progress.min(lasts))
+    }
+
+    /// How long after `now` another second of it has passed; `None` when it is paused or over.
+    #[must_use]
+    pub fn moves_in(&self, now: DateTime<Utc>) -> Option<Duration> {
+        let progress = self.progress_at(now);
+        let end = self.duration_ms.unwrap_or(u64::MAX);
+        if !self.is_playing || progress >= end {
+            return None;
+        }
+        let next = ((progress / 1000 + 1) * 1000).min(end);
+        let from_the_look = TimeDelta::try_milliseconds(i64::try_from(next - self.progress_ms).ok()?)?;
+        Some((self.at + from_the_look - now).to_std().unwrap_or(Duration::ZERO))
+    }
+}
+
 /// A change as a line on the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeLine {
@@ -314,10 +389,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_from_before_capabilities_were_told_still_reads() {
+    fn what_plays_moves_by_itself_from_second_to_second_and_stops_at_its_end() {
+        let at = DateTime::UNIX_EPOCH;
+        let playing = NowPlaying {
+            name: "Alma".to_owned(),
+            artists: String::new(),
+            progress_ms: 1_300,
+            duration_ms: Some(4_500),
+            is_playing: true,
+            at,
+        };
+        let mut now = at;
+        let mut seen = Vec::new();
+        while let Some(wait) = playing.moves_in(now) {
+            seen.push(playing.progress_at(now));
+            now += wait;
+        }
+        assert_eq!(seen, [1_300, 2_000, 3_000, 4_000]);
+        assert_eq!(playing.progress_at(now), 4_500);
+        assert_eq!(playing.progress_at(now + TimeDelta::hours(1)), 4_500);
+        // A clock that was set back does not take it back.
+        assert_eq!(playing.progress_at(at - TimeDelta::hours(1)), 1_300);
+        let paused = NowPlaying { is_playing: false, ..playing.clone() };
+        assert_eq!((paused.progress_at(now), paused.moves_in(now)), (1_300, None));
+        let endless = NowPlaying { duration_ms: None, ..playing };
+        assert_eq!(endless.progress_at(at + TimeDelta::seconds(60)), 61_300);
+        assert_eq!(endless.moves_in(at), Some(Duration::from_millis(700)));
+    }
+
+    #[test]
+    fn a_snapshot_of_an_older_engine_still_reads() {
         let snapshot = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
         let mut json = serde_json::to_value(&snapshot).unwrap();
-        json.as_object_mut().unwrap().remove("capabilities").unwrap();
+        for name in ["capabilities", "now_playing", "alerts", "storage", "requests_by_hour"] {
+            json.as_object_mut().unwrap().remove(name).unwrap();
+        }
+        for name in ["newest_gaps", "coverage_by_day"] {
+            json["plays"].as_object_mut().unwrap().remove(name).unwrap();
+        }
         assert_eq!(serde_json::from_value::<Snapshot>(json).unwrap(), snapshot);
     }
 }

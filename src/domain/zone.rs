@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{
+    DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
+};
 use chrono::{Timelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -62,6 +64,12 @@ impl Zone {
         let shown = at.with_timezone(&self.0).naive_local();
         // Two digits always fit.
         LocalHour { day: days_since_1970(shown.date()), hour: u8::try_from(shown.hour()).unwrap_or(0) }
+    }
+
+    /// By how many seconds the clocks are ahead of UTC at an instant.
+    #[must_use]
+    pub fn ahead(self, at: DateTime<Utc>) -> i32 {
+        at.with_timezone(&self.0).offset().fix().local_minus_utc()
     }
 
     /// The month that an instant lies in.

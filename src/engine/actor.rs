@@ -15,6 +15,7 @@ use crate::domain::{AccountId, Entity, EntityState, Hold, LoginState, PlaysStatu
 use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
 use crate::store::Flag;
 
+use super::alerts::Alerts;
 use super::context::Context;
 use super::memory::Metered;
 use super::report::Report;
@@ -39,6 +40,7 @@ pub struct Actor {
     pub stop: CancellationToken,
     pub running: Option<Running>,
     pub publishing: Publishing,
+    pub alerts: Alerts,
 }
 
 /// The run under way.
@@ -80,16 +82,18 @@ impl Actor {
         while !self.stop.is_cancelled() {
             let publish_in = self.publishing.next().map(|at| at.saturating_sub(self.ctx.clock.elapsed()));
             let run_in = self.next_run_in();
+            let alert_in = self.alerts.turn_in(&self.ctx, &self.snapshot);
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => {}
                 Some(ask) = self.end.commands.recv() => self.command(ask).await,
                 Some(report) = self.reports.recv() => self.fold(report),
                 () = finished(self.running.as_mut()) => self.run_ended().await,
-                Ok(()) = self.tuned.changed() => self.retuned(),
+                Ok(()) = self.tuned.changed() => self.retuned().await,
                 Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
                 () = sleep(&self.ctx, publish_in) => self.publish().await,
                 () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
+                () = sleep(&self.ctx, alert_in) => self.publishing.request(self.ctx.clock.elapsed()),
             }
         }
         self.wind_down().await;
@@ -117,6 +121,7 @@ impl Actor {
         match report {
             Report::Account(user) => self.snapshot.account = Some(user),
             Report::Login(login) => self.snapshot.login = login,
+            Report::Storage(storage) => self.snapshot.storage = storage,
             Report::Entity(status) => {
                 let place =
                     self.snapshot.entities.iter_mut().find(|old| old.entity_type == status.entity_type);
@@ -146,6 +151,7 @@ impl Actor {
             tracing::warn!(%error, "the figures of the gate could not be read");
         }
         self.snapshot.at = now;
+        self.alerts.settle(&self.ctx, self.account, &mut self.snapshot).await;
         self.publishing.due = None;
         self.publishing.last = elapsed;
         self.publishing.window_ends = self.publishing.window_ends.filter(|end| *end > elapsed);
@@ -183,13 +189,16 @@ impl Actor {
     }
 
     /// Other settings hold: nothing waits longer for its turn than the new interval.
-    fn retuned(&mut self) {
+    async fn retuned(&mut self) {
         let Tunable { sync, gate } = *self.tuned.borrow_and_update();
         let latest = self.ctx.clock.now() + sync.library_interval;
         for status in self.snapshot.entities.iter_mut().filter(|row| row.state == EntityState::Idle) {
             status.next_due_at = status.next_due_at.map(|due| due.min(latest));
         }
         self.snapshot.daily_budget = gate.daily_budget;
+        if let Err(error) = self.ctx.store.remember_budget(gate.daily_budget).await {
+            tracing::warn!(%error, "the budget of a day could not be noted");
+        }
         self.publishing.request(self.ctx.clock.elapsed());
     }
 

@@ -4,7 +4,7 @@ use tokio::sync::{OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::domain::{Account, LoginState};
+use crate::domain::{Account, LoginState, Storage};
 use crate::spotify::{Ask, Client, Lane, SpotifyError};
 use crate::store::Store;
 
@@ -67,6 +67,13 @@ impl Context {
     /// Tells the actor; a closed channel means that the engine ends, and nobody is left to tell.
     pub async fn report(&self, report: Report) {
         let _ = self.reports.send(report).await;
+    }
+
+    /// Tells whether what was read could be written: `None` when it was.
+    pub async fn report_storage(&self, error: Option<&JobError>) {
+        if let Some(storage) = error.map_or(Some(Storage::Well), JobError::storage) {
+            self.report(Report::Storage(storage)).await;
+        }
     }
 
     /// Tells whether Spotify lets us in: `None` when it does.

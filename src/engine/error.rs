@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Bucket, EntityState, HoldReason, RunStatus};
+use crate::domain::{Bucket, EntityState, HoldReason, RunStatus, Storage};
 use crate::spotify::SpotifyError;
 use crate::store::StoreError;
 
@@ -42,6 +42,12 @@ pub enum JobError {
     /// No room left.
     #[error("disk full; nothing is lost, free some space and the next try goes on from here")]
     DiskFull,
+    /// The database did not take or give something.
+    #[error("{why}")]
+    Database {
+        /// One sentence.
+        why: String,
+    },
     /// Anything else; there will be another try.
     #[error("{why}")]
     Failed {
@@ -73,7 +79,7 @@ impl JobError {
             Self::Cancelled => RunStatus::Cancelled,
             Self::NeedsLogin { .. } => RunStatus::NeedsLogin,
             Self::Braked { .. } => RunStatus::Braked,
-            Self::DiskFull | Self::Failed { .. } => RunStatus::Failed,
+            Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => RunStatus::Failed,
         }
     }
 
@@ -83,8 +89,14 @@ impl JobError {
             Self::Held { .. } => EntityState::Held,
             Self::Cancelled | Self::NeedsLogin { .. } => EntityState::Pending,
             Self::Braked { .. } => EntityState::Braked,
-            Self::DiskFull | Self::Failed { .. } => EntityState::Failed,
+            Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => EntityState::Failed,
         }
+    }
+
+    /// What it says of the record: an error that is none of its own says nothing.
+    pub fn storage(&self) -> Option<Storage> {
+        matches!(self, Self::DiskFull | Self::Database { .. })
+            .then(|| Storage::Failing { why: self.to_string() })
     }
 
     /// Whether the entities that follow would end alike, so that trying them is waste.
@@ -106,6 +118,6 @@ impl From<SpotifyError> for JobError {
 
 impl From<StoreError> for JobError {
     fn from(error: StoreError) -> Self {
-        if error.is_disk_full() { Self::DiskFull } else { Self::failed(error.to_string()) }
+        if error.is_disk_full() { Self::DiskFull } else { Self::Database { why: error.to_string() } }
     }
 }

@@ -11,6 +11,7 @@
 
 mod actor;
 mod ages;
+mod alerts;
 mod budget;
 mod capability;
 mod context;
@@ -48,6 +49,7 @@ pub use settings::{Schedule, Settings, Tunable};
 pub use snapshot::stored as stored_snapshot;
 
 use actor::{Actor, Publishing};
+use alerts::Alerts;
 use context::Context;
 
 /// What an engine is made of.
@@ -70,6 +72,8 @@ pub struct Parts {
 pub struct Engine {
     /// How to talk to it.
     pub handle: Handle,
+    /// Told whenever alerts were stored that nobody outside knows of yet.
+    pub alerts: watch::Receiver<()>,
     ctx: Arc<Context>,
     actor: JoinHandle<()>,
     listeners: Vec<JoinHandle<()>>,
@@ -100,9 +104,12 @@ impl Engine {
         let stats = settings.stats;
         store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
+        store.remember_budget(budget).await?;
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
         first.host = Some(settings.host);
+        let (standing, began) = (first.alerts.clone(), clock.now());
+        let (news, alerts) = watch::channel(());
         let (handle, end) = Handle::pair(first.clone());
         let (reporter, reports) = mpsc::channel(report::REPORTS);
         let ctx = Arc::new(Context::new(store, client, clock, &settings, memory, reporter));
@@ -124,8 +131,9 @@ impl Engine {
             stop: stop.clone(),
             running: None,
             publishing: Publishing::default(),
+            alerts: Alerts::new(standing, began, news),
         };
-        Ok(Self { handle, ctx, actor: tokio::spawn(actor.work()), listeners, statistics, stop })
+        Ok(Self { handle, alerts, ctx, actor: tokio::spawn(actor.work()), listeners, statistics, stop })
     }
 
     /// The way to other settings while it runs.

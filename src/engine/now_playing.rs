@@ -120,6 +120,9 @@ fn pace(playing: Option<&NowPlaying>) -> Duration {
 }
 
 #[cfg(test)]
+mod looks;
+
+#[cfg(test)]
 mod tests {
     use chrono::DateTime;
 

@@ -42,6 +42,7 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
             return;
         }
         let wait = wait_after(&ctx, &polled);
+        ctx.report_storage(polled.as_ref().err()).await;
         if let Err(error) = &polled {
             tracing::warn!(%error, "the play history could not be read");
         }

@@ -1,7 +1,7 @@
 //! What a job tells the engine's actor: counts, ids and lines for the screen, never rows.
 
 use crate::domain::{
-    CapabilityStatus, ChangeLine, EntityStatus, LoginState, NowPlaying, PlaysStatus, RunView, User,
+    CapabilityStatus, ChangeLine, EntityStatus, LoginState, NowPlaying, PlaysStatus, RunView, Storage, User,
 };
 
 /// Reports that may wait for the actor. It folds one in microseconds; a job that finds the channel full
@@ -15,6 +15,8 @@ pub enum Report {
     Account(User),
     /// Whether Spotify lets us in.
     Login(LoginState),
+    /// Whether what is read can be written.
+    Storage(Storage),
     /// A gauge moved.
     Entity(Box<EntityStatus>),
     /// The run under way, or how it ended.

@@ -77,6 +77,7 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
         if *entity == Entity::Plays {
             plan.polls = player.read();
         }
+        ctx.report_storage(done.as_ref().err()).await;
         if let Err(error) = done {
             tracing::warn!(%entity, %error, "not read to its end");
             if counts(*entity, plan.request.trigger, &error) {
@@ -177,7 +178,7 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
     let next_due_at = match error {
         JobError::Held { until, .. } => *until,
         JobError::DiskFull => now + DISK_WAIT,
-        JobError::Failed { .. } => now + ctx.settings.retry_interval(),
+        JobError::Database { .. } | JobError::Failed { .. } => now + ctx.settings.retry_interval(),
         JobError::Cancelled | JobError::NeedsLogin { .. } => now,
         JobError::Braked { .. } => plan.started_at + ctx.settings.sync().library_interval,
     };

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Openness, RateLimit, Snapshot};
+use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Openness, Snapshot};
 use crate::store::{Flag, Store, StoreError};
 
 /// What is stored, as one picture.
@@ -33,6 +33,7 @@ async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Res
         .filter(|state| Entity::GAUGED.contains(&state.entity))
         .map(EntityStatus::from)
         .collect();
+    snapshot.alerts = store.standing_alerts(account).await?;
     snapshot.run = store.last_run(account).await?;
     snapshot.plays = store.plays_status(account).await?;
     snapshot.journal = store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
@@ -59,14 +60,9 @@ pub async fn refresh_gate(
     snapshot: &mut Snapshot,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    snapshot.usage = store.usage(now).await?;
-    snapshot.rate_limits = store
-        .rate_limits(now, snapshot.daily_budget)
-        .await?
-        .into_iter()
-        .filter(|limit: &RateLimit| {
-            limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget
-        })
-        .collect();
+    let (usage, mut limits) = store.gate_figures(now, snapshot.daily_budget).await?;
+    limits.retain(|limit| limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget);
+    (snapshot.usage, snapshot.rate_limits) = (usage, limits);
+    snapshot.requests_by_hour = store.requests_by_hour(now, Snapshot::HOURS).await?;
     Ok(())
 }

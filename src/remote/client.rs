@@ -2,7 +2,8 @@
 //!
 //! A task follows the engine's snapshots and republishes them on the handle's own channel. When the engine
 //! goes away the last snapshot stays, the link says so, commands are refused at once, and the engine is
-//! looked for until it is back or the handle is dropped.
+//! looked for until it is back or the handle is dropped. Whether a screen is open on this side stands in the
+//! question, so that a stream is begun anew when that changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +68,7 @@ fn which_side(theirs: u32) -> &'static str {
 /// Attaches to the engine behind `place`. The handle has the engine's newest snapshot already.
 pub async fn attach(place: &SocketPlace) -> Result<Handle, AttachError> {
     let line = Line::to(place)?;
-    let mut stream = line.follow().await?;
+    let mut stream = line.follow(false).await?;
     let first = stream.next().await?;
     let (handle, end) = Handle::pair(first);
     end.links.send_replace(Link::Attached);
@@ -107,18 +108,19 @@ impl Line {
         Ok(Self { http, place: place.clone() })
     }
 
-    /// Begins to follow the snapshots.
-    async fn follow(&self) -> Result<Stream, AttachError> {
+    /// Begins to follow the snapshots, for a screen that is open or for whoever only wants to know.
+    async fn follow(&self, for_screen: bool) -> Result<Stream, AttachError> {
         if !self.place.look()? {
             return Err(AttachError::Nobody);
         }
-        let sent = timeout(CONNECT_WITHIN, self.http.get("http://phonolog/v1/events").send()).await;
+        let url = format!("http://phonolog/v1/events?screen={for_screen}");
+        let sent = timeout(CONNECT_WITHIN, self.http.get(url).send()).await;
         let answer = sent.map_err(|_| AttachError::Nobody)?.map_err(|error| unreachable(&error))?;
         check_protocol(&answer)?;
         if answer.status() != StatusCode::OK {
             return Err(AttachError::Broken(format!("it answered {}", answer.status())));
         }
-        Ok(Stream { answer, events: Events::default() })
+        Ok(Stream { answer, events: Events::default(), for_screen })
     }
 
     /// Brings a command to the engine, and its word back.
@@ -181,6 +183,8 @@ async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T, AttachErro
 struct Stream {
     answer: Response,
     events: Events,
+    /// What it was asked for.
+    for_screen: bool,
 }
 
 impl Stream {
@@ -252,6 +256,15 @@ async fn follow(line: &Arc<Line>, end: &mut EngineEnd, stream: &mut Stream) -> R
         tokio::select! {
             ask = end.commands.recv() => send(line, ask.ok_or(Dropped)?),
             () = end.snapshots.closed() => return Err(Dropped),
+            Ok(()) = end.screens.changed() => {
+                let for_screen = *end.screens.borrow_and_update() > 0;
+                if for_screen != stream.for_screen {
+                    match line.follow(for_screen).await {
+                        Ok(anew) => *stream = anew,
+                        Err(error) => return Ok(error),
+                    }
+                }
+            }
             next = stream.next() => match next {
                 Ok(snapshot) => drop(end.snapshots.send_replace(Arc::new(snapshot))),
                 Err(error) => return Ok(error),
@@ -289,7 +302,8 @@ async fn find_again(line: &Line, end: &mut EngineEnd) -> Result<Result<Stream, A
                 () = &mut waited => break,
             }
         }
-        match line.follow().await {
+        let for_screen = *end.screens.borrow_and_update() > 0;
+        match line.follow(for_screen).await {
             Ok(stream) => return Ok(Ok(stream)),
             Err(error @ AttachError::Protocol { .. }) => return Ok(Err(error)),
             Err(_) => {}

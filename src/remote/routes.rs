@@ -99,11 +99,26 @@ async fn status(State(api): State<Api>) -> Json<Arc<Snapshot>> {
     Json(api.handle.snapshot())
 }
 
-async fn events(State(api): State<Api>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+/// `?screen=`
+#[derive(Debug, Deserialize)]
+struct EventsQuery {
+    #[serde(default)]
+    screen: bool,
+}
+
+async fn events(State(api): State<Api>, query: Result<Query<EventsQuery>, QueryRejection>) -> Response {
+    match query {
+        Ok(Query(EventsQuery { screen })) => followed(&api, screen).into_response(),
+        Err(rejection) => refuse(rejection.status(), Why::Malformed, &rejection.body_text()),
+    }
+}
+
+fn followed(api: &Api, by_screen: bool) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
     let mut snapshots = api.handle.snapshots();
     snapshots.mark_changed();
-    let (watcher, open) = (api.watchers.enter(), api.handle.open_screen());
-    let follower = Follower { snapshots, stop: api.stop, _watcher: watcher, _open: open };
+    let open = by_screen.then(|| api.handle.open_screen());
+    let follower =
+        Follower { snapshots, stop: api.stop.clone(), _watcher: api.watchers.enter(), _open: open };
     Sse::new(unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
 }
 
@@ -112,8 +127,8 @@ struct Follower {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: CancellationToken,
     _watcher: Watcher,
-    /// Whoever follows is a screen to the engine.
-    _open: OpenScreen,
+    /// A screen counts as one to the engine, too.
+    _open: Option<OpenScreen>,
 }
 
 impl Follower {

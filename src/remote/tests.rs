@@ -112,6 +112,13 @@ async fn contract(handle: Handle, end: EngineEnd) -> EngineEnd {
     tokio::time::timeout(PATIENCE, newest).await.unwrap().unwrap();
     assert_eq!(*handle.snapshot(), snapshot(3), "whole and unchanged");
 
+    let mut screens = end.screens.clone();
+    assert_eq!(*screens.borrow_and_update(), 0, "whoever only holds a handle is no screen");
+    let open = (handle.open_screen(), handle.open_screen());
+    tokio::time::timeout(PATIENCE, screens.wait_for(|open| *open > 0)).await.unwrap().unwrap();
+    drop(open);
+    tokio::time::timeout(PATIENCE, screens.wait_for(|open| *open == 0)).await.unwrap().unwrap();
+
     let answers = vec![
         Ok(Accepted::Run(RunId(7))),
         Err(Refused::Busy),

@@ -5,11 +5,11 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Result;
 use super::sqlite::{self, Tx};
-use crate::domain::{AccountId, Coverage, Interval};
+use super::{Result, Store};
+use crate::domain::{AccountId, Coverage, DayCoverage, Interval, Snapshot, coverage_by_day};
 
 /// Plays that a full answer of `recently-played` lists; Spotify keeps no more.
 pub(super) const FULL_PAGE: usize = 50;
@@ -78,6 +78,22 @@ pub(super) async fn update(
                   select ?1, value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2)";
     sqlx::query(insert).bind(account.0).bind(sqlite::rows(&come)?).execute(&mut **tx).await?;
     Ok(())
+}
+
+impl Store {
+    /// How well each of the last days up to `end` is known, the newest last.
+    pub(super) async fn coverage_by_day(
+        &self,
+        account: AccountId,
+        end: DateTime<Utc>,
+    ) -> Result<Vec<DayCoverage>> {
+        let sql = "select from_at, to_at, state from play_coverage where account_id = ?1 and to_at >= ?2";
+        let from = end - TimeDelta::days(i64::from(Snapshot::COVERAGE_DAYS));
+        let rows: Vec<Row> =
+            sqlx::query_as(sql).bind(account.0).bind(sqlite::millis(from)).fetch_all(&self.readers).await?;
+        let intervals = rows.iter().map(interval).collect::<Result<Vec<_>>>()?;
+        Ok(coverage_by_day(&intervals, end.timestamp_millis(), Snapshot::COVERAGE_DAYS))
+    }
 }
 
 type Row = (String, String, String);

@@ -12,6 +12,7 @@ use crate::domain::{Bucket, BucketUsage, Hold, RateLimit};
 /// The short window that Spotify counts in, and the long one that we do; in seconds.
 const WINDOW: i64 = 30;
 const DAY: i64 = 24 * 60 * 60;
+const HOUR: i64 = 60 * 60;
 
 /// The setting that the view reads.
 const DAILY_BUDGET: &str = "daily_budget";
@@ -72,10 +73,27 @@ impl Store {
         Ok(usage)
     }
 
-    /// Each bucket that was called within 24 hours or ever refused, with what is left of
-    /// `daily_budget`. A store that writes remembers the budget, for whoever reads `rate_limit_state`.
-    pub async fn rate_limits(&self, now: DateTime<Utc>, daily_budget: u32) -> Result<Vec<RateLimit>> {
-        self.remember_budget(daily_budget).await?;
+    /// Requests in each of the last `hours` hours of the clock, the one under way last; at most a day is known.
+    pub async fn requests_by_hour(&self, now: DateTime<Utc>, hours: u32) -> Result<Vec<u32>> {
+        let this_hour = now.timestamp().div_euclid(HOUR);
+        let sql = "select ?1 - at_second / ?2, sum(requests) from request_counts
+                   where at_second >= (?1 - ?3 + 1) * ?2 and at_second < (?1 + 1) * ?2 group by 1";
+        let rows: Vec<(i64, i64)> =
+            sqlx::query_as(sql).bind(this_hour).bind(HOUR).bind(hours).fetch_all(&self.readers).await?;
+        let ago = |hours_ago: u32| {
+            let found = rows.iter().find(|(hour, _)| *hour == i64::from(hours_ago));
+            found.map_or(0, |(_, requests)| count(*requests))
+        };
+        Ok((0..hours).rev().map(ago).collect())
+    }
+
+    /// What was let through, and each bucket that was called within 24 hours or ever refused, with what is
+    /// left of `daily_budget`.
+    pub async fn gate_figures(
+        &self,
+        now: DateTime<Utc>,
+        daily_budget: u32,
+    ) -> Result<(Vec<BucketUsage>, Vec<RateLimit>)> {
         let usage = self.usage(now).await?;
         let holds = self.holds().await?;
         let used = |bucket| usage.iter().find(|usage| usage.bucket == bucket).map(|usage| usage.day);
@@ -90,12 +108,14 @@ impl Store {
                 reason: hold.map(|hold| hold.reason),
             })
         });
-        Ok(limits.collect())
+        let limits = limits.collect();
+        Ok((usage, limits))
     }
 
-    async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
+    /// Remembers our own budget of a day, for whoever reads `rate_limit_state`.
+    pub async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
         let budget = daily_budget.to_string();
-        if self.writer.is_none() || self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
+        if self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
             return Ok(());
         }
         self.set(DAILY_BUDGET, &budget).await

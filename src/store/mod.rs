@@ -37,8 +37,10 @@
 //! | `export` | everything, row by row |
 //! | `backup` | copies of the whole: made, verified, put in place |
 //! | `gate` | holds and counted requests |
+//! | `alerts` | what wanted attention, and whether it was told outside |
 
 mod accounts;
+mod alerts;
 mod backup;
 mod browse;
 mod catalogue;
@@ -85,6 +87,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
+pub use alerts::Untold;
 pub use backup::{Health, swap_in};
 pub use browse::PlaysAround;
 pub use changes::{ChangeFilter, ChangeRow, Changes};

@@ -14,7 +14,9 @@ use super::settle;
 use super::sqlite::{self, Tx, count, len};
 use super::state::{self, Done};
 use super::{Delta, Result, Store};
-use crate::domain::{AccountId, Entity, Play, PlayLine, Played, PlaysStatus, Row, SLACK_MS, Snapshot};
+use crate::domain::{
+    AccountId, Entity, Play, PlayGap, PlayLine, Played, PlaysStatus, Row, SLACK_MS, Snapshot,
+};
 
 /// One answer of `recently-played`.
 #[derive(Debug, Clone, Copy)]
@@ -223,9 +225,24 @@ impl Store {
             last_polled_at: state.last_synced_at,
             next_poll_at: state.next_due_at,
             gaps: count(gaps),
+            newest_gaps: self.newest_gaps(account).await?,
+            coverage_by_day: match state.last_synced_at {
+                Some(polled_at) => self.coverage_by_day(account, polled_at).await?,
+                None => Vec::new(),
+            },
             error: state.last_error,
             latest: self.latest_plays(account).await?,
         })
+    }
+
+    async fn newest_gaps(&self, account: AccountId) -> Result<Vec<PlayGap>> {
+        let sql = "select from_at, to_at from play_coverage where account_id = ?1 and state = 'gap'
+                   order by from_at desc limit ?2";
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(account.0).bind(Snapshot::NEWEST_GAPS).fetch_all(&self.readers).await?;
+        let gap =
+            |(from, to): (String, String)| Ok(PlayGap { from: sqlite::time(&from)?, to: sqlite::time(&to)? });
+        rows.into_iter().map(gap).collect()
     }
 
     async fn latest_plays(&self, account: AccountId) -> Result<Vec<PlayLine>> {

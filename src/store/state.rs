@@ -42,10 +42,11 @@ pub(super) struct Done {
     pub(super) delta: Delta,
 }
 
+/// Of one entity, or of all of them.
 const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
                            total_processed, total_remote, null_rows, cursor, next_due_at, last_error, braked_removals,
                            last_added, last_removed, last_changed
-                    from sync_state where account_id = ?1 and entity_type = ?2";
+                    from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)";
 
 #[derive(sqlx::FromRow)]
 struct Columns {
@@ -274,11 +275,12 @@ pub(super) async fn abandoned(tx: &mut Tx, account: AccountId, entity: Entity) -
 impl Store {
     /// One row per entity that has a gauge and one for the plays, in working order.
     pub async fn sync_states(&self, account: AccountId) -> Result<Vec<SyncState>> {
-        let mut states = Vec::with_capacity(Entity::GAUGED.len() + 1);
-        for entity in Entity::GAUGED.into_iter().chain([Entity::Plays]) {
-            states.push(self.sync_state(account, entity).await?);
-        }
-        Ok(states)
+        let rows: Vec<Columns> =
+            sqlx::query_as(READ).bind(account.0).bind(None::<&str>).fetch_all(&self.readers).await?;
+        let known = rows.into_iter().map(SyncState::try_from).collect::<Result<Vec<_>>>()?;
+        let of = |entity| known.iter().find(|state| state.entity == entity).cloned();
+        let all = Entity::GAUGED.into_iter().chain([Entity::Plays]);
+        Ok(all.map(|entity| of(entity).unwrap_or_else(|| SyncState::unread(entity))).collect())
     }
 
     /// The row of one entity; [`SyncState::unread`] where there is none yet.

@@ -10,9 +10,9 @@ use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use super::model::{Look, Model, Zone};
 use super::settings::UiSettings;
 use crate::domain::{
-    Bucket, BucketUsage, ChangeLine, EngineState, Entity, EntityState, EntityStatus, HoldReason, Host,
-    LoginState, Mode, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId, RunStatus, RunView, Snapshot,
-    SyncState, Trigger, User,
+    AlertWatch, Bucket, BucketUsage, ChangeLine, DayCoverage, EngineState, Entity, EntityState, EntityStatus,
+    HoldReason, Host, LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId,
+    RunStatus, RunView, Snapshot, Storage, SyncState, Trigger, User, alert_change, read_alerts,
 };
 
 /// The instant of every fixture: a Monday, 13:32:02 where the person is.
@@ -28,8 +28,13 @@ fn in_minutes(minutes: i64) -> DateTime<Utc> {
     now() + TimeDelta::minutes(minutes)
 }
 
-/// A model of a snapshot, an hour east of Greenwich.
-pub fn model(snapshot: Snapshot, settings: UiSettings) -> Model {
+/// A model of a snapshot, an hour east of Greenwich, with the alerts that an engine finds in it.
+pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
+    let watch = AlertWatch {
+        library_interval: Some(std::time::Duration::from_hours(1)),
+        running_since: now() - TimeDelta::days(1),
+    };
+    snapshot.alerts = alert_change(&[], &read_alerts(&snapshot, watch, now())).standing;
     let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());
     Model::new(Arc::new(snapshot), Look::new(settings, zone))
 }
@@ -47,11 +52,14 @@ pub fn empty() -> Snapshot {
         login: LoginState::Needed {
             why: "nobody is logged in; run `phonolog login` here or in another terminal".to_owned(),
         },
+        storage: Storage::Well,
+        alerts: Vec::new(),
         paused: false,
         run: None,
         entities: Entity::GAUGED.map(|entity| EntityStatus::from(&SyncState::unread(entity))).to_vec(),
         rate_limits: Vec::new(),
         usage: Vec::new(),
+        requests_by_hour: Vec::new(),
         daily_budget: 300,
         now_playing: None,
         plays: PlaysStatus::default(),
@@ -154,6 +162,8 @@ pub fn idle() -> Snapshot {
         usage(Bucket::PlaylistItems, 0, 187),
         usage(Bucket::Player, 1, 47),
     ];
+    snapshot.requests_by_hour =
+        vec![0, 0, 3, 24, 22, 21, 40, 24, 24, 0, 0, 24, 22, 25, 24, 24, 24, 23, 24, 61, 24, 24, 38, 26];
     snapshot.journal = journal();
     snapshot
 }
@@ -212,6 +222,26 @@ pub fn paused() -> Snapshot {
     snapshot
 }
 
+/// Something plays.
+pub fn playing() -> Snapshot {
+    let now_playing = NowPlaying {
+        name: "Hyperballad".to_owned(),
+        artists: "Björk".to_owned(),
+        progress_ms: 82_400,
+        duration_ms: Some(321_000),
+        is_playing: true,
+        at: now(),
+    };
+    Snapshot { now_playing: Some(now_playing), ..idle() }
+}
+
+/// The same, paused.
+pub fn playing_paused() -> Snapshot {
+    let mut snapshot = playing();
+    snapshot.now_playing.as_mut().unwrap().is_playing = false;
+    snapshot
+}
+
 /// Titles that break columns elsewhere.
 pub fn nasty() -> Snapshot {
     let mut snapshot = idle();
@@ -248,6 +278,8 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("braked", braked()),
         ("paused", paused()),
         ("nasty", nasty()),
+        ("playing", playing()),
+        ("playing_paused", playing_paused()),
     ]
 }
 
@@ -290,9 +322,26 @@ fn plays() -> PlaysStatus {
         last_polled_at: Some(minutes_ago(4)),
         next_poll_at: Some(in_minutes(26)),
         gaps: 0,
+        newest_gaps: Vec::new(),
+        coverage_by_day: coverage(),
         error: None,
         latest: heard.iter().map(line).collect(),
     }
+}
+
+/// An export, a time without an engine, a gap, and whole days since.
+fn coverage() -> Vec<DayCoverage> {
+    let spans = [
+        (9, DayCoverage::Imported),
+        (1, DayCoverage::Partly),
+        (4, DayCoverage::Unknown),
+        (1, DayCoverage::Partly),
+        (6, DayCoverage::Complete),
+        (1, DayCoverage::Gap),
+        (7, DayCoverage::Complete),
+        (1, DayCoverage::Partly),
+    ];
+    spans.into_iter().flat_map(|(days, day)| std::iter::repeat_n(day, days)).collect()
 }
 
 fn journal() -> Vec<ChangeLine> {

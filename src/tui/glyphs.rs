@@ -1,6 +1,6 @@
 //! Every sign on the screen and its ASCII twin.
 
-use crate::domain::{EntityState, display_safe};
+use crate::domain::{DayCoverage, EntityState, display_safe};
 
 /// The signs of one alphabet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,10 @@ pub struct Glyphs {
 
 /// Left-aligned blocks of one to seven eighths of a cell.
 const EIGHTHS: [&str; 7] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/// Bars of one to eight eighths of a cell's height, and their twins.
+const SPARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const SPARKS_ASCII: [&str; 6] = ["_", "-", "=", "+", "*", "#"];
 
 impl Glyphs {
     /// UTF-8, or ASCII alone.
@@ -59,6 +63,11 @@ impl Glyphs {
     /// Before something that a person stopped.
     pub const fn pause(self) -> &'static str {
         self.pick("‖", "=")
+    }
+
+    /// Before something that plays.
+    pub const fn playing(self) -> &'static str {
+        self.pick("►", ">")
     }
 
     /// Before what is well.
@@ -139,6 +148,27 @@ impl Glyphs {
         self.pick("▏", "|")
     }
 
+    /// A number among others of which `most` is the largest: a bar in one cell, empty for nothing alone.
+    pub fn spark(self, number: u32, most: u32) -> &'static str {
+        let levels: &[&str] = if self.ascii { &SPARKS_ASCII } else { &SPARKS };
+        let steps = u64::try_from(levels.len()).unwrap_or(1);
+        let step = (u64::from(number) * steps).div_ceil(u64::from(most.max(1)));
+        let level = usize::try_from(step).ok().and_then(|step| step.checked_sub(1));
+        level
+            .map_or(self.pick("·", "."), |level| levels.get(level).or(levels.last()).copied().unwrap_or("?"))
+    }
+
+    /// How well a day is known.
+    pub const fn day(self, day: DayCoverage) -> &'static str {
+        match day {
+            DayCoverage::Unknown => self.pick("·", "."),
+            DayCoverage::Partly => self.pick("▄", "-"),
+            DayCoverage::Imported => self.pick("▒", "+"),
+            DayCoverage::Complete => self.pick("█", "#"),
+            DayCoverage::Gap => self.failed(),
+        }
+    }
+
     /// Text from outside, safe to show in this alphabet.
     pub fn outside(self, text: &str) -> String {
         let safe = display_safe(text);
@@ -165,6 +195,20 @@ mod tests {
                 seen.dedup();
                 assert_eq!(seen.len(), if ascii { cells + 1 } else { cells * 8 + 1 });
             }
+        }
+    }
+
+    #[test]
+    fn a_bar_in_one_cell_grows_with_its_number_and_is_empty_for_nothing_alone() {
+        for (ascii, levels) in [(false, 9), (true, 7)] {
+            let glyphs = Glyphs::new(ascii);
+            let mut bars: Vec<_> = (0..=300).map(|number| glyphs.spark(number, 300)).collect();
+            assert!(bars.iter().all(|bar| width(bar) == 1 && (!ascii || bar.is_ascii())));
+            assert_ne!(bars[0], bars[1]);
+            bars.dedup();
+            assert_eq!(bars.len(), levels);
+            assert_eq!(glyphs.spark(0, 0), bars[0]);
+            assert_eq!(glyphs.spark(9, 3), *bars.last().unwrap());
         }
     }
 

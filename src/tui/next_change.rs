@@ -27,7 +27,9 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
         _ => None,
     };
     let note = model.note_at(now).map(|note| until(note.until, now));
-    countdowns.chain(ages).chain(away).chain(note).min()
+    let playing = snapshot.now_playing.as_ref().filter(|_| is_dashboard);
+    let bar = playing.and_then(|playing| playing.moves_in(now));
+    countdowns.chain(ages).chain(away).chain(note).chain(bar).min()
 }
 
 /// When the login runs out.

@@ -1,11 +1,15 @@
 //! What a person may choose about the screen.
 
+use crate::config::Palette;
+
 /// Which colours the screen may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
     /// The sixteen ANSI colours, in the terminal's own shades.
     #[default]
     Auto,
+    /// 24-bit ones, as a theme says.
+    TrueColor(Palette),
     /// None, as `NO_COLOR` asks; bold and dim stay.
     None,
 }

@@ -1,9 +1,11 @@
-//! Colours by meaning. The sixteen ANSI colours, in the shades the person chose for their terminal; or
-//! none. Whatever a colour says, a word or a sign beside it says too.
+//! Colours by meaning. The sixteen ANSI colours, in the shades the person chose for their terminal; those of
+//! a theme, where the terminal has 24 bits of them; or none. Whatever a colour says, a word or a sign beside it
+//! says too.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use super::settings::ColorChoice;
+use crate::config::{Ink, Palette, Rgb};
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +40,62 @@ impl Theme {
         Self { color }
     }
 
-    /// How a role looks.
-    pub const fn style(self, role: Role) -> Style {
-        let style = Style::new();
-        match role {
-            Role::Plain => style,
-            Role::Secondary => style.add_modifier(Modifier::DIM),
-            Role::Strong => style.add_modifier(Modifier::BOLD),
-            Role::Accent => self.colored(Color::Green).add_modifier(Modifier::BOLD),
-            Role::Good => self.colored(Color::Green),
-            Role::AtRest => self.colored(Color::Green).add_modifier(Modifier::DIM),
-            Role::Waiting => self.colored(Color::Yellow),
-            Role::Bad => self.colored(Color::Red),
+    /// What lies behind and below everything: a theme's background, and its plain ink on it.
+    pub fn base(self) -> Style {
+        let ColorChoice::TrueColor(palette) = self.color else { return Style::new() };
+        match palette.background {
+            Some(background) => inked(palette.plain).bg(rgb(background)),
+            None => Style::new(),
         }
     }
 
-    const fn colored(self, color: Color) -> Style {
+    /// How a role looks.
+    pub fn style(self, role: Role) -> Style {
         match self.color {
-            ColorChoice::Auto => Style::new().fg(color),
-            ColorChoice::None => Style::new(),
+            ColorChoice::TrueColor(palette) => inked(ink(&palette, role)),
+            ColorChoice::Auto => plain(role).patch(colored(role)),
+            ColorChoice::None => plain(role),
         }
+    }
+}
+
+const fn ink(palette: &Palette, role: Role) -> Ink {
+    match role {
+        Role::Plain => palette.plain,
+        Role::Secondary => palette.secondary,
+        Role::Strong => palette.strong,
+        Role::Accent => palette.accent,
+        Role::Good => palette.good,
+        Role::AtRest => palette.at_rest,
+        Role::Waiting => palette.waiting,
+        Role::Bad => palette.bad,
+    }
+}
+
+fn inked(ink: Ink) -> Style {
+    let style = Style::new().fg(rgb(ink.color));
+    if ink.bold { style.add_modifier(Modifier::BOLD) } else { style }
+}
+
+const fn rgb(Rgb(red, green, blue): Rgb) -> Color {
+    Color::Rgb(red, green, blue)
+}
+
+/// What every terminal can do.
+const fn plain(role: Role) -> Style {
+    match role {
+        Role::Plain | Role::Good | Role::Waiting | Role::Bad => Style::new(),
+        Role::Secondary | Role::AtRest => Style::new().add_modifier(Modifier::DIM),
+        Role::Strong | Role::Accent => Style::new().add_modifier(Modifier::BOLD),
+    }
+}
+
+/// The sixteen colours.
+const fn colored(role: Role) -> Style {
+    match role {
+        Role::Plain | Role::Secondary | Role::Strong => Style::new(),
+        Role::Accent | Role::Good | Role::AtRest => Style::new().fg(Color::Green),
+        Role::Waiting => Style::new().fg(Color::Yellow),
+        Role::Bad => Style::new().fg(Color::Red),
     }
 }

@@ -154,6 +154,13 @@ pub fn wall_clock(end: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String 
     }
 }
 
+/// `3:05`, `1:02:05`: how far something is that plays.
+pub fn playing_time(millis: u64) -> String {
+    let seconds = millis / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
 /// `12 s`, `4 min`, `3 h 20 min`: how long something took or will take.
 pub fn span(seconds: i64) -> String {
     match seconds {
@@ -172,7 +179,9 @@ mod tests {
     use rstest::rstest;
 
     use super::super::model::Zone;
-    use super::{ago, countdown, countdown_stays, days_left, due, short_age, span, stays, wall_clock};
+    use super::{
+        ago, countdown, countdown_stays, days_left, due, playing_time, short_age, span, stays, wall_clock,
+    };
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -243,6 +252,7 @@ mod tests {
 
     #[test]
     fn spans_and_days() {
+        assert_eq!([0, 59_999, 185_000, 3_725_000].map(playing_time), ["0:00", "0:59", "3:05", "1:02:05"]);
         assert_eq!([span(-1), span(59), span(90), span(7_260)], ["0 s", "59 s", "2 min", "2 h 1 min"]);
         assert_eq!(days_left(now() + TimeDelta::days(3), now()), 3);
         assert_eq!(days_left(now() - TimeDelta::hours(1), now()), -1);

@@ -233,3 +233,47 @@ async fn a_watched_status_tells_each_change() {
     rustix::process::kill_process(rustix::process::Pid::from_child(&watching), Signal::TERM).unwrap();
     assert_eq!(watching.wait().unwrap().code(), Some(0));
 }
+
+async fn asked(simulator: &Simulator, endpoint: &str) -> u64 {
+    simulator.get("/sim/requests").await["by_endpoint"][endpoint].as_u64().unwrap_or(0)
+}
+
+const POLL: &str = "/v1/me/player/recently-played";
+const NOW_PLAYING: &str = "/v1/me/player/currently-playing";
+
+async fn another_poll(simulator: &Simulator) {
+    let before = asked(simulator, POLL).await;
+    until("two polls", async || (asked(simulator, POLL).await >= before + 2).then_some(())).await;
+}
+
+#[tokio::test]
+async fn what_plays_now_is_asked_for_by_a_screen_with_an_engine_of_its_own() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let mut screen = dashboard(&home);
+    until("a look at what plays", async || (asked(&simulator, NOW_PLAYING).await > 0).then_some(())).await;
+    screen.press("q");
+    assert_eq!(screen.ended().code(), Some(0));
+}
+
+/// A command that waits, a status that is watched: nobody of these looks at what plays.
+#[tokio::test]
+async fn without_a_screen_nobody_asks_what_plays_and_an_attached_one_does() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    // A history that is asked for each second needs a day's budget to match, else nothing is left to look with.
+    home.configure(
+        "[gate]\nrequests_per_second = 0\ndaily_budget = 100000\n[sync]\nplayback_interval = \"1s\"\n",
+    );
+    let _daemon = Daemon::start(&home).await;
+    wait_until_synced(&home).await;
+    let mut watching = home.command(&["status", "--watch", "--json"]).spawn().unwrap();
+    home.sync().await;
+    another_poll(&simulator).await;
+    assert_eq!(asked(&simulator, NOW_PLAYING).await, 0);
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+
+    let _screen = dashboard(&home);
+    until("a look at what plays", async || (asked(&simulator, NOW_PLAYING).await > 0).then_some(())).await;
+}

@@ -8,6 +8,7 @@
     reason = "all of this is test, helpers included; clippy sees only the functions marked so"
 )]
 
+mod alerts;
 mod attaching;
 mod bad_input;
 mod browser;

@@ -3,16 +3,36 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
-use sqlx::{Column, Row, TypeInfo, ValueRef};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::{Column, ConnectOptions, Connection, Row, TypeInfo, ValueRef};
 
-/// Rows as JSON objects, read with nobody's code but that of `SQLite`.
+/// One connection that only reads, with nobody's code but that of `SQLite`. Reading the schema anew for
+/// each question would take longer than most answers.
+pub struct Reader(SqliteConnection);
+
+impl Reader {
+    pub async fn open(database: &Path) -> Self {
+        let options = SqliteConnectOptions::new().filename(database).read_only(true);
+        Self(options.connect().await.unwrap())
+    }
+
+    /// Rows as JSON objects.
+    pub async fn query(&mut self, sql: &'static str) -> Vec<Value> {
+        let rows = sqlx::query(sql).fetch_all(&mut self.0).await.unwrap();
+        rows.iter().map(row_to_json).collect()
+    }
+
+    pub async fn close(self) {
+        self.0.close().await.unwrap();
+    }
+}
+
+/// One question, and the rows as JSON objects.
 pub async fn query(database: &Path, sql: &'static str) -> Vec<Value> {
-    let options = SqliteConnectOptions::new().filename(database).read_only(true);
-    let pool: SqlitePool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let rows = sqlx::query(sql).fetch_all(&pool).await.unwrap();
-    pool.close().await;
-    rows.iter().map(row_to_json).collect()
+    let mut reader = Reader::open(database).await;
+    let rows = reader.query(sql).await;
+    reader.close().await;
+    rows
 }
 
 fn row_to_json(row: &SqliteRow) -> Value {

@@ -4,17 +4,19 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::database::query;
+use super::database::Reader;
 
 /// Compares every view of the library with `/sim/truth`: ids, order, positions, times.
 pub async fn assert_library_equal(database: &Path, truth: &Value) {
-    let tracks = query(database, "select uri, added_at from v_saved_tracks order by position").await;
+    let mut database = Reader::open(database).await;
+    let tracks = database.query("select uri, added_at from v_saved_tracks order by position").await;
     assert_same("tracks", &truth["tracks"], &tracks);
-    let albums = query(database, "select uri, added_at from v_saved_albums order by position").await;
+    let albums = database.query("select uri, added_at from v_saved_albums order by position").await;
     assert_same("albums", &truth["albums"], &albums);
-    let artists = query(database, "select uri from v_followed_artists order by position").await;
+    let artists = database.query("select uri from v_followed_artists order by position").await;
     assert_same("artists", &truth["artists"], &artists);
-    assert_playlists(database, &truth["playlists"]).await;
+    assert_playlists(&mut database, &truth["playlists"]).await;
+    database.close().await;
 }
 
 const LISTS: &str =
@@ -22,9 +24,9 @@ const LISTS: &str =
 const ITEMS: &str =
     "select playlist_id, position, uri, kind, added_at from v_playlist_items order by playlist_id, position";
 
-async fn assert_playlists(database: &Path, truth: &Value) {
-    let lists = query(database, LISTS).await;
-    let items = query(database, ITEMS).await;
+async fn assert_playlists(database: &mut Reader, truth: &Value) {
+    let lists = database.query(LISTS).await;
+    let items = database.query(ITEMS).await;
     let truth = truth.as_array().unwrap();
     assert_eq!(lists.len(), truth.len(), "number of playlists");
     for (list, truth) in lists.iter().zip(truth) {

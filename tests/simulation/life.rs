@@ -48,6 +48,8 @@ static EMPTY: LazyLock<Vec<u8>> = LazyLock::new(|| {
 pub struct World {
     pub clock: SimClock,
     pub simulator: Simulator,
+    /// Its face, made once.
+    pub router: axum::Router,
     pub keyring: Arc<Keyring>,
     pub script: Mutex<Script>,
     pub settings: config::Sync,
@@ -101,6 +103,7 @@ impl World {
         std::fs::write(dir.path().join(DATABASE), &*EMPTY).unwrap();
         Arc::new(Self {
             clock,
+            router: simulator.router(),
             simulator,
             keyring,
             script: Mutex::new(script),

@@ -29,7 +29,7 @@ impl Transport for Wire {
                 return self.0.die().await;
             }
             let answered = async {
-                let response = self.0.simulator.router().oneshot(http(&request)).await.unwrap();
+                let response = self.0.router.clone().oneshot(http(&request)).await.unwrap();
                 read(response).await
             };
             let answer = tokio::select! {

@@ -6,6 +6,7 @@
 //! matter. Times are milliseconds since 1970.
 
 mod coverage;
+mod days;
 mod group;
 mod matching;
 mod song;
@@ -13,6 +14,7 @@ mod song;
 mod tests;
 
 pub use coverage::{Coverage, CoverageState, Interval};
+pub use days::{DayCoverage, days};
 pub use group::{Group, group};
 pub use matching::derive;
 pub use song::Song;

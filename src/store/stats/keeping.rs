@@ -27,7 +27,8 @@ const DEFAULT: Keeping = Keeping { zone: Zone::UTC, counts_from_ms: 30_000 };
 /// Years in which a zone may have skipped a day; the first plays are of 2006.
 const SKIPS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
-pub(super) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Keeping> {
+/// How plays of this account are counted.
+pub(in super::super) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Keeping> {
     let sql = "select time_zone, counts_from_ms from stats_keeping where account_id = ?1";
     let row: Option<(String, i64)> = sqlx::query_as(sql).bind(account.0).fetch_optional(connection).await?;
     row.map_or(Ok(DEFAULT), |(zone, counts_from_ms)| {

@@ -46,6 +46,7 @@ pub use ranks::{NeverPlayed, Ranked, Top};
 pub use streaks::{Streak, Streaks};
 pub use totals::Tally;
 
+pub(super) use keeping::read as read_keeping;
 pub(super) use months::touched;
 
 use totals::Totals;

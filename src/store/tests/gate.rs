@@ -28,6 +28,21 @@ async fn holds_outlive_the_process_and_the_later_end_wins() {
 }
 
 #[tokio::test]
+async fn requests_are_told_by_the_hours_of_the_clock() {
+    let bench = Bench::new().await;
+    // The bench begins 13 min 20 s after the full hour.
+    for (bucket, second) in
+        [(Bucket::Tracks, 0), (Bucket::Me, 0), (Bucket::Tracks, 2_799), (Bucket::Tracks, 2_800)]
+    {
+        bench.store.count_request(bucket, at(second)).await.unwrap();
+    }
+    let told = async |second, hours| bench.store.requests_by_hour(at(second), hours).await.unwrap();
+    assert_eq!(told(2_800, 3).await, [0, 3, 1]);
+    assert_eq!(told(2_800 + 3_600, 3).await, [3, 1, 0]);
+    assert_eq!(told(2_799, 1).await, [3], "nothing of a later hour");
+}
+
+#[tokio::test]
 async fn requests_are_counted_over_the_window_and_the_day_and_then_forgotten() {
     let bench = Bench::new().await;
     let count = |bucket, second| bench.store.count_request(bucket, at(second));
@@ -51,7 +66,7 @@ async fn what_is_left_of_the_budget_is_told_for_each_bucket_that_was_called_or_r
         bench.store.count_request(Bucket::Tracks, at(0)).await.unwrap();
     }
     bench.store.record_hold(&hold(Bucket::Player, 0, 30)).await.unwrap();
-    let limits = bench.store.rate_limits(at(1), 2).await.unwrap();
+    let (_, limits) = bench.store.gate_figures(at(1), 2).await.unwrap();
     let told: Vec<_> =
         limits.iter().map(|limit| (limit.bucket, limit.requests_remaining, limit.reset_at)).collect();
     assert_eq!(told, [(Bucket::Tracks, 0, None), (Bucket::Player, 2, Some(at(30)))]);
@@ -65,6 +80,6 @@ async fn the_view_reckons_with_the_budget_that_is_configured() {
     bench.store.count_request(Bucket::Tracks, Utc::now()).await.unwrap();
     let left = || bench.number("select requests_remaining from rate_limit_state");
     assert_eq!(left().await, 299);
-    bench.store.rate_limits(Utc::now(), 10).await.unwrap();
+    bench.store.remember_budget(10).await.unwrap();
     assert_eq!(left().await, 9);
 }

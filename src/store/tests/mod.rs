@@ -1,5 +1,6 @@
 //! The store's promises, on real files.
 
+mod alerts;
 mod browse;
 mod details;
 mod exports;

@@ -1,6 +1,6 @@
 //! Whether a key makes sense now, and why not.
 
-use super::super::browse::Pane;
+use super::super::browse::{ListPane, Pane};
 use super::super::model::{Model, Overlay};
 use super::super::screens::Screen;
 use super::Action;
@@ -11,9 +11,8 @@ use crate::handle::Refused;
 /// Whether an action makes sense now, else why not, in words for the footer.
 pub fn possible(action: Action, model: &Model) -> Result<(), String> {
     match action {
-        Action::SyncNow | Action::AskResync => can_sync(model),
         Action::Confirm if model.overlay == Some(Overlay::Removals) => can_allow(model),
-        Action::Confirm => can_sync(model),
+        Action::SyncNow | Action::AskResync | Action::Confirm => can_sync(model),
         Action::AskRemovals => can_allow(model),
         Action::Cancel => {
             listens(model)?;
@@ -77,14 +76,14 @@ fn opens(model: &Model) -> Result<(), String> {
 
 /// Over the contents of a playlist as they were there is nothing to turn to.
 fn turns(model: &Model) -> Result<(), String> {
-    match model.pane().and_then(Pane::list).map(|list| list.list()) {
+    match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(List::Past(PastOf::Contents(_), _)) => Err("Esc goes back to the lists of then".to_owned()),
         _ => Ok(()),
     }
 }
 
 fn versions(model: &Model) -> Result<(), String> {
-    match model.pane().and_then(Pane::list).map(|list| list.list()) {
+    match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(List::Contents(_)) => Ok(()),
         _ => match selected(model)? {
             Thing::Playlist(_) => Ok(()),

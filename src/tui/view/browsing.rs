@@ -209,11 +209,8 @@ fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
     let page = list.page()?;
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
     let place = if page.total == 0 { 0 } else { list.selected() + 1 };
-    let mut text = format!("{} of {}", number(place), number(page.total));
-    if page.total != page.of {
-        text += &format!(" (all: {})", number(page.of));
-    }
-    Some(scene.fact(Role::Secondary, text))
+    let all = if page.total == page.of { String::new() } else { format!(" (all: {})", number(page.of)) };
+    Some(scene.fact(Role::Secondary, format!("{} of {}{all}", number(place), number(page.total))))
 }
 
 /// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.

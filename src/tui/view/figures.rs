@@ -161,7 +161,8 @@ fn top(
     let most = ranked.iter().map(|row| row.amount.plays).max().unwrap_or_default();
     let mut head = format!("{}{}  {}", left("", MARK), right("#", PLACE), left("name", widths.name));
     if widths.artists > 0 {
-        head += &format!("  {}", left("artists", widths.artists));
+        head += "  ";
+        head += &left("artists", widths.artists);
     }
     head += &right("plays", PLAYS + 2);
     if widths.time > 0 {

@@ -6,11 +6,11 @@ use super::super::text;
 use super::super::theme::Role;
 use super::super::times::{days_left, seconds_left};
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
-use crate::domain::{EngineState, LoginState, User};
+use crate::domain::{CONSENT_SOON, EngineState, LoginState, User};
 use crate::handle::Link;
 
 /// Days from which on the end of the consent wants a look.
-pub const CONSENT_SOON_DAYS: i64 = 30;
+const CONSENT_SOON_DAYS: i64 = CONSENT_SOON.num_days();
 
 /// The first line of the screen.
 pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {

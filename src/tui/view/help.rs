@@ -12,7 +12,7 @@ use super::super::text::{left, wrap};
 use super::super::theme::Role;
 use super::popup;
 use super::scene::Scene;
-use crate::domain::EntityState;
+use crate::domain::{DayCoverage, EntityState};
 
 /// Columns of the help's text.
 const COLUMNS: u16 = 66;
@@ -29,7 +29,10 @@ pub fn extent(model: &Model) -> (u16, u16) {
 
 /// Draws the help from line `scroll` on.
 pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
-    let title = format!("{}: help", scene.model.screen.name());
+    let title = match scene.model.screen {
+        Screen::Dashboard => "phonolog: help".to_owned(),
+        screen => format!("phonolog: help, {}", screen.name()),
+    };
     popup::render(scene, &title, &lines(scene, area.width), scroll, area, buffer);
 }
 
@@ -94,7 +97,20 @@ fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let changes =
         ("+ ".to_owned() + glyphs.minus() + " ~", "rows added, removed, changed by the last reading");
     let moved = (glyphs.change("moved").to_owned(), "moved within its playlist");
-    let all = states.chain([changes, moved]);
+    let known = (glyphs.day(DayCoverage::Complete).to_owned(), "a day of which all plays are known");
+    let more = [
+        (glyphs.day(DayCoverage::Imported).to_owned(), "the same, by an import"),
+        (
+            glyphs.day(DayCoverage::Partly).to_owned(),
+            "a day of which a part is known; of today the rest comes",
+        ),
+        (glyphs.day(DayCoverage::Gap).to_owned(), "a day in which plays were lost"),
+        (
+            glyphs.day(DayCoverage::Unknown).to_owned(),
+            "a day of which nothing is known; an hour without requests",
+        ),
+    ];
+    let all = states.chain([changes, moved, known]).chain(more);
     all.flat_map(|(word, meaning)| entry(scene, Role::Plain, &word, meaning, columns)).collect()
 }
 

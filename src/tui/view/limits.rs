@@ -13,6 +13,8 @@ use crate::domain::{Bucket, BucketUsage, HoldReason};
 /// Columns of the table.
 pub const WIDTH: u16 = 36;
 
+/// Rows from which on the hours are worth one, although not every bucket has its own then.
+const ROOMY: usize = 8;
 const NAMES: usize = 14;
 const NUMBERS: usize = 6;
 const BAR: usize = 8;
@@ -31,12 +33,32 @@ pub fn table(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
         lines.push(Line::from(scene.span(Role::Secondary, "none yet")));
         return lines;
     }
-    let room = usize::from(area.height).saturating_sub(1);
+    let mut room = usize::from(area.height).saturating_sub(1);
+    if (room > rows.len() || room >= ROOMY)
+        && let Some(hours) = hours(scene)
+    {
+        lines.push(hours);
+        room -= 1;
+    }
     let shown = if rows.len() > room { room.saturating_sub(1) } else { rows.len() };
     let (weighty, others) = weightiest(scene, &rows, shown);
     lines.extend(weighty.into_iter().map(|row| bucket_line(scene, row, budget)));
     lines.extend(others_line(scene, &others));
     lines
+}
+
+/// The requests of the last hours, a bar for each.
+fn hours(scene: &Scene<'_>) -> Option<Line<'static>> {
+    let hours = &scene.snapshot().requests_by_hour;
+    let most = hours.iter().copied().max().filter(|most| *most > 0)?;
+    let bars: String = hours.iter().map(|requests| scene.glyphs().spark(*requests, most)).collect();
+    let label = left("by hour", 12);
+    let room = usize::from(WIDTH).saturating_sub(label.len());
+    let cut = bars.chars().count().saturating_sub(room);
+    Some(Line::from(vec![
+        scene.span(Role::Plain, label),
+        scene.span(Role::AtRest, bars.chars().skip(cut).collect::<String>()),
+    ]))
 }
 
 fn bucket_line(scene: &Scene<'_>, row: BucketUsage, budget: u32) -> Line<'static> {

@@ -31,6 +31,7 @@ mod history;
 mod journal;
 mod limits;
 mod notices;
+mod now_playing;
 mod plays;
 mod popup;
 mod run_line;
@@ -69,6 +70,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
     let scene = Scene { model, now };
     let area = frame.area();
     let buffer = frame.buffer_mut();
+    buffer.set_style(area, model.look.theme.base());
     if area.width < LEAST.0 || area.height < LEAST.1 {
         too_small::render(&scene, area, buffer);
         return;

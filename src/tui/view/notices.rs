@@ -4,13 +4,10 @@ use ratatui::text::Line;
 
 use super::super::text;
 use super::super::theme::Role;
-use super::super::times::{countdown, days_left, due, wall_clock};
+use super::super::times::{countdown, due, wall_clock};
 use super::entities::{Form, Gauges, is_amiss};
-use super::header::CONSENT_SOON_DAYS;
 use super::scene::Scene;
-use crate::domain::{
-    EngineState, EntityState, EntityStatus, HoldReason, LoginState, RateLimit, RunStatus, Snapshot,
-};
+use crate::domain::{AlertKind, EngineState, EntityStatus, HoldReason, RateLimit, RunStatus, Snapshot};
 use crate::handle::Link;
 
 /// One thing that wants a look.
@@ -71,11 +68,11 @@ fn laid_out(scene: &Scene<'_>, notice: &Notice, columns: usize, rows: usize) -> 
 fn all(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
     let mut notices = Vec::new();
     notices.extend(engine(scene));
-    notices.extend(login(scene));
+    notices.extend(alerts(scene, true));
     notices.extend(holds(scene));
-    notices.extend(brakes(scene));
     notices.extend(paused(scene));
     notices.extend(errors(scene, gauges));
+    notices.extend(alerts(scene, false));
     notices.extend(set_aside(scene));
     notices
 }
@@ -99,24 +96,34 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
     Some(Notice { role, sign: scene.glyphs().warning(), lead: lead.to_owned(), text })
 }
 
-fn login(scene: &Scene<'_>) -> Option<Notice> {
-    let (role, lead, text) = match &scene.snapshot().login {
-        LoginState::Needed { why } => (Role::Bad, "needs login:".to_owned(), scene.glyphs().outside(why)),
-        LoginState::Ok { consent_ends_at: Some(end) } => {
-            let days = days_left(*end, scene.now);
-            if days >= CONSENT_SOON_DAYS {
-                return None;
-            }
-            let lead = if days < 0 {
-                "the login has run out:".to_owned()
-            } else {
-                format!("the login ends in {days} {}:", if days == 1 { "day" } else { "days" })
-            };
-            (Role::Waiting, lead, "`phonolog login` renews it for six months".to_owned())
+/// What the engine's rules say, but for holds, which count down here, and of the gaps all together. Those
+/// that keep something from being done come before what can wait.
+fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
+    let gaps = scene.snapshot().alerts.iter().filter(|alert| alert.kind == AlertKind::Gap).count();
+    let mut notices = Vec::new();
+    for alert in &scene.snapshot().alerts {
+        let role = match alert.kind {
+            AlertKind::LoginNeeded | AlertKind::Storage | AlertKind::Braked => Role::Bad,
+            AlertKind::ConsentEnds | AlertKind::Stale => Role::Waiting,
+            AlertKind::Gap if gaps == 1 => Role::Waiting,
+            AlertKind::Gap | AlertKind::Held => continue,
+        };
+        if (role == Role::Bad) == are_weighty {
+            notices.push(told(scene, role, &alert.text));
         }
-        LoginState::Ok { consent_ends_at: None } | LoginState::Unknown => return None,
-    };
-    Some(Notice { role, sign: scene.glyphs().warning(), lead, text })
+    }
+    if gaps > 1 && !are_weighty {
+        let text = "ask Spotify for your streaming history and `phonolog import` it";
+        notices.push(told(scene, Role::Waiting, &format!("{gaps} gaps in the plays: {text}")));
+    }
+    notices
+}
+
+/// A sentence with a colon as a notice.
+fn told(scene: &Scene<'_>, role: Role, sentence: &str) -> Notice {
+    let sentence = scene.glyphs().outside(sentence);
+    let (lead, text) = sentence.split_once(": ").unwrap_or((&sentence, ""));
+    Notice { role, sign: scene.glyphs().warning(), lead: format!("{lead}:"), text: text.to_owned() }
 }
 
 /// Every hold in force: of those that keep everything waiting the longest, then each bucket's own.
@@ -146,21 +153,6 @@ fn holds(scene: &Scene<'_>) -> Vec<Notice> {
         Some(Notice { role: Role::Waiting, sign: scene.glyphs().hold(), lead, text })
     };
     holds_in_force(scene).iter().filter_map(notice).collect()
-}
-
-fn brakes(scene: &Scene<'_>) -> Vec<Notice> {
-    let rows = scene.snapshot().entities.iter();
-    let braked = rows.filter(|row| row.state == EntityState::Braked);
-    let notice = |row: &crate::domain::EntityStatus| Notice {
-        role: Role::Bad,
-        sign: scene.glyphs().warning(),
-        lead: format!("{} braked:", row.entity_type),
-        text: format!(
-            "{} removals wait for your word; A allows them",
-            row.braked_removals.map_or_else(|| "many".to_owned(), text::count),
-        ),
-    };
-    braked.map(notice).collect()
 }
 
 fn paused(scene: &Scene<'_>) -> Option<Notice> {

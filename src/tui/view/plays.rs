@@ -6,18 +6,32 @@ use ratatui::text::Line;
 use super::super::text::{count, right};
 use super::super::theme::Role;
 use super::super::times::{ago, due, short_age};
+use super::now_playing;
 use super::scene::{Fact, Scene, fitting};
-use crate::domain::PlayLine;
+use crate::domain::{DayCoverage, PlayLine};
 
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;
 
-/// Heading, how the polling goes, and the newest plays.
+/// Rows from which on what plays now has its bar below it.
+const BAR: u16 = 4;
+/// Rows from which on there is room for the polling beside it.
+const ROOMY: u16 = 6;
+
+/// Heading, what plays now, how the polling goes, and the newest plays.
 pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
     let columns = usize::from(area.width);
     let plays = &scene.snapshot().plays;
     let mut lines = vec![heading(scene, columns)];
-    lines.push(polling(scene, columns));
+    if let Some(playing) = &scene.snapshot().now_playing {
+        lines.extend(now_playing::lines(scene, playing, columns, area.height >= BAR));
+    }
+    // A bar that moves tells better than when it was asked that all is well.
+    let is_needed = plays.error.is_some() || scene.snapshot().now_playing.is_none();
+    lines.extend((is_needed || area.height >= ROOMY).then(|| polling(scene, columns)));
+    if area.height >= ROOMY {
+        lines.extend(coverage(scene, columns));
+    }
     if plays.latest.is_empty() {
         lines.push(Line::from(scene.span(Role::Secondary, "none heard of yet")));
     }
@@ -52,6 +66,26 @@ fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     let mut facts = vec![polled];
     facts.extend(next.map(|next| scene.fact(Role::Secondary, next)));
     fitting(facts, 1, columns)
+}
+
+/// How well each of the last days is known, as many as there is room for.
+fn coverage(scene: &Scene<'_>, columns: usize) -> Option<Line<'static>> {
+    let days = &scene.snapshot().plays.coverage_by_day;
+    let shown = days.len().min(columns.saturating_sub("30 days ".len()));
+    let newest = days.get(days.len() - shown..)?;
+    if newest.is_empty() {
+        return None;
+    }
+    let mut line = Line::from(scene.span(Role::Secondary, format!("{shown} days ")));
+    for day in newest {
+        let role = match day {
+            DayCoverage::Unknown => Role::Secondary,
+            DayCoverage::Gap => Role::Bad,
+            DayCoverage::Partly | DayCoverage::Imported | DayCoverage::Complete => Role::AtRest,
+        };
+        line.push_span(scene.span(role, scene.glyphs().day(*day)));
+    }
+    Some(line)
 }
 
 fn play_line(scene: &Scene<'_>, play: &PlayLine, columns: usize) -> Line<'static> {

@@ -62,6 +62,7 @@ pub fn render(
     let behind = Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD);
     buffer.set_style(area, behind);
     Clear.render(over, buffer);
+    buffer.set_style(over, scene.model.look.theme.base());
     block.render(over, buffer);
     let inner = over.inner(Margin::new(3.min(over.width / 2), 1));
     paint(lines.get(scroll..).unwrap_or_default(), inner, buffer);

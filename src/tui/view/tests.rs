@@ -18,6 +18,7 @@ use super::super::settings::{ColorChoice, UiSettings};
 use super::super::text::width;
 use super::super::update::{Msg, update};
 use super::view;
+use crate::config::Palette;
 use crate::domain::{Entity, EntityState, Snapshot};
 use crate::handle::Link;
 
@@ -50,6 +51,7 @@ fn joined(buffer: &Buffer) -> String {
 #[case::braked("braked", fixtures::braked())]
 #[case::paused("paused", fixtures::paused())]
 #[case::nasty("nasty", fixtures::nasty())]
+#[case::playing("playing", fixtures::playing())]
 fn dashboard_in_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
     let model = fixtures::model(snapshot, COLOR);
     assert_snapshot!(format!("{name}_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
@@ -60,6 +62,7 @@ fn dashboard_in_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
 #[case::initial("initial", fixtures::initial())]
 #[case::short_hold("short_hold", fixtures::short_hold())]
 #[case::failed("failed", fixtures::failed())]
+#[case::playing_paused("playing_paused", fixtures::playing_paused())]
 fn dashboard_without_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
     let model = fixtures::model(snapshot.clone(), MONO);
     assert_snapshot!(format!("{name}_mono_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
@@ -80,6 +83,44 @@ fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
         for (columns, rows) in [(80, 24), (40, 12)] {
             let drawn = picture(&model, now(), columns, rows);
             assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
+        }
+    }
+}
+
+fn theme(name: &str) -> UiSettings {
+    let palette = Palette::named(name, std::path::Path::new("")).unwrap().unwrap();
+    UiSettings { color: ColorChoice::TrueColor(palette), ascii: false, mouse: true }
+}
+
+#[test]
+fn dashboard_in_truecolor() {
+    for (name, snapshot) in [("braked", fixtures::braked()), ("playing", fixtures::playing())] {
+        for theme_name in ["dark", "light"] {
+            let model = fixtures::model(snapshot.clone(), theme(theme_name));
+            let drawn = picture(&model, now(), 80, 24);
+            assert_snapshot!(format!("{name}_{theme_name}_80x24"), format!("{drawn:?}"));
+        }
+    }
+}
+
+#[test]
+fn a_theme_paints_every_cell_also_under_a_box_and_says_the_same_words() {
+    for name in ["dark", "light", "high-contrast"] {
+        for overlay in [None, Some(Overlay::Help { scroll: 0 }), Some(Overlay::Resync)] {
+            for (columns, rows) in [(30, 5), (80, 24), (120, 36)] {
+                let mut themed = fixtures::model(fixtures::failed(), theme(name));
+                themed.overlay = overlay;
+                let drawn = picture(&themed, now(), columns, rows);
+                let reset = ratatui::style::Color::Reset;
+                for (cell, before) in drawn.content.iter().skip(1).zip(&drawn.content) {
+                    // The trailing half of a wide symbol is never drawn itself.
+                    let is_drawn = width(before.symbol()) < 2;
+                    assert!(!is_drawn || cell.bg != reset && cell.fg != reset, "{name}: {cell:?}");
+                }
+                let mut plain = fixtures::model(fixtures::failed(), MONO);
+                plain.overlay = overlay;
+                assert_eq!(text(&drawn), text(&picture(&plain, now(), columns, rows)));
+            }
         }
     }
 }
@@ -285,6 +326,23 @@ fn the_way_to_the_engine_is_told_and_a_next_try_counted_down() {
 }
 
 #[test]
+fn what_plays_moves_each_second_to_its_end_and_stands_still_while_paused() {
+    let model = fixtures::model(fixtures::playing(), COLOR);
+    let drawn_after = |millis| joined(&picture(&model, now() + TimeDelta::milliseconds(millis), 80, 24));
+    assert!(drawn_after(0).contains("► Hyperballad – Björk"));
+    assert!(drawn_after(0).contains(" 1:22 "));
+    assert_eq!(next_change(&model, now()), Some(std::time::Duration::from_millis(600)));
+    assert!(drawn_after(600).contains(" 1:23 ") && drawn_after(600).contains(" 5:21"));
+    let end = drawn_after(321_000 - 82_400);
+    assert!(end.contains("  5:21 █") && end.contains("█ 5:21"), "{end}");
+    assert_eq!(drawn_after(238_600).matches('►').count(), 1);
+    let paused = fixtures::model(fixtures::playing_paused(), COLOR);
+    let drawn = joined(&picture(&paused, now() + TimeDelta::minutes(3), 80, 24));
+    assert!(drawn.contains("‖ Hyperballad") && drawn.contains(" 1:22 "), "{drawn}");
+    assert!(next_change(&paused, now()).unwrap() > std::time::Duration::from_secs(1));
+}
+
+#[test]
 fn a_quiet_screen_is_drawn_once_a_minute_at_most_and_a_hold_each_second() {
     let draws_in_an_hour = |snapshot| {
         let model = fixtures::model(snapshot, COLOR);
@@ -301,4 +359,5 @@ fn a_quiet_screen_is_drawn_once_a_minute_at_most_and_a_hold_each_second() {
     assert_eq!(draws_in_an_hour(fixtures::empty()), 0);
     assert!((1..=60).contains(&draws_in_an_hour(fixtures::idle())));
     assert!((3_600..=3_661).contains(&draws_in_an_hour(fixtures::day_hold())));
+    assert!((239..=300).contains(&draws_in_an_hour(fixtures::playing())), "to the end of the track");
 }

@@ -1,0 +1,52 @@
+//! What is told of a turn of an alert.
+
+use serde_json::{Value, json};
+
+use crate::domain::{AlertTurn, display_safe};
+use crate::store::Untold;
+
+/// One turn, as it goes out.
+pub struct Message {
+    kind: &'static str,
+    state: &'static str,
+    text: String,
+    json: Value,
+}
+
+impl Message {
+    pub fn of(untold: &Untold) -> Self {
+        let alert = &untold.alert;
+        let text = match untold.turn {
+            AlertTurn::Raised => display_safe(&alert.text),
+            AlertTurn::Cleared => display_safe(&alert.farewell()),
+        };
+        let (kind, state) = (alert.kind.as_str(), untold.turn.as_str());
+        let json = json!({
+            "kind": kind,
+            "subject": alert.subject,
+            "state": state,
+            "since": alert.since,
+            "at": untold.at,
+            "text": text,
+        });
+        Self { kind, state, text, json }
+    }
+
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    pub const fn state(&self) -> &'static str {
+        self.state
+    }
+
+    /// One sentence.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// All of it.
+    pub const fn json(&self) -> &Value {
+        &self.json
+    }
+}

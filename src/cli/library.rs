@@ -1,0 +1,177 @@
+//! Commands about the library: synced, told, changed, written out.
+
+use clap::{Args, ValueEnum};
+
+use crate::domain::Entity;
+
+/// `phonolog sync`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub struct Sync {
+    /// tracks, albums, artists, playlists, playlist_items, plays; all of these where none is named.
+    /// Also details (genres and pictures of the library's artists), within what is left of the day's budget.
+    #[arg(value_name = "ENTITY", value_parser = entity)]
+    pub entities: Vec<Entity>,
+    /// Read everything again, whether it seems to have changed or not.
+    #[arg(long)]
+    pub full: bool,
+    /// Only say how many requests it would take, how long, and what would change, for at most one request per
+    /// entity. Nothing is done.
+    #[arg(long, conflicts_with = "allow_removals")]
+    pub plan: bool,
+    /// Allow the removals that the last sync stopped at, at most as many as it showed.
+    #[arg(long)]
+    pub allow_removals: bool,
+    /// One JSON object per line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `phonolog status`
+#[derive(Debug, Default, Args)]
+pub struct Status {
+    /// As one JSON object; with --watch one per line.
+    #[arg(long)]
+    pub json: bool,
+    /// Tell it again with each change, until Ctrl-C.
+    #[arg(long)]
+    pub watch: bool,
+}
+
+pub(super) const CHANGES_EXAMPLES: &str = "\
+Examples:
+  phonolog changes --since 7d                 the last seven days
+  phonolog changes --entity tracks --limit 20
+  phonolog changes --playlist \"Road trip\"     of one playlist and its contents
+  phonolog changes --json | jq .name          one JSON object per line
+
+  phonolog changes --as-of 2026-11-01         the saved tracks as they were
+  phonolog changes --as-of 30d --entity playlists
+  phonolog changes --as-of 30d --playlist \"Road trip\"
+
+A TIME is 2026-11-01T10:00:00Z, a local \"2026-11-01 10:00\", a day as 2026-11-01
+(its beginning), or how long ago: 7d, 12h, 90min.";
+
+/// `phonolog changes`
+#[derive(Debug, Args)]
+pub struct Changes {
+    /// Only what a sync saw then or later.
+    #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
+    pub since: Option<String>,
+    /// Only what a sync saw before then.
+    #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
+    pub until: Option<String>,
+    /// Only tracks, albums, artists, playlists or playlist_items; may be given several times.
+    #[arg(long = "entity", value_name = "ENTITY", value_parser = journalled)]
+    pub entities: Vec<Entity>,
+    /// Only this playlist: its id, its uri or its exact name. With --as-of its contents.
+    #[arg(long, value_name = "PLAYLIST")]
+    pub playlist: Option<String>,
+    /// Only the newest ones.
+    #[arg(long, value_name = "COUNT", conflicts_with = "as_of", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// Instead of changes, the library as it was then: the saved tracks, or what --entity or --playlist
+    /// names.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// One JSON object per line, with the columns of v_library_changes, or of the list's own view.
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) const EXPORT_EXAMPLES: &str = "\
+Examples:
+  phonolog export tracks > tracks.csv
+  phonolog export plays --form jsonl | jq .name
+  phonolog export playlists --form m3u8 --to ~/playlists    a file for each playlist
+
+In CSV a cell that a spreadsheet would take for a formula (it begins with =, +, - or @) gets an
+apostrophe in front; --raw leaves it away. JSON is always exact. Exit status: 0 done, 1 failed, 2 usage.";
+
+/// `phonolog export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// What to write; of playlists every slot.
+    pub what: ExportWhat,
+    /// In which form.
+    #[arg(long, default_value = "csv")]
+    pub form: ExportForm,
+    /// Into this folder, of playlists a file for each; standard output where none is named.
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<std::path::PathBuf>,
+    /// In CSV, leave text as it is even where a spreadsheet would take it for a formula.
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// A list to be exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// The saved tracks.
+    Tracks,
+    /// The saved albums.
+    Albums,
+    /// The followed artists.
+    Artists,
+    /// The playlists with their contents.
+    Playlists,
+    /// The plays.
+    Plays,
+    /// The journal.
+    Changes,
+}
+
+impl ExportWhat {
+    /// The word for it, also of its file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tracks => "tracks",
+            Self::Albums => "albums",
+            Self::Artists => "artists",
+            Self::Playlists => "playlists",
+            Self::Plays => "plays",
+            Self::Changes => "changes",
+        }
+    }
+}
+
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportForm {
+    /// Comma-separated values with a heading.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// For players; playlists only.
+    M3u8,
+}
+
+impl ExportForm {
+    /// How a file of it is called.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::M3u8 => "m3u8",
+        }
+    }
+}
+
+/// Reads an entity's name, and says which there are where it is none.
+fn entity(word: &str) -> Result<Entity, String> {
+    one_of(Entity::ALL, word)
+}
+
+/// Reads the name of an entity whose changes are kept.
+fn journalled(word: &str) -> Result<Entity, String> {
+    one_of(&Entity::MIRRORED, word)
+}
+
+fn one_of(entities: &[Entity], word: &str) -> Result<Entity, String> {
+    entities.iter().find(|entity| entity.as_str() == word).copied().ok_or_else(|| {
+        let known = entities.iter().map(|entity| entity.as_str()).collect::<Vec<_>>();
+        format!("there is no such entity; choose from {}", known.join(", "))
+    })
+}

@@ -1,0 +1,160 @@
+//! The rules, one for each thing that a person should hear of.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{AlertKind, Reading, Watch};
+use crate::domain::{
+    Bucket, Entity, EntityState, EntityStatus, HoldReason, LoginState, RateLimit, Snapshot, Storage,
+};
+
+/// How long before its end a consent wants to be renewed.
+pub const CONSENT_SOON: TimeDelta = TimeDelta::days(30);
+/// A hold that lasts longer than this is worth a word.
+const LONG_HOLD: TimeDelta = TimeDelta::hours(1);
+/// So many intervals without a success are too many.
+const INTERVALS: u32 = 3;
+
+type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut Reading);
+
+/// Every rule.
+pub(super) const ALL: [Rule; 6] = [login, storage, brake, stale, gaps, holds];
+
+/// Every instant at which a rule may turn by itself.
+pub(super) fn turning_points(snapshot: &Snapshot, watch: Watch) -> impl Iterator<Item = DateTime<Utc>> {
+    let consent = match &snapshot.login {
+        LoginState::Ok { consent_ends_at: Some(end) } => [Some(*end - CONSENT_SOON), Some(*end)],
+        _ => [None, None],
+    };
+    let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
+    let patience = patience(watch);
+    let successes = snapshot.entities.iter().filter_map(|row| row.last_synced_at);
+    let late = successes.chain([watch.running_since]).filter_map(move |at| Some(at + patience? + JUST_AFTER));
+    consent.into_iter().flatten().chain(holds).chain(late)
+}
+
+/// What is late is so after its time, not at it.
+const JUST_AFTER: TimeDelta = TimeDelta::milliseconds(1);
+
+fn moment(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn login(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    match &snapshot.login {
+        LoginState::Unknown => {
+            reading.leave(AlertKind::LoginNeeded, None);
+            reading.leave(AlertKind::ConsentEnds, None);
+        }
+        LoginState::Needed { why } => {
+            reading.raise(AlertKind::LoginNeeded, "", now, &format!("needs login: {why}"));
+        }
+        LoginState::Ok { consent_ends_at: Some(end) } if *end - now <= CONSENT_SOON => {
+            let ends = if *end <= now { "ended" } else { "ends" };
+            let date = end.format("%-d %B %Y");
+            let text = format!("the login {ends} on {date}: `phonolog login` renews it for six months");
+            reading.raise(AlertKind::ConsentEnds, "", now, &text);
+        }
+        LoginState::Ok { .. } => {}
+    }
+}
+
+fn storage(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    match &snapshot.storage {
+        Storage::Unknown => reading.leave(AlertKind::Storage, None),
+        Storage::Well => {}
+        Storage::Failing { why } => {
+            reading.raise(AlertKind::Storage, "", now, &format!("nothing can be recorded: {why}"));
+        }
+    }
+}
+
+fn brake(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    for row in &snapshot.entities {
+        let entity = row.entity_type.as_str();
+        match row.state {
+            EntityState::Braked => {
+                let removals = row.braked_removals.map_or_else(|| "many".to_owned(), |gone| gone.to_string());
+                let text = format!(
+                    "{entity} braked: {removals} removals wait for your word: `phonolog sync {entity} --allow-removals`"
+                );
+                reading.raise(AlertKind::Braked, entity, now, &text);
+            }
+            EntityState::Idle => {}
+            // On its way to one or the other.
+            _ => reading.leave(AlertKind::Braked, Some(entity)),
+        }
+    }
+}
+
+fn patience(watch: Watch) -> Option<TimeDelta> {
+    TimeDelta::from_std(watch.library_interval?.saturating_mul(INTERVALS)).ok()
+}
+
+/// The engine that has just begun is not late; and whatever has an alert of its own is no second one.
+fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    let is_let_in = !matches!(snapshot.login, LoginState::Needed { .. });
+    let Some(patience) = patience(watch).filter(|_| is_let_in && !snapshot.paused) else {
+        reading.leave(AlertKind::Stale, None);
+        return;
+    };
+    let is_late = |row: &&EntityStatus| row.last_synced_at.is_some_and(|at| now - at > patience);
+    let is_told = |row: &EntityStatus| match row.state {
+        EntityState::Braked | EntityState::Running => true,
+        _ => snapshot.hold_on(row.entity_type.bucket(), now).is_some(),
+    };
+    let mirrored = snapshot.entities.iter().filter(|row| Entity::MIRRORED.contains(&row.entity_type));
+    let (told, late): (Vec<_>, Vec<_>) = mirrored.filter(is_late).partition(|row| is_told(row));
+    let Some(since) = late.iter().filter_map(|row| row.last_synced_at).min() else {
+        if !told.is_empty() {
+            reading.leave(AlertKind::Stale, None);
+        }
+        return;
+    };
+    if now - watch.running_since <= patience {
+        reading.leave(AlertKind::Stale, None);
+        return;
+    }
+    let names: Vec<_> = late.iter().map(|row| row.entity_type.as_str()).collect();
+    let text = format!(
+        "no successful sync of {} since {}: `phonolog doctor` says what is wrong",
+        names.join(", "),
+        moment(since)
+    );
+    reading.raise(AlertKind::Stale, "", now, &text);
+}
+
+fn gaps(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    let plays = &snapshot.plays;
+    if usize::try_from(plays.gaps).is_ok_and(|gaps| gaps > plays.newest_gaps.len()) {
+        // Those that are not named may still be open.
+        reading.leave(AlertKind::Gap, None);
+    }
+    for gap in &plays.newest_gaps {
+        let (from, to) = (moment(gap.from), moment(gap.to));
+        let text = format!(
+            "plays were lost from {from} to {to}: ask Spotify for your streaming history and `phonolog import` it"
+        );
+        reading.raise(AlertKind::Gap, &gap.from.to_rfc3339(), now, &text);
+    }
+}
+
+fn holds(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    for limit in &snapshot.rate_limits {
+        let Some(end) = limit.reset_at.filter(|end| now < *end && is_long(limit, now)) else { continue };
+        let why = match limit.reason {
+            Some(HoldReason::RateLimited) => "Spotify asks for a pause",
+            Some(HoldReason::QuotaExceeded) | None => "Spotify's quota for this app is used up",
+        };
+        let plays =
+            if limit.bucket == Bucket::Player { "plays wait, too" } else { "plays are still recorded" };
+        let text =
+            format!("{} held until {}: {why}; it goes on by itself, {plays}", limit.bucket, moment(end));
+        reading.raise(AlertKind::Held, limit.bucket.as_str(), now, &text);
+    }
+}
+
+/// By what Spotify asked for, so that a long hold stays one to its end.
+fn is_long(limit: &RateLimit, now: DateTime<Utc>) -> bool {
+    let asked = limit.retry_after_seconds.map(|seconds| TimeDelta::seconds(i64::from(seconds)));
+    asked.or_else(|| Some(limit.reset_at? - now)).is_some_and(|lasts| lasts > LONG_HOLD)
+}

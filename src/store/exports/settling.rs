@@ -1,0 +1,121 @@
+//! Rows of exports held against what other sources said of the same listening.
+//!
+//! Owns: `plays_unsettled`, the span in which that is still to be done. Must not know: how plays are derived.
+
+use chrono::{DateTime, Utc};
+
+use super::super::coverage::{self, Span};
+use super::super::settle::{self, Outcome};
+use super::super::sqlite::{self, Tx};
+use super::super::{Result, Store, stats};
+use crate::domain::{AccountId, REACH_MS};
+
+/// How much of the history is settled in one transaction.
+const STRETCH_MS: i64 = 7 * 86_400_000;
+
+/// What became of all that was not settled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Rows that tell a play which something else told, too.
+    pub matched: u64,
+}
+
+/// Adds to the span that is to be settled.
+pub(super) async fn unsettled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+    let sql = "insert into plays_unsettled as old (account_id, from_at, to_at) values (?1, ?2, ?3)
+               on conflict do update set from_at = min(old.from_at, excluded.from_at),
+                                         to_at = max(old.to_at, excluded.to_at)
+               where excluded.from_at < old.from_at or excluded.to_at > old.to_at";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(sqlite::millis(span.from))
+        .bind(sqlite::millis(span.to))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Matches rows of exports that an import stored with what other sources said, and finds which of
+    /// them tell a play that was known. Without such rows it only looks.
+    pub async fn settle_exports(&self, account: AccountId) -> Result<Settled> {
+        let mut settled = Settled::default();
+        let sql = "select from_at, to_at from plays_unsettled where account_id = ?1";
+        let open: Option<(String, String)> =
+            sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
+        let Some((from, to)) = open else { return Ok(settled) };
+        let (whole, to) = (sqlite::time(&from)?, sqlite::time(&to)?);
+        let mut from = whole.timestamp_millis();
+        let last = to.timestamp_millis();
+        while let Some(next) = self.next_told_otherwise(account, from, last).await? {
+            let end = (next + STRETCH_MS).min(last);
+            let mut tx = self.begin().await?;
+            let Outcome { taken_over, .. } = settle::settle(&mut tx, account, next, end).await?;
+            settled.matched += u64::from(taken_over);
+            tx.commit().await?;
+            from = end + 1;
+        }
+        let mut tx = self.begin().await?;
+        stats::touched(&mut tx, account, whole, to).await?;
+        // What another import stored meanwhile is not settled.
+        let clear = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
+        sqlx::query(clear)
+            .bind(account.0)
+            .bind(sqlite::millis(whole))
+            .bind(sqlite::millis(to))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(settled)
+    }
+
+    /// The first statement from `from` on that may speak of the same play as a row of an extended history;
+    /// one that reaches into `from..=to` from outside counts as `from`.
+    async fn next_told_otherwise(&self, account: AccountId, from: i64, to: i64) -> Result<Option<i64>> {
+        if from > to {
+            return Ok(None);
+        }
+        let sql = "select min(at) from (
+                       select min(ended_ms) as at from export_rows
+                       where account_id = ?1 and format = 'account_data' and ended_ms between ?2 and ?3
+                       union all
+                       select cast(round(unixepoch(min(played_at), 'subsec') * 1000) as integer)
+                       from play_observations where account_id = ?1 and played_at between ?4 and ?5)";
+        let at: Option<i64> = sqlx::query_scalar(sql)
+            .bind(account.0)
+            .bind(from - REACH_MS)
+            .bind(to + REACH_MS)
+            .bind(sqlite::millis(sqlite::at_millis(from - REACH_MS)))
+            .bind(sqlite::millis(sqlite::at_millis(to + REACH_MS)))
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(at.map(|at| (at - REACH_MS).clamp(from, to)))
+    }
+
+    /// Notes that exports told everything of these intervals.
+    pub async fn cover_by_import(
+        &self,
+        account: AccountId,
+        spans: &[(DateTime<Utc>, DateTime<Utc>)],
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        coverage::update(&mut tx, account, |coverage| {
+            for (from, to) in spans {
+                coverage.imported(from.timestamp_millis(), to.timestamp_millis());
+            }
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes the database as it is into another file, so that something can be tried out on it.
+    pub async fn copy_to(&self, path: &std::path::Path) -> Result<()> {
+        sqlx::query("vacuum into ?1")
+            .bind(path.to_string_lossy().into_owned())
+            .execute(&self.readers)
+            .await
+            .map_err(|error| sqlite::at(path, error))?;
+        Ok(())
+    }
+}
