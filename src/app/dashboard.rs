@@ -65,7 +65,7 @@ pub async fn draw(
         ascii: config.ui.ascii,
         mouse: config.ui.mouse,
     };
-    let reader = reader::start(config.paths.database_url());
+    let reader = reader::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
     let outside = Outside { reader: Some(reader), browser: Arc::new(browser::open) };
     tui::run(handle, outside, clock, settings, stop).await
 }

@@ -170,6 +170,7 @@ fn key(cell: &Cell, text: &str) -> Option<Key> {
         Cell::Time(time) => Key::Number(time.timestamp_millis()),
         Cell::Standing(standing) => Key::Number(*standing as i64),
         Cell::Change(change) => Key::Number(*change as i64),
+        Cell::Run(status) => Key::Number(*status as i64),
     })
 }
 
@@ -188,6 +189,7 @@ fn compare_by(text: &mut String, cell: &Cell, day_of: impl Fn(DateTime<Utc>) -> 
         Cell::Time(time) => text.push_str(&day_of(*time).to_string()),
         Cell::Standing(standing) => text.push_str(standing.as_str()),
         Cell::Change(change) => text.push_str(change.as_str()),
+        Cell::Run(status) => text.push_str(status.as_str()),
     }
 }
 

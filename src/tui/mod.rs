@@ -17,6 +17,7 @@
 //! | `run` | the one `select!`: what happens next, and when the picture is drawn |
 //! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
 //! | `screens`, `browse` | the tabs; what lies open on each, and the question that follows from it |
+//! | `prompt` | a date that is being typed |
 //! | `mouse` | what stands where a button was pressed |
 //! | `next_change` | when the picture changes by itself |
 //! | `keys` | the one table of keys: keymap, footer, help and docs |
@@ -32,6 +33,7 @@ mod keys;
 mod model;
 mod mouse;
 mod next_change;
+mod prompt;
 mod run;
 mod screens;
 mod settings;
