@@ -63,7 +63,7 @@ pub async fn draw(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<Left, tui::TuiError> {
-    let reader = reader::start(config.paths.database_url());
+    let reader = reader::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
     let outside = Outside { reader: Some(reader), browser: Arc::new(browser::open) };
     tui::run(handle, outside, clock, look(config), stop).await
 }

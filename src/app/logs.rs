@@ -17,7 +17,7 @@ use super::out::{self, Lines};
 use super::{Failure, logging, signals};
 
 /// How often somebody who follows gets what has come.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Shows the log's end; goes on until a signal, where that is wanted.
 pub async fn show(config: &Config, args: &cli::Logs) -> Result<u8> {
@@ -36,7 +36,7 @@ pub async fn show(config: &Config, args: &cli::Logs) -> Result<u8> {
 }
 
 /// The log's files, the oldest first: their names hold their day.
-fn files(dir: &Path) -> Vec<PathBuf> {
+pub fn files(dir: &Path) -> Vec<PathBuf> {
     let found = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_log = |path: &PathBuf| {
         path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(logging::PREFIX))
@@ -44,6 +44,29 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = found.filter(is_log).collect();
     files.sort();
     files
+}
+
+/// The last lines of all files together, the oldest first.
+pub fn newest(dir: &Path, count: usize) -> Result<Vec<String>> {
+    let mut last: VecDeque<String> = VecDeque::new();
+    // A day's file has the whole of its day: older ones are read only as far as they are wanted.
+    for path in files(dir).iter().rev() {
+        let mut lines: VecDeque<String> = VecDeque::new();
+        for_each_line(path, 0, |line, _| {
+            if lines.len() >= count {
+                lines.pop_front();
+            }
+            lines.push_back(line.to_owned());
+            Ok(())
+        })?;
+        lines.append(&mut last);
+        last = lines;
+        if last.len() >= count {
+            break;
+        }
+    }
+    let surplus = last.len().saturating_sub(count);
+    Ok(last.into_iter().skip(surplus).collect())
 }
 
 /// Tells the last lines of all files together; gives the last file and how far it was read.

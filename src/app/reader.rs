@@ -5,33 +5,50 @@
 //! every key of a filter is answered from there; it is read again when a question says that the record
 //! changed, and dropped when nothing is wanted any more.
 
+mod figures;
+mod log;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Local, NaiveDate, Utc};
 use tokio::select;
 use tokio::sync::watch;
 
-use crate::browse::Shelf;
+use super::logs;
+use crate::browse::{Shelf, plays_by_day};
+use crate::clock::SharedClock;
 use crate::domain::AccountId;
-use crate::domain::browse::{Answer, Answered, Details, List, Query, Question, Thing};
+use crate::domain::browse::{
+    Anchor, Answer, Answered, Details, Fact, List, PlaysLine, PlaysPage, Query, Question, Row, Section, Thing,
+};
 use crate::handle::{Reader, ReaderEnd};
 use crate::store::{Access, Store};
 
 /// A sentence for the screen.
 type Told<T> = Result<T, String>;
 
+/// Plays to either side of a place in the history: some screens full.
+const PLAYS: u32 = 200;
+
 /// A reader at work; it ends with the screen that holds the other end.
-pub fn start(database_url: String) -> Reader {
+pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Reader {
     let (reader, end) = Reader::pair();
-    tokio::spawn(Desk { end, database_url, record: None, shelf: None }.work());
+    tokio::spawn(
+        Desk { end, database_url, log_dir, clock, record: None, shelf: None, log_read: Vec::new() }.work(),
+    );
     reader
 }
 
 struct Desk {
     end: ReaderEnd,
     database_url: String,
+    log_dir: PathBuf,
+    clock: SharedClock,
     record: Option<Record>,
     shelf: Option<Shelved>,
+    /// How far the log had come when it was last read.
+    log_read: Vec<u64>,
 }
 
 /// The open database and whose library is in it.
@@ -62,12 +79,30 @@ impl Desk {
                 Some(question) => self.answer(question).await,
                 None => self.shelf = None,
             }
-            if self.end.questions.changed().await.is_err() {
+            if !self.wait().await {
                 break;
             }
         }
         if let Some(record) = self.record {
             record.store.close().await;
+        }
+    }
+
+    /// Waits until there is something to do: another question, or more of the log that is looked at. `false`
+    /// once nobody asks any more.
+    async fn wait(&mut self) -> bool {
+        if !self.shelf.as_ref().is_some_and(|held| held.list == List::Log) {
+            return self.end.questions.changed().await.is_ok();
+        }
+        loop {
+            select! {
+                asked = self.end.questions.changed() => return asked.is_ok(),
+                () = tokio::time::sleep(logs::LOOK_AGAIN) => {}
+            }
+            if log::extent(&self.log_dir) != self.log_read {
+                self.shelf = None;
+                return true;
+            }
         }
     }
 
@@ -81,6 +116,13 @@ impl Desk {
                 None => return,
             },
             Query::Details(thing) => self.describe(thing).await.map(Answer::Details),
+            Query::Plays(anchor) => self.plays(*anchor).await.map(Answer::Plays),
+            Query::Figures(figure, period) => match self.record().await {
+                Ok(record) => {
+                    figures::tell(&record, *figure, *period, self.clock.now()).await.map(Answer::Figures)
+                }
+                Err(why) => Err(why),
+            },
         };
         self.tell(question, answer);
     }
@@ -95,13 +137,19 @@ impl Desk {
             return Some(Ok(()));
         }
         self.shelf = None;
-        let record = match self.record().await {
-            Ok(record) => record,
-            Err(why) => return Some(Err(why)),
+        let source = match list {
+            List::Log => {
+                self.log_read = log::extent(&self.log_dir);
+                Source::Log(self.log_dir.clone())
+            }
+            _ => match self.record().await {
+                Ok(record) => Source::Record(record),
+                Err(why) => return Some(Err(why)),
+            },
         };
         // A window or a filter of the same list waits for it; for anything else it is given up.
         let loaded = select! {
-            loaded = load(record, list.clone()) => loaded,
+            loaded = load(source, list.clone()) => loaded,
             () = something_else(&mut self.end.questions, list, revision) => {
                 // Seen by now, and to be found by the loop all the same.
                 self.end.questions.mark_changed();
@@ -143,9 +191,23 @@ impl Desk {
     }
 
     async fn describe(&mut self, thing: &Thing) -> Told<Details> {
+        if let Thing::LogLine(line) = thing {
+            return Ok(log_line(line));
+        }
         let record = self.record().await?;
-        let found = record.store.describe(record.account, thing).await.map_err(|error| error.to_string())?;
+        let found = record.store.describe(record.account, thing).await.map_err(sentence)?;
         found.ok_or_else(|| "nothing more is known of this".to_owned())
+    }
+
+    async fn plays(&mut self, anchor: Anchor) -> Told<PlaysPage> {
+        let record = self.record().await?;
+        let around = record.store.plays_around(record.account, anchor, PLAYS).await.map_err(sentence)?;
+        // The place itself is the first play that is not above it, where there is one.
+        let place = around.plays.get(around.above).or(around.plays.last()).map(|play| play.id);
+        let lines = plays_by_day(around.plays, around.marks, day_of);
+        let is_there = |line: &PlaysLine| matches!(line, PlaysLine::Play(play) if Some(play.id) == place);
+        let at = lines.iter().position(is_there).unwrap_or_default();
+        Ok(PlaysPage { lines, newer: around.newer, older: around.older, at })
     }
 
     /// The database, open.
@@ -153,9 +215,8 @@ impl Desk {
         if let Some(record) = &self.record {
             return Ok(record.clone());
         }
-        let store =
-            Store::open(&self.database_url, Access::ReadOnly).await.map_err(|error| error.to_string())?;
-        let account = store.account().await.map_err(|error| error.to_string())?;
+        let store = Store::open(&self.database_url, Access::ReadOnly).await.map_err(sentence)?;
+        let account = store.account().await.map_err(sentence)?;
         let account = account.ok_or("nothing is recorded yet; log in with `phonolog login`")?.id;
         let record = Record { store, account };
         self.record = Some(record.clone());
@@ -178,8 +239,38 @@ fn is_about(question: Option<&Question>, list: &List, revision: u64) -> bool {
     question.is_some_and(is_it)
 }
 
-async fn load(record: Record, list: List) -> Told<Shelf> {
-    let rows = record.store.browse(record.account, &list).await.map_err(|error| error.to_string())?;
+/// Where the rows of a list come from.
+enum Source {
+    Record(Record),
+    /// Files in this folder.
+    Log(PathBuf),
+}
+
+fn sentence(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl Source {
+    async fn rows(self, list: &List) -> Told<Vec<Row>> {
+        match self {
+            Self::Record(record) => record.store.browse(record.account, list).await.map_err(sentence),
+            Self::Log(dir) => {
+                let read = tokio::task::spawn_blocking(move || log::rows(&dir)).await;
+                read.map_err(|error| {
+                    format!("the log broke ({error}); report this as a mistake in phonolog")
+                })?
+            }
+        }
+    }
+}
+
+fn log_line(line: &str) -> Details {
+    let sections = Section::of("", vec![Fact::prose(line)]);
+    Details { name: "line".to_owned(), uri: None, sections: sections.into_iter().collect() }
+}
+
+async fn load(source: Source, list: List) -> Told<Shelf> {
+    let rows = source.rows(&list).await?;
     let shelved = tokio::task::spawn_blocking(move || Shelf::new(list.columns(), rows, day_of)).await;
     shelved.map_err(|error| format!("the list broke ({error}); report this as a mistake in phonolog"))
 }

@@ -24,7 +24,7 @@ impl Term {
     fn new(columns: &[Column], field: Option<usize>, text: &str) -> Option<Self> {
         let text = fold(text);
         let column = field.and_then(|index| columns.get(index));
-        let is_prefix = matches!(column, Some(Column::Added | Column::Seen | Column::Year));
+        let is_prefix = matches!(column, Some(Column::Added | Column::Seen | Column::Began | Column::Year));
         let needle = Finder::new(text.as_bytes()).into_owned();
         (!text.is_empty()).then_some(Self { column: field, needle, is_prefix })
     }

@@ -8,9 +8,12 @@
 //! | `fold` | text as it is compared: without accents, in lower case |
 //! | `filter` | what was typed, as terms that must all be found |
 //! | `shelf` | the rows of one list, ready to be searched and put in order |
+//! | `plays` | plays and what is known of the time between them, by day |
 
 mod filter;
 mod fold;
+mod plays;
 mod shelf;
 
+pub use plays::lines as plays_by_day;
 pub use shelf::Shelf;

@@ -88,13 +88,12 @@ impl Shelf {
 
     fn has(&self, row: usize, term: &filter::Term) -> bool {
         let first = row * self.columns.len();
-        match term.column {
-            Some(column) => term.is_in(self.compared(first + column).as_bytes()),
-            None => {
-                let mut words = self.columns.iter().enumerate().filter(|(_, column)| column.is_words());
-                words.any(|(index, _)| term.is_in(self.compared(first + index).as_bytes()))
-            }
+        let has = |column: usize| term.is_in(self.compared(first + column).as_bytes());
+        if let Some(column) = term.column {
+            return has(column);
         }
+        let mut words = self.columns.iter().enumerate().filter(|(_, column)| column.is_words());
+        words.any(|(column, _)| has(column))
     }
 
     /// The compared text of a cell, counted over all rows.
@@ -171,6 +170,7 @@ fn key(cell: &Cell, text: &str) -> Option<Key> {
         Cell::Time(time) => Key::Number(time.timestamp_millis()),
         Cell::Standing(standing) => Key::Number(*standing as i64),
         Cell::Change(change) => Key::Number(*change as i64),
+        Cell::Run(status) => Key::Number(*status as i64),
     })
 }
 
@@ -189,6 +189,7 @@ fn compare_by(text: &mut String, cell: &Cell, day_of: impl Fn(DateTime<Utc>) -> 
         Cell::Time(time) => text.push_str(&day_of(*time).to_string()),
         Cell::Standing(standing) => text.push_str(standing.as_str()),
         Cell::Change(change) => text.push_str(change.as_str()),
+        Cell::Run(status) => text.push_str(status.as_str()),
     }
 }
 

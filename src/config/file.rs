@@ -85,8 +85,8 @@ pub struct FileUi {
     color: Option<bool>,
     truecolor: Option<bool>,
     ascii: Option<bool>,
-    mouse: Option<bool>,
     theme: Option<String>,
+    mouse: Option<bool>,
 }
 
 /// `[log]`
@@ -197,10 +197,10 @@ impl FileUi {
         let theme = Palette::named(self.theme.as_deref().unwrap_or("ansi"), config_dir)?;
         let is_shown = self.truecolor.unwrap_or_else(|| theme::speaks_truecolor(env));
         Ok(super::Ui {
-            mouse: self.mouse.unwrap_or(true),
             color: self.color.unwrap_or(true) && !theme::is_colorless(env),
             theme: theme.filter(|_| is_shown),
             ascii: self.ascii.unwrap_or_else(|| !values::speaks_utf8(env)),
+            mouse: self.mouse.unwrap_or(true),
         })
     }
 }

@@ -21,6 +21,7 @@ mod run;
 mod snapshot;
 mod sync_state;
 mod text;
+mod when;
 mod zone;
 
 pub use account::{Account, User};
@@ -52,4 +53,5 @@ pub use snapshot::{
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
 pub use text::display_safe;
+pub use when::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
 pub use zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};

@@ -32,6 +32,16 @@ pub struct LocalHour {
     pub hour: u8,
 }
 
+impl LocalHour {
+    /// The hour of the week, 0 for the first of Monday, 167 for the last of Sunday.
+    #[must_use]
+    pub fn of_week(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        let weekday = u8::try_from((self.day + 3).rem_euclid(7)).unwrap_or(0);
+        weekday * 24 + self.hour
+    }
+}
+
 impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(Tz::UTC);

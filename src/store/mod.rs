@@ -89,6 +89,7 @@ use sqlx::SqlitePool;
 
 pub use alerts::Untold;
 pub use backup::{Health, swap_in};
+pub use browse::PlaysAround;
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
@@ -107,8 +108,8 @@ pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
 pub use state::EntityMark;
 pub use stats::{
-    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, Settling, Streak, Streaks, Tally,
-    Top,
+    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, SavedMonth, Settling, Streak,
+    Streaks, Tally, Top,
 };
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};

@@ -98,6 +98,16 @@ impl Store {
             sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
         rows.into_iter().map(view).collect()
     }
+
+    /// One run; `None` where there is none of that number.
+    pub async fn run(&self, account: AccountId, run: RunId) -> Result<Option<RunView>> {
+        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
+                          requests, added, removed, changed, error
+                   from sync_runs where account_id = ?1 and id = ?2";
+        let row: Option<Columns> =
+            sqlx::query_as(sql).bind(account.0).bind(run.0).fetch_optional(&self.readers).await?;
+        row.map(view).transpose()
+    }
 }
 
 fn view(columns: Columns) -> Result<RunView> {

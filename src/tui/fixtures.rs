@@ -1,5 +1,6 @@
 //! Snapshots of every situation a person may find, for tests of the picture.
 
+pub mod listening;
 pub mod record;
 
 use std::sync::Arc;

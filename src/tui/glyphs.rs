@@ -132,6 +132,22 @@ impl Glyphs {
         (full + part, self.pick("·", ".").repeat(rest))
     }
 
+    /// How much there is, from 0 for nothing to 4; told apart without colour.
+    pub const fn intensity(self, level: usize) -> &'static str {
+        match level {
+            0 => self.pick("·", "."),
+            1 => self.pick("░", "-"),
+            2 => self.pick("▒", "+"),
+            3 => self.pick("▓", "*"),
+            _ => self.pick("█", "#"),
+        }
+    }
+
+    /// The least of a bar that is something.
+    pub const fn sliver(self) -> &'static str {
+        self.pick("▏", "|")
+    }
+
     /// A number among others of which `most` is the largest: a bar in one cell, empty for nothing alone.
     pub fn spark(self, number: u32, most: u32) -> &'static str {
         let levels: &[&str] = if self.ascii { &SPARKS_ASCII } else { &SPARKS };

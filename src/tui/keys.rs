@@ -42,6 +42,16 @@ pub enum Action {
     Versions,
     /// Close what was opened last.
     Back,
+    /// Go to the period so many further.
+    PeriodFurther(isize),
+    /// Make the periods shorter or longer, by so many kinds.
+    PeriodKind(isize),
+    /// Type a date.
+    AskDate,
+    /// The date is as it is to be.
+    TakeDate,
+    /// No date after all.
+    DropDate,
     /// Type a filter.
     Filter,
     /// Put the list in the order of the column so many further, counted around.
@@ -93,10 +103,26 @@ pub enum Place {
     Version,
     /// Everything about one thing.
     Details,
+    /// What was played.
+    Plays,
+    /// What plays come to.
+    Statistics,
+    /// The journal.
+    Changes,
+    /// A list as it was.
+    Past,
+    /// The runs.
+    Runs,
+    /// The log.
+    Log,
+    /// The journal of one run.
+    Lines,
     /// A screen on which nothing can be seen.
     Empty,
     /// A filter that is being typed.
     Typing,
+    /// A date that is being typed.
+    Date,
     /// The help over a screen.
     Help,
     /// A question over a screen.
@@ -141,6 +167,8 @@ impl Binding {
         match (self.action, model.overlay) {
             (Action::Pause, _) if model.snapshot.paused => "resume",
             (Action::Confirm, Some(Overlay::Removals)) => "yes, let them go",
+            (Action::TabFurther(_), _) if on_screen(model) == Place::Runs => "log",
+            (Action::TabFurther(_), _) if on_screen(model) == Place::Log => "runs",
             _ => self.label,
         }
     }
@@ -170,9 +198,12 @@ pub fn place(model: &Model) -> Place {
 /// Where keys go that nothing lies over.
 pub fn on_screen(model: &Model) -> Place {
     match model.pane() {
+        Some(_) if model.asking.is_some() => Place::Date,
         None if model.screen == Screen::Dashboard => Place::Dashboard,
         None => Place::Empty,
         Some(Pane::Details(_)) => Place::Details,
+        Some(Pane::Plays(_)) => Place::Plays,
+        Some(Pane::Figures(_)) => Place::Statistics,
         Some(Pane::List(list)) if list.is_typing() => Place::Typing,
         Some(Pane::List(list)) => match list.list() {
             List::Tracks | List::Albums | List::Artists => Place::Library,
@@ -180,6 +211,11 @@ pub fn on_screen(model: &Model) -> Place {
             List::Contents(_) => Place::Contents,
             List::Versions(_) => Place::Versions,
             List::Version(_) => Place::Version,
+            List::Past(..) => Place::Past,
+            List::Changes => Place::Changes,
+            List::ChangesOf(_) => Place::Lines,
+            List::Runs => Place::Runs,
+            List::Log => Place::Log,
         },
     }
 }
@@ -213,7 +249,7 @@ mod tests {
 
     use super::{Action, Place, TABLE, action};
 
-    const PLACES: [Place; 11] = [
+    const PLACES: [Place; 19] = [
         Place::Dashboard,
         Place::Library,
         Place::Playlists,
@@ -221,8 +257,16 @@ mod tests {
         Place::Versions,
         Place::Version,
         Place::Details,
+        Place::Plays,
+        Place::Statistics,
+        Place::Changes,
+        Place::Past,
+        Place::Runs,
+        Place::Log,
+        Place::Lines,
         Place::Empty,
         Place::Typing,
+        Place::Date,
         Place::Help,
         Place::Question,
     ];

@@ -17,6 +17,7 @@
 //! | `run` | the one `select!`: what happens next, and when the picture is drawn |
 //! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
 //! | `screens`, `browse` | the tabs; what lies open on each, and the question that follows from it |
+//! | `prompt` | a date that is being typed |
 //! | `mouse` | what stands where a button was pressed |
 //! | `first_run` | the screen of somebody without a login, with a loop of its own: there is no engine yet |
 //! | `input`, `signals` | what a person types, a frame's worth at a time; what the system asks of a screen |
@@ -36,6 +37,7 @@ mod keys;
 mod model;
 mod mouse;
 mod next_change;
+mod prompt;
 mod run;
 mod screens;
 mod settings;

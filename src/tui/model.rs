@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, TimeDelta, Utc};
 use ratatui::layout::Rect;
 
 use super::browse::{Browse, Pane};
 use super::glyphs::Glyphs;
+use super::prompt::DatePrompt;
 use super::screens::Screen;
 use super::settings::UiSettings;
 use super::theme::{Role, Theme};
@@ -33,6 +34,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// A date that is being typed.
+    pub asking: Option<DatePrompt>,
     /// The answer to the last key.
     pub note: Option<Note>,
     /// How things look.
@@ -96,6 +99,17 @@ impl Zone {
     pub fn on_the_wall(self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         instant.with_timezone(&(self.0)(instant))
     }
+
+    /// The first instant at which the person's clock shows a time, or where it skips that, goes on.
+    pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
+        // Offsets of the days around it: no clock is turned more often.
+        let around = [-1, 1].map(|days| (self.0)(shown.and_utc() + TimeDelta::days(days)));
+        let instants =
+            around.map(|offset| shown.and_utc() - TimeDelta::seconds(offset.local_minus_utc().into()));
+        let is_shown = |instant: &DateTime<Utc>| self.on_the_wall(*instant).naive_local() == shown;
+        let [before, after] = instants;
+        [before.min(after), before.max(after)].into_iter().find(is_shown).unwrap_or(before)
+    }
 }
 
 impl fmt::Debug for Zone {
@@ -122,6 +136,7 @@ impl Model {
             reads: true,
             size: (80, 24),
             overlay: None,
+            asking: None,
             note: None,
             look,
         }
@@ -135,6 +150,11 @@ impl Model {
     /// The rows that a browsing screen has for what it shows.
     pub fn rows(&self) -> usize {
         browsing::Parts::of(self.area()).rows()
+    }
+
+    /// The columns that a browsing screen has for it.
+    pub fn columns(&self) -> usize {
+        browsing::Parts::of(self.area()).columns()
     }
 
     /// All of the terminal.

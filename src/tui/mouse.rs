@@ -3,7 +3,7 @@
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
-use super::browse::ListPane;
+use super::browse::Pane;
 use super::model::Model;
 use super::screens::Screen;
 use super::view::{browsing, table, tabs};
@@ -42,19 +42,20 @@ fn at(model: &Model, place: Position) -> Option<Pointed> {
     if let Some(screen) = tabs::at(model, place) {
         return Some(Pointed::Tab(screen));
     }
-    let list = model.pane()?.list()?;
+    let pane = model.pane()?;
     let parts = browsing::Parts::of(model.area());
     if parts.title.contains(place) {
         return browsing::inner_tab_at(model, usize::from(place.x - parts.title.x)).map(Pointed::Inner);
     }
-    if parts.heads.contains(place) {
+    if let Some(list) = pane.list().filter(|_| parts.heads.contains(place)) {
         let column = usize::from(place.x - parts.heads.x);
         return table::column_at(list.list(), usize::from(parts.heads.width), column).map(Pointed::Heading);
     }
-    row(list, parts.body, place).map(Pointed::Row)
+    row(pane, parts.body, place).map(Pointed::Row)
 }
 
-fn row(list: &ListPane, body: Rect, place: Position) -> Option<usize> {
-    let row = list.top() + usize::from(place.y.checked_sub(body.y)?);
-    (body.contains(place) && row < list.total()).then_some(row)
+fn row(pane: &Pane, body: Rect, place: Position) -> Option<usize> {
+    let places = pane.places();
+    let row = places.start + usize::from(place.y.checked_sub(body.y)?);
+    (body.contains(place) && places.contains(&row)).then_some(row)
 }

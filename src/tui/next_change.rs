@@ -27,7 +27,8 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
         _ => None,
     };
     let note = model.note_at(now).map(|note| until(note.until, now));
-    let bar = snapshot.now_playing.as_ref().and_then(|playing| playing.moves_in(now));
+    let playing = snapshot.now_playing.as_ref().filter(|_| is_dashboard);
+    let bar = playing.and_then(|playing| playing.moves_in(now));
     countdowns.chain(ages).chain(away).chain(note).chain(bar).min()
 }
 

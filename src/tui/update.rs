@@ -93,7 +93,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Key { key, at } => press(model, key, at),
         Msg::Mouse { event, at } => point(model, event, at),
         Msg::Pasted(text) => {
-            if keys::place(model) == Place::Typing {
+            if matches!(keys::place(model), Place::Typing | Place::Date) {
                 browsing::type_in(model, &text);
             }
             None
@@ -142,7 +142,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> {
     let place = keys::place(model);
     let Some(action) = keys::action(place, key) else {
-        if place == Place::Typing
+        if matches!(place, Place::Typing | Place::Date)
             && let Some(letter) = keys::letter(key)
         {
             browsing::type_in(model, letter.encode_utf8(&mut [0; 4]));
@@ -180,6 +180,7 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
         Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Close => model.overlay = None,
         Action::Go(motion) if model.overlay.is_some() => scroll(model, motion),
+        Action::TakeDate => take_date(model, at),
         Action::Copy => return copy(model, at),
         Action::Browse => return browsing::address(model).map(Effect::Open),
         action => browsing::act(model, action),
@@ -192,6 +193,21 @@ fn scroll(model: &mut Model, motion: Motion) {
     if let Some(Overlay::Help { scroll }) = &mut model.overlay {
         let to = motion.lead(usize::from(*scroll), usize::from(longest) + 1, usize::from(page));
         *scroll = u16::try_from(to).unwrap_or(longest);
+    }
+}
+
+/// Goes where the date leads; one that cannot be read stays to be mended.
+fn take_date(model: &mut Model, at: DateTime<Utc>) {
+    let Some(prompt) = &model.asking else {
+        return;
+    };
+    let (purpose, read) = (prompt.purpose, prompt.read(at, model.look.zone));
+    match read {
+        Ok(instant) => {
+            model.asking = None;
+            browsing::go_to(model, purpose, instant);
+        }
+        Err(why) => note(model, Role::Waiting, why.to_string(), at),
     }
 }
 
@@ -263,6 +279,8 @@ const fn done(command: &Command) -> &'static str {
 
 #[cfg(test)]
 mod browsing_tests;
+#[cfg(test)]
+mod listening_tests;
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;

@@ -26,6 +26,7 @@ mod history;
 mod holds;
 mod imports;
 mod kills;
+mod listening;
 mod plan;
 mod plays;
 mod screen;

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::VersionId;
 use crate::domain::entity::{UnknownWord, words};
-use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
+use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, RunId, RunStatus, TrackId};
 
 /// What a row is of, by which its details are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,14 @@ pub enum Thing {
     Playlist(PlaylistId),
     /// What one version of a playlist brought.
     Version(VersionId),
+    /// A play, by its number.
+    Play(i64),
+    /// A line of the journal, by its number.
+    Change(i64),
+    /// A run.
+    Run(RunId),
+    /// A line of the log, as it stands there.
+    LogLine(Box<str>),
 }
 
 /// A row of a list.
@@ -54,6 +62,8 @@ pub enum Cell {
     Standing(Standing),
     /// What happened.
     Change(ChangeKind),
+    /// How a run stands or ended.
+    Run(RunStatus),
 }
 
 impl Cell {

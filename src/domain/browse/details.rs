@@ -38,6 +38,21 @@ impl Fact {
         Self { label: label.into(), values: vec![value] }
     }
 
+    /// A sentence, shown whole in as many lines as it takes.
+    #[must_use]
+    pub fn prose(text: impl Into<String>) -> Self {
+        Self::new("", Cell::Text(text.into().into()))
+    }
+
+    /// The sentence, if it is one.
+    #[must_use]
+    pub fn as_prose(&self) -> Option<&str> {
+        match self.values.as_slice() {
+            [Cell::Text(text)] if self.label.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether there is anything to tell.
     #[must_use]
     pub fn is_known(&self) -> bool {

@@ -1,7 +1,9 @@
 //! The lists that can be browsed, and their columns.
 
+use chrono::{DateTime, Utc};
+
 use super::VersionId;
-use crate::domain::PlaylistId;
+use crate::domain::{PlaylistId, RunId};
 
 /// A list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -20,6 +22,48 @@ pub enum List {
     Versions(PlaylistId),
     /// What came, went and moved with one of them.
     Version(VersionId),
+    /// A list of the library as it was at an instant.
+    Past(PastOf, DateTime<Utc>),
+    /// The journal, the newest line first.
+    Changes,
+    /// The journal's lines of one run, in their order.
+    ChangesOf(RunId),
+    /// Every run, the newest first.
+    Runs,
+    /// The newest lines of the log, the newest first.
+    Log,
+}
+
+/// What can be had as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PastOf {
+    /// The saved tracks.
+    Tracks,
+    /// The saved albums.
+    Albums,
+    /// The followed artists.
+    Artists,
+    /// The playlists.
+    Playlists,
+    /// Every slot of a playlist.
+    Contents(PlaylistId),
+}
+
+impl PastOf {
+    /// What one turns through.
+    pub const LISTS: [Self; 4] = [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Tracks => "saved tracks",
+            Self::Albums => "saved albums",
+            Self::Artists => "followed artists",
+            Self::Playlists => "playlists",
+            Self::Contents(_) => "contents",
+        }
+    }
 }
 
 /// What a cell tells.
@@ -67,6 +111,32 @@ pub enum Column {
     Changed,
     /// What happened.
     Change,
+    /// Of which entity.
+    Entity,
+    /// What else there is to say.
+    Detail,
+    /// Of which run.
+    Run,
+    /// When a run began.
+    Began,
+    /// How it ended.
+    Ended,
+    /// What set it off.
+    Trigger,
+    /// Whether it read everything.
+    Mode,
+    /// How many requests it took.
+    Requests,
+    /// How long it took.
+    Took,
+    /// What went wrong.
+    Error,
+    /// When it was written into the log.
+    Logged,
+    /// How grave it is.
+    Level,
+    /// What the log says.
+    Line,
 }
 
 impl Column {
@@ -82,7 +152,7 @@ impl Column {
             Self::Album => "album",
             Self::Year => "year",
             Self::Added => "added",
-            Self::AddedBy => "by",
+            Self::AddedBy | Self::Trigger => "by",
             Self::Tracks => "tracks",
             Self::Genres => "genres",
             Self::Owner => "owner",
@@ -95,6 +165,18 @@ impl Column {
             Self::Moved => "moved",
             Self::Changed => "changed",
             Self::Change => "change",
+            Self::Entity => "entity",
+            Self::Detail => "more",
+            Self::Run => "run",
+            Self::Began => "began",
+            Self::Ended => "ended",
+            Self::Mode => "mode",
+            Self::Requests => "requests",
+            Self::Took => "took",
+            Self::Error => "error",
+            Self::Logged => "at",
+            Self::Level => "level",
+            Self::Line => "line",
         }
     }
 
@@ -108,13 +190,19 @@ impl Column {
             Self::Album => "album",
             Self::Year => "year",
             Self::Added => "added",
-            Self::AddedBy => "by",
+            Self::AddedBy | Self::Trigger => "by",
             Self::Genres => "genre",
             Self::Owner => "owner",
             Self::State => "state",
             Self::Kind => "kind",
             Self::Seen => "seen",
             Self::Change => "change",
+            Self::Entity => "entity",
+            Self::Began => "began",
+            Self::Ended => "ended",
+            Self::Mode => "mode",
+            Self::Error => "error",
+            Self::Level => "level",
             _ => return None,
         })
     }
@@ -122,8 +210,12 @@ impl Column {
     /// Whether a word that names no column is looked for in it.
     #[must_use]
     pub const fn is_words(self) -> bool {
-        use Column::{Album, Artists, Change, Genres, Kind, Name, Owner, State, Title};
+        use Column::{
+            Album, Artists, Change, Detail, Ended, Entity, Error, Genres, Kind, Level, Line, Mode, Name,
+            Owner, State, Title, Trigger,
+        };
         matches!(self, Title | Name | Artists | Album | Genres | Owner | State | Kind | Change)
+            || matches!(self, Entity | Detail | Ended | Trigger | Mode | Error | Level | Line)
     }
 }
 
@@ -132,8 +224,9 @@ impl List {
     #[must_use]
     pub const fn columns(&self) -> &'static [Column] {
         use Column::{
-            Added, AddedBy, Album, Artists, Came, Change, Changed, Genres, Items, Kind, Moved, Name, Owner,
-            Place, PlaceBefore, Seen, State, Title, Tracks, Went, Year,
+            Added, AddedBy, Album, Artists, Began, Came, Change, Changed, Detail, Ended, Entity, Error,
+            Genres, Items, Kind, Level, Line, Logged, Mode, Moved, Name, Owner, Place, PlaceBefore, Requests,
+            Run, Seen, State, Title, Took, Tracks, Trigger, Went, Year,
         };
         match self {
             Self::Tracks => &[Title, Artists, Album, Year, Added],
@@ -143,6 +236,17 @@ impl List {
             Self::Contents(_) => &[Place, Title, Artists, Kind, Added, AddedBy],
             Self::Versions(_) => &[Seen, Came, Went, Moved, Changed, Items],
             Self::Version(_) => &[Change, PlaceBefore, Place, Title, Artists],
+            Self::Past(of, _) => match of {
+                PastOf::Tracks => &[Title, Artists, Album, Added],
+                PastOf::Albums => &[Name, Artists, Year, Tracks, Added],
+                PastOf::Artists => &[Name, Genres],
+                PastOf::Playlists => &[Name, Owner, Items],
+                PastOf::Contents(_) => &[Place, Title, Artists, Kind, Added, AddedBy],
+            },
+            Self::Changes => &[Seen, Change, Entity, Name, Detail, Run],
+            Self::ChangesOf(_) => &[Seen, Change, Entity, Name, Detail],
+            Self::Runs => &[Began, Ended, Mode, Trigger, Requests, Came, Went, Changed, Took, Error],
+            Self::Log => &[Logged, Level, Line],
         }
     }
 }
@@ -163,8 +267,14 @@ mod tests {
             List::Artists,
             List::Playlists,
             List::Contents(playlist.clone()),
-            List::Versions(playlist),
+            List::Versions(playlist.clone()),
             List::Version(version),
+            List::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
+            List::Past(PastOf::Contents(playlist), chrono::DateTime::UNIX_EPOCH),
+            List::Changes,
+            List::ChangesOf(RunId(1)),
+            List::Runs,
+            List::Log,
         ];
         for list in lists {
             let mut fields: Vec<_> = list.columns().iter().filter_map(|column| column.field()).collect();

@@ -6,12 +6,16 @@
 
 mod cell;
 mod details;
+mod figures;
 mod list;
+mod plays;
 mod question;
 mod version;
 
 pub use cell::{Cell, ChangeKind, Row, Standing, Thing};
 pub use details::{Details, Fact, Section};
-pub use list::{Column, List};
+pub use figures::{Amount, Figure, Figures, MonthRow, PeriodKind, PeriodOf, Shown, TopRow};
+pub use list::{Column, List, PastOf};
+pub use plays::{Anchor, Mark, MarkKind, PlayRow, PlaysLine, PlaysPage};
 pub use question::{Answer, Answered, Page, Query, Question, Sort, Window};
 pub use version::VersionId;

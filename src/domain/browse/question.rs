@@ -1,6 +1,6 @@
 //! One question and its answer.
 
-use super::{Column, Details, List, Row, Thing};
+use super::{Anchor, Column, Details, Figure, Figures, List, PeriodOf, PlaysPage, Row, Thing};
 
 /// What a screen wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,10 @@ pub enum Query {
     },
     /// Everything about one thing.
     Details(Thing),
+    /// Plays around a place in the history.
+    Plays(Anchor),
+    /// What plays come to in a period.
+    Figures(Figure, PeriodOf),
 }
 
 /// An order of rows.
@@ -64,6 +68,10 @@ pub enum Answer {
     Page(Page),
     /// One thing.
     Details(Details),
+    /// Plays.
+    Plays(PlaysPage),
+    /// What plays come to.
+    Figures(Figures),
 }
 
 /// A window of a list, as far as there are rows.

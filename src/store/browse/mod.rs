@@ -7,9 +7,17 @@
 //! by a person's key, and may look through a whole list of the library, never through the plays.
 
 mod details;
+mod journal;
 mod lists;
+mod past;
 mod played;
+mod plays;
+mod runs;
 mod versions;
+
+pub use plays::PlaysAround;
+#[cfg(test)]
+pub(super) use plays::{NEWER as PLAYS_NEWER, OLDER as PLAYS_OLDER};
 
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
@@ -29,6 +37,12 @@ impl Store {
             List::Contents(playlist) => lists::contents(self, account, playlist).await,
             List::Versions(playlist) => versions::all(self, account, playlist).await,
             List::Version(version) => versions::one(self, account, version).await,
+            List::Past(of, at) => past::rows(self, account, of, *at).await,
+            List::Changes => journal::all(self, account).await,
+            List::ChangesOf(run) => journal::of_run(self, account, *run).await,
+            List::Runs => runs::all(self, account).await,
+            // Lies in files.
+            List::Log => Ok(Vec::new()),
         }
     }
 
@@ -40,7 +54,10 @@ impl Store {
             Thing::Artist(artist) => details::artist(self, account, artist).await,
             Thing::Episode(episode) => details::episode(self, account, episode).await,
             Thing::Playlist(playlist) => details::playlist(self, account, playlist).await,
-            Thing::Version(_) => Ok(None),
+            Thing::Play(play) => plays::play(self, account, *play).await,
+            Thing::Change(line) => journal::line(self, account, *line).await,
+            Thing::Run(run) => runs::run(self, account, *run).await,
+            Thing::Version(_) | Thing::LogLine(_) => Ok(None),
         }
     }
 

@@ -21,10 +21,18 @@ pub enum Parts {
 }
 
 pub(in super::super) const MONTHS: &str = "
-select from_at, to_at, days, hours, case when ?4 then items else '[]' end from stats_months
+select from_at, to_at, days, hours, week, case when ?4 then items else '[]' end as items from stats_months
 where account_id = ?1 and from_at >= ?2 and to_at <= ?3 order by month";
 
-type MonthRow = (String, String, String, String, String);
+#[derive(sqlx::FromRow)]
+struct MonthRow {
+    from_at: String,
+    to_at: String,
+    days: String,
+    hours: String,
+    week: String,
+    items: String,
+}
 
 impl Store {
     /// What was listened to in a period.
@@ -41,10 +49,10 @@ impl Store {
             .await?;
         let mut totals = Totals::default();
         let mut from = period.from;
-        for (begin, end, days, hours, items) in &months {
-            add_plays(&mut tx, account, keeping, from, sqlite::time(begin)?, &mut totals).await?;
-            add_month(&mut totals, days, hours, items)?;
-            from = from.max(sqlite::time(end)?);
+        for month in &months {
+            add_plays(&mut tx, account, keeping, from, sqlite::time(&month.from_at)?, &mut totals).await?;
+            add_month(&mut totals, month)?;
+            from = from.max(sqlite::time(&month.to_at)?);
         }
         add_plays(&mut tx, account, keeping, from, period.to, &mut totals).await?;
         let settled = !keeping::is_at_work(&mut tx, account).await?;
@@ -53,15 +61,19 @@ impl Store {
     }
 }
 
-fn add_month(totals: &mut Totals<i64>, days: &str, hours: &str, items: &str) -> Result<()> {
-    let days: Vec<SumRow<i32>> = sqlite::from_json(days)?;
-    let hours: Vec<SumRow<u8>> = sqlite::from_json(hours)?;
-    let items: Vec<ItemRow> = sqlite::from_json(items)?;
+fn add_month(totals: &mut Totals<i64>, month: &MonthRow) -> Result<()> {
+    let days: Vec<SumRow<i32>> = sqlite::from_json(&month.days)?;
+    let hours: Vec<SumRow<u8>> = sqlite::from_json(&month.hours)?;
+    let week: Vec<SumRow<u8>> = sqlite::from_json(&month.week)?;
+    let items: Vec<ItemRow> = sqlite::from_json(&month.items)?;
     for row in &days {
         totals.days.entry(row.0).or_default().add(&tally_of(row));
     }
     for row in &hours {
         totals.hours.entry(row.0).or_default().add(&tally_of(row));
+    }
+    for row in &week {
+        totals.week.entry(row.0).or_default().add(&tally_of(row));
     }
     for row in &items {
         totals.items.entry(row.0).or_default().add(&heard_of(row));
@@ -110,6 +122,9 @@ async fn add_plays(
     }
     for (hour, tally) in &of_uris.hours {
         totals.hours.entry(*hour).or_default().add(tally);
+    }
+    for (hour, tally) in &of_uris.week {
+        totals.week.entry(*hour).or_default().add(tally);
     }
     let (uris, heard): (Vec<String>, Vec<_>) = of_uris.items.into_iter().unzip();
     let ids: String = sqlx::query_scalar(IDS).bind(sqlite::rows(&uris)?).fetch_one(connection).await?;

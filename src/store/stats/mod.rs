@@ -18,8 +18,10 @@
 //! | `listening` | what was listened to in a period |
 //! | `ranks` | what was played most, skipped most, never, or without being saved |
 //! | `streaks` | days in a row; pure |
+//! | `growth` | how many tracks were saved, month by month |
 //! | `known` | for how much of a period the history is known |
 
+mod growth;
 mod items;
 mod keeping;
 mod known;
@@ -35,6 +37,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+pub use growth::SavedMonth;
 pub use keeping::Keeping;
 pub use known::Completeness;
 pub use listening::Parts;
@@ -90,6 +93,12 @@ impl Listening {
         (0..24).map(|hour| self.totals.hours.get(&hour).copied().unwrap_or_default()).collect()
     }
 
+    /// By hour of the week, all 168, from Monday midnight on.
+    #[must_use]
+    pub fn week(&self) -> Vec<Tally> {
+        (0..168).map(|hour| self.totals.week.get(&hour).copied().unwrap_or_default()).collect()
+    }
+
     /// By day of the week, Monday first.
     #[must_use]
     pub fn weekdays(&self) -> Vec<Tally> {
@@ -137,4 +146,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     ranks::NEVER_PLAYED,
     known::COVERAGE,
     known::FIRST_PLAY,
+    super::browse::PLAYS_OLDER,
+    super::browse::PLAYS_NEWER,
 ];

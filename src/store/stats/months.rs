@@ -228,13 +228,14 @@ async fn write(
 ) -> Result<()> {
     let days: Vec<_> = totals.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect();
     let hours: Vec<_> = totals.hours.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect();
+    let week: Vec<_> = totals.week.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect();
     let of_item = |(place, heard): (&usize, &Heard)| Some(item_row(*ids.get(*place)?, heard));
     let mut items: Vec<_> = totals.items.iter().filter_map(of_item).collect();
     items.sort_unstable();
-    let sql = "insert into stats_months (account_id, month, from_at, to_at, days, hours, items)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    let sql = "insert into stats_months (account_id, month, from_at, to_at, days, hours, week, items)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                on conflict do update set from_at = excluded.from_at, to_at = excluded.to_at,
-                   days = excluded.days, hours = excluded.hours, items = excluded.items";
+                   days = excluded.days, hours = excluded.hours, week = excluded.week, items = excluded.items";
     sqlx::query(sql)
         .bind(account.0)
         .bind(month.to_string())
@@ -242,6 +243,7 @@ async fn write(
         .bind(sqlite::millis(end))
         .bind(sqlite::rows(&days)?)
         .bind(sqlite::rows(&hours)?)
+        .bind(sqlite::rows(&week)?)
         .bind(sqlite::rows(&items)?)
         .execute(&mut **tx)
         .await?;

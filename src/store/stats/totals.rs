@@ -109,13 +109,15 @@ pub struct Totals<K: Eq + Hash> {
     pub days: BTreeMap<i32, Tally>,
     /// By hour of the day, 0 to 23.
     pub hours: BTreeMap<u8, Tally>,
+    /// By hour of the week, from Monday midnight on, 0 to 167.
+    pub week: BTreeMap<u8, Tally>,
     /// By item.
     pub items: HashMap<K, Heard>,
 }
 
 impl<K: Eq + Hash> Default for Totals<K> {
     fn default() -> Self {
-        Self { days: BTreeMap::new(), hours: BTreeMap::new(), items: HashMap::new() }
+        Self { days: BTreeMap::new(), hours: BTreeMap::new(), week: BTreeMap::new(), items: HashMap::new() }
     }
 }
 
@@ -125,6 +127,7 @@ impl<K: Eq + Hash> Totals<K> {
         let heard = play.heard(counts_from_ms);
         self.days.entry(play.local.day).or_default().add(&heard.tally);
         self.hours.entry(play.local.hour).or_default().add(&heard.tally);
+        self.week.entry(play.local.of_week()).or_default().add(&heard.tally);
         self.items.entry(play.item).or_default().add(&heard);
     }
 }

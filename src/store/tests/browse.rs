@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::browse::{Cell, Column, Details, List, Row as Shown, Thing, VersionId};
 
 /// A row as words, cell by cell.
-fn words(row: &Shown) -> String {
+pub fn words(row: &Shown) -> String {
     let word = |cell: &Cell| match cell {
         Cell::None => "-".to_owned(),
         Cell::Text(text) => text.to_string(),
@@ -16,11 +16,12 @@ fn words(row: &Shown) -> String {
         Cell::Length(millis) => format!("{millis} ms"),
         Cell::Standing(standing) => standing.to_string(),
         Cell::Change(change) => change.to_string(),
+        Cell::Run(status) => status.to_string(),
     };
     row.cells.iter().map(word).collect::<Vec<_>>().join("|")
 }
 
-async fn browse(bench: &Bench, list: List) -> Vec<String> {
+pub async fn browse(bench: &Bench, list: List) -> Vec<String> {
     let rows = bench.store.browse(bench.account, &list).await.unwrap();
     assert!(rows.iter().all(|row| row.cells.len() == list.columns().len()), "a cell for each column");
     rows.iter().map(words).collect()
@@ -39,7 +40,7 @@ fn told(details: &Details) -> Vec<String> {
     details.sections.iter().flat_map(section).collect()
 }
 
-async fn describe(bench: &Bench, thing: Thing) -> Vec<String> {
+pub async fn describe(bench: &Bench, thing: Thing) -> Vec<String> {
     told(&bench.store.describe(bench.account, &thing).await.unwrap().unwrap())
 }
 

@@ -8,6 +8,7 @@ mod faults;
 mod gate;
 mod heads;
 mod history;
+mod listening;
 mod open;
 mod playlists;
 mod plays;

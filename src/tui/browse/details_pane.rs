@@ -1,7 +1,9 @@
 //! Everything about one thing, as it lies open.
 
+use super::super::text::wrap;
 use super::Motion;
-use crate::domain::browse::{Details, Thing};
+use crate::domain::browse::{Details, Fact, Thing};
+use crate::domain::display_safe;
 
 /// Everything about one thing, as it lies open.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +12,8 @@ pub struct DetailsPane {
     title: String,
     /// Lines scrolled away at the top.
     scroll: usize,
+    /// Columns in which sentences are broken into lines.
+    columns: usize,
     details: Option<Details>,
     trouble: Option<String>,
 }
@@ -17,7 +21,7 @@ pub struct DetailsPane {
 impl DetailsPane {
     /// Details that were just asked for.
     pub fn new(thing: Thing, title: impl Into<String>) -> Self {
-        Self { thing, title: title.into(), scroll: 0, details: None, trouble: None }
+        Self { thing, title: title.into(), scroll: 0, columns: 0, details: None, trouble: None }
     }
 
     /// Of what.
@@ -62,9 +66,19 @@ impl DetailsPane {
         self.scroll = motion.lead(self.scroll, lines, rows).min(lines.saturating_sub(rows));
     }
 
-    /// The lines it takes: one for each fact, and around each heading.
+    /// Learns how wide it is.
+    pub const fn fit(&mut self, columns: usize) {
+        self.columns = columns;
+    }
+
+    /// The lines it takes: those of each fact, and two around each heading.
     pub fn lines(&self) -> usize {
         let sections = self.details.iter().flat_map(|details| &details.sections);
-        sections.map(|section| section.facts.len() + 2 * usize::from(!section.heading.is_empty())).sum()
+        let of_section = |facts: &[Fact]| facts.iter().map(|fact| self.lines_of(fact)).sum::<usize>();
+        sections.map(|it| of_section(&it.facts) + 2 * usize::from(!it.heading.is_empty())).sum()
+    }
+
+    fn lines_of(&self, fact: &Fact) -> usize {
+        fact.as_prose().map_or(1, |prose| wrap(&display_safe(prose), self.columns.max(1), "~").len())
     }
 }

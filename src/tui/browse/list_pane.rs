@@ -156,7 +156,7 @@ impl ListPane {
         let before = self.filter.clone();
         edit(&mut self.filter);
         if self.filter != before {
-            self.to_the_beginning();
+            self.begin_again();
         }
     }
 
@@ -167,23 +167,23 @@ impl ListPane {
         let next = around(now.map_or(0, |index| index + 1), steps, columns.len() + 1);
         let column = next.checked_sub(1).and_then(|index| columns.get(index).copied());
         self.sort = Sort { column, descending: false };
-        self.to_the_beginning();
+        self.begin_again();
     }
 
     /// The list by this column, or, where it is already, the other way round.
     pub fn sort_by(&mut self, column: Column) {
         let descending = self.sort.column == Some(column) && !self.sort.descending;
         self.sort = Sort { column: Some(column), descending };
-        self.to_the_beginning();
+        self.begin_again();
     }
 
     /// Turns the order round.
     pub const fn turn_round(&mut self) {
         self.sort.descending = !self.sort.descending;
-        self.to_the_beginning();
+        self.begin_again();
     }
 
-    const fn to_the_beginning(&mut self) {
+    const fn begin_again(&mut self) {
         self.selected = 0;
         self.top = 0;
     }

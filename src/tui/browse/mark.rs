@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{ChangeLine, Entity, Mode, RunStatus, Snapshot};
+use crate::domain::{ChangeLine, Entity, Mode, RunId, RunStatus, Snapshot};
 
 /// What a snapshot tells of the record; another one means that rows are to be read again.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,7 @@ pub struct Mark {
     /// The newest line of the journal, once no run adds to it any more.
     journal: Option<ChangeLine>,
     plays: u64,
+    run: Option<(RunId, RunStatus)>,
 }
 
 /// Into how many parts a first reading is cut: its rows come in page by page, and are shown that often.
@@ -33,6 +34,7 @@ impl Mark {
             entities: entities.collect(),
             journal: snapshot.journal.first().filter(|_| !is_running).cloned(),
             plays: snapshot.plays.stored,
+            run: snapshot.run.as_ref().map(|run| (run.id, run.status)),
         }
     }
 }
@@ -41,7 +43,7 @@ impl Mark {
 mod tests {
     use super::super::super::fixtures::{self, entity};
     use super::Mark;
-    use crate::domain::{Entity, Snapshot};
+    use crate::domain::{Entity, RunStatus, Snapshot};
 
     fn changes(snapshot: &Snapshot, change: impl FnOnce(&mut Snapshot)) -> bool {
         let mut changed = snapshot.clone();
@@ -56,6 +58,8 @@ mod tests {
         assert!(changes(&idle, |it| entity(it, Entity::Albums).last_synced_at = Some(fixtures::now())));
         assert!(changes(&idle, |it| drop(it.journal.remove(0))));
         assert!(!changes(&idle, |it| it.at = fixtures::now() + chrono::TimeDelta::hours(1)));
+        assert!(changes(&idle, |it| it.run.as_mut().unwrap().status = RunStatus::Running));
+        assert!(!changes(&idle, |it| it.run.as_mut().unwrap().requests += 1));
         assert!(!changes(&idle, |it| it.usage.clear()));
         assert!(!changes(&idle, |it| entity(it, Entity::Tracks).done -= 5_000));
     }

@@ -13,21 +13,27 @@
 //! |---|---|
 //! | `list_pane` | a list: its filter, its order, what is selected, the rows that are at hand |
 //! | `details_pane` | everything about one thing |
-//! | `pane` | one of both |
+//! | `plays_pane` | the listening history around a place in it |
+//! | `figures_pane` | what plays come to in a period |
+//! | `pane` | one of these |
 //! | `stack` | the panes of one screen: its tabs, and what was opened over them |
 //! | `mark` | whether a snapshot says that the record changed |
 
 mod details_pane;
+mod figures_pane;
 mod list_pane;
 mod mark;
 mod pane;
+mod plays_pane;
 mod stack;
 
 use std::sync::Arc;
 
 pub use details_pane::DetailsPane;
+pub use figures_pane::FiguresPane;
 pub use list_pane::ListPane;
 pub use pane::{Motion, Pane};
+pub use plays_pane::PlaysPane;
 pub use stack::Stack;
 
 use super::screens::Screen;

@@ -1,9 +1,9 @@
-//! A list or details.
+//! A list, details, the history or figures.
 
 use std::sync::Arc;
 
-use super::{DetailsPane, ListPane};
-use crate::domain::browse::{Answer, Answered, Query};
+use super::{DetailsPane, FiguresPane, ListPane, PlaysPane};
+use crate::domain::browse::{Answer, Answered, Cell, Column, Query, Thing};
 
 /// What fills a browsing screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,10 @@ pub enum Pane {
     List(ListPane),
     /// Everything about one thing.
     Details(DetailsPane),
+    /// The listening history.
+    Plays(PlaysPane),
+    /// What plays come to.
+    Figures(FiguresPane),
 }
 
 /// How to move.
@@ -59,6 +63,8 @@ impl Pane {
         match self {
             Self::List(list) => list.query(rows),
             Self::Details(details) => Query::Details(details.thing().clone()),
+            Self::Plays(plays) => plays.query(),
+            Self::Figures(figures) => figures.query(),
         }
     }
 
@@ -69,6 +75,10 @@ impl Pane {
             (Self::Details(pane), Ok(Answer::Details(details))) => pane.take(details.clone()),
             (Self::List(list), Err(why)) => list.fail(why.clone()),
             (Self::Details(pane), Err(why)) => pane.fail(why.clone()),
+            (Self::Plays(plays), Ok(Answer::Plays(lines))) => plays.take(answered, lines, rows),
+            (Self::Figures(pane), Ok(Answer::Figures(_))) => pane.take(answered, rows),
+            (Self::Plays(pane), Err(why)) => pane.fail(why.clone()),
+            (Self::Figures(pane), Err(why)) => pane.fail(why.clone()),
             (_, Ok(_)) => {}
         }
     }
@@ -78,6 +88,8 @@ impl Pane {
         match self {
             Self::List(list) => list.go(motion, rows),
             Self::Details(details) => details.go(motion, rows),
+            Self::Plays(plays) => plays.go(motion, rows),
+            Self::Figures(figures) => figures.go(motion, rows),
         }
     }
 
@@ -92,6 +104,8 @@ impl Pane {
         match self {
             Self::List(list) => list.title(),
             Self::Details(details) => details.title(),
+            Self::Plays(_) => "Plays",
+            Self::Figures(pane) => pane.figure().name(),
         }
     }
 
@@ -100,23 +114,104 @@ impl Pane {
         match self {
             Self::List(list) => list.selected_row()?.uri.as_deref(),
             Self::Details(details) => details.details()?.uri.as_deref(),
+            Self::Plays(plays) => plays.selected_play()?.uri.as_deref(),
+            Self::Figures(figures) => figures.selected_row()?.uri.as_deref(),
         }
+    }
+
+    /// The place of what is selected, from 0, where something can be.
+    pub const fn selected(&self) -> Option<usize> {
+        match self {
+            Self::List(list) => Some(list.selected()),
+            Self::Details(_) => None,
+            Self::Plays(plays) => Some(plays.selected()),
+            Self::Figures(figures) => Some(figures.selected()),
+        }
+    }
+
+    /// Selects by a place.
+    pub fn select(&mut self, place: usize, rows: usize) {
+        match self {
+            Self::List(list) => list.select(place, rows),
+            Self::Details(_) => {}
+            Self::Plays(plays) => plays.select(place, rows),
+            Self::Figures(figures) => figures.select(place, rows),
+        }
+    }
+
+    /// The places that are seen: from the first one to the end of what there is.
+    pub fn places(&self) -> std::ops::Range<usize> {
+        match self {
+            Self::List(list) => list.top()..list.total(),
+            Self::Details(_) => 0..0,
+            Self::Plays(plays) => plays.top()..plays.total(),
+            Self::Figures(figures) => figures.top()..figures.total(),
+        }
+    }
+
+    /// Scrolls so far that the selection is seen, and text breaks where it ends now.
+    pub fn fit(&mut self, columns: usize, rows: usize) {
+        match self {
+            Self::List(list) => list.reveal(rows),
+            Self::Details(details) => details.fit(columns),
+            Self::Plays(plays) => plays.reveal(rows),
+            Self::Figures(figures) => figures.select(figures.selected(), rows),
+        }
+    }
+
+    /// What is selected and can be opened, else why nothing can.
+    pub fn thing(&self) -> Result<Thing, &'static str> {
+        let nothing = "nothing is selected";
+        let thing = match self {
+            Self::List(list) => list.selected_row().ok_or(nothing)?.thing.clone(),
+            Self::Details(details) => match details.thing() {
+                // Of a run there is more to open.
+                run @ Thing::Run(_) => Some(run.clone()),
+                _ => return Err(nothing),
+            },
+            Self::Plays(plays) => Some(Thing::Play(plays.selected_play().ok_or(nothing)?.id)),
+            Self::Figures(figures) => figures.selected_row().ok_or(nothing)?.thing.clone(),
+        };
+        thing.ok_or("nothing more is known of this row")
+    }
+
+    /// What the selected thing is called, as far as it has a name.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::List(list) => {
+                let mut cells = list.list().columns().iter().zip(&list.selected_row()?.cells);
+                let name = cells.find(|(column, _)| matches!(column, Column::Title | Column::Name))?;
+                if let Cell::Text(name) = name.1 { Some(name) } else { None }
+            }
+            Self::Details(details) => Some(details.title()),
+            Self::Plays(plays) => plays.selected_play()?.name.as_deref(),
+            Self::Figures(figures) => Some(&figures.selected_row()?.name),
+        }
+    }
+
+    /// The history, if it is that.
+    pub const fn plays_mut(&mut self) -> Option<&mut PlaysPane> {
+        if let Self::Plays(plays) = self { Some(plays) } else { None }
+    }
+
+    /// The figures, if it is these.
+    pub const fn figures(&self) -> Option<&FiguresPane> {
+        if let Self::Figures(figures) = self { Some(figures) } else { None }
+    }
+
+    /// The figures, if it is these.
+    pub const fn figures_mut(&mut self) -> Option<&mut FiguresPane> {
+        if let Self::Figures(figures) = self { Some(figures) } else { None }
     }
 
     /// The list, if it is one.
     pub const fn list(&self) -> Option<&ListPane> {
-        match self {
-            Self::List(list) => Some(list),
-            Self::Details(_) => None,
-        }
+        if let Self::List(list) = self { Some(list) } else { None }
     }
 
     /// The list, if it is one.
     pub const fn list_mut(&mut self) -> Option<&mut ListPane> {
-        match self {
-            Self::List(list) => Some(list),
-            Self::Details(_) => None,
-        }
+        if let Self::List(list) = self { Some(list) } else { None }
     }
 }
 

@@ -1,8 +1,8 @@
 //! The panes of one screen: its tabs, and what was opened over them.
 
 use super::super::screens::{Screen, around};
-use super::{ListPane, Pane};
-use crate::domain::browse::List;
+use super::{FiguresPane, ListPane, Pane, PlaysPane};
+use crate::domain::browse::{Figure, List};
 
 /// The panes of one screen; what was opened last lies on top.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,11 @@ impl Stack {
                 list(List::Artists, "Artists"),
             ],
             Screen::Playlists => vec![list(List::Playlists, "Playlists")],
-            _ => Vec::new(),
+            Screen::Plays => vec![Pane::Plays(PlaysPane::default())],
+            Screen::Statistics => vec![Pane::Figures(FiguresPane::default())],
+            Screen::Changes => vec![list(List::Changes, "Changes")],
+            Screen::Runs => vec![list(List::Runs, "Runs"), list(List::Log, "Log")],
+            Screen::Dashboard => Vec::new(),
         };
         Self { tabs, tab: 0, opened: Vec::new() }
     }
@@ -39,9 +43,16 @@ impl Stack {
         self.opened.last_mut().or_else(|| self.tabs.get_mut(self.tab))
     }
 
-    /// The tabs, and which of them is chosen.
-    pub fn tabs(&self) -> (&[Pane], usize) {
-        (&self.tabs, self.tab)
+    /// The tabs by their names, and which of them is chosen. Figures are tabs of one pane, which have their
+    /// period in common.
+    pub fn tabs(&self) -> (Vec<&str>, usize) {
+        match self.tabs.as_slice() {
+            [Pane::Figures(pane)] => {
+                let chosen = Figure::ALL.iter().position(|figure| *figure == pane.figure());
+                (Figure::ALL.map(Figure::name).to_vec(), chosen.unwrap_or_default())
+            }
+            tabs => (tabs.iter().map(Pane::title).collect(), self.tab),
+        }
     }
 
     /// Everything from the tab to what is seen.
@@ -59,6 +70,12 @@ impl Stack {
         self.opened.push(pane);
     }
 
+    /// Opens something in the place of what was opened last.
+    pub fn replace(&mut self, pane: Pane) {
+        self.opened.pop();
+        self.opened.push(pane);
+    }
+
     /// Closes what was opened last; `false` where that is nothing.
     pub fn close(&mut self) -> bool {
         self.opened.pop().is_some()
@@ -66,7 +83,9 @@ impl Stack {
 
     /// Chooses a tab; what lay over the other one is closed.
     pub fn choose(&mut self, tab: usize) {
-        if tab < self.tabs.len() {
+        if let ([Pane::Figures(pane)], Some(figure)) = (self.tabs.as_mut_slice(), Figure::ALL.get(tab)) {
+            pane.choose(*figure);
+        } else if tab < self.tabs.len() {
             self.tab = tab;
             self.opened.clear();
         }
@@ -74,6 +93,8 @@ impl Stack {
 
     /// Chooses the tab so many to the right, around the end.
     pub fn further(&mut self, steps: isize) {
-        self.choose(around(self.tab, steps, self.tabs.len()));
+        let (tabs, chosen) = self.tabs();
+        let next = around(chosen, steps, tabs.len());
+        self.choose(next);
     }
 }

@@ -1,19 +1,18 @@
 //! Whether a key makes sense now, and why not.
 
-use super::super::browse::Pane;
+use super::super::browse::{ListPane, Pane};
 use super::super::model::{Model, Overlay};
 use super::super::screens::Screen;
 use super::Action;
-use crate::domain::browse::{List, Thing};
+use crate::domain::browse::{List, PastOf, Thing};
 use crate::domain::{LoginState, web_address};
 use crate::handle::Refused;
 
 /// Whether an action makes sense now, else why not, in words for the footer.
 pub fn possible(action: Action, model: &Model) -> Result<(), String> {
     match action {
-        Action::SyncNow | Action::AskResync => can_sync(model),
         Action::Confirm if model.overlay == Some(Overlay::Removals) => can_allow(model),
-        Action::Confirm => can_sync(model),
+        Action::SyncNow | Action::AskResync | Action::Confirm => can_sync(model),
         Action::AskRemovals => can_allow(model),
         Action::Cancel => {
             listens(model)?;
@@ -22,7 +21,12 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
         Action::Pause => listens(model),
         Action::Open => opens(model),
         Action::Details => selected(model).map(drop),
+        Action::TabFurther(_) => turns(model),
         Action::Versions => versions(model),
+        Action::PeriodFurther(steps) => {
+            let figures = model.pane().and_then(Pane::figures).ok_or("there are no periods here")?;
+            figures.step(steps).map(drop).map_err(ToOwned::to_owned)
+        }
         Action::Copy => uri(model).map(drop),
         Action::Browse => {
             let has_page = "no page of Spotify's shows this";
@@ -55,10 +59,9 @@ fn listens(model: &Model) -> Result<(), String> {
 }
 
 /// What is selected in a list.
-fn selected(model: &Model) -> Result<&Thing, String> {
-    let row = model.pane().and_then(Pane::list).and_then(|list| list.selected_row());
-    let row = row.ok_or_else(|| "nothing is selected".to_owned())?;
-    row.thing.as_ref().ok_or_else(|| "nothing more is known of this row".to_owned())
+fn selected(model: &Model) -> Result<Thing, String> {
+    let pane = model.pane().ok_or("nothing is selected")?;
+    pane.thing().map_err(ToOwned::to_owned)
 }
 
 fn opens(model: &Model) -> Result<(), String> {
@@ -71,8 +74,16 @@ fn opens(model: &Model) -> Result<(), String> {
     }
 }
 
+/// Over the contents of a playlist as they were there is nothing to turn to.
+fn turns(model: &Model) -> Result<(), String> {
+    match model.pane().and_then(Pane::list).map(ListPane::list) {
+        Some(List::Past(PastOf::Contents(_), _)) => Err("Esc goes back to the lists of then".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 fn versions(model: &Model) -> Result<(), String> {
-    match model.pane().and_then(Pane::list).map(|list| list.list()) {
+    match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(List::Contents(_)) => Ok(()),
         _ => match selected(model)? {
             Thing::Playlist(_) => Ok(()),

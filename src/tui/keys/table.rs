@@ -5,7 +5,8 @@ use ratatui::crossterm::event::KeyCode;
 use super::super::browse::Motion;
 use super::super::screens::Screen;
 use super::Place::{
-    Contents, Dashboard, Details, Empty, Help, Library, Playlists, Question, Typing, Version, Versions,
+    Changes, Contents, Dashboard, Date, Details, Empty, Help, Library, Lines, Log, Past, Playlists, Plays,
+    Question, Runs, Statistics, Typing, Version, Versions,
 };
 use super::{Action, Binding, Key, Place};
 
@@ -27,15 +28,29 @@ const QUESTION_MARK: Key = letter('?', "?");
 const Q: Key = letter('q', "q");
 
 /// Places with rows.
-const LISTS: &[Place] = &[Library, Playlists, Contents, Versions, Version];
+const LISTS: &[Place] = &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
+/// Places with something that is selected.
+const ROWS: &[Place] =
+    &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics];
 /// Places in which one moves.
-const READING: &[Place] = &[Library, Playlists, Contents, Versions, Version, Details];
+const READING: &[Place] = &[
+    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
+    Details,
+];
 /// The same, and the help.
-const SCROLLING: &[Place] = &[Library, Playlists, Contents, Versions, Version, Details, Help];
+const SCROLLING: &[Place] = &[
+    Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
+    Details, Help,
+];
 /// What nothing lies over, and nothing is typed in.
-const SCREENS: &[Place] = &[Dashboard, Library, Playlists, Contents, Versions, Version, Details, Empty];
-const EVERYWHERE: &[Place] =
-    &[Dashboard, Library, Playlists, Contents, Versions, Version, Details, Empty, Typing, Help, Question];
+const SCREENS: &[Place] = &[
+    Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
+    Statistics, Details, Empty,
+];
+const EVERYWHERE: &[Place] = &[
+    Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
+    Statistics, Details, Empty, Typing, Date, Help, Question,
+];
 
 const fn line(
     places: &'static [Place],
@@ -78,16 +93,25 @@ pub const TABLE: &[Binding] = &[
         "cancel",
         "stop the run after the page in flight, which is kept",
     ),
-    line(LISTS, &[ENTER], Action::Open, "open", "open what is selected"),
+    line(ROWS, &[ENTER], Action::Open, "open", "open what is selected"),
+    line(&[Details], &[ENTER], Action::Open, "all its changes", "of a run: all that it changed"),
+    line(&[Plays], &[letter('d', "d")], Action::AskDate, "date", "go to a date: 2025-12-24, or 30d for ago"),
     line(
-        &[Contents, Versions, Version, Details],
+        &[Changes, Past],
+        &[letter('d', "d")],
+        Action::AskDate,
+        "as of",
+        "the library as it was: 2026-11-01, or 7d for ago",
+    ),
+    line(
+        &[Contents, Versions, Version, Past, Lines, Details],
         &[ESC],
         Action::Back,
         "back",
         "back to where you came from",
     ),
     line(
-        &[Library, Playlists, Empty],
+        &[Library, Playlists, Plays, Statistics, Changes, Runs, Log, Empty],
         &[ESC],
         Action::Back,
         "",
@@ -131,6 +155,64 @@ pub const TABLE: &[Binding] = &[
         "",
         "and the other way",
     ),
+    line(
+        &[Past],
+        &[letter(']', "]"), letter('l', "l"), key(KeyCode::Right, "Right")],
+        Action::TabFurther(1),
+        "albums, artists",
+        "from tracks to albums, artists and playlists of then",
+    ),
+    line(
+        &[Past],
+        &[letter('[', "["), letter('h', "h"), key(KeyCode::Left, "Left")],
+        Action::TabFurther(-1),
+        "",
+        "and the other way",
+    ),
+    line(
+        &[Runs, Log],
+        &[
+            letter(']', "]"),
+            letter('l', "l"),
+            key(KeyCode::Right, "Right"),
+            letter('[', "["),
+            letter('h', "h"),
+            key(KeyCode::Left, "Left"),
+        ],
+        Action::TabFurther(1),
+        "log",
+        "from the runs to the log, which follows what is written, and back",
+    ),
+    line(
+        &[Statistics],
+        &[letter('t', "t")],
+        Action::TabFurther(1),
+        "figure",
+        "from tracks to artists, albums, genres, calendar, hours, growth",
+    ),
+    line(&[Statistics], &[letter('T', "T")], Action::TabFurther(-1), "", "and the other way"),
+    line(
+        &[Statistics],
+        &[letter(']', "]")],
+        Action::PeriodKind(1),
+        "year, month",
+        "from all to a year, a month, a week",
+    ),
+    line(&[Statistics], &[letter('[', "[")], Action::PeriodKind(-1), "", "and the other way"),
+    line(
+        &[Statistics],
+        &[letter('h', "h"), key(KeyCode::Left, "Left")],
+        Action::PeriodFurther(-1),
+        "before",
+        "the period before",
+    ),
+    line(
+        &[Statistics],
+        &[letter('l', "l"), key(KeyCode::Right, "Right")],
+        Action::PeriodFurther(1),
+        "after",
+        "the period after",
+    ),
     line(SCREENS, &[QUESTION_MARK], Action::Help, "help", "this help"),
     line(SCREENS, &[Q], Action::Quit, "quit", "leave"),
     line(READING, &[letter('y', "y")], Action::Copy, "copy", "copy the uri of what is selected"),
@@ -143,15 +225,17 @@ pub const TABLE: &[Binding] = &[
         "keep the filter and go to the rows",
     ),
     line(&[Typing], &[ESC], Action::DropFilter, "no filter", "drop the filter"),
+    line(&[Date], &[ENTER], Action::TakeDate, "go", "take the date"),
+    line(&[Date], &[ESC], Action::DropDate, "no date", "leave things as they are"),
     line(
-        &[Typing],
+        &[Typing, Date],
         &[key(KeyCode::Backspace, "Backspace"), control('h', "Ctrl-H")],
         Action::EraseLetter,
         "",
         "take the last letter away",
     ),
-    line(&[Typing], &[control('w', "Ctrl-W")], Action::EraseWord, "", "take the last word away"),
-    line(&[Typing], &[control('u', "Ctrl-U")], Action::EraseAll, "", "take everything away"),
+    line(&[Typing, Date], &[control('w', "Ctrl-W")], Action::EraseWord, "", "take the last word away"),
+    line(&[Typing, Date], &[control('u', "Ctrl-U")], Action::EraseAll, "", "take everything away"),
     line(&[Typing], &[key(KeyCode::Down, "Down")], Action::Go(Motion::Down), "", "down in the rows"),
     line(&[Typing], &[key(KeyCode::Up, "Up")], Action::Go(Motion::Up), "", "up in the rows"),
     line(SCROLLING, &[letter('j', "j"), key(KeyCode::Down, "Down")], Action::Go(Motion::Down), "", "down"),

@@ -1,11 +1,14 @@
 //! What keys and the mouse do on the screens that browse.
 
-use super::super::browse::{DetailsPane, ListPane, Pane, Stack};
+use chrono::{DateTime, Utc};
+
+use super::super::browse::{DetailsPane, FiguresPane, ListPane, Pane, Stack};
 use super::super::keys::Action;
 use super::super::model::Model;
 use super::super::mouse::Pointed;
-use super::super::screens::Screen;
-use crate::domain::browse::{Cell, Column, List, Row, Thing};
+use super::super::prompt::{DatePrompt, Purpose};
+use super::super::screens::{Screen, around};
+use crate::domain::browse::{Anchor, Cell, List, PastOf, Row, Thing};
 use crate::domain::{PlaylistId, web_address};
 
 /// Rows that one turn of the wheel moves.
@@ -17,7 +20,19 @@ pub fn act(model: &mut Model, action: Action) {
     match action {
         Action::Show(screen) => model.screen = screen,
         Action::ShowFurther(steps) => model.screen = model.screen.further(steps),
-        Action::TabFurther(steps) => with_stack(model, |stack| stack.further(steps)),
+        Action::TabFurther(steps) => turn(model, steps),
+        Action::PeriodKind(steps) => with_figures(model, |figures| figures.change_kind(steps)),
+        Action::PeriodFurther(steps) => with_figures(model, |figures| {
+            if let Ok(period) = figures.step(steps) {
+                figures.show(period);
+            }
+        }),
+        Action::AskDate => {
+            let is_history = matches!(model.pane(), Some(Pane::Plays(_)));
+            let purpose = if is_history { Purpose::Leap } else { Purpose::Past };
+            model.asking = Some(DatePrompt::new(purpose));
+        }
+        Action::DropDate => model.asking = None,
         Action::Go(motion) => with_pane(model, |pane| pane.go(motion, rows)),
         Action::Open => open(model),
         Action::Details => open_details(model),
@@ -29,9 +44,9 @@ pub fn act(model: &mut Model, action: Action) {
             list.type_filter(false);
             list.edit_filter(String::clear);
         }),
-        Action::EraseLetter => with_list(model, |list| list.edit_filter(erase_letter)),
-        Action::EraseWord => with_list(model, |list| list.edit_filter(erase_word)),
-        Action::EraseAll => with_list(model, |list| list.edit_filter(String::clear)),
+        Action::EraseLetter => edit(model, erase_letter),
+        Action::EraseWord => edit(model, erase_word),
+        Action::EraseAll => edit(model, String::clear),
         Action::SortFurther(steps) => with_list(model, |list| list.sort_further(steps)),
         Action::TurnRound => with_list(model, ListPane::turn_round),
         Action::Refresh => model.browse.ask_again(),
@@ -46,29 +61,37 @@ pub fn point(model: &mut Model, pointed: Pointed) {
     match pointed {
         Pointed::Inner(tab) => with_stack(model, |stack| stack.choose(tab)),
         Pointed::Heading(column) => with_list(model, |list| list.sort_by(column)),
-        Pointed::Row(place) => with_list(model, |list| list.select(place, rows)),
+        Pointed::Row(place) => with_pane(model, |pane| pane.select(place, rows)),
         Pointed::WheelDown => with_pane(model, |pane| pane.wheel(WHEEL, true, rows)),
         Pointed::WheelUp => with_pane(model, |pane| pane.wheel(WHEEL, false, rows)),
         Pointed::Tab(_) => {}
     }
 }
 
-/// Adds to the filter; what is not text, as in a paste, is left out.
+/// Changes the text that is being typed.
+fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
+    match &mut model.asking {
+        Some(prompt) => change(&mut prompt.text),
+        None => with_list(model, |list| list.edit_filter(change)),
+    }
+}
+
+/// Adds to what is being typed; what is not text, as in a paste, is left out.
 pub fn type_in(model: &mut Model, text: &str) {
     let plain = text.chars().map(|letter| if letter == '\n' { ' ' } else { letter });
     let plain: String = plain.filter(|letter| !letter.is_control()).collect();
-    with_list(model, |list| list.edit_filter(|filter| filter.push_str(&plain)));
+    edit(model, |text| text.push_str(&plain));
 }
 
 /// Scrolls so that what is selected is seen, after the room for it changed.
 pub fn fit(model: &mut Model) {
-    let rows = model.rows();
-    with_list(model, |list| list.reveal(rows));
+    let (columns, rows) = (model.columns(), model.rows());
+    with_pane(model, |pane| pane.fit(columns, rows));
 }
 
 /// The place of what is selected; none that there is, where nothing is.
 pub fn selected(model: &Model) -> usize {
-    model.pane().and_then(Pane::list).map_or(usize::MAX, ListPane::selected)
+    model.pane().and_then(Pane::selected).unwrap_or(usize::MAX)
 }
 
 /// Where a browser finds what is selected.
@@ -90,6 +113,14 @@ fn with_pane(model: &mut Model, change: impl FnOnce(&mut Pane)) {
     });
 }
 
+fn with_figures(model: &mut Model, change: impl FnOnce(&mut FiguresPane)) {
+    with_pane(model, |pane| {
+        if let Some(figures) = pane.figures_mut() {
+            change(figures);
+        }
+    });
+}
+
 fn with_list(model: &mut Model, change: impl FnOnce(&mut ListPane)) {
     with_pane(model, |pane| {
         if let Some(list) = pane.list_mut() {
@@ -100,15 +131,54 @@ fn with_list(model: &mut Model, change: impl FnOnce(&mut ListPane)) {
 
 /// What is selected, and what it is called.
 fn chosen(model: &Model) -> Option<(Thing, String)> {
-    let list = model.pane()?.list()?;
-    let row = list.selected_row()?;
-    let mut columns = list.list().columns().iter().zip(&row.cells);
-    let name = columns.find(|(column, _)| matches!(column, Column::Title | Column::Name));
-    let name = match name {
-        Some((_, Cell::Text(name))) => name.to_string(),
-        _ => seen(row, model),
+    let pane = model.pane()?;
+    let name = match (pane.name(), pane) {
+        (Some(name), _) => name.to_owned(),
+        (None, Pane::List(list)) => seen(list.selected_row()?, model),
+        (None, _) => String::new(),
     };
-    Some((row.thing.clone()?, name))
+    Some((pane.thing().ok()?, name))
+}
+
+/// Turns to the list or figure so many further.
+fn turn(model: &mut Model, steps: isize) {
+    match model.pane().and_then(Pane::list).map(ListPane::list) {
+        Some(List::Past(of, at)) => {
+            let now = PastOf::LISTS.iter().position(|list| list == of).unwrap_or_default();
+            let next = PastOf::LISTS.get(around(now, steps, PastOf::LISTS.len())).cloned();
+            let pane = past(model, next.unwrap_or(PastOf::Tracks), *at);
+            with_stack(model, |stack| stack.replace(pane));
+        }
+        _ => with_stack(model, |stack| stack.further(steps)),
+    }
+}
+
+/// A list as it was, under a name that says when.
+fn past(model: &Model, of: PastOf, at: DateTime<Utc>) -> Pane {
+    let then = model.look.zone.on_the_wall(at).format("%Y-%m-%d %H:%M");
+    let title = format!("{} as of {then}", of.name());
+    Pane::List(ListPane::new(List::Past(of, at), title))
+}
+
+/// Goes where a date leads.
+pub fn go_to(model: &mut Model, purpose: Purpose, instant: DateTime<Utc>) {
+    match purpose {
+        Purpose::Leap => with_pane(model, |pane| {
+            if let Some(plays) = pane.plays_mut() {
+                plays.leap(Anchor::Before(instant));
+            }
+        }),
+        Purpose::Past => {
+            let of = match model.pane().and_then(Pane::list).map(ListPane::list) {
+                Some(List::Past(of, _)) => Some(of.clone()),
+                _ => None,
+            };
+            let is_past = of.is_some();
+            let pane = past(model, of.unwrap_or(PastOf::Tracks), instant);
+            with_stack(model, |stack| if is_past { stack.replace(pane) } else { stack.open(pane) });
+        }
+    }
+    fit(model);
 }
 
 /// A version is called by when it was seen.
@@ -123,10 +193,21 @@ fn open(model: &mut Model) {
     let Some((thing, name)) = chosen(model) else {
         return;
     };
-    let pane = match thing {
-        Thing::Playlist(id) => Pane::List(ListPane::new(List::Contents(id), name)),
-        Thing::Version(id) => Pane::List(ListPane::new(List::Version(id), name)),
-        thing => Pane::Details(DetailsPane::new(thing, name)),
+    let then = match model.pane().and_then(Pane::list).map(ListPane::list) {
+        Some(List::Past(_, at)) => Some(*at),
+        _ => None,
+    };
+    let is_run = matches!(model.pane(), Some(Pane::Details(_)));
+    let pane = match (thing, then) {
+        (Thing::Playlist(id), Some(at)) => {
+            Pane::List(ListPane::new(List::Past(PastOf::Contents(id), at), name))
+        }
+        (Thing::Run(id), _) if is_run => Pane::List(ListPane::new(List::ChangesOf(id), "changes")),
+        (Thing::Run(id), _) => Pane::Details(DetailsPane::new(Thing::Run(id), format!("run {}", id.0))),
+        (Thing::LogLine(line), _) => Pane::Details(DetailsPane::new(Thing::LogLine(line), "line")),
+        (Thing::Playlist(id), None) => Pane::List(ListPane::new(List::Contents(id), name)),
+        (Thing::Version(id), _) => Pane::List(ListPane::new(List::Version(id), name)),
+        (thing, _) => Pane::Details(DetailsPane::new(thing, name)),
     };
     with_stack(model, |stack| stack.open(pane));
 }

@@ -59,7 +59,7 @@ fn titles(model: &Model) -> Vec<&str> {
 fn filter_of(model: &Model) -> String {
     match model.question().unwrap().query {
         Query::Page { filter, .. } => filter,
-        Query::Details(_) => panic!("no list is shown"),
+        _ => panic!("no list is shown"),
     }
 }
 

@@ -20,7 +20,7 @@ use super::super::model::Model;
 use super::super::text::{self, count, wrap};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, columns_of, fitting, paint, spread};
-use super::{details, footer, header, table, tabs};
+use super::{details, figures, footer, header, history, table, tabs};
 
 /// The parts of the screen.
 pub struct Parts {
@@ -61,6 +61,11 @@ impl Parts {
         Self { header, tabs, title, filter, heads, body, foot }
     }
 
+    /// Columns of what is seen.
+    pub fn columns(&self) -> usize {
+        usize::from(self.body.width)
+    }
+
     /// Rows of a list, or lines of details, that are seen at once.
     pub fn rows(&self) -> usize {
         usize::from(self.body.height)
@@ -76,9 +81,11 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     match scene.model.pane() {
         Some(pane) => {
             paint(&[title(scene, pane, columns)], parts.title, buffer);
+            paint(&[second_line(scene, pane, columns)], parts.filter, buffer);
             match pane {
+                Pane::Plays(plays) => history::render(scene, plays, parts.heads, parts.body, buffer),
+                Pane::Figures(pane) => figures::render(scene, pane, parts.heads, parts.body, buffer),
                 Pane::List(list) => {
-                    paint(&[filter(scene, list, columns)], parts.filter, buffer);
                     table::render(scene, list, parts.heads, parts.body, buffer);
                 }
                 Pane::Details(pane) => details::render(scene, pane, parts.body, buffer),
@@ -111,20 +118,44 @@ pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) 
 /// What is seen, and where one stands in it.
 fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
     let stack = scene.model.browse.stack(scene.model.screen);
-    let stands = pane.list().and_then(|list| stands(scene, list));
+    let stands = match pane {
+        Pane::List(list) => stands(scene, list),
+        Pane::Plays(_) => Some(history::stands(scene)),
+        Pane::Figures(pane) => figures::stands(scene, pane),
+        Pane::Details(_) => None,
+    };
     let stands = Line::from(stands.unwrap_or_default());
     let room = columns.saturating_sub(columns_of(&stands.spans) + 2);
-    let left =
-        if stack.is_opened() { path(scene, room) } else { fitting(inner_tabs(scene), INNER_GAP, room) };
+    let left = if stack.is_opened() {
+        path(scene, room)
+    } else {
+        fitting(inner_tabs(scene, columns), INNER_GAP, room)
+    };
     spread(left, stands, columns)
 }
 
 /// Columns between the tabs within a screen.
 const INNER_GAP: usize = 2;
 
-fn inner_tabs(scene: &Scene<'_>) -> Vec<Fact> {
+/// Columns that are kept free beside the tabs, for where one stands.
+const STANDS: usize = 14;
+
+/// The first tab that is shown: so many are left out that the chosen one is seen.
+fn first_tab(tabs: &[&str], chosen: usize, columns: usize) -> usize {
+    let room = columns.saturating_sub(STANDS);
+    let width = |first: usize| {
+        let shown = tabs.iter().enumerate().take(chosen + 1).skip(first);
+        shown
+            .map(|(index, tab)| text::width(&inner_name(tab, index == chosen, tabs.len())) + INNER_GAP)
+            .sum::<usize>()
+    };
+    (0..chosen).find(|first| width(*first) <= room + INNER_GAP).unwrap_or(chosen)
+}
+
+fn inner_tabs(scene: &Scene<'_>, columns: usize) -> Vec<Fact> {
     let (tabs, chosen) = scene.model.browse.stack(scene.model.screen).tabs();
-    let facts = tabs.iter().enumerate().map(|(index, tab)| {
+    let first = first_tab(&tabs, chosen, columns);
+    let facts = tabs.iter().enumerate().skip(first).map(|(index, tab)| {
         let role = if index == chosen { Role::Strong } else { Role::Secondary };
         scene.fact(role, inner_name(tab, index == chosen, tabs.len()))
     });
@@ -132,8 +163,8 @@ fn inner_tabs(scene: &Scene<'_>) -> Vec<Fact> {
 }
 
 /// Where there are several, the chosen one is known without colour, too.
-fn inner_name(tab: &Pane, is_chosen: bool, count: usize) -> String {
-    if is_chosen && count > 1 { format!("[{}]", tab.title()) } else { tab.title().to_owned() }
+fn inner_name(tab: &str, is_chosen: bool, count: usize) -> String {
+    if is_chosen && count > 1 { format!("[{tab}]") } else { tab.to_owned() }
 }
 
 /// The tab within the screen that stands at a column of the title.
@@ -143,13 +174,16 @@ pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
     if stack.is_opened() {
         return None;
     }
+    let first = first_tab(&tabs, chosen, usize::from(Parts::of(model.area()).title.width));
     let mut begin = 0;
-    tabs.iter().enumerate().position(|(index, tab)| {
+    let mut shown = tabs.iter().enumerate().skip(first);
+    let found = shown.position(|(index, tab)| {
         let width = text::width(&inner_name(tab, index == chosen, tabs.len()));
         let is_there = (begin..begin + width).contains(&column);
         begin += width + INNER_GAP;
         is_there
-    })
+    });
+    found.map(|place| first + place)
 }
 
 /// From the tab to what is seen; of a long way its end.
@@ -175,29 +209,56 @@ fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
     let page = list.page()?;
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
     let place = if page.total == 0 { 0 } else { list.selected() + 1 };
-    let mut text = format!("{} of {}", number(place), number(page.total));
-    if page.total != page.of {
-        text += &format!(" (all: {})", number(page.of));
+    let all = if page.total == page.of { String::new() } else { format!(" (all: {})", number(page.of)) };
+    Some(scene.fact(Role::Secondary, format!("{} of {}{all}", number(place), number(page.total))))
+}
+
+/// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
+fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+    if let Some(prompt) = &scene.model.asking {
+        return typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns);
     }
-    Some(scene.fact(Role::Secondary, text))
+    match pane {
+        Pane::List(list) => filter(scene, list, columns),
+        Pane::Plays(plays) => trouble(scene, plays.trouble().filter(|_| plays.page().is_some()), columns),
+        Pane::Figures(pane) => match pane.trouble().filter(|_| pane.figures().is_some()) {
+            Some(why) => trouble(scene, Some(why), columns),
+            None => figures::period(scene, pane, columns),
+        },
+        Pane::Details(_) => Line::default(),
+    }
+}
+
+/// What went wrong while what came before is still seen.
+fn trouble(scene: &Scene<'_>, why: Option<&str>, columns: usize) -> Line<'static> {
+    let Some(why) = why else {
+        return Line::default();
+    };
+    let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(why));
+    Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)))
+}
+
+/// What is typed; its end is seen while it grows.
+fn typed(scene: &Scene<'_>, label: &str, text: &str, is_typing: bool, columns: usize) -> Line<'static> {
+    let text = scene.glyphs().outside(text);
+    let room = columns.saturating_sub(text::width(label) + 1);
+    let text = end_of(&text, room, scene.glyphs().ellipsis());
+    let mut spans = vec![scene.span(Role::Accent, label.to_owned()), scene.span(Role::Plain, text)];
+    if is_typing {
+        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
+    }
+    Line::from(spans)
 }
 
 /// What is typed, or what went wrong; the filter's end is seen while it grows.
 fn filter(scene: &Scene<'_>, list: &ListPane, columns: usize) -> Line<'static> {
-    if let Some(trouble) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
-        let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(trouble));
-        return Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)));
+    if let Some(why) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
+        return trouble(scene, Some(why), columns);
     }
     if !list.is_typing() && list.filter().is_empty() {
         return Line::default();
     }
-    let typed = scene.glyphs().outside(list.filter());
-    let typed = end_of(&typed, columns.saturating_sub(3), scene.glyphs().ellipsis());
-    let mut spans = vec![scene.span(Role::Accent, "/ "), scene.span(Role::Plain, typed)];
-    if list.is_typing() {
-        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
-    }
-    Line::from(spans)
+    typed(scene, "/ ", list.filter(), list.is_typing(), columns)
 }
 
 /// The end of a text, in at most so many columns.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::text;
 use super::super::theme::Role;
 use super::scene::Scene;
+use crate::domain::RunStatus;
 use crate::domain::browse::{Cell, ChangeKind, Column, Standing};
 
 /// How much room a column wants.
@@ -49,7 +50,19 @@ impl Measure {
             Column::AddedBy => Self::text(14, 20, 1, 6),
             Column::Year => Self::fixed(4, 5),
             Column::Added => Self::fixed(DAY, 3),
-            Column::Seen => Self::fixed(MINUTE, 0),
+            Column::Seen | Column::Began => Self::fixed(MINUTE, 0),
+            Column::Entity => Self::fixed(14, 3),
+            Column::Detail => Self::text(20, 80, 2, 4),
+            Column::Run => Self::number(5, 5),
+            Column::Ended => Self::fixed(13, 1),
+            Column::Trigger => Self::fixed(8, 6),
+            Column::Mode => Self::fixed(11, 5),
+            Column::Requests => Self::number(8, 3),
+            Column::Took => Self::number(7, 4),
+            Column::Error => Self::text(10, 400, 1, 7),
+            Column::Line => Self::text(20, 4000, 1, 0),
+            Column::Logged => Self::fixed(CLOCK, 1),
+            Column::Level => Self::fixed(5, 2),
             Column::State => Self::fixed(10, 1),
             Column::Kind => Self::fixed(11, 3),
             Column::Change => Self::fixed(9, 1),
@@ -62,14 +75,17 @@ impl Measure {
     }
 }
 
-/// Columns of a day, and of a day and its minute.
+/// Columns of a time of the day, of a day, and of a day and its minute.
+const CLOCK: usize = 8;
 const DAY: usize = 10;
 const MINUTE: usize = 16;
 
 /// A cell of a column, in so many columns at most.
 pub fn told(scene: &Scene<'_>, column: Column, cell: &Cell, columns: usize) -> (Role, String) {
     let role = match column {
-        Column::Title | Column::Name | Column::Seen | Column::Change => Role::Plain,
+        Column::Title | Column::Name | Column::Seen | Column::Began | Column::Change | Column::Line => {
+            Role::Plain
+        }
         _ => Role::Secondary,
     };
     match cell {
@@ -81,6 +97,7 @@ pub fn told(scene: &Scene<'_>, column: Column, cell: &Cell, columns: usize) -> (
             (role_of(*standing), scene.cut(&standing_words(scene, *standing), columns))
         }
         Cell::Change(change) => (of_change(*change), scene.cut(&change_words(scene, *change), columns)),
+        Cell::Run(status) => (of_run(*status), scene.cut(&run_words(scene, *status), columns)),
         // So many rows came: none is the rule, and shown by a sign that does not catch the eye.
         Cell::Number(0) if column != Column::Items && column != Column::Tracks => {
             (Role::Secondary, scene.glyphs().dot().to_owned())
@@ -99,6 +116,7 @@ pub fn words(scene: &Scene<'_>, cell: &Cell, columns: usize) -> String {
         Cell::Length(millis) => scene.cut(&length(*millis), columns),
         Cell::Standing(standing) => scene.cut(&standing_words(scene, *standing), columns),
         Cell::Change(change) => scene.cut(&change_words(scene, *change), columns),
+        Cell::Run(status) => scene.cut(&run_words(scene, *status), columns),
     }
 }
 
@@ -107,15 +125,20 @@ fn number_words(number: i64) -> String {
     format!("{sign}{}", text::count(number.unsigned_abs()))
 }
 
-/// On the person's clock: the day, and where there is room the minute.
+/// On the person's clock: the day, and where there is room the minute; where there is hardly any, the time of
+/// the day.
 fn instant(scene: &Scene<'_>, time: DateTime<Utc>, columns: usize) -> String {
     let there = scene.model.look.zone.on_the_wall(time);
-    let form = if columns < MINUTE { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" };
+    let form = match columns {
+        ..DAY => "%H:%M:%S",
+        DAY..MINUTE => "%Y-%m-%d",
+        MINUTE.. => "%Y-%m-%d %H:%M",
+    };
     scene.cut(&there.format(form).to_string(), columns)
 }
 
 /// `3:45`, `1:02:03`; from a day on in hours.
-fn length(millis: i64) -> String {
+pub fn length(millis: i64) -> String {
     let seconds = millis.max(0) / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match hours {
@@ -143,6 +166,29 @@ const fn role_of(standing: Standing) -> Role {
         Standing::Pending => Role::Waiting,
         Standing::Hidden | Standing::Gone => Role::Secondary,
         Standing::Failed => Role::Bad,
+    }
+}
+
+fn run_words(scene: &Scene<'_>, status: RunStatus) -> String {
+    let glyphs = scene.glyphs();
+    let sign = match status {
+        RunStatus::Running => glyphs.running(),
+        RunStatus::Done => glyphs.well(),
+        RunStatus::Failed | RunStatus::NeedsLogin => glyphs.failed(),
+        RunStatus::Held => glyphs.hold(),
+        RunStatus::Braked => glyphs.warning(),
+        RunStatus::Cancelled | RunStatus::Interrupted => glyphs.nothing(),
+    };
+    format!("{sign} {}", status.as_str().replace('_', " "))
+}
+
+const fn of_run(status: RunStatus) -> Role {
+    match status {
+        RunStatus::Running => Role::Accent,
+        RunStatus::Done => Role::Good,
+        RunStatus::Failed | RunStatus::NeedsLogin => Role::Bad,
+        RunStatus::Held | RunStatus::Braked => Role::Waiting,
+        RunStatus::Cancelled | RunStatus::Interrupted => Role::Secondary,
     }
 }
 

@@ -107,7 +107,8 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let [top, bottom, _, foot] = area.layout(&Layout::vertical([
         Constraint::Length(above.min(area.height.saturating_sub(1))),
         Constraint::Fill(1),
-        Constraint::Length(u16::from(plan.air >= Air::Some)),
+        // Below that many rows the tabs have taken this one.
+        Constraint::Length(u16::from(plan.air >= Air::Ample)),
         Constraint::Length(1),
     ]));
     paint(&lines, top, buffer);

@@ -24,7 +24,7 @@ pub fn render(scene: &Scene<'_>, pane: &DetailsPane, area: Rect, buffer: &mut Bu
     }
 }
 
-/// As many as the pane counts: one for each fact, and two around each heading.
+/// As many as the pane counts: those of each fact, and two around each heading.
 fn lines(scene: &Scene<'_>, details: &Details, columns: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for section in &details.sections {
@@ -33,9 +33,24 @@ fn lines(scene: &Scene<'_>, details: &Details, columns: usize) -> Vec<Line<'stat
             lines.push(Line::from(scene.span(Role::Strong, scene.outside(&section.heading, columns))));
         }
         let labels = label_columns(scene, section, columns);
-        lines.extend(section.facts.iter().map(|fact| line(scene, fact, labels, columns)));
+        for fact in &section.facts {
+            match fact.as_prose() {
+                Some(prose) => lines.extend(sentence(scene, prose, columns)),
+                None => lines.push(line(scene, fact, labels, columns)),
+            }
+        }
     }
     lines
+}
+
+/// A sentence in as many lines as it takes.
+fn sentence<'a>(
+    scene: &'a Scene<'_>,
+    prose: &str,
+    columns: usize,
+) -> impl Iterator<Item = Line<'static>> + 'a {
+    let lines = text::wrap(&scene.glyphs().outside(prose), columns, scene.glyphs().ellipsis());
+    lines.into_iter().map(|line| Line::from(scene.span(Role::Plain, line)))
 }
 
 /// The widest label, as far as values keep room.

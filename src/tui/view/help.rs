@@ -29,7 +29,10 @@ pub fn extent(model: &Model) -> (u16, u16) {
 
 /// Draws the help from line `scroll` on.
 pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
-    let title = format!("{}: help", scene.model.screen.name());
+    let title = match scene.model.screen {
+        Screen::Dashboard => "phonolog: help".to_owned(),
+        screen => format!("phonolog: help, {}", screen.name()),
+    };
     popup::render(scene, &title, &lines(scene, area.width), scroll, area, buffer);
 }
 

@@ -162,6 +162,14 @@ fn empty(list: &ListPane, page: &Page) -> String {
         }
         List::Versions(_) => "The contents of this playlist were never read, so no version of it is known.",
         List::Version(_) => "Nothing is known of this version.",
+        List::Past(..) => "There was nothing in it then.",
+        List::Changes => {
+            "No change has been seen yet. What a first reading brings counts as none; every sync after it writes \
+             here what came, went and changed."
+        }
+        List::ChangesOf(_) => "This run changed nothing that was known before.",
+        List::Runs => "No sync has run yet. s on the dashboard begins one.",
+        List::Log => "There is no log yet. What phonolog does appears here as it is written.",
     };
     of.to_owned()
 }
@@ -169,10 +177,10 @@ fn empty(list: &ListPane, page: &Page) -> String {
 #[cfg(test)]
 mod tests {
     use super::{GAP, MARK, column_at, lay};
-    use crate::domain::PlaylistId;
-    use crate::domain::browse::{Column, List};
+    use crate::domain::browse::{Column, List, PastOf};
+    use crate::domain::{PlaylistId, RunId};
 
-    fn lists() -> [List; 6] {
+    fn lists() -> [List; 11] {
         let playlist = || PlaylistId::new("p");
         [
             List::Tracks,
@@ -181,6 +189,11 @@ mod tests {
             List::Playlists,
             List::Contents(playlist()),
             List::Versions(playlist()),
+            List::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
+            List::Changes,
+            List::ChangesOf(RunId(1)),
+            List::Runs,
+            List::Log,
         ]
     }
 

@@ -55,7 +55,7 @@ fn placed(chosen: Screen, is_named: impl Fn(Screen) -> bool) -> Vec<Tab> {
             true => format!("{number} {}", screen.name()),
             false => number.to_string(),
         };
-        let tab = Tab { screen, column, text };
+        let tab = Tab { screen, text, column };
         column += tab.text.len() + 1;
         tab
     };

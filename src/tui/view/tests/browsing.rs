@@ -20,7 +20,7 @@ fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Mode
 }
 
 /// Every screen, and what lies open on it, by the keys that lead there.
-const SCREENS: [(&str, &str); 13] = [
+const SCREENS: [(&str, &str); 31] = [
     ("tracks", "2jj"),
     ("tracks_end", "2G"),
     ("filtered", "2/hyper"),
@@ -34,6 +34,24 @@ const SCREENS: [(&str, &str); 13] = [
     ("versions", "3v"),
     ("version", "3v\n"),
     ("help", "3?"),
+    ("plays", "4"),
+    ("plays_before", "4d2026-11-02\nj"),
+    ("plays_end", "4G"),
+    ("date", "4d2026-11"),
+    ("play", "4\n"),
+    ("top_tracks", "5jj"),
+    ("top_artists", "5t]"),
+    ("top_albums", "5tt]]]h"),
+    ("genres", "5ttt"),
+    ("calendar", "5tttt"),
+    ("calendar_before", "5tttth"),
+    ("hours", "5ttttt]]"),
+    ("growth", "5Tjj"),
+    ("changes", "6j"),
+    ("past", "6d2026-11-01\n"),
+    ("past_playlists", "6d2026-11-01\n[j\n"),
+    ("runs", "7j"),
+    ("log", "7]j"),
 ];
 
 #[test]
@@ -71,7 +89,7 @@ fn every_screen_draws_at_every_size() {
 
 /// Answers as long as the screen wants rows; one that waits for its first ones goes on waiting.
 fn serve_if_shown(model: &mut Model) {
-    if model.pane().and_then(|pane| pane.list()).is_none_or(|list| list.page().is_some()) {
+    if model.pane().and_then(|pane| pane.list()).is_some_and(|list| list.page().is_some()) {
         record::serve(model);
     }
 }

@@ -1,0 +1,55 @@
+//! How many tracks were saved, month by month.
+//!
+//! Each track counts from the time at which it was saved, as Spotify tells it; one that is gone does until a
+//! sync saw that. One that was saved again counts from the last time alone.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::super::sqlite;
+use super::super::{Result, Store};
+use crate::domain::{AccountId, Month, Zone};
+
+/// A month in which tracks were saved or seen to be gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SavedMonth {
+    /// Which.
+    pub month: Month,
+    /// Tracks that were saved in it.
+    pub came: u64,
+    /// Tracks that were seen to be gone in it.
+    pub went: u64,
+}
+
+// To the minute, in which no zone changes its month.
+const NOW: &str = "
+select substr(added_at, 1, 16), count(*) from saved_tracks
+where account_id = ?1 and track_id is not null and added_at is not null group by 1";
+
+/// Lines about removals: when the track was saved, and when it was seen to be gone.
+const GONE: &str = "
+select detail ->> 'added_at', observed_at from library_changes
+where account_id = ?1 and entity_type = 'tracks' and change = 'removed'";
+
+impl Store {
+    /// The growth of the saved tracks, in the months of a zone, the oldest first; months in which nothing
+    /// came or went are left out.
+    pub async fn saved_by_month(&self, account: AccountId, zone: Zone) -> Result<Vec<SavedMonth>> {
+        let now: Vec<(String, i64)> = sqlx::query_as(NOW).bind(account.0).fetch_all(&self.readers).await?;
+        let gone: Vec<(Option<String>, String)> =
+            sqlx::query_as(GONE).bind(account.0).fetch_all(&self.readers).await?;
+        let mut months: BTreeMap<Month, (u64, u64)> = BTreeMap::new();
+        for (minute, count) in now {
+            let at: DateTime<Utc> = sqlite::time(&format!("{minute}:00Z"))?;
+            months.entry(zone.month_at(at)).or_default().0 += u64::from(sqlite::count(count));
+        }
+        for (added_at, observed_at) in gone {
+            let observed_at = sqlite::time(&observed_at)?;
+            let added_at = sqlite::maybe_time(added_at.as_deref())?.unwrap_or(observed_at);
+            months.entry(zone.month_at(added_at)).or_default().0 += 1;
+            months.entry(zone.month_at(observed_at)).or_default().1 += 1;
+        }
+        Ok(months.into_iter().map(|(month, (came, went))| SavedMonth { month, came, went }).collect())
+    }
+}
