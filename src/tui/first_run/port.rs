@@ -58,8 +58,8 @@ impl LoginPort {
     /// A port and the end that serves it.
     #[must_use]
     pub fn pair() -> (Self, LoginEnd) {
-        let (wishes, wished) = mpsc::channel(WAITING);
+        let (wishes, asked) = mpsc::channel(WAITING);
         let (told, news) = mpsc::channel(WAITING);
-        (Self { wishes, news }, LoginEnd { wishes: wished, news: told })
+        (Self { wishes, news }, LoginEnd { wishes: asked, news: told })
     }
 }
