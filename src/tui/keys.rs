@@ -76,6 +76,14 @@ pub enum Action {
     EraseAll,
     /// Show the keys and signs.
     Help,
+    /// Type a command.
+    AskCommand,
+    /// Type the command as far as it is clear.
+    CompleteCommand,
+    /// Do what the command says.
+    TakeCommand,
+    /// No command after all.
+    DropCommand,
     /// Close the screen.
     Quit,
     /// Give the terminal to the shell.
@@ -123,6 +131,8 @@ pub enum Place {
     Typing,
     /// A date that is being typed.
     Date,
+    /// A command that is being typed.
+    Command,
     /// The help over a screen.
     Help,
     /// A question over a screen.
@@ -189,6 +199,7 @@ impl Binding {
 /// Where the next key goes.
 pub fn place(model: &Model) -> Place {
     match model.overlay {
+        None if model.command.is_some() => Place::Command,
         None => on_screen(model),
         Some(Overlay::Help { .. }) => Place::Help,
         Some(Overlay::Resync | Overlay::Removals) => Place::Question,
@@ -249,7 +260,7 @@ mod tests {
 
     use super::{Action, Place, TABLE, action};
 
-    const PLACES: [Place; 19] = [
+    const PLACES: [Place; 20] = [
         Place::Dashboard,
         Place::Library,
         Place::Playlists,
@@ -267,6 +278,7 @@ mod tests {
         Place::Empty,
         Place::Typing,
         Place::Date,
+        Place::Command,
         Place::Help,
         Place::Question,
     ];

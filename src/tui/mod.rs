@@ -17,6 +17,7 @@
 //! | `run` | the one `select!`: what happens next, and when the picture is drawn |
 //! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
 //! | `screens`, `browse` | the tabs; what lies open on each, and the question that follows from it |
+//! | `commands` | the command line: names for what keys do |
 //! | `prompt` | a date that is being typed |
 //! | `mouse` | what stands where a button was pressed |
 //! | `first_run` | the screen of somebody without a login, with a loop of its own: there is no engine yet |
@@ -29,6 +30,7 @@
 //! | `terminal` | entering and leaving, silently when the terminal is gone |
 
 mod browse;
+mod commands;
 mod cost;
 mod first_run;
 mod glyphs;

@@ -34,6 +34,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// A command that is being typed.
+    pub command: Option<String>,
     /// A date that is being typed.
     pub asking: Option<DatePrompt>,
     /// The answer to the last key.
@@ -136,6 +138,7 @@ impl Model {
             reads: true,
             size: (80, 24),
             overlay: None,
+            command: None,
             asking: None,
             note: None,
             look,

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use super::browse::Motion;
+use super::commands;
 use super::keys::{self, Action, Place};
 use super::model::{Model, Note, Overlay};
 use super::mouse::{self, Pointed};
@@ -93,7 +94,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Key { key, at } => press(model, key, at),
         Msg::Mouse { event, at } => point(model, event, at),
         Msg::Pasted(text) => {
-            if matches!(keys::place(model), Place::Typing | Place::Date) {
+            if matches!(keys::place(model), Place::Typing | Place::Date | Place::Command) {
                 browsing::type_in(model, &text);
             }
             None
@@ -142,7 +143,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> {
     let place = keys::place(model);
     let Some(action) = keys::action(place, key) else {
-        if matches!(place, Place::Typing | Place::Date)
+        if matches!(place, Place::Typing | Place::Date | Place::Command)
             && let Some(letter) = keys::letter(key)
         {
             browsing::type_in(model, letter.encode_utf8(&mut [0; 4]));
@@ -180,12 +181,28 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
         Action::Help => model.overlay = Some(Overlay::Help { scroll: 0 }),
         Action::Close => model.overlay = None,
         Action::Go(motion) if model.overlay.is_some() => scroll(model, motion),
+        Action::AskCommand => model.command = Some(String::new()),
+        Action::CompleteCommand => model.command.iter_mut().for_each(commands::complete),
+        Action::DropCommand => model.command = None,
+        Action::TakeCommand => return obey(model, at),
         Action::TakeDate => take_date(model, at),
         Action::Copy => return copy(model, at),
         Action::Browse => return browsing::address(model).map(Effect::Open),
         action => browsing::act(model, action),
     }
     None
+}
+
+/// Does what the command that was typed stands for.
+fn obey(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
+    let typed = model.command.take().unwrap_or_default();
+    match commands::read(&typed, model.snapshot.paused) {
+        Ok(action) => perform(model, action?, at),
+        Err(why) => {
+            note(model, Role::Waiting, why, at);
+            None
+        }
+    }
 }
 
 fn scroll(model: &mut Model, motion: Motion) {
@@ -461,5 +478,41 @@ mod tests {
         let before = model.clone();
         assert_eq!(press(&mut model, 'x'), None);
         assert_eq!(model, before);
+    }
+
+    fn command(model: &mut Model, typed: &str) -> Option<Effect> {
+        let keys = std::iter::once(':').chain(typed.chars()).map(KeyCode::Char);
+        keys.chain([KeyCode::Enter])
+            .fold(None, |_, code| update(model, Msg::Key { key: KeyEvent::from(code), at: now() }))
+    }
+
+    #[test]
+    fn a_command_does_what_its_key_does_and_is_refused_as_its_key_is() {
+        let mut model = fixtures::model(fixtures::idle(), UiSettings::default());
+        assert_eq!(command(&mut model, "quit"), Some(Effect::Leave));
+        assert_eq!(command(&mut model, "resync"), None);
+        assert_eq!((model.overlay.take(), model.command.clone()), (Some(Overlay::Resync), None));
+        assert!(matches!(command(&mut model, "sync"), Some(Effect::Send(Command::Sync(_)))));
+        assert_eq!(command(&mut model, "cancel"), None, "nothing runs");
+        assert!(model.note.take().is_some());
+        assert_eq!(command(&mut model, "snyc"), None);
+        assert!(model.note.take().unwrap().text.contains("probably `sync` is meant"));
+        assert_eq!(command(&mut model, "plays"), None);
+        assert_eq!(model.screen, super::super::screens::Screen::Plays);
+    }
+
+    #[test]
+    fn a_command_is_completed_erased_and_dropped() {
+        let mut model = fixtures::model(fixtures::idle(), UiSettings::default());
+        for code in [':', 'q', 'u'].map(KeyCode::Char).into_iter().chain([KeyCode::Tab]) {
+            update(&mut model, Msg::Key { key: KeyEvent::from(code), at: now() });
+        }
+        assert_eq!(model.command.as_deref(), Some("quit"), "q is a letter here");
+        update(&mut model, Msg::Key { key: KeyEvent::from(KeyCode::Backspace), at: now() });
+        assert_eq!(model.command.as_deref(), Some("qui"));
+        update(&mut model, Msg::Pasted("\u{1b}t\n".to_owned()));
+        assert_eq!(model.command.as_deref(), Some("quit "), "a paste is never carried out");
+        update(&mut model, Msg::Key { key: KeyEvent::from(KeyCode::Esc), at: now() });
+        assert_eq!(model.command, None);
     }
 }

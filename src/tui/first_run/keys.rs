@@ -76,6 +76,7 @@ const TABLE: &[Binding] = &[
     line(When::Typing, KeyCode::Enter, "Enter", Action::Send, "go on"),
     line(When::Typing, KeyCode::Esc, "Esc", Action::StopTyping, "stop typing"),
     line(When::Typing, KeyCode::Backspace, "Backspace", Action::EraseLetter, ""),
+    control('h', When::Typing, Action::EraseLetter),
     control('u', When::Typing, Action::EraseAll),
     control('c', When::Always, Action::Quit),
     control('z', When::Always, Action::Suspend),

@@ -5,8 +5,8 @@ use ratatui::crossterm::event::KeyCode;
 use super::super::browse::Motion;
 use super::super::screens::Screen;
 use super::Place::{
-    Changes, Contents, Dashboard, Date, Details, Empty, Help, Library, Lines, Log, Past, Playlists, Plays,
-    Question, Runs, Statistics, Typing, Version, Versions,
+    Changes, Command, Contents, Dashboard, Date, Details, Empty, Help, Library, Lines, Log, Past, Playlists,
+    Plays, Question, Runs, Statistics, Typing, Version, Versions,
 };
 use super::{Action, Binding, Key, Place};
 
@@ -49,7 +49,7 @@ const SCREENS: &[Place] = &[
 ];
 const EVERYWHERE: &[Place] = &[
     Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
-    Statistics, Details, Empty, Typing, Date, Help, Question,
+    Statistics, Details, Empty, Typing, Date, Command, Help, Question,
 ];
 
 const fn line(
@@ -214,6 +214,7 @@ pub const TABLE: &[Binding] = &[
         "the period after",
     ),
     line(SCREENS, &[QUESTION_MARK], Action::Help, "help", "this help"),
+    line(SCREENS, &[letter(':', ":")], Action::AskCommand, "", "a command by its name; Tab completes it"),
     line(SCREENS, &[Q], Action::Quit, "quit", "leave"),
     line(READING, &[letter('y', "y")], Action::Copy, "copy", "copy the uri of what is selected"),
     line(READING, &[letter('o', "o")], Action::Browse, "browse", "open what is selected in a browser"),
@@ -225,17 +226,32 @@ pub const TABLE: &[Binding] = &[
         "keep the filter and go to the rows",
     ),
     line(&[Typing], &[ESC], Action::DropFilter, "no filter", "drop the filter"),
+    line(&[Command], &[ENTER], Action::TakeCommand, "do it", "do what the command says"),
+    line(
+        &[Command],
+        &[key(KeyCode::Tab, "Tab")],
+        Action::CompleteCommand,
+        "complete",
+        "go on as far as it is clear",
+    ),
+    line(&[Command], &[ESC], Action::DropCommand, "no command", "no command after all"),
     line(&[Date], &[ENTER], Action::TakeDate, "go", "take the date"),
     line(&[Date], &[ESC], Action::DropDate, "no date", "leave things as they are"),
     line(
-        &[Typing, Date],
+        &[Typing, Date, Command],
         &[key(KeyCode::Backspace, "Backspace"), control('h', "Ctrl-H")],
         Action::EraseLetter,
         "",
         "take the last letter away",
     ),
-    line(&[Typing, Date], &[control('w', "Ctrl-W")], Action::EraseWord, "", "take the last word away"),
-    line(&[Typing, Date], &[control('u', "Ctrl-U")], Action::EraseAll, "", "take everything away"),
+    line(
+        &[Typing, Date, Command],
+        &[control('w', "Ctrl-W")],
+        Action::EraseWord,
+        "",
+        "take the last word away",
+    ),
+    line(&[Typing, Date, Command], &[control('u', "Ctrl-U")], Action::EraseAll, "", "take everything away"),
     line(&[Typing], &[key(KeyCode::Down, "Down")], Action::Go(Motion::Down), "", "down in the rows"),
     line(&[Typing], &[key(KeyCode::Up, "Up")], Action::Go(Motion::Up), "", "up in the rows"),
     line(SCROLLING, &[letter('j', "j"), key(KeyCode::Down, "Down")], Action::Go(Motion::Down), "", "down"),

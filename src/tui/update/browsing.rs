@@ -70,9 +70,10 @@ pub fn point(model: &mut Model, pointed: Pointed) {
 
 /// Changes the text that is being typed.
 fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
-    match &mut model.asking {
-        Some(prompt) => change(&mut prompt.text),
-        None => with_list(model, |list| list.edit_filter(change)),
+    match (&mut model.command, &mut model.asking) {
+        (Some(command), _) => change(command),
+        (None, Some(prompt)) => change(&mut prompt.text),
+        (None, None) => with_list(model, |list| list.edit_filter(change)),
     }
 }
 

@@ -2,12 +2,16 @@
 
 use ratatui::text::Line;
 
+use super::super::commands::candidates;
 use super::super::keys::{TABLE, place, possible};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
 
 /// The last line of the screen.
 pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    if let Some(typed) = &scene.model.command {
+        return command(scene, typed, columns);
+    }
     let note = scene.model.note_at(scene.now).map(|note| {
         let text = scene.outside(&note.text, columns);
         Line::from(scene.span(note.role, text))
@@ -19,6 +23,14 @@ pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     let room = columns.saturating_sub(columns_of(&note.spans) + 2);
     let keys = keys(scene, room);
     if keys.spans.is_empty() { note } else { spread(keys, note, columns) }
+}
+
+/// The command that is being typed, and how it may go on.
+fn command(scene: &Scene<'_>, typed: &str, columns: usize) -> Line<'static> {
+    let shown = scene.outside(typed, columns.saturating_sub(2));
+    let mut facts = vec![vec![scene.span(Role::Accent, ":"), scene.span(Role::Plain, format!("{shown}_"))]];
+    facts.extend(candidates(typed).map(|name| scene.fact(Role::Secondary, name)));
+    fitting(facts, 2, columns)
 }
 
 /// The keys, with as much room between them as all of them leave.
