@@ -295,6 +295,9 @@ impl Actor {
         if put_off {
             self.put_off();
         }
+        if let Err(error) = self.ctx.store.rest().await {
+            tracing::debug!(%error, "the caches could not be given back");
+        }
         if let Some(ask) = next {
             self.command(ask).await;
         }

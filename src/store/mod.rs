@@ -170,6 +170,22 @@ impl Store {
         is_quiet(&self.readers) && self.writer.as_ref().is_none_or(is_quiet)
     }
 
+    /// Gives back what caches hold: pages that a run needed, and that nobody asks for until the next one.
+    pub async fn rest(&self) -> Result<()> {
+        const SHRINK: &str = "pragma shrink_memory";
+        if let Some(writer) = &self.writer {
+            sqlx::query(SHRINK).execute(writer).await?;
+        }
+        let mut idle = Vec::new();
+        while let Some(reader) = self.readers.try_acquire() {
+            idle.push(reader);
+        }
+        for reader in &mut idle {
+            sqlx::query(SHRINK).execute(&mut **reader).await?;
+        }
+        Ok(())
+    }
+
     /// Waits for what is under way and closes every connection.
     pub async fn close(self) {
         self.readers.close().await;

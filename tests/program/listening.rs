@@ -116,7 +116,7 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     terminal.wait_for("saved albums as of");
     terminal.wait_for("1 of 8");
     type_date(&terminal, "2001-01-01");
-    terminal.wait_for("choose a later time");
+    terminal.wait_for("the saved albums are known since");
 
     // Runs: one with its changes, and the log as it is written.
     terminal.press("7");
