@@ -180,7 +180,7 @@ async fn save(url: &str) -> Result<(), Box<dyn Error>> {
     let mut connection = sqlx::SqliteConnection::connect(url).await?;
     let sql = "
         insert into artists (artist_id, name, genres)
-        select 'a' || artist_id, name, json_array('genre ' || artist_id % 200, 'genre ' || artist_id % 7)
+        select 'a' || artist_id, name, json_array('genre ' || (artist_id % 200), 'genre ' || (artist_id % 7))
         from stats_artists where true on conflict do nothing;
         with recursive n (n) as (select 0 union all select n + 1 from n where n < 999)
         insert into tracks (track_id, uri, name, artists, credits, is_local)
