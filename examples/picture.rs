@@ -1,4 +1,4 @@
-//! Draws the pictures of the README: runs `phonolog demo` in a terminal, waits for two good moments, and
+//! Draws the pictures of the README: runs `phonolog demo` in a terminal, waits for good moments, and
 //! writes each screen as an SVG that needs nothing but a monospaced font.
 //!
 //! ```sh
@@ -58,6 +58,24 @@ fn main() {
         "The dashboard at rest: every part is whole, plays and changes have come in",
         |text| text.contains("sync done") && text.contains("25 of 25"),
     );
+    terminal.press("2");
+    moment(
+        "the library",
+        "library.svg",
+        "The saved tracks, newest first, with tabs for albums and artists",
+        |text| text.contains("[2 Library]") && text.contains("1 of 1,2"),
+    );
+    terminal.press("5");
+    moment(
+        "what was played most",
+        "statistics.svg",
+        "The tracks that were played most, with how much of the time is known",
+        |text| text.contains("[5 Statistics]") && text.contains("known"),
+    );
+    terminal.press("6");
+    moment("the journal", "changes.svg", "What came, went and changed in the library", |text| {
+        text.contains("[6 Changes]") && text.contains("removed")
+    });
     terminal.press("q");
 }
 
