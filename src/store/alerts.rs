@@ -3,6 +3,9 @@
 //! Owns: `alerts`. Must not know: the rules, and who is told.
 
 use chrono::{DateTime, Utc};
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 
 use super::sqlite::{self, Tx};
 use super::{Result, Store};
@@ -81,42 +84,33 @@ impl Store {
     }
 }
 
+/// A statement whose first three places are which alert it is about.
+fn of_alert<'q>(
+    sql: &'static str,
+    account: AccountId,
+    alert: &'q Alert,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    sqlx::query(sql).bind(account.0).bind(alert.kind.as_str()).bind(&alert.subject)
+}
+
 async fn raise(tx: &mut Tx, account: AccountId, alert: &Alert) -> Result<()> {
     let sql = "insert into alerts (account_id, kind, subject, text, raised_at) values (?1, ?2, ?3, ?4, ?5)";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(alert.kind.as_str())
-        .bind(&alert.subject)
-        .bind(&alert.text)
-        .bind(sqlite::millis(alert.since))
-        .execute(&mut **tx)
-        .await?;
+    let raise = of_alert(sql, account, alert).bind(&alert.text).bind(sqlite::millis(alert.since));
+    raise.execute(&mut **tx).await?;
     Ok(())
 }
 
 async fn retell(tx: &mut Tx, account: AccountId, alert: &Alert) -> Result<()> {
     let sql = "update alerts set text = ?4
                where account_id = ?1 and kind = ?2 and subject = ?3 and cleared_at is null";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(alert.kind.as_str())
-        .bind(&alert.subject)
-        .bind(&alert.text)
-        .execute(&mut **tx)
-        .await?;
+    of_alert(sql, account, alert).bind(&alert.text).execute(&mut **tx).await?;
     Ok(())
 }
 
 async fn clear(tx: &mut Tx, account: AccountId, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
     let sql = "update alerts set cleared_at = ?4
                where account_id = ?1 and kind = ?2 and subject = ?3 and cleared_at is null";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(alert.kind.as_str())
-        .bind(&alert.subject)
-        .bind(sqlite::millis(now))
-        .execute(&mut **tx)
-        .await?;
+    of_alert(sql, account, alert).bind(sqlite::millis(now)).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -139,6 +139,13 @@ pub enum Place {
     Question,
 }
 
+impl Place {
+    /// Whether letters that do nothing else are text here.
+    pub const fn takes_text(self) -> bool {
+        matches!(self, Self::Typing | Self::Date | Self::Command)
+    }
+}
+
 /// One line of the table.
 pub struct Binding {
     /// Where it holds.
