@@ -2,6 +2,7 @@
 
 use super::super::text::wrap;
 use super::Motion;
+use super::came::Came;
 use crate::domain::browse::{Details, Fact, Thing};
 use crate::domain::display_safe;
 
@@ -14,14 +15,13 @@ pub struct DetailsPane {
     scroll: usize,
     /// Columns in which sentences are broken into lines.
     columns: usize,
-    details: Option<Details>,
-    trouble: Option<String>,
+    came: Came<Details>,
 }
 
 impl DetailsPane {
     /// Details that were just asked for.
     pub fn new(thing: Thing, title: impl Into<String>) -> Self {
-        Self { thing, title: title.into(), scroll: 0, columns: 0, details: None, trouble: None }
+        Self { thing, title: title.into(), scroll: 0, columns: 0, came: Came::default() }
     }
 
     /// Of what.
@@ -36,12 +36,12 @@ impl DetailsPane {
 
     /// What is known; `None` until it came.
     pub const fn details(&self) -> Option<&Details> {
-        self.details.as_ref()
+        self.came.newest()
     }
 
     /// Why it did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.came.trouble()
     }
 
     /// Lines scrolled away at the top.
@@ -51,13 +51,12 @@ impl DetailsPane {
 
     /// Takes what is known.
     pub fn take(&mut self, details: Details) {
-        self.details = Some(details);
-        self.trouble = None;
+        self.came.take(details);
     }
 
     /// Learns that nothing came.
     pub fn fail(&mut self, why: String) {
-        self.trouble = Some(why);
+        self.came.fail(why);
     }
 
     /// Scrolls, with so many rows to be seen; the last line stays at the foot.
@@ -73,7 +72,7 @@ impl DetailsPane {
 
     /// The lines it takes: those of each fact, and two around each heading.
     pub fn lines(&self) -> usize {
-        let sections = self.details.iter().flat_map(|details| &details.sections);
+        let sections = self.came.newest().into_iter().flat_map(|details| &details.sections);
         let of_section = |facts: &[Fact]| facts.iter().map(|fact| self.lines_of(fact)).sum::<usize>();
         sections.map(|it| of_section(&it.facts) + 2 * usize::from(!it.heading.is_empty())).sum()
     }

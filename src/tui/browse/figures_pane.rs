@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::screens::around;
 use super::Motion;
+use super::came::Came;
 use crate::domain::browse::{Answer, Answered, Figure, Figures, PeriodKind, PeriodOf, Query, Shown, TopRow};
 
 /// A figure as it lies open.
@@ -13,8 +14,7 @@ pub struct FiguresPane {
     period: PeriodOf,
     selected: usize,
     top: usize,
-    held: Option<Arc<Answered>>,
-    trouble: Option<String>,
+    came: Came<Arc<Answered>>,
 }
 
 impl FiguresPane {
@@ -38,7 +38,7 @@ impl FiguresPane {
 
     /// What is at hand of this figure; that of another period until this one's came.
     pub fn figures(&self) -> Option<&Figures> {
-        let held = self.held.as_deref()?;
+        let held = self.came.newest()?;
         match (&held.question.query, &held.answer) {
             (Query::Figures(figure, _), Ok(Answer::Figures(figures))) if *figure == self.figure => {
                 Some(figures)
@@ -49,7 +49,7 @@ impl FiguresPane {
 
     /// The figures that came last, of whichever figure.
     fn last_held(&self) -> Option<&Figures> {
-        match &self.held.as_deref()?.answer {
+        match &self.came.newest()?.answer {
             Ok(Answer::Figures(figures)) => Some(figures),
             _ => None,
         }
@@ -57,7 +57,7 @@ impl FiguresPane {
 
     /// Why newer figures did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.came.trouble()
     }
 
     /// The selected row.
@@ -89,14 +89,13 @@ impl FiguresPane {
 
     /// Takes figures.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
-        self.held = Some(Arc::clone(answered));
-        self.trouble = None;
+        self.came.take(Arc::clone(answered));
         self.select(self.selected, rows);
     }
 
     /// Learns that figures did not come.
     pub fn fail(&mut self, why: String) {
-        self.trouble = Some(why);
+        self.came.fail(why);
     }
 
     /// Moves in its rows.

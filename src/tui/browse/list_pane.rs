@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::screens::around;
 use super::Motion;
+use super::came::Came;
 use crate::domain::browse::{Answer, Answered, Column, List, Page, Query, Row, Sort, Window};
 
 /// Rows are asked for in steps of so many, so that a person who walks down a list causes a question now
@@ -22,9 +23,7 @@ pub struct ListPane {
     /// The first row that is seen.
     top: usize,
     /// The newest rows that came, which may belong to the filter before.
-    held: Option<Arc<Answered>>,
-    /// Why newer ones did not come.
-    trouble: Option<String>,
+    came: Came<Arc<Answered>>,
 }
 
 impl ListPane {
@@ -38,8 +37,7 @@ impl ListPane {
             sort: Sort::default(),
             selected: 0,
             top: 0,
-            held: None,
-            trouble: None,
+            came: Came::default(),
         }
     }
 
@@ -80,12 +78,12 @@ impl ListPane {
 
     /// Why the newest rows did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.came.trouble()
     }
 
     /// The rows that are at hand; `None` until the first came.
     pub fn page(&self) -> Option<&Page> {
-        match self.held.as_deref().map(|held| &held.answer) {
+        match self.came.newest().map(|held| &held.answer) {
             Some(Ok(Answer::Page(page))) => Some(page),
             _ => None,
         }
@@ -116,15 +114,14 @@ impl ListPane {
 
     /// Takes rows.
     pub fn take(&mut self, answered: &Arc<Answered>, page: &Page, rows: usize) {
-        self.held = Some(Arc::clone(answered));
-        self.trouble = None;
+        self.came.take(Arc::clone(answered));
         self.selected = self.selected.min(page.total.saturating_sub(1));
         self.reveal(rows);
     }
 
     /// Learns that rows did not come.
     pub fn fail(&mut self, why: String) {
-        self.trouble = Some(why);
+        self.came.fail(why);
     }
 
     /// Moves the selection.

@@ -16,9 +16,11 @@
 //! | `plays_pane` | the listening history around a place in it |
 //! | `figures_pane` | what plays come to in a period |
 //! | `pane` | one of these |
+//! | `came` | what came of its questions, and why nothing newer did |
 //! | `stack` | the panes of one screen: its tabs, and what was opened over them |
 //! | `mark` | whether a snapshot says that the record changed |
 
+mod came;
 mod details_pane;
 mod figures_pane;
 mod list_pane;

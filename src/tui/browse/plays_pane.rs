@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Motion;
+use super::came::Came;
 use crate::domain::browse::{Anchor, Answer, Answered, PlayRow, PlaysLine, PlaysPage, Query};
 
 /// So near to the end of the lines that are at hand, others are asked for.
@@ -18,8 +19,7 @@ pub struct PlaysPane {
     top: usize,
     /// What comes next is wanted for its own place, wherever one stands now.
     is_leaping: bool,
-    held: Option<Arc<Answered>>,
-    trouble: Option<String>,
+    came: Came<Arc<Answered>>,
 }
 
 impl PlaysPane {
@@ -30,7 +30,7 @@ impl PlaysPane {
 
     /// The lines that are at hand; `None` until the first came.
     pub fn page(&self) -> Option<&PlaysPage> {
-        match self.held.as_deref().map(|held| &held.answer) {
+        match self.came.newest().map(|held| &held.answer) {
             Some(Ok(Answer::Plays(page))) => Some(page),
             _ => None,
         }
@@ -38,7 +38,7 @@ impl PlaysPane {
 
     /// Why newer lines did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+        self.came.trouble()
     }
 
     /// The selected line, by its place among those at hand.
@@ -75,8 +75,7 @@ impl PlaysPane {
         // A place that one leapt to is seen under its day.
         self.top = self.selected.saturating_sub(if kept.is_some() { from_top } else { 1 });
         self.is_leaping = false;
-        self.held = Some(Arc::clone(answered));
-        self.trouble = None;
+        self.came.take(Arc::clone(answered));
         self.reveal(rows);
     }
 
@@ -88,7 +87,7 @@ impl PlaysPane {
 
     /// Learns that lines did not come.
     pub fn fail(&mut self, why: String) {
-        self.trouble = Some(why);
+        self.came.fail(why);
     }
 
     /// Goes to a place in the history.
