@@ -121,7 +121,10 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     // Runs: one with its changes, and the log as it is written.
     terminal.press("7");
     terminal.wait_for("[Runs]");
+    // Rows that have not come yet cannot be gone to.
+    terminal.wait_for("1 of 3");
     terminal.press("G");
+    terminal.wait_for("3 of 3");
     terminal.press("k\r");
     terminal.wait_for("what it changed");
     terminal.press("\r");
