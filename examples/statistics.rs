@@ -8,14 +8,21 @@
 //! for several periods. Prints medians of seven.
 
 // A measuring tool prints, may panic where its own database misbehaves, and rounds.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use phonolog::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
-use phonolog::store::{Access, ExportWriter, Parts, Period, Store, Top};
+use phonolog::store::{Access, Parts, Period, Store, Top};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sqlx::Connection;
@@ -138,8 +145,11 @@ async fn fill(store: &Store, account: AccountId, end: DateTime<Utc>) -> Result<(
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let first = (end - TimeDelta::days(3650)).timestamp_millis();
     let apart = (end.timestamp_millis() - first) / PLAYS;
-    let mut writer = ExportWriter::new(store.clone(), account);
+    let mut writer = store.export_writer(account)?;
     let mut batch = Vec::with_capacity(BATCH);
+    let items: Vec<_> = (0..TRACKS).map(|track| Arc::new(item(track))).collect();
+    let circumstances = [false, true]
+        .map(|skipped| Arc::new(Circumstances { skipped: Some(skipped), ..Circumstances::default() }));
     for n in 0..PLAYS {
         let rank = (f64::from(TRACKS) * random.random::<f64>().powi(3)) as u32;
         let fond_of = u32::try_from(n * 120 / PLAYS)? * 230;
@@ -148,11 +158,8 @@ async fn fill(store: &Store, account: AccountId, end: DateTime<Utc>) -> Result<(
             format: ExportFormat::Extended,
             ended_ms: first + n * apart + random.random_range(0..apart),
             ms_played: Some(random.random_range(1_000..260_000)),
-            item: item(track),
-            circumstances: Circumstances {
-                skipped: Some(random.random_bool(0.2)),
-                ..Circumstances::default()
-            },
+            item: Arc::clone(&items[track as usize]),
+            circumstances: Arc::clone(&circumstances[usize::from(random.random_bool(0.2))]),
             offline_timestamp: None,
         });
         if batch.len() == BATCH {

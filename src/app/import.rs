@@ -95,7 +95,7 @@ impl Importer {
         }
         // What an import left that was cut off is not this one's doing.
         store.settle_exports(account).await?;
-        let writer = ExportWriter::new(store.clone(), account);
+        let writer = store.export_writer(account)?;
         let (report, file) = (Report::default(), FileReport::default());
         Ok(Self { store, account, writer, report, file, bar: bar() })
     }
@@ -125,6 +125,7 @@ impl Importer {
         self.store.cover_by_import(self.account, &self.report.covered()).await?;
         let mut statistics = self.store.settle_statistics(self.account);
         while !stop.is_cancelled() && statistics.step().await? {}
+        self.writer.close().await;
         Ok(self.report)
     }
 

@@ -1,5 +1,7 @@
 //! Rows of privacy exports, as far as they are kept: everything but addresses, user agent and user name.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{EpisodeId, ExportFormat, TrackId};
@@ -13,10 +15,10 @@ pub struct ExportRow {
     pub ended_ms: i64,
     /// For how long it was played.
     pub ms_played: Option<i64>,
-    /// What was played.
-    pub item: ExportItem,
-    /// How it was played.
-    pub circumstances: Circumstances,
+    /// What was played; rows that name the same thing share it.
+    pub item: Arc<ExportItem>,
+    /// How it was played, likewise.
+    pub circumstances: Arc<Circumstances>,
     /// As it came: seconds in newer files, milliseconds in older ones.
     pub offline_timestamp: Option<i64>,
 }

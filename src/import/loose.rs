@@ -1,5 +1,6 @@
 //! A value that may be missing, null, or of a type that nobody expects, without costing its neighbours.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -29,7 +30,13 @@ impl<T> Loose<T> {
 }
 
 /// What a JSON scalar may become.
-pub(super) trait Scalar: Sized {
+pub(super) trait Scalar<'de>: Sized {
+    /// A text that stands in the file as it is.
+    fn of_borrowed(_text: &'de str) -> Loose<Self> {
+        Loose::Odd
+    }
+
+    /// A text that is written otherwise in the file.
     fn of_text(_text: &str) -> Loose<Self> {
         Loose::Odd
     }
@@ -43,25 +50,29 @@ pub(super) trait Scalar: Sized {
     }
 }
 
-impl Scalar for String {
+impl<'de> Scalar<'de> for Cow<'de, str> {
+    fn of_borrowed(text: &'de str) -> Loose<Self> {
+        Loose::Value(Cow::Borrowed(text))
+    }
+
     fn of_text(text: &str) -> Loose<Self> {
-        Loose::Value(text.to_owned())
+        Loose::Value(Cow::Owned(text.to_owned()))
     }
 }
 
-impl Scalar for i64 {
+impl Scalar<'_> for i64 {
     fn of_number(number: i64) -> Loose<Self> {
         Loose::Value(number)
     }
 }
 
-impl Scalar for bool {
+impl Scalar<'_> for bool {
     fn of_bool(is_true: bool) -> Loose<Self> {
         Loose::Value(is_true)
     }
 }
 
-impl<'de, T: Scalar> Deserialize<'de> for Loose<T> {
+impl<'de, T: Scalar<'de>> Deserialize<'de> for Loose<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Any(PhantomData))
     }
@@ -69,7 +80,7 @@ impl<'de, T: Scalar> Deserialize<'de> for Loose<T> {
 
 struct Any<T>(PhantomData<T>);
 
-impl<'de, T: Scalar> Visitor<'de> for Any<T> {
+impl<'de, T: Scalar<'de>> Visitor<'de> for Any<T> {
     type Value = Loose<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,6 +105,10 @@ impl<'de, T: Scalar> Visitor<'de> for Any<T> {
 
     fn visit_f64<E>(self, _: f64) -> Result<Loose<T>, E> {
         Ok(Loose::Odd)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Loose<T>, E> {
+        Ok(T::of_borrowed(text))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Loose<T>, E> {

@@ -7,15 +7,19 @@
 //! |---|---|
 //! | `source` | which files there are: one, a folder's, an archive's |
 //! | `stream` | a JSON array, element by element |
+//! | `window` | the text of it that is held |
 //! | `row` | one element: which format it is, and what it says |
+//! | `kept` | what rows name again and again |
 //! | `loose` | a value that may be of another type |
 
+mod kept;
 mod loose;
 mod row;
 mod source;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! One element of an export: which format it is, told from its keys, and what it says.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,26 +8,27 @@ use chrono::{DateTime, NaiveDateTime};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::kept::Kept;
 use super::loose::Loose;
-use crate::domain::{Circumstances, ExportFormat, ExportItem, ExportRow};
+use crate::domain::{ExportFormat, ExportRow};
 
 /// An element as it stands in the file.
 #[derive(Debug, Default)]
-pub(super) struct Element {
+pub(super) struct Element<'a> {
     is_object: bool,
-    ts: Loose<String>,
-    end_time: Loose<String>,
+    ts: Loose<Cow<'a, str>>,
+    end_time: Loose<Cow<'a, str>>,
     ms_played: Loose<i64>,
     offline_timestamp: Loose<i64>,
-    texts: Texts,
+    names: [Loose<Cow<'a, str>>; 11],
+    how: [Loose<Cow<'a, str>>; 4],
     flags: [Loose<bool>; 4],
     unknown: BTreeMap<String, Value>,
 }
 
-type Texts = [Loose<String>; TEXTS.len()];
-
-/// Fields that hold text, as both formats name them, and where they go.
-const TEXTS: [(&str, usize); 19] = [
+/// Fields that name what was played, as both formats call them, and their places in
+/// [`ExportItem::names`].
+const NAMES: [(&str, usize); 15] = [
     ("spotify_track_uri", 0),
     ("master_metadata_track_name", 1),
     ("master_metadata_album_artist_name", 2),
@@ -38,16 +40,15 @@ const TEXTS: [(&str, usize); 19] = [
     ("audiobook_title", 8),
     ("audiobook_chapter_uri", 9),
     ("audiobook_chapter_title", 10),
-    ("platform", 11),
-    ("conn_country", 12),
-    ("reason_start", 13),
-    ("reason_end", 14),
     // Account data.
     ("trackName", 1),
     ("artistName", 2),
     ("episodeName", 5),
     ("podcastName", 6),
 ];
+
+/// Fields that say how, in the order of [`Circumstances`].
+const HOW: [&str; 4] = ["platform", "conn_country", "reason_start", "reason_end"];
 
 const FLAGS: [&str; 4] = ["shuffle", "skipped", "offline", "incognito_mode"];
 
@@ -58,14 +59,14 @@ const PERSONAL: [&str; 5] =
 /// Why a row cannot be kept.
 pub(super) type Why = &'static str;
 
-impl Element {
+impl Element<'_> {
     /// Whether this is a row of a listening history at all.
     pub(super) fn is_row(&self) -> bool {
         self.ts != Loose::Nothing || self.end_time != Loose::Nothing
     }
 
     /// The row, or why it is none.
-    pub(super) fn into_row(self) -> Result<ExportRow, Why> {
+    pub(super) fn into_row(self, kept: &mut Kept) -> Result<ExportRow, Why> {
         if !self.is_object {
             return Err("is not an object");
         }
@@ -84,29 +85,21 @@ impl Element {
             .offline_timestamp
             .take()
             .map_err(|()| "has an `offline_timestamp` that is no whole number")?;
-        let mut texts = Vec::with_capacity(TEXTS.len());
-        for text in self.texts {
-            texts.push(text.take().map_err(|()| "has a name or uri that is no text")?);
-        }
-        let mut texts = texts.into_iter();
-        let names = std::array::from_fn(|_| texts.next().flatten());
-        let [shuffle, skipped, offline, incognito_mode] = self.flags.map(Loose::take);
-        let flag = |flag: Result<Option<bool>, ()>| flag.map_err(|()| "has a yes or no that is neither");
+        let texts = "has a name or uri that is no text";
+        let names = all(self.names).ok_or(texts)?;
+        let how = all(self.how).ok_or(texts)?;
+        let flags = all(self.flags).ok_or("has a yes or no that is neither")?;
         let unknown = (!self.unknown.is_empty()).then(|| serde_json::to_string(&self.unknown));
-        let circumstances = Circumstances {
-            platform: texts.next().flatten(),
-            conn_country: texts.next().flatten(),
-            reason_start: texts.next().flatten(),
-            reason_end: texts.next().flatten(),
-            shuffle: flag(shuffle)?,
-            skipped: flag(skipped)?,
-            offline: flag(offline)?,
-            incognito_mode: flag(incognito_mode)?,
-            unknown: unknown.transpose().map_err(|_| "has a field that cannot be kept")?,
-        };
-        let item = ExportItem::from_names(names);
+        let unknown = unknown.transpose().map_err(|_| "has a field that cannot be kept")?;
+        let (item, circumstances) = (kept.item(&names), kept.circumstances(&how, flags, unknown.as_deref()));
         Ok(ExportRow { format, ended_ms, ms_played, item, circumstances, offline_timestamp })
     }
+}
+
+/// What stands in all of the fields, if nothing odd does.
+fn all<T, const N: usize>(fields: [Loose<T>; N]) -> Option<[Option<T>; N]> {
+    let taken = fields.map(Loose::take);
+    taken.iter().all(Result::is_ok).then(|| taken.map(Result::unwrap_or_default))
 }
 
 /// Years of which the database's own calendar knows nothing are a mistake.
@@ -120,7 +113,7 @@ fn minute(text: &str) -> Option<i64> {
     (0..253_402_300_800_000).contains(&at).then_some(at)
 }
 
-impl<'de> Deserialize<'de> for Element {
+impl<'de> Deserialize<'de> for Element<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ElementVisitor)
     }
@@ -129,13 +122,13 @@ impl<'de> Deserialize<'de> for Element {
 struct ElementVisitor;
 
 impl<'de> Visitor<'de> for ElementVisitor {
-    type Value = Element;
+    type Value = Element<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a row of an export")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element<'de>, A::Error> {
         let mut element = Element { is_object: true, ..Element::default() };
         while let Some(key) = map.next_key::<Key>()? {
             element.take_field(key, &mut map)?;
@@ -143,32 +136,32 @@ impl<'de> Visitor<'de> for ElementVisitor {
         Ok(element)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Element, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Element<'de>, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Element::default())
     }
 
-    fn visit_unit<E>(self) -> Result<Element, E> {
+    fn visit_unit<E>(self) -> Result<Element<'de>, E> {
         Ok(Element::default())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Element, E> {
+    fn visit_bool<E>(self, _: bool) -> Result<Element<'de>, E> {
         Ok(Element::default())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Element, E> {
+    fn visit_i64<E>(self, _: i64) -> Result<Element<'de>, E> {
         Ok(Element::default())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Element, E> {
+    fn visit_u64<E>(self, _: u64) -> Result<Element<'de>, E> {
         Ok(Element::default())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Element, E> {
+    fn visit_f64<E>(self, _: f64) -> Result<Element<'de>, E> {
         Ok(Element::default())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Element, E> {
+    fn visit_str<E>(self, _: &str) -> Result<Element<'de>, E> {
         Ok(Element::default())
     }
 }
@@ -179,7 +172,8 @@ enum Key {
     EndTime,
     MsPlayed,
     OfflineTimestamp,
-    Text(usize),
+    Name(usize),
+    How(usize),
     Flag(usize),
     Personal,
     Unknown(String),
@@ -194,8 +188,11 @@ impl Key {
             "offline_timestamp" => return Self::OfflineTimestamp,
             _ => {}
         }
-        if let Some((_, place)) = TEXTS.iter().find(|(text, _)| *text == name) {
-            return Self::Text(*place);
+        if let Some((_, place)) = NAMES.iter().find(|(field, _)| *field == name) {
+            return Self::Name(*place);
+        }
+        if let Some(place) = HOW.iter().position(|field| *field == name) {
+            return Self::How(place);
         }
         if let Some(place) = FLAGS.iter().position(|flag| *flag == name) {
             return Self::Flag(place);
@@ -222,25 +219,16 @@ impl<'de> Deserialize<'de> for Key {
     }
 }
 
-impl Element {
-    fn take_field<'de, A: MapAccess<'de>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
+impl<'de> Element<'de> {
+    fn take_field<A: MapAccess<'de>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
         match key {
             Key::Ts => self.ts = map.next_value()?,
             Key::EndTime => self.end_time = map.next_value()?,
             Key::MsPlayed => self.ms_played = map.next_value()?,
             Key::OfflineTimestamp => self.offline_timestamp = map.next_value()?,
-            Key::Text(place) => {
-                let value = map.next_value()?;
-                if let Some(text) = self.texts.get_mut(place) {
-                    *text = value;
-                }
-            }
-            Key::Flag(place) => {
-                let value = map.next_value()?;
-                if let Some(flag) = self.flags.get_mut(place) {
-                    *flag = value;
-                }
-            }
+            Key::Name(place) => put(&mut self.names, place, map.next_value()?),
+            Key::How(place) => put(&mut self.how, place, map.next_value()?),
+            Key::Flag(place) => put(&mut self.flags, place, map.next_value()?),
             Key::Personal => {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -252,5 +240,11 @@ impl Element {
             }
         }
         Ok(())
+    }
+}
+
+fn put<T>(fields: &mut [T], place: usize, value: T) {
+    if let Some(field) = fields.get_mut(place) {
+        *field = value;
     }
 }

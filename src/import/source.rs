@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
+use super::kept::Kept;
 use super::stream::{self, Outcome};
 use super::{Event, Sink};
 
@@ -36,7 +37,8 @@ const DEPTH: u32 = 8;
 /// Reads everything at `path` into `sink`, in the order of names; `false` where the sink wanted no more.
 pub fn read(path: &Path, sink: &mut impl Sink) -> Result<bool, ImportError> {
     let meta = fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    if meta.is_dir() { folder(path, sink, DEPTH) } else { file(path, sink) }
+    let kept = &mut Kept::default();
+    if meta.is_dir() { folder(path, kept, sink, DEPTH) } else { file(path, kept, sink) }
 }
 
 fn unreadable(path: &Path, source: io::Error) -> ImportError {
@@ -44,7 +46,7 @@ fn unreadable(path: &Path, source: io::Error) -> ImportError {
 }
 
 /// Links are not followed: they may lead out of the folder, or round in it.
-fn folder(path: &Path, sink: &mut impl Sink, depth: u32) -> Result<bool, ImportError> {
+fn folder(path: &Path, kept: &mut Kept, sink: &mut impl Sink, depth: u32) -> Result<bool, ImportError> {
     let entries = fs::read_dir(path).map_err(|source| unreadable(path, source))?;
     let mut entries: Vec<_> = entries.flatten().collect();
     entries.sort_by_key(fs::DirEntry::file_name);
@@ -55,11 +57,11 @@ fn folder(path: &Path, sink: &mut impl Sink, depth: u32) -> Result<bool, ImportE
             continue;
         }
         let goes_on = if kind.is_dir() && depth > 0 {
-            folder(&path, sink, depth - 1)?
+            folder(&path, kept, sink, depth - 1)?
         } else if kind.is_symlink() && (is_json(&name) || is_zip(&name)) {
             sink(Event::Skipped { name, why: "is a link, which is not followed".to_owned() })
         } else if kind.is_file() && (is_json(&name) || is_zip(&name)) {
-            one_of_many(&path, sink)
+            one_of_many(&path, kept, sink)
         } else {
             true
         };
@@ -71,8 +73,8 @@ fn folder(path: &Path, sink: &mut impl Sink, depth: u32) -> Result<bool, ImportE
 }
 
 /// A file that cannot be read costs itself, not its neighbours.
-fn one_of_many(path: &Path, sink: &mut impl Sink) -> bool {
-    match file(path, sink) {
+fn one_of_many(path: &Path, kept: &mut Kept, sink: &mut impl Sink) -> bool {
+    match file(path, kept, sink) {
         Ok(goes_on) => goes_on,
         Err(error) => {
             let name = path.display().to_string();
@@ -82,14 +84,18 @@ fn one_of_many(path: &Path, sink: &mut impl Sink) -> bool {
     }
 }
 
-fn file(path: &Path, sink: &mut impl Sink) -> Result<bool, ImportError> {
+fn file(path: &Path, kept: &mut Kept, sink: &mut impl Sink) -> Result<bool, ImportError> {
     let mut file = File::open(path).map_err(|source| unreadable(path, source))?;
     let mut magic = [0; 4];
     let read = read_up_to(&mut file, &mut magic).map_err(|source| unreadable(path, source))?;
     file.rewind().map_err(|source| unreadable(path, source))?;
     let name = path.display().to_string();
     let is_archive = magic.get(..read).is_some_and(|start| start.starts_with(b"PK"));
-    if is_archive || is_zip(&name) { archive(path, file, sink) } else { Ok(json(name, file, sink)) }
+    if is_archive || is_zip(&name) {
+        archive(path, file, kept, sink)
+    } else {
+        Ok(json(name, file, kept, sink))
+    }
 }
 
 fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
@@ -103,7 +109,7 @@ fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(read)
 }
 
-fn archive(path: &Path, file: File, sink: &mut impl Sink) -> Result<bool, ImportError> {
+fn archive(path: &Path, file: File, kept: &mut Kept, sink: &mut impl Sink) -> Result<bool, ImportError> {
     let broken = |why: String| ImportError::BrokenArchive { path: path.to_owned(), why };
     let mut archive = ZipArchive::new(file).map_err(|error| broken(error.to_string()))?;
     let mut names: Vec<(String, usize)> = Vec::new();
@@ -122,7 +128,7 @@ fn archive(path: &Path, file: File, sink: &mut impl Sink) -> Result<bool, Import
             Ok(entry) if entry.enclosed_name().is_none() => {
                 sink(Event::Skipped { name, why: "names a place outside of its archive".to_owned() })
             }
-            Ok(entry) => json(name, entry, sink),
+            Ok(entry) => json(name, entry, kept, sink),
             Err(error) => {
                 let ending = super::Ending { broken: Some(error.to_string()), ..super::Ending::default() };
                 sink(Event::File { name }) && sink(Event::End(ending))
@@ -135,11 +141,11 @@ fn archive(path: &Path, file: File, sink: &mut impl Sink) -> Result<bool, Import
     Ok(true)
 }
 
-fn json(name: String, reader: impl Read, sink: &mut impl Sink) -> bool {
+fn json(name: String, reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> bool {
     if !sink(Event::File { name: name.clone() }) {
         return false;
     }
-    match stream::read(reader, sink) {
+    match stream::read(reader, kept, sink) {
         Outcome::History(ending) => sink(Event::End(ending)),
         Outcome::Other(why) => sink(Event::Skipped { name, why }),
         Outcome::Stopped => false,

@@ -1,25 +1,19 @@
 //! A JSON array, element by element, from a reader that may end anywhere and never ends by itself.
 
-use std::cell::Cell;
-use std::fmt;
-use std::io::{self, BufReader, Read};
-use std::rc::Rc;
+use std::io::Read;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-
-use super::row::Element;
+use super::kept::Kept;
+use super::row::Why;
+use super::window::{Broken, CUT_OFF, Window};
 use super::{Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
 /// Rows that go on together.
-const BATCH: usize = 2_500;
-/// No row of an export comes near this; a text that does would be held in memory whole.
-const LONGEST_ROW: u64 = 1 << 20;
-/// Real files have 10 to 13 MB.
-const LONGEST_FILE: u64 = 1 << 30;
-const BUFFER: usize = 64 * 1024;
+const BATCH: usize = 5_000;
 /// Elements that may be no rows before a file counts as something else.
 const PATIENCE: u64 = 100;
+
+const NO_HISTORY: &str = "is no listening history";
 
 /// What became of a file.
 pub(super) enum Outcome {
@@ -32,37 +26,11 @@ pub(super) enum Outcome {
 }
 
 /// Reads a file's rows into `sink`.
-pub(super) fn read(reader: impl Read, sink: &mut impl Sink) -> Outcome {
-    let since_row = Rc::new(Cell::new(0));
-    let limited = Limited { inner: reader, since_row: Rc::clone(&since_row), total: 0 };
+pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> Outcome {
     let mut progress =
-        Progress { since_row, sink, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, limited));
-    let read = json.deserialize_any(Elements(&mut progress)).and_then(|()| json.end());
-    progress.finish(read.err())
-}
-
-/// Counts what is read, so that neither a row nor a file grows without end.
-struct Limited<R> {
-    inner: R,
-    since_row: Rc<Cell<u64>>,
-    total: u64,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.since_row.get() > LONGEST_ROW {
-            return Err(io::Error::other("has more than a megabyte in one row"));
-        }
-        if self.total > LONGEST_FILE {
-            return Err(io::Error::other("has more than a gigabyte, which no export has"));
-        }
-        let read = self.inner.read(buffer)?;
-        let more = u64::try_from(read).unwrap_or(u64::MAX);
-        self.since_row.set(self.since_row.get().saturating_add(more));
-        self.total = self.total.saturating_add(more);
-        Ok(read)
-    }
+        Progress { kept, sink, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
+    let broken = progress.list(&mut Window::over(reader)).err();
+    progress.finish(broken)
 }
 
 #[derive(PartialEq, Eq)]
@@ -74,7 +42,7 @@ enum State {
 }
 
 struct Progress<'a, S> {
-    since_row: Rc<Cell<u64>>,
+    kept: &'a mut Kept,
     sink: &'a mut S,
     rows: Vec<ExportRow>,
     ending: Ending,
@@ -82,18 +50,54 @@ struct Progress<'a, S> {
 }
 
 impl<S: Sink> Progress<'_, S> {
+    /// Takes a whole text, which is to be a list.
+    fn list(&mut self, text: &mut Window<impl Read>) -> Result<(), Broken> {
+        match text.peek()? {
+            Some(b'[') => text.step(),
+            Some(b'{') => return Err(NO_HISTORY.to_owned()),
+            _ => return text.value(|_| ()).and(Err(NO_HISTORY.to_owned())),
+        }
+        if self.elements(text)? {
+            return text.peek()?.map_or(Ok(()), |_| Err(text.unexpected()));
+        }
+        Ok(())
+    }
+
+    /// Takes what stands between the brackets; `false` where the rest is not wanted.
+    fn elements(&mut self, text: &mut Window<impl Read>) -> Result<bool, Broken> {
+        if text.peek()? == Some(b']') {
+            text.step();
+            return Ok(true);
+        }
+        loop {
+            let kept = &mut *self.kept;
+            let (is_row, row) = text.value(|element| (element.is_row(), element.into_row(kept)))?;
+            if !self.take(is_row, row) {
+                return Ok(false);
+            }
+            match text.peek()? {
+                Some(b',') => text.step(),
+                Some(b']') => {
+                    text.step();
+                    return Ok(true);
+                }
+                Some(_) => return Err(text.unexpected()),
+                None => return Err(CUT_OFF.to_owned()),
+            }
+        }
+    }
+
     /// Takes an element; `false` where the rest is not wanted.
-    fn take(&mut self, element: Element) -> bool {
-        self.since_row.set(0);
+    fn take(&mut self, is_row: bool, row: Result<ExportRow, Why>) -> bool {
         self.ending.rows += 1;
-        if self.state == State::Undecided && element.is_row() {
+        if self.state == State::Undecided && is_row {
             self.state = State::History;
         }
         if self.state == State::Undecided && self.ending.rows >= PATIENCE {
             self.state = State::Other;
             return false;
         }
-        match element.into_row() {
+        match row {
             Ok(row) => self.rows.push(row),
             Err(why) => {
                 let first = self.ending.rows;
@@ -112,68 +116,17 @@ impl<S: Sink> Progress<'_, S> {
         goes_on
     }
 
-    fn finish(mut self, error: Option<serde_json::Error>) -> Outcome {
+    fn finish(mut self, broken: Option<Broken>) -> Outcome {
         match self.state {
-            State::Other => return Outcome::Other("is no listening history".to_owned()),
+            State::Other => return Outcome::Other(NO_HISTORY.to_owned()),
             State::Stopped => return Outcome::Stopped,
-            State::Undecided => {
-                let why = error.map_or("is no listening history".to_owned(), |error| broken(&error));
-                return Outcome::Other(why);
-            }
+            State::Undecided => return Outcome::Other(broken.unwrap_or_else(|| NO_HISTORY.to_owned())),
             State::History => {}
         }
         if !self.hand_over() {
             return Outcome::Stopped;
         }
-        self.ending.broken = error.map(|error| broken(&error));
+        self.ending.broken = broken;
         Outcome::History(self.ending)
-    }
-}
-
-/// A parser's error in the words of somebody with a file.
-fn broken(error: &serde_json::Error) -> String {
-    use serde_json::error::Category;
-    match error.classify() {
-        Category::Eof => "is cut off".to_owned(),
-        Category::Io => error.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
-        Category::Data => "is no listening history".to_owned(),
-        Category::Syntax => {
-            format!("is not valid JSON from line {}, column {} on", error.line(), error.column())
-        }
-    }
-}
-
-struct Elements<'p, 'a, S>(&'p mut Progress<'a, S>);
-
-impl<'de, S: Sink> Visitor<'de> for Elements<'_, '_, S> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(goes_on) = seq.next_element_seed(One(&mut *self.0))? {
-            if !goes_on {
-                return Err(serde::de::Error::custom("stopped"));
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<(), A::Error> {
-        self.0.state = State::Other;
-        Err(serde::de::Error::custom("an object"))
-    }
-}
-
-struct One<'p, 'a, S>(&'p mut Progress<'a, S>);
-
-impl<'de, S: Sink> DeserializeSeed<'de> for One<'_, '_, S> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        let element = serde::Deserialize::deserialize(deserializer)?;
-        Ok(self.0.take(element))
     }
 }

@@ -10,7 +10,7 @@ mod names;
 mod plays;
 mod settling;
 
-use std::collections::HashMap;
+use sqlx::SqlitePool;
 
 use super::coverage::Span;
 use super::stats::read_keeping;
@@ -19,17 +19,19 @@ use crate::domain::{AccountId, Circumstances, ExportItem, ExportRow};
 
 pub use settling::Settled;
 
-use names::{new_circumstances, new_items, remember};
+use names::{Keys, key_of, new_circumstances, new_items, remember};
 use plays::stretches;
 use settling::unsettled;
 
 /// Writes rows of exports, batch by batch.
 #[derive(Debug)]
 pub struct ExportWriter {
-    store: Store,
+    /// Rows of exports name items and circumstances, plays tracks and episodes: none of these is ever
+    /// deleted, and this writer has put into the database, or found there, whatever it names.
+    writer: SqlitePool,
     account: AccountId,
-    items: HashMap<ExportItem, i64>,
-    circumstances: HashMap<Circumstances, i64>,
+    items: Keys<ExportItem>,
+    circumstances: Keys<Circumstances>,
 }
 
 /// What became of a batch.
@@ -39,35 +41,34 @@ pub struct Stored {
     pub new: u64,
 }
 
-/// A row as one parameter.
-type Columns<'a> = (&'a str, i64, Option<i64>, i64, i64, Option<i64>);
+impl Store {
+    /// A writer of rows for this account.
+    pub fn export_writer(&self, account: AccountId) -> Result<ExportWriter> {
+        self.writer()?;
+        let writer = sqlite::bulk_writer(&self.path);
+        Ok(ExportWriter { writer, account, items: Keys::new(), circumstances: Keys::new() })
+    }
+}
 
 impl ExportWriter {
-    /// A writer for this account.
-    #[must_use]
-    pub fn new(store: Store, account: AccountId) -> Self {
-        Self { store, account, items: HashMap::new(), circumstances: HashMap::new() }
-    }
-
     /// Stores the rows that are not known yet. One transaction.
     pub async fn write(&mut self, rows: &[ExportRow]) -> Result<Stored> {
         let ended = rows.iter().map(|row| row.ended_ms);
         let (Some(first), Some(last)) = (ended.clone().min(), ended.clone().max()) else {
             return Ok(Stored { new: 0 });
         };
-        let mut tx = self.store.begin().await?;
+        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let items = new_items(&mut tx, rows, &self.items).await?;
         let circumstances = new_circumstances(&mut tx, rows, &self.circumstances).await?;
-        let columns: Vec<Columns<'_>> = rows
+        let columns: Vec<(&str, i64, Option<i64>, i64, i64, Option<i64>)> = rows
             .iter()
-            .filter_map(|row| {
-                let item = self.items.get(&row.item).or_else(|| items.get(&row.item))?;
-                let known = self.circumstances.get(&row.circumstances);
-                let how = known.or_else(|| circumstances.get(&row.circumstances))?;
+            .map(|row| {
+                let item = key_of(&self.items, &items, &row.item)?;
+                let how = key_of(&self.circumstances, &circumstances, &row.circumstances)?;
                 let format = row.format.as_str();
-                Some((format, row.ended_ms, row.ms_played, *item, *how, row.offline_timestamp))
+                Ok((format, row.ended_ms, row.ms_played, item, how, row.offline_timestamp))
             })
-            .collect();
+            .collect::<Result<_>>()?;
         let before: i64 =
             sqlx::query_scalar("select coalesce(max(id), 0) from export_rows").fetch_one(&mut *tx).await?;
         let insert = "insert into export_rows
@@ -85,8 +86,14 @@ impl ExportWriter {
             unsettled(&mut tx, self.account, Span::of_millis(first, last)).await?;
         }
         tx.commit().await?;
+        // Keys of a transaction that failed are gone with it.
         remember(&mut self.items, items);
         remember(&mut self.circumstances, circumstances);
         Ok(Stored { new })
+    }
+
+    /// Lets go of the file.
+    pub async fn close(self) {
+        self.writer.close().await;
     }
 }

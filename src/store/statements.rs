@@ -166,8 +166,7 @@ impl Between {
 
     async fn rows(&self, tx: &mut Tx) -> Result<Vec<ExportedRow>> {
         let sql = "select r.id, r.format, r.ended_ms, r.ms_played, r.offline_timestamp,
-                          i.uri, i.track_id, i.episode_id, i.names, c.fields,
-                          c.fields ->> 'skipped' as skipped, t.isrc
+                          i.uri, i.track_id, i.episode_id, i.names, c.fields, c.skipped, t.isrc
                    from export_rows r
                    join export_items i on i.id = r.item_id
                    join export_circumstances c on c.id = r.circumstances_id

@@ -193,6 +193,6 @@ async fn an_import_and_a_sync_write_side_by_side() {
     let (report, ()) = tokio::join!(import(&home, &path), home.sync());
     assert_eq!(report["total"]["stored"], 30_000);
     let truth = simulator.get("/sim/truth").await;
-    super::shared_truth::assert_library_equal(&home.database(), &truth).await;
+    super::truth::assert_library_equal(&home, &truth).await;
     assert_eq!(home.query("select count(*) as n from v_plays").await, [json!({ "n": 30_030 })]);
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use tempfile::TempDir;
 
-use super::database;
+use super::database::Reader;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_phonolog");
 
@@ -210,7 +210,10 @@ impl Home {
 
     /// Reads the database.
     pub async fn query(&self, sql: &'static str) -> Vec<Value> {
-        database::query(&self.database(), sql).await
+        let mut database = Reader::open(&self.database()).await;
+        let rows = database.query(sql).await;
+        database.close().await;
+        rows
     }
 }
 

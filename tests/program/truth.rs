@@ -3,13 +3,21 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::shared_truth::{assert_library_equal, assert_same};
+use super::database::Reader;
+use super::shared_truth::{self, assert_same};
 use super::support::{Home, Simulator};
+
+/// Compares the views of the library with the account.
+pub async fn assert_library_equal(home: &Home, truth: &Value) {
+    let mut database = Reader::open(&home.database()).await;
+    shared_truth::assert_library_equal(&mut database, truth).await;
+    database.close().await;
+}
 
 /// Compares every view with the account.
 pub async fn assert_equal(home: &Home, simulator: &Simulator) {
     let truth = simulator.get("/sim/truth").await;
-    assert_library_equal(&home.database(), &truth).await;
+    assert_library_equal(home, &truth).await;
     let plays = home.query("select uri, played_at from v_plays order by played_at desc limit 50").await;
     let listed: Vec<Value> = truth["plays"].as_array().unwrap().iter().take(50).cloned().collect();
     assert_same("plays", &Value::Array(listed), &plays);

@@ -27,14 +27,6 @@ impl Reader {
     }
 }
 
-/// One question, and the rows as JSON objects.
-pub async fn query(database: &Path, sql: &'static str) -> Vec<Value> {
-    let mut reader = Reader::open(database).await;
-    let rows = reader.query(sql).await;
-    reader.close().await;
-    rows
-}
-
 fn row_to_json(row: &SqliteRow) -> Value {
     let cell = |i: usize| {
         let raw = row.try_get_raw(i).unwrap();

@@ -1,22 +1,18 @@
 //! The views held against the account as the simulator tells it.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use super::database::Reader;
 
 /// Compares every view of the library with `/sim/truth`: ids, order, positions, times.
-pub async fn assert_library_equal(database: &Path, truth: &Value) {
-    let mut database = Reader::open(database).await;
+pub async fn assert_library_equal(database: &mut Reader, truth: &Value) {
     let tracks = database.query("select uri, added_at from v_saved_tracks order by position").await;
     assert_same("tracks", &truth["tracks"], &tracks);
     let albums = database.query("select uri, added_at from v_saved_albums order by position").await;
     assert_same("albums", &truth["albums"], &albums);
     let artists = database.query("select uri from v_followed_artists order by position").await;
     assert_same("artists", &truth["artists"], &artists);
-    assert_playlists(&mut database, &truth["playlists"]).await;
-    database.close().await;
+    assert_playlists(database, &truth["playlists"]).await;
 }
 
 const LISTS: &str =

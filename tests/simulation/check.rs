@@ -8,7 +8,6 @@ use phonolog::handle::SyncRequest;
 use serde_json::Value;
 use tokio::runtime::Builder;
 
-use crate::database;
 use crate::life::{Ended, Life, World};
 use crate::truth;
 
@@ -69,12 +68,12 @@ pub fn everything(world: &Arc<World>, looks_at_all: bool) {
 const JOURNAL: &str = "select id, entity_type, change, name, detail from v_library_changes order by id";
 
 pub fn query(world: &World, sql: &'static str) -> Vec<Value> {
-    outside(database::query(&world.database(), sql))
+    world.read(async |database| database.query(sql).await)
 }
 
 fn equality(world: &World) {
     let truth = world.simulator.truth();
-    outside(truth::assert_library_equal(&world.database(), &truth));
+    world.read(async |database| truth::assert_library_equal(database, &truth).await);
 }
 
 /// Outside any engine's life.

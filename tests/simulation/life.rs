@@ -24,6 +24,7 @@ use url::Url;
 use crate::album::Album;
 use crate::check;
 use crate::clock::SimClock;
+use crate::database::Reader;
 use crate::login::Keyring;
 use crate::story::{Moment, Script};
 use crate::tale;
@@ -56,6 +57,8 @@ pub struct World {
     pub gate: config::Gate,
     pub dir: TempDir,
     pub album: Mutex<Album>,
+    /// A connection of nobody's, between two lives.
+    reader: Mutex<Option<Reader>>,
     /// The store of the engine that lives.
     store: Mutex<Option<Store>>,
     /// Rests until the engine dies, while it is dying.
@@ -111,6 +114,7 @@ impl World {
             gate,
             dir,
             album: Mutex::default(),
+            reader: Mutex::new(None),
             store: Mutex::new(None),
             countdown: Mutex::new(None),
             dead: AtomicBool::new(false),
@@ -123,6 +127,27 @@ impl World {
 
     pub fn database(&self) -> PathBuf {
         self.dir.path().join(DATABASE)
+    }
+
+    /// Reads the database while no engine lives.
+    pub fn read<T>(&self, what: impl AsyncFnOnce(&mut Reader) -> T) -> T {
+        let kept = self.reader.lock().unwrap().take();
+        let (answer, reader) = check::outside(async {
+            let mut reader = match kept {
+                Some(reader) => reader,
+                None => Reader::open(&self.database()).await,
+            };
+            (what(&mut reader).await, reader)
+        });
+        *self.reader.lock().unwrap() = Some(reader);
+        answer
+    }
+
+    /// An engine is to be the only one at the file.
+    fn stop_reading(&self) {
+        if let Some(reader) = self.reader.lock().unwrap().take() {
+            check::outside(reader.close());
+        }
     }
 
     pub fn url(&self) -> String {
@@ -183,6 +208,7 @@ impl World {
         self.tell(|| format!("life: {life:?}"));
         self.dead.store(false, Ordering::Relaxed);
         let is_plain = self.script.lock().unwrap().dies_in_peace() && check::nothing_is_under_way(self);
+        self.stop_reading();
         let world = Arc::clone(self);
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -247,8 +273,7 @@ impl World {
     /// Waits until the dead engine's connections have let go of the file, as the kernel sees to when a
     /// process dies. Only the last one to hold a database may change its journal mode.
     fn bury(&self) {
-        let quiet = Builder::new_current_thread().enable_all().build().unwrap();
-        quiet.block_on(async {
+        check::outside(async {
             let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.database());
             let mut last = options.connect().await.unwrap();
             while sqlx::query("pragma journal_mode = delete").execute(&mut last).await.is_err() {

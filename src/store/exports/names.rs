@@ -3,11 +3,13 @@
 //! Owns: `export_items` and `export_circumstances`, and the keys that an import remembers of them. Must not
 //! know: rows.
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::sync::Arc;
 
-use super::super::Result;
+use by_address::ByAddress;
+use hashbrown::{HashMap, HashSet};
+
 use super::super::sqlite::{self, Tx};
+use super::super::{Result, StoreError};
 use crate::domain::{Circumstances, ExportItem, ExportKind, ExportRow};
 
 /// Things and circumstances whose keys are remembered; the memory of an import is bounded by it.
@@ -59,69 +61,78 @@ insert into export_items (names, uri, track_id, episode_id)
 select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id'
 from jsonb_each(?1) where true on conflict do nothing";
 
+/// Keys in the database, by the thing that the rows share.
+pub(super) type Keys<T> = HashMap<ByAddress<Arc<T>>, i64>;
+
+/// Keeps the items that the rows name and whose keys are not known; answers theirs.
 pub(super) async fn new_items(
     tx: &mut Tx,
     rows: &[ExportRow],
-    known: &HashMap<ExportItem, i64>,
-) -> Result<HashMap<ExportItem, i64>> {
-    let mut new = distinct(rows.iter().map(|row| &row.item), known);
+    known: &Keys<ExportItem>,
+) -> Result<Keys<ExportItem>> {
+    let new = unknown(rows.iter().map(|row| &row.item), known);
     if new.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(Keys::new());
     }
-    let columns: Vec<_> = new.keys().map(ItemColumns::of).collect::<Result<_>>()?;
+    let columns: Vec<_> = new.iter().map(|item| ItemColumns::of(item)).collect::<Result<_>>()?;
     sqlx::query(ITEMS).bind(sqlite::rows(&columns)?).execute(&mut **tx).await?;
-    let names: Vec<_> = columns.iter().map(|item| &item.names).collect();
+    let names: Vec<_> = columns.into_iter().map(|item| item.names).collect();
     let sql =
         "select i.id, i.names from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
-    for (id, names) in keys(tx, sql, &names).await? {
-        let item = ExportItem::from_names(sqlite::from_json(&names)?);
-        new.insert(item, id);
-    }
-    Ok(new)
+    keys(tx, sql, new, &names).await
 }
 
+/// The same of how the rows were played.
 pub(super) async fn new_circumstances(
     tx: &mut Tx,
     rows: &[ExportRow],
-    known: &HashMap<Circumstances, i64>,
-) -> Result<HashMap<Circumstances, i64>> {
-    let new = distinct(rows.iter().map(|row| &row.circumstances), known);
+    known: &Keys<Circumstances>,
+) -> Result<Keys<Circumstances>> {
+    let new = unknown(rows.iter().map(|row| &row.circumstances), known);
     if new.is_empty() {
-        return Ok(new);
+        return Ok(Keys::new());
     }
-    let mut by_fields = HashMap::new();
-    for how in new.into_keys() {
-        by_fields.insert(sqlite::rows(&how)?, how);
-    }
-    let fields: Vec<_> = by_fields.keys().cloned().collect();
-    let insert = "insert into export_circumstances (fields) select value from jsonb_each(?1) where true
-                  on conflict do nothing";
+    let fields: Vec<_> = new.iter().map(|how| sqlite::rows(&**how)).collect::<Result<_>>()?;
+    let insert = "insert into export_circumstances (fields, skipped)
+                  select value, value ->> 'skipped' from jsonb_each(?1) where true on conflict do nothing";
     sqlx::query(insert).bind(sqlite::rows(&fields)?).execute(&mut **tx).await?;
     let sql = "select c.id, c.fields from jsonb_each(?1) as asked
                join export_circumstances c on c.fields = asked.value";
-    let keys = keys(tx, sql, &fields).await?.into_iter();
-    Ok(keys.filter_map(|(id, fields)| Some((by_fields.remove(&fields)?, id))).collect())
+    keys(tx, sql, new, &fields).await
 }
 
-fn distinct<'a, T: Eq + Hash + Clone + 'a>(
-    of_rows: impl Iterator<Item = &'a T>,
-    known: &HashMap<T, i64>,
-) -> HashMap<T, i64> {
-    let mut new = HashMap::new();
-    for thing in of_rows {
-        if !known.contains_key(thing) && !new.contains_key(thing) {
-            new.insert(thing.clone(), 0);
-        }
-    }
-    new
+/// What is not known yet, each once. Things that are equal may be several; their texts find one key.
+fn unknown<'a, T: 'a>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T>) -> Vec<Arc<T>> {
+    let mut new = HashSet::new();
+    let unknown = of_rows.filter(|thing| {
+        let thing = ByAddress(Arc::clone(thing));
+        !known.contains_key(&thing) && new.insert(thing)
+    });
+    unknown.cloned().collect()
 }
 
-async fn keys<T: serde::Serialize>(tx: &mut Tx, sql: &'static str, asked: &T) -> Result<Vec<(i64, String)>> {
-    Ok(sqlx::query_as(sql).bind(sqlite::rows(asked)?).fetch_all(&mut **tx).await?)
+/// Finds the keys of things by the texts that stand for them in the database.
+async fn keys<T>(tx: &mut Tx, sql: &'static str, things: Vec<Arc<T>>, texts: &[String]) -> Result<Keys<T>> {
+    let found: Vec<(i64, String)> =
+        sqlx::query_as(sql).bind(sqlite::rows(&texts)?).fetch_all(&mut **tx).await?;
+    let keys: HashMap<String, i64> = found.into_iter().map(|(key, text)| (text, key)).collect();
+    let key = |(thing, text)| Some((ByAddress(thing), *keys.get::<String>(text)?));
+    things.into_iter().zip(texts).map(|of| key(of).ok_or_else(missing)).collect()
 }
 
-/// Keeps new keys for the rows to come.
-pub(super) fn remember<T: Eq + Hash>(known: &mut HashMap<T, i64>, new: HashMap<T, i64>) {
+/// The key of something that a row names.
+pub(super) fn key_of<T>(known: &Keys<T>, new: &Keys<T>, thing: &Arc<T>) -> Result<i64> {
+    let thing = ByAddress(Arc::clone(thing));
+    known.get(&thing).or_else(|| new.get(&thing)).copied().ok_or_else(missing)
+}
+
+/// Everything that rows name is kept before they are; for want of it none may go missing.
+fn missing() -> StoreError {
+    StoreError::Damaged("what a row of an export names is not there".to_owned())
+}
+
+/// Remembers keys for the rows to come.
+pub(super) fn remember<T>(known: &mut Keys<T>, new: Keys<T>) {
     if known.len() + new.len() > REMEMBERED {
         known.clear();
     }

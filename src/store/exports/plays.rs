@@ -35,8 +35,8 @@ pub(super) fn stretches(ended: impl Iterator<Item = i64>, zone: Zone) -> Vec<Str
 const PLAYS: &str = "
 insert into plays (account_id, played_at, uri, track_id, episode_id, ms_played, source, skipped, counts,
                    local_day, local_hour, export_row_id)
-select r.account_id, strftime('%Y-%m-%dT%H:%M:%S', r.ended_ms / 1000, 'unixepoch') || printf('.%03dZ', r.ended_ms % 1000),
-       i.uri, i.track_id, i.episode_id, r.ms_played, r.format, c.fields ->> 'skipped',
+select r.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', r.ended_ms / 1000.0, 'unixepoch'),
+       i.uri, i.track_id, i.episode_id, r.ms_played, r.format, c.skipped,
        ifnull(r.ms_played, ?5) >= ?5,
        (r.ended_ms / 1000 + ?4) / 86400, (r.ended_ms / 1000 + ?4) % 86400 / 3600, r.id
 from export_rows r

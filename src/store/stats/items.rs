@@ -3,8 +3,9 @@
 //! Owns: `stats_items`, `stats_artists`, `stats_albums`. Names come from the catalogue, else from what an
 //! export says. Must not know: how often anything was played.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 

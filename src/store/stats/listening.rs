@@ -1,4 +1,4 @@
-//! What was listened to in a period: whole months from their sums, the rest from plays.
+//! What was listened to in a period: whole years and months from their sums, the rest from plays.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
@@ -7,7 +7,8 @@ use super::super::sqlite;
 use super::super::{Result, Store};
 use super::keeping::{self, Keeping};
 use super::plays::{Reading, parse};
-use super::totals::{ItemRow, PlayOf, SumRow, Totals, heard_of, tally_of};
+use super::sums::Sums;
+use super::totals::{PlayOf, Totals};
 use super::{Listening, Period};
 use crate::domain::AccountId;
 
@@ -20,18 +21,24 @@ pub enum Parts {
     Everything,
 }
 
-pub(in super::super) const MONTHS: &str = "
-select from_at, to_at, days, hours, week, case when ?4 then items else '[]' end as items from stats_months
-where account_id = ?1 and from_at >= ?2 and to_at <= ?3 order by month";
+/// Whole years and, outside of them, whole months.
+pub(in super::super) const SUMS: &str = "
+with years as (
+    select * from stats_years where account_id = ?1 and from_at >= ?2 and to_at <= ?3)
+select from_at, to_at, days, hours, week, case when ?4 then items else '[]' end as items from (
+    select from_at, to_at, days, hours, week, items from years
+    union all
+    select from_at, to_at, days, hours, week, items from stats_months
+    where account_id = ?1 and from_at >= ?2 and to_at <= ?3
+      and substr(month, 1, 4) not in (select year from years))
+order by from_at";
 
 #[derive(sqlx::FromRow)]
-struct MonthRow {
+struct SumsRow {
     from_at: String,
     to_at: String,
-    days: String,
-    hours: String,
-    week: String,
-    items: String,
+    #[sqlx(flatten)]
+    sums: Sums,
 }
 
 impl Store {
@@ -40,7 +47,7 @@ impl Store {
         // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
         let mut tx = self.readers.begin().await?;
         let keeping = keeping::read(&mut tx, account).await?;
-        let months: Vec<MonthRow> = sqlx::query_as(MONTHS)
+        let spans: Vec<SumsRow> = sqlx::query_as(SUMS)
             .bind(account.0)
             .bind(sqlite::millis(period.from))
             .bind(sqlite::millis(period.to))
@@ -49,36 +56,16 @@ impl Store {
             .await?;
         let mut totals = Totals::default();
         let mut from = period.from;
-        for month in &months {
-            add_plays(&mut tx, account, keeping, from, sqlite::time(&month.from_at)?, &mut totals).await?;
-            add_month(&mut totals, month)?;
-            from = from.max(sqlite::time(&month.to_at)?);
+        for span in &spans {
+            add_plays(&mut tx, account, keeping, from, sqlite::time(&span.from_at)?, &mut totals).await?;
+            span.sums.add_to(&mut totals)?;
+            from = from.max(sqlite::time(&span.to_at)?);
         }
         add_plays(&mut tx, account, keeping, from, period.to, &mut totals).await?;
         let settled = !keeping::is_at_work(&mut tx, account).await?;
         tx.rollback().await?;
         Ok(Listening { period, keeping, settled, totals })
     }
-}
-
-fn add_month(totals: &mut Totals<i64>, month: &MonthRow) -> Result<()> {
-    let days: Vec<SumRow<i32>> = sqlite::from_json(&month.days)?;
-    let hours: Vec<SumRow<u8>> = sqlite::from_json(&month.hours)?;
-    let week: Vec<SumRow<u8>> = sqlite::from_json(&month.week)?;
-    let items: Vec<ItemRow> = sqlite::from_json(&month.items)?;
-    for row in &days {
-        totals.days.entry(row.0).or_default().add(&tally_of(row));
-    }
-    for row in &hours {
-        totals.hours.entry(row.0).or_default().add(&tally_of(row));
-    }
-    for row in &week {
-        totals.week.entry(row.0).or_default().add(&tally_of(row));
-    }
-    for row in &items {
-        totals.items.entry(row.0).or_default().add(&heard_of(row));
-    }
-    Ok(())
 }
 
 pub(in super::super) const IDS: &str = "

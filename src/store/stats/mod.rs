@@ -4,14 +4,16 @@
 //! shown, or where plays come from.
 //!
 //! Each month of the person's calendar is one row of sums, made from its plays in the transaction in which
-//! they change. A period is read as whole months and, at its edges, plays. The sums by item stand in one
-//! JSON text a month: added up outside of SQL, ten years of them take a tenth of the time that the
+//! they change, and each year that is over one made of its months. A period is read as whole years, whole
+//! months and, at its edges, plays. The sums by item stand in one JSON text: added up outside of SQL, ten years of them take a tenth of the time that the
 //! database needs to sort the same sums as rows.
 //!
 //! | file | idea |
 //! |---|---|
 //! | `totals` | which plays count, and what is added up; pure |
 //! | `months` | makes the sums of the months that changed |
+//! | `years` | makes the sums of years from those of their months |
+//! | `sums` | their form in the database |
 //! | `keeping` | by which zone and threshold, and what is left to be summed up |
 //! | `items` | what was played, by small numbers |
 //! | `plays` | plays of a span, read in bulk |
@@ -30,7 +32,9 @@ mod months;
 mod plays;
 mod ranks;
 mod streaks;
+mod sums;
 mod totals;
+mod years;
 
 use std::collections::BTreeMap;
 
@@ -134,7 +138,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     items::STALE,
     months::NEXT_PLAY,
     months::CORRECT,
-    listening::MONTHS,
+    years::NEXT,
+    listening::SUMS,
     listening::IDS,
     ranks::EPISODES,
     ranks::MAKERS,
@@ -142,8 +147,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     ranks::TRACK_NAMES,
     ranks::ARTIST_NAMES,
     ranks::ALBUM_NAMES,
-    ranks::NOT_SAVED,
-    ranks::NEVER_PLAYED,
+    ranks::SAVED,
+    ranks::SAVED_TRACKS,
     known::COVERAGE,
     known::FIRST_PLAY,
     super::browse::PLAYS_OLDER,

@@ -3,16 +3,17 @@
 //! Owns: `stats_months`, and `local_day`, `local_hour` and `counts` of `plays`. Everything of a month is
 //! made from its plays anew, whatever changed among them, so that it cannot drift away from them.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
+use hashbrown::HashMap;
 
 use super::super::sqlite::{self, Tx};
 use super::super::{Result, Store};
 use super::items::{self, ItemIds};
 use super::keeping::{self, Keeping};
 use super::plays::{Reading, StoredPlay, parse};
-use super::totals::{Heard, PlayOf, Totals, counts, item_row, sum_row};
+use super::sums::Sums;
+use super::totals::{PlayOf, Totals, counts};
+use super::years;
 use crate::domain::{AccountId, Month};
 
 /// Spans that touch more months than this are summed up one month in a transaction.
@@ -80,7 +81,7 @@ impl Store {
 }
 
 impl Settling<'_> {
-    /// Sums up one month in a transaction of its own; whether more is to be done.
+    /// Sums up one month or year in a transaction of its own; whether more is to be done.
     pub async fn step(&mut self) -> Result<bool> {
         let ids = std::mem::take(&mut self.ids);
         let mut tx = self.store.begin().await?;
@@ -93,6 +94,9 @@ impl Settling<'_> {
 
     async fn sum_up_one(&self, tx: &mut Tx, mut ids: ItemIds) -> Result<(ItemIds, bool)> {
         let Some((from, to)) = keeping::dirty(&mut *tx, self.account).await? else {
+            if years::sum_up_next(tx, self.account).await? {
+                return Ok((ids, true));
+            }
             items::refresh(tx).await?;
             return Ok((ids, false));
         };
@@ -226,12 +230,7 @@ async fn write(
     totals: &Totals<usize>,
     ids: &[i64],
 ) -> Result<()> {
-    let days: Vec<_> = totals.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect();
-    let hours: Vec<_> = totals.hours.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect();
-    let week: Vec<_> = totals.week.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect();
-    let of_item = |(place, heard): (&usize, &Heard)| Some(item_row(*ids.get(*place)?, heard));
-    let mut items: Vec<_> = totals.items.iter().filter_map(of_item).collect();
-    items.sort_unstable();
+    let sums = Sums::of(totals, |place| ids.get(*place).copied())?;
     let sql = "insert into stats_months (account_id, month, from_at, to_at, days, hours, week, items)
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                on conflict do update set from_at = excluded.from_at, to_at = excluded.to_at,
@@ -241,10 +240,10 @@ async fn write(
         .bind(month.to_string())
         .bind(sqlite::millis(begin))
         .bind(sqlite::millis(end))
-        .bind(sqlite::rows(&days)?)
-        .bind(sqlite::rows(&hours)?)
-        .bind(sqlite::rows(&week)?)
-        .bind(sqlite::rows(&items)?)
+        .bind(sums.days)
+        .bind(sums.hours)
+        .bind(sums.week)
+        .bind(sums.items)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -2,9 +2,10 @@
 //!
 //! Owns: which plays count, and what is added up. Must not know: where plays and sums are stored.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::LocalHour;
@@ -130,35 +131,6 @@ impl<K: Eq + Hash> Totals<K> {
         self.week.entry(play.local.of_week()).or_default().add(&heard.tally);
         self.items.entry(play.item).or_default().add(&heard);
     }
-}
-
-/// A sum as the database keeps it: `[key, plays, ms, estimated, skips, judged]`.
-pub(super) type SumRow<K> = (K, u64, u64, u64, u64, u64);
-
-/// The same of an item, with the first and the last play that counts.
-pub(super) type ItemRow = (i64, u64, u64, u64, u64, u64, Option<i64>, Option<i64>);
-
-pub(super) const fn sum_row<K: Copy>(key: K, tally: &Tally) -> SumRow<K> {
-    (key, tally.plays, tally.ms, tally.estimated, tally.skips, tally.judged)
-}
-
-pub(super) fn item_row(item: i64, heard: &Heard) -> ItemRow {
-    let Tally { plays, ms, estimated, skips, judged } = heard.tally;
-    let (first, last) = heard.between.unzip();
-    (item, plays, ms, estimated, skips, judged, first, last)
-}
-
-pub(super) const fn tally_of<K: Copy>(row: &SumRow<K>) -> Tally {
-    Tally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 }
-}
-
-pub(super) const fn heard_of(row: &ItemRow) -> Heard {
-    let tally = Tally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 };
-    let between = match (row.6, row.7) {
-        (Some(first), Some(last)) => Some((first, last)),
-        _ => None,
-    };
-    Heard { tally, between }
 }
 
 #[cfg(test)]

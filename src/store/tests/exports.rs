@@ -1,5 +1,7 @@
 //! Rows of privacy exports beside what polls said.
 
+use std::sync::Arc;
+
 use sqlx::migrate::Migrator;
 
 use super::*;
@@ -9,14 +11,14 @@ fn exported(name: &str, second: i64) -> ExportRow {
         format: ExportFormat::Extended,
         ended_ms: at(second).timestamp_millis(),
         ms_played: Some(180_000),
-        item: ExportItem {
+        item: Arc::new(ExportItem {
             track_uri: Some(format!("spotify:track:{name}")),
             track: Some(format!("Song {name}")),
             artist: Some("A".to_owned()),
             album: Some("Record".to_owned()),
             ..ExportItem::default()
-        },
-        circumstances: Circumstances { skipped: Some(false), ..Circumstances::default() },
+        }),
+        circumstances: Arc::new(Circumstances { skipped: Some(false), ..Circumstances::default() }),
         offline_timestamp: None,
     }
 }
@@ -27,8 +29,8 @@ fn coarse(name: &str, second: i64) -> ExportRow {
     ExportRow {
         format: ExportFormat::AccountData,
         ended_ms: row.ended_ms.div_euclid(60_000) * 60_000,
-        item: ExportItem { track_uri: None, album: None, ..row.item },
-        circumstances: Circumstances::default(),
+        item: Arc::new(ExportItem { track_uri: None, album: None, ..(*row.item).clone() }),
+        circumstances: Arc::default(),
         ..row
     }
 }
@@ -47,7 +49,7 @@ async fn poll(bench: &Bench, second: i64, rows: &[Row<Play>]) -> PollOutcome {
 }
 
 async fn import(bench: &Bench, rows: &[ExportRow]) -> (u64, u64) {
-    let mut writer = ExportWriter::new(bench.store.clone(), bench.account);
+    let mut writer = bench.store.export_writer(bench.account).unwrap();
     let stored = writer.write(rows).await.unwrap();
     (stored.new, bench.store.settle_exports(bench.account).await.unwrap().matched)
 }
@@ -61,11 +63,30 @@ async fn plays(bench: &Bench) -> Vec<Line> {
 }
 
 #[tokio::test]
+async fn what_an_import_writes_without_looking_names_only_what_is_there() {
+    let bench = Bench::new().await;
+    let rows: Vec<ExportRow> = (0..40)
+        .map(|n| ExportRow {
+            ended_ms: at(n).timestamp_millis() + n * 37,
+            ..exported(&format!("t{}", n % 7), n)
+        })
+        .collect();
+    let mut writer = bench.store.export_writer(bench.account).unwrap();
+    for batch in rows.chunks(9) {
+        assert_eq!(writer.write(batch).await.unwrap().new, batch.len() as u64);
+    }
+    writer.close().await;
+    assert_eq!(bench.store.examine().await.unwrap().faults, [""; 0]);
+    let ended: Vec<String> = rows.iter().map(|row| sqlite::millis(sqlite::at_millis(row.ended_ms))).collect();
+    assert_eq!(bench.texts("select played_at from plays order by id").await, ended);
+}
+
+#[tokio::test]
 async fn each_row_is_stored_once_and_takes_over_the_play_of_a_poll() {
     let bench = Bench::new().await;
     poll(&bench, 1000, &[heard("b", 500), heard("a", 300)]).await;
     let mut skipped = exported("a", 300);
-    skipped.circumstances.skipped = Some(true);
+    Arc::make_mut(&mut skipped.circumstances).skipped = Some(true);
     let rows = [exported("a", 300), exported("a", 300), skipped, exported("c", 900)];
     assert_eq!(import(&bench, &rows).await, (3, 1));
     assert_eq!(import(&bench, &rows).await, (0, 0));
@@ -83,7 +104,7 @@ async fn each_row_is_stored_once_and_takes_over_the_play_of_a_poll() {
 async fn a_track_that_nobody_knew_goes_by_the_names_of_the_row_until_a_list_names_it() {
     let bench = Bench::new().await;
     let mut row = exported("a", 300);
-    row.item.track = Some("As exported".to_owned());
+    Arc::make_mut(&mut row.item).track = Some("As exported".to_owned());
     import(&bench, &[row, coarse("z", 400)]).await;
     let lines = plays(&bench).await;
     assert_eq!((lines[0].2.as_deref(), lines[0].3.as_deref()), (Some("As exported"), Some("A")));
@@ -100,12 +121,12 @@ async fn a_track_that_nobody_knew_goes_by_the_names_of_the_row_until_a_list_name
 async fn podcasts_and_local_files_are_plays_without_a_track_id() {
     let bench = Bench::new().await;
     let mut spoken = exported("x", 300);
-    spoken.item = ExportItem {
+    spoken.item = Arc::new(ExportItem {
         episode_uri: Some("spotify:episode:e".to_owned()),
         episode: Some("One".to_owned()),
         show: Some("Talk".to_owned()),
         ..ExportItem::default()
-    };
+    });
     import(&bench, &[spoken]).await;
     let episode = Episode {
         id: EpisodeId::new("f"),

@@ -198,12 +198,37 @@ async fn a_name_that_the_catalogue_learns_later_is_told() {
     assert_eq!(bench.texts("select name || artists from v_stats_tracks").await, ["Song aA, B"]);
 }
 
+#[tokio::test]
+async fn a_year_that_is_over_has_sums_until_one_of_its_months_changes() {
+    let bench = kept_in("Europe/Berlin").await;
+    let plays =
+        ["2023-02-01T10:00:00Z", "2023-11-01T10:00:00Z", "2024-12-31T23:30:00Z", "2025-02-01T10:00:00Z"];
+    store_plays(&bench, &plays.map(|at| (at, "a", Some(60_000), None))).await;
+    touch(&bench, plays[0], plays[3]).await;
+    settle(&bench).await;
+    // The new year begins an hour early in Berlin, and the last one is not over.
+    let years = "select year || ' ' || from_at || ' ' || to_at from stats_years order by 1";
+    let of_2023 = "2023 2023-01-31T23:00:00.000Z 2023-11-30T23:00:00.000Z";
+    assert_eq!(bench.texts(years).await, [of_2023]);
+    assert_eq!(all(&bench).await.sum().plays, 4);
+
+    let late = "2023-05-01T10:00:00Z";
+    store_plays(&bench, &[(late, "a", Some(60_000), None)]).await;
+    touch(&bench, late, late).await;
+    assert_eq!(bench.texts(years).await, [""; 0]);
+    assert_eq!(all(&bench).await.sum().plays, 5);
+    settle(&bench).await;
+    assert_eq!(bench.texts(years).await, [of_2023]);
+    assert_eq!(all(&bench).await.sum().plays, 5);
+}
+
 /// Everything that is kept, to compare.
 async fn kept(bench: &Bench) -> Vec<String> {
     bench
         .texts(
             "select 'play ' || played_at || ' ' || local_day || ' ' || local_hour || ' ' || counts from plays
                 union all select month || from_at || to_at || days || hours || items from stats_months
+                union all select year || from_at || to_at || days || hours || items from stats_years
                 order by 1",
         )
         .await
@@ -278,7 +303,7 @@ struct Any {
 }
 
 fn any_play() -> impl Strategy<Value = Any> {
-    (0i64..400 * 86_400, 0u8..6, proptest::option::of(0i64..60_000), proptest::option::of(any::<bool>()))
+    (0i64..1000 * 86_400, 0u8..6, proptest::option::of(0i64..60_000), proptest::option::of(any::<bool>()))
         .prop_map(|(second, track, ms, skipped)| Any { second, track, ms, skipped })
 }
 
@@ -287,7 +312,7 @@ proptest! {
     #[test]
     fn sums_of_any_period_are_those_of_its_plays(
         plays in proptest::collection::vec(any_play(), 1..60),
-        periods in proptest::collection::vec((-10i64 * 86_400..410 * 86_400, 0i64..400 * 86_400), 8),
+        periods in proptest::collection::vec((-10i64 * 86_400..1010 * 86_400, 0i64..1000 * 86_400), 8),
         zone_of in prop::sample::select(vec!["Europe/Berlin", "Asia/Kathmandu", "Pacific/Apia", "America/St_Johns"]),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -302,7 +327,7 @@ proptest! {
             let rows: Vec<Played<'_>> =
                 rows.iter().map(|(at, name, ms, skipped)| (at.as_str(), name.as_str(), *ms, *skipped)).collect();
             store_plays(&bench, &rows).await;
-            touch(&bench, &sqlite::millis(time(0)), &sqlite::millis(time(400 * 86_400))).await;
+            touch(&bench, &sqlite::millis(time(0)), &sqlite::millis(time(1000 * 86_400))).await;
             settle(&bench).await;
             for (from, long) in periods {
                 let period = Period { from: time(from), to: time(from + long) };

@@ -1,0 +1,123 @@
+//! What rows name again and again, kept once for all of them.
+//!
+//! Owns: how a thing is found by what a row says of it, before anything of that is copied. Must not know:
+//! formats.
+
+use std::borrow::Cow;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::domain::{Circumstances, ExportItem};
+
+/// Things and circumstances that are remembered at a time; what an import holds in memory is bounded by it.
+const REMEMBERED: usize = 40_000;
+
+/// Everything that rows have named of late.
+#[derive(Default)]
+pub(super) struct Kept {
+    hasher: DefaultHashBuilder,
+    items: Things<ExportItem>,
+    circumstances: Things<Circumstances>,
+}
+
+type Text<'a> = Option<Cow<'a, str>>;
+
+impl Kept {
+    /// The item of these [names](ExportItem::names).
+    pub(super) fn item(&mut self, names: &[Text<'_>; 11]) -> Arc<ExportItem> {
+        let is =
+            |item: &ExportItem| item.names().map(Option::as_deref) == names.each_ref().map(Option::as_deref);
+        let make = || ExportItem::from_names(names.clone().map(owned));
+        self.items.get(self.hasher.hash_one(names), is, make)
+    }
+
+    /// Circumstances: platform, country and reasons; shuffle, skipped, offline and incognito; anything else.
+    pub(super) fn circumstances(
+        &mut self,
+        texts: &[Text<'_>; 4],
+        flags: [Option<bool>; 4],
+        unknown: Option<&str>,
+    ) -> Arc<Circumstances> {
+        let make = || {
+            let [platform, conn_country, reason_start, reason_end] = texts.clone().map(owned);
+            let [shuffle, skipped, offline, incognito_mode] = flags;
+            let unknown = unknown.map(str::to_owned);
+            Circumstances {
+                platform,
+                conn_country,
+                reason_start,
+                reason_end,
+                shuffle,
+                skipped,
+                offline,
+                incognito_mode,
+                unknown,
+            }
+        };
+        let is = |how: &Circumstances| {
+            let its_texts = [&how.platform, &how.conn_country, &how.reason_start, &how.reason_end];
+            its_texts.map(Option::as_deref) == texts.each_ref().map(Option::as_deref)
+                && [how.shuffle, how.skipped, how.offline, how.incognito_mode] == flags
+                && how.unknown.as_deref() == unknown
+        };
+        self.circumstances.get(self.hasher.hash_one((texts, flags, unknown)), is, make)
+    }
+}
+
+fn owned(text: Text<'_>) -> Option<String> {
+    text.map(Cow::into_owned)
+}
+
+/// Things by the hash of what names them.
+struct Things<T>(HashTable<(u64, Arc<T>)>);
+
+impl<T> Default for Things<T> {
+    fn default() -> Self {
+        Self(HashTable::new())
+    }
+}
+
+impl<T> Things<T> {
+    fn get(&mut self, hash: u64, is: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Some((_, known)) = self.0.find(hash, |(known, thing)| *known == hash && is(thing)) {
+            return Arc::clone(known);
+        }
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        let new = Arc::new(make());
+        self.0.insert_unique(hash, (hash, Arc::clone(&new)), |(hash, _)| *hash);
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(title: &str) -> [Text<'_>; 11] {
+        let mut names = std::array::from_fn(|_| None);
+        names[1] = Some(Cow::Borrowed(title));
+        names
+    }
+
+    #[test]
+    fn what_is_named_alike_is_one_thing_until_there_are_too_many() {
+        let mut kept = Kept::default();
+        let first = kept.item(&names("0"));
+        let how = [const { None }; 4];
+        let loud = kept.circumstances(&how, [Some(true), None, None, None], None);
+        for n in 1..REMEMBERED {
+            kept.item(&names(&n.to_string()));
+        }
+        assert!(Arc::ptr_eq(&first, &kept.item(&names("0"))));
+        kept.item(&names("one more"));
+        let again = kept.item(&names("0"));
+        assert!(!Arc::ptr_eq(&first, &again) && first == again);
+        assert!(Arc::ptr_eq(&loud, &kept.circumstances(&how, [Some(true), None, None, None], None)));
+        assert_ne!(loud, kept.circumstances(&how, [None, Some(true), None, None], None));
+        assert_ne!(loud, kept.circumstances(&how, [Some(true), None, None, None], Some("{}")));
+    }
+}
