@@ -4,18 +4,18 @@
 //! shown, or where plays come from.
 //!
 //! Each month of the person's calendar is one row of sums, made from its plays in the transaction in which
-//! they change, and each year that is over one made of its months. A period is read as whole years, whole
-//! months and, at its edges, plays. The sums by item stand in one JSON text: added up outside of SQL, ten years of them take a tenth of the time that the
+//! they change; beside it stand its days and, once it is over, its year. A period is read as whole years,
+//! months and days and, at its edges, plays. The sums by item stand in one value: added up outside of SQL, ten years of them take a tenth of the time that the
 //! database needs to sort the same sums as rows.
 //!
 //! | file | idea |
 //! |---|---|
 //! | `totals` | which plays count, and what is added up; pure |
 //! | `months` | makes the sums of the months that changed |
-//! | `years` | makes the sums of years from those of their months |
+//! | `days`, `years` | the sums of their days, and those of years that are over |
 //! | `sums` | their form in the database |
 //! | `keeping` | by which zone and threshold, and what is left to be summed up |
-//! | `items` | what was played, by small numbers |
+//! | `items`, `makers` | what was played, by small numbers, and whose it is |
 //! | `plays` | plays of a span, read in bulk |
 //! | `listening` | what was listened to in a period |
 //! | `ranks` | what was played most, skipped most, never, or without being saved |
@@ -23,11 +23,13 @@
 //! | `growth` | how many tracks were saved, month by month |
 //! | `known` | for how much of a period the history is known |
 
+mod days;
 mod growth;
 mod items;
 mod keeping;
 mod known;
 mod listening;
+mod makers;
 mod months;
 mod plays;
 mod ranks;
@@ -139,10 +141,12 @@ pub(super) const STATEMENTS: &[&str] = &[
     months::NEXT_PLAY,
     months::CORRECT,
     years::NEXT,
-    listening::SUMS,
+    listening::YEARS,
+    listening::MONTHS,
+    listening::DAYS,
     listening::IDS,
     ranks::EPISODES,
-    ranks::MAKERS,
+    makers::OF_ITEMS,
     ranks::GENRES,
     ranks::TRACK_NAMES,
     ranks::ARTIST_NAMES,

@@ -8,12 +8,13 @@ use hashbrown::HashMap;
 
 use super::super::sqlite::{self, Tx};
 use super::super::{Result, Store};
+use super::days::Days;
 use super::items::{self, ItemIds};
 use super::keeping::{self, Keeping};
 use super::plays::{Reading, StoredPlay, parse};
 use super::sums::Sums;
 use super::totals::{PlayOf, Totals, counts};
-use super::years;
+use super::{makers, years};
 use crate::domain::{AccountId, Month};
 
 /// Spans that touch more months than this are summed up one month in a transaction.
@@ -98,6 +99,7 @@ impl Settling<'_> {
                 return Ok((ids, true));
             }
             items::refresh(tx).await?;
+            makers::keep(tx).await?;
             return Ok((ids, false));
         };
         let keeping = keeping::read(&mut *tx, self.account).await?;
@@ -142,12 +144,12 @@ async fn sum_up_next(
     Ok(Some(end))
 }
 
-/// A month as it is read: what was played in it, each with a play of it, and its sums by place in there.
+/// A month as it is read: what was played in it, each with a play of it, and its days by place in there.
 #[derive(Default)]
 struct Summing {
     places: HashMap<String, usize>,
     items: Vec<(String, i64)>,
-    totals: Totals<usize>,
+    days: Days,
     /// Plays whose local time or count is not what it should be.
     corrections: Vec<(i64, i32, u8, bool)>,
 }
@@ -172,7 +174,7 @@ impl Summing {
             length_ms: play.length_ms,
             skipped: play.skipped.map(|skipped| skipped != 0),
         };
-        self.totals.play(play, keeping.counts_from_ms);
+        self.days.play(play, keeping.counts_from_ms);
         Ok(())
     }
 
@@ -209,7 +211,9 @@ async fn sum_up(
     }
     correct(tx, &summing.corrections).await?;
     let ids = ids.of(tx, &summing.items).await?;
-    write(tx, account, (month, begin, end), &summing.totals, &ids).await
+    write(tx, account, (month, begin, end), &summing.days.sum(), &ids).await?;
+    // After the month, which takes away the days that it had.
+    summing.days.write(tx, account, &ids).await
 }
 
 pub(in super::super) const CORRECT: &str = "
@@ -230,7 +234,7 @@ async fn write(
     totals: &Totals<usize>,
     ids: &[i64],
 ) -> Result<()> {
-    let sums = Sums::of(totals, |place| ids.get(*place).copied())?;
+    let sums = Sums::of(totals, |place| ids.get(*place).copied()).texts()?;
     let sql = "insert into stats_months (account_id, month, from_at, to_at, days, hours, week, items)
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                on conflict do update set from_at = excluded.from_at, to_at = excluded.to_at,

@@ -11,6 +11,7 @@ use sqlx::FromRow;
 use super::super::sqlite;
 use super::super::{Result, Store};
 use super::Listening;
+use super::makers::{self, Makers};
 use super::totals::{Heard, Tally};
 use crate::domain::AccountId;
 
@@ -78,11 +79,6 @@ struct Names {
 
 pub(in super::super) const EPISODES: &str =
     "select json_group_array(item_id) from stats_items where kind = 'episode'";
-
-/// Written out by hand: each list of artists is JSON already, and parsing all of them takes five times as long.
-pub(in super::super) const MAKERS: &str = "
-select '[' || ifnull(group_concat(concat('[', item_id, ',', artists, ',', ifnull(album_id, 'null'), ']'), ','), '') || ']'
-from stats_items where kind = 'track'";
 
 pub(in super::super) const GENRES: &str = "
 select json_group_array(json_array(s.artist_id, json(a.genres)))
@@ -207,10 +203,8 @@ impl Store {
         Ok(tracks)
     }
 
-    /// Tracks with the numbers of their artists and of their album.
-    async fn makers(&self) -> Result<Vec<(i64, Vec<i64>, Option<i64>)>> {
-        let makers: String = sqlx::query_scalar(MAKERS).fetch_one(&self.readers).await?;
-        sqlite::from_json(&makers)
+    async fn makers(&self) -> Result<Vec<Makers>> {
+        makers::read(&mut *self.readers.acquire().await?).await
     }
 
     async fn by_makers(&self, listening: &Listening, of_albums: bool) -> Result<HashMap<i64, Heard>> {

@@ -122,6 +122,24 @@ impl<K: Eq + Hash> Default for Totals<K> {
     }
 }
 
+impl<K: Eq + Hash + Copy> Totals<K> {
+    /// Adds what other plays come to.
+    pub fn add(&mut self, other: &Self) {
+        for (day, tally) in &other.days {
+            self.days.entry(*day).or_default().add(tally);
+        }
+        for (hour, tally) in &other.hours {
+            self.hours.entry(*hour).or_default().add(tally);
+        }
+        for (hour, tally) in &other.week {
+            self.week.entry(*hour).or_default().add(tally);
+        }
+        for (item, heard) in &other.items {
+            self.items.entry(*item).or_default().add(heard);
+        }
+    }
+}
+
 impl<K: Eq + Hash> Totals<K> {
     /// Adds a play.
     pub fn play(&mut self, play: PlayOf<K>, counts_from_ms: i64) {

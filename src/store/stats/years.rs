@@ -1,11 +1,11 @@
 //! Sums up years that are over, from their months.
 //!
-//! Owns: `stats_years`. Its rows are taken away by the database itself as soon as one of their months changes,
-//! so that a row that is there is right. Must not know: plays.
+//! Owns: `stats_years`, whose rows the database itself takes away as soon as one of their months changes. Must
+//! not know: plays.
 
 use super::super::Result;
 use super::super::sqlite::Tx;
-use super::sums::Sums;
+use super::sums::{Sums, Texts};
 use super::totals::Totals;
 use crate::domain::AccountId;
 
@@ -22,28 +22,20 @@ select days, hours, week, items from stats_months
 where account_id = ?1 and month >= ?2 || '-01' and month <= ?2 || '-12' order by month";
 
 const WRITE: &str = "
-insert into stats_years (account_id, year, from_at, to_at, days, hours, week, items)
-select ?1, ?2, min(from_at), max(to_at), ?3, ?4, ?5, ?6 from stats_months
+insert into stats_years (account_id, year, from_at, to_at, sums)
+select ?1, ?2, min(from_at), max(to_at), ?3 from stats_months
 where account_id = ?1 and month >= ?2 || '-01' and month <= ?2 || '-12'";
 
 /// Sums up one year; `false` where all that are over have their sums.
 pub(super) async fn sum_up_next(tx: &mut Tx, account: AccountId) -> Result<bool> {
     let year: Option<String> = sqlx::query_scalar(NEXT).bind(account.0).fetch_one(&mut **tx).await?;
     let Some(year) = year else { return Ok(false) };
-    let months: Vec<Sums> = sqlx::query_as(MONTHS).bind(account.0).bind(&year).fetch_all(&mut **tx).await?;
+    let months: Vec<Texts> = sqlx::query_as(MONTHS).bind(account.0).bind(&year).fetch_all(&mut **tx).await?;
     let mut totals = Totals::default();
     for month in &months {
         month.add_to(&mut totals)?;
     }
-    let sums = Sums::of(&totals, |item| Some(*item))?;
-    sqlx::query(WRITE)
-        .bind(account.0)
-        .bind(&year)
-        .bind(sums.days)
-        .bind(sums.hours)
-        .bind(sums.week)
-        .bind(sums.items)
-        .execute(&mut **tx)
-        .await?;
+    let sums = Sums::of(&totals, |item| Some(*item)).packed()?;
+    sqlx::query(WRITE).bind(account.0).bind(&year).bind(sums).execute(&mut **tx).await?;
     Ok(true)
 }

@@ -222,13 +222,31 @@ async fn a_year_that_is_over_has_sums_until_one_of_its_months_changes() {
     assert_eq!(all(&bench).await.sum().plays, 5);
 }
 
+#[tokio::test]
+async fn days_between_whose_plays_the_clocks_went_back_have_no_sums_of_their_own() {
+    // At a minute past midnight they showed 23:01 again.
+    let bench = kept_in("America/St_Johns").await;
+    let plays =
+        ["2010-11-07T02:30:30Z", "2010-11-07T02:31:30Z", "2010-11-07T12:00:00Z", "2010-11-09T12:00:00Z"];
+    store_plays(&bench, &plays.map(|at| (at, "a", Some(60_000), None))).await;
+    touch(&bench, plays[0], plays[3]).await;
+    assert_eq!(
+        bench.texts("select from_at || ' ' || to_at from stats_days").await,
+        ["2010-11-09T12:00:00.000Z 2010-11-09T12:00:00.001Z"]
+    );
+    let told = heard(&bench, "2010-11-07T02:31:00Z", "2010-11-10T00:00:00Z").await;
+    let days: Vec<(i32, u64)> = told.days().iter().map(|(day, tally)| (*day, tally.plays)).collect();
+    assert_eq!(days, [(14_919, 1), (14_920, 1), (14_922, 1)]);
+}
+
 /// Everything that is kept, to compare.
 async fn kept(bench: &Bench) -> Vec<String> {
     bench
         .texts(
             "select 'play ' || played_at || ' ' || local_day || ' ' || local_hour || ' ' || counts from plays
                 union all select month || from_at || to_at || days || hours || items from stats_months
-                union all select year || from_at || to_at || days || hours || items from stats_years
+                union all select year || from_at || to_at || hex(sums) from stats_years
+                union all select from_at || to_at || hex(sums) from stats_days
                 order by 1",
         )
         .await
