@@ -1,14 +1,14 @@
 //! `phonolog import`: a privacy export becomes plays.
 
+mod bar;
 mod paper;
 mod report;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 
 use chrono::Utc;
 use color_eyre::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,9 +16,10 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::{AccountId, ExportRow};
 use crate::import::{self, Event, ImportError};
-use crate::store::{Access, EngineLock, ExportWriter, Store};
+use crate::store::{self, Access, EngineLock, ExportWriter, Store};
 
 use super::{Failure, engine_room, logging, out, signals};
+use bar::Bar;
 use report::{FileReport, Report};
 
 /// Batches on their way from the reader to the writer.
@@ -28,16 +29,14 @@ const ON_THE_WAY: usize = 1;
 pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     let _log = logging::start(&config)?;
     let stop = signals::stop_on_signals()?;
-    let store = engine_room::open_beside_an_engine(&config).await?;
-    let trial = if args.dry_run { Some(Trial::on(&store).await?) } else { None };
-    let done = match &trial {
-        Some(trial) => Importer::new(trial.store.clone(), &config).await?.run(args.paths, &stop).await,
-        None => Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await,
+    let trial = if args.dry_run { Some(trial_dir(&config)?) } else { None };
+    let store = match &trial {
+        Some(dir) => open_trial(&config, dir.path()).await?,
+        None => engine_room::open_beside_an_engine(&config).await?,
     };
+    let done = Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await;
     store.close().await;
-    if let Some(trial) = trial {
-        trial.store.close().await;
-    }
+    drop(trial);
     let report = Report { dry_run: args.dry_run, ..done? };
     if args.json {
         out::say_json(&report)?;
@@ -51,24 +50,20 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     Ok(u8::from(report.has_failed()))
 }
 
-/// A copy of the database to try it out on; gone with this value.
-struct Trial {
-    store: Store,
-    _dir: tempfile::TempDir,
+/// Where a dry run works: beside the database, which may be larger than what the system keeps for files that
+/// come and go.
+fn trial_dir(config: &Config) -> Result<tempfile::TempDir> {
+    let beside = config.paths.database.parent().filter(|dir| dir.is_dir());
+    Ok(beside.map_or_else(tempfile::tempdir, tempfile::tempdir_in)?)
 }
 
-impl Trial {
-    async fn on(store: &Store) -> Result<Self> {
-        let beside = store.path().parent().filter(|dir| !dir.as_os_str().is_empty());
-        let dir = match beside {
-            Some(beside) => tempfile::tempdir_in(beside)?,
-            None => tempfile::tempdir()?,
-        };
-        let copy = dir.path().join("trial.db");
-        store.copy_to(&copy).await?;
-        let store = Store::open(&format!("sqlite:{}", copy.display()), Access::ReadWrite).await?;
-        Ok(Self { store, _dir: dir })
+/// A copy of the database to try it out on; the one that is there is only read, of whatever schema it is.
+async fn open_trial(config: &Config, dir: &Path) -> Result<Store> {
+    let copy = dir.join("trial.db");
+    if config.paths.database.exists() {
+        store::copy(&config.paths.database, &copy).await?;
     }
+    Ok(Store::open(&format!("sqlite:{}", copy.display()), Access::ReadWrite).await?)
 }
 
 /// What the reading thread sends.
@@ -83,7 +78,7 @@ struct Importer {
     writer: ExportWriter,
     report: Report,
     file: FileReport,
-    bar: ProgressBar,
+    bar: Bar,
 }
 
 impl Importer {
@@ -97,12 +92,13 @@ impl Importer {
         store.settle_exports(account).await?;
         let writer = store.export_writer(account)?;
         let (report, file) = (Report::default(), FileReport::default());
-        Ok(Self { store, account, writer, report, file, bar: bar() })
+        Ok(Self { store, account, writer, report, file, bar: Bar::new() })
     }
 
     async fn run(mut self, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<Report> {
         let (send, mut messages) = mpsc::channel(ON_THE_WAY);
-        let reader = std::thread::spawn(move || read_all(&paths, &send));
+        let bytes = self.bar.begin(paths.iter().map(|path| import::weigh(path)).sum());
+        let reader = std::thread::spawn(move || read_all(&paths, &bytes, &send));
         let mut done = Ok(());
         while let Some(message) = messages.recv().await {
             done = self.take(message).await;
@@ -113,7 +109,7 @@ impl Importer {
         // The reader sees that nobody listens at its next batch.
         drop(messages);
         let _ = reader.join();
-        self.bar.finish_and_clear();
+        self.bar.sum_up();
         done?;
         if stop.is_cancelled() {
             self.end_file(import::Ending {
@@ -125,6 +121,7 @@ impl Importer {
         self.store.cover_by_import(self.account, &self.report.covered()).await?;
         let mut statistics = self.store.settle_statistics(self.account);
         while !stop.is_cancelled() && statistics.step().await? {}
+        self.bar.end();
         self.writer.close().await;
         Ok(self.report)
     }
@@ -146,11 +143,7 @@ impl Importer {
     async fn store_rows(&mut self, rows: &[ExportRow]) -> Result<()> {
         let stored = self.writer.write(rows).await?;
         self.file.add(rows, stored.new);
-        self.bar.set_message(format!(
-            "{} rows",
-            self.report.total.rows + self.file.count.stored + self.file.count.duplicate
-        ));
-        self.bar.tick();
+        self.bar.show(self.report.total.rows + self.file.count.stored + self.file.count.duplicate);
         Ok(())
     }
 
@@ -170,10 +163,10 @@ impl Importer {
 }
 
 /// Runs on a thread of its own: reading is all work and no waiting.
-fn read_all(paths: &[PathBuf], send: &mpsc::Sender<Message>) {
+fn read_all(paths: &[PathBuf], bytes: &AtomicU64, send: &mpsc::Sender<Message>) {
     for path in paths {
         let mut sink = |event| send.blocking_send(Message::Event(event)).is_ok();
-        match import::read(path, &mut sink) {
+        match import::read(path, bytes, &mut sink) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
@@ -183,14 +176,4 @@ fn read_all(paths: &[PathBuf], send: &mpsc::Sender<Message>) {
             }
         }
     }
-}
-
-/// Shown on a terminal alone, on standard error.
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} importing · {msg} · {elapsed}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

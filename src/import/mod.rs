@@ -23,7 +23,7 @@ mod window;
 
 use std::collections::BTreeMap;
 
-pub use source::{ImportError, read};
+pub use source::{ImportError, read, weigh};
 
 use crate::domain::ExportRow;
 

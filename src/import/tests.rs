@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -30,7 +31,8 @@ struct Seen {
 
 fn seen(path: &Path) -> Result<Seen, ImportError> {
     let mut seen = Seen::default();
-    read(path, &mut |event| {
+    let bytes = AtomicU64::new(0);
+    read(path, &bytes, &mut |event| {
         match event {
             Event::File { .. } => {}
             Event::Rows(rows) => seen.rows.extend(rows),
@@ -223,7 +225,11 @@ fn a_folder_is_read_whole_and_links_are_not_followed() {
     fs::write(dir.path().join("notes.txt"), "x").unwrap();
     std::os::unix::fs::symlink(outside.path().join("secret.json"), dir.path().join("link.json")).unwrap();
     std::os::unix::fs::symlink(outside.path(), dir.path().join("out")).unwrap();
+    let bytes = AtomicU64::new(0);
+    super::read(dir.path(), &bytes, &mut |_| true).unwrap();
+    assert_eq!(weigh(dir.path()), ROW.len() as u64 + 2);
+    assert!(bytes.into_inner() >= weigh(dir.path()), "of what is to be read everything was");
     let seen = seen(dir.path()).unwrap();
     assert_eq!((seen.rows.len(), seen.skipped), (1, vec!["is a link, which is not followed".to_owned()]));
-    assert!(super::read(Path::new("/nonexistent"), &mut |_| true).is_err());
+    assert!(super::read(Path::new("/nonexistent"), &AtomicU64::new(0), &mut |_| true).is_err());
 }

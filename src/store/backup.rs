@@ -52,8 +52,9 @@ async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
     Ok(Health { faults })
 }
 
-/// Copies the database at `source` to `target`, whole and verified or not at all.
-async fn copy(source: &Path, target: &Path) -> Result<()> {
+/// Copies the database at `source`, which may be of an older schema, to `target`, whole and verified or not at
+/// all.
+pub async fn copy(source: &Path, target: &Path) -> Result<()> {
     let part = beside(target, ".part");
     let copied = copy_to(source, &part).await;
     if copied.is_err() {

@@ -88,7 +88,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 
 pub use alerts::Untold;
-pub use backup::{Health, swap_in};
+pub use backup::{Health, copy, swap_in};
 pub use browse::PlaysAround;
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{

@@ -71,9 +71,10 @@ pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         // Ids are random, so that a page of rows touches leaves all over the tables: few and large
-        // checkpoints, and what a statement may have to take back stays out of the file system.
+        // checkpoints, and what a statement may have to take back stays out of the file system. Of a
+        // larger cache pieces would lie all over the heap for weeks.
         .pragma("wal_autocheckpoint", "4000")
-        .pragma("cache_size", "-8000")
+        .pragma("cache_size", "-2000")
         .pragma("temp_store", "memory");
     pool(1).connect_with(options).await.map_err(|error| at(path, error))
 }

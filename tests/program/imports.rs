@@ -119,6 +119,16 @@ async fn a_dry_run_tells_what_would_come_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_dry_run_makes_no_database() {
+    let (simulator, _) = known("3").await;
+    let home = Home::new(&simulator);
+    let path = export(&simulator, home.dir.path()).await;
+    let done = home.run(&["import", "--dry-run", &path.display().to_string()]).await;
+    assert!(done.stdout.contains("3 rows, 3 new"), "{done:?}");
+    assert!(!home.database().exists());
+}
+
+#[tokio::test]
 async fn a_kill_in_the_middle_and_the_import_again_are_the_import_once() {
     let simulator =
         Simulator::start(&["--tracks", "0", "--albums", "0", "--artists", "0", "--playlists", "0"]);

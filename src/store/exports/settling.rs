@@ -108,14 +108,4 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Writes the database as it is into another file, so that something can be tried out on it.
-    pub async fn copy_to(&self, path: &std::path::Path) -> Result<()> {
-        sqlx::query("vacuum into ?1")
-            .bind(path.to_string_lossy().into_owned())
-            .execute(&self.readers)
-            .await
-            .map_err(|error| sqlite::at(path, error))?;
-        Ok(())
-    }
 }

@@ -1,0 +1,53 @@
+//! How far an import is, on a terminal alone; on standard error.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+const READING: &str = "importing [{bar:24}] {percent:>3} % · {msg} · {elapsed}";
+const SUMMING_UP: &str = "{spinner} summing up · {msg} · {elapsed}";
+
+/// A bar that is as long as the files.
+pub struct Bar {
+    bar: ProgressBar,
+    read: Arc<AtomicU64>,
+}
+
+impl Bar {
+    pub fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, read: Arc::default() }
+    }
+
+    /// So many bytes are to be read; the answer counts those that were.
+    pub fn begin(&self, bytes: u64) -> Arc<AtomicU64> {
+        self.style(READING);
+        self.bar.set_length(bytes);
+        Arc::clone(&self.read)
+    }
+
+    /// Shows how far it is.
+    pub fn show(&self, rows: u64) {
+        self.bar.set_position(self.read.load(Ordering::Relaxed));
+        self.bar.set_message(format!("{rows} rows"));
+    }
+
+    /// Everything is stored.
+    pub fn sum_up(&self) {
+        self.style(SUMMING_UP);
+    }
+
+    /// Leaves nothing on the terminal.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn style(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+    }
+}
