@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::model::Model;
 use super::screens::Screen;
 use super::times;
+use super::view::shows_what_plays;
 use crate::clock::until;
 use crate::domain::{LoginState, Snapshot};
 use crate::handle::Link;
@@ -27,8 +28,9 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
         _ => None,
     };
     let note = model.note_at(now).map(|note| until(note.until, now));
-    let playing = snapshot.now_playing.as_ref().filter(|_| is_dashboard);
-    let bar = playing.and_then(|playing| playing.moves_in(now));
+    // The last to be asked: where it is seen is not told by the size alone.
+    let moves = snapshot.now_playing.as_ref().and_then(|playing| playing.moves_in(now));
+    let bar = moves.filter(|_| shows_what_plays(model, now));
     countdowns.chain(ages).chain(away).chain(note).chain(bar).min()
 }
 

@@ -142,7 +142,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 
 fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> {
     let place = keys::place(model);
-    let Some(action) = keys::action(place, key) else {
+    let Some(action) = model.keymap.action(place, key) else {
         if place.takes_text()
             && let Some(letter) = keys::letter(key)
         {

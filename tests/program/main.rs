@@ -25,6 +25,7 @@ mod full_interval;
 mod history;
 mod holds;
 mod imports;
+mod keys;
 mod kills;
 mod listening;
 mod plan;

@@ -2,12 +2,15 @@
 
 use ratatui::text::Line;
 
+use super::super::keys::Action;
 use super::super::text;
 use super::super::theme::Role;
 use super::super::times::{countdown, due, wall_clock};
 use super::entities::{Form, Gauges, is_amiss};
 use super::scene::Scene;
-use crate::domain::{AlertKind, EngineState, EntityStatus, HoldReason, RateLimit, RunStatus, Snapshot};
+use crate::domain::{
+    Alert, AlertKind, EngineState, Entity, EntityStatus, HoldReason, RateLimit, RunStatus, Snapshot,
+};
 use crate::handle::Link;
 
 /// One thing that wants a look.
@@ -84,8 +87,9 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
             (Role::Bad, "the engine has stopped:", format!("this is the last it said; {why}"))
         }
         (Link::Reconnecting { .. }, _) => {
-            let text = "this is the last it said; it is looked for, and `q` leaves";
-            (Role::Waiting, "the engine is away:", text.to_owned())
+            let quit = scene.model.keymap.key_for(Action::Quit);
+            let text = format!("this is the last it said; it is looked for, and `{quit}` leaves");
+            (Role::Waiting, "the engine is away:", text)
         }
         (Link::Own | Link::Attached, EngineState::None) => {
             let text = "this is what the database holds; start `phonolog` to go on";
@@ -109,7 +113,8 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
             AlertKind::Gap | AlertKind::Held => continue,
         };
         if (role == Role::Bad) == are_weighty {
-            notices.push(told(scene, role, &alert.text));
+            let sentence = braked(scene, alert).unwrap_or_else(|| alert.text.clone());
+            notices.push(told(scene, role, &sentence));
         }
     }
     if gaps > 1 && !are_weighty {
@@ -117,6 +122,16 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
         notices.push(told(scene, Role::Waiting, &format!("{gaps} gaps in the plays: {text}")));
     }
     notices
+}
+
+/// What an alert of the brake says where there is a key for it.
+fn braked(scene: &Scene<'_>, alert: &Alert) -> Option<String> {
+    let is_its = |(entity, _): &(Entity, u32)| entity.as_str() == alert.subject;
+    let (entity, removals) = scene.model.braked().find(is_its).filter(|_| alert.kind == AlertKind::Braked)?;
+    let removals = text::count(removals);
+    let key = scene.model.keymap.key_for(Action::AskRemovals);
+    let is_heard = scene.model.engine_listens();
+    is_heard.then(|| format!("{entity} braked: {removals} removals wait for your word: `{key}` lets them go"))
 }
 
 /// A sentence with a colon as a notice.

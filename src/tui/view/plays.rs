@@ -13,6 +13,8 @@ use crate::domain::{DayCoverage, PlayLine};
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;
 
+/// Rows of the heading.
+pub const HEADING: u16 = 1;
 /// Rows from which on what plays now has its bar below it.
 const BAR: u16 = 4;
 /// Rows from which on there is room for the polling beside it.

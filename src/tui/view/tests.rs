@@ -342,6 +342,20 @@ fn what_plays_moves_each_second_to_its_end_and_stands_still_while_paused() {
     assert!(next_change(&paused, now()).unwrap() > std::time::Duration::from_secs(1));
 }
 
+/// At every size the loop wakes each second exactly where a second that passes is seen.
+#[test]
+fn what_plays_wakes_the_screen_only_where_it_is_seen() {
+    let mut model = fixtures::model(fixtures::playing(), COLOR);
+    for (columns, rows) in [40, 60, 72, 104, 120].into_iter().flat_map(|c| (8..40).map(move |r| (c, r))) {
+        update(&mut model, Msg::Resized { columns, rows });
+        let at = |millis| picture(&model, now() + TimeDelta::milliseconds(millis), columns, rows);
+        let is_seen = at(0) != at(700);
+        let wakes =
+            next_change(&model, now()).is_some_and(|change| change < std::time::Duration::from_secs(1));
+        assert_eq!(wakes, is_seen, "{columns}x{rows}");
+    }
+}
+
 #[test]
 fn a_quiet_screen_is_drawn_once_a_minute_at_most_and_a_hold_each_second() {
     let draws_in_an_hour = |snapshot| {
