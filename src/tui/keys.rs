@@ -9,7 +9,7 @@ use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::browse::{Motion, Pane};
+use super::browse::{Filter, Motion, Pane};
 use super::model::{Model, Overlay};
 use super::screens::Screen;
 use crate::domain::browse::List;
@@ -253,10 +253,10 @@ pub fn on_screen(model: &Model) -> Place {
         Some(_) if model.asking.is_some() => Place::Date,
         None if model.screen == Screen::Dashboard => Place::Dashboard,
         None => Place::Empty,
+        Some(pane) if pane.filter().is_some_and(Filter::is_typing) => Place::Typing,
         Some(Pane::Details(_)) => Place::Details,
         Some(Pane::Plays(_)) => Place::Plays,
         Some(Pane::Figures(_)) => Place::Statistics,
-        Some(Pane::List(list)) if list.is_typing() => Place::Typing,
         Some(Pane::List(list)) => match list.list() {
             List::Tracks | List::Albums | List::Artists => Place::Library,
             List::Playlists => Place::Playlists,
@@ -264,7 +264,7 @@ pub fn on_screen(model: &Model) -> Place {
             List::Versions(_) => Place::Versions,
             List::Version(_) => Place::Version,
             List::Past(..) => Place::Past,
-            List::Changes => Place::Changes,
+            List::Changes | List::Played => Place::Changes,
             List::ChangesOf(_) => Place::Lines,
             List::Runs => Place::Runs,
             List::Log => Place::Log,

@@ -30,6 +30,9 @@ const Q: Key = letter('q');
 
 /// Places with rows.
 const LISTS: &[Place] = &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
+/// Places whose rows a filter leaves out.
+const FILTERED: &[Place] =
+    &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays];
 /// Places with something that is selected.
 const ROWS: &[Place] =
     &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics];
@@ -149,7 +152,7 @@ pub const TABLE: &[Binding] = &[
     ),
     line(
         Some("filter"),
-        LISTS,
+        FILTERED,
         &[letter('/')],
         Action::Filter,
         "filter",

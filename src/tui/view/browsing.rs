@@ -120,7 +120,7 @@ fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
     let stack = scene.model.browse.stack(scene.model.screen);
     let stands = match pane {
         Pane::List(list) => stands(scene, list),
-        Pane::Plays(_) => Some(history::stands(scene)),
+        Pane::Plays(plays) => Some(history::stands(scene, plays)),
         Pane::Figures(pane) => figures::stands(scene, pane),
         Pane::Details(_) => None,
     };
@@ -218,22 +218,18 @@ fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> 
     if let Some(prompt) = &scene.model.asking {
         return typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns);
     }
-    match pane {
-        Pane::List(list) => filter(scene, list, columns),
-        Pane::Plays(plays) => trouble(scene, plays.trouble().filter(|_| plays.page().is_some()), columns),
-        Pane::Figures(pane) => match pane.trouble().filter(|_| pane.figures().is_some()) {
-            Some(why) => trouble(scene, Some(why), columns),
-            None => figures::period(scene, pane, columns),
-        },
-        Pane::Details(_) => Line::default(),
+    let filter = pane.filter().filter(|filter| filter.is_typing() || !filter.text().is_empty());
+    match (pane.trouble(), filter, pane) {
+        (Some(why), None, _) => trouble(scene, why, columns),
+        (Some(why), Some(filter), _) if !filter.is_typing() => trouble(scene, why, columns),
+        (_, Some(filter), _) => typed(scene, "/ ", filter.text(), filter.is_typing(), columns),
+        (None, None, Pane::Figures(pane)) => figures::period(scene, pane, columns),
+        (None, None, _) => Line::default(),
     }
 }
 
 /// What went wrong while what came before is still seen.
-fn trouble(scene: &Scene<'_>, why: Option<&str>, columns: usize) -> Line<'static> {
-    let Some(why) = why else {
-        return Line::default();
-    };
+fn trouble(scene: &Scene<'_>, why: &str, columns: usize) -> Line<'static> {
     let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(why));
     Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)))
 }
@@ -248,17 +244,6 @@ fn typed(scene: &Scene<'_>, label: &str, text: &str, is_typing: bool, columns: u
         spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
     }
     Line::from(spans)
-}
-
-/// What is typed, or what went wrong; the filter's end is seen while it grows.
-fn filter(scene: &Scene<'_>, list: &ListPane, columns: usize) -> Line<'static> {
-    if let Some(why) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
-        return trouble(scene, Some(why), columns);
-    }
-    if !list.is_typing() && list.filter().is_empty() {
-        return Line::default();
-    }
-    typed(scene, "/ ", list.filter(), list.is_typing(), columns)
 }
 
 /// The end of a text, in at most so many columns.

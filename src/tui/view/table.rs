@@ -174,6 +174,7 @@ fn empty(scene: &Scene<'_>, list: &ListPane, page: &Page) -> String {
              here what came, went and changed."
         }
         List::ChangesOf(_) => "This run changed nothing that was known before.",
+        List::Played => "Nothing was played yet.",
         List::Runs => {
             return format!("No sync has run yet. {} on the dashboard begins one.", key(Action::SyncNow));
         }

@@ -20,7 +20,7 @@ fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Mode
 }
 
 /// Every screen, and what lies open on it, by the keys that lead there.
-const SCREENS: [(&str, &str); 31] = [
+const SCREENS: [(&str, &str); 33] = [
     ("tracks", "2jj"),
     ("tracks_end", "2G"),
     ("filtered", "2/hyper"),
@@ -37,6 +37,8 @@ const SCREENS: [(&str, &str); 31] = [
     ("plays", "4"),
     ("plays_before", "4d2026-11-02\nj"),
     ("plays_end", "4G"),
+    ("plays_filtered", "4/hyper"),
+    ("plays_filtered_away", "4/there is no such thing\n"),
     ("date", "4d2026-11"),
     ("play", "4\n"),
     ("top_tracks", "5jj"),
