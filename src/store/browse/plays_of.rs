@@ -97,7 +97,8 @@ const MONTHS: &str = "
 select m.from_at, m.to_at, (select json_group_array(j.value ->> 0) from json_each(m.items) j) as items
 from stats_months m where m.account_id = ?1 order by m.from_at";
 
-const ITEM_IDS: &str = "select i.item_id from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
+const ITEM_IDS: &str = "
+select json_group_array(i.item_id) from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
 
 /// Some items, and where they may be found.
 struct Looking<'a> {
@@ -180,8 +181,9 @@ impl Store {
         each: u32,
     ) -> Result<PlaysAround> {
         let uris = sqlite::rows(&uris)?;
-        let items: Vec<i64> = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_all(&self.readers).await?;
-        let spans = months.spans(&items.into_iter().collect());
+        // In one piece: there may be tens of thousands.
+        let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&self.readers).await?;
+        let spans = months.spans(&sqlite::from_json(&items)?);
         let looking = Looking { store: self, account, uris, spans, each };
         let place = Place::of(anchor);
         let mut newer = looking.newer(&place).await?;
