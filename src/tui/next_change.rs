@@ -17,10 +17,10 @@ use crate::handle::Link;
 pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     let snapshot = &model.snapshot;
     let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
-    let countdowns = holds.filter(|end| now < *end).map(|end| times::countdown_stays(end, now));
-    // The other screens tell of no age but that of the login, in the header.
+    // The other screens tell of no age but that of the login, in the header, and of a hold until it is over.
     let is_dashboard = model.screen == Screen::Dashboard;
-    let countdowns = countdowns.filter(|_| is_dashboard);
+    let stays = |end| if is_dashboard { times::countdown_stays(end, now) } else { until(end, now) };
+    let countdowns = holds.filter(|end| now < *end).map(stays);
     let ages = told(snapshot).filter(|_| is_dashboard).chain(consent(snapshot));
     let ages = ages.map(|at| times::stays(at, now));
     let away = match &model.link {

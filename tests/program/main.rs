@@ -20,6 +20,7 @@ mod database;
 mod details;
 mod endings;
 mod export;
+mod failing;
 mod first_run;
 mod full_interval;
 mod history;

@@ -16,17 +16,20 @@ use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
 use super::super::browse::{ListPane, Pane};
+use super::super::keys::Action;
 use super::super::model::Model;
 use super::super::text::{self, count, wrap};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, columns_of, fitting, paint, spread};
-use super::{details, figures, footer, header, history, table, tabs};
+use super::{details, figures, footer, header, history, notices, table, tabs};
 
 /// The parts of the screen.
 pub struct Parts {
     header: Rect,
     /// The screens' tabs.
     pub tabs: Rect,
+    /// What keeps the record from growing, where there is a row for it.
+    notice: Rect,
     /// What is seen, and where one stands in it.
     pub title: Rect,
     filter: Rect,
@@ -47,7 +50,7 @@ impl Parts {
         };
         let air = u16::from(area.height >= 20);
         let area = area.inner(Margin::new(margin, 0));
-        let [header, tabs, _, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
+        let [header, tabs, notice, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
             Constraint::Length(air),
@@ -58,7 +61,7 @@ impl Parts {
             Constraint::Length(air),
             Constraint::Length(1),
         ]));
-        Self { header, tabs, title, filter, heads, body, foot }
+        Self { header, tabs, notice, title, filter, heads, body, foot }
     }
 
     /// Columns of what is seen.
@@ -78,10 +81,15 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(parts.header.width);
     paint(&[header::line(scene, columns)], parts.header, buffer);
     paint(&[tabs::line(scene, columns)], parts.tabs, buffer);
+    let notice = notices::failing(scene, columns);
+    paint(&notice.clone().into_iter().collect::<Vec<_>>(), parts.notice, buffer);
+    // Where rows are few, it stands where the filter does, as long as there is none.
+    let notice = notice.filter(|_| parts.notice.is_empty());
     match scene.model.pane() {
         Some(pane) => {
             paint(&[title(scene, pane, columns)], parts.title, buffer);
-            paint(&[second_line(scene, pane, columns)], parts.filter, buffer);
+            let second = second_line(scene, pane, columns).or(notice).unwrap_or_default();
+            paint(&[second], parts.filter, buffer);
             match pane {
                 Pane::Plays(plays) => history::render(scene, plays, parts.heads, parts.body, buffer),
                 Pane::Figures(pane) => figures::render(scene, pane, parts.heads, parts.body, buffer),
@@ -113,6 +121,12 @@ pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) 
     let lines = wrap(&text, columns.min(72), scene.glyphs().ellipsis());
     let lines: Vec<_> = lines.into_iter().map(|line| Line::from(scene.span(Role::Secondary, line))).collect();
     paint(&lines, area, buffer);
+}
+
+/// Why nothing could be read, and what to press.
+pub fn unread(scene: &Scene<'_>, why: &str, area: Rect, buffer: &mut Buffer) {
+    let key = scene.model.keymap.key_for(Action::Refresh);
+    sentence(scene, &format!("{}. `{key}` reads again.", why.trim_end_matches('.')), area, buffer);
 }
 
 /// What is seen, and where one stands in it.
@@ -214,18 +228,18 @@ fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
 }
 
 /// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
-fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Option<Line<'static>> {
     if let Some(prompt) = &scene.model.asking {
-        return typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns);
+        return Some(typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns));
     }
     let filter = pane.filter().filter(|filter| filter.is_typing() || !filter.text().is_empty());
-    match (pane.trouble(), filter, pane) {
+    Some(match (pane.trouble(), filter, pane) {
         (Some(why), None, _) => trouble(scene, why, columns),
         (Some(why), Some(filter), _) if !filter.is_typing() => trouble(scene, why, columns),
         (_, Some(filter), _) => typed(scene, "/ ", filter.text(), filter.is_typing(), columns),
         (None, None, Pane::Figures(pane)) => figures::period(scene, pane, columns),
-        (None, None, _) => Line::default(),
-    }
+        (None, None, _) => return None,
+    })
 }
 
 /// What went wrong while what came before is still seen.

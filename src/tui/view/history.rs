@@ -52,7 +52,7 @@ pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buf
             paint(&[day_above(scene, page, plays.top())], heads, buffer);
             lines(scene, plays, page, body, buffer);
         }
-        (None, Some(why)) => browsing::sentence(scene, why, body, buffer),
+        (None, Some(why)) => browsing::unread(scene, why, body, buffer),
         (None, None) => browsing::sentence(scene, "reading…", body, buffer),
     }
 }

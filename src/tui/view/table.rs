@@ -90,7 +90,7 @@ pub fn render(scene: &Scene<'_>, list: &ListPane, heads: Rect, body: Rect, buffe
         }
         Some(page) => browsing::sentence(scene, &empty(scene, list, page), body, buffer),
         None => match list.trouble() {
-            Some(why) => browsing::sentence(scene, why, body, buffer),
+            Some(why) => browsing::unread(scene, why, body, buffer),
             None => browsing::sentence(scene, "reading…", body, buffer),
         },
     }

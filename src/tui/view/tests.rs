@@ -49,6 +49,8 @@ fn joined(buffer: &Buffer) -> String {
 #[case::idle("idle", fixtures::idle())]
 #[case::failed("failed", fixtures::failed())]
 #[case::braked("braked", fixtures::braked())]
+#[case::unreachable("unreachable", fixtures::unreachable())]
+#[case::locked("locked", fixtures::locked())]
 #[case::paused("paused", fixtures::paused())]
 #[case::nasty("nasty", fixtures::nasty())]
 #[case::playing("playing", fixtures::playing())]
@@ -229,6 +231,18 @@ fn details_say_why_they_do_not_come_and_a_failure_of_theirs_is_told_at_every_siz
     for size in sizes {
         assert_eq!(drawn(&snapshot, size).matches("no artists today").count(), 1, "{size:?}");
     }
+}
+
+#[test]
+fn what_several_failed_with_is_told_once() {
+    let model = fixtures::model(fixtures::unreachable(), COLOR);
+    for (columns, rows) in [(40, 12), (80, 24), (120, 36)] {
+        let drawn = joined(&picture(&model, now(), columns, rows));
+        assert_eq!(drawn.matches("api.spotify.com").count(), 1, "{columns}x{rows}: {drawn}");
+        assert!(drawn.contains("5 entities failed, next try in 15 min"), "{columns}x{rows}: {drawn}");
+    }
+    let drawn = joined(&picture(&model, now(), 80, 24));
+    assert!(drawn.contains("✗ failed  next try in 29 min"), "the plays, too: {drawn}");
 }
 
 #[test]

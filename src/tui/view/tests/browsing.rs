@@ -1,5 +1,7 @@
 //! The screens that browse.
 
+use std::sync::Arc;
+
 use super::super::super::fixtures::record;
 use super::*;
 use crate::domain::browse::Answered;
@@ -174,6 +176,42 @@ fn waiting_failing_and_being_afar_are_sentences() {
     assert!(!drawn(&model).contains("locked"));
     model.reads = false;
     assert!(drawn(&model).contains("lies on another machine"));
+}
+
+/// What keeps the record from growing is told on every screen, with what comes next, and rows are seen all the same.
+#[rstest]
+#[case::no_login(fixtures::empty(), "nobody is logged in", "run `phonolog login`")]
+#[case::unreachable(fixtures::unreachable(), "5 entities failed", "next try at 13:47:02: api.spotify.com")]
+#[case::quota(fixtures::day_hold(), "playlist_items held", "until Tue 13:32:00: Spotify's quota of a day")]
+#[case::locked(fixtures::locked(), "nothing can be recorded", "the database is locked by another program")]
+fn what_is_wrong_is_told_on_every_screen(#[case] snapshot: Snapshot, #[case] what: &str, #[case] next: &str) {
+    let wrong = fixtures::model(snapshot, COLOR);
+    for keys in ["2", "3", "3\n", "4", "5", "6", "7", "7]", "2\n"] {
+        for (columns, rows) in [(80, 24), (120, 36), (60, 12)] {
+            let mut model = screen(keys, COLOR, (columns, rows));
+            let before = joined(&picture(&model, now(), columns, rows));
+            model.snapshot = Arc::clone(&wrong.snapshot);
+            let drawn = joined(&picture(&model, now(), columns, rows));
+            // Where rows are few, the period of a figure has the only line that is free.
+            if !(rows < 20 && keys == "5") {
+                assert!(drawn.contains(what), "{keys} {columns}x{rows}: {drawn}");
+                assert!(drawn.contains(next) || columns < 80, "{keys} {columns}x{rows}: {drawn}");
+            }
+            let body = |drawn: &str| drawn.lines().skip(6).map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(body(&drawn), body(&before), "no row moves by it, and none is lost");
+        }
+    }
+}
+
+#[test]
+fn a_hold_is_told_until_it_is_over_without_a_wake_up_in_between() {
+    let mut model = screen("2", COLOR, (80, 24));
+    model.snapshot = Arc::new(fixtures::short_hold());
+    let drawn = |model: &Model, at| joined(&picture(model, at, 80, 24));
+    assert!(drawn(&model, now()).contains("held until 13:32:06"), "{}", drawn(&model, now()));
+    let change = TimeDelta::from_std(next_change(&model, now()).unwrap()).unwrap();
+    assert_eq!(change, TimeDelta::milliseconds(4_700));
+    assert!(!drawn(&model, now() + change).contains("held"));
 }
 
 /// Rows do not age: a browsing screen that nothing happens to is drawn for the login's sake alone.
