@@ -220,7 +220,7 @@ impl Session {
                     self.drawn = None;
                     None
                 }
-                Next::Messages(messages) => messages.into_iter().find_map(|msg| self.fold(msg)),
+                Next::Messages(messages) => self.fold_all(messages),
             };
             if let Some(left) = left {
                 return left;
@@ -245,6 +245,17 @@ impl Session {
             self.drawn = Some(self.model.clone());
         }
         Ok(())
+    }
+
+    fn fold_all(&mut self, messages: Vec<Msg>) -> Option<Left> {
+        // A terminal that had another size for a moment, and has lost what stood there, reports the old one.
+        let is_resized = messages.iter().any(|msg| matches!(msg, Msg::Resized { .. }));
+        let left = messages.into_iter().find_map(|msg| self.fold(msg));
+        if is_resized {
+            self.drawn = None;
+            return left.or_else(|| self.screen.repaint().is_err().then_some(Left::Hangup));
+        }
+        left
     }
 
     fn fold(&mut self, msg: Msg) -> Option<Left> {

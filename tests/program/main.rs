@@ -35,6 +35,7 @@ mod screen;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
 mod stats;
+mod storms;
 mod support;
 mod terminal;
 mod truth;

@@ -80,6 +80,7 @@ fn every_screen_draws_at_every_size() {
     afar.reads = false;
     models.extend([waiting, afar]);
     for columns in 0..=200_u16 {
+        // One row in nine: all of them take minutes.
         for rows in (columns % 9..=60).step_by(9) {
             // Each size draws another screen, so that all of them meet sizes of every kind.
             let index = usize::from(columns * 7 + rows / 9) % models.len();
@@ -89,6 +90,38 @@ fn every_screen_draws_at_every_size() {
             picture(model, now(), columns, rows);
         }
     }
+}
+
+/// What a frame costs, cells, differences and all, on the slowest of the screens:
+/// `cargo test --release --locked --lib a_frame_at_200_by_60 -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measure, and of a release build"]
+fn a_frame_at_200_by_60() {
+    const ROUNDS: usize = 200;
+    let mut models: Vec<_> =
+        SCREENS.iter().map(|(name, keys)| (*name, screen(keys, COLOR, (200, 60)))).collect();
+    let mut busy = fixtures::model(fixtures::playing(), COLOR);
+    update(&mut busy, Msg::Resized { columns: 200, rows: 60 });
+    models.push(("dashboard", busy));
+    let mut told = Vec::new();
+    for (name, model) in &models {
+        let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+        let mut took: Vec<_> = (0..ROUNDS)
+            .map(|round| {
+                let at = now() + TimeDelta::seconds(i64::try_from(round).unwrap());
+                let begun = std::time::Instant::now();
+                terminal.draw(|frame| view(frame, model, at)).unwrap();
+                begun.elapsed()
+            })
+            .collect();
+        took.sort_unstable();
+        told.push((took[ROUNDS / 2], took[ROUNDS * 95 / 100], *name));
+    }
+    told.sort_unstable();
+    let (median, percentile, name) = told.pop().unwrap();
+    let mut out = std::io::stderr();
+    let words = format!("the busiest screen, {name}: median {median:?}, 95th percentile {percentile:?}\n");
+    std::io::Write::write_all(&mut out, words.as_bytes()).unwrap();
 }
 
 /// Answers as long as the screen wants rows; one that waits for its first ones goes on waiting.
