@@ -8,48 +8,36 @@
 //! for several periods. Prints medians of seven.
 
 // A measuring tool prints, may panic where its own database misbehaves, and rounds.
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
-)]
+#![allow(clippy::print_stdout, clippy::unwrap_used)]
+
+#[path = "million/mod.rs"]
+mod million;
 
 use std::error::Error;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use phonolog::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
-use phonolog::store::{Access, Parts, Period, Store, Top};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use phonolog::domain::AccountId;
+use phonolog::store::{Parts, Period, Store, Top};
 use sqlx::Connection;
 
-const PLAYS: i64 = 1_000_000;
-const TRACKS: u32 = 30_000;
-const ARTISTS: u32 = 5_000;
-const BATCH: usize = 10_000;
 const ROUNDS: usize = 7;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let dir = tempfile::tempdir()?;
     let url = format!("sqlite:{}", dir.path().join("phonolog.db").display());
-    let store = Store::open(&url, Access::ReadWrite).await?;
-    let end: DateTime<Utc> = "2026-01-01T00:00:00Z".parse()?;
-    let account = store.ensure_account(end).await?.id;
-    store.keep_statistics_by(account, "Europe/Berlin".parse()?, Duration::from_secs(30)).await?;
+    let end = million::end();
+    let (store, account) = million::opened(&url).await?;
 
     let begun = Instant::now();
-    fill(&store, account, end).await?;
-    println!("{PLAYS} rows stored in {:.2} s", begun.elapsed().as_secs_f64());
-    println!("summed up for the first time in {:.2} s", settle(&store, account).await?);
+    million::fill(&store, account).await?;
+    println!("{} rows stored in {:.2} s", million::PLAYS, begun.elapsed().as_secs_f64());
+    println!("summed up for the first time in {:.2} s", million::settle(&store, account).await?);
     store.keep_statistics_by(account, "Asia/Kathmandu".parse()?, Duration::from_secs(30)).await?;
-    println!("and again in another time zone in {:.2} s", settle(&store, account).await?);
+    println!("and again in another time zone in {:.2} s", million::settle(&store, account).await?);
     save(&url).await?;
-    settle(&store, account).await?;
+    million::settle(&store, account).await?;
 
     println!("\n| statistic | ten years | 4 years, days at the edges | a year | 30 days |");
     println!("|---|---|---|---|---|");
@@ -131,55 +119,6 @@ async fn median(
     }
     took.sort_by(f64::total_cmp);
     Ok(took.get(ROUNDS / 2).copied().unwrap_or_default())
-}
-
-async fn settle(store: &Store, account: AccountId) -> Result<f64, Box<dyn Error>> {
-    let begun = Instant::now();
-    let mut settling = store.settle_statistics(account);
-    while settling.step().await? {}
-    Ok(begun.elapsed().as_secs_f64())
-}
-
-/// Ten years of plays: more than half of what one is fond of at the time, the rest of anything.
-async fn fill(store: &Store, account: AccountId, end: DateTime<Utc>) -> Result<(), Box<dyn Error>> {
-    let mut random = ChaCha8Rng::seed_from_u64(7);
-    let first = (end - TimeDelta::days(3650)).timestamp_millis();
-    let apart = (end.timestamp_millis() - first) / PLAYS;
-    let mut writer = store.export_writer(account)?;
-    let mut batch = Vec::with_capacity(BATCH);
-    let items: Vec<_> = (0..TRACKS).map(|track| Arc::new(item(track))).collect();
-    let circumstances = [false, true]
-        .map(|skipped| Arc::new(Circumstances { skipped: Some(skipped), ..Circumstances::default() }));
-    for n in 0..PLAYS {
-        let rank = (f64::from(TRACKS) * random.random::<f64>().powi(3)) as u32;
-        let fond_of = u32::try_from(n * 120 / PLAYS)? * 230;
-        let track = if random.random_bool(0.6) { (fond_of + rank / 20) % TRACKS } else { rank };
-        batch.push(ExportRow {
-            format: ExportFormat::Extended,
-            ended_ms: first + n * apart + random.random_range(0..apart),
-            ms_played: Some(random.random_range(1_000..260_000)),
-            item: Arc::clone(&items[track as usize]),
-            circumstances: Arc::clone(&circumstances[usize::from(random.random_bool(0.2))]),
-            offline_timestamp: None,
-        });
-        if batch.len() == BATCH {
-            writer.write(&batch).await?;
-            batch.clear();
-        }
-    }
-    writer.write(&batch).await?;
-    store.settle_exports(account).await?;
-    Ok(())
-}
-
-fn item(track: u32) -> ExportItem {
-    ExportItem {
-        track_uri: Some(format!("spotify:track:{track:022}")),
-        track: Some(format!("Song {track}")),
-        artist: Some(format!("Artist {}", track % ARTISTS)),
-        album: Some(format!("Album {}", track / 10)),
-        ..ExportItem::default()
-    }
 }
 
 /// A library of 10,000 saved tracks, a tenth of them never played, and genres of every artist.

@@ -24,7 +24,7 @@ pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
     if args.write {
         return write(flags);
     }
-    let config = Config::load(flags, &|name| std::env::var(name).ok())?;
+    let config = super::settings(flags)?;
     if args.check {
         out::say(&format!("The settings are valid ({}).", config.paths.config_file.display()));
     } else {
@@ -161,6 +161,9 @@ pub fn describe(config: &Config) -> String {
     );
     line("ui.ascii", config.ui.ascii.to_string());
     line("ui.mouse", config.ui.mouse.to_string());
+    for choice in &config.keys {
+        line(&format!("keys.{}", choice.action), format!("{:?}", choice.keys));
+    }
     line("log.filter", quoted(config.log_filter.clone()));
     text
 }

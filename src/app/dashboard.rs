@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::Schedule;
 use crate::handle::Handle;
-use crate::tui::{self, ColorChoice, Left, Outside, UiSettings};
+use crate::tui::{self, ColorChoice, Keymap, Left, Opening, Outside, Signals, UiSettings};
 
 use super::first_run::{self, Passed};
 use super::meeting;
@@ -25,9 +25,9 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return status::tell(&loaded.config, &cli::Status::default()).await;
     }
-    let loaded = match first_run::pass(loaded).await? {
-        Passed::On(loaded) => *loaded,
-        Passed::Demo => return demo::show(&cli::Demo { once: false }).await,
+    let (loaded, signals) = match first_run::pass(loaded).await? {
+        Passed::On(loaded, signals) => (*loaded, signals),
+        Passed::Demo(signals) => return demo::go_on(signals).await,
         Passed::Left(left) => return finish(Ok(left)),
     };
     let _log = logging::start(&loaded.config)?;
@@ -36,7 +36,7 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
         meeting::reach(&loaded, Schedule::Recurring, Host::Screen, &CancellationToken::new()).await?;
     let (handle, board) = switchboard::connect(&reached, loaded.clone(), stop.clone());
     let board = tokio::spawn(board.work(reached));
-    let left = draw(&loaded.config, handle, SystemClock::shared(), leave).await;
+    let left = draw(&loaded.config, handle, SystemClock::shared(), signals, leave).await;
     stop.cancel();
     let ended = board.await.map_err(|error| Failure::failed(format!("the engine broke: {error}")))?;
     if matches!(left, Ok(Left::Quit)) {
@@ -56,16 +56,22 @@ const fn farewell(ended: Ended) -> &'static str {
     }
 }
 
-/// Draws until somebody leaves.
+/// Draws until somebody leaves. Signals that a screen before this one watched are watched on.
 pub async fn draw(
     config: &Config,
     handle: Handle,
     clock: SharedClock,
+    signals: Option<Signals>,
     stop: CancellationToken,
-) -> Result<Left, tui::TuiError> {
+) -> Result<Left> {
+    let opening = Opening {
+        settings: look(config),
+        keymap: Keymap::new(&config.keys)?,
+        signals: signals.map_or_else(Signals::watch, Ok)?,
+    };
     let reader = reader::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
     let outside = Outside { reader: Some(reader), browser: Arc::new(browser::open) };
-    tui::run(handle, outside, clock, look(config), stop).await
+    Ok(tui::run(handle, outside, opening, clock, stop).await?)
 }
 
 /// How the config wants screens to look.
@@ -82,7 +88,7 @@ pub const fn look(config: &Config) -> UiSettings {
 }
 
 /// The exit status of a screen that was left.
-pub fn finish(left: Result<Left, tui::TuiError>) -> Result<u8> {
+pub fn finish(left: Result<Left>) -> Result<u8> {
     Ok(match left? {
         Left::Quit | Left::Hangup => 0,
         Left::Terminated => 143,

@@ -19,6 +19,7 @@ use crate::domain::{Host, Trigger, Zone};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
 use crate::simulator::{SimConfig, Simulator};
+use crate::tui::Signals;
 
 use super::progress::Voice;
 use super::{Failure, dashboard, engine_room, logging, out, signals, sync};
@@ -39,7 +40,14 @@ pub async fn show(args: &cli::Demo) -> Result<u8> {
     let stage = Stage::set().await?;
     let _log = logging::start(&stage.config)?;
     let interactive = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if interactive && !args.once { stage.play().await } else { stage.play_once().await }
+    if interactive && !args.once { stage.play(None).await } else { stage.play_once().await }
+}
+
+/// The same on a screen, after another one.
+pub async fn go_on(signals: Signals) -> Result<u8> {
+    let stage = Stage::set().await?;
+    let _log = logging::start(&stage.config)?;
+    stage.play(Some(signals)).await
 }
 
 /// The simulator and a config that leads to it and nowhere else.
@@ -69,13 +77,13 @@ impl Stage {
     }
 
     /// The dashboard, with a director who lets things happen.
-    async fn play(self) -> Result<u8> {
+    async fn play(self, signals: Option<Signals>) -> Result<u8> {
         let room =
             engine_room::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
                 .await?;
         let director = tokio::spawn(director::direct(self.simulator.clone(), room.engine.handle.clone()));
         let (handle, clock) = (room.engine.handle.clone(), room.clock.clone());
-        let left = dashboard::draw(&self.config, handle, clock, self.stop.clone()).await;
+        let left = dashboard::draw(&self.config, handle, clock, signals, self.stop.clone()).await;
         director.abort();
         room.close().await;
         self.stop.cancel();
@@ -133,6 +141,7 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
             ascii: !crate::config::locale_is_utf8(),
             mouse: true,
         },
+        keys: Vec::new(),
         log_filter: "phonolog=info,warn".to_owned(),
     })
 }

@@ -41,7 +41,7 @@ impl Desk {
     /// Reads the config again. A faulty one changes nothing.
     pub fn read_config(&self) -> Result<Reloaded, String> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = Config::load(&loaded.flags, &|name| std::env::var(name).ok())
+        let new = super::settings(&loaded.flags)
             .map_err(|error| format!("{error}; the settings stay as they were"))?;
         let reloaded = compare(&loaded.config, &new);
         if new.log_filter != loaded.config.log_filter {
@@ -67,7 +67,7 @@ fn compare(old: &Config, new: &Config) -> Reloaded {
     let (old, new) = (keys(old), keys(new));
     let differing = new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(key, _)| key);
     let (changed, needs_restart) = differing
-        .filter(|key| !key.starts_with("ui."))
+        .filter(|key| !key.starts_with("ui.") && !key.starts_with("keys."))
         .cloned()
         .partition(|key| LIVE.contains(&key.as_str()));
     Reloaded { changed, needs_restart }

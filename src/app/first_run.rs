@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::domain::ClientId;
 use crate::remote::AttachError;
 use crate::spotify::{LoginAttempt, LoginError};
-use crate::tui::{self, Invitation, Left, LoginEnd, LoginPort, News, Start, Way, Wish};
+use crate::tui::{self, Invitation, Left, LoginEnd, LoginPort, News, Signals, Start, Way, Wish};
 
 use super::login::{self, Redirects};
 use super::token_file::TokenFile;
@@ -17,10 +17,10 @@ use super::{Loaded, browser, dashboard, logging, meeting};
 
 /// What comes after it.
 pub enum Passed {
-    /// The dashboard.
-    On(Box<Loaded>),
+    /// The dashboard, and where there was a screen before it, the signals that it watched.
+    On(Box<Loaded>, Option<Signals>),
     /// The demo.
-    Demo,
+    Demo(Signals),
     /// Nothing.
     Left(Left),
 }
@@ -28,7 +28,7 @@ pub enum Passed {
 /// Shows the screen to whoever has no login and no engine to look at; everybody else passes.
 pub async fn pass(loaded: Loaded) -> Result<Passed> {
     if !is_first(&loaded.config).await {
-        return Ok(Passed::On(Box::new(loaded)));
+        return Ok(Passed::On(Box::new(loaded), None));
     }
     let (port, end) = LoginPort::pair();
     let config = loaded.config.clone();
@@ -38,16 +38,18 @@ pub async fn pass(loaded: Loaded) -> Result<Passed> {
         has_record: config.paths.database.exists(),
     };
     let look = dashboard::look(&config);
+    let mut signals = Signals::watch()?;
     let desk = tokio::spawn(serve(config, end));
-    let way = tui::welcome(port, Arc::new(browser::open), start, SystemClock::shared(), look).await;
+    let way =
+        tui::welcome(port, Arc::new(browser::open), start, SystemClock::shared(), look, &mut signals).await;
     desk.abort();
     Ok(match way? {
         // The client id may be a new one.
         Way::Dashboard => {
-            let config = Config::load(&loaded.flags, &|name| std::env::var(name).ok())?;
-            Passed::On(Box::new(Loaded { config, flags: loaded.flags }))
+            let config = super::settings(&loaded.flags)?;
+            Passed::On(Box::new(Loaded { config, flags: loaded.flags }), Some(signals))
         }
-        Way::Demo => Passed::Demo,
+        Way::Demo => Passed::Demo(signals),
         Way::Left(left) => Passed::Left(left),
     })
 }

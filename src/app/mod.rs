@@ -48,6 +48,7 @@ use color_eyre::Result;
 
 use crate::cli::{Cli, Command, Places};
 use crate::config::{Config, Flags};
+use crate::tui::Keymap;
 
 pub use failure::Failure;
 
@@ -103,7 +104,15 @@ fn loaded(places: &Places) -> Result<Loaded> {
 }
 
 fn load(places: &Places) -> Result<Config> {
-    Ok(Config::load(&flags(places), &|name| std::env::var(name).ok())?)
+    settings(&flags(places))
+}
+
+/// The settings, if all of them can be used. What the keyboard does is the screen's to know, and it is asked here:
+/// whatever is wrong in the file is told by every command, not only by one that opens a screen.
+fn settings(flags: &Flags) -> Result<Config> {
+    let config = Config::load(flags, &|name| std::env::var(name).ok())?;
+    Keymap::new(&config.keys)?;
+    Ok(config)
 }
 
 /// Says what went wrong in one sentence, and with which exit status to leave.

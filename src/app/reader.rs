@@ -20,10 +20,11 @@ use crate::browse::{Shelf, plays_by_day};
 use crate::clock::SharedClock;
 use crate::domain::AccountId;
 use crate::domain::browse::{
-    Anchor, Answer, Answered, Details, Fact, List, PlaysLine, PlaysPage, Query, Question, Row, Section, Thing,
+    Anchor, Answer, Answered, Details, Fact, Left, List, PlaysLine, PlaysPage, Query, Question, Row, Section,
+    Thing,
 };
 use crate::handle::{Reader, ReaderEnd};
-use crate::store::{Access, Store};
+use crate::store::{Access, PlayedMonths, PlaysAround, Store};
 
 /// A sentence for the screen.
 type Told<T> = Result<T, String>;
@@ -35,7 +36,17 @@ const PLAYS: u32 = 200;
 pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Reader {
     let (reader, end) = Reader::pair();
     tokio::spawn(
-        Desk { end, database_url, log_dir, clock, record: None, shelf: None, log_read: Vec::new() }.work(),
+        Desk {
+            end,
+            database_url,
+            log_dir,
+            clock,
+            record: None,
+            shelf: None,
+            months: None,
+            log_read: Vec::new(),
+        }
+        .work(),
     );
     reader
 }
@@ -47,6 +58,8 @@ struct Desk {
     clock: SharedClock,
     record: Option<Record>,
     shelf: Option<Shelved>,
+    /// What was played in which month, as of a state of the record.
+    months: Option<(u64, Arc<PlayedMonths>)>,
     /// How far the log had come when it was last read.
     log_read: Vec<u64>,
 }
@@ -109,14 +122,12 @@ impl Desk {
     /// Answers a question, unless a newer one makes it idle.
     async fn answer(&mut self, question: Question) {
         let answer = match &question.query {
-            Query::Page { list, .. } => match self.shelve(list, question.revision).await {
-                // What was typed while the list was read counts already.
-                Some(Ok(())) => return self.answer_from_shelf().await,
-                Some(Err(why)) => Err(why),
-                None => return,
-            },
+            Query::Page { list, .. } => return self.search(list.clone(), question).await,
+            Query::Plays { filter, .. } if is_filter(filter) => {
+                return self.search(List::Played, question).await;
+            }
             Query::Details(thing) => self.describe(thing).await.map(Answer::Details),
-            Query::Plays(anchor) => self.plays(*anchor).await.map(Answer::Plays),
+            Query::Plays { anchor, .. } => self.plays(*anchor).await.map(Answer::Plays),
             Query::Figures(figure, period) => match self.record().await {
                 Ok(record) => {
                     figures::tell(&record, *figure, *period, self.clock.now()).await.map(Answer::Figures)
@@ -125,6 +136,16 @@ impl Desk {
             },
         };
         self.tell(question, answer);
+    }
+
+    /// Answers from a list in memory.
+    async fn search(&mut self, list: List, question: Question) {
+        match self.shelve(&list, question.revision).await {
+            // What was typed while the list was read counts already.
+            Some(Ok(())) => self.answer_from_shelf().await,
+            Some(Err(why)) => self.tell(question, Err(why)),
+            None => {}
+        }
     }
 
     fn tell(&self, question: Question, answer: Told<Answer>) {
@@ -166,28 +187,76 @@ impl Desk {
             self.shelf = None;
             return;
         };
-        let Query::Page { list, filter, sort, window } = question.query.clone() else {
-            return self.end.questions.mark_changed();
-        };
-        match self.shelf.take() {
-            Some(mut held) if held.answers(&list, question.revision) => {
-                let searched = tokio::task::spawn_blocking(move || {
-                    let page = held.shelf.page(&filter, sort, window);
-                    (held, page)
-                });
-                let answer = match searched.await {
-                    Ok((held, page)) => {
-                        self.shelf = Some(held);
-                        Ok(Answer::Page(page))
-                    }
-                    Err(error) => {
-                        Err(format!("the filter broke ({error}); report this as a mistake in phonolog"))
-                    }
-                };
-                self.tell(question, answer);
-            }
+        match (self.shelf.take(), searched(&question.query)) {
+            (Some(held), Some(list)) if held.answers(&list, question.revision) => match &question.query {
+                Query::Plays { anchor, filter } => {
+                    let (anchor, filter) = (*anchor, filter.clone());
+                    self.answer_with_plays(question, held, anchor, filter).await;
+                }
+                _ => self.answer_with_rows(question, held).await,
+            },
             _ => self.end.questions.mark_changed(),
         }
+    }
+
+    async fn answer_with_rows(&mut self, question: Question, held: Shelved) {
+        let Query::Page { filter, sort, window, .. } = question.query.clone() else {
+            return;
+        };
+        let searched = self.look_into(held, move |shelf| shelf.page(&filter, sort, window)).await;
+        self.tell(question, searched.map(Answer::Page));
+    }
+
+    /// Plays of what fits a filter. The tracks and episodes are found in memory, their plays in the months in which
+    /// they occur; a key that is typed meanwhile comes first.
+    async fn answer_with_plays(&mut self, question: Question, held: Shelved, anchor: Anchor, filter: String) {
+        let found = async {
+            let uris = self.look_into(held, move |shelf| shelf.uris(&filter)).await?;
+            let (record, months) = (self.record().await?, self.months(question.revision).await?);
+            Ok((uris, record, months))
+        };
+        let (uris, record, months) = match found.await {
+            Ok(found) => found,
+            Err(why) => return self.tell(question, Err(why)),
+        };
+        let left = Left { titles: uris.len(), settled: months.settled };
+        let around = select! {
+            around = record.store.plays_of(record.account, &uris, &months, anchor, PLAYS) => around,
+            () = another(&mut self.end.questions, &question) => return self.end.questions.mark_changed(),
+        };
+        let page = around.map(|around| PlaysPage { left: Some(left), ..page_of(around) }).map_err(sentence);
+        self.tell(question, page.map(Answer::Plays));
+    }
+
+    /// Looks into the list in memory, where that keeps nothing else waiting.
+    async fn look_into<T: Send + 'static>(
+        &mut self,
+        mut held: Shelved,
+        look: impl FnOnce(&mut Shelf) -> T + Send + 'static,
+    ) -> Told<T> {
+        let looked = tokio::task::spawn_blocking(move || {
+            let found = look(&mut held.shelf);
+            (held, found)
+        });
+        match looked.await {
+            Ok((held, found)) => {
+                self.shelf = Some(held);
+                Ok(found)
+            }
+            Err(error) => Err(format!("the filter broke ({error}); report this as a mistake in phonolog")),
+        }
+    }
+
+    async fn months(&mut self, revision: u64) -> Told<Arc<PlayedMonths>> {
+        if let Some((as_of, months)) = &self.months
+            && *as_of == revision
+        {
+            return Ok(Arc::clone(months));
+        }
+        let record = self.record().await?;
+        let months = Arc::new(record.store.played_months(record.account).await.map_err(sentence)?);
+        self.months = Some((revision, Arc::clone(&months)));
+        Ok(months)
     }
 
     async fn describe(&mut self, thing: &Thing) -> Told<Details> {
@@ -202,12 +271,7 @@ impl Desk {
     async fn plays(&mut self, anchor: Anchor) -> Told<PlaysPage> {
         let record = self.record().await?;
         let around = record.store.plays_around(record.account, anchor, PLAYS).await.map_err(sentence)?;
-        // The place itself is the first play that is not above it, where there is one.
-        let place = around.plays.get(around.above).or(around.plays.last()).map(|play| play.id);
-        let lines = plays_by_day(around.plays, around.marks, day_of);
-        let is_there = |line: &PlaysLine| matches!(line, PlaysLine::Play(play) if Some(play.id) == place);
-        let at = lines.iter().position(is_there).unwrap_or_default();
-        Ok(PlaysPage { lines, newer: around.newer, older: around.older, at })
+        Ok(page_of(around))
     }
 
     /// The database, open.
@@ -224,6 +288,37 @@ impl Desk {
     }
 }
 
+/// The lines of plays around a place.
+fn page_of(around: PlaysAround) -> PlaysPage {
+    // The place itself is the first play that is not above it, where there is one.
+    let place = around.plays.get(around.above).or(around.plays.last()).map(|play| play.id);
+    let lines = plays_by_day(around.plays, around.marks, day_of);
+    let is_there = |line: &PlaysLine| matches!(line, PlaysLine::Play(play) if Some(play.id) == place);
+    let at = lines.iter().position(is_there).unwrap_or_default();
+    PlaysPage { lines, newer: around.newer, older: around.older, at, left: None }
+}
+
+/// Whether something is asked for by it.
+fn is_filter(typed: &str) -> bool {
+    !typed.trim().is_empty()
+}
+
+/// The list that a question is answered from.
+fn searched(query: &Query) -> Option<List> {
+    match query {
+        Query::Page { list, .. } => Some(list.clone()),
+        Query::Plays { filter, .. } if is_filter(filter) => Some(List::Played),
+        Query::Plays { .. } | Query::Details(_) | Query::Figures(..) => None,
+    }
+}
+
+/// Waits until another question is asked; for ever, once nobody asks.
+async fn another(questions: &mut watch::Receiver<Option<Question>>, question: &Question) {
+    if questions.wait_for(|newest| newest.as_ref() != Some(question)).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Waits until something else is asked than a list as of a state of the record; for ever, once nobody asks.
 async fn something_else(questions: &mut watch::Receiver<Option<Question>>, list: &List, revision: u64) {
     if questions.wait_for(|newest| !is_about(newest.as_ref(), list, revision)).await.is_err() {
@@ -234,7 +329,7 @@ async fn something_else(questions: &mut watch::Receiver<Option<Question>>, list:
 /// Whether a question is about a list as of a state of the record.
 fn is_about(question: Option<&Question>, list: &List, revision: u64) -> bool {
     let is_it = |question: &Question| {
-        question.revision == revision && matches!(&question.query, Query::Page { list: it, .. } if it == list)
+        question.revision == revision && searched(&question.query).as_ref() == Some(list)
     };
     question.is_some_and(is_it)
 }

@@ -10,7 +10,7 @@ use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{
-    EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus, Snapshot, display_safe,
+    AlertKind, EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus, Snapshot, display_safe,
 };
 use crate::engine;
 use crate::handle::Handle;
@@ -144,7 +144,8 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     }
     line(String::new());
     line(plays_words(snapshot, now));
-    for alert in &snapshot.alerts {
+    // A long hold is told once, with all others.
+    for alert in snapshot.alerts.iter().filter(|alert| alert.kind != AlertKind::Held) {
         line(format!("{:<15} {} ({})", "alert", display_safe(&alert.text), ago(alert.since, now)));
     }
     for limit in snapshot.rate_limits.iter().filter(|limit| limit.reset_at.is_some_and(|at| at > now)) {

@@ -66,17 +66,29 @@ impl Shelf {
         Self { columns, rows, text, begins, orders: HashMap::new(), last: None }
     }
 
+    /// The uris of all rows that fit the filter, in the list's order.
+    pub fn uris(&mut self, filter: &str) -> Vec<Box<str>> {
+        self.look(filter, Sort::default());
+        let selected = self.last.as_ref().map_or(&[][..], |last| &last.rows);
+        selected.iter().filter_map(|row| self.rows.get(*row as usize)?.uri.clone()).collect()
+    }
+
     /// The rows of a window among those that fit the filter, in an order.
     pub fn page(&mut self, filter: &str, sort: Sort, window: Window) -> Page {
+        self.look(filter, sort);
+        let selected = self.last.as_ref().map_or(&[][..], |last| &last.rows);
+        let shown = selected.iter().skip(window.first).take(window.rows);
+        let rows = shown.filter_map(|row| self.rows.get(*row as usize).cloned()).collect();
+        Page { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
+    }
+
+    /// Has what the filter leaves at hand.
+    fn look(&mut self, filter: &str, sort: Sort) {
         let is_last = self.last.as_ref().is_some_and(|last| last.filter == filter && last.sort == sort);
         if !is_last {
             let rows = self.select(filter, sort);
             self.last = Some(Selected { filter: filter.to_owned(), sort, rows });
         }
-        let selected = self.last.as_ref().map_or(&[][..], |last| &last.rows);
-        let shown = selected.iter().skip(window.first).take(window.rows);
-        let rows = shown.filter_map(|row| self.rows.get(*row as usize).cloned()).collect();
-        Page { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
     }
 
     fn select(&mut self, filter: &str, sort: Sort) -> Vec<u32> {

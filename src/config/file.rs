@@ -1,12 +1,13 @@
 //! The config file: TOML in, optional values out. Unknown keys are refused, not ignored: a misspelt
 //! interval that silently keeps its default is worse than an error.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::theme::{self, Palette};
-use super::{ConfigError, keys, values};
+use super::{ConfigError, KeyChoice, keys, values};
 
 /// The file as written.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +26,7 @@ pub struct FileConfig {
     pub alerts: FileAlerts,
     pub ui: FileUi,
     pub log: FileLog,
+    pub keys: BTreeMap<String, FileKeys>,
 }
 
 /// `[sync]`
@@ -96,6 +98,28 @@ pub struct FileLog {
     pub filter: Option<String>,
 }
 
+/// One line of `[keys]`
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a key such as \"R\", or a list of keys such as [\"q\", \"ctrl-q\"]")]
+pub enum FileKeys {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl FileKeys {
+    /// Each as a list.
+    pub fn choices(written: BTreeMap<String, Self>) -> Vec<KeyChoice> {
+        let choice = |(action, keys)| {
+            let keys = match keys {
+                Self::One(key) => vec![key],
+                Self::Several(keys) => keys,
+            };
+            KeyChoice { action, keys }
+        };
+        written.into_iter().map(choice).collect()
+    }
+}
+
 impl FileConfig {
     /// Reads the file; a missing one is an empty one unless it was asked for by name.
     pub fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
@@ -127,7 +151,9 @@ impl FileConfig {
 fn refuse_unknown_keys(table: &toml::Table, path: &Path) -> Result<(), ConfigError> {
     for (name, value) in table {
         let names = match value {
-            toml::Value::Table(inner) => inner.keys().map(|key| format!("{name}.{key}")).collect(),
+            toml::Value::Table(inner) if name != keys::TABLE_OF_KEYS => {
+                inner.keys().map(|key| format!("{name}.{key}")).collect()
+            }
             _ => vec![name.clone()],
         };
         for key in names {

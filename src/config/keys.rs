@@ -3,6 +3,9 @@
 /// The sample that `phonolog config --write` puts in place; every key stands in it, commented out.
 pub const SAMPLE: &str = include_str!("../../assets/config.toml");
 
+/// The table of what the keyboard does: the screen knows the names in it.
+pub const TABLE_OF_KEYS: &str = "keys";
+
 /// Every key. A test holds this list, the sample and the reader together.
 pub const KEYS: &[&str] = &[
     "client_id",
@@ -31,13 +34,10 @@ pub const KEYS: &[&str] = &[
     "ui.ascii",
     "ui.mouse",
     "log.filter",
+    TABLE_OF_KEYS,
 ];
 
 /// The key most like `written`, if one is near enough to be meant.
 pub fn nearest(written: &str) -> Option<&'static str> {
-    KEYS.iter()
-        .map(|key| (strsim::jaro_winkler(written, key), *key))
-        .filter(|(likeness, _)| *likeness > 0.7)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name)
+    crate::domain::nearest(written, KEYS.iter().copied())
 }

@@ -23,7 +23,7 @@ pub use paths::{Paths, config_file};
 pub use theme::{Ink, Palette, Rgb};
 
 use crate::domain::Zone;
-use file::FileConfig;
+use file::{FileConfig, FileKeys};
 
 /// Every setting, checked.
 #[derive(Debug, Clone)]
@@ -52,6 +52,8 @@ pub struct Config {
     pub redirect_uri: Url,
     /// How the screen looks.
     pub ui: Ui,
+    /// What the keyboard does, where it is not the usual.
+    pub keys: Vec<KeyChoice>,
     /// The tracing filter.
     pub log_filter: String,
 }
@@ -115,6 +117,15 @@ pub struct Ui {
     pub mouse: bool,
 }
 
+/// Keys that a person wants for something. Plain words: what can be done with a key is the screen's to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyChoice {
+    /// For what.
+    pub action: String,
+    /// Which, as written.
+    pub keys: Vec<String>,
+}
+
 /// What the command line says of settings; beats everything else.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
@@ -170,6 +181,7 @@ impl Config {
             stats: file.stats.check(&env)?,
             redirect_uri: values::redirect_uri(file.login.redirect_uri.as_deref())?,
             ui: file.ui.check(&env, &config_dir)?,
+            keys: FileKeys::choices(file.keys),
             log_filter: env("PHONOLOG_LOG")
                 .or(file.log.filter)
                 .unwrap_or_else(|| "phonolog=info,warn".to_owned()),

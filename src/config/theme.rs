@@ -87,8 +87,7 @@ impl Palette {
 /// The name most like what was written.
 fn nearest(written: &str) -> &'static str {
     let names = OWN.iter().map(|(name, _)| *name).chain([ANSI]);
-    let alike = |name: &&str| strsim::jaro_winkler(written, name);
-    names.max_by(|a, b| alike(a).total_cmp(&alike(b))).unwrap_or(ANSI)
+    crate::domain::nearest(written, names).unwrap_or(ANSI)
 }
 
 fn color(written: &str) -> Result<Rgb, String> {

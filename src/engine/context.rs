@@ -1,6 +1,6 @@
 //! What every job holds: the two sides it joins, the clock, and the way to the actor.
 
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{Notify, OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
@@ -22,6 +22,8 @@ pub struct Context {
     pub memory: GateMemory,
     reports: mpsc::Sender<Report>,
     checked: OnceCell<Account>,
+    /// A run found that Spotify does not let us in.
+    pub login_lost: Notify,
 }
 
 impl Context {
@@ -34,7 +36,16 @@ impl Context {
         reports: mpsc::Sender<Report>,
     ) -> Self {
         let settings = LiveSettings::new(settings);
-        Self { store, client, clock, settings, memory, reports, checked: OnceCell::new() }
+        Self {
+            store,
+            client,
+            clock,
+            settings,
+            memory,
+            reports,
+            checked: OnceCell::new(),
+            login_lost: Notify::new(),
+        }
     }
 
     /// How a request of this lane waits: refusals of up to `gate.wait` are sat out.
@@ -74,6 +85,13 @@ impl Context {
         if let Some(storage) = error.map_or(Some(Storage::Well), JobError::storage) {
             self.report(Report::Storage(storage)).await;
         }
+    }
+
+    /// Tells that Spotify does not let us in, and has the poll of the plays look whether it does again: no run is
+    /// begun before it says so.
+    pub async fn lose_login(&self, why: String) {
+        self.report_login(Some(why)).await;
+        self.login_lost.notify_one();
     }
 
     /// Tells whether Spotify lets us in: `None` when it does.

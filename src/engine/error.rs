@@ -111,6 +111,8 @@ impl From<SpotifyError> for JobError {
             SpotifyError::Held { bucket, until, reason } => Self::Held { bucket, until, reason },
             SpotifyError::Cancelled => Self::Cancelled,
             SpotifyError::NeedsLogin { why } => Self::NeedsLogin { why },
+            // What must be on disk before a request is sent could not be put there.
+            SpotifyError::Port(error) => Self::Database { why: error.to_string() },
             other => Self::failed(other.to_string()),
         }
     }

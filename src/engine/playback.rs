@@ -22,7 +22,7 @@ use super::settings::Tunable;
 /// holds 50, and a busy listener must not outrun it.
 const MANY_NEW_PLAYS: u32 = 25;
 /// How often a login is looked for while there is none. Costs a look at a file, no request.
-const LOGIN_WAIT: Duration = Duration::from_mins(1);
+pub const LOGIN_WAIT: Duration = Duration::from_mins(1);
 /// How long a full disk is given.
 const DISK_WAIT: Duration = Duration::from_mins(5);
 
@@ -46,13 +46,16 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
         if let Err(error) = &polled {
             tracing::warn!(%error, "the play history could not be read");
         }
-        if let Err(JobError::NeedsLogin { why }) = &polled {
-            ctx.report_login(Some(why.clone())).await;
+        match &polled {
+            Ok(_) => ctx.report_login(None).await,
+            Err(JobError::NeedsLogin { why }) => ctx.report_login(Some(why.clone())).await,
+            Err(_) => {}
         }
         show(&ctx, polled.err(), wait).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = wait_or_wake(&ctx, wait) => {}
+            () = ctx.login_lost.notified() => {}
             () = shortened(&ctx, &mut tuned, wait) => {}
         }
     }

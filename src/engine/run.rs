@@ -19,6 +19,7 @@ use super::error::JobError;
 use super::job::Job;
 use super::jobs;
 use super::memory::{Meter, Metered};
+use super::playback::LOGIN_WAIT;
 use super::report::Report;
 
 /// How long a full disk is given before the next try.
@@ -78,6 +79,9 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
             plan.polls = player.read();
         }
         ctx.report_storage(done.as_ref().err()).await;
+        if let Err(JobError::NeedsLogin { why }) = &done {
+            ctx.lose_login(why.clone()).await;
+        }
         if let Err(error) = done {
             tracing::warn!(%entity, %error, "not read to its end");
             if counts(*entity, plan.request.trigger, &error) {
@@ -136,13 +140,7 @@ async fn read(
         return Err(JobError::Cancelled);
     }
     let ask = ctx.ask(lane(entity, plan.request.trigger), cancel);
-    let account = match ctx.account(&ask).await {
-        Err(JobError::NeedsLogin { why }) => {
-            ctx.report_login(Some(why.clone())).await;
-            return Err(JobError::NeedsLogin { why });
-        }
-        account => account?,
-    };
+    let account = ctx.account(&ask).await?;
     let job = Job {
         ctx,
         account,
@@ -179,7 +177,9 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
         JobError::Held { until, .. } => *until,
         JobError::DiskFull => now + DISK_WAIT,
         JobError::Database { .. } | JobError::Failed { .. } => now + ctx.settings.retry_interval(),
-        JobError::Cancelled | JobError::NeedsLogin { .. } => now,
+        JobError::Cancelled => now,
+        // Also where only some of Spotify lets us in: runs never chase each other.
+        JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
         JobError::Braked { .. } => plan.started_at + ctx.settings.sync().library_interval,
     };
     let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());

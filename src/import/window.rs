@@ -59,7 +59,7 @@ impl<R: Read> Window<R> {
     }
 
     /// Takes a value, and answers what is made of it.
-    pub(super) fn value<T>(&mut self, make: impl FnOnce(Element<'_>) -> T) -> Result<T, Broken> {
+    pub(super) fn value<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<T, Broken> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Element<'_>>();
@@ -67,7 +67,7 @@ impl<R: Read> Window<R> {
                 // A number that ends with the bytes may go on.
                 Some(Ok(value)) if self.is_over || values.byte_offset() < rest.len() => {
                     let taken = values.byte_offset();
-                    let made = make(value);
+                    let made = with(value);
                     self.at += taken;
                     return Ok(made);
                 }

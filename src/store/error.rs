@@ -92,7 +92,7 @@ pub enum StoreError {
     )]
     Migration(#[source] sqlx::migrate::MigrateError),
     /// Anything else that the database says.
-    #[error("the database refused a request; run again with PHONOLOG_LOG=debug and report what it says")]
+    #[error("the database refused a request ({0}); nothing was changed, please report these words")]
     Sql(#[source] sqlx::Error),
 }
 

@@ -41,6 +41,9 @@ pub struct Stored {
     pub new: u64,
 }
 
+/// A row as the statement takes it apart.
+type Columns<'a> = (&'a str, i64, Option<i64>, i64, i64, Option<i64>);
+
 impl Store {
     /// A writer of rows for this account.
     pub fn export_writer(&self, account: AccountId) -> Result<ExportWriter> {
@@ -60,7 +63,7 @@ impl ExportWriter {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let items = new_items(&mut tx, rows, &self.items).await?;
         let circumstances = new_circumstances(&mut tx, rows, &self.circumstances).await?;
-        let columns: Vec<(&str, i64, Option<i64>, i64, i64, Option<i64>)> = rows
+        let columns: Vec<Columns<'_>> = rows
             .iter()
             .map(|row| {
                 let item = key_of(&self.items, &items, &row.item)?;

@@ -89,7 +89,7 @@ use sqlx::SqlitePool;
 
 pub use alerts::Untold;
 pub use backup::{Health, copy, swap_in};
-pub use browse::PlaysAround;
+pub use browse::{PlayedMonths, PlaysAround};
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
     ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,

@@ -2,6 +2,7 @@
 
 use super::keys::Action;
 use super::screens::Screen;
+use crate::domain::nearest;
 
 /// Every name and what it stands for, in the order in which they are offered.
 const NAMED: [(&str, Action); 15] = [
@@ -50,11 +51,7 @@ pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
     if let Some((_, action)) = NAMED.iter().find(|(name, _)| *name == written) {
         return Ok(Some(*action));
     }
-    let nearest = NAMED
-        .iter()
-        .map(|(name, _)| (strsim::jaro_winkler(&written, name), *name))
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map_or("help", |(_, name)| name);
+    let nearest = nearest(&written, NAMED.iter().map(|(name, _)| *name)).unwrap_or("help");
     Err(format!("there is no command `{written}`; probably `{nearest}` is meant"))
 }
 
@@ -63,8 +60,17 @@ mod tests {
     use rstest::rstest;
 
     use super::super::keys::Action;
+    use super::super::keys::TABLE;
     use super::super::screens::Screen;
-    use super::{candidates, complete, read};
+    use super::{NAMED, candidates, complete, read};
+
+    #[test]
+    fn a_command_has_the_name_of_the_key_that_does_it() {
+        for (name, action) in NAMED.iter().filter(|(name, _)| *name != "resume") {
+            let line = TABLE.iter().find(|line| line.action == *action).unwrap();
+            assert_eq!(line.name, Some(*name));
+        }
+    }
 
     #[rstest]
     #[case::all("", "")]

@@ -201,6 +201,27 @@ pub fn failed() -> Snapshot {
     snapshot
 }
 
+/// The server cannot be reached, for nothing and nobody.
+pub fn unreachable() -> Snapshot {
+    let mut snapshot = idle();
+    let why = "api.spotify.com could not be reached (network is down); trying again later may help";
+    for row in snapshot.entities.iter_mut().filter(|row| row.entity_type != Entity::Details) {
+        row.state = EntityState::Failed;
+        row.error = Some(why.to_owned());
+        row.next_due_at = Some(in_minutes(15));
+    }
+    snapshot.plays.error = Some(why.to_owned());
+    snapshot.plays.next_poll_at = Some(in_minutes(29));
+    snapshot.run.as_mut().unwrap().status = RunStatus::Failed;
+    snapshot
+}
+
+/// Another program keeps the database locked.
+pub fn locked() -> Snapshot {
+    let why = "the database is locked by another program; close it or try again in a moment".to_owned();
+    Snapshot { storage: Storage::Failing { why }, ..idle() }
+}
+
 /// Too many tracks are gone, and somebody has paused the sync.
 pub fn braked() -> Snapshot {
     let mut snapshot = idle();
@@ -267,6 +288,8 @@ pub fn all() -> Vec<(&'static str, Snapshot)> {
         ("day_hold", day_hold()),
         ("idle", idle()),
         ("failed", failed()),
+        ("unreachable", unreachable()),
+        ("locked", locked()),
         ("braked", braked()),
         ("paused", paused()),
         ("nasty", nasty()),

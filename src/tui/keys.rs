@@ -1,15 +1,21 @@
 //! The one table of keys: what the keyboard does, what the footer offers, what the help explains.
 
+mod key;
+mod keymap;
 mod possible;
 mod table;
 
+use std::fmt;
+
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::browse::{Motion, Pane};
+use super::browse::{Filter, Motion, Pane};
 use super::model::{Model, Overlay};
 use super::screens::Screen;
 use crate::domain::browse::List;
 
+use key::Key;
+pub use keymap::{Keymap, KeymapError};
 pub use possible::possible;
 pub use table::TABLE;
 
@@ -140,17 +146,70 @@ pub enum Place {
 }
 
 impl Place {
+    /// Every one.
+    pub const ALL: [Self; 20] = [
+        Self::Dashboard,
+        Self::Library,
+        Self::Playlists,
+        Self::Contents,
+        Self::Versions,
+        Self::Version,
+        Self::Details,
+        Self::Plays,
+        Self::Statistics,
+        Self::Changes,
+        Self::Past,
+        Self::Runs,
+        Self::Log,
+        Self::Lines,
+        Self::Empty,
+        Self::Typing,
+        Self::Date,
+        Self::Command,
+        Self::Help,
+        Self::Question,
+    ];
+
     /// Whether letters that do nothing else are text here.
     pub const fn takes_text(self) -> bool {
         matches!(self, Self::Typing | Self::Date | Self::Command)
     }
 }
 
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dashboard => "on the dashboard",
+            Self::Library => "in the library",
+            Self::Playlists => "in the list of playlists",
+            Self::Contents => "in a playlist",
+            Self::Versions | Self::Version => "in the versions of a playlist",
+            Self::Details => "in the details",
+            Self::Plays => "in the plays",
+            Self::Statistics => "in the statistics",
+            Self::Changes => "in the changes",
+            Self::Past => "in the library of then",
+            Self::Runs => "in the runs",
+            Self::Log => "in the log",
+            Self::Lines => "in the changes of a run",
+            Self::Empty => "on an empty screen",
+            Self::Typing => "in a filter",
+            Self::Date => "in a date",
+            Self::Command => "in a command",
+            Self::Help => "in the help",
+            Self::Question => "in a question",
+        })
+    }
+}
+
 /// One line of the table.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Binding {
+    /// What it is called in the config file; `None` where its keys always stay.
+    pub name: Option<&'static str>,
     /// Where it holds.
     places: &'static [Place],
-    /// The keys that do it; the first is the one that is shown.
+    /// The keys that usually do it; the first is the one that is shown.
     keys: &'static [Key],
     /// What they do.
     pub action: Action,
@@ -160,32 +219,14 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-/// A key and its name on the screen.
-pub struct Key {
-    code: KeyCode,
-    control: bool,
-    name: &'static str,
-}
-
 impl Binding {
-    /// The keys as they are written.
-    pub fn names(&self) -> String {
-        let names: Vec<_> = self.keys.iter().map(|key| key.name).collect();
-        names.join(" ")
-    }
-
-    /// The key that is shown where there is room for one.
-    pub fn first_name(&self) -> &'static str {
-        self.keys.first().map_or("", |key| key.name)
-    }
-
     /// The footer's word, as things stand.
     pub fn label(&self, model: &Model) -> &'static str {
         match (self.action, model.overlay) {
             (Action::Pause, _) if model.snapshot.paused => "resume",
             (Action::Confirm, Some(Overlay::Removals)) => "yes, let them go",
-            (Action::TabFurther(_), _) if on_screen(model) == Place::Runs => "log",
-            (Action::TabFurther(_), _) if on_screen(model) == Place::Log => "runs",
+            (Action::TabFurther(1), _) if on_screen(model) == Place::Runs => "log",
+            (Action::TabFurther(1), _) if on_screen(model) == Place::Log => "runs",
             _ => self.label,
         }
     }
@@ -193,13 +234,6 @@ impl Binding {
     /// Whether it holds in `place`.
     pub fn holds_in(&self, place: Place) -> bool {
         self.places.contains(&place)
-    }
-
-    fn has(&self, event: KeyEvent) -> bool {
-        let control = event.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = event.modifiers.contains(KeyModifiers::ALT);
-        // Shift is in the letter already, and terminals differ in whether they report it as well.
-        !alt && self.keys.iter().any(|key| key.code == event.code && key.control == control)
     }
 }
 
@@ -219,10 +253,10 @@ pub fn on_screen(model: &Model) -> Place {
         Some(_) if model.asking.is_some() => Place::Date,
         None if model.screen == Screen::Dashboard => Place::Dashboard,
         None => Place::Empty,
+        Some(pane) if pane.filter().is_some_and(Filter::is_typing) => Place::Typing,
         Some(Pane::Details(_)) => Place::Details,
         Some(Pane::Plays(_)) => Place::Plays,
         Some(Pane::Figures(_)) => Place::Statistics,
-        Some(Pane::List(list)) if list.is_typing() => Place::Typing,
         Some(Pane::List(list)) => match list.list() {
             List::Tracks | List::Albums | List::Artists => Place::Library,
             List::Playlists => Place::Playlists,
@@ -230,21 +264,12 @@ pub fn on_screen(model: &Model) -> Place {
             List::Versions(_) => Place::Versions,
             List::Version(_) => Place::Version,
             List::Past(..) => Place::Past,
-            List::Changes => Place::Changes,
+            List::Changes | List::Played => Place::Changes,
             List::ChangesOf(_) => Place::Lines,
             List::Runs => Place::Runs,
             List::Log => Place::Log,
         },
     }
-}
-
-/// What a key does in a place.
-pub fn action(place: Place, event: KeyEvent) -> Option<Action> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    let binding = TABLE.iter().find(|line| line.holds_in(place) && line.has(event))?;
-    Some(binding.action)
 }
 
 /// The letter that a key types, where it means nothing else.
@@ -256,58 +281,20 @@ pub fn letter(event: KeyEvent) -> Option<char> {
     }
 }
 
-/// Keys and what they do, in the help's order; for manuals.
-pub fn documented() -> impl Iterator<Item = (String, &'static str)> {
-    TABLE.iter().map(|line| (line.names(), line.help))
-}
-
 #[cfg(test)]
 mod tests {
     use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-    use super::{Action, Place, TABLE, action};
-
-    const PLACES: [Place; 20] = [
-        Place::Dashboard,
-        Place::Library,
-        Place::Playlists,
-        Place::Contents,
-        Place::Versions,
-        Place::Version,
-        Place::Details,
-        Place::Plays,
-        Place::Statistics,
-        Place::Changes,
-        Place::Past,
-        Place::Runs,
-        Place::Log,
-        Place::Lines,
-        Place::Empty,
-        Place::Typing,
-        Place::Date,
-        Place::Command,
-        Place::Help,
-        Place::Question,
-    ];
-
-    #[test]
-    fn no_key_has_two_meanings_in_one_place() {
-        for place in PLACES {
-            let lines = TABLE.iter().filter(|line| line.holds_in(place));
-            let keys: Vec<_> = lines.flat_map(|line| line.keys).map(|key| key.name).collect();
-            for (i, key) in keys.iter().enumerate() {
-                assert!(!keys[..i].contains(key), "{key} twice in {place:?}");
-            }
-        }
-    }
+    use super::{Action, Keymap, Place, TABLE};
 
     #[test]
     fn every_line_is_found_by_each_of_its_keys() {
+        let usual = Keymap::default();
         for line in TABLE {
-            for place in PLACES.into_iter().filter(|place| line.holds_in(*place)) {
+            for place in Place::ALL.into_iter().filter(|place| line.holds_in(*place)) {
                 for key in line.keys {
                     let modifiers = if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
-                    assert_eq!(action(place, KeyEvent::new(key.code, modifiers)), Some(line.action));
+                    assert_eq!(usual.action(place, KeyEvent::new(key.code, modifiers)), Some(line.action));
                 }
             }
         }
@@ -315,7 +302,8 @@ mod tests {
 
     #[test]
     fn shift_is_in_the_letter_and_other_modifiers_are_other_keys() {
-        let press = |code, modifiers| action(Place::Dashboard, KeyEvent::new(code, modifiers));
+        let usual = Keymap::default();
+        let press = |code, modifiers| usual.action(Place::Dashboard, KeyEvent::new(code, modifiers));
         assert_eq!(press(KeyCode::Char('R'), KeyModifiers::SHIFT), Some(Action::AskResync));
         assert_eq!(press(KeyCode::Char('r'), KeyModifiers::NONE), None);
         assert_eq!(press(KeyCode::Char('s'), KeyModifiers::CONTROL), None);
@@ -327,13 +315,13 @@ mod tests {
     fn letting_a_key_go_does_nothing() {
         let mut event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         event.kind = KeyEventKind::Release;
-        assert_eq!(action(Place::Dashboard, event), None);
+        assert_eq!(Keymap::default().action(Place::Dashboard, event), None);
     }
 
     #[test]
     fn everything_is_explained() {
-        for (keys, help) in super::documented() {
-            assert!(!keys.is_empty() && !help.is_empty(), "{keys}: {help}");
+        for line in TABLE {
+            assert!(!line.keys.is_empty() && !line.help.is_empty(), "{line:?}");
         }
     }
 }

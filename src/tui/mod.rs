@@ -55,8 +55,9 @@ mod view;
 mod fixtures;
 
 pub use first_run::{Invitation, LoginEnd, LoginPort, News, Start, Way, Wish, welcome};
-pub use keys::documented as documented_keys;
-pub use run::{Left, OpenInBrowser, Outside, TuiError, run};
+pub use keys::{Keymap, KeymapError};
+pub use run::{Left, OpenInBrowser, Opening, Outside, TuiError, run};
 pub use settings::{ColorChoice, UiSettings};
+pub use signals::Signals;
 pub use terminal::{columns, restore};
 pub use text::{cut, left, width};

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use super::browse::{Browse, Pane};
 use super::glyphs::Glyphs;
+use super::keys::Keymap;
 use super::prompt::DatePrompt;
 use super::screens::Screen;
 use super::settings::UiSettings;
@@ -40,6 +41,8 @@ pub struct Model {
     pub asking: Option<DatePrompt>,
     /// The answer to the last key.
     pub note: Option<Note>,
+    /// What the keyboard does.
+    pub keymap: Arc<Keymap>,
     /// How things look.
     pub look: Look,
 }
@@ -141,6 +144,7 @@ impl Model {
             command: None,
             asking: None,
             note: None,
+            keymap: Arc::default(),
             look,
         }
     }

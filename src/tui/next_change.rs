@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::model::Model;
 use super::screens::Screen;
 use super::times;
+use super::view::shows_what_plays;
 use crate::clock::until;
 use crate::domain::{LoginState, Snapshot};
 use crate::handle::Link;
@@ -16,10 +17,10 @@ use crate::handle::Link;
 pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     let snapshot = &model.snapshot;
     let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
-    let countdowns = holds.filter(|end| now < *end).map(|end| times::countdown_stays(end, now));
-    // The other screens tell of no age but that of the login, in the header.
+    // The other screens tell of no age but that of the login, in the header, and of a hold until it is over.
     let is_dashboard = model.screen == Screen::Dashboard;
-    let countdowns = countdowns.filter(|_| is_dashboard);
+    let stays = |end| if is_dashboard { times::countdown_stays(end, now) } else { until(end, now) };
+    let countdowns = holds.filter(|end| now < *end).map(stays);
     let ages = told(snapshot).filter(|_| is_dashboard).chain(consent(snapshot));
     let ages = ages.map(|at| times::stays(at, now));
     let away = match &model.link {
@@ -27,8 +28,9 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
         _ => None,
     };
     let note = model.note_at(now).map(|note| until(note.until, now));
-    let playing = snapshot.now_playing.as_ref().filter(|_| is_dashboard);
-    let bar = playing.and_then(|playing| playing.moves_in(now));
+    // The last to be asked: where it is seen is not told by the size alone.
+    let moves = snapshot.now_playing.as_ref().and_then(|playing| playing.moves_in(now));
+    let bar = moves.filter(|_| shows_what_plays(model, now));
     countdowns.chain(ages).chain(away).chain(note).chain(bar).min()
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::input::Input;
+use super::keys::Keymap;
 use super::model::{Look, Model, Zone};
 use super::next_change::next_change;
 use super::settings::UiSettings;
@@ -36,6 +37,16 @@ pub struct Outside {
     pub reader: Option<Reader>,
     /// Opens an address in a browser, else says in a sentence why not. May take its time.
     pub browser: OpenInBrowser,
+}
+
+/// How a screen is opened.
+pub struct Opening {
+    /// How it looks.
+    pub settings: UiSettings,
+    /// What the keyboard does.
+    pub keymap: Keymap,
+    /// What the system asks of it.
+    pub signals: Signals,
 }
 
 /// Opens an address in a browser, else says why not.
@@ -68,11 +79,11 @@ pub enum TuiError {
 pub async fn run(
     handle: Handle,
     outside: Outside,
+    opening: Opening,
     clock: SharedClock,
-    settings: UiSettings,
     stop: CancellationToken,
 ) -> Result<Left, TuiError> {
-    let signals = Signals::watch().map_err(TuiError::Signals)?;
+    let Opening { settings, keymap, signals } = opening;
     let _open = handle.open_screen();
     let mut snapshots = handle.snapshots();
     let first = snapshots.borrow_and_update().clone();
@@ -96,7 +107,7 @@ pub async fn run(
         clock: clock.clone(),
     };
     let mut session = Session {
-        model: Model { link, reads, size, ..Model::new(first, look) },
+        model: Model { link, reads, size, keymap: Arc::new(keymap), ..Model::new(first, look) },
         drawn: None,
         asked: None,
         screen,
@@ -209,7 +220,7 @@ impl Session {
                     self.drawn = None;
                     None
                 }
-                Next::Messages(messages) => messages.into_iter().find_map(|msg| self.fold(msg)),
+                Next::Messages(messages) => self.fold_all(messages),
             };
             if let Some(left) = left {
                 return left;
@@ -234,6 +245,17 @@ impl Session {
             self.drawn = Some(self.model.clone());
         }
         Ok(())
+    }
+
+    fn fold_all(&mut self, messages: Vec<Msg>) -> Option<Left> {
+        // A terminal that had another size for a moment, and has lost what stood there, reports the old one.
+        let is_resized = messages.iter().any(|msg| matches!(msg, Msg::Resized { .. }));
+        let left = messages.into_iter().find_map(|msg| self.fold(msg));
+        if is_resized {
+            self.drawn = None;
+            return left.or_else(|| self.screen.repaint().is_err().then_some(Left::Hangup));
+        }
+        left
     }
 
     fn fold(&mut self, msg: Msg) -> Option<Left> {

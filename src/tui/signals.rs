@@ -6,7 +6,7 @@ use rustix::process::Signal as Number;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::run::Left;
+use super::run::{Left, TuiError};
 
 /// What a signal asks of a screen.
 pub enum Signaled {
@@ -16,7 +16,8 @@ pub enum Signaled {
     Suspend,
 }
 
-/// The signals that concern a screen.
+/// The signals that concern a screen. Once watched they do nothing by themselves for the rest of the process, so one
+/// watch goes from screen to screen: what comes between two is met by the next.
 pub struct Signals {
     hangup: Signal,
     terminate: Signal,
@@ -26,7 +27,11 @@ pub struct Signals {
 
 impl Signals {
     /// Watches them from now on.
-    pub fn watch() -> io::Result<Self> {
+    pub fn watch() -> Result<Self, TuiError> {
+        Self::caught().map_err(TuiError::Signals)
+    }
+
+    fn caught() -> io::Result<Self> {
         Ok(Self {
             hangup: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
@@ -44,5 +49,21 @@ impl Signals {
             _ = self.interrupt.recv() => Signaled::Leave(Left::Terminated),
             _ = self.suspend.recv() => Signaled::Suspend,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{getpid, kill_process};
+
+    use super::*;
+
+    /// As between two screens: nobody waits when it comes.
+    #[tokio::test]
+    async fn a_signal_that_nobody_waits_for_is_met_by_the_next_who_does() {
+        let mut signals = Signals::watch().unwrap();
+        kill_process(getpid(), Number::TERM).unwrap();
+        tokio::task::yield_now().await;
+        assert!(matches!(signals.next().await, Signaled::Leave(Left::Terminated)));
     }
 }

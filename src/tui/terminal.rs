@@ -89,6 +89,11 @@ impl Screen {
     /// Takes the terminal again after [`restore`], and repaints all of it.
     fn reenter(&mut self) -> io::Result<()> {
         claim(self.mouse)?;
+        self.repaint()
+    }
+
+    /// Has the next draw paint every cell, whatever the terminal showed.
+    pub fn repaint(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
         // Not `clear`, which asks the terminal for its cursor and would wait for an answer.
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))

@@ -20,6 +20,8 @@ use crate::handle::{Accepted, Command, Link, Refused, SyncRequest};
 
 /// How long an answer to a key stays in the footer.
 pub const NOTE_SECONDS: i64 = 8;
+/// How long an answer of the engine is waited for; while the database is locked it takes its time.
+const ANSWER_SECONDS: i64 = 60;
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -142,7 +144,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 
 fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> {
     let place = keys::place(model);
-    let Some(action) = keys::action(place, key) else {
+    let Some(action) = model.keymap.action(place, key) else {
         if place.takes_text()
             && let Some(letter) = keys::letter(key)
         {
@@ -252,6 +254,9 @@ fn point(model: &mut Model, event: MouseEvent, at: DateTime<Utc>) -> Option<Effe
 fn send(model: &mut Model, command: Command, at: DateTime<Utc>) -> Effect {
     // Stays until the answer takes its place, which says that an engine is slow to answer.
     note(model, Role::Secondary, asked(&command).to_owned(), at);
+    if let Some(note) = &mut model.note {
+        note.until = at + TimeDelta::seconds(ANSWER_SECONDS);
+    }
     Effect::Send(command)
 }
 

@@ -80,6 +80,21 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     terminal.press("G");
     terminal.wait_for("Monday, 1 January 2024");
 
+    // Of one song alone, from the newest to the oldest; then of nothing.
+    terminal.press("/artist:calendars \"weekday 4\"\r");
+    terminal.wait_for("1 title");
+    terminal.wait_for("Friday, 27 December 2024");
+    let others = |screen: &vt100::Screen| screen.contents().matches("Weekday ").count();
+    let of_it = |screen: &vt100::Screen| screen.contents().matches("Weekday 4 ").count();
+    terminal.wait_until("that song alone", |screen| {
+        (of_it(screen) > 5 && of_it(screen) == others(screen)).then_some(())
+    });
+    terminal.press("G");
+    terminal.wait_for("Friday, 5 January 2024");
+    terminal.press("/ nonsense\r");
+    terminal.wait_for("No play fits the filter. Esc drops it.");
+    back(&terminal, "371 plays");
+
     // Statistics: a year of it, its calendar and hours, and what is known of it.
     terminal.press("5");
     terminal.wait_for("[Tracks]");

@@ -163,6 +163,21 @@ impl Terminal {
         kill_process(self.pid, signal).unwrap();
     }
 
+    /// Waits until the program stands still, as after Ctrl-Z.
+    pub fn wait_until_stopped(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let is_stopped = || {
+            let told = Command::new("ps")
+                .args(["-o", "state=", "-p", &self.pid.as_raw_nonzero().to_string()])
+                .output()
+                .unwrap();
+            String::from_utf8_lossy(&told.stdout).trim_start().starts_with('T')
+        };
+        while !is_stopped() {
+            assert!(Instant::now() < deadline, "the program does not stand still");
+        }
+    }
+
     /// Closes the terminal as a closed window or a lost connection does.
     pub fn close(mut self) -> Closed {
         // The reader waits for output; the answer to a key is some.

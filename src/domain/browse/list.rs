@@ -28,6 +28,8 @@ pub enum List {
     Changes,
     /// The journal's lines of one run, in their order.
     ChangesOf(RunId),
+    /// Everything that was ever played, each once. Nobody sees it: by it a filter of the history is answered.
+    Played,
     /// Every run, the newest first.
     Runs,
     /// The newest lines of the log, the newest first.
@@ -245,6 +247,7 @@ impl List {
             },
             Self::Changes => &[Seen, Change, Entity, Name, Detail, Run],
             Self::ChangesOf(_) => &[Seen, Change, Entity, Name, Detail],
+            Self::Played => &[Title, Artists, Album],
             Self::Runs => &[Began, Ended, Mode, Trigger, Requests, Came, Went, Changed, Took, Error],
             Self::Log => &[Logged, Level, Line],
         }
@@ -273,6 +276,7 @@ mod tests {
             List::Past(PastOf::Contents(playlist), chrono::DateTime::UNIX_EPOCH),
             List::Changes,
             List::ChangesOf(RunId(1)),
+            List::Played,
             List::Runs,
             List::Log,
         ];

@@ -16,6 +16,6 @@ pub use cell::{Cell, ChangeKind, Row, Standing, Thing};
 pub use details::{Details, Fact, Section};
 pub use figures::{Amount, Figure, Figures, MonthRow, PeriodKind, PeriodOf, Shown, TopRow};
 pub use list::{Column, List, PastOf};
-pub use plays::{Anchor, Mark, MarkKind, PlayRow, PlaysLine, PlaysPage};
+pub use plays::{Anchor, Left, Mark, MarkKind, PlayRow, PlaysLine, PlaysPage};
 pub use question::{Answer, Answered, Page, Query, Question, Sort, Window};
 pub use version::VersionId;

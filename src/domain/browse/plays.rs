@@ -75,6 +75,15 @@ pub enum PlaysLine {
     Mark(Mark),
 }
 
+/// What a filter of the history left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Tracks and episodes that fit it.
+    pub titles: usize,
+    /// Whether all plays are summed up already; until then some may be missing.
+    pub settled: bool,
+}
+
 /// Lines around a place, the newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlaysPage {
@@ -86,4 +95,6 @@ pub struct PlaysPage {
     pub older: bool,
     /// The line at the place that was asked for.
     pub at: usize,
+    /// What a filter left, where there is one.
+    pub left: Option<Left>,
 }

@@ -29,7 +29,12 @@ pub enum Query {
     /// Everything about one thing.
     Details(Thing),
     /// Plays around a place in the history.
-    Plays(Anchor),
+    Plays {
+        /// Around which.
+        anchor: Anchor,
+        /// What was typed; plays of what does not fit are left out.
+        filter: String,
+    },
     /// What plays come to in a period.
     Figures(Figure, PeriodOf),
 }

@@ -12,12 +12,16 @@ mod lists;
 mod past;
 mod played;
 mod plays;
+mod plays_of;
 mod runs;
 mod versions;
 
 pub use plays::PlaysAround;
 #[cfg(test)]
 pub(super) use plays::{NEWER as PLAYS_NEWER, OLDER as PLAYS_OLDER};
+pub use plays_of::PlayedMonths;
+#[cfg(test)]
+pub(super) use plays_of::{NEWER_OF as PLAYS_NEWER_OF, OLDER_OF as PLAYS_OLDER_OF};
 
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
@@ -38,6 +42,7 @@ impl Store {
             List::Versions(playlist) => versions::all(self, account, playlist).await,
             List::Version(version) => versions::one(self, account, version).await,
             List::Past(of, at) => past::rows(self, account, of, *at).await,
+            List::Played => plays_of::items(self).await,
             List::Changes => journal::all(self, account).await,
             List::ChangesOf(run) => journal::of_run(self, account, *run).await,
             List::Runs => runs::all(self, account).await,

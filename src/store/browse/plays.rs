@@ -30,6 +30,8 @@ macro_rules! named {
     };
 }
 
+pub(super) use named;
+
 pub(in super::super) const OLDER: &str = named!(
     "select * from plays where account_id = ?1 and (played_at, id) < (?2, ?3)
      order by played_at desc, id desc limit ?4"
@@ -45,7 +47,7 @@ select from_at, to_at, state from v_play_coverage
 where account_id = ?1 and state <> 'complete' and to_at > ?2 and to_at <= ?3";
 
 #[derive(FromRow)]
-struct PlayColumns {
+pub(super) struct PlayColumns {
     id: i64,
     played_at: String,
     uri: Option<String>,
@@ -90,27 +92,52 @@ pub struct PlaysAround {
 const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
 
 /// Beyond everything that can be played.
-const END_OF_TIME: &str = "9999";
+pub(super) const END_OF_TIME: &str = "9999";
 
-impl Store {
-    /// At most `each` plays to either side of a place in the history.
-    pub async fn plays_around(&self, account: AccountId, anchor: Anchor, each: u32) -> Result<PlaysAround> {
-        // What is older than this place; everything else is newer.
+/// What is older than this place stands below it; everything else is newer.
+pub(super) struct Place {
+    pub at: String,
+    pub id: i64,
+}
+
+impl Place {
+    pub fn of(anchor: Anchor) -> Self {
         let (at, id) = match anchor {
             Anchor::Newest => (END_OF_TIME.to_owned(), 0),
             Anchor::Oldest => (String::new(), 0),
             Anchor::Before(at) => (sqlite::millis(at), i64::MAX),
             Anchor::Play { played_at, id } => (sqlite::millis(played_at), id.saturating_add(1)),
         };
-        let mut newer = self.plays_beside(NEWER, account, (&at, id), each).await?;
-        let mut older = self.plays_beside(OLDER, account, (&at, id), each).await?;
-        let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
+        Self { at, id }
+    }
+}
+
+impl PlaysAround {
+    /// Both sides of a place, each from there on; nothing is said yet of the time between them.
+    pub(super) fn of(
+        mut newer: Vec<PlayColumns>,
+        mut older: Vec<PlayColumns>,
+        has_newer: bool,
+        has_older: bool,
+    ) -> Result<Self> {
         newer.reverse();
         let above = newer.len();
         newer.append(&mut older);
         let plays = newer.into_iter().map(PlayColumns::row).collect::<Result<Vec<_>>>()?;
-        let marks = self.marks(account, &plays, has_newer, has_older).await?;
-        Ok(PlaysAround { plays, above, newer: has_newer, older: has_older, marks })
+        Ok(Self { plays, above, newer: has_newer, older: has_older, marks: Vec::new() })
+    }
+}
+
+impl Store {
+    /// At most `each` plays to either side of a place in the history.
+    pub async fn plays_around(&self, account: AccountId, anchor: Anchor, each: u32) -> Result<PlaysAround> {
+        let Place { at, id } = Place::of(anchor);
+        let mut newer = self.plays_beside(NEWER, account, (&at, id), each).await?;
+        let mut older = self.plays_beside(OLDER, account, (&at, id), each).await?;
+        let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
+        let around = PlaysAround::of(newer, older, has_newer, has_older)?;
+        let marks = self.marks(account, &around.plays, has_newer, has_older).await?;
+        Ok(PlaysAround { marks, ..around })
     }
 
     /// One more than asked for, which says whether there are more.
@@ -158,7 +185,7 @@ impl Store {
 }
 
 /// Takes the one too many away; whether there was one.
-fn cut(rows: &mut Vec<PlayColumns>, limit: u32) -> bool {
+pub(super) fn cut(rows: &mut Vec<PlayColumns>, limit: u32) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_more = rows.len() > limit;
     rows.truncate(limit);

@@ -48,7 +48,10 @@ pub(super) async fn dirty(
 }
 
 /// Whether an import is at work, or older sums are still to be made.
-pub(super) async fn is_at_work(connection: &mut SqliteConnection, account: AccountId) -> Result<bool> {
+pub(in super::super) async fn is_at_work(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+) -> Result<bool> {
     let sql = "select exists(select 1 from plays_unsettled where account_id = ?1)
                    or exists(select 1 from stats_dirty where account_id = ?1)";
     Ok(sqlx::query_scalar(sql).bind(account.0).fetch_one(connection).await?)

@@ -52,7 +52,7 @@ pub use ranks::{NeverPlayed, Ranked, Top};
 pub use streaks::{Streak, Streaks};
 pub use totals::Tally;
 
-pub(super) use keeping::read as read_keeping;
+pub(super) use keeping::{is_at_work, read as read_keeping};
 pub(super) use months::touched;
 
 use totals::Totals;
@@ -157,4 +157,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     known::FIRST_PLAY,
     super::browse::PLAYS_OLDER,
     super::browse::PLAYS_NEWER,
+    super::browse::PLAYS_OLDER_OF,
+    super::browse::PLAYS_NEWER_OF,
 ];

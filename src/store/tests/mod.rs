@@ -12,6 +12,7 @@ mod listening;
 mod open;
 mod playlists;
 mod plays;
+mod plays_of;
 mod small;
 mod stats;
 mod views;

@@ -20,9 +20,9 @@ fn instant(text: &str) -> DateTime<Utc> {
 }
 
 /// A play: when, of what, for how many ms, skipped or not.
-type Played<'a> = (&'a str, &'a str, Option<i64>, Option<bool>);
+pub(super) type Played<'a> = (&'a str, &'a str, Option<i64>, Option<bool>);
 
-async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
+pub(super) async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
     let mut tx = bench.store.begin().await.unwrap();
     let rows = "insert into export_items (id, names, uri) values (1, '[]', 'x') on conflict do nothing;
                 insert into export_circumstances (id, fields) values (1, '{}') on conflict do nothing;
@@ -47,13 +47,13 @@ async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
     tx.commit().await.unwrap();
 }
 
-async fn touch(bench: &Bench, from: &str, to: &str) {
+pub(super) async fn touch(bench: &Bench, from: &str, to: &str) {
     let mut tx = bench.store.begin().await.unwrap();
     stats::touched(&mut tx, bench.account, instant(from), instant(to)).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-async fn settle(bench: &Bench) {
+pub(super) async fn settle(bench: &Bench) {
     let mut settling = bench.store.settle_statistics(bench.account);
     while settling.step().await.unwrap() {}
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::screens::around;
 use super::Motion;
 use super::came::Came;
+use super::filter::Filter;
 use crate::domain::browse::{Answer, Answered, Column, List, Page, Query, Row, Sort, Window};
 
 /// Rows are asked for in steps of so many, so that a person who walks down a list causes a question now
@@ -16,8 +17,7 @@ const STEP: usize = 64;
 pub struct ListPane {
     list: List,
     title: String,
-    filter: String,
-    is_typing: bool,
+    filter: Filter,
     sort: Sort,
     selected: usize,
     /// The first row that is seen.
@@ -32,8 +32,7 @@ impl ListPane {
         Self {
             list,
             title: title.into(),
-            filter: String::new(),
-            is_typing: false,
+            filter: Filter::default(),
             sort: Sort::default(),
             selected: 0,
             top: 0,
@@ -52,13 +51,8 @@ impl ListPane {
     }
 
     /// What was typed to filter it.
-    pub fn filter(&self) -> &str {
+    pub const fn filter(&self) -> &Filter {
         &self.filter
-    }
-
-    /// Whether letters go into the filter.
-    pub const fn is_typing(&self) -> bool {
-        self.is_typing
     }
 
     /// Its order.
@@ -106,7 +100,7 @@ impl ListPane {
         let end = (step + rows.div_ceil(STEP) + 2) * STEP;
         Query::Page {
             list: self.list.clone(),
-            filter: self.filter.clone(),
+            filter: self.filter.text().to_owned(),
             sort: self.sort,
             window: Window { first, rows: end - first },
         }
@@ -145,14 +139,12 @@ impl ListPane {
 
     /// Letters go into the filter from now on, or no more.
     pub const fn type_filter(&mut self, is_typing: bool) {
-        self.is_typing = is_typing;
+        self.filter.type_in(is_typing);
     }
 
     /// Changes the filter; what it leaves is seen from its beginning.
     pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
-        let before = self.filter.clone();
-        edit(&mut self.filter);
-        if self.filter != before {
+        if self.filter.edit(edit) {
             self.begin_again();
         }
     }

@@ -12,6 +12,7 @@
 //! | file | one idea |
 //! |---|---|
 //! | `list_pane` | a list: its filter, its order, what is selected, the rows that are at hand |
+//! | `filter` | what is typed to leave out rows |
 //! | `details_pane` | everything about one thing |
 //! | `plays_pane` | the listening history around a place in it |
 //! | `figures_pane` | what plays come to in a period |
@@ -23,6 +24,7 @@
 mod came;
 mod details_pane;
 mod figures_pane;
+mod filter;
 mod list_pane;
 mod mark;
 mod pane;
@@ -33,6 +35,7 @@ use std::sync::Arc;
 
 pub use details_pane::DetailsPane;
 pub use figures_pane::FiguresPane;
+pub use filter::Filter;
 pub use list_pane::ListPane;
 pub use pane::{Motion, Pane};
 pub use plays_pane::PlaysPane;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{DetailsPane, FiguresPane, ListPane, PlaysPane};
+use super::{DetailsPane, FiguresPane, Filter, ListPane, PlaysPane};
 use crate::domain::browse::{Answer, Answered, Cell, Column, Query, Thing};
 
 /// What fills a browsing screen.
@@ -97,6 +97,43 @@ impl Pane {
     pub fn wheel(&mut self, lines: usize, is_down: bool, rows: usize) {
         let motion = if is_down { Motion::Down } else { Motion::Up };
         (0..lines).for_each(|_| self.go(motion, rows));
+    }
+
+    /// What was typed to leave out rows, where that can be.
+    pub const fn filter(&self) -> Option<&Filter> {
+        match self {
+            Self::List(list) => Some(list.filter()),
+            Self::Plays(plays) => Some(plays.filter()),
+            Self::Details(_) | Self::Figures(_) => None,
+        }
+    }
+
+    /// Letters go into the filter from now on, or no more.
+    pub const fn type_filter(&mut self, is_typing: bool) {
+        match self {
+            Self::List(list) => list.type_filter(is_typing),
+            Self::Plays(plays) => plays.type_filter(is_typing),
+            Self::Details(_) | Self::Figures(_) => {}
+        }
+    }
+
+    /// Changes the filter.
+    pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
+        match self {
+            Self::List(list) => list.edit_filter(edit),
+            Self::Plays(plays) => plays.edit_filter(edit),
+            Self::Details(_) | Self::Figures(_) => {}
+        }
+    }
+
+    /// Why newer rows did not come, while those before are still seen.
+    pub fn trouble(&self) -> Option<&str> {
+        match self {
+            Self::List(list) => list.trouble().filter(|_| list.page().is_some()),
+            Self::Plays(plays) => plays.trouble().filter(|_| plays.page().is_some()),
+            Self::Figures(pane) => pane.trouble().filter(|_| pane.figures().is_some()),
+            Self::Details(_) => None,
+        }
     }
 
     /// What it is of, for the line above it.

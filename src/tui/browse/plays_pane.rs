@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Motion;
 use super::came::Came;
+use super::filter::Filter;
 use crate::domain::browse::{Anchor, Answer, Answered, PlayRow, PlaysLine, PlaysPage, Query};
 
 /// So near to the end of the lines that are at hand, others are asked for.
@@ -13,6 +14,7 @@ const EDGE: usize = 80;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlaysPane {
     anchor: Anchor,
+    filter: Filter,
     /// The selected one of the lines that are at hand.
     selected: usize,
     /// The first of them that is seen.
@@ -24,8 +26,25 @@ pub struct PlaysPane {
 
 impl PlaysPane {
     /// What is to be read.
-    pub const fn query(&self) -> Query {
-        Query::Plays(self.anchor)
+    pub fn query(&self) -> Query {
+        Query::Plays { anchor: self.anchor, filter: self.filter.text().to_owned() }
+    }
+
+    /// What was typed to filter it.
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Letters go into the filter from now on, or no more.
+    pub const fn type_filter(&mut self, is_typing: bool) {
+        self.filter.type_in(is_typing);
+    }
+
+    /// Changes the filter; what it leaves is seen from the newest on.
+    pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
+        if self.filter.edit(edit) {
+            self.leap(Anchor::Newest);
+        }
     }
 
     /// The lines that are at hand; `None` until the first came.

@@ -57,8 +57,8 @@ pub async fn welcome(
     start: Start,
     clock: SharedClock,
     settings: UiSettings,
+    signals: &mut Signals,
 ) -> Result<Way, TuiError> {
-    let mut signals = Signals::watch().map_err(TuiError::Signals)?;
     let screen = Screen::enter(false).map_err(TuiError::Terminal)?;
     let size = screen.size().map_err(TuiError::Terminal)?;
     let model = Model::new(start, size, Look::new(settings, Zone::local()));

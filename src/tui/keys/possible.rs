@@ -77,7 +77,9 @@ fn opens(model: &Model) -> Result<(), String> {
 /// Over the contents of a playlist as they were there is nothing to turn to.
 fn turns(model: &Model) -> Result<(), String> {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
-        Some(List::Past(PastOf::Contents(_), _)) => Err("Esc goes back to the lists of then".to_owned()),
+        Some(List::Past(PastOf::Contents(_), _)) => {
+            Err(format!("{} goes back to the lists of then", model.keymap.key_for(Action::Back)))
+        }
         _ => Ok(()),
     }
 }

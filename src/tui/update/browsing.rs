@@ -38,11 +38,11 @@ pub fn act(model: &mut Model, action: Action) {
         Action::Details => open_details(model),
         Action::Versions => open_versions(model),
         Action::Back => back(model),
-        Action::Filter => with_list(model, |list| list.type_filter(true)),
-        Action::KeepFilter => with_list(model, |list| list.type_filter(false)),
-        Action::DropFilter => with_list(model, |list| {
-            list.type_filter(false);
-            list.edit_filter(String::clear);
+        Action::Filter => with_pane(model, |pane| pane.type_filter(true)),
+        Action::KeepFilter => with_pane(model, |pane| pane.type_filter(false)),
+        Action::DropFilter => with_pane(model, |pane| {
+            pane.type_filter(false);
+            pane.edit_filter(String::clear);
         }),
         Action::EraseLetter => edit(model, erase_letter),
         Action::EraseWord => edit(model, erase_word),
@@ -73,7 +73,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
     match (&mut model.command, &mut model.asking) {
         (Some(command), _) => change(command),
         (None, Some(prompt)) => change(&mut prompt.text),
-        (None, None) => with_list(model, |list| list.edit_filter(change)),
+        (None, None) => with_pane(model, |pane| pane.edit_filter(change)),
     }
 }
 
@@ -248,9 +248,9 @@ fn back(model: &mut Model) {
     if is_done {
         return;
     }
-    with_list(model, |list| {
-        is_done = !list.filter().is_empty();
-        list.edit_filter(String::clear);
+    with_pane(model, |pane| {
+        is_done = pane.filter().is_some_and(|filter| !filter.text().is_empty());
+        pane.edit_filter(String::clear);
     });
     if !is_done {
         model.screen = Screen::Dashboard;

@@ -68,6 +68,11 @@ fn query(model: &Model) -> Query {
     model.question().unwrap().query
 }
 
+/// The history around a place, nothing left out.
+fn at(anchor: Anchor) -> Query {
+    Query::Plays { anchor, filter: String::new() }
+}
+
 fn list(model: &Model) -> &List {
     model.pane().unwrap().list().unwrap().list()
 }
@@ -110,11 +115,40 @@ fn one_walks_from_the_newest_play_to_the_oldest_and_back_without_a_step_left_out
 fn the_ends_are_a_key_away() {
     let mut model = model();
     press(&mut model, "4G");
-    assert_eq!(query(&model), Query::Plays(Anchor::Oldest));
+    assert_eq!(query(&model), at(Anchor::Oldest));
     assert!(!plays(&model).page().unwrap().older);
     press(&mut model, "g");
-    assert_eq!(query(&model), Query::Plays(Anchor::Newest));
+    assert_eq!(query(&model), at(Anchor::Newest));
     assert_eq!(plays(&model).selected(), 1, "under its day");
+}
+
+#[test]
+fn a_filter_is_typed_over_the_plays_and_goes_with_esc() {
+    let mut model = model();
+    press(&mut model, "4G/hyp");
+    let filtered = |text: &str| Query::Plays { anchor: Anchor::Newest, filter: text.to_owned() };
+    assert_eq!((place(&model), query(&model)), (Place::Typing, filtered("hyp")));
+    let all_fit = |model: &Model| {
+        let lines = &plays(model).page().unwrap().lines;
+        lines.iter().all(|line| match line {
+            PlaysLine::Play(play) => play.name.as_deref() == Some("Hyperballad"),
+            line => matches!(line, PlaysLine::Day(_)),
+        })
+    };
+    assert!(all_fit(&model));
+    // Letters that are keys elsewhere are text; the rows can be walked meanwhile.
+    press(&mut model, "dq⌫⌫");
+    assert_eq!(query(&model), filtered("hyp"));
+    press(&mut model, "\n");
+    assert_eq!(place(&model), Place::Plays);
+    assert_eq!(plays(&model).selected(), 1, "what is left is seen from the newest on");
+    let selected = played_at(&model);
+    press(&mut model, "j");
+    assert!(played_at(&model) < selected && all_fit(&model));
+    press(&mut model, "^");
+    assert_eq!((place(&model), query(&model)), (Place::Plays, at(Anchor::Newest)));
+    press(&mut model, "/x^");
+    assert_eq!((place(&model), query(&model)), (Place::Plays, at(Anchor::Newest)));
 }
 
 #[test]
@@ -122,11 +156,11 @@ fn a_date_leads_to_its_last_play_and_what_is_no_date_can_be_mended() {
     let mut model = model();
     press(&mut model, "4d2026-11-020⌫");
     assert_eq!(place(&model), Place::Date);
-    assert_eq!(query(&model), Query::Plays(Anchor::Newest), "nothing moves before Enter");
+    assert_eq!(query(&model), at(Anchor::Newest), "nothing moves before Enter");
     press(&mut model, "\n");
     // The person is an hour east of Greenwich.
     let end: DateTime<Utc> = "2026-11-02T22:59:59.999Z".parse().unwrap();
-    assert_eq!(query(&model), Query::Plays(Anchor::Before(end)));
+    assert_eq!(query(&model), at(Anchor::Before(end)));
     assert!(played_at(&model) <= end && played_at(&model) > end - chrono::TimeDelta::minutes(20));
     let line = &plays(&model).page().unwrap().lines[plays(&model).top()];
     assert_eq!(line, &PlaysLine::Day("2026-11-02".parse().unwrap()), "under the heading of that day");
@@ -135,7 +169,7 @@ fn a_date_leads_to_its_last_play_and_what_is_no_date_can_be_mended() {
     assert!(said(&model).starts_with("`soon` is no time; write "), "{}", said(&model));
     assert_eq!(model.asking.as_ref().unwrap().text, "soon");
     press(&mut model, "^");
-    assert_eq!((place(&model), query(&model)), (Place::Plays, Query::Plays(Anchor::Before(end))));
+    assert_eq!((place(&model), query(&model)), (Place::Plays, at(Anchor::Before(end))));
     press(&mut model, "d2027-01-01\n");
     assert!(said(&model).contains("is in the future"), "{}", said(&model));
 }

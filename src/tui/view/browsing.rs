@@ -16,17 +16,20 @@ use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
 use super::super::browse::{ListPane, Pane};
+use super::super::keys::Action;
 use super::super::model::Model;
 use super::super::text::{self, count, wrap};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, columns_of, fitting, paint, spread};
-use super::{details, figures, footer, header, history, table, tabs};
+use super::{details, figures, footer, header, history, notices, table, tabs};
 
 /// The parts of the screen.
 pub struct Parts {
     header: Rect,
     /// The screens' tabs.
     pub tabs: Rect,
+    /// What keeps the record from growing, where there is a row for it.
+    notice: Rect,
     /// What is seen, and where one stands in it.
     pub title: Rect,
     filter: Rect,
@@ -47,7 +50,7 @@ impl Parts {
         };
         let air = u16::from(area.height >= 20);
         let area = area.inner(Margin::new(margin, 0));
-        let [header, tabs, _, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
+        let [header, tabs, notice, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
             Constraint::Length(air),
@@ -58,7 +61,7 @@ impl Parts {
             Constraint::Length(air),
             Constraint::Length(1),
         ]));
-        Self { header, tabs, title, filter, heads, body, foot }
+        Self { header, tabs, notice, title, filter, heads, body, foot }
     }
 
     /// Columns of what is seen.
@@ -78,10 +81,15 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(parts.header.width);
     paint(&[header::line(scene, columns)], parts.header, buffer);
     paint(&[tabs::line(scene, columns)], parts.tabs, buffer);
+    let notice = notices::failing(scene, columns);
+    paint(&notice.clone().into_iter().collect::<Vec<_>>(), parts.notice, buffer);
+    // Where rows are few, it stands where the filter does, as long as there is none.
+    let notice = notice.filter(|_| parts.notice.is_empty());
     match scene.model.pane() {
         Some(pane) => {
             paint(&[title(scene, pane, columns)], parts.title, buffer);
-            paint(&[second_line(scene, pane, columns)], parts.filter, buffer);
+            let second = second_line(scene, pane, columns).or(notice).unwrap_or_default();
+            paint(&[second], parts.filter, buffer);
             match pane {
                 Pane::Plays(plays) => history::render(scene, plays, parts.heads, parts.body, buffer),
                 Pane::Figures(pane) => figures::render(scene, pane, parts.heads, parts.body, buffer),
@@ -115,12 +123,18 @@ pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) 
     paint(&lines, area, buffer);
 }
 
+/// Why nothing could be read, and what to press.
+pub fn unread(scene: &Scene<'_>, why: &str, area: Rect, buffer: &mut Buffer) {
+    let key = scene.model.keymap.key_for(Action::Refresh);
+    sentence(scene, &format!("{}. `{key}` reads again.", why.trim_end_matches('.')), area, buffer);
+}
+
 /// What is seen, and where one stands in it.
 fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
     let stack = scene.model.browse.stack(scene.model.screen);
     let stands = match pane {
         Pane::List(list) => stands(scene, list),
-        Pane::Plays(_) => Some(history::stands(scene)),
+        Pane::Plays(plays) => Some(history::stands(scene, plays)),
         Pane::Figures(pane) => figures::stands(scene, pane),
         Pane::Details(_) => None,
     };
@@ -214,26 +228,22 @@ fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
 }
 
 /// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
-fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Option<Line<'static>> {
     if let Some(prompt) = &scene.model.asking {
-        return typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns);
+        return Some(typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns));
     }
-    match pane {
-        Pane::List(list) => filter(scene, list, columns),
-        Pane::Plays(plays) => trouble(scene, plays.trouble().filter(|_| plays.page().is_some()), columns),
-        Pane::Figures(pane) => match pane.trouble().filter(|_| pane.figures().is_some()) {
-            Some(why) => trouble(scene, Some(why), columns),
-            None => figures::period(scene, pane, columns),
-        },
-        Pane::Details(_) => Line::default(),
-    }
+    let filter = pane.filter().filter(|filter| filter.is_typing() || !filter.text().is_empty());
+    Some(match (pane.trouble(), filter, pane) {
+        (Some(why), None, _) => trouble(scene, why, columns),
+        (Some(why), Some(filter), _) if !filter.is_typing() => trouble(scene, why, columns),
+        (_, Some(filter), _) => typed(scene, "/ ", filter.text(), filter.is_typing(), columns),
+        (None, None, Pane::Figures(pane)) => figures::period(scene, pane, columns),
+        (None, None, _) => return None,
+    })
 }
 
 /// What went wrong while what came before is still seen.
-fn trouble(scene: &Scene<'_>, why: Option<&str>, columns: usize) -> Line<'static> {
-    let Some(why) = why else {
-        return Line::default();
-    };
+fn trouble(scene: &Scene<'_>, why: &str, columns: usize) -> Line<'static> {
     let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(why));
     Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)))
 }
@@ -248,17 +258,6 @@ fn typed(scene: &Scene<'_>, label: &str, text: &str, is_typing: bool, columns: u
         spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
     }
     Line::from(spans)
-}
-
-/// What is typed, or what went wrong; the filter's end is seen while it grows.
-fn filter(scene: &Scene<'_>, list: &ListPane, columns: usize) -> Line<'static> {
-    if let Some(why) = list.trouble().filter(|_| !list.is_typing() && list.page().is_some()) {
-        return trouble(scene, Some(why), columns);
-    }
-    if !list.is_typing() && list.filter().is_empty() {
-        return Line::default();
-    }
-    typed(scene, "/ ", list.filter(), list.is_typing(), columns)
 }
 
 /// The end of a text, in at most so many columns.

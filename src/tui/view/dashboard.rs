@@ -84,13 +84,56 @@ impl Plan {
     }
 }
 
+/// Where everything stands.
+struct Parts {
+    plan: Plan,
+    /// What stands above the fold.
+    lines: Vec<Line<'static>>,
+    top: Rect,
+    bottom: Rect,
+    foot: Rect,
+}
+
+impl Parts {
+    fn of(scene: &Scene<'_>, area: Rect) -> Self {
+        let plan = Plan::of(area);
+        let has_tabs = tabs_area(area).is_some();
+        let area = area.inner(Margin::new(plan.margin, 0));
+        let lines = above(scene, &plan, has_tabs, usize::from(area.width));
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let [top, bottom, _, foot] = area.layout(&Layout::vertical([
+            Constraint::Length(rows.min(area.height.saturating_sub(1))),
+            Constraint::Fill(1),
+            // Below that many rows the tabs have taken this one.
+            Constraint::Length(u16::from(plan.air >= Air::Ample)),
+            Constraint::Length(1),
+        ]));
+        Self { plan, lines, top, bottom, foot }
+    }
+}
+
 /// Draws the dashboard.
 pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let plan = Plan::of(area);
-    let has_tabs = tabs_area(area).is_some();
-    let area = area.inner(Margin::new(plan.margin, 0));
-    let columns = usize::from(area.width);
+    let parts = Parts::of(scene, area);
+    paint(&parts.lines, parts.top, buffer);
+    let below = Below::of(scene, &parts.plan.columns, parts.bottom);
+    let requests = match parts.plan.columns {
+        Columns::One => vec![limits::summary(scene, usize::from(below.requests.width))],
+        Columns::Two | Columns::Three => limits::table(scene, below.requests),
+    };
+    paint(&requests, below.requests, buffer);
+    paint(&plays::lines(scene, below.listened), below.listened, buffer);
+    paint(&journal::lines(scene, below.changed), below.changed, buffer);
+    paint(&[footer::line(scene, usize::from(parts.foot.width))], parts.foot, buffer);
+}
 
+/// Whether there is room for what plays now, which moves each second.
+pub fn shows_what_plays(scene: &Scene<'_>, area: Rect) -> bool {
+    let parts = Parts::of(scene, area);
+    Below::of(scene, &parts.plan.columns, parts.bottom).listened.height > plays::HEADING
+}
+
+fn above(scene: &Scene<'_>, plan: &Plan, has_tabs: bool, columns: usize) -> Vec<Line<'static>> {
     let mut lines = vec![header::line(scene, columns)];
     lines.extend(has_tabs.then(|| tabs::line(scene, columns)));
     lines.extend(empty_if(plan.air >= Air::Ample));
@@ -102,18 +145,7 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
     lines.extend(empty_if(plan.air >= Air::Some));
     lines.extend(entities::lines(scene, plan.gauges, columns));
     lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != Form::Airy));
-
-    let above = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let [top, bottom, _, foot] = area.layout(&Layout::vertical([
-        Constraint::Length(above.min(area.height.saturating_sub(1))),
-        Constraint::Fill(1),
-        // Below that many rows the tabs have taken this one.
-        Constraint::Length(u16::from(plan.air >= Air::Ample)),
-        Constraint::Length(1),
-    ]));
-    paint(&lines, top, buffer);
-    below(scene, &plan.columns, bottom, buffer);
-    paint(&[footer::line(scene, columns)], foot, buffer);
+    lines
 }
 
 fn empty_if(wanted: bool) -> Option<Line<'static>> {
@@ -121,33 +153,39 @@ fn empty_if(wanted: bool) -> Option<Line<'static>> {
 }
 
 /// What stands below the gauges.
-fn below(scene: &Scene<'_>, columns: &Columns, area: Rect, buffer: &mut Buffer) {
-    let requests = Constraint::Length(limits::WIDTH);
-    match columns {
-        Columns::Three => {
-            let thirds = Layout::horizontal([requests, Constraint::Fill(1), Constraint::Fill(1)]).spacing(3);
-            let [requests, listened, changed] = area.layout(&thirds);
-            paint(&limits::table(scene, requests), requests, buffer);
-            paint(&plays::lines(scene, listened), listened, buffer);
-            paint(&journal::lines(scene, changed), changed, buffer);
-        }
-        Columns::Two => {
-            let halves = Layout::horizontal([requests, Constraint::Fill(1)]).spacing(3);
-            let [requests, right] = area.layout(&halves);
-            paint(&limits::table(scene, requests), requests, buffer);
-            plays_over_journal(scene, right, buffer);
-        }
-        Columns::One => {
-            let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
-            let [requests, rest] = area.layout(&stacked);
-            paint(&[limits::summary(scene, usize::from(requests.width))], requests, buffer);
-            plays_over_journal(scene, rest, buffer);
+struct Below {
+    requests: Rect,
+    listened: Rect,
+    changed: Rect,
+}
+
+impl Below {
+    fn of(scene: &Scene<'_>, columns: &Columns, area: Rect) -> Self {
+        let wide = Constraint::Length(limits::WIDTH);
+        match columns {
+            Columns::Three => {
+                let thirds = Layout::horizontal([wide, Constraint::Fill(1), Constraint::Fill(1)]).spacing(3);
+                let [requests, listened, changed] = area.layout(&thirds);
+                Self { requests, listened, changed }
+            }
+            Columns::Two => {
+                let halves = Layout::horizontal([wide, Constraint::Fill(1)]).spacing(3);
+                let [requests, right] = area.layout(&halves);
+                let [listened, changed] = plays_over_journal(scene, right);
+                Self { requests, listened, changed }
+            }
+            Columns::One => {
+                let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
+                let [requests, rest] = area.layout(&stacked);
+                let [listened, changed] = plays_over_journal(scene, rest);
+                Self { requests, listened, changed }
+            }
         }
     }
 }
 
 /// Half the rows for each, and what one does not need for the other.
-fn plays_over_journal(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+fn plays_over_journal(scene: &Scene<'_>, area: Rect) -> [Rect; 2] {
     let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     let gap = u16::from(area.height >= 10);
     let room = area.height - gap;
@@ -159,6 +197,5 @@ fn plays_over_journal(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Constraint::Length(gap),
         Constraint::Length(journal_gets),
     ]));
-    paint(&plays::lines(scene, listened), listened, buffer);
-    paint(&journal::lines(scene, changed), changed, buffer);
+    [listened, changed]
 }

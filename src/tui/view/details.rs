@@ -19,7 +19,7 @@ pub fn render(scene: &Scene<'_>, pane: &DetailsPane, area: Rect, buffer: &mut Bu
             let scroll = pane.scroll().min(all.len().saturating_sub(usize::from(area.height)));
             paint(all.get(scroll..).unwrap_or_default(), area, buffer);
         }
-        (None, Some(why)) => browsing::sentence(scene, why, area, buffer),
+        (None, Some(why)) => browsing::unread(scene, why, area, buffer),
         (None, None) => browsing::sentence(scene, "reading…", area, buffer),
     }
 }

@@ -6,7 +6,7 @@ use super::super::text::{count, left, right, width, wrap_to};
 use super::super::theme::Role;
 use super::super::times::{ago, countdown, due};
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
-use crate::domain::{Entity, EntityState, EntityStatus};
+use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 
 /// How much room an entity gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +112,8 @@ fn detail_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Line<'s
 fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
     // What the brake stopped is said once, in the notice that asks for a person's word.
     let shown = row.error.as_deref().filter(|_| row.state != EntityState::Braked);
+    // So is what several have in common.
+    let shown = shown.filter(|error| shared_error(scene.snapshot()) != Some(*error));
     let Some(error) = shown else {
         return Vec::new();
     };
@@ -125,6 +127,14 @@ fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Lin
     let wrapped = wrap_to(&scene.glyphs().outside(error), room, 2, ellipsis);
     let line = |row| Line::from(vec![" ".repeat(NAMES).into(), scene.span(role, row)]);
     wrapped.into_iter().map(line).collect()
+}
+
+/// The error that several entities failed with, as where a server cannot be reached.
+pub fn shared_error(snapshot: &Snapshot) -> Option<&str> {
+    let failed = snapshot.entities.iter().filter(|row| row.state == EntityState::Failed);
+    let mut errors: Vec<&str> = failed.filter_map(|row| row.error.as_deref()).collect();
+    errors.sort_unstable();
+    errors.chunk_by(|one, other| one == other).find(|same| same.len() > 1)?.first().copied()
 }
 
 /// Whether what is said of an entity is a failure. Details that were not brought are none: they say why, and

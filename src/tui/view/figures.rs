@@ -92,7 +92,7 @@ fn time(amount: Amount) -> String {
 pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     let Some(figures) = pane.figures() else {
         let why = pane.trouble().unwrap_or("reading…");
-        return browsing::sentence(scene, why, body, buffer);
+        return browsing::unread(scene, why, body, buffer);
     };
     match &figures.shown {
         Shown::Top(rows) if rows.is_empty() => browsing::sentence(scene, nothing(figures), body, buffer),

@@ -3,7 +3,7 @@
 use ratatui::text::Line;
 
 use super::super::commands::candidates;
-use super::super::keys::{TABLE, place, possible};
+use super::super::keys::{place, possible};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, columns_of, fitting, spread};
 
@@ -45,13 +45,14 @@ fn keys(scene: &Scene<'_>, columns: usize) -> Line<'static> {
 fn hints(scene: &Scene<'_>) -> Vec<Fact> {
     let model = scene.model;
     let place = place(model);
-    let offered = TABLE.iter().filter(|line| {
-        line.holds_in(place) && !line.label(model).is_empty() && possible(line.action, model).is_ok()
-    });
-    let hint = offered.map(|line| {
+    let offered = model
+        .keymap
+        .lines(place)
+        .filter(|bound| !bound.line.label(model).is_empty() && possible(bound.line.action, model).is_ok());
+    let hint = offered.map(|bound| {
         vec![
-            scene.span(Role::Accent, line.first_name()),
-            scene.span(Role::Secondary, format!(" {}", line.label(model))),
+            scene.span(Role::Accent, bound.first_name()),
+            scene.span(Role::Secondary, format!(" {}", bound.line.label(model))),
         ]
     });
     hint.collect()

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::super::keys::{TABLE, on_screen};
+use super::super::keys::on_screen;
 use super::super::model::Model;
 use super::super::screens::Screen;
 use super::super::text::{left, wrap};
@@ -52,8 +52,8 @@ fn lines(scene: &Scene<'_>, width: u16) -> Vec<Line<'static>> {
 
 fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let place = on_screen(scene.model);
-    let rows = TABLE.iter().filter(|line| line.holds_in(place));
-    rows.flat_map(|line| entry(scene, Role::Accent, &line.names(), line.help, columns)).collect()
+    let rows = scene.model.keymap.lines(place);
+    rows.flat_map(|bound| entry(scene, Role::Accent, &bound.names(), bound.line.help, columns)).collect()
 }
 
 /// What can be typed into a filter.

@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::super::browse::PlaysPane;
+use super::super::keys::Action;
 use super::super::text::{count, left, right, width};
 use super::super::theme::Role;
 use super::scene::{Fact, Scene, paint};
@@ -20,14 +21,28 @@ const LENGTH: usize = 7;
 /// Below so many columns lengths and whatever else is known are left out.
 const NARROW: usize = 50;
 
-/// How many plays there are.
-pub fn stands(scene: &Scene<'_>) -> Fact {
-    scene.fact(Role::Secondary, format!("{} plays", count(scene.snapshot().plays.stored)))
+/// How many plays there are, or how many titles a filter left.
+pub fn stands(scene: &Scene<'_>, plays: &PlaysPane) -> Fact {
+    let told = match plays.page().and_then(|page| page.left) {
+        Some(left) => {
+            let titles = count(u64::try_from(left.titles).unwrap_or(u64::MAX));
+            // A play that nobody has summed up yet may be of a title that nobody has heard of.
+            let more = if left.settled { "" } else { ", more to come" };
+            format!("{titles} {}{more}", if left.titles == 1 { "title" } else { "titles" })
+        }
+        None => format!("{} plays", count(scene.snapshot().plays.stored)),
+    };
+    scene.fact(Role::Secondary, told)
 }
 
 /// Draws the lines that are at hand, or a sentence where there are none.
 pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     match (plays.page(), plays.trouble()) {
+        (Some(page), _) if page.lines.is_empty() && page.left.is_some() => {
+            let back = scene.model.keymap.key_for(Action::Back);
+            let nothing = format!("No play fits the filter. {back} drops it.");
+            browsing::sentence(scene, &nothing, body, buffer);
+        }
         (Some(page), _) if page.lines.is_empty() => {
             let nothing = "No play is recorded yet. They come in while phonolog runs; your whole history comes \
                            with `phonolog import` of an export.";
@@ -37,7 +52,7 @@ pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buf
             paint(&[day_above(scene, page, plays.top())], heads, buffer);
             lines(scene, plays, page, body, buffer);
         }
-        (None, Some(why)) => browsing::sentence(scene, why, body, buffer),
+        (None, Some(why)) => browsing::unread(scene, why, body, buffer),
         (None, None) => browsing::sentence(scene, "reading…", body, buffer),
     }
 }

@@ -45,6 +45,7 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use ratatui::Frame;
+use ratatui::layout::Rect;
 
 use super::model::{Model, Overlay};
 use super::screens::Screen;
@@ -65,13 +66,25 @@ pub fn drawn_text(model: &Model, now: DateTime<Utc>) -> Vec<String> {
     (0..rows).map(row).collect()
 }
 
+/// Whether what plays now is seen: on the dashboard, where there is room for it.
+pub fn shows_what_plays(model: &Model, now: DateTime<Utc>) -> bool {
+    let area = model.area();
+    model.screen == Screen::Dashboard
+        && is_enough(area)
+        && dashboard::shows_what_plays(&Scene { model, now }, area)
+}
+
+const fn is_enough(area: Rect) -> bool {
+    area.width >= LEAST.0 && area.height >= LEAST.1
+}
+
 /// Draws the screen as it is at `now`.
 pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
     let scene = Scene { model, now };
     let area = frame.area();
     let buffer = frame.buffer_mut();
     buffer.set_style(area, model.look.theme.base());
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if !is_enough(area) {
         too_small::render(scene.glyphs(), area, buffer);
         return;
     }

@@ -1,13 +1,18 @@
 //! What wants a look, the weightiest first, each with what happens next.
 
+use chrono::{DateTime, Utc};
 use ratatui::text::Line;
 
+use super::super::keys::Action;
 use super::super::text;
 use super::super::theme::Role;
 use super::super::times::{countdown, due, wall_clock};
-use super::entities::{Form, Gauges, is_amiss};
+use super::entities::{Form, Gauges, is_amiss, shared_error};
 use super::scene::Scene;
-use crate::domain::{AlertKind, EngineState, EntityStatus, HoldReason, RateLimit, RunStatus, Snapshot};
+use crate::domain::{
+    Alert, AlertKind, EngineState, Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunStatus,
+    Snapshot,
+};
 use crate::handle::Link;
 
 /// One thing that wants a look.
@@ -22,7 +27,10 @@ struct Notice {
 
 /// The notices in at most `rows` lines.
 pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize, rows: usize) -> Vec<Line<'static>> {
-    let all = all(scene, gauges);
+    in_rows(scene, &all(scene, gauges), columns, rows)
+}
+
+fn in_rows(scene: &Scene<'_>, all: &[Notice], columns: usize, rows: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (i, notice) in all.iter().enumerate() {
         let left = rows.saturating_sub(lines.len());
@@ -65,13 +73,37 @@ fn laid_out(scene: &Scene<'_>, notice: &Notice, columns: usize, rows: usize) -> 
     rows.collect()
 }
 
+/// How the time of what comes next is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Timing {
+    /// By how long it is until then, which moves.
+    Left,
+    /// By the person's clock, which stays.
+    Clock,
+}
+
+/// What keeps the record from growing, the weightiest of it, for the screens that show the record: all that is stored
+/// can be browsed all the same. Nothing of it moves by itself.
+pub fn failing(scene: &Scene<'_>, columns: usize) -> Option<Line<'static>> {
+    let mut notices = Vec::new();
+    notices.extend(engine(scene));
+    notices.extend(alerts(scene, true));
+    notices.extend(holds(scene, Timing::Clock));
+    notices.extend(shared(scene, Timing::Clock));
+    notices.extend(errors(scene, None, Timing::Clock));
+    notices.extend(polling(scene));
+    in_rows(scene, &notices, columns, 1).into_iter().next()
+}
+
 fn all(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
     let mut notices = Vec::new();
     notices.extend(engine(scene));
     notices.extend(alerts(scene, true));
-    notices.extend(holds(scene));
+    notices.extend(holds(scene, Timing::Left));
     notices.extend(paused(scene));
-    notices.extend(errors(scene, gauges));
+    notices.extend(shared(scene, Timing::Left));
+    notices.extend(errors(scene, Some(gauges), Timing::Left));
+    notices.extend(of_the_run(scene));
     notices.extend(alerts(scene, false));
     notices.extend(set_aside(scene));
     notices
@@ -84,8 +116,9 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
             (Role::Bad, "the engine has stopped:", format!("this is the last it said; {why}"))
         }
         (Link::Reconnecting { .. }, _) => {
-            let text = "this is the last it said; it is looked for, and `q` leaves";
-            (Role::Waiting, "the engine is away:", text.to_owned())
+            let quit = scene.model.keymap.key_for(Action::Quit);
+            let text = format!("this is the last it said; it is looked for, and `{quit}` leaves");
+            (Role::Waiting, "the engine is away:", text)
         }
         (Link::Own | Link::Attached, EngineState::None) => {
             let text = "this is what the database holds; start `phonolog` to go on";
@@ -109,7 +142,8 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
             AlertKind::Gap | AlertKind::Held => continue,
         };
         if (role == Role::Bad) == are_weighty {
-            notices.push(told(scene, role, &alert.text));
+            let sentence = braked(scene, alert).unwrap_or_else(|| alert.text.clone());
+            notices.push(told(scene, role, &sentence));
         }
     }
     if gaps > 1 && !are_weighty {
@@ -117,6 +151,16 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
         notices.push(told(scene, Role::Waiting, &format!("{gaps} gaps in the plays: {text}")));
     }
     notices
+}
+
+/// What an alert of the brake says where there is a key for it.
+fn braked(scene: &Scene<'_>, alert: &Alert) -> Option<String> {
+    let is_its = |(entity, _): &(Entity, u32)| entity.as_str() == alert.subject;
+    let (entity, removals) = scene.model.braked().find(is_its).filter(|_| alert.kind == AlertKind::Braked)?;
+    let removals = text::count(removals);
+    let key = scene.model.keymap.key_for(Action::AskRemovals);
+    let is_heard = scene.model.engine_listens();
+    is_heard.then(|| format!("{entity} braked: {removals} removals wait for your word: `{key}` lets them go"))
 }
 
 /// A sentence with a colon as a notice.
@@ -136,20 +180,22 @@ pub fn holds_in_force<'a>(scene: &Scene<'a>) -> Vec<&'a RateLimit> {
     longest.into_iter().chain(quota).collect()
 }
 
-fn holds(scene: &Scene<'_>) -> Vec<Notice> {
+fn holds(scene: &Scene<'_>, timing: Timing) -> Vec<Notice> {
     let notice = |limit: &&RateLimit| {
         let end = limit.reset_at?;
-        let left = countdown(end - scene.now);
-        let wall = wall_clock(end, scene.now, scene.model.look.zone);
-        let (lead, text) = match limit.reason {
-            Some(HoldReason::RateLimited) => (
-                format!("held {left}"),
-                format!("until {wall}: Spotify's 30-second limit; every request waits"),
-            ),
+        let (what, why) = match limit.reason {
+            Some(HoldReason::RateLimited) => {
+                ("held".to_owned(), "Spotify's 30-second limit; every request waits")
+            }
             Some(HoldReason::QuotaExceeded) | None => {
-                (format!("{} held {left}", limit.bucket), format!("until {wall}: Spotify's quota of a day"))
+                (format!("{} held", limit.bucket), "Spotify's quota of a day")
             }
         };
+        let lead = match timing {
+            Timing::Left => format!("{what} {}", countdown(end - scene.now)),
+            Timing::Clock => what,
+        };
+        let text = format!("until {}: {why}", wall_clock(end, scene.now, scene.model.look.zone));
         Some(Notice { role: Role::Waiting, sign: scene.glyphs().hold(), lead, text })
     };
     holds_in_force(scene).iter().filter_map(notice).collect()
@@ -164,30 +210,58 @@ fn paused(scene: &Scene<'_>) -> Option<Notice> {
     })
 }
 
+/// The error that several entities have, told once.
+fn shared(scene: &Scene<'_>, timing: Timing) -> Option<Notice> {
+    let error = shared_error(scene.snapshot())?;
+    let rows = scene.snapshot().entities.iter().filter(|row| row.error.as_deref() == Some(error));
+    let (mut count, mut next) = (0, None);
+    for row in rows {
+        count += 1;
+        next = [next, row.next_due_at].into_iter().flatten().min();
+    }
+    Some(failed(scene, &format!("{count} entities failed"), next, error, timing))
+}
+
 /// The errors that are not told beside a gauge.
-fn errors(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
-    let snapshot = scene.snapshot();
-    let notice = |lead: String, error: &str| Notice {
-        role: Role::Bad,
-        sign: scene.glyphs().failed(),
-        lead,
-        text: scene.glyphs().outside(error),
+fn errors(scene: &Scene<'_>, gauges: Option<Gauges>, timing: Timing) -> Vec<Notice> {
+    let is_beside = |row: &EntityStatus| {
+        gauges.is_some_and(|gauges| gauges.form != Form::Line && gauges.show(row.entity_type))
     };
-    let mut notices = Vec::new();
-    let untold =
-        |row: &&EntityStatus| is_amiss(row) && (gauges.form == Form::Line || !gauges.show(row.entity_type));
-    for row in snapshot.entities.iter().filter(untold) {
-        let Some(error) = &row.error else { continue };
-        let next = row.next_due_at.map(|at| format!("next try {}: ", due(at, scene.now)));
-        let lead = format!("{} {}, {}", row.entity_type, row.state, next.unwrap_or_default());
-        notices.push(notice(lead.trim_end_matches([',', ' ']).to_owned(), error));
-    }
-    let run = snapshot.run.as_ref().filter(|run| !tells_itself(run.status));
-    let of_run = run.and_then(|run| run.error.as_deref());
-    if let Some(error) = of_run.filter(|error| !is_told(snapshot, error)) {
-        notices.push(notice("the last sync:".to_owned(), error));
-    }
-    notices
+    let shared = shared_error(scene.snapshot());
+    let rows = scene.snapshot().entities.iter().filter(|row| is_amiss(row) && !is_beside(row));
+    // What the brake stopped has an alert, and a hold is told as such.
+    let rows = rows.filter(|row| gauges.is_some() || row.state == EntityState::Failed);
+    let untold = rows.filter_map(|row| Some((row, row.error.as_deref()?)));
+    let untold = untold.filter(|(_, error)| shared != Some(*error));
+    let notice = |(row, error): (&EntityStatus, &str)| {
+        failed(scene, &format!("{} {}", row.entity_type, row.state), row.next_due_at, error, timing)
+    };
+    untold.map(notice).collect()
+}
+
+/// Why plays do not come in.
+fn polling(scene: &Scene<'_>) -> Option<Notice> {
+    let plays = &scene.snapshot().plays;
+    let error = plays.error.as_deref().filter(|error| shared_error(scene.snapshot()) != Some(*error))?;
+    Some(failed(scene, "plays not read", plays.next_poll_at, error, Timing::Clock))
+}
+
+fn failed(scene: &Scene<'_>, what: &str, next: Option<DateTime<Utc>>, error: &str, timing: Timing) -> Notice {
+    let next = next.map(|at| match timing {
+        Timing::Left => due(at, scene.now),
+        Timing::Clock => format!("at {}", wall_clock(at, scene.now, scene.model.look.zone)),
+    });
+    let lead = next.map_or_else(|| what.to_owned(), |next| format!("{what}, next try {next}:"));
+    Notice { role: Role::Bad, sign: scene.glyphs().failed(), lead, text: scene.glyphs().outside(error) }
+}
+
+/// What ended the last run, where nothing else tells it.
+fn of_the_run(scene: &Scene<'_>) -> Option<Notice> {
+    let snapshot = scene.snapshot();
+    let run = snapshot.run.as_ref().filter(|run| !tells_itself(run.status))?;
+    let error = run.error.as_deref().filter(|error| !is_told(snapshot, error))?;
+    let text = scene.glyphs().outside(error);
+    Some(Notice { role: Role::Bad, sign: scene.glyphs().failed(), lead: "the last sync:".to_owned(), text })
 }
 
 /// Whether what ended a run so has a notice of its own.

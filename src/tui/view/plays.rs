@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use super::super::text::{count, right};
 use super::super::theme::Role;
 use super::super::times::{ago, due, short_age};
+use super::entities::shared_error;
 use super::now_playing;
 use super::scene::{Fact, Scene, fitting};
 use crate::domain::{DayCoverage, PlayLine};
@@ -13,6 +14,8 @@ use crate::domain::{DayCoverage, PlayLine};
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;
 
+/// Rows of the heading.
+pub const HEADING: u16 = 1;
 /// Rows from which on what plays now has its bar below it.
 const BAR: u16 = 4;
 /// Rows from which on there is room for the polling beside it.
@@ -55,6 +58,13 @@ fn heading(scene: &Scene<'_>, columns: usize) -> Line<'static> {
 
 fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     let plays = &scene.snapshot().plays;
+    let next_try = plays.next_poll_at.map(|at| format!("next try {}", due(at, scene.now)));
+    if let (Some(error), Some(next_try)) = (&plays.error, &next_try)
+        && shared_error(scene.snapshot()) == Some(error)
+    {
+        let failed = scene.fact(Role::Bad, format!("{} failed", scene.glyphs().failed()));
+        return fitting(vec![failed, scene.fact(Role::Secondary, next_try.clone())], 2, columns);
+    }
     if let Some(error) = &plays.error {
         return Line::from(scene.span(Role::Bad, scene.outside(error, columns)));
     }

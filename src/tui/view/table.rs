@@ -7,6 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::super::browse::ListPane;
+use super::super::keys::Action;
 use super::super::text::{left, right};
 use super::super::theme::Role;
 use super::browsing;
@@ -87,9 +88,9 @@ pub fn render(scene: &Scene<'_>, list: &ListPane, heads: Rect, body: Rect, buffe
             paint(&[headings(scene, list, &shown)], heads, buffer);
             rows(scene, list, page, &shown, body, buffer);
         }
-        Some(page) => browsing::sentence(scene, &empty(list, page), body, buffer),
+        Some(page) => browsing::sentence(scene, &empty(scene, list, page), body, buffer),
         None => match list.trouble() {
-            Some(why) => browsing::sentence(scene, why, body, buffer),
+            Some(why) => browsing::unread(scene, why, body, buffer),
             None => browsing::sentence(scene, "reading…", body, buffer),
         },
     }
@@ -145,9 +146,10 @@ fn aligned(text: &str, shown: &Shown) -> String {
 }
 
 /// Why there are no rows.
-fn empty(list: &ListPane, page: &Page) -> String {
+fn empty(scene: &Scene<'_>, list: &ListPane, page: &Page) -> String {
+    let key = |action| scene.model.keymap.key_for(action);
     if page.of > 0 {
-        return "Nothing fits the filter. Esc drops it.".to_owned();
+        return format!("Nothing fits the filter. {} drops it.", key(Action::Back));
     }
     let of = match list.list() {
         List::Tracks => {
@@ -157,8 +159,12 @@ fn empty(list: &ListPane, page: &Page) -> String {
         List::Artists => "No followed artists are known yet. They come with a sync, after the albums.",
         List::Playlists => "No playlists are known yet. They come with a sync.",
         List::Contents(_) => {
-            "Nothing of this playlist is stored: it is empty, not read yet, or Spotify does not show it to you. \
-             Esc and i say which."
+            return format!(
+                "Nothing of this playlist is stored: it is empty, not read yet, or Spotify does not show it to you. \
+                 {} and {} say which.",
+                key(Action::Back),
+                key(Action::Details)
+            );
         }
         List::Versions(_) => "The contents of this playlist were never read, so no version of it is known.",
         List::Version(_) => "Nothing is known of this version.",
@@ -168,7 +174,10 @@ fn empty(list: &ListPane, page: &Page) -> String {
              here what came, went and changed."
         }
         List::ChangesOf(_) => "This run changed nothing that was known before.",
-        List::Runs => "No sync has run yet. s on the dashboard begins one.",
+        List::Played => "Nothing was played yet.",
+        List::Runs => {
+            return format!("No sync has run yet. {} on the dashboard begins one.", key(Action::SyncNow));
+        }
         List::Log => "There is no log yet. What phonolog does appears here as it is written.",
     };
     of.to_owned()

@@ -49,6 +49,8 @@ fn joined(buffer: &Buffer) -> String {
 #[case::idle("idle", fixtures::idle())]
 #[case::failed("failed", fixtures::failed())]
 #[case::braked("braked", fixtures::braked())]
+#[case::unreachable("unreachable", fixtures::unreachable())]
+#[case::locked("locked", fixtures::locked())]
 #[case::paused("paused", fixtures::paused())]
 #[case::nasty("nasty", fixtures::nasty())]
 #[case::playing("playing", fixtures::playing())]
@@ -232,6 +234,18 @@ fn details_say_why_they_do_not_come_and_a_failure_of_theirs_is_told_at_every_siz
 }
 
 #[test]
+fn what_several_failed_with_is_told_once() {
+    let model = fixtures::model(fixtures::unreachable(), COLOR);
+    for (columns, rows) in [(40, 12), (80, 24), (120, 36)] {
+        let drawn = joined(&picture(&model, now(), columns, rows));
+        assert_eq!(drawn.matches("api.spotify.com").count(), 1, "{columns}x{rows}: {drawn}");
+        assert!(drawn.contains("5 entities failed, next try in 15 min"), "{columns}x{rows}: {drawn}");
+    }
+    let drawn = joined(&picture(&model, now(), 80, 24));
+    assert!(drawn.contains("✗ failed  next try in 29 min"), "the plays, too: {drawn}");
+}
+
+#[test]
 fn a_runs_own_error_is_told_once() {
     let mut snapshot = fixtures::failed();
     let told = |snapshot: &Snapshot, error: &str| {
@@ -340,6 +354,20 @@ fn what_plays_moves_each_second_to_its_end_and_stands_still_while_paused() {
     let drawn = joined(&picture(&paused, now() + TimeDelta::minutes(3), 80, 26));
     assert!(drawn.contains("‖ Hyperballad") && drawn.contains(" 1:22 "), "{drawn}");
     assert!(next_change(&paused, now()).unwrap() > std::time::Duration::from_secs(1));
+}
+
+/// At every size the loop wakes each second exactly where a second that passes is seen.
+#[test]
+fn what_plays_wakes_the_screen_only_where_it_is_seen() {
+    let mut model = fixtures::model(fixtures::playing(), COLOR);
+    for (columns, rows) in [40, 60, 72, 104, 120].into_iter().flat_map(|c| (8..40).map(move |r| (c, r))) {
+        update(&mut model, Msg::Resized { columns, rows });
+        let at = |millis| picture(&model, now() + TimeDelta::milliseconds(millis), columns, rows);
+        let is_seen = at(0) != at(700);
+        let wakes =
+            next_change(&model, now()).is_some_and(|change| change < std::time::Duration::from_secs(1));
+        assert_eq!(wakes, is_seen, "{columns}x{rows}");
+    }
 }
 
 #[test]

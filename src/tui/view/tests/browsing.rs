@@ -1,5 +1,7 @@
 //! The screens that browse.
 
+use std::sync::Arc;
+
 use super::super::super::fixtures::record;
 use super::*;
 use crate::domain::browse::Answered;
@@ -20,7 +22,7 @@ fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Mode
 }
 
 /// Every screen, and what lies open on it, by the keys that lead there.
-const SCREENS: [(&str, &str); 31] = [
+const SCREENS: [(&str, &str); 33] = [
     ("tracks", "2jj"),
     ("tracks_end", "2G"),
     ("filtered", "2/hyper"),
@@ -37,6 +39,8 @@ const SCREENS: [(&str, &str); 31] = [
     ("plays", "4"),
     ("plays_before", "4d2026-11-02\nj"),
     ("plays_end", "4G"),
+    ("plays_filtered", "4/hyper"),
+    ("plays_filtered_away", "4/there is no such thing\n"),
     ("date", "4d2026-11"),
     ("play", "4\n"),
     ("top_tracks", "5jj"),
@@ -76,6 +80,7 @@ fn every_screen_draws_at_every_size() {
     afar.reads = false;
     models.extend([waiting, afar]);
     for columns in 0..=200_u16 {
+        // One row in nine: all of them take minutes.
         for rows in (columns % 9..=60).step_by(9) {
             // Each size draws another screen, so that all of them meet sizes of every kind.
             let index = usize::from(columns * 7 + rows / 9) % models.len();
@@ -85,6 +90,38 @@ fn every_screen_draws_at_every_size() {
             picture(model, now(), columns, rows);
         }
     }
+}
+
+/// What a frame costs, cells, differences and all, on the slowest of the screens:
+/// `cargo test --release --locked --lib a_frame_at_200_by_60 -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measure, and of a release build"]
+fn a_frame_at_200_by_60() {
+    const ROUNDS: usize = 200;
+    let mut models: Vec<_> =
+        SCREENS.iter().map(|(name, keys)| (*name, screen(keys, COLOR, (200, 60)))).collect();
+    let mut busy = fixtures::model(fixtures::playing(), COLOR);
+    update(&mut busy, Msg::Resized { columns: 200, rows: 60 });
+    models.push(("dashboard", busy));
+    let mut told = Vec::new();
+    for (name, model) in &models {
+        let mut terminal = Terminal::new(TestBackend::new(200, 60)).unwrap();
+        let mut took: Vec<_> = (0..ROUNDS)
+            .map(|round| {
+                let at = now() + TimeDelta::seconds(i64::try_from(round).unwrap());
+                let begun = std::time::Instant::now();
+                terminal.draw(|frame| view(frame, model, at)).unwrap();
+                begun.elapsed()
+            })
+            .collect();
+        took.sort_unstable();
+        told.push((took[ROUNDS / 2], took[ROUNDS * 95 / 100], *name));
+    }
+    told.sort_unstable();
+    let (median, percentile, name) = told.pop().unwrap();
+    let mut out = std::io::stderr();
+    let words = format!("the busiest screen, {name}: median {median:?}, 95th percentile {percentile:?}\n");
+    std::io::Write::write_all(&mut out, words.as_bytes()).unwrap();
 }
 
 /// Answers as long as the screen wants rows; one that waits for its first ones goes on waiting.
@@ -172,6 +209,42 @@ fn waiting_failing_and_being_afar_are_sentences() {
     assert!(!drawn(&model).contains("locked"));
     model.reads = false;
     assert!(drawn(&model).contains("lies on another machine"));
+}
+
+/// What keeps the record from growing is told on every screen, with what comes next, and rows are seen all the same.
+#[rstest]
+#[case::no_login(fixtures::empty(), "nobody is logged in", "run `phonolog login`")]
+#[case::unreachable(fixtures::unreachable(), "5 entities failed", "next try at 13:47:02: api.spotify.com")]
+#[case::quota(fixtures::day_hold(), "playlist_items held", "until Tue 13:32:00: Spotify's quota of a day")]
+#[case::locked(fixtures::locked(), "nothing can be recorded", "the database is locked by another program")]
+fn what_is_wrong_is_told_on_every_screen(#[case] snapshot: Snapshot, #[case] what: &str, #[case] next: &str) {
+    let wrong = fixtures::model(snapshot, COLOR);
+    for keys in ["2", "3", "3\n", "4", "5", "6", "7", "7]", "2\n"] {
+        for (columns, rows) in [(80, 24), (120, 36), (60, 12)] {
+            let mut model = screen(keys, COLOR, (columns, rows));
+            let before = joined(&picture(&model, now(), columns, rows));
+            model.snapshot = Arc::clone(&wrong.snapshot);
+            let drawn = joined(&picture(&model, now(), columns, rows));
+            // Where rows are few, the period of a figure has the only line that is free.
+            if !(rows < 20 && keys == "5") {
+                assert!(drawn.contains(what), "{keys} {columns}x{rows}: {drawn}");
+                assert!(drawn.contains(next) || columns < 80, "{keys} {columns}x{rows}: {drawn}");
+            }
+            let body = |drawn: &str| drawn.lines().skip(6).map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(body(&drawn), body(&before), "no row moves by it, and none is lost");
+        }
+    }
+}
+
+#[test]
+fn a_hold_is_told_until_it_is_over_without_a_wake_up_in_between() {
+    let mut model = screen("2", COLOR, (80, 24));
+    model.snapshot = Arc::new(fixtures::short_hold());
+    let drawn = |model: &Model, at| joined(&picture(model, at, 80, 24));
+    assert!(drawn(&model, now()).contains("held until 13:32:06"), "{}", drawn(&model, now()));
+    let change = TimeDelta::from_std(next_change(&model, now()).unwrap()).unwrap();
+    assert_eq!(change, TimeDelta::milliseconds(4_700));
+    assert!(!drawn(&model, now() + change).contains("held"));
 }
 
 /// Rows do not age: a browsing screen that nothing happens to is drawn for the login's sake alone.

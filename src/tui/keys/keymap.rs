@@ -1,0 +1,184 @@
+//! The keys in force: those of the table, and in their place those that a person wrote into the config file.
+//!
+//! What must never be lost has no name there and so keeps its keys: Ctrl-C and Ctrl-Z everywhere, and whatever
+//! a line that is being typed, a question or the open help answers to.
+
+use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
+
+use super::key::Key;
+use super::{Action, Binding, Place, TABLE};
+use crate::config::KeyChoice;
+use crate::domain::nearest;
+
+/// A line of the table and the keys that it has now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    /// The line.
+    pub line: &'static Binding,
+    keys: Vec<Key>,
+}
+
+impl Bound {
+    /// The keys as they are written.
+    pub fn names(&self) -> String {
+        let names: Vec<_> = self.keys.iter().map(Key::to_string).collect();
+        names.join(" ")
+    }
+
+    /// The key that is shown where there is room for one.
+    pub fn first_name(&self) -> String {
+        self.keys.first().map(Key::to_string).unwrap_or_default()
+    }
+}
+
+/// Every line with its keys; no key has two meanings in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap(Vec<Bound>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(TABLE.iter().map(|line| Bound { line, keys: line.keys.to_vec() }).collect())
+    }
+}
+
+/// What a person wrote about keys cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum KeymapError {
+    /// Nothing is called so.
+    #[error("the config file has an unknown key `keys.{action}`{}; `phonolog config --sample` lists them all", meant(nearest.map(|name| format!("keys.{name}")).as_deref()))]
+    UnknownAction {
+        /// As written.
+        action: String,
+        /// What was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// An action that could not be reached.
+    #[error("keys.{action} names no key; give it one, or leave the line away for the usual one")]
+    NoKey {
+        /// Its name.
+        action: &'static str,
+    },
+    /// No key is written so.
+    #[error("keys.{action} is `{written}`, which is no key{}; write it as in R, ctrl-q, f5, space or pgdn", meant(*.nearest))]
+    Unreadable {
+        /// For what it was to be.
+        action: &'static str,
+        /// As written.
+        written: String,
+        /// What was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// The key means something else in the same place.
+    #[error("keys.{action} is `{key}`, which {place} means {other}; choose another key")]
+    Taken {
+        /// For what it was to be.
+        action: &'static str,
+        /// The key as it is shown.
+        key: String,
+        /// Where.
+        place: Place,
+        /// What it means there.
+        other: String,
+    },
+}
+
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map(|name| format!(", probably `{name}` is meant")).unwrap_or_default()
+}
+
+impl Keymap {
+    /// The usual keys, but for what was chosen.
+    pub fn new(choices: &[KeyChoice]) -> Result<Self, KeymapError> {
+        let mut map = Self::default();
+        for choice in choices {
+            map.choose(choice)?;
+        }
+        map.refuse_doubles()?;
+        Ok(map)
+    }
+
+    fn choose(&mut self, choice: &KeyChoice) -> Result<(), KeymapError> {
+        let Some(action) = names().find(|name| *name == choice.action) else {
+            let nearest = nearest(&choice.action, names());
+            return Err(KeymapError::UnknownAction { action: choice.action.clone(), nearest });
+        };
+        let mut keys = Vec::new();
+        for written in &choice.keys {
+            let key = written.parse().map_err(|no_key: super::key::NoKey| KeymapError::Unreadable {
+                action,
+                written: written.clone(),
+                nearest: no_key.nearest,
+            })?;
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        if keys.is_empty() {
+            return Err(KeymapError::NoKey { action });
+        }
+        for bound in self.0.iter_mut().filter(|bound| bound.line.name == Some(action)) {
+            bound.keys.clone_from(&keys);
+        }
+        Ok(())
+    }
+
+    /// In the table no key has two meanings in one place, so where one has, a choice is to blame.
+    fn refuse_doubles(&self) -> Result<(), KeymapError> {
+        for place in Place::ALL {
+            let here: Vec<_> = self.lines(place).collect();
+            for (i, one) in here.iter().enumerate() {
+                for other in here.iter().skip(i + 1) {
+                    if let Some(key) = one.keys.iter().find(|key| other.keys.contains(key)) {
+                        return Err(taken(one, other, *key, place));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of a place, in the order of the table.
+    pub fn lines(&self, place: Place) -> impl Iterator<Item = &Bound> {
+        self.0.iter().filter(move |bound| bound.line.holds_in(place))
+    }
+
+    /// What a key does in a place.
+    #[must_use]
+    pub fn action(&self, place: Place, event: KeyEvent) -> Option<Action> {
+        if event.kind == KeyEventKind::Release {
+            return None;
+        }
+        let bound = self.lines(place).find(|bound| bound.keys.iter().any(|key| key.is(event)))?;
+        Some(bound.line.action)
+    }
+
+    /// The key for an action, where a sentence names it.
+    pub fn key_for(&self, action: Action) -> String {
+        let bound = self.0.iter().find(|bound| bound.line.action == action);
+        bound.map(Bound::first_name).unwrap_or_default()
+    }
+}
+
+/// What a person may choose keys for.
+fn names() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().filter_map(|line| line.name)
+}
+
+/// Blames the line that was chosen; of two, the first.
+fn taken(one: &Bound, other: &Bound, key: Key, place: Place) -> KeymapError {
+    let is_chosen = |bound: &Bound| bound.line.name.is_some() && bound.keys != bound.line.keys;
+    let (chosen, other) = if is_chosen(one) { (one, other) } else { (other, one) };
+    let meaning = match other.line.name {
+        Some(name) => format!("`{name}`"),
+        None => format!("\"{}\"", other.line.help),
+    };
+    KeymapError::Taken {
+        action: chosen.line.name.unwrap_or_default(),
+        key: key.to_string(),
+        place,
+        other: meaning,
+    }
+}
+
+#[cfg(test)]
+mod tests;
