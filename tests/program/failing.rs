@@ -89,10 +89,10 @@ async fn a_database_that_another_program_keeps_locked() {
     let mut other = SqliteConnection::connect(&url).await.unwrap();
     other.execute("begin immediate").await.unwrap();
     terminal.press("s");
-    assert_told_everywhere(&terminal, "the database is locked by another program");
+    assert_told_everywhere(&terminal, "database is locked by another");
     other.execute("rollback").await.unwrap();
     // It goes on by itself.
-    terminal.wait_for_no("the database is locked by another program");
+    terminal.wait_for_no("database is locked by another");
     terminal.press("s");
     terminal.wait_for("incremental sync done");
 }

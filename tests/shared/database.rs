@@ -33,6 +33,7 @@ fn row_to_json(row: &SqliteRow) -> Value {
         match (raw.is_null(), raw.type_info().name()) {
             (true, _) => Value::Null,
             (false, "INTEGER" | "BOOLEAN") => json!(row.get::<i64, _>(i)),
+            (false, "BLOB") => json!(row.get::<Vec<u8>, _>(i)),
             (false, _) => json!(row.get_unchecked::<String, _>(i)),
         }
     };
