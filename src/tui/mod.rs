@@ -26,9 +26,11 @@
 //! | `keys` | the one table of keys: keymap, footer, help and docs |
 //! | `view` | the picture; one file for each thing seen |
 //! | `theme`, `glyphs` | colours by meaning; every glyph with its ASCII twin |
+//! | `apart` | characters in cells of their own, where terminals put them there |
 //! | `text`, `times` | columns that stay straight; ages, countdowns, wall-clock ends |
 //! | `terminal` | entering and leaving, silently when the terminal is gone |
 
+mod apart;
 mod browse;
 mod commands;
 mod cost;

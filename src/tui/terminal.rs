@@ -21,6 +21,8 @@ use ratatui::prelude::{Backend, CrosstermBackend};
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, getpid, kill_process};
 
+use super::apart::set_apart;
+
 /// Buttons and the wheel, told by numbers of any size. Not what crossterm turns on, which has every move of
 /// the mouse reported and would wake us for each.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
@@ -115,7 +117,10 @@ impl Screen {
     /// Draws a frame as one write that the terminal shows at once. An error means that it is gone.
     pub fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
-        self.terminal.draw(picture)?;
+        self.terminal.draw(|frame| {
+            picture(frame);
+            set_apart(frame.buffer_mut());
+        })?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Backend::flush(self.terminal.backend_mut())
     }
