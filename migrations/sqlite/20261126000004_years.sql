@@ -20,15 +20,18 @@ create table stats_days (
 ) strict;
 create trigger stats_of_new_months after insert on stats_months begin
     delete from stats_years where account_id = new.account_id and year = substr(new.month, 1, 4);
-    delete from stats_days where account_id = new.account_id and from_at < new.to_at and to_at > new.from_at;
+    delete from stats_days where account_id = new.account_id and from_at < new.to_at and to_at > new.from_at
+        and from_at > strftime('%Y-%m-%dT%H:%M:%fZ', new.from_at, '-3 days'); -- longer than any day
 end;
 create trigger stats_of_changed_months after update on stats_months begin
     delete from stats_years where account_id = new.account_id and year = substr(new.month, 1, 4);
-    delete from stats_days where account_id = new.account_id and from_at < new.to_at and to_at > new.from_at;
+    delete from stats_days where account_id = new.account_id and from_at < new.to_at and to_at > new.from_at
+        and from_at > strftime('%Y-%m-%dT%H:%M:%fZ', new.from_at, '-3 days'); -- longer than any day
 end;
 create trigger stats_of_gone_months after delete on stats_months begin
     delete from stats_years where account_id = old.account_id and year = substr(old.month, 1, 4);
-    delete from stats_days where account_id = old.account_id and from_at < old.to_at and to_at > old.from_at;
+    delete from stats_days where account_id = old.account_id and from_at < old.to_at and to_at > old.from_at
+        and from_at > strftime('%Y-%m-%dT%H:%M:%fZ', old.from_at, '-3 days'); -- longer than any day
 end;
 
 -- Which artists and album each item has, all of them in one: while no item changes.
