@@ -29,10 +29,23 @@ impl Term {
         (!text.is_empty()).then_some(Self { column: field, needle, is_prefix })
     }
 
+    /// Whether it is found only where the other is found, too.
+    fn narrows(&self, other: &Self) -> bool {
+        let (needle, wider) = (self.needle.needle(), &other.needle);
+        let holds =
+            if other.is_prefix { needle.starts_with(wider.needle()) } else { wider.find(needle).is_some() };
+        self.column == other.column && holds
+    }
+
     /// Whether folded text has it.
     pub fn is_in(&self, text: &[u8]) -> bool {
         if self.is_prefix { text.starts_with(self.needle.needle()) } else { self.needle.find(text).is_some() }
     }
+}
+
+/// Whether everything that has all of these terms has all of the wider ones.
+pub fn narrow(terms: &[Term], wider: &[Term]) -> bool {
+    wider.iter().all(|wider| terms.iter().any(|term| term.narrows(wider)))
 }
 
 /// The terms of what was typed over a list of these columns.

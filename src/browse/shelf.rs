@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::filter;
+use super::filter::{self, Term};
 use super::fold::fold_into;
 use crate::domain::browse::{Cell, Column, Page, Row, Sort, Window};
 
@@ -13,7 +14,8 @@ use crate::domain::browse::{Cell, Column, Page, Row, Sort, Window};
 const BETWEEN: char = '\u{1f}';
 
 /// A list in memory. Beside each row stands its text as it is compared; orders are made when they are first
-/// asked for and kept, and so is what the last filter left.
+/// asked for and kept, and so is what the last filter left, and each wider one that led to it: a letter more
+/// looks among few rows, a letter less at none.
 #[derive(Debug)]
 pub struct Shelf {
     columns: &'static [Column],
@@ -24,7 +26,8 @@ pub struct Shelf {
     begins: Vec<u32>,
     /// For each column the rows in its order; those without a value last, with their number.
     orders: HashMap<Column, Ordered>,
-    last: Option<Selected>,
+    /// Each narrower than the one before.
+    narrowed: Vec<Selected>,
 }
 
 #[derive(Debug)]
@@ -38,8 +41,9 @@ struct Ordered {
 #[derive(Debug)]
 struct Selected {
     filter: String,
+    terms: Vec<Term>,
     sort: Sort,
-    rows: Vec<u32>,
+    rows: Arc<Vec<u32>>,
 }
 
 impl Shelf {
@@ -63,42 +67,42 @@ impl Shelf {
             }
         }
         begins.push(place(text.len()));
-        Self { columns, rows, text, begins, orders: HashMap::new(), last: None }
+        Self { columns, rows, text, begins, orders: HashMap::new(), narrowed: Vec::new() }
     }
 
     /// The uris of all rows that fit the filter, in the list's order.
     pub fn uris(&mut self, filter: &str) -> Vec<Box<str>> {
-        self.look(filter, Sort::default());
-        let selected = self.last.as_ref().map_or(&[][..], |last| &last.rows);
+        let selected = self.select(filter, Sort::default());
         selected.iter().filter_map(|row| self.rows.get(*row as usize)?.uri.clone()).collect()
     }
 
     /// The rows of a window among those that fit the filter, in an order.
     pub fn page(&mut self, filter: &str, sort: Sort, window: Window) -> Page {
-        self.look(filter, sort);
-        let selected = self.last.as_ref().map_or(&[][..], |last| &last.rows);
+        let selected = self.select(filter, sort);
         let shown = selected.iter().skip(window.first).take(window.rows);
         let rows = shown.filter_map(|row| self.rows.get(*row as usize).cloned()).collect();
         Page { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
     }
 
-    /// Has what the filter leaves at hand.
-    fn look(&mut self, filter: &str, sort: Sort) {
-        let is_last = self.last.as_ref().is_some_and(|last| last.filter == filter && last.sort == sort);
-        if !is_last {
-            let rows = self.select(filter, sort);
-            self.last = Some(Selected { filter: filter.to_owned(), sort, rows });
-        }
-    }
-
-    fn select(&mut self, filter: &str, sort: Sort) -> Vec<u32> {
+    /// What the filter leaves, in an order.
+    fn select(&mut self, filter: &str, sort: Sort) -> Arc<Vec<u32>> {
         let terms = filter::terms(self.columns, filter);
-        let mut rows = self.in_order(sort);
-        rows.retain(|row| terms.iter().all(|term| self.has(*row as usize, term)));
+        let leads_here = |wider: &Selected| wider.sort == sort && filter::narrow(&terms, &wider.terms);
+        let kept = self.narrowed.iter().take_while(|wider| leads_here(wider)).count();
+        self.narrowed.truncate(kept);
+        if let Some(last) = self.narrowed.last().filter(|last| last.filter == filter) {
+            return Arc::clone(&last.rows);
+        }
+        let wider = self.narrowed.last().map(|last| Arc::clone(&last.rows));
+        let wider = wider.unwrap_or_else(|| Arc::new(self.in_order(sort)));
+        let fits = |row: &u32| terms.iter().all(|term| self.has(*row as usize, term));
+        let rows: Vec<u32> = wider.iter().copied().filter(fits).collect();
+        let rows = if rows.len() == wider.len() { wider } else { Arc::new(rows) };
+        self.narrowed.push(Selected { filter: filter.to_owned(), terms, sort, rows: Arc::clone(&rows) });
         rows
     }
 
-    fn has(&self, row: usize, term: &filter::Term) -> bool {
+    fn has(&self, row: usize, term: &Term) -> bool {
         let first = row * self.columns.len();
         let has = |column: usize| term.is_in(self.compared(first + column).as_bytes());
         if let Some(column) = term.column {
@@ -322,6 +326,28 @@ mod tests {
             expected.sort_by(|a, b| a.is_empty().cmp(&b.is_empty()).then(a.cmp(b)));
             let got: Vec<String> = self::titles(&page).iter().map(|title| fold(title)).collect();
             prop_assert_eq!(got, expected);
+        }
+
+        /// What was typed before, and in which order it was seen, makes no difference.
+        #[test]
+        fn what_was_typed_before_is_forgotten(
+            titles in prop::collection::vec("[a-cÄ é]{0,6}", 0..30),
+            typed in prop::collection::vec(
+                ("[a-cä \":]{0,5}|(title|artist|year):[a-c19 ]{0,3}|[ab]{1,2} [ab]{1,2}", any::<bool>()), 1..10),
+        ) {
+            let rows = || titles.iter().map(|title| track(title, "abc x", Some("1995"), None)).collect();
+            let shelf = || Shelf::new(List::Tracks.columns(), rows(), |time| time.date_naive());
+            let mut used = shelf();
+            for (filter, is_sorted) in &typed {
+                // As it is typed, letter by letter, and as it is when it was deleted again.
+                let ends = (0..=filter.len()).filter(|end| filter.is_char_boundary(*end));
+                let ends: Vec<usize> = ends.clone().chain(ends.rev()).collect();
+                let sort = Sort { column: is_sorted.then_some(Column::Title), descending: *is_sorted };
+                for end in ends {
+                    let filter = &filter[..end];
+                    prop_assert_eq!(used.page(filter, sort, ALL), shelf().page(filter, sort, ALL), "{}", filter);
+                }
+            }
         }
     }
 }
