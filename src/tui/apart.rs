@@ -60,7 +60,7 @@ mod tests {
         let mut before = Buffer::with_lines(["शांत"]);
         before.set_style(before.area, Style::new().fg(Color::Red));
         set_apart(&mut before);
-        let cells: Vec<&str> = before.content.iter().map(|cell| cell.symbol()).collect();
+        let cells: Vec<&str> = before.content.iter().map(ratatui::buffer::Cell::symbol).collect();
         assert_eq!(cells, ["श", "ां", "त"]);
         assert!(before.content.iter().all(|cell| cell.fg == Color::Red));
         let after = Buffer::empty(before.area);

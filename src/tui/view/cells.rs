@@ -66,10 +66,9 @@ impl Measure {
             Column::State => Self::fixed(10, 1),
             Column::Kind => Self::fixed(11, 3),
             Column::Change => Self::fixed(9, 1),
-            Column::Tracks | Column::Items => Self::number(7, 1),
+            Column::Tracks | Column::Items | Column::Came | Column::Went => Self::number(7, 1),
             Column::Place => Self::number(6, 1),
             Column::PlaceBefore => Self::number(6, 3),
-            Column::Came | Column::Went => Self::number(7, 1),
             Column::Moved | Column::Changed => Self::number(7, 2),
         }
     }
