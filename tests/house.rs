@@ -101,6 +101,22 @@ fn only_main_uses_app() {
     }
 }
 
+/// Rows of exports are written without looking whether what they name is there (`store::exports`).
+#[test]
+fn what_rows_of_exports_name_is_never_deleted() {
+    const NAMED: [&str; 6] =
+        ["accounts", "tracks", "episodes", "export_items", "export_circumstances", "export_rows"];
+    let is_test = |path: &Path| path.components().any(|part| part.as_os_str() == "tests");
+    for path in sources("store").into_iter().filter(|path| !is_test(path)) {
+        let text = fs::read_to_string(&path).unwrap();
+        let deleted = text.split("delete from ").skip(1);
+        for table in deleted.filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        {
+            assert!(!NAMED.contains(&table), "{} deletes from {table}", path.display());
+        }
+    }
+}
+
 #[test]
 fn the_messages_that_the_readme_explains_are_the_program_s_own() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

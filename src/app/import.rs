@@ -121,7 +121,6 @@ impl Importer {
         self.store.cover_by_import(self.account, &self.report.covered()).await?;
         let mut statistics = self.store.settle_statistics(self.account);
         while !stop.is_cancelled() && statistics.step().await? {}
-        self.bar.end();
         self.writer.close().await;
         Ok(self.report)
     }

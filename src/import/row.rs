@@ -26,8 +26,7 @@ pub(super) struct Element<'a> {
     unknown: BTreeMap<String, Value>,
 }
 
-/// Fields that name what was played, as both formats call them, and their places in
-/// [`ExportItem::names`].
+/// Fields that name what was played, as both formats call them, and their places in `ExportItem::names`.
 const NAMES: [(&str, usize); 15] = [
     ("spotify_track_uri", 0),
     ("master_metadata_track_name", 1),
@@ -47,7 +46,7 @@ const NAMES: [(&str, usize); 15] = [
     ("podcastName", 6),
 ];
 
-/// Fields that say how, in the order of [`Circumstances`].
+/// Fields that say how, in the order of `Circumstances`.
 const HOW: [&str; 4] = ["platform", "conn_country", "reason_start", "reason_end"];
 
 const FLAGS: [&str; 4] = ["shuffle", "skipped", "offline", "incognito_mode"];

@@ -65,17 +65,19 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
+/// Ids are random, so that a page of rows touches leaves all over the tables: few and large checkpoints, and what
+/// a statement may have to take back stays out of the file system.
+fn writing(path: &Path) -> SqliteConnectOptions {
+    options(path)
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("temp_store", "memory")
+}
+
 /// The one connection that writes.
 pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
-    let options = options(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
-        // Ids are random, so that a page of rows touches leaves all over the tables: few and large
-        // checkpoints, and what a statement may have to take back stays out of the file system. Of a
-        // larger cache pieces would lie all over the heap for weeks.
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("cache_size", "-2000")
-        .pragma("temp_store", "memory");
+    // Of a larger cache pieces would lie all over the heap for weeks.
+    let options = writing(path).journal_mode(SqliteJournalMode::Wal).pragma("cache_size", "-2000");
     pool(1).connect_with(options).await.map_err(|error| at(path, error))
 }
 
@@ -83,13 +85,7 @@ pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
 /// anew, which takes half of the time: whoever uses it names rows that are there, of tables out of which
 /// nothing is ever deleted. Its cache has room for what they are found by.
 pub(super) fn bulk_writer(path: &Path) -> SqlitePool {
-    let options = options(path)
-        .foreign_keys(false)
-        .synchronous(SqliteSynchronous::Normal)
-        .pragma("wal_autocheckpoint", "4000")
-        .pragma("cache_size", "-16000")
-        .pragma("temp_store", "memory");
-    pool(1).connect_lazy_with(options)
+    pool(1).connect_lazy_with(writing(path).foreign_keys(false).pragma("cache_size", "-16000"))
 }
 
 /// The connections that read; made when they are first used.

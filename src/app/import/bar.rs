@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 const READING: &str = "importing [{bar:24}] {percent:>3} % · {msg} · {elapsed}";
 const SUMMING_UP: &str = "{spinner} summing up · {msg} · {elapsed}";
 
-/// A bar that is as long as the files.
+/// A bar that is as long as the files. However the import ends, nothing of it stays on the terminal.
 pub struct Bar {
     bar: ProgressBar,
     read: Arc<AtomicU64>,
@@ -40,14 +40,15 @@ impl Bar {
         self.style(SUMMING_UP);
     }
 
-    /// Leaves nothing on the terminal.
-    pub fn end(&self) {
-        self.bar.finish_and_clear();
-    }
-
     fn style(&self, template: &str) {
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.progress_chars("=> "));
         }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }

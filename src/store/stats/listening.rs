@@ -56,7 +56,7 @@ struct MonthRow {
 }
 
 /// A period, as far as it is added up.
-struct Reading<'a> {
+struct Adding<'a> {
     tx: &'a mut Tx,
     account: AccountId,
     keeping: Keeping,
@@ -70,14 +70,14 @@ impl Store {
         // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
         let mut tx = self.readers.begin().await?;
         let keeping = keeping::read(&mut tx, account).await?;
-        let mut reading = Reading { tx: &mut tx, account, keeping, parts, totals: Totals::default() };
-        let mut spans = reading.years(period).await?;
-        spans.extend(reading.months(period).await?);
+        let mut adding = Adding { tx: &mut tx, account, keeping, parts, totals: Totals::default() };
+        let mut spans = adding.years(period).await?;
+        spans.extend(adding.months(period).await?);
         spans.sort_unstable();
         for gap in gaps(period, &spans) {
-            reading.edge(gap).await?;
+            adding.edge(gap).await?;
         }
-        let totals = reading.totals;
+        let totals = adding.totals;
         let settled = !keeping::is_at_work(&mut tx, account).await?;
         tx.rollback().await?;
         Ok(Listening { period, keeping, settled, totals })
@@ -100,7 +100,7 @@ fn gaps(period: Period, spans: &[Span]) -> Vec<Span> {
     gaps
 }
 
-impl Reading<'_> {
+impl Adding<'_> {
     async fn years(&mut self, period: Period) -> Result<Vec<Span>> {
         let rows: Vec<Packed> = self.rows(YEARS, (period.from, period.to)).await?;
         self.add(&rows)
