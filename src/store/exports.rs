@@ -10,6 +10,8 @@ mod names;
 mod plays;
 mod settling;
 
+use std::collections::HashSet;
+
 use sqlx::SqlitePool;
 
 use super::coverage::Span;
@@ -19,9 +21,12 @@ use crate::domain::{AccountId, Circumstances, ExportItem, ExportRow};
 
 pub use settling::Settled;
 
-use names::{Keys, key_of, new_circumstances, new_items, remember};
-use plays::stretches;
+use names::{ItemKey, Keys, key_of, new_circumstances, new_items, remember};
+use plays::{StoredRow, become_plays};
 use settling::unsettled;
+
+/// A row with what stands for its circumstances.
+type Wanted<'a> = (StoredRow<'a>, i64);
 
 /// Writes rows of exports, batch by batch.
 #[derive(Debug)]
@@ -30,8 +35,8 @@ pub struct ExportWriter {
     /// deleted, and this writer has put into the database, or found there, whatever it names.
     writer: SqlitePool,
     account: AccountId,
-    items: Keys<ExportItem>,
-    circumstances: Keys<Circumstances>,
+    items: Keys<ExportItem, ItemKey>,
+    circumstances: Keys<Circumstances, i64>,
 }
 
 /// What became of a batch.
@@ -41,8 +46,11 @@ pub struct Stored {
     pub new: u64,
 }
 
-/// A row as the statement takes it apart.
-type Columns<'a> = (&'a str, i64, Option<i64>, i64, i64, Option<i64>);
+const INTO: &str = "insert into export_rows
+    (id, account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp) ";
+
+/// Which of the rows behind one of them are there.
+const AFTER: &str = "select json_group_array(id) from export_rows where id > ?1";
 
 impl Store {
     /// A writer of rows for this account.
@@ -63,36 +71,43 @@ impl ExportWriter {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let items = new_items(&mut tx, rows, &self.items).await?;
         let circumstances = new_circumstances(&mut tx, rows, &self.circumstances).await?;
-        let columns: Vec<Columns<'_>> = rows
-            .iter()
-            .map(|row| {
-                let item = key_of(&self.items, &items, &row.item)?;
-                let how = key_of(&self.circumstances, &circumstances, &row.circumstances)?;
-                let format = row.format.as_str();
-                Ok((format, row.ended_ms, row.ms_played, item, how, row.offline_timestamp))
-            })
-            .collect::<Result<_>>()?;
         let before: i64 =
             sqlx::query_scalar("select coalesce(max(id), 0) from export_rows").fetch_one(&mut *tx).await?;
-        let insert = "insert into export_rows
-                          (account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp)
-                      select ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5
-                      from jsonb_each(?2) where true on conflict do nothing";
-        let stored =
-            sqlx::query(insert).bind(self.account.0).bind(sqlite::rows(&columns)?).execute(&mut *tx).await?;
-        let new = stored.rows_affected();
-        if new > 0 {
+        let wanted: Vec<Wanted<'_>> = (before + 1..)
+            .zip(rows)
+            .map(|(id, row)| {
+                let item = key_of(&self.items, &items, &row.item)?;
+                let how = *key_of(&self.circumstances, &circumstances, &row.circumstances)?;
+                Ok((StoredRow { id, row, item }, how))
+            })
+            .collect::<Result<_>>()?;
+        sqlite::insert(&mut tx, INTO, " on conflict do nothing", &wanted, |mut values, (wanted, how)| {
+            let StoredRow { id, row, item } = wanted;
+            values
+                .push_bind(*id)
+                .push_bind(self.account.0)
+                .push_bind(row.format.as_str())
+                .push_bind(row.ended_ms)
+                .push_bind(row.ms_played)
+                .push_bind(item.id)
+                .push_bind(*how)
+                .push_bind(row.offline_timestamp);
+        })
+        .await?;
+        let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut *tx).await?;
+        let new: HashSet<i64> = sqlite::from_json(&new)?;
+        if !new.is_empty() {
+            let stored: Vec<_> =
+                wanted.into_iter().map(|(row, _)| row).filter(|row| new.contains(&row.id)).collect();
             let keeping = read_keeping(&mut tx, self.account).await?;
-            for stretch in stretches(ended, keeping.zone) {
-                stretch.become_plays(&mut tx, before, keeping).await?;
-            }
+            become_plays(&mut tx, self.account, &stored, keeping).await?;
             unsettled(&mut tx, self.account, Span::of_millis(first, last)).await?;
         }
         tx.commit().await?;
         // Keys of a transaction that failed are gone with it.
         remember(&mut self.items, items);
         remember(&mut self.circumstances, circumstances);
-        Ok(Stored { new })
+        Ok(Stored { new: new.len() as u64 })
     }
 
     /// Lets go of the file.

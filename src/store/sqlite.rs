@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::error::DatabaseError;
+use sqlx::query_builder::Separated;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqlitePool, Transaction};
 
 use super::{Result, Store, StoreError};
 
@@ -86,6 +87,35 @@ pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
 /// nothing is ever deleted. Its cache has room for what they are found by.
 pub(super) fn bulk_writer(path: &Path) -> SqlitePool {
     pool(1).connect_lazy_with(writing(path).foreign_keys(false).pragma("cache_size", "-16000"))
+}
+
+/// Rows that one statement inserts. Values that are bound take a third of the time of those that stand in a JSON
+/// text, and a statement for each row half as much again.
+const ROWS_AT_ONCE: usize = 500;
+
+/// Inserts many rows: `into` is the statement up to its values, `values` binds those of a row. While the database
+/// is at work on some, the next ones are bound.
+pub(super) async fn insert<T>(
+    tx: &mut Tx,
+    into: &'static str,
+    on_conflict: &'static str,
+    rows: &[T],
+    mut values: impl FnMut(Separated<'_, Sqlite, &'static str>, &T),
+) -> Result<()> {
+    let mut bound = rows.chunks(ROWS_AT_ONCE).map(|some| {
+        let mut statement = QueryBuilder::<Sqlite>::new(into);
+        statement.push_values(some, &mut values).push(on_conflict);
+        // A number of rows that will hardly come again is not worth remembering.
+        (statement, some.len() == ROWS_AT_ONCE)
+    });
+    let mut next = bound.next();
+    while let Some((mut statement, is_full)) = next {
+        let inserted = statement.build().persistent(is_full).execute(&mut **tx);
+        let (inserted, after) = tokio::join!(inserted, async { bound.next() });
+        inserted?;
+        next = after;
+    }
+    Ok(())
 }
 
 /// The connections that read; made when they are first used.

@@ -61,33 +61,55 @@ insert into export_items (names, uri, track_id, episode_id)
 select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id'
 from jsonb_each(?1) where true on conflict do nothing";
 
-/// Keys in the database, by the thing that the rows share.
-pub(super) type Keys<T> = HashMap<ByAddress<Arc<T>>, i64>;
+/// What stands for things in the database, by the thing that the rows share.
+pub(super) type Keys<T, K> = HashMap<ByAddress<Arc<T>>, K>;
+
+/// What stands for an item: its key, and what plays call it.
+#[derive(Debug, Clone)]
+pub(super) struct ItemKey {
+    pub(super) id: i64,
+    pub(super) uri: Arc<str>,
+    pub(super) track_id: Option<Arc<str>>,
+    pub(super) episode_id: Option<Arc<str>>,
+}
+
+impl ItemKey {
+    fn of((id, columns): (i64, ItemColumns)) -> Self {
+        let ItemColumns { uri, track_id, episode_id, .. } = columns;
+        Self {
+            id,
+            uri: uri.into(),
+            track_id: track_id.map(Into::into),
+            episode_id: episode_id.map(Into::into),
+        }
+    }
+}
 
 /// Keeps the items that the rows name and whose keys are not known; answers theirs.
 pub(super) async fn new_items(
     tx: &mut Tx,
     rows: &[ExportRow],
-    known: &Keys<ExportItem>,
-) -> Result<Keys<ExportItem>> {
+    known: &Keys<ExportItem, ItemKey>,
+) -> Result<Keys<ExportItem, ItemKey>> {
     let new = unknown(rows.iter().map(|row| &row.item), known);
     if new.is_empty() {
         return Ok(Keys::new());
     }
     let columns: Vec<_> = new.iter().map(|item| ItemColumns::of(item)).collect::<Result<_>>()?;
     sqlx::query(ITEMS).bind(sqlite::rows(&columns)?).execute(&mut **tx).await?;
-    let names: Vec<_> = columns.into_iter().map(|item| item.names).collect();
+    let names: Vec<_> = columns.iter().map(|item| item.names.as_str()).collect();
     let sql =
         "select i.id, i.names from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
-    keys(tx, sql, new, &names).await
+    let ids = ids(tx, sql, &names).await?;
+    Ok(new.into_iter().map(ByAddress).zip(ids.into_iter().zip(columns).map(ItemKey::of)).collect())
 }
 
 /// The same of how the rows were played.
 pub(super) async fn new_circumstances(
     tx: &mut Tx,
     rows: &[ExportRow],
-    known: &Keys<Circumstances>,
-) -> Result<Keys<Circumstances>> {
+    known: &Keys<Circumstances, i64>,
+) -> Result<Keys<Circumstances, i64>> {
     let new = unknown(rows.iter().map(|row| &row.circumstances), known);
     if new.is_empty() {
         return Ok(Keys::new());
@@ -98,11 +120,12 @@ pub(super) async fn new_circumstances(
     sqlx::query(insert).bind(sqlite::rows(&fields)?).execute(&mut **tx).await?;
     let sql = "select c.id, c.fields from jsonb_each(?1) as asked
                join export_circumstances c on c.fields = asked.value";
-    keys(tx, sql, new, &fields).await
+    let ids = ids(tx, sql, &fields).await?;
+    Ok(new.into_iter().map(ByAddress).zip(ids).collect())
 }
 
 /// What is not known yet, each once. Things that are equal may be several; their texts find one key.
-fn unknown<'a, T: 'a>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T>) -> Vec<Arc<T>> {
+fn unknown<'a, T: 'a, K>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T, K>) -> Vec<Arc<T>> {
     let mut new = HashSet::new();
     let unknown = of_rows.filter(|thing| {
         let thing = ByAddress(Arc::clone(thing));
@@ -112,18 +135,21 @@ fn unknown<'a, T: 'a>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T>
 }
 
 /// Finds the keys of things by the texts that stand for them in the database.
-async fn keys<T>(tx: &mut Tx, sql: &'static str, things: Vec<Arc<T>>, texts: &[String]) -> Result<Keys<T>> {
+async fn ids(
+    tx: &mut Tx,
+    sql: &'static str,
+    texts: &[impl AsRef<str> + serde::Serialize],
+) -> Result<Vec<i64>> {
     let found: Vec<(i64, String)> =
         sqlx::query_as(sql).bind(sqlite::rows(&texts)?).fetch_all(&mut **tx).await?;
-    let keys: HashMap<String, i64> = found.into_iter().map(|(key, text)| (text, key)).collect();
-    let key = |(thing, text)| Some((ByAddress(thing), *keys.get::<String>(text)?));
-    things.into_iter().zip(texts).map(|of| key(of).ok_or_else(missing)).collect()
+    let ids: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
+    texts.iter().map(|text| ids.get(text.as_ref()).copied().ok_or_else(missing)).collect()
 }
 
-/// The key of something that a row names.
-pub(super) fn key_of<T>(known: &Keys<T>, new: &Keys<T>, thing: &Arc<T>) -> Result<i64> {
+/// What stands for something that a row names.
+pub(super) fn key_of<'a, T, K>(known: &'a Keys<T, K>, new: &'a Keys<T, K>, thing: &Arc<T>) -> Result<&'a K> {
     let thing = ByAddress(Arc::clone(thing));
-    known.get(&thing).or_else(|| new.get(&thing)).copied().ok_or_else(missing)
+    known.get(&thing).or_else(|| new.get(&thing)).ok_or_else(missing)
 }
 
 /// Everything that rows name is kept before they are; for want of it none may go missing.
@@ -132,7 +158,7 @@ fn missing() -> StoreError {
 }
 
 /// Remembers keys for the rows to come.
-pub(super) fn remember<T>(known: &mut Keys<T>, new: Keys<T>) {
+pub(super) fn remember<T, K>(known: &mut Keys<T, K>, new: Keys<T, K>) {
     if known.len() + new.len() > REMEMBERED {
         known.clear();
     }

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use super::super::Result;
 use super::super::sqlite::{self, Tx};
 use super::sums::Sums;
-use super::totals::{PlayOf, Totals};
-use crate::domain::AccountId;
+use super::totals::{Heard, Times};
+use crate::domain::{AccountId, LocalHour};
 
 /// Days since 1970, in the person's zone, each with its plays.
 #[derive(Default)]
@@ -21,24 +21,26 @@ pub(super) struct Days(BTreeMap<i32, Day>);
 struct Day {
     first_ms: i64,
     last_ms: i64,
-    totals: Totals<usize>,
+    times: Times,
+    /// Of each play the place of its item, and what it comes to.
+    heard: Vec<(usize, Heard)>,
 }
 
 impl Days {
-    /// Adds a play.
-    pub(super) fn play(&mut self, play: PlayOf<usize>, counts_from_ms: i64) {
-        let at = play.at_ms;
-        let new = || Day { first_ms: at, last_ms: at, totals: Totals::default() };
-        let day = self.0.entry(play.local.day).or_insert_with(new);
-        (day.first_ms, day.last_ms) = (day.first_ms.min(at), day.last_ms.max(at));
-        day.totals.play(play, counts_from_ms);
+    /// Adds a play of the item at a place.
+    pub(super) fn play(&mut self, place: usize, at_ms: i64, local: LocalHour, heard: Heard) {
+        let new = || Day { first_ms: at_ms, last_ms: at_ms, times: Times::default(), heard: Vec::new() };
+        let day = self.0.entry(local.day).or_insert_with(new);
+        (day.first_ms, day.last_ms) = (day.first_ms.min(at_ms), day.last_ms.max(at_ms));
+        day.times.add(local, &heard.tally);
+        day.heard.push((place, heard));
     }
 
-    /// All of them together.
-    pub(super) fn sum(&self) -> Totals<usize> {
-        let mut sum = Totals::default();
-        self.0.values().for_each(|day| sum.add(&day.totals));
-        sum
+    /// All of them together; items go by their places in `ids`.
+    pub(super) fn sum(&self, ids: &[i64]) -> Sums {
+        let mut times = Times::default();
+        self.0.values().for_each(|day| times.add_all(&day.times));
+        sums(&times, self.0.values().flat_map(|day| &day.heard), ids)
     }
 
     /// Those that no other day reaches into.
@@ -58,17 +60,32 @@ impl Days {
 
     /// Writes them. Items go by their places in `ids`.
     pub(super) async fn write(&self, tx: &mut Tx, account: AccountId, ids: &[i64]) -> Result<()> {
-        let sql = "insert into stats_days (account_id, from_at, to_at, sums) values (?1, ?2, ?3, ?4)";
-        for day in self.apart() {
-            let sums = Sums::of(&day.totals, |place| ids.get(*place).copied());
-            sqlx::query(sql)
-                .bind(account.0)
-                .bind(sqlite::millis(sqlite::at_millis(day.first_ms)))
-                .bind(sqlite::millis(sqlite::at_millis(day.last_ms + 1)))
-                .bind(sums.packed()?)
-                .execute(&mut **tx)
-                .await?;
-        }
-        Ok(())
+        let packed =
+            |day: &Day| Ok((day.first_ms, day.last_ms + 1, sums(&day.times, &day.heard, ids).packed()?));
+        let rows: Vec<(i64, i64, Vec<u8>)> = self.apart().into_iter().map(packed).collect::<Result<_>>()?;
+        let into = "insert into stats_days (account_id, from_at, to_at, sums) ";
+        sqlite::insert(tx, into, "", &rows, |mut values, (from_ms, to_ms, packed)| {
+            values
+                .push_bind(account.0)
+                .push_bind(sqlite::millis(sqlite::at_millis(*from_ms)))
+                .push_bind(sqlite::millis(sqlite::at_millis(*to_ms)))
+                .push_bind(packed.clone());
+        })
+        .await
     }
+}
+
+/// Sums of plays, each with the place of its item in `ids`.
+fn sums<'a>(times: &Times, heard: impl IntoIterator<Item = &'a (usize, Heard)>, ids: &[i64]) -> Sums {
+    let number = |(place, heard): &(usize, Heard)| Some((*ids.get(*place)?, *heard));
+    let mut items: Vec<(i64, Heard)> = heard.into_iter().filter_map(number).collect();
+    items.sort_unstable_by_key(|(item, _)| *item);
+    items.dedup_by(|next, sum| {
+        let is_same = next.0 == sum.0;
+        if is_same {
+            sum.1.add(&next.1);
+        }
+        is_same
+    });
+    Sums::of(times, items.iter().map(|(item, heard)| (*item, heard)))
 }

@@ -7,10 +7,11 @@ use std::collections::HashSet;
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::super::sqlite::{self, Tx};
 use super::super::{Result, StoreError};
+use super::totals::Totals;
 
 /// The numbers of items that are known already. What a transaction that failed put in is wrong: throw the
 /// whole away then.
@@ -101,6 +102,14 @@ const WRITE: &[&str] = &[
 ];
 
 const IDS: &str = "select i.uri, i.item_id from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
+
+pub(in super::super) const LAST: &str = "select coalesce(max(item_id), 0) from stats_items";
+
+/// Sums of nothing yet, with room for every item that there is.
+pub(super) async fn room(connection: &mut SqliteConnection) -> Result<Totals> {
+    let last: i64 = sqlx::query_scalar(LAST).fetch_one(connection).await?;
+    Ok(Totals::below(usize::try_from(last).map_or(0, |last| last + 1)))
+}
 
 impl ItemIds {
     /// Numbers for items, in their order: each with its uri and the number of a play of it.

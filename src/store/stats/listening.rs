@@ -6,12 +6,12 @@ use hashbrown::HashMap;
 use sqlx::SqliteConnection;
 
 use super::super::sqlite::{self, Tx};
-use super::super::{Result, Store};
+use super::super::{Result, Store, StoreError};
 use super::keeping::{self, Keeping};
 use super::plays::{self, parse};
-use super::sums::{Sums, Texts};
-use super::totals::{PlayOf, Totals};
+use super::totals::{Heard, Totals};
 use super::{Listening, Period};
+use super::{items, sums};
 use crate::domain::AccountId;
 
 /// What is asked of a period.
@@ -29,7 +29,7 @@ select from_at, to_at, sums from stats_years where account_id = ?1 and from_at >
 
 /// Whole months outside of them.
 pub(in super::super) const MONTHS: &str = "
-select from_at, to_at, days, hours, week, case when ?4 then items else '[]' end as items from stats_months
+select from_at, to_at, sums from stats_months
 where account_id = ?1 and from_at >= ?2 and to_at <= ?3
   and substr(month, 1, 4) not in (
       select year from stats_years where account_id = ?1 and from_at >= ?2 and to_at <= ?3)";
@@ -39,20 +39,12 @@ pub(in super::super) const DAYS: &str = "
 select from_at, to_at, sums from stats_days
 where account_id = ?1 and from_at >= ?2 and from_at < ?3 and to_at <= ?3 order by from_at";
 
-/// A year or a day.
+/// A year, a month or a day.
 #[derive(sqlx::FromRow)]
 struct Packed {
     from_at: String,
     to_at: String,
     sums: Vec<u8>,
-}
-
-#[derive(sqlx::FromRow)]
-struct MonthRow {
-    from_at: String,
-    to_at: String,
-    #[sqlx(flatten)]
-    sums: Texts,
 }
 
 /// A period, as far as it is added up.
@@ -61,7 +53,7 @@ struct Adding<'a> {
     account: AccountId,
     keeping: Keeping,
     parts: Parts,
-    totals: Totals<i64>,
+    totals: Totals,
 }
 
 impl Store {
@@ -70,9 +62,11 @@ impl Store {
         // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
         let mut tx = self.readers.begin().await?;
         let keeping = keeping::read(&mut tx, account).await?;
-        let mut adding = Adding { tx: &mut tx, account, keeping, parts, totals: Totals::default() };
-        let mut spans = adding.years(period).await?;
-        spans.extend(adding.months(period).await?);
+        let totals = items::room(&mut tx).await?;
+        let mut adding = Adding { tx: &mut tx, account, keeping, parts, totals };
+        let whole = (period.from, period.to);
+        let mut spans = adding.packed(YEARS, whole).await?;
+        spans.extend(adding.packed(MONTHS, whole).await?);
         spans.sort_unstable();
         for gap in gaps(period, &spans) {
             adding.edge(gap).await?;
@@ -101,47 +95,23 @@ fn gaps(period: Period, spans: &[Span]) -> Vec<Span> {
 }
 
 impl Adding<'_> {
-    async fn years(&mut self, period: Period) -> Result<Vec<Span>> {
-        let rows: Vec<Packed> = self.rows(YEARS, (period.from, period.to)).await?;
-        self.add(&rows)
-    }
-
-    async fn months(&mut self, period: Period) -> Result<Vec<Span>> {
-        let rows: Vec<MonthRow> = sqlx::query_as(MONTHS)
-            .bind(self.account.0)
-            .bind(sqlite::millis(period.from))
-            .bind(sqlite::millis(period.to))
-            .bind(self.parts == Parts::Everything)
-            .fetch_all(&mut **self.tx)
-            .await?;
-        let mut spans = Vec::with_capacity(rows.len());
-        for row in &rows {
-            row.sums.add_to(&mut self.totals)?;
-            spans.push((sqlite::time(&row.from_at)?, sqlite::time(&row.to_at)?));
-        }
-        Ok(spans)
-    }
-
     /// A part of a month: whole days, and plays of the rest.
     async fn edge(&mut self, (from, to): Span) -> Result<()> {
-        let rows: Vec<Packed> = self.rows(DAYS, (from, to)).await?;
-        let days = self.add(&rows)?;
+        let days = self.packed(DAYS, (from, to)).await?;
         for (from, to) in gaps(Period { from, to }, &days) {
             add_plays(&mut *self.tx, self.account, self.keeping, from, to, &mut self.totals).await?;
         }
         Ok(())
     }
 
-    async fn rows(&mut self, sql: &'static str, (from, to): Span) -> Result<Vec<Packed>> {
+    /// Adds the rows of a statement; answers their spans.
+    async fn packed(&mut self, sql: &'static str, (from, to): Span) -> Result<Vec<Span>> {
         let rows =
             sqlx::query_as(sql).bind(self.account.0).bind(sqlite::millis(from)).bind(sqlite::millis(to));
-        Ok(rows.fetch_all(&mut **self.tx).await?)
-    }
-
-    fn add(&mut self, rows: &[Packed]) -> Result<Vec<Span>> {
+        let rows: Vec<Packed> = rows.fetch_all(&mut **self.tx).await?;
         let mut spans = Vec::with_capacity(rows.len());
-        for row in rows {
-            Sums::unpack_into(&mut self.totals, &row.sums, self.parts)?;
+        for row in &rows {
+            sums::add(&row.sums, self.parts, &mut self.totals)?;
             spans.push((sqlite::time(&row.from_at)?, sqlite::time(&row.to_at)?));
         }
         Ok(spans)
@@ -159,38 +129,29 @@ async fn add_plays(
     keeping: Keeping,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
-    totals: &mut Totals<i64>,
+    totals: &mut Totals,
 ) -> Result<()> {
-    let mut of_uris: Totals<String> = Totals::default();
+    let mut of_uris: HashMap<String, Heard> = HashMap::new();
     let mut reading = plays::Reading::of(account, from, to);
     while let Some(piece) = reading.next(connection).await? {
         let plays = parse(&piece)?;
         for play in &plays {
             let at = play.at()?;
-            let play = PlayOf {
-                item: play.uri.clone().into_owned(),
-                at_ms: at.timestamp_millis(),
-                local: keeping.zone.at(at),
-                ms_played: play.ms_played,
-                length_ms: play.length_ms,
-                skipped: play.skipped.map(|skipped| skipped != 0),
-            };
-            of_uris.play(play, keeping.counts_from_ms);
+            let heard = play.heard(at.timestamp_millis(), keeping.counts_from_ms);
+            totals.times.add(keeping.zone.at(at), &heard.tally);
+            of_uris.entry_ref(play.uri.as_ref()).or_default().add(&heard);
         }
         if let Some(last) = plays.last() {
             reading.go_on_after(last);
         }
     }
-    let (uris, heard): (Vec<String>, Vec<_>) = of_uris.items.drain().unzip();
-    let mut told =
-        Totals { items: HashMap::new(), days: of_uris.days, hours: of_uris.hours, week: of_uris.week };
+    let (uris, heard): (Vec<String>, Vec<Heard>) = of_uris.into_iter().unzip();
     let ids: String = sqlx::query_scalar(IDS).bind(sqlite::rows(&uris)?).fetch_one(connection).await?;
-    let ids: Vec<(usize, i64)> = sqlite::from_json(&ids)?;
-    for (place, item) in ids {
-        if let Some(heard) = heard.get(place) {
-            told.items.entry(item).or_default().add(heard);
+    for (place, item) in sqlite::from_json::<Vec<(usize, i64)>>(&ids)? {
+        let heard = heard.get(place).copied().unwrap_or_default();
+        if !totals.items.add(item, &heard) {
+            return Err(StoreError::Damaged("an item came while a period was read".to_owned()));
         }
     }
-    totals.add(&told);
     Ok(())
 }

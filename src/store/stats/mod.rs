@@ -16,6 +16,7 @@
 //! | `sums` | their form in the database |
 //! | `keeping` | by which zone and threshold, and what is left to be summed up |
 //! | `items`, `makers` | what was played, by small numbers, and whose it is |
+//! | `saved` | which of it the saved tracks are |
 //! | `plays` | plays of a span, read in bulk |
 //! | `listening` | what was listened to in a period |
 //! | `ranks` | what was played most, skipped most, never, or without being saved |
@@ -33,6 +34,7 @@ mod makers;
 mod months;
 mod plays;
 mod ranks;
+mod saved;
 mod streaks;
 mod sums;
 mod totals;
@@ -54,6 +56,7 @@ pub use totals::Tally;
 
 pub(super) use keeping::{is_at_work, read as read_keeping};
 pub(super) use months::touched;
+pub(super) use totals::counts;
 
 use totals::Totals;
 
@@ -75,7 +78,7 @@ pub struct Listening {
     pub keeping: Keeping,
     /// Whether everything that is stored is summed up; if not, figures may lack something.
     pub settled: bool,
-    totals: Totals<i64>,
+    totals: Totals,
 }
 
 impl Listening {
@@ -83,26 +86,26 @@ impl Listening {
     #[must_use]
     pub fn sum(&self) -> Tally {
         let mut sum = Tally::default();
-        self.totals.days.values().for_each(|tally| sum.add(tally));
+        self.totals.times.days.values().for_each(|tally| sum.add(tally));
         sum
     }
 
     /// By days since 1970, in the person's zone; days without any play are left out.
     #[must_use]
     pub const fn days(&self) -> &BTreeMap<i32, Tally> {
-        &self.totals.days
+        &self.totals.times.days
     }
 
     /// By hour of the day, all 24.
     #[must_use]
     pub fn hours(&self) -> Vec<Tally> {
-        (0..24).map(|hour| self.totals.hours.get(&hour).copied().unwrap_or_default()).collect()
+        self.totals.times.hours()
     }
 
     /// By hour of the week, all 168, from Monday midnight on.
     #[must_use]
-    pub fn week(&self) -> Vec<Tally> {
-        (0..168).map(|hour| self.totals.week.get(&hour).copied().unwrap_or_default()).collect()
+    pub fn week(&self) -> &[Tally] {
+        &self.totals.times.week
     }
 
     /// By day of the week, Monday first.
@@ -110,7 +113,7 @@ impl Listening {
     pub fn weekdays(&self) -> Vec<Tally> {
         // 1970-01-01 was a Thursday.
         let of = |weekday: i32| {
-            self.totals.days.iter().filter(move |(day, _)| (*day + 3).rem_euclid(7) == weekday)
+            self.totals.times.days.iter().filter(move |(day, _)| (*day + 3).rem_euclid(7) == weekday)
         };
         (0..7)
             .map(|weekday| {
@@ -124,7 +127,7 @@ impl Listening {
     /// The streaks in the period, as of now.
     #[must_use]
     pub fn streaks(&self, now: DateTime<Utc>) -> Streaks {
-        let days = &self.totals.days;
+        let days = &self.totals.times.days;
         let date = |day: Option<&i32>| crate::domain::date_of(day.copied().unwrap_or(0));
         let skipped = self.keeping.zone.skipped_days(date(days.keys().next()), date(days.keys().next_back()));
         streaks::streaks(days, &skipped, self.keeping.zone.at(now).day)
@@ -136,6 +139,7 @@ impl Listening {
 pub(super) const STATEMENTS: &[&str] = &[
     plays::SQL,
     keeping::EVERYTHING,
+    items::LAST,
     items::NEW,
     items::STALE,
     months::NEXT_PLAY,
@@ -151,7 +155,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     ranks::TRACK_NAMES,
     ranks::ARTIST_NAMES,
     ranks::ALBUM_NAMES,
-    ranks::SAVED,
+    saved::OF_TRACKS,
     ranks::SAVED_TRACKS,
     known::COVERAGE,
     known::FIRST_PLAY,

@@ -13,8 +13,8 @@ use super::items::{self, ItemIds};
 use super::keeping::{self, Keeping};
 use super::plays::{Reading, StoredPlay, parse};
 use super::sums::Sums;
-use super::totals::{PlayOf, Totals, counts};
-use super::{makers, years};
+use super::totals::counts;
+use super::{makers, saved, years};
 use crate::domain::{AccountId, Month};
 
 /// Spans that touch more months than this are summed up one month in a transaction.
@@ -100,6 +100,7 @@ impl Settling<'_> {
             }
             items::refresh(tx).await?;
             makers::keep(tx).await?;
+            saved::keep(tx, self.account).await?;
             return Ok((ids, false));
         };
         let keeping = keeping::read(&mut *tx, self.account).await?;
@@ -165,16 +166,9 @@ impl Summing {
         if !is_right {
             self.corrections.push((play.id, local.day, local.hour, counts));
         }
-        let item = self.place_of(&play.uri, play.id);
-        let play = PlayOf {
-            item,
-            at_ms: at.timestamp_millis(),
-            local,
-            ms_played: play.ms_played,
-            length_ms: play.length_ms,
-            skipped: play.skipped.map(|skipped| skipped != 0),
-        };
-        self.days.play(play, keeping.counts_from_ms);
+        let place = self.place_of(&play.uri, play.id);
+        let at_ms = at.timestamp_millis();
+        self.days.play(place, at_ms, local, play.heard(at_ms, keeping.counts_from_ms));
         Ok(())
     }
 
@@ -211,7 +205,7 @@ async fn sum_up(
     }
     correct(tx, &summing.corrections).await?;
     let ids = ids.of(tx, &summing.items).await?;
-    write(tx, account, (month, begin, end), &summing.days.sum(), &ids).await?;
+    write(tx, account, (month, begin, end), &summing.days.sum(&ids)).await?;
     // After the month, which takes away the days that it had.
     summing.days.write(tx, account, &ids).await
 }
@@ -231,23 +225,22 @@ async fn write(
     tx: &mut Tx,
     account: AccountId,
     (month, begin, end): (Month, DateTime<Utc>, DateTime<Utc>),
-    totals: &Totals<usize>,
-    ids: &[i64],
+    sums: &Sums,
 ) -> Result<()> {
-    let sums = Sums::of(totals, |place| ids.get(*place).copied()).texts()?;
-    let sql = "insert into stats_months (account_id, month, from_at, to_at, days, hours, week, items)
+    let texts = sums.texts()?;
+    let sql = "insert into stats_months (account_id, month, from_at, to_at, sums, days, hours, items)
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                on conflict do update set from_at = excluded.from_at, to_at = excluded.to_at,
-                   days = excluded.days, hours = excluded.hours, week = excluded.week, items = excluded.items";
+                   sums = excluded.sums, days = excluded.days, hours = excluded.hours, items = excluded.items";
     sqlx::query(sql)
         .bind(account.0)
         .bind(month.to_string())
         .bind(sqlite::millis(begin))
         .bind(sqlite::millis(end))
-        .bind(sums.days)
-        .bind(sums.hours)
-        .bind(sums.week)
-        .bind(sums.items)
+        .bind(sums.packed()?)
+        .bind(texts.days)
+        .bind(texts.hours)
+        .bind(texts.items)
         .execute(&mut **tx)
         .await?;
     Ok(())

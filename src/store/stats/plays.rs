@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 
 use super::super::Result;
 use super::super::sqlite;
+use super::totals::{Heard, Play};
 use crate::domain::AccountId;
 
 /// Plays in one piece.
@@ -35,6 +36,13 @@ impl StoredPlay<'_> {
     /// The end of the play.
     pub(super) fn at(&self) -> Result<DateTime<Utc>> {
         sqlite::time(self.played_at)
+    }
+
+    /// What it comes to; it ended at `at_ms`.
+    pub(super) fn heard(&self, at_ms: i64, counts_from_ms: i64) -> Heard {
+        let Self { ms_played, length_ms, .. } = *self;
+        Play { at_ms, ms_played, length_ms, skipped: self.skipped.map(|skipped| skipped != 0) }
+            .heard(counts_from_ms)
     }
 }
 

@@ -12,6 +12,7 @@ use super::super::sqlite;
 use super::super::{Result, Store};
 use super::Listening;
 use super::makers::{self, Makers};
+use super::saved::{self, Saved};
 use super::totals::{Heard, Tally};
 use crate::domain::AccountId;
 
@@ -101,14 +102,6 @@ pub(in super::super) const ALBUM_NAMES: &str = "
 select album_id as id, name, artist as artists, null as album, null as uri
 from jsonb_each(?1) r cross join stats_albums on album_id = r.value";
 
-/// Each saved track with an item that is the same: by its uri, or by its ISRC, for a track may have changed its
-/// id since. One that is none of the items stands there once, without any.
-pub(in super::super) const SAVED: &str = "
-select json_group_array(json_array(s.ord, i.item_id))
-from saved_tracks s join tracks t on t.track_id = s.track_id
-left join stats_items i on i.uri = t.uri or i.isrc = t.isrc
-where s.account_id = ?1";
-
 pub(in super::super) const SAVED_TRACKS: &str = "
 select t.uri, t.name, t.artists, t.album_name as album, s.added_at
 from jsonb_each(?2) j
@@ -179,8 +172,8 @@ impl Store {
         let heard = &listening.totals.items;
         let mut was_played: BTreeMap<i64, bool> = BTreeMap::new();
         for (ord, item) in self.saved(account).await? {
-            let heard = item.and_then(|item| heard.get(&item));
-            *was_played.entry(ord).or_default() |= heard.is_some_and(|heard| heard.tally.plays > 0);
+            let is_heard = item.is_some_and(|item| heard.get(item).tally.plays > 0);
+            *was_played.entry(ord).or_default() |= is_heard;
         }
         let never: Vec<i64> = was_played.into_iter().filter(|(_, was)| !was).map(|(ord, _)| ord).collect();
         let first = never.get(..limit.min(never.len())).unwrap_or_default();
@@ -188,19 +181,18 @@ impl Store {
         Ok((rows.fetch_all(&self.readers).await?, never.len()))
     }
 
-    /// Places of saved tracks, each with an item that is the same, if there is one.
-    async fn saved(&self, account: AccountId) -> Result<Vec<(i64, Option<i64>)>> {
-        let saved: String = sqlx::query_scalar(SAVED).bind(account.0).fetch_one(&self.readers).await?;
-        sqlite::from_json(&saved)
+    async fn saved(&self, account: AccountId) -> Result<Vec<Saved>> {
+        saved::read(&mut *self.readers.acquire().await?, account).await
     }
 
-    async fn tracks_of(&self, listening: &Listening) -> Result<HashMap<i64, Heard>> {
+    async fn tracks_of<'a>(
+        &self,
+        listening: &'a Listening,
+    ) -> Result<impl Iterator<Item = (i64, Heard)> + use<'a>> {
         let episodes: String = sqlx::query_scalar(EPISODES).fetch_one(&self.readers).await?;
-        let mut tracks = listening.totals.items.clone();
-        for episode in sqlite::from_json::<Vec<i64>>(&episodes)? {
-            tracks.remove(&episode);
-        }
-        Ok(tracks)
+        let episodes: HashSet<i64> = sqlite::from_json(&episodes)?;
+        let items = listening.totals.items.iter().map(|(item, heard)| (item, *heard));
+        Ok(items.filter(move |(item, _)| !episodes.contains(item)))
     }
 
     async fn makers(&self) -> Result<Vec<Makers>> {
@@ -210,10 +202,10 @@ impl Store {
     async fn by_makers(&self, listening: &Listening, of_albums: bool) -> Result<HashMap<i64, Heard>> {
         let mut sums: HashMap<i64, Heard> = HashMap::new();
         for (item, artists, album) in self.makers().await? {
-            let Some(heard) = listening.totals.items.get(&item) else { continue };
+            let heard = listening.totals.items.get(item);
             let makers = if of_albums { album.into_iter().collect() } else { artists };
             for maker in makers {
-                sums.entry(maker).or_default().add(heard);
+                sums.entry(maker).or_default().add(&heard);
             }
         }
         Ok(sums)
@@ -229,11 +221,11 @@ impl Store {
         }
         let mut sums: HashMap<&str, Heard> = HashMap::new();
         for (item, artists, _) in self.makers().await? {
-            let Some(heard) = listening.totals.items.get(&item) else { continue };
+            let heard = listening.totals.items.get(item);
             let of_track: HashSet<&str> =
                 artists.iter().filter_map(|artist| genres_of.get(artist)).flatten().copied().collect();
             for genre in of_track {
-                sums.entry(genre).or_default().add(heard);
+                sums.entry(genre).or_default().add(&heard);
             }
         }
         let rows = ranked(sums, BY_PLAYS).into_iter().take(limit);

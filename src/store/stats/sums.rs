@@ -1,16 +1,13 @@
-//! Sums as the database keeps them: those of a month as JSON texts, which views take apart, those of a day or a
-//! year packed, which is read ten times as fast.
+//! Sums as the database keeps them: packed, and those of a month as JSON texts beside it, which views take apart.
 //!
 //! Owns: their forms. Must not know: of which time they are, and which plays are in them.
-
-use std::hash::Hash;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::super::sqlite;
 use super::super::{Result, StoreError};
 use super::listening::Parts;
-use super::totals::{Heard, Tally, Totals};
+use super::totals::{Heard, Tally, Times, Totals};
 
 /// A sum: its key, then plays, milliseconds, estimated ones, skips and judged ones.
 type SumRow<K> = (K, u64, u64, u64, u64, u64);
@@ -18,50 +15,47 @@ type SumRow<K> = (K, u64, u64, u64, u64, u64);
 /// The same of an item, with the first and the last play that counts.
 type ItemRow = (i64, u64, u64, u64, u64, u64, Option<i64>, Option<i64>);
 
-/// Sums by day, hour of the day and hour of the week.
+/// Sums by day and by hour of the week, those that there are.
 #[derive(Debug, Serialize, Deserialize)]
-struct Times {
+struct TimeRows {
     days: Vec<SumRow<i32>>,
-    hours: Vec<SumRow<u8>>,
     week: Vec<SumRow<u8>>,
 }
 
 /// Sums in the order in which they are written.
 pub(super) struct Sums {
-    times: Times,
+    times: TimeRows,
+    hours: Vec<SumRow<u8>>,
     items: Vec<ItemRow>,
 }
 
-/// Sums as four JSON texts.
-#[derive(Debug, sqlx::FromRow)]
+/// Sums as three JSON texts.
 pub(super) struct Texts {
     pub(super) days: String,
     pub(super) hours: String,
-    pub(super) week: String,
     pub(super) items: String,
 }
 
 impl Sums {
-    /// These sums; an item goes by its number.
-    pub(super) fn of<K: Eq + Hash>(totals: &Totals<K>, number: impl Fn(&K) -> Option<i64>) -> Self {
-        let times = Times {
-            days: totals.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect(),
-            hours: totals.hours.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect(),
-            week: totals.week.iter().map(|(hour, tally)| sum_row(*hour, tally)).collect(),
+    /// These sums; items are in the order of their numbers.
+    pub(super) fn of<'a>(times: &Times, items: impl Iterator<Item = (i64, &'a Heard)>) -> Self {
+        let days = times.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect();
+        let times_of = |tallies: &[Tally]| {
+            let some = (0..).zip(tallies).filter(|(_, tally)| **tally != Tally::default());
+            some.map(|(hour, tally)| sum_row(hour, tally)).collect()
         };
-        let of_item = |(item, heard): (&K, &Heard)| Some(item_row(number(item)?, heard));
-        let mut items: Vec<_> = totals.items.iter().filter_map(of_item).collect();
-        items.sort_unstable();
-        Self { times, items }
+        Self {
+            times: TimeRows { days, week: times_of(&times.week) },
+            hours: times_of(&times.hours()),
+            items: items.map(|(item, heard)| item_row(item, heard)).collect(),
+        }
     }
 
     /// As JSON.
     pub(super) fn texts(&self) -> Result<Texts> {
-        let Times { days, hours, week } = &self.times;
         Ok(Texts {
-            days: sqlite::rows(days)?,
-            hours: sqlite::rows(hours)?,
-            week: sqlite::rows(week)?,
+            days: sqlite::rows(&self.times.days)?,
+            hours: sqlite::rows(&self.hours)?,
             items: sqlite::rows(&self.items)?,
         })
     }
@@ -70,41 +64,19 @@ impl Sums {
     pub(super) fn packed(&self) -> Result<Vec<u8>> {
         pack(&self.items, pack(&self.times, Vec::new())?)
     }
-
-    /// Adds packed sums to others.
-    pub(super) fn unpack_into(totals: &mut Totals<i64>, packed: &[u8], parts: Parts) -> Result<()> {
-        let (times, rest) = unpack(packed)?;
-        let items = if parts == Parts::Everything { unpack(rest)?.0 } else { Vec::new() };
-        Self { times, items }.add_to(totals);
-        Ok(())
-    }
-
-    fn add_to(&self, totals: &mut Totals<i64>) {
-        for row in &self.times.days {
-            totals.days.entry(row.0).or_default().add(&tally_of(row));
-        }
-        for row in &self.times.hours {
-            totals.hours.entry(row.0).or_default().add(&tally_of(row));
-        }
-        for row in &self.times.week {
-            totals.week.entry(row.0).or_default().add(&tally_of(row));
-        }
-        for row in &self.items {
-            totals.items.entry(row.0).or_default().add(&heard_of(row));
-        }
-    }
 }
 
-impl Texts {
-    /// Adds them to others.
-    pub(super) fn add_to(&self, totals: &mut Totals<i64>) -> Result<()> {
-        let times = Times {
-            days: sqlite::from_json(&self.days)?,
-            hours: sqlite::from_json(&self.hours)?,
-            week: sqlite::from_json(&self.week)?,
-        };
-        Sums { times, items: sqlite::from_json(&self.items)? }.add_to(totals);
-        Ok(())
+/// Adds packed sums to others.
+pub(super) fn add(packed: &[u8], parts: Parts, totals: &mut Totals) -> Result<()> {
+    let (times, items): (TimeRows, _) = unpack(packed)?;
+    times.days.iter().for_each(|row| totals.times.add_day(row.0, &tally_of(row)));
+    times.week.iter().for_each(|row| totals.times.add_hour(row.0, &tally_of(row)));
+    match parts {
+        Parts::Times => Ok(()),
+        Parts::Everything => each(items, |row: ItemRow| {
+            let is_known = totals.items.add(row.0, &heard_of(&row));
+            is_known.then_some(()).ok_or_else(|| StoreError::Damaged("sums of an unknown item".to_owned()))
+        }),
     }
 }
 
@@ -116,6 +88,17 @@ pub(super) fn pack(what: &impl Serialize, onto: Vec<u8>) -> Result<Vec<u8>> {
 /// Something that was packed, and what comes after it.
 pub(super) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<(T, &[u8])> {
     postcard::take_from_bytes(packed).map_err(|error| StoreError::Damaged(format!("sums: {error}")))
+}
+
+/// Hands over each element of a list that was packed, one after the other: the whole of it may be large.
+pub(super) fn each<T: DeserializeOwned>(packed: &[u8], mut take: impl FnMut(T) -> Result<()>) -> Result<()> {
+    let (length, mut rest): (usize, _) = unpack(packed)?;
+    for _ in 0..length {
+        let (element, after) = unpack(rest)?;
+        take(element)?;
+        rest = after;
+    }
+    Ok(())
 }
 
 const fn sum_row<K: Copy>(key: K, tally: &Tally) -> SumRow<K> {

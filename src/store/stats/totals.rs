@@ -3,9 +3,7 @@
 //! Owns: which plays count, and what is added up. Must not know: where plays and sums are stored.
 
 use std::collections::BTreeMap;
-use std::hash::Hash;
 
-use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::LocalHour;
@@ -65,13 +63,9 @@ impl Heard {
 
 /// A play, as far as statistics look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlayOf<K> {
-    /// What was played.
-    pub item: K,
+pub struct Play {
     /// Its end, in milliseconds since 1970.
     pub at_ms: i64,
-    /// What the person's clocks showed.
-    pub local: LocalHour,
     /// How long it lasted; where nobody told, the item is as long as `length_ms`.
     pub ms_played: Option<i64>,
     /// How long the item is.
@@ -88,8 +82,9 @@ pub const fn counts(ms_played: Option<i64>, counts_from_ms: i64) -> bool {
     }
 }
 
-impl<K> PlayOf<K> {
-    fn heard(&self, counts_from_ms: i64) -> Heard {
+impl Play {
+    /// What it comes to.
+    pub fn heard(&self, counts_from_ms: i64) -> Heard {
         let counts = counts(self.ms_played, counts_from_ms);
         let ms = self.ms_played.or(self.length_ms).and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0);
         let tally = Tally {
@@ -103,51 +98,102 @@ impl<K> PlayOf<K> {
     }
 }
 
-/// The sums of some time.
+/// Hours of a week.
+const WEEK: usize = 168;
+
+/// Sums by day and by hour of the week.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Totals<K: Eq + Hash> {
+pub struct Times {
     /// By days since 1970, in the person's zone.
     pub days: BTreeMap<i32, Tally>,
-    /// By hour of the day, 0 to 23.
-    pub hours: BTreeMap<u8, Tally>,
-    /// By hour of the week, from Monday midnight on, 0 to 167.
-    pub week: BTreeMap<u8, Tally>,
-    /// By item.
-    pub items: HashMap<K, Heard>,
+    /// By hour of the week, from Monday midnight on; all 168.
+    pub week: Vec<Tally>,
 }
 
-impl<K: Eq + Hash> Default for Totals<K> {
+impl Default for Times {
     fn default() -> Self {
-        Self { days: BTreeMap::new(), hours: BTreeMap::new(), week: BTreeMap::new(), items: HashMap::new() }
+        Self { days: BTreeMap::new(), week: vec![Tally::default(); WEEK] }
     }
 }
 
-impl<K: Eq + Hash + Copy> Totals<K> {
+impl Times {
+    /// Adds what was heard in an hour.
+    pub fn add(&mut self, local: LocalHour, tally: &Tally) {
+        self.add_day(local.day, tally);
+        self.add_hour(local.of_week(), tally);
+    }
+
+    /// Adds to a day alone.
+    pub fn add_day(&mut self, day: i32, tally: &Tally) {
+        self.days.entry(day).or_default().add(tally);
+    }
+
+    /// Adds to an hour of the week alone; there are 168.
+    pub fn add_hour(&mut self, of_week: u8, tally: &Tally) {
+        if let Some(hour) = self.week.get_mut(usize::from(of_week)) {
+            hour.add(tally);
+        }
+    }
+
     /// Adds what other plays come to.
-    pub fn add(&mut self, other: &Self) {
-        for (day, tally) in &other.days {
-            self.days.entry(*day).or_default().add(tally);
+    pub fn add_all(&mut self, other: &Self) {
+        other.days.iter().for_each(|(day, tally)| self.add_day(*day, tally));
+        (0..).zip(&other.week).for_each(|(hour, tally)| self.add_hour(hour, tally));
+    }
+
+    /// By hour of the day, all 24.
+    #[must_use]
+    pub fn hours(&self) -> Vec<Tally> {
+        let mut hours = vec![Tally::default(); 24];
+        for day in self.week.chunks(24) {
+            hours.iter_mut().zip(day).for_each(|(hour, tally)| hour.add(tally));
         }
-        for (hour, tally) in &other.hours {
-            self.hours.entry(*hour).or_default().add(tally);
-        }
-        for (hour, tally) in &other.week {
-            self.week.entry(*hour).or_default().add(tally);
-        }
-        for (item, heard) in &other.items {
-            self.items.entry(*item).or_default().add(heard);
-        }
+        hours
     }
 }
 
-impl<K: Eq + Hash> Totals<K> {
-    /// Adds a play.
-    pub fn play(&mut self, play: PlayOf<K>, counts_from_ms: i64) {
-        let heard = play.heard(counts_from_ms);
-        self.days.entry(play.local.day).or_default().add(&heard.tally);
-        self.hours.entry(play.local.hour).or_default().add(&heard.tally);
-        self.week.entry(play.local.of_week()).or_default().add(&heard.tally);
-        self.items.entry(play.item).or_default().add(&heard);
+/// Sums by item, for items that go by small numbers. They stand in one row: most of them are there, and looking each
+/// one up takes several times as long as adding it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Items(Vec<Heard>);
+
+impl Items {
+    /// Room for items of numbers below `end`.
+    pub fn below(end: usize) -> Self {
+        Self(vec![Heard::default(); end])
+    }
+
+    /// Adds to an item; `false` if there is no room for such a number.
+    #[must_use]
+    pub fn add(&mut self, item: i64, heard: &Heard) -> bool {
+        let place = usize::try_from(item).ok().and_then(|place| self.0.get_mut(place));
+        place.map(|sum| sum.add(heard)).is_some()
+    }
+
+    /// What the plays of an item come to.
+    pub fn get(&self, item: i64) -> Heard {
+        usize::try_from(item).ok().and_then(|place| self.0.get(place)).copied().unwrap_or_default()
+    }
+
+    /// Those of which something was heard, in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, &Heard)> {
+        (0..).zip(&self.0).filter(|(_, heard)| **heard != Heard::default())
+    }
+}
+
+/// The sums of some time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// By day and hour.
+    pub times: Times,
+    /// By item.
+    pub items: Items,
+}
+
+impl Totals {
+    /// Nothing yet, with room for items of numbers below `end`.
+    pub fn below(end: usize) -> Self {
+        Self { times: Times::default(), items: Items::below(end) }
     }
 }
 
@@ -155,18 +201,14 @@ impl<K: Eq + Hash> Totals<K> {
 mod tests {
     use super::*;
 
-    fn play(ms_played: Option<i64>, skipped: Option<bool>) -> PlayOf<u8> {
-        let local = LocalHour { day: 3, hour: 5 };
-        PlayOf { item: 1, at_ms: 7, local, ms_played, length_ms: Some(200_000), skipped }
+    fn play(ms_played: Option<i64>, skipped: Option<bool>) -> Play {
+        Play { at_ms: 7, ms_played, length_ms: Some(200_000), skipped }
     }
 
-    fn sum(plays: &[PlayOf<u8>]) -> Heard {
-        let mut totals = Totals::default();
-        for one in plays {
-            totals.play(one.clone(), 30_000);
-        }
-        assert_eq!(totals.days[&3], totals.hours[&5]);
-        totals.items[&1]
+    fn sum(plays: &[Play]) -> Heard {
+        let mut sum = Heard::default();
+        plays.iter().for_each(|play| sum.add(&play.heard(30_000)));
+        sum
     }
 
     #[test]
@@ -188,5 +230,29 @@ mod tests {
         let heard = sum(&[play(None, None), play(Some(60_000), Some(false)), play(Some(1_000), Some(true))]);
         assert_eq!(heard.tally.skip_rate(), Some(0.5));
         assert_eq!(sum(&[play(None, None)]).tally.skip_rate(), None);
+    }
+
+    #[test]
+    fn an_hour_of_the_day_is_that_of_all_days_of_the_week() {
+        let tally = Tally { plays: 1, ..Tally::default() };
+        let mut times = Times::default();
+        // 1970-01-01 was a Thursday.
+        times.add(LocalHour { day: 0, hour: 5 }, &tally);
+        times.add(LocalHour { day: 1, hour: 5 }, &tally);
+        times.add(LocalHour { day: 7, hour: 23 }, &tally);
+        let plays = |tallies: &[Tally]| -> Vec<(usize, u64)> {
+            tallies.iter().map(|tally| tally.plays).enumerate().filter(|(_, plays)| *plays > 0).collect()
+        };
+        assert_eq!(plays(&times.hours()), [(5, 2), (23, 1)]);
+        assert_eq!(plays(&times.week), [(3 * 24 + 5, 1), (3 * 24 + 23, 1), (4 * 24 + 5, 1)]);
+    }
+
+    #[test]
+    fn there_is_no_room_for_numbers_that_nobody_gave() {
+        let mut items = Items::below(2);
+        let heard = play(Some(60_000), None).heard(30_000);
+        assert!(items.add(1, &heard));
+        assert!(!items.add(2, &heard) && !items.add(-1, &heard) && !items.add(i64::MAX, &heard));
+        assert_eq!(items.iter().collect::<Vec<_>>(), [(1, &heard)]);
     }
 }

@@ -5,8 +5,9 @@
 
 use super::super::Result;
 use super::super::sqlite::Tx;
-use super::sums::{Sums, Texts};
-use super::totals::Totals;
+use super::items;
+use super::listening::Parts;
+use super::sums::{self, Sums};
 use crate::domain::AccountId;
 
 /// The first year that has sums of months and none of its own, though a later one has begun.
@@ -18,7 +19,7 @@ where m.account_id = ?1
                   where y.account_id = m.account_id and y.year = substr(m.month, 1, 4))";
 
 const MONTHS: &str = "
-select days, hours, week, items from stats_months
+select sums from stats_months
 where account_id = ?1 and month >= ?2 || '-01' and month <= ?2 || '-12' order by month";
 
 const WRITE: &str = "
@@ -30,12 +31,13 @@ where account_id = ?1 and month >= ?2 || '-01' and month <= ?2 || '-12'";
 pub(super) async fn sum_up_next(tx: &mut Tx, account: AccountId) -> Result<bool> {
     let year: Option<String> = sqlx::query_scalar(NEXT).bind(account.0).fetch_one(&mut **tx).await?;
     let Some(year) = year else { return Ok(false) };
-    let months: Vec<Texts> = sqlx::query_as(MONTHS).bind(account.0).bind(&year).fetch_all(&mut **tx).await?;
-    let mut totals = Totals::default();
+    let months: Vec<Vec<u8>> =
+        sqlx::query_scalar(MONTHS).bind(account.0).bind(&year).fetch_all(&mut **tx).await?;
+    let mut totals = items::room(&mut *tx).await?;
     for month in &months {
-        month.add_to(&mut totals)?;
+        sums::add(month, Parts::Everything, &mut totals)?;
     }
-    let sums = Sums::of(&totals, |item| Some(*item)).packed()?;
+    let sums = Sums::of(&totals.times, totals.items.iter()).packed()?;
     sqlx::query(WRITE).bind(account.0).bind(&year).bind(sums).execute(&mut **tx).await?;
     Ok(true)
 }
