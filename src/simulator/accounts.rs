@@ -87,6 +87,7 @@ fn read_redirect(text: &str) -> Option<Url> {
 pub(super) async fn token(State(simulator): State<Simulator>, uri: Uri, body: String) -> Response {
     let arrival = simulator.arrive_at_accounts(uri.path());
     simulator.pass(arrival.wait).await;
+    simulator.promise(&arrival);
     if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, true)) {
         return response;
     }

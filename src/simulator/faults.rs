@@ -182,7 +182,7 @@ impl Faults {
     }
 
     /// Decides what hits request `number`. Delays add up; of the others the first that strikes does.
-    pub(super) fn strike(&mut self, path: &str, number: u64, now: Millis, chance: &Chance) -> Strike {
+    pub(super) fn strike(&mut self, path: &str, number: u64, chance: &Chance) -> Strike {
         let mut strike = Strike::default();
         for (place, armed) in self.armed.iter_mut().enumerate() {
             if !path.starts_with(&armed.fault.matching) {
@@ -205,13 +205,11 @@ impl Faults {
                 strike.fault = Some(armed.fault.clone());
             }
         }
-        if let Some(fault) = &strike.fault {
-            self.promise(fault, now);
-        }
         strike
     }
 
-    fn promise(&mut self, fault: &Fault, now: Millis) {
+    /// Remembers what the answer of a fault asks for, from when it is sent.
+    pub(super) fn promise(&mut self, fault: &Fault, now: Millis) {
         let wait = fault
             .retry_after
             .as_ref()
@@ -238,7 +236,7 @@ mod tests {
         faults.add([fault]);
         let chance = Chance::new(3);
         (1..=requests)
-            .filter(|n| faults.strike("/v1/me/tracks?limit=50", *n, 0, &chance).fault.is_some())
+            .filter(|n| faults.strike("/v1/me/tracks?limit=50", *n, &chance).fault.is_some())
             .collect()
     }
 
@@ -266,7 +264,7 @@ mod tests {
             Fault::new("/v1", FaultKind::Truncate),
             Fault { delay_ms: Some(5), ..Fault::new("/v1", FaultKind::Delay) },
         ]);
-        let strike = faults.strike("/v1/me", 1, 0, &Chance::new(1));
+        let strike = faults.strike("/v1/me", 1, &Chance::new(1));
         assert_eq!(strike.delay, Duration::from_millis(25));
         assert_eq!(strike.fault.map(|fault| fault.kind), Some(FaultKind::Truncate));
     }
@@ -281,7 +279,9 @@ mod tests {
             ..Fault::new("/v1/me/tracks", FaultKind::Status)
         };
         faults.add([refusal]);
-        faults.strike("/v1/me/tracks", 1, 1_000, &Chance::new(1));
+        let strike = faults.strike("/v1/me/tracks", 1, &Chance::new(1));
+        assert!(!faults.is_early("/v1/me/tracks", 1_000), "no answer has been sent");
+        faults.promise(&strike.fault.unwrap(), 1_000);
         faults.clear();
         assert!(faults.is_early("/v1/me/tracks?offset=50", 5_999));
         assert!(!faults.is_early("/v1/me/albums", 5_999));

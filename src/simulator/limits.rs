@@ -15,18 +15,21 @@ const DAY: Millis = 86_400_000;
 #[derive(Debug, Clone, Default)]
 struct Rolling {
     let_through: VecDeque<Millis>,
+    /// Until when everything is refused.
+    refused: Millis,
+    /// Until when an answer that was sent says so.
     promised: Millis,
 }
 
 impl Rolling {
     fn is_refusing(&self, now: Millis) -> bool {
-        now < self.promised
+        now < self.refused
     }
 
     /// Seconds to wait, if there is no room at `now`.
     fn refusal(&mut self, span: Millis, limit: u32, now: Millis) -> Option<Millis> {
         if self.is_refusing(now) {
-            return Some(seconds_up(self.promised - now));
+            return Some(seconds_up(self.refused - now));
         }
         while self.let_through.front().is_some_and(|at| at + span <= now) {
             self.let_through.pop_front();
@@ -38,7 +41,7 @@ impl Rolling {
         let leaver = self.let_through.len() - limit as usize;
         let frees_at = self.let_through.get(leaver).map_or(now, |at| at + span);
         let seconds = seconds_up(frees_at - now).max(1);
-        self.promised = now + seconds * 1000;
+        self.refused = now + seconds * 1000;
         Some(seconds)
     }
 
@@ -68,7 +71,14 @@ impl Limits {
 
     /// Whether a request to this group comes before a Retry-After that covers it is over.
     pub(super) fn is_early(&self, group: &str, now: Millis) -> bool {
-        self.window.is_refusing(now) || self.days.get(group).is_some_and(|day| day.is_refusing(now))
+        now < self.window.promised || self.days.get(group).is_some_and(|day| now < day.promised)
+    }
+
+    /// An answer that refuses a request to this group is sent.
+    pub(super) fn promise(&mut self, group: &str) {
+        for limit in std::iter::once(&mut self.window).chain(self.days.get_mut(group)) {
+            limit.promised = limit.refused;
+        }
     }
 
     /// Lets a request to this group through and counts it, or says why not.
@@ -116,6 +126,8 @@ mod tests {
         assert_eq!((refused.status, refused.message.as_str()), (429, "API rate limit exceeded"));
         assert_eq!((refused.reason, refused.retry_after.as_deref()), (None, Some("29")));
 
+        assert!(!limits.is_early("player", 1_300), "nobody has heard of it");
+        limits.promise("me");
         assert!(limits.is_early("player", 30_199));
         assert!(!limits.is_early("player", 30_200));
         // The first request left the window at 30 000, but the promise was 30 200.
@@ -132,6 +144,9 @@ mod tests {
         assert_eq!(refused.reason.as_deref(), Some("QUOTA_EXCEEDED"));
         assert_eq!(refused.message, "Too many requests");
         assert_eq!(refused.retry_after.as_deref(), Some("86390"));
+        limits.promise("albums");
+        assert!(!limits.is_early("tracks", 20_000), "nobody has heard of it");
+        limits.promise("tracks");
         assert!(limits.is_early("tracks", 20_000));
         assert!(!limits.is_early("albums", 20_000));
         assert_eq!(limits.admit("albums", 20_000), Ok(()));

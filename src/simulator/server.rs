@@ -21,6 +21,8 @@ use super::routes::{self, Call, Route};
 /// What was decided of a request on its arrival.
 pub(super) struct Arrival {
     pub(super) number: u64,
+    /// Of endpoints that share a limit.
+    group: &'static str,
     pub(super) wait: Duration,
     pub(super) fault: Option<Fault>,
     /// Why it is not let in.
@@ -34,6 +36,7 @@ pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request
     let sent = request.uri().path_and_query().map_or(path.as_str(), |sent| sent.as_str());
     let arrival = simulator.arrive(sent, found.map(|(route, _)| route), bearer(request.headers()));
     simulator.pass(arrival.wait).await;
+    simulator.promise(&arrival);
 
     if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, false)) {
         return response;
@@ -66,7 +69,7 @@ impl Simulator {
         let number = world.requests_ever;
         world.requests_ever += 1;
         let chance = world.account.catalogue.chance.clone();
-        let strike = world.faults.strike(sent, number, now, &chance);
+        let strike = world.faults.strike(sent, number, &chance);
 
         let is_answered_by_fault = strike.fault.as_ref().is_some_and(|fault| instead(fault, false).is_some());
         let refusal = if is_answered_by_fault {
@@ -80,7 +83,19 @@ impl Simulator {
             _ => None,
         };
         world.requests.rejected += u64::from(status == Some(429));
-        Arrival { number, wait: self.latency() + strike.delay, fault: strike.fault, refusal }
+        Arrival { number, group, wait: self.latency() + strike.delay, fault: strike.fault, refusal }
+    }
+
+    /// Remembers the Retry-After of an answer that is on its way. Whoever gave up waiting for it does not know of it.
+    pub(super) fn promise(&self, arrival: &Arrival) {
+        let mut world = self.world();
+        let now = world.now(self.time());
+        if let Some(fault) = &arrival.fault {
+            world.faults.promise(fault, now);
+        }
+        if arrival.refusal.as_ref().is_some_and(|refusal| refusal.status == 429) {
+            world.limits.promise(arrival.group);
+        }
     }
 
     /// Shows the account as it is now.
@@ -101,13 +116,19 @@ impl Simulator {
         let number = world.requests_ever;
         world.requests_ever += 1;
         let chance = world.account.catalogue.chance.clone();
-        let strike = world.faults.strike(sent, number, now, &chance);
+        let strike = world.faults.strike(sent, number, &chance);
         let is_429 = strike
             .fault
             .as_ref()
             .is_some_and(|fault| fault.answers_with_a_refusal() && fault.status() == 429);
         world.requests.rejected += u64::from(is_429);
-        Arrival { number, wait: self.latency() + strike.delay, fault: strike.fault, refusal: None }
+        Arrival {
+            number,
+            group: "accounts",
+            wait: self.latency() + strike.delay,
+            fault: strike.fault,
+            refusal: None,
+        }
     }
 }
 

@@ -137,8 +137,12 @@ struct Known {
 fn is_whole(slots: &[Placed], last: &LastContentsPage, known: &Known) -> bool {
     let in_order = slots.iter().zip(0..).all(|(slot, place)| slot.ord == place);
     let emptied = slots.is_empty() && known.item_count.is_some_and(|listed| listed > 0);
-    let comes_out = len(slots) == last.total && !last.is_doubtful;
-    in_order && !emptied && (comes_out || last.before == Some(fingerprint(slots)))
+    in_order && !emptied && (comes_out(slots, last) || last.before == Some(fingerprint(slots)))
+}
+
+/// Whether these are as many slots as Spotify says there are, without one that was left out.
+fn comes_out(slots: &[Placed], last: &LastContentsPage) -> bool {
+    len(slots) == last.total && !last.is_doubtful
 }
 
 fn fingerprint(slots: &[Placed]) -> Fingerprint {
@@ -169,13 +173,17 @@ async fn store(
     if !is_whole(&slots, last, &known) {
         return Ok(Err(fingerprint(&slots)));
     }
+    let comes_out = comes_out(&slots, last);
     let items: Vec<Item> = slots.into_iter().map(|slot| slot.item).collect();
-    let delta = replace(tx, account, run, page, last, &known, &items).await?;
-    stored(tx, account, page, last, len(&items)).await?;
+    let (delta, is_known) = replace(tx, account, run, page, last, &known, &items).await?;
+    // Answers that leave the same row out may do so for a moment only: what does not come out is believed for good
+    // when a later run finds it again.
+    let version = last.snapshot_id.as_ref().filter(|_| comes_out || is_known);
+    stored(tx, account, page, (version, last.at), len(&items)).await?;
     Ok(Ok(delta))
 }
 
-/// Puts the new version in the place of the old one, with its lines in the journal.
+/// Puts the new version in the place of the old one, with its lines in the journal; whether it is what was stored.
 async fn replace(
     tx: &mut Tx,
     account: AccountId,
@@ -184,25 +192,25 @@ async fn replace(
     last: &LastContentsPage,
     known: &Known,
     new: &[Item],
-) -> Result<Delta> {
+) -> Result<(Delta, bool)> {
     let old = items::stored(tx, account, &page.playlist).await?;
     let versions = Versions::compare(&old, new);
     items::replace(tx, account, &page.playlist, &old, &versions.placed()).await?;
     if known.contents_synced_at.is_none() {
-        return Ok(Delta { added: len(new), ..Delta::default() });
+        return Ok((Delta { added: len(new), ..Delta::default() }, false));
     }
     let edits = versions.edits(&page.playlist, &known.name);
     let seen = Seen { account, run, at: last.at };
     journal::write(tx, seen, Entity::PlaylistItems, &edits).await?;
-    Ok(Delta::of(&edits))
+    Ok((Delta::of(&edits), edits.is_empty()))
 }
 
-/// Notes which version is stored. Whether it is still the listed one shows with the next listing.
+/// Notes which version is stored, if that is certain, and when it was read. Whether it is still the listed one shows with the next listing.
 async fn stored(
     tx: &mut Tx,
     account: AccountId,
     page: &ContentsPage,
-    last: &LastContentsPage,
+    (version, at): (Option<&SnapshotId>, DateTime<Utc>),
     slots: u32,
 ) -> Result<()> {
     let sql = "update playlists set
@@ -214,8 +222,8 @@ async fn stored(
     sqlx::query(sql)
         .bind(account.0)
         .bind(page.playlist.as_str())
-        .bind(last.snapshot_id.as_ref().map(SnapshotId::as_str))
-        .bind(sqlite::millis(last.at))
+        .bind(version.map(SnapshotId::as_str))
+        .bind(sqlite::millis(at))
         .bind(slots)
         .execute(&mut **tx)
         .await?;
