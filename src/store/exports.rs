@@ -11,13 +11,14 @@ mod plays;
 mod settling;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use sqlx::SqlitePool;
 
 use super::coverage::Span;
 use super::stats::read_keeping;
 use super::{Result, Store, sqlite};
-use crate::domain::{AccountId, Circumstances, ExportItem, ExportRow};
+use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
 
 pub use settling::Settled;
 
@@ -81,12 +82,19 @@ impl ExportWriter {
                 Ok((StoredRow { id, row, item }, how))
             })
             .collect::<Result<_>>()?;
+        // Shared, not written out for every row.
+        let [extended, account_data]: [Arc<str>; 2] =
+            [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
+        let format = |row: &ExportRow| match row.format {
+            ExportFormat::Extended => Arc::clone(&extended),
+            ExportFormat::AccountData => Arc::clone(&account_data),
+        };
         sqlite::insert(&mut tx, INTO, " on conflict do nothing", &wanted, |mut values, (wanted, how)| {
             let StoredRow { id, row, item } = wanted;
             values
                 .push_bind(*id)
                 .push_bind(self.account.0)
-                .push_bind(row.format.as_str())
+                .push_bind(format(row))
                 .push_bind(row.ended_ms)
                 .push_bind(row.ms_played)
                 .push_bind(item.id)

@@ -91,7 +91,7 @@ pub(super) fn bulk_writer(path: &Path) -> SqlitePool {
 
 /// Rows that one statement inserts. Values that are bound take a third of the time of those that stand in a JSON
 /// text, and a statement for each row half as much again.
-const ROWS_AT_ONCE: usize = 500;
+const ROWS_AT_ONCE: usize = 250;
 
 /// Inserts many rows: `into` is the statement up to its values, `values` binds those of a row. While the database
 /// is at work on some, the next ones are bound.

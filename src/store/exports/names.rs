@@ -3,10 +3,11 @@
 //! Owns: `export_items` and `export_circumstances`, and the keys that an import remembers of them. Must not
 //! know: rows.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use by_address::ByAddress;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{Equivalent, HashMap, HashSet};
 
 use super::super::sqlite::{self, Tx};
 use super::super::{Result, StoreError};
@@ -63,6 +64,21 @@ from jsonb_each(?1) where true on conflict do nothing";
 
 /// What stands for things in the database, by the thing that the rows share.
 pub(super) type Keys<T, K> = HashMap<ByAddress<Arc<T>>, K>;
+
+/// A thing as it is looked up: a count of its sharers that changed for each row would be fought for by two threads.
+struct At<'a, T>(&'a T);
+
+impl<T> Hash for At<'_, T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        ByAddress(self.0).hash(state);
+    }
+}
+
+impl<T> Equivalent<ByAddress<Arc<T>>> for At<'_, T> {
+    fn equivalent(&self, kept: &ByAddress<Arc<T>>) -> bool {
+        std::ptr::eq(self.0, Arc::as_ptr(kept))
+    }
+}
 
 /// What stands for an item: its key, and what plays call it.
 #[derive(Debug, Clone)]
@@ -127,10 +143,8 @@ pub(super) async fn new_circumstances(
 /// What is not known yet, each once. Things that are equal may be several; their texts find one key.
 fn unknown<'a, T: 'a, K>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T, K>) -> Vec<Arc<T>> {
     let mut new = HashSet::new();
-    let unknown = of_rows.filter(|thing| {
-        let thing = ByAddress(Arc::clone(thing));
-        !known.contains_key(&thing) && new.insert(thing)
-    });
+    let unknown = of_rows
+        .filter(|thing| !known.contains_key(&At(&***thing)) && new.insert(ByAddress(Arc::clone(thing))));
     unknown.cloned().collect()
 }
 
@@ -148,8 +162,7 @@ async fn ids(
 
 /// What stands for something that a row names.
 pub(super) fn key_of<'a, T, K>(known: &'a Keys<T, K>, new: &'a Keys<T, K>, thing: &Arc<T>) -> Result<&'a K> {
-    let thing = ByAddress(Arc::clone(thing));
-    known.get(&thing).or_else(|| new.get(&thing)).ok_or_else(missing)
+    known.get(&At(&**thing)).or_else(|| new.get(&At(&**thing))).ok_or_else(missing)
 }
 
 /// Everything that rows name is kept before they are; for want of it none may go missing.

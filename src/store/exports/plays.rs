@@ -3,6 +3,8 @@
 //! Owns: how such a row is written into `plays`, with the day and hour that the person's clocks showed, so
 //! that summing up finds nothing to correct. Must not know: what else tells the same play.
 
+use std::sync::Arc;
+
 use super::super::Result;
 use super::super::sqlite::{self, Tx};
 use super::super::stats::{Keeping, counts};
@@ -26,6 +28,7 @@ pub(super) async fn become_plays(
     rows: &[StoredRow<'_>],
     keeping: Keeping,
 ) -> Result<()> {
+    let source: Arc<str> = ExportFormat::Extended.as_str().into();
     let plays: Vec<_> = rows.iter().filter(|stored| stored.row.format == ExportFormat::Extended).collect();
     sqlite::insert(tx, INTO, "", &plays, |mut values, stored| {
         let StoredRow { id, row, item } = stored;
@@ -38,7 +41,7 @@ pub(super) async fn become_plays(
             .push_bind(item.track_id.clone())
             .push_bind(item.episode_id.clone())
             .push_bind(row.ms_played)
-            .push_bind(row.format.as_str())
+            .push_bind(Arc::clone(&source))
             .push_bind(row.circumstances.skipped)
             .push_bind(counts(row.ms_played, keeping.counts_from_ms))
             .push_bind(local.day)

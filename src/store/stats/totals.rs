@@ -207,7 +207,9 @@ mod tests {
 
     fn sum(plays: &[Play]) -> Heard {
         let mut sum = Heard::default();
-        plays.iter().for_each(|play| sum.add(&play.heard(30_000)));
+        for play in plays {
+            sum.add(&play.heard(30_000));
+        }
         sum
     }
 
