@@ -188,6 +188,55 @@ async fn a_saved_track_under_another_id_was_played_and_one_that_was_played_is_sa
 }
 
 #[tokio::test]
+async fn what_is_saved_is_known_anew_when_a_saved_track_comes_or_goes_or_is_another_recording() {
+    let bench = kept_in("UTC").await;
+    bench.walk(tracks("a9 b8"), true).await;
+    let plays = [
+        ("2025-01-01T00:00:00Z", "a", Some(60_000), None),
+        ("2025-01-01T01:00:00Z", "c", Some(60_000), None),
+    ];
+    store_plays(&bench, &plays).await;
+    touch(&bench, plays[0].0, plays[1].0).await;
+    let told = async || {
+        settle(&bench).await;
+        assert_eq!(bench.number("select count(*) from stats_saved").await, 1);
+        let all = all(&bench).await;
+        let (never, _) = bench.store.never_played(bench.account, &all, 9).await.unwrap();
+        let not_saved = bench.store.not_saved(bench.account, &all, 9).await.unwrap();
+        let never = never.into_iter().map(|track| track.uri);
+        let uris: Vec<_> = never.chain(not_saved.into_iter().filter_map(|row| row.uri)).collect();
+        uris.join(" ").replace("spotify:track:", "")
+    };
+    assert_eq!(told().await, "b c");
+    bench.walk(tracks("c9 a9 b8"), false).await;
+    assert_eq!(bench.number("select count(*) from stats_saved").await, 0);
+    assert_eq!(told().await, "b");
+    bench.walk(tracks("c9 b8"), false).await;
+    assert_eq!(told().await, "b a");
+    let same_recording =
+        "update tracks set isrc = (select isrc from tracks where track_id = 'a') where track_id = 'b'";
+    sqlx::raw_sql(same_recording).execute(bench.store.writer.as_ref().unwrap()).await.unwrap();
+    assert_eq!(told().await, "");
+}
+
+#[rstest]
+#[case::cut_off("update stats_months set sums = substr(sums, 1, length(sums) - 1)")]
+#[case::empty("update stats_months set sums = x''")]
+#[case::endless("update stats_months set sums = x'ffffffffffffffffffffff'")]
+#[case::of_an_unknown_item("delete from stats_items")]
+#[tokio::test]
+async fn damaged_sums_are_an_error(#[case] damage: &'static str) {
+    let bench = kept_in("UTC").await;
+    let at = "2025-01-01T00:00:00Z";
+    store_plays(&bench, &[(at, "a", Some(60_000), None)]).await;
+    touch(&bench, at, at).await;
+    sqlx::raw_sql(damage).execute(bench.store.writer.as_ref().unwrap()).await.unwrap();
+    let period = Period { from: instant("2025-01-01T00:00:00Z"), to: instant("2025-02-01T00:00:00Z") };
+    let told = bench.store.listening(bench.account, period, Parts::Everything).await;
+    assert!(matches!(told, Err(StoreError::Damaged(_))), "{told:?}");
+}
+
+#[tokio::test]
 async fn a_name_that_the_catalogue_learns_later_is_told() {
     let bench = kept_in("UTC").await;
     store_plays(&bench, &[("2025-01-01T00:00:00Z", "a", Some(60_000), None)]).await;
@@ -244,7 +293,7 @@ async fn kept(bench: &Bench) -> Vec<String> {
     bench
         .texts(
             "select 'play ' || played_at || ' ' || local_day || ' ' || local_hour || ' ' || counts from plays
-                union all select month || from_at || to_at || days || hours || items from stats_months
+                union all select month || from_at || to_at || days || hours || items || hex(sums) from stats_months
                 union all select year || from_at || to_at || hex(sums) from stats_years
                 union all select from_at || to_at || hex(sums) from stats_days
                 order by 1",
