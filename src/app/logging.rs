@@ -1,10 +1,11 @@
 //! Where the log goes: a rolling file beside the data, since the terminal belongs to the screen; or
 //! standard error, for a daemon whose manager keeps it.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -16,6 +17,9 @@ use super::Failure;
 
 /// Days of logs that are kept.
 const FILES: usize = 7;
+/// Lines that may wait to be written; beyond, lines are lost rather than waited for. Room for them is held all the
+/// time, 32 bytes each, of which the library's own limit would take four megabytes.
+const LINES_ON_THE_WAY: usize = 8_192;
 /// What a log file's name begins with; its day follows.
 pub const PREFIX: &str = "phonolog";
 
@@ -34,7 +38,7 @@ pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
         .max_log_files(FILES)
         .build(&dir)
         .map_err(|error| unwritable(&dir, &error))?;
-    begin(config, tracing_appender::non_blocking(file))
+    begin(config, aside(file))
 }
 
 /// From now on whatever is written, log, database or login, is for its owner alone.
@@ -44,7 +48,12 @@ pub fn write_privately() {
 
 /// Begins to log to standard error.
 pub fn start_on_stderr(config: &Config) -> Result<WorkerGuard, Failure> {
-    begin(config, tracing_appender::non_blocking(std::io::stderr()))
+    begin(config, aside(std::io::stderr()))
+}
+
+/// Lines are written by a thread of their own.
+fn aside(writer: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
+    NonBlockingBuilder::default().buffered_lines_limit(LINES_ON_THE_WAY).finish(writer)
 }
 
 fn begin(config: &Config, (writer, guard): (NonBlocking, WorkerGuard)) -> Result<WorkerGuard, Failure> {

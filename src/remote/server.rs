@@ -28,7 +28,7 @@ use crate::handle::Handle;
 
 /// Connections over the socket at once. Those beyond wait to be accepted; the slow are cut after
 /// [`HEADERS_WITHIN`], so that they do not wait for long.
-const SOCKET_CONNECTIONS: usize = 256;
+pub(super) const SOCKET_CONNECTIONS: usize = 256;
 /// Connections over TCP at once: somebody without the token may hold them all, and costs nobody on the
 /// socket anything.
 const TCP_CONNECTIONS: usize = 32;

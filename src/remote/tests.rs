@@ -12,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 
+use super::server::SOCKET_CONNECTIONS;
 use super::wire::PROTOCOL_HEADER;
 use super::{ApiToken, AttachError, Backstage, Reloaded, Server, SocketPlace, attach, reload};
 use crate::domain::{Entity, PROTOCOL, RunId, RunView, Snapshot, Trigger};
@@ -299,6 +300,27 @@ async fn a_hundred_slow_connections_are_cut_and_keep_nobody_waiting() {
         let cut = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
         assert!(cut.is_ok(), "a slow connection was kept");
     }
+}
+
+#[tokio::test]
+async fn somebody_beyond_all_that_are_let_in_is_served_when_the_slow_are_cut() {
+    let (local, end) = Handle::pair(snapshot(1));
+    let stage = Stage::over(local);
+    let mut slow = Vec::new();
+    for _ in 0..SOCKET_CONNECTIONS + 20 {
+        slow.push(UnixStream::connect(stage.place().socket()).await.unwrap());
+    }
+    let let_in = async {
+        loop {
+            match attach(&stage.place()).await {
+                Ok(handle) => break handle,
+                // It was not let in for as long as it waits; whoever wants an engine tries again.
+                Err(error) => assert!(matches!(error, AttachError::Nobody), "{error}"),
+            }
+        }
+    };
+    let handle = tokio::time::timeout(PATIENCE, let_in).await.unwrap();
+    drop(contract(handle, end).await);
 }
 
 #[tokio::test]

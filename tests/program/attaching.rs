@@ -153,6 +153,34 @@ async fn where_the_owning_screen_is_killed_the_one_that_is_attached_goes_on() {
 }
 
 #[tokio::test]
+async fn where_the_owning_screen_is_killed_one_of_several_goes_on_and_the_others_attach_to_it() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let mut owner = dashboard(&home);
+    wait_until_drawn(&owner);
+    let heirs = [(); 3].map(|()| dashboard(&home));
+    for heir in &heirs {
+        heir.wait_for("attached");
+    }
+    owner.signal(Signal::KILL);
+    assert_eq!(owner.ended().code(), None);
+    until("one engine of its own and two that are attached", async || {
+        let titles = heirs.each_ref().map(|heir| heir.text().lines().next().unwrap_or_default().to_owned());
+        let attached = titles.iter().filter(|title| title.contains("attached")).count();
+        let own =
+            titles.iter().filter(|title| title.contains("engine") && !title.contains("attached")).count();
+        (attached == 2 && own == 1).then_some(())
+    })
+    .await;
+    simulator.mutate(json!({ "op": "save_tracks", "count": 2 })).await;
+    heirs[0].press("s");
+    for heir in &heirs {
+        heir.wait_for("262 of 262");
+    }
+    assert_equal(&home, &simulator).await;
+}
+
+#[tokio::test]
 async fn a_sync_is_handed_to_the_engine_that_runs_and_tells_how_it_goes() {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);

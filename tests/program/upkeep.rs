@@ -1,11 +1,14 @@
 //! Backups, the doctor, what is forgotten, and the small commands.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use super::daemon::{Daemon, status, until, wait_until_synced};
 use super::support::{Home, SLOWER_LIBRARY, Simulator};
+use super::terminal::PATIENCE;
 use super::truth::assert_equal;
 
 const LIBRARY: [&str; 10] =
@@ -185,6 +188,34 @@ async fn runs_and_logs_are_shown() {
     assert!(home.run(&["runs"]).await.stdout.contains("initial"));
     let logs = home.run(&["logs", "--lines", "3"]).await;
     assert!(logs.status == 0 && (1..=3).contains(&logs.stdout.lines().count()), "{logs:?}");
+}
+
+#[tokio::test]
+async fn who_follows_the_log_gets_what_comes_until_interrupted() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    let newest = home.run(&["logs", "--lines", "1"]).await.stdout;
+    let mut following =
+        home.command(&["logs", "--follow", "--lines", "1"]).stdout(Stdio::piped()).spawn().unwrap();
+    let (send, lines) = std::sync::mpsc::channel();
+    let told = BufReader::new(following.stdout.take().unwrap());
+    let reading =
+        std::thread::spawn(move || told.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    assert_eq!(lines.recv_timeout(PATIENCE).unwrap(), newest.trim_end());
+    assert!(lines.try_recv().is_err(), "one line was asked for");
+
+    home.sync().await;
+    let come = home.run(&["logs", "--lines", "1000"]).await.stdout;
+    let (_, come) = come.split_once(&newest).unwrap();
+    assert!(!come.is_empty(), "a sync says nothing");
+    for expected in come.lines() {
+        assert_eq!(lines.recv_timeout(PATIENCE).unwrap(), expected);
+    }
+    let pid = rustix::process::Pid::from_child(&following);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(following.wait().unwrap().code(), Some(0));
+    reading.join().unwrap().unwrap();
 }
 
 #[tokio::test]
