@@ -95,8 +95,14 @@ impl Shelf {
         }
         let wider = self.narrowed.last().map(|last| Arc::clone(&last.rows));
         let wider = wider.unwrap_or_else(|| Arc::new(self.in_order(sort)));
-        let fits = |row: &u32| terms.iter().all(|term| self.has(*row as usize, term));
-        let rows: Vec<u32> = wider.iter().copied().filter(fits).collect();
+        let fits = |row: u32| terms.iter().all(|term| self.has(row as usize, term));
+        let rows: Vec<u32> = if wider.len() == self.rows.len() {
+            // As the texts lie: looked at in another order, most of them would have to come from far away.
+            let fit: Vec<bool> = (0..place(self.rows.len())).map(fits).collect();
+            wider.iter().copied().filter(|row| fit.get(*row as usize) == Some(&true)).collect()
+        } else {
+            wider.iter().copied().filter(|row| fits(*row)).collect()
+        };
         let rows = if rows.len() == wider.len() { wider } else { Arc::new(rows) };
         self.narrowed.push(Selected { filter: filter.to_owned(), terms, sort, rows: Arc::clone(&rows) });
         rows
