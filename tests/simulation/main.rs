@@ -56,6 +56,9 @@ const TIME: Duration = Duration::from_mins(2);
 /// And the least it must do, however slow the machine is.
 const LEAST: u64 = 40;
 
+/// Seeds that found a fault once, run first: of stories as they are drawn now.
+const FOUND: [u64; 3] = [25_809, 25_851, 31_541];
+
 /// Which seeds are run.
 enum Seeds {
     One(u64),
@@ -78,9 +81,17 @@ impl Seeds {
         match self {
             Self::One(seed) => (n == 0).then_some(*seed),
             Self::So(seeds) => (n < *seeds).then_some(first() + n),
-            Self::AsFit(until) => (n < LEAST || Instant::now() < *until).then_some(first() + n),
+            Self::AsFit(until) => {
+                let counted = n.checked_sub(FOUND.len() as u64);
+                let is_time = n < LEAST || Instant::now() < *until;
+                counted.map_or_else(|| found(n), |n| is_time.then_some(first() + n))
+            }
         }
     }
+}
+
+fn found(n: u64) -> Option<u64> {
+    FOUND.get(usize::try_from(n).ok()?).copied()
 }
 
 /// Where counting begins: other machines may look at other seeds.

@@ -229,7 +229,15 @@ impl<'a> Walk<'a> {
         // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
         // it is: the next incremental run counts, and settles it.
         let is_first = self.job.entity == Entity::Tracks && !self.is_initial_complete;
-        let is_twofold = is_first && self.staged > total && self.has_read_a_row_twice().await?;
+        // What came on top while the list was read may be a row of it that was read before: only a reading through
+        // which nothing comes tells.
+        let has_shifted = self.cursor.top_ord < 0;
+        let is_twofold = self.job.entity == Entity::Tracks
+            && (self.staged > total || has_shifted)
+            && self.has_read_a_row_twice().await?;
+        if is_twofold && has_shifted {
+            return self.restart().await.map(|()| None);
+        }
         let settles_later = is_first && !self.cursor.is_doubtful && !is_twofold;
         if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
             self.cursor.found_before = Some(self.staged);
