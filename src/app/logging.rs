@@ -19,7 +19,7 @@ use super::Failure;
 const FILES: usize = 7;
 /// Lines that may wait to be written; beyond, lines are lost rather than waited for. Room for them is held all the
 /// time, 32 bytes each, of which the library's own limit would take four megabytes.
-const LINES_ON_THE_WAY: usize = 8_192;
+const LINES_ON_THE_WAY: usize = 2_048;
 /// What a log file's name begins with; its day follows.
 pub const PREFIX: &str = "phonolog";
 
