@@ -61,7 +61,8 @@ const SCREENS: [(&str, &str); 33] = [
 #[test]
 fn every_screen_is_as_it_was() {
     for (name, keys) in SCREENS {
-        for (settings, look) in [(COLOR, "color"), (MONO, "mono"), (ASCII, "ascii")] {
+        let looks = [(COLOR, "color"), (theme("dark"), "dark"), (MONO, "mono"), (ASCII, "ascii")];
+        for (settings, look) in looks {
             for (columns, rows) in [(120, 40), (80, 24), (40, 12)] {
                 let model = screen(keys, settings, (columns, rows));
                 let drawn = picture(&model, now(), columns, rows);
@@ -71,23 +72,45 @@ fn every_screen_is_as_it_was() {
     }
 }
 
-#[test]
-fn every_screen_draws_at_every_size() {
+/// All that draw lists, also one that waits for its first rows, and one that has none to wait for.
+fn everything_that_lists() -> Vec<Model> {
     let mut models: Vec<_> = SCREENS.iter().map(|(_, keys)| screen(keys, COLOR, (80, 24))).collect();
     let mut waiting = fixtures::model(fixtures::idle(), COLOR);
     waiting.screen = Screen::Library;
     let mut afar = waiting.clone();
     afar.reads = false;
     models.extend([waiting, afar]);
+    models
+}
+
+fn draw_at(model: &mut Model, columns: u16, rows: u16) {
+    update(model, Msg::Resized { columns, rows });
+    serve_if_shown(model);
+    picture(model, now(), columns, rows);
+}
+
+#[test]
+fn every_screen_draws_at_every_size() {
+    let mut models = everything_that_lists();
     for columns in 0..=200_u16 {
         // One row in nine: all of them take minutes.
         for rows in (columns % 9..=60).step_by(9) {
             // Each size draws another screen, so that all of them meet sizes of every kind.
             let index = usize::from(columns * 7 + rows / 9) % models.len();
-            let model = &mut models[index];
-            update(model, Msg::Resized { columns, rows });
-            serve_if_shown(model);
-            picture(model, now(), columns, rows);
+            draw_at(&mut models[index], columns, rows);
+        }
+    }
+}
+
+/// `cargo test --release --locked --lib every_screen_draws_at_each -- --ignored`
+#[test]
+#[ignore = "takes minutes, also in a release build"]
+fn every_screen_draws_at_each_of_all_sizes() {
+    for mut model in everything_that_lists() {
+        for columns in 0..=200 {
+            for rows in 0..=60 {
+                draw_at(&mut model, columns, rows);
+            }
         }
     }
 }
