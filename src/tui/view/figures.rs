@@ -91,8 +91,10 @@ fn time(amount: Amount) -> String {
 /// Draws the figure, or a sentence where there is none.
 pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     let Some(figures) = pane.figures() else {
-        let why = pane.trouble().unwrap_or("reading…");
-        return browsing::unread(scene, why, body, buffer);
+        return match pane.trouble() {
+            Some(why) => browsing::unread(scene, why, body, buffer),
+            None => browsing::sentence(scene, "reading…", body, buffer),
+        };
     };
     match &figures.shown {
         Shown::Top(rows) if rows.is_empty() => browsing::sentence(scene, nothing(figures), body, buffer),

@@ -220,9 +220,13 @@ fn where_one_stands_is_told() {
 #[test]
 fn waiting_failing_and_being_afar_are_sentences() {
     let mut model = fixtures::model(fixtures::idle(), COLOR);
-    model.screen = Screen::Library;
     let drawn = |model: &Model| joined(&picture(model, now(), 80, 24));
-    assert!(drawn(&model).contains("reading"));
+    let reading = [Screen::Playlists, Screen::Plays, Screen::Statistics, Screen::Changes, Screen::Runs];
+    for screen in reading.into_iter().chain([Screen::Library]) {
+        model.screen = screen;
+        let drawn = drawn(&model);
+        assert!(drawn.contains("reading…") && !drawn.contains("reads again"), "{drawn}");
+    }
     let question = model.question().unwrap();
     let why = "the database is locked by another program; close it or try again in a moment".to_owned();
     let failed = Answered { question, answer: Err(why.clone()) };
