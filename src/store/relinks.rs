@@ -61,17 +61,17 @@ impl Store {
     /// Whether two staged slots may be one row of the list that was shown under two ids: saved at the same
     /// time, and one recording.
     pub async fn has_staged_twins(&self, account: AccountId) -> Result<bool> {
-        let sql = concat!(
-            "select exists (
-                 select 1 from staged s
-                 join staged x on x.account_id = s.account_id and x.entity_type = s.entity_type
-                              and x.added_at = s.added_at and x.ord > s.ord
-                 join tracks t on t.track_id = s.item_key
-                 join tracks o on o.track_id = x.item_key
-                 where s.account_id = ?1 and s.entity_type = 'tracks' and ",
-            are_editions!(),
-            ")"
-        );
+        // By groups: holding each against each takes seconds where thousands are staged.
+        let sql = "
+            with slots as materialized (
+                select s.added_at, t.track_id, t.isrc, t.name, t.artists, t.duration_ms
+                from staged s join tracks t on t.track_id = s.item_key
+                where s.account_id = ?1 and s.entity_type = 'tracks' and s.added_at is not null)
+            select exists (select 1 from slots where isrc is not null group by added_at, isrc
+                           having min(track_id) <> max(track_id))
+                or exists (select 1 from slots where duration_ms is not null
+                           group by added_at, name, artists, duration_ms
+                           having min(track_id) <> max(track_id) and count(isrc) < count(*))";
         Ok(sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?)
     }
 }
