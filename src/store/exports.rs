@@ -16,6 +16,7 @@ use std::sync::Arc;
 use sqlx::SqlitePool;
 
 use super::coverage::Span;
+use super::sqlite::Tx;
 use super::stats::read_keeping;
 use super::{Result, Store, sqlite};
 use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
@@ -23,11 +24,8 @@ use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRo
 pub use settling::Settled;
 
 use names::{ItemKey, Keys, key_of, new_circumstances, new_items, remember};
-use plays::{StoredRow, become_plays};
+use plays::{KeyedRow, become_plays};
 use settling::unsettled;
-
-/// A row with what stands for its circumstances.
-type Wanted<'a> = (StoredRow<'a>, i64);
 
 /// Writes rows of exports, batch by batch.
 #[derive(Debug)]
@@ -74,39 +72,17 @@ impl ExportWriter {
         let circumstances = new_circumstances(&mut tx, rows, &self.circumstances).await?;
         let before: i64 =
             sqlx::query_scalar("select coalesce(max(id), 0) from export_rows").fetch_one(&mut *tx).await?;
-        let wanted: Vec<Wanted<'_>> = (before + 1..)
+        let wanted: Vec<KeyedRow<'_>> = (before + 1..)
             .zip(rows)
             .map(|(id, row)| {
                 let item = key_of(&self.items, &items, &row.item)?;
                 let how = *key_of(&self.circumstances, &circumstances, &row.circumstances)?;
-                Ok((StoredRow { id, row, item }, how))
+                Ok(KeyedRow { id, row, item, how })
             })
             .collect::<Result<_>>()?;
-        // Shared, not written out for every row.
-        let [extended, account_data]: [Arc<str>; 2] =
-            [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
-        let format = |row: &ExportRow| match row.format {
-            ExportFormat::Extended => Arc::clone(&extended),
-            ExportFormat::AccountData => Arc::clone(&account_data),
-        };
-        sqlite::insert(&mut tx, INTO, " on conflict do nothing", &wanted, |mut values, (wanted, how)| {
-            let StoredRow { id, row, item } = wanted;
-            values
-                .push_bind(*id)
-                .push_bind(self.account.0)
-                .push_bind(format(row))
-                .push_bind(row.ended_ms)
-                .push_bind(row.ms_played)
-                .push_bind(item.id)
-                .push_bind(*how)
-                .push_bind(row.offline_timestamp);
-        })
-        .await?;
-        let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut *tx).await?;
-        let new: HashSet<i64> = sqlite::from_json(&new)?;
+        let new = store_new(&mut tx, self.account, &wanted, before).await?;
         if !new.is_empty() {
-            let stored: Vec<_> =
-                wanted.into_iter().map(|(row, _)| row).filter(|row| new.contains(&row.id)).collect();
+            let stored: Vec<_> = wanted.into_iter().filter(|row| new.contains(&row.id)).collect();
             let keeping = read_keeping(&mut tx, self.account).await?;
             become_plays(&mut tx, self.account, &stored, keeping).await?;
             unsettled(&mut tx, self.account, Span::of_millis(first, last)).await?;
@@ -122,4 +98,35 @@ impl ExportWriter {
     pub async fn close(self) {
         self.writer.close().await;
     }
+}
+
+/// Stores the rows that are not known yet, those behind row `before`; which of them they are.
+async fn store_new(
+    tx: &mut Tx,
+    account: AccountId,
+    wanted: &[KeyedRow<'_>],
+    before: i64,
+) -> Result<HashSet<i64>> {
+    // Shared, not written out for every row.
+    let [extended, account_data]: [Arc<str>; 2] =
+        [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
+    sqlite::insert(tx, INTO, " on conflict do nothing", wanted, |mut values, wanted| {
+        let KeyedRow { id, row, item, how } = wanted;
+        let format = match row.format {
+            ExportFormat::Extended => &extended,
+            ExportFormat::AccountData => &account_data,
+        };
+        values
+            .push_bind(*id)
+            .push_bind(account.0)
+            .push_bind(Arc::clone(format))
+            .push_bind(row.ended_ms)
+            .push_bind(row.ms_played)
+            .push_bind(item.id)
+            .push_bind(*how)
+            .push_bind(row.offline_timestamp);
+    })
+    .await?;
+    let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut **tx).await?;
+    sqlite::from_json(&new)
 }

@@ -89,7 +89,7 @@ pub(super) fn bulk_writer(path: &Path) -> SqlitePool {
     pool(1).connect_lazy_with(writing(path).foreign_keys(false).pragma("cache_size", "-16000"))
 }
 
-/// Rows that one statement inserts. Values that are bound take a third of the time of those that stand in a JSON
+/// Rows that one statement inserts. Values that are bound take half of the time of those that stand in a JSON
 /// text, and a statement for each row half as much again.
 const ROWS_AT_ONCE: usize = 250;
 

@@ -223,21 +223,19 @@ impl<'a> Walk<'a> {
     /// The end of the list: swaps the stage in, or begins again and answers `None` where the walk
     /// cannot be trusted.
     async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
+        // What came on top while the list was read may be a row of it that was read before: only a reading through
+        // which nothing comes tells.
+        let has_shifted = self.cursor.top_ord < 0;
+        if has_shifted && self.has_read_a_row_twice().await? {
+            return self.restart().await.map(|()| None);
+        }
         let total = self.cursor.total.unwrap_or_default();
         // A row that was left out may be made up for in number by one that was read twice.
         let complete = self.staged == total && !self.cursor.is_doubtful;
         // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
         // it is: the next incremental run counts, and settles it.
         let is_first = self.job.entity == Entity::Tracks && !self.is_initial_complete;
-        // What came on top while the list was read may be a row of it that was read before: only a reading through
-        // which nothing comes tells.
-        let has_shifted = self.cursor.top_ord < 0;
-        let is_twofold = self.job.entity == Entity::Tracks
-            && (self.staged > total || has_shifted)
-            && self.has_read_a_row_twice().await?;
-        if is_twofold && has_shifted {
-            return self.restart().await.map(|()| None);
-        }
+        let is_twofold = is_first && self.staged > total && self.has_read_a_row_twice().await?;
         let settles_later = is_first && !self.cursor.is_doubtful && !is_twofold;
         if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
             self.cursor.found_before = Some(self.staged);

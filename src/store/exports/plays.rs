@@ -11,11 +11,13 @@ use super::super::stats::{Keeping, counts};
 use super::names::ItemKey;
 use crate::domain::{AccountId, ExportFormat, ExportRow};
 
-/// A row that is stored.
-pub(super) struct StoredRow<'a> {
+/// A row with its own key and those of what it names.
+pub(super) struct KeyedRow<'a> {
     pub(super) id: i64,
     pub(super) row: &'a ExportRow,
     pub(super) item: &'a ItemKey,
+    /// Its circumstances.
+    pub(super) how: i64,
 }
 
 const INTO: &str = "insert into plays (account_id, played_at, uri, track_id, episode_id, ms_played, source,
@@ -25,13 +27,13 @@ const INTO: &str = "insert into plays (account_id, played_at, uri, track_id, epi
 pub(super) async fn become_plays(
     tx: &mut Tx,
     account: AccountId,
-    rows: &[StoredRow<'_>],
+    rows: &[KeyedRow<'_>],
     keeping: Keeping,
 ) -> Result<()> {
     let source: Arc<str> = ExportFormat::Extended.as_str().into();
     let plays: Vec<_> = rows.iter().filter(|stored| stored.row.format == ExportFormat::Extended).collect();
     sqlite::insert(tx, INTO, "", &plays, |mut values, stored| {
-        let StoredRow { id, row, item } = stored;
+        let KeyedRow { id, row, item, .. } = stored;
         let at = sqlite::at_millis(row.ended_ms);
         let local = keeping.zone.at(at);
         values

@@ -149,9 +149,8 @@ async fn add_plays(
     let ids: String = sqlx::query_scalar(IDS).bind(sqlite::rows(&uris)?).fetch_one(connection).await?;
     for (place, item) in sqlite::from_json::<Vec<(usize, i64)>>(&ids)? {
         let heard = heard.get(place).copied().unwrap_or_default();
-        if !totals.items.add(item, &heard) {
-            return Err(StoreError::Damaged("an item came while a period was read".to_owned()));
-        }
+        let added = totals.items.add(item, &heard);
+        added.ok_or_else(|| StoreError::Damaged("an item came while a period was read".to_owned()))?;
     }
     Ok(())
 }

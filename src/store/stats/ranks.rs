@@ -172,8 +172,8 @@ impl Store {
         let heard = &listening.totals.items;
         let mut was_played: BTreeMap<i64, bool> = BTreeMap::new();
         for (ord, item) in self.saved(account).await? {
-            let is_heard = item.is_some_and(|item| heard.get(item).tally.plays > 0);
-            *was_played.entry(ord).or_default() |= is_heard;
+            let heard = item.and_then(|item| heard.get(item));
+            *was_played.entry(ord).or_default() |= heard.is_some_and(|heard| heard.tally.plays > 0);
         }
         let never: Vec<i64> = was_played.into_iter().filter(|(_, was)| !was).map(|(ord, _)| ord).collect();
         let first = never.get(..limit.min(never.len())).unwrap_or_default();
@@ -202,10 +202,10 @@ impl Store {
     async fn by_makers(&self, listening: &Listening, of_albums: bool) -> Result<HashMap<i64, Heard>> {
         let mut sums: HashMap<i64, Heard> = HashMap::new();
         for (item, artists, album) in self.makers().await? {
-            let heard = listening.totals.items.get(item);
+            let Some(heard) = listening.totals.items.get(item) else { continue };
             let makers = if of_albums { album.into_iter().collect() } else { artists };
             for maker in makers {
-                sums.entry(maker).or_default().add(&heard);
+                sums.entry(maker).or_default().add(heard);
             }
         }
         Ok(sums)
@@ -221,11 +221,11 @@ impl Store {
         }
         let mut sums: HashMap<&str, Heard> = HashMap::new();
         for (item, artists, _) in self.makers().await? {
-            let heard = listening.totals.items.get(item);
+            let Some(heard) = listening.totals.items.get(item) else { continue };
             let of_track: HashSet<&str> =
                 artists.iter().filter_map(|artist| genres_of.get(artist)).flatten().copied().collect();
             for genre in of_track {
-                sums.entry(genre).or_default().add(&heard);
+                sums.entry(genre).or_default().add(heard);
             }
         }
         let rows = ranked(sums, BY_PLAYS).into_iter().take(limit);

@@ -74,8 +74,8 @@ pub(super) fn add(packed: &[u8], parts: Parts, totals: &mut Totals) -> Result<()
     match parts {
         Parts::Times => Ok(()),
         Parts::Everything => each(items, |row: ItemRow| {
-            let is_known = totals.items.add(row.0, &heard_of(&row));
-            is_known.then_some(()).ok_or_else(|| StoreError::Damaged("sums of an unknown item".to_owned()))
+            let added = totals.items.add(row.0, &heard_of(&row));
+            added.ok_or_else(|| StoreError::Damaged("sums of an unknown item".to_owned()))
         }),
     }
 }

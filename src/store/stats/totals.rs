@@ -163,16 +163,18 @@ impl Items {
         Self(vec![Heard::default(); end])
     }
 
-    /// Adds to an item; `false` if there is no room for such a number.
+    /// Adds to an item; `None` if there is no room for such a number.
     #[must_use]
-    pub fn add(&mut self, item: i64, heard: &Heard) -> bool {
-        let place = usize::try_from(item).ok().and_then(|place| self.0.get_mut(place));
-        place.map(|sum| sum.add(heard)).is_some()
+    pub fn add(&mut self, item: i64, heard: &Heard) -> Option<()> {
+        let sum = self.0.get_mut(usize::try_from(item).ok()?)?;
+        sum.add(heard);
+        Some(())
     }
 
-    /// What the plays of an item come to.
-    pub fn get(&self, item: i64) -> Heard {
-        usize::try_from(item).ok().and_then(|place| self.0.get(place)).copied().unwrap_or_default()
+    /// What the plays of an item come to, if anything of it was heard.
+    pub fn get(&self, item: i64) -> Option<&Heard> {
+        let heard = self.0.get(usize::try_from(item).ok()?)?;
+        (*heard != Heard::default()).then_some(heard)
     }
 
     /// Those of which something was heard, in the order of their numbers.
@@ -253,8 +255,11 @@ mod tests {
     fn there_is_no_room_for_numbers_that_nobody_gave() {
         let mut items = Items::below(2);
         let heard = play(Some(60_000), None).heard(30_000);
-        assert!(items.add(1, &heard));
-        assert!(!items.add(2, &heard) && !items.add(-1, &heard) && !items.add(i64::MAX, &heard));
+        assert_eq!(items.add(1, &heard), Some(()));
+        for nobodys in [2, -1, i64::MAX] {
+            assert_eq!((items.add(nobodys, &heard), items.get(nobodys)), (None, None));
+        }
+        assert_eq!((items.get(1), items.get(0)), (Some(&heard), None));
         assert_eq!(items.iter().collect::<Vec<_>>(), [(1, &heard)]);
     }
 }
