@@ -178,7 +178,9 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
         JobError::DiskFull => now + DISK_WAIT,
         JobError::Database { .. } | JobError::Failed { .. } => now + ctx.settings.retry_interval(),
         JobError::Cancelled => now,
-        // Also where only some of Spotify lets us in: runs never chase each other.
+        // No run begins before there is a login again, and then this one's turn has come.
+        JobError::NeedsLogin { .. } if plan.requests() == 0 => now,
+        // Where only some of Spotify lets us in, runs would chase each other.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
         JobError::Braked { .. } => plan.started_at + ctx.settings.sync().library_interval,
     };

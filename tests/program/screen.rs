@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::browser::paste_back;
 use super::daemon::Daemon;
-use super::support::{Home, Simulator};
+use super::support::{Home, Simulator, ended};
 use super::terminal::Terminal;
 use super::truth::assert_equal;
 
@@ -210,6 +210,8 @@ async fn without_a_login_it_says_how_and_goes_on_once_there_is_one() {
     terminal.wait_for("phonolog login");
     terminal.press("s");
     terminal.wait_for("log in first");
+    let refused = ended(app(home.anonymous(&["sync"]))).await;
+    assert_eq!(refused.status, 3, "{refused:?}");
     assert_eq!(simulator.requests().await, 0, "without a login nothing is asked");
 
     let login = paste_back(&home, &simulator, client, |url| url).await;
@@ -217,6 +219,8 @@ async fn without_a_login_it_says_how_and_goes_on_once_there_is_one() {
     wait_until_synced(&terminal);
     terminal.wait_for_no("needs login");
     assert_equal(&home, &simulator).await;
+    let done: Vec<Value> = home.query("select id from sync_runs where status = 'done'").await;
+    assert_eq!(done.len(), 1, "what was refused without a login waits for nothing else: {done:?}");
 }
 
 #[tokio::test]
