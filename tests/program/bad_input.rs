@@ -126,3 +126,16 @@ async fn passing_failures_of_every_kind_cost_nothing() {
     home.sync().await;
     super::truth::assert_equal(&home, &simulator).await;
 }
+
+#[tokio::test]
+async fn a_new_track_that_is_left_out_is_not_made_up_for_by_one_that_is_gone() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    simulator
+        .mutate(json!([{ "op": "remove_tracks", "count": 1 }, { "op": "save_tracks", "count": 19 }]))
+        .await;
+    simulator.fault(json!({ "match": "/v1/me/tracks", "kind": "missing_row", "count": 2 })).await;
+    home.sync().await;
+    super::truth::assert_equal(&home, &simulator).await;
+}

@@ -49,7 +49,17 @@ async fn assert_playlists(database: &mut Reader, truth: &Value) {
 pub fn assert_same(what: &str, truth: &Value, rows: &[Value]) {
     let truth = truth.as_array().unwrap();
     for (place, (row, expected)) in rows.iter().zip(truth).enumerate() {
-        assert_eq!(row, expected, "{what}, row {place}");
+        assert_eq!(row, expected, "{what}, row {place}: {}", apart(rows, truth));
     }
     assert_eq!(rows.len(), truth.len(), "number of {what}");
+}
+
+/// What one has and the other has not, for whoever looks for the cause.
+fn apart(rows: &[Value], truth: &[Value]) -> String {
+    let only = |these: &[Value], those: &[Value]| {
+        let only: Vec<String> =
+            these.iter().filter(|one| !those.contains(one)).map(ToString::to_string).collect();
+        only.join(", ")
+    };
+    format!("too many are {}; missing are {}", only(rows, truth), only(truth, rows))
 }

@@ -23,6 +23,7 @@ impl Walk<'_> {
         let new_top = top_of(&top);
         let (new_total, mut page, mut above) = (top.total, top, Vec::new());
         for _ in 0..SHIFT_PAGES {
+            self.cursor.is_doubtful |= page.is_short;
             let anchor = page.keys().iter().position(|key| self.cursor.top.contains(key));
             let at_end = page.at_end;
             let ListRows::Tracks(rows) = page.rows else {
