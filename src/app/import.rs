@@ -119,9 +119,10 @@ impl Importer {
             .await?;
         }
         self.store.cover_by_import(self.account, &self.report.covered()).await?;
+        // Of what it remembers nothing is needed any more.
+        self.writer.close().await;
         let mut statistics = self.store.settle_statistics(self.account);
         while !stop.is_cancelled() && statistics.step().await? {}
-        self.writer.close().await;
         Ok(self.report)
     }
 

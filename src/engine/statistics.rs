@@ -1,5 +1,5 @@
 //! Brings the statistics up to the plays after a change of zone or threshold, or an import that was cut
-//! off: month by month, and between two of them whatever else is to be written.
+//! off: some months in a transaction, and between two of them whatever else is to be written.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -97,8 +97,8 @@ impl Element<'_> {
 
 /// What stands in all of the fields, if nothing odd does.
 fn all<T, const N: usize>(fields: [Loose<T>; N]) -> Option<[Option<T>; N]> {
-    let taken = fields.map(Loose::take);
-    taken.iter().all(Result::is_ok).then(|| taken.map(Result::unwrap_or_default))
+    let is_odd = |field: &Loose<T>| matches!(field, Loose::Odd);
+    (!fields.iter().any(is_odd)).then(|| fields.map(|field| field.take().unwrap_or_default()))
 }
 
 /// Years of which the database's own calendar knows nothing are a mistake.

@@ -13,10 +13,11 @@ mod settling;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, SqlitePool};
 
 use super::coverage::Span;
-use super::sqlite::Tx;
+use super::sqlite::{Insert, Tx};
 use super::stats::read_keeping;
 use super::{Result, Store, sqlite};
 use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
@@ -45,8 +46,12 @@ pub struct Stored {
     pub new: u64,
 }
 
-const INTO: &str = "insert into export_rows
-    (id, account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp) ";
+const ROWS: Insert = Insert {
+    into: "export_rows
+           (id, account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp)",
+    row: "(?, ?, ?, ?, ?, ?, ?, ?)",
+    on_conflict: "on conflict do nothing",
+};
 
 /// Which of the rows behind one of them are there.
 const AFTER: &str = "select json_group_array(id) from export_rows where id > ?1";
@@ -80,18 +85,18 @@ impl ExportWriter {
                 Ok(KeyedRow { id, row, item, how })
             })
             .collect::<Result<_>>()?;
-        let new = store_new(&mut tx, self.account, &wanted, before).await?;
-        if !new.is_empty() {
-            let stored: Vec<_> = wanted.into_iter().filter(|row| new.contains(&row.id)).collect();
+        let stored = store_new(&mut tx, self.account, wanted, before).await?;
+        if !stored.is_empty() {
             let keeping = read_keeping(&mut tx, self.account).await?;
             become_plays(&mut tx, self.account, &stored, keeping).await?;
             unsettled(&mut tx, self.account, Span::of_millis(first, last)).await?;
         }
+        let new = stored.len() as u64;
         tx.commit().await?;
         // Keys of a transaction that failed are gone with it.
         remember(&mut self.items, items);
         remember(&mut self.circumstances, circumstances);
-        Ok(Stored { new: new.len() as u64 })
+        Ok(Stored { new })
     }
 
     /// Lets go of the file.
@@ -100,33 +105,36 @@ impl ExportWriter {
     }
 }
 
-/// Stores the rows that are not known yet, those behind row `before`; which of them they are.
-async fn store_new(
+/// Stores the rows that are not known yet, those behind row `before`, and answers them.
+async fn store_new<'a>(
     tx: &mut Tx,
     account: AccountId,
-    wanted: &[KeyedRow<'_>],
+    mut wanted: Vec<KeyedRow<'a>>,
     before: i64,
-) -> Result<HashSet<i64>> {
+) -> Result<Vec<KeyedRow<'a>>> {
     // Shared, not written out for every row.
     let [extended, account_data]: [Arc<str>; 2] =
         [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
-    sqlite::insert(tx, INTO, " on conflict do nothing", wanted, |mut values, wanted| {
+    let bind = |values: &mut SqliteArguments, wanted: &KeyedRow<'_>| {
         let KeyedRow { id, row, item, how } = wanted;
         let format = match row.format {
             ExportFormat::Extended => &extended,
             ExportFormat::AccountData => &account_data,
         };
-        values
-            .push_bind(*id)
-            .push_bind(account.0)
-            .push_bind(Arc::clone(format))
-            .push_bind(row.ended_ms)
-            .push_bind(row.ms_played)
-            .push_bind(item.id)
-            .push_bind(*how)
-            .push_bind(row.offline_timestamp);
-    })
-    .await?;
-    let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut **tx).await?;
-    sqlite::from_json(&new)
+        values.add(*id)?;
+        values.add(account.0)?;
+        values.add(Arc::clone(format))?;
+        values.add(row.ended_ms)?;
+        values.add(row.ms_played)?;
+        values.add(item.id)?;
+        values.add(*how)?;
+        values.add(row.offline_timestamp)
+    };
+    let stored = ROWS.run(tx, &wanted, bind).await?;
+    if stored < wanted.len() as u64 {
+        let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut **tx).await?;
+        let new: HashSet<i64> = sqlite::from_json(&new)?;
+        wanted.retain(|row| new.contains(&row.id));
+    }
+    Ok(wanted)
 }

@@ -6,13 +6,15 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use sqlx::error::DatabaseError;
-use sqlx::query_builder::Separated;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqlitePool, Transaction};
+use sqlx::error::{BoxDynError, DatabaseError};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr, Sqlite, SqlitePool, Transaction};
 
 use super::{Result, Store, StoreError};
 
@@ -84,38 +86,61 @@ pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
 
 /// A connection that writes by the hundred thousand rows that name others. It does not look for each of those
 /// anew, which takes half of the time: whoever uses it names rows that are there, of tables out of which
-/// nothing is ever deleted. Its cache has room for what they are found by.
+/// nothing is ever deleted. Its cache has room for what they are found by, and its pages go into the database when
+/// there are 64 MB of them: most are written more than once until then.
 pub(super) fn bulk_writer(path: &Path) -> SqlitePool {
-    pool(1).connect_lazy_with(writing(path).foreign_keys(false).pragma("cache_size", "-16000"))
+    let options = writing(path).foreign_keys(false);
+    pool(1).connect_lazy_with(options.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "16000"))
 }
 
 /// Rows that one statement inserts. Values that are bound take half of the time of those that stand in a JSON
 /// text, and a statement for each row half as much again.
 const ROWS_AT_ONCE: usize = 250;
 
-/// Inserts many rows: `into` is the statement up to its values, `values` binds those of a row. While the database
-/// is at work on some, the next ones are bound.
-pub(super) async fn insert<T>(
-    tx: &mut Tx,
-    into: &'static str,
-    on_conflict: &'static str,
-    rows: &[T],
-    mut values: impl FnMut(Separated<'_, Sqlite, &'static str>, &T),
-) -> Result<()> {
-    let mut bound = rows.chunks(ROWS_AT_ONCE).map(|some| {
-        let mut statement = QueryBuilder::<Sqlite>::new(into);
-        statement.push_values(some, &mut values).push(on_conflict);
-        // A number of rows that will hardly come again is not worth remembering.
-        (statement, some.len() == ROWS_AT_ONCE)
-    });
-    let mut next = bound.next();
-    while let Some((mut statement, is_full)) = next {
-        let inserted = statement.build().persistent(is_full).execute(&mut **tx);
-        let (inserted, after) = tokio::join!(inserted, async { bound.next() });
-        inserted?;
-        next = after;
+/// A statement that inserts rows, as many as there are.
+pub(super) struct Insert {
+    /// The table and its columns.
+    pub(super) into: &'static str,
+    /// What stands for one row, in brackets.
+    pub(super) row: &'static str,
+    pub(super) on_conflict: &'static str,
+}
+
+impl Insert {
+    fn sql(&self, rows: usize) -> SqlStr {
+        let Self { into, row, on_conflict } = self;
+        let values = vec![*row; rows].join(",");
+        // Nothing but what stands in this program.
+        let sql = format!("insert into {into} values {values} {on_conflict}");
+        AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()
     }
-    Ok(())
+
+    /// Inserts the rows, and answers how many were; `bind` gives the values of one. While the database is at work
+    /// on some, the next ones are bound.
+    pub(super) async fn run<T>(
+        &self,
+        tx: &mut Tx,
+        rows: &[T],
+        mut bind: impl FnMut(&mut SqliteArguments, &T) -> std::result::Result<(), BoxDynError>,
+    ) -> Result<u64> {
+        let mut bound = rows.chunks(ROWS_AT_ONCE).map(|some| {
+            let mut values = SqliteArguments::default();
+            let bound = some.iter().try_for_each(|row| bind(&mut values, row));
+            (some.len(), bound.map(|()| values).map_err(sqlx::Error::Encode))
+        });
+        let full = self.sql(ROWS_AT_ONCE);
+        let (mut sum, mut next) = (0, bound.next());
+        while let Some((count, values)) = next {
+            let is_full = count == ROWS_AT_ONCE;
+            let statement = if is_full { full.clone() } else { self.sql(count) };
+            // A number of rows that will hardly come again is not worth remembering.
+            let inserted = sqlx::query_with(statement, values?).persistent(is_full).execute(&mut **tx);
+            let (inserted, after) = tokio::join!(inserted, async { bound.next() });
+            sum += inserted?.rows_affected();
+            next = after;
+        }
+        Ok(sum)
+    }
 }
 
 /// The connections that read; made when they are first used.

@@ -3,10 +3,11 @@
 //! Owns: how such a row is written into `plays`, with the day and hour that the person's clocks showed, so
 //! that summing up finds nothing to correct. Must not know: what else tells the same play.
 
-use std::sync::Arc;
+use sqlx::Arguments;
+use sqlx::sqlite::SqliteArguments;
 
 use super::super::Result;
-use super::super::sqlite::{self, Tx};
+use super::super::sqlite::{self, Insert, Tx};
 use super::super::stats::{Keeping, counts};
 use super::names::ItemKey;
 use crate::domain::{AccountId, ExportFormat, ExportRow};
@@ -20,8 +21,13 @@ pub(super) struct KeyedRow<'a> {
     pub(super) how: i64,
 }
 
-const INTO: &str = "insert into plays (account_id, played_at, uri, track_id, episode_id, ms_played, source,
-                   skipped, counts, local_day, local_hour, export_row_id) ";
+/// They are sorted by source: that they are of an extended history is said here once.
+const PLAYS: Insert = Insert {
+    into: "plays (account_id, played_at, uri, track_id, episode_id, ms_played, source,
+                  skipped, counts, local_day, local_hour, export_row_id)",
+    row: "(?, ?, ?, ?, ?, ?, 'extended', ?, ?, ?, ?, ?)",
+    on_conflict: "",
+};
 
 /// Writes the plays that these rows tell.
 pub(super) async fn become_plays(
@@ -30,25 +36,23 @@ pub(super) async fn become_plays(
     rows: &[KeyedRow<'_>],
     keeping: Keeping,
 ) -> Result<()> {
-    let source: Arc<str> = ExportFormat::Extended.as_str().into();
     let plays: Vec<_> = rows.iter().filter(|stored| stored.row.format == ExportFormat::Extended).collect();
-    sqlite::insert(tx, INTO, "", &plays, |mut values, stored| {
+    let bind = |values: &mut SqliteArguments, stored: &&KeyedRow<'_>| {
         let KeyedRow { id, row, item, .. } = stored;
         let at = sqlite::at_millis(row.ended_ms);
         let local = keeping.zone.at(at);
-        values
-            .push_bind(account.0)
-            .push_bind(sqlite::millis(at))
-            .push_bind(item.uri.clone())
-            .push_bind(item.track_id.clone())
-            .push_bind(item.episode_id.clone())
-            .push_bind(row.ms_played)
-            .push_bind(Arc::clone(&source))
-            .push_bind(row.circumstances.skipped)
-            .push_bind(counts(row.ms_played, keeping.counts_from_ms))
-            .push_bind(local.day)
-            .push_bind(local.hour)
-            .push_bind(*id);
-    })
-    .await
+        values.add(account.0)?;
+        values.add(sqlite::millis(at))?;
+        values.add(item.uri.clone())?;
+        values.add(item.track_id.clone())?;
+        values.add(item.episode_id.clone())?;
+        values.add(row.ms_played)?;
+        values.add(row.circumstances.skipped)?;
+        values.add(counts(row.ms_played, keeping.counts_from_ms))?;
+        values.add(local.day)?;
+        values.add(local.hour)?;
+        values.add(*id)
+    };
+    PLAYS.run(tx, &plays, bind).await?;
+    Ok(())
 }

@@ -8,11 +8,17 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::Arguments;
+use sqlx::sqlite::SqliteArguments;
+
 use super::super::Result;
-use super::super::sqlite::{self, Tx};
+use super::super::sqlite::{self, Insert, Tx};
 use super::sums::Sums;
 use super::totals::{Heard, Times};
 use crate::domain::{AccountId, LocalHour};
+
+const DAYS: Insert =
+    Insert { into: "stats_days (account_id, from_at, to_at, sums)", row: "(?, ?, ?, ?)", on_conflict: "" };
 
 /// Days since 1970, in the person's zone, each with its plays.
 #[derive(Default)]
@@ -63,15 +69,14 @@ impl Days {
         let packed =
             |day: &Day| Ok((day.first_ms, day.last_ms + 1, sums(&day.times, &day.heard, ids).packed()?));
         let rows: Vec<(i64, i64, Vec<u8>)> = self.apart().into_iter().map(packed).collect::<Result<_>>()?;
-        let into = "insert into stats_days (account_id, from_at, to_at, sums) ";
-        sqlite::insert(tx, into, "", &rows, |mut values, (from_ms, to_ms, packed)| {
-            values
-                .push_bind(account.0)
-                .push_bind(sqlite::millis(sqlite::at_millis(*from_ms)))
-                .push_bind(sqlite::millis(sqlite::at_millis(*to_ms)))
-                .push_bind(packed.clone());
-        })
-        .await
+        let bind = |values: &mut SqliteArguments, (from_ms, to_ms, packed): &(i64, i64, Vec<u8>)| {
+            values.add(account.0)?;
+            values.add(sqlite::millis(sqlite::at_millis(*from_ms)))?;
+            values.add(sqlite::millis(sqlite::at_millis(*to_ms)))?;
+            values.add(packed.clone())
+        };
+        DAYS.run(tx, &rows, bind).await?;
+        Ok(())
     }
 }
 

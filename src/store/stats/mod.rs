@@ -12,6 +12,7 @@
 //! |---|---|
 //! | `totals` | which plays count, and what is added up; pure |
 //! | `months` | makes the sums of the months that changed |
+//! | `summing` | their plays, added up as they are read |
 //! | `days`, `years` | the sums of their days, and those of years that are over |
 //! | `sums` | their form in the database |
 //! | `keeping` | by which zone and threshold, and what is left to be summed up |
@@ -36,6 +37,7 @@ mod plays;
 mod ranks;
 mod saved;
 mod streaks;
+mod summing;
 mod sums;
 mod totals;
 mod years;

@@ -4,42 +4,53 @@
 //! made from its plays anew, whatever changed among them, so that it cannot drift away from them.
 
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
+use futures_util::stream::{self, Stream, StreamExt};
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::super::sqlite::{self, Tx};
 use super::super::{Result, Store};
-use super::days::Days;
 use super::items::{self, ItemIds};
 use super::keeping::{self, Keeping};
-use super::plays::{Reading, StoredPlay, parse};
+use super::summing::{Correction, MonthOfPlays, MonthsOfPlays};
 use super::sums::Sums;
-use super::totals::counts;
 use super::{makers, saved, years};
-use crate::domain::{AccountId, Month};
+use crate::domain::{AccountId, Month, Zone};
 
-/// Spans that touch more months than this are summed up one month in a transaction.
+/// Spans that touch more months than this are summed up later.
 const AT_ONCE: usize = 2;
+/// Months that are summed up in one transaction: less than half a second for somebody who plays 8,000 a month, and
+/// all that a kill costs.
+const IN_A_STEP: usize = 12;
 
 /// Whole months, from the first instant of the first to the end of the last.
+#[derive(Clone, Copy)]
 struct Months {
+    zone: Zone,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 }
 
 impl Months {
     /// The months that a span touches.
-    fn of(keeping: Keeping, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
-        let zone = keeping.zone;
+    fn of(zone: Zone, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
         let end = zone.month_at(to).next().map_or(DateTime::<Utc>::MAX_UTC, |next| zone.month_begins(next));
-        Self { from: zone.month_begins(zone.month_at(from)), to: end }
+        Self { zone, from: zone.month_begins(zone.month_at(from)), to: end }
     }
 
-    fn are_few(&self, keeping: Keeping) -> bool {
-        let mut month = Some(keeping.zone.month_at(self.from));
-        for _ in 0..AT_ONCE {
+    /// Those that begin no more than so many months after `first`.
+    fn until(self, first: DateTime<Utc>, count: usize) -> Self {
+        let mut month = Some(self.zone.month_at(first));
+        for _ in 0..count {
             month = month.and_then(Month::next);
         }
-        month.is_none_or(|month| keeping.zone.month_begins(month) >= self.to)
+        Self { to: month.map_or(self.to, |month| self.zone.month_begins(month).min(self.to)), ..self }
+    }
+
+    fn are_few(self) -> bool {
+        self.until(self.from, AT_ONCE).to >= self.to
     }
 }
 
@@ -53,16 +64,17 @@ pub(in super::super) async fn touched(
     to: DateTime<Utc>,
 ) -> Result<()> {
     let keeping = keeping::read(&mut *tx, account).await?;
-    let months = Months::of(keeping, from, to);
-    if !months.are_few(keeping) || keeping::is_at_work(&mut *tx, account).await? {
+    let months = Months::of(keeping.zone, from, to);
+    if !months.are_few() || keeping::is_at_work(&mut *tx, account).await? {
         return keeping::mark(tx, account, from, to).await;
     }
     items::refresh(tx).await?;
-    let (mut ids, mut next) = (ItemIds::default(), Some(months.from));
-    while let Some(from) = next.filter(|from| *from < months.to) {
-        next = sum_up_next(tx, account, keeping, &mut ids, &Months { from, to: months.to }).await?;
+    let mut plays = MonthsOfPlays::of(account, keeping, months.from, months.to);
+    let mut read = Vec::new();
+    while let Some(month) = plays.next(&mut *tx).await? {
+        read.push(month);
     }
-    Ok(())
+    keep(tx, account, months, &mut ItemIds::default(), stream::iter(read)).await
 }
 
 /// Statistics that are brought up to their plays, month by month.
@@ -82,18 +94,18 @@ impl Store {
 }
 
 impl Settling<'_> {
-    /// Sums up one month or year in a transaction of its own; whether more is to be done.
+    /// Sums up some months or a year in a transaction of its own; whether more is to be done.
     pub async fn step(&mut self) -> Result<bool> {
         let ids = std::mem::take(&mut self.ids);
         let mut tx = self.store.begin().await?;
-        let (ids, more) = self.sum_up_one(&mut tx, ids).await?;
+        let (ids, more) = self.sum_up_some(&mut tx, ids).await?;
         tx.commit().await?;
         // Numbers of a transaction that failed are gone with it.
         self.ids = ids;
         Ok(more)
     }
 
-    async fn sum_up_one(&self, tx: &mut Tx, mut ids: ItemIds) -> Result<(ItemIds, bool)> {
+    async fn sum_up_some(&self, tx: &mut Tx, mut ids: ItemIds) -> Result<(ItemIds, bool)> {
         let Some((from, to)) = keeping::dirty(&mut *tx, self.account).await? else {
             if years::sum_up_next(tx, self.account).await? {
                 return Ok((ids, true));
@@ -104,129 +116,94 @@ impl Settling<'_> {
             return Ok((ids, false));
         };
         let keeping = keeping::read(&mut *tx, self.account).await?;
-        let months = Months::of(keeping, from, to);
-        let next = sum_up_next(tx, self.account, keeping, &mut ids, &months).await?;
-        let next = next.filter(|next| *next < months.to);
-        keeping::go_on_from(tx, self.account, next).await?;
+        let months = Months::of(keeping.zone, from, to);
+        let now = self.next_of(tx, months).await?;
+        self.sum_up(tx, keeping, &mut ids, now).await?;
+        keeping::go_on_from(tx, self.account, Some(now.to).filter(|to| *to < months.to)).await?;
         Ok((ids, true))
     }
+
+    /// Those of the months that are summed up now, from the first on that has plays.
+    async fn next_of(&self, tx: &mut Tx, months: Months) -> Result<Months> {
+        let next: Option<String> = sqlx::query_scalar(NEXT_PLAY)
+            .bind(self.account.0)
+            .bind(sqlite::millis(months.from))
+            .bind(sqlite::millis(months.to))
+            .fetch_one(&mut **tx)
+            .await?;
+        Ok(sqlite::maybe_time(next.as_deref())?.map_or(months, |first| months.until(first, IN_A_STEP)))
+    }
+
+    /// Sums up months. While one is written the next is read, over another connection: nobody else writes now, so
+    /// that it finds what the transaction would.
+    async fn sum_up(&self, tx: &mut Tx, keeping: Keeping, ids: &mut ItemIds, months: Months) -> Result<()> {
+        let reader = self.store.readers.acquire().await?;
+        let plays = MonthsOfPlays::of(self.account, keeping, months.from, months.to);
+        let (send, mut receive) = mpsc::channel(1);
+        let reading = AbortOnDropHandle::new(tokio::spawn(read_all(plays, reader, send)));
+        keep(tx, self.account, months, ids, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
+        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+}
+
+async fn read_all(
+    mut plays: MonthsOfPlays,
+    mut reader: PoolConnection<Sqlite>,
+    send: mpsc::Sender<MonthOfPlays>,
+) -> Result<()> {
+    while let Some(month) = plays.next(&mut reader).await? {
+        // Who takes them goes away with an error alone, and that is the answer then.
+        if send.send(month).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 pub(in super::super) const NEXT_PLAY: &str =
     "select min(played_at) from plays where account_id = ?1 and played_at >= ?2 and played_at < ?3";
 
-/// Sums up the first month that has plays, and forgets what was said of those before it; answers where it
-/// ends, or nothing where no month had plays.
-async fn sum_up_next(
+/// Keeps the sums of those of these months that have plays, in their order, and forgets what was said of the
+/// others.
+async fn keep(
     tx: &mut Tx,
     account: AccountId,
-    keeping: Keeping,
+    months: Months,
     ids: &mut ItemIds,
-    months: &Months,
-) -> Result<Option<DateTime<Utc>>> {
-    let next: Option<String> = sqlx::query_scalar(NEXT_PLAY)
-        .bind(account.0)
-        .bind(sqlite::millis(months.from))
-        .bind(sqlite::millis(months.to))
-        .fetch_one(&mut **tx)
-        .await?;
-    let zone = keeping.zone;
-    let month = sqlite::maybe_time(next.as_deref())?.map(|at| zone.month_at(at));
-    let forget = "delete from stats_months where account_id = ?1 and month >= ?2 and month < ?3";
-    sqlx::query(forget)
-        .bind(account.0)
-        .bind(zone.month_at(months.from).to_string())
-        .bind(month.unwrap_or_else(|| zone.month_at(months.to)).to_string())
-        .execute(&mut **tx)
-        .await?;
-    let Some(month) = month else { return Ok(None) };
-    let end = month.next().map_or(months.to, |next| zone.month_begins(next));
-    sum_up(tx, account, keeping, ids, month, end).await?;
-    Ok(Some(end))
-}
-
-/// A month as it is read: what was played in it, each with a play of it, and its days by place in there.
-#[derive(Default)]
-struct Summing {
-    places: HashMap<String, usize>,
-    items: Vec<(String, i64)>,
-    days: Days,
-    /// Plays whose local time or count is not what it should be.
-    corrections: Vec<(i64, i32, u8, bool)>,
-}
-
-impl Summing {
-    fn take(&mut self, play: &StoredPlay<'_>, keeping: Keeping) -> Result<()> {
-        let at = play.at()?;
-        let local = keeping.zone.at(at);
-        let counts = counts(play.ms_played, keeping.counts_from_ms);
-        let is_right = play.local_day == Some(local.day)
-            && play.local_hour == Some(local.hour)
-            && (play.counts != 0) == counts;
-        if !is_right {
-            self.corrections.push((play.id, local.day, local.hour, counts));
-        }
-        let place = self.place_of(&play.uri, play.id);
-        let at_ms = at.timestamp_millis();
-        self.days.play(place, at_ms, local, play.heard(at_ms, keeping.counts_from_ms));
-        Ok(())
-    }
-
-    fn place_of(&mut self, uri: &str, play: i64) -> usize {
-        if let Some(place) = self.places.get(uri) {
-            return *place;
-        }
-        self.items.push((uri.to_owned(), play));
-        let place = self.items.len() - 1;
-        self.places.insert(uri.to_owned(), place);
-        place
-    }
-}
-
-async fn sum_up(
-    tx: &mut Tx,
-    account: AccountId,
-    keeping: Keeping,
-    ids: &mut ItemIds,
-    month: Month,
-    end: DateTime<Utc>,
+    mut read: impl Stream<Item = MonthOfPlays> + Unpin,
 ) -> Result<()> {
-    let begin = keeping.zone.month_begins(month);
-    let mut summing = Summing::default();
-    let mut reading = Reading::of(account, begin, end);
-    while let Some(piece) = reading.next(&mut *tx).await? {
-        let plays = parse(&piece)?;
-        for play in &plays {
-            summing.take(play, keeping)?;
-        }
-        if let Some(last) = plays.last() {
-            reading.go_on_after(last);
-        }
+    let mut from = months.from;
+    while let Some(month) = read.next().await {
+        forget(tx, account, Months { from, to: month.begin, ..months }).await?;
+        correct(tx, &month.corrections).await?;
+        let ids = ids.of(tx, &month.items).await?;
+        write(tx, account, &month, &month.days.sum(&ids)).await?;
+        // After the month, which takes away the days that it had.
+        month.days.write(tx, account, &ids).await?;
+        from = month.end;
     }
-    correct(tx, &summing.corrections).await?;
-    let ids = ids.of(tx, &summing.items).await?;
-    write(tx, account, (month, begin, end), &summing.days.sum(&ids)).await?;
-    // After the month, which takes away the days that it had.
-    summing.days.write(tx, account, &ids).await
+    forget(tx, account, Months { from, ..months }).await
+}
+
+async fn forget(tx: &mut Tx, account: AccountId, months: Months) -> Result<()> {
+    let [first, end] = [months.from, months.to].map(|at| months.zone.month_at(at).to_string());
+    let sql = "delete from stats_months where account_id = ?1 and month >= ?2 and month < ?3";
+    sqlx::query(sql).bind(account.0).bind(first).bind(end).execute(&mut **tx).await?;
+    Ok(())
 }
 
 pub(in super::super) const CORRECT: &str = "
 update plays set local_day = j.value ->> 1, local_hour = j.value ->> 2, counts = j.value ->> 3
 from jsonb_each(?1) j where plays.id = j.value ->> 0";
 
-async fn correct(tx: &mut Tx, corrections: &[(i64, i32, u8, bool)]) -> Result<()> {
+async fn correct(tx: &mut Tx, corrections: &[Correction]) -> Result<()> {
     if !corrections.is_empty() {
         sqlx::query(CORRECT).bind(sqlite::rows(&corrections)?).execute(&mut **tx).await?;
     }
     Ok(())
 }
 
-async fn write(
-    tx: &mut Tx,
-    account: AccountId,
-    (month, begin, end): (Month, DateTime<Utc>, DateTime<Utc>),
-    sums: &Sums,
-) -> Result<()> {
+async fn write(tx: &mut Tx, account: AccountId, of: &MonthOfPlays, sums: &Sums) -> Result<()> {
     let texts = sums.texts()?;
     let sql = "insert into stats_months (account_id, month, from_at, to_at, sums, days, hours, items)
                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -234,9 +211,9 @@ async fn write(
                    sums = excluded.sums, days = excluded.days, hours = excluded.hours, items = excluded.items";
     sqlx::query(sql)
         .bind(account.0)
-        .bind(month.to_string())
-        .bind(sqlite::millis(begin))
-        .bind(sqlite::millis(end))
+        .bind(of.month.to_string())
+        .bind(sqlite::millis(of.begin))
+        .bind(sqlite::millis(of.end))
         .bind(sums.packed()?)
         .bind(texts.days)
         .bind(texts.hours)

@@ -13,7 +13,7 @@ use super::totals::{Heard, Play};
 use crate::domain::AccountId;
 
 /// Plays in one piece.
-const PIECE: u32 = 20_000;
+const PIECE: u32 = 5_000;
 
 /// A play as it is stored.
 #[derive(Debug, Deserialize)]

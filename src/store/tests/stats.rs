@@ -305,7 +305,7 @@ async fn kept(bench: &Bench) -> Vec<String> {
 async fn a_change_of_zone_and_threshold_that_is_killed_goes_on_where_it_was() {
     let plays: Vec<(String, i64)> = (0..200)
         .map(|n| {
-            (sqlite::millis(instant("2024-12-31T10:00:00Z") + chrono::TimeDelta::hours(n * 31)), n * 1000)
+            (sqlite::millis(instant("2024-12-31T10:00:00Z") + chrono::TimeDelta::hours(n * 251)), n * 1000)
         })
         .collect();
     let plays: Vec<Played<'_>> = plays.iter().map(|(at, ms)| (at.as_str(), "a", Some(*ms), None)).collect();
@@ -335,6 +335,24 @@ async fn a_change_of_zone_and_threshold_that_is_killed_goes_on_where_it_was() {
     assert!(steps > 8, "{steps}");
     assert_eq!(kept(&bench).await, kept(&fresh).await);
     assert!(all(&bench).await.settled);
+}
+
+#[tokio::test]
+async fn months_of_more_plays_than_are_read_at_once_are_whole() {
+    let at = |n: i64| sqlite::millis(instant("2024-11-20T00:00:00Z") + chrono::TimeDelta::minutes(n * 9));
+    let plays: Vec<String> = (0..16_000).map(at).collect();
+    let plays: Vec<Played<'_>> = plays.iter().map(|at| (at.as_str(), "a", Some(60_000), None)).collect();
+    let bench = kept_in("UTC").await;
+    store_plays(&bench, &plays).await;
+    touch(&bench, plays[0].0, plays[15_999].0).await;
+    settle(&bench).await;
+    let kept = "select month || ' ' || sum(day.value ->> 1) from stats_months, json_each(days) as day group by month";
+    let counted =
+        "select substr(played_at, 1, 7) || ' ' || count(*) from plays group by substr(played_at, 1, 7)";
+    assert_eq!(bench.texts(kept).await, bench.texts(counted).await);
+    assert_eq!(bench.texts(kept).await.len(), 4);
+    let days = all(&bench).await;
+    assert_eq!((days.sum().plays, days.days().len()), (16_000, 100));
 }
 
 #[tokio::test]
