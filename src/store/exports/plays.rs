@@ -21,7 +21,7 @@ pub(super) struct KeyedRow<'a> {
     pub(super) how: i64,
 }
 
-/// They are sorted by source: that they are of an extended history is said here once.
+/// Their source is the same for all, so that it stands here instead of being bound.
 const PLAYS: Insert = Insert {
     into: "plays (account_id, played_at, uri, track_id, episode_id, ms_played, source,
                   skipped, counts, local_day, local_hour, export_row_id)",
