@@ -89,6 +89,12 @@ impl Zone {
         self.first_instant(month.0.and_time(NaiveTime::MIN))
     }
 
+    /// The first instant after a month; after the last that a calendar knows, the last instant of all.
+    #[must_use]
+    pub fn month_ends(self, month: Month) -> DateTime<Utc> {
+        month.next().map_or(DateTime::<Utc>::MAX_UTC, |next| self.month_begins(next))
+    }
+
     /// The first instant of a day.
     #[must_use]
     pub fn day_begins(self, day: NaiveDate) -> DateTime<Utc> {

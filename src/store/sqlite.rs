@@ -2,6 +2,7 @@
 //!
 //! Owns: what another database would do differently. Must not know: any table.
 
+use std::cell::LazyCell;
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -128,11 +129,12 @@ impl Insert {
             let bound = some.iter().try_for_each(|row| bind(&mut values, row));
             (some.len(), bound.map(|()| values).map_err(sqlx::Error::Encode))
         });
-        let full = self.sql(ROWS_AT_ONCE);
+        // Few rows need none.
+        let full = LazyCell::new(|| self.sql(ROWS_AT_ONCE));
         let (mut sum, mut next) = (0, bound.next());
         while let Some((count, values)) = next {
             let is_full = count == ROWS_AT_ONCE;
-            let statement = if is_full { full.clone() } else { self.sql(count) };
+            let statement = if is_full { (*full).clone() } else { self.sql(count) };
             // A number of rows that will hardly come again is not worth remembering.
             let inserted = sqlx::query_with(statement, values?).persistent(is_full).execute(&mut **tx);
             let (inserted, after) = tokio::join!(inserted, async { bound.next() });

@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::super::sqlite::{self, Tx};
 use super::super::{Result, Store};
 use super::items::{self, ItemIds};
-use super::keeping::{self, Keeping};
+use super::keeping;
 use super::summing::{Correction, MonthOfPlays, MonthsOfPlays};
 use super::sums::Sums;
 use super::{makers, saved, years};
@@ -36,11 +36,11 @@ struct Months {
 impl Months {
     /// The months that a span touches.
     fn of(zone: Zone, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
-        let end = zone.month_at(to).next().map_or(DateTime::<Utc>::MAX_UTC, |next| zone.month_begins(next));
-        Self { zone, from: zone.month_begins(zone.month_at(from)), to: end }
+        let [from, to] = [from, to].map(|at| zone.month_at(at));
+        Self { zone, from: zone.month_begins(from), to: zone.month_ends(to) }
     }
 
-    /// Those that begin no more than so many months after `first`.
+    /// Those before the end of so many months, of which the first is that of `first`.
     fn until(self, first: DateTime<Utc>, count: usize) -> Self {
         let mut month = Some(self.zone.month_at(first));
         for _ in 0..count {
@@ -97,30 +97,48 @@ impl Settling<'_> {
     /// Sums up some months or a year in a transaction of its own; whether more is to be done.
     pub async fn step(&mut self) -> Result<bool> {
         let ids = std::mem::take(&mut self.ids);
+        // Before the transaction: while nobody else may write, nothing is waited for.
+        let reader = self.store.readers.acquire().await?;
         let mut tx = self.store.begin().await?;
-        let (ids, more) = self.sum_up_some(&mut tx, ids).await?;
+        let (ids, more) = self.sum_up_some(&mut tx, reader, ids).await?;
         tx.commit().await?;
         // Numbers of a transaction that failed are gone with it.
         self.ids = ids;
         Ok(more)
     }
 
-    async fn sum_up_some(&self, tx: &mut Tx, mut ids: ItemIds) -> Result<(ItemIds, bool)> {
+    async fn sum_up_some(
+        &self,
+        tx: &mut Tx,
+        reader: PoolConnection<Sqlite>,
+        mut ids: ItemIds,
+    ) -> Result<(ItemIds, bool)> {
         let Some((from, to)) = keeping::dirty(&mut *tx, self.account).await? else {
-            if years::sum_up_next(tx, self.account).await? {
-                return Ok((ids, true));
-            }
-            items::refresh(tx).await?;
-            makers::keep(tx).await?;
-            saved::keep(tx, self.account).await?;
-            return Ok((ids, false));
+            return Ok((ids, self.sum_up_the_rest(tx).await?));
         };
         let keeping = keeping::read(&mut *tx, self.account).await?;
         let months = Months::of(keeping.zone, from, to);
         let now = self.next_of(tx, months).await?;
-        self.sum_up(tx, keeping, &mut ids, now).await?;
+        let plays = MonthsOfPlays::of(self.account, keeping, now.from, now.to);
+        // While one month is written the next is read, over another connection: nobody else writes now, so that
+        // it finds what the transaction would.
+        let (send, mut receive) = mpsc::channel(1);
+        let reading = AbortOnDropHandle::new(tokio::spawn(read_all(plays, reader, send)));
+        keep(tx, self.account, now, &mut ids, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
+        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         keeping::go_on_from(tx, self.account, Some(now.to).filter(|to| *to < months.to)).await?;
         Ok((ids, true))
+    }
+
+    /// What comes when no month is left: a year, or else what is kept of all items; whether more is to be done.
+    async fn sum_up_the_rest(&self, tx: &mut Tx) -> Result<bool> {
+        if years::sum_up_next(tx, self.account).await? {
+            return Ok(true);
+        }
+        items::refresh(tx).await?;
+        makers::keep(tx).await?;
+        saved::keep(tx, self.account).await?;
+        Ok(false)
     }
 
     /// Those of the months that are summed up now, from the first on that has plays.
@@ -133,19 +151,9 @@ impl Settling<'_> {
             .await?;
         Ok(sqlite::maybe_time(next.as_deref())?.map_or(months, |first| months.until(first, IN_A_STEP)))
     }
-
-    /// Sums up months. While one is written the next is read, over another connection: nobody else writes now, so
-    /// that it finds what the transaction would.
-    async fn sum_up(&self, tx: &mut Tx, keeping: Keeping, ids: &mut ItemIds, months: Months) -> Result<()> {
-        let reader = self.store.readers.acquire().await?;
-        let plays = MonthsOfPlays::of(self.account, keeping, months.from, months.to);
-        let (send, mut receive) = mpsc::channel(1);
-        let reading = AbortOnDropHandle::new(tokio::spawn(read_all(plays, reader, send)));
-        keep(tx, self.account, months, ids, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
-        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
-    }
 }
 
+/// Hands over month after month, one ahead.
 async fn read_all(
     mut plays: MonthsOfPlays,
     mut reader: PoolConnection<Sqlite>,

@@ -40,7 +40,7 @@ impl MonthOfPlays {
         Self {
             month,
             begin: zone.month_begins(month),
-            end: month.next().map_or(DateTime::<Utc>::MAX_UTC, |next| zone.month_begins(next)),
+            end: zone.month_ends(month),
             items: Vec::new(),
             days: Days::default(),
             corrections: Vec::new(),
