@@ -22,6 +22,7 @@
 //! | [`domain`] | the nouns and their rules; no IO |
 //! | [`clock`] | what time it is, and waiting |
 //! | [`browse`] | a list in memory, filtered and sorted as one types |
+//! | [`files`] | small files of others, opened without waiting and read to a bound |
 //! | [`config`] | what the user may write, made into a valid `Config` |
 //! | [`spotify`] | Spotify's HTTP, alone |
 //! | [`store`] | SQL, alone |
@@ -40,6 +41,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod files;
 pub mod handle;
 pub mod import;
 pub mod remote;

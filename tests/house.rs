@@ -12,9 +12,10 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
     ),
     ("browse", &["browse", "domain"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "std::fs"]),
     ("clock", &["clock", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
-    ("config", &["config", "domain"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm"]),
+    ("files", &["files"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "async "]),
+    ("config", &["config", "domain", "files"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm"]),
     ("spotify", &["spotify", "domain", "clock", "config"], &["sqlx", "ratatui", "crossterm"]),
-    ("store", &["store", "domain"], &["reqwest", "ratatui", "crossterm"]),
+    ("store", &["store", "domain", "files"], &["reqwest", "ratatui", "crossterm"]),
     (
         "engine",
         &["engine", "domain", "clock", "config", "spotify", "store", "handle"],
@@ -22,11 +23,11 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "import",
-        &["import", "domain"],
+        &["import", "domain", "files"],
         &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "async "],
     ),
     ("handle", &["handle", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
-    ("remote", &["remote", "domain", "handle", "config"], &["sqlx", "ratatui", "crossterm"]),
+    ("remote", &["remote", "domain", "handle", "config", "files"], &["sqlx", "ratatui", "crossterm"]),
     ("tui", &["tui", "domain", "handle", "clock", "config"], &["sqlx", "reqwest"]),
     ("simulator", &["simulator", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
 ];

@@ -1,15 +1,16 @@
 //! `phonolog config`: show, check and write the settings.
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use color_eyre::Result;
 use toml_edit::{DocumentMut, Item, Value};
 
 use crate::cli;
-use crate::config::{Config, Flags, SAMPLE};
+use crate::config::{Config, Flags, LARGEST_CONFIG, SAMPLE};
 use crate::domain::ClientId;
+use crate::files::{self, Links};
 
 use super::{Failure, logging, out};
 
@@ -64,11 +65,9 @@ fn create(path: &Path, text: &str) -> Result<()> {
 /// Sets the client id in the config file and leaves everything else in it as it stands; a file that is not
 /// there begins as the sample.
 pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
-    let kept = match std::fs::read_to_string(path) {
+    let kept = match files::read_text(path, Links::Follow, LARGEST_CONFIG) {
         Ok(text) => with_client_id(&text, id).and_then(|text| replace(path, &text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            with_client_id(SAMPLE, id).and_then(|text| create(path, &text))
-        }
+        Err(error) if error.is_missing() => with_client_id(SAMPLE, id).and_then(|text| create(path, &text)),
         Err(error) => Err(error.into()),
     };
     kept.map_err(|why| {

@@ -1,7 +1,7 @@
 //! `phonolog logs`: the newest lines of the log, and what comes.
 
 use std::collections::VecDeque;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::display_safe;
+use crate::files::{self, Links};
 
 use super::out::{self, Lines};
 use super::{Failure, logging, signals};
@@ -125,7 +126,8 @@ fn for_each_line(path: &Path, from: u64, mut take: impl FnMut(&str, u64) -> Resu
     let trouble = |error: std::io::Error| {
         Failure::failed(format!("{} cannot be read ({error}); check its owner and mode", path.display()))
     };
-    let mut file = File::open(path).map_err(trouble)?;
+    let opened = files::open(path, OpenOptions::new().read(true), Links::Refuse);
+    let mut file = opened.map_err(|error| trouble(error.into()))?;
     file.seek(std::io::SeekFrom::Start(from)).map_err(trouble)?;
     let mut reader = BufReader::new(file);
     let (mut bytes, mut end) = (Vec::new(), from);

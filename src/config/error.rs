@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::files::FileError;
+
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -12,12 +14,12 @@ pub enum ConfigError {
         path: PathBuf,
     },
     /// The file is there but cannot be read.
-    #[error("the config file {path} cannot be read: {why}; check its owner and mode")]
+    #[error("the config file {path} cannot be read: {why}; {}", why.next_step())]
     Unreadable {
         /// Which file.
         path: PathBuf,
-        /// The system's words.
-        why: String,
+        /// The reason.
+        why: FileError,
     },
     /// The file is no TOML, or a value has the wrong type.
     #[error("the config file {path} is malformed at line {line}: {why}; correct that line")]

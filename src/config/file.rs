@@ -8,6 +8,10 @@ use serde::Deserialize;
 
 use super::theme::{self, Palette};
 use super::{ConfigError, KeyChoice, keys, values};
+use crate::files::{self, Links};
+
+/// Bytes of a config file; the sample has 8 kB, and every byte more costs some twenty of memory to parse.
+pub const LARGEST: u64 = 256 * 1024;
 
 /// The file as written.
 #[derive(Debug, Default, Deserialize)]
@@ -123,13 +127,11 @@ impl FileKeys {
 impl FileConfig {
     /// Reads the file; a missing one is an empty one unless it was asked for by name.
     pub fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
-        match std::fs::read_to_string(path) {
+        match files::read_text(path, Links::Follow, LARGEST) {
             Ok(text) => Self::parse(&text, path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !asked_for => Ok(Self::default()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(ConfigError::NoSuchFile { path: path.to_owned() })
-            }
-            Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
+            Err(error) if error.is_missing() && !asked_for => Ok(Self::default()),
+            Err(error) if error.is_missing() => Err(ConfigError::NoSuchFile { path: path.to_owned() }),
+            Err(why) => Err(ConfigError::Unreadable { path: path.to_owned(), why }),
         }
     }
 

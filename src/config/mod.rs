@@ -18,6 +18,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use error::ConfigError;
+pub use file::LARGEST as LARGEST_CONFIG;
 pub use keys::{KEYS, SAMPLE};
 pub use paths::{Paths, config_file};
 pub use theme::{Ink, Palette, Rgb};

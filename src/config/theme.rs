@@ -8,6 +8,10 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer};
 
 use super::ConfigError;
+use crate::files::{self, Links};
+
+/// Bytes of a theme's file; those that come with phonolog have 1 kB.
+const LARGEST: u64 = 64 * 1024;
 
 /// The name of no theme: the sixteen ANSI colours.
 const ANSI: &str = "ansi";
@@ -66,7 +70,7 @@ impl Palette {
         }
         if written.contains('/') || Path::new(written).extension().is_some_and(|ext| ext == "toml") {
             let path = config_dir.join(written);
-            let text = std::fs::read_to_string(&path)
+            let text = files::read_text(&path, Links::Follow, LARGEST)
                 .map_err(|error| ConfigError::Theme { name: written.to_owned(), why: error.to_string() })?;
             return Self::parse(written, &text).map(Some);
         }

@@ -1,16 +1,18 @@
 //! The unit of systemd's user manager: written and removed, and told what else there is to do.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use color_eyre::Result;
 use etcetera::{BaseStrategy, choose_base_strategy};
 
 use crate::config::Flags;
+use crate::files::{self, Links};
 
 use super::super::{Failure, out};
 
 const UNIT: &str = include_str!("../../../assets/phonolog.service");
+/// Bytes of a unit, ours or somebody else's.
+const LARGEST: u64 = 256 * 1024;
 /// Where the command goes.
 const PLACE: &str = "@PHONOLOG@";
 /// What the first line of a unit of ours says.
@@ -20,7 +22,7 @@ const OURS: &str = "# Written by `phonolog daemon --install`";
 pub fn install(flags: &Flags) -> Result<u8> {
     let path = path()?;
     let text = UNIT.replace(PLACE, &command(flags)?);
-    match std::fs::read_to_string(&path) {
+    match files::read_text(&path, Links::Follow, LARGEST) {
         Ok(there) if !there.starts_with(OURS) => {
             return Err(Failure::failed(format!(
                 "{} is there already and was not written by phonolog; move it away first",
@@ -59,11 +61,11 @@ pub fn uninstall() -> Result<u8> {
     let trouble = |error: std::io::Error| {
         Failure::failed(format!("{} cannot be removed ({error}); check the folder", path.display()))
     };
-    match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+    match files::read_text(&path, Links::Follow, LARGEST) {
+        Err(error) if error.is_missing() => {
             out::say(&format!("There is no {}; nothing was removed.", path.display()));
         }
-        Err(error) => return Err(trouble(error).into()),
+        Err(error) => return Err(trouble(error.into()).into()),
         Ok(there) if !there.starts_with(OURS) => {
             return Err(Failure::failed(format!(
                 "{} was not written by phonolog; remove it by hand if you do not need it",

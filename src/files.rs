@@ -1,0 +1,232 @@
+//! Opens and reads small files that a person or another program wrote: the config, a theme, tokens, locks.
+//!
+//! Owns: never waiting for a pipe or a device, links, and how much of a file is read. Must not know: what the
+//! files hold. An ordinary open of a pipe waits for its other end, where no signal is heard; an ordinary
+//! read of `/dev/zero` ends when memory does.
+
+use std::fmt;
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// Whether a link at the end of a path leads to the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// It does: the path is a person's choice.
+    Follow,
+    /// It is an error: the file is phonolog's own, and a link was put there by somebody else.
+    Refuse,
+}
+
+/// Why a file cannot be used; as a clause about "it".
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system refuses.
+    #[error("{}", system_words(.0))]
+    System(io::Error),
+    /// Something else has that name.
+    #[error("it is {0}, not a file")]
+    NotAFile(FileKind),
+    /// More than any such file has.
+    #[error("it has more than {0}, which no such file has")]
+    TooLarge(Size),
+    /// It is not UTF-8.
+    #[error("it is not UTF-8 text")]
+    NotText,
+}
+
+impl FileError {
+    /// Whether there is nothing of that name.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == ErrorKind::NotFound)
+    }
+
+    /// What a person does next, as a clause about "it".
+    #[must_use]
+    pub const fn next_step(&self) -> &'static str {
+        match self {
+            Self::System(_) => "check its owner and mode",
+            Self::NotAFile(_) => "put a file in its place or name another one",
+            Self::TooLarge(_) => "check what it holds or name another one",
+            Self::NotText => "save it as UTF-8",
+        }
+    }
+}
+
+impl From<FileError> for io::Error {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::System(error) => error,
+            other => Self::new(ErrorKind::InvalidInput, other.to_string()),
+        }
+    }
+}
+
+/// What may have a name beside files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A directory.
+    Folder,
+    /// A FIFO.
+    Pipe,
+    /// A block or character device.
+    Device,
+    /// A socket.
+    Socket,
+    /// A symbolic link where none may be.
+    Link,
+}
+
+impl FileKind {
+    /// The kind; nothing for a regular file.
+    #[must_use]
+    pub fn of(kind: FileType) -> Option<Self> {
+        match () {
+            () if kind.is_file() => None,
+            () if kind.is_dir() => Some(Self::Folder),
+            () if kind.is_fifo() => Some(Self::Pipe),
+            () if kind.is_socket() => Some(Self::Socket),
+            () if kind.is_symlink() => Some(Self::Link),
+            () => Some(Self::Device),
+        }
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Folder => "a folder",
+            Self::Pipe => "a pipe",
+            Self::Device => "a device",
+            Self::Socket => "a socket",
+            Self::Link => "a link",
+        })
+    }
+}
+
+/// A number of bytes, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            bytes if bytes >= 1 << 30 => write!(f, "{} GB", bytes >> 30),
+            bytes if bytes >= 1 << 20 => write!(f, "{} MB", bytes >> 20),
+            bytes => write!(f, "{} kB", bytes.div_ceil(1024)),
+        }
+    }
+}
+
+/// Opens a regular file as `options` say, and never waits: whatever else has that name is an error.
+pub fn open(path: &Path, options: &mut OpenOptions, links: Links) -> Result<File, FileError> {
+    let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    if links == Links::Refuse {
+        flags |= OFlags::NOFOLLOW;
+    }
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    let file = options.custom_flags(flags).open(path).map_err(|error| refusal(path, error, links))?;
+    match FileKind::of(file.metadata().map_err(FileError::System)?.file_type()) {
+        None => Ok(file),
+        Some(kind) => Err(FileError::NotAFile(kind)),
+    }
+}
+
+/// Reads a regular file of at most `most` bytes.
+pub fn read(path: &Path, links: Links, most: u64) -> Result<Vec<u8>, FileError> {
+    read_open(open(path, OpenOptions::new().read(true), links)?, most)
+}
+
+/// Reads a regular file of at most `most` bytes of UTF-8.
+pub fn read_text(path: &Path, links: Links, most: u64) -> Result<String, FileError> {
+    String::from_utf8(read(path, links, most)?).map_err(|_| FileError::NotText)
+}
+
+/// Reads the rest of an open file, which is at most `most` bytes.
+pub fn read_open(file: File, most: u64) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::System)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
+        return Err(FileError::TooLarge(Size(most)));
+    }
+    Ok(bytes)
+}
+
+/// The system's words, without the number that follows them.
+#[must_use]
+pub fn system_words(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split_once(" (os error").map_or_else(|| words.clone(), |(words, _)| words.to_owned())
+}
+
+/// A socket or a link is refused by the system in words that explain little.
+fn refusal(path: &Path, error: io::Error, links: Links) -> FileError {
+    let found = match links {
+        Links::Follow => fs::metadata(path),
+        Links::Refuse => fs::symlink_metadata(path),
+    };
+    match found.ok().and_then(|found| FileKind::of(found.file_type())) {
+        Some(kind) if error.kind() != ErrorKind::PermissionDenied => FileError::NotAFile(kind),
+        _ => FileError::System(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    fn refused(path: &Path) -> String {
+        read(path, Links::Follow, 10).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn only_files_are_opened_and_nothing_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        let _listener = UnixListener::bind(dir.path().join("socket")).unwrap();
+        assert_eq!(refused(&pipe), "it is a pipe, not a file");
+        assert_eq!(refused(&dir.path().join("socket")), "it is a socket, not a file");
+        assert_eq!(refused(dir.path()), "it is a folder, not a file");
+        assert_eq!(refused(Path::new("/dev/zero")), "it is a device, not a file");
+        let writing = open(&pipe, OpenOptions::new().write(true), Links::Refuse);
+        assert!(matches!(writing, Err(FileError::NotAFile(FileKind::Pipe))));
+        assert!(read(&dir.path().join("none"), Links::Refuse, 10).unwrap_err().is_missing());
+        assert_eq!(refused(&dir.path().join("none")), "No such file or directory");
+    }
+
+    #[test]
+    fn a_link_leads_to_a_person_s_file_and_never_to_one_of_our_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs::write(&file, "text").unwrap();
+        symlink(&file, &link).unwrap();
+        assert_eq!(read_text(&link, Links::Follow, 10).unwrap(), "text");
+        let refused = read_text(&link, Links::Refuse, 10).unwrap_err();
+        assert_eq!(refused.to_string(), "it is a link, not a file");
+        let mut writing = OpenOptions::new();
+        writing.write(true).create(true).truncate(true);
+        assert!(open(&link, &mut writing, Links::Refuse).is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "text", "nothing was written through it");
+        assert_eq!(read_text(&file, Links::Refuse, 10).unwrap(), "text");
+    }
+
+    #[test]
+    fn no_more_is_read_than_such_a_file_may_have() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, [b'x'; 10]).unwrap();
+        assert_eq!(read(&file, Links::Follow, 10).unwrap().len(), 10);
+        fs::write(&file, [b'x'; 11]).unwrap();
+        assert_eq!(refused(&file), "it has more than 1 kB, which no such file has");
+        fs::write(&file, [0xff]).unwrap();
+        assert!(matches!(read_text(&file, Links::Follow, 10), Err(FileError::NotText)));
+    }
+}
