@@ -21,6 +21,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::guests::Guest;
 use super::place::{hex, user};
 use super::routes::{refuse, with_protocol};
 use super::wire::Why;
@@ -103,7 +104,12 @@ pub fn guard(router: Router, token: ApiToken) -> Router {
         let token = Arc::clone(&token);
         async move {
             match let_in(request.headers(), &token) {
-                Ok(()) => next.run(request).await,
+                Ok(()) => {
+                    if let Some(guest) = request.extensions().get::<Guest>() {
+                        guest.has_shown_token();
+                    }
+                    next.run(request).await
+                }
                 Err((status, why)) => refuse(status, Why::Forbidden, why),
             }
         }

@@ -14,13 +14,14 @@
 //! | `wire` | the shapes of questions and answers, and the protocol number in all of them |
 //! | `server` | connections: how many, how slow, how they end |
 //! | `routes` | what each call does |
-//! | `gatekeeper` | who is let in over TCP |
+//! | `gatekeeper`, `guests` | who is let in over TCP, and who makes room |
 //! | `metrics` | the snapshot for Prometheus |
 //! | `client`, `events` | the other side: a `Handle` that finds its engine again |
 
 mod client;
 mod events;
 mod gatekeeper;
+mod guests;
 mod metrics;
 mod place;
 mod routes;

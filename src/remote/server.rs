@@ -10,17 +10,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::gatekeeper::{self, ApiToken};
+use super::guests::{Guest, Guests};
 use super::place::user;
 use super::routes::{self, Api};
 use super::{Backstage, PlaceError, SocketPlace};
@@ -29,9 +30,6 @@ use crate::handle::Handle;
 /// Connections over the socket at once. Those beyond wait to be accepted; the slow are cut after
 /// [`HEADERS_WITHIN`], so that they do not wait for long.
 pub(super) const SOCKET_CONNECTIONS: usize = 256;
-/// Connections over TCP at once: somebody without the token may hold them all, and costs nobody on the
-/// socket anything.
-const TCP_CONNECTIONS: usize = 32;
 /// How long a client may take to say what it wants; also how long an idle connection is kept.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
 /// How much of a question is kept in memory at once; its headers must fit.
@@ -116,7 +114,8 @@ impl Server {
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let bound = listener.local_addr().map_err(refused)?;
         let guarded = gatekeeper::guard(self.router.clone(), token);
-        self.tasks.spawn(accept_tcp(listener, self.desk(guarded, TCP_CONNECTIONS)));
+        // How many there may be is the guests' to say.
+        self.tasks.spawn(accept_tcp(listener, self.desk(guarded, Semaphore::MAX_PERMITS)));
         Ok(bound)
     }
 
@@ -189,19 +188,36 @@ async fn accept_unix(listener: UnixListener, desk: Desk) {
 }
 
 async fn accept_tcp(listener: TcpListener, desk: Desk) {
+    let guests = Guests::default();
     loop {
         let accepted = tokio::select! {
             () = desk.stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => desk.take_until_stopped(stream).await,
+            Ok((stream, from)) => match guests.take_in(from.ip()) {
+                Some(guest) => desk.take_guest(stream, guest, guests.clone()),
+                None => tracing::debug!(%from, "there is no room for another connection over TCP"),
+            },
             Err(error) => rest(&error).await,
         }
     }
 }
 
 impl Desk {
+    /// Serves a connection over TCP in a task of its own, until it has to make room.
+    fn take_guest(&self, stream: TcpStream, guest: Guest, guests: Guests) {
+        let router = self.router.clone().layer(Extension(guest.clone()));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = serve(stream, router, stop) => {}
+                () = guest.must_leave() => {}
+            }
+            guests.has_left(&guest);
+        });
+    }
+
     async fn take_until_stopped<S>(&self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
