@@ -5,23 +5,32 @@ use std::path::{Path, PathBuf};
 use color_eyre::Result;
 use etcetera::{BaseStrategy, choose_base_strategy};
 
-use crate::config::Flags;
+use crate::app::{Failure, Loaded, logging, out};
+use crate::config::{Config, Flags};
 use crate::files::{self, Links};
-
-use super::super::{Failure, out};
 
 const UNIT: &str = include_str!("../../../assets/phonolog.service");
 /// Bytes of a unit, ours or somebody else's.
 const LARGEST: u64 = 256 * 1024;
-/// Where the command goes.
-const PLACE: &str = "@PHONOLOG@";
+/// Where the program goes, the flags that name its places, and the folders that it writes to.
+const PROGRAM: &str = "@PHONOLOG@";
+const PLACES: &str = "@PLACES@";
+const WRITABLE: &str = "@WRITABLE@";
+/// Begins the part that needs a user namespace, and ends it.
+const NAMESPACED: &str = "# The rest needs a user namespace";
+const AFTER_NAMESPACED: &str = "[Install]";
 /// What the first line of a unit of ours says.
 const OURS: &str = "# Written by `phonolog daemon --install`";
 
 /// Writes the unit for this binary and these places.
-pub fn install(flags: &Flags) -> Result<u8> {
+pub fn install(loaded: &Loaded) -> Result<u8> {
     let path = path()?;
-    let text = UNIT.replace(PLACE, &command(flags)?);
+    let program = std::env::current_exe()?;
+    let text = unit(&program, &loaded.flags, &loaded.config, has_user_namespaces())?;
+    // The service may write to folders that are there and to no others.
+    for folder in folders(&loaded.config) {
+        logging::private_dir(&folder)?;
+    }
     match files::read_text(&path, Links::Follow, LARGEST) {
         Ok(there) if !there.starts_with(OURS) => {
             return Err(Failure::failed(format!(
@@ -35,7 +44,7 @@ pub fn install(flags: &Flags) -> Result<u8> {
         }
         _ => {
             write(&path, &text).map_err(|error| {
-                Failure::failed(format!("{} cannot be written ({error}); check the folder", path.display()))
+                Failure::unwritable(&path.display().to_string(), &error, "check the folder")
             })?;
             out::say(&format!("Wrote {}.", path.display()));
         }
@@ -94,22 +103,65 @@ fn path() -> Result<PathBuf, Failure> {
     Ok(dirs.config_dir().join("systemd/user/phonolog.service"))
 }
 
-/// This binary, told the same places.
-fn command(flags: &Flags) -> Result<String> {
-    let binary = std::env::current_exe()?;
-    let mut words = vec![quoted(&binary.display().to_string()), "daemon".to_owned()];
+/// The text of the unit.
+fn unit(program: &Path, flags: &Flags, config: &Config, namespaces: bool) -> Result<String, Failure> {
+    let program = program.display().to_string();
+    let folders: Vec<_> = folders(config).iter().map(|folder| folder.display().to_string()).collect();
+    let writable: Result<Vec<_>, _> = folders.iter().map(|folder| quoted_path(folder)).collect();
+    let text = UNIT
+        .replace(PROGRAM, &quoted(&program)?)
+        .replace(PLACES, &places(flags)?)
+        .replace(WRITABLE, &format!("ReadWritePaths={}", writable?.join(" ")));
+    if !namespaces {
+        let begin = text.split(NAMESPACED).next().unwrap_or_default();
+        let (_, end) = text.split_once(AFTER_NAMESPACED).unwrap_or_default();
+        return Ok(format!("{begin}{AFTER_NAMESPACED}{end}"));
+    }
+    // What lies there would be hidden behind a folder of the service's own.
+    let is_temporary = |path: &String| path.starts_with("/tmp/") || path.starts_with("/var/tmp/");
+    let config_file =
+        std::path::absolute(&config.paths.config_file).unwrap_or_default().display().to_string();
+    let is_hidden = folders.iter().chain([&program, &config_file]).any(is_temporary);
+    Ok(if is_hidden { text.replace("PrivateTmp=yes", "PrivateTmp=no") } else { text })
+}
+
+/// The flags that name the places; the manager's environment is another one.
+fn places(flags: &Flags) -> Result<String, Failure> {
     let named = [
         ("--data-dir", &flags.data_dir, "PHONOLOG_DATA_DIR"),
         ("--database", &flags.database, "PHONOLOG_DATABASE_URL"),
         ("--config", &flags.config, "PHONOLOG_CONFIG"),
     ];
+    let mut words = String::new();
     for (flag, value, variable) in named {
-        // The manager's environment is another one.
         if let Some(value) = value.clone().or_else(|| std::env::var(variable).ok()) {
-            words.extend([flag.to_owned(), quoted(&absolute(flag, &value))]);
+            words = format!("{words} {flag} {}", quoted(&absolute(flag, &value))?);
         }
     }
-    Ok(words.join(" "))
+    Ok(words)
+}
+
+/// The folders that the daemon writes to, beside its socket's.
+fn folders(config: &Config) -> Vec<PathBuf> {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let data_dir = absolute(&config.paths.data_dir);
+    // Behind a link lies the file itself, and its log.
+    let database = std::fs::canonicalize(&config.paths.database);
+    let database = database.unwrap_or_else(|_| absolute(&config.paths.database));
+    let other = database.parent().filter(|folder| !folder.starts_with(&data_dir)).map(Path::to_owned);
+    [data_dir].into_iter().chain(other).collect()
+}
+
+/// Whether the kernel lets everybody make user namespaces, as far as it says; see
+/// <https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Sandboxing>.
+fn has_user_namespaces() -> bool {
+    let says = |file: &str, word: &str| {
+        std::fs::read_to_string(Path::new("/proc/sys").join(file)).is_ok_and(|text| text.trim() == word)
+    };
+    // Debian's and Ubuntu's own switches, and the kernel's.
+    !(says("kernel/unprivileged_userns_clone", "0")
+        || says("kernel/apparmor_restrict_unprivileged_userns", "1")
+        || says("user/max_user_namespaces", "0"))
 }
 
 /// The manager starts it in another folder, too.
@@ -122,26 +174,75 @@ fn absolute(flag: &str, value: &str) -> String {
     format!("{scheme}{}", path.display())
 }
 
-/// A word as systemd reads it back.
-fn quoted(word: &str) -> String {
-    let escaped = word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
-    format!("\"{escaped}\"")
+/// A word of a command as systemd reads it back.
+fn quoted(word: &str) -> Result<String, Failure> {
+    Ok(quoted_path(word)?.replace('$', "$$"))
+}
+
+/// A path of a setting as systemd reads it back.
+fn quoted_path(path: &str) -> Result<String, Failure> {
+    if path.chars().any(char::is_control) {
+        return Err(Failure::failed(format!(
+            "{path:?} has a line end or control character in it and cannot be written into a unit; choose another place"
+        )));
+    }
+    let escaped = path.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%");
+    Ok(format!("\"{escaped}\""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn written(dir: &str, namespaces: bool) -> String {
+        let flags = Flags { data_dir: Some(dir.to_owned()), database: None, config: None };
+        let home = |name: &str| (name == "HOME").then(|| "/home/ann".to_owned());
+        let mut config = Config::load(&flags, &home).unwrap();
+        config.paths.config_file = "/home/ann/config.toml".into();
+        unit(Path::new("/usr/bin/phonolog"), &flags, &config, namespaces).unwrap()
+    }
+
     #[test]
     fn a_word_comes_back_whole() {
-        assert_eq!(quoted("/home/a b/%h/$x\"\\"), r#""/home/a b/%%h/$$x\"\\""#);
+        assert_eq!(quoted("/home/a b/%h/$x\"\\").unwrap(), r#""/home/a b/%%h/$$x\"\\""#);
+        assert_eq!(quoted_path("/home/$x").unwrap(), r#""/home/$x""#);
+        assert!(quoted("/home/a\nExecStartPre=evil").is_err());
         assert_eq!(absolute("--database", "sqlite:///x/y.db"), "sqlite:/x/y.db");
         assert_eq!(absolute("--data-dir", "/x:y"), "/x:y");
     }
 
     #[test]
-    fn the_unit_has_a_place_for_the_command_and_says_whose_it_is() {
+    fn the_unit_says_whose_it_is_and_every_place_is_filled() {
         assert!(UNIT.starts_with(OURS));
-        assert_eq!(UNIT.matches(PLACE).count(), 1);
+        let text = written("/home/ann/data", true);
+        for place in [PROGRAM, PLACES, WRITABLE] {
+            assert!(!text.contains(place), "{text}");
+        }
+        for line in [
+            "ExecStart=\"/usr/bin/phonolog\" daemon --data-dir \"/home/ann/data\"",
+            "ExecReload=\"/usr/bin/phonolog\" reload --data-dir \"/home/ann/data\"",
+            "ReadWritePaths=\"/home/ann/data\"",
+            "LimitCORE=0",
+            "PrivateTmp=yes",
+        ] {
+            assert!(text.lines().any(|written| written.starts_with(line)), "{line}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_lies_in_a_temporary_folder_is_not_hidden() {
+        assert!(written("/tmp/data", true).contains("PrivateTmp=no\n"));
+    }
+
+    #[test]
+    fn without_user_namespaces_only_what_needs_none_is_asked_for() {
+        let text = written("/home/ann/data", false);
+        for word in ["PrivateUsers", "ProtectSystem", "ReadWritePaths", "CapabilityBoundingSet"] {
+            assert!(!text.contains(word), "{text}");
+        }
+        assert!(
+            text.contains("NoNewPrivileges=yes\n") && text.contains("WantedBy=default.target\n"),
+            "{text}"
+        );
     }
 }
