@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Item, Value};
 
 use crate::cli;
 use crate::config::{Config, Flags, LARGEST_CONFIG, SAMPLE};
-use crate::domain::ClientId;
+use crate::domain::{ClientId, EXPOSED};
 use crate::files::{self, Links};
 
 use super::{Failure, logging, out};
@@ -28,6 +28,9 @@ pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
     let config = super::settings(flags)?;
     if args.check {
         out::say(&format!("The settings are valid ({}).", config.paths.config_file.display()));
+        if config.is_exposed() {
+            out::complain(EXPOSED);
+        }
     } else {
         out::say(describe(&config).trim_end());
     }
@@ -174,7 +177,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{SAMPLE, keep_client_id};
-    use crate::domain::ClientId;
+    use crate::domain::{ClientId, EXPOSED};
 
     const ID: &str = "0123456789abcdef0123456789abcde0";
 

@@ -190,6 +190,14 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Whether the local API is to listen on every address of this machine, on every network that it is in.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.api_listen.is_some_and(|address| address.ip().to_canonical().is_unspecified())
+    }
+}
+
 /// Whether this process' locale can show more than ASCII.
 #[must_use]
 pub fn locale_is_utf8() -> bool {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::entity::{UnknownWord, words};
 use super::{Snapshot, display_safe};
 
-pub use rules::CONSENT_SOON;
+pub use rules::{CONSENT_SOON, EXPOSED};
 
 /// What kind of thing wants attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub enum AlertKind {
     Gap,
     /// A bucket is held for more than an hour; the subject is the bucket.
     Held,
+    /// The local API listens on every network.
+    Exposed,
 }
 
 words!(AlertKind, "kind of alert", {
@@ -48,6 +50,7 @@ words!(AlertKind, "kind of alert", {
     Stale => "stale",
     Gap => "gap",
     Held => "held",
+    Exposed => "exposed",
 });
 
 /// Which way an alert turned.
@@ -100,6 +103,8 @@ pub struct Watch {
     pub library_interval: Option<Duration>,
     /// Since when the engine runs: for what was not done before, it is not to blame.
     pub running_since: DateTime<Utc>,
+    /// Whether the local API listens on every address of this machine.
+    pub is_exposed: bool,
 }
 
 /// What the rules say of a snapshot.

@@ -26,7 +26,7 @@ mod zone;
 
 pub use account::{Account, User};
 pub use alerts::{
-    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, Reading as AlertReading,
+    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, EXPOSED, Reading as AlertReading,
     Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
 };
 pub use capability::{Capability, CapabilityStatus, Openness};

@@ -34,6 +34,7 @@ impl Alerts {
         AlertWatch {
             library_interval: (ctx.settings.schedule == Schedule::Recurring).then_some(interval),
             running_since: self.running_since,
+            is_exposed: ctx.settings.is_exposed,
         }
     }
 

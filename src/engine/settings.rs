@@ -34,6 +34,8 @@ pub struct Settings {
     /// Whether the login was held against the database's account when it was made, so that the engine
     /// may go on while `/me` itself is refused.
     pub login_is_checked: bool,
+    /// Whether the local API listens on every address of this machine.
+    pub is_exposed: bool,
 }
 
 /// What may be changed while an engine runs; what is under way notices with its next page.
@@ -50,6 +52,7 @@ pub struct Tunable {
 pub struct LiveSettings {
     pub schedule: Schedule,
     pub login_is_checked: bool,
+    pub is_exposed: bool,
     tunable: watch::Sender<Tunable>,
 }
 
@@ -58,6 +61,7 @@ impl LiveSettings {
         Self {
             schedule: settings.schedule,
             login_is_checked: settings.login_is_checked,
+            is_exposed: settings.is_exposed,
             tunable: watch::Sender::new(Tunable { sync: settings.sync, gate: settings.gate }),
         }
     }

@@ -33,6 +33,7 @@ pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
     let watch = AlertWatch {
         library_interval: Some(std::time::Duration::from_hours(1)),
         running_since: now() - TimeDelta::days(1),
+        is_exposed: false,
     };
     snapshot.alerts = alert_change(&[], &read_alerts(&snapshot, watch, now())).standing;
     let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());

@@ -306,6 +306,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
             counts_from: Duration::from_secs(30),
         },
         login_is_checked: true,
+        is_exposed: false,
     };
     let parts = Parts {
         store: store.clone(),

@@ -11,13 +11,15 @@ use crate::domain::{
 pub const CONSENT_SOON: TimeDelta = TimeDelta::days(30);
 /// A hold that lasts longer than this is worth a word.
 const LONG_HOLD: TimeDelta = TimeDelta::hours(1);
+/// What an `api.listen` of every address means.
+pub const EXPOSED: &str = "the local API listens on every network of this machine: whoever reaches it can try to guess its token and reads what it sends; set api.listen to 127.0.0.1 or to one address";
 /// So many intervals without a success are too many.
 const INTERVALS: u32 = 3;
 
 type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut Reading);
 
 /// Every rule.
-pub(super) const ALL: [Rule; 6] = [login, storage, brake, stale, gaps, holds];
+pub(super) const ALL: [Rule; 7] = [login, storage, brake, stale, gaps, holds, exposure];
 
 /// Every instant at which a rule may turn by itself.
 pub(super) fn turning_points(snapshot: &Snapshot, watch: Watch) -> impl Iterator<Item = DateTime<Utc>> {
@@ -150,6 +152,12 @@ fn holds(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Readin
         let text =
             format!("{} held until {}: {why}; it goes on by itself, {plays}", limit.bucket, moment(end));
         reading.raise(AlertKind::Held, limit.bucket.as_str(), now, &text);
+    }
+}
+
+fn exposure(_: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    if watch.is_exposed {
+        reading.raise(AlertKind::Exposed, "", now, EXPOSED);
     }
 }
 

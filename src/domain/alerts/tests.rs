@@ -13,7 +13,8 @@ fn now() -> DateTime<Utc> {
 }
 
 fn watch() -> Watch {
-    Watch { library_interval: Some(Duration::from_hours(1)), running_since: now() - TimeDelta::days(9) }
+    let (library_interval, running_since) = (Some(Duration::from_hours(1)), now() - TimeDelta::days(9));
+    Watch { library_interval, running_since, is_exposed: false }
 }
 
 /// Everything is well.
@@ -240,4 +241,14 @@ proptest! {
             prop_assert_eq!(kinds(at), kinds(later));
         }
     }
+}
+
+#[test]
+fn an_api_on_every_network_is_told_for_as_long_as_it_listens() {
+    let exposed = Watch { is_exposed: true, ..watch() };
+    let reading = read(&well(), exposed, now());
+    let standing = change(&[], &reading).standing;
+    assert!(standing.iter().any(|alert| alert.kind == AlertKind::Exposed), "{standing:?}");
+    let over = change(&standing, &read(&well(), watch(), now()));
+    assert!(over.cleared.iter().any(|alert| alert.kind == AlertKind::Exposed), "{over:?}");
 }

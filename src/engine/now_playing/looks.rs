@@ -126,6 +126,7 @@ impl Stage {
             host: Host::Screen,
             database: url,
             login_is_checked: false,
+            is_exposed: false,
         };
         let (reports, received) = mpsc::channel(REPORTS);
         let ctx = Context::new(store, client, shared, &settings, memory, reports);

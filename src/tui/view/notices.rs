@@ -137,7 +137,7 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
     for alert in &scene.snapshot().alerts {
         let role = match alert.kind {
             AlertKind::LoginNeeded | AlertKind::Storage | AlertKind::Braked => Role::Bad,
-            AlertKind::ConsentEnds | AlertKind::Stale => Role::Waiting,
+            AlertKind::ConsentEnds | AlertKind::Stale | AlertKind::Exposed => Role::Waiting,
             AlertKind::Gap if gaps == 1 => Role::Waiting,
             AlertKind::Gap | AlertKind::Held => continue,
         };
