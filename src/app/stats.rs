@@ -12,11 +12,12 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{AccountId, date_of};
 use crate::store::{
-    Access, Completeness, Listening, NeverPlayed, Parts, Period, Ranked, Store, Streaks, Tally, Top,
+    Access, Completeness, Listening, LockPurpose, NeverPlayed, Parts, Period, Ranked, Store, StoreError,
+    Streaks, Tally, Top,
 };
 
 use super::paper::Paper;
-use super::{out, period};
+use super::{engine_room, out, period};
 
 /// Rows where nobody says how many.
 const ROWS: usize = 10;
@@ -99,9 +100,14 @@ pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
         out::complain("nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`");
         return Ok(0);
     }
-    let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
-    let answered = answer(&store, args, now).await;
-    store.close().await;
+    let mut answered = read(config, args, now).await;
+    if let Err(error) = &answered
+        && matches!(error.downcast_ref(), Some(StoreError::DamagedSums(_)))
+    {
+        out::complain("the sums of the statistics are damaged; the plays are summed up again");
+        sum_up_again(config).await?;
+        answered = read(config, args, now).await;
+    }
     let Some(answer) = answered? else {
         out::complain("no play is recorded yet; they come while `phonolog` runs, or with an import");
         return Ok(0);
@@ -112,6 +118,25 @@ pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
         out::say(lines::of(&answer, Paper::of(config), config).trim_end());
     }
     Ok(0)
+}
+
+async fn read(config: &Config, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {
+    let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
+    let answered = answer(&store, args, now).await;
+    store.close().await;
+    answered
+}
+
+/// Makes every sum again, beside an engine or without one.
+async fn sum_up_again(config: &Config) -> Result<()> {
+    let (store, _lock) = engine_room::open_for_writing(config, LockPurpose::Statistics).await?;
+    if let Some(account) = store.account().await?.map(|account| account.id) {
+        store.drop_sums(account).await?;
+        let mut statistics = store.settle_statistics(account);
+        while statistics.step().await? {}
+    }
+    store.close().await;
+    Ok(())
 }
 
 async fn answer(store: &Store, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {

@@ -97,7 +97,7 @@ from (select (select min(played_at) from plays where account_id = ?1) as played,
              (select min(from_at) from stats_months where account_id = ?1) as summed,
              (select max(to_at) from stats_months where account_id = ?1) as summed_last)";
 
-async fn mark_everything(tx: &mut Tx, account: AccountId) -> Result<()> {
+pub(super) async fn mark_everything(tx: &mut Tx, account: AccountId) -> Result<()> {
     let (from, to): (Option<String>, Option<String>) =
         sqlx::query_as(EVERYTHING).bind(account.0).fetch_one(&mut **tx).await?;
     match (sqlite::maybe_time(from.as_deref())?, sqlite::maybe_time(to.as_deref())?) {

@@ -21,12 +21,14 @@
 //! | `plays` | plays of a span, read in bulk |
 //! | `listening` | what was listened to in a period |
 //! | `ranks` | what was played most, skipped most, never, or without being saved |
+//! | `healing` | whether sums are sound, and made again where they are not |
 //! | `streaks` | days in a row; pure |
 //! | `growth` | how many tracks were saved, month by month |
 //! | `known` | for how much of a period the history is known |
 
 mod days;
 mod growth;
+mod healing;
 mod items;
 mod keeping;
 mod known;

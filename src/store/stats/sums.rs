@@ -75,9 +75,23 @@ pub(super) fn add(packed: &[u8], parts: Parts, totals: &mut Totals) -> Result<()
         Parts::Times => Ok(()),
         Parts::Everything => each(items, |row: ItemRow| {
             let added = totals.items.add(row.0, &heard_of(&row));
-            added.ok_or_else(|| StoreError::Damaged("sums of an unknown item".to_owned()))
+            added.ok_or_else(|| StoreError::DamagedSums("of an unknown item".to_owned()))
         }),
     }
+}
+
+/// How many plays count in packed sums; an error where they contradict themselves.
+pub(super) fn plays_of(packed: &[u8]) -> Result<u64> {
+    let (times, items): (TimeRows, _) = unpack(packed)?;
+    let total = |rows: &mut dyn Iterator<Item = u64>| rows.fold(0, u64::saturating_add);
+    let by_day = total(&mut times.days.iter().map(|row| row.1));
+    let mut by_item: u64 = 0;
+    each(items, |row: ItemRow| {
+        by_item = by_item.saturating_add(row.1);
+        Ok(())
+    })?;
+    let is_one = by_day == by_item && by_day == total(&mut times.week.iter().map(|row| row.1));
+    if is_one { Ok(by_day) } else { Err(StoreError::DamagedSums("they contradict themselves".to_owned())) }
 }
 
 /// Appends something, packed.
@@ -87,7 +101,7 @@ pub(super) fn pack(what: &impl Serialize, onto: Vec<u8>) -> Result<Vec<u8>> {
 
 /// Something that was packed, and what comes after it.
 pub(super) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<(T, &[u8])> {
-    postcard::take_from_bytes(packed).map_err(|error| StoreError::Damaged(format!("sums: {error}")))
+    postcard::take_from_bytes(packed).map_err(|error| StoreError::DamagedSums(error.to_string()))
 }
 
 /// Hands over each element of a list that was packed, one after the other: the whole of it may be large.
