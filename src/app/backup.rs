@@ -6,22 +6,21 @@ use serde_json::json;
 use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::store::{Access, EngineLock, Store, swap_in};
+use crate::store::{Access, DatabaseLock, LockPurpose, Store, swap_in};
 
+use super::own_files::refuse_own_file;
 use super::{Failure, logging, out};
 
 /// Writes a copy.
 pub async fn write(config: &Config, args: &cli::Backup) -> Result<u8> {
     let file = &args.file;
+    refuse_own_file(config, file)?;
     if file.exists() && !args.force {
         return Err(Failure::failed(format!(
             "{} is there already; name another file, or replace it with --force",
             file.display()
         ))
         .into());
-    }
-    if is_same(file, &config.paths.database) {
-        return Err(Failure::failed("that is the database itself; name another file").into());
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let written = store.back_up(file).await;
@@ -50,7 +49,7 @@ pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
     if let Some(dir) = database.parent().filter(|dir| !dir.as_os_str().is_empty()) {
         logging::private_dir(dir)?;
     }
-    let _lock = EngineLock::take(database)?;
+    let _lock = DatabaseLock::acquire(database, LockPurpose::Restore)?;
     let stamp = SystemClock::shared().now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let kept = swap_in(&args.file, database, &stamp).await?;
     if args.json {
