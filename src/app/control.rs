@@ -6,9 +6,9 @@ use serde_json::json;
 use crate::config::Config;
 use crate::handle::{Accepted, Command, Handle};
 use crate::remote::{AttachError, reload as reload_at};
-use crate::store::{Access, EngineLock, Flag, Store};
+use crate::store::{Flag, LockPurpose};
 
-use super::{Failure, meeting, out};
+use super::{Failure, engine_room, meeting, out};
 
 /// Stops the library sync, or takes it up again; where no engine runs, for the next one.
 pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
@@ -36,10 +36,8 @@ pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
 
 /// Has the engine read its config again.
 pub async fn reload(config: &Config, as_json: bool) -> Result<u8> {
-    let reloaded = match reload_at(&meeting::own_place(config)).await {
-        Ok(reloaded) => reloaded.map_err(|refused| Failure::failed(refused.to_string()))?,
-        Err(error) => return Err(error.into()),
-    };
+    let answer = meeting::first_place(config, async |place| reload_at(&place).await).await?;
+    let reloaded = answer.map_err(|refused| Failure::failed(refused.to_string()))?;
     let list = |keys: &[String]| keys.join(", ");
     let mut sentences = Vec::new();
     if !reloaded.changed.is_empty() {
@@ -80,8 +78,7 @@ async fn set_flag(config: &Config, paused: bool) -> Result<()> {
     if !config.paths.database.exists() {
         return Err(Failure::failed("nothing is recorded yet, so there is nothing to pause").into());
     }
-    let _lock = EngineLock::take(&config.paths.database)?;
-    let store = Store::open(&config.paths.database_url(), Access::ReadWrite).await?;
+    let (store, _lock) = engine_room::open_for_writing(config, LockPurpose::Setting).await?;
     let set = store.set_flag(Flag::Paused, paused).await;
     store.close().await;
     Ok(set?)

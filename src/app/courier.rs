@@ -9,6 +9,7 @@ mod message;
 mod program;
 mod webhook;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -18,6 +19,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
+use crate::domain::{Alert, AlertKind, display_safe};
 use crate::store::{Store, StoreError, Untold};
 
 use super::Failure;
@@ -36,6 +38,7 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 pub struct Courier {
     task: JoinHandle<()>,
     stop: CancellationToken,
+    round: Arc<Round>,
 }
 
 impl Courier {
@@ -44,8 +47,18 @@ impl Courier {
         let stop = CancellationToken::new();
         let webhook = told.webhook.clone().map(Webhook::new).transpose().map_err(Failure::failed)?;
         let program = told.command.clone().map(Program::new);
-        let round = Round { store, program, webhook, stop: stop.clone() };
-        Ok(Self { task: tokio::spawn(work(round, news)), stop })
+        let round = Arc::new(Round { store, program, webhook, stop: stop.clone() });
+        Ok(Self { task: tokio::spawn(work(Arc::clone(&round), news)), stop, round })
+    }
+
+    /// Tells that nothing can be recorded any more, which no database holds.
+    pub async fn tell_now(&self, why: &str) {
+        let (kind, since) = (AlertKind::Storage, Utc::now());
+        let text = format!("nothing can be recorded: {}", display_safe(why));
+        let untold = Untold::unstored(Alert { kind, subject: String::new(), since, text });
+        if timeout(LAST_WORDS, self.round.tell(&untold)).await.is_err() {
+            tracing::warn!("an alert could not be told before the end");
+        }
     }
 
     /// Tells what the engine said last, if that is quickly done; else the next start does.
@@ -59,7 +72,7 @@ impl Courier {
     }
 }
 
-async fn work(round: Round, mut news: watch::Receiver<()>) {
+async fn work(round: Arc<Round>, mut news: watch::Receiver<()>) {
     loop {
         round.tell_all().await;
         tokio::select! {

@@ -27,7 +27,7 @@ const PULSE: Duration = Duration::from_secs(10);
 /// Runs the engine until a signal ends it; or writes or removes the unit of the service manager.
 pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
     if args.install {
-        return unit::install(&loaded.flags);
+        return unit::install(&loaded);
     }
     if args.uninstall {
         return unit::uninstall();
@@ -36,7 +36,12 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
     let _log = if args.stderr { logging::start_on_stderr(config)? } else { logging::start(config)? };
     let mut signals = Signals::watch()?;
     let stop = CancellationToken::new();
-    let room = engine_room::start_open(&loaded, Schedule::Recurring, Host::Daemon, stop).await?;
+    let room = match engine_room::start_open(&loaded, Schedule::Recurring, Host::Daemon, stop).await {
+        Ok(room) => room,
+        // It was told to end before it had begun.
+        Err(error) if matches!(error.downcast_ref(), Some(Failure::Interrupted)) => return Ok(0),
+        Err(error) => return Err(error),
+    };
     tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.paths.database.display(), "the engine runs");
     let mut manager = Manager::greet();
     let ended = keep(&room, &mut signals, &mut manager).await;
@@ -58,6 +63,10 @@ async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -
             _ = signals.terminate.recv() => return Ok(0),
             _ = signals.interrupt.recv() => return Ok(0),
             _ = signals.hangup.recv() => reload(room),
+            why = room.fault() => {
+                room.tell_fault(&why).await;
+                return Err(Failure::failed(why).into());
+            }
             () = manager.pulse() => {
                 let answer = tokio::time::timeout(PULSE, handle.send(Command::Ping)).await;
                 if matches!(answer, Ok(Ok(_))) {

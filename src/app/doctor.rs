@@ -85,6 +85,9 @@ async fn look(config: &Config) -> Vec<Finding> {
     let mut findings = vec![Finding::ok("config", format!("{} {found}", file.display()))];
     findings.extend(places::look(config));
     findings.push(engine(config).await);
+    if config.is_exposed() {
+        findings.push(Finding::warning("api", crate::domain::EXPOSED));
+    }
     findings.extend(database::look(config).await);
     findings.push(spotify::login(config));
     findings.extend(spotify::reach(config).await);
@@ -100,7 +103,7 @@ async fn engine(config: &Config) -> Finding {
             let host = snapshot.host.map_or("another process", crate::domain::Host::as_str);
             Finding::ok(check, format!("runs in a {host}, version {}", snapshot.version))
         }
-        Err(AttachError::Nobody) if crate::store::EngineLock::is_held(&config.paths.database) => {
+        Err(AttachError::Nobody) if crate::store::DatabaseLock::is_engine_running(&config.paths.database) => {
             Finding::bad(check, "holds the lock but does not answer; end it and start it again")
         }
         Err(AttachError::Nobody) => Finding::warning(

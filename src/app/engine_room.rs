@@ -9,15 +9,16 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
-use crate::remote::{ApiToken, Server};
+use crate::remote::{ApiToken, PlaceError, ServeError, Server};
 use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
-use crate::store::{Access, EngineLock, Store, StoreError};
+use crate::store::{DatabaseLock, LockPurpose, Store};
 
 use super::courier::Courier;
 use super::desk::Desk;
+use super::file_guard::FileGuard;
 use super::logging::private_dir;
 use super::token_file::TokenFile;
-use super::{Failure, Loaded, meeting, out};
+use super::{Failure, Loaded, meeting, migration, out};
 
 /// A running engine and what must outlive it.
 pub struct EngineRoom {
@@ -33,8 +34,8 @@ pub struct EngineRoom {
     pub desk: Option<Arc<Desk>>,
     /// Tells alerts outside, where others may attach.
     courier: Option<Courier>,
-    /// Freed last, so that a successor never meets a database still in use.
-    lock: EngineLock,
+    /// Holds the lock, which is freed last, so that a successor never meets a database still in use.
+    guard: FileGuard,
 }
 
 /// Everything between a config and Spotify's first answer.
@@ -49,36 +50,31 @@ pub struct Connection {
     pub memory: GateMemory,
     /// What time it is.
     pub clock: SharedClock,
+    /// Held for as long as the database is written.
+    pub lock: DatabaseLock,
 }
 
-/// Opens the database and a client whose every request passes the gate of that database.
-pub async fn connect(config: &Config, tokens: Arc<dyn TokenStore>) -> Result<Connection> {
-    make_places(config)?;
-    let store = Store::open(&config.paths.database_url(), Access::ReadWrite).await?;
+/// Opens and locks the database, and a client whose every request passes the gate of that database.
+pub async fn connect(
+    config: &Config,
+    tokens: Arc<dyn TokenStore>,
+    purpose: LockPurpose,
+) -> Result<Connection> {
+    let (store, lock) = open_for_writing(config, purpose).await?;
     let clock = SystemClock::shared();
     let memory = GateMemory::new(store.clone());
     let pace =
         GateSettings { requests_per_second: config.gate.requests_per_second, burst: config.gate.burst };
     let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
     let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
-    Ok(Connection { store, client, gate, memory, clock })
+    Ok(Connection { store, client, gate, memory, clock, lock })
 }
 
-/// Opens the database for a writer that may work beside an engine: only where it is missing or of an older
-/// schema must nobody else be at work.
-pub async fn open_beside_an_engine(config: &Config) -> Result<Store> {
+/// Opens the database for whoever writes it, under the lock of that purpose; nothing else in `app` opens it so. The
+/// lock must outlive the store.
+pub async fn open_for_writing(config: &Config, purpose: LockPurpose) -> Result<(Store, DatabaseLock)> {
     make_places(config)?;
-    let url = config.paths.database_url();
-    match Store::open(&url, Access::ReadOnly).await {
-        Ok(store) => store.close().await,
-        Err(StoreError::Missing { .. } | StoreError::OlderDatabase { .. }) => {
-            let _lock = EngineLock::take(&config.paths.database)?;
-            return Ok(Store::open(&url, Access::ReadWrite).await?);
-        }
-        // What is there but has no tables yet is one for an engine to begin, and anything else to refuse.
-        Err(_) => {}
-    }
-    Ok(Store::open(&url, Access::ReadWrite).await?)
+    migration::open_watched(&config.paths.database_url(), purpose).await
 }
 
 /// The directories of data and database, for their owner alone.
@@ -101,11 +97,16 @@ pub fn client_settings(config: &Config) -> ClientSettings {
 }
 
 /// Takes the lock and opens what an engine is made of.
-pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(Parts, EngineLock)> {
-    make_places(config)?;
-    let lock = EngineLock::take(&config.paths.database)?;
+pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(Parts, DatabaseLock)> {
+    if meeting::is_unlocked_engine_running(config) {
+        return Err(Failure::failed(
+            "another phonolog runs on this database although its lock file was deleted; end that process and start again",
+        )
+        .into());
+    }
     let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
-    let Connection { store, client, gate, memory, clock } = connect(config, tokens).await?;
+    let connection = connect(config, tokens, LockPurpose::Engine).await?;
+    let Connection { store, client, gate, memory, clock, lock } = connection;
     let settings = Settings {
         sync: config.sync,
         gate: config.gate,
@@ -114,6 +115,7 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
         host,
         database: config.paths.database_url(),
         login_is_checked: config.access_token.is_none(),
+        is_exposed: config.is_exposed(),
     };
     let parts = Parts { store, client, holds: gate.holds(), memory, clock, settings };
     Ok((parts, lock))
@@ -127,9 +129,12 @@ pub async fn start(
     stop: CancellationToken,
 ) -> Result<EngineRoom> {
     let (parts, lock) = prepare(config, schedule, host).await?;
+    lock.record_socket(meeting::own_place(config).socket());
     let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
-    let engine = Engine::start(parts, stop).await?;
-    Ok(EngineRoom { engine, clock, store, server: None, desk: None, courier: None, lock })
+    let stop = stop.child_token();
+    let engine = Engine::start(parts, stop.clone()).await?;
+    let guard = FileGuard::start(lock, store.clone(), stop);
+    Ok(EngineRoom { engine, clock, store, server: None, desk: None, courier: None, guard })
 }
 
 /// Takes the lock, starts an engine and lets others attach to it.
@@ -146,19 +151,30 @@ pub async fn start_open(
     room.courier = Some(Courier::start(room.store.clone(), &loaded.config.alerts, news)?);
     match serve(&loaded.config, &room, desk).await {
         Ok(server) => room.server = Some(server),
-        // A command has its work to do, and whoever wants to watch it can do without.
-        Err(error) if host == Host::Command => out::complain(&error.to_string()),
-        Err(error) => {
+        // Another engine answers there, or the port that the config asks for is not to be had.
+        Err(error) if host != Host::Command && !is_without_place(&error) => {
             room.close().await;
             return Err(error);
+        }
+        // Nothing is lost without a socket but the company of screens.
+        Err(error) => {
+            tracing::warn!(%error, "there is no socket, so nobody can attach; recording goes on");
+            out::complain(&format!("{error}; recording goes on, but no screen or command can attach"));
         }
     }
     Ok(room)
 }
 
+/// Whether the socket has no place.
+fn is_without_place(error: &color_eyre::Report) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(ServeError::Place(PlaceError::Unsafe { .. } | PlaceError::Unusable { .. }))
+    )
+}
+
 async fn serve(config: &Config, room: &EngineRoom, desk: Arc<Desk>) -> Result<Server> {
     let server = Server::start(room.engine.handle.clone(), desk, meeting::own_place(config))?;
-    room.lock.tell_socket(server.place().socket());
     if let Some(address) = config.api_listen {
         let listening = match ApiToken::open(&config.paths.api_token_file()) {
             Ok(token) => server.listen(address, token).await.map_err(color_eyre::Report::from),
@@ -181,6 +197,18 @@ impl EngineRoom {
         self.server.as_ref().map_or(0, Server::watchers)
     }
 
+    /// Ends when the engine was stopped because its files are not its own any more; says why.
+    pub async fn fault(&self) -> String {
+        self.guard.fault().await
+    }
+
+    /// Tells those who are told of alerts what is in no database.
+    pub async fn tell_fault(&self, why: &str) {
+        if let Some(courier) = &self.courier {
+            courier.tell_now(why).await;
+        }
+    }
+
     /// Stops the engine, tells those who follow and what is still to be told, closes the database, frees the lock.
     pub async fn close(self) {
         self.engine.stop().await;
@@ -191,5 +219,6 @@ impl EngineRoom {
             server.close().await;
         }
         self.store.close().await;
+        self.guard.close().await;
     }
 }

@@ -1,5 +1,7 @@
 //! How a command may fail: one sentence, and the exit status that scripts rely on.
 
+use std::io::ErrorKind;
+
 /// A command that did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -21,6 +23,23 @@ impl Failure {
     /// A failure that needs no kind of its own.
     pub fn failed(sentence: impl Into<String>) -> Self {
         Self::Failed(sentence.into())
+    }
+
+    /// `what` cannot be written; `advice` is the next step, except where the disk is full.
+    pub fn unwritable(what: &str, error: &(dyn std::error::Error + 'static), advice: &str) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            if matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded)) {
+                return Self::failed(format!(
+                    "{what} cannot be written because the disk is full (no space, or no room for more files); free some and try again"
+                ));
+            }
+            cause = error.source();
+        }
+        let why = error.to_string();
+        let why = why.split(" (os error").next().unwrap_or(&why);
+        Self::failed(format!("{what} cannot be written ({why}); {advice}"))
     }
 
     /// The status that a script sees.

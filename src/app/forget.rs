@@ -7,7 +7,7 @@ use color_eyre::Result;
 
 use crate::cli;
 use crate::config::Config;
-use crate::store::EngineLock;
+use crate::store::{DatabaseLock, LockPurpose, leftover_files};
 
 use super::{Failure, out};
 
@@ -24,16 +24,21 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
         .database
         .parent()
         .is_some_and(Path::exists)
-        .then(|| EngineLock::take(&config.paths.database));
+        .then(|| DatabaseLock::acquire(&config.paths.database, LockPurpose::Forget));
     let lock = lock.transpose()?;
+    // Somebody may have written until now.
+    let files = what_there_is(config);
     if !args.yes {
         ask(&files)?;
     }
     for file in &files {
         remove(file)?;
     }
+    // Whoever waits for the locks finds that these are not the files at their places any more.
+    for file in DatabaseLock::files(&config.paths.database) {
+        remove(&file)?;
+    }
     drop(lock);
-    remove(&beside(&config.paths.database, ".lock"))?;
     for dir in [config.paths.log_dir(), config.paths.data_dir.clone()] {
         // Only where nothing else is in it.
         let _ = std::fs::remove_dir(dir);
@@ -66,10 +71,13 @@ fn ask(files: &[PathBuf]) -> Result<(), Failure> {
 fn what_there_is(config: &Config) -> Vec<PathBuf> {
     let database = &config.paths.database;
     let mut files = vec![database.clone(), config.paths.token_file(), config.paths.api_token_file()];
-    files.extend(["-wal", "-shm", ".restoring", ".restoring.part"].map(|suffix| beside(database, suffix)));
+    files.extend(["-wal", "-shm", ".restored"].map(|suffix| beside(database, suffix)));
+    files.extend(leftover_files(database));
     files.extend(named(database.parent(), &beside(database, ".before-")));
     files.extend(named(Some(&config.paths.log_dir()), &config.paths.log_dir().join(super::logging::PREFIX)));
     files.retain(|file| std::fs::symlink_metadata(file).is_ok());
+    files.sort();
+    files.dedup();
     files
 }
 
@@ -83,7 +91,9 @@ fn named(folder: Option<&Path>, beginning: &Path) -> Vec<PathBuf> {
 }
 
 fn remove(file: &Path) -> Result<(), Failure> {
-    match std::fs::remove_file(file) {
+    let is_folder = std::fs::symlink_metadata(file).is_ok_and(|found| found.is_dir());
+    let removed = if is_folder { std::fs::remove_dir_all(file) } else { std::fs::remove_file(file) };
+    match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::failed(format!(
             "{} cannot be erased ({error}); what was before it in the list is gone, remove the rest by hand",
             file.display()

@@ -16,9 +16,9 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::{AccountId, ExportRow};
 use crate::import::{self, Event, ImportError};
-use crate::store::{self, Access, EngineLock, ExportWriter, Store};
+use crate::store::{self, DatabaseLock, ExportWriter, LockPurpose, Store};
 
-use super::{Failure, engine_room, logging, out, signals};
+use super::{Failure, engine_room, logging, migration, out, signals};
 use bar::Bar;
 use report::{FileReport, Report};
 
@@ -30,13 +30,13 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     let _log = logging::start(&config)?;
     let stop = signals::stop_on_signals()?;
     let trial = if args.dry_run { Some(trial_dir(&config)?) } else { None };
-    let store = match &trial {
+    let (store, lock) = match &trial {
         Some(dir) => open_trial(&config, dir.path()).await?,
-        None => engine_room::open_beside_an_engine(&config).await?,
+        None => engine_room::open_for_writing(&config, LockPurpose::Import).await?,
     };
     let done = Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await;
     store.close().await;
-    drop(trial);
+    drop((lock, trial));
     let report = Report { dry_run: args.dry_run, ..done? };
     if args.json {
         out::say_json(&report)?;
@@ -53,17 +53,23 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
 /// Where a dry run works: beside the database, which may be larger than what the system keeps for files that
 /// come and go.
 fn trial_dir(config: &Config) -> Result<tempfile::TempDir> {
+    let prefix = store::trial_prefix();
+    let mut folder = tempfile::Builder::new();
+    folder.prefix(&prefix);
     let beside = config.paths.database.parent().filter(|dir| dir.is_dir());
-    Ok(beside.map_or_else(tempfile::tempdir, tempfile::tempdir_in)?)
+    Ok(match beside {
+        Some(dir) => folder.tempdir_in(dir),
+        None => folder.tempdir(),
+    }?)
 }
 
 /// A copy of the database to try it out on; the one that is there is only read, of whatever schema it is.
-async fn open_trial(config: &Config, dir: &Path) -> Result<Store> {
+async fn open_trial(config: &Config, dir: &Path) -> Result<(Store, DatabaseLock)> {
     let copy = dir.join("trial.db");
     if config.paths.database.exists() {
         store::copy(&config.paths.database, &copy).await?;
     }
-    Ok(Store::open(&format!("sqlite:{}", copy.display()), Access::ReadWrite).await?)
+    migration::open_watched(&format!("sqlite:{}", copy.display()), LockPurpose::Import).await
 }
 
 /// What the reading thread sends.
@@ -84,7 +90,7 @@ struct Importer {
 impl Importer {
     async fn new(store: Store, config: &Config) -> Result<Self> {
         let account = store.ensure_account(Utc::now()).await?.id;
-        if !EngineLock::is_held(&config.paths.database) {
+        if !DatabaseLock::is_engine_running(&config.paths.database) {
             let stats = config.stats;
             store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
         }

@@ -91,9 +91,7 @@ pub fn private_dir(dir: &Path) -> Result<(), Failure> {
         .map_err(|error| unwritable(dir, &error))
 }
 
-fn unwritable(dir: &Path, error: &impl std::fmt::Display) -> Failure {
-    Failure::failed(format!(
-        "the directory {} cannot be written ({error}); check its owner and mode, or choose another with --data-dir",
-        dir.display()
-    ))
+fn unwritable(dir: &Path, error: &(dyn std::error::Error + 'static)) -> Failure {
+    let advice = "check its owner and mode, or choose another with --data-dir";
+    Failure::unwritable(&format!("the directory {}", dir.display()), error, advice)
 }

@@ -16,7 +16,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::User;
 use crate::spotify::{self, Ask, AuthCode, Lane, LoginAttempt, LoginError, SpotifyError, StoredToken};
-use crate::store::StoreError;
+use crate::store::{LockPurpose, StoreError};
 
 use super::engine_room::{client_settings, connect as open_connection};
 use super::token_file::TokenFile;
@@ -145,7 +145,7 @@ async fn keep(config: &Config, token: &StoredToken) -> Result<Option<User>> {
 async fn whose(config: &Config, file: &TokenFile) -> Result<Option<User>> {
     // A token from the environment would answer for another login than the one just made.
     let config = Config { access_token: None::<SecretString>, ..config.clone() };
-    let connection = open_connection(&config, Arc::new(file.clone())).await?;
+    let connection = open_connection(&config, Arc::new(file.clone()), LockPurpose::Login).await?;
     let ask = Ask { lane: Lane::Now, patience: config.gate.wait, cancel: CancellationToken::new() };
     let told = match connection.client.me(&ask).await {
         Ok(user) => match connection.store.adopt_account(&user, connection.clock.now()).await {

@@ -12,7 +12,7 @@ use crate::domain::Host;
 use crate::engine::Schedule;
 use crate::handle::Handle;
 use crate::remote::{AttachError, SocketPlace, attach as attach_at};
-use crate::store::LockError;
+use crate::store::{DatabaseLock, LockError, StoreError};
 
 use super::Loaded;
 use super::engine_room::{self, EngineRoom};
@@ -48,18 +48,38 @@ fn runtime_dir() -> Option<PathBuf> {
 
 /// Attaches to the engine of this database, if one runs.
 pub async fn attach(config: &Config) -> Result<Handle, AttachError> {
+    first_place(config, async |place| attach_at(&place).await).await
+}
+
+/// Asks at each place at which an engine of this database may have its socket, until somebody answers.
+pub async fn first_place<T>(
+    config: &Config,
+    ask: impl AsyncFn(SocketPlace) -> Result<T, AttachError>,
+) -> Result<T, AttachError> {
+    for place in places(config) {
+        match ask(place).await {
+            Err(AttachError::Nobody) => {}
+            // An engine opens no socket there, and goes on without one.
+            Err(AttachError::Place(error)) => tracing::warn!(%error, "no engine is looked for there"),
+            met => return met,
+        }
+    }
+    Err(AttachError::Nobody)
+}
+
+fn places(config: &Config) -> Vec<SocketPlace> {
     let mut places = vec![own_place(config)];
     let temporary = place(config, None);
     if !places.contains(&temporary) {
         places.push(temporary);
     }
-    for place in places {
-        match attach_at(&place).await {
-            Err(AttachError::Nobody) => {}
-            met => return met,
-        }
-    }
-    Err(AttachError::Nobody)
+    places
+}
+
+/// Whether an engine of this database answers that has lost its lock file, so that the lock is free.
+pub fn is_unlocked_engine_running(config: &Config) -> bool {
+    !DatabaseLock::is_engine_running(&config.paths.database)
+        && places(config).iter().any(SocketPlace::is_answered)
 }
 
 /// Attaches to the engine that runs, else starts one that others can attach to.
@@ -87,5 +107,5 @@ pub async fn reach(
 
 /// Whether an engine could not be started because another one runs.
 pub fn is_held(error: &color_eyre::Report) -> bool {
-    matches!(error.downcast_ref::<LockError>(), Some(LockError::Held { .. }))
+    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Lock(LockError::Held(_))))
 }

@@ -23,6 +23,11 @@ pub fn complain(sentence: &str) {
     let _ = writeln!(std::io::stderr().lock(), "phonolog: {}", display_safe(&sentence.replace('\n', ", ")));
 }
 
+/// One line about what goes on.
+pub fn note(sentence: &str) {
+    complain(sentence);
+}
+
 /// More lines than anybody may want to read: written in pieces, for as long as there is a reader.
 pub struct Lines {
     out: BufWriter<Stdout>,

@@ -1,6 +1,6 @@
 //! Ctrl-C and SIGTERM of the commands without a screen: stop between two pages.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
@@ -9,9 +9,7 @@ use super::Failure;
 pub fn stop_on_signals() -> Result<CancellationToken, Failure> {
     let stop = CancellationToken::new();
     for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
-        let mut signals = signal(kind).map_err(|error| {
-            Failure::failed(format!("signals cannot be caught ({error}); check the limits of this process"))
-        })?;
+        let mut signals = watch(kind)?;
         let stop = stop.clone();
         tokio::spawn(async move {
             signals.recv().await;
@@ -19,4 +17,22 @@ pub fn stop_on_signals() -> Result<CancellationToken, Failure> {
         });
     }
     Ok(stop)
+}
+
+/// Ends with the first SIGINT or SIGTERM from now on.
+pub fn first_end() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut interrupts, mut terminations) =
+        (watch(SignalKind::interrupt())?, watch(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupts.recv() => {}
+            _ = terminations.recv() => {}
+        }
+    })
+}
+
+fn watch(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(|error| {
+        Failure::failed(format!("signals cannot be caught ({error}); check the limits of this process"))
+    })
 }

@@ -10,12 +10,13 @@ use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{
-    AlertKind, EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus, Snapshot, display_safe,
+    Alert, AlertKind, EXPOSED, EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus,
+    Snapshot, display_safe,
 };
 use crate::engine;
 use crate::handle::Handle;
 use crate::remote::AttachError;
-use crate::store::{Access, EngineLock, Store};
+use crate::store::{Access, DatabaseLock, Store};
 
 use super::out::{self, Lines};
 use super::{meeting, signals};
@@ -101,7 +102,12 @@ pub(super) async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot
     let store = Store::open(&url, Access::ReadOnly).await?;
     let mut snapshot = engine::stored_snapshot(&store, &url, config.gate.daily_budget, now).await?;
     store.close().await;
-    if EngineLock::is_held(&config.paths.database) {
+    // No engine has stored it yet.
+    if config.is_exposed() && snapshot.alerts.iter().all(|alert| alert.kind != AlertKind::Exposed) {
+        let (kind, subject) = (AlertKind::Exposed, String::new());
+        snapshot.alerts.push(Alert { kind, subject, since: now, text: EXPOSED.to_owned() });
+    }
+    if DatabaseLock::is_engine_running(&config.paths.database) {
         snapshot.engine = EngineState::Running;
     } else {
         settle(&mut snapshot);

@@ -5,13 +5,14 @@
 //! takes the lock and goes on with an engine of its own. A daemon's place is not taken: whoever stopped it
 //! meant it, or brings it back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::Host;
+use crate::domain::{Alert, AlertKind, EngineState, Host, Snapshot, Storage, display_safe};
 use crate::engine::Schedule;
 use crate::handle::{Ask, EngineEnd, Handle, Link, Refused};
 
@@ -47,6 +48,8 @@ pub struct Switchboard {
 /// Why passing on came to an end.
 enum Relayed {
     Stopped,
+    /// Our own engine had to stop; why.
+    Broken(String),
     /// The engine is gone and its place is free to be taken.
     Orphaned,
 }
@@ -70,8 +73,21 @@ impl Switchboard {
     /// Works until stopped; then closes the engine, if it is ours.
     pub async fn work(mut self, mut reached: Reached) -> Ended {
         loop {
-            match self.relay(&source(&reached)).await {
+            let handle = source(&reached);
+            let relayed = tokio::select! {
+                relayed = self.relay(&handle) => relayed,
+                why = fault(&reached) => Relayed::Broken(why),
+            };
+            match relayed {
                 Relayed::Stopped => break,
+                Relayed::Broken(why) => {
+                    if let Reached::Own(room) = &reached {
+                        room.tell_fault(&why).await;
+                    }
+                    self.show_fault(&handle.snapshot(), why);
+                    self.stop.cancelled().await;
+                    break;
+                }
                 Relayed::Orphaned => {
                     if let Some(own) = self.take_over().await {
                         reached = own;
@@ -87,6 +103,18 @@ impl Switchboard {
             }
             Reached::Attached(_) => Ended::Attached,
         }
+    }
+
+    /// The last picture of an engine that had to stop.
+    fn show_fault(&self, last: &Snapshot, why: String) {
+        let text = format!("nothing can be recorded: {}", display_safe(&why));
+        let alert = Alert { kind: AlertKind::Storage, subject: String::new(), since: last.at, text };
+        let mut snapshot = last.clone();
+        snapshot.engine = EngineState::None;
+        snapshot.storage = Storage::Failing { why };
+        snapshot.alerts.retain(|old| old.kind != AlertKind::Storage);
+        snapshot.alerts.insert(0, alert);
+        self.end.snapshots.send_replace(Arc::new(snapshot));
     }
 
     /// Takes the lock of the engine that has gone; somebody else may have been quicker.
@@ -125,6 +153,14 @@ impl Switchboard {
                 () = sleep(TAKE_OVER), if orphaned => return Relayed::Orphaned,
             }
         }
+    }
+}
+
+/// Ends when an engine of our own had to stop; says why.
+async fn fault(reached: &Reached) -> String {
+    match reached {
+        Reached::Own(room) => room.fault().await,
+        Reached::Attached(_) => std::future::pending().await,
     }
 }
 

@@ -31,7 +31,11 @@ pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
         meeting::reach(&loaded, Schedule::OnDemand, Host::Command, &CancellationToken::new()).await?;
     let run = match reached {
         Reached::Own(room) => {
-            let run = run_to_its_end(&room.engine.handle, request, voice, &stop).await;
+            let run = tokio::select! {
+                biased;
+                why = room.fault() => Err(Failure::failed(why).into()),
+                run = run_to_its_end(&room.engine.handle, request, voice, &stop) => run,
+            };
             room.close().await;
             run?
         }

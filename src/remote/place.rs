@@ -6,6 +6,7 @@
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -68,6 +69,12 @@ impl SocketPlace {
             _ => self.check_folder()?,
         }
         Ok(std::fs::symlink_metadata(&self.socket).is_ok_and(|found| found.file_type().is_socket()))
+    }
+
+    /// Whether somebody listens at the socket.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.look().is_ok_and(|found| found) && UnixStream::connect(&self.socket).is_ok()
     }
 
     /// Listens. Whoever calls holds the database's lock, so that a socket which is there is a dead one.

@@ -24,6 +24,15 @@ pub struct Untold {
     pub at: DateTime<Utc>,
 }
 
+impl Untold {
+    /// An alert that came when it could not be stored any more.
+    #[must_use]
+    pub const fn unstored(alert: Alert) -> Self {
+        let at = alert.since;
+        Self { id: 0, alert, turn: AlertTurn::Raised, at }
+    }
+}
+
 type AlertColumns = (String, String, String, String);
 type UntoldColumns = (i64, String, String, String, String, String, String);
 

@@ -1,16 +1,25 @@
-//! Copies of the whole database: made while others write, verified before they are believed, put in place
-//! so that a kill leaves the old one or the new one.
+//! Copies of the whole database: made while others write, and verified before they are believed.
 //!
-//! Owns: how a copy is made and what makes it a good one. Must not know: who wants it.
+//! Owns: how a copy is made, what makes it a good one, and how one takes the database's place. Must not know: who
+//! wants it.
+
+mod leftovers;
+mod restore;
+mod tables;
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, SqliteConnection, SqliteExecutor};
 
-use super::{Result, Store, StoreError, migrate, sqlite};
+use super::sqlite::{beside, unwritable};
+use super::{MigrationWatch, Result, Store, StoreError, migrate, sqlite};
+
+pub use leftovers::{leftover_files, remove_leftovers, trial_prefix};
+pub use restore::swap_in;
+pub(super) use restore::{finish_restore, is_restore_unfinished};
 
 /// What an examination of a database found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +32,7 @@ pub struct Health {
 const FAULTS: usize = 5;
 
 impl Store {
-    /// Examines every page, index and reference of the database. Reads all of it.
+    /// Examines every page, index, reference and table of the database. Reads all of it.
     pub async fn examine(&self) -> Result<Health> {
         let mut connection = self.readers.acquire().await?;
         examine(&mut connection).await
@@ -34,6 +43,27 @@ impl Store {
     pub async fn back_up(&self, target: &Path) -> Result<()> {
         copy(&self.path, target).await
     }
+
+    /// Writes what the open database holds to a new file beside it, although its own file was deleted or replaced.
+    pub async fn rescue(&self, stamp: &str) -> Result<PathBuf> {
+        let target = beside(&self.path, &format!(".before-replaced-{stamp}"));
+        let part = leftovers::part_of(&target);
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(unwritable(&part))?;
+        let copied = vacuum_into(self.writer()?, &part).await.and_then(|()| {
+            let placed = File::open(&part).and_then(|file| file.sync_all());
+            placed.and_then(|()| std::fs::rename(&part, &target)).map_err(unwritable(&target))
+        });
+        if copied.is_err() {
+            let _ = std::fs::remove_file(&part);
+        }
+        copied.map(|()| target)
+    }
+}
+
+async fn vacuum_into(connection: impl SqliteExecutor<'_>, part: &Path) -> Result<()> {
+    let target = part.to_string_lossy().into_owned();
+    let copied = sqlx::query("vacuum into ?1").bind(target).execute(connection).await;
+    copied.map(drop).map_err(|error| sqlite::at(part, error))
 }
 
 async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
@@ -42,12 +72,13 @@ async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
     let mut faults: Vec<String> = told.into_iter().filter(|line| line != "ok").collect();
     let astray: Vec<(String, Option<String>)> =
         sqlx::query_as("select \"table\", parent from pragma_foreign_key_check limit 5")
-            .fetch_all(connection)
+            .fetch_all(&mut *connection)
             .await?;
     let words = |(table, parent): (String, Option<String>)| {
         format!("a row of {table} names one of {} that is not there", parent.unwrap_or_default())
     };
     faults.extend(astray.into_iter().map(words));
+    faults.extend(tables::missing(connection).await?);
     faults.truncate(FAULTS);
     Ok(Health { faults })
 }
@@ -55,8 +86,13 @@ async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
 /// Copies the database at `source`, which may be of an older schema, to `target`, whole and verified or not at
 /// all.
 pub async fn copy(source: &Path, target: &Path) -> Result<()> {
-    let part = beside(target, ".part");
-    let copied = copy_to(source, &part).await;
+    copy_watched(source, target, &MigrationWatch::default()).await
+}
+
+/// The same; stops soon after `watch` is told to.
+pub(super) async fn copy_watched(source: &Path, target: &Path, watch: &MigrationWatch) -> Result<()> {
+    let part = leftovers::part_of(target);
+    let copied = copy_to(source, &part, watch).await;
     if copied.is_err() {
         let _ = std::fs::remove_file(&part);
     }
@@ -64,26 +100,24 @@ pub async fn copy(source: &Path, target: &Path) -> Result<()> {
     std::fs::rename(&part, target).and_then(|()| sync_folder(target)).map_err(unwritable(target))
 }
 
-async fn copy_to(source: &Path, part: &Path) -> Result<()> {
+async fn copy_to(source: &Path, part: &Path, watch: &MigrationWatch) -> Result<()> {
     // VACUUM INTO takes an empty file that is there, with the mode it has. What a kill left is no copy.
     let _ = std::fs::remove_file(part);
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(part).map_err(unwritable(part))?;
     let mut from = open(source).await?;
     migrate::check_usable(&mut from, source).await?;
-    sqlx::query("vacuum into ?1")
-        .bind(part.to_string_lossy().into_owned())
-        .execute(&mut from)
-        .await
-        .map_err(|error| sqlite::at(part, error))?;
+    watch.let_stop(&mut from).await?;
+    vacuum_into(&mut from, part).await?;
     from.close().await?;
-    verify(part).await?;
+    verify(part, watch).await?;
     File::open(part).and_then(|file| file.sync_all()).map_err(unwritable(part))
 }
 
 /// Whether the file is a database of phonolog's that this one can use, without a fault.
-async fn verify(path: &Path) -> Result<()> {
+async fn verify(path: &Path, watch: &MigrationWatch) -> Result<()> {
     let mut connection = open(path).await?;
     migrate::check_usable(&mut connection, path).await?;
+    watch.let_stop(&mut connection).await?;
     let health = examine(&mut connection).await?;
     connection.close().await?;
     match health.faults.into_iter().next() {
@@ -96,76 +130,9 @@ async fn open(path: &Path) -> Result<SqliteConnection> {
     if !path.is_file() {
         return Err(StoreError::NotADatabase { path: path.to_owned() });
     }
-    let options = sqlite::options(path).read_only(true);
-    SqliteConnection::connect_with(&options).await.map_err(|error| sqlite::at(path, error))
-}
-
-/// Puts a verified copy of `source` in the place of the database at `database`, whose lock the caller
-/// holds. Gives where the old one is kept, if there was one.
-pub async fn swap_in(source: &Path, database: &Path, stamp: &str) -> Result<Option<PathBuf>> {
-    let next = beside(database, ".restoring");
-    copy(source, &next).await?;
-    let kept = set_aside(database, stamp).await;
-    if kept.is_err() {
-        let _ = std::fs::remove_file(&next);
-    }
-    let kept = kept?;
-    std::fs::rename(&next, database).and_then(|()| sync_folder(database)).map_err(unwritable(database))?;
-    Ok(kept)
-}
-
-/// Keeps the old database under another name, too, and sees to it that no log of its is taken for the new
-/// one's.
-async fn set_aside(database: &Path, stamp: &str) -> Result<Option<PathBuf>> {
-    let kept = beside(database, &format!(".before-restore-{stamp}"));
-    if !database.exists() {
-        return Ok(None);
-    }
-    let log = beside(database, "-wal");
-    if empty_log(database).await.is_ok() && log.metadata().map_or(0, |log| log.len()) == 0 {
-        std::fs::hard_link(database, &kept).map_err(unwritable(&kept))?;
-        remove(&log)?;
-        remove(&beside(database, "-shm"))?;
-    } else {
-        // Damaged, or not a database: it goes with all that belongs to it.
-        std::fs::rename(database, &kept).map_err(unwritable(&kept))?;
-        for suffix in ["-wal", "-shm"] {
-            match std::fs::rename(beside(database, suffix), beside(&kept, suffix)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unwritable(&kept)(error)),
-                _ => {}
-            }
-        }
-    }
-    Ok(Some(kept))
-}
-
-/// Brings what stands in the write-ahead log into the file itself.
-async fn empty_log(database: &Path) -> Result<()> {
-    let mut connection = SqliteConnection::connect_with(&sqlite::options(database)).await?;
-    let done = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await;
-    connection.close().await?;
-    Ok(done.map(drop)?)
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(unwritable(path)(error)),
-        _ => Ok(()),
-    }
+    sqlite::connect_to_read(path).await
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-fn unwritable(path: &Path) -> impl Fn(io::Error) -> StoreError {
-    let path = path.to_owned();
-    move |error| StoreError::Unwritable { path: path.clone(), why: error.to_string() }
+    File::open(sqlite::folder(path))?.sync_all()
 }

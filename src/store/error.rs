@@ -6,6 +6,10 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, Utc};
 
+use super::lock::{LockError, LockHolder};
+
+const MB: u64 = 1024 * 1024;
+
 /// Why the store could not do it. Nothing half written is left behind by any of them.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -19,8 +23,52 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The database must be migrated, which a reader may not do.
-    #[error("{} was written by an older phonolog; start phonolog once to bring it up to date", path.display())]
+    #[error("{} was written by an older phonolog, or its first start was cut off; `phonolog sync` brings it up to date", path.display())]
     OlderDatabase {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The database is of an older schema, and another process writes it.
+    #[error("{} was written by an older phonolog and must be brought up to date first, but {holder} is at work on it; end that one and try again", path.display())]
+    OlderDatabaseInUse {
+        /// The database file.
+        path: PathBuf,
+        /// Who writes it.
+        holder: LockHolder,
+    },
+    /// A file without any table.
+    #[error("{} holds nothing yet, because its first start was cut off; `phonolog sync` fills it", path.display())]
+    EmptyDatabase {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The lock of the database could not be taken.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A migration would fill the disk.
+    #[error(
+        "bringing {} up to date needs about {} MB of free space, and {} MB are free; free some space and try again, nothing was changed",
+        path.display(), needed.div_ceil(MB), free / MB
+    )]
+    NoRoomToMigrate {
+        /// The database file.
+        path: PathBuf,
+        /// Bytes that are needed.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// A migration was stopped by a signal and rolled back.
+    #[error(
+        "stopped while the database was brought up to date; it is unchanged, and the next start begins again"
+    )]
+    MigrationStopped,
+    /// The last changes are in a log that cannot be read where it is.
+    #[error(
+        "{0} is on a read-only disk and was not closed properly; copy {0} and {0}-wal to a folder that can be written, and name the copy with --database",
+        path.display()
+    )]
+    UnreadableLog {
         /// The database file.
         path: PathBuf,
     },
@@ -48,7 +96,9 @@ pub enum StoreError {
     #[error("the database is open for reading only; give this to the engine that writes it")]
     ReadOnly,
     /// No room for another page.
-    #[error("the disk is full; free some space, nothing is lost and the next try goes on from here")]
+    #[error(
+        "the disk is full (no space, or no room for more files); free some, nothing is lost and the next try goes on from here"
+    )]
     DiskFull,
     /// Another process keeps the database locked.
     #[error("the database is locked by another program; close it or try again in a moment")]
@@ -64,6 +114,11 @@ pub enum StoreError {
     /// The file is broken.
     #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
     Damaged(String),
+    /// The sums of the statistics are broken, which the plays can be summed up to again.
+    #[error(
+        "the sums of the statistics are damaged ({0}); `phonolog stats` sums the plays up again, nothing is lost"
+    )]
+    DamagedSums(String),
     /// A list was asked for as it was before it was first read to its end.
     #[error("{list} known since {}; choose a later time", whole_second(*since))]
     NotKnownYet {

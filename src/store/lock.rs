@@ -1,36 +1,134 @@
-//! One engine per database.
+//! The locks of every process that writes the database.
 //!
-//! Owns: the lock file beside the database. Must not know: what the holder does. The kernel frees the
-//! lock when its holder dies, so nothing stale can keep the next start waiting; what stands in the file
-//! is for messages only.
+//! Owns: the lock files beside the database. Must not know: what their holders do. The kernel frees a lock when
+//! its holder dies, so nothing stale can block the next start; the text in the files is for messages only.
+//!
+//! | kind | `.lock` | `.writers` | runs beside |
+//! |---|---|---|---|
+//! | engine | exclusive | shared | imports |
+//! | import | | shared | an engine, other imports |
+//! | maintenance | exclusive | exclusive | nobody |
 
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+mod file;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-/// A look at the lock ([`EngineLock::is_held`]) takes it for a moment, which must not be mistaken for an
-/// engine: it is tried this often, so far apart.
-const PROBES: u32 = 4;
-const PROBE_LASTS: Duration = Duration::from_millis(5);
+use file::{Attempt, LockFile, Share};
 
-/// Held for as long as this process may write the library.
-#[derive(Debug)]
-pub struct EngineLock {
-    file: File,
+/// What a process does with the database that it locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockPurpose {
+    /// Syncs and records plays.
+    Engine,
+    /// Changes a setting where no engine runs.
+    Setting,
+    /// Stores a privacy export.
+    Import,
+    /// Stores whose login it is.
+    Login,
+    /// Sums up the statistics again.
+    Statistics,
+    /// Brings the schema up to date.
+    Migration,
+    /// Puts a backup in the database's place.
+    Restore,
+    /// Erases everything.
+    Forget,
 }
 
-/// Why the lock was not had.
+/// Who may hold a lock at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LockKind {
+    Engine,
+    Import,
+    Maintenance,
+}
+
+impl LockPurpose {
+    const ALL: [Self; 8] = [
+        Self::Engine,
+        Self::Setting,
+        Self::Import,
+        Self::Login,
+        Self::Statistics,
+        Self::Migration,
+        Self::Restore,
+        Self::Forget,
+    ];
+
+    const fn kind(self) -> LockKind {
+        match self {
+            Self::Engine | Self::Setting => LockKind::Engine,
+            Self::Import | Self::Login | Self::Statistics => LockKind::Import,
+            Self::Migration | Self::Restore | Self::Forget => LockKind::Maintenance,
+        }
+    }
+
+    /// The word in the lock file.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Setting => "setting",
+            Self::Import => "import",
+            Self::Login => "login",
+            Self::Statistics => "statistics",
+            Self::Migration => "migration",
+            Self::Restore => "restore",
+            Self::Forget => "forget",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == word)
+    }
+
+    /// The words in a message.
+    const fn description(self) -> &'static str {
+        match self {
+            Self::Engine => "the engine",
+            Self::Setting => "a change of settings",
+            Self::Import => "an import",
+            Self::Login => "a login",
+            Self::Statistics => "summing up statistics",
+            Self::Migration => "bringing the database up to date",
+            Self::Restore => "a restore",
+            Self::Forget => "erasing it with `forget`",
+        }
+    }
+}
+
+/// The process that holds a lock, as far as the lock file says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LockHolder {
+    /// Its id.
+    pub pid: Option<u32>,
+    /// What it does.
+    pub purpose: Option<LockPurpose>,
+}
+
+impl fmt::Display for LockHolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another phonolog")?;
+        let purpose = self.purpose.map(LockPurpose::description);
+        match (self.pid, purpose) {
+            (Some(pid), Some(purpose)) => write!(f, " (process {pid}: {purpose})"),
+            (Some(pid), None) => write!(f, " (process {pid})"),
+            (None, Some(purpose)) => write!(f, " ({purpose})"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// Why there is no lock.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another engine runs on this database.
-    #[error("another phonolog{} is at work on this database; close it or wait until it is done", holder(*pid))]
-    Held {
-        /// Its process, where the lock file told.
-        pid: Option<u32>,
-    },
+    /// Another process holds it.
+    #[error("{0} is at work on this database; close it or wait until it is done")]
+    Held(LockHolder),
     /// The lock file cannot be made.
     #[error("{} cannot be locked ({source}); check the folder and its permissions", path.display())]
     Unusable {
@@ -41,123 +139,158 @@ pub enum LockError {
     },
 }
 
-fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+impl LockError {
+    /// Whether the holder ends soon by itself.
+    pub(super) fn is_migration(&self) -> bool {
+        matches!(self, Self::Held(holder) if holder.purpose == Some(LockPurpose::Migration))
+    }
 }
 
-impl EngineLock {
-    /// Takes the lock of the database at `db_path`, at once or not at all.
-    pub fn take(db_path: &Path) -> Result<Self, LockError> {
-        let path = lock_path(db_path);
-        let unusable = |source| LockError::Unusable { path: path.clone(), source };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(unusable)?;
-        for _ in 0..PROBES {
-            match file.try_lock() {
-                Ok(()) => {
-                    write_pid(&mut file).map_err(unusable)?;
-                    return Ok(Self { file });
-                }
-                Err(TryLockError::WouldBlock) => std::thread::sleep(PROBE_LASTS),
-                Err(TryLockError::Error(source)) => return Err(unusable(source)),
+/// What became of the lock files since they were locked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockState {
+    /// They are where they were.
+    Intact,
+    /// One was gone or another file; it was made and locked again.
+    Renewed(PathBuf),
+    /// Another process has locked the file that is there now.
+    Lost(LockHolder),
+}
+
+/// Held for as long as this process may write the database.
+#[derive(Debug)]
+pub struct DatabaseLock {
+    database: PathBuf,
+    purpose: LockPurpose,
+    /// `.lock`, for engines and maintenance.
+    engine: Option<LockFile>,
+    /// `.writers`, for everybody.
+    writers: LockFile,
+}
+
+impl DatabaseLock {
+    /// Locks the database at `database`, at once or not at all.
+    pub fn acquire(database: &Path, purpose: LockPurpose) -> Result<Self, LockError> {
+        let database = canonical(database);
+        let kind = purpose.kind();
+        let engine = match kind {
+            LockKind::Import => None,
+            LockKind::Engine | LockKind::Maintenance => Some(lock(&database, ".lock", Share::Exclusive)?),
+        };
+        let share = if kind == LockKind::Maintenance { Share::Exclusive } else { Share::Shared };
+        let writers = lock(&database, ".writers", share)?;
+        let lock = Self { database, purpose, engine, writers };
+        lock.describe(purpose)?;
+        Ok(lock)
+    }
+
+    /// Keeps everybody else out until [`Self::end_migration`]. After an error the lock is the one it was.
+    pub(super) fn begin_migration(&mut self) -> Result<(), LockError> {
+        if self.engine.is_none() {
+            self.engine = Some(lock(&self.database, ".lock", Share::Exclusive)?);
+        }
+        let alone = self.writers.change(Share::Exclusive).and_then(|()| {
+            // The file names the reason for as long as it takes.
+            self.describe(LockPurpose::Migration)
+        });
+        if alone.is_err() {
+            self.end_migration()?;
+        }
+        alone
+    }
+
+    /// Lets others in again.
+    pub(super) fn end_migration(&mut self) -> Result<(), LockError> {
+        // With `.lock` held nobody can have `.writers` exclusively, so this gets it.
+        if self.purpose.kind() != LockKind::Maintenance {
+            self.writers.change(Share::Shared)?;
+        }
+        self.describe(self.purpose)?;
+        if self.purpose.kind() == LockKind::Import {
+            self.engine = None;
+        }
+        Ok(())
+    }
+
+    /// Writes into the files who holds them and why, for messages. An engine stays out of the file that it shares:
+    /// whoever is refused there is refused because of an import.
+    fn describe(&self, purpose: LockPurpose) -> Result<(), LockError> {
+        if let Some(engine) = &self.engine {
+            engine.describe(purpose.as_str())?;
+        }
+        if self.writers.share() == Share::Exclusive || self.purpose.kind() == LockKind::Import {
+            self.writers.describe(purpose.as_str())?;
+        }
+        Ok(())
+    }
+
+    /// Writes into the lock file where the holder can be reached; for people only, so errors are ignored.
+    pub fn record_socket(&self, socket: &Path) {
+        if let Some(engine) = &self.engine {
+            engine.append(&socket.display().to_string());
+        }
+    }
+
+    /// Compares the lock files with what is at their paths now, and makes and locks them again where they are
+    /// gone. To be called at least once a minute.
+    pub fn check(&mut self) -> Result<LockState, LockError> {
+        let mut state = LockState::Intact;
+        for file in self.engine.iter_mut().chain([&mut self.writers]) {
+            if file.is_in_place() {
+                continue;
+            }
+            match file.renew() {
+                Ok(()) => state = LockState::Renewed(file.path().to_owned()),
+                Err(LockError::Held(holder)) => return Ok(LockState::Lost(holder)),
+                Err(error) => return Err(error),
             }
         }
-        Err(LockError::Held { pid: read_pid(&mut file) })
+        if state != LockState::Intact {
+            self.describe(self.purpose)?;
+        }
+        Ok(state)
     }
 
-    /// Notes in the file where the holder can be reached; for people alone, so a failure is none.
-    pub fn tell_socket(&self, socket: &Path) {
-        let _ = writeln!(&self.file, "{}", socket.display());
-    }
-
-    /// Whether an engine holds the lock of the database at `db_path`. Makes no file.
+    /// Whether an engine (or maintenance) holds the database at `database`. Makes no file.
     #[must_use]
-    pub fn is_held(db_path: &Path) -> bool {
-        File::open(lock_path(db_path))
-            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    pub fn is_engine_running(database: &Path) -> bool {
+        LockFile::is_locked(&beside(&canonical(database), ".lock"))
+    }
+
+    /// The lock files of the database at `database`.
+    #[must_use]
+    pub fn files(database: &Path) -> [PathBuf; 2] {
+        let database = canonical(database);
+        [".lock", ".writers"].map(|suffix| beside(&database, suffix))
     }
 }
 
-/// Beside the file itself, by whichever link it is named.
-fn lock_path(db_path: &Path) -> PathBuf {
-    let path = std::fs::canonicalize(db_path).unwrap_or_else(|_| db_path.to_owned());
-    let mut name = OsString::from(path);
-    name.push(".lock");
+fn lock(database: &Path, suffix: &str, share: Share) -> Result<LockFile, LockError> {
+    let path = beside(database, suffix);
+    match LockFile::acquire(&path, share)? {
+        Attempt::Locked(file) => Ok(file),
+        Attempt::Held(holder) => Err(LockError::Held(holder)),
+    }
+}
+
+/// The file itself, by whichever link it is named; it need not exist yet.
+fn canonical(database: &Path) -> PathBuf {
+    if let Ok(path) = std::fs::canonicalize(database) {
+        return path;
+    }
+    let absolute = std::path::absolute(database).unwrap_or_else(|_| database.to_owned());
+    // A link to a file that does not exist yet names that file.
+    let target = std::fs::read_link(&absolute).ok().and_then(|target| Some(absolute.parent()?.join(target)));
+    let absolute = target.unwrap_or(absolute);
+    let folder = absolute.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+    match (folder, absolute.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => absolute,
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
     PathBuf::from(name)
-}
-
-fn read_pid(file: &mut File) -> Option<u32> {
-    let mut text = String::new();
-    file.read_to_string(&mut text).ok()?;
-    text.lines().next()?.trim().parse().ok()
-}
-
-fn write_pid(file: &mut File) -> io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    writeln!(file, "{}", std::process::id())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    #[test]
-    fn the_second_is_told_who_holds_it_and_gets_it_when_the_first_is_gone() {
-        let dir = tempfile::tempdir().unwrap();
-        let db = dir.path().join("phonolog.db");
-        let first = EngineLock::take(&db).unwrap();
-
-        assert!(EngineLock::is_held(&db));
-        let refused = EngineLock::take(&db).unwrap_err();
-        assert!(matches!(refused, LockError::Held { pid } if pid == Some(std::process::id())));
-        assert!(refused.to_string().contains(&std::process::id().to_string()));
-
-        let mode = lock_path(&db).metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
-
-        drop(first);
-        assert!(!EngineLock::is_held(&db));
-        EngineLock::take(&db).unwrap();
-    }
-
-    #[test]
-    fn another_process_is_kept_out_and_its_death_frees_the_lock() {
-        let dir = tempfile::tempdir().unwrap();
-        let db = dir.path().join("phonolog.db");
-        std::fs::write(lock_path(&db), "4711\n").unwrap();
-        // flock(1) takes the same kind of lock from outside; it says `held` once it has it.
-        let Ok(mut other) = std::process::Command::new("flock")
-            .arg(lock_path(&db))
-            .args(["sh", "-c", "echo held; exec cat"])
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-        else {
-            return; // util-linux is not on this machine
-        };
-        let mut said = [0; 4];
-        other.stdout.take().unwrap().read_exact(&mut said).unwrap();
-
-        let refused = EngineLock::take(&db).unwrap_err();
-        assert!(matches!(refused, LockError::Held { pid: Some(4711) }));
-
-        drop(other.stdin.take());
-        other.wait().unwrap();
-        EngineLock::take(&db).unwrap();
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_is_one_sentence() {
-        let error = EngineLock::take(Path::new("/nonexistent/phonolog.db")).unwrap_err();
-        assert!(error.to_string().starts_with("/nonexistent/phonolog.db.lock cannot be locked"));
-    }
 }

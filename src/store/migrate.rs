@@ -1,25 +1,31 @@
 //! The schema of a file, and the copy before it changes.
 //!
 //! Owns: which schema this program needs and how a file gets it. Must not know: what the tables are for.
+//!
+//! All migrations that a file lacks run in one transaction: a kill, an error or a signal at any moment leaves the
+//! database as it was.
 
-use std::ffi::OsString;
-use std::fs::OpenOptions;
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+mod copy;
+mod watch;
 
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{SqliteConnection, SqlitePool};
+use std::path::Path;
 
-use super::{Result, StoreError, sqlite};
+use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
+use sqlx::{Connection, SqliteConnection, SqlitePool};
+
+use super::{Result, StoreError, backup, sqlite};
+
+pub use watch::{MigrationStep, MigrationWatch};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+/// Where applied migrations are listed.
+const APPLIED: &str = "_sqlx_migrations";
 
 /// `pragma application_id` of our files: `PHON`.
 const APPLICATION_ID: i64 = 0x5048_4f4e;
 
 /// What the schema of a file is.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Schema {
     /// No tables at all.
     None,
@@ -30,8 +36,25 @@ enum Schema {
 }
 
 /// Gives the file the schema that this program needs, keeping a copy of what was there before.
-pub(super) async fn bring_up_to_date(writer: &SqlitePool, path: &Path) -> Result<()> {
-    migrate(&MIGRATOR, writer, path).await
+pub(super) async fn bring_up_to_date(writer: &SqlitePool, path: &Path, watch: &MigrationWatch) -> Result<()> {
+    migrate(&MIGRATOR, writer, path, watch).await
+}
+
+/// Whether the file at `path` is missing, empty, of an older schema or about to be replaced by a restore. What cannot be read needs no migration; opening
+/// it says why.
+pub(super) async fn is_needed(path: &Path) -> bool {
+    if !path.exists() || backup::is_restore_unfinished(path) {
+        return true;
+    }
+    let Ok(mut connection) = sqlite::connect_to_read(path).await else { return false };
+    let found = schema_of(&mut connection, path).await;
+    // Nothing was written through it.
+    let _ = connection.close().await;
+    match found {
+        Ok(Schema::None) => true,
+        Ok(Schema::Version(version)) => version < newest(&MIGRATOR),
+        Ok(Schema::Foreign) | Err(_) => false,
+    }
 }
 
 /// Refuses a file that this program cannot read.
@@ -41,23 +64,74 @@ pub(super) async fn check(readers: &SqlitePool, path: &Path) -> Result<()> {
         Schema::Version(version) if version > newest(&MIGRATOR) => Err(StoreError::NewerDatabase { path }),
         Schema::Version(version) if version == newest(&MIGRATOR) => Ok(()),
         Schema::Version(_) => Err(StoreError::OlderDatabase { path }),
-        Schema::None | Schema::Foreign => Err(StoreError::NotADatabase { path }),
+        Schema::None => Err(StoreError::EmptyDatabase { path }),
+        Schema::Foreign => Err(StoreError::NotADatabase { path }),
     }
 }
 
-async fn migrate(migrator: &Migrator, writer: &SqlitePool, path: &Path) -> Result<()> {
+async fn migrate(
+    migrator: &Migrator,
+    writer: &SqlitePool,
+    path: &Path,
+    watch: &MigrationWatch,
+) -> Result<()> {
     match schema(writer, path).await? {
-        Schema::Foreign => {
-            return Err(StoreError::NotADatabase { path: path.to_owned() });
-        }
+        Schema::Foreign => return Err(StoreError::NotADatabase { path: path.to_owned() }),
         Schema::Version(version) if version > newest(migrator) => {
             return Err(StoreError::NewerDatabase { path: path.to_owned() });
         }
         Schema::Version(version) if version == newest(migrator) => return Ok(()),
-        Schema::Version(_) => keep_copy(writer, path, newest(migrator)).await?,
-        Schema::None => {}
+        Schema::Version(version) => {
+            copy::check_room(path, version)?;
+            watch.report(MigrationStep::Copying);
+            copy::keep(path, version, watch).await?;
+            apply(migrator, writer, watch).await?;
+            // What the transaction wrote stands twice until now.
+            sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await?;
+            watch.report(MigrationStep::Done);
+        }
+        // Nobody waits for this.
+        Schema::None => apply(migrator, writer, &watch.silent()).await?,
     }
-    migrator.run(writer).await.map_err(|error| match error {
+    Ok(())
+}
+
+/// Applies what is missing in one transaction.
+async fn apply(migrator: &Migrator, writer: &SqlitePool, watch: &MigrationWatch) -> Result<()> {
+    let mut connection = writer.acquire().await?;
+    watch.let_stop(&mut connection).await?;
+    let applied = apply_on(migrator, &mut connection, watch).await;
+    if applied.is_ok() {
+        watch.let_go(&mut connection).await?;
+    } else {
+        // A migration may have left settings of the connection behind.
+        connection.close().await?;
+    }
+    applied
+}
+
+async fn apply_on(
+    migrator: &Migrator,
+    connection: &mut SqliteConnection,
+    watch: &MigrationWatch,
+) -> Result<()> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
+    tx.ensure_migrations_table(APPLIED).await.map_err(named)?;
+    let applied = tx.list_applied_migrations(APPLIED).await.map_err(named)?;
+    let is_applied = |migration: &&Migration| applied.iter().any(|old| old.version == migration.version);
+    let missing: Vec<_> = migrator.iter().filter(|migration| !is_applied(migration)).collect();
+    for (done, migration) in missing.iter().enumerate() {
+        if watch.is_stopped() {
+            return Err(StoreError::MigrationStopped);
+        }
+        watch.report(MigrationStep::Applying { done, total: missing.len() });
+        tx.apply(APPLIED, migration).await.map_err(named)?;
+    }
+    Ok(tx.commit().await?)
+}
+
+fn named(error: MigrateError) -> StoreError {
+    match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
             match StoreError::from(error) {
                 StoreError::Sql(error) => StoreError::Migration(MigrateError::Execute(error)),
@@ -65,7 +139,20 @@ async fn migrate(migrator: &Migrator, writer: &SqlitePool, path: &Path) -> Resul
             }
         }
         error => StoreError::Migration(error),
-    })
+    }
+}
+
+/// Applies to `model` the migrations that were applied to the other database and that this program knows.
+pub(super) async fn repeat(of: &mut SqliteConnection, model: &mut SqliteConnection) -> Result<()> {
+    let applied = of.list_applied_migrations(APPLIED).await.map_err(named)?;
+    model.ensure_migrations_table(APPLIED).await.map_err(named)?;
+    let mut tx = model.begin().await?;
+    for migration in MIGRATOR.iter() {
+        if applied.iter().any(|old| old.version == migration.version) {
+            tx.apply(APPLIED, migration).await.map_err(named)?;
+        }
+    }
+    Ok(tx.commit().await?)
 }
 
 fn newest(migrator: &Migrator) -> i64 {
@@ -73,13 +160,14 @@ fn newest(migrator: &Migrator) -> i64 {
 }
 
 /// Refuses a file that is no database of phonolog's, or a newer one's; an older one is brought up to date
-/// when it is next opened.
-pub(super) async fn check_usable(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
+/// when it is next opened. Answers the migration up to which it was made.
+pub(super) async fn check_usable(connection: &mut SqliteConnection, path: &Path) -> Result<i64> {
     let path = path.to_owned();
     match schema_of(connection, &path).await? {
         Schema::Version(version) if version > newest(&MIGRATOR) => Err(StoreError::NewerDatabase { path }),
-        Schema::Version(_) => Ok(()),
-        Schema::None | Schema::Foreign => Err(StoreError::NotADatabase { path }),
+        Schema::Version(version) => Ok(version),
+        Schema::None => Err(StoreError::EmptyDatabase { path }),
+        Schema::Foreign => Err(StoreError::NotADatabase { path }),
     }
 }
 
@@ -97,34 +185,13 @@ async fn schema_of(connection: &mut SqliteConnection, path: &Path) -> Result<Sch
     match (tables, application, migrated) {
         (0, _, _) => return Ok(Schema::None),
         (_, APPLICATION_ID, true) => {}
-        // A first migration that failed leaves the list of migrations alone behind.
+        // A first migration that failed in an older version leaves the list of migrations alone behind.
         (1, 0, true) => return Ok(Schema::None),
         _ => return Ok(Schema::Foreign),
     }
     let version: Option<i64> =
         sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await?;
     Ok(Schema::Version(version.unwrap_or(0)))
-}
-
-/// Keeps the database as it is beside itself, for this user alone, whole or not at all.
-async fn keep_copy(writer: &SqlitePool, path: &Path, version: i64) -> Result<()> {
-    let copy = beside(path, &format!(".before-{version}"));
-    let part = beside(path, &format!(".before-{version}.part"));
-    let unwritable = |error: io::Error| StoreError::Unwritable { path: copy.clone(), why: error.to_string() };
-    // VACUUM INTO takes an empty file that is there, with the mode it has.
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(unwritable)?;
-    sqlx::query("vacuum into ?1")
-        .bind(part.to_string_lossy().into_owned())
-        .execute(writer)
-        .await
-        .map_err(|error| sqlite::at(&copy, error))?;
-    std::fs::rename(&part, &copy).map_err(unwritable)
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// Every migration, so that a test can stop before the last.

@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `sqlite` | SQLite's own: connections, codes, times as text |
 //! | `migrate` | the schema of a file, and the copy before it changes |
-//! | `lock` | one engine per database |
+//! | `lock`, `open` | who may write beside whom; the one way to open for writing |
 //! | `accounts`, `runs`, `state`, `settings` | whose library, which run, how far, what was learnt |
 //! | `catalogue` | tracks, albums, artists, episodes as last described |
 //! | `set_aside` | rows that could not be read |
@@ -63,6 +63,7 @@ mod live;
 mod lock;
 mod masks;
 mod migrate;
+mod open;
 mod ords;
 mod past_rows;
 mod plays;
@@ -88,7 +89,7 @@ use std::path::{Path, PathBuf};
 use sqlx::SqlitePool;
 
 pub use alerts::Untold;
-pub use backup::{Health, copy, swap_in};
+pub use backup::{Health, copy, leftover_files, remove_leftovers, swap_in, trial_prefix};
 pub use browse::{PlayedMonths, PlaysAround};
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
@@ -101,8 +102,9 @@ pub use exports::{ExportWriter, Settled, Stored};
 pub use gate::GateFigures;
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
-pub use lock::{EngineLock, LockError};
+pub use lock::{DatabaseLock, LockError, LockHolder, LockPurpose, LockState};
 pub use masks::Missing;
+pub use migrate::{MigrationStep, MigrationWatch};
 pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
@@ -117,7 +119,8 @@ pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 /// What a store may do with its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Creates the file where it is missing and brings its schema up to date.
+    /// Creates the file where it is missing and brings its schema up to date. Only for whoever knows that nobody else
+    /// is there; everybody else uses [`Store::open_locked`].
     ReadWrite,
     /// Reads a file that is there and up to date.
     ReadOnly,
@@ -127,6 +130,8 @@ pub enum Access {
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
+    /// Device and inode of the file that was opened.
+    identity: Option<(u64, u64)>,
     writer: Option<SqlitePool>,
     readers: SqlitePool,
 }
@@ -139,28 +144,43 @@ impl Store {
     pub async fn open(url: &str, access: Access) -> Result<Self> {
         let path = sqlite::path_of(url)?;
         match access {
-            Access::ReadWrite => {
-                sqlite::create(&path)?;
-                let writer = sqlite::writer(&path).await?;
-                migrate::bring_up_to_date(&writer, &path).await?;
-                let readers = sqlite::readers(&path);
-                Ok(Self { path, writer: Some(writer), readers })
-            }
+            Access::ReadWrite => Self::open_watched(url, &MigrationWatch::default()).await,
             Access::ReadOnly => {
                 if !path.exists() {
                     return Err(StoreError::Missing { path });
                 }
                 let readers = sqlite::readers(&path);
                 migrate::check(&readers, &path).await?;
-                Ok(Self { path, writer: None, readers })
+                Ok(Self { identity: sqlite::identity(&path), path, writer: None, readers })
             }
         }
+    }
+
+    /// Opens it for writing; `watch` follows a migration.
+    async fn open_watched(url: &str, watch: &MigrationWatch) -> Result<Self> {
+        let path = sqlite::path_of(url)?;
+        sqlite::create(&path)?;
+        let writer = sqlite::writer(&path).await?;
+        if let Err(error) = migrate::bring_up_to_date(&writer, &path, watch).await {
+            // Its file locks end here, not some time later.
+            writer.close().await;
+            return Err(error);
+        }
+        let readers = sqlite::readers(&path);
+        Ok(Self { identity: sqlite::identity(&path), path, writer: Some(writer), readers })
     }
 
     /// The database file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the path still leads to the file that was opened. What is written to one that was deleted or replaced
+    /// is lost when it is closed.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.identity.is_some() && sqlite::identity(&self.path) == self.identity
     }
 
     /// Whether no statement runs and no transaction is open: every connection is back in its pool.
@@ -190,6 +210,7 @@ impl Store {
     pub async fn close(self) {
         self.readers.close().await;
         if let Some(writer) = self.writer {
+            sqlite::shrink_log(&writer, &self.path).await;
             writer.close().await;
         }
     }

@@ -4,8 +4,8 @@
 
 use std::cell::LazyCell;
 use std::fs::{DirBuilder, OpenOptions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +15,19 @@ use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
 
 use super::{Result, Store, StoreError};
 
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of the write-ahead log that are kept for the next writes, once what it holds is in the database. As many as
+/// the pages after which that is done.
+pub(super) const LARGEST_LOG: u64 = 4000 * 4096;
 
 /// Connections that read: a question that takes its time, and the short ones beside it. Each has a thread, a
 /// cache and the schema in memory.
@@ -38,15 +45,26 @@ pub(super) fn path_of(url: &str) -> Result<PathBuf> {
 /// Makes the file and its folder where they are missing, for this user alone. `SQLite` gives the files
 /// beside it (`-wal`, `-shm`) the mode of the file itself.
 pub(super) fn create(path: &Path) -> Result<()> {
-    let unwritable =
-        |error: io::Error| StoreError::Unwritable { path: path.to_owned(), why: error.to_string() };
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
-    }
+    create_folder(path)?;
     let opened =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-    opened.map(drop).map_err(unwritable)
+    opened.map(drop).map_err(unwritable(path))
+}
+
+/// Makes the folder of a file where it is missing, for this user alone.
+pub(super) fn create_folder(path: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder(path));
+    made.map_err(unwritable(path))
+}
+
+/// An error of the file system, met while `path` was written.
+pub(super) fn unwritable(path: &Path) -> impl Fn(io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |error| match error.kind() {
+        // No bytes or no more files (inodes).
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull,
+        _ => StoreError::Unwritable { path: path.clone(), why: error.to_string() },
+    }
 }
 
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
@@ -75,6 +93,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
     options(path)
         .synchronous(SqliteSynchronous::Normal)
         .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", LARGEST_LOG.to_string())
         .pragma("temp_store", "memory")
 }
 
@@ -92,6 +111,15 @@ pub(super) async fn writer(path: &Path) -> Result<SqlitePool> {
 pub(super) fn bulk_writer(path: &Path) -> SqlitePool {
     let options = writing(path).foreign_keys(false);
     pool(1).connect_lazy_with(options.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "16000"))
+}
+
+/// Gives the room of a log that has grown back to the disk, although others have the database open. Where a reader
+/// still needs it, the next writer does.
+pub(super) async fn shrink_log(writer: &SqlitePool, path: &Path) {
+    let is_large = beside(path, "-wal").metadata().is_ok_and(|log| log.len() > LARGEST_LOG);
+    if is_large && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await {
+        tracing::debug!(%error, "the log of the database stays as large as it is");
+    }
 }
 
 /// Rows that one statement inserts. Values that are bound take half of the time of those that stand in a JSON
@@ -147,7 +175,46 @@ impl Insert {
 
 /// The connections that read; made when they are first used.
 pub(super) fn readers(path: &Path) -> SqlitePool {
-    pool(READERS).connect_lazy_with(options(path).read_only(true))
+    pool(READERS).connect_lazy_with(reading(path))
+}
+
+/// One connection that reads.
+pub(super) async fn connect_to_read(path: &Path) -> Result<SqliteConnection> {
+    SqliteConnection::connect_with(&reading(path)).await.map_err(|error| at(path, error))
+}
+
+/// A reader shares the log of the writers, for which `SQLite` makes files beside the database. Where none can be made
+/// and there is no log, nobody writes, and the file is read as it is; <https://www.sqlite.org/wal.html#readonly>.
+fn reading(path: &Path) -> SqliteConnectOptions {
+    let log = beside(path, "-wal");
+    let has_log = match log.metadata() {
+        Ok(found) => found.len() > 0 || !is_on_read_only_disk(path),
+        Err(_) => false,
+    };
+    let is_closed = !has_log && rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK).is_err();
+    options(path).read_only(true).immutable(is_closed)
+}
+
+fn is_on_read_only_disk(path: &Path) -> bool {
+    let written = rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK);
+    written.is_err_and(|error| error == rustix::io::Errno::ROFS)
+}
+
+/// Device and inode of the file that a path leads to.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// The folder of a file.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// The file beside another that has its name and a suffix.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 impl Store {
@@ -166,9 +233,14 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(primary_code) {
             Some(5 | 6) => Self::Busy,                              // SQLITE_BUSY, SQLITE_LOCKED
+            Some(9) => Self::MigrationStopped,                      // SQLITE_INTERRUPT
             Some(13) => Self::DiskFull,                             // SQLITE_FULL
             Some(11 | 26) => Self::Damaged(database_words(&error)), // SQLITE_CORRUPT, SQLITE_NOTADB
             _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,
+            // A value that is not what its column holds: no UTF-8, say.
+            _ if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
+                Self::Damaged(error.to_string())
+            }
             _ => Self::Sql(error),
         }
     }
@@ -179,6 +251,8 @@ impl From<sqlx::Error> for StoreError {
 pub(super) fn at(path: &Path, error: sqlx::Error) -> StoreError {
     match error.as_database_error().and_then(primary_code) {
         Some(26) => StoreError::NotADatabase { path: path.to_owned() },
+        // SQLITE_READONLY, SQLITE_CANTOPEN
+        Some(8 | 14) if is_on_read_only_disk(path) => StoreError::UnreadableLog { path: path.to_owned() },
         // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
         Some(3 | 8 | 14) => StoreError::Unwritable { path: path.to_owned(), why: database_words(&error) },
         _ => error.into(),

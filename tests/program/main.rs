@@ -21,6 +21,7 @@ mod details;
 mod endings;
 mod export;
 mod failing;
+mod files;
 mod first_run;
 mod full_interval;
 mod history;

@@ -32,6 +32,13 @@ async fn examine(config: &Config) -> Result<Vec<Finding>, StoreError> {
             format!("is damaged: {}; restore a backup with `phonolog restore`", faults.join("; ")),
         ),
     }];
+    if let Some(account) = store.account().await? {
+        findings.push(match store.examine_sums(account.id).await {
+            Ok(()) => Finding::ok("statistics", "every sum is what the plays come to"),
+            Err(error @ StoreError::DamagedSums(_)) => Finding::bad("statistics", error.to_string()),
+            Err(error) => return Err(error),
+        });
+    }
     let now = SystemClock::shared().now();
     let snapshot = engine::stored_snapshot(&store, &url, config.gate.daily_budget, now).await?;
     store.close().await;

@@ -7,6 +7,7 @@ use crate::config::Config;
 
 use super::Finding;
 use crate::app::meeting;
+use crate::store::leftover_files;
 
 /// Every folder and file that holds something private.
 pub fn look(config: &Config) -> Vec<Finding> {
@@ -19,7 +20,17 @@ pub fn look(config: &Config) -> Vec<Finding> {
         ("logs", paths.log_dir()),
         ("socket", meeting::own_place(config).socket().to_owned()),
     ];
-    places.iter().filter_map(|(name, path)| place(name, path)).collect()
+    let mut findings: Vec<_> = places.iter().filter_map(|(name, path)| place(name, path)).collect();
+    findings.extend(leftover_files(&paths.database).iter().map(|path| leftover(path)));
+    findings
+}
+
+fn leftover(path: &Path) -> Finding {
+    let path = path.display();
+    Finding::warning(
+        "leftover",
+        format!("{path} was left by a phonolog that was killed; the next start removes it"),
+    )
 }
 
 /// What is not there yet needs no word, but for the folder of all.

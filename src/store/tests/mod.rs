@@ -9,6 +9,7 @@ mod gate;
 mod heads;
 mod history;
 mod listening;
+mod migrations;
 mod open;
 mod playlists;
 mod plays;
