@@ -138,3 +138,14 @@ fn the_messages_that_the_readme_explains_are_the_program_s_own() {
 fn app_says(fragment: &str) -> bool {
     sources("app").iter().any(|path| fs::read_to_string(path).is_ok_and(|text| text.contains(fragment)))
 }
+
+/// Whoever writes the database holds its lock: there is one way to open it so.
+#[test]
+fn commands_open_the_database_for_writing_in_one_place() {
+    for path in sources("app") {
+        let text = code(&fs::read_to_string(&path).unwrap());
+        assert!(!text.contains("ReadWrite"), "{}: use engine_room::open_for_writing", path.display());
+        let is_the_place = path.ends_with("app/migration.rs");
+        assert!(is_the_place || !text.contains("open_locked"), "{}", path.display());
+    }
+}

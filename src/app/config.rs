@@ -177,7 +177,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{SAMPLE, keep_client_id};
-    use crate::domain::{ClientId, EXPOSED};
+    use crate::domain::ClientId;
 
     const ID: &str = "0123456789abcdef0123456789abcde0";
 

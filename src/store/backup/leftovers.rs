@@ -42,6 +42,8 @@ fn is_leftover(path: &Path, database: &str) -> bool {
     if found.is_dir() {
         return is_trial_of_the_dead(name) || is_former_trial(name, path);
     }
+    // What SQLite keeps beside a file that it writes goes with it.
+    let name = ["-journal", "-wal", "-shm"].iter().find_map(|mark| name.strip_suffix(mark)).unwrap_or(name);
     let former = name.strip_prefix(database).is_some_and(|rest| {
         rest == ".restoring"
             || (rest.starts_with(".before-") || rest == ".restoring.part") && rest.ends_with(PART)
@@ -110,11 +112,15 @@ mod tests {
         let own = std::process::id();
         let files = [
             (format!("copy.db.phonolog-{dead}.part"), true),
+            (format!("copy.db.phonolog-{dead}.part-journal"), true),
             (format!("copy.db.phonolog-{own}.part"), false),
+            (format!("copy.db.phonolog-{own}.part-journal"), false),
             ("phonolog.db.before-7.part".to_owned(), true),
             ("phonolog.db.restoring".to_owned(), true),
             ("phonolog.db.restoring.part".to_owned(), true),
             ("phonolog.db".to_owned(), false),
+            ("phonolog.db-wal".to_owned(), false),
+            ("phonolog.db.before-7-wal".to_owned(), false),
             ("phonolog.db.before-7".to_owned(), false),
             ("phonolog.db.restored".to_owned(), false),
             ("mine.part".to_owned(), false),
