@@ -144,7 +144,7 @@ fn app_says(fragment: &str) -> bool {
 fn commands_open_the_database_for_writing_in_one_place() {
     for path in sources("app") {
         let text = code(&fs::read_to_string(&path).unwrap());
-        assert!(!text.contains("ReadWrite"), "{}: use engine_room::open_for_writing", path.display());
+        assert!(!text.contains("Access::ReadWrite"), "{}: use engine_room::open_for_writing", path.display());
         let is_the_place = path.ends_with("app/migration.rs");
         assert!(is_the_place || !text.contains("open_locked"), "{}", path.display());
     }

@@ -100,6 +100,9 @@ pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
         out::complain("nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`");
         return Ok(0);
     }
+    if args.recount {
+        sum_up_again(config).await?;
+    }
     let mut answered = read(config, args, now).await;
     if let Err(error) = &answered
         && matches!(error.downcast_ref(), Some(StoreError::DamagedSums(_)))

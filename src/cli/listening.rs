@@ -52,6 +52,9 @@ pub struct Stats {
     /// At most so many rows; of days the newest.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
+    /// Sum up all plays again first, where `phonolog doctor` finds damaged sums.
+    #[arg(long)]
+    pub recount: bool,
     /// As one JSON object.
     #[arg(long)]
     pub json: bool,

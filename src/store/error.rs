@@ -116,7 +116,7 @@ pub enum StoreError {
     Damaged(String),
     /// The sums of the statistics are broken, which the plays can be summed up to again.
     #[error(
-        "the sums of the statistics are damaged ({0}); `phonolog stats` sums the plays up again, nothing is lost"
+        "the sums of the statistics are damaged ({0}); `phonolog stats --recount` sums the plays up again, nothing is lost"
     )]
     DamagedSums(String),
     /// A list was asked for as it was before it was first read to its end.

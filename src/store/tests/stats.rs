@@ -233,7 +233,7 @@ async fn damaged_sums_are_an_error(#[case] damage: &'static str) {
     sqlx::raw_sql(damage).execute(bench.store.writer.as_ref().unwrap()).await.unwrap();
     let period = Period { from: instant("2025-01-01T00:00:00Z"), to: instant("2025-02-01T00:00:00Z") };
     let told = bench.store.listening(bench.account, period, Parts::Everything).await;
-    assert!(matches!(told, Err(StoreError::Damaged(_))), "{told:?}");
+    assert!(matches!(told, Err(StoreError::DamagedSums(_))), "{told:?}");
 }
 
 #[tokio::test]
