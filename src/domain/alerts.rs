@@ -26,6 +26,8 @@ pub use rules::{CONSENT_SOON, EXPOSED};
 pub enum AlertKind {
     /// Nothing can be fetched before a person logs in.
     LoginNeeded,
+    /// Spotify refuses the app itself.
+    AppRefused,
     /// Nothing can be written: the disk is full, the database is broken.
     Storage,
     /// Removals wait for a person's word; the subject is the entity.
@@ -44,6 +46,7 @@ pub enum AlertKind {
 
 words!(AlertKind, "kind of alert", {
     LoginNeeded => "login_needed",
+    AppRefused => "app_refused",
     Storage => "storage",
     Braked => "braked",
     ConsentEnds => "consent_ends",

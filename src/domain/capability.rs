@@ -13,6 +13,8 @@ use super::entity::{UnknownWord, words};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
+    /// Spotify answers this app at all; closed while it refuses the app itself, its owner or its user.
+    App,
     /// Contents of playlists come from `/items`; closed means from `/tracks`.
     ItemsPath,
     /// Contents of lists that are neither one's own nor collaborative are shown.
@@ -34,6 +36,7 @@ pub enum Capability {
 }
 
 words!(Capability, "capability", {
+    App => "app",
     ItemsPath => "items_path",
     ForeignContents => "foreign_contents",
     LibraryContains => "library_contains",
@@ -50,6 +53,7 @@ impl Capability {
     #[must_use]
     pub const fn bucket(self) -> Bucket {
         match self {
+            Self::App => Bucket::Me,
             Self::ItemsPath | Self::ForeignContents => Bucket::PlaylistItems,
             Self::LibraryContains | Self::LegacyContains => Bucket::Contains,
             Self::NowPlaying => Bucket::Player,
@@ -63,6 +67,7 @@ impl Capability {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
+            Self::App => "the app itself, which Spotify refuses; the record stays as it is",
             Self::ItemsPath => {
                 "contents of playlists under their name of 2026; the older name serves instead"
             }

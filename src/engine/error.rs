@@ -39,6 +39,15 @@ pub enum JobError {
         /// Rows known before.
         known: u32,
     },
+    /// Spotify refuses the app or the person behind it: nothing that was asked for says why.
+    #[error(
+        "{} ({said}); see at developer.spotify.com that its owner has Premium and that you are among its users, it is asked again by itself",
+        Self::APP_REFUSED
+    )]
+    AppRefused {
+        /// Spotify's own words.
+        said: String,
+    },
     /// No room left.
     #[error("disk full; nothing is lost, free some space and the next try goes on from here")]
     DiskFull,
@@ -67,6 +76,9 @@ fn held_sentence(bucket: Bucket, until: DateTime<Utc>, reason: HoldReason) -> St
 }
 
 impl JobError {
+    /// How the sentence of [`JobError::AppRefused`] begins.
+    pub const APP_REFUSED: &str = "Spotify refuses this app";
+
     /// A failure that needs no kind of its own.
     pub fn failed(why: impl Into<String>) -> Self {
         Self::Failed { why: why.into() }
@@ -79,7 +91,9 @@ impl JobError {
             Self::Cancelled => RunStatus::Cancelled,
             Self::NeedsLogin { .. } => RunStatus::NeedsLogin,
             Self::Braked { .. } => RunStatus::Braked,
-            Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => RunStatus::Failed,
+            Self::AppRefused { .. } | Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => {
+                RunStatus::Failed
+            }
         }
     }
 
@@ -89,7 +103,9 @@ impl JobError {
             Self::Held { .. } => EntityState::Held,
             Self::Cancelled | Self::NeedsLogin { .. } => EntityState::Pending,
             Self::Braked { .. } => EntityState::Braked,
-            Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => EntityState::Failed,
+            Self::AppRefused { .. } | Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => {
+                EntityState::Failed
+            }
         }
     }
 
@@ -111,6 +127,7 @@ impl From<SpotifyError> for JobError {
             SpotifyError::Held { bucket, until, reason } => Self::Held { bucket, until, reason },
             SpotifyError::Cancelled => Self::Cancelled,
             SpotifyError::NeedsLogin { why } => Self::NeedsLogin { why },
+            SpotifyError::AppRefused { message } => Self::AppRefused { said: message },
             // What must be on disk before a request is sent could not be put there.
             SpotifyError::Port(error) => Self::Database { why: error.to_string() },
             other => Self::failed(other.to_string()),

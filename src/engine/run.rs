@@ -8,12 +8,14 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{
-    AccountId, Entity, EntityState, Mode, RunId, RunOutcome, RunStatus, RunView, Snapshot, SyncState, Trigger,
+    AccountId, Capability, Entity, EntityState, Mode, RunId, RunOutcome, RunStatus, RunView, Snapshot,
+    SyncState, Trigger,
 };
 use crate::handle::SyncRequest;
 use crate::spotify::Lane;
 use crate::store::{Delta, EntityMark};
 
+use super::capability;
 use super::context::Context;
 use super::error::JobError;
 use super::job::Job;
@@ -96,7 +98,24 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
         }
         show_run(&ctx, &plan, |_| ()).await;
     }
+    if let Err(error) = learn_app_access(&ctx, plan.account).await {
+        tracing::warn!(%error, "whether Spotify refuses the app could not be written");
+    }
     close(&ctx, &plan, tally).await;
+}
+
+/// Remembers whether Spotify refuses the app itself: while one entity was stopped by it. Which one that was stands in
+/// its last error, so that another that is let in takes nothing back.
+async fn learn_app_access(ctx: &Context, account: AccountId) -> Result<(), JobError> {
+    let states = ctx.store.sync_states(account).await?;
+    let is_refused = states
+        .iter()
+        .any(|state| state.last_error.as_deref().is_some_and(|why| why.starts_with(JobError::APP_REFUSED)));
+    let known = ctx.store.capability(account, Capability::App).await?;
+    if is_refused || known.is_some_and(|known| !known.open) {
+        capability::learn(ctx, account, Capability::App, !is_refused).await?;
+    }
+    Ok(())
 }
 
 /// Whether what stopped an entity is a matter of its run. Details are none, unless it would stop anything
@@ -182,7 +201,9 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
         JobError::NeedsLogin { .. } if plan.requests() == 0 => now,
         // Where only some of Spotify lets us in, runs would chase each other.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
-        JobError::Braked { .. } => plan.started_at + ctx.settings.sync().library_interval,
+        JobError::Braked { .. } | JobError::AppRefused { .. } => {
+            plan.started_at + ctx.settings.sync().library_interval
+        }
     };
     let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());
     mark(ctx, plan, entity, error.entity_state(), sentence, next_due_at).await;

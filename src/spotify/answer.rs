@@ -33,7 +33,7 @@ pub(super) fn judge(answer: Answer, host: &str) -> Verdict {
             retry_after: retry_after(answer.retry_after.as_deref()),
             limit: if answer.body.contains(QUOTA_EXCEEDED) { Limit::Quota } else { Limit::Unnamed },
         }),
-        403 => Verdict::Failed(SpotifyError::Forbidden { message: message(&answer) }),
+        403 => Verdict::Failed(forbidden(message(&answer))),
         404 => Verdict::Failed(SpotifyError::NotFound),
         408 | 425 | 300..=399 | 500..=599 => Verdict::Failed(SpotifyError::Unavailable {
             host: host.to_owned(),
@@ -41,6 +41,23 @@ pub(super) fn judge(answer: Answer, host: &str) -> Verdict {
             status: Some(status),
         }),
         _ => Verdict::Failed(SpotifyError::BadRequest { message: message(&answer) }),
+    }
+}
+
+/// What a 403 is about, by its words. Seen in the wild: "Active premium subscription required for the owner of the
+/// app", "the user may not be registered" in the developer dashboard. What speaks of one endpoint or of a scope says
+/// nothing of the app.
+fn forbidden(message: String) -> SpotifyError {
+    let words = message.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
+    let names_app =
+        words.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "app" | "application"));
+    let is_of_one_thing = has(&["scope", "endpoint", "resource"]);
+    if has(&["premium", "not registered", "not be registered", "dashboard"]) || names_app && !is_of_one_thing
+    {
+        SpotifyError::AppRefused { message }
+    } else {
+        SpotifyError::Forbidden { message }
     }
 }
 
@@ -86,10 +103,6 @@ mod tests {
         r#"{"error":{"status":403,"message":"Insufficient client scope"}}"#,
         "Insufficient client scope"
     )]
-    #[case::bare(
-        "Active premium subscription required for the owner of the app.\n",
-        "Active premium subscription required for the owner of the app."
-    )]
     #[case::html("<html><body>Forbidden</body></html>", "status 403 without a reason")]
     #[case::empty("", "status 403 without a reason")]
     #[case::other_json("[]", "status 403 without a reason")]
@@ -99,6 +112,21 @@ mod tests {
             verdict(403, None, body),
             Verdict::Failed(SpotifyError::Forbidden { message: message.to_owned() })
         );
+    }
+
+    #[rstest]
+    #[case("Active premium subscription required for the owner of the app.\n", true)]
+    #[case(r#"{"error":{"status":403,"message":"User not registered in the Developer Dashboard"}}"#, true)]
+    #[case("Check settings on developer.spotify.com/dashboard, the user may not be registered.", true)]
+    #[case(r#"{"error":{"status":403,"message":"This app was disabled"}}"#, true)]
+    #[case(r#"{"error":{"status":403,"message":"Forbidden"}}"#, false)]
+    #[case(r#"{"error":{"status":403,"message":"Insufficient client scope"}}"#, false)]
+    #[case("This endpoint is not open to your application", false)]
+    #[case("What happened", false)]
+    fn a_403_that_speaks_of_the_app_is_one_of_the_app(#[case] body: &str, #[case] of_the_app: bool) {
+        let is_of_the_app =
+            matches!(verdict(403, None, body), Verdict::Failed(SpotifyError::AppRefused { .. }));
+        assert_eq!(is_of_the_app, of_the_app);
     }
 
     #[test]

@@ -40,6 +40,12 @@ pub enum SpotifyError {
         /// Spotify's own words, safe to show.
         message: String,
     },
+    /// 403 that speaks of the app, its owner or its users: a state of the app, not of what was asked for.
+    #[error("Spotify refuses this app: {message}")]
+    AppRefused {
+        /// Spotify's own words, safe to show.
+        message: String,
+    },
     /// 404: gone or hidden.
     #[error("Spotify does not have this, or does not show it to this app")]
     NotFound,

@@ -4,7 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{AlertKind, Reading, Watch};
 use crate::domain::{
-    Bucket, Entity, EntityState, EntityStatus, HoldReason, LoginState, RateLimit, Snapshot, Storage,
+    Bucket, Capability, CapabilityStatus, Entity, EntityState, EntityStatus, HoldReason, LoginState,
+    Openness, RateLimit, Snapshot, Storage,
 };
 
 /// How long before its end a consent wants to be renewed.
@@ -19,7 +20,7 @@ const INTERVALS: u32 = 3;
 type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut Reading);
 
 /// Every rule.
-pub(super) const ALL: [Rule; 7] = [login, storage, brake, stale, gaps, holds, exposure];
+pub(super) const ALL: [Rule; 8] = [login, app, storage, brake, stale, gaps, holds, exposure];
 
 /// Every instant at which a rule may turn by itself.
 pub(super) fn turning_points(snapshot: &Snapshot, watch: Watch) -> impl Iterator<Item = DateTime<Utc>> {
@@ -57,6 +58,16 @@ fn login(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Readin
             reading.raise(AlertKind::ConsentEnds, "", now, &text);
         }
         LoginState::Ok { .. } => {}
+    }
+}
+
+/// Whichever entities met it, it is one thing; the database keeps it over restarts.
+fn app(snapshot: &Snapshot, _: Watch, _: DateTime<Utc>, reading: &mut Reading) {
+    let is_refused =
+        |learnt: &&CapabilityStatus| learnt.name == Capability::App && learnt.state == Openness::Closed;
+    if let Some(refused) = snapshot.capabilities.iter().find(is_refused) {
+        let text = "Spotify refuses this app: see at developer.spotify.com that its owner has Premium and that you are among its users; it goes on by itself";
+        reading.raise(AlertKind::AppRefused, "", refused.checked_at, text);
     }
 }
 
