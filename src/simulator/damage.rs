@@ -41,8 +41,31 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
             drop_fields(&mut body, &fault.fields);
             json_response(200, &body)
         }
+        (FaultKind::Body, _) => json_response(200, fault.body.as_ref().unwrap_or(&Value::Null)),
         (_, reply) => reply_response(&reply),
     }
+}
+
+/// An answer with what is told wrong of its playlists.
+pub(super) fn edited(edits: &[Fault], reply: Reply, mut rng: Stream) -> Reply {
+    let Reply::Json(mut body) = reply else { return reply };
+    let nobody = json!({ "display_name": null, "external_urls": { "spotify": null }, "href": null,
+                         "id": null, "type": "user", "uri": null });
+    for fault in edits {
+        let version = format!("restless{:024x}", rng.random::<u64>());
+        for_each_playlist(&mut body, fault, &mut |list| match fault.kind {
+            FaultKind::NullOwner => set(list, "owner", nobody.clone()),
+            FaultKind::RestlessSnapshot => set(list, "snapshot_id", json!(version)),
+            _ => {
+                for name in ["items", "tracks"] {
+                    if let Some(contents) = list.get_mut(name) {
+                        set(contents, "total", json!(fault.total));
+                    }
+                }
+            }
+        });
+    }
+    Reply::Json(body)
 }
 
 /// The answer of a fault that does not ask what the answer would have been.
@@ -50,13 +73,17 @@ pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
     match fault.kind {
         FaultKind::Reset => Some(reset()),
         FaultKind::Status => Some(if is_auth { auth_refusal(fault) } else { refusal(fault).to_response() }),
-        FaultKind::PlainText => Some(plain_text(fault)),
+        FaultKind::PlainText | FaultKind::BadPlace => Some(plain_text(fault)),
         FaultKind::Truncate
         | FaultKind::Delay
         | FaultKind::EmptyPage
         | FaultKind::NullRow
         | FaultKind::MissingRow
-        | FaultKind::Without => None,
+        | FaultKind::Without
+        | FaultKind::Body
+        | FaultKind::NullOwner
+        | FaultKind::LaggingCount
+        | FaultKind::RestlessSnapshot => None,
     }
 }
 
@@ -129,6 +156,19 @@ fn for_each_page(body: &mut Value, change: &mut dyn FnMut(&mut Value)) {
             change(page);
         }
     }
+}
+
+/// Does something to every playlist of an answer that the fault means: the answer itself, or those on its page.
+fn for_each_playlist(body: &mut Value, fault: &Fault, change: &mut dyn FnMut(&mut Value)) {
+    let is_meant = |list: &Value| {
+        let is_its = fault.id.as_deref().is_none_or(|id| list.get("id").and_then(Value::as_str) == Some(id));
+        is_its && list.get("snapshot_id").is_some()
+    };
+    if is_meant(body) {
+        return change(body);
+    }
+    let rows = body.get_mut("items").and_then(Value::as_array_mut);
+    rows.into_iter().flatten().filter(|list| is_meant(list)).for_each(change);
 }
 
 fn empty(page: &mut Value) {

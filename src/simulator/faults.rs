@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::chance::{Chance, Subject};
 use super::time::Millis;
@@ -34,6 +35,23 @@ pub enum FaultKind {
     PlainText,
     /// Some fields are not there, wherever they stood.
     Without,
+    /// 200 with another body, the one that is given.
+    Body,
+    /// Playlists tell owners that are objects of nulls.
+    NullOwner,
+    /// Playlists tell another count than they have, the one that is given.
+    LaggingCount,
+    /// Playlists tell another version in every answer.
+    RestlessSnapshot,
+    /// 502 for every page that covers one place of a list.
+    BadPlace,
+}
+
+impl FaultKind {
+    /// Whether it tells something wrong of playlists and leaves the rest of the answer as it is.
+    const fn is_edit(self) -> bool {
+        matches!(self, Self::NullOwner | Self::LaggingCount | Self::RestlessSnapshot)
+    }
 }
 
 /// A Retry-After as it is sent: a number, or text to see what a client makes of it.
@@ -94,6 +112,18 @@ pub struct Fault {
     /// For `without`: the names of the fields.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// For `body`: what is answered.
+    #[serde(default)]
+    pub body: Option<Value>,
+    /// For `null_owner`, `lagging_count` and `restless_snapshot`: the one playlist that is meant; all if not given.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// For `lagging_count`: the count, 0 if not given.
+    #[serde(default)]
+    pub total: u32,
+    /// For `bad_place`: which, from 0.
+    #[serde(default)]
+    pub place: u32,
 }
 
 impl Fault {
@@ -111,6 +141,10 @@ impl Fault {
             count: None,
             delay_ms: None,
             fields: Vec::new(),
+            body: None,
+            id: None,
+            total: 0,
+            place: 0,
         }
     }
 
@@ -128,17 +162,37 @@ impl Fault {
         if self.fields.is_empty() == (self.kind == FaultKind::Without) {
             return Some("`fields` belong to `without`, which needs the name of one at least");
         }
+        if self.body.is_none() == (self.kind == FaultKind::Body) {
+            return Some("`body` belongs to the fault of that name, which needs one");
+        }
         None
     }
 
     /// The status that it answers with.
     pub(super) fn status(&self) -> u16 {
-        self.status.unwrap_or(if self.kind == FaultKind::PlainText { 502 } else { 500 })
+        let is_gateway = matches!(self.kind, FaultKind::PlainText | FaultKind::BadPlace);
+        self.status.unwrap_or(if is_gateway { 502 } else { 500 })
+    }
+
+    /// Whether it concerns a request at all.
+    fn is_for(&self, path: &str) -> bool {
+        path.starts_with(&self.matching) && (self.kind != FaultKind::BadPlace || covers(path, self.place))
     }
 
     pub(super) fn answers_with_a_refusal(&self) -> bool {
-        matches!(self.kind, FaultKind::Status | FaultKind::PlainText)
+        matches!(self.kind, FaultKind::Status | FaultKind::PlainText | FaultKind::BadPlace)
     }
+}
+
+/// Whether the page that is asked for has this place.
+fn covers(path: &str, place: u32) -> bool {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let number = |name: &str, default: u32| {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).and_then(|(_, value)| value.parse().ok()).unwrap_or(default)
+    };
+    let (offset, limit) = (number("offset", 0), number("limit", 20));
+    (offset..offset.saturating_add(limit)).contains(&place)
 }
 
 #[derive(Debug, Clone)]
@@ -152,6 +206,8 @@ struct Armed {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Strike {
     pub(super) delay: Duration,
+    /// What is told wrong of playlists.
+    pub(super) edits: Vec<Fault>,
     pub(super) fault: Option<Fault>,
 }
 
@@ -181,18 +237,20 @@ impl Faults {
         self.promised.iter().any(|(matching, until)| path.starts_with(matching) && now < *until)
     }
 
-    /// Decides what hits request `number`. Delays add up; of the others the first that strikes does.
+    /// Decides what hits request `number`. Delays and what is told wrong of playlists add up; of the
+    /// others the first that strikes does.
     pub(super) fn strike(&mut self, path: &str, number: u64, chance: &Chance) -> Strike {
         let mut strike = Strike::default();
         for (place, armed) in self.armed.iter_mut().enumerate() {
-            if !path.starts_with(&armed.fault.matching) {
+            if !armed.fault.is_for(path) {
                 continue;
             }
             armed.seen += 1;
             let is_delay = armed.fault.kind == FaultKind::Delay;
+            let adds_up = is_delay || armed.fault.kind.is_edit();
             let is_due =
                 armed.seen > armed.fault.after && armed.fault.count.is_none_or(|count| armed.struck < count);
-            if !is_due || (strike.fault.is_some() && !is_delay) {
+            if !is_due || (strike.fault.is_some() && !adds_up) {
                 continue;
             }
             if !draw(chance, place, number, armed.fault.probability.unwrap_or(1.0)) {
@@ -201,6 +259,8 @@ impl Faults {
             armed.struck += 1;
             if is_delay {
                 strike.delay += Duration::from_millis(armed.fault.delay_ms.unwrap_or(1000));
+            } else if adds_up {
+                strike.edits.push(armed.fault.clone());
             } else {
                 strike.fault = Some(armed.fault.clone());
             }
@@ -246,6 +306,18 @@ mod tests {
         assert_eq!(hits(fault, 9), [3, 4, 5]);
         assert!(hits(Fault::new("/v1/me/albums", FaultKind::Reset), 9).is_empty());
         assert_eq!(hits(Fault::new("/v1/me", FaultKind::Reset), 3), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_bad_place_hits_the_pages_that_cover_it() {
+        let mut faults = Faults::default();
+        faults.add([Fault { place: 7, ..Fault::new("/v1/me/tracks", FaultKind::BadPlace) }]);
+        let mut hits = |query: &str| {
+            let path = format!("/v1/me/tracks?{query}");
+            faults.strike(&path, 1, &Chance::new(1)).fault.map(|fault| fault.status())
+        };
+        assert_eq!([hits("offset=0&limit=7"), hits("limit=5&offset=8")], [None, None]);
+        assert_eq!([hits("offset=0&limit=8"), hits("offset=7&limit=1"), hits("")], [Some(502); 3]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use axum::response::Response;
 
 use super::Simulator;
 use super::answer::{Answer, Refusal, Reply, reply_response};
-use super::damage::{damaged, instead};
+use super::damage::{damaged, edited, instead};
 use super::faults::Fault;
 use super::query::Query;
 use super::render::Render;
@@ -24,6 +24,8 @@ pub(super) struct Arrival {
     /// Of endpoints that share a limit.
     group: &'static str,
     pub(super) wait: Duration,
+    /// What is told wrong of playlists.
+    edits: Vec<Fault>,
     pub(super) fault: Option<Fault>,
     /// Why it is not let in.
     refusal: Option<Refusal>,
@@ -50,6 +52,7 @@ pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request
             simulator.answer(route, id, &query, &base(request.headers()))
         }
     };
+    let answer = answer.map(|reply| edited(&arrival.edits, reply, simulator.chance_of_null(arrival.number)));
     match (answer, arrival.fault) {
         (Ok(reply), Some(fault)) => damaged(&fault, reply, simulator.chance_of_null(arrival.number)),
         (Ok(reply), None) => reply_response(&reply),
@@ -83,7 +86,8 @@ impl Simulator {
             _ => None,
         };
         world.requests.rejected += u64::from(status == Some(429));
-        Arrival { number, group, wait: self.latency() + strike.delay, fault: strike.fault, refusal }
+        let wait = self.latency() + strike.delay;
+        Arrival { number, group, wait, edits: strike.edits, fault: strike.fault, refusal }
     }
 
     /// Remembers the Retry-After of an answer that is on its way. Whoever gave up waiting for it does not know of it.
@@ -126,6 +130,7 @@ impl Simulator {
             number,
             group: "accounts",
             wait: self.latency() + strike.delay,
+            edits: strike.edits,
             fault: strike.fault,
             refusal: None,
         }

@@ -57,6 +57,34 @@ async fn fields_go_missing_wherever_they_stood() {
 }
 
 #[tokio::test]
+async fn playlists_are_listed_wrong_as_long_as_it_is_asked_for() {
+    let sim = Sim::start(config(Shape::New2026)).await;
+    let first = async || sim.get("/v1/me/playlists?limit=1").await["items"][0].clone();
+    let right = first().await;
+    let id = &right["id"];
+    sim.control(
+        "/sim/faults",
+        json!([
+            { "match": "/v1/me/playlists", "kind": "lagging_count", "id": id, "total": 3 },
+            { "match": "/v1/me/playlists", "kind": "null_owner" },
+            { "match": "/v1/me/playlists", "kind": "restless_snapshot", "id": "another" },
+            { "match": "/v1/me/playlists", "kind": "restless_snapshot", "id": id },
+        ]),
+    )
+    .await;
+    let (one, other) = (first().await, first().await);
+    assert_eq!((&one["id"], &one["name"]), (id, &right["name"]));
+    assert_eq!((&one["items"]["total"], &one["owner"]["id"]), (&json!(3), &Value::Null));
+    assert_ne!(one["snapshot_id"], other["snapshot_id"]);
+    let contents = format!("/v1/playlists/{}/items", id.as_str().unwrap());
+    let total = right["items"]["total"].clone();
+    assert_eq!(sim.get(&contents).await["total"], total, "the contents are right");
+    sim.control("/sim/faults", json!({ "match": contents, "kind": "body", "body": [], "count": 1 })).await;
+    assert_eq!(sim.get(&contents).await, json!([]));
+    assert_eq!(sim.get(&contents).await["total"], total);
+}
+
+#[tokio::test]
 async fn the_day_holds_one_group_of_endpoints_and_says_so() {
     let sim = Sim::start(SimConfig { day_limit: 2, ..config(Shape::New2026) }).await;
     for offset in [0, 50] {
