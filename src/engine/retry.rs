@@ -1,5 +1,7 @@
-//! Coming back after a failure that may pass: later, with jitter, and with a smaller page.
+//! Coming back after a failure that may pass: later, with jitter, and with a smaller page; and past a place at
+//! which the server fails for good.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -39,6 +41,99 @@ where
     }
 }
 
+/// Which rows of a list are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The first row, from 0.
+    pub offset: u32,
+    /// Rows.
+    pub limit: u32,
+    /// Length of the list, where it is known.
+    pub total: Option<u32>,
+}
+
+/// What came of asking for a [`Span`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Served<T> {
+    /// Its rows, or the first of them.
+    Page(T),
+    /// The server fails whenever a page covers the first row, and serves the row beside it.
+    Unreadable,
+}
+
+/// Asks for a page as [`page`] does. Where the server fails with every page, it is asked for ever smaller ones, down
+/// to the first row alone and the one beside it: one place that cannot be served hides no other. Known of Spotify:
+/// <https://github.com/spotify/web-api/issues/275>.
+pub async fn page_or_place<T, F, Answer>(
+    clock: &SharedClock,
+    ask: &Ask,
+    span: Span,
+    places: &UnreadablePlaces,
+    fetch: F,
+) -> Result<Served<T>, SpotifyError>
+where
+    F: Fn(u32, u32) -> Answer,
+    Answer: Future<Output = Result<T, SpotifyError>>,
+{
+    let Span { offset, total, .. } = span;
+    if places.is_known(offset) {
+        return match fetch(offset, 1).await {
+            Err(error) if is_server_failure(&error) => Ok(Served::Unreadable),
+            answer => answer.map(Served::Page),
+        };
+    }
+    let limit = places.limit_at(offset, span.limit);
+    let failure = match page(clock, ask, limit, |limit| fetch(offset, limit)).await {
+        Err(error) if is_server_failure(&error) => error,
+        answer => return answer.map(Served::Page),
+    };
+    for limit in [2, 1] {
+        match fetch(offset, limit).await {
+            Err(error) if is_server_failure(&error) => {}
+            answer => return answer.map(Served::Page),
+        }
+    }
+    // One never asks behind the end: there the server fails, too.
+    let beside = match total {
+        Some(total) if offset + 1 >= total => offset.checked_sub(1),
+        _ => Some(offset + 1),
+    };
+    let Some(beside) = beside else { return Err(failure) };
+    fetch(beside, 1).await?;
+    match fetch(offset, 1).await {
+        Err(error) if is_server_failure(&error) => {
+            tracing::warn!(offset, %error, "the server fails at one place of a list; going on behind it");
+            Ok(Served::Unreadable)
+        }
+        answer => answer.map(Served::Page),
+    }
+}
+
+/// Places of a list at which the server failed when it was last read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnreadablePlaces(BTreeSet<u32>);
+
+impl UnreadablePlaces {
+    /// These, counted from 0.
+    pub fn new(places: impl IntoIterator<Item = u32>) -> Self {
+        Self(places.into_iter().collect())
+    }
+
+    fn is_known(&self, offset: u32) -> bool {
+        self.0.contains(&offset)
+    }
+
+    /// Rows from `offset` on that no such place is among, `limit` at most.
+    fn limit_at(&self, offset: u32, limit: u32) -> u32 {
+        let next = self.0.range(offset..).next();
+        next.map_or(limit, |place| limit.min((place - offset).max(1)))
+    }
+}
+
+const fn is_server_failure(error: &SpotifyError) -> bool {
+    matches!(error, SpotifyError::Unavailable { status: Some(500..=599), .. })
+}
+
 /// Waits before try number `attempt + 1`, between once and twice the nominal time.
 async fn wait(clock: &SharedClock, ask: &Ask, attempt: u32) -> Result<(), SpotifyError> {
     let nominal = FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1));
@@ -48,5 +143,93 @@ async fn wait(clock: &SharedClock, ask: &Ask, attempt: u32) -> Result<(), Spotif
     tokio::select! {
         () = ask.cancel.cancelled() => Err(SpotifyError::Cancelled),
         () = clock.sleep(nominal.mul_f64(1.0 + jitter)) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::clock::{Clock, Sleep};
+    use crate::spotify::Lane;
+
+    /// On which every wait is over at once.
+    struct Hasty;
+
+    impl Clock for Hasty {
+        fn now(&self) -> chrono::DateTime<chrono::Utc> {
+            chrono::DateTime::UNIX_EPOCH
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _: Duration) -> Sleep {
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    /// A list of `total` rows whose server fails where `fails` says so. Gives what is read of it, with `-` for a
+    /// place that cannot be, and the requests.
+    async fn read(total: u32, known: &[u32], fails: impl Fn(u32) -> bool) -> (Result<String, ()>, usize) {
+        let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel: CancellationToken::new() };
+        let clock: SharedClock = std::sync::Arc::new(Hasty);
+        let asked = Mutex::new(Vec::new());
+        let fetch = |offset: u32, limit: u32| {
+            let end = (offset + limit).min(total);
+            assert!(offset < total, "asked behind the end");
+            asked.lock().unwrap().push((offset, limit));
+            let rows = if (offset..end).any(&fails) { Err(failure()) } else { Ok(end - offset) };
+            std::future::ready(rows)
+        };
+        let (mut text, mut offset) = (String::new(), 0);
+        let places = UnreadablePlaces::new(known.iter().copied());
+        while offset < total {
+            let span = Span { offset, limit: 4, total: Some(total) };
+            match page_or_place(&clock, &ask, span, &places, fetch).await {
+                Ok(Served::Page(rows)) => {
+                    text.push_str(&"x".repeat(rows as usize));
+                    offset += rows;
+                }
+                Ok(Served::Unreadable) => {
+                    text.push('-');
+                    offset += 1;
+                }
+                Err(_) => return (Err(()), asked.into_inner().unwrap().len()),
+            }
+        }
+        (Ok(text), asked.into_inner().unwrap().len())
+    }
+
+    fn failure() -> SpotifyError {
+        SpotifyError::Unavailable { host: String::new(), cause: String::new(), status: Some(502) }
+    }
+
+    #[tokio::test]
+    async fn one_place_that_cannot_be_served_hides_no_other_wherever_it_is() {
+        for place in 0..9 {
+            let (text, _) = read(9, &[], |row| row == place).await;
+            let wanted: String = (0..9).map(|row| if row == place { '-' } else { 'x' }).collect();
+            assert_eq!(text.unwrap(), wanted);
+            let (again, requests) = read(9, &[place], |row| row == place).await;
+            assert_eq!(
+                (again.unwrap(), requests <= 5),
+                (wanted, true),
+                "{requests} requests where it is known"
+            );
+        }
+        let (healed, _) = read(9, &[4], |_| false).await;
+        assert_eq!(healed.unwrap(), "xxxxxxxxx");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_fails_at_large_is_no_unreadable_place() {
+        assert!(read(9, &[], |_| true).await.0.is_err());
+        assert!(read(9, &[], |row| row > 3).await.0.is_err());
+        assert!(read(1, &[], |_| true).await.0.is_err(), "nothing stands beside it");
     }
 }
