@@ -133,12 +133,12 @@ pub struct Playlist {
     pub name: String,
     /// Free text of the owner.
     pub description: Option<String>,
-    /// The owner's user id.
+    /// The owner's user id; empty where the answer had none.
     pub owner_id: String,
     /// The owner's display name.
     pub owner_name: Option<String>,
-    /// Others may edit it.
-    pub collaborative: bool,
+    /// Others may edit it, if told.
+    pub collaborative: Option<bool>,
     /// Shown on the profile, if known.
     pub public: Option<bool>,
     /// Its version when it was listed; `None` where the answer had none.
@@ -169,6 +169,8 @@ pub enum PlaylistContent {
     Local(Track),
     /// Withdrawn or unreadable; the slot still counts.
     Unavailable,
+    /// The server fails whenever a page covers this place; what stands there is not known.
+    Unread,
 }
 
 /// One listening, as `recently-played` lists it.

@@ -99,6 +99,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{ContentsState, Entity, PlaylistId};
+    use crate::store::Attempts;
 
     const HOUR: i64 = 3600;
     const DAY: i64 = 24 * HOUR;
@@ -133,6 +134,9 @@ mod tests {
             collaborative: false,
             state: ContentsState::Complete,
             synced_at: Some(at(synced_at)),
+            stored_count: Some(1),
+            attempts: Attempts::default(),
+            is_of_old_generation: false,
         }
     }
 

@@ -229,8 +229,8 @@ impl Client {
         self.read(wire::playlists(&body, offset))
     }
 
-    /// `GET /playlists/{id}/items`, at most 50 a page, or `/tracks`, at most 100. `Forbidden` also where
-    /// Spotify answers but leaves the contents out.
+    /// `GET /playlists/{id}/items`, at most 50 a page, or `/tracks`, at most 100. An answer without rows, or with
+    /// others than those asked for, is `Unreadable`, never a refusal.
     pub async fn playlist_items(
         &self,
         ask: &Ask,
@@ -249,12 +249,12 @@ impl Client {
         let query = [first, second, ("additional_types", "track,episode")];
         let path = ["playlists", id.as_str(), name];
         let body = self.get(ask, Bucket::PlaylistItems, &path, &query).await?;
-        match wire::playlist_items(&body, offset) {
-            Err(BadBody::NoRows) => Err(SpotifyError::Forbidden {
-                message: "the contents of this playlist are not shown to this app".to_owned(),
-            }),
-            page => self.read(page),
+        let page = self.read(wire::playlist_items(&body, offset))?;
+        if page.offset != offset {
+            let what = format!("rows from {} on where those from {offset} on were asked for", page.offset);
+            return Err(SpotifyError::Unreadable { what });
         }
+        Ok(page)
     }
 
     /// `GET /playlists/{id}`, of which only the version is asked for; `None` where the answer has none.

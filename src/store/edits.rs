@@ -166,12 +166,18 @@ fn changes(old: &Playlist, new: &Playlist) -> Map<String, Value> {
             changes.insert(field.to_owned(), json!([old, new]));
         }
     };
-    compare("name", json!(old.name), json!(new.name));
-    compare("owner_id", json!(old.owner_id), json!(new.owner_id));
+    if !new.name.is_empty() {
+        compare("name", json!(old.name), json!(new.name));
+    }
+    if !old.owner_id.is_empty() && !new.owner_id.is_empty() {
+        compare("owner_id", json!(old.owner_id), json!(new.owner_id));
+    }
     if new.owner_name.is_some() && (old.owner_name.is_some() || old.owner_id != new.owner_id) {
         compare("owner_name", json!(old.owner_name), json!(new.owner_name));
     }
-    compare("collaborative", json!(old.collaborative), json!(new.collaborative));
+    if let (Some(before), Some(now)) = (old.collaborative, new.collaborative) {
+        compare("collaborative", json!(before), json!(now));
+    }
     if let Some(description) = &new.description
         && !(description.is_empty() && old.description.is_none())
     {

@@ -28,6 +28,10 @@ pub(super) struct Placed {
     pub(super) item: Item,
 }
 
+const UNAVAILABLE: &str = "unavailable";
+/// Staged alone: a place that the server could not serve.
+const UNREAD: &str = "unread";
+
 /// By what a slot is the same in two versions of a playlist.
 pub(super) type Identity<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
@@ -61,7 +65,8 @@ fn item(item: Option<&PlaylistItem>) -> Item {
         Some(PlaylistContent::Track(track)) => ("track", Some(track.id.as_str()), Some(&track.uri)),
         Some(PlaylistContent::Local(track)) => ("local", Some(track.id.as_str()), Some(&track.uri)),
         Some(PlaylistContent::Episode(episode)) => ("episode", Some(episode.id.as_str()), Some(&episode.uri)),
-        Some(PlaylistContent::Unavailable) | None => ("unavailable", None, None),
+        Some(PlaylistContent::Unread) => (UNREAD, None, None),
+        Some(PlaylistContent::Unavailable) | None => (UNAVAILABLE, None, None),
     };
     Item {
         kind: kind.to_owned(),
@@ -73,26 +78,59 @@ fn item(item: Option<&PlaylistItem>) -> Item {
     }
 }
 
-/// Whether a slot of `old` is missing from `new`, or one of `new` stands there twice. Equal are slots that
+/// Puts into the places that could not be read what stood there before, behind the same neighbour, where that was
+/// not read elsewhere; else they are unavailable. Gives their positions.
+pub(super) fn fill_unread(read: &mut [Placed], stored: &[Placed]) -> Vec<u32> {
+    let unread = |slot: &Placed| slot.item.kind == UNREAD;
+    if !read.iter().any(unread) {
+        return Vec::new();
+    }
+    let mut left: HashMap<Item, u32> = HashMap::new();
+    for slot in stored {
+        *left.entry(slot.item.clone()).or_default() += 1;
+    }
+    for slot in read.iter() {
+        left.entry(slot.item.clone()).and_modify(|count| *count = count.saturating_sub(1));
+    }
+    let (mut places, mut before): (Vec<u32>, Option<Item>) = (Vec::new(), None);
+    for slot in read.iter_mut() {
+        if unread(slot) {
+            places.push(u32::try_from(slot.ord).unwrap_or(u32::MAX));
+            let stood =
+                behind(stored, before.as_ref()).filter(|item| left.get(*item).is_some_and(|n| *n > 0));
+            slot.item = stood.cloned().unwrap_or_else(|| item(None));
+            left.entry(slot.item.clone()).and_modify(|count| *count = count.saturating_sub(1));
+        }
+        before = Some(slot.item.clone());
+    }
+    places
+}
+
+/// What stands behind `before` in a stored version; without one, on top.
+fn behind<'a>(stored: &'a [Placed], before: Option<&Item>) -> Option<&'a Item> {
+    let next = match before {
+        None => 0,
+        Some(before) => stored.iter().position(|slot| slot.item == *before)? + 1,
+    };
+    stored.get(next).map(|slot| &slot.item)
+}
+
+/// Whether a slot of `old` is missing from `new`, or one of `new` stands there more often. Equal are slots that
 /// hold the same since the same time.
 pub(super) fn look_torn(old: &[Placed], new: &[Placed]) -> bool {
-    let identity = |item: &Item| (item.uri.clone(), item.added_at.clone());
-    let mut counts: HashMap<_, i32> = HashMap::with_capacity(new.len());
     // One that cannot be read is known by its time, where it has one.
-    let tells_itself = |item: &Item| item.uri.is_some() || item.added_at.is_some();
-    let readable = |slots: &'_ [Placed]| -> Vec<Item> {
-        slots.iter().map(|slot| slot.item.clone()).filter(tells_itself).collect()
+    let tells_itself = |slot: &&Placed| slot.item.uri.is_some() || slot.item.added_at.is_some();
+    let count = |slots: &[Placed]| {
+        let mut counts: HashMap<(Option<String>, Option<String>), u32> = HashMap::with_capacity(slots.len());
+        for Placed { item, .. } in slots.iter().filter(tells_itself) {
+            *counts.entry((item.uri.clone(), item.added_at.clone())).or_default() += 1;
+        }
+        counts
     };
-    for item in &readable(new) {
-        *counts.entry(identity(item)).or_default() += 1;
-    }
-    let twice = counts.values().any(|count| *count > 1);
-    let missing = readable(old).iter().any(|item| {
-        let count = counts.entry(identity(item)).or_default();
-        *count -= 1;
-        *count < 0
-    });
-    twice || missing
+    let (old, new) = (count(old), count(new));
+    let times = |counts: &HashMap<_, u32>, slot| counts.get(slot).copied().unwrap_or(0);
+    let twice = new.iter().any(|(slot, count)| *count > times(&old, slot).max(1));
+    twice || old.iter().any(|(slot, count)| times(&new, slot) < *count)
 }
 
 /// What a page describes.
@@ -102,7 +140,7 @@ pub(super) fn catalogue(rows: &[Row<PlaylistItem>]) -> Result<Catalogue<'_>> {
         match &item.content {
             PlaylistContent::Track(track) | PlaylistContent::Local(track) => catalogue.track(track)?,
             PlaylistContent::Episode(episode) => catalogue.episode(episode),
-            PlaylistContent::Unavailable => {}
+            PlaylistContent::Unavailable | PlaylistContent::Unread => {}
         }
     }
     Ok(catalogue)

@@ -197,7 +197,7 @@ impl From<PlaylistColumns> for Playlist {
             description: row.description,
             owner_id: row.owner_id,
             owner_name: row.owner_name,
-            collaborative: row.collaborative,
+            collaborative: Some(row.collaborative),
             public: row.public,
             snapshot_id: row.snapshot_id.map(SnapshotId::new),
             item_count: row.item_count.map(sqlite::count),
@@ -222,41 +222,53 @@ insert into followed_artists as old (account_id, ord, artist_id)
 select ?1, value ->> 0, value ->> 1 from jsonb_each(?2) where true
 on conflict do update set ord = excluded.ord where old.ord <> excluded.ord";
 
-/// Contents that Spotify hid are asked for again when it may have changed its mind: another owner, or
-/// no longer closed to others.
+/// What an answer leaves out is kept as it was known. Contents that Spotify hid are asked for again when it may
+/// have changed its mind: another owner, or no longer closed to others.
 const PUT_PLAYLISTS: &str = "
 insert into playlists as old
     (account_id, ord, playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
      snapshot_id, item_count)
 select ?1, value ->> 0, value ->> 1, value ->> 3 ->> 'uri', value ->> 3 ->> 'name',
        value ->> 3 ->> 'description', value ->> 3 ->> 'owner_id', value ->> 3 ->> 'owner_name',
-       value ->> 3 ->> 'collaborative', value ->> 3 ->> 'public', value ->> 3 ->> 'snapshot_id',
-       value ->> 3 ->> 'item_count'
+       coalesce(value ->> 3 ->> 'collaborative',
+                (select collaborative from playlists where account_id = ?1 and playlist_id = value ->> 1), 0),
+       value ->> 3 ->> 'public', value ->> 3 ->> 'snapshot_id', value ->> 3 ->> 'item_count'
 from jsonb_each(?2) where true
 on conflict do update set
-    ord = excluded.ord, uri = excluded.uri, name = excluded.name,
+    ord = excluded.ord, uri = excluded.uri, name = coalesce(nullif(excluded.name, ''), old.name),
     description = coalesce(excluded.description, old.description),
-    owner_id = excluded.owner_id, owner_name = coalesce(excluded.owner_name, old.owner_name),
+    owner_id = coalesce(nullif(excluded.owner_id, ''), old.owner_id),
+    owner_name = coalesce(excluded.owner_name, old.owner_name),
     collaborative = excluded.collaborative, public = coalesce(excluded.public, old.public),
     snapshot_id = excluded.snapshot_id, item_count = coalesce(excluded.item_count, old.item_count),
     contents_state = iif(old.contents_state = 'hidden'
-                         and (old.owner_id, old.collaborative) is not (excluded.owner_id, excluded.collaborative),
+                         and (old.owner_id, old.collaborative) is not
+                             (coalesce(nullif(excluded.owner_id, ''), old.owner_id), excluded.collaborative),
                          'pending', old.contents_state),
     removed_at = null
 where (old.ord, old.uri, old.name, old.description, old.owner_id, old.owner_name, old.collaborative,
        old.public, old.snapshot_id, old.item_count, old.removed_at) is not
-      (excluded.ord, excluded.uri, excluded.name, coalesce(excluded.description, old.description),
-       excluded.owner_id, coalesce(excluded.owner_name, old.owner_name), excluded.collaborative,
+      (excluded.ord, excluded.uri, coalesce(nullif(excluded.name, ''), old.name),
+       coalesce(excluded.description, old.description), coalesce(nullif(excluded.owner_id, ''), old.owner_id),
+       coalesce(excluded.owner_name, old.owner_name), excluded.collaborative,
        coalesce(excluded.public, old.public), excluded.snapshot_id,
        coalesce(excluded.item_count, old.item_count), null)";
 
-/// Contents are of the listed version or they are to be read; a version that nobody tells is always
-/// to be read.
+/// Contents are of the listed version, with as many slots as it is listed with, or they are to be read; a version
+/// that nobody tells is always to be read. A contradiction is over when the listing is as it was.
 const CONTENTS_STATES: &str = "
-update playlists
-set contents_state = iif(contents_state = 'complete', 'pending', 'complete'), contents_error = null
-where account_id = ?1 and playlist_id in (select value ->> 1 from jsonb_each(?2))
+with listed as (
+    select playlist_id,
+           coalesce(snapshot_id = contents_snapshot_id, 0)
+               and coalesce(item_count in (contents_count, contents_count + contents_difference), 1) as is_stored
+    from playlists where account_id = ?1 and playlist_id in (select value ->> 1 from jsonb_each(?2)))
+update playlists set
+    contents_state = iif(is_stored, 'complete', 'pending'), contents_error = null, contents_doubt = null,
+    contents_doubt_run = null
+from listed
+where playlists.account_id = ?1 and playlists.playlist_id = listed.playlist_id
   and case contents_state
-          when 'complete' then snapshot_id is null or snapshot_id is not contents_snapshot_id
-          when 'pending' then snapshot_id = contents_snapshot_id
+          when 'complete' then not is_stored
+          when 'pending' then is_stored
+          when 'failed' then is_stored and contents_doubt is not null
       end";

@@ -66,6 +66,7 @@ mod migrate;
 mod open;
 mod ords;
 mod past_rows;
+mod places;
 mod plays;
 mod relinks;
 mod replay;
@@ -93,7 +94,8 @@ pub use backup::{Health, copy, leftover_files, remove_leftovers, swap_in, trial_
 pub use browse::{PlayedMonths, PlaysAround};
 pub use changes::{ChangeFilter, ChangeRow, Changes};
 pub use contents::{
-    ContentsCommitted, ContentsJob, ContentsPage, Fingerprint, FinishContents, LastContentsPage,
+    Attempts, BrakedContents, ContentsCommitted, ContentsJob, ContentsMark, ContentsPage, FinishContents,
+    LastContentsPage,
 };
 pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
 pub use error::{Result, StoreError};

@@ -14,6 +14,7 @@ mod bad_input;
 mod browser;
 mod browsing;
 mod commands;
+mod contents;
 mod daemon;
 #[path = "../shared/database.rs"]
 mod database;

@@ -197,7 +197,10 @@ fn calm_down(world: &Arc<World>) {
         script.edits_percent = 0;
         script.crash = None;
     }
-    // A first reading under which the list moved is settled by the next.
-    check::run_until_done(world, false);
-    check::run_until_done(world, false);
+    // A first reading under which the list moved is settled by the next; a list that was refused is asked for
+    // again the day after, and one of others' lists then shows them all.
+    for _ in 0..3 {
+        check::run_until_done(world, false);
+        world.clock.pass(Duration::from_hours(25));
+    }
 }

@@ -144,11 +144,10 @@ fn fault(rng: &mut ChaCha8Rng) -> Fault {
 }
 
 fn status(fault: &mut Fault, rng: &mut ChaCha8Rng) {
-    let is_contents = fault.matching.starts_with("/v1/playlists") || fault.matching == "/v1";
     fault.status = Some(match rng.random_range(0..10) {
         0..=3 => *[500, 502, 503, 504].choose(rng).unwrap(),
-        4 if !is_contents => 404,
-        5 if !is_contents => 403,
+        4 => 404,
+        5 => 403,
         _ => 429,
     });
     if fault.status == Some(429) {

@@ -1,35 +1,38 @@
-//! The contents of the playlists: those whose listed snapshot id differs from the one whose contents are
-//! stored, and now and then a few others, so that in time every list is read again.
+//! The contents of the playlists: those whose listed snapshot id or count differs from what is stored, and now and
+//! then a few others, so that in time every list is read again.
 //!
 //! That id is the one listed *before* the first page: if anything moved meanwhile, the next listing
-//! differs and the list is read again.
+//! differs and the list is read again. What contradicts its listing is kept as it was until another run finds the
+//! same; lists that get shorter wait until the end of the run, where all losses together may pull the brake.
 //!
 //! Other people's lists are hidden without asking once Spotify has refused one of them; one a day is asked
-//! for all the same, and when it is shown the others follow.
+//! for all the same, and when it is shown the others follow. Lists of one's own are never hidden.
 
 mod aged;
 mod asking;
+mod list;
+mod refusals;
+mod shrinking;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Capability, ContentsState, Entity, Page, PlaylistItem, SnapshotId};
-use crate::store::{
-    Checkpoint, ContentsCommitted, ContentsJob, ContentsPage, Delta, Fingerprint, FinishContents,
-    LastContentsPage,
-};
+use crate::domain::{Capability, ContentsState, Entity};
+use crate::store::{Attempts, Checkpoint, ContentsJob, ContentsMark, Delta, FinishContents};
 
 use super::super::capability::Course;
 use super::super::error::JobError;
 use super::super::job::Job;
-use super::super::retry;
 use super::cursor::{ContentsCursor, Cursor, ListPlace};
 
-use asking::Refusal;
+use list::Outcome;
+use refusals::{Refusals, Refused, RefusedList};
+use shrinking::Shrinking;
 
 /// Reads every list that needs it.
 pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
     let mut reading = Reading::begin(job).await?;
-    let mut todo = job.ctx.store.contents_todo(job.account.id, reading.everything).await?;
+    let now = job.ctx.clock.now();
+    let mut todo = job.ctx.store.contents_todo(job.account.id, now, reading.everything).await?;
     todo.extend(reading.probe(&todo).await?);
     for list in &todo {
         reading.list(list).await?;
@@ -38,6 +41,8 @@ pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
         reading.list(&list).await?;
     }
     reading.read_aged().await?;
+    reading.end_of_refusals().await?;
+    reading.shrink().await?;
     reading.finish().await
 }
 
@@ -50,26 +55,11 @@ struct Reading<'a> {
     last_synced_at: Option<DateTime<Utc>>,
     delta: Delta,
     unreadable: u32,
-    /// What the reading before this one found, of a list that does not come out.
-    before: Option<Fingerprint>,
+    refusals: Refusals,
+    shrinking: Shrinking,
+    /// Whether somebody else's list was asked for in this run.
+    has_asked_others: bool,
 }
-
-/// What became of one list.
-enum Outcome {
-    Stored(Delta),
-    Hidden,
-    /// It changed while it was read.
-    Moved {
-        /// Its version since, where that was asked.
-        snapshot_id: Option<SnapshotId>,
-    },
-    Failed(String),
-}
-
-/// What is said of a list that never stood still.
-const MOVED: &str = "the list changed while it was read; the next sync reads it again";
-/// How often a list that moves while it is read is read again at once.
-const READINGS: u32 = 3;
 
 impl<'a> Reading<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
@@ -79,6 +69,7 @@ impl<'a> Reading<'a> {
             Some(Cursor::Contents(cursor)) => cursor,
             _ => ContentsCursor { everything: false, list: None },
         };
+        store.show_own_lists(job.account.id).await?;
         if job.full() && !cursor.everything {
             store.start_contents_generation(job.account.id).await?;
         }
@@ -90,7 +81,9 @@ impl<'a> Reading<'a> {
             last_synced_at: state.last_synced_at,
             delta: Delta::default(),
             unreadable: 0,
-            before: None,
+            refusals: Refusals::default(),
+            shrinking: Shrinking::of(store.stored_contents(job.account.id).await?),
+            has_asked_others: false,
         };
         if reading.resume.is_none() {
             store.begin_walk(job.account.id, job.entity, &reading.checkpoint(None).await?).await?;
@@ -124,202 +117,111 @@ impl<'a> Reading<'a> {
 
     /// The lists that became readable when one of those `asked` for was shown after all.
     async fn uncovered(&self, asked: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
-        let mut todo = self.job.ctx.store.contents_todo(self.job.account.id, false).await?;
+        let Job { ctx, account, .. } = self.job;
+        let mut todo = ctx.store.contents_todo(account.id, ctx.clock.now(), false).await?;
         todo.retain(|list| {
-            list.state == ContentsState::Pending && asked.iter().all(|asked| asked.id != list.id)
+            let is_new = asked.iter().all(|asked| asked.id != list.id);
+            list.state == ContentsState::Pending && !self.is_own(list) && is_new
         });
         Ok(todo)
     }
 
+    /// Whether it is to be asked for whatever other lists tell. A list of which nobody says whose it is counts, too.
     fn is_own(&self, list: &ContentsJob) -> bool {
-        list.collaborative || list.owner_id == self.job.account.user.id
+        list.collaborative || list.owner_id.is_empty() || list.owner_id == self.job.account.user.id
     }
 
     async fn list(&mut self, list: &ContentsJob) -> Result<(), JobError> {
-        let outcome = if self.is_known_hidden(list).await? {
-            Outcome::Hidden
-        } else {
-            self.read_until_it_stands_still(list).await?
-        };
-        let Job { ctx, account, .. } = self.job;
+        let outcome =
+            if self.is_known_hidden(list).await? { Outcome::Hidden } else { self.read_whole(list).await? };
+        if self.is_own(list) && outcome.is_shown() {
+            for refused in self.refusals.shown() {
+                self.mark_refused(&refused).await?;
+            }
+        }
         match outcome {
             Outcome::Stored(delta) => self.delta += delta,
-            Outcome::Hidden => {
-                ctx.store.mark_contents(account.id, &list.id, ContentsState::Hidden, None).await?;
+            Outcome::Shorter(shorter) => self.shrinking.add(shorter),
+            Outcome::Hidden => self.mark(list, ContentsState::Hidden, None, None).await?,
+            Outcome::NotFound => self.mark_not_found(list).await?,
+            Outcome::Forbidden { said } => {
+                let refused = self.refusals.refused(list, said);
+                self.judge(refused).await?;
             }
-            Outcome::Moved { .. } => self.failed(list, MOVED).await?,
-            Outcome::Failed(why) => self.failed(list, &why).await?,
+            Outcome::Unreadable(why) => {
+                self.unreadable += 1;
+                let is_to_wait = list.attempts.count >= Attempts::AT_ONCE;
+                let retry_at = is_to_wait.then(|| self.job.ctx.clock.now() + Attempts::LATER);
+                self.mark(list, ContentsState::Failed, Some(&why), retry_at).await?;
+            }
         }
         self.job.show_progress().await
     }
 
-    async fn failed(&mut self, list: &ContentsJob, why: &str) -> Result<(), JobError> {
-        let Job { ctx, account, .. } = self.job;
-        self.unreadable += 1;
-        tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
-        Ok(ctx.store.mark_contents(account.id, &list.id, ContentsState::Failed, Some(why)).await?)
-    }
-
-    async fn read_until_it_stands_still(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
-        let mut list = list.clone();
-        self.before = None;
-        for _ in 1..READINGS {
-            match self.read(&list).await? {
-                // The next reading is of what is listed now.
-                Outcome::Moved { snapshot_id: Some(newer) } => list.snapshot_id = Some(newer),
-                Outcome::Moved { snapshot_id: None } => {}
-                outcome => return Ok(outcome),
+    async fn judge(&self, refused: Refused) -> Result<(), JobError> {
+        match refused {
+            Refused::Unclear => Ok(()),
+            Refused::App { said } => Err(JobError::AppRefused { said }),
+            Refused::Lists(lists) => {
+                for refused in &lists {
+                    self.mark_refused(refused).await?;
+                }
+                Ok(())
             }
         }
-        self.read(&list).await
     }
 
-    /// After the first refusal of somebody else's list all of them are hidden without asking.
-    async fn is_known_hidden(&self, list: &ContentsJob) -> Result<bool, JobError> {
+    async fn end_of_refusals(&mut self) -> Result<(), JobError> {
+        let refused = self.refusals.end();
+        self.judge(refused).await
+    }
+
+    async fn mark_refused(&self, RefusedList { list, said }: &RefusedList) -> Result<(), JobError> {
+        let why = format!(
+            "Spotify refuses its contents ({said}); it is asked again tomorrow or when the list changes"
+        );
+        let retry_at = self.job.ctx.clock.now() + Attempts::LATER;
+        self.mark(list, ContentsState::Failed, Some(&why), Some(retry_at)).await
+    }
+
+    /// It is listed and yet not found, which says nothing of other lists.
+    async fn mark_not_found(&self, list: &ContentsJob) -> Result<(), JobError> {
+        let state = if self.is_own(list) { ContentsState::Failed } else { ContentsState::Hidden };
+        let why =
+            "Spotify lists it but does not find it; it is asked again tomorrow or when the list changes";
+        let retry_at = self.job.ctx.clock.now() + Attempts::LATER;
+        self.mark(list, state, Some(why), Some(retry_at)).await
+    }
+
+    /// Says how a list stands, where it does not stand so already.
+    async fn mark(
+        &self,
+        list: &ContentsJob,
+        state: ContentsState,
+        why: Option<&str>,
+        retry_at: Option<DateTime<Utc>>,
+    ) -> Result<(), JobError> {
+        let Job { ctx, account, .. } = self.job;
+        if let Some(why) = why {
+            tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
+        }
+        let mark = ContentsMark { state, why: why.map(ToOwned::to_owned), retry_at };
+        Ok(ctx.store.mark_contents(account.id, &list.id, &mark).await?)
+    }
+
+    /// After the first refusal of somebody else's list all of them are hidden without asking. A full resync asks
+    /// for one of them whatever is known.
+    async fn is_known_hidden(&mut self, list: &ContentsJob) -> Result<bool, JobError> {
         if self.is_own(list) {
             return Ok(false);
         }
-        Ok(self.job.course(Capability::ForeignContents).await? == Course::Closed)
-    }
-
-    async fn read(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
-        if list.item_count == Some(0) && self.is_own(list) {
-            // An empty list needs no request: its listing says so.
-            return self.commit(list, 0, empty_page(), false).await;
-        }
-        // Other lists may have come first: what is staged of this one waits for its turn.
-        let resumed = self.resume.take_if(|place| place.id == list.id);
-        let resumed = resumed.filter(|place| place.snapshot_id == list.snapshot_id);
-        let mut total = resumed.as_ref().map(|place| place.total);
-        let (mut offset, mut is_doubtful) =
-            resumed.map_or((0, false), |place| (place.offset, place.is_doubtful));
-        loop {
-            let (page, is_short) = match self.fetch(list, offset).await {
-                Ok(page) => page,
-                Err(error) => return self.refused(list, error).await,
-            };
-            // Another length than a page ago: the pages are of two lists.
-            is_doubtful |= is_short || total.replace(page.total).is_some_and(|before| before != page.total);
-            if is_last(&page) {
-                return match self.newer_version(list, offset, &page).await? {
-                    None => self.commit(list, offset, page, is_doubtful).await,
-                    newer => Ok(Outcome::Moved { snapshot_id: newer }),
-                };
-            }
-            let end = end_of(&page);
-            self.stage(list, offset, page, is_doubtful).await?;
-            offset = end;
-        }
-    }
-
-    async fn refused(&self, list: &ContentsJob, refusal: Refusal) -> Result<Outcome, JobError> {
-        match refusal {
-            Refusal::Job(error) => Err(error),
-            Refusal::Unreadable(why) => Ok(Outcome::Failed(why)),
-            Refusal::Forbidden if self.is_own(list) => Ok(Outcome::Hidden),
-            Refusal::Forbidden => {
-                self.job.learn(Capability::ForeignContents, false).await?;
-                Ok(Outcome::Hidden)
-            }
-            Refusal::NotFound if self.is_own(list) => Ok(Outcome::Failed(
-                "Spotify lists it but does not find it; the next sync asks again".to_owned(),
-            )),
-            Refusal::NotFound => {
-                // It says nothing of other lists, but a probe it was, and tomorrow's asks for another.
-                if self.job.course(Capability::ForeignContents).await? == Course::Probe {
-                    self.job.learn(Capability::ForeignContents, false).await?;
-                }
-                Ok(Outcome::Hidden)
-            }
-        }
-    }
-
-    /// Several pages are one picture only if nothing moved between them, and a length that stayed the same
-    /// is no proof. Where they seem to show a loss, or a slot twice, the version is looked at again.
-    async fn newer_version(
-        &self,
-        list: &ContentsJob,
-        offset: u32,
-        closing: &Page<PlaylistItem>,
-    ) -> Result<Option<SnapshotId>, JobError> {
-        let Job { ctx, account, ask, .. } = self.job;
-        if offset == 0 || !ctx.store.contents_look_torn(account.id, &list.id, offset, &closing.rows).await? {
-            return Ok(None);
-        }
-        let ask_for = |_| ctx.client.playlist_version(ask, &list.id);
-        let version = retry::page(&ctx.clock, ask, 1, ask_for).await?;
-        Ok(version.filter(|version| list.snapshot_id.as_ref() != Some(version)))
-    }
-
-    async fn stage(
-        &self,
-        list: &ContentsJob,
-        offset: u32,
-        page: Page<PlaylistItem>,
-        is_doubtful: bool,
-    ) -> Result<(), JobError> {
-        let place = ListPlace {
-            is_doubtful,
-            id: list.id.clone(),
-            snapshot_id: list.snapshot_id.clone(),
-            offset: end_of(&page),
-            total: page.total,
-        };
-        self.write(list, offset, page, None, Some(place)).await?;
-        self.job.show_progress().await
-    }
-
-    async fn commit(
-        &mut self,
-        list: &ContentsJob,
-        offset: u32,
-        page: Page<PlaylistItem>,
-        is_doubtful: bool,
-    ) -> Result<Outcome, JobError> {
-        let closing = LastContentsPage {
-            is_doubtful,
-            before: self.before,
-            snapshot_id: list.snapshot_id.clone(),
-            total: page.total,
-            at: self.job.ctx.clock.now(),
-        };
-        match self.write(list, offset, page, Some(closing), None).await? {
-            ContentsCommitted::Stored(delta) => Ok(Outcome::Stored(delta)),
-            ContentsCommitted::Mismatch(found) => {
-                self.before = Some(found);
-                Ok(Outcome::Moved { snapshot_id: None })
-            }
-            ContentsCommitted::Staged => Ok(Outcome::Moved { snapshot_id: None }),
-        }
-    }
-
-    async fn write(
-        &self,
-        list: &ContentsJob,
-        offset: u32,
-        page: Page<PlaylistItem>,
-        closing: Option<LastContentsPage>,
-        place: Option<ListPlace>,
-    ) -> Result<ContentsCommitted, JobError> {
-        let checkpoint = self.checkpoint(place).await?;
-        let contents = ContentsPage {
-            playlist: list.id.clone(),
-            first_position: offset,
-            rows: page.rows,
-            last: closing,
-            checkpoint,
-        };
-        Ok(self.job.ctx.store.commit_contents(self.job.account.id, self.job.run(), &contents).await?)
+        let is_asked_anew = self.everything && !self.has_asked_others;
+        self.has_asked_others = true;
+        Ok(!is_asked_anew && self.job.course(Capability::ForeignContents).await? == Course::Closed)
     }
 
     async fn finish(self) -> Result<Delta, JobError> {
         let Job { ctx, account, .. } = self.job;
-        if self.unreadable > 0 {
-            return Err(JobError::failed(format!(
-                "{} of the playlists could not be read; they are kept as they were",
-                self.unreadable
-            )));
-        }
         let lists = ctx.store.sync_state(account.id, Entity::Playlists).await?;
         if !lists.is_initial_complete {
             // Whole is only what belongs to a whole list.
@@ -329,18 +231,12 @@ impl<'a> Reading<'a> {
         }
         let finish = FinishContents { at: ctx.clock.now(), next_due_at: Some(self.job.next_due_at) };
         ctx.store.finish_contents(account.id, self.job.run(), &finish).await?;
+        if self.unreadable > 0 {
+            return Err(JobError::failed(format!(
+                "{} of the playlists could not be read; they are kept as they were",
+                self.unreadable
+            )));
+        }
         Ok(self.delta)
     }
-}
-
-const fn empty_page() -> Page<PlaylistItem> {
-    Page { rows: Vec::new(), offset: 0, total: 0, has_next: false }
-}
-
-fn end_of(page: &Page<PlaylistItem>) -> u32 {
-    page.offset.saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX))
-}
-
-fn is_last(page: &Page<PlaylistItem>) -> bool {
-    end_of(page) >= page.total || !page.has_next
 }

@@ -6,11 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use super::super::capability::Course;
 use super::range::Range;
 use super::{Changes, Estimate};
 use crate::domain::{ContentsState, Playlist};
-use crate::store::ContentsJob;
+use crate::store::{Attempts, ContentsJob};
 
 /// What is known of the lists before any is read.
 pub struct Lists<'a> {
@@ -26,6 +28,8 @@ pub struct Lists<'a> {
     pub aged: &'a [ContentsJob],
     /// Every list is read, whatever its version.
     pub everything: bool,
+    /// When the run would begin.
+    pub now: DateTime<Utc>,
     /// How one's own lists are asked for.
     pub items_path: Course,
     /// How those of others are.
@@ -57,7 +61,7 @@ struct Sorted {
 /// Requests, and how many lists changed.
 pub fn estimate(lists: &Lists<'_>) -> Estimate {
     let sorted = lists.sort();
-    let aged = lists.aged.iter().map(|list| lists.stored_reading(list).requests(lists.batch));
+    let aged = lists.aged.iter().map(|list| lists.reading(list).requests(lists.batch));
     let sure = sorted.sure.iter().partition::<Vec<Reading>, _>(|reading| reading.is_own);
     let own: Range = sure.0.iter().map(|reading| reading.requests(lists.batch)).sum();
     let reads_own = sorted.sure.iter().chain(&sorted.perhaps).any(|reading| reading.is_own);
@@ -86,14 +90,10 @@ fn note(aged: usize) -> Option<String> {
 }
 
 impl Lists<'_> {
-    fn is_own(&self, owner: &str, collaborative: bool) -> bool {
-        collaborative || owner == self.me
-    }
-
-    fn stored_reading(&self, list: &ContentsJob) -> Reading {
+    fn reading(&self, list: &ContentsJob) -> Reading {
         Reading {
             slots: list.item_count,
-            is_own: self.is_own(&list.owner_id, list.collaborative),
+            is_own: list.collaborative || list.owner_id.is_empty() || list.owner_id == self.me,
             is_known: list.synced_at.is_some(),
         }
     }
@@ -104,13 +104,11 @@ impl Lists<'_> {
         let by_id: HashMap<&str, &ContentsJob> = kept.map(|list| (list.id.as_str(), list)).collect();
         let (page, total) = self.page.unwrap_or_default();
         for list in page {
-            match by_id.get(list.id.as_str()) {
-                Some(stored) if self.stays(stored, list) => sorted.has_hidden |= is_hidden(stored),
-                stored => sorted.sure.push(Reading {
-                    slots: list.item_count,
-                    is_own: self.is_own(&list.owner_id, list.collaborative),
-                    is_known: stored.is_some_and(|stored| stored.synced_at.is_some()),
-                }),
+            let stored = by_id.get(list.id.as_str()).copied();
+            let then = as_listed(stored, list);
+            match stored {
+                Some(stored) if !self.is_read(stored, &then) => sorted.has_hidden |= is_hidden(stored),
+                _ => sorted.sure.push(self.reading(&then)),
             }
         }
         let shown: HashSet<&str> = page.iter().map(|list| list.id.as_str()).collect();
@@ -126,25 +124,30 @@ impl Lists<'_> {
             match list.state {
                 ContentsState::Hidden => {}
                 // It may have changed, or be gone from the account since it was listed.
-                _ if self.page.is_some() => sorted.perhaps.push(self.stored_reading(list)),
-                ContentsState::Complete if !self.everything => {}
-                _ => sorted.sure.push(self.stored_reading(list)),
+                _ if self.page.is_some() => sorted.perhaps.push(self.reading(list)),
+                _ if self.is_read(list, list) => sorted.sure.push(self.reading(list)),
+                _ => {}
             }
         }
         sorted.has_unknown = below > stored_below;
         sorted
     }
 
-    /// Whether nothing is read of a list that was shown.
-    fn stays(&self, stored: &ContentsJob, list: &Playlist) -> bool {
+    /// Whether a list that is known as `stored` is read when it is listed as `then`.
+    fn is_read(&self, stored: &ContentsJob, then: &ContentsJob) -> bool {
         match stored.state {
             ContentsState::Hidden => {
-                (&stored.owner_id, stored.collaborative) == (&list.owner_id, list.collaborative)
+                let is_anothers =
+                    (&stored.owner_id, stored.collaborative) != (&then.owner_id, then.collaborative);
+                is_anothers || then.is_due(self.now, false)
             }
+            _ if self.everything => true,
             ContentsState::Complete => {
-                !self.everything && list.snapshot_id.is_some() && stored.snapshot_id == list.snapshot_id
+                let is_stored =
+                    (&stored.snapshot_id, stored.item_count) == (&then.snapshot_id, then.item_count);
+                !is_stored || then.snapshot_id.is_none() || then.is_due(self.now, false)
             }
-            ContentsState::Pending | ContentsState::Failed => false,
+            ContentsState::Pending | ContentsState::Failed => then.is_due(self.now, false),
         }
     }
 
@@ -162,6 +165,32 @@ impl Lists<'_> {
     }
 }
 
+/// What is known of a list, with what its listing says now.
+fn as_listed(stored: Option<&ContentsJob>, list: &Playlist) -> ContentsJob {
+    let new = ContentsJob {
+        id: list.id.clone(),
+        name: list.name.clone(),
+        snapshot_id: list.snapshot_id.clone(),
+        item_count: list.item_count,
+        stored_count: None,
+        owner_id: list.owner_id.clone(),
+        collaborative: list.collaborative.unwrap_or(false),
+        state: ContentsState::Pending,
+        synced_at: None,
+        attempts: Attempts::default(),
+        is_of_old_generation: false,
+    };
+    let Some(stored) = stored else { return new };
+    let owner_id = if new.owner_id.is_empty() { &stored.owner_id } else { &new.owner_id };
+    ContentsJob {
+        snapshot_id: new.snapshot_id,
+        item_count: new.item_count.or(stored.item_count),
+        owner_id: owner_id.clone(),
+        collaborative: list.collaborative.unwrap_or(stored.collaborative),
+        ..stored.clone()
+    }
+}
+
 fn is_hidden(list: &ContentsJob) -> bool {
     list.state == ContentsState::Hidden
 }
@@ -171,8 +200,6 @@ impl Reading {
     fn requests(&self, batch: u32) -> Range {
         match self.slots {
             None => Range::from(1),
-            // Its listing says all.
-            Some(0) if self.is_own => Range::exactly(0),
             Some(slots) => {
                 let pages = slots.div_ceil(batch.max(1)).max(1);
                 // A page with a slot that could be read before is asked for twice, and pages that do not fit
@@ -203,7 +230,10 @@ mod tests {
             owner_id: if id.starts_with('f') { "somebody" } else { "me" }.to_owned(),
             collaborative: false,
             state,
-            synced_at: (state == ContentsState::Complete).then_some(chrono::DateTime::UNIX_EPOCH),
+            synced_at: (state == ContentsState::Complete).then_some(DateTime::UNIX_EPOCH),
+            stored_count: Some(slots),
+            attempts: Attempts::default(),
+            is_of_old_generation: false,
         }
     }
 
@@ -215,7 +245,7 @@ mod tests {
             description: None,
             owner_id: if id.starts_with('f') { "somebody" } else { "me" }.to_owned(),
             owner_name: None,
-            collaborative: false,
+            collaborative: Some(false),
             public: None,
             snapshot_id: Some(SnapshotId::new(version)),
             item_count: Some(slots),
@@ -230,6 +260,7 @@ mod tests {
             page: Some((page, total)),
             aged: &[],
             everything: false,
+            now: DateTime::UNIX_EPOCH,
             items_path: Course::Open,
             foreign: Course::Closed,
             batch: 50,
@@ -299,7 +330,7 @@ mod tests {
         let page = [listed("a", "1", 10), listed("e", "1", 0), listed("n", "1", 5)];
         let told = Lists { aged: &held, items_path: Course::Untried, ..lists(&held, &page, 3) };
         let told = estimate(&told);
-        assert_eq!(told.requests, Range::between(1 + 1, 1 + 1 + 2));
+        assert_eq!(told.requests, Range::between(1 + 1 + 1, 1 + 1 + 2 + 2));
         assert_eq!(told.note.as_deref(), Some("2 lists are read again for their age"));
     }
 }

@@ -148,7 +148,7 @@ impl Wire for SimplePlaylist {
             description: self.description.text(),
             owner_id: owner.id.value().unwrap_or_default(),
             owner_name: owner.display_name.text(),
-            collaborative: self.collaborative.value().unwrap_or(false),
+            collaborative: self.collaborative.value(),
             public: self.public.value(),
             snapshot_id: self.snapshot_id.text().map(SnapshotId::new),
             item_count: total(self.items).or_else(|| total(self.tracks)),

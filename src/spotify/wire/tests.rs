@@ -223,7 +223,7 @@ fn a_playlist_tells_its_length_in_any_shape(#[case] contents: &str, #[case] tota
     let playlist = rows[0].readable().unwrap();
     assert_eq!(playlist.item_count, total);
     assert_eq!((playlist.owner_id.as_str(), &playlist.owner_name), ("smith", &None));
-    assert_eq!((playlist.collaborative, playlist.public, &playlist.description), (true, None, &None));
+    assert_eq!((playlist.collaborative, playlist.public, &playlist.description), (Some(true), None, &None));
     assert_eq!(playlist.snapshot_id.as_ref().unwrap().as_str(), "AAA");
 }
 

@@ -69,7 +69,8 @@ async fn the_most_played_come_first_and_those_of_playlists_last() {
         first_position: 0,
         last: Some(LastContentsPage {
             is_doubtful: false,
-            before: None,
+            listed: Some(len(&rows)),
+            may_shrink: true,
             snapshot_id: None,
             total: len(&rows),
             at: at(70),
@@ -243,14 +244,14 @@ async fn what_was_learnt_is_told_in_one_list() {
 async fn each_day_another_hidden_list_is_the_one_to_ask_for() {
     let bench = Bench::new().await;
     let foreign = |name: &str| Playlist { owner_id: "bob".to_owned(), ..playlist(name, "s1", 1) };
-    let shared = Playlist { collaborative: true, ..foreign("shared") };
+    let shared = Playlist { collaborative: Some(true), ..foreign("shared") };
     let lists = [foreign("a"), playlist("own", "s1", 1), foreign("b"), shared, foreign("c"), foreign("d")];
     bench.walk(playlists(&lists), true).await;
     let asked = |day: i64| bench.store.a_hidden_list(bench.account, at(day * 86_400));
     assert_eq!(asked(0).await.unwrap(), None);
     for list in ["a", "own", "b", "shared", "c"] {
         let id = PlaylistId::new(list);
-        bench.store.mark_contents(bench.account, &id, ContentsState::Hidden, None).await.unwrap();
+        bench.mark_contents(&id, ContentsState::Hidden).await;
     }
     let mut days = Vec::new();
     for day in 0..6 {

@@ -121,6 +121,12 @@ impl Bench {
         self.finish(entity, baseline, staged).await
     }
 
+    /// Says how the contents of a playlist stand.
+    pub async fn mark_contents(&self, id: &PlaylistId, state: ContentsState) {
+        let mark = ContentsMark { state, why: Some("a reason".to_owned()), retry_at: None };
+        self.store.mark_contents(self.account, id, &mark).await.unwrap();
+    }
+
     /// Every row of a view as JSON, columns and values as they are; what holds JSON stands in it as such.
     pub async fn json_of(&self, view: &str) -> Vec<String> {
         let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?1)")
@@ -293,7 +299,7 @@ pub fn playlist(name: &str, snapshot: &str, items: u32) -> Playlist {
         description: None,
         owner_id: "ann".to_owned(),
         owner_name: None,
-        collaborative: false,
+        collaborative: Some(false),
         public: Some(true),
         snapshot_id: Some(SnapshotId::new(snapshot)),
         item_count: Some(items),

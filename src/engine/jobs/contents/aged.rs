@@ -21,7 +21,11 @@ impl Reading<'_> {
         // What this very run has read is new, however short the interval.
         let is_of_this_run =
             |list: &ContentsJob| list.synced_at.is_some_and(|at| at >= plan.started_at && at <= now);
-        lists.retain(|list| list.state == ContentsState::Complete && !is_of_this_run(list));
+        // One that came to nothing a while ago has its own time to be asked again.
+        lists.retain(|list| {
+            let waits = list.attempts.count > 0 && list.attempts.retry_at.is_some();
+            list.state == ContentsState::Complete && !is_of_this_run(list) && !waits
+        });
         for list in ages::lists_due(lists, self.last_synced_at, now, &ctx.settings.sync()) {
             if budget::left(ctx.settings.gate().daily_budget, self.used_today().await?) == 0 {
                 break;

@@ -1,5 +1,6 @@
 //! The contents of the playlists: told from the page of playlists and what is stored; no request of their own.
 
+use super::super::super::capability::Course;
 use super::super::super::error::JobError;
 use super::super::super::jobs::cursor::Cursor;
 use super::super::super::{ages, budget};
@@ -21,6 +22,11 @@ impl Planner<'_> {
         let everything = self.request.full
             || matches!(Cursor::of(state), Some(Cursor::Contents(cursor)) if cursor.everything);
         let aged = if everything { Vec::new() } else { self.aged(state, &stored).await? };
+        let foreign = match self.course(Capability::ForeignContents).await? {
+            // A full resync asks for one of them whatever is known.
+            Course::Closed if everything => Course::Probe,
+            course => course,
+        };
         let page = self.playlists.as_ref().map(|(rows, total)| (rows.as_slice(), *total));
         Ok(contents::estimate(&Lists {
             me: &me.id,
@@ -29,8 +35,9 @@ impl Planner<'_> {
             page,
             aged: &aged,
             everything,
+            now: self.parts.clock.now(),
             items_path: self.course(Capability::ItemsPath).await?,
-            foreign: self.course(Capability::ForeignContents).await?,
+            foreign,
             batch: self.parts.settings.sync.initial_batch,
         }))
     }

@@ -29,7 +29,8 @@ async fn eventful() -> Bench {
             rows: vec![Row::Readable(PlaylistItem { added_at: None, added_by: None, content })],
             last: Some(LastContentsPage {
                 is_doubtful: false,
-                before: None,
+                listed: Some(1),
+                may_shrink: true,
                 snapshot_id: None,
                 total: 1,
                 at: sync_at(n),

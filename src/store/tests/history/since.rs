@@ -9,7 +9,14 @@ fn contents(name: &str, at: DateTime<Utc>) -> ContentsPage {
         playlist: PlaylistId::new(name),
         first_position: 0,
         rows: vec![Row::Null],
-        last: Some(LastContentsPage { is_doubtful: false, before: None, snapshot_id: None, total: 1, at }),
+        last: Some(LastContentsPage {
+            is_doubtful: false,
+            listed: Some(1),
+            may_shrink: true,
+            snapshot_id: None,
+            total: 1,
+            at,
+        }),
         checkpoint: checkpoint(Mode::Initial, 1),
     }
 }

@@ -1,0 +1,244 @@
+//! One playlist, read to its end.
+
+use crate::domain::{Capability, Entity, Page, PlaylistItem};
+use crate::store::{ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
+
+use super::super::super::capability::Course;
+use super::super::super::error::JobError;
+use super::super::super::job::Job;
+use super::super::super::retry::{self, UnreadablePlaces};
+use super::super::cursor::ListPlace;
+use super::Reading;
+use super::asking::{Refusal, Wanted};
+use super::shrinking::Shorter;
+
+/// What became of one list.
+pub(super) enum Outcome {
+    /// Read; what it changed. It may still be marked as a contradiction.
+    Stored(Delta),
+    /// Read, and shorter than what is stored.
+    Shorter(Shorter),
+    /// Somebody else's, which this app may not see.
+    Hidden,
+    /// Listed, and not found.
+    NotFound,
+    /// One's own, and refused.
+    Forbidden {
+        /// Spotify's words.
+        said: String,
+    },
+    /// Answers that cannot be understood.
+    Unreadable(String),
+}
+
+impl Outcome {
+    /// Whether Spotify showed it.
+    pub(super) const fn is_shown(&self) -> bool {
+        matches!(self, Self::Stored(_) | Self::Shorter(_))
+    }
+}
+
+/// How a reading ended that is no outcome yet.
+enum Read {
+    Over(Outcome),
+    /// It looks as if the list had moved; a digest of what was read.
+    Torn(String),
+    /// It contradicts its listing, and another reading may tell more.
+    Doubted(Delta),
+}
+
+/// How often a list that moves while it is read is read at once.
+const READINGS: u32 = 3;
+/// Pages beyond those a list should have, after which it is one without an end.
+const SPARE_PAGES: u32 = 50;
+
+impl Reading<'_> {
+    /// Reads a list until it stands still, or two readings are alike.
+    pub(super) async fn read_whole(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
+        let Job { ctx, account, .. } = self.job;
+        let places = ctx.store.unreadable_places(account.id, Entity::PlaylistItems, list.id.as_str()).await?;
+        let places = UnreadablePlaces::new(places);
+        let (mut before, mut delta) = (None, Delta::default());
+        for reading in 1..=READINGS {
+            match self.read(list, &places, before.as_deref()).await? {
+                Read::Over(Outcome::Stored(now)) => {
+                    delta += now;
+                    return Ok(Outcome::Stored(delta));
+                }
+                Read::Over(outcome) => return Ok(outcome),
+                Read::Torn(digest) => before = Some(digest),
+                Read::Doubted(now) => {
+                    delta += now;
+                    // A contradiction that stands since an earlier run is looked at once a run.
+                    if reading > 1 || list.attempts.is_doubted {
+                        return Ok(Outcome::Stored(delta));
+                    }
+                }
+            }
+        }
+        Ok(Outcome::Unreadable("the list changed while it was read; the next sync reads it again".to_owned()))
+    }
+
+    async fn read(
+        &mut self,
+        list: &ContentsJob,
+        places: &UnreadablePlaces,
+        before: Option<&str>,
+    ) -> Result<Read, JobError> {
+        // Other lists may have come first: what is staged of this one waits for its turn.
+        let resumed = self.resume.take_if(|place| place.id == list.id);
+        let resumed = resumed.filter(|place| place.snapshot_id == list.snapshot_id);
+        let mut total = resumed.as_ref().map(|place| place.total);
+        let (mut offset, mut is_doubtful) =
+            resumed.map_or((0, false), |place| (place.offset, place.is_doubtful));
+        let mut pages = 0;
+        loop {
+            let (page, is_short) = match self.fetch(&Wanted { list, offset, total, places }).await {
+                Ok(page) => page,
+                Err(error) => return self.refused(list, error).await.map(Read::Over),
+            };
+            pages += 1;
+            // Another length than a page ago: the pages are of two lists.
+            is_doubtful |= is_short || total.is_some_and(|before| before != page.total);
+            let most = self.most_pages(list, *total.get_or_insert(page.total));
+            total = Some(page.total);
+            if is_last(&page) {
+                return match self.torn(list, &page, before).await? {
+                    None => self.commit(list, page, is_doubtful).await,
+                    Some(digest) => Ok(Read::Torn(digest)),
+                };
+            }
+            if pages >= most {
+                let why = format!("after {pages} pages the list is not at its end; a later sync asks again");
+                return Ok(Read::Over(Outcome::Unreadable(why)));
+            }
+            offset = end_of(&page);
+            self.stage(list, page, is_doubtful).await?;
+        }
+    }
+
+    /// Pages after which a list of `total` slots has no end; smaller pages after failures are in it.
+    fn most_pages(&self, list: &ContentsJob, total: u32) -> u32 {
+        let slots =
+            total.min(list.item_count.max(list.stored_count).unwrap_or(total).saturating_mul(2).max(1000));
+        let batch = self.job.ctx.settings.sync().initial_batch.max(1);
+        slots.div_ceil(batch).saturating_mul(3).saturating_add(SPARE_PAGES)
+    }
+
+    async fn refused(&self, list: &ContentsJob, refusal: Refusal) -> Result<Outcome, JobError> {
+        match refusal {
+            Refusal::Job(error) => Err(error),
+            Refusal::Unreadable(why) => Ok(Outcome::Unreadable(why)),
+            Refusal::Forbidden { said } if self.is_own(list) => Ok(Outcome::Forbidden { said }),
+            Refusal::Forbidden { .. } => {
+                self.job.learn(Capability::ForeignContents, false).await?;
+                Ok(Outcome::Hidden)
+            }
+            Refusal::NotFound => {
+                // It says nothing of other lists, but a probe it was, and tomorrow's asks for another.
+                let is_own = self.is_own(list);
+                if !is_own && self.job.course(Capability::ForeignContents).await? == Course::Probe {
+                    self.job.learn(Capability::ForeignContents, false).await?;
+                    return Ok(Outcome::Hidden);
+                }
+                Ok(Outcome::NotFound)
+            }
+        }
+    }
+
+    /// Several pages are one picture only if nothing moved between them, and a length that stayed the same
+    /// is no proof. Where they seem to show a loss, or a slot twice, the version is looked at again; where that
+    /// is another in every answer, two equal readings are believed. Gives what was read where it is not.
+    async fn torn(
+        &self,
+        list: &ContentsJob,
+        closing: &Page<PlaylistItem>,
+        before: Option<&str>,
+    ) -> Result<Option<String>, JobError> {
+        let Job { ctx, account, ask, .. } = self.job;
+        if closing.offset == 0 {
+            return Ok(None);
+        }
+        let torn = ctx.store.torn_contents(account.id, &list.id, closing.offset, &closing.rows).await?;
+        let Some(digest) = torn.filter(|digest| before != Some(digest.as_str())) else {
+            return Ok(None);
+        };
+        let version = retry::page(&ctx.clock, ask, 1, |_| ctx.client.playlist_version(ask, &list.id)).await;
+        match version {
+            Ok(version) if version.is_none() || version == list.snapshot_id => Ok(None),
+            // Refusals and odd answers here are none of the contents, which were shown.
+            Ok(_) => Ok(Some(digest)),
+            Err(error) => match Refusal::from(error) {
+                Refusal::Job(error) => Err(error),
+                _ => Ok(Some(digest)),
+            },
+        }
+    }
+
+    async fn stage(
+        &self,
+        list: &ContentsJob,
+        page: Page<PlaylistItem>,
+        is_doubtful: bool,
+    ) -> Result<(), JobError> {
+        let place = ListPlace {
+            is_doubtful,
+            id: list.id.clone(),
+            snapshot_id: list.snapshot_id.clone(),
+            offset: end_of(&page),
+            total: page.total,
+        };
+        self.write(list, page, None, Some(place)).await?;
+        self.job.show_progress().await
+    }
+
+    async fn commit(
+        &self,
+        list: &ContentsJob,
+        page: Page<PlaylistItem>,
+        is_doubtful: bool,
+    ) -> Result<Read, JobError> {
+        let last = LastContentsPage {
+            is_doubtful,
+            snapshot_id: list.snapshot_id.clone(),
+            listed: list.item_count,
+            total: page.total,
+            may_shrink: false,
+            at: self.job.ctx.clock.now(),
+        };
+        Ok(match self.write(list, page, Some(last.clone()), None).await? {
+            ContentsCommitted::Stored(delta) => Read::Over(Outcome::Stored(delta)),
+            ContentsCommitted::Shorter { by, slots } => {
+                Read::Over(Outcome::Shorter(Shorter { list: list.clone(), by, slots, last }))
+            }
+            ContentsCommitted::Doubted { delta, is_known: true } => Read::Over(Outcome::Stored(delta)),
+            ContentsCommitted::Doubted { delta, is_known: false } => Read::Doubted(delta),
+            ContentsCommitted::Staged => Read::Over(Outcome::Stored(Delta::default())),
+        })
+    }
+
+    pub(super) async fn write(
+        &self,
+        list: &ContentsJob,
+        page: Page<PlaylistItem>,
+        last: Option<LastContentsPage>,
+        place: Option<ListPlace>,
+    ) -> Result<ContentsCommitted, JobError> {
+        let contents = ContentsPage {
+            playlist: list.id.clone(),
+            first_position: page.offset,
+            rows: page.rows,
+            last,
+            checkpoint: self.checkpoint(place).await?,
+        };
+        Ok(self.job.ctx.store.commit_contents(self.job.account.id, self.job.run(), &contents).await?)
+    }
+}
+
+fn end_of(page: &Page<PlaylistItem>) -> u32 {
+    page.offset.saturating_add(u32::try_from(page.rows.len()).unwrap_or(u32::MAX))
+}
+
+fn is_last(page: &Page<PlaylistItem>) -> bool {
+    end_of(page) >= page.total || !page.has_next
+}

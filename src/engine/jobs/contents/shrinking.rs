@@ -1,0 +1,74 @@
+//! Lists that got shorter: held back until the run is over, for together they may need a person's word.
+
+use crate::domain::{ContentsState, Page};
+use crate::store::{BrakedContents, ContentsCommitted, ContentsJob, LastContentsPage, needs_a_word};
+
+use super::super::super::error::JobError;
+use super::super::super::job::Job;
+use super::Reading;
+
+/// A list that is read whole, staged, and shorter than what is stored.
+#[derive(Debug)]
+pub struct Shorter {
+    pub list: ContentsJob,
+    /// Slots fewer.
+    pub by: u32,
+    /// Slots read.
+    pub slots: u32,
+    /// What closes it.
+    pub last: LastContentsPage,
+}
+
+/// What a run would take away.
+#[derive(Debug, Default)]
+pub struct Shrinking {
+    /// Slots stored when the run began.
+    known: u32,
+    lists: Vec<Shorter>,
+}
+
+impl Shrinking {
+    pub const fn of(known: u32) -> Self {
+        Self { known, lists: Vec::new() }
+    }
+
+    pub fn add(&mut self, shorter: Shorter) {
+        self.lists.push(shorter);
+    }
+
+    fn gone(&self) -> u32 {
+        self.lists.iter().fold(0, |gone, list| gone.saturating_add(list.by))
+    }
+}
+
+impl Reading<'_> {
+    /// Lets the shorter lists in, or pulls the brake and keeps them all.
+    pub(super) async fn shrink(&mut self) -> Result<(), JobError> {
+        let Shrinking { known, .. } = self.shrinking;
+        let gone = self.shrinking.gone();
+        let is_allowed = self.job.allowed_removals().await?.is_some_and(|most| gone <= most);
+        if needs_a_word(gone, known) && !is_allowed {
+            return self.brake(gone, known).await;
+        }
+        for Shorter { list, slots, last, .. } in std::mem::take(&mut self.shrinking.lists) {
+            let last = LastContentsPage { may_shrink: true, ..last };
+            let page = Page { rows: Vec::new(), offset: slots, total: last.total, has_next: false };
+            match self.write(&list, page, Some(last), None).await? {
+                ContentsCommitted::Stored(delta) => self.delta += delta,
+                other => {
+                    // What was staged is gone: the list waits for the next run.
+                    tracing::warn!(playlist = %list.id, ?other, "a list that got shorter was not let in");
+                    self.mark(&list, ContentsState::Pending, None, None).await?;
+                }
+            }
+        }
+        self.job.show_progress().await
+    }
+
+    async fn brake(&self, gone: u32, known: u32) -> Result<(), JobError> {
+        let Job { ctx, account, next_due_at, .. } = self.job;
+        let braked = BrakedContents { gone, known, next_due_at: *next_due_at };
+        ctx.store.brake_contents(account.id, &braked).await?;
+        Err(JobError::Braked { gone, known })
+    }
+}
