@@ -127,7 +127,9 @@ impl From<SpotifyError> for JobError {
             SpotifyError::Held { bucket, until, reason } => Self::Held { bucket, until, reason },
             SpotifyError::Cancelled => Self::Cancelled,
             SpotifyError::NeedsLogin { why } => Self::NeedsLogin { why },
-            SpotifyError::AppRefused { message } => Self::AppRefused { said: message },
+            SpotifyError::AppRefused { message } => {
+                Self::AppRefused { said: message.trim_end_matches('.').to_owned() }
+            }
             // What must be on disk before a request is sent could not be put there.
             SpotifyError::Port(error) => Self::Database { why: error.to_string() },
             other => Self::failed(other.to_string()),
