@@ -2,6 +2,8 @@
 //!
 //! Owns: broken bodies, refusals on demand, emptied pages and missing fields. Must not know: which request is hit.
 
+use std::collections::HashMap;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
@@ -47,7 +49,12 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
 }
 
 /// An answer with what is told wrong of its playlists.
-pub(super) fn edited(edits: &[Fault], reply: Reply, mut rng: Stream) -> Reply {
+pub(super) fn edited(
+    edits: &[Fault],
+    reply: Reply,
+    lagging: &mut HashMap<String, Value>,
+    mut rng: Stream,
+) -> Reply {
     let Reply::Json(mut body) = reply else { return reply };
     let nobody = json!({ "display_name": null, "external_urls": { "spotify": null }, "href": null,
                          "id": null, "type": "user", "uri": null });
@@ -56,6 +63,12 @@ pub(super) fn edited(edits: &[Fault], reply: Reply, mut rng: Stream) -> Reply {
         for_each_playlist(&mut body, fault, &mut |list| match fault.kind {
             FaultKind::NullOwner => set(list, "owner", nobody.clone()),
             FaultKind::RestlessSnapshot => set(list, "snapshot_id", json!(version)),
+            FaultKind::LaggingSnapshot => {
+                let id = list.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let now = list.get("snapshot_id").cloned().unwrap_or_default();
+                let then = lagging.entry(id).or_insert(now).clone();
+                set(list, "snapshot_id", then);
+            }
             _ => {
                 for name in ["items", "tracks"] {
                     if let Some(contents) = list.get_mut(name) {
@@ -83,7 +96,8 @@ pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
         | FaultKind::Body
         | FaultKind::NullOwner
         | FaultKind::LaggingCount
-        | FaultKind::RestlessSnapshot => None,
+        | FaultKind::RestlessSnapshot
+        | FaultKind::LaggingSnapshot => None,
     }
 }
 

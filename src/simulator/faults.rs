@@ -43,6 +43,8 @@ pub enum FaultKind {
     LaggingCount,
     /// Playlists tell another version in every answer.
     RestlessSnapshot,
+    /// Playlists go on telling the version that the first answer hit by it told.
+    LaggingSnapshot,
     /// 502 for every page that covers one place of a list.
     BadPlace,
 }
@@ -50,7 +52,7 @@ pub enum FaultKind {
 impl FaultKind {
     /// Whether it tells something wrong of playlists and leaves the rest of the answer as it is.
     const fn is_edit(self) -> bool {
-        matches!(self, Self::NullOwner | Self::LaggingCount | Self::RestlessSnapshot)
+        matches!(self, Self::NullOwner | Self::LaggingCount | Self::RestlessSnapshot | Self::LaggingSnapshot)
     }
 }
 
@@ -115,7 +117,7 @@ pub struct Fault {
     /// For `body`: what is answered.
     #[serde(default)]
     pub body: Option<Value>,
-    /// For `null_owner`, `lagging_count` and `restless_snapshot`: the one playlist that is meant; all if not given.
+    /// For what is told wrong of playlists: the one that is meant; all if not given.
     #[serde(default)]
     pub id: Option<String>,
     /// For `lagging_count`: the count, 0 if not given.
@@ -217,6 +219,8 @@ pub(super) struct Faults {
     armed: Vec<Armed>,
     /// Until when requests to what a fault refused are early; outlives the fault, as a client must obey it.
     promised: HashMap<String, Millis>,
+    /// The versions at which lagging playlists stand.
+    pub(super) lagging: HashMap<String, Value>,
 }
 
 impl Faults {
@@ -226,6 +230,7 @@ impl Faults {
 
     pub(super) fn clear(&mut self) {
         self.armed.clear();
+        self.lagging.clear();
     }
 
     pub(super) fn len(&self) -> usize {

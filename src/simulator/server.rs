@@ -52,7 +52,10 @@ pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request
             simulator.answer(route, id, &query, &base(request.headers()))
         }
     };
-    let answer = answer.map(|reply| edited(&arrival.edits, reply, simulator.chance_of_null(arrival.number)));
+    let answer = answer.map(|reply| {
+        let chance = simulator.chance_of_null(arrival.number);
+        edited(&arrival.edits, reply, &mut simulator.world().faults.lagging, chance)
+    });
     match (answer, arrival.fault) {
         (Ok(reply), Some(fault)) => damaged(&fault, reply, simulator.chance_of_null(arrival.number)),
         (Ok(reply), None) => reply_response(&reply),

@@ -276,6 +276,19 @@ async fn a_version_that_is_another_in_every_answer_costs_the_pages_of_its_list()
 }
 
 #[tokio::test]
+async fn a_version_that_lags_behind_its_contents_ends_in_equality() {
+    let (simulator, home) = start().await;
+    home.sync().await;
+    let (id, _) = longest_own(&home).await;
+    simulator.fault(json!({ "match": "/v1/me/playlists", "kind": "lagging_snapshot" })).await;
+    sync_lists(&home, 0).await;
+    simulator.mutate(json!({ "op": "edit_playlist", "id": id, "add": 3, "remove": 1, "move": 2 })).await;
+    sync_lists(&home, 0).await;
+    simulator.delete("/sim/faults").await;
+    assert_equal_lists(&home, &simulator).await;
+}
+
+#[tokio::test]
 async fn owners_that_are_null_for_an_hour_change_nothing() {
     let (simulator, home) = start().await;
     home.sync().await;

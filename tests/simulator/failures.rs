@@ -79,6 +79,15 @@ async fn playlists_are_listed_wrong_as_long_as_it_is_asked_for() {
     let contents = format!("/v1/playlists/{}/items", id.as_str().unwrap());
     let total = right["items"]["total"].clone();
     assert_eq!(sim.get(&contents).await["total"], total, "the contents are right");
+    sim.delete("/sim/faults").await;
+    let lags = json!({ "match": "/v1/me/playlists", "kind": "lagging_snapshot" });
+    sim.control("/sim/faults", lags).await;
+    assert_eq!(first().await["snapshot_id"], right["snapshot_id"]);
+    sim.control("/sim/mutate", json!({ "op": "edit_playlist", "id": id, "add": 1 })).await;
+    assert_eq!(first().await["snapshot_id"], right["snapshot_id"]);
+    let now = sim.get(&format!("/v1/playlists/{}", id.as_str().unwrap())).await["snapshot_id"].clone();
+    assert_ne!(now, right["snapshot_id"]);
+    let total = json!(total.as_u64().unwrap() + 1);
     sim.control("/sim/faults", json!({ "match": contents, "kind": "body", "body": [], "count": 1 })).await;
     assert_eq!(sim.get(&contents).await, json!([]));
     assert_eq!(sim.get(&contents).await["total"], total);
