@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::domain::display_safe;
 use crate::remote::AttachError;
+use crate::store::{DatabaseLock, LockPurpose};
 
 use super::{meeting, out};
 
@@ -103,13 +104,16 @@ async fn engine(config: &Config) -> Finding {
             let host = snapshot.host.map_or("another process", crate::domain::Host::as_str);
             Finding::ok(check, format!("runs in a {host}, version {}", snapshot.version))
         }
-        Err(AttachError::Nobody) if crate::store::DatabaseLock::is_engine_running(&config.paths.database) => {
-            Finding::bad(check, "holds the lock but does not answer; end it and start it again")
-        }
-        Err(AttachError::Nobody) => Finding::warning(
-            check,
-            "none runs, so nothing is recorded; `phonolog daemon --install` keeps one",
-        ),
+        Err(AttachError::Nobody) => match DatabaseLock::holder(&config.paths.database) {
+            Some(holder) if holder.purpose.is_some_and(|purpose| purpose != LockPurpose::Engine) => {
+                Finding::warning(check, format!("none runs; {holder} is at work"))
+            }
+            Some(_) => Finding::bad(check, "holds the lock but does not answer; end it and start it again"),
+            None => Finding::warning(
+                check,
+                "none runs, so nothing is recorded; `phonolog daemon --install` keeps one",
+            ),
+        },
         Err(error) => Finding::bad(check, error.to_string()),
     }
 }

@@ -50,6 +50,7 @@ fn keep_waiting() {
 
 fn announce(step: MigrationStep) {
     let told = match step {
+        MigrationStep::Waiting => "waiting for another phonolog to bring the database up to date".to_owned(),
         MigrationStep::Copying => {
             "bringing the database up to date: keeping a copy of it as it is".to_owned()
         }

@@ -17,7 +17,7 @@ use crate::store::{
 };
 
 use super::paper::Paper;
-use super::{engine_room, out, period};
+use super::{Failure, engine_room, out, period, signals};
 
 /// Rows where nobody says how many.
 const ROWS: usize = 10;
@@ -132,14 +132,16 @@ async fn read(config: &Config, args: &cli::Stats, now: DateTime<Utc>) -> Result<
 
 /// Makes every sum again, beside an engine or without one.
 async fn sum_up_again(config: &Config) -> Result<()> {
+    let stop = signals::stop_on_signals()?;
     let (store, _lock) = engine_room::open_for_writing(config, LockPurpose::Statistics).await?;
     if let Some(account) = store.account().await?.map(|account| account.id) {
         store.drop_sums(account).await?;
         let mut statistics = store.settle_statistics(account);
-        while statistics.step().await? {}
+        while !stop.is_cancelled() && statistics.step().await? {}
     }
     store.close().await;
-    Ok(())
+    // What is left of it, the next one that writes does.
+    if stop.is_cancelled() { Err(Failure::Interrupted.into()) } else { Ok(()) }
 }
 
 async fn answer(store: &Store, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {

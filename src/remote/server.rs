@@ -195,10 +195,13 @@ async fn accept_tcp(listener: TcpListener, desk: Desk) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, from)) => match guests.take_in(from.ip()) {
-                Some(guest) => desk.take_guest(stream, guest, guests.clone()),
-                None => tracing::debug!(%from, "there is no room for another connection over TCP"),
-            },
+            Ok((stream, from)) => {
+                if let Some(guest) = guests.take_in(from.ip()) {
+                    desk.take_guest(stream, guest, guests.clone());
+                } else {
+                    tracing::debug!(%from, "there is no room for another connection over TCP");
+                }
+            }
             Err(error) => rest(&error).await,
         }
     }

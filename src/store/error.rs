@@ -28,6 +28,12 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
+    /// Another process migrates the database at the moment.
+    #[error("{} is being made or brought up to date by another phonolog; try again in a moment", path.display())]
+    MigrationUnderWay {
+        /// The database file.
+        path: PathBuf,
+    },
     /// The database is of an older schema, and another process writes it.
     #[error("{} was written by an older phonolog and must be brought up to date first, but {holder} is at work on it; end that one and try again", path.display())]
     OlderDatabaseInUse {
@@ -114,6 +120,14 @@ pub enum StoreError {
     /// The file is broken.
     #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
     Damaged(String),
+    /// What was to be restored is broken.
+    #[error("{} is damaged ({fault}) and was not restored, so everything is as it was; take another backup", path.display())]
+    DamagedBackup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// The sums of the statistics are broken, which the plays can be summed up to again.
     #[error(
         "the sums of the statistics are damaged ({0}); `phonolog stats --recount` sums the plays up again, nothing is lost"

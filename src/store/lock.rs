@@ -251,10 +251,16 @@ impl DatabaseLock {
         Ok(state)
     }
 
+    /// Who holds the database at `database` for itself: an engine or maintenance. Makes no file.
+    #[must_use]
+    pub fn holder(database: &Path) -> Option<LockHolder> {
+        LockFile::holder_of(&beside(&canonical(database), ".lock"))
+    }
+
     /// Whether an engine (or maintenance) holds the database at `database`. Makes no file.
     #[must_use]
     pub fn is_engine_running(database: &Path) -> bool {
-        LockFile::is_locked(&beside(&canonical(database), ".lock"))
+        Self::holder(database).is_some()
     }
 
     /// The lock files of the database at `database`.

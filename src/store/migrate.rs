@@ -13,6 +13,7 @@ use std::path::Path;
 use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::{Connection, SqliteConnection, SqlitePool};
 
+use super::lock::{DatabaseLock, LockPurpose};
 use super::{Result, StoreError, backup, sqlite};
 
 pub use watch::{MigrationStep, MigrationWatch};
@@ -63,10 +64,17 @@ pub(super) async fn check(readers: &SqlitePool, path: &Path) -> Result<()> {
     match schema(readers, &path).await? {
         Schema::Version(version) if version > newest(&MIGRATOR) => Err(StoreError::NewerDatabase { path }),
         Schema::Version(version) if version == newest(&MIGRATOR) => Ok(()),
+        Schema::Version(_) | Schema::None if is_under_way(&path) => {
+            Err(StoreError::MigrationUnderWay { path })
+        }
         Schema::Version(_) => Err(StoreError::OlderDatabase { path }),
         Schema::None => Err(StoreError::EmptyDatabase { path }),
         Schema::Foreign => Err(StoreError::NotADatabase { path }),
     }
+}
+
+fn is_under_way(path: &Path) -> bool {
+    DatabaseLock::holder(path).is_some_and(|holder| holder.purpose == Some(LockPurpose::Migration))
 }
 
 async fn migrate(

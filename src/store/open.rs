@@ -7,13 +7,15 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::lock::{DatabaseLock, LockError, LockHolder, LockPurpose};
-use super::migrate::MigrationWatch;
+use super::migrate::{MigrationStep, MigrationWatch};
 use super::{Access, Result, Store, StoreError, backup, migrate, sqlite};
 
 /// How long another process's migration is waited for.
 const MIGRATION_LASTS: Duration = Duration::from_mins(2);
 /// How long is waited for a process that has just begun and will migrate, or that ends soon.
 const START_LASTS: Duration = Duration::from_secs(2);
+/// Who waits for longer hears why.
+const TELL_AFTER: Duration = Duration::from_secs(1);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
 
 /// Why an attempt was refused, and until when it is worth another one.
@@ -42,6 +44,7 @@ impl Store {
         let path = sqlite::path_of(url)?;
         sqlite::create_folder(&path)?;
         let began = Instant::now();
+        let mut is_told = false;
         loop {
             let refused = match attempt(url, &path, purpose, watch).await {
                 Ok(opened) => return Ok(opened),
@@ -49,6 +52,10 @@ impl Store {
             };
             if began.elapsed() >= refused.patience {
                 return Err(refused.error);
+            }
+            if !is_told && began.elapsed() >= TELL_AFTER {
+                watch.report(MigrationStep::Waiting);
+                is_told = true;
             }
             tokio::select! {
                 () = sleep(BETWEEN_ATTEMPTS) => {}

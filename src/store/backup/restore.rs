@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use sqlx::{Connection, SqliteConnection};
 
 use super::leftovers::part_of;
-use super::{Result, beside, copy, sqlite, sync_folder, unwritable};
+use super::{Result, StoreError, beside, copy, sqlite, sync_folder, unwritable};
 
 /// Puts a verified copy of `source` in the place of the database at `database`, whose lock the caller
 /// holds. Gives where the old one is kept, if there was one.
@@ -23,7 +23,10 @@ pub async fn swap_in(source: &Path, database: &Path, stamp: &str) -> Result<Opti
     let database = &std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     finish_restore(database)?;
     let next = beside(database, ".restoring");
-    copy(source, &next).await?;
+    copy(source, &next).await.map_err(|error| match error {
+        StoreError::Damaged(fault) => StoreError::DamagedBackup { path: source.to_owned(), fault },
+        error => error,
+    })?;
     let kept = keep_old(database, stamp).await;
     if kept.is_err() {
         let _ = std::fs::remove_file(&next);

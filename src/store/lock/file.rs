@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{LockError, LockHolder, LockPurpose};
 
-/// [`LockFile::is_locked`] locks the file for a moment, which must not be mistaken for a holder: a lock is tried
+/// [`LockFile::holder_of`] locks the file for a moment, which must not be mistaken for a holder: a lock is tried
 /// this often, at this distance.
 const ATTEMPTS: u32 = 4;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);
@@ -109,11 +109,10 @@ impl LockFile {
         let _ = file.seek(io::SeekFrom::End(0)).and_then(|_| writeln!(file, "{line}"));
     }
 
-    /// Whether somebody has locked the file at `path`. Makes no file.
-    pub fn is_locked(path: &Path) -> bool {
-        let mut options = OpenOptions::new();
-        let file = options.read(true).custom_flags(flags()).open(path);
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    /// Who has locked the file at `path` exclusively. Makes no file.
+    pub fn holder_of(path: &Path) -> Option<LockHolder> {
+        let file = OpenOptions::new().read(true).custom_flags(flags()).open(path).ok()?;
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&file))
     }
 }
 

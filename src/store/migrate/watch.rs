@@ -14,6 +14,8 @@ const BETWEEN_LOOKS: i32 = 100_000;
 /// Where a migration is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MigrationStep {
+    /// Another process that migrates the database, or is about to, is waited for.
+    Waiting,
     /// The database is copied as it is.
     Copying,
     /// So many migrations of those that are missing have been applied.
@@ -54,7 +56,7 @@ impl MigrationWatch {
         Self { stop: self.stop.clone(), report: None }
     }
 
-    pub(super) fn report(&self, step: MigrationStep) {
+    pub(in crate::store) fn report(&self, step: MigrationStep) {
         if let Some(report) = &self.report {
             report(step);
         }

@@ -101,16 +101,16 @@ async fn a_migration_that_is_stopped_changes_nothing() {
     for stop_at in [MigrationStep::Copying, MigrationStep::Applying { done: 3, total: 0 }] {
         let dir = tempfile::tempdir().unwrap();
         let (path, before) = older(&dir, 6).await;
-        let stop = CancellationToken::new();
-        let cancel = stop.clone();
-        let watch = MigrationWatch::new(stop, move |step| {
-            let is_there = match (step, stop_at) {
+        let token = CancellationToken::new();
+        let cancel = token.clone();
+        let watch = MigrationWatch::new(token, move |step| {
+            let is_time = match (step, stop_at) {
                 (MigrationStep::Applying { done, .. }, MigrationStep::Applying { done: at, .. }) => {
                     done == at
                 }
                 (step, at) => step == at,
             };
-            if is_there {
+            if is_time {
                 cancel.cancel();
             }
         });

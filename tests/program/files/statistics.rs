@@ -5,7 +5,8 @@ use super::{LIBRARY, NOWHERE, export, number};
 
 async fn with_plays() -> Home {
     let home = Home::at(NOWHERE);
-    let path = export(&home, 2000).display().to_string();
+    // Of four months.
+    let path = export(&home, 40_000).display().to_string();
     let done = home.run(&["import", &path]).await;
     assert_eq!(done.status, 0, "{done:?}");
     home
