@@ -16,6 +16,9 @@ use crate::domain::{AccountId, Entity, PlaylistId, RunId};
 /// A learnt difference between listing and contents is looked at again after this.
 const DIFFERENCE_KEPT: TimeDelta = TimeDelta::days(7);
 
+/// Where more than one in so many listed slots is not shown, what two runs found may still pass.
+const LARGE_SHARE: i64 = 20;
+
 /// What is known of a playlist before a new version of it is stored.
 #[derive(sqlx::FromRow)]
 struct Known {
@@ -24,11 +27,13 @@ struct Known {
     contents_difference: i64,
     contents_doubt: Option<String>,
     contents_doubt_run: Option<i64>,
+    contents_tries: i64,
 }
 
 impl Known {
     async fn of(tx: &mut Tx, account: AccountId, playlist: &PlaylistId) -> Result<Self> {
-        let sql = "select name, contents_synced_at, contents_difference, contents_doubt, contents_doubt_run
+        let sql = "select name, contents_synced_at, contents_difference, contents_doubt, contents_doubt_run,
+                          contents_tries
                    from playlists where account_id = ?1 and playlist_id = ?2";
         Ok(sqlx::query_as(sql).bind(account.0).bind(playlist.as_str()).fetch_one(&mut **tx).await?)
     }
@@ -121,15 +126,23 @@ impl Whole<'_> {
         let delta = self.replace(tx).await?;
         let place = (self.account, Entity::PlaylistItems, self.playlist.as_str());
         places::keep(tx, place, &self.unread).await?;
-        let retry_at = match (self.unread.is_empty(), difference) {
-            (false, _) => Some(self.last.at + Attempts::LATER),
-            (true, 0) => None,
-            (true, _) => Some(self.last.at + DIFFERENCE_KEPT),
+        let listed = self.last.listed.map_or(0, i64::from);
+        let is_much_missing = difference.saturating_mul(LARGE_SHARE) > listed;
+        let tries = if is_much_missing { self.known.contents_tries + 1 } else { 0 };
+        let retry_at = match difference {
+            _ if !self.unread.is_empty() => Some(self.last.at + Attempts::LATER),
+            // However often: most of a list that is listed and not shown is looked at again.
+            _ if is_much_missing && tries > i64::from(Attempts::AT_ONCE) => {
+                Some(self.last.at + Attempts::LATER)
+            }
+            _ if is_much_missing => Some(self.last.at),
+            0 => None,
+            _ => Some(self.last.at + DIFFERENCE_KEPT),
         };
         let sql = "update playlists set
                        contents_state = 'complete', contents_error = null, contents_snapshot_id = ?3,
                        contents_synced_at = ?4, contents_count = ?5, contents_difference = ?6,
-                       contents_retry_at = ?7, contents_tries = 0, contents_doubt = null,
+                       contents_retry_at = ?7, contents_tries = ?8, contents_doubt = null,
                        contents_doubt_run = null, contents_first_at = coalesce(contents_first_at, ?4),
                        contents_generation = (select contents_generation from accounts where account_id = ?1)
                    where account_id = ?1 and playlist_id = ?2";
@@ -141,6 +154,7 @@ impl Whole<'_> {
             .bind(len(&self.read))
             .bind(difference)
             .bind(retry_at.map(sqlite::millis))
+            .bind(tries)
             .execute(&mut **tx)
             .await?;
         Ok(delta)
