@@ -141,7 +141,7 @@ impl<'a> Reading<'a> {
         }
         match outcome {
             Outcome::Stored(delta) => self.delta += delta,
-            Outcome::Shorter(shorter) => self.shrinking.add(shorter),
+            Outcome::Shorter(shorter) => self.shrinking.add(*shorter),
             Outcome::Hidden => self.mark(list, ContentsState::Hidden, None, None).await?,
             Outcome::NotFound => self.mark_not_found(list).await?,
             Outcome::Forbidden { said } => {

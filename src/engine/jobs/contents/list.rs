@@ -17,7 +17,7 @@ pub(super) enum Outcome {
     /// Read; what it changed. It may still be marked as a contradiction.
     Stored(Delta),
     /// Read, and shorter than what is stored.
-    Shorter(Shorter),
+    Shorter(Box<Shorter>),
     /// Somebody else's, which this app may not see.
     Hidden,
     /// Listed, and not found.
@@ -198,7 +198,7 @@ impl Reading<'_> {
         page: Page<PlaylistItem>,
         is_doubtful: bool,
     ) -> Result<Read, JobError> {
-        let last = LastContentsPage {
+        let closing = LastContentsPage {
             is_doubtful,
             snapshot_id: list.snapshot_id.clone(),
             listed: list.item_count,
@@ -206,12 +206,14 @@ impl Reading<'_> {
             may_shrink: false,
             at: self.job.ctx.clock.now(),
         };
-        Ok(match self.write(list, page, Some(last.clone()), None).await? {
-            ContentsCommitted::Stored(delta) => Read::Over(Outcome::Stored(delta)),
-            ContentsCommitted::Shorter { by, slots } => {
-                Read::Over(Outcome::Shorter(Shorter { list: list.clone(), by, slots, last }))
+        Ok(match self.write(list, page, Some(closing.clone()), None).await? {
+            ContentsCommitted::Stored(delta) | ContentsCommitted::Doubted { delta, is_known: true } => {
+                Read::Over(Outcome::Stored(delta))
             }
-            ContentsCommitted::Doubted { delta, is_known: true } => Read::Over(Outcome::Stored(delta)),
+            ContentsCommitted::Shorter { by, slots } => {
+                let shorter = Shorter { list: list.clone(), by, slots, closing };
+                Read::Over(Outcome::Shorter(Box::new(shorter)))
+            }
             ContentsCommitted::Doubted { delta, is_known: false } => Read::Doubted(delta),
             ContentsCommitted::Staged => Read::Over(Outcome::Stored(Delta::default())),
         })
@@ -221,14 +223,14 @@ impl Reading<'_> {
         &self,
         list: &ContentsJob,
         page: Page<PlaylistItem>,
-        last: Option<LastContentsPage>,
+        closing: Option<LastContentsPage>,
         place: Option<ListPlace>,
     ) -> Result<ContentsCommitted, JobError> {
         let contents = ContentsPage {
             playlist: list.id.clone(),
             first_position: page.offset,
             rows: page.rows,
-            last,
+            last: closing,
             checkpoint: self.checkpoint(place).await?,
         };
         Ok(self.job.ctx.store.commit_contents(self.job.account.id, self.job.run(), &contents).await?)

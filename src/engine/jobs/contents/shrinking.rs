@@ -16,7 +16,7 @@ pub struct Shorter {
     /// Slots read.
     pub slots: u32,
     /// What closes it.
-    pub last: LastContentsPage,
+    pub closing: LastContentsPage,
 }
 
 /// What a run would take away.
@@ -50,10 +50,10 @@ impl Reading<'_> {
         if needs_a_word(gone, known) && !is_allowed {
             return self.brake(gone, known).await;
         }
-        for Shorter { list, slots, last, .. } in std::mem::take(&mut self.shrinking.lists) {
-            let last = LastContentsPage { may_shrink: true, ..last };
-            let page = Page { rows: Vec::new(), offset: slots, total: last.total, has_next: false };
-            match self.write(&list, page, Some(last), None).await? {
+        for Shorter { list, slots, closing, .. } in std::mem::take(&mut self.shrinking.lists) {
+            let closing = LastContentsPage { may_shrink: true, ..closing };
+            let page = Page { rows: Vec::new(), offset: slots, total: closing.total, has_next: false };
+            match self.write(&list, page, Some(closing), None).await? {
                 ContentsCommitted::Stored(delta) => self.delta += delta,
                 other => {
                     // What was staged is gone: the list waits for the next run.
