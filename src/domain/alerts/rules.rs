@@ -61,11 +61,16 @@ fn login(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Readin
     }
 }
 
+/// That Spotify refuses the app itself, while it does.
+fn app_refusal(snapshot: &Snapshot) -> Option<&CapabilityStatus> {
+    let is_it =
+        |learnt: &&CapabilityStatus| learnt.name == Capability::App && learnt.state == Openness::Closed;
+    snapshot.capabilities.iter().find(is_it)
+}
+
 /// Whichever entities met it, it is one thing; the database keeps it over restarts.
 fn app(snapshot: &Snapshot, _: Watch, _: DateTime<Utc>, reading: &mut Reading) {
-    let is_refused =
-        |learnt: &&CapabilityStatus| learnt.name == Capability::App && learnt.state == Openness::Closed;
-    if let Some(refused) = snapshot.capabilities.iter().find(is_refused) {
+    if let Some(refused) = app_refusal(snapshot) {
         let text = "Spotify refuses this app: see at developer.spotify.com that its owner has Premium and that you are among its users; it goes on by itself";
         reading.raise(AlertKind::AppRefused, "", refused.checked_at, text);
     }
@@ -105,7 +110,7 @@ fn patience(watch: Watch) -> Option<TimeDelta> {
 
 /// The engine that has just begun is not late; and whatever has an alert of its own is no second one.
 fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Reading) {
-    let is_let_in = !matches!(snapshot.login, LoginState::Needed { .. });
+    let is_let_in = !matches!(snapshot.login, LoginState::Needed { .. }) && app_refusal(snapshot).is_none();
     let Some(patience) = patience(watch).filter(|_| is_let_in && !snapshot.paused) else {
         reading.leave(AlertKind::Stale, None);
         return;

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    Bucket, Entity, EntityState, EntityStatus, HoldReason, LoginState, PlayGap, RateLimit, Storage,
+    Bucket, Capability, CapabilityStatus, Entity, EntityState, EntityStatus, HoldReason, LoginState,
+    Openness, PlayGap, RateLimit, Storage,
 };
 
 fn now() -> DateTime<Utc> {
@@ -71,6 +72,20 @@ fn login_and_consent() {
         assert_eq!(text.is_some(), expected.is_some(), "{days}");
         assert!(text.is_none_or(|text| text.contains(expected.unwrap()) && text.contains("phonolog login")));
     }
+}
+
+#[test]
+fn a_refusal_of_the_app_is_one_alert_however_many_entities_it_stops() {
+    let mut snapshot = well();
+    for row in &mut snapshot.entities {
+        (row.state, row.last_synced_at) = (EntityState::Failed, Some(now() - TimeDelta::days(2)));
+    }
+    let app =
+        |state| CapabilityStatus { name: Capability::App, state, checked_at: now(), what: String::new() };
+    snapshot.capabilities = vec![app(Openness::Closed)];
+    assert_eq!(told(&snapshot), one(AlertKind::AppRefused, ""));
+    snapshot.capabilities = vec![app(Openness::Open)];
+    assert_eq!(told(&snapshot), one(AlertKind::Stale, ""));
 }
 
 #[test]
