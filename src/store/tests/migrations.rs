@@ -180,9 +180,12 @@ async fn a_restore_that_was_cut_off_is_finished_by_the_next_start() {
     copy(&path, &sqlite::beside(&path, ".restored")).await.unwrap();
     store.close().await;
     drop(lock);
-    // What a damaged database leaves: a log that belongs to it alone.
-    execute(&path, "update accounts set user_id = 'bob'").await;
-    std::fs::write(sqlite::beside(&path, "-wal"), "of the old one").unwrap();
+    // What a killed process leaves: a log that belongs to the old database alone.
+    let mut old = SqliteConnection::connect_with(&sqlite::options(&path)).await.unwrap();
+    sqlx::raw_sql("update accounts set user_id = 'bob'").execute(&mut old).await.unwrap();
+    let log = std::fs::read(sqlite::beside(&path, "-wal")).unwrap();
+    old.close().await.unwrap();
+    std::fs::write(sqlite::beside(&path, "-wal"), log).unwrap();
 
     let (store, _lock) = open(&dir, LockPurpose::Import).await.unwrap();
     assert_eq!(store.account().await.unwrap().unwrap().user.id, "ann");

@@ -45,9 +45,12 @@ async fn a_lock_file_that_is_deleted_lets_no_second_engine_in_and_is_made_again(
     let mut daemon = Daemon::start(&home).await;
     let lock = home.data_dir().join("phonolog.db.lock");
     std::fs::remove_file(&lock).unwrap();
-    let second = home.run(&["daemon"]).await;
-    assert_eq!(second.status, 1, "{second:?}");
-    assert!(second.stderr.contains("another phonolog"), "{second:?}");
+    let said = home.dir.path().join("stderr");
+    let mut command = home.command(&["daemon"]);
+    command.stderr(std::fs::File::create(&said).unwrap());
+    assert_eq!(Daemon(command.spawn().unwrap()).ended().await, Some(1));
+    let said = std::fs::read_to_string(said).unwrap();
+    assert!(said.contains("another phonolog"), "{said}");
     until("a new lock file", async || lock.exists().then_some(())).await;
     let pid = daemon.0.id().to_string();
     until("the holder in it", async || {
