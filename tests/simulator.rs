@@ -8,6 +8,8 @@
     reason = "all of this is test, helpers included; clippy sees only the functions marked so"
 )]
 
+#[path = "simulator/bends.rs"]
+mod bends;
 #[path = "simulator/conformance.rs"]
 mod conformance;
 #[path = "simulator/controls.rs"]

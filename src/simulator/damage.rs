@@ -97,7 +97,12 @@ pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
         | FaultKind::NullOwner
         | FaultKind::LaggingCount
         | FaultKind::RestlessSnapshot
-        | FaultKind::LaggingSnapshot => None,
+        | FaultKind::LaggingSnapshot
+        | FaultKind::TotalOffset
+        | FaultKind::HiddenRow
+        | FaultKind::Stale
+        | FaultKind::CursorLoop
+        | FaultKind::LargestPage => None,
     }
 }
 

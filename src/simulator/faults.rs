@@ -47,12 +47,30 @@ pub enum FaultKind {
     LaggingSnapshot,
     /// 502 for every page that covers one place of a list.
     BadPlace,
+    /// A list's `total` is another number than its rows, by a constant.
+    TotalOffset,
+    /// A list shows some of its rows no more; whoever asks whether they are in the library is told that they are.
+    HiddenRow,
+    /// A list is shown as it was before the last edits.
+    Stale,
+    /// A list shows its first page, whichever page is asked for.
+    CursorLoop,
+    /// Pages of a list that are larger than some size are refused as "Invalid limit".
+    LargestPage,
 }
 
 impl FaultKind {
     /// Whether it tells something wrong of playlists and leaves the rest of the answer as it is.
     const fn is_edit(self) -> bool {
         matches!(self, Self::NullOwner | Self::LaggingCount | Self::RestlessSnapshot | Self::LaggingSnapshot)
+    }
+
+    /// Whether it concerns how a list is shown, and so adds to whatever else strikes.
+    const fn bends(self) -> bool {
+        matches!(
+            self,
+            Self::TotalOffset | Self::HiddenRow | Self::Stale | Self::CursorLoop | Self::LargestPage
+        )
     }
 }
 
@@ -126,6 +144,18 @@ pub struct Fault {
     /// For `bad_place`: which, from 0.
     #[serde(default)]
     pub place: u32,
+    /// For `total_offset`: what is added to the total; 1 if not given.
+    #[serde(default)]
+    pub offset: Option<i64>,
+    /// For `hidden_row`: the rows.
+    #[serde(default)]
+    pub uris: Vec<String>,
+    /// For `stale`: how many edits the list does not know of, at most 8; 1 if not given.
+    #[serde(default)]
+    pub edits: Option<usize>,
+    /// For `largest_page`: rows; 20 if not given.
+    #[serde(default)]
+    pub rows: Option<u32>,
 }
 
 impl Fault {
@@ -147,6 +177,10 @@ impl Fault {
             id: None,
             total: 0,
             place: 0,
+            offset: None,
+            uris: Vec::new(),
+            edits: None,
+            rows: None,
         }
     }
 
@@ -166,6 +200,9 @@ impl Fault {
         }
         if self.body.is_none() == (self.kind == FaultKind::Body) {
             return Some("`body` belongs to the fault of that name, which needs one");
+        }
+        if self.uris.is_empty() == (self.kind == FaultKind::HiddenRow) {
+            return Some("`uris` belong to `hidden_row`, which needs one at least");
         }
         None
     }
@@ -211,6 +248,8 @@ pub(super) struct Strike {
     /// What is told wrong of playlists.
     pub(super) edits: Vec<Fault>,
     pub(super) fault: Option<Fault>,
+    /// Faults that show a list otherwise than it is.
+    pub(super) bends: Vec<Fault>,
 }
 
 /// The faults that are set.
@@ -242,7 +281,7 @@ impl Faults {
         self.promised.iter().any(|(matching, until)| path.starts_with(matching) && now < *until)
     }
 
-    /// Decides what hits request `number`. Delays and what is told wrong of playlists add up; of the
+    /// Decides what hits request `number`. Delays, bent lists and what is told wrong of playlists add up; of the
     /// others the first that strikes does.
     pub(super) fn strike(&mut self, path: &str, number: u64, chance: &Chance) -> Strike {
         let mut strike = Strike::default();
@@ -252,7 +291,8 @@ impl Faults {
             }
             armed.seen += 1;
             let is_delay = armed.fault.kind == FaultKind::Delay;
-            let adds_up = is_delay || armed.fault.kind.is_edit();
+            let (is_edit, bends) = (armed.fault.kind.is_edit(), armed.fault.kind.bends());
+            let adds_up = is_delay || is_edit || bends;
             let is_due =
                 armed.seen > armed.fault.after && armed.fault.count.is_none_or(|count| armed.struck < count);
             if !is_due || (strike.fault.is_some() && !adds_up) {
@@ -264,8 +304,10 @@ impl Faults {
             armed.struck += 1;
             if is_delay {
                 strike.delay += Duration::from_millis(armed.fault.delay_ms.unwrap_or(1000));
-            } else if adds_up {
+            } else if is_edit {
                 strike.edits.push(armed.fault.clone());
+            } else if bends {
+                strike.bends.push(armed.fault.clone());
             } else {
                 strike.fault = Some(armed.fault.clone());
             }

@@ -13,6 +13,7 @@
 mod account;
 mod accounts;
 mod answer;
+mod bend;
 mod catalogue;
 mod chance;
 mod config;
@@ -46,6 +47,7 @@ use tokio_util::sync::CancellationToken;
 
 use account::Account;
 use answer::Refusal;
+use bend::Past;
 use chance::{Chance, Stream, Subject};
 use faults::Faults;
 use limits::Limits;
@@ -78,6 +80,8 @@ struct Inner {
 /// Everything that changes.
 struct World {
     account: Account,
+    /// What it was before the last edits.
+    past: Past,
     advance: Advance,
     tokens: Tokens,
     limits: Limits,
@@ -113,6 +117,7 @@ impl Simulator {
     pub fn with_time(config: SimConfig, time: Arc<dyn TimeSource>) -> Self {
         let world = World {
             account: generate::account(&config),
+            past: Past::default(),
             advance: Advance::default(),
             tokens: Tokens::new(Chance::new(config.seed)),
             limits: Limits::new(config.window_limit, config.day_limit),
@@ -161,7 +166,8 @@ impl Simulator {
             done.extend(editor.apply(mutation)?);
         }
         world.mutations += mutations.len() as u64;
-        world.account = account;
+        let before = std::mem::replace(&mut world.account, account);
+        world.past.remember(before);
         Ok(done)
     }
 

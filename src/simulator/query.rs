@@ -15,6 +15,12 @@ impl Query {
         Self { pairs: pairs.into_owned().collect() }
     }
 
+    /// The same without some parameters.
+    pub(super) fn without(&self, names: &[&str]) -> Self {
+        let pairs = self.pairs.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        Self { pairs: pairs.cloned().collect() }
+    }
+
     /// The first value of a parameter.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -12,8 +12,9 @@ use axum::response::Response;
 
 use super::Simulator;
 use super::answer::{Answer, Refusal, Reply, reply_response};
+use super::bend;
 use super::damage::{damaged, edited, instead};
-use super::faults::Fault;
+use super::faults::{Fault, Strike};
 use super::query::Query;
 use super::render::Render;
 use super::routes::{self, Call, Route};
@@ -27,6 +28,8 @@ pub(super) struct Arrival {
     /// What is told wrong of playlists.
     edits: Vec<Fault>,
     pub(super) fault: Option<Fault>,
+    /// Faults that show a list otherwise than it is.
+    bends: Vec<Fault>,
     /// Why it is not let in.
     refusal: Option<Refusal>,
 }
@@ -49,7 +52,7 @@ pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request
         (None, Some(_)) if request.method() != Method::GET => Err(Refusal::new(405, "Method not allowed")),
         (None, Some((route, id))) => {
             let query = Query::read(request.uri().query().unwrap_or_default());
-            simulator.answer(route, id, &query, &base(request.headers()))
+            simulator.answer(route, id, &query, &base(request.headers()), &arrival.bends)
         }
     };
     let answer = answer.map(|reply| {
@@ -89,8 +92,8 @@ impl Simulator {
             _ => None,
         };
         world.requests.rejected += u64::from(status == Some(429));
-        let wait = self.latency() + strike.delay;
-        Arrival { number, group, wait, edits: strike.edits, fault: strike.fault, refusal }
+        let Strike { delay, edits, fault, bends } = strike;
+        Arrival { number, group, wait: self.latency() + delay, edits, fault, bends, refusal }
     }
 
     /// Remembers the Retry-After of an answer that is on its way. Whoever gave up waiting for it does not know of it.
@@ -106,12 +109,18 @@ impl Simulator {
     }
 
     /// Shows the account as it is now.
-    fn answer(&self, route: &Route, id: &str, query: &Query, base: &str) -> Answer {
+    fn answer(&self, route: &Route, id: &str, query: &Query, base: &str, bends: &[Fault]) -> Answer {
         let mut world = self.world();
         let now = world.now(self.time());
         world.account.settle(now);
-        let render = Render { account: &world.account, shape: self.shape(), base };
-        route.answer(&Call { render, query, id, now })
+        let account = bend::shown(bends, route.path, &world.account, &world.past);
+        let query = bend::understood(bends, route.path, query);
+        if let Some(refusal) = bend::refused(bends, route.path, &query) {
+            return Err(refusal);
+        }
+        let render = Render { account: &account, shape: self.shape(), base };
+        let reply = route.answer(&Call { render, query: &query, id, now })?;
+        Ok(bend::with_totals(bends, route.path, reply))
     }
 
     /// Counts a request to the token endpoint and decides what strikes it.
@@ -135,6 +144,7 @@ impl Simulator {
             wait: self.latency() + strike.delay,
             edits: strike.edits,
             fault: strike.fault,
+            bends: Vec::new(),
             refusal: None,
         }
     }
