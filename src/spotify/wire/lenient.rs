@@ -83,9 +83,10 @@ impl Lenient for bool {
     }
 }
 
+/// As far as a database keeps whole numbers.
 impl Lenient for u64 {
     fn from_number(value: u64) -> Option<Self> {
-        Some(value)
+        i64::try_from(value).is_ok().then_some(value)
     }
 }
 
@@ -234,6 +235,17 @@ mod tests {
     #[case(r#"{"number":{"a":{"b":1}}}"#, Field::Odd)]
     fn a_number_is_read_or_told_odd(#[case] json: &str, #[case] field: Field<u32>) {
         assert_eq!(probe(json).number, field);
+    }
+
+    #[rstest]
+    #[case("9223372036854775807", Field::Value(9_223_372_036_854_775_807))]
+    #[case("9223372036854775808", Field::Odd)]
+    #[case("18446744073709551615", Field::Odd)]
+    #[case("18446744073709551616", Field::Odd)]
+    #[case("-9223372036854775809", Field::Odd)]
+    #[case("200000.0", Field::Value(200_000))]
+    fn a_number_that_no_database_keeps_is_odd(#[case] json: &str, #[case] field: Field<u64>) {
+        assert_eq!(serde_json::from_str::<Field<u64>>(json).unwrap(), field);
     }
 
     #[test]

@@ -38,21 +38,26 @@ impl From<serde_json::Error> for BadBody {
 struct OffsetFrame<'a> {
     #[serde(borrow, default)]
     items: Option<Vec<Option<&'a RawValue>>>,
-    #[serde(default)]
-    offset: Field<u32>,
-    #[serde(default)]
-    total: Field<u32>,
+    #[serde(borrow, default)]
+    offset: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    total: Option<&'a RawValue>,
     #[serde(default)]
     next: Field<String>,
+}
+
+/// A number of the frame. Also one that no float holds costs itself alone.
+fn number(raw: Option<&RawValue>) -> Option<u32> {
+    serde_json::from_str::<Field<u32>>(raw?.get()).ok()?.value()
 }
 
 /// Reads a page that was asked for from `offset` on.
 pub(super) fn offset_page<W: Wire>(body: &str, offset: u32) -> Result<Page<W::Noun>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
-    let offset = frame.offset.value().unwrap_or(offset);
+    let offset = number(frame.offset).unwrap_or(offset);
     let end = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-    let total = frame.total.value();
+    let total = number(frame.total);
     let has_next = match frame.next {
         Field::Value(_) | Field::Odd => true,
         Field::Null => false,
@@ -79,8 +84,8 @@ struct CursorBody<'a> {
 struct CursorFrame<'a> {
     #[serde(borrow, default)]
     items: Option<Vec<Option<&'a RawValue>>>,
-    #[serde(default)]
-    total: Field<u32>,
+    #[serde(borrow, default)]
+    total: Option<&'a RawValue>,
     #[serde(default)]
     next: Field<String>,
     #[serde(default)]
@@ -113,7 +118,7 @@ pub(super) fn cursor_page<W: Wire>(
         }
         Field::Missing | Field::Odd => after.map(ArtistId::new),
     };
-    Ok(CursorPage { rows, total: frame.total.value(), next })
+    Ok(CursorPage { rows, total: number(frame.total), next })
 }
 
 /// A list without paging: the listening history.

@@ -95,6 +95,11 @@ fn a_saved_track_is_read_whole() {
         "type":"hologram","popularity":[[[]]],"brand_new":{"a":[1]}}}"#,
     Ok(Some("spotify:track:x"))
 )]
+#[case::out_of_range(
+    r#"{"track":{"uri":"spotify:track:x","duration_ms":9223372036854775808,"disc_number":4294967296}}"#,
+    Ok(Some("spotify:track:x"))
+)]
+#[case::no_number(r#"{"track":{"id":"x","duration_ms":1e999}}"#, Err("number out of range"))]
 #[case::local(r#"{"track":{"uri":"spotify:local:::a:1","id":null}}"#, Ok(Some("spotify:local:::a:1")))]
 #[case::no_track(r#"{"added_at":"2026-01-01T00:00:00Z","track":null}"#, Err("a saved row without a track"))]
 #[case::no_identity(r#"{"track":{"name":"who?"}}"#, Err("a track with neither id nor uri"))]
@@ -113,6 +118,13 @@ fn one_row_costs_no_neighbour(#[case] row: &str, #[case] expected: Result<Option
         }
         (other, _) => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_total_that_no_number_holds_is_none() {
+    let body = page(&["null"]).replace("101", "1e999");
+    let page = saved_tracks(&body, 100).unwrap();
+    assert_eq!((page.rows.len(), page.total), (1, 101), "the last page says it by its rows");
 }
 
 #[test]
