@@ -220,7 +220,7 @@ impl From<&SyncState> for EntityStatus {
             state: row.state,
             mode: row.mode,
             done: row.total_processed,
-            total: row.total_remote,
+            total: row.total_remote.map(|total| total.min(row.listed(total))),
             last_synced_at: row.last_synced_at,
             next_due_at: row.next_due_at,
             error: row.last_error.clone(),

@@ -80,6 +80,9 @@ pub struct SyncState {
     pub total_processed: u32,
     /// Rows that Spotify says there are; unknown before the first page.
     pub total_remote: Option<u32>,
+    /// By how many rows `total_remote` exceeds the rows that the list shows, as far as two readings of the
+    /// whole list agreed; negative where it shows more.
+    pub total_surplus: i64,
     /// Rows of the list, when it was last read whole, that said nothing (`null`, or not understood).
     pub null_rows: u32,
     /// Where a walk goes on: the engine's JSON, opaque to the store. `None`: no walk is under way.
@@ -99,6 +102,13 @@ pub struct SyncState {
 }
 
 impl SyncState {
+    /// Rows that the list shows when Spotify says that it has `total`.
+    #[must_use]
+    pub fn listed(&self, total: u32) -> u32 {
+        let listed = i64::from(total).saturating_sub(self.total_surplus);
+        u32::try_from(listed.max(0)).unwrap_or(u32::MAX)
+    }
+
     /// The state of an entity of which nothing is known.
     #[must_use]
     pub const fn unread(entity: Entity) -> Self {
@@ -111,6 +121,7 @@ impl SyncState {
             read_whole_at: None,
             total_processed: 0,
             total_remote: None,
+            total_surplus: 0,
             null_rows: 0,
             cursor: None,
             next_due_at: None,

@@ -57,6 +57,12 @@ pub enum JobError {
         /// One sentence.
         why: String,
     },
+    /// Spotify does not show a list whole; another try is worth no more than the next turn.
+    #[error("{why}")]
+    Incomplete {
+        /// One sentence.
+        why: String,
+    },
     /// Anything else; there will be another try.
     #[error("{why}")]
     Failed {
@@ -91,9 +97,11 @@ impl JobError {
             Self::Cancelled => RunStatus::Cancelled,
             Self::NeedsLogin { .. } => RunStatus::NeedsLogin,
             Self::Braked { .. } => RunStatus::Braked,
-            Self::AppRefused { .. } | Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => {
-                RunStatus::Failed
-            }
+            Self::AppRefused { .. }
+            | Self::DiskFull
+            | Self::Database { .. }
+            | Self::Incomplete { .. }
+            | Self::Failed { .. } => RunStatus::Failed,
         }
     }
 
@@ -103,9 +111,11 @@ impl JobError {
             Self::Held { .. } => EntityState::Held,
             Self::Cancelled | Self::NeedsLogin { .. } => EntityState::Pending,
             Self::Braked { .. } => EntityState::Braked,
-            Self::AppRefused { .. } | Self::DiskFull | Self::Database { .. } | Self::Failed { .. } => {
-                EntityState::Failed
-            }
+            Self::AppRefused { .. }
+            | Self::DiskFull
+            | Self::Database { .. }
+            | Self::Incomplete { .. }
+            | Self::Failed { .. } => EntityState::Failed,
         }
     }
 

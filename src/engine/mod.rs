@@ -20,6 +20,7 @@ mod job;
 mod jobs;
 mod memory;
 mod now_playing;
+mod page_limit;
 mod plan;
 mod playback;
 mod report;

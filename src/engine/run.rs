@@ -201,7 +201,7 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
         JobError::NeedsLogin { .. } if plan.requests() == 0 => now,
         // Where only some of Spotify lets us in, runs would chase each other.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
-        JobError::Braked { .. } | JobError::AppRefused { .. } => {
+        JobError::Braked { .. } | JobError::AppRefused { .. } | JobError::Incomplete { .. } => {
             plan.started_at + ctx.settings.sync().library_interval
         }
     };

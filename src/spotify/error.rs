@@ -77,6 +77,12 @@ pub enum SpotifyError {
 }
 
 impl SpotifyError {
+    /// Whether Spotify itself failed over the request, and not the way to it.
+    #[must_use]
+    pub const fn is_of_the_server(&self) -> bool {
+        matches!(self, Self::Unavailable { status: Some(500..=599), .. })
+    }
+
     /// Whether the same call may well succeed a little later, with nobody doing anything about it.
     #[must_use]
     pub const fn is_transient(&self) -> bool {

@@ -8,10 +8,12 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::kept::KeptTracks;
 use super::live::{List, Slot};
 use super::sqlite::{self, len};
 use super::state::{self, Done};
 use super::swap::Swap;
+use super::unlisted::{self, Reading};
 use super::{Checkpoint, Delta, Result, Store, StoreError, journal, runs, stage};
 use crate::domain::{AccountId, Entity, RunId, Saved, Track, TrackId};
 
@@ -42,12 +44,16 @@ pub struct SlotTrack {
 }
 
 /// How a reading from the top ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FinishHead {
     /// Rows that Spotify says there are.
     pub remote: u32,
     /// Places of the slots that are gone.
     pub gone: Vec<i64>,
+    /// Places of the slots that the list does not show, of which nobody could say whether they are gone.
+    pub undecided: Vec<i64>,
+    /// Tracks that the list did not show before, and that Spotify says are not saved any more.
+    pub denied: HashSet<String>,
     /// Removals that a person has allowed for this run; `None`: nobody was asked.
     pub allow_removals: Option<u32>,
     /// When the head was read.
@@ -113,9 +119,8 @@ impl TryFrom<SlotColumns> for SavedSlot {
 
 /// The list as it is once the staged rows stand on top, without what is gone and without the old slots of
 /// tracks that were saved again.
-fn after(live: &[Slot], staged: Vec<Slot>, gone: &[i64]) -> Vec<Slot> {
+fn after(live: &[Slot], staged: Vec<Slot>, gone: &HashSet<i64>) -> Vec<Slot> {
     let again: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
-    let gone: HashSet<&i64> = gone.iter().collect();
     let stays =
         |slot: &&Slot| !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key));
     let below: Vec<Slot> = live.iter().filter(stays).cloned().collect();
@@ -126,11 +131,15 @@ fn after(live: &[Slot], staged: Vec<Slot>, gone: &[i64]) -> Vec<Slot> {
 }
 
 impl Store {
-    /// Every slot of the saved tracks, from the top.
+    /// Every slot of the saved tracks, from the top, but for those of which Spotify says that they are
+    /// saved although the list does not show them.
     pub async fn saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
         let sql = format!(
             "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id
-             where s.account_id = ?1 order by s.ord"
+             where s.account_id = ?1
+               and not exists (select 1 from unlisted u where u.account_id = ?1 and u.entity_type = 'tracks'
+                               and u.item_key = s.track_id and u.vouched)
+             order by s.ord"
         );
         self.slots(sql, account).await
     }
@@ -185,8 +194,8 @@ impl Store {
     }
 
     /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
-    /// gone: with L slots held, n staged, r old slots of tracks saved again and d gone, L - r + n - d must
-    /// be what Spotify says. One transaction.
+    /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
+    /// L - r + n - d must be what Spotify lists. One transaction.
     pub async fn finish_head(
         &self,
         account: AccountId,
@@ -196,15 +205,18 @@ impl Store {
         let mut tx = self.begin().await?;
         let staged = stage::load(&mut tx, account, Entity::Tracks).await?;
         let live = List::Tracks.load(&mut tx, account).await?;
-        let now = after(&live, staged, &finish.gone);
+        let kept = KeptTracks::load(&mut tx, account, &live, &staged, finish).await?;
+        let denied = kept.denied.iter().chain(&finish.gone).copied();
+        let now = after(&live, staged, &denied.collect());
+        let listed = state::read(&mut *tx, account, Entity::Tracks).await?.listed(finish.remote);
         stage::clear(&mut tx, account, Entity::Tracks).await?;
-        if len(&now) != finish.remote {
+        if len(&now).saturating_sub(kept.slots) != listed {
             state::abandoned(&mut tx, account, Entity::Tracks).await?;
             tx.commit().await?;
             return Ok(HeadOutcome::Mismatch);
         }
         let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
-        if let Some((gone, known)) = swap.brake(finish.allow_removals) {
+        if let Some((gone, known)) = swap.brake(finish.allow_removals, |_| false) {
             let brake = state::Brake {
                 gone,
                 held: len(&swap.live),
@@ -217,10 +229,13 @@ impl Store {
         }
         let delta = swap.commit(&mut tx, journal::Seen { account, run, at: finish.at }, false).await?;
         runs::add(&mut tx, run, delta).await?;
+        let reading = Reading { account, entity: Entity::Tracks, run, at: finish.at };
+        unlisted::replace(&mut tx, reading, &kept.all(), &kept.vouched).await?;
         let done = Done {
-            processed: finish.remote,
+            processed: listed,
             null_rows: swap.null_rows,
             remote: Some(finish.remote),
+            surplus: None,
             at: finish.at,
             next_due_at: finish.next_due_at,
             whole: false,

@@ -116,6 +116,33 @@ impl List {
         Ok(())
     }
 
+    /// How many of these slots hold something that the list does not hold yet.
+    pub(super) async fn count_new(self, tx: &mut Tx, account: AccountId, slots: &[Slot]) -> Result<u32> {
+        let sql = match self {
+            Self::Tracks => {
+                "select count(*) from jsonb_each(?2) j where not exists
+                     (select 1 from saved_tracks where account_id = ?1 and track_id = j.value)"
+            }
+            Self::Albums => {
+                "select count(*) from jsonb_each(?2) j where not exists
+                     (select 1 from saved_albums where account_id = ?1 and album_id = j.value)"
+            }
+            Self::Artists => {
+                "select count(*) from jsonb_each(?2) j where not exists
+                     (select 1 from followed_artists where account_id = ?1 and artist_id = j.value)"
+            }
+            Self::Playlists => {
+                "select count(*) from jsonb_each(?2) j where not exists
+                     (select 1 from playlists
+                      where account_id = ?1 and playlist_id = j.value and removed_at is null)"
+            }
+        };
+        let keys: Vec<&String> = slots.iter().filter_map(|slot| slot.key.as_ref()).collect();
+        let new: i64 =
+            sqlx::query_scalar(sql).bind(account.0).bind(sqlite::rows(&keys)?).fetch_one(&mut **tx).await?;
+        Ok(sqlite::count(new))
+    }
+
     /// Takes slots out of the list. A playlist stays, marked as gone at `at`, with its contents.
     pub(super) async fn take_out(
         self,

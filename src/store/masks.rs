@@ -9,16 +9,26 @@ use std::collections::{HashMap, HashSet};
 use super::live::{self, List, Slot};
 use super::sqlite::{self, Tx, len};
 use super::swap::Swap;
+use super::unlisted::{self, Unlisted};
 use super::{Result, Store, StoreError, relinks, stage};
 use crate::domain::{AccountId, Entity};
 
 /// What a walk that ended now would remove.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Missing {
-    /// Ids of what is held and was not read again.
-    pub gone: Vec<String>,
+    /// What is held and was not read again.
+    pub gone: Vec<Gone>,
     /// Null rows that were not there when the list was last read.
     pub new_null_rows: u32,
+}
+
+/// Something that is held and was not read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// Its id.
+    pub id: String,
+    /// What is known of it where an earlier reading did not show it either.
+    pub unlisted: Option<Unlisted>,
 }
 
 impl Store {
@@ -31,39 +41,39 @@ impl Store {
     ) -> Result<Missing> {
         let mut tx = self.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?;
-        if swap.brake(allow_removals).is_some() {
+        let unlisted = unlisted::load(&mut tx, account, entity).await?;
+        if swap.brake(allow_removals, |id| unlisted.get(id).is_some_and(|row| row.is_vouched)).is_some() {
+            tx.commit().await?;
             return Ok(Missing::default());
         }
-        let gone = swap.found.gone.iter().filter_map(|index| swap.live.get(*index)?.key.clone()).collect();
+        let gone = swap.gone_ids().map(|id| Gone { unlisted: unlisted.get(id).copied(), id: id.to_owned() });
+        let gone: Vec<Gone> = gone.collect();
         let held = match List::of(entity)? {
             List::Tracks => len(&null_rows(&swap.live)),
             _ => super::state::read(&mut *tx, account, entity).await?.null_rows,
         };
+        tx.commit().await?;
         Ok(Missing { gone, new_null_rows: swap.null_rows.saturating_sub(held) })
     }
 
-    /// Lets what is held keep its place where a null row was read instead; `false`, and nothing done,
-    /// where there are not as many null rows. A track that was saved again under another id needs none.
+    /// Lets what is held keep its place where a null row was read instead, and gives those for which there is
+    /// no null row. A track that was saved again under another id needs none.
     pub async fn keep_masked(
         &self,
         account: AccountId,
         entity: Entity,
         still_there: &HashSet<String>,
-    ) -> Result<bool> {
+    ) -> Result<HashSet<String>> {
         let mut tx = self.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(still_there);
-        let gone = swap.found.gone.iter().filter_map(|index| swap.live.get(*index)?.key.clone());
-        let mut ids: HashSet<String> = gone.filter(|id| still_there.contains(id)).collect();
+        let gone = swap.gone_ids().filter(|id| still_there.contains(*id));
+        let mut ids: HashSet<String> = gone.map(str::to_owned).collect();
         if entity == Entity::Tracks {
             let elsewhere = relinks::staged_under_another_id(&mut tx, account, &ids).await?;
             ids.retain(|id| !elsewhere.contains(id));
         }
-        let ids = &ids;
-        let live = List::of(entity)?.load(&mut tx, account).await?;
         let staged = stage::load(&mut tx, account, entity).await?;
-        let Some(pairs) = pair(&live, &staged, ids) else {
-            return Ok(false);
-        };
+        let pairs = pair(&swap.live, &staged, &ids);
         let payloads = payloads(&mut tx, account, entity).await?;
         let slots: Vec<Slot> = pairs
             .into_iter()
@@ -74,7 +84,8 @@ impl Store {
             .collect();
         stage::fill(&mut tx, account, entity, &slots).await?;
         tx.commit().await?;
-        Ok(true)
+        ids.retain(|id| !slots.iter().any(|slot| slot.key.as_ref() == Some(id)));
+        Ok(ids)
     }
 }
 
@@ -83,7 +94,11 @@ fn null_rows(slots: &[Slot]) -> Vec<&Slot> {
 }
 
 /// What the list itself says of its things, where it says more than the catalogue.
-async fn payloads(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Vec<(String, String)>> {
+pub(super) async fn payloads(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+) -> Result<Vec<(String, String)>> {
     if entity != Entity::Playlists {
         return Ok(Vec::new());
     }
@@ -93,8 +108,8 @@ async fn payloads(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Vec
 }
 
 /// For each masked slot the place of the null row that hides it: the one right behind the slot's
-/// neighbour above, else the next that is left.
-fn pair<'a>(live: &'a [Slot], staged: &[Slot], ids: &HashSet<String>) -> Option<Vec<(&'a Slot, i64)>> {
+/// neighbour above, else the next that is left, if any.
+fn pair<'a>(live: &'a [Slot], staged: &[Slot], ids: &HashSet<String>) -> Vec<(&'a Slot, i64)> {
     let masked = |slot: &Slot| slot.key.as_ref().is_some_and(|key| ids.contains(key));
     let index: HashMap<&str, usize> =
         live.iter().enumerate().filter_map(|(index, slot)| Some((slot.key.as_deref()?, index))).collect();
@@ -115,11 +130,8 @@ fn pair<'a>(live: &'a [Slot], staged: &[Slot], ids: &HashSet<String>) -> Option<
             },
         }
     }
-    if left.len() > unused.len() {
-        return None;
-    }
     pairs.extend(left.into_iter().zip(unused));
-    Some(pairs)
+    pairs
 }
 
 #[cfg(test)]
@@ -135,23 +147,23 @@ mod tests {
         text.split_whitespace().enumerate().map(slot).collect()
     }
 
-    fn paired(live: &str, staged: &str, masked: &str) -> Option<Vec<(String, i64)>> {
+    fn paired(live: &str, staged: &str, masked: &str) -> Vec<(String, i64)> {
         let ids = masked.split_whitespace().map(str::to_owned).collect();
         let live = slots(live);
-        let pairs = pair(&live, &slots(staged), &ids)?;
-        Some(pairs.into_iter().map(|(slot, ord)| (slot.key.clone().unwrap(), ord)).collect())
+        let pairs = pair(&live, &slots(staged), &ids);
+        pairs.into_iter().map(|(slot, ord)| (slot.key.clone().unwrap(), ord)).collect()
     }
 
     #[test]
     fn a_null_row_hides_what_stood_behind_its_neighbour() {
-        assert_eq!(paired("a b c d", "a - c -", "b d"), Some(vec![("b".into(), 1), ("d".into(), 3)]));
-        assert_eq!(paired("a b c", "- x b c -", "a"), Some(vec![("a".into(), 0)]));
-        assert_eq!(paired("a b c", "x - b c", "a"), Some(vec![("a".into(), 1)]));
+        assert_eq!(paired("a b c d", "a - c -", "b d"), [("b".into(), 1), ("d".into(), 3)]);
+        assert_eq!(paired("a b c", "- x b c -", "a"), [("a".into(), 0)]);
+        assert_eq!(paired("a b c", "x - b c", "a"), [("a".into(), 1)]);
     }
 
     #[test]
-    fn there_must_be_a_null_row_for_each() {
-        assert_eq!(paired("a b c", "a - c", "b c"), None);
-        assert_eq!(paired("a b c", "a c", "b"), None);
+    fn a_null_row_hides_one_thing_alone() {
+        assert_eq!(paired("a b c", "a - d", "b c"), [("b".into(), 1)]);
+        assert_eq!(paired("a b c", "a c", "b"), []);
     }
 }

@@ -22,6 +22,7 @@
 //! | `walk`, `stage` | a list being read, page by page |
 //! | `relinks` | tracks that changed their id |
 //! | `masks` | what was not read again, and null rows that may hide it |
+//! | `unlisted`, `kept` | what stays although its list does not show it, and where it stands |
 //! | `swap`, `head` | what was read becomes the library |
 //! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
 //! | `contents`, `items` | which playlists are to be read, and the slots of one |
@@ -36,7 +37,7 @@
 //! | `browse` | lists and details as a screen shows them |
 //! | `export` | everything, row by row |
 //! | `backup` | copies of the whole: made, verified, put in place |
-//! | `gate` | holds and counted requests |
+//! | `gate`, `page_limits` | holds, counted requests, the largest pages |
 //! | `alerts` | what wanted attention, and whether it was told outside |
 
 mod accounts;
@@ -59,12 +60,14 @@ mod head;
 mod history;
 mod items;
 mod journal;
+mod kept;
 mod live;
 mod lock;
 mod masks;
 mod migrate;
 mod open;
 mod ords;
+mod page_limits;
 mod past_rows;
 mod places;
 mod plays;
@@ -82,6 +85,7 @@ mod stats;
 mod swap;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 mod versions;
 mod walk;
 
@@ -105,8 +109,9 @@ pub use gate::GateFigures;
 pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use history::{Past, PastList, PlaylistName};
 pub use lock::{DatabaseLock, LockError, LockHolder, LockPurpose, LockState};
-pub use masks::Missing;
+pub use masks::{Gone, Missing};
 pub use migrate::{MigrationStep, MigrationWatch};
+pub use page_limits::PageLimit;
 pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use plays::{Poll, PollOutcome};
 pub use settings::{CapabilityState, Flag};
@@ -116,6 +121,7 @@ pub use stats::{
     Streaks, Tally, Top,
 };
 pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
+pub use unlisted::Unlisted;
 pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 
 /// What a store may do with its file.

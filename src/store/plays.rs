@@ -203,6 +203,7 @@ impl Store {
             processed: before.total_processed + new_plays,
             null_rows: 0,
             remote: None,
+            surplus: None,
             at: poll.polled_at,
             next_due_at: poll.next_due_at,
             whole: false,

@@ -3,6 +3,7 @@
 //! Owns: `staged`. Must not know: what becomes of them.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::Result;
 use super::live::Slot;
@@ -17,6 +18,19 @@ pub(super) async fn clear(tx: &mut Tx, account: AccountId, entity: Entity) -> Re
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// By what the staged rows are known, whatever their order; null rows by their number.
+pub(super) async fn fingerprint(
+    executor: impl sqlx::SqliteExecutor<'_>,
+    account: AccountId,
+    entity: Entity,
+) -> Result<u64> {
+    let sql =
+        "select item_key, added_at from staged where account_id = ?1 and entity_type = ?2 order by 1, 2";
+    let rows: Vec<(Option<String>, Option<String>)> =
+        sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(executor).await?;
+    Ok(BuildHasherDefault::<DefaultHasher>::new().hash_one(rows))
 }
 
 /// Every staged slot, from the top.

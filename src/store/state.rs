@@ -32,6 +32,8 @@ pub(super) struct Done {
     pub(super) null_rows: u32,
     /// Rows that Spotify says there are.
     pub(super) remote: Option<u32>,
+    /// See [`SyncState::total_surplus`]; `None`: as before.
+    pub(super) surplus: Option<i64>,
     /// When.
     pub(super) at: DateTime<Utc>,
     /// When its next turn comes.
@@ -44,7 +46,8 @@ pub(super) struct Done {
 
 /// Of one entity, or of all of them.
 const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
-                           total_processed, total_remote, null_rows, cursor, next_due_at, last_error, braked_removals,
+                           total_processed, total_remote, total_surplus, null_rows, cursor, next_due_at, last_error,
+                           braked_removals,
                            last_added, last_removed, last_changed
                     from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)";
 
@@ -58,6 +61,7 @@ struct Columns {
     read_whole_at: Option<String>,
     total_processed: i64,
     total_remote: Option<i64>,
+    total_surplus: i64,
     null_rows: i64,
     cursor: Option<String>,
     next_due_at: Option<String>,
@@ -81,6 +85,7 @@ impl TryFrom<Columns> for SyncState {
             read_whole_at: sqlite::maybe_time(row.read_whole_at.as_deref())?,
             total_processed: count(row.total_processed),
             total_remote: row.total_remote.map(count),
+            total_surplus: row.total_surplus,
             null_rows: count(row.null_rows),
             cursor: row.cursor,
             next_due_at: sqlite::maybe_time(row.next_due_at.as_deref())?,
@@ -205,14 +210,16 @@ pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: 
     let sql = "insert into sync_state
                    (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
                     total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
-                    null_rows, read_whole_at)
-               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, ?3, null))
+                    null_rows, read_whole_at, total_surplus)
+               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, ?3, null),
+                       coalesce(?12, 0))
                on conflict do update set
                    state = 'idle', mode = 'incremental', is_initial_complete = 1,
                    baseline_at = coalesce(baseline_at, excluded.baseline_at),
                    last_synced_at = excluded.last_synced_at,
                    read_whole_at = coalesce(excluded.read_whole_at, read_whole_at),
                    total_processed = excluded.total_processed, total_remote = excluded.total_remote,
+                   total_surplus = coalesce(?12, total_surplus),
                    cursor = null, next_due_at = excluded.next_due_at, last_error = null,
                    braked_removals = null, staged = 0, null_rows = excluded.null_rows,
                    last_added = excluded.last_added,
@@ -229,6 +236,7 @@ pub(super) async fn done(tx: &mut Tx, account: AccountId, entity: Entity, done: 
         .bind(done.delta.changed)
         .bind(done.null_rows)
         .bind(done.whole)
+        .bind(done.surplus)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -13,11 +13,12 @@ use super::live::{self, List, Slot};
 use super::relinks::Recordings;
 use super::sqlite::{self, Tx, len};
 use super::state::{self, Done};
+use super::unlisted::{self, Reading};
 use super::{Result, Store, edits, relinks, runs, stage};
 use crate::domain::{AccountId, Entity, RunId};
 
 /// How a walk ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FinishWalk {
     /// The first reading: neither journal nor brake.
     pub baseline: bool,
@@ -25,8 +26,13 @@ pub struct FinishWalk {
     pub allow_removals: Option<u32>,
     /// Ids that were not read again and that Spotify says are still there.
     pub still_there: HashSet<String>,
+    /// Ids that were not read again and may go: Spotify says that they are not there, or two readings at
+    /// different times agree. What is neither of the two stays, as a row that the list does not show.
+    pub consented: HashSet<String>,
     /// Rows that Spotify says there are.
     pub remote: u32,
+    /// See [`crate::domain::SyncState::total_surplus`]; `None`: as before.
+    pub surplus: Option<i64>,
     /// When the last page was read.
     pub at: DateTime<Utc>,
     /// When the entity's next turn comes.
@@ -70,13 +76,15 @@ pub const fn needs_a_word(gone: u32, known: u32) -> bool {
 
 /// The two lists that a walk ends with, and what differs.
 pub(super) struct Swap {
-    list: List,
+    pub(super) list: List,
     pub(super) live: Vec<Slot>,
-    staged: Vec<Slot>,
+    pub(super) staged: Vec<Slot>,
     pub(super) found: Comparison,
     /// Rows of the list as it was read that say nothing.
     pub(super) null_rows: u32,
-    recordings: Recordings,
+    /// Rows of the list as it was read, null rows included.
+    pub(super) listed: u32,
+    pub(super) recordings: Recordings,
 }
 
 impl Swap {
@@ -112,25 +120,48 @@ impl Swap {
             relink(&mut found, &live, &staged, |old, new| recordings.are_alike(old, new));
         }
         let null_rows = u32::try_from(null_rows).unwrap_or(u32::MAX);
-        Ok(Self { list, live, staged, found, null_rows, recordings })
+        let uncounted = if list.keeps_null_rows() { 0 } else { null_rows };
+        let listed = len(&staged).saturating_add(uncounted);
+        Ok(Self { list, live, staged, found, null_rows, listed, recordings })
     }
 
-    /// Rows of the list as it was read, null rows included.
-    fn rows(&self) -> u32 {
-        let uncounted = if self.list.keeps_null_rows() { 0 } else { self.null_rows };
-        len(&self.staged).saturating_add(uncounted)
+    /// Ids of what is held and was not read again.
+    pub(super) fn gone_ids(&self) -> impl Iterator<Item = &str> {
+        self.found.gone.iter().filter_map(|index| self.live.get(*index)?.key.as_deref())
     }
 
     /// Rows gone and known where that is more than may happen without a person's word, or than the word
-    /// allows.
-    pub(super) fn brake(&self, allow_removals: Option<u32>) -> Option<(u32, u32)> {
+    /// allows. What `stays` in any case is not called gone.
+    pub(super) fn brake(
+        &self,
+        allow_removals: Option<u32>,
+        stays: impl Fn(&str) -> bool,
+    ) -> Option<(u32, u32)> {
         let keyed = |slots: &[Slot]| slots.iter().filter(|slot| slot.key.is_some()).count();
         let known = u32::try_from(keyed(&self.live)).unwrap_or(u32::MAX);
-        let gone = len(&self.found.gone);
+        let gone = u32::try_from(self.gone_ids().filter(|id| !stays(id)).count()).unwrap_or(u32::MAX);
         let many = needs_a_word(gone, known);
         let emptied = known > 0 && keyed(&self.staged) == 0;
         let allowed = allow_removals.is_some_and(|most| gone <= most);
         ((many || emptied) && !allowed).then_some((gone, known))
+    }
+
+    fn keyed_rows(&self) -> u32 {
+        let keyed = self.staged.iter().filter(|slot| slot.key.is_some()).count();
+        u32::try_from(keyed).unwrap_or(u32::MAX)
+    }
+
+    fn done(&self, finish: &FinishWalk, delta: Delta) -> Done {
+        Done {
+            processed: self.listed,
+            null_rows: self.null_rows,
+            remote: Some(finish.remote),
+            surplus: finish.surplus,
+            at: finish.at,
+            next_due_at: finish.next_due_at,
+            whole: true,
+            delta,
+        }
     }
 
     /// The slots that stand in the way of the new list.
@@ -218,9 +249,11 @@ impl Store {
         finish: &FinishWalk,
     ) -> Result<Finished> {
         let mut tx = self.begin().await?;
-        let before = state::read(&mut *tx, account, entity).await?;
         let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(&finish.still_there);
-        let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals)).flatten();
+        let unlisted = unlisted::load(&mut tx, account, entity).await?;
+        let stays =
+            |id: &str| !finish.consented.contains(id) && unlisted.get(id).is_some_and(|row| row.is_vouched);
+        let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals, stays)).flatten();
         if let Some((gone, known)) = brake {
             stage::clear(&mut tx, account, entity).await?;
             let brake = state::Brake {
@@ -233,19 +266,15 @@ impl Store {
             tx.commit().await?;
             return Ok(Finished::Braked { gone, known });
         }
+        let (swap, kept) = swap.keeping(&mut tx, account, finish).await?;
         let seen = Seen { account, run, at: finish.at };
         let now = swap.commit(&mut tx, seen, finish.baseline).await?;
         runs::add(&mut tx, run, now).await?;
-        let delta = Delta { added: before.last_added + now.added, ..now };
-        let done = Done {
-            processed: swap.rows(),
-            null_rows: swap.null_rows,
-            remote: Some(finish.remote),
-            at: finish.at,
-            next_due_at: finish.next_due_at,
-            whole: true,
-            delta,
-        };
+        let reading = Reading { account, entity, run, at: finish.at };
+        unlisted::replace(&mut tx, reading, &kept, &finish.still_there).await?;
+        // Pages that were visible at once are counted for their run already.
+        let delta = if finish.baseline { Delta { added: swap.keyed_rows(), ..now } } else { now };
+        let done = swap.done(finish, delta);
         stage::clear(&mut tx, account, entity).await?;
         state::done(&mut tx, account, entity, &done).await?;
         tx.commit().await?;

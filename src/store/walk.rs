@@ -170,7 +170,7 @@ impl Store {
         let mut added = 0;
         if page.visible {
             let shown = list.held(staged_now);
-            added = len(&shown.iter().filter(|slot| slot.key.is_some()).collect::<Vec<_>>());
+            added = list.count_new(&mut tx, account, &shown).await?;
             list.put(&mut tx, account, &shown).await?;
         }
         let staged = state::page(&mut tx, (account, run), entity, &page.checkpoint, fresh, added).await?;
@@ -187,5 +187,10 @@ impl Store {
             .fetch_optional(&self.readers)
             .await?;
         Ok(sqlite::count(staged.unwrap_or(0)))
+    }
+
+    /// By what the rows staged by the walk that is under way are known, whatever their order.
+    pub async fn staged_fingerprint(&self, account: AccountId, entity: Entity) -> Result<u64> {
+        stage::fingerprint(&self.readers, account, entity).await
     }
 }

@@ -31,6 +31,8 @@ mod imports;
 mod keys;
 mod kills;
 mod listening;
+mod lists;
+mod oddities;
 mod plan;
 mod plays;
 mod screen;

@@ -10,14 +10,26 @@ use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::retry;
 
-/// Of these ids those that still are in the library; `None` where this app may not ask.
-pub async fn still_there(job: &Job<'_>, ids: &[String]) -> Result<Option<HashSet<String>>, JobError> {
+/// What Spotify says of things that a list does not show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contains {
+    /// These of them still are in the library, and the others are not.
+    Answered(HashSet<String>),
+    /// There was no answer: a rate limit, a failure. That is no consent to anything; the next run asks again.
+    Unanswered,
+    /// This app may not ask at all.
+    Closed,
+}
+
+/// Which of these ids still are in the library.
+pub async fn still_there(job: &Job<'_>, ids: &[String]) -> Result<Contains, JobError> {
     for path in [ContainsPath::Library, ContainsPath::Legacy] {
-        if let Some(there) = ask_at(job, path, ids).await? {
-            return Ok(Some(there));
+        match ask_at(job, path, ids).await? {
+            Contains::Closed => {}
+            answer => return Ok(answer),
         }
     }
-    Ok(None)
+    Ok(Contains::Closed)
 }
 
 const fn kind(entity: Entity) -> LibraryKind {
@@ -36,16 +48,12 @@ const fn capability(path: ContainsPath) -> Capability {
     }
 }
 
-async fn ask_at(
-    job: &Job<'_>,
-    path: ContainsPath,
-    ids: &[String],
-) -> Result<Option<HashSet<String>>, JobError> {
+async fn ask_at(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Contains, JobError> {
     let Some(most) = path.most(kind(job.entity)) else {
-        return Ok(None);
+        return Ok(Contains::Closed);
     };
     if job.course(capability(path)).await? == Course::Closed {
-        return Ok(None);
+        return Ok(Contains::Closed);
     }
     let mut there = HashSet::new();
     for ids in ids.chunks(most) {
@@ -56,15 +64,18 @@ async fn ask_at(
             }
             Err(error) if is_closed(&error) => {
                 job.learn(capability(path), false).await?;
-                return Ok(None);
+                return Ok(Contains::Closed);
             }
-            // Nobody waits a day for a second opinion: there are other ways.
-            Err(SpotifyError::Held { bucket: Bucket::Contains, .. }) => return Ok(None),
+            Err(
+                SpotifyError::Held { bucket: Bucket::Contains, .. }
+                | SpotifyError::Unavailable { .. }
+                | SpotifyError::Unreadable { .. },
+            ) => return Ok(Contains::Unanswered),
             Err(error) => return Err(error.into()),
         }
     }
     job.learn(capability(path), true).await?;
-    Ok(Some(there))
+    Ok(Contains::Answered(there))
 }
 
 async fn answers(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Vec<bool>, SpotifyError> {

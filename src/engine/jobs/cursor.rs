@@ -1,5 +1,7 @@
 //! Where a reading goes on: the JSON in `sync_state.cursor`, written with each batch.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{ArtistId, PlaylistId, SnapshotId, SyncState};
@@ -37,13 +39,22 @@ pub struct WalkCursor {
     pub top: Vec<String>,
     /// Walks given up because the list moved.
     pub restarts: u8,
-    /// Rows that the walk before this one found, where that was not `total`.
-    pub found_before: Option<u32>,
+    /// By what the rows are known that the walk before this one found, where that one alone was not believed.
+    pub found_before: Option<u64>,
     /// A person asked for everything to be read again.
     pub full: bool,
     /// Rows were left out of one of its pages.
     #[serde(default)]
     pub is_doubtful: bool,
+    /// The last answer named a next page, although `total` rows are read.
+    #[serde(default)]
+    pub has_more: bool,
+    /// Pages that showed nothing but rows that were read before.
+    #[serde(default)]
+    pub repeats: u32,
+    /// Ids that a reading before this walk did not find and that Spotify said are in the library.
+    #[serde(default)]
+    pub vouched: BTreeSet<String>,
 }
 
 /// A reading from the top of the saved tracks.

@@ -4,6 +4,8 @@ use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
 use crate::spotify::{Ask, Client, SpotifyError};
 use crate::store::ListRows;
 
+use super::super::error::JobError;
+use super::super::job::Job;
 use super::twice;
 
 /// A place in a list: by offset, or by cursor for followed artists.
@@ -13,6 +15,21 @@ pub struct Place {
     pub offset: u32,
     /// The last artist before it.
     pub after: Option<ArtistId>,
+    /// See [`crate::domain::SyncState::total_surplus`].
+    pub surplus: i64,
+}
+
+impl Place {
+    /// The top of a list.
+    pub fn top(surplus: i64) -> Self {
+        Self { surplus, ..Self::default() }
+    }
+
+    /// Rows from here to the end of a list of which Spotify says that it has `total`.
+    fn rows_left(&self, total: u32) -> u32 {
+        let listed = i64::from(total).saturating_sub(self.surplus).saturating_sub(i64::from(self.offset));
+        u32::try_from(listed.max(0)).unwrap_or(u32::MAX)
+    }
 }
 
 /// One answer.
@@ -28,13 +45,41 @@ pub struct Fetched {
     pub at_end: bool,
     /// There are fewer rows than the total says, in two answers.
     pub is_short: bool,
+    /// Rows that were asked for.
+    pub limit: u32,
 }
 
-/// One page of `entity`'s list from `place` on.
+/// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
+/// row that it cannot show.
 ///
-/// # Errors
-/// An empty answer in the middle of a list is an error, never an end.
-pub async fn fetch(
+/// A row over which Spotify stumbles fails every page that would show it, however often it is asked for; what stands
+/// behind it is shown all the same, and by that such a row is told from a Spotify that is down.
+pub async fn page(job: &Job<'_>, place: &Place, limit: u32) -> Result<Fetched, JobError> {
+    let Job { ctx, ask, entity, .. } = job;
+    let failure = match job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place, limit)).await? {
+        Err(error) if *entity != Entity::Artists && error.is_of_the_server() => error,
+        answer => return Ok(answer?),
+    };
+    for limit in FEW_ROWS {
+        match fetch(&ctx.client, ask, *entity, place, limit).await {
+            Err(error) if error.is_of_the_server() => {}
+            answer => return Ok(answer?),
+        }
+    }
+    let behind = Place { offset: place.offset.saturating_add(1), ..place.clone() };
+    let page = fetch(&ctx.client, ask, *entity, &behind, 1).await?;
+    if page.len() == 0 {
+        return Err(failure.into());
+    }
+    tracing::warn!(%entity, offset = place.offset, %failure, "a row that Spotify cannot show is passed over");
+    Ok(page.behind_a_null_row())
+}
+
+/// Rows to ask for where a page cannot be had.
+const FEW_ROWS: [u32; 2] = [2, 1];
+
+/// One page of `entity`'s list from `place` on. An empty answer in the middle of a list is short, never an end.
+async fn fetch(
     client: &Client,
     ask: &Ask,
     entity: Entity,
@@ -58,46 +103,61 @@ async fn ask_once(
     limit: u32,
 ) -> Result<Fetched, SpotifyError> {
     let offset = place.offset;
-    let fetched = match entity {
-        Entity::Tracks => by_offset(client.saved_tracks(ask, offset, limit).await?, ListRows::Tracks),
-        Entity::Albums => by_offset(client.saved_albums(ask, offset, limit).await?, ListRows::Albums),
-        Entity::Artists => by_cursor(client.followed_artists(ask, place.after.as_ref(), limit).await?),
-        _ => by_offset(client.playlists(ask, offset, limit).await?, ListRows::Playlists),
-    };
-    if fetched.len() == 0 && !fetched.at_end {
-        return Err(SpotifyError::Unreadable {
-            what: format!("an empty page in the middle of the {entity}"),
-        });
-    }
-    Ok(fetched)
+    let asked = (offset, limit);
+    Ok(match entity {
+        Entity::Tracks => by_offset(client.saved_tracks(ask, offset, limit).await?, asked, ListRows::Tracks),
+        Entity::Albums => by_offset(client.saved_albums(ask, offset, limit).await?, asked, ListRows::Albums),
+        Entity::Artists => {
+            by_cursor(client.followed_artists(ask, place.after.as_ref(), limit).await?, limit)?
+        }
+        _ => by_offset(client.playlists(ask, offset, limit).await?, asked, ListRows::Playlists),
+    })
 }
 
 fn length<T>(rows: &[T]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
-fn by_offset<T>(page: Page<T>, wrap: fn(Vec<Row<T>>) -> ListRows) -> Fetched {
-    let end = page.offset.saturating_add(length(&page.rows));
+/// Where the page stands is known by what was asked: an answer that says otherwise would be read for ever.
+fn by_offset<T>(page: Page<T>, (offset, limit): (u32, u32), wrap: fn(Vec<Row<T>>) -> ListRows) -> Fetched {
     Fetched {
-        at_end: end >= page.total || !page.has_next,
+        at_end: !page.has_next || page.rows.is_empty() && offset >= page.total,
         total: page.total,
         next_after: None,
         is_short: false,
+        limit,
         rows: wrap(page.rows),
     }
 }
 
-fn by_cursor(page: CursorPage<Artist>) -> Fetched {
-    Fetched {
+fn by_cursor(page: CursorPage<Artist>, limit: u32) -> Result<Fetched, SpotifyError> {
+    if page.rows.is_empty() && page.next.is_some() {
+        return Err(SpotifyError::Unreadable {
+            what: "an empty page in the middle of the artists".to_owned(),
+        });
+    }
+    Ok(Fetched {
         at_end: page.next.is_none(),
         total: page.total.unwrap_or(0),
         next_after: page.next,
         is_short: false,
+        limit,
         rows: ListRows::Artists(page.rows),
-    }
+    })
 }
 
 impl Fetched {
+    /// The same page from the row before it on, which cannot be shown.
+    fn behind_a_null_row(mut self) -> Self {
+        match &mut self.rows {
+            ListRows::Tracks(rows) => rows.insert(0, Row::Null),
+            ListRows::Albums(rows) => rows.insert(0, Row::Null),
+            ListRows::Artists(rows) => rows.insert(0, Row::Null),
+            ListRows::Playlists(rows) => rows.insert(0, Row::Null),
+        }
+        self
+    }
+
     /// How many rows, null rows included.
     pub fn len(&self) -> u32 {
         match &self.rows {
@@ -111,7 +171,7 @@ impl Fetched {
     /// Whether there are fewer rows than the total says. Pages of followed artists often are: 48 of 50 in a
     /// capture of 2026.
     fn is_short(&self, entity: Entity, place: &Place, limit: u32) -> bool {
-        entity != Entity::Artists && self.len() < limit.min(self.total.saturating_sub(place.offset))
+        entity != Entity::Artists && self.len() < limit.min(place.rows_left(self.total))
     }
 
     /// Whether a saved track could not be read. Such a row becomes a slot of its own, which nobody looks at

@@ -5,23 +5,24 @@
 //! every slot is accounted for. Where nothing has changed that is one page in all. Where it does not come
 //! out, the whole list is walked.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Row, Saved, SyncState, Track, TrackId};
 use crate::store::{
-    Checkpoint, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, WalkPage, needs_a_word,
+    Checkpoint, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, Unlisted, WalkPage,
+    needs_a_word,
 };
 
 use super::super::ages;
 use super::super::error::JobError;
 use super::super::job::Job;
-use super::super::retry;
 use super::super::survey::{Held, Learnt, Likeness, Outcome, Seen, Step, Survey, Unsettled};
+use super::confirm::{self, Contains};
 use super::cursor::{Cursor, HeadCursor};
 use super::list::{self, Fetched, Place};
-use super::{confirm, walk};
+use super::walk;
 
 /// How often a look at a list that moves begins again before the list is walked.
 const BEGINNINGS: u8 = 3;
@@ -40,8 +41,9 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
         Some(Cursor::Head(cursor)) => Some(cursor),
         _ => None,
     };
+    let mut vouched = BTreeSet::new();
     for _ in 0..BEGINNINGS {
-        match Look::take(job, &state, cursor.take()).await {
+        match Look::take(job, &state, cursor.take(), &mut vouched).await {
             Ok(delta) => return Ok(delta),
             Err(Stop::Job(error)) => return Err(error),
             Err(Stop::Unsettled(why)) => {
@@ -52,7 +54,7 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
             }
         }
     }
-    walk::sweep(job, &state).await
+    walk::sweep(job, &state, vouched).await
 }
 
 /// Whether it is time to read the whole list again.
@@ -85,56 +87,92 @@ const MOVED: Unsettled = Unsettled::BeginAgain("the head has changed");
 /// A look at the list, from its top or from where the one before was cut off.
 struct Look<'a> {
     job: &'a Job<'a>,
+    /// What is known of the list.
+    state: &'a SyncState,
     cursor: HeadCursor,
+    /// Rows in a probe.
+    probe_size: u32,
     /// Answers so far; several are one picture only if the head is still what it was.
     answers: u32,
+    /// Tracks that the list does not show, by the answers of an earlier run or of this one.
+    unlisted: HashMap<String, Unlisted>,
+    /// Nobody could say whether what the list does not show is gone.
+    is_undecided: bool,
+    /// Tracks that seemed gone and that Spotify says are saved.
+    vouched: &'a mut BTreeSet<String>,
 }
 
 impl<'a> Look<'a> {
-    async fn take(job: &'a Job<'a>, state: &SyncState, cursor: Option<HeadCursor>) -> Result<Delta, Stop> {
-        let (mut look, mut survey) = Self::begin(job, state, cursor).await?;
+    async fn take(
+        job: &'a Job<'a>,
+        state: &'a SyncState,
+        cursor: Option<HeadCursor>,
+        vouched: &'a mut BTreeSet<String>,
+    ) -> Result<Delta, Stop> {
+        let (mut look, mut survey) = Self::begin(job, state, cursor, vouched).await?;
         look.brake(&survey).await?;
+        look.look_beyond_the_total().await?;
         let outcome = look.ask(&mut survey).await?;
-        look.read_null_slots(&mut survey, &outcome).await?;
+        look.read_silent_places(&mut survey, &outcome).await?;
         look.finish(outcome).await
     }
 
     /// Reads from the top down to the first known row.
     async fn begin(
         job: &'a Job<'a>,
-        state: &SyncState,
+        state: &'a SyncState,
         cursor: Option<HeadCursor>,
+        vouched: &'a mut BTreeSet<String>,
     ) -> Result<(Self, Survey), Stop> {
-        let held = held(&job.ctx.store.saved_slots(job.account.id).await?);
-        if let Some(cursor) = cursor {
-            let mut look = Self { job, answers: 2, cursor };
-            if let Some(found) = look.cursor.survey.take() {
-                let staged = job.ctx.store.staged_saved_slots(job.account.id).await?;
-                let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
-                let survey = Survey::resume(held, new, found, look.probe_size())?;
-                return Ok((look, survey));
-            }
-            return look.down_to_the_known(held).await;
-        }
-        begin(job, state).await?;
-        let first = fetch(job, 0, job.ctx.settings.sync().incremental_batch).await?;
-        let cursor = HeadCursor {
-            offset: 0,
-            total: first.total,
-            first: first.keys().into_iter().next(),
-            survey: None,
+        let (store, account) = (&job.ctx.store, job.account.id);
+        let held = held(&store.saved_slots(account).await?);
+        let is_resumed = cursor.is_some();
+        let first = if is_resumed { None } else { Some(Self::top(job, state).await?) };
+        let total = first.as_ref().map_or(0, |page| page.total);
+        let top = first.as_ref().and_then(|page| page.keys().into_iter().next());
+        let mut look = Self {
+            job,
+            state,
+            cursor: cursor.unwrap_or(HeadCursor { offset: 0, total, first: top, survey: None }),
+            probe_size: job.page_size(job.ctx.settings.sync().initial_batch).await?,
+            answers: if is_resumed { 2 } else { 0 },
+            unlisted: store.unlisted(account, job.entity).await?,
+            is_undecided: false,
+            vouched,
         };
-        let mut look = Self { job, answers: 0, cursor };
-        match look.anchor(&held, first).await? {
-            Some(anchor) => look.survey(held, anchor).await,
+        if let Some(found) = look.cursor.survey.take() {
+            let staged = store.staged_saved_slots(account).await?;
+            let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
+            let survey = Survey::resume(held, new, found, look.probe_size)?;
+            return Ok((look, survey));
+        }
+        match first {
+            Some(page) => match look.anchor(&held, page).await? {
+                Some(anchor) => look.survey(held, anchor).await,
+                None => look.down_to_the_known(held).await,
+            },
             None => look.down_to_the_known(held).await,
         }
+    }
+
+    async fn top(job: &Job<'_>, state: &SyncState) -> Result<Fetched, JobError> {
+        begin(job, state).await?;
+        list::page(job, &Place::top(state.total_surplus), job.ctx.settings.sync().incremental_batch).await
+    }
+
+    fn place(&self, offset: u32) -> Place {
+        Place { offset, ..Place::top(self.state.total_surplus) }
+    }
+
+    /// Rows that the list shows, as far as is known.
+    fn listed(&self) -> u32 {
+        self.state.listed(self.cursor.total)
     }
 
     async fn down_to_the_known(mut self, held: Vec<Held>) -> Result<(Self, Survey), Stop> {
         loop {
             let batch = self.job.ctx.settings.sync().incremental_batch;
-            let page = fetch(self.job, self.cursor.offset, batch).await?;
+            let page = list::page(self.job, &self.place(self.cursor.offset), batch).await?;
             if page.total != self.cursor.total {
                 return Err(MOVED.into());
             }
@@ -175,7 +213,7 @@ impl<'a> Look<'a> {
         };
         let staged: Vec<Option<Seen>> = staged.iter().map(seen_slot).collect();
         let page: Vec<Option<Seen>> = rows.iter().map(seen_row).collect();
-        let (survey, learnt) = Survey::begin(held, &staged, &page, self.cursor.total, self.probe_size())?;
+        let (survey, learnt) = Survey::begin(held, &staged, &page, self.listed(), self.probe_size)?;
         let new = survey.new_rows().saturating_sub(self.cursor.offset);
         let is_new = usize::try_from(new).unwrap_or(usize::MAX);
         if new > 0 {
@@ -183,10 +221,6 @@ impl<'a> Look<'a> {
         }
         self.learn(&survey, &learnt, &rows).await?;
         Ok((self, survey))
-    }
-
-    fn probe_size(&self) -> u32 {
-        self.job.ctx.settings.sync().initial_batch
     }
 
     fn checkpoint(&self) -> Checkpoint {
@@ -240,13 +274,31 @@ impl<'a> Look<'a> {
     async fn brake(&self, survey: &Survey) -> Result<(), Stop> {
         let Job { ctx, account, entity, .. } = self.job;
         let gone = survey.gone();
-        let known = self.cursor.total.saturating_sub(survey.new_rows()).saturating_add(gone);
+        let known = self.listed().saturating_sub(survey.new_rows()).saturating_add(gone);
         let allowed = self.job.allowed_removals().await?.is_some_and(|most| gone <= most);
         if allowed || !needs_a_word(gone, known) {
             return Ok(());
         }
+        if i64::from(gone) <= self.state.total_surplus {
+            return Err(Unsettled::Sweep("the total may count otherwise than it did").into());
+        }
         ctx.store.brake(account.id, *entity, gone, self.cursor.total, self.job.next_due_at).await?;
         Err(JobError::Braked { gone, known }.into())
+    }
+
+    /// A list that shows more rows than its total says must still show them: else as many rows may be gone as
+    /// the total was short of, and it would seem that nothing has changed.
+    async fn look_beyond_the_total(&mut self) -> Result<(), Stop> {
+        let beyond = u32::try_from(-self.state.total_surplus).unwrap_or(0).min(self.probe_size);
+        if beyond == 0 {
+            return Ok(());
+        }
+        let page = list::page(self.job, &self.place(self.cursor.total), beyond).await?;
+        self.answers += 1;
+        if page.len() < beyond {
+            return Err(Unsettled::Sweep("the total counts otherwise than it did").into());
+        }
+        Ok(())
     }
 
     /// Asks until every slot is accounted for.
@@ -261,9 +313,9 @@ impl<'a> Look<'a> {
     }
 
     async fn probe(&mut self, survey: &mut Survey, offset: u32, limit: u32) -> Result<(), Stop> {
-        let page = fetch(self.job, offset, limit).await?;
+        let page = list::page(self.job, &self.place(offset), limit).await?;
         self.answers += 1;
-        let total = page.total;
+        let total = self.state.listed(page.total);
         let ListRows::Tracks(rows) = page.rows else {
             return Ok(());
         };
@@ -272,11 +324,24 @@ impl<'a> Look<'a> {
         Ok(self.learn(survey, &learnt, &rows).await?)
     }
 
-    async fn confirm(&self, survey: &mut Survey, ids: Vec<TrackId>) -> Result<(), Stop> {
+    /// Asks whether these tracks are saved. Without an answer they seem gone and stay; where nobody may be asked,
+    /// what another run found to be gone may go.
+    async fn confirm(&mut self, survey: &mut Survey, ids: Vec<TrackId>) -> Result<(), Stop> {
         let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let Some(there) = confirm::still_there(self.job, &names).await? else {
-            return Err(Unsettled::Sweep("this app may not ask whether tracks are in the library").into());
+        let there = match confirm::still_there(self.job, &names).await? {
+            Contains::Answered(there) => there,
+            Contains::Unanswered => {
+                self.is_undecided = true;
+                HashSet::new()
+            }
+            Contains::Closed => {
+                let run = self.job.run();
+                let was_gone = |id: &String| self.unlisted.get(id).is_some_and(|row| row.run != run);
+                self.is_undecided |= !names.iter().all(was_gone);
+                HashSet::new()
+            }
         };
+        self.vouched.extend(there.iter().cloned());
         survey.confirm(ids.into_iter().map(|id| {
             let is_there = there.contains(id.as_str());
             (id, is_there)
@@ -284,15 +349,39 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    /// Slots that could not be read when their page was: they are looked at again, a few in each run.
-    async fn read_null_slots(&mut self, survey: &mut Survey, outcome: &Outcome) -> Result<(), Stop> {
-        let slots = self.job.ctx.store.saved_slots(self.job.account.id).await?;
+    /// Tracks that the list does not show although Spotify said that they are saved: those that it does not say
+    /// so of any more are gone.
+    async fn denied(&self) -> Result<HashSet<String>, JobError> {
+        let vouched = self.unlisted.iter().filter(|(_, row)| row.is_vouched);
+        let ids: Vec<String> = vouched.map(|(id, _)| id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        Ok(match confirm::still_there(self.job, &ids).await? {
+            Contains::Answered(there) => ids.into_iter().filter(|id| !there.contains(id)).collect(),
+            Contains::Unanswered | Contains::Closed => HashSet::new(),
+        })
+    }
+
+    /// Slots that could not be read when their page was, and places of rows that the list did not show: they are
+    /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
+    async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &Outcome) -> Result<(), Stop> {
+        let (store, account) = (&self.job.ctx.store, self.job.account.id);
+        let slots = store.saved_slots(account).await?;
+        let hidden = store.unlisted_places(account).await?;
         let out: HashSet<&i64> = outcome.gone.iter().chain(&outcome.resaved).collect();
         let stay = slots.iter().filter(|slot| !out.contains(&slot.ord));
         let nulls = (survey.new_rows()..).zip(stay).filter(|(_, slot)| slot.track.is_none());
-        let size = self.probe_size();
-        for from in windows(nulls.map(|(offset, _)| offset), size).into_iter().take(NULL_PAGES) {
-            self.probe(survey, from, size).await?;
+        let mut places: Vec<u32> = nulls.map(|(offset, _)| offset).collect();
+        places.extend(hidden.into_iter().map(|place| place.saturating_add(survey.new_rows())));
+        places.sort_unstable();
+        let size = self.probe_size;
+        let windows = windows(places, size);
+        // Another few in each run, where there are many.
+        let (runs, pages) = (u64::try_from(self.job.run().0).unwrap_or(0), windows.len().max(1) as u64);
+        let first = usize::try_from(runs * NULL_PAGES as u64 % pages).unwrap_or(0);
+        for from in windows.iter().cycle().skip(first).take(NULL_PAGES.min(windows.len())) {
+            self.probe(survey, *from, size).await?;
         }
         Ok(())
     }
@@ -300,14 +389,19 @@ impl<'a> Look<'a> {
     async fn finish(self, outcome: Outcome) -> Result<Delta, Stop> {
         let Job { ctx, account, .. } = self.job;
         if self.answers > 1 {
-            let page = fetch(self.job, 0, self.job.ctx.settings.sync().incremental_batch).await?;
+            let page =
+                list::page(self.job, &self.place(0), self.job.ctx.settings.sync().incremental_batch).await?;
             if page.total != self.cursor.total || page.keys().into_iter().next() != self.cursor.first {
                 return Err(MOVED.into());
             }
         }
+        let (gone, undecided) =
+            if self.is_undecided { (Vec::new(), outcome.gone) } else { (outcome.gone, Vec::new()) };
         let finish = FinishHead {
             remote: self.cursor.total,
-            gone: outcome.gone,
+            gone,
+            undecided,
+            denied: self.denied().await?,
             allow_removals: self.job.allowed_removals().await?,
             at: ctx.clock.now(),
             next_due_at: Some(self.job.next_due_at),
@@ -342,12 +436,6 @@ async fn begin(job: &Job<'_>, state: &SyncState) -> Result<(), JobError> {
     };
     job.ctx.store.begin_walk(job.account.id, job.entity, &checkpoint).await?;
     job.show_progress().await
-}
-
-async fn fetch(job: &Job<'_>, offset: u32, limit: u32) -> Result<Fetched, JobError> {
-    let place = &Place { offset, after: None };
-    let fetch = |limit| list::fetch(&job.ctx.client, &job.ask, job.entity, place, limit);
-    Ok(retry::page(&job.ctx.clock, &job.ask, limit, fetch).await?)
 }
 
 /// What is stored, as a survey takes it.

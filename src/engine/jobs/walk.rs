@@ -5,17 +5,18 @@
 //! may move under the walk, and that is noticed: by its total, by its first rows, by the number of rows
 //! found. A walk that cannot be trusted begins again and is given up after [`RESTARTS`].
 
+mod circle;
 mod gone;
+mod settle;
 mod shift;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::domain::{Entity, SyncState};
-use crate::store::{Checkpoint, Delta, FinishWalk, Finished, ListRows, WalkPage};
+use crate::store::{Checkpoint, Delta, ListRows, WalkPage};
 
 use super::super::error::JobError;
 use super::super::job::Job;
-use super::super::retry;
 use super::cursor::{Cursor, WalkCursor};
 use super::list::{self, Fetched, Place};
 
@@ -23,6 +24,8 @@ use super::list::{self, Fetched, Place};
 const RESTARTS: u8 = 3;
 /// How often a page that contradicts the head is asked for.
 const DOUBTS: u8 = 4;
+/// Pages in a row without a row, behind which nothing more is expected.
+const EMPTY_PAGES: u8 = 3;
 /// Rows at the top by which a list is recognised.
 const TOP_ROWS: usize = 5;
 
@@ -32,13 +35,15 @@ pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
     match Cursor::of(&state) {
         // A walk for a quiet look may not be taken for the full one that a person asked for.
         Some(Cursor::Walk(cursor)) if cursor.full >= job.full() => resume(job, &state, cursor).await,
-        _ => sweep(job, &state).await,
+        _ => sweep(job, &state, BTreeSet::new()).await,
     }
 }
 
-/// Walks the job's list from its top.
-pub async fn sweep(job: &Job<'_>, state: &SyncState) -> Result<Delta, JobError> {
-    let mut walk = Walk::new(job, state, WalkCursor { full: job.full(), ..WalkCursor::default() });
+/// Walks the job's list from its top. `vouched` are ids that a reading before this one did not find and that
+/// Spotify said are in the library.
+pub async fn sweep(job: &Job<'_>, state: &SyncState, vouched: BTreeSet<String>) -> Result<Delta, JobError> {
+    let cursor = WalkCursor { full: job.full(), vouched, ..WalkCursor::default() };
+    let mut walk = Walk::new(job, state, cursor);
     walk.begin().await?;
     walk.read_on().await
 }
@@ -47,7 +52,7 @@ async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<
     let mut walk = Walk::new(job, state, cursor);
     walk.staged = job.ctx.store.staged_slots(job.account.id, job.entity).await?;
     if walk.cursor.total.is_some() {
-        let top = walk.fetch(&Place::default(), job.ctx.settings.sync().incremental_batch).await?;
+        let top = walk.fetch_top(job.ctx.settings.sync().incremental_batch).await?;
         if walk.differs_from(&top) {
             walk.moved(top).await?;
         }
@@ -61,24 +66,39 @@ struct Walk<'a> {
     is_initial_complete: bool,
     /// Rows held when the walk began.
     known: u32,
+    /// See [`SyncState::total_surplus`].
+    surplus: i64,
     /// Slots staged so far.
     staged: u32,
+    /// Answers that this walk is made of; several are one picture only if the head is still what it was.
+    answers: u32,
+    /// Pages in a row that showed nothing new.
+    repeats: u8,
+    /// Pages in a row that showed nothing at all.
+    empty: u8,
     /// Answers in a row that fit neither the walk nor a list that moved.
     doubts: u8,
     /// Ids that were not read again and that Spotify says are still there.
     still_there: HashSet<String>,
+    /// Ids that were not read again and may go.
+    consented: HashSet<String>,
 }
 
 impl<'a> Walk<'a> {
     fn new(job: &'a Job<'a>, state: &SyncState, cursor: WalkCursor) -> Self {
         Self {
             job,
-            cursor,
             is_initial_complete: state.is_initial_complete,
             known: state.total_processed,
+            surplus: state.total_surplus,
+            answers: u32::from(cursor.total.is_some()),
             staged: 0,
+            repeats: 0,
+            empty: 0,
             doubts: 0,
             still_there: HashSet::new(),
+            consented: HashSet::new(),
+            cursor,
         }
     }
 
@@ -103,20 +123,33 @@ impl<'a> Walk<'a> {
             (None, _) => false,
             // The cursor says when the artists end; a total that lies must not cost any.
             (Some(_), Entity::Artists) => self.cursor.after.is_none(),
-            (Some(total), _) => self.cursor.offset >= total,
+            (Some(total), _) => self.cursor.offset >= total && !self.cursor.has_more,
         }
     }
 
     async fn fetch(&self, place: &Place, limit: u32) -> Result<Fetched, JobError> {
-        let Job { ctx, ask, entity, .. } = self.job;
-        let fetch = |limit| list::fetch(&ctx.client, ask, *entity, place, limit);
-        Ok(retry::page(&ctx.clock, ask, limit, fetch).await?)
+        list::page(self.job, place, limit).await
+    }
+
+    async fn fetch_top(&self, limit: u32) -> Result<Fetched, JobError> {
+        self.fetch(&Place::top(self.surplus), limit).await
+    }
+
+    /// Rows to ask for next. Where a walk over the artists did not come out, the next begins with a single one: a
+    /// server that shows a selection to whoever asks without a cursor shows everything behind it.
+    fn page_size(&self) -> u32 {
+        let is_second_try = self.job.entity == Entity::Artists && self.cursor.found_before.is_some();
+        if is_second_try && self.cursor.after.is_none() {
+            return 1;
+        }
+        self.job.ctx.settings.sync().initial_batch
     }
 
     /// Reads and commits one page, or notices that the list has moved.
     async fn step(&mut self) -> Result<(), JobError> {
-        let place = Place { offset: self.cursor.offset, after: self.cursor.after.clone() };
-        let fetched = self.fetch(&place, self.job.ctx.settings.sync().initial_batch).await?;
+        let place =
+            Place { offset: self.cursor.offset, after: self.cursor.after.clone(), surplus: self.surplus };
+        let fetched = self.fetch(&place, self.page_size()).await?;
         match self.cursor.total {
             None => {
                 let fetched = self.believe_or_ask_again(fetched).await?;
@@ -125,8 +158,7 @@ impl<'a> Walk<'a> {
                 self.commit(fetched).await
             }
             Some(total) if total != fetched.total => {
-                let top =
-                    self.fetch(&Place::default(), self.job.ctx.settings.sync().incremental_batch).await?;
+                let top = self.fetch_top(self.job.ctx.settings.sync().incremental_batch).await?;
                 if self.differs_from(&top) { self.moved(top).await } else { self.doubt() }
             }
             Some(_) => self.commit(fetched).await,
@@ -150,31 +182,42 @@ impl<'a> Walk<'a> {
         if fetched.len() > 0 || self.is_initial_complete && self.known == 0 {
             return Ok(fetched);
         }
-        self.fetch(&Place::default(), self.job.ctx.settings.sync().initial_batch).await
+        self.fetch_top(self.job.ctx.settings.sync().initial_batch).await
     }
 
     async fn commit(&mut self, fetched: Fetched) -> Result<(), JobError> {
         let rows = fetched.len();
         let first_ord = self.cursor.next_ord;
-        self.cursor.offset = self.cursor.offset.saturating_add(rows);
+        // Where nothing is shown in the middle of a list, something may be shown behind it.
+        let passed = if rows == 0 { fetched.limit } else { rows };
+        self.cursor.offset = self.cursor.offset.saturating_add(passed);
         self.cursor.next_ord = first_ord.saturating_add(i64::from(rows));
         self.cursor.after = fetched.next_after;
         self.cursor.is_doubtful |= fetched.is_short;
-        if fetched.at_end && self.job.entity != Entity::Artists {
+        self.cursor.has_more = !fetched.at_end && rows > 0;
+        self.empty = if rows == 0 { self.empty + 1 } else { 0 };
+        let is_behind_the_rows =
+            rows == 0 && i64::from(self.staged) + self.surplus >= i64::from(fetched.total);
+        let at_end = fetched.at_end || is_behind_the_rows || self.empty >= EMPTY_PAGES;
+        if at_end && self.job.entity != Entity::Artists {
             // A list that ends before its total: what is missing shows in the count of rows.
             self.cursor.offset = self.cursor.offset.max(fetched.total);
         }
-        self.stage(fetched.rows, first_ord).await
+        self.answers += 1;
+        let fresh = self.stage(fetched.rows, first_ord).await?;
+        self.note_repeats(rows, fresh).await
     }
 
-    async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<(), JobError> {
+    /// Stages rows and gives how many of them were not staged before.
+    async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<u32, JobError> {
         let page =
             WalkPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
         let Job { ctx, account, .. } = self.job;
         let committed = ctx.store.commit_page(account.id, self.job.run(), &page).await?;
         self.staged = committed.staged;
         self.doubts = 0;
-        self.job.show_progress().await
+        self.job.show_progress().await?;
+        Ok(committed.fresh)
     }
 
     fn checkpoint(&self) -> Checkpoint {
@@ -203,70 +246,31 @@ impl<'a> Walk<'a> {
 
     async fn restart(&mut self) -> Result<(), JobError> {
         if self.cursor.restarts >= RESTARTS {
-            self.cursor = WalkCursor::default();
-            self.begin().await?;
-            return Err(JobError::failed(format!(
+            let why = JobError::failed(format!(
                 "the list of {} kept changing while it was read; the next try begins anew",
                 self.job.entity
-            )));
+            ));
+            return Err(self.give_up(why).await?);
         }
         self.cursor = WalkCursor {
             restarts: self.cursor.restarts + 1,
             found_before: self.cursor.found_before,
             full: self.cursor.full,
+            vouched: std::mem::take(&mut self.cursor.vouched),
             ..WalkCursor::default()
         };
-        self.staged = 0;
+        (self.staged, self.answers, self.repeats, self.empty) = (0, 0, 0, 0);
         self.begin().await
     }
 
-    /// The end of the list: swaps the stage in, or begins again and answers `None` where the walk
-    /// cannot be trusted.
-    async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
-        // What came on top while the list was read may be a row of it that was read before: only a reading through
-        // which nothing comes tells.
-        let has_shifted = self.cursor.top_ord < 0;
-        if has_shifted && self.has_read_a_row_twice().await? {
-            return self.restart().await.map(|()| None);
-        }
-        let total = self.cursor.total.unwrap_or_default();
-        // A row that was left out may be made up for in number by one that was read twice.
-        let complete = self.staged == total && !self.cursor.is_doubtful;
-        // A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
-        // it is: the next incremental run counts, and settles it.
-        let is_first = self.job.entity == Entity::Tracks && !self.is_initial_complete;
-        let is_twofold = is_first && self.staged > total && self.has_read_a_row_twice().await?;
-        let settles_later = is_first && !self.cursor.is_doubtful && !is_twofold;
-        if !complete && !settles_later && self.cursor.found_before != Some(self.staged) {
-            self.cursor.found_before = Some(self.staged);
-            return self.restart().await.map(|()| None);
-        }
-        if self.is_initial_complete && !self.is_gone_what_is_missing(total).await? {
-            return self.restart().await.map(|()| None);
-        }
-        self.swap_in(total.max(self.staged), complete || !settles_later).await.map(Some)
-    }
-
-    /// A row that was read again under another id would be taken for one that was removed later.
-    async fn has_read_a_row_twice(&self) -> Result<bool, JobError> {
-        Ok(self.job.ctx.store.has_staged_twins(self.job.account.id).await?)
-    }
-
-    async fn swap_in(&self, remote: u32, settled: bool) -> Result<Delta, JobError> {
+    /// Leaves the list to the next try, which begins anew. What is stored stays, and so does what a first
+    /// reading has shown already.
+    async fn give_up(&self, why: JobError) -> Result<JobError, JobError> {
         let Job { ctx, account, entity, .. } = self.job;
-        let now = ctx.clock.now();
-        let finish = FinishWalk {
-            baseline: !self.is_initial_complete,
-            allow_removals: self.job.allowed_removals().await?,
-            still_there: self.still_there.clone(),
-            remote,
-            at: now,
-            next_due_at: Some(if settled { self.job.next_due_at } else { now }),
-        };
-        match ctx.store.finish_walk(account.id, self.job.run(), *entity, &finish).await? {
-            Finished::Applied(delta) => Ok(delta),
-            Finished::Braked { gone, known } => Err(JobError::Braked { gone, known }),
-        }
+        let processed = if self.is_initial_complete { self.known } else { self.staged };
+        let checkpoint = Checkpoint { cursor: None, processed, ..self.checkpoint() };
+        ctx.store.begin_walk(account.id, *entity, &checkpoint).await?;
+        Ok(why)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Crashes, full disks and locks: whole or not at all.
 
-use std::collections::HashSet;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Poll as Polled;
@@ -80,16 +79,10 @@ delete from albums; delete from artists; delete from set_aside; update sync_runs
 async fn a_finish_cut_off_anywhere_is_there_whole_or_not_at_all() {
     let bench = Bench::new().await;
     bench.walk(many_tracks(0..200), true).await;
-    let finish = FinishWalk {
-        baseline: false,
-        allow_removals: None,
-        still_there: HashSet::new(),
-        remote: 202,
-        at: at(60),
-        next_due_at: None,
-    };
     bench.begin(Entity::Tracks, Mode::Full).await;
     bench.page(many_tracks(-3..190), 0, false).await;
+    let consented = bench.missing(Entity::Tracks, None).await;
+    let finish = FinishWalk { consented, remote: 202, at: at(60), ..FinishWalk::default() };
     for polls in 1..1000 {
         let end = bench.store.finish_walk(bench.account, bench.run, Entity::Tracks, &finish);
         let done = cut_off(end, polls).await;

@@ -3,8 +3,7 @@
 use super::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
-    let finish =
-        FinishHead { remote, gone: Vec::new(), allow_removals: None, at: at(120), next_due_at: None };
+    let finish = FinishHead { remote, at: at(120), ..FinishHead::default() };
     bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
 }
 
@@ -61,7 +60,7 @@ async fn what_is_gone_goes_and_says_where_it_stood() {
     let bench = head("x30").await;
     let slots = bench.store.saved_slots(bench.account).await.unwrap();
     let gone = vec![slots[2].ord];
-    let finish = FinishHead { remote: 4, gone, allow_removals: None, at: at(120), next_due_at: None };
+    let finish = FinishHead { remote: 4, gone, at: at(120), ..FinishHead::default() };
     let outcome = bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap();
     assert_eq!(outcome, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     assert_eq!(library(&bench).await, ["x", "a", "-", "c"]);

@@ -37,13 +37,14 @@ impl Bench {
         let entity = rows.entity();
         self.begin(entity, if baseline { Mode::Initial } else { Mode::Full }).await;
         let remote = self.page(rows, 0, baseline).await.staged;
+        let consented = self.missing(entity, Some(u32::MAX)).await;
         let finish = FinishWalk {
             baseline,
             allow_removals: Some(u32::MAX),
-            still_there: HashSet::new(),
+            consented,
             remote,
             at,
-            next_due_at: None,
+            ..FinishWalk::default()
         };
         let finished = self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap();
         assert!(matches!(finished, Finished::Applied(_)));

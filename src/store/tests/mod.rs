@@ -16,6 +16,7 @@ mod plays;
 mod plays_of;
 mod small;
 mod stats;
+mod unlisted;
 mod views;
 mod walks;
 
@@ -101,15 +102,24 @@ impl Bench {
         remote: u32,
         allow_removals: Option<u32>,
     ) -> Finished {
+        let consented = self.missing(entity, allow_removals).await;
         let finish = FinishWalk {
             baseline,
             allow_removals,
             still_there: HashSet::new(),
+            consented,
             remote,
+            surplus: None,
             at: at(60),
             next_due_at: Some(at(3660)),
         };
         self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap()
+    }
+
+    /// Everything that the staged list lacks, as if Spotify had said that it is gone.
+    pub async fn missing(&self, entity: Entity, allow_removals: Option<u32>) -> HashSet<String> {
+        let missing = self.store.missing(self.account, entity, allow_removals).await.unwrap();
+        missing.gone.into_iter().map(|gone| gone.id).collect()
     }
 
     /// Reads a whole list in one page: the first time as the baseline, later against it.

@@ -1,7 +1,5 @@
 //! Accounts, runs, states and switches.
 
-use std::collections::HashSet;
-
 use super::*;
 
 #[tokio::test]
@@ -111,14 +109,7 @@ async fn a_switch_stays_where_it_was_set() {
 #[tokio::test]
 async fn what_is_no_list_cannot_be_finished_as_one() {
     let bench = Bench::new().await;
-    let finish = FinishWalk {
-        baseline: true,
-        allow_removals: None,
-        still_there: HashSet::new(),
-        remote: 0,
-        at: at(0),
-        next_due_at: None,
-    };
+    let finish = FinishWalk { baseline: true, at: at(0), ..FinishWalk::default() };
     let refused = bench.store.finish_walk(bench.account, bench.run, Entity::Plays, &finish).await;
     assert!(matches!(refused, Err(StoreError::NoList(Entity::Plays))));
 }

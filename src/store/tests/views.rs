@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::*;
 
-const VIEWS: [&str; 10] = [
+const VIEWS: [&str; 11] = [
     "v_saved_tracks",
     "v_saved_albums",
     "v_followed_artists",
@@ -13,6 +13,7 @@ const VIEWS: [&str; 10] = [
     "v_plays",
     "v_play_coverage",
     "v_library_changes",
+    "v_unlisted",
     "rate_limit_state",
     "sync_state",
 ];
@@ -50,6 +51,10 @@ async fn filled() -> Bench {
     };
     bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
     bench.walk(tracks("a9 - b8 c7"), false).await;
+    bench.begin(Entity::Albums, Mode::Full).await;
+    bench.page(ListRows::Albums(vec![album("y", 2)]), 0, false).await;
+    let finish = FinishWalk { remote: 1, at: at(65), ..FinishWalk::default() };
+    bench.store.finish_walk(bench.account, bench.run, Entity::Albums, &finish).await.unwrap();
     let rows = [Row::Readable(Play { played_at: at(3), what: Played::Track(track("a")), context_uri: None })];
     let poll = Poll { polled_at: at(9), rows: &rows, next_due_at: None };
     bench.store.commit_poll(bench.account, &poll).await.unwrap();
@@ -90,7 +95,7 @@ async fn another_sqlite_reads_every_view_while_we_write() {
 #[tokio::test]
 async fn every_view_has_the_columns_that_others_rely_on() {
     let bench = filled().await;
-    let surface: [(&str, &str); 12] = [
+    let surface: [(&str, &str); 13] = [
         (
             "sync_state",
             "account_id entity_type mode is_initial_complete last_synced_at total_processed total_remote cursor next_due_at last_error",
@@ -124,6 +129,7 @@ async fn every_view_has_the_columns_that_others_rely_on() {
         ("v_play_coverage", "account_id from_at to_at state"),
         ("v_library_changes", "account_id observed_at entity_type change uri name detail run_id"),
         ("v_library_changes", "id"),
+        ("v_unlisted", "account_id entity_type uri name since is_saved"),
     ];
     for (view, columns) in surface {
         let sql = "select name from pragma_table_info(?1)";

@@ -3,58 +3,93 @@
 //! Owns: who is asked, and what is kept whatever the pages said. Must not know: how the list was read, nor
 //! what a removal does.
 
-use crate::store::Missing;
+use std::collections::HashSet;
+
+use crate::store::{Gone, Missing};
 
 use super::super::super::error::JobError;
 use super::super::super::job::Job;
-use super::super::confirm;
-use super::super::list::Place;
+use super::super::confirm::{self, Contains};
 use super::Walk;
 
 impl Walk<'_> {
     /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
-    /// not yet read to one already read was missed, not removed; and Spotify's own word.
-    pub(super) async fn is_gone_what_is_missing(&mut self, total: u32) -> Result<bool, JobError> {
+    /// not yet read to one already read was missed, not removed; and Spotify's own word. `false` where the
+    /// list has to be read again.
+    pub(super) async fn is_gone_what_is_missing(&mut self, is_repeated: bool) -> Result<bool, JobError> {
         let Job { ctx, account, entity, .. } = self.job;
         let allowed = self.job.allowed_removals().await?;
         let missing = ctx.store.missing(account.id, *entity, allowed).await?;
         if missing.gone.is_empty() {
             return Ok(true);
         }
-        let one_answer = total <= ctx.settings.sync().initial_batch;
-        if !one_answer && !self.is_head_still_there().await? {
+        let is_new = missing.gone.iter().any(|gone| gone.unlisted.is_none());
+        if is_new && self.answers > 1 && !self.is_head_still_there().await? {
             return Ok(false);
         }
-        match confirm::still_there(self.job, &missing.gone).await? {
-            Some(there) if there.is_empty() => Ok(true),
-            // A null row hides it, or the pages contradict the account.
-            Some(there) => {
-                let explained = ctx.store.keep_masked(account.id, *entity, &there).await?;
-                self.still_there = there;
-                Ok(explained)
+        match confirm::still_there(self.job, &ids(&missing.gone)).await? {
+            Contains::Answered(there) => self.take_word(missing, there, is_repeated).await,
+            Contains::Unanswered => self.keep_what_may_be_hidden(&missing).await.map(|()| true),
+            Contains::Closed => {
+                self.keep_what_may_be_hidden(&missing).await?;
+                self.consent_to_what_is_missing_again(&missing);
+                Ok(true)
             }
-            None => self.keep_what_may_be_hidden(missing).await,
         }
     }
 
     async fn is_head_still_there(&self) -> Result<bool, JobError> {
         let limit = u32::try_from(self.cursor.top.len()).unwrap_or(1).max(1);
-        Ok(!self.differs_from(&self.fetch(&Place::default(), limit).await?))
+        Ok(!self.differs_from(&self.fetch_top(limit).await?))
     }
 
-    /// Without Spotify's word: as many new null rows as things that are missing hide them.
-    async fn keep_what_may_be_hidden(&self, missing: Missing) -> Result<bool, JobError> {
+    /// What is there stays: where a null row hides it, or where two readings did not show it.
+    async fn take_word(
+        &mut self,
+        missing: Missing,
+        there: HashSet<String>,
+        is_repeated: bool,
+    ) -> Result<bool, JobError> {
         let Job { ctx, account, entity, .. } = self.job;
-        let gone = u32::try_from(missing.gone.len()).unwrap_or(u32::MAX);
-        match missing.new_null_rows {
-            0 => Ok(true),
-            hidden if gone <= hidden => {
-                let ids = missing.gone.into_iter().collect();
-                Ok(ctx.store.keep_masked(account.id, *entity, &ids).await?)
-            }
-            _ => Err(JobError::failed(format!(
-                "rows of the {entity} could not be read and some are gone, which cannot be told apart; all are kept"
-            ))),
+        let is_known = |gone: &&Gone| gone.unlisted.is_some_and(|row| row.is_vouched);
+        let known: HashSet<String> =
+            missing.gone.iter().filter(is_known).map(|gone| gone.id.clone()).collect();
+        let unmasked = &there - &known;
+        let contradicted = ctx.store.keep_masked(account.id, *entity, &unmasked).await?;
+        let is_seen_twice = |id: &String| is_repeated || self.cursor.vouched.contains(id);
+        if !contradicted.iter().all(is_seen_twice) {
+            return Ok(false);
+        }
+        let stays = |id: &String| contradicted.contains(id) || known.contains(id) && there.contains(id);
+        self.consented = missing.gone.into_iter().map(|gone| gone.id).filter(|id| !stays(id)).collect();
+        self.still_there = there;
+        Ok(true)
+    }
+
+    /// Without Spotify's word: as many new null rows as things that are missing may hide them.
+    async fn keep_what_may_be_hidden(&self, missing: &Missing) -> Result<(), JobError> {
+        let Job { ctx, account, entity, .. } = self.job;
+        let new: Vec<&Gone> = missing.gone.iter().filter(|gone| gone.unlisted.is_none()).collect();
+        if !new.is_empty() && new.len() <= missing.new_null_rows as usize {
+            let ids = new.into_iter().map(|gone| gone.id.clone()).collect();
+            ctx.store.keep_masked(account.id, *entity, &ids).await?;
+        }
+        Ok(())
+    }
+
+    /// Where nobody may be asked, what another run did not find either may go: if this reading misses nothing
+    /// else, and no null row may hide any of it.
+    fn consent_to_what_is_missing_again(&mut self, missing: &Missing) {
+        let run = self.job.run();
+        let is_open = |gone: &&Gone| gone.unlisted.is_none_or(|row| !row.is_vouched);
+        let was_missing = |gone: &&Gone| gone.unlisted.is_some_and(|row| row.run != run);
+        let open: Vec<&Gone> = missing.gone.iter().filter(is_open).collect();
+        if missing.new_null_rows == 0 && open.iter().all(was_missing) {
+            self.consented = open.into_iter().map(|gone| gone.id.clone()).collect();
         }
     }
+}
+
+fn ids(gone: &[Gone]) -> Vec<String> {
+    gone.iter().map(|gone| gone.id.clone()).collect()
 }

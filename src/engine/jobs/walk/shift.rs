@@ -33,7 +33,8 @@ impl Walk<'_> {
             if anchor.is_some() {
                 return self.go_on_shifted(above, new_top, old_total, new_total).await.map(|()| true);
             }
-            let place = Place { offset: u32::try_from(above.len()).unwrap_or(u32::MAX), after: None };
+            let offset = u32::try_from(above.len()).unwrap_or(u32::MAX);
+            let place = Place { offset, ..Place::top(self.surplus) };
             if at_end || place.offset >= new_total {
                 break;
             }
@@ -59,6 +60,7 @@ impl Walk<'_> {
         self.cursor.total = Some(new_total);
         self.cursor.top = new_top;
         self.cursor.top_ord -= i64::from(count);
-        self.stage(ListRows::Tracks(above), self.cursor.top_ord).await
+        self.stage(ListRows::Tracks(above), self.cursor.top_ord).await?;
+        Ok(())
     }
 }

@@ -28,7 +28,7 @@ impl Planner<'_> {
         let is_walked = self.is_walked(state, cursor.as_ref());
         let way = if is_walked || is_due { Way::Walk } else { Way::Survey { resumed: cursor.is_some() } };
         let outlook = if state.is_initial_complete {
-            survey::outlook(stored, &rows, page.total, (head, sync.initial_batch))
+            survey::outlook(stored, &rows, state.listed(page.total), (head, sync.initial_batch))
         } else {
             Outlook::Deep
         };

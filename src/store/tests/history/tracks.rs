@@ -83,8 +83,7 @@ async fn read_from_the_top(bench: &mut Bench, list: &[Slot], new: usize, at: Dat
     bench.begin(Entity::Tracks, Mode::Incremental).await;
     bench.page(rows(&list[..new]), 0, false).await;
     let remote = u32::try_from(list.len()).unwrap();
-    let finish =
-        FinishHead { remote, gone: Vec::new(), allow_removals: Some(u32::MAX), at, next_due_at: None };
+    let finish = FinishHead { remote, allow_removals: Some(u32::MAX), at, ..FinishHead::default() };
     bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
 }
 

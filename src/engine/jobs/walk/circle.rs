@@ -1,0 +1,42 @@
+//! Pages that lead in a circle, and lists without an end.
+//!
+//! Owns: when a walk that brings nothing new is over. Must not know: what becomes of the rows.
+
+use crate::domain::Entity;
+
+use super::super::super::error::JobError;
+use super::Walk;
+
+/// Pages in a row that may show nothing new. A cursor leads ever on, so that only this tells that it leads in a
+/// circle; where pages have places, many rows may have gone meanwhile, and the walk gone back by as many.
+const REPEATS_BY_CURSOR: u8 = 2;
+const REPEATS_BY_OFFSET: u8 = 20;
+/// Rows that a list may show beyond its total before it is taken for one without an end.
+const ROWS_BEYOND_TOTAL: u32 = 1_000;
+
+impl Walk<'_> {
+    /// Pages that show only what was shown before lead in a circle.
+    pub(super) async fn note_repeats(&mut self, rows: u32, fresh: u32) -> Result<(), JobError> {
+        let total = self.cursor.total.unwrap_or_default();
+        let is_endless = self.staged > total.saturating_mul(2).saturating_add(ROWS_BEYOND_TOTAL);
+        self.cursor.has_more &= fresh > 0 && !is_endless;
+        if rows == 0 || fresh > 0 {
+            self.repeats = 0;
+            return Ok(());
+        }
+        self.cursor.repeats += 1;
+        self.repeats += 1;
+        let (most, goes_on) = match self.job.entity {
+            Entity::Artists => (REPEATS_BY_CURSOR, self.cursor.after.is_some()),
+            _ => (REPEATS_BY_OFFSET, true),
+        };
+        if goes_on && self.repeats >= most {
+            let why = format!(
+                "Spotify shows the same {} again and again instead of going on; what it showed is kept, the next try begins anew",
+                self.job.entity
+            );
+            return Err(self.give_up(JobError::Incomplete { why }).await?);
+        }
+        Ok(())
+    }
+}
