@@ -87,6 +87,8 @@ fn only_what_went_is_called_removed(world: &World) {
         let (entity, uri) = (line["entity_type"].as_str().unwrap(), line["uri"].as_str().unwrap_or_default());
         let detail: Value = serde_json::from_str(line["detail"].as_str().unwrap()).unwrap();
         let went = match detail["playlist_id"].as_str() {
+            // Who may not ask believes two readings that agree, and both may show the same old copy.
+            None if script.is_bent && script.is_closed => continue,
             // A slot that two answers in a row could not show is no longer readable, and comes back.
             Some(_) if script.has_null_slots => continue,
             Some(list) => script.witness.saw_fewer(list, uri),
@@ -112,7 +114,9 @@ pub fn checkpoints_fit_their_rows(world: &World) {
     );
     for state in under_way {
         let walk: Value = serde_json::from_str(state["walk"].as_str().unwrap()).unwrap();
-        let stood_still = walk["top_ord"] == 0 && walk["restarts"] == 0 && walk["is_doubtful"] == false;
+        let is_bent = world.script.lock().unwrap().is_bent;
+        let stood_still =
+            !is_bent && walk["top_ord"] == 0 && walk["restarts"] == 0 && walk["is_doubtful"] == false;
         if stood_still {
             assert_eq!(state["rows"], walk["next_ord"], "rows staged of {}: {walk}", state["entity_type"]);
         }

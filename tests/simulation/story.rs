@@ -34,6 +34,7 @@ pub enum Moment {
 }
 
 /// What happens between requests.
+#[allow(clippy::struct_excessive_bools, reason = "each is something that a story may hold, beside the others")]
 pub struct Script {
     seed: u64,
     requests: u64,
@@ -44,6 +45,10 @@ pub struct Script {
     pub relinks: bool,
     /// Whether slots of playlists may have been null in two answers in a row.
     pub has_null_slots: bool,
+    /// Whether lists contradicted themselves.
+    pub is_bent: bool,
+    /// Whether somebody may have been refused to ask what is in the library.
+    pub is_closed: bool,
     pub witness: Witness,
     news: Vec<String>,
 }
@@ -57,6 +62,8 @@ impl Script {
             crash: None,
             relinks: false,
             has_null_slots: false,
+            is_bent: false,
+            is_closed: false,
             witness: Witness::default(),
             news: Vec::new(),
         }

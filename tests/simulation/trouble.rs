@@ -9,6 +9,7 @@ use phonolog::simulator::{Fault, FaultKind, Mutation, Pick, PlaylistEdit, RetryA
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 
 use crate::album;
 use crate::life::World;
@@ -98,6 +99,13 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
     } else {
         vec![]
     };
+    let bends = bends(world, rng);
+    {
+        let mut script = world.script.lock().unwrap();
+        script.is_bent |= !bends.is_empty();
+        script.is_closed |= faults.iter().any(|fault| matches!(fault.status, Some(403 | 404)));
+    }
+    let faults: Vec<Fault> = faults.into_iter().chain(bends).collect();
     for fault in &faults {
         world.tell(|| format!("fault: {fault:?}"));
     }
@@ -118,6 +126,51 @@ const PLACES: [&str; 9] = [
     "/v1",
     "/api/token",
 ];
+
+/// Lists that contradict themselves, for a whole life or for some answers. Drawn beside everything else, so that
+/// the other stories stay what they are.
+fn bends(world: &Arc<World>, rng: &ChaCha8Rng) -> Vec<Fault> {
+    let mut rng = rng.clone();
+    rng.set_stream(u64::MAX);
+    if rng.random_ratio(2, 3) {
+        return Vec::new();
+    }
+    let truth = world.simulator.truth();
+    (0..rng.random_range(1..=3)).map(|_| bend(&truth, &mut rng)).collect()
+}
+
+fn bend(truth: &Value, rng: &mut ChaCha8Rng) -> Fault {
+    let lists = [("/v1/me/tracks", "tracks"), ("/v1/me/albums", "albums"), ("/v1/me/following", "artists")];
+    let (place, list) = *lists.choose(rng).unwrap();
+    let uris: Vec<String> =
+        truth[list].as_array().unwrap().iter().map(|row| row["uri"].as_str().unwrap().to_owned()).collect();
+    let kinds = [
+        FaultKind::TotalOffset,
+        FaultKind::HiddenRow,
+        FaultKind::HiddenRow,
+        FaultKind::Stale,
+        FaultKind::CursorLoop,
+        FaultKind::LargestPage,
+    ];
+    let hidden: Vec<String> = uris.sample(rng, 2).cloned().collect();
+    let kind = match *kinds.choose(rng).unwrap() {
+        FaultKind::HiddenRow if hidden.is_empty() => FaultKind::TotalOffset,
+        kind => kind,
+    };
+    let mut fault = Fault::new(place, kind);
+    match kind {
+        FaultKind::HiddenRow => fault.uris = hidden,
+        FaultKind::TotalOffset => fault.offset = Some(rng.random_range(-3..=3)),
+        FaultKind::Stale => fault.edits = Some(rng.random_range(1..=3)),
+        FaultKind::LargestPage => fault.rows = Some(rng.random_range(1..=8)),
+        _ => {}
+    }
+    if rng.random_ratio(1, 2) {
+        fault.after = rng.random_range(0..20);
+        fault.count = Some(rng.random_range(1..=12));
+    }
+    fault
+}
 
 fn fault(rng: &mut ChaCha8Rng) -> Fault {
     let place = *PLACES.choose(rng).unwrap();
