@@ -34,7 +34,10 @@ pub enum Moment {
 }
 
 /// What happens between requests.
-#[allow(clippy::struct_excessive_bools, reason = "each is something that a story may hold, beside the others")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a story may hold, beside the others"
+)]
 pub struct Script {
     seed: u64,
     requests: u64,
