@@ -40,5 +40,6 @@ mod stats;
 mod storms;
 mod support;
 mod terminal;
+mod told_twice;
 mod truth;
 mod upkeep;
