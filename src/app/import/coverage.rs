@@ -95,7 +95,6 @@ mod tests {
     use crate::domain::ExportProof;
 
     const MINUTE: i64 = 60_000;
-    const DAY: i64 = 1440 * MINUTE;
 
     /// A file with a row at each of these minutes.
     fn file(name: &str, minutes: &[i64]) -> FileReport {
@@ -122,7 +121,7 @@ mod tests {
         for other in ["Streaming_History_Audio_2023_2.json", "StreamingHistory_music_1.json"] {
             assert_eq!(minutes(&[first(), file(other, &[30, 40])]), [(10, 20), (30, 40)], "{other}");
         }
-        let late = file("Streaming_History_Audio_2023_1.json", &[20 + DAY / MINUTE + 1]);
+        let late = file("Streaming_History_Audio_2023_1.json", &[20 + LONGEST_SILENCE_MS / MINUTE + 1]);
         assert_eq!(minutes(&[first(), late]).len(), 2, "a silence lies between them");
     }
 

@@ -205,7 +205,8 @@ async fn plays_of_a_database_from_before_are_told_once_and_dated_anew() {
         insert into plays (account_id, played_at, uri, track_id, ms_played, source, skipped, export_row_id)
         select 1, strftime('%Y-%m-%dT%H:%M:%fZ', ended_ms / 1000.0, 'unixepoch'), 'spotify:track:a', 'a', ms_played,
                'extended', (select skipped from export_circumstances c where c.id = circumstances_id), id
-        from export_rows;";
+        from export_rows;
+        insert into play_coverage values (1, '2019-05-01T08:00:00.000Z', '9999-12-31T23:59:59.000Z', 'imported');";
     sqlx::raw_sql(rows).execute(&writer).await.unwrap();
     writer.close().await;
 
@@ -223,6 +224,14 @@ async fn plays_of_a_database_from_before_are_told_once_and_dated_anew() {
     ];
     assert_eq!(told, expected);
     assert_eq!(sum_up(&bench).await, 2);
+    let known: Vec<(String, String, String)> =
+        bench.rows("select state, from_at, to_at from play_coverage order by from_at").await;
+    let imported = |from: &str, to: &str| ("imported".to_owned(), from.to_owned(), to.to_owned());
+    let expected = [
+        imported("2019-05-01T08:39:26.000Z", "2019-05-01T08:40:30.000Z"),
+        imported("2023-11-14T22:14:50.000Z", "2023-11-15T09:20:30.000Z"),
+    ];
+    assert_eq!(known, expected, "the years between them are not proven");
     assert_eq!(bench.number("select count(*) from export_rows").await, 6, "what was said is kept");
     assert_eq!(bench.number("select count(*) from pragma_foreign_key_check").await, 0);
 }
