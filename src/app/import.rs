@@ -1,6 +1,7 @@
 //! `phonolog import`: a privacy export becomes plays.
 
 mod bar;
+mod coverage;
 mod paper;
 mod report;
 
@@ -124,7 +125,7 @@ impl Importer {
             })
             .await?;
         }
-        self.store.cover_by_import(self.account, &self.report.covered()).await?;
+        self.store.cover_by_import(self.account, &coverage::proven(&self.report.files)).await?;
         // Of what it remembers nothing is needed any more.
         self.writer.close().await;
         let mut statistics = self.store.settle_statistics(self.account);
@@ -134,7 +135,10 @@ impl Importer {
 
     async fn take(&mut self, message: Message) -> Result<()> {
         match message {
-            Message::Event(Event::File { name }) => self.file = FileReport::named(name),
+            Message::Event(Event::File { name }) => {
+                self.writer.begin_file(name.rsplit(['/', '\\']).next().unwrap_or(&name), Utc::now());
+                self.file = FileReport::named(name);
+            }
             Message::Event(Event::Rows(rows)) => self.store_rows(&rows).await?,
             Message::Event(Event::End(ending)) => self.end_file(ending).await?,
             Message::Event(Event::Skipped { name, why }) => {
@@ -160,9 +164,6 @@ impl Importer {
         }
         file.count.matched = self.store.settle_exports(self.account).await?.matched;
         file.end(ending);
-        if let Some(span) = file.span() {
-            self.store.cover_by_import(self.account, &[span]).await?;
-        }
         self.report.add(file);
         Ok(())
     }

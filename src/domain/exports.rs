@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{EpisodeId, ExportFormat, TrackId};
+use super::{EpisodeId, ExportFormat, TrackId, offline_end, was_skipped};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRow {
     /// What kind of export it is from.
     pub format: ExportFormat,
-    /// End of the play, in milliseconds since 1970; of account data the minute.
+    /// End of the play as the row reports it, in milliseconds since 1970; of account data the minute.
     pub ended_ms: i64,
     /// For how long it was played.
     pub ms_played: Option<i64>,
@@ -23,6 +23,22 @@ pub struct ExportRow {
     pub offline_timestamp: Option<i64>,
 }
 
+impl ExportRow {
+    /// The end of a play that was reported later, once the device was online again; `None` where the row's
+    /// own end is the play's.
+    #[must_use]
+    pub fn offline_end(&self) -> Option<i64> {
+        offline_end(self.ended_ms, self.ms_played, self.circumstances.offline, self.offline_timestamp)
+    }
+
+    /// Whether the play was skipped, where that is known.
+    #[must_use]
+    pub fn was_skipped(&self) -> Option<bool> {
+        let how = &self.circumstances;
+        was_skipped(self.ended_ms, how.skipped, how.reason_end.as_deref())
+    }
+}
+
 /// What a row calls the thing that was played, as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ExportItem {
@@ -30,7 +46,7 @@ pub struct ExportItem {
     pub track_uri: Option<String>,
     /// The title.
     pub track: Option<String>,
-    /// The album's artist.
+    /// The album's artist; in account data also an audiobook's author.
     pub artist: Option<String>,
     /// The album.
     pub album: Option<String>,
@@ -69,6 +85,10 @@ impl ExportItem {
         let [_, book, _, chapter] = &self.audiobook;
         let (title, maker) = match self.kind() {
             Kind::Track => (&self.track, &self.artist),
+            // Account data may name the book alone.
+            Kind::Episode if self.episode.is_none() && chapter.is_none() && book.is_some() => {
+                (book, &self.artist)
+            }
             Kind::Episode if self.episode.is_none() => (chapter, book),
             Kind::Episode => (&self.episode, &self.show),
         };

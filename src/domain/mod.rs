@@ -43,8 +43,9 @@ pub use library::{
 pub use links::web_address;
 pub use page::{CursorPage, Page, Row};
 pub use plays::{
-    Answer, Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportedPlay, Interval,
-    REACH_MS, SLACK_MS, Song, Stamp, ToldBy, days as coverage_by_day, derive, group,
+    Answer, Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportProof, ExportedPlay,
+    Interval, LONGEST_SILENCE_MS, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, ToldRow,
+    days as coverage_by_day, derive, duplicates, group, offline_end, offline_second, was_skipped,
 };
 pub use run::{RunOutcome, RunStatus, Trigger};
 pub use snapshot::{

@@ -27,7 +27,7 @@ pub(super) struct Element<'a> {
 }
 
 /// Fields that name what was played, as both formats call them, and their places in `ExportItem::names`.
-const NAMES: [(&str, usize); 15] = [
+const NAMES: [(&str, usize); 18] = [
     ("spotify_track_uri", 0),
     ("master_metadata_track_name", 1),
     ("master_metadata_album_artist_name", 2),
@@ -44,6 +44,9 @@ const NAMES: [(&str, usize); 15] = [
     ("artistName", 2),
     ("episodeName", 5),
     ("podcastName", 6),
+    ("authorName", 2),
+    ("audiobookName", 8),
+    ("chapterName", 10),
 ];
 
 /// Fields that say how, in the order of `Circumstances`.
@@ -55,6 +58,12 @@ const FLAGS: [&str; 4] = ["shuffle", "skipped", "offline", "incognito_mode"];
 const PERSONAL: [&str; 5] =
     ["ip_addr", "ip_addr_decrypted", "user_agent", "user_agent_decrypted", "username"];
 
+/// Players that were left alone have rows of 15 hours; what is longer is a mistake.
+const LONGEST_PLAY_MS: i64 = 86_400_000;
+
+/// 2006-01-01: Spotify was founded in April of that year.
+const FIRST_PLAY_MS: i64 = 1_136_073_600_000;
+
 /// Why a row cannot be kept.
 pub(super) type Why = &'static str;
 
@@ -64,8 +73,9 @@ impl Element<'_> {
         self.ts != Loose::Nothing || self.end_time != Loose::Nothing
     }
 
-    /// The row, or why it is none.
-    pub(super) fn into_row(self, kept: &mut Kept) -> Result<ExportRow, Why> {
+    /// The row, or why it is none: one of what cannot have been, or ended after `latest`, which are
+    /// milliseconds since 1970.
+    pub(super) fn into_row(self, kept: &mut Kept, latest: i64) -> Result<ExportRow, Why> {
         if !self.is_object {
             return Err("is not an object");
         }
@@ -79,6 +89,15 @@ impl Element<'_> {
         let ms_played = self.ms_played.take().map_err(|()| "has a length that is no whole number")?;
         if ms_played.is_some_and(|ms| ms < 0) {
             return Err("has a length below zero");
+        }
+        if ms_played.is_some_and(|ms| ms > LONGEST_PLAY_MS) {
+            return Err("has a length of more than a day");
+        }
+        if ended_ms < FIRST_PLAY_MS {
+            return Err("has a time before there was Spotify");
+        }
+        if ended_ms > latest {
+            return Err("has a time in the future; if it has not, this machine's clock is wrong");
         }
         let offline_timestamp = self
             .offline_timestamp

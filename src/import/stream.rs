@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use chrono::Utc;
+
 use super::kept::Kept;
 use super::row::Why;
 use super::window::{Broken, CUT_OFF, Window};
@@ -12,6 +14,9 @@ use crate::domain::ExportRow;
 const BATCH: usize = 5_000;
 /// Elements that may be no rows before a file counts as something else.
 const PATIENCE: u64 = 100;
+
+/// Clocks of this machine and of Spotify may differ by so much.
+const AHEAD_MS: i64 = 2 * 86_400_000;
 
 const NO_HISTORY: &str = "is no listening history";
 
@@ -27,8 +32,9 @@ pub(super) enum Outcome {
 
 /// Reads a file's rows into `sink`.
 pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> Outcome {
+    let latest = Utc::now().timestamp_millis() + AHEAD_MS;
     let mut progress =
-        Progress { kept, sink, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
+        Progress { kept, sink, latest, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
     let broken = progress.list(&mut Window::over(reader)).err();
     progress.finish(broken)
 }
@@ -44,6 +50,8 @@ enum State {
 struct Progress<'a, S> {
     kept: &'a mut Kept,
     sink: &'a mut S,
+    /// No row can have ended later, in milliseconds since 1970.
+    latest: i64,
     rows: Vec<ExportRow>,
     ending: Ending,
     state: State,
@@ -71,7 +79,8 @@ impl<S: Sink> Progress<'_, S> {
         }
         loop {
             let kept = &mut *self.kept;
-            let (is_row, row) = text.value(|element| (element.is_row(), element.into_row(kept)))?;
+            let latest = self.latest;
+            let (is_row, row) = text.value(|element| (element.is_row(), element.into_row(kept, latest)))?;
             if !self.take(is_row, row) {
                 return Ok(false);
             }

@@ -11,9 +11,6 @@ use super::sqlite::{self, Tx};
 use super::{Result, Store};
 use crate::domain::{AccountId, Coverage, DayCoverage, Interval, Snapshot, coverage_by_day};
 
-/// Plays that a full answer of `recently-played` lists; Spotify keeps no more.
-pub(super) const FULL_PAGE: usize = 50;
-
 /// A span of time, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
@@ -41,15 +38,11 @@ pub(super) fn spanned(played_at: impl DoubleEndedIterator<Item = DateTime<Utc>>)
     span
 }
 
-/// Between which instants plays were lost: a full page that names nothing known leaves everything open
-/// from the newest play known before it.
-pub(super) fn gap(
-    page: Span,
-    listed: usize,
-    overlaps: bool,
-    newest_before: Option<DateTime<Utc>>,
-) -> Option<Span> {
-    let from = newest_before.filter(|_| listed >= FULL_PAGE && !overlaps)?;
+/// Between which instants plays were lost: a page that names nothing known, where something was known, leaves
+/// everything open from the newest play known before it. Spotify lists the newest 50 or so, so that what was
+/// known has left the list; that the page has fewer rows, because some were withdrawn, changes nothing.
+pub(super) fn gap(page: Span, overlaps: bool, newest_before: Option<DateTime<Utc>>) -> Option<Span> {
+    let from = newest_before.filter(|_| !overlaps)?;
     Some(Span { from, to: page.from })
 }
 
@@ -132,11 +125,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_full_page_that_names_nothing_known_leaves_a_gap() {
+    fn a_page_that_names_nothing_known_leaves_a_gap_however_long_it_is() {
         let page = span(100, 200);
-        assert_eq!(gap(page, 50, false, Some(at(40))), Some(span(40, 100)));
-        assert_eq!(gap(page, 50, true, Some(at(40))), None);
-        assert_eq!(gap(page, 49, false, Some(at(40))), None);
-        assert_eq!(gap(page, 50, false, None), None);
+        assert_eq!(gap(page, false, Some(at(40))), Some(span(40, 100)));
+        assert_eq!(gap(page, true, Some(at(40))), None);
+        assert_eq!(gap(page, false, None), None);
     }
 }

@@ -1,11 +1,13 @@
 //! What privacy exports said of the listening.
 //!
-//! Owns: `export_rows` with `export_items` and `export_circumstances`, and `plays_unsettled`: rows of an
-//! extended history are plays at once, and until they are settled a play that the API told, too, is there
-//! twice. Must not know: files and their formats.
+//! Owns: `export_rows` with `export_items`, `export_circumstances` and the files that they are of, and
+//! `plays_unsettled`: rows of an extended history are plays at once, and until they are settled a play that
+//! the API or another export told, too, is there twice. Must not know: how files are read.
 //!
 //! It may write beside an engine: every transaction is a batch or a week.
 
+mod duplicates;
+mod files;
 mod names;
 mod plays;
 mod settling;
@@ -13,6 +15,7 @@ mod settling;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqlitePool};
 
@@ -24,6 +27,7 @@ use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRo
 
 pub use settling::Settled;
 
+use files::{File, sighted};
 use names::{ItemKey, Keys, key_of, new_circumstances, new_items, remember};
 use plays::{KeyedRow, become_plays};
 use settling::unsettled;
@@ -35,6 +39,7 @@ pub struct ExportWriter {
     /// deleted, and this writer has put into the database, or found there, whatever it names.
     writer: SqlitePool,
     account: AccountId,
+    file: File,
     items: Keys<ExportItem, ItemKey>,
     circumstances: Keys<Circumstances, i64>,
 }
@@ -48,8 +53,9 @@ pub struct Stored {
 
 const ROWS: Insert = Insert {
     into: "export_rows
-           (id, account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp)",
-    row: "(?, ?, ?, ?, ?, ?, ?, ?)",
+           (id, account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp,
+            file_id, played_ms)",
+    row: "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     on_conflict: "on conflict do nothing",
 };
 
@@ -61,18 +67,22 @@ impl Store {
     pub fn export_writer(&self, account: AccountId) -> Result<ExportWriter> {
         self.writer()?;
         let writer = sqlite::bulk_writer(&self.path);
-        Ok(ExportWriter { writer, account, items: Keys::new(), circumstances: Keys::new() })
+        let file = File::default();
+        Ok(ExportWriter { writer, account, file, items: Keys::new(), circumstances: Keys::new() })
     }
 }
 
 impl ExportWriter {
+    /// The rows that follow are of another file, whose import began then.
+    pub fn begin_file(&mut self, name: &str, begun_at: DateTime<Utc>) {
+        self.file = File::named(name, begun_at);
+    }
+
     /// Stores the rows that are not known yet. One transaction.
     pub async fn write(&mut self, rows: &[ExportRow]) -> Result<Stored> {
-        let ended = rows.iter().map(|row| row.ended_ms);
-        let (Some(first), Some(last)) = (ended.clone().min(), ended.clone().max()) else {
-            return Ok(Stored { new: 0 });
-        };
+        let Some(span) = span(rows) else { return Ok(Stored { new: 0 }) };
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let file = self.file.id(&mut tx, self.account).await?;
         let items = new_items(&mut tx, rows, &self.items).await?;
         let circumstances = new_circumstances(&mut tx, rows, &self.circumstances).await?;
         let before: i64 =
@@ -85,15 +95,17 @@ impl ExportWriter {
                 Ok(KeyedRow { id, row, item, how })
             })
             .collect::<Result<_>>()?;
-        let stored = store_new(&mut tx, self.account, wanted, before).await?;
+        let (stored, known) = store_new(&mut tx, self.account, file, wanted, before).await?;
         if !stored.is_empty() {
             let keeping = read_keeping(&mut tx, self.account).await?;
             become_plays(&mut tx, self.account, &stored, keeping).await?;
-            unsettled(&mut tx, self.account, Span::of_millis(first, last)).await?;
+            sighted(&mut tx, self.account, file, &stored, &known).await?;
+            unsettled(&mut tx, self.account, span).await?;
         }
         let new = stored.len() as u64;
         tx.commit().await?;
         // Keys of a transaction that failed are gone with it.
+        self.file.is_stored_as(file);
         remember(&mut self.items, items);
         remember(&mut self.circumstances, circumstances);
         Ok(Stored { new })
@@ -105,13 +117,21 @@ impl ExportWriter {
     }
 }
 
-/// Stores the rows that are not known yet, those behind row `before`, and answers them.
+/// From the first play that rows tell to the last time that they report.
+fn span(rows: &[ExportRow]) -> Option<Span> {
+    let first = rows.iter().map(|row| row.offline_end().unwrap_or(row.ended_ms)).min()?;
+    let last = rows.iter().map(|row| row.ended_ms).max()?;
+    Some(Span::of_millis(first, last))
+}
+
+/// Stores the rows that are not known yet, those behind row `before`; answers them, and those that are known.
 async fn store_new<'a>(
     tx: &mut Tx,
     account: AccountId,
-    mut wanted: Vec<KeyedRow<'a>>,
+    file: i64,
+    wanted: Vec<KeyedRow<'a>>,
     before: i64,
-) -> Result<Vec<KeyedRow<'a>>> {
+) -> Result<(Vec<KeyedRow<'a>>, Vec<KeyedRow<'a>>)> {
     // Shared, not written out for every row.
     let [extended, account_data]: [Arc<str>; 2] =
         [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
@@ -128,13 +148,15 @@ async fn store_new<'a>(
         values.add(row.ms_played)?;
         values.add(item.id)?;
         values.add(*how)?;
-        values.add(row.offline_timestamp)
+        values.add(row.offline_timestamp)?;
+        values.add(file)?;
+        values.add(row.offline_end())
     };
     let stored = ROWS.run(tx, &wanted, bind).await?;
-    if stored < wanted.len() as u64 {
-        let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut **tx).await?;
-        let new: HashSet<i64> = sqlite::from_json(&new)?;
-        wanted.retain(|row| new.contains(&row.id));
+    if stored == wanted.len() as u64 {
+        return Ok((wanted, Vec::new()));
     }
-    Ok(wanted)
+    let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut **tx).await?;
+    let new: HashSet<i64> = sqlite::from_json(&new)?;
+    Ok(wanted.into_iter().partition(|row| new.contains(&row.id)))
 }

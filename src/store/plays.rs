@@ -135,18 +135,12 @@ async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Op
 }
 
 /// Notes what a poll proves of the time that it spans; gives the gap that it leaves.
-async fn prove(
-    tx: &mut Tx,
-    account: AccountId,
-    listed: usize,
-    page: Option<Span>,
-    overlaps: bool,
-) -> Result<Option<Span>> {
+async fn prove(tx: &mut Tx, account: AccountId, page: Option<Span>, overlaps: bool) -> Result<Option<Span>> {
     let Some(page) = page else {
         return Ok(None);
     };
     let before = newest_before(tx, account, page).await?;
-    let gap = coverage::gap(page, listed, overlaps, before);
+    let gap = coverage::gap(page, overlaps, before);
     coverage::update(tx, account, |coverage| {
         if let Some(gap) = gap {
             coverage.lost(gap.from.timestamp_millis(), gap.to.timestamp_millis());
@@ -197,7 +191,7 @@ impl Store {
             .bind(new_plays)
             .execute(&mut *tx)
             .await?;
-        let gap = prove(&mut tx, account, poll.rows.len(), window, overlaps).await?;
+        let gap = prove(&mut tx, account, window, overlaps).await?;
         let before = state::read(&mut *tx, account, Entity::Plays).await?;
         let done = Done {
             processed: before.total_processed + new_plays,

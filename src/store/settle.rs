@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::coverage::Span;
 use super::sqlite::{self, Tx};
-use super::statements::{PlayRow, Statements};
+use super::statements::{ExportedRow, PlayRow, Statements};
 use super::{Result, stats};
-use crate::domain::{AccountId, Answer, DerivedPlay, ExportFormat, REACH_MS, Song, Stamp, ToldBy, derive};
+use crate::domain::{
+    AccountId, Answer, DerivedPlay, ExportFormat, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, derive,
+};
 
 /// What deriving the plays of a stretch of time came to.
 #[derive(Debug, Default)]
@@ -69,26 +71,26 @@ enum Statement {
 }
 
 fn clusters(said: &Statements) -> Vec<Cluster> {
-    let stamps = said.stamps.iter().enumerate();
-    let rows = said.rows.iter().enumerate();
-    let mut all: Vec<(i64, Statement, &Song)> = stamps
-        .map(|(at, row)| (row.stamp.at, Statement::Stamp(at), &row.stamp.song))
-        .chain(rows.map(|(at, row)| (row.row.ended, Statement::Row(at), &row.row.song)))
-        .collect();
-    all.sort_by_key(|(at, ..)| *at);
-
+    let all = in_time_order(said);
     let mut sets = Sets::new(all.len());
     let mut last_with: HashMap<(u8, &str), (usize, i64)> = HashMap::new();
-    for (place, (at, _, song)) in all.iter().enumerate() {
-        let names = [(0, Some(&song.uri)), (1, song.isrc.as_ref()), (2, song.names.as_ref())];
-        for key in names.into_iter().filter_map(|(kind, name)| Some((kind, name?.as_str()))) {
+    let mut places_of_rows: HashMap<usize, usize> = HashMap::new();
+    for (place, (at, statement, song)) in all.iter().enumerate() {
+        for key in song.all_names() {
             if let Some((before, when)) = last_with.insert(key, (place, *at))
                 && at - when <= REACH_MS
             {
                 sets.join(before, place);
             }
         }
+        // A play that was reported later stands here twice.
+        if let Statement::Row(row) = statement
+            && let Some(before) = places_of_rows.insert(*row, place)
+        {
+            sets.join(before, place);
+        }
     }
+    join_nameless(&all, &mut sets);
     let mut clusters: BTreeMap<usize, Cluster> = BTreeMap::new();
     for (place, (at, statement, _)) in all.iter().enumerate() {
         let empty = Cluster { first: *at, last: *at, stamps: Vec::new(), rows: Vec::new() };
@@ -96,10 +98,40 @@ fn clusters(said: &Statements) -> Vec<Cluster> {
         cluster.last = *at;
         match statement {
             Statement::Stamp(at) => cluster.stamps.push(*at),
-            Statement::Row(at) => cluster.rows.push(*at),
+            Statement::Row(row) if places_of_rows.get(row) == Some(&place) => cluster.rows.push(*row),
+            Statement::Row(_) => {}
         }
     }
     clusters.into_values().collect()
+}
+
+/// All statements by their times: rows by that of the play and, where it differs, that of the report.
+fn in_time_order(said: &Statements) -> Vec<(i64, Statement, &Song)> {
+    let stamps = said.stamps.iter().enumerate();
+    let rows = said.rows.iter().enumerate().flat_map(|(at, row)| {
+        let reported = Some(row.row.reported).filter(|reported| *reported != row.row.ended);
+        std::iter::once(row.row.ended)
+            .chain(reported)
+            .map(move |time| (time, Statement::Row(at), &row.row.song))
+    });
+    let stamps = stamps.map(|(at, row)| (row.stamp.at, Statement::Stamp(at), &row.stamp.song));
+    let mut all: Vec<_> = stamps.chain(rows).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    all
+}
+
+/// A row that does not say what was played may be what the API listed in that second.
+fn join_nameless(all: &[(i64, Statement, &Song)], sets: &mut Sets) {
+    for (place, (at, _, _)) in all.iter().enumerate().filter(|(_, (_, _, song))| song.is_nameless()) {
+        let is_near = |(_, (when, ..)): &(usize, &(i64, Statement, &Song))| (at - when).abs() <= SLACK_MS;
+        let before = all.iter().enumerate().take(place).rev().take_while(is_near);
+        let after = all.iter().enumerate().skip(place + 1).take_while(is_near);
+        for (other, (_, statement, _)) in before.chain(after) {
+            if matches!(statement, Statement::Stamp(_)) {
+                sets.join(place, other);
+            }
+        }
+    }
 }
 
 /// Those of the span. Rows of extended histories alone are plays as they stand, from when they came.
@@ -112,29 +144,6 @@ fn touching(said: &Statements, from: i64, to: i64) -> Vec<Cluster> {
         !is_plain && cluster.first <= to && cluster.last >= from
     });
     clusters
-}
-
-/// Which places belong together.
-struct Sets(Vec<usize>);
-
-impl Sets {
-    fn new(len: usize) -> Self {
-        Self((0..len).collect())
-    }
-
-    fn root(&self, mut place: usize) -> usize {
-        while let Some(next) = self.0.get(place).filter(|next| **next != place) {
-            place = *next;
-        }
-        place
-    }
-
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
-        if let Some(place) = self.0.get_mut(one.max(other)) {
-            *place = one.min(other);
-        }
-    }
 }
 
 impl Cluster {
@@ -180,10 +189,27 @@ fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<
         ms_played: row.and_then(|row| row.row.ms_played),
         source: row.map_or("api", |row| row.row.format.as_str()).to_owned(),
         context_uri: stamp.and_then(|stamp| stamp.context_uri.clone()),
-        skipped: row.and_then(|row| row.skipped),
+        skipped: row.and_then(|row| row.was_skipped).map(i64::from),
         observation_id: play.stamp,
         export_row_id: play.row,
     })
+}
+
+/// The play that a row tells by itself.
+pub(super) fn play_of(row: &ExportedRow) -> PlayRow {
+    PlayRow {
+        id: None,
+        played_at: sqlite::millis(sqlite::at_millis(row.row.ended)),
+        uri: row.thing.uri.clone(),
+        track_id: row.thing.track_id.clone(),
+        episode_id: row.thing.episode_id.clone(),
+        ms_played: row.row.ms_played,
+        source: row.row.format.as_str().to_owned(),
+        context_uri: None,
+        skipped: row.was_skipped.map(i64::from),
+        observation_id: None,
+        export_row_id: Some(row.row.key),
+    }
 }
 
 /// Brings `plays` from what it is to what it should be. What changed is taken out and put in again, so
@@ -225,9 +251,17 @@ async fn write(
     let ids: Vec<_> = gone.iter().filter_map(|play| play.id).collect();
     let delete = "delete from plays where id in (select value from jsonb_each(?1))";
     sqlx::query(delete).bind(sqlite::rows(&ids)?).execute(&mut **tx).await?;
-    sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&come)?).execute(&mut **tx).await?;
+    insert(tx, account, &come).await?;
     outcome.touched = Some(touched);
     stats::touched(tx, account, touched.from, touched.to).await
+}
+
+/// Writes plays that are not there.
+pub(super) async fn insert(tx: &mut Tx, account: AccountId, plays: &[PlayRow]) -> Result<()> {
+    if !plays.is_empty() {
+        sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Those that keep their key first, so that no new one is given it.

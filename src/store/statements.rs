@@ -4,7 +4,7 @@
 
 use super::Result;
 use super::sqlite::{self, Tx};
-use crate::domain::{AccountId, Answer, ExportFormat, ExportItem, ExportedPlay, Song, Stamp};
+use crate::domain::{AccountId, Answer, ExportFormat, ExportItem, ExportedPlay, Song, Stamp, was_skipped};
 
 /// All statements between two instants, and the plays that stand there now.
 #[derive(Default)]
@@ -27,8 +27,36 @@ pub(super) struct StampRow {
 pub(super) struct ExportedRow {
     pub(super) row: ExportedPlay,
     pub(super) thing: Thing,
-    pub(super) skipped: Option<i64>,
+    pub(super) was_skipped: Option<bool>,
+    /// Its key in `export_items`.
+    pub(super) item: i64,
+    pub(super) how: How,
+    pub(super) offline_timestamp: Option<i64>,
+    /// JSON array of the files that it stands in, where they are known.
+    pub(super) files: Option<String>,
+    /// The row that tells its play better.
+    pub(super) superseded_by: Option<i64>,
 }
+
+/// Rows of exports as [`RowColumns`], out of a table or join that calls them `r`.
+macro_rules! exported_rows {
+    ($of:literal) => {
+        concat!(
+            "select r.id, r.format, r.ended_ms, r.played_ms, r.ms_played, r.offline_timestamp, r.item_id,
+                    r.superseded_by, i.uri, i.track_id, i.episode_id, i.names, c.fields, t.isrc,
+                    case when r.file_id is not null then (
+                        select json_group_array(file) from (
+                            select r.file_id as file union
+                            select s.file_id from export_sightings s where s.export_row_id = r.id)) end as files
+             from ",
+            $of,
+            " join export_items i on i.id = r.item_id
+             join export_circumstances c on c.id = r.circumstances_id
+             left join tracks t on t.track_id = i.track_id"
+        )
+    };
+}
+pub(super) use exported_rows;
 
 /// What was played, by its keys in the catalogue.
 #[derive(Clone)]
@@ -100,20 +128,32 @@ struct StampColumns {
     duration_ms: Option<i64>,
 }
 
+/// What is asked of a row's circumstances.
+#[derive(serde::Deserialize)]
+pub(super) struct How {
+    pub(super) skipped: Option<bool>,
+    pub(super) offline: Option<bool>,
+    reason_end: Option<String>,
+}
+
+/// A row of an export as [`exported_rows`] reads it.
 #[derive(sqlx::FromRow)]
-struct RowColumns {
+pub(super) struct RowColumns {
     id: i64,
     format: String,
     ended_ms: i64,
+    played_ms: Option<i64>,
     ms_played: Option<i64>,
     offline_timestamp: Option<i64>,
+    item_id: i64,
+    superseded_by: Option<i64>,
     uri: String,
     track_id: Option<String>,
     episode_id: Option<String>,
     names: String,
     fields: String,
-    skipped: Option<i64>,
     isrc: Option<String>,
+    files: Option<String>,
 }
 
 impl Between {
@@ -164,14 +204,14 @@ impl Between {
         answers.collect()
     }
 
+    /// Rows that tell a play which ended then, or was reported then.
     async fn rows(&self, tx: &mut Tx) -> Result<Vec<ExportedRow>> {
-        let sql = "select r.id, r.format, r.ended_ms, r.ms_played, r.offline_timestamp,
-                          i.uri, i.track_id, i.episode_id, i.names, c.fields, c.skipped, t.isrc
-                   from export_rows r
-                   join export_items i on i.id = r.item_id
-                   join export_circumstances c on c.id = r.circumstances_id
-                   left join tracks t on t.track_id = i.track_id
-                   where r.account_id = ?1 and r.ended_ms between ?2 and ?3";
+        let sql = exported_rows!(
+            "(select id from export_rows where account_id = ?1 and ended_ms between ?2 and ?3
+              union select id from export_rows
+              where account_id = ?1 and played_ms between ?2 and ?3 and played_ms is not null) wanted
+             cross join export_rows r on r.id = wanted.id and r.superseded_by is null"
+        );
         let rows: Vec<RowColumns> =
             sqlx::query_as(sql).bind(self.account).bind(self.from).bind(self.to).fetch_all(&mut **tx).await?;
         rows.into_iter().map(ExportedRow::of).collect()
@@ -208,25 +248,33 @@ impl StampRow {
 }
 
 impl ExportedRow {
-    fn of(row: RowColumns) -> Result<Self> {
+    pub(super) fn of(row: RowColumns) -> Result<Self> {
         let item = ExportItem::from_names(sqlite::from_json(&row.names)?);
+        let how: How = sqlite::from_json(&row.fields)?;
         let (title, maker) = item.title_and_maker();
         let song = Song { uri: row.uri.clone(), isrc: row.isrc, names: Song::names(title, maker) };
         let format = match row.format.as_str() {
             "account_data" => ExportFormat::AccountData,
             _ => ExportFormat::Extended,
         };
+        let was_skipped = was_skipped(row.ended_ms, how.skipped, how.reason_end.as_deref());
         Ok(Self {
             row: ExportedPlay {
                 key: row.id,
                 format,
-                ended: row.ended_ms,
+                ended: row.played_ms.unwrap_or(row.ended_ms),
+                reported: row.ended_ms,
                 ms_played: row.ms_played,
                 song,
-                rest: format!("{:?} {} {:?}", row.skipped, row.fields, row.offline_timestamp),
+                rest: format!("{} {:?}", row.fields, row.offline_timestamp),
             },
             thing: Thing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
-            skipped: row.skipped,
+            was_skipped,
+            item: row.item_id,
+            how,
+            offline_timestamp: row.offline_timestamp,
+            files: row.files,
+            superseded_by: row.superseded_by,
         })
     }
 }

@@ -53,7 +53,9 @@ fn many(rows: usize, dir: &Path) -> PathBuf {
 
 #[tokio::test]
 async fn an_export_of_that_time_closes_the_gap_and_doubles_nothing() {
-    let (simulator, home) = known("20").await;
+    let (simulator, home) = known("0").await;
+    simulator.mutate(json!({ "op": "play", "count": 20 })).await;
+    poll(&home).await;
     later(&simulator, 24).await;
     simulator.mutate(json!({ "op": "play", "count": 120 })).await;
     poll(&home).await;

@@ -42,5 +42,6 @@ mod stats;
 mod storms;
 mod support;
 mod terminal;
+mod told_twice;
 mod truth;
 mod upkeep;

@@ -1,16 +1,12 @@
 //! What an import came to, file by file.
 
-use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::{ExportFormat, ExportRow};
+use crate::domain::{ExportFormat, ExportKind, ExportProof, ExportRow};
 use crate::import::Ending;
-
-/// Both ends of an interval of time.
-pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// The whole import.
 #[derive(Debug, Default, Serialize)]
@@ -80,6 +76,9 @@ pub struct FileReport {
     pub to_at: Option<DateTime<Utc>>,
     /// Why it was not read to its end.
     pub error: Option<String>,
+    /// For which time its rows tell everything, if the file is whole.
+    #[serde(skip)]
+    pub proof: ExportProof,
 }
 
 /// Why rows were rejected.
@@ -106,6 +105,7 @@ impl FileReport {
         self.count.duplicate += all.saturating_sub(new);
         for row in rows {
             self.format = self.format.or(Some(row.format));
+            self.proof.add(row.ended_ms, row.ms_played, row.item.kind() == ExportKind::Track);
             let end = DateTime::from_timestamp_millis(row.ended_ms);
             let start = DateTime::from_timestamp_millis(row.ended_ms - row.ms_played.unwrap_or(0));
             self.from_at = self.from_at.into_iter().chain(start).min();
@@ -125,26 +125,6 @@ impl FileReport {
         self.reasons = ending.rejected.into_iter().map(reason).collect();
         self.error = ending.broken;
     }
-
-    /// The time of which the file tells everything: from its first to its last play, unless it is one of
-    /// the files beside the music that every export has, or was cut off.
-    pub fn span(&self) -> Option<Span> {
-        let name = self.base().to_lowercase();
-        let is_beside = ["video", "podcast", "audiobook"].iter().any(|word| name.contains(word));
-        self.from_at.zip(self.to_at).filter(|_| !is_beside)
-    }
-
-    fn base(&self) -> &str {
-        self.name.rsplit(['/', '\\']).next().unwrap_or(&self.name)
-    }
-
-    /// Where it lies, and the number that parts of one history carry at the end of their names.
-    fn place(&self) -> Option<(&str, u32)> {
-        let folder = self.name.strip_suffix(self.base())?;
-        let stem = self.base().rsplit_once('.').map_or(self.base(), |(stem, _)| stem);
-        let digits = stem.rsplit(|c: char| !c.is_ascii_digit()).next()?;
-        Some((folder, digits.parse().ok()?))
-    }
 }
 
 impl Report {
@@ -162,27 +142,5 @@ impl Report {
     /// Whether something that was asked for could not be done.
     pub fn has_failed(&self) -> bool {
         !self.failed.is_empty() || self.files.is_empty() || self.files.iter().any(|file| file.error.is_some())
-    }
-
-    /// The time that files with consecutive numbers in one place tell together: nothing was played between
-    /// the last row of one and the first of the next.
-    pub fn covered(&self) -> Vec<Span> {
-        let mut parts: BTreeMap<(&str, u32), Span> = BTreeMap::new();
-        for file in self.files.iter().filter(|file| file.error.is_none()) {
-            if let Some((place, span)) = file.place().zip(file.span()) {
-                parts.insert(place, span);
-            }
-        }
-        let mut spans = Vec::new();
-        let mut before: Option<((&str, u32), Span)> = None;
-        for (place, (from, to)) in parts {
-            if let Some(((folder, number), last)) = before
-                && (folder, number.saturating_add(1)) == place
-            {
-                spans.push((last.0.min(from), last.1.max(to)));
-            }
-            before = Some((place, (from, to)));
-        }
-        spans
     }
 }

@@ -95,8 +95,12 @@ pub fn time(tally: &Tally) -> String {
 }
 
 pub fn percent(share: f64) -> String {
-    // Whole only where it is whole.
+    // Whole only where it is whole, and nothing only where it is nothing.
+    let is_some = share > 0.0;
     let share = (share * 1000.0).floor() / 10.0;
+    if is_some && share <= 0.0 {
+        return "less than 0.1 %".to_owned();
+    }
     if share.fract() == 0.0 { format!("{share:.0} %") } else { format!("{share:.1} %") }
 }
 
@@ -131,8 +135,9 @@ fn notes(answer: &Answer, config: &Config) -> Vec<String> {
         1 => "1 gap".to_owned(),
         gaps => format!("{gaps} gaps"),
     };
-    let mut notes =
-        vec![format!("history complete for {} of this time, {gaps}", percent(answer.completeness.share))];
+    let share = answer.completeness.share;
+    let known = if share > 0.0 { percent(share) } else { "no part".to_owned() };
+    let mut notes = vec![format!("history complete for {known} of this time, {gaps}")];
     if answer.total.estimated > 0 {
         notes.push(format!(
             "~ {} of {} plays count for the length of the track; only exports tell more",

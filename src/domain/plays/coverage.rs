@@ -5,10 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::SHORTEST_LISTED_MS;
 use crate::domain::entity::{UnknownWord, words};
-
-/// Spotify lists no shorter play, so a hole that is shorter than this can hide none.
-const SHORTEST_LISTED_MS: i64 = 30_000;
 
 /// What is known of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,6 +67,7 @@ impl Coverage {
         let known = self.intervals.iter().filter(|known| known.state != CoverageState::Gap);
         let (mut first, mut last) = (from, to);
         for known in known {
+            // A hole that is shorter than every play that Spotify lists can hide none.
             if known.to < from && from - known.to < SHORTEST_LISTED_MS {
                 first = first.min(known.to);
             }

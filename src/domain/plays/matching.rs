@@ -1,45 +1,119 @@
 //! Which rows of exports tell a play that the API or another export told, too.
+//!
+//! A play that was recorded stays one: each row takes one play of the API at most, each play of the API
+//! goes to one row at most, and what finds no partner is a play of its own.
 
 use std::collections::BTreeSet;
 
+use super::pairing::{Candidate, pair};
 use super::{
-    Answer, DerivedPlay, ExportFormat, ExportedPlay, Group, SLACK_MS, Stamp, ToldBy, WIDE_SLACK_MS, group,
+    Answer, DerivedPlay, ExportFormat, ExportedPlay, Group, REACH_MS, SLACK_MS, Stamp, ToldBy, group,
 };
 
 /// The plays of a stretch of time, from everything that was said about it.
 ///
 /// Every row of an extended history is a play of its own. A row of account data is one where no extended
-/// row tells the same; a play of the API where no row does. One speaks for one at most, the nearest first.
+/// row tells the same; a play of the API where no row does.
 #[must_use]
 pub fn derive(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Vec<DerivedPlay> {
-    let groups = group(stamps, answers);
+    let groups = in_time_order(group(stamps, answers), stamps);
     let told_better = told_by_extended(rows);
-    let telling: Vec<usize> = (0..rows.len()).filter(|row| !told_better.contains(row)).collect();
-    let mut stamped: Vec<Option<usize>> = vec![None; rows.len()];
-    let mut free: BTreeSet<usize> = (0..groups.len()).collect();
-    for slack in [SLACK_MS, WIDE_SLACK_MS] {
-        for (group, row) in nearest_first(&groups, &free, stamps, rows, &telling, slack) {
-            if let Some(place) = stamped.get_mut(row).filter(|place| place.is_none())
-                && free.remove(&group)
-            {
-                *place = Some(group);
-            }
-        }
+    let mut telling: Vec<usize> = (0..rows.len()).filter(|row| !told_better.contains(row)).collect();
+    telling.sort_by_key(|row| rows.get(*row).map(|row| (row.ended, row.rank())));
+    let mut matching = Matching {
+        stamps,
+        groups: &groups,
+        rows,
+        of_row: vec![None; rows.len()],
+        free: groups.iter().map(|_| true).collect(),
+    };
+    // Rows that know the second and the song go first; one that names nothing takes what nobody claims.
+    let kinds: [fn(&ExportedPlay) -> bool; 3] = [
+        |row| row.format == ExportFormat::Extended && !row.song.is_nameless(),
+        |row| row.format == ExportFormat::AccountData && !row.song.is_nameless(),
+        |row| row.song.is_nameless(),
+    ];
+    for is_of_kind in kinds {
+        let of_kind: Vec<usize> =
+            telling.iter().copied().filter(|row| rows.get(*row).is_some_and(is_of_kind)).collect();
+        matching.pair(&of_kind);
     }
-    let stamped_by = |row: &usize| stamped.get(*row).copied().flatten();
+    let Matching { of_row, free, .. } = matching;
     let of_rows = telling.iter().filter_map(|row| {
-        let group = stamped_by(row).and_then(|group| groups.get(group));
+        let group = of_row.get(*row).copied().flatten().and_then(|group| groups.get(group));
         Some(told(rows.get(*row)?, group, stamps))
     });
-    let of_stamps = free.iter().filter_map(|group| {
-        let stamp = stamps.get(groups.get(*group)?.end)?;
+    let left_over = groups.iter().zip(free).filter(|(_, is_free)| *is_free);
+    let of_stamps = left_over.filter_map(|(group, _)| {
+        let stamp = stamps.get(group.end)?;
         Some(DerivedPlay { played_at: stamp.at, stamp: Some(stamp.key), row: None, told_by: ToldBy::Stamp })
     });
     of_rows.chain(of_stamps).collect()
 }
 
+fn in_time_order(mut groups: Vec<Group>, stamps: &[Stamp]) -> Vec<Group> {
+    groups.sort_by_key(|group| stamps.get(group.end).map(|end| (end.at, end.song.uri.clone(), end.key)));
+    groups
+}
+
+/// Which group of stamps each row has.
+struct Matching<'a> {
+    stamps: &'a [Stamp],
+    groups: &'a [Group],
+    rows: &'a [ExportedPlay],
+    of_row: Vec<Option<usize>>,
+    free: Vec<bool>,
+}
+
+impl Matching<'_> {
+    /// Pairs these rows, which are in the order of time, with groups that are free.
+    fn pair(&mut self, rows: &[usize]) {
+        let mut candidates = Vec::new();
+        for (left, group) in self.groups.iter().enumerate().filter(|(left, _)| self.is_free(*left)) {
+            let of_group = rows.iter().enumerate().filter_map(|(right, row)| {
+                Some(Candidate { left, right, cost: self.cost(group, self.rows.get(*row)?)? })
+            });
+            candidates.extend(of_group);
+        }
+        for (left, right) in pair(&candidates) {
+            if let Some(place) = rows.get(right).and_then(|row| self.of_row.get_mut(*row)) {
+                *place = Some(left);
+            }
+            if let Some(free) = self.free.get_mut(left) {
+                *free = false;
+            }
+        }
+    }
+
+    fn is_free(&self, group: usize) -> bool {
+        self.free.get(group).copied().unwrap_or(false)
+    }
+
+    /// What it costs that the group's play is the row's; `None` where it cannot be. A row that Spotify would
+    /// hardly have listed has a stamp where no other one takes it.
+    fn cost(&self, group: &Group, row: &ExportedPlay) -> Option<i64> {
+        let members = group.stamps.iter().filter_map(|index| self.stamps.get(*index));
+        let distance = members.filter_map(|stamp| row.distance_of(stamp)).min()?;
+        Some(distance + if row.is_short() { 2 * REACH_MS } else { 0 })
+    }
+}
+
+impl ExportedPlay {
+    /// How far a stamp is from the row's end; `None` where it cannot be its own. A row that does not say
+    /// what was played has the stamp of the second in which it ended.
+    fn distance_of(&self, stamp: &Stamp) -> Option<i64> {
+        let distance = self.distance(stamp.at);
+        let is_its = if self.song.is_nameless() {
+            distance <= SLACK_MS
+        } else {
+            self.song.is_same(&stamp.song) && self.may_be_stamped(stamp.at)
+        };
+        is_its.then_some(distance)
+    }
+}
+
 /// The play that a row tells, with what the API knows of it. Account data know neither uri nor second;
-/// where the API's stamp lies in their minute it knows better.
+/// where the API's stamp lies in their minute it knows better. It also knows what a nameless row played.
 fn told(row: &ExportedPlay, group: Option<&Group>, stamps: &[Stamp]) -> DerivedPlay {
     let alone = DerivedPlay { played_at: row.ended, stamp: None, row: Some(row.key), told_by: ToldBy::Row };
     let Some(end) = group.and_then(|group| stamps.get(group.end)) else {
@@ -47,38 +121,12 @@ fn told(row: &ExportedPlay, group: Option<&Group>, stamps: &[Stamp]) -> DerivedP
     };
     let with_stamp = DerivedPlay { stamp: Some(end.key), ..alone };
     if row.format == ExportFormat::Extended {
-        return with_stamp;
+        let told_by = if row.song.is_nameless() { ToldBy::Stamp } else { ToldBy::Row };
+        return DerivedPlay { told_by, ..with_stamp };
     }
     let members = group.iter().flat_map(|group| &group.stamps).filter_map(|index| stamps.get(*index));
     let exact = members.map(|stamp| stamp.at).filter(|at| row.distance(*at) == 0).max();
     DerivedPlay { played_at: exact.unwrap_or(row.ended), told_by: ToldBy::Stamp, ..with_stamp }
-}
-
-/// Pairs of a free group and a row that may tell it, the nearest first.
-fn nearest_first(
-    groups: &[Group],
-    free: &BTreeSet<usize>,
-    stamps: &[Stamp],
-    rows: &[ExportedPlay],
-    telling: &[usize],
-    slack: i64,
-) -> Vec<(usize, usize)> {
-    let mut pairs = Vec::new();
-    for (number, group) in free.iter().filter_map(|number| Some((*number, groups.get(*number)?))) {
-        for row in telling {
-            let Some(told) = rows.get(*row) else { continue };
-            let members = group.stamps.iter().filter_map(|index| stamps.get(*index));
-            let near = members
-                .filter(|stamp| told.may_be_stamped(stamp.at, slack) && told.song.is_same(&stamp.song))
-                .map(|stamp| told.distance(stamp.at))
-                .min();
-            if let (Some(distance), Some(end)) = (near, stamps.get(group.end)) {
-                pairs.push(((distance, told.rank(), end.at, &end.song.uri), (number, *row)));
-            }
-        }
-    }
-    pairs.sort_by_key(|(rank, _)| *rank);
-    pairs.into_iter().map(|(_, pair)| pair).collect()
 }
 
 /// Rows of account data whose play an extended row tells: the same names and length, in their minute.
@@ -91,7 +139,7 @@ fn told_by_extended(rows: &[ExportedPlay]) -> BTreeSet<usize> {
                 (Some(a), Some(b)) => (a - b).abs(),
                 _ => 0,
             };
-            let apart = account.distance(extended.ended);
+            let apart = account.distance(extended.ended).min(account.distance(extended.reported));
             let is_same = account.song.names.is_some() && account.song.names == extended.song.names;
             if is_same && longer <= SLACK_MS && apart <= SLACK_MS {
                 pairs.push(((longer, apart, account.rank(), extended.rank()), (coarse, exact)));

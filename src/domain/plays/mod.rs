@@ -7,22 +7,39 @@
 
 mod coverage;
 mod days;
+mod duplicates;
+#[cfg(test)]
+mod duplicates_tests;
 mod group;
 mod matching;
+#[cfg(test)]
+mod matching_tests;
+mod offline;
+mod pairing;
+mod proof;
+mod sets;
+mod skips;
 mod song;
 #[cfg(test)]
 mod tests;
 
 pub use coverage::{Coverage, CoverageState, Interval};
 pub use days::{DayCoverage, days};
+pub use duplicates::{ToldRow, duplicates};
 pub use group::{Group, group};
 pub use matching::derive;
+pub use offline::{offline_end, offline_second};
+pub use proof::{ExportProof, LONGEST_SILENCE_MS};
+pub use sets::Sets;
+pub use skips::was_skipped;
 pub use song::Song;
 
 /// Two clocks, or two roundings of one, differ by no more than this.
 pub const SLACK_MS: i64 = 5_000;
-/// So far apart may two statements still be where nothing nearer is found.
+/// Stamps of two answers may be so much further apart than a play is long and still be its start and end.
 pub const WIDE_SLACK_MS: i64 = 60_000;
+/// Spotify lists plays of more than 30 seconds.
+pub const SHORTEST_LISTED_MS: i64 = 30_000;
 /// However long a row claims to have played, its start is looked for no further back: rows of 9 and 15
 /// hours occur in exports, of players that were left alone.
 pub const LONGEST_MS: i64 = 4 * 3_600_000;
@@ -88,6 +105,8 @@ pub struct ExportedPlay {
     pub format: ExportFormat,
     /// End of the play; of account data the minute in which it lies.
     pub ended: i64,
+    /// When the row says that it ended: later, where it was played offline.
+    pub reported: i64,
     /// For how long it was played.
     pub ms_played: Option<i64>,
     /// What was played.
@@ -100,7 +119,7 @@ impl ExportedPlay {
     /// How far `at` lies from the end that the row tells.
     fn distance(&self, at: i64) -> i64 {
         match self.format {
-            ExportFormat::Extended => (at - self.ended).abs(),
+            ExportFormat::Extended => (at - self.ended).abs().min((at - self.reported).abs()),
             ExportFormat::AccountData => (at - at.clamp(self.ended, self.last_end())).abs(),
         }
     }
@@ -113,10 +132,16 @@ impl ExportedPlay {
         }
     }
 
-    /// Whether a stamp of its play may be `at`: from its start to its end, and `slack` beyond.
-    fn may_be_stamped(&self, at: i64, slack: i64) -> bool {
+    /// Whether it is too short for Spotify to have listed it; though it says that, it has listed some.
+    fn is_short(&self) -> bool {
+        self.ms_played.is_some_and(|ms| ms < SHORTEST_LISTED_MS)
+    }
+
+    /// Whether a stamp of its play may be `at`: from its start to its end, or at its end where it is short.
+    fn may_be_stamped(&self, at: i64) -> bool {
         let played = self.ms_played.unwrap_or(0).clamp(0, LONGEST_MS);
-        self.ended - played - slack <= at && at <= self.last_end() + slack
+        let is_within = self.ended - played - SLACK_MS <= at && at <= self.last_end() + SLACK_MS;
+        self.distance(at) <= SLACK_MS || (is_within && !self.is_short())
     }
 
     /// What decides where distances are equal.

@@ -19,6 +19,18 @@ impl Song {
         (!title.is_empty() && !artist.is_empty()).then(|| format!("{title}|{artist}"))
     }
 
+    /// Whether nothing says what was played.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.isrc.is_none() && matches!(self.uri.as_str(), "phonolog:track::" | "phonolog:episode::")
+    }
+
+    /// All that it goes by, each with its kind: who shares one of them may be the same recording.
+    pub fn all_names(&self) -> impl Iterator<Item = (u8, &str)> {
+        let names = [(0, Some(&self.uri)), (1, self.isrc.as_ref()), (2, self.names.as_ref())];
+        names.into_iter().filter_map(|(kind, name)| Some((kind, name?.as_str())))
+    }
+
     /// Whether both may be the same recording.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let both = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;

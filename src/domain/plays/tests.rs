@@ -22,6 +22,7 @@ fn row(key: i64, name: &str, second: i64, seconds: i64) -> ExportedPlay {
         key,
         format: ExportFormat::Extended,
         ended: second * 1000,
+        reported: second * 1000,
         ms_played: Some(seconds * 1000),
         song: song(name),
         rest: String::new(),
@@ -96,13 +97,14 @@ fn a_row_takes_over_the_play_of_the_api_by_uri_recording_or_names() {
 }
 
 #[test]
-fn one_row_takes_over_one_play_the_nearest_first_and_far_ones_at_last() {
+fn one_row_takes_over_one_play_of_its_own_time() {
     let stamps = [stamp(1, "a", 300), stamp(2, "a", 500)];
     let listed = [answer(300, 500, &[1, 2])];
     let rows = [row(8, "a", 499, 200), row(9, "a", 301, 200)];
     assert_eq!(told(&stamps, &listed, &rows), [(301, 'b'), (499, 'b')]);
-    assert_eq!(told(&[stamp(1, "a", 350)], &[], &[row(9, "a", 300, 200)]), [(300, 'b')]);
-    assert_eq!(told(&[stamp(1, "a", 361)], &[], &[row(9, "a", 300, 200)]).len(), 2);
+    assert_eq!(told(&[stamp(1, "a", 305)], &[], &[row(9, "a", 300, 200)]), [(300, 'b')]);
+    assert_eq!(told(&[stamp(1, "a", 306)], &[], &[row(9, "a", 300, 200)]).len(), 2, "beyond its end");
+    assert_eq!(told(&[stamp(1, "a", 94)], &[], &[row(9, "a", 300, 200)]).len(), 2, "before its start");
 }
 
 #[test]
@@ -201,6 +203,7 @@ fn exported(plays: &[(u8, i64, i64)]) -> Vec<ExportedPlay> {
         key: i64::try_from(key).unwrap(),
         format: ExportFormat::Extended,
         ended: end / 1000 * 1000,
+        reported: end / 1000 * 1000,
         ms_played: Some(end - start),
         song: song(&name.to_string()),
         rest: String::new(),

@@ -49,15 +49,20 @@ impl ItemColumns {
 }
 
 /// Makes the catalogue know what the rows name, as far as rows can tell; what a list or an answer said of
-/// a track stands.
+/// a track stands. Names that one export lost another may tell.
 const ITEMS: &str = "
 insert into tracks (track_id, uri, name, artists, credits, album_name, is_local)
 select value ->> 'track_id', value ->> 'uri', value ->> 'title', value ->> 'maker', value ->> 'credits',
        value ->> 'album', value ->> 'is_local'
-from jsonb_each(?1) where value ->> 'track_id' is not null on conflict do nothing;
+from jsonb_each(?1) where value ->> 'track_id' is not null
+on conflict do update set name = excluded.name, artists = excluded.artists, credits = excluded.credits,
+    album_name = coalesce(album_name, excluded.album_name)
+where name = '' and excluded.name <> '';
 insert into episodes (episode_id, uri, name, show_name)
 select value ->> 'episode_id', value ->> 'uri', value ->> 'title', nullif(value ->> 'maker', '')
-from jsonb_each(?1) where value ->> 'episode_id' is not null on conflict do nothing;
+from jsonb_each(?1) where value ->> 'episode_id' is not null
+on conflict do update set name = excluded.name, show_name = coalesce(show_name, excluded.show_name)
+where name = '' and excluded.name <> '';
 insert into export_items (names, uri, track_id, episode_id)
 select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id'
 from jsonb_each(?1) where true on conflict do nothing";

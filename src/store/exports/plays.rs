@@ -39,7 +39,7 @@ pub(super) async fn become_plays(
     let plays: Vec<_> = rows.iter().filter(|stored| stored.row.format == ExportFormat::Extended).collect();
     let bind = |values: &mut SqliteArguments, stored: &&KeyedRow<'_>| {
         let KeyedRow { id, row, item, .. } = stored;
-        let at = sqlite::at_millis(row.ended_ms);
+        let at = sqlite::at_millis(row.offline_end().unwrap_or(row.ended_ms));
         let local = keeping.zone.at(at);
         values.add(account.0)?;
         values.add(sqlite::millis(at))?;
@@ -47,7 +47,7 @@ pub(super) async fn become_plays(
         values.add(item.track_id.clone())?;
         values.add(item.episode_id.clone())?;
         values.add(row.ms_played)?;
-        values.add(row.circumstances.skipped)?;
+        values.add(row.was_skipped())?;
         values.add(counts(row.ms_played, keeping.counts_from_ms))?;
         values.add(local.day)?;
         values.add(local.hour)?;

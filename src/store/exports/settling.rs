@@ -39,14 +39,14 @@ impl Store {
     /// Matches rows of exports that an import stored with what other sources said, and finds which of
     /// them tell a play that was known. Without such rows it only looks.
     pub async fn settle_exports(&self, account: AccountId) -> Result<Settled> {
-        let mut settled = Settled::default();
         let sql = "select from_at, to_at from plays_unsettled where account_id = ?1";
         let open: Option<(String, String)> =
             sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
-        let Some((from, to)) = open else { return Ok(settled) };
+        let Some((from, to)) = open else { return Ok(Settled::default()) };
         let (whole, to) = (sqlite::time(&from)?, sqlite::time(&to)?);
         let mut from = whole.timestamp_millis();
         let last = to.timestamp_millis();
+        let mut settled = Settled { matched: self.settle_duplicates(account, from, last).await? };
         while let Some(next) = self.next_told_otherwise(account, from, last).await? {
             let end = (next + STRETCH_MS).min(last);
             let mut tx = self.begin().await?;

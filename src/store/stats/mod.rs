@@ -153,7 +153,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     listening::MONTHS,
     listening::DAYS,
     listening::IDS,
-    ranks::EPISODES,
+    ranks::UNRANKED,
     makers::OF_ITEMS,
     ranks::GENRES,
     ranks::TRACK_NAMES,

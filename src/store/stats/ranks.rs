@@ -78,8 +78,9 @@ struct Names {
     uri: Option<String>,
 }
 
-pub(in super::super) const EPISODES: &str =
-    "select json_group_array(item_id) from stats_items where kind = 'episode'";
+/// What stands in no list of tracks: what is spoken, and what nothing names. Both count in totals.
+pub(in super::super) const UNRANKED: &str = "
+select json_group_array(item_id) from stats_items where kind = 'episode' or trim(name) = ''";
 
 pub(in super::super) const GENRES: &str = "
 select json_group_array(json_array(s.artist_id, json(a.genres)))
@@ -189,10 +190,10 @@ impl Store {
         &self,
         listening: &'a Listening,
     ) -> Result<impl Iterator<Item = (i64, Heard)> + use<'a>> {
-        let episodes: String = sqlx::query_scalar(EPISODES).fetch_one(&self.readers).await?;
-        let episodes: HashSet<i64> = sqlite::from_json(&episodes)?;
+        let unranked: String = sqlx::query_scalar(UNRANKED).fetch_one(&self.readers).await?;
+        let unranked: HashSet<i64> = sqlite::from_json(&unranked)?;
         let items = listening.totals.items.iter().map(|(item, heard)| (item, *heard));
-        Ok(items.filter(move |(item, _)| !episodes.contains(item)))
+        Ok(items.filter(move |(item, _)| !unranked.contains(item)))
     }
 
     async fn makers(&self) -> Result<Vec<Makers>> {

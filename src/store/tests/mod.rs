@@ -16,6 +16,7 @@ mod plays;
 mod plays_of;
 mod small;
 mod stats;
+mod told_twice;
 mod unlisted;
 mod views;
 mod walks;

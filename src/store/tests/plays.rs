@@ -79,12 +79,21 @@ async fn a_full_page_without_anything_known_leaves_a_gap_of_known_bounds() {
 }
 
 #[tokio::test]
-async fn a_first_full_page_and_a_short_one_without_overlap_are_no_gaps() {
-    let bench = Bench::new().await;
-    assert_eq!(poll(&bench, 1000, &listed((0..50).map(|n| 900 - n))).await, quiet(50));
-    assert_eq!(poll(&bench, 9000, &listed([5000])).await, quiet(1));
-    let intervals = ["complete 851 900", "unknown 900 5000", "complete 5000 5000", "unknown 5000 9000"];
-    assert_eq!(coverage(&bench).await, intervals);
+async fn a_first_page_leaves_no_gap_and_every_later_one_without_overlap_does() {
+    for later in [1, 49, 50] {
+        let bench = Bench::new().await;
+        assert_eq!(poll(&bench, 1000, &listed((0..50).map(|n| 900 - n))).await, quiet(50));
+        let outcome = poll(&bench, 9000, &listed((0..later).map(|n| 5049 - n))).await;
+        let oldest = 5050 - later;
+        assert_eq!(outcome.gap, Some((at(900), at(oldest))), "a page of {later}");
+        let intervals = [
+            "complete 851 900".to_owned(),
+            format!("gap 900 {oldest}"),
+            format!("complete {oldest} 5049"),
+            "unknown 5049 9000".to_owned(),
+        ];
+        assert_eq!(coverage(&bench).await, intervals);
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,155 @@
+//! For which time the files of an import prove that they tell everything.
+//!
+//! Owns: what names of files say, and how files go on in each other. What rows prove is
+//! [`ExportProof`](crate::domain::ExportProof)'s.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::report::FileReport;
+use crate::domain::LONGEST_SILENCE_MS;
+
+/// Both ends of a time that is proven.
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
+
+/// The same in milliseconds since 1970.
+type Millis = (i64, i64);
+
+/// Parts of one history may overlap by so much at their ends.
+const OVERLAP_MS: i64 = 60_000;
+
+/// What files prove, each by itself, and where the next number of the same history goes on with it.
+pub fn proven(files: &[FileReport]) -> Vec<Span> {
+    let whole: Vec<(&FileReport, &[Millis])> =
+        files.iter().filter_map(|file| Some((file, spans_of(file)?))).collect();
+    let good: Vec<_> =
+        whole.iter().filter(|one| !whole.iter().any(|other| are_interleaved(one, other))).collect();
+    let mut spans: Vec<Millis> = good.iter().flat_map(|(_, spans)| spans.iter().copied()).collect();
+    let parts = good.iter().filter_map(|(file, spans)| Some((Part::of(&file.name)?, *spans)));
+    let parts: BTreeMap<(String, u32), &[Millis]> =
+        parts.map(|(part, spans)| ((part.history, part.number), spans)).collect();
+    for ((history, number), before) in &parts {
+        let after = parts.get(&(history.clone(), number.saturating_add(1)));
+        spans.extend(after.and_then(|after| seam(before, after)));
+    }
+    let at = DateTime::from_timestamp_millis;
+    spans.into_iter().filter_map(|(from, to)| Some((at(from)?, at(to)?))).collect()
+}
+
+/// What a file's rows prove; `None` where it was cut off, lacks rows, or is none that can prove anything.
+fn spans_of(file: &FileReport) -> Option<&[Millis]> {
+    let name = base(&file.name).to_lowercase();
+    // Files beside the music; and `endsong`, whose parts have some plays of all years each.
+    let proves_nothing = ["video", "podcast", "audiobook", "endsong"].iter().any(|word| name.contains(word));
+    let is_whole = file.error.is_none() && file.count.rejected == 0;
+    Some(file.proof.spans()).filter(|spans| is_whole && !proves_nothing && !spans.is_empty())
+}
+
+/// Whether both are parts of one history that have the same time: then neither tells all of it.
+fn are_interleaved(
+    (one, spans): &(&FileReport, &[Millis]),
+    (other, others): &(&FileReport, &[Millis]),
+) -> bool {
+    let (Some(one), Some(other)) = (Part::of(&one.name), Part::of(&other.name)) else { return false };
+    let ends = |spans: &[Millis]| Some((spans.first()?.0, spans.last()?.1));
+    let (Some((from, to)), Some((from_other, to_other))) = (ends(spans), ends(others)) else { return false };
+    let is_of_same = one.name == other.name && one.number != other.number;
+    is_of_same && to.min(to_other) - from.max(from_other) > OVERLAP_MS
+}
+
+/// The time between the last row of a part and the first of the next.
+fn seam(before: &[Millis], after: &[Millis]) -> Option<Millis> {
+    let (end, begin) = (before.last()?.1, after.first()?.0);
+    (end - OVERLAP_MS <= begin && begin <= end + LONGEST_SILENCE_MS)
+        .then_some((end.min(begin), end.max(begin)))
+}
+
+/// A file as part of a history that lies in several.
+struct Part {
+    /// Where it lies, and its name up to the first digit.
+    history: String,
+    /// Its name up to the number.
+    name: String,
+    number: u32,
+}
+
+impl Part {
+    fn of(name: &str) -> Option<Self> {
+        let folder = name.strip_suffix(base(name))?;
+        let stem = base(name).rsplit_once('.').map_or(base(name), |(stem, _)| stem);
+        let digits = stem.rsplit(|c: char| !c.is_ascii_digit()).next().filter(|digits| !digits.is_empty())?;
+        let letters = stem.split(|c: char| c.is_ascii_digit()).next()?;
+        let history = format!("{folder}{}", letters.to_lowercase());
+        Some(Self { history, name: stem.strip_suffix(digits)?.to_owned(), number: digits.parse().ok()? })
+    }
+}
+
+fn base(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ExportProof;
+
+    const MINUTE: i64 = 60_000;
+
+    /// A file with a row at each of these minutes.
+    fn file(name: &str, minutes: &[i64]) -> FileReport {
+        let mut file = FileReport::named(format!("folder/{name}"));
+        minutes.iter().for_each(|minute| file.proof.add(minute * MINUTE, Some(0), true));
+        file
+    }
+
+    fn minutes(files: &[FileReport]) -> Vec<(i64, i64)> {
+        let minute = |at: DateTime<Utc>| at.timestamp_millis() / MINUTE;
+        proven(files).into_iter().map(|(from, to)| (minute(from), minute(to))).collect()
+    }
+
+    #[test]
+    fn a_whole_file_proves_its_time_and_the_next_number_goes_on_with_it() {
+        let first = file("Streaming_History_Audio_2022-2023_0.json", &[10, 20]);
+        let next = file("Streaming_History_Audio_2023_1.json", &[30, 40]);
+        assert_eq!(minutes(&[first, next]), [(10, 20), (30, 40), (20, 30)]);
+    }
+
+    #[test]
+    fn numbers_that_lack_one_or_are_of_another_history_do_not_go_on() {
+        let first = || file("Streaming_History_Audio_2023_0.json", &[10, 20]);
+        for other in ["Streaming_History_Audio_2023_2.json", "StreamingHistory_music_1.json"] {
+            assert_eq!(minutes(&[first(), file(other, &[30, 40])]), [(10, 20), (30, 40)], "{other}");
+        }
+        let late = file("Streaming_History_Audio_2023_1.json", &[20 + LONGEST_SILENCE_MS / MINUTE + 1]);
+        assert_eq!(minutes(&[first(), late]).len(), 2, "a silence lies between them");
+    }
+
+    #[test]
+    fn an_error_in_one_file_costs_its_own_proof_and_no_other() {
+        let mut broken = file("StreamingHistory_music_0.json", &[1, 5]);
+        broken.error = Some("is cut off".to_owned());
+        let mut lacking = file("StreamingHistory_music_2.json", &[40, 50]);
+        lacking.count.rejected = 1;
+        let good = file("StreamingHistory_music_1.json", &[10, 20]);
+        assert_eq!(minutes(&[broken, good, lacking]), [(10, 20)]);
+    }
+
+    #[test]
+    fn parts_that_have_the_same_time_prove_nothing() {
+        let parts = [0, 1, 2].map(|part| {
+            let rows: Vec<i64> = (0..50).map(|row| row * 30 + part).collect();
+            file(&format!("history_{part}.json"), &rows)
+        });
+        assert_eq!(minutes(&parts), []);
+    }
+
+    #[test]
+    fn old_parts_and_files_beside_the_music_prove_nothing() {
+        for name in ["endsong_3.json", "Streaming_History_Video_2023.json", "StreamingHistory_podcast_0.json"]
+        {
+            assert_eq!(minutes(&[file(name, &[10, 20])]), [], "{name}");
+        }
+        assert_eq!(ExportProof::default().spans(), []);
+    }
+}

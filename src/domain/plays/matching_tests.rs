@@ -1,0 +1,140 @@
+//! Matching held against a model that tries every way there is.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn song(name: &str) -> Song {
+    Song { uri: format!("spotify:track:{name}"), isrc: None, names: Song::names(name, "somebody") }
+}
+
+/// Stamps of one song, in seconds; no answer says anything of them, so that each is a play.
+fn stamps(seconds: &[i64]) -> Vec<Stamp> {
+    let stamp =
+        |(key, second): (i64, &i64)| Stamp { key, at: second * 1000, song: song("a"), duration_ms: None };
+    (0..).zip(seconds).map(stamp).collect()
+}
+
+/// Rows of it by their end and length in seconds.
+fn rows(of: &[(i64, i64)], format: ExportFormat) -> Vec<ExportedPlay> {
+    let row = |(key, (second, seconds)): (i64, &(i64, i64))| ExportedPlay {
+        key,
+        format,
+        ended: second * 1000,
+        reported: second * 1000,
+        ms_played: Some(seconds * 1000),
+        song: song("a"),
+        rest: String::new(),
+    };
+    (0..).zip(of).map(row).collect()
+}
+
+/// Whether a play of this end and length may have been stamped then, in seconds.
+fn is_possible(stamp: i64, (end, length): (i64, i64)) -> bool {
+    if length < 30 { (stamp - end).abs() <= 5 } else { (end - length - 5..=end + 5).contains(&stamp) }
+}
+
+/// The most pairs that keep the order of time, found by trying all: stamps and rows come in that order.
+fn most_pairs(stamps: &[i64], rows: &[(i64, i64)]) -> usize {
+    let (Some((stamp, later)), false) = (stamps.split_first(), rows.is_empty()) else { return 0 };
+    let with = (0..rows.len()).filter(|row| is_possible(*stamp, rows[*row]));
+    let best = with.map(|row| 1 + most_pairs(later, &rows[row + 1..])).max().unwrap_or(0);
+    best.max(most_pairs(later, rows))
+}
+
+fn pairs(plays: &[DerivedPlay]) -> Vec<(usize, usize)> {
+    let place = |key: Option<i64>| key.and_then(|key| usize::try_from(key).ok());
+    let mut pairs: Vec<_> =
+        plays.iter().filter_map(|play| Some((place(play.stamp)?, place(play.row)?))).collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn pairs_keep_the_order_of_time_and_leave_the_fewest_over(
+        mut at in proptest::collection::vec(0..900_i64, 0..6),
+        mut ended in proptest::collection::vec((0..900_i64, prop_oneof![1..40_i64, 100..250_i64]), 0..6),
+    ) {
+        at.sort_unstable();
+        ended.sort_unstable_by_key(|(end, length)| (*end, *length));
+        let plays = derive(&stamps(&at), &[], &rows(&ended, ExportFormat::Extended));
+        let pairs = pairs(&plays);
+        prop_assert!(pairs.iter().all(|(stamp, row)| is_possible(at[*stamp], ended[*row])), "{pairs:?}");
+        prop_assert_eq!(pairs.len(), most_pairs(&at, &ended));
+        prop_assert!(pairs.windows(2).all(|two| at[two[0].0] <= at[two[1].0] && ended[two[0].1].0 <= ended[two[1].1].0));
+        // What was a play before is still one, or one with a row.
+        let mut told: Vec<i64> = plays.iter().filter_map(|play| play.stamp).collect();
+        told.sort_unstable();
+        prop_assert_eq!(told, (0..).take(at.len()).collect::<Vec<i64>>());
+        prop_assert_eq!(plays.len(), at.len() + ended.len() - pairs.len());
+    }
+
+    #[test]
+    fn account_data_lose_no_play_and_have_no_stamp_outside_of_their_minutes(
+        at in proptest::collection::vec(0..900_i64, 0..6),
+        ended in proptest::collection::vec((0..15_i64, 1..250_i64), 0..6),
+    ) {
+        let minutes: Vec<_> = ended.iter().map(|(minute, length)| (minute * 60, *length)).collect();
+        let plays = derive(&stamps(&at), &[], &rows(&minutes, ExportFormat::AccountData));
+        let pairs = pairs(&plays);
+        prop_assert_eq!(plays.len(), at.len() + ended.len() - pairs.len());
+        for (stamp, row) in pairs {
+            let ends = minutes[row].0..minutes[row].0 + 60;
+            prop_assert!(ends.into_iter().any(|end| is_possible(at[stamp], (end, minutes[row].1))));
+        }
+    }
+}
+
+#[test]
+fn a_row_too_short_to_be_listed_takes_no_play_away() {
+    // The song was heard whole; the export begins or ends between that and a few seconds more of it.
+    for short in [(950, 12), (1019, 18), (1001, 0)] {
+        let plays = derive(&stamps(&[1000]), &[], &rows(&[short], ExportFormat::Extended));
+        let expected = if short == (1001, 0) { 1 } else { 2 };
+        assert_eq!(plays.len(), expected, "{short:?}");
+    }
+    let both = derive(&stamps(&[1000]), &[], &rows(&[(999, 200), (1000, 3)], ExportFormat::Extended));
+    assert_eq!(pairs(&both), [(0, 0)], "a row that can have been listed goes first");
+}
+
+#[test]
+fn stamps_at_the_starts_of_a_song_twice_in_a_row_are_its_two_plays() {
+    let at_starts = stamps(&[100, 300]);
+    let plays = derive(&at_starts, &[], &rows(&[(300, 200), (500, 200)], ExportFormat::Extended));
+    assert_eq!((plays.len(), pairs(&plays)), (2, vec![(0, 0), (1, 1)]));
+    let thrice = rows(&[(300, 200), (500, 200), (700, 200)], ExportFormat::Extended);
+    assert_eq!(derive(&stamps(&[100, 300, 500]), &[], &thrice).len(), 3);
+}
+
+#[test]
+fn account_data_give_the_stamp_to_the_play_that_was_listed() {
+    let minute = rows(&[(1200, 20), (1200, 35)], ExportFormat::AccountData);
+    let plays = derive(&stamps(&[1255]), &[], &minute);
+    assert_eq!((plays.len(), pairs(&plays)), (2, vec![(0, 1)]));
+}
+
+#[test]
+fn an_offline_play_is_matched_where_it_was_heard_or_where_it_was_reported() {
+    let mut offline = rows(&[(30_000, 200)], ExportFormat::Extended);
+    offline[0].ended = 10_000_000;
+    for (stamp, expected) in [(10_001, 1), (9_801, 1), (30_001, 1), (20_000, 2)] {
+        let plays = derive(&stamps(&[stamp]), &[], &offline);
+        assert_eq!(plays.len(), expected, "{stamp}");
+        assert!(plays.iter().any(|play| play.played_at == 10_000_000), "the play's own time stands");
+    }
+}
+
+#[test]
+fn a_row_that_names_nothing_is_the_play_that_the_api_listed_in_that_second() {
+    let mut nameless = rows(&[(300, 200)], ExportFormat::Extended);
+    nameless[0].song = Song { uri: "phonolog:track::".to_owned(), ..Song::default() };
+    let plays = derive(&stamps(&[302]), &[], &nameless);
+    assert_eq!((plays.len(), plays[0].told_by, plays[0].row), (1, ToldBy::Stamp, Some(0)));
+    assert_eq!(derive(&stamps(&[306]), &[], &nameless).len(), 2);
+    let named = rows(&[(301, 200)], ExportFormat::Extended);
+    let both = [nameless[0].clone(), ExportedPlay { key: 1, ..named[0].clone() }];
+    assert_eq!(pairs(&derive(&stamps(&[302]), &[], &both)), [(0, 1)], "who names the song goes first");
+}
