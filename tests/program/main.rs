@@ -44,3 +44,4 @@ mod support;
 mod terminal;
 mod truth;
 mod upkeep;
+mod watchdog;
