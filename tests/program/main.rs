@@ -24,6 +24,7 @@ mod export;
 mod failing;
 mod files;
 mod first_run;
+mod following;
 mod full_interval;
 mod history;
 mod holds;
