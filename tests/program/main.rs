@@ -13,6 +13,8 @@ mod attaching;
 mod bad_input;
 mod browser;
 mod browsing;
+mod budget;
+mod clocks;
 mod commands;
 mod contents;
 mod daemon;

@@ -136,7 +136,11 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
     let mut notices = Vec::new();
     for alert in &scene.snapshot().alerts {
         let role = match alert.kind {
-            AlertKind::LoginNeeded | AlertKind::AppRefused | AlertKind::Storage | AlertKind::Braked => {
+            AlertKind::LoginNeeded
+            | AlertKind::AppRefused
+            | AlertKind::Storage
+            | AlertKind::TaskFailed
+            | AlertKind::Braked => {
                 Role::Bad
             }
             AlertKind::ConsentEnds | AlertKind::Stale | AlertKind::Exposed => Role::Waiting,
