@@ -130,8 +130,12 @@ fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Re
     let is_late =
         |row: &&EntityStatus| row.last_synced_at.is_some_and(|at| now - at > patience || is_ahead(at));
     let is_told = |row: &EntityStatus| match row.state {
-        EntityState::Braked | EntityState::Running => true,
-        _ => snapshot.hold_on(row.entity_type.bucket(), now).is_some(),
+        // Its turn has come, so what kept it waiting is over.
+        EntityState::Braked | EntityState::Running | EntityState::Queued => true,
+        _ => {
+            snapshot.hold_on(row.entity_type.bucket(), now).is_some()
+                || row.budget_until.is_some_and(|until| now < until)
+        }
     };
     let mirrored = snapshot.entities.iter().filter(|row| Entity::MIRRORED.contains(&row.entity_type));
     let (told, late): (Vec<_>, Vec<_>) = mirrored.filter(is_late).partition(|row| is_told(row));
