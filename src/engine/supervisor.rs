@@ -28,11 +28,13 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// With no task yet; once `stop` is cancelled none is started again.
+    #[must_use]
     pub fn new(clock: SharedClock, stop: CancellationToken) -> Self {
         Self { clock, stop, failed: Arc::default() }
     }
 
     /// The tasks that panicked and have not worked for [`WELL_AFTER`] since.
+    #[must_use]
     pub fn failed(&self) -> watch::Receiver<Vec<BackgroundTask>> {
         self.failed.subscribe()
     }
