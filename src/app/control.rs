@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::config::Config;
 use crate::handle::{Accepted, Command, Handle};
 use crate::remote::{AttachError, reload as reload_at};
-use crate::store::{Flag, LockPurpose};
+use crate::store::{DatabaseLock, Flag, LockPurpose};
 
 use super::{Failure, engine_room, meeting, out};
 
