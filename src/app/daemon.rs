@@ -20,6 +20,7 @@ use manager::Manager;
 /// How long the page under way is given when it is to end. Whatever is open then is as a kill leaves it:
 /// taken back whole.
 const LAST_PAGE: Duration = Duration::from_secs(5);
+
 /// Runs the engine until a signal ends it; or writes or removes the unit of the service manager.
 pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
     if args.install {
