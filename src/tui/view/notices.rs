@@ -140,9 +140,7 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
             | AlertKind::AppRefused
             | AlertKind::Storage
             | AlertKind::TaskFailed
-            | AlertKind::Braked => {
-                Role::Bad
-            }
+            | AlertKind::Braked => Role::Bad,
             AlertKind::ConsentEnds | AlertKind::Stale | AlertKind::Exposed => Role::Waiting,
             AlertKind::Gap if gaps == 1 => Role::Waiting,
             AlertKind::Gap | AlertKind::Held => continue,
