@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::config::Config;
 use crate::handle::{Accepted, Command, Handle};
 use crate::remote::{AttachError, reload as reload_at};
-use crate::store::{Flag, LockPurpose};
+use crate::store::{DatabaseLock, Flag, LockPurpose};
 
 use super::{Failure, engine_room, meeting, out};
 
@@ -28,6 +28,12 @@ pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
 /// Stops the run under way.
 pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
     let Some(handle) = running(config).await? else {
+        if DatabaseLock::is_engine_running(&config.paths.database) {
+            return Err(Failure::failed(
+                "the engine runs but does not answer; `phonolog logs` may say why, and if not, restart it",
+            )
+            .into());
+        }
         return Err(Failure::failed("no engine runs, so no sync does").into());
     };
     send(&handle, Command::Cancel).await?;

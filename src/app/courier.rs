@@ -19,7 +19,8 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config;
-use crate::domain::{Alert, AlertKind, display_safe};
+use crate::domain::{Alert, AlertKind, BackgroundTask, display_safe};
+use crate::engine::Supervisor;
 use crate::store::{Store, StoreError, Untold};
 
 use super::Failure;
@@ -43,12 +44,19 @@ pub struct Courier {
 
 impl Courier {
     /// Begins with what an engine before this one left untold.
-    pub fn start(store: Store, told: &config::Alerts, news: watch::Receiver<()>) -> Result<Self, Failure> {
+    pub fn start(
+        store: Store,
+        told: &config::Alerts,
+        news: watch::Receiver<()>,
+        supervisor: Supervisor,
+    ) -> Result<Self, Failure> {
         let stop = CancellationToken::new();
         let webhook = told.webhook.clone().map(Webhook::new).transpose().map_err(Failure::failed)?;
         let program = told.command.clone().map(Program::new);
         let round = Arc::new(Round { store, program, webhook, stop: stop.clone() });
-        Ok(Self { task: tokio::spawn(work(Arc::clone(&round), news)), stop, round })
+        let own = Arc::clone(&round);
+        let start = move || work(Arc::clone(&own), news.clone());
+        Ok(Self { task: tokio::spawn(supervisor.keep(BackgroundTask::AlertDelivery, start)), stop, round })
     }
 
     /// Tells that nothing can be recorded any more, which no database holds.

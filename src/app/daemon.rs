@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use crate::cli;
 use crate::domain::Host;
 use crate::engine::Schedule;
-use crate::handle::Command;
 
 use super::engine_room::{self, EngineRoom};
 use super::{Failure, Loaded, logging};
@@ -21,8 +20,6 @@ use manager::Manager;
 /// How long the page under way is given when it is to end. Whatever is open then is as a kill leaves it:
 /// taken back whole.
 const LAST_PAGE: Duration = Duration::from_secs(5);
-/// How long the engine may take to answer before the manager is no longer told that it is well.
-const PULSE: Duration = Duration::from_secs(10);
 
 /// Runs the engine until a signal ends it; or writes or removes the unit of the service manager.
 pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
@@ -55,8 +52,9 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
 
 /// Does what signals, the manager and the snapshots want, until it is to end.
 async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -> Result<u8> {
-    let handle = &room.engine.handle;
-    let mut snapshots = handle.snapshots();
+    let mut snapshots = room.engine.handle.snapshots();
+    // One future for all turns of the loop: a new one in each would begin its wait anew with every snapshot.
+    let mut heartbeat = std::pin::pin!(manager::heartbeat(room.engine.handle.clone()));
     loop {
         tokio::select! {
             biased;
@@ -67,14 +65,7 @@ async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -
                 room.tell_fault(&why).await;
                 return Err(Failure::failed(why).into());
             }
-            () = manager.pulse() => {
-                let answer = tokio::time::timeout(PULSE, handle.send(Command::Ping)).await;
-                if matches!(answer, Ok(Ok(_))) {
-                    manager.is_well();
-                } else {
-                    tracing::error!("the engine does not answer");
-                }
-            }
+            () = &mut heartbeat => {}
             news = snapshots.changed() => {
                 if news.is_err() {
                     return Err(Failure::failed("the engine broke; look at `phonolog logs`").into());

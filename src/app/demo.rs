@@ -104,7 +104,8 @@ impl Stage {
         out::say("phonolog demo: a made-up library is mirrored into a throw-away database");
         let request =
             SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
-        let run = sync::run_to_its_end(&room.engine.handle, request, Voice::People, &signals).await;
+        let run =
+            sync::run_to_its_end(&self.config, &room.engine.handle, request, Voice::People, &signals).await;
         room.close().await;
         self.stop.cancel();
         Ok(run?.status.exit_status())

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Gate};
 use crate::domain::RunView;
-use crate::engine::{Tunable, Tuner};
+use crate::engine::{self, Tunable, Tuner};
+use crate::handle::SyncRequest;
 use crate::remote::{Backstage, Reloaded};
 use crate::store::Store;
 
@@ -88,6 +91,19 @@ impl Backstage for Desk {
                 Err(error) => Err(error),
             };
             told.map_err(|error| error.to_string())
+        })
+    }
+
+    fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>> {
+        let context = self.tuner.plan_context();
+        Box::pin(async move {
+            // In a task of its own: whoever asked may leave, and a refusal must be heard all the same.
+            let planned =
+                tokio::spawn(
+                    async move { engine::plan(&context, &request, &CancellationToken::new()).await },
+                );
+            let plan = planned.await.map_err(|error| format!("the plan could not be made ({error})"))?;
+            serde_json::to_value(plan).map_err(|error| error.to_string())
         })
     }
 

@@ -148,7 +148,12 @@ pub async fn start_open(
     let desk = Arc::new(Desk::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
     room.desk = Some(Arc::clone(&desk));
     let news = room.engine.alerts.clone();
-    room.courier = Some(Courier::start(room.store.clone(), &loaded.config.alerts, news)?);
+    room.courier = Some(Courier::start(
+        room.store.clone(),
+        &loaded.config.alerts,
+        news,
+        room.engine.supervisor.clone(),
+    )?);
     match serve(&loaded.config, &room, desk).await {
         Ok(server) => room.server = Some(server),
         // Another engine answers there, or the port that the config asks for is not to be had.

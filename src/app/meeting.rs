@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use color_eyre::Result;
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::Schedule;
-use crate::handle::Handle;
-use crate::remote::{AttachError, SocketPlace, attach as attach_at};
+use crate::handle::{Handle, Refused, SyncRequest};
+use crate::remote::{AttachError, SocketPlace, attach as attach_at, plan as plan_at};
 use crate::store::{DatabaseLock, LockError, StoreError};
 
 use super::Loaded;
@@ -49,6 +50,11 @@ fn runtime_dir() -> Option<PathBuf> {
 /// Attaches to the engine of this database, if one runs.
 pub async fn attach(config: &Config) -> Result<Handle, AttachError> {
     first_place(config, async |place| attach_at(&place).await).await
+}
+
+/// What the engine of this database says a sync would cost and change; `Nobody` where none runs.
+pub async fn plan(config: &Config, request: &SyncRequest) -> Result<Result<Value, Refused>, AttachError> {
+    first_place(config, async |place| plan_at(&place, request).await).await
 }
 
 /// Asks at each place at which an engine of this database may have its socket, until somebody answers.

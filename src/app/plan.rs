@@ -2,30 +2,28 @@
 
 use color_eyre::Result;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli;
 use crate::config::Config;
 use crate::domain::{Entity, Host, Mode, RunStatus, Trigger, display_safe};
 use crate::engine::{self, Brake, Changes, EntityPlan, Range, Schedule, Seconds, SyncPlan};
 use crate::handle::SyncRequest;
+use crate::remote::AttachError;
 
-use super::{engine_room, logging, out, signals};
+use super::{Failure, engine_room, logging, meeting, out, signals};
 
 /// Makes the plan and tells it.
 pub async fn tell(config: &Config, args: &cli::Sync) -> Result<u8> {
     let _log = logging::start(config)?;
     let stop = signals::stop_on_signals()?;
-    // It sends requests, so it holds the lock like anybody who does.
-    let (parts, lock) = engine_room::prepare(config, Schedule::OnDemand, Host::Command).await?;
     let request = SyncRequest {
         entities: args.entities.clone(),
         full: args.full,
         allow_removals: false,
         trigger: Trigger::Cli,
     };
-    let plan = engine::plan(&parts, &request, &stop).await;
-    parts.store.close().await;
-    drop(lock);
+    let plan = make(config, &request, &stop).await?;
     if args.json {
         for line in objects(&plan)? {
             out::say_json(&line)?;
@@ -39,6 +37,28 @@ pub async fn tell(config: &Config, args: &cli::Sync) -> Result<u8> {
         out::complain(why);
     }
     Ok(plan.status.exit_status())
+}
+
+/// Where an engine runs it makes the plan: only one process sends requests, and only one gate counts them.
+async fn make(config: &Config, request: &SyncRequest, stop: &CancellationToken) -> Result<SyncPlan> {
+    let planned = tokio::select! {
+        planned = meeting::plan(config, request) => planned,
+        // The engine makes it to its end all the same; nobody will see it.
+        () = stop.cancelled() => return Err(Failure::Interrupted.into()),
+    };
+    match planned {
+        Ok(Ok(plan)) => Ok(serde_json::from_value(plan)?),
+        Ok(Err(refused)) => Err(Failure::failed(refused.to_string()).into()),
+        Err(AttachError::Nobody) => {
+            // It sends requests, so it holds the lock like anybody who does.
+            let (parts, lock) = engine_room::prepare(config, Schedule::OnDemand, Host::Command).await?;
+            let plan = engine::plan(&parts.plan_context(), request, stop).await;
+            parts.store.close().await;
+            drop(lock);
+            Ok(plan)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Why the plan is not whole.

@@ -7,13 +7,14 @@ use chrono::{DateTime, Local, Utc};
 use color_eyre::Result;
 use serde_json::json;
 
+use crate::config::Config;
 use crate::domain::{
     Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunId, RunStatus, RunView, Snapshot,
     display_safe,
 };
 use crate::handle::Handle;
 
-use super::{Failure, out};
+use super::{Failure, out, runs};
 
 /// How a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,30 +25,44 @@ pub enum Voice {
     Programs,
 }
 
-/// Tells what happens until the run `id` is over, which began after `before`; answers how it ended.
-pub async fn follow(handle: &Handle, id: RunId, before: &Snapshot, voice: Voice) -> Result<RunView> {
+/// The run to follow.
+pub struct Followed<'a> {
+    /// Where its row is, in case its end is not seen.
+    pub config: &'a Config,
+    /// Its number.
+    pub id: RunId,
+    /// How things stood before it began.
+    pub before: &'a Snapshot,
+}
+
+/// Prints what happens until the run is over; returns how it ended.
+///
+/// Snapshots are coalesced, so the one that shows the end may be skipped: the next run may begin in the same
+/// moment, and this process may have been stopped meanwhile. A newer run, or an engine that has gone, sends
+/// us to the run's own row.
+pub async fn follow(handle: &Handle, followed: &Followed<'_>, voice: Voice) -> Result<RunView> {
     let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
-    let at_first = by_entity(before);
+    let at_first = by_entity(followed.before);
     let mut teller = Teller { voice, at_first, told: HashMap::new(), told_hold: None };
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        let run = snapshot.run.as_ref().filter(|run| run.id == id);
-        if run.is_some() {
-            teller.tell(&snapshot)?;
-        }
-        if let Some(run) = run.filter(|run| run.status != RunStatus::Running) {
-            teller.tell_end(&snapshot, run)?;
-            return Ok(run.clone());
+        match snapshot.run.as_ref() {
+            Some(run) if run.id == followed.id => {
+                teller.tell(&snapshot)?;
+                if run.status != RunStatus::Running {
+                    teller.tell_end(&snapshot, run)?;
+                    return Ok(run.clone());
+                }
+            }
+            Some(run) if run.id > followed.id => return teller.tell_recorded(&snapshot, followed).await,
+            _ => {}
         }
         let is_there = tokio::select! {
             news = snapshots.changed() => news.is_ok(),
             _ = links.wait_for(|link| !link.is_up()) => false,
         };
         if !is_there {
-            return Err(Failure::failed(
-                "the engine ended before the sync did; run it again, it goes on from there",
-            )
-            .into());
+            return teller.tell_recorded(&snapshot, followed).await;
         }
     }
 }
@@ -99,6 +114,20 @@ impl Teller {
                 Ok(())
             }
             (_, None) => Ok(()),
+        }
+    }
+
+    /// The end of a run that was not seen to end.
+    async fn tell_recorded(&self, snapshot: &Snapshot, followed: &Followed<'_>) -> Result<RunView> {
+        match runs::find(followed.config, followed.id).await? {
+            Some(run) if !matches!(run.status, RunStatus::Running | RunStatus::Interrupted) => {
+                self.tell_end(snapshot, &run)?;
+                Ok(run)
+            }
+            _ => Err(Failure::failed(
+                "the engine ended before the sync did; run it again, it goes on from there",
+            )
+            .into()),
         }
     }
 

@@ -5,7 +5,7 @@ use color_eyre::Result;
 
 use crate::cli;
 use crate::config::Config;
-use crate::domain::{RunView, display_safe};
+use crate::domain::{RunId, RunView, display_safe};
 use crate::store::{Access, Store};
 
 use super::out::{self, Lines};
@@ -31,6 +31,17 @@ async fn read(config: &Config, limit: u32) -> Result<Vec<RunView>> {
     };
     store.close().await;
     Ok(runs)
+}
+
+/// The row of one run; `None` where there is none.
+pub(super) async fn find(config: &Config, id: RunId) -> Result<Option<RunView>> {
+    let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
+    let run = match store.account().await? {
+        Some(account) => store.run(account.id, id).await?,
+        None => None,
+    };
+    store.close().await;
+    Ok(run)
 }
 
 fn tell(runs: &[RunView], as_json: bool) -> Result<()> {

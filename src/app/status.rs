@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Local, Utc};
 use color_eyre::Result;
 
 use crate::cli;
@@ -100,7 +100,7 @@ pub(super) async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot
         return Ok(Snapshot::nothing_recorded(&url, config.gate.daily_budget, now));
     }
     let store = Store::open(&url, Access::ReadOnly).await?;
-    let mut snapshot = engine::stored_snapshot(&store, &url, config.gate.daily_budget, now).await?;
+    let mut snapshot = engine::stored_snapshot(&store, &url, (&config.sync, &config.gate), now).await?;
     store.close().await;
     // No engine has stored it yet.
     if config.is_exposed() && snapshot.alerts.iter().all(|alert| alert.kind != AlertKind::Exposed) {
@@ -108,7 +108,7 @@ pub(super) async fn read(config: &Config, now: DateTime<Utc>) -> Result<Snapshot
         snapshot.alerts.push(Alert { kind, subject, since: now, text: EXPOSED.to_owned() });
     }
     if DatabaseLock::is_engine_running(&config.paths.database) {
-        snapshot.engine = EngineState::Running;
+        (snapshot.engine, snapshot.engine_answers) = (EngineState::Running, false);
     } else {
         settle(&mut snapshot);
     }
@@ -147,6 +147,9 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
         if let Some(error) = &status.error {
             line(format!("{:<15} {}", "", display_safe(error)));
         }
+        if let Some(until) = status.budget_until.filter(|until| *until > now) {
+            line(format!("{:<15} {}", "", budget_words(snapshot, status, until)));
+        }
     }
     line(String::new());
     line(plays_words(snapshot, now));
@@ -181,9 +184,16 @@ fn account(snapshot: &Snapshot) -> String {
 }
 
 fn engine_words(snapshot: &Snapshot) -> String {
-    let paused =
-        if snapshot.paused { "; the library sync is paused, playback is still recorded" } else { "" };
+    let paused = match (snapshot.paused, snapshot.engine) {
+        (false, _) => "",
+        (true, EngineState::Running) => "; the library sync is paused, playback is still recorded",
+        (true, EngineState::None) => "; then the library sync stays paused until `phonolog resume`",
+    };
     match snapshot.engine {
+        EngineState::Running if !snapshot.engine_answers => {
+            "running, but it does not answer; this is what it last recorded, and `phonolog logs` may say why"
+                .to_owned()
+        }
         EngineState::Running => match snapshot.host {
             Some(host) => format!("running in a {host}{paused}"),
             None => format!("running{paused}"),
@@ -220,6 +230,15 @@ fn entity_row(status: &EntityStatus, now: DateTime<Utc>) -> String {
         format!("{}/{total}", status.done),
         status.last_synced_at.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
         status.next_due_at.map_or_else(|| "now".to_owned(), |at| ahead(at, now)),
+    )
+}
+
+fn budget_words(snapshot: &Snapshot, status: &EntityStatus, until: DateTime<Utc>) -> String {
+    format!(
+        "the budget of {} requests a day is used up; it goes on at {}, or now by `phonolog sync {}`",
+        snapshot.daily_budget,
+        until.with_timezone(&Local).format("%Y-%m-%d %H:%M"),
+        status.entity_type
     )
 }
 

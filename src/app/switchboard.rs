@@ -140,6 +140,7 @@ impl Switchboard {
         let (mut snapshots, mut links) = (source.snapshots(), source.links());
         snapshots.mark_changed();
         links.mark_changed();
+        let mut has_broken = false;
         loop {
             let orphaned = is_orphaned(source);
             tokio::select! {
@@ -149,7 +150,15 @@ impl Switchboard {
                     None => return Relayed::Stopped,
                 },
                 news = next(&mut links) => drop(self.end.links.send_replace(news)),
-                news = next(&mut snapshots) => drop(self.end.snapshots.send_replace(news)),
+                news = snapshots.changed(), if !has_broken => {
+                    if news.is_ok() {
+                        self.end.snapshots.send_replace(snapshots.borrow_and_update().clone());
+                    } else {
+                        has_broken = true;
+                        let why = "the engine of this screen broke; look at `phonolog logs` and start phonolog again";
+                        self.end.links.send_replace(Link::Lost { why: why.to_owned() });
+                    }
+                }
                 () = sleep(TAKE_OVER), if orphaned => return Relayed::Orphaned,
             }
         }

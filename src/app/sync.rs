@@ -5,12 +5,13 @@ use color_eyre::Result;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli;
+use crate::config::Config;
 use crate::domain::{Host, RunId, RunStatus, RunView, Snapshot, Trigger};
 use crate::engine::Schedule;
 use crate::handle::{Accepted, Command, Handle, Refused, SyncRequest};
 
 use super::meeting::{self, Reached};
-use super::progress::{self, Voice};
+use super::progress::{self, Followed, Voice};
 use super::{Failure, Loaded, logging, out, plan, signals};
 
 /// Syncs once.
@@ -34,12 +35,12 @@ pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
             let run = tokio::select! {
                 biased;
                 why = room.fault() => Err(Failure::failed(why).into()),
-                run = run_to_its_end(&room.engine.handle, request, voice, &stop) => run,
+                run = run_to_its_end(&loaded.config, &room.engine.handle, request, voice, &stop) => run,
             };
             room.close().await;
             run?
         }
-        Reached::Attached(handle) => watch_to_its_end(&handle, request, voice, &stop).await?,
+        Reached::Attached(handle) => watch_to_its_end(&loaded.config, &handle, request, voice, &stop).await?,
     };
     if let Some(why) = run.error.as_ref().filter(|_| run.status != RunStatus::Done) {
         out::complain(why);
@@ -49,13 +50,15 @@ pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
 
 /// Begins a run, tells what happens, and stops it between two pages when a signal comes.
 pub async fn run_to_its_end(
+    config: &Config,
     handle: &Handle,
     request: SyncRequest,
     voice: Voice,
     stop: &CancellationToken,
 ) -> Result<RunView> {
     let (before, id) = begin(handle, request).await?;
-    let mut followed = std::pin::pin!(progress::follow(handle, id, &before, voice));
+    let followed = Followed { config, id, before: &before };
+    let mut followed = std::pin::pin!(progress::follow(handle, &followed, voice));
     tokio::select! {
         run = &mut followed => return run,
         () = stop.cancelled() => {}
@@ -70,14 +73,16 @@ pub async fn run_to_its_end(
 /// Has the running engine do it. A signal ends the watching, not the work: a lost connection must not stop
 /// a sync.
 async fn watch_to_its_end(
+    config: &Config,
     handle: &Handle,
     request: SyncRequest,
     voice: Voice,
     stop: &CancellationToken,
 ) -> Result<RunView> {
     let (before, id) = begin(handle, request).await?;
+    let followed = Followed { config, id, before: &before };
     tokio::select! {
-        run = progress::follow(handle, id, &before, voice) => run,
+        run = progress::follow(handle, &followed, voice) => run,
         () = stop.cancelled() => {
             out::complain("the sync goes on in the running engine; `phonolog cancel` stops it");
             Err(Failure::Interrupted.into())

@@ -30,6 +30,8 @@ pub enum AlertKind {
     AppRefused,
     /// Nothing can be written: the disk is full, the database is broken.
     Storage,
+    /// A fault in phonolog stopped a background task, which was started again; the subject is the task.
+    TaskFailed,
     /// Removals wait for a person's word; the subject is the entity.
     Braked,
     /// The consent ends within 30 days.
@@ -48,6 +50,7 @@ words!(AlertKind, "kind of alert", {
     LoginNeeded => "login_needed",
     AppRefused => "app_refused",
     Storage => "storage",
+    TaskFailed => "task_failed",
     Braked => "braked",
     ConsentEnds => "consent_ends",
     Stale => "stale",

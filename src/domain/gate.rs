@@ -43,6 +43,15 @@ impl Hold {
     /// Longer refusals than this are a quota, whatever the body says.
     pub const LONGEST_WINDOW_SECONDS: u32 = 60;
 
+    /// When it ends at the latest: at `reset_at`, but no later than what was asked for from `now` on, should
+    /// the clock have been ahead when it was recorded.
+    #[must_use]
+    pub fn latest_end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        // The end was rounded up to a whole second.
+        let whole = Duration::seconds(i64::from(self.retry_after_seconds) + 1);
+        self.reset_at.min(now + whole)
+    }
+
     /// Whether this hold keeps `bucket` from being called at `now`.
     #[must_use]
     pub fn covers(&self, bucket: Bucket, now: DateTime<Utc>) -> bool {

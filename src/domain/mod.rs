@@ -5,6 +5,7 @@
 
 mod account;
 mod alerts;
+mod background_task;
 pub mod browse;
 mod capability;
 mod client_id;
@@ -29,6 +30,7 @@ pub use alerts::{
     Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, EXPOSED, Reading as AlertReading,
     Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
 };
+pub use background_task::BackgroundTask;
 pub use capability::{Capability, CapabilityStatus, Openness};
 pub use client_id::{ClientId, NoClientId};
 pub use entity::{Bucket, Entity, Mode};

@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Bucket, CapabilityStatus, DayCoverage, Entity, EntityState, HoldReason, Host, Mode, RunId,
-    RunStatus, SyncState, Trigger, User,
+    Alert, BackgroundTask, Bucket, CapabilityStatus, DayCoverage, Entity, EntityState, HoldReason, Host,
+    Mode, RunId, RunStatus, SyncState, Trigger, User,
 };
 
 /// Version of the shape below; two sides that differ must not talk.
@@ -60,6 +60,10 @@ pub enum Storage {
     },
 }
 
+const fn answers() -> bool {
+    true
+}
+
 /// Everything a person can see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -75,6 +79,9 @@ pub struct Snapshot {
     pub database: String,
     /// Whether an engine runs.
     pub engine: EngineState,
+    /// Whether it answers. Where it does not, this is what the database holds.
+    #[serde(default = "answers")]
+    pub engine_answers: bool,
     /// What runs it, where one does.
     #[serde(default)]
     pub host: Option<Host>,
@@ -101,6 +108,9 @@ pub struct Snapshot {
     pub requests_by_hour: Vec<u32>,
     /// Our own bound on requests a bucket and day.
     pub daily_budget: u32,
+    /// Background tasks that a fault stopped not long ago.
+    #[serde(default)]
+    pub failed_tasks: Vec<BackgroundTask>,
     /// The listening history.
     pub plays: PlaysStatus,
     /// What plays now, while a screen is open and Spotify tells.
@@ -142,6 +152,7 @@ impl Snapshot {
             account: None,
             database: database.to_owned(),
             engine: EngineState::None,
+            engine_answers: true,
             host: None,
             login: LoginState::Unknown,
             storage: Storage::Unknown,
@@ -153,6 +164,7 @@ impl Snapshot {
             usage: Vec::new(),
             requests_by_hour: Vec::new(),
             daily_budget,
+            failed_tasks: Vec::new(),
             plays: PlaysStatus::default(),
             now_playing: None,
             journal: Vec::new(),
@@ -201,6 +213,10 @@ pub struct EntityStatus {
     pub last_synced_at: Option<DateTime<Utc>>,
     /// When its next turn comes.
     pub next_due_at: Option<DateTime<Utc>>,
+    /// Until when no turn comes by itself because the day's budget of its bucket is used up; a person may ask
+    /// for one all the same.
+    #[serde(default)]
+    pub budget_until: Option<DateTime<Utc>>,
     /// One sentence about the last failure.
     pub error: Option<String>,
     /// Removals that wait for a person's word.
@@ -213,6 +229,14 @@ pub struct EntityStatus {
     pub changed: u32,
 }
 
+impl EntityStatus {
+    /// When its next turn comes by itself, the day's budget considered; `None` is at once.
+    #[must_use]
+    pub fn due_at(&self) -> Option<DateTime<Utc>> {
+        self.next_due_at.max(self.budget_until)
+    }
+}
+
 impl From<&SyncState> for EntityStatus {
     fn from(row: &SyncState) -> Self {
         Self {
@@ -223,6 +247,7 @@ impl From<&SyncState> for EntityStatus {
             total: row.total_remote.map(|total| total.min(row.listed(total))),
             last_synced_at: row.last_synced_at,
             next_due_at: row.next_due_at,
+            budget_until: None,
             error: row.last_error.clone(),
             braked_removals: row.braked_removals,
             added: row.last_added,
@@ -421,7 +446,15 @@ mod tests {
     fn a_snapshot_of_an_older_engine_still_reads() {
         let snapshot = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
         let mut json = serde_json::to_value(&snapshot).unwrap();
-        for name in ["capabilities", "now_playing", "alerts", "storage", "requests_by_hour"] {
+        for name in [
+            "capabilities",
+            "now_playing",
+            "alerts",
+            "storage",
+            "requests_by_hour",
+            "failed_tasks",
+            "engine_answers",
+        ] {
             json.as_object_mut().unwrap().remove(name).unwrap();
         }
         for name in ["newest_gaps", "coverage_by_day"] {

@@ -11,11 +11,15 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::domain::{AccountId, Entity, EntityState, Hold, LoginState, PlaysStatus, Snapshot, Trigger};
+use crate::domain::{
+    AccountId, BackgroundTask, Entity, EntityState, EntityStatus, Hold, LoginState, PlaysStatus, Snapshot,
+    Trigger,
+};
 use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
 use crate::store::Flag;
 
 use super::alerts::Alerts;
+use super::clock_watch::ClockChange;
 use super::context::Context;
 use super::memory::Metered;
 use super::report::Report;
@@ -37,6 +41,8 @@ pub struct Actor {
     pub reports: mpsc::Receiver<Report>,
     pub holds: watch::Receiver<Vec<Hold>>,
     pub tuned: watch::Receiver<Tunable>,
+    pub clock_changes: watch::Receiver<Option<ClockChange>>,
+    pub failed_tasks: watch::Receiver<Vec<BackgroundTask>>,
     pub stop: CancellationToken,
     pub running: Option<Running>,
     pub publishing: Publishing,
@@ -90,6 +96,8 @@ impl Actor {
                 Some(report) = self.reports.recv() => self.fold(report),
                 () = finished(self.running.as_mut()) => self.run_ended().await,
                 Ok(()) = self.tuned.changed() => self.retuned().await,
+                Ok(()) = self.clock_changes.changed() => self.clock_changed().await,
+                Ok(()) = self.failed_tasks.changed() => self.note_failed_tasks(),
                 Ok(()) = self.holds.changed() => self.publishing.request(self.ctx.clock.elapsed()),
                 () = sleep(&self.ctx, publish_in) => self.publish().await,
                 () = sleep(&self.ctx, run_in) => self.begin_due_run().await,
@@ -126,7 +134,7 @@ impl Actor {
                 let place =
                     self.snapshot.entities.iter_mut().find(|old| old.entity_type == status.entity_type);
                 if let Some(place) = place {
-                    *place = *status;
+                    *place = EntityStatus { budget_until: place.budget_until, ..*status };
                 }
             }
             Report::Run(run) => self.snapshot.run = Some(*run),
@@ -147,15 +155,21 @@ impl Actor {
 
     async fn publish(&mut self) {
         let (now, elapsed) = (self.ctx.clock.now(), self.ctx.clock.elapsed());
-        if let Err(error) = snapshot::refresh_gate(&self.ctx.store, &mut self.snapshot, now).await {
-            tracing::warn!(%error, "the figures of the gate could not be read");
-        }
+        self.refresh_gate(now).await;
         self.snapshot.at = now;
         self.alerts.settle(&self.ctx, self.account, &mut self.snapshot).await;
         self.publishing.due = None;
         self.publishing.last = elapsed;
         self.publishing.window_ends = self.publishing.window_ends.filter(|end| *end > elapsed);
-        self.end.snapshots.send_replace(Arc::new(self.snapshot.clone()));
+        let shown = snapshot::with_budget_waits(self.snapshot.clone());
+        self.end.snapshots.send_replace(Arc::new(shown));
+    }
+
+    async fn refresh_gate(&mut self, now: DateTime<Utc>) {
+        if let Err(error) = snapshot::refresh_gate(&self.ctx.store, &mut self.snapshot, now).await {
+            tracing::warn!(%error, "the figures of the gate could not be read");
+        }
+        snapshot::end_holds_with_the_gate(&mut self.snapshot, &self.holds.borrow(), now);
     }
 
     async fn command(&mut self, ask: Ask) {
@@ -190,15 +204,30 @@ impl Actor {
 
     /// Other settings hold: nothing waits longer for its turn than the new interval.
     async fn retuned(&mut self) {
-        let Tunable { sync, gate } = *self.tuned.borrow_and_update();
-        let latest = self.ctx.clock.now() + sync.library_interval;
-        for status in self.snapshot.entities.iter_mut().filter(|row| row.state == EntityState::Idle) {
-            status.next_due_at = status.next_due_at.map(|due| due.min(latest));
-        }
+        let Tunable { gate, .. } = *self.tuned.borrow_and_update();
+        self.cap_waits();
         self.snapshot.daily_budget = gate.daily_budget;
         if let Err(error) = self.ctx.store.remember_budget(gate.daily_budget).await {
             tracing::warn!(%error, "the budget of a day could not be noted");
         }
+        self.publishing.request(self.ctx.clock.elapsed());
+    }
+
+    /// Another interval holds, or another clock: nothing waits for its turn longer than the interval.
+    fn cap_waits(&mut self) {
+        let now = self.ctx.clock.now();
+        schedule::cap_waits(&mut self.snapshot, self.ctx.settings.sync().library_interval, now);
+        self.publishing.request(self.ctx.clock.elapsed());
+    }
+
+    /// What is held waits for the end of its hold by the clock as it is now.
+    async fn clock_changed(&mut self) {
+        self.refresh_gate(self.ctx.clock.now()).await;
+        self.cap_waits();
+    }
+
+    fn note_failed_tasks(&mut self) {
+        self.snapshot.failed_tasks.clone_from(&self.failed_tasks.borrow_and_update());
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
@@ -277,8 +306,17 @@ impl Actor {
     }
 
     async fn begin_due_run(&mut self) {
-        let entities = schedule::due(&self.snapshot.entities, self.ctx.clock.now());
+        let now = self.ctx.clock.now();
+        // The run that has just ended may have used the budget up.
+        let (store, budget) = (&self.ctx.store, self.snapshot.daily_budget);
+        if let Err(error) = snapshot::refresh_budget(store, &mut self.snapshot.entities, budget, now).await {
+            tracing::error!(%error, "what is left of the day's budget could not be read");
+            self.put_off();
+            return;
+        }
+        let entities = schedule::due(&self.snapshot.entities, now);
         if entities.is_empty() {
+            self.publishing.request(self.ctx.clock.elapsed());
             return;
         }
         let request =

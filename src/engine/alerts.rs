@@ -18,22 +18,23 @@ use super::settings::Schedule;
 /// What stands, as the database has it.
 pub struct Alerts {
     standing: Vec<Alert>,
-    running_since: DateTime<Utc>,
+    /// When the engine began, on the monotonic clock: the wall clock may have been set since.
+    began: Duration,
     /// Told with each change that is stored, for whoever delivers it.
     news: watch::Sender<()>,
 }
 
 impl Alerts {
     /// With what stood when the last engine ended.
-    pub const fn new(standing: Vec<Alert>, running_since: DateTime<Utc>, news: watch::Sender<()>) -> Self {
-        Self { standing, running_since, news }
+    pub const fn new(standing: Vec<Alert>, began: Duration, news: watch::Sender<()>) -> Self {
+        Self { standing, began, news }
     }
 
     fn watch(&self, ctx: &Context) -> AlertWatch {
         let interval = ctx.settings.sync().library_interval;
         AlertWatch {
             library_interval: (ctx.settings.schedule == Schedule::Recurring).then_some(interval),
-            running_since: self.running_since,
+            running_since: ctx.clock.now() - ctx.clock.elapsed().saturating_sub(self.began),
             is_exposed: ctx.settings.is_exposed,
         }
     }

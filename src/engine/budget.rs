@@ -2,6 +2,11 @@
 
 use std::time::Duration;
 
+use crate::domain::{Entity, EntityStatus, Mode};
+
+/// The most rows that Spotify gives at once.
+const LARGEST_PAGE: u32 = 50;
+
 /// Requests of a day that are left for the retries of an answer and for probes, so that what can wait never
 /// goes beyond the budget; one in twenty, but never fewer than an answer may take.
 fn reserve(budget: u32) -> u32 {
@@ -23,11 +28,44 @@ pub fn share(budget: u32, interval: Duration) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX).clamp(1, budget.max(1))
 }
 
+/// Requests that a scheduled turn of this entity takes at least, by what is known of it; `None` where the
+/// day's budget does not make it wait. A first reading is not worth anything before it is whole, and what is
+/// fetched for details is bounded by itself.
+pub fn needed(row: &EntityStatus) -> Option<u32> {
+    if row.mode == Mode::Initial {
+        return None;
+    }
+    match row.entity_type {
+        Entity::Albums | Entity::Artists | Entity::Playlists => {
+            Some(row.total.unwrap_or(row.done).div_ceil(LARGEST_PAGE).max(1))
+        }
+        Entity::Tracks | Entity::PlaylistItems => Some(1),
+        Entity::Details | Entity::Plays => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::SyncState;
+
+    #[test]
+    fn a_list_that_is_walked_needs_its_pages_and_a_first_reading_asks_for_no_budget() {
+        let row = |entity, total| EntityStatus {
+            mode: Mode::Incremental,
+            total: Some(total),
+            ..EntityStatus::from(&SyncState::unread(entity))
+        };
+        assert_eq!(needed(&row(Entity::Albums, 200)), Some(4));
+        assert_eq!(needed(&row(Entity::Artists, 201)), Some(5));
+        assert_eq!(needed(&row(Entity::Playlists, 0)), Some(1));
+        assert_eq!(needed(&row(Entity::Tracks, 9_000)), Some(1));
+        assert_eq!(needed(&row(Entity::PlaylistItems, 9_000)), Some(1));
+        assert_eq!(needed(&row(Entity::Details, 9_000)), None);
+        assert_eq!(needed(&EntityStatus { mode: Mode::Initial, ..row(Entity::Albums, 200) }), None);
+    }
 
     #[test]
     fn an_hour_gets_a_twenty_fourth_and_a_short_interval_one_request() {

@@ -34,7 +34,7 @@ impl Course {
             None => Self::Untried,
             Some(learnt) if learnt.open => Self::Open,
             // A time that lies ahead is one from before the clock was set back: no reason to wait for it.
-            Some(learnt) if (now - learnt.checked_at).abs() >= PROBE_EVERY => Self::Probe,
+            Some(learnt) if learnt.checked_at > now || now - learnt.checked_at >= PROBE_EVERY => Self::Probe,
             Some(_) => Self::Closed,
         }
     }
@@ -106,7 +106,8 @@ mod tests {
         assert_eq!(Course::of(learnt(true), at(1000)), Course::Open);
         assert_eq!(Course::of(learnt(false), at(23)), Course::Closed);
         assert_eq!(Course::of(learnt(false), at(24)), Course::Probe);
-        // The clock was set back by two days.
+        // The clock was set back: by two days, and by an hour.
         assert_eq!(Course::of(learnt(false), at(-48)), Course::Probe);
+        assert_eq!(Course::of(learnt(false), at(-1)), Course::Probe);
     }
 }

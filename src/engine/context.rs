@@ -1,6 +1,6 @@
 //! What every job holds: the two sides it joins, the clock, and the way to the actor.
 
-use tokio::sync::{Notify, OnceCell, mpsc};
+use tokio::sync::{Notify, OnceCell, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
@@ -8,6 +8,7 @@ use crate::domain::{Account, LoginState, Storage};
 use crate::spotify::{Ask, Client, Lane, SpotifyError};
 use crate::store::Store;
 
+use super::clock_watch::ClockChange;
 use super::error::JobError;
 use super::memory::GateMemory;
 use super::report::Report;
@@ -24,6 +25,8 @@ pub struct Context {
     checked: OnceCell<Account>,
     /// A run found that Spotify does not let us in.
     pub login_lost: Notify,
+    /// Told when the machine slept or its clock was set.
+    pub clock_changes: watch::Sender<Option<ClockChange>>,
 }
 
 impl Context {
@@ -45,6 +48,7 @@ impl Context {
             reports,
             checked: OnceCell::new(),
             login_lost: Notify::new(),
+            clock_changes: watch::Sender::default(),
         }
     }
 

@@ -82,6 +82,17 @@ impl HoldLog for GateMemory {
         Box::pin(async { self.store.record_hold(hold).await.map_err(|error| port(&error)) })
     }
 
+    fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move { self.store.end_hold(bucket, at).await.map_err(|error| port(&error)) })
+    }
+
+    fn uncount_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move {
+            self.counter(bucket.into()).fetch_sub(1, Ordering::Relaxed);
+            self.store.uncount_request(bucket, at).await.map_err(|error| port(&error))
+        })
+    }
+
     fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.counter(bucket.into()).fetch_add(1, Ordering::Relaxed);

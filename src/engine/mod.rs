@@ -14,6 +14,7 @@ mod ages;
 mod alerts;
 mod budget;
 mod capability;
+mod clock_watch;
 mod context;
 mod error;
 mod job;
@@ -30,24 +31,30 @@ mod schedule;
 mod settings;
 mod snapshot;
 mod statistics;
+mod supervisor;
 mod survey;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::domain::{EngineState, Hold};
+use crate::domain::{AccountId, BackgroundTask, EngineState, Hold};
 use crate::handle::Handle;
 use crate::spotify::Client;
 use crate::store::{Store, StoreError};
 
 pub use memory::GateMemory;
-pub use plan::{Brake, Changes, EntityPlan, Range, Seconds, SyncPlan, plan};
+pub use plan::{Brake, Changes, EntityPlan, PlanContext, Range, Seconds, SyncPlan, plan};
 pub use settings::{Schedule, Settings, Tunable};
-pub use snapshot::stored as stored_snapshot;
+pub use snapshot::shown as stored_snapshot;
+pub use supervisor::Supervisor;
 
 use actor::{Actor, Publishing};
 use alerts::Alerts;
@@ -69,20 +76,36 @@ pub struct Parts {
     pub settings: Settings,
 }
 
+impl Parts {
+    /// What a plan is made from where no engine runs.
+    #[must_use]
+    pub fn plan_context(&self) -> PlanContext {
+        PlanContext {
+            store: self.store.clone(),
+            client: self.client.clone(),
+            memory: self.memory.clone(),
+            clock: Arc::clone(&self.clock),
+            sync: self.settings.sync,
+            gate: self.settings.gate,
+        }
+    }
+}
+
 /// An engine at work.
 pub struct Engine {
     /// How to talk to it.
     pub handle: Handle,
     /// Told whenever alerts were stored that nobody outside knows of yet.
     pub alerts: watch::Receiver<()>,
+    /// Keeps background tasks at work, those of others beside the engine's own.
+    pub supervisor: Supervisor,
     ctx: Arc<Context>,
     actor: JoinHandle<()>,
-    listeners: Vec<JoinHandle<()>>,
-    statistics: JoinHandle<()>,
+    background: Vec<JoinHandle<()>>,
     stop: CancellationToken,
 }
 
-/// Changes the settings of an engine at work.
+/// Changes the settings of an engine at work, and lends what it has for a plan.
 #[derive(Clone)]
 pub struct Tuner {
     ctx: Arc<Context>,
@@ -92,6 +115,19 @@ impl Tuner {
     /// Goes on with other settings.
     pub fn tune(&self, tunable: Tunable) {
         self.ctx.settings.tune(tunable);
+    }
+
+    /// What a plan beside this engine is made from.
+    #[must_use]
+    pub fn plan_context(&self) -> PlanContext {
+        PlanContext {
+            store: self.ctx.store.clone(),
+            client: self.ctx.client.clone(),
+            memory: self.ctx.memory.clone(),
+            clock: Arc::clone(&self.ctx.clock),
+            sync: self.ctx.settings.sync(),
+            gate: self.ctx.settings.gate(),
+        }
     }
 }
 
@@ -109,20 +145,18 @@ impl Engine {
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
         first.host = Some(settings.host);
-        let (standing, began) = (first.alerts.clone(), clock.now());
+        schedule::cap_waits(&mut first, settings.sync.library_interval, clock.now());
+        let (standing, began) = (first.alerts.clone(), clock.elapsed());
         let (news, alerts) = watch::channel(());
-        let (handle, end) = Handle::pair(first.clone());
+        let (handle, end) = Handle::pair(snapshot::with_budget_waits(first.clone()));
         let (reporter, reports) = mpsc::channel(report::REPORTS);
+        let supervisor = Supervisor::new(Arc::clone(&clock), stop.clone());
         let ctx = Arc::new(Context::new(store, client, clock, &settings, memory, reporter));
-        let mut listeners = Vec::new();
-        if ctx.settings.schedule == Schedule::Recurring {
-            listeners.push(tokio::spawn(playback::track(Arc::clone(&ctx), stop.clone())));
-            let screens = end.screens.clone();
-            listeners.push(tokio::spawn(now_playing::watch(Arc::clone(&ctx), screens, stop.clone())));
-        }
-        let statistics = tokio::spawn(statistics::settle(Arc::clone(&ctx), account, stop.clone()));
+        let background = start_background(&ctx, &supervisor, (account, &end.screens), &stop);
         let actor = Actor {
             tuned: ctx.settings.changes(),
+            clock_changes: ctx.clock_changes.subscribe(),
+            failed_tasks: supervisor.failed(),
             ctx: Arc::clone(&ctx),
             account,
             snapshot: first,
@@ -134,7 +168,7 @@ impl Engine {
             publishing: Publishing::default(),
             alerts: Alerts::new(standing, began, news),
         };
-        Ok(Self { handle, alerts, ctx, actor: tokio::spawn(actor.work()), listeners, statistics, stop })
+        Ok(Self { handle, alerts, supervisor, ctx, actor: tokio::spawn(actor.work()), background, stop })
     }
 
     /// The way to other settings while it runs.
@@ -146,10 +180,47 @@ impl Engine {
     /// Stops between two pages and waits until everything is written.
     pub async fn stop(self) {
         self.stop.cancel();
-        for task in [self.actor, self.statistics].into_iter().chain(self.listeners) {
+        for task in std::iter::once(self.actor).chain(self.background) {
             if let Err(error) = task.await {
                 tracing::error!(%error, "a task of the engine broke");
             }
         }
     }
+}
+
+/// Starts what the engine does all the time beside its runs.
+fn start_background(
+    ctx: &Arc<Context>,
+    supervisor: &Supervisor,
+    (account, screens): (AccountId, &watch::Receiver<u32>),
+    stop: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    let keep = |task, start: Box<dyn FnMut() -> BoxFuture<'static, ()> + Send>| {
+        tokio::spawn(supervisor.clone().keep(task, start))
+    };
+    let of_engine = || (Arc::clone(ctx), stop.clone());
+    let (c, s) = of_engine();
+    let mut tasks = vec![keep(
+        BackgroundTask::Statistics,
+        Box::new(move || statistics::settle(Arc::clone(&c), account, s.clone()).boxed()),
+    )];
+    let (c, s) = of_engine();
+    tasks.push(keep(
+        BackgroundTask::ClockWatch,
+        Box::new(move || clock_watch::watch(Arc::clone(&c), s.clone()).boxed()),
+    ));
+    if ctx.settings.schedule == Schedule::Recurring {
+        let (c, s) = of_engine();
+        tasks.push(keep(
+            BackgroundTask::PlayTracker,
+            Box::new(move || playback::track(Arc::clone(&c), s.clone()).boxed()),
+        ));
+        let (c, s) = of_engine();
+        let screens = screens.clone();
+        tasks.push(keep(
+            BackgroundTask::NowPlaying,
+            Box::new(move || now_playing::watch(Arc::clone(&c), screens.clone(), s.clone()).boxed()),
+        ));
+    }
+    tasks
 }

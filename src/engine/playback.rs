@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +12,7 @@ use crate::domain::PlaysStatus;
 use crate::spotify::{Ask, Lane};
 use crate::store::Poll;
 
+use super::clock_watch::ClockChange;
 use super::context::Context;
 use super::error::JobError;
 use super::report::Report;
@@ -26,14 +26,10 @@ pub const LOGIN_WAIT: Duration = Duration::from_mins(1);
 /// How long a full disk is given.
 const DISK_WAIT: Duration = Duration::from_mins(5);
 
-/// How often the clocks are compared while waiting.
-const GLANCE: Duration = Duration::from_mins(1);
-/// The wall clock runs ahead of the monotonic one by this where the machine slept, or was set.
-const SLEPT: TimeDelta = TimeDelta::seconds(30);
-
 /// Polls until stopped.
 pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
     let mut tuned = ctx.settings.changes();
+    let mut clock_changes = ctx.clock_changes.subscribe();
     settle(&ctx).await;
     loop {
         let ask = ctx.ask(Lane::Playback, &stop);
@@ -54,7 +50,8 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
         show(&ctx, polled.err(), wait).await;
         tokio::select! {
             () = stop.cancelled() => return,
-            () = wait_or_wake(&ctx, wait) => {}
+            () = ctx.clock.sleep(wait) => {}
+            () = slept(&mut clock_changes) => {}
             () = ctx.login_lost.notified() => {}
             () = shortened(&ctx, &mut tuned, wait) => {}
         }
@@ -84,27 +81,15 @@ async fn settle(ctx: &Context) {
     }
 }
 
-/// Ends after `wait`, or when the machine has slept meanwhile: a monotonic clock stands still in its sleep,
+/// Ends when the machine has slept, or its clock was set forward: a monotonic clock stands still in its sleep,
 /// and 50 plays are soon over.
-async fn wait_or_wake(ctx: &Context, wait: Duration) {
-    let end = ctx.clock.elapsed() + wait;
-    loop {
-        let left = end.saturating_sub(ctx.clock.elapsed());
-        if left.is_zero() {
-            return;
-        }
-        let (wall, monotonic) = (ctx.clock.now(), ctx.clock.elapsed());
-        ctx.clock.sleep(left.min(GLANCE)).await;
-        if has_slept(ctx.clock.now() - wall, ctx.clock.elapsed().saturating_sub(monotonic)) {
-            tracing::info!("the machine slept, or its clock was set; the play history is read at once");
+async fn slept(changes: &mut watch::Receiver<Option<ClockChange>>) {
+    while changes.changed().await.is_ok() {
+        if *changes.borrow_and_update() == Some(ClockChange::Ahead) {
             return;
         }
     }
-}
-
-/// Whether so much more time passed on the wall than in this process.
-fn has_slept(wall: TimeDelta, monotonic: Duration) -> bool {
-    TimeDelta::from_std(monotonic).is_ok_and(|monotonic| wall - monotonic > SLEPT)
+    std::future::pending::<()>().await;
 }
 
 /// Asks once and stores what is new; answers how many plays that were.
@@ -147,18 +132,5 @@ async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
             ctx.report(Report::Plays(Box::new(PlaysStatus { next_poll_at, error, ..status }))).await;
         }
         Err(error) => tracing::warn!(%error, "the play history could not be shown"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wall_clock_that_ran_ahead_means_sleep_and_one_that_was_set_back_does_not() {
-        let minute = Duration::from_mins(1);
-        assert!(!has_slept(TimeDelta::seconds(61), minute));
-        assert!(has_slept(TimeDelta::hours(8), minute));
-        assert!(!has_slept(TimeDelta::hours(-8), minute));
     }
 }

@@ -74,7 +74,8 @@ impl Tally {
 /// Does the run and closes its row.
 pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToken) {
     let mut tally = Tally { status: RunStatus::Done, error: None };
-    for (i, entity) in plan.request.entities.clone().iter().enumerate() {
+    let entities = in_working_order(&plan.request.entities);
+    for (i, entity) in entities.iter().enumerate() {
         let player = ctx.memory.meter(Metered::Player);
         let done = perform(&ctx, &plan, *entity, &cancel).await;
         if *entity == Entity::Plays {
@@ -91,8 +92,8 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
             }
             settle_entity(&ctx, &plan, *entity, &error).await;
             if error.ends_the_run() {
-                let rest = plan.request.entities.get(i + 1..).unwrap_or_default();
-                leave(&ctx, &plan, rest).await;
+                let rest = entities.get(i + 1..).unwrap_or_default();
+                leave(&ctx, &plan, rest, (*entity == Entity::Plays).then_some(&error)).await;
                 break;
             }
         }
@@ -116,6 +117,13 @@ async fn learn_app_access(ctx: &Context, account: AccountId) -> Result<(), JobEr
         capability::learn(ctx, account, Capability::App, !is_refused).await?;
     }
     Ok(())
+}
+
+/// The plays come first: Spotify lists the last 50 alone, and a list can wait.
+fn in_working_order(entities: &[Entity]) -> Vec<Entity> {
+    let mut ordered = entities.to_vec();
+    ordered.sort_by_key(|entity| (*entity != Entity::Plays, *entity));
+    ordered
 }
 
 /// Whether what stopped an entity is a matter of its run. Details are none, unless it would stop anything
@@ -160,15 +168,8 @@ async fn read(
     }
     let ask = ctx.ask(lane(entity, plan.request.trigger), cancel);
     let account = ctx.account(&ask).await?;
-    let job = Job {
-        ctx,
-        account,
-        plan,
-        entity,
-        next_due_at: plan.started_at + ctx.settings.sync().library_interval,
-        ask,
-        shown: AtomicU64::new(0),
-    };
+    let job =
+        Job { ctx, account, plan, entity, next_due_at: next_turn(ctx, plan), ask, shown: AtomicU64::new(0) };
     let delta = jobs::perform(&job).await?;
     if entity != Entity::Plays {
         job.show().await?;
@@ -189,6 +190,11 @@ const fn lane(entity: Entity, trigger: Trigger) -> Lane {
     }
 }
 
+/// When an entity of this run has its next turn. The clock may have been set back since the run began.
+fn next_turn(ctx: &Context, plan: &Plan) -> DateTime<Utc> {
+    plan.started_at.min(ctx.clock.now()) + ctx.settings.sync().library_interval
+}
+
 /// Writes beside the gauge what stopped the entity and when it is tried again.
 async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobError) {
     let now = ctx.clock.now();
@@ -202,17 +208,22 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
         // Where only some of Spotify lets us in, runs would chase each other.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
         JobError::Braked { .. } | JobError::AppRefused { .. } | JobError::Incomplete { .. } => {
-            plan.started_at + ctx.settings.sync().library_interval
+            next_turn(ctx, plan)
         }
     };
     let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());
     mark(ctx, plan, entity, error.entity_state(), sentence, next_due_at).await;
 }
 
-/// The entities whose turn does not come in this run after all.
-async fn leave(ctx: &Context, plan: &Plan, entities: &[Entity]) {
+/// The entities whose turn does not come in this run after all. Plays have no gauge, so what stopped the run
+/// with them is shown beside the first of these.
+async fn leave(ctx: &Context, plan: &Plan, entities: &[Entity], error: Option<&JobError>) {
+    let mut error = error;
     for entity in entities {
-        mark(ctx, plan, *entity, EntityState::Pending, None, ctx.clock.now()).await;
+        match error.take() {
+            Some(error) => settle_entity(ctx, plan, *entity, error).await,
+            None => mark(ctx, plan, *entity, EntityState::Pending, None, ctx.clock.now()).await,
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! Whose turn is next; pure.
 
-use chrono::{DateTime, Duration, Utc};
+use std::time::Duration;
 
-use crate::domain::{Entity, EntityState, EntityStatus};
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 
 /// Entities due within this time of each other go in one run.
-const TOGETHER: Duration = Duration::seconds(5);
+const TOGETHER: Duration = Duration::from_secs(5);
 
 /// When the schedule next wants a run: at once for an entity that was never read. Details never set one
 /// off: they come along with the next one after their time, so that a person finds one run an hour.
@@ -30,13 +32,30 @@ fn comes_by_itself(status: &EntityStatus) -> bool {
 }
 
 fn due_at(status: &EntityStatus) -> DateTime<Utc> {
-    status.next_due_at.unwrap_or(DateTime::UNIX_EPOCH)
+    status.due_at().unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// Sees to it that nothing waits for its turn longer than `interval` from `now`, whatever was stored: by an
+/// interval that was longer, or by a clock that was ahead. What waits for a hold waits for its end.
+pub fn cap_waits(snapshot: &mut Snapshot, interval: Duration, now: DateTime<Utc>) {
+    let hold_ends: Vec<_> = snapshot
+        .entities
+        .iter()
+        .map(|row| snapshot.hold_on(row.entity_type.bucket(), now).and_then(|hold| hold.reset_at))
+        .collect();
+    for (row, hold_end) in snapshot.entities.iter_mut().zip(hold_ends) {
+        let latest = match row.state {
+            EntityState::Held => (now + interval).max(hold_end.unwrap_or(now)),
+            _ => now + interval,
+        };
+        row.next_due_at = row.next_due_at.map(|due| due.min(latest));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SyncState;
+    use crate::domain::{Bucket, HoldReason, RateLimit, SyncState};
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(seconds, 0).unwrap()
@@ -76,6 +95,61 @@ mod tests {
         assert_eq!(due(&[tracks(100), details(50)], at(100)), [Entity::Tracks, Entity::Details]);
         assert_eq!(due(&[tracks(100), details(900)], at(100)), [Entity::Tracks], "held until then");
         assert_eq!(next_due(&[details(50)]), None);
+    }
+
+    fn snapshot(entities: Vec<EntityStatus>, now: i64) -> Snapshot {
+        Snapshot { entities, ..Snapshot::nothing_recorded("sqlite:x", 300, at(now)) }
+    }
+
+    #[test]
+    fn nothing_waits_longer_than_the_interval_whatever_was_stored() {
+        let year = 365 * 86_400;
+        let mut snapshot = snapshot(
+            vec![
+                status(Entity::Tracks, Some(year), EntityState::Idle),
+                status(Entity::Albums, Some(150), EntityState::Idle),
+                status(Entity::Artists, Some(year), EntityState::Failed),
+                status(Entity::Playlists, None, EntityState::Pending),
+                status(Entity::PlaylistItems, Some(year), EntityState::Pending),
+                status(Entity::Details, Some(year), EntityState::Idle),
+            ],
+            100,
+        );
+        cap_waits(&mut snapshot, Duration::from_mins(1), at(100));
+        let due: Vec<_> = snapshot.entities.iter().map(|row| row.next_due_at).collect();
+        let latest = Some(at(160));
+        assert_eq!(due, [latest, Some(at(150)), latest, None, latest, latest]);
+    }
+
+    #[test]
+    fn what_is_held_waits_for_its_hold_and_not_for_one_that_is_over() {
+        let held = |entity| status(entity, Some(90_000), EntityState::Held);
+        let mut snapshot = snapshot(vec![held(Entity::Tracks), held(Entity::Albums)], 100);
+        snapshot.rate_limits = vec![RateLimit {
+            bucket: Bucket::Tracks,
+            reset_at: Some(at(80_000)),
+            retry_after_seconds: Some(79_900),
+            requests_remaining: 300,
+            reason: Some(HoldReason::QuotaExceeded),
+        }];
+        cap_waits(&mut snapshot, Duration::from_mins(1), at(100));
+        assert_eq!(snapshot.entities[0].next_due_at, Some(at(80_000)));
+        assert_eq!(snapshot.entities[1].next_due_at, Some(at(160)));
+    }
+
+    #[test]
+    fn what_waits_for_the_budget_lets_the_others_go_and_comes_when_there_is_room() {
+        let waits = |due| EntityStatus {
+            budget_until: Some(at(500)),
+            ..status(Entity::Albums, due, EntityState::Idle)
+        };
+        let tracks = status(Entity::Tracks, Some(100), EntityState::Idle);
+        for due_at in [None, Some(100)] {
+            assert_eq!(due(&[tracks.clone(), waits(due_at)], at(100)), [Entity::Tracks]);
+            assert_eq!(next_due(&[waits(due_at)]), Some(at(500)));
+        }
+        assert_eq!(next_due(&[waits(Some(900))]), Some(at(900)));
+        assert_eq!(due(&[waits(Some(100))], at(500)), [Entity::Albums]);
     }
 
     #[test]

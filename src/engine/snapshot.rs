@@ -3,8 +3,32 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Openness, Snapshot};
+use crate::config;
+use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Hold, Openness, Snapshot};
 use crate::store::{Flag, GateFigures, Store, StoreError};
+
+use super::{budget, schedule};
+
+/// What is stored, as it is shown where no engine runs: with the waits that an engine would keep.
+pub async fn shown(
+    store: &Store,
+    database: &str,
+    (sync, gate): (&config::Sync, &config::Gate),
+    now: DateTime<Utc>,
+) -> Result<Snapshot, StoreError> {
+    let mut snapshot = stored(store, database, gate.daily_budget, now).await?;
+    schedule::cap_waits(&mut snapshot, sync.library_interval, now);
+    Ok(with_budget_waits(snapshot))
+}
+
+/// For whoever looks at it: what waits for the day's budget has its next turn when there is room.
+pub fn with_budget_waits(mut snapshot: Snapshot) -> Snapshot {
+    for row in &mut snapshot.entities {
+        row.budget_until = row.budget_until.filter(|until| row.next_due_at.is_none_or(|due| due < *until));
+        row.next_due_at = row.due_at();
+    }
+    snapshot
+}
 
 /// What is stored, as one picture.
 pub async fn stored(
@@ -19,10 +43,10 @@ pub async fn stored(
         paused: store.flag(Flag::Paused).await?,
         ..Snapshot::nothing_recorded(database, daily_budget, now)
     };
-    refresh_gate(store, &mut snapshot, now).await?;
     if let Some(account) = account {
         fill(store, account.id, &mut snapshot).await?;
     }
+    refresh_gate(store, &mut snapshot, now).await?;
     Ok(snapshot)
 }
 
@@ -63,5 +87,31 @@ pub async fn refresh_gate(
     let GateFigures { usage, mut limits, by_hour } = store.gate_figures(now, snapshot.daily_budget).await?;
     limits.retain(|limit| limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget);
     (snapshot.usage, snapshot.rate_limits, snapshot.requests_by_hour) = (usage, limits, by_hour);
+    refresh_budget(store, &mut snapshot.entities, snapshot.daily_budget, now).await
+}
+
+/// Shows the gate's own end of each hold: it knows better than the record, should the clock have been set since.
+pub fn end_holds_with_the_gate(snapshot: &mut Snapshot, holds: &[Hold], now: DateTime<Utc>) {
+    for limit in snapshot.rate_limits.iter_mut().filter(|limit| limit.reset_at.is_some_and(|end| end > now)) {
+        let own = holds.iter().filter(|hold| hold.bucket == limit.bucket).map(|hold| hold.reset_at).max();
+        limit.reset_at = own.or(limit.reset_at);
+    }
+}
+
+/// Brings up to date which entities wait for the day's budget, and until when.
+pub async fn refresh_budget(
+    store: &Store,
+    entities: &mut [EntityStatus],
+    daily_budget: u32,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for row in entities {
+        row.budget_until = match budget::needed(row) {
+            Some(needed) => {
+                store.budget_room_at(row.entity_type.bucket(), (needed, daily_budget), now).await?
+            }
+            None => None,
+        };
+    }
     Ok(())
 }

@@ -11,13 +11,15 @@ use std::time::Duration;
 use chrono::Utc;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use super::events::Events;
 use super::place::{PlaceError, SocketPlace};
-use super::wire::{PROTOCOL_HEADER, Refusal, ReloadAnswer, Reloaded, SyncBody, Taken};
+use super::routes::PLANNED_WITHIN;
+use super::wire::{PROTOCOL_HEADER, PlanAnswer, Refusal, ReloadAnswer, Reloaded, SyncBody, Taken};
 use crate::domain::{PROTOCOL, Snapshot};
-use crate::handle::{Accepted, Ask, Command, EngineEnd, Handle, Link, Refused};
+use crate::handle::{Accepted, Ask, Command, EngineEnd, Handle, Link, Refused, SyncRequest};
 
 /// How long an engine on the same machine may take to answer at all.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
@@ -87,6 +89,26 @@ pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, Refused>, At
         return Ok(Ok(answer.reloaded));
     }
     Ok(Err(json::<Refusal>(answer).await?.into_refused()))
+}
+
+/// What the engine behind `place` says a sync would cost and change; its `app` alone understands it.
+pub async fn plan(place: &SocketPlace, request: &SyncRequest) -> Result<Result<Value, Refused>, AttachError> {
+    let line = Line::to(place)?;
+    if !line.place.look()? {
+        return Err(AttachError::Nobody);
+    }
+    let asked = line.http.post("http://phonolog/v1/plan").json(&SyncBody::from(request));
+    let answer = asked.timeout(PLANNED_WITHIN + CONNECT_WITHIN).send().await;
+    let answer = answer.map_err(|error| unreachable(&error))?;
+    check_protocol(&answer)?;
+    match answer.status() {
+        StatusCode::NOT_FOUND => Ok(Err(Refused::Failed(
+            "the running engine is older and makes no plans; restart it, so that it is of this version, too"
+                .to_owned(),
+        ))),
+        status if status.is_success() => Ok(Ok(json::<PlanAnswer>(answer).await?.plan)),
+        _ => Ok(Err(json::<Refusal>(answer).await?.into_refused())),
+    }
 }
 
 /// The way to a socket.

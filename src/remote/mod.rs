@@ -32,9 +32,12 @@ mod wire;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::RunView;
+use serde_json::Value;
 
-pub use client::{AttachError, attach, reload};
+use crate::domain::RunView;
+use crate::handle::SyncRequest;
+
+pub use client::{AttachError, attach, plan, reload};
 pub use gatekeeper::{ApiToken, TokenError};
 pub use place::{PlaceError, SocketPlace};
 pub use server::{ServeError, Server};
@@ -44,6 +47,9 @@ pub use wire::Reloaded;
 pub trait Backstage: Send + Sync + 'static {
     /// The newest runs, newest first, at most `limit`; or one sentence.
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>>;
+
+    /// What a sync would cost and change, as JSON that only `app` understands; or one sentence.
+    fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>>;
 
     /// Reads the config again and lets hold what can; or one sentence.
     fn reload(&self) -> BoxFuture<'_, Result<Reloaded, String>>;

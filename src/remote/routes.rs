@@ -21,15 +21,18 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{Watcher, Watchers};
-use super::wire::{PROTOCOL_HEADER, Refusal, ReloadAnswer, RunsAnswer, SyncBody, Taken, Why};
+use super::wire::{PROTOCOL_HEADER, PlanAnswer, Refusal, ReloadAnswer, RunsAnswer, SyncBody, Taken, Why};
 use super::{Backstage, metrics};
 use crate::domain::{PROTOCOL, Snapshot};
-use crate::handle::{Accepted, Command, Handle, OpenScreen, Refused};
+use crate::handle::{Accepted, Command, Handle, OpenScreen, Refused, SyncRequest};
 
 /// More than any question has in its body.
 const LARGEST_BODY: usize = 16 * 1024;
 /// How long a question may take in all: the rest of a slow body, and the engine's word.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// How long a plan may take: a request for each list, at the gate's pace, beside a sync that may be under way.
+/// `client` waits a little longer.
+pub const PLANNED_WITHIN: Duration = Duration::from_mins(2);
 /// How long a healthy engine may take to say a word.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
 /// So that a follower notices when nobody is there any more. `client` waits more than twice as long.
@@ -64,14 +67,22 @@ pub fn router(api: Api) -> Router {
         .method_not_allowed_fallback(|| async {
             refuse(StatusCode::METHOD_NOT_ALLOWED, Why::Unknown, "this call takes another method")
         })
+        .layer(middleware::from_fn(|request: Request, next: Next| within(ANSWERED_WITHIN, request, next)))
+        .merge(planning())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn(in_time))
         .layer(middleware::map_response(with_protocol))
         .with_state(api)
 }
 
-async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(ANSWERED_WITHIN, next.run(request)).await {
+/// What asks Spotify, and takes its time.
+fn planning() -> Router<Api> {
+    Router::new()
+        .route("/v1/plan", post(plan))
+        .layer(middleware::from_fn(|request: Request, next: Next| within(PLANNED_WITHIN, request, next)))
+}
+
+async fn within(limit: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
         Ok(answer) => answer,
         Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, Why::Failed, "the question took too long"),
     }
@@ -147,18 +158,29 @@ impl Follower {
 }
 
 async fn sync(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return refuse(rejection.status(), Why::Malformed, &rejection.body_text()),
-    };
-    let read = if body.is_empty() { Ok(SyncBody::default()) } else { serde_json::from_slice(&body) };
-    match read {
-        Ok(body) => command(State(api), Command::Sync(body.into_request())).await,
-        Err(error) => {
-            let why = format!("the body is not understood: {error}");
-            refuse(StatusCode::BAD_REQUEST, Why::Malformed, &why)
-        }
+    match sync_request(body) {
+        Ok(request) => command(State(api), Command::Sync(request)).await,
+        Err((status, why)) => refuse(status, Why::Malformed, &why),
     }
+}
+
+/// Asks Spotify, so it is no `GET`.
+async fn plan(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Response {
+    let request = match sync_request(body) {
+        Ok(request) => request,
+        Err((status, why)) => return refuse(status, Why::Malformed, &why),
+    };
+    match api.backstage.plan(request).await {
+        Ok(plan) => Json(PlanAnswer { protocol: PROTOCOL, plan }).into_response(),
+        Err(why) => refuse(StatusCode::INTERNAL_SERVER_ERROR, Why::Failed, &why),
+    }
+}
+
+fn sync_request(body: Result<Bytes, BytesRejection>) -> Result<SyncRequest, (StatusCode, String)> {
+    let body = body.map_err(|rejection| (rejection.status(), rejection.body_text()))?;
+    let read = if body.is_empty() { Ok(SyncBody::default()) } else { serde_json::from_slice(&body) };
+    read.map(SyncBody::into_request)
+        .map_err(|error| (StatusCode::BAD_REQUEST, format!("the body is not understood: {error}")))
 }
 
 async fn command(State(api): State<Api>, command: Command) -> Response {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
@@ -14,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::server::SOCKET_CONNECTIONS;
 use super::wire::PROTOCOL_HEADER;
-use super::{ApiToken, AttachError, Backstage, Reloaded, Server, SocketPlace, attach, reload};
+use super::{ApiToken, AttachError, Backstage, Reloaded, Server, SocketPlace, attach, plan, reload};
 use crate::domain::{Entity, PROTOCOL, RunId, RunView, Snapshot, Trigger};
 use crate::handle::{Accepted, Command, EngineEnd, Handle, Link, Refused, SyncRequest};
 
@@ -49,6 +50,10 @@ fn engine(
 struct Desk;
 
 impl Backstage for Desk {
+    fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>> {
+        Box::pin(async move { Ok(json!({ "full": request.full, "entities": request.entities })) })
+    }
+
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>> {
         Box::pin(async move { Err(format!("no more than {limit} of them")) })
     }
@@ -251,6 +256,9 @@ async fn every_answer_carries_the_protocol_and_what_is_wrong_is_json() {
         (stage.post("/v1/sync", "{\"ful\":true}").await, "400"),
         (stage.post("/v1/sync", &large).await, "413"),
         (stage.post("/v1/reload", "").await, "200 OK"),
+        (stage.get("/v1/plan").await, "405"),
+        (stage.post("/v1/plan", "{\"ful\":true}").await, "400"),
+        (stage.post("/v1/plan", "").await, "200 OK"),
     ];
     for (answer, status) in answers {
         let head = answer.lines().next().unwrap_or_default().to_owned();
@@ -261,6 +269,9 @@ async fn every_answer_carries_the_protocol_and_what_is_wrong_is_json() {
     }
     let reloaded = reload(&stage.place()).await.unwrap().unwrap();
     assert_eq!(reloaded.changed, ["gate.wait"]);
+    let Command::Sync(request) = sync(Trigger::Cli) else { panic!("no sync") };
+    let planned = plan(&stage.place(), &request).await.unwrap().unwrap();
+    assert_eq!(planned, json!({ "full": true, "entities": ["tracks"] }));
 }
 
 #[tokio::test]

@@ -52,6 +52,14 @@ pub struct Taken {
     pub run: Option<RunId>,
 }
 
+/// The answer of `POST /v1/plan`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PlanAnswer {
+    pub protocol: u32,
+    /// Opaque here.
+    pub plan: serde_json::Value,
+}
+
 /// What a new reading of the config came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reloaded {

@@ -315,6 +315,11 @@ impl Client {
         self.credentials.consent_ends_at().await
     }
 
+    /// The wall clock was set, or the machine slept: holds end by the wall clock.
+    pub fn clock_changed(&self) {
+        self.gate.clock_changed();
+    }
+
     async fn get(
         &self,
         ask: &Ask,
@@ -329,11 +334,20 @@ impl Client {
             let pass = self.gate.enter(bucket, patience.ask()).await?;
             let errand = Errand { bucket, ask, spoiled: spoiled.as_ref() };
             let bearer = self.credentials.bearer(&errand).await?;
-            pass.count().await?;
+            let counted = pass.count().await?;
             let answer = with_grace(self.http.get(what, &bearer), ask, &self.clock, GRACE).await;
-            match judge(answer.ok_or(SpotifyError::Cancelled)??, self.http.host()) {
+            let answer = match answer.ok_or(SpotifyError::Cancelled)? {
+                Ok(answer) => answer,
+                Err(broken) => {
+                    if broken.is_unsent() {
+                        pass.uncount(counted).await?;
+                    }
+                    return Err(broken.into_error(self.http.host()));
+                }
+            };
+            match judge(answer, self.http.host()) {
                 Verdict::Body(body) => {
-                    pass.succeeded();
+                    pass.succeeded().await;
                     return Ok(body);
                 }
                 Verdict::Refused(refusal) => {

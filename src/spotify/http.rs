@@ -9,7 +9,7 @@ use url::Url;
 
 use super::error::SpotifyError;
 use super::network::Network;
-use super::ports::{Answer, Outgoing, Transport};
+use super::ports::{Answer, Broken, Outgoing, Transport};
 use crate::clock::SharedClock;
 use crate::domain::Bucket;
 
@@ -49,7 +49,7 @@ impl Http {
     }
 
     /// `GET`, with the bearer token.
-    pub(super) async fn get(&self, what: Get<'_>, bearer: &SecretString) -> Result<Answer, SpotifyError> {
+    pub(super) async fn get(&self, what: Get<'_>, bearer: &SecretString) -> Result<Answer, Broken> {
         let mut url = self.url(what.path);
         if !what.query.is_empty() {
             url.query_pairs_mut().extend_pairs(what.query);
@@ -63,7 +63,8 @@ impl Http {
         let form = serde_urlencoded::to_string(form).map_err(|error| SpotifyError::Unreadable {
             what: format!("a form that cannot be written: {error}"),
         })?;
-        self.logged(Outgoing::Post { url: self.url(path), form: form.into() }, "none").await
+        let answer = self.logged(Outgoing::Post { url: self.url(path), form: form.into() }, "none").await;
+        answer.map_err(|broken| broken.into_error(&self.host))
     }
 
     /// The base with `path` behind it; each segment is escaped.
@@ -75,15 +76,14 @@ impl Http {
         url
     }
 
-    async fn logged(&self, request: Outgoing, bucket: &str) -> Result<Answer, SpotifyError> {
+    async fn logged(&self, request: Outgoing, bucket: &str) -> Result<Answer, Broken> {
         let began = self.clock.elapsed();
         let (method, path) = (request.method(), request.url().path().to_owned());
         let outcome = self.transport.exchange(request).await;
-        let outcome = outcome.map_err(|broken| broken.into_error(&self.host));
         let ms = self.clock.elapsed().saturating_sub(began).as_millis();
         let (status, error) = match &outcome {
             Ok(answer) => (Some(answer.status), None),
-            Err(error) => (None, Some(error.to_string())),
+            Err(broken) => (None, Some(broken.clone().into_error(&self.host).to_string())),
         };
         tracing::debug!(method, path, bucket, status, error, ms, "request");
         outcome

@@ -3,14 +3,16 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use chrono::Utc;
 use futures_util::future::BoxFuture;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::error::{SpotifyError, quote};
+use super::gate::seconds_until;
 use super::http::host_of;
 use super::ports::{Answer, Broken, Outgoing, Transport};
 
@@ -63,8 +65,8 @@ impl Transport for Network {
         Box::pin(async move {
             let response = self.request(request).send().await.map_err(|error| broken(&error))?;
             let status = response.status();
-            let header = response.headers().get(RETRY_AFTER);
-            let retry_after = header.and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+            let retry_after = header(RETRY_AFTER).map(|after| in_seconds(after, header(DATE)));
             let mut body = Vec::new();
             let read = read(response, &mut body).await;
             if status.is_success() {
@@ -89,11 +91,19 @@ fn text(body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned())
 }
 
+/// Retry-After as it came, or in seconds where it is a date; by the clock that wrote the date, if that one
+/// told the time, and not by ours.
+fn in_seconds(retry_after: &str, date: Option<&str>) -> String {
+    seconds_until(retry_after, date, Utc::now())
+        .map_or_else(|| retry_after.to_owned(), |seconds| seconds.to_string())
+}
+
 fn broken(error: &reqwest::Error) -> Broken {
-    if error.is_timeout() {
-        Broken::TimedOut { seconds: WHOLE_TIMEOUT.as_secs() }
-    } else if error.is_connect() {
+    // First: a connection that took too long is a timeout, too, and nothing was sent over it.
+    if error.is_connect() {
         Broken::Unreachable(innermost(error))
+    } else if error.is_timeout() {
+        Broken::TimedOut { seconds: WHOLE_TIMEOUT.as_secs() }
     } else if error.is_body() || error.is_decode() {
         Broken::CutOff
     } else {

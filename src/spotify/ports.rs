@@ -22,8 +22,14 @@ pub trait HoldLog: Send + Sync + 'static {
     /// after a refusal.
     fn record_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>>;
 
+    /// A bucket answered at `at`, although the hold on record lasts longer.
+    fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
+
     /// Counts a request that is about to be sent.
     fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
+
+    /// Takes back what was counted at `at`: that request was never sent.
+    fn uncount_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
 }
 
 /// Where the login lies.
@@ -113,6 +119,11 @@ pub enum Broken {
 }
 
 impl Broken {
+    /// Whether the request never left this machine, so that Spotify cannot have counted it.
+    pub(super) const fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+
     pub(super) fn into_error(self, host: &str) -> SpotifyError {
         let cause = match self {
             Self::TimedOut { seconds } => format!("did not answer within {seconds} s"),

@@ -85,6 +85,8 @@ standing as (
     select l.*, a.details_at,
            a.details_at is null
                or coalesce(a.details_at < ?3, 0)
+               -- By a clock that was ahead: nobody knows how long ago that was.
+               or a.details_at > ?2
                -- After 68 to 90 days, by the end of the id: who was described on one day is spread over
                -- three weeks the next time.
                or julianday(?2) - julianday(a.details_at)

@@ -65,6 +65,46 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back a request that was counted at `at` and never sent.
+    pub async fn uncount_request(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+        let sql = "update request_counts set requests = requests - 1
+                   where bucket = ?1 and at_second = ?2 and requests > 0;
+                   delete from request_counts where bucket = ?1 and at_second = ?2 and requests = 0";
+        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(self.writer()?).await?;
+        Ok(())
+    }
+
+    /// A bucket answered at `at`, although the hold on record lasts longer: that one is over.
+    pub async fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+        let sql =
+            "update holds set reset_at = ?2, hit_at = min(hit_at, ?2) where bucket = ?1 and reset_at > ?2";
+        sqlx::query(sql).bind(bucket.as_str()).bind(sqlite::millis(at)).execute(self.writer()?).await?;
+        Ok(())
+    }
+
+    /// When requests to `bucket` of the last 24 hours have become few enough that `needed` more keep within
+    /// `daily_budget`; `None` where they are by now.
+    pub async fn budget_room_at(
+        &self,
+        bucket: Bucket,
+        (needed, daily_budget): (u32, u32),
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>> {
+        // The newest request that must have left the day, counted from the newest one.
+        let sql = "select max(at_second) from (
+                       select at_second, sum(requests) over (order by at_second desc) as since
+                       from request_counts where bucket = ?1 and at_second > ?2 and at_second <= ?3)
+                   where since > ?4";
+        let newest: Option<i64> = sqlx::query_scalar(sql)
+            .bind(bucket.as_str())
+            .bind(now.timestamp() - DAY)
+            .bind(now.timestamp())
+            .bind(daily_budget.saturating_sub(needed))
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(newest.and_then(|second| DateTime::from_timestamp(second + DAY, 0)))
+    }
+
     /// Requests of the last 30 seconds and 24 hours, for each bucket that was called in those.
     pub async fn usage(&self, now: DateTime<Utc>) -> Result<Vec<BucketUsage>> {
         Ok(by_bucket(&self.counted(now).await?))
@@ -73,11 +113,13 @@ impl Store {
     /// What was let through in the last 24 hours, bucket by bucket and hour by hour.
     async fn counted(&self, now: DateTime<Utc>) -> Result<Vec<Counted>> {
         let sql = "select bucket, at_second / ?3, sum(iif(at_second > ?1, requests, 0)), sum(requests)
-                   from request_counts where at_second > ?2 group by 1, 2";
+                   from request_counts where at_second > ?2 and at_second <= ?4 group by 1, 2";
         let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(sql)
             .bind(now.timestamp() - WINDOW)
             .bind(now.timestamp() - DAY)
             .bind(HOUR)
+            // What lies ahead was counted by a clock that was ahead.
+            .bind(now.timestamp())
             .fetch_all(&self.readers)
             .await?;
         let counted = rows.into_iter().map(|(bucket, hour, window, all)| {
@@ -98,7 +140,7 @@ impl Store {
             let hold = holds.iter().find(|hold| hold.bucket == *bucket);
             (used.is_some() || hold.is_some()).then(|| RateLimit {
                 bucket: *bucket,
-                reset_at: hold.map(|hold| hold.reset_at),
+                reset_at: hold.map(|hold| hold.latest_end(now)),
                 retry_after_seconds: hold.map(|hold| hold.retry_after_seconds),
                 requests_remaining: daily_budget.saturating_sub(used.unwrap_or(0)),
                 reason: hold.map(|hold| hold.reason),

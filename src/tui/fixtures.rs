@@ -49,6 +49,7 @@ pub fn empty() -> Snapshot {
         account: None,
         database: "sqlite:/home/marieke/.local/share/phonolog/phonolog.db".to_owned(),
         engine: EngineState::Running,
+        engine_answers: true,
         host: Some(Host::Screen),
         login: LoginState::Needed {
             why: "nobody is logged in; run `phonolog login` here or in another terminal".to_owned(),
@@ -63,6 +64,7 @@ pub fn empty() -> Snapshot {
         requests_by_hour: Vec::new(),
         daily_budget: 300,
         now_playing: None,
+        failed_tasks: Vec::new(),
         plays: PlaysStatus::default(),
         journal: Vec::new(),
         set_aside: 0,

@@ -33,6 +33,9 @@ use crate::wire::Wire;
 /// Longer than anything here is refused for.
 const LONGEST_REFUSAL: Duration = Duration::from_hours(26);
 
+/// No life takes longer, whatever it is refused: an engine that only compares its clocks is stuck.
+const LONGEST_LIFE: Duration = Duration::from_hours(24 * 30);
+
 const DATABASE: &str = "phonolog.db";
 
 /// A database without rows, made once for all worlds.
@@ -63,6 +66,8 @@ pub struct World {
     store: Mutex<Option<Store>>,
     /// Rests until the engine dies, while it is dying.
     countdown: Mutex<Option<u32>>,
+    /// When the engine that lives began to.
+    born: Mutex<Duration>,
     dead: AtomicBool,
     stuck: AtomicBool,
     news: Notify,
@@ -117,6 +122,7 @@ impl World {
             reader: Mutex::new(None),
             store: Mutex::new(None),
             countdown: Mutex::new(None),
+            born: Mutex::default(),
             dead: AtomicBool::new(false),
             stuck: AtomicBool::new(false),
             news: Notify::new(),
@@ -197,7 +203,8 @@ impl World {
             None => {}
         }
         let is_quiet = self.store.lock().unwrap().as_ref().is_some_and(Store::is_quiet);
-        if is_quiet && !self.clock.move_on() {
+        let is_endless = self.clock.elapsed() > *self.born.lock().unwrap() + LONGEST_LIFE;
+        if is_quiet && (is_endless || !self.clock.move_on()) {
             self.stuck.store(true, Ordering::Relaxed);
             self.news.notify_one();
         }
@@ -207,6 +214,7 @@ impl World {
     pub fn live(self: &Arc<Self>, life: &Life) -> Ended {
         self.tell(|| format!("life: {life:?}"));
         self.dead.store(false, Ordering::Relaxed);
+        *self.born.lock().unwrap() = self.clock.elapsed();
         let is_plain = self.script.lock().unwrap().dies_in_peace() && check::nothing_is_under_way(self);
         self.stop_reading();
         let world = Arc::clone(self);

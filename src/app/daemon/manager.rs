@@ -4,15 +4,18 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::domain::{EntityState, LoginState, RunStatus, Snapshot};
+use crate::handle::{Command, Handle};
+
+/// The longest that an engine which is well takes to answer.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
 /// The way to the service manager.
 pub struct Manager {
     /// Somebody listens.
     listens: bool,
-    /// How often it wants to hear that the engine is well.
-    pulse: Option<Duration>,
     told: String,
 }
 
@@ -20,24 +23,9 @@ impl Manager {
     /// Tells that the engine runs.
     pub fn greet() -> Self {
         let listens = std::env::var_os("NOTIFY_SOCKET").is_some();
-        // Twice in the time after which it takes us for dead.
-        let pulse = sd_notify::watchdog_enabled().map(|patience| patience / 2);
-        let manager = Self { listens, pulse, told: String::new() };
+        let manager = Self { listens, told: String::new() };
         manager.say(&NotifyState::Ready);
         manager
-    }
-
-    /// Ends when it is time to look whether the engine is well.
-    pub async fn pulse(&self) {
-        match self.pulse {
-            Some(pulse) => tokio::time::sleep(pulse).await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// The engine answers.
-    pub fn is_well(&self) {
-        self.say(&NotifyState::Watchdog);
     }
 
     /// One line of what the engine does, if it is another than the last.
@@ -58,10 +46,37 @@ impl Manager {
     }
 
     fn say(&self, what: &NotifyState<'_>) {
-        if self.listens
-            && let Err(error) = sd_notify::notify(std::slice::from_ref(what))
-        {
-            tracing::warn!(%error, "the service manager could not be told");
+        if self.listens {
+            notify(what);
+        }
+    }
+}
+
+fn notify(what: &NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(std::slice::from_ref(what)) {
+        tracing::warn!(%error, "the service manager could not be told");
+    }
+}
+
+/// Sends `WATCHDOG=1` for as long as the engine answers, three times in the interval after which the manager
+/// takes this process for dead. Never ends. Keep one for the life of the engine: a new one begins anew.
+pub async fn heartbeat(handle: Handle) {
+    match sd_notify::watchdog_enabled().filter(|patience| !patience.is_zero()) {
+        Some(patience) => beat(&handle, patience, || notify(&NotifyState::Watchdog)).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn beat(handle: &Handle, patience: Duration, well: impl Fn()) {
+    // Often enough that one answer that comes late leaves no half of the interval without a beat.
+    let mut beats = interval((patience / 3).max(Duration::from_millis(1)));
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        beats.tick().await;
+        match timeout(ANSWERED_WITHIN, handle.send(Command::Ping)).await {
+            Ok(Ok(_)) => well(),
+            Ok(Err(error)) => tracing::error!(%error, "the engine does not answer"),
+            Err(_) => tracing::error!("the engine did not answer within {} s", ANSWERED_WITHIN.as_secs()),
         }
     }
 }
@@ -78,5 +93,37 @@ fn line(snapshot: &Snapshot) -> String {
         (false, _, _) if snapshot.paused => "paused; playback is still recorded".to_owned(),
         (false, _, Some(run)) => format!("last sync {}; {} plays stored", run.status, snapshot.plays.stored),
         (false, _, None) => "waiting for the first sync".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::handle::Accepted;
+
+    #[tokio::test]
+    async fn only_an_engine_that_answers_is_called_well() {
+        let first = Snapshot::nothing_recorded("sqlite:x", 300, DateTime::UNIX_EPOCH);
+        let (handle, mut end) = Handle::pair(first);
+        let beats = Cell::new(0);
+        let heart = beat(&handle, Duration::from_millis(3), || beats.set(beats.get() + 1));
+        let engine = async {
+            for _ in 0..3 {
+                drop(end.commands.recv().await.unwrap());
+                assert_eq!(beats.get(), 0);
+            }
+            let ask = end.commands.recv().await.unwrap();
+            ask.answer.send(Ok(Accepted::Done)).unwrap();
+            drop(end.commands.recv().await.unwrap());
+            assert_eq!(beats.get(), 1);
+        };
+        tokio::select! {
+            () = heart => panic!("it never ends"),
+            () = engine => {}
+        }
     }
 }

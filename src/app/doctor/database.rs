@@ -40,7 +40,7 @@ async fn examine(config: &Config) -> Result<Vec<Finding>, StoreError> {
         });
     }
     let now = SystemClock::shared().now();
-    let snapshot = engine::stored_snapshot(&store, &url, config.gate.daily_budget, now).await?;
+    let snapshot = engine::stored_snapshot(&store, &url, (&config.sync, &config.gate), now).await?;
     store.close().await;
     findings.extend(holds(&snapshot));
     findings.extend(capabilities(&snapshot));

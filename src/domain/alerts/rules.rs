@@ -20,7 +20,7 @@ const INTERVALS: u32 = 3;
 type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut Reading);
 
 /// Every rule.
-pub(super) const ALL: [Rule; 8] = [login, app, storage, brake, stale, gaps, holds, exposure];
+pub(super) const ALL: [Rule; 9] = [login, app, storage, tasks, brake, stale, gaps, holds, exposure];
 
 /// Every instant at which a rule may turn by itself.
 pub(super) fn turning_points(snapshot: &Snapshot, watch: Watch) -> impl Iterator<Item = DateTime<Utc>> {
@@ -86,6 +86,16 @@ fn storage(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Read
     }
 }
 
+fn tasks(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+    for task in &snapshot.failed_tasks {
+        let text = format!(
+            "{} was stopped by a fault in phonolog and is started again: please report what `phonolog logs` shows",
+            task.work()
+        );
+        reading.raise(AlertKind::TaskFailed, task.as_str(), now, &text);
+    }
+}
+
 fn brake(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
     for row in &snapshot.entities {
         let entity = row.entity_type.as_str();
@@ -115,10 +125,17 @@ fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Re
         reading.leave(AlertKind::Stale, None);
         return;
     };
-    let is_late = |row: &&EntityStatus| row.last_synced_at.is_some_and(|at| now - at > patience);
+    // An instant that lies ahead was written by a clock that was ahead: nobody knows how long ago it was.
+    let is_ahead = |at: DateTime<Utc>| at > now + JUST_AFTER;
+    let is_late =
+        |row: &&EntityStatus| row.last_synced_at.is_some_and(|at| now - at > patience || is_ahead(at));
     let is_told = |row: &EntityStatus| match row.state {
-        EntityState::Braked | EntityState::Running => true,
-        _ => snapshot.hold_on(row.entity_type.bucket(), now).is_some(),
+        // Its turn has come, so what kept it waiting is over.
+        EntityState::Braked | EntityState::Running | EntityState::Queued => true,
+        _ => {
+            snapshot.hold_on(row.entity_type.bucket(), now).is_some()
+                || row.budget_until.is_some_and(|until| now < until)
+        }
     };
     let mirrored = snapshot.entities.iter().filter(|row| Entity::MIRRORED.contains(&row.entity_type));
     let (told, late): (Vec<_>, Vec<_>) = mirrored.filter(is_late).partition(|row| is_told(row));
@@ -132,6 +149,7 @@ fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Re
         reading.leave(AlertKind::Stale, None);
         return;
     }
+    let since = if is_ahead(since) { watch.running_since } else { since };
     let names: Vec<_> = late.iter().map(|row| row.entity_type.as_str()).collect();
     let text = format!(
         "no successful sync of {} since {}: `phonolog doctor` says what is wrong",

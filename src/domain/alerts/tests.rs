@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    Bucket, Capability, CapabilityStatus, Entity, EntityState, EntityStatus, HoldReason, LoginState,
-    Openness, PlayGap, RateLimit, Storage,
+    BackgroundTask, Bucket, Capability, CapabilityStatus, Entity, EntityState, EntityStatus, HoldReason,
+    LoginState, Openness, PlayGap, RateLimit, Storage,
 };
 
 fn now() -> DateTime<Utc> {
@@ -137,8 +137,33 @@ fn three_intervals_without_success_are_too_many_unless_something_else_says_why()
     assert!(is_left(&paused, watch()));
     let held = Snapshot { rate_limits: vec![hold(86_400)], ..snapshot.clone() };
     assert!(is_left(&held, watch()));
-    row(&mut snapshot, Entity::Albums).state = EntityState::Running;
-    assert!(is_left(&snapshot, watch()));
+    let mut waits = snapshot.clone();
+    row(&mut waits, Entity::Albums).budget_until = Some(now() + TimeDelta::hours(9));
+    assert!(is_left(&waits, watch()), "the day's budget is used up");
+    for state in [EntityState::Running, EntityState::Queued] {
+        row(&mut snapshot, Entity::Albums).state = state;
+        assert!(is_left(&snapshot, watch()));
+    }
+}
+
+/// A clock that was ahead dated the last success: the alert comes when the engine has run for long enough.
+#[test]
+fn a_success_that_lies_ahead_is_no_success() {
+    let mut snapshot = well();
+    row(&mut snapshot, Entity::Albums).last_synced_at = Some(now() + TimeDelta::days(3650));
+    let reading = read(&snapshot, watch(), now());
+    let alert = reading.in_force.iter().find(|alert| alert.kind == AlertKind::Stale).unwrap();
+    assert!(!alert.text.contains("2036"), "{}", alert.text);
+    let fresh = Watch { running_since: now() - TimeDelta::minutes(2), ..watch() };
+    assert!(read(&snapshot, fresh, now()).in_force.iter().all(|alert| alert.kind != AlertKind::Stale));
+}
+
+#[test]
+fn a_task_that_a_fault_stopped_is_told_until_it_is_well() {
+    let snapshot = Snapshot { failed_tasks: vec![BackgroundTask::PlayTracker], ..well() };
+    assert_eq!(told(&snapshot), one(AlertKind::TaskFailed, "play_tracker"));
+    let standing = change(&[], &read(&snapshot, watch(), now())).standing;
+    assert_eq!(change(&standing, &read(&well(), watch(), now())).cleared.len(), 1);
 }
 
 #[test]

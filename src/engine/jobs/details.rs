@@ -18,7 +18,7 @@ use super::super::capability::Course;
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::memory::{Meter, Metered};
-use super::super::schedule;
+use super::super::{schedule, snapshot};
 use super::cursor::{Cursor, DetailsCursor};
 
 use asking::Asked;
@@ -196,7 +196,9 @@ async fn ends_at(job: &Job<'_>) -> Result<Option<DateTime<Utc>>, JobError> {
         return Ok(None);
     }
     let states = job.ctx.store.sync_states(job.account.id).await?;
-    let entities: Vec<EntityStatus> = states.iter().map(EntityStatus::from).collect();
+    let mut entities: Vec<EntityStatus> = states.iter().map(EntityStatus::from).collect();
+    let (ctx, budget) = (job.ctx, job.ctx.settings.gate().daily_budget);
+    snapshot::refresh_budget(&ctx.store, &mut entities, budget, ctx.clock.now()).await?;
     Ok(schedule::next_due(&entities))
 }
 

@@ -15,23 +15,36 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::super::Parts;
 use super::super::capability::Course;
 use super::super::error::JobError;
 use super::super::jobs::cursor::Cursor;
-use super::super::memory::{Meter, Metered};
+use super::super::memory::{GateMemory, Meter, Metered};
 use super::lists::Confirm;
 use super::range::{Pace, Range};
 use super::{Changes, EntityPlan, Estimate, SyncPlan};
+use crate::clock::SharedClock;
+use crate::config;
 use crate::domain::{AccountId, Bucket, Capability, Entity, Mode, Playlist, RunStatus, SyncState, User};
 use crate::handle::SyncRequest;
-use crate::spotify::{Ask, Lane};
+use crate::spotify::{Ask, Client, Lane};
+use crate::store::Store;
 
 /// The most rows that Spotify gives at once.
 const LARGEST_PAGE: u32 = 50;
 
+/// What a plan is made from. An engine at work gives its own, so that a plan beside it passes the same gate:
+/// one request at a time, holds obeyed, each request counted.
+pub struct PlanContext {
+    pub(in crate::engine) store: Store,
+    pub(in crate::engine) client: Client,
+    pub(in crate::engine) memory: GateMemory,
+    pub(in crate::engine) clock: SharedClock,
+    pub(in crate::engine) sync: config::Sync,
+    pub(in crate::engine) gate: config::Gate,
+}
+
 /// What `request` would cost and change. Nothing is written but what the gate must remember.
-pub async fn plan(parts: &Parts, request: &SyncRequest, cancel: &CancellationToken) -> SyncPlan {
+pub async fn plan(parts: &PlanContext, request: &SyncRequest, cancel: &CancellationToken) -> SyncPlan {
     let mut entities = request.entities.clone();
     if entities.is_empty() {
         entities = Entity::MIRRORED.into_iter().chain([Entity::Plays]).collect();
@@ -68,7 +81,7 @@ impl EntityPlan {
 }
 
 struct Planner<'a> {
-    parts: &'a Parts,
+    parts: &'a PlanContext,
     request: &'a SyncRequest,
     ask: Ask,
     requests: Meter,
@@ -81,7 +94,7 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn new(
-        parts: &'a Parts,
+        parts: &'a PlanContext,
         request: &'a SyncRequest,
         cancel: &CancellationToken,
         names_playlists: bool,
@@ -100,7 +113,7 @@ impl<'a> Planner<'a> {
     fn sum_up(&self, mut entities: Vec<EntityPlan>, status: RunStatus) -> SyncPlan {
         let spent = self.requests.read();
         let latency = self.waited.checked_div(spent).unwrap_or_default();
-        let pace = Pace { gate: self.parts.settings.gate, latency };
+        let pace = Pace { gate: self.parts.gate, latency };
         // Whose library it is.
         let mut sum = Range::exactly(1);
         for plan in &mut entities {
@@ -190,7 +203,7 @@ impl<'a> Planner<'a> {
     async fn course(&self, capability: Capability) -> Result<Course, JobError> {
         let learnt = self.parts.store.capability(self.account().await?, capability).await?;
         let course = Course::of(learnt, self.parts.clock.now());
-        let is_spent = self.used(capability.bucket()).await? >= self.parts.settings.gate.daily_budget;
+        let is_spent = self.used(capability.bucket()).await? >= self.parts.gate.daily_budget;
         Ok(if course == Course::Probe && is_spent { Course::Closed } else { course })
     }
 

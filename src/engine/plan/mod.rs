@@ -15,15 +15,15 @@ mod lists;
 mod range;
 mod tracks;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{Entity, Mode, RunStatus};
 
-pub use asking::plan;
+pub use asking::{PlanContext, plan};
 pub use range::{Range, Seconds};
 
 /// What a sync would cost and change.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SyncPlan {
     /// One for each entity that was named, in working order.
     pub entities: Vec<EntityPlan>,
@@ -38,7 +38,7 @@ pub struct SyncPlan {
 }
 
 /// What one entity would cost and change.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EntityPlan {
     /// Which.
     pub entity_type: Entity,
@@ -57,7 +57,7 @@ pub struct EntityPlan {
 }
 
 /// Rows that would come, go and change; of contents, `changed` are the lists that are read for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
     /// Rows that are new.
     pub added: Range,
@@ -78,7 +78,7 @@ impl Changes {
 }
 
 /// Removals that need a person's word: at least so many of those that are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brake {
     /// Gone at least.
     pub gone: u32,

@@ -14,6 +14,7 @@ use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +22,7 @@ use super::error::{PortError, SpotifyError};
 use super::ports::HoldLog;
 use crate::clock::{SharedClock, Sleep};
 use crate::domain::{Bucket, Hold};
-pub(super) use refusal::{Limit, Refusal, retry_after};
+pub(super) use refusal::{Limit, Refusal, retry_after, seconds_until};
 use rules::{Rules, Ticket, Turn, end_by_wall};
 
 /// How fast requests may follow each other.
@@ -90,9 +91,9 @@ impl Gate {
         clock: SharedClock,
     ) -> Result<Self, PortError> {
         let recorded = log.holds().await?;
-        let elapsed = clock.elapsed();
-        let rules = Rules::new(settings, recorded, clock.now(), elapsed);
-        let holds = watch::Sender::new(rules.holds(elapsed));
+        let (now, elapsed) = (clock.now(), clock.elapsed());
+        let rules = Rules::new(settings, recorded, now, elapsed);
+        let holds = watch::Sender::new(rules.holds(now, elapsed));
         Ok(Self {
             shared: Arc::new(Shared { rules: Mutex::new(rules), changed: Notify::new(), holds, log, clock }),
         })
@@ -103,6 +104,20 @@ impl Gate {
     #[must_use]
     pub fn holds(&self) -> watch::Receiver<Vec<Hold>> {
         self.shared.holds.subscribe()
+    }
+
+    /// The wall clock was set, or the machine slept. To be called by whoever compares the clocks, so that
+    /// no hold lasts longer than to its end by the wall clock.
+    pub(super) fn clock_changed(&self) {
+        let shared = &self.shared;
+        let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
+        let holds = {
+            let mut rules = shared.rules();
+            rules.clock_changed(now, elapsed);
+            rules.holds(now, elapsed)
+        };
+        shared.holds.send_replace(holds);
+        shared.changed.notify_waiters();
     }
 
     /// Waits for its turn. What is returned is the right to send one request; the next one goes when it is
@@ -147,6 +162,11 @@ impl Gate {
     }
 }
 
+/// When a request was counted, so that the count can be taken back.
+pub(super) struct Counted {
+    at: DateTime<Utc>,
+}
+
 /// A place at the gate: first in the queue, then in flight. Dropping it gives the place to the next,
 /// whatever became of the call.
 pub(super) struct Pass {
@@ -161,9 +181,15 @@ impl Pass {
     }
 
     /// A request is about to be sent. Asking for a token is not counted: it is not part of the API.
-    pub(super) async fn count(&self) -> Result<(), PortError> {
-        let now = self.shared.clock.now();
-        self.shared.log.count_request(self.bucket, now).await
+    pub(super) async fn count(&self) -> Result<Counted, PortError> {
+        let at = self.shared.clock.now();
+        self.shared.log.count_request(self.bucket, at).await?;
+        Ok(Counted { at })
+    }
+
+    /// The request never left this machine, so it is not one that Spotify counts.
+    pub(super) async fn uncount(&self, counted: Counted) -> Result<(), PortError> {
+        self.shared.log.uncount_request(self.bucket, counted.at).await
     }
 
     /// Spotify refused, just now. When this returns the hold is on record and everybody knows of it.
@@ -176,14 +202,21 @@ impl Pass {
             bucket = %hold.bucket, reason = %hold.reason, seconds = hold.retry_after_seconds,
             reset_at = %hold.reset_at, "Spotify refused; nothing of it is sent before the hold ends"
         );
-        shared.holds.send_replace(shared.rules().holds(elapsed));
+        let holds = shared.rules().holds(now, elapsed);
+        shared.holds.send_replace(holds);
         shared.changed.notify_waiters();
         Ok(())
     }
 
-    /// Spotify answered: the next refusal without a time is a first one again.
-    pub(super) fn succeeded(&self) {
-        self.shared.rules().succeeded(self.bucket);
+    /// Spotify answered: the next refusal without a time is a first one again, and a hold that the record
+    /// still has is over.
+    pub(super) async fn succeeded(&self) {
+        let shared = &self.shared;
+        let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
+        let is_recorded = shared.rules().succeeded(self.bucket, now, elapsed);
+        if is_recorded && let Err(error) = shared.log.end_hold(self.bucket, now).await {
+            tracing::warn!(%error, bucket = %self.bucket, "the end of a hold could not be recorded");
+        }
     }
 }
 

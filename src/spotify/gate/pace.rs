@@ -48,6 +48,13 @@ impl Pace {
             self.due = self.due.max(until + self.slack);
         }
     }
+
+    /// A refusal ends at `until`, sooner than was blocked.
+    pub(super) fn unblock(&mut self, until: Duration, elapsed: Duration) {
+        if let Some(interval) = self.interval {
+            self.due = self.due.min(until.max(elapsed + interval) + self.slack);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -34,9 +34,26 @@ const DAY: u64 = 24 * 60 * 60;
 /// Seconds of a Retry-After header, rounded up; `None` where it is missing, zero or unreadable.
 pub(in crate::spotify) fn retry_after(header: Option<&str>) -> Option<u64> {
     let seconds: f64 = header?.trim().parse().ok()?;
-    let asked = std::time::Duration::try_from_secs_f64(seconds).ok()?;
-    let whole = asked.as_secs() + u64::from(asked.subsec_nanos() > 0);
-    (whole > 0).then_some(whole)
+    if !seconds.is_finite() || seconds <= 0.0 {
+        return None;
+    }
+    // Longer than a `Duration` can be is still a number of seconds, and one that is not believed.
+    let asked = std::time::Duration::try_from_secs_f64(seconds.ceil());
+    Some(asked.unwrap_or(std::time::Duration::MAX).as_secs())
+}
+
+/// Seconds from `date`, the answer's own Date header, to a Retry-After that is an HTTP date; from `now` where
+/// there is none that can be read. `None` where Retry-After is no date; 0 where it has passed.
+/// Both forms are allowed: <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
+pub(in crate::spotify) fn seconds_until(
+    retry_after: &str,
+    date: Option<&str>,
+    now: DateTime<Utc>,
+) -> Option<u64> {
+    let instant = |text: &str| httpdate::parse_http_date(text.trim()).ok().map(DateTime::<Utc>::from);
+    let from = date.and_then(instant).unwrap_or(now);
+    let rest = crate::clock::until(instant(retry_after)?, from);
+    Some(rest.as_secs().saturating_add(u64::from(rest.subsec_nanos() > 0)))
 }
 
 impl Refusal {
@@ -99,8 +116,33 @@ mod tests {
     #[case::spaced(Some(" 7 "), Some(7))]
     #[case::fraction(Some("1.2"), Some(2))]
     #[case::quota(Some("86400"), Some(86_400))]
+    #[case::beyond_every_duration(Some("1e300"), Some(u64::MAX))]
+    #[case::more_digits_than_a_number_has(Some("99999999999999999999999"), Some(u64::MAX))]
+    #[case::a_trace(Some("1e-300"), Some(1))]
     fn retry_after_is_whole_seconds_or_nothing(#[case] header: Option<&str>, #[case] seconds: Option<u64>) {
         assert_eq!(retry_after(header), seconds);
+    }
+
+    #[rstest]
+    #[case::ahead_of_its_own_clock(
+        "Wed, 21 Oct 2026 07:28:00 GMT",
+        Some("Wed, 21 Oct 2026 06:48:00 GMT"),
+        Some(2_400)
+    )]
+    #[case::by_our_clock("Wed, 21 Oct 2026 07:28:00 GMT", None, Some(480))]
+    #[case::by_our_clock_where_its_own_is_garbled("Wed, 21 Oct 2026 07:28:00 GMT", Some("noon"), Some(480))]
+    #[case::the_form_of_rfc_850("Wednesday, 21-Oct-26 07:28:00 GMT", None, Some(480))]
+    #[case::the_form_of_asctime("Wed Oct 21 07:28:00 2026", None, Some(480))]
+    #[case::passed("Wed, 21 Oct 2026 07:00:00 GMT", None, Some(0))]
+    #[case::seconds("2400", None, None)]
+    #[case::words("soon", None, None)]
+    fn a_date_is_as_many_seconds_as_lie_before_it(
+        #[case] retry_after: &str,
+        #[case] date: Option<&str>,
+        #[case] seconds: Option<u64>,
+    ) {
+        let now = "2026-10-21T07:20:00Z".parse().unwrap();
+        assert_eq!(seconds_until(retry_after, date, now), seconds);
     }
 
     #[rstest]

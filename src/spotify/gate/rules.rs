@@ -35,8 +35,8 @@ pub(super) enum Turn {
     },
 }
 
-/// A hold and its end on the monotonic clock, which rules while the process lives: a step of the wall
-/// clock neither shortens nor prolongs it.
+/// A hold and its end on the monotonic clock. That clock stands still while the machine sleeps, so
+/// [`Rules::clock_changed`] compares it with the end by the wall clock; it only ever becomes earlier.
 #[derive(Debug, Clone)]
 struct Standing {
     hold: Hold,
@@ -150,15 +150,36 @@ impl Rules {
         hold
     }
 
-    /// `bucket` answered.
-    pub(super) fn succeeded(&mut self, bucket: Bucket) {
+    /// `bucket` answered. Returns whether the record still says that it is held: it does where the wall
+    /// clock was set back since, and this hold has been waited out all the same.
+    pub(super) fn succeeded(&mut self, bucket: Bucket, now: DateTime<Utc>, elapsed: Duration) -> bool {
         self.guesses.remove(&bucket);
+        let held = |standing: &Standing| standing.hold.bucket == bucket && elapsed >= standing.until;
+        let is_recorded = self.holds.iter().any(|standing| held(standing) && standing.hold.reset_at > now);
+        self.holds.retain(|standing| !held(standing));
+        is_recorded
     }
 
-    /// The holds that are in force.
-    pub(super) fn holds(&self, elapsed: Duration) -> Vec<Hold> {
+    /// The wall clock was set, or it went on while the monotonic one stood still with the machine: no hold
+    /// lasts beyond its end by the wall clock, nor beyond the end that it had.
+    pub(super) fn clock_changed(&mut self, now: DateTime<Utc>, elapsed: Duration) {
+        for standing in &mut self.holds {
+            let by_wall = elapsed + crate::clock::until(standing.hold.reset_at, now);
+            if by_wall < standing.until && standing.hold.reason == HoldReason::RateLimited {
+                self.pace.unblock(by_wall, elapsed);
+            }
+            standing.until = standing.until.min(by_wall);
+        }
+    }
+
+    /// The holds that are in force, each with its end by the wall clock as it is now.
+    pub(super) fn holds(&self, now: DateTime<Utc>, elapsed: Duration) -> Vec<Hold> {
         let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
-        in_force.map(|standing| standing.hold.clone()).collect()
+        let told = in_force.map(|standing| {
+            let rest = standing.until.saturating_sub(elapsed);
+            Hold { reset_at: end_by_wall(&standing.hold, rest, now), ..standing.hold.clone() }
+        });
+        told.collect()
     }
 
     fn stand(&mut self, standing: Standing, elapsed: Duration) {

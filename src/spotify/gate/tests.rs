@@ -122,8 +122,8 @@ fn of_two_holds_the_longer_one_counts() {
     refuse(&mut rules, Bucket::Me, Some(10), 0);
     assert_eq!(rest(&mut rules, Bucket::Tracks, 0), 600);
     assert_eq!(rest(&mut rules, Bucket::Me, 0), 10);
-    assert_eq!(rules.holds(seconds(9)).len(), 2);
-    assert_eq!(rules.holds(seconds(10)).len(), 1);
+    assert_eq!(rules.holds(wall(1_009), seconds(9)).len(), 2);
+    assert_eq!(rules.holds(wall(1_010), seconds(10)).len(), 1);
 }
 
 #[test]
@@ -133,9 +133,9 @@ fn refusals_without_a_time_wait_longer_each_time_until_an_answer_comes() {
     let row: Vec<_> = (0..7).map(|_| guessed(&mut rules)).collect();
     assert_eq!(row, [30, 60, 120, 240, 480, 900, 900]);
     assert_eq!(refuse(&mut rules, Bucket::Tracks, None, 0).retry_after_seconds, 30);
-    rules.succeeded(Bucket::Tracks);
+    rules.succeeded(Bucket::Tracks, wall(1_000), Duration::ZERO);
     assert_eq!(refuse(&mut rules, Bucket::Me, None, 0).retry_after_seconds, 900);
-    rules.succeeded(Bucket::Me);
+    rules.succeeded(Bucket::Me, wall(1_000), Duration::ZERO);
     assert_eq!(refuse(&mut rules, Bucket::Me, None, 0).retry_after_seconds, 30);
 }
 
@@ -160,8 +160,8 @@ fn the_rounding_of_a_hold_survives_a_restart() {
     recorded.reset_at = wall(1_006);
     let now = recorded.hit_at + TimeDelta::milliseconds(1);
     let rules = Rules::new(UNPACED, vec![recorded], now, Duration::ZERO);
-    assert_eq!(rules.holds(Duration::from_millis(5_898)).len(), 1);
-    assert_eq!(rules.holds(Duration::from_millis(5_899)).len(), 0);
+    assert_eq!(rules.holds(now, Duration::from_millis(5_898)).len(), 1);
+    assert_eq!(rules.holds(now, Duration::from_millis(5_899)).len(), 0);
 }
 
 /// What may happen at a gate, one thing after another.
@@ -225,7 +225,7 @@ proptest! {
                 Event::Join(lane, bucket) => model.waiting.push((rules.join(lane, bucket), lane, bucket)),
                 Event::Pass(time) => model.elapsed += time,
                 Event::Answered => if let Some((ticket, bucket)) = model.in_flight.take() {
-                    rules.succeeded(bucket);
+                    rules.succeeded(bucket, wall(1_000), seconds(model.elapsed));
                     rules.leave(ticket);
                 },
                 Event::Refused(retry_after) => if let Some((ticket, bucket)) = model.in_flight.take() {
@@ -316,10 +316,10 @@ async fn a_place_that_is_given_up_goes_to_the_next() {
     assert!(went.is_ok());
 }
 
-/// In a process that goes on, only time that passes ends a hold, whatever the wall clock is set to; what
-/// is told is the end by the clock as it stands.
+/// While nobody compares the clocks only time that passes ends a hold, whatever the wall clock is set to;
+/// what is told is the end by the clock as it is then.
 #[tokio::test]
-async fn a_step_of_the_clock_neither_shortens_nor_prolongs_a_hold() {
+async fn a_step_of_the_clock_that_nobody_saw_neither_shortens_nor_prolongs_a_hold() {
     for step in [-86_400, 86_400] {
         let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000, 600, HoldReason::QuotaExceeded)]);
         let clock = ManualClock::at(1_000);
@@ -333,4 +333,76 @@ async fn a_step_of_the_clock_neither_shortens_nor_prolongs_a_hold() {
         clock.pass(seconds(500));
         assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
     }
+}
+
+/// The monotonic clock stands still while the machine sleeps, so the hold of an hour would last a night more.
+#[tokio::test]
+async fn after_a_sleep_a_hold_ends_at_its_end_by_the_wall_clock() {
+    let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000, 3_600, HoldReason::QuotaExceeded)]);
+    let clock = ManualClock::at(1_000);
+    let gate = open(&log, &clock).await;
+    clock.pass(seconds(100));
+    clock.step(3_000);
+    gate.clock_changed();
+    match gate.enter(Bucket::Tracks, &ask(0)).await.err() {
+        Some(SpotifyError::Held { until, .. }) => assert_eq!(until, wall(4_600)),
+        other => panic!("{other:?}"),
+    }
+    // Whoever waits for it already is woken, too.
+    let patient = ask(600);
+    let waits = gate.enter(Bucket::Tracks, &patient);
+    tokio::pin!(waits);
+    assert!(futures_util::poll!(&mut waits).is_pending());
+    clock.step(500);
+    gate.clock_changed();
+    assert!(waits.await.is_ok());
+    assert_eq!(*gate.holds().borrow(), []);
+}
+
+#[tokio::test]
+async fn a_short_hold_that_a_sleep_outlasted_leaves_no_wait_behind() {
+    let log = MemoryLog::holding(vec![hold(Bucket::Me, 1_000, 60, HoldReason::RateLimited)]);
+    let clock = ManualClock::at(1_000);
+    let paced = GateSettings { requests_per_second: 1.0, burst: 5 };
+    let gate = Gate::open(paced, log.clone(), clock.clone()).await.unwrap();
+    clock.step(86_400);
+    gate.clock_changed();
+    let impatient = ask(0);
+    let entered = gate.enter(Bucket::Tracks, &impatient);
+    tokio::pin!(entered);
+    if futures_util::poll!(&mut entered).is_pending() {
+        assert!(clock.nearest_sleep().await <= seconds(1));
+    }
+}
+
+/// A clock that was a year ahead has put a hold of ten minutes on record, and is set right.
+#[tokio::test]
+async fn a_hold_of_a_clock_that_was_ahead_lasts_as_long_as_was_asked_for_and_leaves_the_record() {
+    let year = 365 * 86_400;
+    let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000 + year, 600, HoldReason::QuotaExceeded)]);
+    let clock = ManualClock::at(1_000);
+    let gate = open(&log, &clock).await;
+    assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600), "what is shown is the true end");
+    clock.pass(seconds(599));
+    assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_err());
+    clock.pass(seconds(1));
+    let pass = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
+    assert_eq!(*log.ended.lock().unwrap(), [], "not before Spotify has answered");
+    pass.succeeded().await;
+    assert_eq!(*log.ended.lock().unwrap(), [(Bucket::Tracks, wall(1_600))]);
+    pass.succeeded().await;
+    assert_eq!(log.ended.lock().unwrap().len(), 1, "once");
+}
+
+#[tokio::test]
+async fn a_running_clock_that_is_set_back_prolongs_no_hold() {
+    let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000, 600, HoldReason::QuotaExceeded)]);
+    let clock = ManualClock::at(1_000);
+    let gate = open(&log, &clock).await;
+    clock.pass(seconds(100));
+    clock.step(-86_400);
+    gate.clock_changed();
+    assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600 - 86_400));
+    clock.pass(seconds(500));
+    assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
 }

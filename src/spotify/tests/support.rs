@@ -21,6 +21,7 @@ use crate::spotify::{
 pub(in crate::spotify) struct MemoryLog {
     pub(in crate::spotify) recorded: Mutex<Vec<Hold>>,
     pub(in crate::spotify) counted: Mutex<Vec<Bucket>>,
+    pub(in crate::spotify) ended: Mutex<Vec<(Bucket, DateTime<Utc>)>>,
     /// Looked at when a hold is recorded: what the gate had published by then.
     pub(in crate::spotify) published: Mutex<Option<watch::Receiver<Vec<Hold>>>>,
     pub(in crate::spotify) is_full: Mutex<bool>,
@@ -50,9 +51,25 @@ impl HoldLog for MemoryLog {
         })
     }
 
+    fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move {
+            self.ended.lock().unwrap().push((bucket, at));
+            Ok(())
+        })
+    }
+
     fn count_request(&self, bucket: Bucket, _at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.counted.lock().unwrap().push(bucket);
+            Ok(())
+        })
+    }
+
+    fn uncount_request(&self, bucket: Bucket, _at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move {
+            let mut counted = self.counted.lock().unwrap();
+            let last = counted.iter().rposition(|counted| *counted == bucket).unwrap();
+            counted.remove(last);
             Ok(())
         })
     }

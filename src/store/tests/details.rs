@@ -105,6 +105,8 @@ async fn the_most_played_come_first_and_those_of_playlists_last() {
     assert_eq!(todo_at(&bench, at(1000)).await, "twice A followed listed-less listed");
     let aged = todo_at(&bench, at(91 * 86_400)).await;
     assert_eq!(aged, "twice A followed listed-less listed played once");
+    // So is who was described by a clock that was ahead.
+    assert_eq!(todo_at(&bench, at(-86_400)).await, aged);
     let everybody = bench.store.details_todo(bench.account, at(1000), Some(at(1))).await.unwrap();
     assert_eq!((names(&everybody.artists), everybody.described), (aged, 2));
 }

@@ -136,9 +136,11 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
     let mut notices = Vec::new();
     for alert in &scene.snapshot().alerts {
         let role = match alert.kind {
-            AlertKind::LoginNeeded | AlertKind::AppRefused | AlertKind::Storage | AlertKind::Braked => {
-                Role::Bad
-            }
+            AlertKind::LoginNeeded
+            | AlertKind::AppRefused
+            | AlertKind::Storage
+            | AlertKind::TaskFailed
+            | AlertKind::Braked => Role::Bad,
             AlertKind::ConsentEnds | AlertKind::Stale | AlertKind::Exposed => Role::Waiting,
             AlertKind::Gap if gaps == 1 => Role::Waiting,
             AlertKind::Gap | AlertKind::Held => continue,

@@ -38,13 +38,13 @@ impl Planner<'_> {
             now: self.parts.clock.now(),
             items_path: self.course(Capability::ItemsPath).await?,
             foreign,
-            batch: self.parts.settings.sync.initial_batch,
+            batch: self.parts.sync.initial_batch,
         }))
     }
 
     /// Lists that are read again for their age, as far as the day's budget goes.
     async fn aged(&self, state: &SyncState, stored: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
-        let settings = &self.parts.settings;
+        let settings = self.parts;
         let complete = stored.iter().filter(|list| list.state == ContentsState::Complete).cloned().collect();
         let mut aged =
             ages::lists_due(complete, state.last_synced_at, self.parts.clock.now(), &settings.sync);

@@ -10,7 +10,7 @@ use crate::domain::{Bucket, Capability};
 
 impl Planner<'_> {
     pub(super) async fn details(&self) -> Result<Estimate, JobError> {
-        let (store, gate) = (&self.parts.store, self.parts.settings.gate);
+        let (store, gate) = (&self.parts.store, self.parts.gate);
         let now = self.parts.clock.now();
         let since = self.request.full.then_some(now);
         let todo = number(store.details_todo(self.account().await?, now, since).await?.artists.len());

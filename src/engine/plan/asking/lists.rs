@@ -18,7 +18,7 @@ struct FirstPage {
 
 impl Planner<'_> {
     pub(super) async fn short_list(&mut self, state: &SyncState) -> Result<Estimate, JobError> {
-        let (account, batch) = (self.account().await?, self.parts.settings.sync.initial_batch);
+        let (account, batch) = (self.account().await?, self.parts.sync.initial_batch);
         let entity = state.entity;
         let page = self.first_page(entity, batch).await?;
         let held = self.parts.store.held_keys(account, entity).await?;

@@ -14,7 +14,7 @@ use crate::domain::{Bucket, SyncState};
 
 impl Planner<'_> {
     pub(super) async fn tracks(&mut self, state: &SyncState) -> Result<Estimate, JobError> {
-        let sync = self.parts.settings.sync;
+        let sync = self.parts.sync;
         let cursor = Cursor::of(state);
         let is_due = self.are_tracks_due(state).await?;
         let head = sync.incremental_batch.max(1);
@@ -45,7 +45,7 @@ impl Planner<'_> {
     }
 
     async fn are_tracks_due(&self, state: &SyncState) -> Result<bool, JobError> {
-        let (settings, used) = (&self.parts.settings, self.used(Bucket::Tracks).await?);
+        let (settings, used) = (self.parts, self.used(Bucket::Tracks).await?);
         let budget = settings.gate.daily_budget;
         Ok(ages::are_tracks_due(state, self.parts.clock.now(), &settings.sync, budget, used))
     }
@@ -61,7 +61,7 @@ impl Planner<'_> {
         Ok(Walk {
             total,
             done: self.done(state, cursor),
-            batch: self.parts.settings.sync.initial_batch,
+            batch: self.parts.sync.initial_batch,
             has_short_pages: false,
             is_first: !state.is_initial_complete,
             known: number(stored.len() - nulls),
