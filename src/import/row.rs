@@ -12,8 +12,8 @@ use super::loose::Loose;
 use super::time::Moment;
 use crate::domain::{ExportFormat, ExportRow};
 
-/// Bytes of a name; real ones have a few hundred.
-const LONGEST_NAME: usize = 4 * 1024;
+/// Bytes of all names together; real ones have a few hundred.
+const LONGEST_NAMES: usize = 4 * 1024;
 /// Bytes of all fields together that nobody knows.
 const LONGEST_UNKNOWN: usize = 16 * 1024;
 
@@ -95,10 +95,9 @@ impl Element<'_> {
         let flags = all(self.flags).ok_or("has a yes or no that is neither")?;
         let unknown = (!self.unknown.is_empty()).then(|| serde_json::to_string(&self.unknown));
         let unknown = unknown.transpose().map_err(|_| "has a field that cannot be kept")?;
-        let is_long =
-            |text: &Option<Cow<'_, str>>| text.as_ref().is_some_and(|text| text.len() > LONGEST_NAME);
-        if names.iter().chain(&how).any(is_long) {
-            return Err("has a name of more than 4 kB");
+        let bytes_of_names: usize = names.iter().chain(&how).flatten().map(|text| text.len()).sum();
+        if bytes_of_names > LONGEST_NAMES {
+            return Err("has names of more than 4 kB");
         }
         if unknown.as_ref().is_some_and(|fields| fields.len() > LONGEST_UNKNOWN) {
             return Err("has more than 16 kB of fields that nobody knows");

@@ -14,7 +14,7 @@ use crate::domain::ExportRow;
 /// Rows that go on together.
 const BATCH: usize = 5_000;
 /// Bytes of names that are new and go on together; those of real rows come to less.
-const BATCH_BYTES: usize = 2 << 20;
+const BATCH_BYTES: usize = 1 << 20;
 /// Elements that may be no rows before a file counts as something else.
 const PATIENCE: u64 = 100;
 

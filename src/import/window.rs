@@ -20,6 +20,9 @@ const LONGEST_FILE: u64 = 1 << 30;
 /// How much may be leapt over before the first row.
 const LONGEST_OTHER: usize = 1 << 20;
 
+/// Rows of which brackets do not tell the end: each is looked for in all that a row may have.
+const MOST_TORN: u32 = 1_000;
+
 const TOO_LONG: Why = "has more than 64 kB, which no row has";
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -48,6 +51,7 @@ pub(super) struct Window<R> {
     is_over: bool,
     total: u64,
     is_wanted_whole: bool,
+    torn: u32,
 }
 
 /// White space, and what is left at the seams of files: zero bytes, ends of files, separators of records.
@@ -57,7 +61,7 @@ const fn is_blank(byte: u8) -> bool {
 
 impl<R: Read> Window<R> {
     pub(super) fn over(reader: R) -> Self {
-        Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, is_wanted_whole: false }
+        Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, is_wanted_whole: false, torn: 0 }
     }
 
     /// It is a history, whatever lies between its rows.
@@ -138,13 +142,19 @@ impl<R: Read> Window<R> {
             let whole = self.rest();
             let rest = whole.get(..whole.len().min(LONGEST_ROW)).unwrap_or_default();
             let is_all = self.is_over || rest.len() == LONGEST_ROW;
-            let end = damage::end(rest)
+            let told = damage::end(rest);
+            let end = told
                 .or_else(|| damage::next_row(rest).filter(|_| is_all))
                 .or_else(|| damage::last_end(rest).filter(|_| self.is_over && rest.len() == whole.len()));
             if let Some(row) = end.and_then(|end| rest.get(..end)) {
                 let (why, is_row, length) = (damage::reason(row), damage::is_row(row), row.len());
                 self.at += length;
-                return Ok(Taken::Refused { why, is_row });
+                self.torn += u32::from(told.is_none());
+                return if self.torn > MOST_TORN {
+                    Err(NOT_JSON.to_owned())
+                } else {
+                    Ok(Taken::Refused { why, is_row })
+                };
             }
             if rest.len() == LONGEST_ROW {
                 return self.leap_over(NOT_JSON);
@@ -158,10 +168,11 @@ impl<R: Read> Window<R> {
 
     /// Leaps over a value that is longer than what is held.
     fn leap_over<T>(&mut self, why: Why) -> Result<Taken<T>, Broken> {
-        let is_row = damage::is_row(self.rest());
+        let mut is_row = false;
         let mut nesting = Nesting::default();
         let mut leapt = 0;
         loop {
+            is_row |= damage::is_row(self.rest());
             match nesting.read(self.rest()) {
                 Nested::Ends(end) | Nested::Crossed(end) => {
                     self.at += end;
@@ -261,5 +272,16 @@ mod tests {
         assert_eq!(window.value(|_| ()), Ok(Taken::Refused { why: TOO_LONG, is_row: true }));
         assert_eq!(window.peek(), Ok(Some(b'7')));
         assert!(window.bytes.capacity() <= most, "{}", window.bytes.capacity());
+    }
+
+    #[test]
+    fn a_text_of_torn_rows_is_given_up() {
+        let text = "{{}".repeat(3_000);
+        let mut window = Window::over(text.as_bytes());
+        let mut refused = 0;
+        while let Ok(Taken::Refused { .. }) = window.peek().and_then(|_| window.value(|_| ())) {
+            refused += 1;
+        }
+        assert_eq!(refused, MOST_TORN);
     }
 }

@@ -99,7 +99,10 @@ pub(super) trait Weigh {
 
 impl Weigh for ExportItem {
     fn bytes(&self) -> usize {
-        2 * self.names().into_iter().flatten().map(String::len).sum::<usize>()
+        let names = self.names().into_iter().flatten().map(String::len).sum::<usize>();
+        // A uri that is made of names is kept twice, and each letter of it may be written as three.
+        let is_told = [&self.track_uri, &self.episode_uri].into_iter().any(Option::is_some);
+        if is_told { 2 * names } else { 7 * names }
     }
 }
 
