@@ -1,7 +1,6 @@
 //! `phonolog`: the dashboard over the engine that runs, else over one of its own; before that, for whoever has
 //! no login yet, the way to one.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 use color_eyre::Result;
@@ -22,7 +21,7 @@ use super::{Failure, Loaded, browser, demo, logging, out, reader, status};
 
 /// Opens the dashboard; where there is no terminal, tells the status.
 pub async fn open(loaded: Loaded) -> Result<u8> {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+    if !out::has_screen() {
         return status::tell(&loaded.config, &cli::Status::default()).await;
     }
     let (loaded, signals) = match first_run::pass(loaded).await? {

@@ -3,7 +3,6 @@
 
 mod director;
 
-use std::io::IsTerminal;
 use std::time::Duration;
 
 use color_eyre::Result;
@@ -39,8 +38,7 @@ const LIBRARY: SimConfig = SimConfig {
 pub async fn show(args: &cli::Demo) -> Result<u8> {
     let stage = Stage::set().await?;
     let _log = logging::start(&stage.config)?;
-    let interactive = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
-    if interactive && !args.once { stage.play(None).await } else { stage.play_once().await }
+    if out::has_screen() && !args.once { stage.play(None).await } else { stage.play_once().await }
 }
 
 /// The same on a screen, after another one.

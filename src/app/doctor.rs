@@ -12,7 +12,7 @@ use color_eyre::Result;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::domain::display_safe;
+use crate::domain::display_line;
 use crate::remote::AttachError;
 use crate::store::{DatabaseLock, LockPurpose};
 
@@ -72,7 +72,7 @@ pub async fn examine(config: Result<Config>, as_json: bool) -> Result<u8> {
         if as_json {
             out::say_json(finding)?;
         } else {
-            let message = display_safe(&finding.message.replace('\n', ", "));
+            let message = display_line(&finding.message.replace('\n', ", "));
             out::say(&format!("{:<8} {:<13} {message}", finding.state, finding.check));
         }
     }

@@ -1,6 +1,6 @@
 //! `phonolog export`: what is recorded, for other programs. Rows are written as they are read.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@` for a formula, and the name of a
+//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@`, blanks before it aside, for a formula, and the name of a
 //! playlist may be anybody's; in CSV such a cell gets an apostrophe in front, unless `--raw` asks for the
 //! bare text. JSON is always exact.
 
@@ -9,7 +9,7 @@ mod names;
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -19,10 +19,11 @@ use serde_json::Value;
 
 use crate::cli::{self, ExportForm, ExportWhat};
 use crate::config::Config;
+use crate::files::system_words;
 use crate::store::{Access, ExportList, Store};
 
 use super::{Failure, logging, out};
-use form::Form;
+use form::{Cells, Form};
 
 /// Exports a list.
 pub async fn write(config: &Config, args: &cli::Export) -> Result<u8> {
@@ -45,7 +46,7 @@ pub async fn write(config: &Config, args: &cli::Export) -> Result<u8> {
     }
     drop(rows);
     store.close().await;
-    out::unless_nobody_reads(written.and_then(|()| target.close()).map(|()| 0))
+    written.and_then(|()| target.close()).map(|()| 0)
 }
 
 const fn list(what: ExportWhat) -> ExportList {
@@ -72,10 +73,21 @@ struct Target {
     files: u32,
 }
 
-/// One file, which gets its name once it is whole; or standard output.
+/// What is being written.
 struct Sheet {
     form: Form,
-    place: Option<(PathBuf, PathBuf)>,
+    place: Place,
+}
+
+/// Where it goes.
+enum Place {
+    /// A file, which gets its name once it is whole.
+    File { part: PathBuf, whole: PathBuf },
+    /// Standard output, as it comes.
+    Output,
+    /// Standard output, once the last row is read: who reads there may take an hour, and as long as rows are
+    /// read from it, what others write to the database piles up in its log.
+    OutputAtLast(File),
 }
 
 impl Target {
@@ -112,22 +124,33 @@ impl Target {
     fn sheet(&mut self, name: &str) -> Result<Sheet> {
         let columns = self.list.columns();
         let Some(folder) = &self.folder else {
-            let form = Form::begin(self.form, columns, self.raw, Box::new(BufWriter::new(std::io::stdout())));
-            return Ok(Sheet { form: form.map_err(trouble)?, place: None });
+            let cells = Cells { raw: self.raw, is_shown: out::is_terminal() };
+            let (place, outlet) = output().map_err(trouble)?;
+            let form = Form::begin(self.form, columns, cells, outlet).map_err(trouble)?;
+            return Ok(Sheet { form, place });
         };
+        let cells = Cells { raw: self.raw, is_shown: false };
         let name = format!("{}.{}", names::free(name, &mut self.used), self.form.extension());
         let (whole, part) = (folder.join(&name), folder.join(format!("{name}.part")));
         let file = private_file(&part).map_err(|error| unwritable(&part, &error))?;
-        let form = Form::begin(self.form, columns, self.raw, Box::new(BufWriter::new(file)));
-        Ok(Sheet { form: form.map_err(trouble)?, place: Some((part, whole)) })
+        let form = Form::begin(self.form, columns, cells, Box::new(BufWriter::new(file)));
+        Ok(Sheet { form: form.map_err(trouble)?, place: Place::File { part, whole } })
     }
 
     fn finish(&mut self) -> Result<()> {
         let Some((_, sheet)) = self.current.take() else { return Ok(()) };
         sheet.form.finish().map_err(trouble)?;
-        if let Some((part, whole)) = sheet.place {
-            std::fs::rename(&part, &whole).map_err(|error| unwritable(&whole, &error))?;
-            self.files += 1;
+        match sheet.place {
+            Place::File { part, whole } => {
+                std::fs::rename(&part, &whole).map_err(|error| unwritable(&whole, &error))?;
+                self.files += 1;
+            }
+            Place::Output => {}
+            Place::OutputAtLast(mut rows) => {
+                let mut output = std::io::stdout().lock();
+                let copied = rows.rewind().and_then(|()| std::io::copy(&mut rows, &mut output));
+                copied.and_then(|_| output.flush()).map_err(out::unwritable)?;
+            }
         }
         Ok(())
     }
@@ -141,6 +164,15 @@ impl Target {
     }
 }
 
+fn output() -> std::io::Result<(Place, Outlet)> {
+    if out::is_file() {
+        return Ok((Place::Output, Box::new(BufWriter::new(std::io::stdout()))));
+    }
+    let rows = tempfile::tempfile()?;
+    let outlet = Box::new(BufWriter::new(rows.try_clone()?));
+    Ok((Place::OutputAtLast(rows), outlet))
+}
+
 /// A file for its owner; never through a link that somebody put there.
 fn private_file(path: &Path) -> std::io::Result<File> {
     let _ = std::fs::remove_file(path);
@@ -150,8 +182,10 @@ fn private_file(path: &Path) -> std::io::Result<File> {
 fn trouble(error: std::io::Error) -> color_eyre::Report {
     match error.kind() {
         std::io::ErrorKind::BrokenPipe => error.into(),
-        _ => Failure::failed(format!("the export cannot be written to its end ({error}); check the disk"))
-            .into(),
+        _ => {
+            let why = system_words(&error);
+            Failure::failed(format!("the export cannot be written to its end ({why}); check the disk")).into()
+        }
     }
 }
 

@@ -6,7 +6,8 @@ mod paper;
 mod report;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use chrono::Utc;
 use color_eyre::Result;
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::{AccountId, ExportRow};
-use crate::import::{self, Event, ImportError};
+use crate::import::{self, Event, ImportError, ReadControl};
 use crate::store::{self, DatabaseLock, ExportWriter, LockPurpose, Store};
 
 use super::{Failure, engine_room, logging, migration, out, signals};
@@ -104,18 +105,19 @@ impl Importer {
 
     async fn run(mut self, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<Report> {
         let (send, mut messages) = mpsc::channel(ON_THE_WAY);
-        let bytes = self.bar.begin(paths.iter().map(|path| import::weigh(path)).sum());
-        let reader = std::thread::spawn(move || read_all(&paths, &bytes, &send));
+        let control = self.bar.begin(paths.iter().map(|path| import::weigh(path)).sum());
+        let reading = Arc::clone(&control);
+        // Nobody waits for its end: what it reads may give nothing for as long as it likes.
+        std::thread::spawn(move || read_all(&paths, &reading, &send));
         let mut done = Ok(());
-        while let Some(message) = messages.recv().await {
+        while let Some(message) = stop.run_until_cancelled(messages.recv()).await.flatten() {
             done = self.take(message).await;
-            if done.is_err() || stop.is_cancelled() {
+            if done.is_err() {
                 break;
             }
         }
-        // The reader sees that nobody listens at its next batch.
+        control.stop.store(true, Ordering::Relaxed);
         drop(messages);
-        let _ = reader.join();
         self.bar.sum_up();
         done?;
         if stop.is_cancelled() {
@@ -170,10 +172,10 @@ impl Importer {
 }
 
 /// Runs on a thread of its own: reading is all work and no waiting.
-fn read_all(paths: &[PathBuf], bytes: &AtomicU64, send: &mpsc::Sender<Message>) {
+fn read_all(paths: &[PathBuf], control: &ReadControl, send: &mpsc::Sender<Message>) {
     for path in paths {
         let mut sink = |event| send.blocking_send(Message::Event(event)).is_ok();
-        match import::read(path, bytes, &mut sink) {
+        match import::read(path, control, &mut sink) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {

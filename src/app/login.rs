@@ -45,7 +45,7 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
     match finish(&config, &attempt, &code).await? {
         Some(user) => {
             let name = user.display_name.unwrap_or(user.id);
-            out::say(&format!("Logged in as {}. Now run `phonolog`.", crate::domain::display_safe(&name)));
+            out::say(&format!("Logged in as {}. Now run `phonolog`.", crate::domain::display_line(&name)));
         }
         None => out::say(
             "Logged in. Spotify asks for a pause just now, so the first sync will check whose account it is.",

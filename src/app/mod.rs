@@ -57,6 +57,10 @@ pub use failure::Failure;
 
 /// Runs the command; answers its exit status.
 pub async fn run(cli: Cli) -> Result<u8> {
+    out::finish(dispatch(cli).await)
+}
+
+async fn dispatch(cli: Cli) -> Result<u8> {
     let places = cli.places;
     match cli.command {
         None => dashboard::open(loaded(&places)?).await,

@@ -10,6 +10,9 @@ const NARROWEST: usize = 50;
 /// How wide a column is where lines may be as long as they like; longer names push the next one aside.
 const ENDLESS_COLUMN: usize = 40;
 
+/// How wide a name is at most where there is no terminal that has an end.
+const ENDLESS_LINE: usize = 1_000;
+
 /// How wide lines may be, and with which signs.
 #[derive(Debug, Clone, Copy)]
 pub struct Paper {
@@ -32,7 +35,7 @@ impl Paper {
         let text = display_safe(text);
         match room {
             Some(room) => tui::cut(&text, room, if self.ascii { "~" } else { "…" }),
-            None => text,
+            None => tui::cut(&text, ENDLESS_LINE, if self.ascii { "~" } else { "…" }),
         }
     }
 
@@ -119,6 +122,8 @@ mod tests {
         let long = "x".repeat(300);
         assert_eq!(PIPE.name_and_note(&long, Some(&long), 30), format!("{long} | {long}"));
         assert_eq!(PIPE.name_and_more(&long, "more", 30), format!("{long}  more"));
+        let endless = "x".repeat(100_000);
+        assert_eq!(PIPE.name_and_note(&endless, None, 0), "x".repeat(999) + "~");
         assert_eq!(PIPE.name_and_note(" ", None, 0), "(no name)");
         assert_eq!(PIPE.name_and_note("a\u{1b}[31mb\n", Some("\u{202e}c"), 0), "a[31mb | c");
     }

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli;
 use crate::config::Config;
-use crate::domain::{Entity, Host, Mode, RunStatus, Trigger, display_safe};
+use crate::domain::{Entity, Host, Mode, RunStatus, Trigger, display_line};
 use crate::engine::{self, Brake, Changes, EntityPlan, Range, Schedule, Seconds, SyncPlan};
 use crate::handle::SyncRequest;
 use crate::remote::AttachError;
@@ -97,7 +97,7 @@ fn lines(plan: &SyncPlan) -> Vec<String> {
         lines.push(row(name, &range(requests), &takes, &changes(entity)));
         let brake = entity.brake.map(braked);
         let notes = brake.into_iter().chain(entity.note.clone());
-        lines.extend(notes.map(|note| format!("{:<15} {}", "", display_safe(&note))));
+        lines.extend(notes.map(|note| format!("{:<15} {}", "", display_line(&note))));
     }
     lines.push(String::new());
     lines.push(format!(

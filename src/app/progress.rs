@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::config::Config;
 use crate::domain::{
     Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunId, RunStatus, RunView, Snapshot,
-    display_safe,
+    display_line,
 };
 use crate::handle::Handle;
 
@@ -162,13 +162,13 @@ fn entity_line(
     let was_read = was.is_some() || at_first.is_some_and(|at_first| at_first != now);
     match now.state {
         EntityState::Idle if was_read => {
-            let why = now.error.as_deref().map(|why| format!("; {}", display_safe(why))).unwrap_or_default();
+            let why = now.error.as_deref().map(|why| format!("; {}", display_line(why))).unwrap_or_default();
             let (added, removed, changed) = (now.added, now.removed, now.changed);
             Some(format!("{name:<15} {} rows (+{added} -{removed} ~{changed}){why}", now.done))
         }
         EntityState::Held | EntityState::Braked | EntityState::Failed => {
             let why = now.error.as_deref().unwrap_or("no reason was given");
-            Some(format!("{name:<15} {}: {}", now.state, display_safe(why)))
+            Some(format!("{name:<15} {}: {}", now.state, display_line(why)))
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use color_eyre::Result;
 
 use crate::cli;
 use crate::config::Config;
-use crate::domain::{RunId, RunView, display_safe};
+use crate::domain::{RunId, RunView, display_line};
 use crate::store::{Access, Store};
 
 use super::out::{self, Lines};
@@ -17,7 +17,7 @@ pub async fn show(config: &Config, args: &cli::Runs) -> Result<u8> {
         out::say("No sync has run yet.");
         return Ok(0);
     }
-    out::unless_nobody_reads(tell(&runs, args.json).map(|()| 0))
+    tell(&runs, args.json).map(|()| 0)
 }
 
 async fn read(config: &Config, limit: u32) -> Result<Vec<RunView>> {
@@ -63,7 +63,7 @@ fn tell(runs: &[RunView], as_json: bool) -> Result<()> {
 }
 
 fn line(run: &RunView) -> String {
-    let error = run.error.as_ref().map(|why| format!("  {}", display_safe(why))).unwrap_or_default();
+    let error = run.error.as_ref().map(|why| format!("  {}", display_line(why))).unwrap_or_default();
     format!(
         "{:>5}  {:<16}  {:<11}  {:<11}  {:<8}  {:>8}  +{} -{} ~{}{error}",
         run.id.0,

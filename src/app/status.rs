@@ -11,14 +11,14 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{
     Alert, AlertKind, EXPOSED, EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus,
-    Snapshot, display_safe,
+    Snapshot, display_line,
 };
 use crate::engine;
 use crate::handle::Handle;
 use crate::remote::AttachError;
 use crate::store::{Access, DatabaseLock, Store};
 
-use super::out::{self, Lines};
+use super::out::Lines;
 use super::{meeting, signals};
 
 /// How often the database is looked at while no engine runs and somebody watches.
@@ -27,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// Tells the status, for people or as JSON; with `--watch` again with each change.
 pub async fn tell(config: &Config, args: &cli::Status) -> Result<u8> {
     let told = if args.watch { watch(config, args.json).await } else { tell_once(config, args.json).await };
-    out::unless_nobody_reads(told.map(|()| 0))
+    told.map(|()| 0)
 }
 
 async fn tell_once(config: &Config, as_json: bool) -> Result<()> {
@@ -145,7 +145,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     for status in &snapshot.entities {
         line(entity_row(status, now));
         if let Some(error) = &status.error {
-            line(format!("{:<15} {}", "", display_safe(error)));
+            line(format!("{:<15} {}", "", display_line(error)));
         }
         if let Some(until) = status.budget_until.filter(|until| *until > now) {
             line(format!("{:<15} {}", "", budget_words(snapshot, status, until)));
@@ -155,7 +155,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     line(plays_words(snapshot, now));
     // A long hold is told once, with all others.
     for alert in snapshot.alerts.iter().filter(|alert| alert.kind != AlertKind::Held) {
-        line(format!("{:<15} {} ({})", "alert", display_safe(&alert.text), ago(alert.since, now)));
+        line(format!("{:<15} {} ({})", "alert", display_line(&alert.text), ago(alert.since, now)));
     }
     for limit in snapshot.rate_limits.iter().filter(|limit| limit.reset_at.is_some_and(|at| at > now)) {
         line(hold_words(limit, now));
@@ -177,8 +177,8 @@ fn account(snapshot: &Snapshot) -> String {
     match &snapshot.account {
         None => "none yet; run `phonolog login`, or look around with `phonolog demo`".to_owned(),
         Some(user) => match &user.display_name {
-            Some(name) => format!("{} ({})", display_safe(name), display_safe(&user.id)),
-            None => display_safe(&user.id),
+            Some(name) => format!("{} ({})", display_line(name), display_line(&user.id)),
+            None => display_line(&user.id),
         },
     }
 }
@@ -206,7 +206,7 @@ fn run_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let Some(run) = &snapshot.run else {
         return "none yet".to_owned();
     };
-    let error = run.error.as_ref().map(|error| format!("; {}", display_safe(error))).unwrap_or_default();
+    let error = run.error.as_ref().map(|error| format!("; {}", display_line(error))).unwrap_or_default();
     format!(
         "{} ({}, {}): {} requests, +{} -{} ~{}, {}{error}",
         run.status,

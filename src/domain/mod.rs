@@ -55,6 +55,6 @@ pub use snapshot::{
     PlaysStatus, RateLimit, RunView, Snapshot, Storage,
 };
 pub use sync_state::{ContentsState, EntityState, SyncState};
-pub use text::{display_safe, nearest};
+pub use text::{display_line, display_safe, is_shown, nearest};
 pub use when::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
 pub use zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};

@@ -13,6 +13,8 @@ use crate::domain::{Circumstances, ExportItem};
 
 /// Things and circumstances that are remembered at a time; what an import holds in memory is bounded by it.
 const REMEMBERED: usize = 40_000;
+/// Bytes of their names, which come to less where they are real.
+const REMEMBERED_BYTES: usize = 4 << 20;
 
 /// Everything that rows have named of late.
 #[derive(Default)]
@@ -20,6 +22,7 @@ pub(super) struct Kept {
     hasher: DefaultHashBuilder,
     items: Things<ExportItem>,
     circumstances: Things<Circumstances>,
+    new_bytes: usize,
 }
 
 type Text<'a> = Option<Cow<'a, str>>;
@@ -30,7 +33,18 @@ impl Kept {
         let is =
             |item: &ExportItem| item.names().map(Option::as_deref) == names.each_ref().map(Option::as_deref);
         let make = || ExportItem::from_names(names.clone().map(owned));
-        self.items.get(self.hasher.hash_one(names), is, make)
+        let bytes = || bytes_of(names);
+        self.items.get(self.hasher.hash_one(names), is, make, bytes, &mut self.new_bytes)
+    }
+
+    /// Bytes of what was remembered since it was last [counted anew](Self::count_anew).
+    pub(super) const fn new_bytes(&self) -> usize {
+        self.new_bytes
+    }
+
+    /// Begins to count what is remembered.
+    pub(super) const fn count_anew(&mut self) {
+        self.new_bytes = 0;
     }
 
     /// Circumstances: platform, country and reasons; shuffle, skipped, offline and incognito; anything else.
@@ -62,8 +76,14 @@ impl Kept {
                 && [how.shuffle, how.skipped, how.offline, how.incognito_mode] == flags
                 && how.unknown.as_deref() == unknown
         };
-        self.circumstances.get(self.hasher.hash_one((texts, flags, unknown)), is, make)
+        let hash = self.hasher.hash_one((texts, flags, unknown));
+        let bytes = || bytes_of(texts) + unknown.map_or(0, str::len);
+        self.circumstances.get(hash, is, make, bytes, &mut self.new_bytes)
     }
+}
+
+fn bytes_of(texts: &[Text<'_>]) -> usize {
+    texts.iter().flatten().map(|text| text.len()).sum()
 }
 
 fn owned(text: Text<'_>) -> Option<String> {
@@ -71,24 +91,38 @@ fn owned(text: Text<'_>) -> Option<String> {
 }
 
 /// Things by the hash of what names them.
-struct Things<T>(HashTable<(u64, Arc<T>)>);
+struct Things<T> {
+    by_hash: HashTable<(u64, Arc<T>)>,
+    bytes: usize,
+}
 
 impl<T> Default for Things<T> {
     fn default() -> Self {
-        Self(HashTable::new())
+        Self { by_hash: HashTable::new(), bytes: 0 }
     }
 }
 
 impl<T> Things<T> {
-    fn get(&mut self, hash: u64, is: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Arc<T> {
-        if let Some((_, known)) = self.0.find(hash, |(known, thing)| *known == hash && is(thing)) {
+    fn get(
+        &mut self,
+        hash: u64,
+        is: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> T,
+        bytes: impl FnOnce() -> usize,
+        new_bytes: &mut usize,
+    ) -> Arc<T> {
+        if let Some((_, known)) = self.by_hash.find(hash, |(known, thing)| *known == hash && is(thing)) {
             return Arc::clone(known);
         }
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
+        let bytes = bytes();
+        if self.by_hash.len() >= REMEMBERED || self.bytes + bytes > REMEMBERED_BYTES {
+            self.by_hash.clear();
+            self.bytes = 0;
         }
+        self.bytes += bytes;
+        *new_bytes += bytes;
         let new = Arc::new(make());
-        self.0.insert_unique(hash, (hash, Arc::clone(&new)), |(hash, _)| *hash);
+        self.by_hash.insert_unique(hash, (hash, Arc::clone(&new)), |(hash, _)| *hash);
         new
     }
 }
@@ -119,5 +153,23 @@ mod tests {
         assert!(Arc::ptr_eq(&loud, &kept.circumstances(&how, [Some(true), None, None, None], None)));
         assert_ne!(loud, kept.circumstances(&how, [None, Some(true), None, None], None));
         assert_ne!(loud, kept.circumstances(&how, [Some(true), None, None, None], Some("{}")));
+    }
+
+    #[test]
+    fn as_many_bytes_are_remembered_as_there_is_room_for() {
+        let mut kept = Kept::default();
+        let long = "x".repeat(REMEMBERED_BYTES / 4);
+        let first = kept.item(&names(&long));
+        assert_eq!(kept.new_bytes(), long.len());
+        kept.item(&names(&long));
+        assert_eq!(kept.new_bytes(), long.len(), "nothing is new about it");
+        for n in 1..4 {
+            kept.item(&names(&format!("{n}{}", &long[1..])));
+        }
+        assert!(Arc::ptr_eq(&first, &kept.item(&names(&long))));
+        kept.item(&names("one more"));
+        assert!(!Arc::ptr_eq(&first, &kept.item(&names(&long))));
+        kept.count_anew();
+        assert_eq!(kept.new_bytes(), 0);
     }
 }

@@ -60,16 +60,50 @@ impl<'de> Scalar<'de> for Cow<'de, str> {
     }
 }
 
+/// Numbers and yes or no that a table program wrote are often texts, and an empty cell is nothing.
 impl Scalar<'_> for i64 {
+    fn of_borrowed(text: &str) -> Loose<Self> {
+        Self::of_text(text)
+    }
+
+    fn of_text(text: &str) -> Loose<Self> {
+        match text.trim() {
+            "" => Loose::Nothing,
+            text => text.parse().map_or_else(
+                |_| text.parse().ok().and_then(whole).map_or(Loose::Odd, Loose::Value),
+                Loose::Value,
+            ),
+        }
+    }
+
     fn of_number(number: i64) -> Loose<Self> {
         Loose::Value(number)
     }
 }
 
 impl Scalar<'_> for bool {
+    fn of_borrowed(text: &str) -> Loose<Self> {
+        Self::of_text(text)
+    }
+
+    fn of_text(text: &str) -> Loose<Self> {
+        match text.trim() {
+            "" => Loose::Nothing,
+            text if text.eq_ignore_ascii_case("true") => Loose::Value(true),
+            text if text.eq_ignore_ascii_case("false") => Loose::Value(false),
+            _ => Loose::Odd,
+        }
+    }
+
     fn of_bool(is_true: bool) -> Loose<Self> {
         Loose::Value(is_true)
     }
+}
+
+/// A whole number that was written as a fraction: `200000.0`. Beyond 2^53 a fraction no longer tells which.
+#[allow(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
 }
 
 impl<'de, T: Scalar<'de>> Deserialize<'de> for Loose<T> {
@@ -103,8 +137,8 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for Any<T> {
         Ok(i64::try_from(number).map_or(Loose::Odd, T::of_number))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Loose<T>, E> {
-        Ok(Loose::Odd)
+    fn visit_f64<E>(self, number: f64) -> Result<Loose<T>, E> {
+        Ok(whole(number).map_or(Loose::Odd, T::of_number))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Loose<T>, E> {
@@ -123,5 +157,30 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for Any<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose<T>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Loose::Odd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(json: &str) -> Loose<i64> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn whole_numbers_and_yes_or_no_are_read_as_table_programs_write_them() {
+        for json in ["200000", "200000.0", "2e5", "\"200000\"", "\" 200000.0 \""] {
+            assert_eq!(number(json), Loose::Value(200_000), "{json}");
+        }
+        for json in
+            ["1.5", "\"1.5\"", "1e300", "\"inf\"", "\"NaN\"", "true", "\"long\"", "[]", "9223372036854775808"]
+        {
+            assert_eq!(number(json), Loose::Odd, "{json}");
+        }
+        assert_eq!((number("null"), number("\"\"")), (Loose::Nothing, Loose::Nothing));
+        let flag = |json: &str| serde_json::from_str::<Loose<bool>>(json).unwrap();
+        assert_eq!((flag("\"TRUE\""), flag("\"false\"")), (Loose::Value(true), Loose::Value(false)));
+        assert_eq!((flag("\"\""), flag("\"no\""), flag("1")), (Loose::Nothing, Loose::Odd, Loose::Odd));
     }
 }

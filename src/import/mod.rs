@@ -1,17 +1,25 @@
 //! Privacy exports, read row by row.
 //!
 //! Owns: files, folders and archives, and the formats in them. Must not know: where rows are kept. The
-//! memory that reading takes does not depend on a file's size, nor on the size that it claims.
+//! memory that reading takes depends neither on a file's size nor on the size that it claims, nor on that of
+//! its rows.
 //!
 //! | file | idea |
 //! |---|---|
-//! | `source` | which files there are: one, a folder's, an archive's |
-//! | `stream` | a JSON array, element by element |
-//! | `window` | the text of it that is held |
+//! | `source` | which files there are: one, a folder's |
+//! | `archive` | what is packed: zip, gzip, one in another, and how much of it is read |
+//! | `encoding` | what a file begins with: which format and encoding it is |
+//! | `stream` | rows, one after the other, in whatever lists they stand |
+//! | `window` | the text of them that is held |
+//! | `damage` | where a row ends that is no JSON |
 //! | `row` | one element: which format it is, and what it says |
+//! | `time` | the forms in which a moment is written |
 //! | `kept` | what rows name again and again |
 //! | `loose` | a value that may be of another type |
 
+mod archive;
+mod damage;
+mod encoding;
 mod kept;
 mod loose;
 mod row;
@@ -19,13 +27,25 @@ mod source;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod time;
 mod window;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 pub use source::{ImportError, read, weigh};
+pub use stream::NO_HISTORY;
 
 use crate::domain::ExportRow;
+
+/// What somebody else may see and say while files are read.
+#[derive(Debug, Default)]
+pub struct ReadControl {
+    /// Bytes of files that were read so far, packed as they are.
+    pub bytes: AtomicU64,
+    /// Set by whoever wants no more; heard at the next piece of a file.
+    pub stop: AtomicBool,
+}
 
 /// What reading comes upon, in order.
 #[derive(Debug)]
@@ -43,7 +63,7 @@ pub enum Event {
     Skipped {
         /// Its name.
         name: String,
-        /// Why, as a sentence without a stop.
+        /// Why, as a sentence without a subject and a stop; [`NO_HISTORY`] for what exports have beside it.
         why: String,
     },
 }

@@ -4,20 +4,25 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::kept::Kept;
 use super::loose::Loose;
+use super::time::Moment;
 use crate::domain::{ExportFormat, ExportRow};
+
+/// Bytes of all names together; real ones have a few hundred.
+const LONGEST_NAMES: usize = 4 * 1024;
+/// Bytes of all fields together that nobody knows.
+const LONGEST_UNKNOWN: usize = 16 * 1024;
 
 /// An element as it stands in the file.
 #[derive(Debug, Default)]
 pub(super) struct Element<'a> {
     is_object: bool,
-    ts: Loose<Cow<'a, str>>,
-    end_time: Loose<Cow<'a, str>>,
+    ts: Loose<Moment<'a>>,
+    end_time: Loose<Moment<'a>>,
     ms_played: Loose<i64>,
     offline_timestamp: Loose<i64>,
     names: [Loose<Cow<'a, str>>; 11],
@@ -81,8 +86,8 @@ impl Element<'_> {
         }
         let (format, ended_ms) = match (self.ts, self.end_time) {
             (Loose::Nothing, Loose::Nothing) => return Err("has neither `ts` nor `endTime`"),
-            (Loose::Value(ts), _) => (ExportFormat::Extended, extended_time(&ts)),
-            (Loose::Nothing, Loose::Value(end)) => (ExportFormat::AccountData, minute(&end)),
+            (Loose::Value(ts), _) => (ExportFormat::Extended, ts.millis()),
+            (Loose::Nothing, Loose::Value(end)) => (ExportFormat::AccountData, end.millis()),
             _ => return Err("has a time that is no text"),
         };
         let ended_ms = ended_ms.ok_or("has a time that cannot be read")?;
@@ -109,6 +114,13 @@ impl Element<'_> {
         let flags = all(self.flags).ok_or("has a yes or no that is neither")?;
         let unknown = (!self.unknown.is_empty()).then(|| serde_json::to_string(&self.unknown));
         let unknown = unknown.transpose().map_err(|_| "has a field that cannot be kept")?;
+        let bytes_of_names: usize = names.iter().chain(&how).flatten().map(|text| text.len()).sum();
+        if bytes_of_names > LONGEST_NAMES {
+            return Err("has names of more than 4 kB");
+        }
+        if unknown.as_ref().is_some_and(|fields| fields.len() > LONGEST_UNKNOWN) {
+            return Err("has more than 16 kB of fields that nobody knows");
+        }
         let (item, circumstances) = (kept.item(&names), kept.circumstances(&how, flags, unknown.as_deref()));
         Ok(ExportRow { format, ended_ms, ms_played, item, circumstances, offline_timestamp })
     }
@@ -118,17 +130,6 @@ impl Element<'_> {
 fn all<T, const N: usize>(fields: [Loose<T>; N]) -> Option<[Option<T>; N]> {
     let is_odd = |field: &Loose<T>| matches!(field, Loose::Odd);
     (!fields.iter().any(is_odd)).then(|| fields.map(|field| field.take().unwrap_or_default()))
-}
-
-/// Years of which the database's own calendar knows nothing are a mistake.
-fn extended_time(text: &str) -> Option<i64> {
-    let at = DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis();
-    (0..253_402_300_800_000).contains(&at).then_some(at)
-}
-
-fn minute(text: &str) -> Option<i64> {
-    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok()?.and_utc().timestamp_millis();
-    (0..253_402_300_800_000).contains(&at).then_some(at)
 }
 
 impl<'de> Deserialize<'de> for Element<'de> {

@@ -1,26 +1,26 @@
-//! Which files there are to read: one, those of a folder, those of an archive.
+//! Which files there are to read: one, or those of a folder.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use zip::ZipArchive;
-
+use super::archive::Limits;
+use super::encoding::{Content, HEAD};
 use super::kept::Kept;
-use super::stream::{self, Outcome};
-use super::{Event, Sink};
+use super::{Ending, Event, ReadControl, Sink};
+use crate::files::{self, FileError, FileKind, Links};
 
 /// Why a path cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The system refuses.
-    #[error("{} cannot be read ({source}); check the path and its permissions", path.display())]
+    #[error("{} cannot be read ({why}); {}", path.display(), next_step(why))]
     Unreadable {
         /// Which.
         path: PathBuf,
-        /// The system's words.
-        source: io::Error,
+        /// The reason.
+        why: FileError,
     },
     /// It calls itself an archive.
     #[error("{} is not a whole zip file ({why}); download it again", path.display())]
@@ -32,34 +32,42 @@ pub enum ImportError {
     },
 }
 
-/// What is had beside the file at hand.
-struct With<'a> {
-    kept: Kept,
-    bytes: &'a AtomicU64,
+const fn next_step(why: &FileError) -> &'static str {
+    match why {
+        FileError::NotAFile(_) => "name a file, or save to one what comes from there",
+        _ => "check the path and its permissions",
+    }
+}
+
+/// Reads everything at one path.
+pub(super) struct Reading<'a, S> {
+    pub(super) kept: Kept,
+    pub(super) sink: &'a mut S,
+    pub(super) limits: &'a Limits<'a>,
 }
 
 /// Counts what is read of a file.
-struct Counted<'a, R> {
-    inner: R,
-    bytes: &'a AtomicU64,
+struct Counted<'a> {
+    inner: File,
+    control: &'a ReadControl,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.bytes.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+        self.control.bytes.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
         Ok(read)
     }
 }
 
-impl<R: Seek> Seek for Counted<'_, R> {
+impl Seek for Counted<'_> {
     fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
     }
 }
 
-/// How deep folders are followed.
-const DEPTH: u32 = 8;
+/// How deep folders are followed. No link is, so that none leads round in a circle.
+const DEPTH: u32 = 64;
 
 /// How many bytes there are to be read at `path`.
 #[must_use]
@@ -71,10 +79,10 @@ pub fn weigh(path: &Path) -> u64 {
 fn weigh_folder(path: &Path, depth: u32) -> u64 {
     let weight = |entry: &fs::DirEntry| {
         let (path, kind) = (entry.path(), entry.file_type().ok()?);
-        match wanted(&path, kind, depth) {
+        match Wanted::of(&path, kind, depth) {
             Wanted::Folder => Some(weigh_folder(&path, depth - 1)),
             Wanted::File => Some(entry.metadata().ok()?.len()),
-            Wanted::Link | Wanted::Nothing => None,
+            Wanted::Skipped(_) | Wanted::Nothing => None,
         }
     };
     fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| weight(&entry)).sum()
@@ -84,140 +92,97 @@ fn weigh_folder(path: &Path, depth: u32) -> u64 {
 enum Wanted {
     Folder,
     File,
-    /// It may lead out of the folder, or round in it, and is told.
-    Link,
+    /// It would be wanted if it were something else, and is told.
+    Skipped(String),
     Nothing,
 }
 
-fn wanted(path: &Path, kind: fs::FileType, depth: u32) -> Wanted {
-    let name = path.to_string_lossy();
-    let is_ours = is_json(&name) || is_zip(&name);
-    match () {
-        () if is_leftover(&name) => Wanted::Nothing,
-        () if kind.is_dir() && depth > 0 => Wanted::Folder,
-        () if kind.is_symlink() && is_ours => Wanted::Link,
-        () if kind.is_file() && is_ours => Wanted::File,
-        () => Wanted::Nothing,
+impl Wanted {
+    fn of(path: &Path, kind: fs::FileType, depth: u32) -> Self {
+        let name = path.to_string_lossy();
+        let is_named_so = is_export(&name) || is_foreign_archive(&name);
+        match FileKind::of(kind) {
+            _ if is_leftover(&name) => Self::Nothing,
+            Some(FileKind::Folder) if depth > 0 => Self::Folder,
+            Some(FileKind::Folder) => Self::Skipped(format!("lies more than {DEPTH} folders deep")),
+            _ if !is_named_so => Self::Nothing,
+            Some(FileKind::Link) => Self::Skipped("is a link, which is not followed".to_owned()),
+            Some(kind) => Self::Skipped(format!("is {kind}, not a file")),
+            None => Self::File,
+        }
     }
 }
 
-/// Reads everything at `path` into `sink`, in the order of names, and counts the bytes of it that were read;
-/// `false` where the sink wanted no more.
-pub fn read(path: &Path, bytes: &AtomicU64, sink: &mut impl Sink) -> Result<bool, ImportError> {
-    let meta = fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    let with = &mut With { kept: Kept::default(), bytes };
-    if meta.is_dir() { folder(path, with, sink, DEPTH) } else { file(path, with, sink) }
+/// Reads everything at `path` into `sink`, in the order of names; `false` where the sink or `control` wanted
+/// no more.
+pub fn read(path: &Path, control: &ReadControl, sink: &mut impl Sink) -> Result<bool, ImportError> {
+    let meta = fs::metadata(path).map_err(|error| unreadable(path, FileError::System(error)))?;
+    let limits = &Limits::new(control);
+    let mut reading = Reading { kept: Kept::default(), sink, limits };
+    if meta.is_dir() { reading.folder(path, DEPTH) } else { reading.file(path) }
 }
 
-fn unreadable(path: &Path, source: io::Error) -> ImportError {
-    ImportError::Unreadable { path: path.to_owned(), source }
+fn unreadable(path: &Path, why: FileError) -> ImportError {
+    ImportError::Unreadable { path: path.to_owned(), why }
 }
 
-fn folder(path: &Path, with: &mut With<'_>, sink: &mut impl Sink, depth: u32) -> Result<bool, ImportError> {
-    let entries = fs::read_dir(path).map_err(|source| unreadable(path, source))?;
-    let mut entries: Vec<_> = entries.flatten().collect();
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
-        let goes_on = match wanted(&path, kind, depth) {
-            Wanted::Folder => folder(&path, with, sink, depth - 1)?,
-            Wanted::File => one_of_many(&path, with, sink),
-            Wanted::Link => {
-                let name = path.to_string_lossy().into_owned();
-                sink(Event::Skipped { name, why: "is a link, which is not followed".to_owned() })
+impl<S: Sink> Reading<'_, S> {
+    fn folder(&mut self, path: &Path, depth: u32) -> Result<bool, ImportError> {
+        let entries = fs::read_dir(path).map_err(|error| unreadable(path, FileError::System(error)))?;
+        let mut entries: Vec<_> = entries.flatten().collect();
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
+            let goes_on = match Wanted::of(&path, kind, depth) {
+                Wanted::Folder => self.folder_of_many(&path, depth - 1),
+                Wanted::File => self.file_of_many(&path),
+                Wanted::Skipped(why) => self.skip(path.display().to_string(), why),
+                Wanted::Nothing => true,
+            };
+            if !goes_on {
+                return Ok(false);
             }
-            Wanted::Nothing => true,
-        };
-        if !goes_on {
-            return Ok(false);
         }
+        Ok(true)
     }
-    Ok(true)
-}
 
-/// A file that cannot be read costs itself, not its neighbours.
-fn one_of_many(path: &Path, with: &mut With<'_>, sink: &mut impl Sink) -> bool {
-    match file(path, with, sink) {
-        Ok(goes_on) => goes_on,
-        Err(error) => {
-            let name = path.display().to_string();
-            let ending = super::Ending { broken: Some(error.to_string()), ..super::Ending::default() };
-            sink(Event::File { name }) && sink(Event::End(ending))
-        }
+    /// What cannot be read costs itself, not its neighbours.
+    fn folder_of_many(&mut self, path: &Path, depth: u32) -> bool {
+        let read = self.folder(path, depth);
+        read.unwrap_or_else(|error| self.broken(path.display().to_string(), error.to_string()))
     }
-}
 
-fn file(path: &Path, with: &mut With<'_>, sink: &mut impl Sink) -> Result<bool, ImportError> {
-    let mut file = File::open(path).map_err(|source| unreadable(path, source))?;
-    let mut magic = [0; 4];
-    let read = read_up_to(&mut file, &mut magic).map_err(|source| unreadable(path, source))?;
-    file.rewind().map_err(|source| unreadable(path, source))?;
-    let name = path.display().to_string();
-    let file = Counted { inner: file, bytes: with.bytes };
-    let is_archive = magic.get(..read).is_some_and(|start| start.starts_with(b"PK"));
-    if is_archive || is_zip(&name) {
-        archive(path, file, with, sink)
-    } else {
-        Ok(json(name, file, with, sink))
+    fn file_of_many(&mut self, path: &Path) -> bool {
+        let read = self.file(path);
+        read.unwrap_or_else(|error| self.broken(path.display().to_string(), error.to_string()))
     }
-}
 
-fn read_up_to(file: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut read = 0;
-    while let Some(rest) = buffer.get_mut(read..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest)? {
-            0 => break,
-            more => read += more,
+    fn file(&mut self, path: &Path) -> Result<bool, ImportError> {
+        let unreadable = |why| unreadable(path, why);
+        let file = files::open(path, OpenOptions::new().read(true), Links::Follow).map_err(unreadable)?;
+        let mut file = Counted { inner: file, control: self.limits.control };
+        let mut head = Vec::new();
+        let looked = (&mut file).take(HEAD).read_to_end(&mut head).and_then(|_| file.rewind());
+        looked.map_err(|error| unreadable(FileError::System(error)))?;
+        let name = path.display().to_string();
+        // A folder's bytes are weighed once.
+        self.limits.control.bytes.fetch_sub(head.len() as u64, Ordering::Relaxed);
+        if Content::of(&head) == Content::Zip || is_zip(&name) {
+            let read = self.zip(&name, file, 0);
+            return read.map_err(|why| ImportError::BrokenArchive { path: path.to_owned(), why });
         }
+        Ok(self.content(name, &mut file, 0))
     }
-    Ok(read)
-}
 
-fn archive(
-    path: &Path,
-    file: impl Read + Seek,
-    with: &mut With<'_>,
-    sink: &mut impl Sink,
-) -> Result<bool, ImportError> {
-    let broken = |why: String| ImportError::BrokenArchive { path: path.to_owned(), why };
-    let mut archive = ZipArchive::new(file).map_err(|error| broken(error.to_string()))?;
-    let mut names: Vec<(String, usize)> = Vec::new();
-    for index in 0..archive.len() {
-        if let Some(Ok(name)) = archive.name_for_index(index) {
-            names.push((name.into_owned(), index));
-        }
+    /// Tells that a file was left aside.
+    pub(super) fn skip(&mut self, name: String, why: String) -> bool {
+        (self.sink)(Event::Skipped { name, why })
     }
-    names.sort();
-    for (inner, index) in names {
-        if is_leftover(&inner) || !is_json(&inner) {
-            continue;
-        }
-        let name = format!("{}/{inner}", path.display());
-        let goes_on = match archive.by_index(index) {
-            Ok(entry) if entry.enclosed_name().is_none() => {
-                sink(Event::Skipped { name, why: "names a place outside of its archive".to_owned() })
-            }
-            Ok(entry) => json(name, entry, with, sink),
-            Err(error) => {
-                let ending = super::Ending { broken: Some(error.to_string()), ..super::Ending::default() };
-                sink(Event::File { name }) && sink(Event::End(ending))
-            }
-        };
-        if !goes_on {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
 
-fn json(name: String, reader: impl Read, with: &mut With<'_>, sink: &mut impl Sink) -> bool {
-    if !sink(Event::File { name: name.clone() }) {
-        return false;
-    }
-    match stream::read(reader, &mut with.kept, sink) {
-        Outcome::History(ending) => sink(Event::End(ending)),
-        Outcome::Other(why) => sink(Event::Skipped { name, why }),
-        Outcome::Stopped => false,
+    /// Tells that nothing of a file could be read.
+    pub(super) fn broken(&mut self, name: String, why: String) -> bool {
+        let ending = Ending { broken: Some(why), ..Ending::default() };
+        (self.sink)(Event::File { name }) && (self.sink)(Event::End(ending))
     }
 }
 
@@ -226,18 +191,31 @@ fn base(name: &str) -> &str {
 }
 
 /// What macOS leaves in archives.
-fn is_leftover(name: &str) -> bool {
+pub(super) fn is_leftover(name: &str) -> bool {
     base(name).starts_with("._") || name.split(['/', '\\']).any(|part| part == "__MACOSX")
 }
 
-fn has_ending(name: &str, ending: &str) -> bool {
-    Path::new(base(name)).extension().is_some_and(|found| found.eq_ignore_ascii_case(ending))
+fn has_ending(name: &str, endings: &[&str]) -> bool {
+    let ending = Path::new(base(name)).extension();
+    ending.is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
 }
 
-fn is_json(name: &str) -> bool {
-    has_ending(name, "json")
+/// Whether something of that name may be, or hold, a listening history.
+pub(super) fn is_export(name: &str) -> bool {
+    has_ending(unpacked(name), &["json", "jsonl", "ndjson"]) || is_zip(name)
+}
+
+/// Archives that are told of, because people keep exports in them, and not read.
+pub(super) fn is_foreign_archive(name: &str) -> bool {
+    has_ending(unpacked(name), &["tar"]) || has_ending(name, &["tgz", "7z", "rar"])
 }
 
 fn is_zip(name: &str) -> bool {
-    has_ending(name, "zip")
+    has_ending(name, &["zip"])
+}
+
+/// The name without `.gz`, if it ends so.
+fn unpacked(name: &str) -> &str {
+    let gz = name.rsplit_once('.').filter(|(_, ending)| ending.eq_ignore_ascii_case("gz"));
+    gz.map_or(name, |(stem, _)| stem)
 }

@@ -1,4 +1,7 @@
-//! A JSON array, element by element, from a reader that may end anywhere and never ends by itself.
+//! Rows, one after the other, from a reader that may end anywhere and never ends by itself.
+//!
+//! An export is one JSON array. People join the arrays of several files by hand, lose a bracket or leave a comma,
+//! and tools write a row a line: the rows between the brackets and commas are the same.
 
 use std::io::Read;
 
@@ -6,19 +9,22 @@ use chrono::Utc;
 
 use super::kept::Kept;
 use super::row::Why;
-use super::window::{Broken, CUT_OFF, Window};
+use super::window::{Broken, CUT_OFF, Taken, Window};
 use super::{Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
 /// Rows that go on together.
 const BATCH: usize = 5_000;
+/// Bytes of names that are new and go on together; those of real rows come to less.
+const BATCH_BYTES: usize = 1 << 20;
 /// Elements that may be no rows before a file counts as something else.
 const PATIENCE: u64 = 100;
 
 /// Clocks of this machine and of Spotify may differ by so much.
 const AHEAD_MS: i64 = 2 * 86_400_000;
 
-const NO_HISTORY: &str = "is no listening history";
+/// Why a file is left aside that is something else: exports have many of them.
+pub const NO_HISTORY: &str = "is no listening history";
 
 /// What became of a file.
 pub(super) enum Outcome {
@@ -35,7 +41,7 @@ pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> 
     let latest = Utc::now().timestamp_millis() + AHEAD_MS;
     let mut progress =
         Progress { kept, sink, latest, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
-    let broken = progress.list(&mut Window::over(reader)).err();
+    let broken = progress.lists(&mut Window::over(reader)).err();
     progress.finish(broken)
 }
 
@@ -58,50 +64,49 @@ struct Progress<'a, S> {
 }
 
 impl<S: Sink> Progress<'_, S> {
-    /// Takes a whole text, which is to be a list.
-    fn list(&mut self, text: &mut Window<impl Read>) -> Result<(), Broken> {
-        match text.peek()? {
-            Some(b'[') => text.step(),
-            Some(b'{') => return Err(NO_HISTORY.to_owned()),
-            _ => return text.value(|_| ()).and(Err(NO_HISTORY.to_owned())),
-        }
-        if self.elements(text)? {
-            return text.peek()?.map_or(Ok(()), |_| Err(text.unexpected()));
-        }
-        Ok(())
-    }
-
-    /// Takes what stands between the brackets; `false` where the rest is not wanted.
-    fn elements(&mut self, text: &mut Window<impl Read>) -> Result<bool, Broken> {
-        if text.peek()? == Some(b']') {
-            text.step();
-            return Ok(true);
-        }
+    /// Takes a whole text, as far as it is wanted.
+    fn lists(&mut self, text: &mut Window<impl Read>) -> Result<(), Broken> {
+        // Lists that are not closed yet.
+        let mut open = 0_u64;
         loop {
-            let kept = &mut *self.kept;
-            let latest = self.latest;
-            let (is_row, row) = text.value(|element| (element.is_row(), element.into_row(kept, latest)))?;
-            if !self.take(is_row, row) {
-                return Ok(false);
-            }
             match text.peek()? {
+                None if open > 0 => return Err(CUT_OFF.to_owned()),
+                None => return Ok(()),
                 Some(b',') => text.step(),
                 Some(b']') => {
+                    open = open.saturating_sub(1);
                     text.step();
-                    return Ok(true);
                 }
-                Some(_) => return Err(text.unexpected()),
-                None => return Err(CUT_OFF.to_owned()),
+                Some(b'[') if open == 0 || text.is_list_of_rows()? => {
+                    open += 1;
+                    text.step();
+                }
+                Some(_) => {
+                    if !self.element(text)? {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
 
     /// Takes an element; `false` where the rest is not wanted.
-    fn take(&mut self, is_row: bool, row: Result<ExportRow, Why>) -> bool {
-        self.ending.rows += 1;
-        if self.state == State::Undecided && is_row {
+    fn element(&mut self, text: &mut Window<impl Read>) -> Result<bool, Broken> {
+        let (kept, latest) = (&mut *self.kept, self.latest);
+        let taken = text.value(|element| (element.is_row(), element.into_row(kept, latest)))?;
+        let (is_row, row) = match taken {
+            Taken::Value(taken) => taken,
+            Taken::Refused { why, is_row } => (is_row, Err(why)),
+        };
+        if is_row && self.state == State::Undecided {
             self.state = State::History;
+            text.is_wanted_whole();
         }
+        Ok(self.take(row))
+    }
+
+    fn take(&mut self, row: Result<ExportRow, Why>) -> bool {
+        self.ending.rows += 1;
         if self.state == State::Undecided && self.ending.rows >= PATIENCE {
             self.state = State::Other;
             return false;
@@ -113,10 +118,11 @@ impl<S: Sink> Progress<'_, S> {
                 self.ending.rejected.entry(why).or_insert(Rejected { rows: 0, first }).rows += 1;
             }
         }
-        self.rows.len() < BATCH || self.hand_over()
+        (self.rows.len() < BATCH && self.kept.new_bytes() < BATCH_BYTES) || self.hand_over()
     }
 
     fn hand_over(&mut self) -> bool {
+        self.kept.count_anew();
         let rows = std::mem::take(&mut self.rows);
         let goes_on = rows.is_empty() || (self.sink)(Event::Rows(rows));
         if !goes_on {

@@ -1,24 +1,46 @@
 //! A JSON text that goes by: what was read of it and not taken yet.
 //!
-//! Owns: reading on where a value is not whole, how much may be held, and the place of an error. Must not
-//! know: what the values say. A value is parsed where it lies, which takes a fraction of the time that byte
-//! after byte from a reader would; only the one at the end of each piece is parsed again.
+//! Owns: reading on where a value is not whole, and how much may be held. Must not know: what the values say. A
+//! value is parsed where it lies, which takes a fraction of the time that byte after byte from a reader would;
+//! only the one at the end of each piece is parsed again.
 
 use std::io::{self, Read};
 
-use super::row::Element;
+use super::damage::{self, NOT_JSON, Nested, Nesting};
+use super::row::{Element, Why};
+use super::stream::NO_HISTORY;
+use crate::files::system_words;
 
 /// How much is read at a time.
 const PIECE: u64 = 256 * 1024;
-/// No row of an export comes near this; a text that does would be held in memory whole.
-const LONGEST_VALUE: usize = 1 << 20;
+/// Rows of exports have one kilobyte; of a longer one nothing is kept.
+const LONGEST_ROW: usize = 64 * 1024;
 /// Real files have 10 to 13 MB.
 const LONGEST_FILE: u64 = 1 << 30;
+/// How much may be leapt over before the first row.
+const LONGEST_OTHER: usize = 1 << 20;
+
+/// Rows of which brackets do not tell the end: each is looked for in all that a row may have.
+const MOST_TORN: u32 = 1_000;
+
+const TOO_LONG: Why = "has more than 64 kB, which no row has";
+const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Why it does not go on, in the words of somebody with a file.
 pub(super) type Broken = String;
 
 pub(super) const CUT_OFF: &str = "is cut off";
+
+/// What came of a value.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken<T> {
+    Value(T),
+    /// Nothing can be made of it; whether a row of a history was meant.
+    Refused {
+        why: Why,
+        is_row: bool,
+    },
+}
 
 /// The text between what was taken and what is still to be read.
 pub(super) struct Window<R> {
@@ -28,28 +50,42 @@ pub(super) struct Window<R> {
     at: usize,
     is_over: bool,
     total: u64,
-    /// Where the bytes begin: whole lines before them, and bytes of the line that was not over.
-    place: (usize, usize),
+    is_wanted_whole: bool,
+    torn: u32,
+}
+
+/// White space, and what is left at the seams of files: zero bytes, ends of files, separators of records.
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0 | 0x0b | 0x0c | 0x1a | 0x1e)
 }
 
 impl<R: Read> Window<R> {
     pub(super) fn over(reader: R) -> Self {
-        Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, place: (0, 0) }
+        Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, is_wanted_whole: false, torn: 0 }
+    }
+
+    /// It is a history, whatever lies between its rows.
+    pub(super) fn is_wanted_whole(&mut self) {
+        self.is_wanted_whole = true;
     }
 
     fn rest(&self) -> &[u8] {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// The next byte that is no white space, which stays; nothing where the text is over.
+    /// The next byte that is not blank, which stays; nothing where the text is over.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, Broken> {
         loop {
-            let found = self.rest().iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+            let found = self.rest().iter().position(|byte| !is_blank(*byte));
             self.at += found.unwrap_or(self.rest().len());
-            if found.is_some() || self.is_over {
-                return Ok(self.rest().first().copied());
+            match self.rest().first() {
+                // Each of the files that were joined may begin with a mark.
+                Some(0xef) if self.rest().starts_with(BOM) => self.at += BOM.len(),
+                Some(0xef) if self.rest().len() < BOM.len() && !self.is_over => self.read_on()?,
+                Some(byte) => return Ok(Some(*byte)),
+                None if self.is_over => return Ok(None),
+                None => self.read_on()?,
             }
-            self.read_on()?;
         }
     }
 
@@ -58,92 +94,163 @@ impl<R: Read> Window<R> {
         self.at += 1;
     }
 
+    /// Whether the bracket that was peeked at begins a list of rows, or of such lists.
+    pub(super) fn is_list_of_rows(&mut self) -> Result<bool, Broken> {
+        loop {
+            let next = self.rest().iter().skip(1).find(|byte| !is_blank(**byte));
+            match next {
+                Some(byte) => return Ok(matches!(byte, b'{' | b'[' | b']')),
+                None if self.is_over || self.rest().len() > LONGEST_ROW => return Ok(false),
+                None => self.read_on()?,
+            }
+        }
+    }
+
     /// Takes a value, and answers what is made of it.
-    pub(super) fn value<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<T, Broken> {
+    pub(super) fn value<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<Taken<T>, Broken> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Element<'_>>();
-            match values.next() {
+            let next = values.next();
+            let length = values.byte_offset();
+            match next {
+                Some(Ok(value)) if length > LONGEST_ROW => {
+                    let is_row = value.is_row();
+                    self.at += length;
+                    return Ok(Taken::Refused { why: TOO_LONG, is_row });
+                }
                 // A number that ends with the bytes may go on.
-                Some(Ok(value)) if self.is_over || values.byte_offset() < rest.len() => {
-                    let taken = values.byte_offset();
+                Some(Ok(value)) if self.is_over || length < rest.len() => {
                     let made = with(value);
-                    self.at += taken;
-                    return Ok(made);
+                    self.at += length;
+                    return Ok(Taken::Value(made));
                 }
-                Some(Err(error)) if !error.is_eof() => {
-                    return Err(self.not_json(error.line(), error.column()));
-                }
+                Some(Err(error)) if !error.is_eof() => return self.damaged(),
                 _ if self.is_over => return Err(CUT_OFF.to_owned()),
+                _ if rest.len() > LONGEST_ROW => return self.leap_over(TOO_LONG),
                 _ => self.read_on()?,
             }
         }
     }
 
-    /// That what comes next should not be there.
-    pub(super) fn unexpected(&self) -> Broken {
-        self.not_json(1, 1)
+    /// Leaps over what is no JSON, and over no more.
+    fn damaged<T>(&mut self) -> Result<Taken<T>, Broken> {
+        if !matches!(self.rest().first(), Some(b'{' | b'[')) {
+            return self.leap_to_a_bracket();
+        }
+        loop {
+            let whole = self.rest();
+            let rest = whole.get(..whole.len().min(LONGEST_ROW)).unwrap_or_default();
+            let is_all = self.is_over || rest.len() == LONGEST_ROW;
+            let told = damage::end(rest);
+            let end = told
+                .or_else(|| damage::next_row(rest).filter(|_| is_all))
+                .or_else(|| damage::last_end(rest).filter(|_| self.is_over && rest.len() == whole.len()));
+            if let Some(row) = end.and_then(|end| rest.get(..end)) {
+                let (why, is_row, length) = (damage::reason(row), damage::is_row(row), row.len());
+                self.at += length;
+                self.torn += u32::from(told.is_none());
+                return if self.torn > MOST_TORN {
+                    Err(NOT_JSON.to_owned())
+                } else {
+                    Ok(Taken::Refused { why, is_row })
+                };
+            }
+            if rest.len() == LONGEST_ROW {
+                return self.leap_over(NOT_JSON);
+            }
+            if self.is_over {
+                return Err(CUT_OFF.to_owned());
+            }
+            self.read_on()?;
+        }
     }
 
-    /// That the text is wrong at a place of the rest, counted from 1.
-    fn not_json(&self, line: usize, column: usize) -> Broken {
-        let (lines, columns) = place_after(self.place, self.bytes.get(..self.at).unwrap_or_default());
-        let column = if line == 1 { columns + column } else { column };
-        format!("is not valid JSON from line {}, column {column} on", lines + line)
+    /// Leaps over a value that is longer than what is held.
+    fn leap_over<T>(&mut self, why: Why) -> Result<Taken<T>, Broken> {
+        let mut is_row = false;
+        let mut nesting = Nesting::default();
+        let mut leapt = 0;
+        loop {
+            is_row |= damage::is_row(self.rest());
+            match nesting.read(self.rest()) {
+                Nested::Ends(end) | Nested::Crossed(end) => {
+                    self.at += end;
+                    return Ok(Taken::Refused { why, is_row });
+                }
+                Nested::Open => self.leap_on(&mut leapt, is_row)?,
+            }
+            if self.is_over {
+                return Err(CUT_OFF.to_owned());
+            }
+        }
+    }
+
+    /// Leaps to the end of the line, or to what may be a row or the end of a list.
+    fn leap_to_a_bracket<T>(&mut self) -> Result<Taken<T>, Broken> {
+        let mut leapt = 0;
+        self.step();
+        loop {
+            let found = self.rest().iter().position(|byte| matches!(byte, b'{' | b'[' | b']' | b'\n'));
+            match found {
+                Some(end) => self.at += end,
+                None => self.leap_on(&mut leapt, false)?,
+            }
+            if found.is_some() || self.is_over {
+                return Ok(Taken::Refused { why: NOT_JSON, is_row: false });
+            }
+        }
+    }
+
+    /// Lets go of all that is held, and reads on.
+    fn leap_on(&mut self, leapt: &mut usize, is_row: bool) -> Result<(), Broken> {
+        *leapt += self.rest().len();
+        if *leapt > LONGEST_OTHER && !self.is_wanted_whole && !is_row {
+            return Err(NO_HISTORY.to_owned());
+        }
+        self.at = self.bytes.len();
+        self.read_on()
     }
 
     fn read_on(&mut self) -> Result<(), Broken> {
-        if self.rest().len() > LONGEST_VALUE {
-            return Err("has more than a megabyte in one row".to_owned());
-        }
         if self.total > LONGEST_FILE {
             return Err("has more than a gigabyte, which no export has".to_owned());
         }
         let taken = self.at.min(self.bytes.len());
-        self.place = place_after(self.place, self.bytes.get(..taken).unwrap_or_default());
         self.bytes.drain(..taken);
         self.at = 0;
         let read = (&mut self.reader).take(PIECE).read_to_end(&mut self.bytes);
-        let read = read.map_err(|error: io::Error| error.to_string())?;
+        let read = read.map_err(|error: io::Error| system_words(&error))?;
         self.total = self.total.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
         self.is_over = read == 0;
         Ok(())
     }
 }
 
-/// Lines and columns after these bytes.
-fn place_after((lines, columns): (usize, usize), bytes: &[u8]) -> (usize, usize) {
-    match memchr::memrchr(b'\n', bytes) {
-        None => (lines, columns + bytes.len()),
-        Some(last) => (lines + memchr::memchr_iter(b'\n', bytes).count(), bytes.len() - last - 1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Window;
+    use super::*;
 
     /// Gives a byte at a time.
     struct Drip<'a>(&'a [u8]);
 
-    impl std::io::Read for Drip<'_> {
-        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+    impl io::Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             let most = buffer.len().min(1);
-            std::io::Read::read(&mut self.0, &mut buffer[..most])
+            io::Read::read(&mut self.0, &mut buffer[..most])
         }
     }
 
     #[test]
-    fn errors_tell_their_place_in_the_whole_text() {
-        let mut window = Window::over(Drip(b"\n {\"ts\":\n\"x\"}\n , oops"));
+    fn what_is_no_json_is_leapt_over() {
+        let mut window = Window::over(Drip(b"\xef\xbb\xbf\n {\"ts\":\n\"x\"}\n , oops\0]"));
         assert_eq!(window.peek(), Ok(Some(b'{')));
-        assert_eq!(window.value(|row| row.is_row()), Ok(true));
+        assert_eq!(window.value(|row| row.is_row()), Ok(Taken::Value(true)));
         assert_eq!(window.peek(), Ok(Some(b',')));
-        assert_eq!(window.unexpected(), "is not valid JSON from line 4, column 2 on");
         window.step();
         assert_eq!(window.peek(), Ok(Some(b'o')));
-        let error = window.value(|_| ()).unwrap_err();
-        assert_eq!(error, "is not valid JSON from line 4, column 4 on");
+        assert_eq!(window.value(|_| ()), Ok(Taken::Refused { why: NOT_JSON, is_row: false }));
+        assert_eq!(window.peek(), Ok(Some(b']')));
     }
 
     #[test]
@@ -154,5 +261,27 @@ mod tests {
         window.peek().unwrap();
         window.value(|_| ()).unwrap();
         assert_eq!(window.peek(), Ok(Some(b',')), "it was taken whole");
+    }
+
+    #[test]
+    fn no_more_is_held_than_a_row_and_a_piece() {
+        let most = LONGEST_ROW + 2 * usize::try_from(PIECE).unwrap();
+        let long = format!("{{\"ts\":\"{}\"}} 7", "x".repeat(4 << 20));
+        let mut window = Window::over(long.as_bytes());
+        assert_eq!(window.peek(), Ok(Some(b'{')));
+        assert_eq!(window.value(|_| ()), Ok(Taken::Refused { why: TOO_LONG, is_row: true }));
+        assert_eq!(window.peek(), Ok(Some(b'7')));
+        assert!(window.bytes.capacity() <= most, "{}", window.bytes.capacity());
+    }
+
+    #[test]
+    fn a_text_of_torn_rows_is_given_up() {
+        let text = "{{}".repeat(3_000);
+        let mut window = Window::over(text.as_bytes());
+        let mut refused = 0;
+        while let Ok(Taken::Refused { .. }) = window.peek().and_then(|_| window.value(|_| ())) {
+            refused += 1;
+        }
+        assert_eq!(refused, MOST_TORN);
     }
 }

@@ -89,7 +89,7 @@ impl ExportList {
         match self {
             Self::Tracks => {
                 "select json_array(position, track_id, uri, name, artists, album, isrc, duration_ms,
-                                   json(case when explicit then 'true' else 'false' end), added_at)
+                                   json(case when explicit then 'true' when not explicit then 'false' end), added_at)
                  from v_saved_tracks where account_id = ?1 order by position"
             }
             Self::Albums => {
@@ -110,7 +110,7 @@ impl ExportList {
             }
             Self::Plays => {
                 "select json_array(played_at, track_id, uri, name, artists, album, ms_played, source,
-                                   context_uri, json(case when counts then 'true' else 'false' end))
+                                   context_uri, json(case when counts then 'true' when not counts then 'false' end))
                  from v_plays where account_id = ?1 order by played_at"
             }
             Self::Changes => {

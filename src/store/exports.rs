@@ -28,7 +28,7 @@ use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRo
 pub use settling::Settled;
 
 use files::{File, sighted};
-use names::{ItemKey, Keys, key_of, new_circumstances, new_items, remember};
+use names::{ItemKey, RememberedKeys, key_of, new_circumstances, new_items};
 use plays::{KeyedRow, become_plays};
 use settling::unsettled;
 
@@ -40,8 +40,8 @@ pub struct ExportWriter {
     writer: SqlitePool,
     account: AccountId,
     file: File,
-    items: Keys<ExportItem, ItemKey>,
-    circumstances: Keys<Circumstances, i64>,
+    items: RememberedKeys<ExportItem, ItemKey>,
+    circumstances: RememberedKeys<Circumstances, i64>,
 }
 
 /// What became of a batch.
@@ -67,8 +67,13 @@ impl Store {
     pub fn export_writer(&self, account: AccountId) -> Result<ExportWriter> {
         self.writer()?;
         let writer = sqlite::bulk_writer(&self.path);
-        let file = File::default();
-        Ok(ExportWriter { writer, account, file, items: Keys::new(), circumstances: Keys::new() })
+        Ok(ExportWriter {
+            writer,
+            account,
+            file: File::default(),
+            items: RememberedKeys::new(),
+            circumstances: RememberedKeys::new(),
+        })
     }
 }
 
@@ -83,15 +88,15 @@ impl ExportWriter {
         let Some(span) = span(rows) else { return Ok(Stored { new: 0 }) };
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
         let file = self.file.id(&mut tx, self.account).await?;
-        let items = new_items(&mut tx, rows, &self.items).await?;
-        let circumstances = new_circumstances(&mut tx, rows, &self.circumstances).await?;
+        let items = new_items(&mut tx, rows, &self.items.keys).await?;
+        let circumstances = new_circumstances(&mut tx, rows, &self.circumstances.keys).await?;
         let before: i64 =
             sqlx::query_scalar("select coalesce(max(id), 0) from export_rows").fetch_one(&mut *tx).await?;
         let wanted: Vec<KeyedRow<'_>> = (before + 1..)
             .zip(rows)
             .map(|(id, row)| {
-                let item = key_of(&self.items, &items, &row.item)?;
-                let how = *key_of(&self.circumstances, &circumstances, &row.circumstances)?;
+                let item = key_of(&self.items.keys, &items, &row.item)?;
+                let how = *key_of(&self.circumstances.keys, &circumstances, &row.circumstances)?;
                 Ok(KeyedRow { id, row, item, how })
             })
             .collect::<Result<_>>()?;
@@ -106,8 +111,8 @@ impl ExportWriter {
         tx.commit().await?;
         // Keys of a transaction that failed are gone with it.
         self.file.is_stored_as(file);
-        remember(&mut self.items, items);
-        remember(&mut self.circumstances, circumstances);
+        self.items.remember(items);
+        self.circumstances.remember(circumstances);
         Ok(Stored { new })
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Local, Utc};
 use color_eyre::Result;
 
-use crate::domain::{Entity, display_safe};
+use crate::domain::{Entity, display_line};
 use crate::store::{Past, PastItem, PastList, PastRow};
 
 use super::super::Failure;
@@ -63,7 +63,7 @@ fn whole_list(entity: Entity) -> Result<(PastList, String)> {
 fn heading(name: &str, past: &Past, at: DateTime<Utc>) -> String {
     let rows = if past.is_empty() { "none".to_owned() } else { past.len().to_string() };
     let at = at.with_timezone(&Local).format("%a %Y-%m-%d %H:%M:%S");
-    format!("{} as of {at}: {rows}", display_safe(name))
+    format!("{} as of {at}: {rows}", display_line(name))
 }
 
 fn line(paper: Paper, row: &PastRow) -> String {

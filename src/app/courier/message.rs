@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::{AlertTurn, display_safe};
+use crate::domain::{AlertTurn, display_line};
 use crate::store::Untold;
 
 /// One turn, as it goes out.
@@ -17,8 +17,8 @@ impl Message {
     pub fn of(untold: &Untold) -> Self {
         let alert = &untold.alert;
         let text = match untold.turn {
-            AlertTurn::Raised => display_safe(&alert.text),
-            AlertTurn::Cleared => display_safe(&alert.farewell()),
+            AlertTurn::Raised => display_line(&alert.text),
+            AlertTurn::Cleared => display_line(&alert.farewell()),
         };
         let (kind, state) = (alert.kind.as_str(), untold.turn.as_str());
         let json = json!({

@@ -4,7 +4,7 @@ use chrono::Local;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::{EntityState, Openness, Snapshot, display_safe};
+use crate::domain::{EntityState, Openness, Snapshot, display_line};
 use crate::engine;
 use crate::store::{Access, Store, StoreError};
 
@@ -74,7 +74,7 @@ fn entities(snapshot: &Snapshot) -> Vec<Finding> {
     let amiss = |state| matches!(state, EntityState::Failed | EntityState::Braked);
     let rows = snapshot.entities.iter().filter(|row| amiss(row.state));
     let told = rows.map(|row| {
-        let why = row.error.as_deref().map_or_else(|| "no reason was given".to_owned(), display_safe);
+        let why = row.error.as_deref().map_or_else(|| "no reason was given".to_owned(), display_line);
         Finding::warning("entity", format!("{} is {}: {why}", row.entity_type, row.state))
     });
     told.collect()

@@ -1,10 +1,12 @@
 //! How far an import is, on a terminal alone; on standard error.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::import::ReadControl;
 
 const READING: &str = "importing [{bar:24}] {percent:>3} % · {msg} · {elapsed}";
 const SUMMING_UP: &str = "{spinner} summing up · {msg} · {elapsed}";
@@ -12,7 +14,7 @@ const SUMMING_UP: &str = "{spinner} summing up · {msg} · {elapsed}";
 /// A bar that is as long as the files. However the import ends, nothing of it stays on the terminal.
 pub struct Bar {
     bar: ProgressBar,
-    read: Arc<AtomicU64>,
+    read: Arc<ReadControl>,
 }
 
 impl Bar {
@@ -22,8 +24,8 @@ impl Bar {
         Self { bar, read: Arc::default() }
     }
 
-    /// So many bytes are to be read; the answer counts those that were.
-    pub fn begin(&self, bytes: u64) -> Arc<AtomicU64> {
+    /// So many bytes are to be read; the answer counts those that were, and ends the reading.
+    pub fn begin(&self, bytes: u64) -> Arc<ReadControl> {
         self.style(READING);
         self.bar.set_length(bytes);
         Arc::clone(&self.read)
@@ -31,7 +33,7 @@ impl Bar {
 
     /// Shows how far it is.
     pub fn show(&self, rows: u64) {
-        self.bar.set_position(self.read.load(Ordering::Relaxed));
+        self.bar.set_position(self.read.bytes.load(Ordering::Relaxed));
         self.bar.set_message(format!("{rows} rows"));
     }
 

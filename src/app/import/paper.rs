@@ -2,18 +2,29 @@
 
 use super::report::{Count, FileReport, Report};
 use crate::app::out;
-use crate::domain::display_safe;
+use crate::domain::display_line;
+use crate::import::NO_HISTORY;
+
+/// Files that are named one by one for not being what they should be.
+const MOST_TOLD: usize = 20;
 
 /// Tells what came of it, a line per file.
 pub fn tell(report: &Report) {
     for file in &report.files {
-        out::say(&format!("{}: {}", display_safe(&file.name), counted(file.count)));
+        out::say(&format!("{}: {}", display_line(&file.name), counted(file.count)));
         for reason in &file.reasons {
             out::say(&format!("  {}", rejected(reason.rows, reason.why, reason.first_row)));
         }
     }
-    if !report.skipped.is_empty() {
-        out::say(&format!("{} left aside, being no listening history", files(report.skipped.len())));
+    let (others, told): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|file| file.why == NO_HISTORY);
+    for skipped in told.iter().take(MOST_TOLD) {
+        out::say(&format!("{}: left out, it {}", display_line(&skipped.file), display_line(&skipped.why)));
+    }
+    if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
+        out::say(&format!("{} more left out; `--json` names them", files(more)));
+    }
+    if !others.is_empty() {
+        out::say(&format!("{} left aside, being no listening history", files(others.len())));
     }
     if report.files.len() > 1 {
         out::say(&format!("{}: {}", files(report.files.len()), counted(report.total)));

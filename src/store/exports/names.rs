@@ -15,6 +15,8 @@ use crate::domain::{Circumstances, ExportItem, ExportKind, ExportRow};
 
 /// Things and circumstances whose keys are remembered; the memory of an import is bounded by it.
 const REMEMBERED: usize = 40_000;
+/// Bytes of their names and uris, which come to less where they are real.
+const REMEMBERED_BYTES: usize = 8 << 20;
 
 #[derive(serde::Serialize)]
 struct ItemColumns {
@@ -69,6 +71,52 @@ from jsonb_each(?1) where true on conflict do nothing";
 
 /// What stands for things in the database, by the thing that the rows share.
 pub(super) type Keys<T, K> = HashMap<ByAddress<Arc<T>>, K>;
+
+/// Keys that are remembered from batch to batch, which keeps the things alive, too.
+#[derive(Debug)]
+pub(super) struct RememberedKeys<T, K> {
+    pub(super) keys: Keys<T, K>,
+    bytes: usize,
+}
+
+impl<T: Weigh, K> RememberedKeys<T, K> {
+    pub(super) fn new() -> Self {
+        Self { keys: Keys::new(), bytes: 0 }
+    }
+
+    /// Remembers keys for the rows to come.
+    pub(super) fn remember(&mut self, new: Keys<T, K>) {
+        let bytes = new.keys().map(|thing| thing.bytes()).sum::<usize>();
+        if self.keys.len() + new.len() > REMEMBERED || self.bytes + bytes > REMEMBERED_BYTES {
+            self.keys = Keys::new();
+            self.bytes = 0;
+        }
+        self.bytes += bytes;
+        self.keys.extend(new);
+    }
+}
+
+/// How much memory the texts of a thing take.
+pub(super) trait Weigh {
+    /// Bytes of the texts, and of the uri that may be made of them.
+    fn bytes(&self) -> usize;
+}
+
+impl Weigh for ExportItem {
+    fn bytes(&self) -> usize {
+        let names = self.names().into_iter().flatten().map(String::len).sum::<usize>();
+        // A uri that is made of names is kept twice, and each letter of it may be written as three.
+        let is_told = [&self.track_uri, &self.episode_uri].into_iter().any(Option::is_some);
+        if is_told { 2 * names } else { 7 * names }
+    }
+}
+
+impl Weigh for Circumstances {
+    fn bytes(&self) -> usize {
+        let texts = [&self.platform, &self.conn_country, &self.reason_start, &self.reason_end, &self.unknown];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+}
 
 /// A thing as it is looked up: a count of its sharers that changed for each row would be fought for by two threads.
 struct At<'a, T>(&'a T);
@@ -173,12 +221,4 @@ pub(super) fn key_of<'a, T, K>(known: &'a Keys<T, K>, new: &'a Keys<T, K>, thing
 /// Everything that rows name is kept before they are; for want of it none may go missing.
 fn missing() -> StoreError {
     StoreError::Damaged("what a row of an export names is not there".to_owned())
-}
-
-/// Remembers keys for the rows to come.
-pub(super) fn remember<T, K>(known: &mut Keys<T, K>, new: Keys<T, K>) {
-    if known.len() + new.len() > REMEMBERED {
-        known.clear();
-    }
-    known.extend(new);
 }

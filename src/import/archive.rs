@@ -1,0 +1,195 @@
+//! What is packed: zip archives, gzip, one in another, and how much of them is read.
+//!
+//! A few kilobytes may unpack to terabytes: what is unpacked, how many files that are, how deep they lie and
+//! how long an archive's directory is are all bounded, in all archives of a path together.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::sync::atomic::Ordering;
+
+use flate2::read::MultiGzDecoder;
+use zip::ZipArchive;
+
+use super::encoding::{Content, HEAD};
+use super::source::{Reading, is_export, is_foreign_archive, is_leftover};
+use super::stream::{self, Outcome};
+use super::{Event, ReadControl, Sink};
+use crate::files::system_words;
+
+/// Archives in archives.
+const DEEPEST: u32 = 3;
+/// Bytes that are unpacked; the exports of twenty years have less than one gigabyte.
+const MOST_UNPACKED: u64 = 4 << 30;
+/// Files in archives; an export has some thirty.
+const MOST_FILES: u32 = 20_000;
+/// Bytes read to find an archive's files; ten thousand names take one megabyte.
+const LONGEST_DIRECTORY: u64 = 4 << 20;
+/// Bytes of a name that are shown.
+const LONGEST_NAME: usize = 400;
+
+/// What may still be read at a path.
+pub(super) struct Limits<'a> {
+    pub(super) control: &'a ReadControl,
+    unpacked: Cell<u64>,
+    files: Cell<u32>,
+}
+
+impl<'a> Limits<'a> {
+    pub(super) const fn new(control: &'a ReadControl) -> Self {
+        Self { control, unpacked: Cell::new(MOST_UNPACKED), files: Cell::new(MOST_FILES) }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.control.stop.load(Ordering::Relaxed)
+    }
+
+    /// Takes one of the files that may be there.
+    fn one_file(&self) -> Result<(), String> {
+        let left = self.files.get().checked_sub(1);
+        self.files.set(left.ok_or_else(|| format!("it has more than {MOST_FILES} files"))?);
+        Ok(())
+    }
+}
+
+/// A reader that ends where a limit is reached or nobody wants more.
+struct Limited<'a, R> {
+    inner: R,
+    limits: &'a Limits<'a>,
+    is_packed: bool,
+}
+
+impl<R: Read> Read for Limited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.limits.is_stopped() {
+            return Err(io::Error::other("is not wanted any more"));
+        }
+        let read = self.inner.read(buffer)?;
+        if self.is_packed {
+            let left = self.limits.unpacked.get().checked_sub(u64::try_from(read).unwrap_or(u64::MAX));
+            let too_much = || io::Error::other("unpacks to more than 4 GB, which no export does");
+            self.limits.unpacked.set(left.ok_or_else(too_much)?);
+        }
+        Ok(read)
+    }
+}
+
+/// A file that fails once so much of it was read; as long as there is no limit, it does not.
+struct Bounded<'a, F> {
+    inner: F,
+    left: &'a Cell<Option<u64>>,
+}
+
+impl<F: Read> Read for Bounded<'_, F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        if let Some(left) = self.left.get() {
+            let left = left.checked_sub(u64::try_from(read).unwrap_or(u64::MAX));
+            self.left.set(Some(left.ok_or_else(|| io::Error::other("its directory is too long"))?));
+        }
+        Ok(read)
+    }
+}
+
+impl<F: Seek> Seek for Bounded<'_, F> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+impl<S: Sink> Reading<'_, S> {
+    /// Reads the files in an archive, in the order of their names; `depth` archives lie around it.
+    pub(super) fn zip(&mut self, path: &str, file: impl Read + Seek, depth: u32) -> Result<bool, String> {
+        let left = Cell::new(Some(LONGEST_DIRECTORY));
+        let opened = ZipArchive::new(Bounded { inner: file, left: &left });
+        let mut archive = opened.map_err(|error| error.to_string())?;
+        left.set(None);
+        let mut names: Vec<(String, usize)> = Vec::new();
+        for index in 0..archive.len() {
+            if let Some(Ok(name)) = archive.name_for_index(index) {
+                names.push((name.into_owned(), index));
+            }
+        }
+        names.sort();
+        for (inner, index) in names {
+            if is_leftover(&inner) || !(is_export(&inner) || is_foreign_archive(&inner)) {
+                continue;
+            }
+            self.limits.one_file()?;
+            let name = format!("{path}/{}", short(&inner));
+            let goes_on = match archive.by_index(index) {
+                Ok(entry) if entry.enclosed_name().is_none() => {
+                    self.skip(name, "names a place outside of its archive".to_owned())
+                }
+                Ok(mut entry) => self.content(name, &mut entry, depth + 1),
+                Err(error) => self.broken(name, error.to_string()),
+            };
+            if !goes_on {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Reads what is in a file or an archive's entry; `depth` archives lie around it.
+    pub(super) fn content(&mut self, name: String, reader: &mut dyn Read, depth: u32) -> bool {
+        let limits = self.limits;
+        let mut reader = Limited { inner: reader, limits, is_packed: depth > 0 };
+        let mut head = Vec::new();
+        if let Err(error) = (&mut reader).take(HEAD).read_to_end(&mut head) {
+            return !limits.is_stopped() && self.broken(name, system_words(&error));
+        }
+        let content = Content::of(&head);
+        let mut whole = io::Cursor::new(head).chain(reader);
+        match content {
+            Content::Text(encoding) => self.history(name, &mut encoding.decoded(whole)),
+            Content::Foreign(what) => self.skip(name, format!("is {what}")),
+            Content::Zip | Content::Gzip if depth > DEEPEST => {
+                self.skip(name, format!("lies in more than {DEEPEST} archives, one in another"))
+            }
+            Content::Gzip => self.content(name, &mut MultiGzDecoder::new(whole), depth + 1),
+            Content::Zip => match spooled(&mut whole) {
+                Ok(file) => self.zip_of_many(name, file, depth),
+                Err(error) => {
+                    !limits.is_stopped()
+                        && self.broken(name, format!("cannot be unpacked: {}", system_words(&error)))
+                }
+            },
+        }
+    }
+
+    /// An archive that cannot be read costs itself, not its neighbours.
+    fn zip_of_many(&mut self, name: String, file: File, depth: u32) -> bool {
+        let read = self.zip(&name, file, depth);
+        read.unwrap_or_else(|why| self.broken(name, format!("is not a whole zip file ({why})")))
+    }
+
+    fn history(&mut self, name: String, reader: &mut dyn Read) -> bool {
+        if !(self.sink)(Event::File { name: name.clone() }) {
+            return false;
+        }
+        let outcome = stream::read(reader, &mut self.kept, self.sink);
+        match outcome {
+            _ if self.limits.is_stopped() => false,
+            Outcome::History(ending) => (self.sink)(Event::End(ending)),
+            Outcome::Other(why) => self.skip(name, why),
+            Outcome::Stopped => false,
+        }
+    }
+}
+
+/// An archive's directory stands at its end: one that comes out of another is put into a file that has no name.
+fn spooled(reader: &mut dyn Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(reader, &mut file)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn short(name: &str) -> String {
+    let mut end = name.len().min(LONGEST_NAME);
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    name.get(..end).unwrap_or_default().to_owned()
+}

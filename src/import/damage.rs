@@ -1,0 +1,140 @@
+//! Where a row ends that is no JSON, so that it costs itself alone.
+
+use memchr::{memchr_iter, memmem, memrchr};
+
+use super::row::Why;
+
+/// For what is no JSON for any other reason.
+pub(super) const NOT_JSON: Why = "is not valid JSON";
+
+/// Counts brackets outside of texts. A line's end is the end of a text that was not closed: inside of one it
+/// would be written as `\n`.
+#[derive(Debug, Default)]
+pub(super) struct Nesting {
+    curly: u64,
+    square: u64,
+    in_text: bool,
+    is_escaped: bool,
+}
+
+/// What brackets say of a piece of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nested {
+    /// The row goes on.
+    Open,
+    /// It ends before this byte.
+    Ends(usize),
+    /// A bracket closes that none opened; it stands here.
+    Crossed(usize),
+}
+
+impl Nesting {
+    /// Takes account of the next piece.
+    pub(super) fn read(&mut self, bytes: &[u8]) -> Nested {
+        for (at, byte) in bytes.iter().enumerate() {
+            if self.in_text {
+                self.in_text = !matches!(byte, b'\n') && (*byte != b'"' || self.is_escaped);
+                self.is_escaped = self.in_text && *byte == b'\\' && !self.is_escaped;
+                continue;
+            }
+            let open = match byte {
+                b'"' => {
+                    self.in_text = true;
+                    continue;
+                }
+                b'{' => {
+                    self.curly += 1;
+                    continue;
+                }
+                b'[' => {
+                    self.square += 1;
+                    continue;
+                }
+                b'}' => &mut self.curly,
+                b']' => &mut self.square,
+                _ => continue,
+            };
+            let Some(left) = open.checked_sub(1) else { return Nested::Crossed(at) };
+            *open = left;
+            if self.curly == 0 && self.square == 0 {
+                return Nested::Ends(at + 1);
+            }
+        }
+        Nested::Open
+    }
+}
+
+/// Where the damaged row ends that these bytes begin with, if brackets tell.
+pub(super) fn end(bytes: &[u8]) -> Option<usize> {
+    match Nesting::default().read(bytes) {
+        Nested::Ends(end) => Some(end),
+        Nested::Open | Nested::Crossed(_) => None,
+    }
+}
+
+/// Where a row ends of which the brackets do not tell: before the first that looks like another one.
+pub(super) fn next_row(bytes: &[u8]) -> Option<usize> {
+    let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']');
+    let follows = |end: &usize| {
+        let rest = bytes.get(*end..).unwrap_or_default();
+        rest.iter().find(|byte| !is_between(byte)) == Some(&b'{')
+    };
+    memchr_iter(b'}', bytes).map(|at| at + 1).find(follows)
+}
+
+/// Where the last row of a file ends of which the brackets do not tell.
+pub(super) fn last_end(bytes: &[u8]) -> Option<usize> {
+    memrchr(b'}', bytes).map(|at| at + 1)
+}
+
+/// Whether a row of a listening history was meant.
+pub(super) fn is_row(bytes: &[u8]) -> bool {
+    memmem::find(bytes, b"\"ts\"").is_some() || memmem::find(bytes, b"\"endTime\"").is_some()
+}
+
+/// Why these bytes are no JSON.
+pub(super) fn reason(bytes: &[u8]) -> Why {
+    let is_surrogate = |at: usize| {
+        matches!(bytes.get(at + 2..at + 4), Some([b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F']))
+    };
+    if std::str::from_utf8(bytes).is_err() {
+        return "has bytes that are no characters";
+    }
+    if memmem::find_iter(bytes, b"\\u").any(is_surrogate) {
+        return "has half of a character";
+    }
+    NOT_JSON
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_texts_do_not_count_and_a_line_ends_a_text() {
+        assert_eq!(end(br#"{"a":"}]\"}"},{"#), Some(13));
+        assert_eq!(end(b"{\"a\":\"open\n},{"), Some(12));
+        assert_eq!(end(br#"{"a":[1,{}]} "#), Some(12));
+        assert_eq!(end(br#"{"a":1]"#), None);
+        assert_eq!(end(br#"{"a":"#), None);
+        let mut nesting = Nesting::default();
+        assert_eq!(nesting.read(br#"{"a":"x\"#), Nested::Open);
+        assert_eq!(nesting.read(br#""}"}"#), Nested::Ends(4));
+    }
+
+    #[test]
+    fn the_next_row_is_found_where_brackets_do_not_tell() {
+        let text = br#"{"a":"with "quotes"},  {"ts":1}"#;
+        assert_eq!(next_row(text), Some(20));
+        assert_eq!(next_row(b"{\"a\": 1}\n]"), None);
+        assert_eq!(last_end(b"{\"a\": 1}\n]"), Some(8));
+    }
+
+    #[test]
+    fn why_it_is_no_json_is_told() {
+        assert_eq!(reason(b"{\"a\":\"\xe9\"}"), "has bytes that are no characters");
+        assert_eq!(reason(br#"{"a":"\ud83d"}"#), "has half of a character");
+        assert_eq!(reason(br#"{"a":nul}"#), NOT_JSON);
+        assert!(is_row(br#"{"ts":"#) && is_row(br#"{"endTime":"#) && !is_row(br#"{"tsx":"#));
+    }
+}
