@@ -297,6 +297,26 @@ async fn a_circle_of_pages_ends(#[case] (entity, path): List) {
     assert_eq!(changes(&home).await, Vec::<Value>::new());
 }
 
+/// A cursor that Spotify names and then refuses does not stop the list for ever.
+#[tokio::test]
+async fn a_cursor_that_is_refused_is_given_up() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    let uri = uri(&simulator, "artists", 0).await;
+    let artist = json!({ "id": uri.rsplit(':').next(), "uri": uri, "name": "An artist", "type": "artist" });
+    let page = json!({ "artists": {
+        "href": "https://api.spotify.com/v1/me/following?type=artist&limit=50", "limit": 50, "items": [artist],
+        "next": "https://api.spotify.com/v1/me/following?type=artist&limit=50&after=AAAA",
+        "cursors": { "after": "AAAA" }, "total": 105,
+    } });
+    simulator.fault(json!({ "match": ARTISTS.1, "kind": "body", "body": page, "count": 1 })).await;
+    let ended = home.run(&["sync", "artists"]).await;
+    assert_eq!(ended.status, 1, "{ended:?}");
+    assert!(ended.stderr.contains("refuses its own place in the list of artists"), "{ended:?}");
+    home.sync().await;
+    equal(&home, &simulator).await;
+}
+
 /// A selection that calls itself the whole list is told, and neither believed nor taken for removals.
 #[rstest]
 #[case(ARTISTS, 35)]

@@ -25,6 +25,10 @@ impl Place {
         Self { surplus, ..Self::default() }
     }
 
+    fn is_top(&self) -> bool {
+        self.offset == 0 && self.after.is_none()
+    }
+
     /// Rows from here to the end of a list of which Spotify says that it has `total`.
     fn rows_left(&self, total: u32) -> u32 {
         let listed = i64::from(total).saturating_sub(self.surplus).saturating_sub(i64::from(self.offset));
@@ -58,6 +62,9 @@ pub async fn page(job: &Job<'_>, place: &Place, limit: u32) -> Result<Fetched, J
     let Job { ctx, ask, entity, .. } = job;
     let failure = match job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place, limit)).await? {
         Err(error) if *entity != Entity::Artists && error.is_of_the_server() => error,
+        Err(SpotifyError::BadRequest { message }) if !place.is_top() => {
+            return Err(refused_place(*entity, &message));
+        }
         answer => return Ok(answer?),
     };
     for limit in FEW_ROWS {
@@ -73,6 +80,14 @@ pub async fn page(job: &Job<'_>, place: &Place, limit: u32) -> Result<Fetched, J
     }
     tracing::warn!(%entity, offset = place.offset, %failure, "a row that Spotify cannot show is passed over");
     Ok(page.behind_a_null_row())
+}
+
+/// A place that Spotify named and does not accept will not be accepted by asking again.
+fn refused_place(entity: Entity, message: &str) -> JobError {
+    let why = format!(
+        "Spotify refuses its own place in the list of {entity} ({message}); what it showed is kept, the next try begins anew"
+    );
+    JobError::Incomplete { why }
 }
 
 /// Rows to ask for where a page cannot be had.

@@ -149,7 +149,10 @@ impl<'a> Walk<'a> {
     async fn step(&mut self) -> Result<(), JobError> {
         let place =
             Place { offset: self.cursor.offset, after: self.cursor.after.clone(), surplus: self.surplus };
-        let fetched = self.fetch(&place, self.page_size()).await?;
+        let fetched = match self.fetch(&place, self.page_size()).await {
+            Err(error @ JobError::Incomplete { .. }) => return Err(self.give_up(error).await?),
+            fetched => fetched?,
+        };
         match self.cursor.total {
             None => {
                 let fetched = self.believe_or_ask_again(fetched).await?;
