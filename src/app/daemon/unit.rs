@@ -109,7 +109,7 @@ fn unit(program: &Path, flags: &Flags, config: &Config, namespaces: bool) -> Res
     let folders: Vec<_> = folders(config).iter().map(|folder| folder.display().to_string()).collect();
     let writable: Result<Vec<_>, _> = folders.iter().map(|folder| quoted_path(folder)).collect();
     let text = UNIT
-        .replace(PROGRAM, &quoted(&program)?)
+        .replace(PROGRAM, &quoted_program(&program)?)
         .replace(PLACES, &places(flags)?)
         .replace(WRITABLE, &format!("ReadWritePaths={}", writable?.join(" ")));
     if !namespaces {
@@ -179,6 +179,17 @@ fn quoted(word: &str) -> Result<String, Failure> {
     Ok(quoted_path(word)?.replace('$', "$$"))
 }
 
+/// The program of a command as systemd reads it back: it puts no variables into it, and takes none with quotes or
+/// backslashes (`string_is_safe` in its `config_parse_exec`).
+fn quoted_program(path: &str) -> Result<String, Failure> {
+    if path.contains(['"', '\'', '\\', char::REPLACEMENT_CHARACTER]) {
+        return Err(Failure::failed(format!(
+            "systemd starts no program whose path is {path:?}; move phonolog to a place without such characters"
+        )));
+    }
+    quoted_path(path)
+}
+
 /// A path of a setting as systemd reads it back.
 fn quoted_path(path: &str) -> Result<String, Failure> {
     if path.chars().any(char::is_control) {
@@ -207,6 +218,10 @@ mod tests {
         assert_eq!(quoted("/home/a b/%h/$x\"\\").unwrap(), r#""/home/a b/%%h/$$x\"\\""#);
         assert_eq!(quoted_path("/home/$x").unwrap(), r#""/home/$x""#);
         assert!(quoted("/home/a\nExecStartPre=evil").is_err());
+        assert_eq!(quoted_program("/home/a b/%h/$x;#").unwrap(), r#""/home/a b/%%h/$x;#""#);
+        for path in ["/a\"b", "/a'b", "/a\\b", "/a\nb", "/a\u{fffd}b"] {
+            assert!(quoted_program(path).is_err(), "{path}");
+        }
         assert_eq!(absolute("--database", "sqlite:///x/y.db"), "sqlite:/x/y.db");
         assert_eq!(absolute("--data-dir", "/x:y"), "/x:y");
     }
