@@ -2,7 +2,7 @@
 
 use reqwest::Client;
 use reqwest::redirect::Policy;
-use url::Url;
+use url::{Host, Url};
 
 use super::{ANSWERED_WITHIN, Message};
 
@@ -15,12 +15,16 @@ pub struct Webhook {
 impl Webhook {
     /// Follows nobody elsewhere: what was https might go on without.
     pub fn new(url: Url) -> Result<Self, String> {
-        let client = Client::builder()
+        let mut builder = Client::builder()
             .user_agent(concat!("phonolog/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
-            .timeout(ANSWERED_WITHIN)
-            .build();
-        let http = client.map_err(|error| format!("alerts cannot be posted ({})", error.without_url()))?;
+            .timeout(ANSWERED_WITHIN);
+        if is_this_machine(&url) {
+            // No proxy leads to it, and none need know the URL.
+            builder = builder.no_proxy();
+        }
+        let http =
+            builder.build().map_err(|error| format!("alerts cannot be posted ({})", error.without_url()))?;
         Ok(Self { url, http })
     }
 
@@ -29,5 +33,41 @@ impl Webhook {
         let answer = sent.map_err(|error| error.without_url().to_string())?;
         let status = answer.status();
         if status.is_success() { Ok(()) } else { Err(format!("it was answered with {status}")) }
+    }
+}
+
+/// Whether it is served by this machine itself.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|address| address.is_loopback())
+        }
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.').to_ascii_lowercase();
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("http://127.0.0.1:9/hook", true)]
+    #[case("https://127.8.9.10/hook", true)]
+    #[case("http://[::1]:9/", true)]
+    #[case("http://[::ffff:127.0.0.1]/", true)]
+    #[case("http://LOCALHOST:9/", true)]
+    #[case("http://hooks.localhost./", true)]
+    #[case("https://ntfy.example/secret", false)]
+    #[case("https://localhost.example/", false)]
+    #[case("http://192.168.1.4/", false)]
+    fn what_this_machine_serves_itself_is_reached_without_a_proxy(#[case] url: &str, #[case] own: bool) {
+        assert_eq!(is_this_machine(&Url::parse(url).unwrap()), own);
     }
 }
