@@ -25,7 +25,7 @@ mod text;
 mod when;
 mod zone;
 
-pub use account::{Account, User};
+pub use account::{Account, User, plain_user_id};
 pub use alerts::{
     Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, EXPOSED, Reading as AlertReading,
     Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,

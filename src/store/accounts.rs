@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::SqliteExecutor;
 
 use super::{Result, Store, StoreError, sqlite};
-use crate::domain::{Account, AccountId, User};
+use crate::domain::{Account, AccountId, User, plain_user_id};
 
 type Columns = (i64, String, Option<String>, Option<String>);
 
@@ -24,7 +24,7 @@ async fn read(executor: impl SqliteExecutor<'_>) -> Result<Option<Account>> {
 /// Whether `known` may become `user`: the same person, by either id, or nobody yet.
 fn is_same(known: &User, user: &User) -> bool {
     known.is_local()
-        || known.id == user.id
+        || plain_user_id(&known.id) == plain_user_id(&user.id)
         || (known.account_id.is_some() && known.account_id == user.account_id)
 }
 

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::lenient::{Field, objects};
 use super::page::Wire;
 use super::playable::{ArtistWire, ExternalIds, artist_refs, identity, seconds};
-use crate::domain::{Album, AlbumId, Artist, ArtistId, Playlist, PlaylistId, Saved, SnapshotId, User};
+use crate::domain::{
+    Album, AlbumId, Artist, ArtistId, Playlist, PlaylistId, Saved, SnapshotId, User, plain_user_id,
+};
 
 /// A row of `/me/albums`.
 #[derive(Deserialize, Default)]
@@ -146,7 +148,7 @@ impl Wire for SimplePlaylist {
             id: PlaylistId::new(id),
             name: self.name.value().unwrap_or_default(),
             description: self.description.text(),
-            owner_id: owner.id.value().unwrap_or_default(),
+            owner_id: owner.id.value().map(|id| plain_user_id(&id)).unwrap_or_default(),
             owner_name: owner.display_name.text(),
             collaborative: self.collaborative.value(),
             public: self.public.value(),
@@ -170,7 +172,7 @@ impl Wire for Me {
 
     fn into_noun(self) -> Result<User, &'static str> {
         Ok(User {
-            id: self.id.text().ok_or("a user without an id")?,
+            id: self.id.text().map(|id| plain_user_id(&id)).ok_or("a user without an id")?,
             account_id: self.account_id.text(),
             display_name: self.display_name.text(),
         })
