@@ -104,8 +104,9 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
         )
         .into());
     }
-    let tokens = Arc::new(TokenFile::new(config.paths.token_file()));
-    let connection = connect(config, tokens, LockPurpose::Engine).await?;
+    let tokens = TokenFile::new(config.paths.token_file());
+    let connection = connect(config, Arc::new(tokens.clone()), LockPurpose::Engine).await?;
+    tokens.tidy();
     let Connection { store, client, gate, memory, clock, lock } = connection;
     let settings = Settings {
         sync: config.sync,
@@ -114,7 +115,6 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
         schedule,
         host,
         database: config.paths.database_url(),
-        login_is_checked: config.access_token.is_none(),
         is_exposed: config.is_exposed(),
     };
     let parts = Parts { store, client, holds: gate.holds(), memory, clock, settings };

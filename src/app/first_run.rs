@@ -8,7 +8,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::ClientId;
 use crate::remote::AttachError;
-use crate::spotify::{LoginAttempt, LoginError};
+use crate::spotify::{AuthCode, LoginAttempt, LoginError};
 use crate::tui::{self, Invitation, Left, LoginEnd, LoginPort, News, Signals, Start, Way, Wish};
 
 use super::login::{self, Redirects};
@@ -79,7 +79,14 @@ async fn serve(config: Config, end: LoginEnd) {
                 Some(wish) => wish,
                 None => return,
             },
-            Some(target) = login::next_redirect(redirects.as_mut()) => Wish::Redirected(target),
+            Some(redirect) = login::next_redirect(redirects.as_mut()) => {
+                // Nobody waits for what is no answer: any web page can send it.
+                if let Some(answer) = desk.attempt.as_ref().and_then(|attempt| redirect.answer(attempt)) {
+                    let _ = news.send(News::Checking).await;
+                    told = Some(desk.finish(answer).await);
+                }
+                continue;
+            }
         };
         told = Some(match wish {
             Wish::UseApp(id) => desk.use_app(&id),
@@ -128,17 +135,22 @@ impl Desk {
     }
 
     async fn answer(&self, answer: &str) -> News {
-        let Some(attempt) = &self.attempt else {
-            return News::Refused("no login is under way; enter the client id first".to_owned());
-        };
-        match self.log_in(attempt, answer).await {
+        match &self.attempt {
+            Some(attempt) => self.finish(attempt.read_redirect(answer.trim())).await,
+            None => News::Refused("no login is under way; enter the client id first".to_owned()),
+        }
+    }
+
+    async fn finish(&self, answer: Result<AuthCode, LoginError>) -> News {
+        match self.log_in(answer).await {
             Ok(()) => News::Connected,
             Err(error) => News::Refused(in_words(&error)),
         }
     }
 
-    async fn log_in(&self, attempt: &LoginAttempt, answer: &str) -> Result<()> {
-        let code = attempt.read_redirect(answer.trim())?;
+    async fn log_in(&self, answer: Result<AuthCode, LoginError>) -> Result<()> {
+        let code = answer?;
+        let attempt = self.attempt.as_ref().ok_or(LoginError::NoCode)?;
         // Nothing is logged before the dashboard, so that whoever only looks around leaves nothing behind.
         logging::write_privately();
         login::finish(&self.config, attempt, &code).await?;

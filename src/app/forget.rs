@@ -9,6 +9,7 @@ use crate::cli;
 use crate::config::Config;
 use crate::store::{DatabaseLock, LockPurpose, leftover_files};
 
+use super::token_file::leftovers_of;
 use super::{Failure, out};
 
 /// Asks, then erases the record, the login and the logs; nothing that phonolog did not put there itself.
@@ -74,6 +75,9 @@ fn what_there_is(config: &Config) -> Vec<PathBuf> {
     files.extend(["-wal", "-shm", ".restored"].map(|suffix| beside(database, suffix)));
     files.extend(leftover_files(database));
     files.extend(named(database.parent(), &beside(database, ".before-")));
+    // What killed processes left of a secret that was being written.
+    let secrets = [config.paths.token_file(), config.paths.api_token_file()];
+    files.extend(secrets.iter().flat_map(|secret| leftovers_of(secret)));
     files.extend(named(Some(&config.paths.log_dir()), &config.paths.log_dir().join(super::logging::PREFIX)));
     files.retain(|file| std::fs::symlink_metadata(file).is_ok());
     files.sort();

@@ -1,28 +1,27 @@
 //! `phonolog login`: sends the person to Spotify, takes the answer from the browser or from a pasted
 //! URL, and keeps the login.
 
+mod new_login;
 mod redirect;
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 
 use color_eyre::Result;
-use secrecy::SecretString;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
-use tokio_util::sync::CancellationToken;
 
 use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::User;
-use crate::spotify::{self, Ask, AuthCode, Lane, LoginAttempt, LoginError, SpotifyError, StoredToken};
-use crate::store::{LockPurpose, StoreError};
+use crate::domain::display_line;
+use crate::spotify::{self, AuthCode, LoginAttempt, LoginError, StoredToken};
 
-use super::engine_room::{client_settings, connect as open_connection};
+use super::engine_room::client_settings;
 use super::token_file::TokenFile;
 use super::{Failure, logging, out, signals};
 
-pub use redirect::Redirects;
+use new_login::NewLogin;
+pub use new_login::Owner;
+pub use redirect::{Redirect, Redirects};
 
 /// Logs in.
 pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
@@ -34,6 +33,8 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
         .into());
     }
     let _log = logging::start(&config)?;
+    // What would keep the login from being stored is better known before a person has logged in.
+    TokenFile::new(config.paths.token_file()).check_folder()?;
     let stop = signals::stop_on_signals()?;
     let attempt = begin(&config)?;
     let redirects = Redirects::listen(&config.redirect_uri).await;
@@ -43,13 +44,14 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
         () = stop.cancelled() => return Err(Failure::Interrupted.into()),
     };
     match finish(&config, &attempt, &code).await? {
-        Some(user) => {
+        Owner::Known(user) => {
             let name = user.display_name.unwrap_or(user.id);
-            out::say(&format!("Logged in as {}. Now run `phonolog`.", crate::domain::display_line(&name)));
+            out::say(&format!("Logged in as {}. Now run `phonolog`.", display_line(&name)));
         }
-        None => out::say(
-            "Logged in. Spotify asks for a pause just now, so the first sync will check whose account it is.",
-        ),
+        Owner::Unknown(why) => out::say(&format!(
+            "Logged in. {}, so the first sync will check whose account it is.",
+            display_line(why.trim_end_matches('.'))
+        )),
     }
     Ok(0)
 }
@@ -60,10 +62,10 @@ pub fn begin(config: &Config) -> Result<LoginAttempt, LoginError> {
 }
 
 /// Makes a login of the code and keeps it; answers whose it is, where Spotify tells.
-pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) -> Result<Option<User>> {
+pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) -> Result<Owner> {
     let clock = SystemClock::shared();
     let token = spotify::exchange(&client_settings(config), attempt, code, &clock).await?;
-    keep(config, &token).await
+    keep(config, token).await
 }
 
 fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
@@ -84,13 +86,17 @@ fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
     }
 }
 
-/// The first valid answer, from the browser or from a pasted line; whichever comes. A person at a
-/// terminal may paste again; a script gets the error.
+/// The first valid answer, from the browser or from a pasted line; whichever comes. What a browser brings that is
+/// no answer to this attempt ends nothing: any web page can make it do that. A person at a terminal may paste
+/// again; a script gets the error.
 async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>) -> Result<AuthCode> {
     let mut pasted = Some(BufReader::new(tokio::io::stdin()).lines());
     loop {
-        let answer = tokio::select! {
-            Some(target) = next_redirect(redirects.as_mut()) => target,
+        let pasted = tokio::select! {
+            Some(redirect) = next_redirect(redirects.as_mut()) => match redirect.answer(attempt) {
+                Some(answer) => return Ok(answer?),
+                None => continue,
+            },
             line = next_line(pasted.as_mut()) => match line {
                 Some(line) if line.trim().is_empty() => continue,
                 Some(line) => line,
@@ -102,7 +108,7 @@ async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>)
                 None => return Err(Failure::failed("no address was pasted; run `phonolog login` again").into()),
             },
         };
-        match attempt.read_redirect(answer.trim()) {
+        match attempt.read_redirect(pasted.trim()) {
             Ok(code) => return Ok(code),
             Err(error) if std::io::stdin().is_terminal() => out::complain(&error.to_string()),
             Err(error) => return Err(error.into()),
@@ -111,7 +117,7 @@ async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>)
 }
 
 /// The next answer of a browser; none ever, where none is received.
-pub async fn next_redirect(redirects: Option<&mut Redirects>) -> Option<String> {
+pub async fn next_redirect(redirects: Option<&mut Redirects>) -> Option<Redirect> {
     match redirects {
         Some(redirects) => redirects.next().await,
         None => std::future::pending().await,
@@ -125,37 +131,12 @@ async fn next_line(pasted: Option<&mut Lines<BufReader<Stdin>>>) -> Option<Strin
     }
 }
 
-/// Keeps the login, then holds it against the database; a stranger's login is taken back.
-async fn keep(config: &Config, token: &StoredToken) -> Result<Option<User>> {
+/// Holds the login against the database, then stores it. A stranger's, or one that Spotify does not let in,
+/// leaves the one that is there; where it cannot be asked just now, whoever uses the login asks first.
+async fn keep(config: &Config, token: StoredToken) -> Result<Owner> {
     logging::private_dir(&config.paths.data_dir)?;
-    let file = TokenFile::new(config.paths.token_file());
-    let before = file.read().unwrap_or_default();
-    file.write(token)?;
-    let told = whose(config, &file).await;
-    if told.is_err() {
-        match before {
-            Some(before) => file.write(&before)?,
-            None => drop(file.remove()?),
-        }
-    }
-    told
-}
-
-/// Asks Spotify whose login it is and gives the database to that account; `None` while Spotify refuses.
-async fn whose(config: &Config, file: &TokenFile) -> Result<Option<User>> {
-    // A token from the environment would answer for another login than the one just made.
-    let config = Config { access_token: None::<SecretString>, ..config.clone() };
-    let connection = open_connection(&config, Arc::new(file.clone()), LockPurpose::Login).await?;
-    let ask = Ask { lane: Lane::Now, patience: config.gate.wait, cancel: CancellationToken::new() };
-    let told = match connection.client.me(&ask).await {
-        Ok(user) => match connection.store.adopt_account(&user, connection.clock.now()).await {
-            Ok(account) => Ok(Some(account.user)),
-            Err(error @ StoreError::OtherAccount { .. }) => Err(Failure::failed(error.to_string()).into()),
-            Err(error) => Err(error.into()),
-        },
-        Err(SpotifyError::Held { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    };
-    connection.store.close().await;
-    told
+    let login = NewLogin::new(token);
+    let owner = login.owner(config).await?;
+    TokenFile::new(config.paths.token_file()).write(&login.token())?;
+    Ok(owner)
 }

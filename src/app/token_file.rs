@@ -1,14 +1,26 @@
-//! The login on disk: one file that only its owner can read, replaced by renaming so that a kill leaves
-//! the old one or the new one.
+//! The login on disk: one file that only its owner can read, in a folder that nobody else can write.
+//!
+//! It is replaced by renaming, so that a kill leaves the old one or the new one, and it is only changed under a
+//! lock, after another look at it: a login that a person made or dropped meanwhile is never written over.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::PathBuf;
+mod folder;
+mod leftovers;
+mod slot;
+
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use futures_util::future::BoxFuture;
 
-use crate::spotify::{PortError, StoredToken, TokenStore};
+use crate::files::{self, FileError, Links};
+use crate::spotify::{PortError, StoredToken, TokenSlot, TokenStore};
+
+use folder::Folder;
+/// What killed processes left beside a secret's file; it may hold one.
+pub use leftovers::of as leftovers_of;
+use slot::Slot;
 
 /// A token file is a few hundred bytes; more is not one.
 const LARGEST: u64 = 64 * 1024;
@@ -25,26 +37,24 @@ impl TokenFile {
         Self { path }
     }
 
-    /// The login, if there is one. A file that others can read is refused: it must be taken for known.
+    /// The login, if there is one. A file that others can read or replace is refused: it must be taken for
+    /// known, or for somebody else's.
     pub fn read(&self) -> Result<Option<StoredToken>, PortError> {
-        let file = match File::open(&self.path) {
+        self.check_folder()?;
+        let file = match files::open(&self.path, OpenOptions::new().read(true), Links::Follow) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.trouble("cannot be read", &error)),
+            Err(error) if error.is_missing() => return Ok(None),
+            Err(error) => return Err(self.unreadable(&error)),
         };
-        let mode =
-            file.metadata().map_err(|error| self.trouble("cannot be read", &error))?.permissions().mode();
-        if mode & 0o077 != 0 {
+        let metadata = file.metadata().map_err(|error| self.unreadable(&FileError::System(error)))?;
+        if metadata.permissions().mode() & 0o077 != 0 {
             return Err(PortError(format!(
                 "others can read the login in {0}; run `chmod 600 {0}`, or `phonolog logout` and `phonolog login` to replace it",
                 self.path.display()
             )));
         }
-        let mut text = String::new();
-        file.take(LARGEST)
-            .read_to_string(&mut text)
-            .map_err(|error| self.trouble("cannot be read", &error))?;
-        serde_json::from_str(&text).map(Some).map_err(|_| {
+        let bytes = files::read_open(file, LARGEST).map_err(|error| self.unreadable(&error))?;
+        leftovers::parse(&bytes).map(Some).ok_or_else(|| {
             PortError(format!(
                 "the login in {} is damaged; run `phonolog login` to replace it",
                 self.path.display()
@@ -52,40 +62,111 @@ impl TokenFile {
         })
     }
 
-    /// Keeps the login; on the disk before this returns.
+    /// Stores a login that a person has just made, whatever was there; on the disk before this returns.
     pub fn write(&self, token: &StoredToken) -> Result<(), PortError> {
-        let written = self.replace(token);
-        written.map_err(|error| self.trouble("cannot be written", &error))
+        self.check_folder()?;
+        let written = Folder::lock(self.folder()).and_then(|folder| {
+            let mut slot = Slot::new(self, &folder)?;
+            slot.fill(token)?;
+            slot.replace(&folder)?;
+            // What an earlier login left is of no use now.
+            leftovers::erase(&self.path);
+            folder.sync()
+        });
+        written.map_err(|error| self.unwritable(&error))
     }
 
-    fn replace(&self, token: &StoredToken) -> std::io::Result<()> {
-        let next = self.path.with_extension(format!("json.{}", std::process::id()));
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next)?;
-        let written = serde_json::to_vec(token)
-            .map_err(std::io::Error::other)
-            .and_then(|bytes| file.write_all(&bytes))
-            .and_then(|()| file.sync_all())
-            .and_then(|()| std::fs::rename(&next, &self.path));
-        if written.is_err() {
-            // Half a token is of no use, and the first error is the one to tell.
-            let _ = std::fs::remove_file(&next);
-        }
-        written
-    }
-
-    /// Drops the login; answers whether there was one.
+    /// Drops the login and what killed processes left of it; answers whether there was anything.
     pub fn remove(&self) -> Result<bool, PortError> {
-        match std::fs::remove_file(&self.path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(self.trouble("cannot be removed", &error)),
+        let removed = Folder::lock(self.folder()).and_then(|folder| {
+            let was_there = match std::fs::remove_file(&self.path) {
+                Ok(()) => true,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+                Err(error) => return Err(error),
+            };
+            let erased = leftovers::erase(&self.path);
+            folder.sync()?;
+            Ok(was_there || erased > 0)
+        });
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            removed => removed.map_err(|error| self.trouble("cannot be removed", &error)),
         }
     }
 
-    fn trouble(&self, what: &str, error: &std::io::Error) -> PortError {
+    /// Takes up the login that a killed process had written but not put in place, and erases what else such
+    /// processes left. Nothing is done while the login itself cannot be read.
+    pub fn tidy(&self) {
+        if leftovers::of(&self.path).is_empty() {
+            return;
+        }
+        let tidied = Folder::lock(self.folder()).and_then(|folder| self.tidy_in(&folder));
+        if let Err(error) = tidied {
+            tracing::warn!(%error, "what a killed process left of a login could not be cleared away");
+        }
+    }
+
+    fn tidy_in(&self, folder: &Folder) -> io::Result<()> {
+        let Ok(stored) = self.read() else { return Ok(()) };
+        if let Some((path, login)) = leftovers::newest(&self.path, stored.as_ref()) {
+            std::fs::rename(path, &self.path)?;
+            tracing::info!(
+                renewals = login.renewals,
+                "a login that a killed process had written was taken up"
+            );
+        }
+        leftovers::erase(&self.path);
+        folder.sync()
+    }
+
+    /// Makes room for a login that is about to be fetched.
+    fn slot(&self) -> Result<Slot, PortError> {
+        self.check_folder()?;
+        let made = Folder::lock(self.folder()).and_then(|folder| {
+            self.tidy_in(&folder)?;
+            Slot::new(self, &folder)
+        });
+        made.map_err(|error| self.unwritable(&error))
+    }
+
+    /// Fails where somebody else could put a file in the login's place.
+    pub fn check_folder(&self) -> Result<(), PortError> {
+        match folder::is_open_to_others(self.folder()) {
+            Ok(true) => Err(PortError(format!(
+                "others can write to the folder {0}, so no login is safe in it; run `chmod go-w {0}`",
+                self.folder().display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    fn unreadable(&self, error: &FileError) -> PortError {
         PortError(format!(
-            "the login in {} {what} ({error}); check the owner and mode of its directory",
-            self.path.display()
+            "the login in {} cannot be read: {error}; {}, or run `phonolog logout` and `phonolog login`",
+            self.path.display(),
+            error.next_step()
+        ))
+    }
+
+    fn unwritable(&self, error: &io::Error) -> PortError {
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            return PortError(format!(
+                "there is no room for the login in {}; free some space, nothing is lost and the next try goes on",
+                self.path.display()
+            ));
+        }
+        self.trouble("cannot be written", error)
+    }
+
+    fn trouble(&self, what: &str, error: &io::Error) -> PortError {
+        PortError(format!(
+            "the login in {} {what} ({}); check the owner and mode of its folder",
+            self.path.display(),
+            files::system_words(error)
         ))
     }
 }
@@ -95,7 +176,14 @@ impl TokenStore for TokenFile {
         Box::pin(async { self.read() })
     }
 
-    fn save<'a>(&'a self, token: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async { self.write(token) })
+    fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>> {
+        let file = self.clone();
+        Box::pin(async move {
+            let slot = folder::aside(move || file.slot()).await?;
+            Ok(Box::new(slot) as Box<dyn TokenSlot>)
+        })
     }
 }
+
+#[cfg(test)]
+mod tests;

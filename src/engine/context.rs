@@ -1,16 +1,19 @@
 //! What every job holds: the two sides it joins, the clock, and the way to the actor.
 
-use tokio::sync::{Notify, OnceCell, mpsc, watch};
+use std::sync::Arc;
+
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::domain::{Account, LoginState, Storage};
-use crate::spotify::{Ask, Client, Lane, SpotifyError};
+use crate::spotify::{Ask, Client, Lane};
 use crate::store::Store;
 
 use super::clock_watch::ClockChange;
 use super::error::JobError;
 use super::memory::GateMemory;
+use super::owner::RecordOwner;
 use super::report::Report;
 use super::settings::{LiveSettings, Settings};
 
@@ -22,7 +25,6 @@ pub struct Context {
     pub settings: LiveSettings,
     pub memory: GateMemory,
     reports: mpsc::Sender<Report>,
-    checked: OnceCell<Account>,
     /// A run found that Spotify does not let us in.
     pub login_lost: Notify,
     /// Told when the machine slept or its clock was set.
@@ -39,6 +41,8 @@ impl Context {
         reports: mpsc::Sender<Report>,
     ) -> Self {
         let settings = LiveSettings::new(settings);
+        let owner = RecordOwner { store: store.clone(), clock: Arc::clone(&clock), reports: reports.clone() };
+        let client = client.verified_by(Arc::new(owner));
         Self {
             store,
             client,
@@ -46,7 +50,6 @@ impl Context {
             settings,
             memory,
             reports,
-            checked: OnceCell::new(),
             login_lost: Notify::new(),
             clock_changes: watch::Sender::default(),
         }
@@ -57,26 +60,14 @@ impl Context {
         Ask { lane, patience: self.settings.gate().wait, cancel: cancel.clone() }
     }
 
-    /// The account, held once per process against what `/me` says of the login, so that one person's
-    /// library can never be written into another's record.
-    pub async fn account(&self, ask: &Ask) -> Result<&Account, JobError> {
-        self.checked.get_or_try_init(|| self.check_account(ask)).await
-    }
-
-    async fn check_account(&self, ask: &Ask) -> Result<Account, JobError> {
-        match self.client.me(ask).await {
-            Ok(user) => {
-                let account = self.store.adopt_account(&user, self.clock.now()).await?;
-                self.report(Report::Account(user)).await;
-                self.report_login(None).await;
-                Ok(account)
-            }
-            Err(SpotifyError::Held { bucket, until, reason }) => match self.store.account().await? {
-                Some(account) if self.settings.login_is_checked && !account.user.is_local() => Ok(account),
-                _ => Err(JobError::Held { bucket, until, reason }),
-            },
-            Err(error) => Err(error.into()),
+    /// The account of the record, once the login in use is known to be its owner's. The client holds each later
+    /// login against it by itself.
+    pub async fn account(&self, ask: &Ask) -> Result<Account, JobError> {
+        if self.client.verify_login(ask).await? {
+            self.report_login(None).await;
         }
+        let account = self.store.account().await?;
+        account.ok_or_else(|| JobError::failed("nobody's record has been begun; log in again"))
     }
 
     /// Tells the actor; a closed channel means that the engine ends, and nobody is left to tell.

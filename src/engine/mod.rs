@@ -21,6 +21,7 @@ mod job;
 mod jobs;
 mod memory;
 mod now_playing;
+mod owner;
 mod page_limit;
 mod plan;
 mod playback;
@@ -51,6 +52,7 @@ use crate::spotify::Client;
 use crate::store::{Store, StoreError};
 
 pub use memory::GateMemory;
+pub use owner::hold_against as verify_owner;
 pub use plan::{Brake, Changes, EntityPlan, PlanContext, Range, Seconds, SyncPlan, plan};
 pub use settings::{Schedule, Settings, Tunable};
 pub use snapshot::shown as stored_snapshot;

@@ -167,7 +167,7 @@ async fn read(
         return Err(JobError::Cancelled);
     }
     let ask = ctx.ask(lane(entity, plan.request.trigger), cancel);
-    let account = ctx.account(&ask).await?;
+    let account = &ctx.account(&ask).await?;
     let job =
         Job { ctx, account, plan, entity, next_due_at: next_turn(ctx, plan), ask, shown: AtomicU64::new(0) };
     let delta = jobs::perform(&job).await?;

@@ -31,9 +31,6 @@ pub struct Settings {
     pub host: Host,
     /// The database's URL, for people.
     pub database: String,
-    /// Whether the login was held against the database's account when it was made, so that the engine
-    /// may go on while `/me` itself is refused.
-    pub login_is_checked: bool,
     /// Whether the local API listens on every address of this machine.
     pub is_exposed: bool,
 }
@@ -51,7 +48,6 @@ pub struct Tunable {
 #[derive(Debug)]
 pub struct LiveSettings {
     pub schedule: Schedule,
-    pub login_is_checked: bool,
     pub is_exposed: bool,
     tunable: watch::Sender<Tunable>,
 }
@@ -60,7 +56,6 @@ impl LiveSettings {
     pub fn new(settings: &Settings) -> Self {
         Self {
             schedule: settings.schedule,
-            login_is_checked: settings.login_is_checked,
             is_exposed: settings.is_exposed,
             tunable: watch::Sender::new(Tunable { sync: settings.sync, gate: settings.gate }),
         }

@@ -14,7 +14,10 @@ pub(super) enum Verdict {
     /// 429.
     Refused(Refusal),
     /// 401: the access token is not, or no longer, accepted.
-    Unauthorized,
+    Unauthorized {
+        /// Spotify says that there was none, although each request carries one.
+        is_missing: bool,
+    },
     /// Anything else.
     Failed(SpotifyError),
 }
@@ -28,7 +31,7 @@ pub(super) fn judge(answer: Answer, host: &str) -> Verdict {
     let status = answer.status;
     match status {
         200..=299 => Verdict::Body(answer.body),
-        401 => Verdict::Unauthorized,
+        401 => Verdict::Unauthorized { is_missing: says_missing(&message(&answer)) },
         429 => Verdict::Refused(Refusal {
             retry_after: retry_after(answer.retry_after.as_deref()),
             limit: if answer.body.contains(QUOTA_EXCEEDED) { Limit::Quota } else { Limit::Unnamed },
@@ -59,6 +62,13 @@ fn forbidden(message: String) -> SpotifyError {
     } else {
         SpotifyError::Forbidden { message }
     }
+}
+
+/// "No token provided", "Access token missing": seen with good tokens, gone with the next try.
+fn says_missing(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("token")
+        && ["no token", "missing", "not provided"].iter().any(|words| message.contains(words))
 }
 
 /// What an error answer says, in its own words.
@@ -129,6 +139,20 @@ mod tests {
         assert_eq!(is_of_the_app, of_the_app);
     }
 
+    #[rstest]
+    #[case(r#"{"error":{"status":401,"message":"No token provided"}}"#, true)]
+    #[case(r#"{"error":{"status":401,"message":"Access token missing"}}"#, true)]
+    #[case("Missing token", true)]
+    #[case(r#"{"error":{"status":401,"message":"The access token expired"}}"#, false)]
+    #[case(r#"{"error":{"status":401,"message":"Invalid access token"}}"#, false)]
+    #[case("", false)]
+    fn a_401_that_misses_the_token_is_told_from_one_that_refuses_it(
+        #[case] body: &str,
+        #[case] is_missing: bool,
+    ) {
+        assert_eq!(verdict(401, None, body), Verdict::Unauthorized { is_missing });
+    }
+
     #[test]
     fn what_may_pass_by_itself_is_transient_and_the_rest_is_not() {
         for status in [302, 408, 500, 502, 503, 504] {
@@ -152,7 +176,7 @@ mod tests {
             other => panic!("{other:?}"),
         }
         assert_eq!(verdict(404, None, ""), Verdict::Failed(SpotifyError::NotFound));
-        assert_eq!(verdict(401, None, ""), Verdict::Unauthorized);
+        assert_eq!(verdict(401, None, ""), Verdict::Unauthorized { is_missing: false });
         assert_eq!(verdict(204, None, ""), Verdict::Body(String::new()));
     }
 }

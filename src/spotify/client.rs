@@ -12,10 +12,11 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::answer::{Verdict, judge};
-use super::auth::{Credentials, Errand};
+use super::auth::{Bearer, Credentials, Errand, TokenAge};
 use super::error::SpotifyError;
 use super::gate::{Ask, Gate};
-use super::http::{Get, Http};
+use super::http::{Get, Http, leads_elsewhere};
+use super::login_check::LoginCheck;
 use super::patience::{Patience, with_grace};
 use super::ports::{TokenStore, Transport};
 use super::wire::{self, BadBody};
@@ -110,7 +111,8 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 pub struct Client {
     http: Http,
-    credentials: Arc<Credentials>,
+    pub(super) credentials: Arc<Credentials>,
+    pub(super) login_check: Option<Arc<LoginCheck>>,
     gate: Gate,
     clock: SharedClock,
 }
@@ -151,13 +153,18 @@ impl Client {
         clock: SharedClock,
     ) -> Self {
         let credentials = Credentials::new(settings, accounts, gate.clone(), tokens, Arc::clone(&clock));
-        Self { http, credentials: Arc::new(credentials), gate, clock }
+        Self { http, credentials: Arc::new(credentials), login_check: None, gate, clock }
     }
 
     /// `GET /me`: whose token it is.
     pub async fn me(&self, ask: &Ask) -> Result<User, SpotifyError> {
-        let body = self.get(ask, Bucket::Me, &["me"], &[]).await?;
-        self.read(wire::user(&body))
+        self.who(ask).await.map(|(user, _)| user)
+    }
+
+    /// The same, and with which token that was asked.
+    pub(super) async fn who(&self, ask: &Ask) -> Result<(User, Bearer), SpotifyError> {
+        let (body, bearer) = self.fetch(ask, Get { bucket: Bucket::Me, path: &["me"], query: &[] }).await?;
+        Ok((self.read(wire::user(&body))?, bearer))
     }
 
     /// `GET /me/tracks`, newest first; at most 50 a page.
@@ -207,14 +214,20 @@ impl Client {
     /// `GET /artists?ids=`, at most 50 at once, in the order asked; null where an id is unknown. Apps made
     /// since February 2026 do not have it.
     pub async fn artists(&self, ask: &Ask, ids: &[ArtistId]) -> Result<Vec<Row<Artist>>, SpotifyError> {
-        let joined = ids.iter().map(ArtistId::as_str).collect::<Vec<_>>().join(",");
+        let asked: Vec<_> = ids.iter().map(ArtistId::as_str).filter(|id| can_be_listed(id)).collect();
+        if asked.is_empty() {
+            return Ok(ids.iter().map(|_| Row::Null).collect());
+        }
+        let joined = asked.join(",");
         let body = self.get(ask, Bucket::Catalogue, &["artists"], &[("ids", joined.as_str())]).await?;
         let rows = self.read(wire::artists(&body))?;
-        if rows.len() != ids.len() {
-            let what = format!("{} artists where {} were asked for", rows.len(), ids.len());
+        if rows.len() != asked.len() {
+            let what = format!("{} artists where {} were asked for", rows.len(), asked.len());
             return Err(SpotifyError::Unreadable { what });
         }
-        Ok(rows)
+        let mut rows = rows.into_iter();
+        let mut row = |id: &ArtistId| can_be_listed(id.as_str()).then(|| rows.next()).flatten();
+        Ok(ids.iter().map(|id| row(id).unwrap_or(Row::Null)).collect())
     }
 
     /// `GET /me/playlists`; at most 50 a page.
@@ -269,7 +282,7 @@ impl Client {
     }
 
     /// `GET /me/library/contains`, or its older kin: for each id whether it is in the library. At most
-    /// [`ContainsPath::most`] ids.
+    /// [`ContainsPath::most`] ids. One that cannot be asked for counts as held: nothing is known against it.
     pub async fn contains(
         &self,
         ask: &Ask,
@@ -277,21 +290,26 @@ impl Client {
         kind: LibraryKind,
         ids: &[&str],
     ) -> Result<Vec<bool>, SpotifyError> {
+        let asked: Vec<_> = ids.iter().copied().filter(|id| can_be_listed(id)).collect();
+        if asked.is_empty() {
+            return Ok(vec![true; ids.len()]);
+        }
         let body = match path {
             ContainsPath::Library => {
-                let uris: Vec<_> = ids.iter().map(|id| format!("spotify:{}:{id}", kind.word())).collect();
+                let uris: Vec<_> = asked.iter().map(|id| format!("spotify:{}:{id}", kind.word())).collect();
                 let query = [("uris", uris.join(","))];
                 let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
                 self.get(ask, Bucket::Contains, &["me", "library", "contains"], &query).await?
             }
             ContainsPath::Legacy => {
-                let ids = ids.join(",");
-                let mut query = vec![("ids", ids.as_str())];
+                let joined = asked.join(",");
+                let mut query = vec![("ids", joined.as_str())];
                 query.extend((kind == LibraryKind::Artist).then_some(("type", "artist")));
                 self.get(ask, Bucket::Contains, kind.legacy_path(), &query).await?
             }
         };
-        self.read(wire::contains(&body, ids.len()))
+        let mut told = self.read(wire::contains(&body, asked.len()))?.into_iter();
+        Ok(ids.iter().map(|id| !can_be_listed(id) || told.next().unwrap_or(true)).collect())
     }
 
     /// `GET /me/player/recently-played?limit=50`: all that Spotify lists, newest first. Without a cursor,
@@ -327,15 +345,27 @@ impl Client {
         path: &[&str],
         query: &[(&str, &str)],
     ) -> Result<String, SpotifyError> {
-        let what = Get { bucket, path, query };
+        self.fetch(ask, Get { bucket, path, query }).await.map(|(body, _)| body)
+    }
+
+    /// The body of a good answer, and the token that brought it.
+    async fn fetch(&self, ask: &Ask, what: Get<'_>) -> Result<(String, Bearer), SpotifyError> {
+        if leads_elsewhere(what.path) {
+            return Err(SpotifyError::NotFound);
+        }
         let mut patience = Patience::of(ask);
-        let mut spoiled = None;
+        let (mut spoiled, mut retried) = (None, false);
         loop {
-            let pass = self.gate.enter(bucket, patience.ask()).await?;
-            let errand = Errand { bucket, ask, spoiled: spoiled.as_ref() };
+            let pass = self.gate.enter(what.bucket, patience.ask()).await?;
+            let errand = Errand { bucket: what.bucket, ask, spoiled: spoiled.as_ref() };
             let bearer = self.credentials.bearer(&errand).await?;
+            if what.bucket != Bucket::Me && !self.is_verified(&bearer) {
+                drop(pass);
+                Box::pin(self.verify_login(ask)).await?;
+                continue;
+            }
             let counted = pass.count().await?;
-            let answer = with_grace(self.http.get(what, &bearer), ask, &self.clock, GRACE).await;
+            let answer = with_grace(self.http.get(what, &bearer.token), ask, &self.clock, GRACE).await;
             let answer = match answer.ok_or(SpotifyError::Cancelled)? {
                 Ok(answer) => answer,
                 Err(broken) => {
@@ -348,18 +378,39 @@ impl Client {
             match judge(answer, self.http.host()) {
                 Verdict::Body(body) => {
                     pass.succeeded().await;
-                    return Ok(body);
+                    self.credentials.accept(&bearer);
+                    return Ok((body, bearer));
                 }
                 Verdict::Refused(refusal) => {
                     pass.refused(refusal).await?;
                     patience.refused();
                     spoiled = None;
                 }
-                Verdict::Unauthorized if spoiled.is_some() => return Err(twice_unauthorized()),
-                Verdict::Unauthorized => spoiled = Some(bearer),
+                Verdict::Unauthorized { is_missing } => {
+                    match self.after_401(&bearer, is_missing && !retried, !retried, spoiled.is_none()) {
+                        Next::Again => retried = true,
+                        Next::Renew => spoiled = Some(bearer.token),
+                        Next::GiveUp => return Err(self.credentials.refuse(&bearer)),
+                    }
+                }
                 Verdict::Failed(error) => return Err(error),
             }
         }
+    }
+
+    /// What a 401 calls for: the same token once more where it may well be good, else one new token.
+    fn after_401(&self, bearer: &Bearer, was_missing: bool, may_repeat: bool, may_renew: bool) -> Next {
+        match self.credentials.age(bearer) {
+            _ if was_missing => Next::Again,
+            TokenAge::Untried => Next::GiveUp,
+            TokenAge::Young if may_repeat => Next::Again,
+            _ if may_renew && self.credentials.can_renew() => Next::Renew,
+            TokenAge::Young | TokenAge::Old => Next::GiveUp,
+        }
+    }
+
+    fn is_verified(&self, bearer: &Bearer) -> bool {
+        self.login_check.as_ref().is_none_or(|check| check.is_verified(bearer.login))
     }
 
     fn read<T>(&self, body: Result<T, BadBody>) -> Result<T, SpotifyError> {
@@ -375,10 +426,17 @@ impl Client {
     }
 }
 
-fn twice_unauthorized() -> SpotifyError {
-    SpotifyError::NeedsLogin {
-        why: "Spotify does not accept the login, not even with a new token; run `phonolog login`".to_owned(),
-    }
+/// What follows a 401.
+enum Next {
+    Again,
+    Renew,
+    GiveUp,
+}
+
+/// Whether an id may stand in a list of ids. Spotify's own are letters and digits; anything else, a comma in it
+/// say, could be read as other ids, and one odd id must not spoil the answer about the others.
+fn can_be_listed(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 /// `offset` and `limit` as text.

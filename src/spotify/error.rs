@@ -88,6 +88,19 @@ impl SpotifyError {
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
+
+    /// Whether the reason lies in this moment, not in what was asked or in who asks.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable { .. }
+                | Self::Held { .. }
+                | Self::Cancelled
+                | Self::Unreadable { .. }
+                | Self::Port(_)
+        )
+    }
 }
 
 const fn limit(reason: HoldReason) -> &'static str {

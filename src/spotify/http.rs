@@ -3,15 +3,18 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::error::SpotifyError;
 use super::network::Network;
 use super::ports::{Answer, Broken, Outgoing, Transport};
 use crate::clock::SharedClock;
 use crate::domain::Bucket;
+
+/// Anything shorter is a word that an answer may have for another reason.
+const SHORTEST_SECRET: usize = 8;
 
 /// One of Spotify's two hosts.
 #[derive(Clone)]
@@ -55,7 +58,8 @@ impl Http {
             url.query_pairs_mut().extend_pairs(what.query);
         }
         let request = Outgoing::Get { url, bearer: bearer.clone() };
-        self.logged(request, what.bucket.as_str()).await
+        let answer = self.logged(request, what.bucket.as_str()).await?;
+        Ok(without_secrets(answer, &[bearer.expose_secret()]))
     }
 
     /// `POST` of a form.
@@ -63,8 +67,13 @@ impl Http {
         let form = serde_urlencoded::to_string(form).map_err(|error| SpotifyError::Unreadable {
             what: format!("a form that cannot be written: {error}"),
         })?;
+        let pairs: Vec<_> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
         let answer = self.logged(Outgoing::Post { url: self.url(path), form: form.into() }, "none").await;
-        answer.map_err(|broken| broken.into_error(&self.host))
+        let answer = answer.map_err(|broken| broken.into_error(&self.host))?;
+        let is_secret = |name: &str| matches!(name, "refresh_token" | "code" | "code_verifier");
+        let secrets = pairs.iter().filter(|(name, _)| is_secret(name));
+        let secrets: Vec<_> = secrets.map(|(_, value)| value.as_str()).collect();
+        Ok(without_secrets(answer, &secrets))
     }
 
     /// The base with `path` behind it; each segment is escaped.
@@ -88,6 +97,22 @@ impl Http {
         tracing::debug!(method, path, bucket, status, error, ms, "request");
         outcome
     }
+}
+
+/// Whether a path would lead elsewhere than its segments say: no URL can hold an empty one, a dot or two. An id of
+/// that kind is one that Spotify does not have.
+pub(super) fn leads_elsewhere(path: &[&str]) -> bool {
+    path.iter().any(|segment| matches!(*segment, "" | "." | ".."))
+}
+
+/// The answer as messages may quote it: an error that repeats what lets us in does so no longer.
+fn without_secrets(mut answer: Answer, secrets: &[&str]) -> Answer {
+    if !(200..300).contains(&answer.status) {
+        for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+            answer.body = answer.body.replace(secret, "…");
+        }
+    }
+    answer
 }
 
 /// A host as messages name it.

@@ -16,6 +16,7 @@ mod client;
 mod error;
 mod gate;
 mod http;
+mod login_check;
 mod network;
 mod patience;
 mod ports;
@@ -27,4 +28,7 @@ pub use auth::{AuthCode, LoginAttempt, LoginError, exchange, missing_scopes};
 pub use client::{Client, ClientSettings, ContainsPath, ItemsPath, LibraryKind};
 pub use error::{PortError, SpotifyError};
 pub use gate::{Ask, Gate, GateSettings, Lane};
-pub use ports::{Answer, Broken, HoldLog, Outgoing, StoredToken, TokenStore, Transport};
+pub use ports::{
+    AccountVerifier, Answer, Broken, Committed, HoldLog, LoginId, Outgoing, StoredToken, TokenSlot,
+    TokenStore, Transport, Verification,
+};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use url::Url;
 
 use super::error::{PortError, SpotifyError};
-use crate::domain::{Bucket, Hold};
+use crate::domain::{Bucket, Hold, User};
 
 /// Where holds and counts outlive the process.
 pub trait HoldLog: Send + Sync + 'static {
@@ -37,8 +37,57 @@ pub trait TokenStore: Send + Sync + 'static {
     /// The login, if there is one.
     fn load(&self) -> BoxFuture<'_, Result<Option<StoredToken>, PortError>>;
 
-    /// Keeps the login, whole or not at all. It is awaited before the access token is used.
-    fn save<'a>(&'a self, token: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>>;
+    /// Makes room for a renewed login. It is awaited before Spotify is asked for one, since the answer may end
+    /// the old one.
+    fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>>;
+}
+
+/// Room for one renewed login; given back when dropped.
+pub trait TokenSlot: Send + 'static {
+    /// Stores `new` in place of `old`, whole or not at all, unless the stored login is another than `old` by
+    /// now. It is awaited before the access token is used.
+    fn commit(
+        self: Box<Self>,
+        old: StoredToken,
+        new: StoredToken,
+    ) -> BoxFuture<'static, Result<Committed, PortError>>;
+}
+
+/// What became of a renewed login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// It is stored; it survives a kill.
+    Stored,
+    /// It is not: somebody logged in, logged out or renewed the login meanwhile.
+    Superseded,
+}
+
+/// Decides whether the record may take what a login brings.
+pub trait AccountVerifier: Send + Sync + 'static {
+    /// Whether this very login was verified before, by whichever process.
+    fn was_verified(&self, login: LoginId) -> BoxFuture<'_, Result<bool, PortError>>;
+
+    /// Compares the person whose login it is, by `/me`, with the owner of the record.
+    fn verify<'a>(&'a self, login: LoginId, user: &'a User)
+    -> BoxFuture<'a, Result<Verification, PortError>>;
+}
+
+/// Whose login it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verification {
+    /// The owner's of the record.
+    Owner,
+    /// Somebody else's; one sentence with the next step.
+    Stranger(String),
+}
+
+/// Which login a request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginId {
+    /// The token that was given at the start of the process.
+    Given,
+    /// The one that a person made at this time.
+    Made(DateTime<Utc>),
 }
 
 /// Who carries a request to its host and brings the answer: the network, or in a simulation nobody but
@@ -158,6 +207,10 @@ pub struct StoredToken {
     /// Spotify answered `invalid_grant`: kept aside, not used, until a person logs in again.
     #[serde(default)]
     pub suspect: bool,
+    /// How often it was renewed. Of two copies of one login the one with more is the newer, whatever the
+    /// clock said.
+    #[serde(default)]
+    pub renewals: u32,
 }
 
 /// Months from consent to the end of a refresh token; refreshing does not prolong it.
@@ -165,6 +218,25 @@ pub struct StoredToken {
 const CONSENT_MONTHS: Months = Months::new(6);
 
 impl StoredToken {
+    /// Which login it is.
+    #[must_use]
+    pub const fn login(&self) -> LoginId {
+        LoginId::Made(self.authorized_at)
+    }
+
+    /// Whether it is the same login, and what brings its next access token is the same.
+    #[must_use]
+    pub fn is_same_grant(&self, other: &Self) -> bool {
+        self.login() == other.login()
+            && self.refresh_token.expose_secret() == other.refresh_token.expose_secret()
+    }
+
+    /// Whether it is a later copy of the same login.
+    #[must_use]
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.login() == other.login() && (self.renewals, self.expires_at) > (other.renewals, other.expires_at)
+    }
+
     /// When the person has to log in again.
     #[must_use]
     pub fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
@@ -180,6 +252,7 @@ impl fmt::Debug for StoredToken {
             .field("scope", &self.scope)
             .field("client_id", &self.client_id)
             .field("suspect", &self.suspect)
+            .field("renewals", &self.renewals)
             .finish_non_exhaustive()
     }
 }
@@ -201,7 +274,20 @@ mod tests {
             scope: "user-library-read".to_owned(),
             client_id: "c1".to_owned(),
             suspect: true,
+            renewals: 3,
         }
+    }
+
+    #[test]
+    fn the_newer_copy_of_a_login_is_told_by_its_renewals_and_then_by_its_end() {
+        let old = token();
+        let later = StoredToken { expires_at: DateTime::from_timestamp(3_601, 0).unwrap(), ..old.clone() };
+        assert!(later.is_newer_than(&old) && !old.is_newer_than(&later) && !old.is_newer_than(&old));
+        let renewed = StoredToken { renewals: 4, ..old.clone() };
+        assert!(renewed.is_newer_than(&later), "a clock that was set back");
+        let another =
+            StoredToken { authorized_at: DateTime::from_timestamp(1, 0).unwrap(), ..renewed.clone() };
+        assert!(!another.is_newer_than(&old) && !another.is_same_grant(&renewed));
     }
 
     #[test]
@@ -210,7 +296,10 @@ mod tests {
         let back: StoredToken = serde_json::from_str(&json).unwrap();
         assert_eq!(back.access_token.expose_secret(), "acc3ss");
         assert_eq!(back.refresh_token.expose_secret(), "r3fresh");
-        assert!(back.suspect);
+        assert!(back.suspect && back.renewals == 3);
+        // As files of older versions have it.
+        let older: StoredToken = serde_json::from_str(&json.replace(",\"renewals\":3", "")).unwrap();
+        assert_eq!(older.renewals, 0);
         let shown = format!("{back:?}");
         assert!(!shown.contains("acc3ss") && !shown.contains("r3fresh"), "{shown}");
         assert!(shown.contains("c1"));

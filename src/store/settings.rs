@@ -23,6 +23,9 @@ impl Flag {
     }
 }
 
+/// Under which name it is kept when the login was made that was last verified.
+const VERIFIED_LOGIN: &str = "verified_login";
+
 /// What was last learnt of a capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CapabilityState {
@@ -55,6 +58,16 @@ impl Store {
     /// Sets a switch.
     pub async fn set_flag(&self, name: Flag, on: bool) -> Result<()> {
         self.set(name.as_str(), if on { "on" } else { "off" }).await
+    }
+
+    /// Writes down that the login made at `at` is the owner's of the record.
+    pub async fn remember_verified_login(&self, at: DateTime<Utc>) -> Result<()> {
+        self.set(VERIFIED_LOGIN, &at.to_rfc3339()).await
+    }
+
+    /// Whether the login made at `at` is the one that was last found to be the owner's.
+    pub async fn was_login_verified(&self, at: DateTime<Utc>) -> Result<bool> {
+        Ok(self.setting(VERIFIED_LOGIN).await? == Some(at.to_rfc3339()))
     }
 
     /// What is known of a capability; `None` before the first answer.

@@ -313,7 +313,6 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
             time_zone: phonolog::domain::Zone::UTC,
             counts_from: Duration::from_secs(30),
         },
-        login_is_checked: true,
         is_exposed: false,
     };
     let parts = Parts {

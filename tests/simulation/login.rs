@@ -1,7 +1,7 @@
 //! A login at the simulator's accounts service, and where it lies.
 
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::Body;
 use axum::http::Request;
@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use phonolog::clock::Clock;
 use phonolog::simulator::Simulator;
-use phonolog::spotify::{PortError, StoredToken, TokenStore};
+use phonolog::spotify::{Committed, PortError, StoredToken, TokenSlot, TokenStore};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
@@ -25,8 +25,8 @@ const REDIRECT: &str = "http://127.0.0.1:8888/callback";
 const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
 
 /// The token file's stand-in: it outlives the engine.
-#[derive(Default)]
-pub struct Keyring(Mutex<Option<StoredToken>>);
+#[derive(Default, Clone)]
+pub struct Keyring(Arc<Mutex<Option<StoredToken>>>);
 
 impl Keyring {
     fn token(&self) -> MutexGuard<'_, Option<StoredToken>> {
@@ -51,6 +51,7 @@ impl Keyring {
             scope: text("scope"),
             client_id: CLIENT_ID.to_owned(),
             suspect: false,
+            renewals: 0,
         });
     }
 }
@@ -87,10 +88,24 @@ impl TokenStore for Keyring {
         Box::pin(async { Ok(self.token().clone()) })
     }
 
-    fn save<'a>(&'a self, token: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async {
-            *self.token() = Some(token.clone());
-            Ok(())
+    fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>> {
+        Box::pin(async { Ok(Box::new(self.clone()) as Box<dyn TokenSlot>) })
+    }
+}
+
+impl TokenSlot for Keyring {
+    fn commit(
+        self: Box<Self>,
+        old: StoredToken,
+        new: StoredToken,
+    ) -> BoxFuture<'static, Result<Committed, PortError>> {
+        Box::pin(async move {
+            let mut stored = self.token();
+            if !stored.as_ref().is_some_and(|stored| stored.is_same_grant(&old)) {
+                return Ok(Committed::Superseded);
+            }
+            *stored = Some(new);
+            Ok(Committed::Stored)
         })
     }
 }

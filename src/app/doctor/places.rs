@@ -7,6 +7,7 @@ use crate::config::Config;
 
 use super::Finding;
 use crate::app::meeting;
+use crate::app::token_file::leftovers_of;
 use crate::store::leftover_files;
 
 /// Every folder and file that holds something private.
@@ -22,6 +23,7 @@ pub fn look(config: &Config) -> Vec<Finding> {
     ];
     let mut findings: Vec<_> = places.iter().filter_map(|(name, path)| place(name, path)).collect();
     findings.extend(leftover_files(&paths.database).iter().map(|path| leftover(path)));
+    findings.extend(leftovers_of(&paths.token_file()).iter().map(|path| login_leftover(path)));
     findings
 }
 
@@ -30,6 +32,17 @@ fn leftover(path: &Path) -> Finding {
     Finding::warning(
         "leftover",
         format!("{path} was left by a phonolog that was killed; the next start removes it"),
+    )
+}
+
+/// It holds secrets, and maybe the only good copy of a login.
+fn login_leftover(path: &Path) -> Finding {
+    let path = path.display();
+    Finding::warning(
+        "leftover",
+        format!(
+            "{path} was left by a phonolog that was killed and may hold a login; the next start uses or removes it, `phonolog logout` removes it"
+        ),
     )
 }
 

@@ -1,22 +1,52 @@
 //! The loopback end of the login: the browser is sent here with the code.
+//!
+//! Whatever runs in a browser on this machine can send requests here, too. So only what carries the attempt's
+//! `state`, which nobody else knows, is an answer; everything else is turned away, and the login waits on.
 
 use axum::Router;
-use axum::http::{StatusCode, Uri};
+use axum::extract::Request;
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{Method, StatusCode};
 use axum::response::Html;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use url::Url;
 
-/// Answers that may wait. A browser sends one; strays beyond these are turned away.
+use crate::spotify::{AuthCode, LoginAttempt, LoginError};
+
+/// Requests that may wait to be looked at. A browser sends one; strays beyond these are turned away.
 const WAITING: usize = 4;
 
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
 <p style=\"font:1.1em sans-serif;margin:3em\">phonolog has its answer. You can close this page and go back to the terminal.";
 
+const TURNED_AWAY: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
+<p style=\"font:1.1em sans-serif;margin:3em\">This is no answer to the login that phonolog waits for. Open the address that it shows, and agree there.";
+
 /// What browsers bring to the redirect address.
 pub struct Redirects {
-    targets: mpsc::Receiver<String>,
+    redirects: mpsc::Receiver<Redirect>,
     server: tokio::task::JoinHandle<()>,
+}
+
+/// A request that may be the answer. The browser waits for a page until this is looked at.
+pub struct Redirect {
+    /// Path and query.
+    target: String,
+    is_answer: oneshot::Sender<bool>,
+}
+
+impl Redirect {
+    /// The answer to this attempt: a code, or that there will be none. Nothing where it is no answer to it.
+    pub fn answer(self, attempt: &LoginAttempt) -> Option<Result<AuthCode, LoginError>> {
+        let answer = match attempt.read_redirect(&self.target) {
+            Err(LoginError::WrongState | LoginError::NoCode | LoginError::NotAUrl) => None,
+            answer => Some(answer),
+        };
+        // Fails where the browser has gone.
+        let _ = self.is_answer.send(answer.is_some());
+        answer
+    }
 }
 
 impl Redirects {
@@ -24,20 +54,27 @@ impl Redirects {
     pub async fn listen(redirect_uri: &Url) -> std::io::Result<Self> {
         let addresses = redirect_uri.socket_addrs(|| None)?;
         let listener = TcpListener::bind(addresses.as_slice()).await?;
-        let (sender, targets) = mpsc::channel(WAITING);
-        let path = redirect_uri.path().to_owned();
-        let router = Router::new().fallback(async move |uri: Uri| receive(&uri, &path, &sender));
+        let (sender, redirects) = mpsc::channel(WAITING);
+        let expected = redirect_uri.clone();
+        let router = Router::new().fallback(async move |request: Request| {
+            let target = is_expected(&request, &expected).then(|| request.uri().to_string());
+            drop(request);
+            match target {
+                Some(target) => receive(target, &sender).await,
+                None => turn_away(),
+            }
+        });
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::warn!(%error, "the redirect can no longer be received");
             }
         });
-        Ok(Self { targets, server })
+        Ok(Self { redirects, server })
     }
 
-    /// The next `path?query` that looks like an answer.
-    pub async fn next(&mut self) -> Option<String> {
-        self.targets.recv().await
+    /// The next request that looks like an answer.
+    pub async fn next(&mut self) -> Option<Redirect> {
+        self.redirects.recv().await
     }
 }
 
@@ -47,13 +84,66 @@ impl Drop for Redirects {
     }
 }
 
-/// Browsers ask for icons and prefetch: only what carries a code or an error is an answer.
-fn receive(uri: &Uri, path: &str, answers: &mpsc::Sender<String>) -> (StatusCode, Html<&'static str>) {
-    let query = uri.query().unwrap_or_default();
-    let is_answer = uri.path() == path && (query.contains("code=") || query.contains("error="));
-    if is_answer && answers.try_send(uri.to_string()).is_ok() {
-        (StatusCode::OK, Html(PAGE))
-    } else {
-        (StatusCode::NOT_FOUND, Html("not here"))
+type Page = (StatusCode, Html<&'static str>);
+
+/// A browser that was sent here asks plainly for this address: no script asks, and no other name leads to it.
+fn is_expected(request: &Request, expected: &Url) -> bool {
+    let authority = match (expected.host_str(), expected.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    };
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    request.method() == Method::GET
+        && request.uri().path() == expected.path()
+        && host.is_some_and(|host| host.eq_ignore_ascii_case(&authority))
+        && !request.headers().contains_key(ORIGIN)
+}
+
+async fn receive(target: String, redirects: &mpsc::Sender<Redirect>) -> Page {
+    let (is_answer, verdict) = oneshot::channel();
+    if redirects.try_send(Redirect { target, is_answer }).is_err() {
+        return turn_away();
+    }
+    match verdict.await {
+        Ok(true) => (StatusCode::OK, Html(PAGE)),
+        _ => turn_away(),
+    }
+}
+
+const fn turn_away() -> Page {
+    (StatusCode::NOT_FOUND, Html(TURNED_AWAY))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::browser("GET", "/callback?code=c", "127.0.0.1:8888", None, true)]
+    #[case::post("POST", "/callback?code=c", "127.0.0.1:8888", None, false)]
+    #[case::head("HEAD", "/callback?code=c", "127.0.0.1:8888", None, false)]
+    #[case::other_path("GET", "/callback/x?code=c", "127.0.0.1:8888", None, false)]
+    #[case::icon("GET", "/favicon.ico", "127.0.0.1:8888", None, false)]
+    #[case::other_name("GET", "/callback?code=c", "evil.example:8888", None, false)]
+    #[case::other_port("GET", "/callback?code=c", "127.0.0.1", None, false)]
+    #[case::script("GET", "/callback?code=c", "127.0.0.1:8888", Some("https://evil.example"), false)]
+    #[case::sandboxed("GET", "/callback?code=c", "127.0.0.1:8888", Some("null"), false)]
+    fn only_a_browser_that_was_sent_here_is_listened_to(
+        #[case] method: &str,
+        #[case] target: &str,
+        #[case] host: &str,
+        #[case] origin: Option<&str>,
+        #[case] expected: bool,
+    ) {
+        let mut request = Request::builder().method(method).uri(target).header(HOST, host);
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let url = Url::parse("http://127.0.0.1:8888/callback").unwrap();
+        assert_eq!(is_expected(&request, &url), expected);
     }
 }

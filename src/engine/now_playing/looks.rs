@@ -19,8 +19,8 @@ use crate::clock::{Clock, Sleep};
 use crate::config;
 use crate::domain::{Bucket, Host, NowPlaying, Zone};
 use crate::spotify::{
-    Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenStore,
-    Transport,
+    Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenSlot,
+    TokenStore, Transport,
 };
 use crate::store::{Access, Store};
 
@@ -74,8 +74,8 @@ impl TokenStore for NoTokens {
         Box::pin(async { Ok(None) })
     }
 
-    fn save<'a>(&'a self, _: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async { Ok(()) })
+    fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>> {
+        Box::pin(async { Err(PortError("there is no login to renew".to_owned())) })
     }
 }
 
@@ -125,7 +125,6 @@ impl Stage {
             schedule: Schedule::Recurring,
             host: Host::Screen,
             database: url,
-            login_is_checked: false,
             is_exposed: false,
         };
         let (reports, received) = mpsc::channel(REPORTS);

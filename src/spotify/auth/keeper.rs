@@ -1,160 +1,138 @@
-//! The token that each request carries: loaded, refreshed in time, saved before it is used.
+//! A person's login: looked up for each request, refreshed in time, stored before it is used.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
+use super::acceptance::Bearer;
+use super::credentials::{Errand, SharedAcceptance, needs_login};
 use super::token_endpoint::{Grant, TokenFailure, ask_for_token};
+use super::token_text::is_usable;
 use crate::clock::SharedClock;
-use crate::domain::Bucket;
-use crate::spotify::client::ClientSettings;
-use crate::spotify::error::SpotifyError;
-use crate::spotify::gate::{Ask, Gate};
+use crate::spotify::error::{PortError, SpotifyError};
+use crate::spotify::gate::Gate;
 use crate::spotify::http::Http;
 use crate::spotify::patience::{Patience, with_grace};
-use crate::spotify::ports::{StoredToken, TokenStore};
+use crate::spotify::ports::{Committed, StoredToken, TokenSlot, TokenStore};
 
 /// An access token that ends sooner is replaced before it is used.
 const FRESH_FOR: TimeDelta = TimeDelta::seconds(60);
 /// How long an answer of the token endpoint is still awaited after a cancel: an unsaved new refresh token
 /// would cost the person a login.
 const GRACE: Duration = Duration::from_secs(4);
+/// How often the stored login may change under one request.
+const MOST_CHANGES: u32 = 3;
 
-/// What lets us in.
-pub(in crate::spotify) enum Credentials {
-    /// A bearer token used as it is.
-    Fixed(SecretString),
-    /// A person's login.
-    Login(Box<Keeper>),
+/// A login and the only one in this process who refreshes it.
+pub(super) struct Keeper {
+    client_id: Option<String>,
+    http: Http,
+    gate: Gate,
+    tokens: Arc<dyn TokenStore>,
+    clock: SharedClock,
+    acceptance: SharedAcceptance,
+    /// Fetched, and not used before it is stored.
+    unsaved: Mutex<Option<Renewal>>,
 }
 
-/// For whom a token is wanted.
-pub(in crate::spotify) struct Errand<'a> {
-    /// Where the request goes that will carry it.
-    pub(in crate::spotify) bucket: Bucket,
-    /// How its caller wants to be treated.
-    pub(in crate::spotify) ask: &'a Ask,
-    /// The access token that was just answered with 401, if one was.
-    pub(in crate::spotify) spoiled: Option<&'a SecretString>,
+/// A login before and after a refresh.
+#[derive(Clone)]
+struct Renewal {
+    old: StoredToken,
+    new: StoredToken,
 }
 
-impl Credentials {
-    pub(in crate::spotify) fn new(
-        settings: ClientSettings,
+impl Keeper {
+    pub(super) fn new(
+        client_id: Option<String>,
         http: Http,
         gate: Gate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
+        acceptance: SharedAcceptance,
     ) -> Self {
-        if let Some(token) = settings.fixed_token {
-            return Self::Fixed(token);
-        }
-        let (client_id, kept) = (settings.client_id, Mutex::default());
-        Self::Login(Box::new(Keeper { http, client_id, gate, tokens, clock, kept }))
+        Self { client_id, http, gate, tokens, clock, acceptance, unsaved: Mutex::default() }
     }
 
-    /// An access token that is neither `spoiled` nor about to end.
-    pub(in crate::spotify) async fn bearer(&self, errand: &Errand<'_>) -> Result<SecretString, SpotifyError> {
-        match self {
-            Self::Fixed(_) if errand.spoiled.is_some() => Err(needs_login(
-                "Spotify does not accept the token in PHONOLOG_ACCESS_TOKEN; set a valid one, or unset it and run `phonolog login`",
-            )),
-            Self::Fixed(token) => Ok(token.clone()),
-            Self::Login(keeper) => keeper.bearer(errand).await,
+    pub(super) async fn bearer(&self, errand: &Errand<'_>) -> Result<Bearer, SpotifyError> {
+        let mut unsaved = self.unsaved.lock().await;
+        if let Some(renewal) = unsaved.clone() {
+            let slot = self.tokens.reserve().await?;
+            self.commit(&mut unsaved, slot, renewal).await?;
         }
+        for _ in 0..MOST_CHANGES {
+            let token = self.usable().await?;
+            if self.is_good(&token, errand.spoiled) {
+                return Ok(bearer_of(&token));
+            }
+            // A full disk must be noticed while the old refresh token is still good; and whoever made room
+            // looks again, since a login left by a killed process may have been found.
+            let slot = self.tokens.reserve().await?;
+            let token = self.usable().await?;
+            if self.is_good(&token, errand.spoiled) {
+                return Ok(bearer_of(&token));
+            }
+            if let Some(renewal) = self.renew(token, errand).await? {
+                let bearer = bearer_of(&renewal.new);
+                let is_good = !renewal.new.suspect;
+                if self.commit(&mut unsaved, slot, renewal).await? == Committed::Stored && is_good {
+                    return Ok(bearer);
+                }
+            }
+        }
+        Err(PortError(
+            "the login kept changing while it was renewed; the next try uses the new one".to_owned(),
+        )
+        .into())
     }
 
-    /// When the person's consent ends, where a login tells it.
-    pub(in crate::spotify) async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Fixed(_) => None,
-            Self::Login(keeper) => keeper.tokens.load().await.ok()??.consent_ends_at(),
-        }
-    }
-}
-
-/// A login and the only one who refreshes it.
-pub(in crate::spotify) struct Keeper {
-    http: Http,
-    client_id: Option<String>,
-    gate: Gate,
-    tokens: Arc<dyn TokenStore>,
-    clock: SharedClock,
-    kept: Mutex<Kept>,
-}
-
-/// The login as last seen.
-#[derive(Default)]
-struct Kept {
-    token: Option<StoredToken>,
-    /// `token` could not be saved yet, and is not used before it is.
-    unsaved: bool,
-}
-
-impl Keeper {
-    async fn bearer(&self, errand: &Errand<'_>) -> Result<SecretString, SpotifyError> {
-        let mut kept = self.kept.lock().await;
-        if let Some(token) = kept.token.as_ref().filter(|_| !kept.unsaved)
-            && self.is_good(token, errand.spoiled)
-        {
-            return Ok(token.access_token.clone());
-        }
-        self.catch_up(&mut kept).await?;
-        let token = self.usable(kept.token.as_ref())?;
-        if self.is_good(token, errand.spoiled) {
-            return Ok(token.access_token.clone());
-        }
-        self.refresh(&mut kept, errand).await
-    }
-
-    /// Somebody may have logged in or out since: the store is right, except about what it failed to save.
-    async fn catch_up(&self, kept: &mut Kept) -> Result<(), SpotifyError> {
-        // A login that cannot be had is for a person to mend, like one that is not there.
+    /// The login on disk. Somebody may have logged in or out since the last look.
+    pub(super) async fn stored(&self) -> Result<StoredToken, SpotifyError> {
+        // A login that cannot be read is for a person to mend, like one that is not there.
         let stored = self.tokens.load().await.map_err(|error| needs_login(&error.to_string()))?;
-        let is_of_this_login = |ours: &StoredToken| {
-            stored.as_ref().is_some_and(|stored| stored.authorized_at == ours.authorized_at)
-        };
-        if kept.unsaved && kept.token.as_ref().is_some_and(is_of_this_login) {
-            return self.save(kept).await;
-        }
-        *kept = Kept { token: stored, unsaved: false };
-        Ok(())
+        stored.ok_or_else(|| needs_login("nobody is logged in to Spotify; run `phonolog login`"))
     }
 
-    fn is_good(&self, token: &StoredToken, spoiled: Option<&SecretString>) -> bool {
-        let is_spoiled = spoiled.is_some_and(|old| old.expose_secret() == token.access_token.expose_secret());
-        !token.suspect && !is_spoiled && token.expires_at - self.clock.now() > FRESH_FOR
-    }
-
-    /// The login, unless only a person can help.
-    fn usable<'a>(&self, token: Option<&'a StoredToken>) -> Result<&'a StoredToken, SpotifyError> {
-        let token =
-            token.ok_or_else(|| needs_login("nobody is logged in to Spotify; run `phonolog login`"))?;
+    /// The login on disk, unless only a person can help.
+    async fn usable(&self) -> Result<StoredToken, SpotifyError> {
+        let token = self.stored().await?;
         if self.client_id.as_ref().is_some_and(|id| *id != token.client_id) {
             return Err(needs_login(
                 "the login belongs to another client id than the configured one; run `phonolog login`",
             ));
         }
-        if token.suspect {
-            return Err(over(token));
+        if token.refresh_token.expose_secret().is_empty() {
+            return Err(over(&token));
         }
+        let (bearer, now) = (bearer_of(&token), self.clock.elapsed());
+        let mut acceptance = self.acceptance.lock();
+        if token.suspect && !acceptance.was_refused(&bearer) {
+            acceptance.refuse(&bearer, over(&token), now);
+        }
+        acceptance.check(&bearer, now)?;
         Ok(token)
     }
 
-    async fn refresh(&self, kept: &mut Kept, errand: &Errand<'_>) -> Result<SecretString, SpotifyError> {
-        let old = self.usable(kept.token.as_ref())?.clone();
-        let token = match self.fetch(&old, errand).await? {
-            Some(grant) => self.renewed(&old, grant),
-            None => StoredToken { suspect: true, ..old },
-        };
-        kept.token = Some(token);
-        kept.unsaved = true;
-        self.save(kept).await?;
-        let token = self.usable(kept.token.as_ref())?;
-        Ok(token.access_token.clone())
+    fn is_good(&self, token: &StoredToken, spoiled: Option<&SecretString>) -> bool {
+        let access = &token.access_token;
+        let is_spoiled = spoiled.is_some_and(|old| old.expose_secret() == access.expose_secret());
+        !token.suspect && !is_spoiled && is_usable(access) && token.expires_at - self.clock.now() > FRESH_FOR
+    }
+
+    /// The login with a new access token, or marked where Spotify no longer accepts it; `None` where it is
+    /// marked already.
+    async fn renew(&self, old: StoredToken, errand: &Errand<'_>) -> Result<Option<Renewal>, SpotifyError> {
+        if let Some(grant) = self.fetch(&old, errand).await? {
+            let new = self.renewed(&old, grant);
+            self.acceptance.lock().fetched(bearer_of(&new), self.clock.elapsed());
+            return Ok(Some(Renewal { old, new }));
+        }
+        self.acceptance.lock().refuse(&bearer_of(&old), over(&old), self.clock.elapsed());
+        let new = StoredToken { suspect: true, ..old.clone() };
+        Ok((!old.suspect).then_some(Renewal { old, new }))
     }
 
     /// A new access token, or `None` where Spotify no longer accepts the login. Asks until it gets another
@@ -176,7 +154,11 @@ impl Keeper {
                     tracing::warn!(said, "Spotify no longer accepts the login; it is kept aside");
                     return Ok(None);
                 }
-                Err(TokenFailure::InvalidClient) => return Err(unknown_client(&old.client_id)),
+                Err(TokenFailure::InvalidClient) => {
+                    let why = unknown_client(&old.client_id);
+                    self.acceptance.lock().refuse(&bearer_of(old), why.clone(), self.clock.elapsed());
+                    return Err(why);
+                }
                 Err(TokenFailure::Other(error)) => return Err(error),
                 Err(TokenFailure::Refused(refusal)) => {
                     pass.refused(refusal).await?;
@@ -188,27 +170,36 @@ impl Keeper {
 
     fn renewed(&self, old: &StoredToken, grant: Grant) -> StoredToken {
         StoredToken {
-            expires_at: self.clock.now() + grant.life(),
+            expires_at: self.clock.now() + grant.life,
             access_token: grant.access_token,
             refresh_token: grant.refresh_token.unwrap_or_else(|| old.refresh_token.clone()),
             authorized_at: old.authorized_at,
             scope: grant.scope.unwrap_or_else(|| old.scope.clone()),
             client_id: old.client_id.clone(),
             suspect: false,
+            renewals: old.renewals.saturating_add(1),
         }
     }
 
-    async fn save(&self, kept: &mut Kept) -> Result<(), SpotifyError> {
-        if let Some(token) = &kept.token {
-            self.tokens.save(token).await?;
+    /// Stores a renewal, or drops it where the login on disk has changed meanwhile: that one is right.
+    async fn commit(
+        &self,
+        unsaved: &mut Option<Renewal>,
+        slot: Box<dyn TokenSlot>,
+        renewal: Renewal,
+    ) -> Result<Committed, SpotifyError> {
+        *unsaved = Some(renewal.clone());
+        let committed = slot.commit(renewal.old, renewal.new).await?;
+        if committed == Committed::Superseded {
+            tracing::info!("the login was replaced or dropped while it was renewed; what is stored is used");
         }
-        kept.unsaved = false;
-        Ok(())
+        *unsaved = None;
+        Ok(committed)
     }
 }
 
-fn needs_login(why: &str) -> SpotifyError {
-    SpotifyError::NeedsLogin { why: why.to_owned() }
+fn bearer_of(token: &StoredToken) -> Bearer {
+    Bearer { token: token.access_token.clone(), login: token.login() }
 }
 
 fn over(token: &StoredToken) -> SpotifyError {

@@ -148,13 +148,14 @@ pub async fn exchange(
     let grant = ask_for_token(&http, &form).await.map_err(|failure| attempt.explain(failure))?;
     let now = clock.now();
     Ok(StoredToken {
-        expires_at: now + grant.life(),
+        expires_at: now + grant.life,
         authorized_at: now,
         access_token: grant.access_token,
         refresh_token: grant.refresh_token.ok_or(LoginError::NoRefreshToken)?,
         scope: grant.scope.unwrap_or_else(|| SCOPES.to_owned()),
         client_id: attempt.client_id.clone(),
         suspect: false,
+        renewals: 0,
     })
 }
 

@@ -1,13 +1,17 @@
 //! Who we are to Spotify: the login, and the token that each request carries.
 //!
-//! Owns: the authorization code flow with PKCE, the token endpoint, and when a token is refreshed. Must
-//! not know: where the login is kept, or how a person is asked; it serves no HTTP of its own.
+//! Owns: the authorization code flow with PKCE, the token endpoint, when a token is refreshed and when it is no
+//! longer sent. Must not know: where the login is kept, or how a person is asked; it serves no HTTP of its own.
 
+mod acceptance;
+mod credentials;
 mod keeper;
 mod login;
 mod login_error;
 mod token_endpoint;
+mod token_text;
 
-pub(super) use keeper::{Credentials, Errand};
+pub(super) use acceptance::{Bearer, TokenAge};
+pub(super) use credentials::{Credentials, Errand};
 pub use login::{AuthCode, LoginAttempt, exchange, missing_scopes};
 pub use login_error::LoginError;

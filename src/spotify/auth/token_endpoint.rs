@@ -6,35 +6,80 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::token_text::{is_usable, without_tokens};
 use crate::spotify::answer::{Verdict, judge};
 use crate::spotify::error::{SpotifyError, quote};
 use crate::spotify::gate::{Limit, Refusal};
 use crate::spotify::http::Http;
 use crate::spotify::ports::Answer;
 
-/// What an access token lives where the answer does not say.
+/// What an access token lives where the answer does not say, or says nonsense.
 const USUAL_LIFE: Duration = Duration::from_hours(1);
+/// Shorter claims would cost a refresh for every few requests; should one be true, a 401 says so.
+const SHORTEST_LIFE: Duration = Duration::from_mins(5);
 /// Longer claims are not needed: replacing a token early costs one request.
 const LONGEST_LIFE: Duration = Duration::from_hours(24);
+/// Characters of a refresh token, or of the scopes, that fit into a login's file.
+const LONGEST_TEXT: usize = 4 * 1024;
 
 /// What the endpoint gave.
-#[derive(Deserialize)]
 pub(super) struct Grant {
     pub(super) access_token: SecretString,
     /// Since mid-2026 a refresh usually brings none: the old one stays.
-    #[serde(default)]
     pub(super) refresh_token: Option<SecretString>,
-    #[serde(default)]
-    expires_in: Option<f64>,
-    #[serde(default)]
+    /// How long the access token lives.
+    pub(super) life: Duration,
     pub(super) scope: Option<String>,
 }
 
 impl Grant {
-    /// How long the access token lives.
-    pub(super) fn life(&self) -> Duration {
-        let told = self.expires_in.map(Duration::try_from_secs_f64);
-        told.and_then(Result::ok).unwrap_or(USUAL_LIFE).min(LONGEST_LIFE)
+    /// What can be used of an answer; `None` without a usable access token.
+    fn read(body: &str) -> Option<Self> {
+        let wire: Wire = serde_json::from_str(body).ok()?;
+        let text = |value: Option<Value>| match value {
+            Some(Value::String(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        };
+        let access_token = wire.access_token;
+        let refresh_token = text(wire.refresh_token);
+        if !is_usable(&access_token) || refresh_token.as_ref().is_some_and(|text| text.len() > LONGEST_TEXT) {
+            return None;
+        }
+        let scope = text(wire.scope).filter(|scope| scope.len() <= LONGEST_TEXT);
+        Some(Self {
+            access_token,
+            refresh_token: refresh_token.map(SecretString::from),
+            life: life(wire.expires_in.as_ref()),
+            scope,
+        })
+    }
+}
+
+/// The answer as it comes; what may come in another form than documented is read by hand.
+#[derive(Deserialize)]
+struct Wire {
+    access_token: SecretString,
+    #[serde(default)]
+    refresh_token: Option<Value>,
+    #[serde(default)]
+    expires_in: Option<Value>,
+    #[serde(default)]
+    scope: Option<Value>,
+}
+
+/// How long an access token lives of which the answer tells these seconds.
+fn life(told: Option<&Value>) -> Duration {
+    let seconds = match told {
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) => text.trim().parse().ok(),
+        _ => None,
+    };
+    match seconds {
+        Some(seconds) if seconds.is_finite() && seconds > 0.0 => {
+            let life = Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST_LIFE);
+            life.clamp(SHORTEST_LIFE, LONGEST_LIFE)
+        }
+        _ => USUAL_LIFE,
     }
 }
 
@@ -62,21 +107,21 @@ fn read(answer: Answer, host: &str) -> Result<Grant, TokenFailure> {
         return Err(oauth_failure(&answer));
     }
     match judge(answer, host) {
-        Verdict::Body(body) => serde_json::from_str(&body).map_err(|_| {
-            // The parser's own words could quote a token.
+        // The parser's own words could quote a token.
+        Verdict::Body(body) => Grant::read(&body).ok_or_else(|| {
             TokenFailure::Other(SpotifyError::Unreadable {
                 what: "a token answer without a usable access token".to_owned(),
             })
         }),
         Verdict::Refused(refusal) => Err(TokenFailure::Refused(Refusal { limit: Limit::Tokens, ..refusal })),
         Verdict::Failed(error) => Err(TokenFailure::Other(error)),
-        Verdict::Unauthorized => Err(TokenFailure::InvalidClient),
+        Verdict::Unauthorized { .. } => Err(TokenFailure::InvalidClient),
     }
 }
 
 fn oauth_failure(answer: &Answer) -> TokenFailure {
     let json = serde_json::from_str::<Value>(&answer.body).unwrap_or_default();
-    let said = |key| json.get(key).and_then(Value::as_str).map(quote);
+    let said = |key| json.get(key).and_then(Value::as_str).map(|text| quote(&without_tokens(text)));
     let description = said("error_description");
     match said("error").as_deref() {
         Some("invalid_grant") => {
@@ -88,5 +133,77 @@ fn oauth_failure(answer: &Answer) -> TokenFailure {
                 .or_else(|| code.map(str::to_owned))
                 .unwrap_or_else(|| format!("the token endpoint answered {}", answer.status)),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use secrecy::ExposeSecret;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case::whole(json!(3600), 3600)]
+    #[case::float(json!(3600.0), 3600)]
+    #[case::text(json!("3600"), 3600)]
+    #[case::spaced_text(json!(" 1800.5 "), 1800)]
+    #[case::zero(json!(0), 3600)]
+    #[case::zero_text(json!("0"), 3600)]
+    #[case::negative(json!(-5), 3600)]
+    #[case::short(json!(30), 300)]
+    #[case::absurd(json!(1e300), 86_400)]
+    #[case::infinite(json!("inf"), 3600)]
+    #[case::not_a_number(json!("NaN"), 3600)]
+    #[case::words(json!("an hour"), 3600)]
+    #[case::null(json!(null), 3600)]
+    #[case::list(json!([3600]), 3600)]
+    fn a_life_is_never_so_short_that_each_request_costs_a_refresh(#[case] told: Value, #[case] seconds: u64) {
+        let body = json!({ "access_token": "a", "expires_in": told }).to_string();
+        assert_eq!(Grant::read(&body).unwrap().life.as_secs(), seconds);
+    }
+
+    #[test]
+    fn what_is_missing_or_odd_beside_the_access_token_leaves_what_was_there() {
+        let grant = Grant::read(r#"{"access_token":"a"}"#).unwrap();
+        assert!(grant.refresh_token.is_none() && grant.scope.is_none() && grant.life == USUAL_LIFE);
+        let grant = Grant::read(r#"{"access_token":"a","refresh_token":"","scope":""}"#).unwrap();
+        assert!(grant.refresh_token.is_none() && grant.scope.is_none());
+        let grant = Grant::read(r#"{"access_token":"a","refresh_token":7,"scope":["b"]}"#).unwrap();
+        assert!(grant.refresh_token.is_none() && grant.scope.is_none());
+        let grant = Grant::read(r#"{"access_token":"a","refresh_token":"r","scope":"b"}"#).unwrap();
+        assert_eq!(grant.refresh_token.unwrap().expose_secret(), "r");
+        assert_eq!(grant.scope.as_deref(), Some("b"));
+        let scope = "s".repeat(LONGEST_TEXT + 1);
+        let body = json!({ "access_token": "a", "scope": scope }).to_string();
+        assert!(Grant::read(&body).unwrap().scope.is_none(), "it would not fit into the file");
+    }
+
+    #[test]
+    fn an_answer_whose_tokens_cannot_be_used_is_none() {
+        let long = "x".repeat(1_000_000);
+        for body in [
+            json!({}),
+            json!({ "access_token": "" }),
+            json!({ "access_token": null }),
+            json!({ "access_token": "a\nb" }),
+            json!({ "access_token": "a\u{0}b" }),
+            json!({ "access_token": long }),
+            json!({ "access_token": "a", "refresh_token": long }),
+        ] {
+            assert!(Grant::read(&body.to_string()).is_none());
+        }
+    }
+
+    #[test]
+    fn a_description_that_quotes_a_token_is_shown_without_it() {
+        let body =
+            r#"{"error":"invalid_grant","error_description":"AQDx8l-_jZ0123456789abcdef was revoked"}"#;
+        let failure = oauth_failure(&Answer { status: 400, retry_after: None, body: body.to_owned() });
+        assert!(
+            matches!(&failure, TokenFailure::InvalidGrant(said) if said == "… was revoked"),
+            "{failure:?}"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod clock;
+mod login_checks;
 mod logins;
 mod server;
 mod support;

@@ -21,6 +21,8 @@ pub(super) enum Scripted {
     CutOff(u16, &'static str),
     /// An answer that comes when told.
     Later(Arc<Notify>, u16, &'static str),
+    /// The same with a body.
+    Held(Arc<Notify>, u16, &'static str),
 }
 
 pub(super) fn answer(status: u16, body: impl Into<String>) -> Scripted {
@@ -103,6 +105,10 @@ async fn reply(State(server): State<Server>, request: Request) -> Response {
         Scripted::Later(when, status, retry_after) => {
             when.notified().await;
             (status, retry_after, Body::from("{}"))
+        }
+        Scripted::Held(when, status, body) => {
+            when.notified().await;
+            (status, "", Body::from(body))
         }
         Scripted::CutOff(status, retry_after) => {
             let half = stream::once(async { Ok(Bytes::from_static(b"{\"items\":[nul")) });

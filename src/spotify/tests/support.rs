@@ -13,7 +13,8 @@ use super::server::{Scripted, Server};
 use crate::clock::{Clock, SharedClock};
 use crate::domain::{Bucket, Hold, HoldReason};
 use crate::spotify::{
-    Ask, Client, ClientSettings, Gate, GateSettings, HoldLog, Lane, PortError, StoredToken, TokenStore,
+    Ask, Client, ClientSettings, Committed, Gate, GateSettings, HoldLog, Lane, PortError, StoredToken,
+    TokenSlot, TokenStore,
 };
 
 /// A hold log that remembers the order of what it was told.
@@ -75,12 +76,15 @@ impl HoldLog for MemoryLog {
     }
 }
 
-/// A token file in memory.
-#[derive(Default)]
+/// A token file in memory; clones are one.
+#[derive(Default, Clone)]
 pub(super) struct MemoryTokens {
-    pub(super) token: Mutex<Option<StoredToken>>,
-    pub(super) saves: Mutex<u32>,
-    pub(super) is_full: Mutex<bool>,
+    pub(super) token: Arc<Mutex<Option<StoredToken>>>,
+    pub(super) saves: Arc<Mutex<u32>>,
+    /// No room can be made.
+    pub(super) is_full: Arc<Mutex<bool>>,
+    /// Room was made, and yet nothing can be written.
+    pub(super) is_broken: Arc<Mutex<bool>>,
 }
 
 impl TokenStore for MemoryTokens {
@@ -88,14 +92,33 @@ impl TokenStore for MemoryTokens {
         Box::pin(async { Ok(self.token.lock().unwrap().clone()) })
     }
 
-    fn save<'a>(&'a self, token: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async move {
+    fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>> {
+        Box::pin(async {
             if *self.is_full.lock().unwrap() {
                 return Err(PortError("the disk is full".to_owned()));
             }
+            Ok(Box::new(self.clone()) as Box<dyn TokenSlot>)
+        })
+    }
+}
+
+impl TokenSlot for MemoryTokens {
+    fn commit(
+        self: Box<Self>,
+        old: StoredToken,
+        new: StoredToken,
+    ) -> BoxFuture<'static, Result<Committed, PortError>> {
+        Box::pin(async move {
+            if *self.is_broken.lock().unwrap() {
+                return Err(PortError("the disk is broken".to_owned()));
+            }
+            let mut stored = self.token.lock().unwrap();
+            if !stored.as_ref().is_some_and(|stored| stored.is_same_grant(&old)) {
+                return Ok(Committed::Superseded);
+            }
             *self.saves.lock().unwrap() += 1;
-            *self.token.lock().unwrap() = Some(token.clone());
-            Ok(())
+            *stored = Some(new);
+            Ok(Committed::Stored)
         })
     }
 }
@@ -158,6 +181,7 @@ pub(super) fn login(clock: &ManualClock, seconds: i64) -> StoredToken {
         scope: "all".to_owned(),
         client_id: "app".to_owned(),
         suspect: false,
+        renewals: 0,
     }
 }
 

@@ -1,0 +1,151 @@
+//! What lets us in: a token that was given, or a person's login; and what Spotify last said of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::acceptance::{Acceptance, Bearer, TokenAge};
+use super::keeper::Keeper;
+use super::token_text::is_usable;
+use crate::clock::SharedClock;
+use crate::domain::Bucket;
+use crate::spotify::client::ClientSettings;
+use crate::spotify::error::SpotifyError;
+use crate::spotify::gate::{Ask, Gate};
+use crate::spotify::http::Http;
+use crate::spotify::ports::{LoginId, StoredToken, TokenStore};
+
+/// What lets us in.
+pub(in crate::spotify) struct Credentials {
+    source: Source,
+    acceptance: SharedAcceptance,
+    clock: SharedClock,
+}
+
+enum Source {
+    /// A bearer token used as it is.
+    Fixed(SecretString),
+    /// A person's login.
+    Login(Box<Keeper>),
+}
+
+/// What Spotify last said of the login, shared by those who hear it and those who send.
+#[derive(Clone, Default)]
+pub(super) struct SharedAcceptance(Arc<Mutex<Acceptance>>);
+
+impl SharedAcceptance {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Acceptance> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// For whom a token is wanted.
+pub(in crate::spotify) struct Errand<'a> {
+    /// Where the request goes that will carry it.
+    pub(in crate::spotify) bucket: Bucket,
+    /// How its caller wants to be treated.
+    pub(in crate::spotify) ask: &'a Ask,
+    /// The access token that was just answered with 401, if one was.
+    pub(in crate::spotify) spoiled: Option<&'a SecretString>,
+}
+
+impl Credentials {
+    pub(in crate::spotify) fn new(
+        settings: ClientSettings,
+        http: Http,
+        gate: Gate,
+        tokens: Arc<dyn TokenStore>,
+        clock: SharedClock,
+    ) -> Self {
+        let acceptance = SharedAcceptance::default();
+        let source = match settings.fixed_token {
+            Some(token) => Source::Fixed(token),
+            None => Source::Login(Box::new(Keeper::new(
+                settings.client_id,
+                http,
+                gate,
+                tokens,
+                Arc::clone(&clock),
+                acceptance.clone(),
+            ))),
+        };
+        Self { source, acceptance, clock }
+    }
+
+    /// An access token that is neither `spoiled` nor about to end. Fails without a request where Spotify
+    /// refused the login and nothing has changed since.
+    pub(in crate::spotify) async fn bearer(&self, errand: &Errand<'_>) -> Result<Bearer, SpotifyError> {
+        match &self.source {
+            Source::Fixed(token) => {
+                if !is_usable(token) {
+                    return Err(needs_login(
+                        "the token in PHONOLOG_ACCESS_TOKEN holds characters that no token has; set it anew, or unset it and run `phonolog login`",
+                    ));
+                }
+                let bearer = Bearer { token: token.clone(), login: LoginId::Given };
+                self.acceptance.lock().check(&bearer, self.clock.elapsed())?;
+                Ok(bearer)
+            }
+            Source::Login(keeper) => keeper.bearer(errand).await,
+        }
+    }
+
+    /// Which login is in use; costs a look at the file.
+    pub(in crate::spotify) async fn login(&self) -> Result<LoginId, SpotifyError> {
+        match &self.source {
+            Source::Fixed(_) => Ok(LoginId::Given),
+            Source::Login(keeper) => Ok(keeper.stored().await?.login()),
+        }
+    }
+
+    /// What is known of a token that was answered with 401.
+    pub(in crate::spotify) fn age(&self, bearer: &Bearer) -> TokenAge {
+        self.acceptance.lock().age(bearer, self.clock.elapsed())
+    }
+
+    /// Whether there may be another token in place of one that was answered with 401.
+    pub(in crate::spotify) const fn can_renew(&self) -> bool {
+        matches!(self.source, Source::Login(_))
+    }
+
+    /// Spotify let it in.
+    pub(in crate::spotify) fn accept(&self, bearer: &Bearer) {
+        self.acceptance.lock().accept(bearer);
+    }
+
+    /// Spotify turned it away for the last time; it is not sent again before it changes or a probe is due.
+    pub(in crate::spotify) fn refuse(&self, bearer: &Bearer) -> SpotifyError {
+        let why = needs_login(match self.source {
+            Source::Fixed(_) => {
+                "Spotify does not accept the token in PHONOLOG_ACCESS_TOKEN; set a valid one, or unset it and run `phonolog login`"
+            }
+            Source::Login(_) => {
+                "Spotify does not accept the login, not even with a new token; run `phonolog login`"
+            }
+        });
+        self.acceptance.lock().refuse(bearer, why.clone(), self.clock.elapsed());
+        why
+    }
+
+    /// The login is not the one that the record takes; it is not used again before it changes.
+    pub(in crate::spotify) fn refuse_for_good(&self, bearer: &Bearer, why: &str) -> SpotifyError {
+        let why = needs_login(why);
+        self.acceptance.lock().refuse_for_good(bearer, why.clone());
+        why
+    }
+
+    /// When the person's consent ends, where a login tells it.
+    pub(in crate::spotify) async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
+        match &self.source {
+            Source::Fixed(_) => None,
+            Source::Login(keeper) => {
+                keeper.stored().await.ok().as_ref().and_then(StoredToken::consent_ends_at)
+            }
+        }
+    }
+}
+
+pub(super) fn needs_login(why: &str) -> SpotifyError {
+    SpotifyError::NeedsLogin { why: why.to_owned() }
+}

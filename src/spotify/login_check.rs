@@ -1,0 +1,83 @@
+//! Whose login it is, asked once for each login before anything else is asked with it.
+//!
+//! A login may be replaced at any time, also under a running engine. So the question belongs to the login, not
+//! to the process: no answer that came with an unverified login ever leaves the client.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::auth::Bearer;
+use super::client::Client;
+use super::error::SpotifyError;
+use super::gate::Ask;
+use super::ports::{AccountVerifier, LoginId, Verification};
+use crate::domain::User;
+
+/// The logins that were verified, and who verifies.
+pub(super) struct LoginCheck {
+    verifier: Arc<dyn AccountVerifier>,
+    /// The login in use, once it is verified.
+    verified: Mutex<Option<LoginId>>,
+    /// Held while somebody asks, so that nobody else does.
+    asking: tokio::sync::Mutex<()>,
+}
+
+impl LoginCheck {
+    pub(super) fn new(verifier: Arc<dyn AccountVerifier>) -> Self {
+        Self { verifier, verified: Mutex::default(), asking: tokio::sync::Mutex::default() }
+    }
+
+    pub(super) fn is_verified(&self, login: LoginId) -> bool {
+        *self.verified.lock().unwrap_or_else(PoisonError::into_inner) == Some(login)
+    }
+
+    fn remember(&self, login: LoginId) {
+        *self.verified.lock().unwrap_or_else(PoisonError::into_inner) = Some(login);
+    }
+}
+
+impl Client {
+    /// A client that verifies each login by `/me` before it sends anything else with it.
+    #[must_use]
+    pub fn verified_by(mut self, verifier: Arc<dyn AccountVerifier>) -> Self {
+        self.login_check = Some(Arc::new(LoginCheck::new(verifier)));
+        self
+    }
+
+    /// Makes sure that the login in use is the record owner's; answers whether Spotify was asked. While `/me`
+    /// cannot be asked, a login that was verified before is good; any other one has to wait.
+    pub async fn verify_login(&self, ask: &Ask) -> Result<bool, SpotifyError> {
+        let Some(check) = &self.login_check else { return Ok(false) };
+        let _turn = tokio::select! {
+            turn = check.asking.lock() => turn,
+            () = ask.cancel.cancelled() => return Err(SpotifyError::Cancelled),
+        };
+        let login = self.credentials.login().await?;
+        if check.is_verified(login) {
+            return Ok(false);
+        }
+        match self.who(ask).await {
+            Ok((user, bearer)) => self.hold_against_record(check, &user, &bearer).await.map(|()| true),
+            Err(error) if error.may_pass() && check.verifier.was_verified(login).await? => {
+                tracing::info!(%error, "it is not asked whose login it is; it was verified before");
+                check.remember(login);
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn hold_against_record(
+        &self,
+        check: &LoginCheck,
+        user: &User,
+        bearer: &Bearer,
+    ) -> Result<(), SpotifyError> {
+        match check.verifier.verify(bearer.login, user).await? {
+            Verification::Owner => {
+                check.remember(bearer.login);
+                Ok(())
+            }
+            Verification::Stranger(why) => Err(self.credentials.refuse_for_good(bearer, &why)),
+        }
+    }
+}
