@@ -36,11 +36,13 @@ mod keys;
 mod kills;
 mod listening;
 mod lists;
+mod logins;
 mod oddities;
 mod outputs;
 mod plan;
 mod plays;
 mod screen;
+mod secrets;
 #[path = "../shared/truth.rs"]
 mod shared_truth;
 mod stats;
