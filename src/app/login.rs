@@ -94,7 +94,12 @@ async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>)
     loop {
         let pasted = tokio::select! {
             Some(redirect) = next_redirect(redirects.as_mut()) => match redirect.answer(attempt) {
-                Some(answer) => return Ok(answer?),
+                Some(answer) => {
+                    if let Some(redirects) = redirects {
+                        redirects.close().await;
+                    }
+                    return Ok(answer?);
+                }
                 None => continue,
             },
             line = next_line(pasted.as_mut()) => match line {

@@ -187,7 +187,7 @@ async fn a_unit_that_systemd_could_not_read_is_not_written() {
     let unit = home.dir.path().join("xdg/systemd/user/phonolog.service");
     let mut command = home.command(&["daemon", "--install"]);
     command.env("PHONOLOG_DATA_DIR", home.dir.path().join("a\nExecStartPre=b"));
-    assert_sentence(&ended(command).await, 1, &["nothing was written"]);
+    assert_sentence(&ended(command).await, 1, &["cannot be written into a unit"]);
     assert!(!unit.exists());
     let mut command = home.command(&["daemon", "--install"]);
     command.env("PHONOLOG_DATA_DIR", home.dir.path().join("a b%h$x\"y'z"));

@@ -3,6 +3,8 @@
 //! Whatever runs in a browser on this machine can send requests here, too. So only what carries the attempt's
 //! `state`, which nobody else knows, is an answer; everything else is turned away, and the login waits on.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header::{HOST, ORIGIN};
@@ -10,12 +12,16 @@ use axum::http::{Method, StatusCode};
 use axum::response::Html;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::spotify::{AuthCode, LoginAttempt, LoginError};
 
 /// Requests that may wait to be looked at. A browser sends one; strays beyond these are turned away.
 const WAITING: usize = 4;
+
+/// How long the last page may take.
+const LAST_PAGE: Duration = Duration::from_secs(1);
 
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
 <p style=\"font:1.1em sans-serif;margin:3em\">phonolog has its answer. You can close this page and go back to the terminal.";
@@ -27,6 +33,7 @@ const TURNED_AWAY: &str = "<!doctype html><meta charset=utf-8><title>phonolog</t
 pub struct Redirects {
     redirects: mpsc::Receiver<Redirect>,
     server: tokio::task::JoinHandle<()>,
+    stop: CancellationToken,
 }
 
 /// A request that may be the answer. The browser waits for a page until this is looked at.
@@ -64,12 +71,20 @@ impl Redirects {
                 None => turn_away(),
             }
         });
+        let stop = CancellationToken::new();
+        let stopped = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move {
-            if let Err(error) = axum::serve(listener, router).await {
+            if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
                 tracing::warn!(%error, "the redirect can no longer be received");
             }
         });
-        Ok(Self { redirects, server })
+        Ok(Self { redirects, server, stop })
+    }
+
+    /// Stops listening, once the browser has its page.
+    pub async fn close(mut self) {
+        self.stop.cancel();
+        let _ = tokio::time::timeout(LAST_PAGE, &mut self.server).await;
     }
 
     /// The next request that looks like an answer.
