@@ -16,8 +16,8 @@ use crate::clock::{Clock, Sleep};
 use crate::config;
 use crate::domain::{Entity, EntityState, EntityStatus, Host, Snapshot, Zone};
 use crate::spotify::{
-    Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenStore,
-    Transport,
+    Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenSlot,
+    TokenStore, Transport,
 };
 use crate::store::{Access, Store};
 
@@ -97,8 +97,8 @@ impl TokenStore for NoTokens {
         Box::pin(async { Ok(None) })
     }
 
-    fn save<'a>(&'a self, _: &'a StoredToken) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async { Ok(()) })
+    fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>> {
+        Box::pin(async { Err(PortError("there is no login to renew".to_owned())) })
     }
 }
 
@@ -196,7 +196,6 @@ fn settings_at(database: String) -> Settings {
         schedule: Schedule::Recurring,
         host: Host::Screen,
         database,
-        login_is_checked: false,
         is_exposed: false,
     }
 }

@@ -10,7 +10,7 @@ use super::server::{Scripted, answer, refusal};
 use super::support::{Stage, ask, client, hold};
 use crate::domain::{ArtistId, Bucket, HoldReason, PlaylistId, Row};
 use crate::spotify::tests::MemoryLog;
-use crate::spotify::{Ask, Gate, GateSettings, ItemsPath, SpotifyError};
+use crate::spotify::{Ask, ContainsPath, Gate, GateSettings, ItemsPath, LibraryKind, SpotifyError};
 
 use Bucket::{Albums, Catalogue, Following, Me, Player, PlaylistItems, Playlists, Tracks};
 
@@ -334,4 +334,40 @@ async fn requests_are_paced() {
         assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_millis(500));
         call.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_id_stands_for_itself_in_a_path_or_is_not_asked_for() {
+    let stage = Stage::new(vec![answer(200, NO_ROWS)]).await;
+    for id in ["", ".", ".."] {
+        let id = PlaylistId::new(id);
+        let asked = stage.client.playlist_items(&ask(0), &id, ItemsPath::Items, 0, 50).await;
+        assert_eq!(asked.unwrap_err(), SpotifyError::NotFound);
+    }
+    assert!(stage.log.counted.lock().unwrap().is_empty());
+    let id = PlaylistId::new("../me?x#y%2e/\u{f6} ");
+    stage.client.playlist_items(&ask(0), &id, ItemsPath::Items, 0, 50).await.unwrap();
+    let what = &stage.server.asked()[0].what;
+    assert!(what.starts_with("GET /v1/playlists/..%2Fme%3Fx%23y%252e%2F%C3%B6%20/items?offset=0"), "{what}");
+}
+
+#[tokio::test]
+async fn an_odd_id_in_a_list_of_ids_spoils_no_answer_about_the_others() {
+    let stage = Stage::new(vec![
+        answer(200, "[false,true]"),
+        answer(200, r#"{"artists":[{"id":"a1","name":"One"},null]}"#),
+    ])
+    .await;
+    let ids = ["t1", "a,b", "", "t2"];
+    let held = stage.client.contains(&ask(0), ContainsPath::Library, LibraryKind::Track, &ids).await;
+    assert_eq!(held.unwrap(), [false, true, true, true]);
+    let uris = "GET /v1/me/library/contains?uris=spotify%3Atrack%3At1%2Cspotify%3Atrack%3At2";
+    assert_eq!(stage.server.asked()[0].what, uris);
+    let ids = ["x&y", "a1", "a2"].map(ArtistId::new);
+    let rows = stage.client.artists(&ask(0), &ids).await.unwrap();
+    assert!(matches!(rows.as_slice(), [Row::Null, Row::Readable(_), Row::Null]), "{rows:?}");
+    let odd = ["a,b", "/"];
+    let held = stage.client.contains(&ask(0), ContainsPath::Legacy, LibraryKind::Album, &odd).await;
+    assert_eq!(held.unwrap(), [true, true]);
+    assert_eq!(stage.server.asked().len(), 2);
 }
