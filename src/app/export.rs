@@ -180,13 +180,11 @@ fn private_file(path: &Path) -> std::io::Result<File> {
 }
 
 fn trouble(error: std::io::Error) -> color_eyre::Report {
-    match error.kind() {
-        std::io::ErrorKind::BrokenPipe => error.into(),
-        _ => {
-            let why = system_words(&error);
-            Failure::failed(format!("the export cannot be written to its end ({why}); check the disk")).into()
-        }
+    if error.kind() == std::io::ErrorKind::BrokenPipe {
+        return error.into();
     }
+    let why = system_words(&error);
+    Failure::failed(format!("the export cannot be written to its end ({why}); check the disk")).into()
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

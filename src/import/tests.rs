@@ -273,7 +273,7 @@ fn files_that_were_joined_by_hand_lose_no_row() {
         format!("{a}\0\0{b}\u{1a}"),
         lines.clone(),
         lines.replace('\n', "\r\n"),
-        lines.lines().map(|line| format!("\u{1e}{line}\n")).collect(),
+        format!("\u{1e}{}", lines.trim_end().replace("\n\n", "\n\u{1e}")),
         lines.trim_end().to_owned(),
     ];
     for text in whole {

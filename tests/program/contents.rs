@@ -9,7 +9,7 @@ use super::truth::assert_equal;
 const LIBRARY: [&str; 12] =
     ["--tracks", "60", "--albums", "5", "--artists", "5", "--playlists", "12", "--plays", "5", "--seed", "3"];
 
-async fn start() -> (Simulator, Home) {
+fn start() -> (Simulator, Home) {
     let simulator = Simulator::start(&LIBRARY);
     let home = Home::new(&simulator);
     (simulator, home)
@@ -58,7 +58,7 @@ async fn a_day_later(home: &Home) {
 
 #[tokio::test]
 async fn a_listing_that_says_nothing_is_there_empties_no_list() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     sync_lists(&home, 0).await;
     let before = slots(&home).await;
     simulator.fault(json!({ "match": "/v1/me/playlists", "kind": "lagging_count", "total": 0 })).await;
@@ -90,7 +90,7 @@ async fn assert_equal_lists(home: &Home, simulator: &Simulator) {
 
 #[tokio::test]
 async fn contents_that_contradict_the_listing_are_kept_until_both_agree() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     sync_lists(&home, 0).await;
     let ((id, _), before) = (longest_own(&home).await, slots(&home).await);
     let items = format!("/v1/playlists/{id}/items");
@@ -108,7 +108,7 @@ async fn contents_that_contradict_the_listing_are_kept_until_both_agree() {
 
 #[tokio::test]
 async fn many_slots_that_go_at_once_wait_for_a_person() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let ((id, slots_of_it), before) = (longest_own(&home).await, slots(&home).await);
     assert!(slots_of_it > 60, "{slots_of_it}");
@@ -135,7 +135,7 @@ async fn many_slots_that_go_at_once_wait_for_a_person() {
 
 #[tokio::test]
 async fn a_lapse_of_the_app_hides_nothing_and_is_one_alert() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let stood = states(&home).await;
     let lapse = json!({ "match": "/v1/playlists/", "kind": "plain_text", "status": 403 });
@@ -166,7 +166,7 @@ async fn a_lapse_of_the_app_hides_nothing_and_is_one_alert() {
 
 #[tokio::test]
 async fn several_refusals_in_a_row_are_the_apps_and_a_single_one_is_its_lists() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     simulator.fault(json!({ "match": "/v1/playlists/", "kind": "status", "status": 403 })).await;
     simulator.mutate(json!({ "op": "edit_playlist", "count": 6, "add": 2 })).await;
@@ -206,7 +206,7 @@ async fn several_refusals_in_a_row_are_the_apps_and_a_single_one_is_its_lists() 
 
 #[tokio::test]
 async fn a_list_that_is_listed_and_not_found_is_a_matter_of_that_list() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     let own = "select playlist_id as id from playlists where owner_id = (select user_id from accounts) and item_count > 0 limit 1";
     assert_eq!(home.run(&["sync", "playlists"]).await.status, 0);
     let id = home.query(own).await[0]["id"].as_str().unwrap().to_owned();
@@ -229,7 +229,7 @@ async fn a_list_that_is_listed_and_not_found_is_a_matter_of_that_list() {
 
 #[tokio::test]
 async fn an_answer_without_rows_is_no_refusal() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let (id, _) = longest_own(&home).await;
     for body in [json!({}), json!([])] {
@@ -243,7 +243,7 @@ async fn an_answer_without_rows_is_no_refusal() {
 
 #[tokio::test]
 async fn a_database_whose_own_lists_were_hidden_is_healed() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     home.execute("update playlists set contents_state = 'hidden' where owner_id = (select user_id from accounts) or collaborative").await;
     simulator.mutate(json!({ "op": "edit_playlist", "count": 3, "add": 2 })).await;
@@ -253,7 +253,7 @@ async fn a_database_whose_own_lists_were_hidden_is_healed() {
 
 #[tokio::test]
 async fn a_version_that_is_another_in_every_answer_costs_the_pages_of_its_list() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     sync_lists(&home, 0).await;
     let (id, _) = longest_own(&home).await;
     // One slot twice, in a list of several pages.
@@ -277,7 +277,7 @@ async fn a_version_that_is_another_in_every_answer_costs_the_pages_of_its_list()
 
 #[tokio::test]
 async fn a_version_that_lags_behind_its_contents_ends_in_equality() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let (id, _) = longest_own(&home).await;
     simulator.fault(json!({ "match": "/v1/me/playlists", "kind": "lagging_snapshot" })).await;
@@ -290,7 +290,7 @@ async fn a_version_that_lags_behind_its_contents_ends_in_equality() {
 
 #[tokio::test]
 async fn owners_that_are_null_for_an_hour_change_nothing() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let stood = states(&home).await;
     simulator.fault(json!({ "match": "/v1/me/playlists", "kind": "null_owner" })).await;
@@ -307,7 +307,7 @@ async fn owners_that_are_null_for_an_hour_change_nothing() {
 
 #[tokio::test]
 async fn a_place_that_cannot_be_read_hides_no_other_and_is_asked_for_again() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let ((id, _), before) = (longest_own(&home).await, slots(&home).await.as_u64().unwrap());
     let bad = json!({ "match": format!("/v1/playlists/{id}/items"), "kind": "bad_place", "place": 33 });
@@ -331,7 +331,7 @@ async fn a_place_that_cannot_be_read_hides_no_other_and_is_asked_for_again() {
 
 #[tokio::test]
 async fn contents_without_an_end_are_given_up() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let (id, _) = longest_own(&home).await;
     let row = json!({ "added_at": null, "added_by": null, "is_local": false, "item": null, "track": null });
@@ -358,7 +358,7 @@ async fn contents_without_an_end_are_given_up() {
 /// An account with everything at once that keeps a sync from coming to rest.
 #[tokio::test]
 async fn an_odd_account_is_quiet_in_a_quiet_hour() {
-    let (simulator, home) = start().await;
+    let (simulator, home) = start();
     home.sync().await;
     let own = "select playlist_id as id from playlists where owner_id = (select user_id from accounts) and item_count > 3 order by ord limit 4";
     let own: Vec<String> =

@@ -74,7 +74,8 @@ async fn one_folder_with_every_wrapping_is_all_of_its_rows() {
     let utf16: Vec<u8> =
         format!("\u{feff}{}", list(5, 5)).encode_utf16().flat_map(u16::to_le_bytes).collect();
     write("utf16.json", &utf16);
-    write("lines.jsonl", rows(10, 5).iter().map(|row| format!("{row}\r\n")).collect::<String>().as_bytes());
+    let lines: Vec<String> = rows(10, 5).iter().map(ToString::to_string).collect();
+    write("lines.jsonl", (lines.join("\r\n") + "\r\n").as_bytes());
     write("joined.json", format!("{}{}", list(15, 5), list(20, 5)).as_bytes());
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(list(25, 5).as_bytes()).unwrap();
@@ -155,8 +156,8 @@ async fn what_is_no_file_is_a_sentence_and_nothing_waits() {
         within(400_000, &command)
     };
     let large = home.dir.path().join("large.toml");
-    let keys: String = (0..6_000_000).map(|number| format!("key{number} = {number}\n")).collect();
-    std::fs::write(&large, keys).unwrap();
+    let keys: Vec<String> = (0..6_000_000).map(|number| format!("key{number} = {number}")).collect();
+    std::fs::write(&large, keys.join("\n")).unwrap();
     let cases: [(PathBuf, &str); 4] = [
         (pipe.clone(), "it is a pipe, not a file"),
         (PathBuf::from("/dev/zero"), "it is a device, not a file"),

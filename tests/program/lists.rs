@@ -139,7 +139,7 @@ async fn a_hidden_row_is_kept_and_everything_else_goes_on(
     assert!(found <= quiet + walk + 12, "{found} requests, {quiet} when quiet, {walk} for a walk");
     equal(&home, &simulator).await;
     let mark = json!({ "entity_type": entity, "uri": hidden, "is_saved": 1 });
-    assert_eq!(unlisted(&home).await, [mark.clone()]);
+    assert_eq!(unlisted(&home).await, std::slice::from_ref(&mark));
     assert_eq!(changes(&home).await.len(), 5, "what was saved, and nothing else");
 
     for args in [&["sync", entity][..], &["sync", entity, "--full"]] {
@@ -149,7 +149,7 @@ async fn a_hidden_row_is_kept_and_everything_else_goes_on(
         // Whether it is still there, whether its place still lacks it, and the head once more.
         assert!(args.len() > 2 || now <= quiet + 3, "{now} requests where {quiet} were enough before");
         equal(&home, &simulator).await;
-        assert_eq!(unlisted(&home).await, [mark.clone()]);
+        assert_eq!(unlisted(&home).await, std::slice::from_ref(&mark));
     }
 
     // It is shown again.

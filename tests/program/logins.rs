@@ -219,9 +219,9 @@ async fn while_me_is_held_an_unchecked_login_stores_nothing_and_a_known_one_goes
     person.logged_in().await;
     assert_eq!(person.run(&["sync", "plays"]).await.status, 0);
     let stored = person.plays().await;
-    let hold = json!({ "match": "/v1/me", "kind": "status", "status": 429, "retry_after": 3600,
+    let quota = json!({ "match": "/v1/me", "kind": "status", "status": 429, "retry_after": 3600,
                        "reason": "QUOTA_EXCEEDED", "count": 1 });
-    person.simulator.fault(hold.clone()).await;
+    person.simulator.fault(quota.clone()).await;
     person.simulator.mutate(json!({ "op": "play", "count": 2 })).await;
     let daemon = person.daemon().await;
     person.wait_for(PLAYS, person.asked(PLAYS).await + 1).await;

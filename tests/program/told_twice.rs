@@ -55,9 +55,9 @@ fn row(number: i64, at: DateTime<Utc>) -> Value {
     })
 }
 
-fn changed(row: &Value, fields: Value) -> Value {
+fn changed(row: &Value, mut fields: Value) -> Value {
     let mut row = row.clone();
-    row.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    row.as_object_mut().unwrap().append(fields.as_object_mut().unwrap());
     row
 }
 

@@ -99,7 +99,9 @@ mod tests {
     /// A file with a row at each of these minutes.
     fn file(name: &str, minutes: &[i64]) -> FileReport {
         let mut file = FileReport::named(format!("folder/{name}"));
-        minutes.iter().for_each(|minute| file.proof.add(minute * MINUTE, Some(0), true));
+        for minute in minutes {
+            file.proof.add(minute * MINUTE, Some(0), true);
+        }
         file
     }
 

@@ -31,7 +31,7 @@ const TURNED_AWAY: &str = "<!doctype html><meta charset=utf-8><title>phonolog</t
 
 /// What browsers bring to the redirect address.
 pub struct Redirects {
-    redirects: mpsc::Receiver<Redirect>,
+    arrived: mpsc::Receiver<Redirect>,
     server: tokio::task::JoinHandle<()>,
     stop: CancellationToken,
 }
@@ -61,7 +61,7 @@ impl Redirects {
     pub async fn listen(redirect_uri: &Url) -> std::io::Result<Self> {
         let addresses = redirect_uri.socket_addrs(|| None)?;
         let listener = TcpListener::bind(addresses.as_slice()).await?;
-        let (sender, redirects) = mpsc::channel(WAITING);
+        let (sender, arrived) = mpsc::channel(WAITING);
         let expected = redirect_uri.clone();
         let router = Router::new().fallback(async move |request: Request| {
             let target = is_expected(&request, &expected).then(|| request.uri().to_string());
@@ -78,7 +78,7 @@ impl Redirects {
                 tracing::warn!(%error, "the redirect can no longer be received");
             }
         });
-        Ok(Self { redirects, server, stop })
+        Ok(Self { arrived, server, stop })
     }
 
     /// Stops listening, once the browser has its page.
@@ -89,7 +89,7 @@ impl Redirects {
 
     /// The next request that looks like an answer.
     pub async fn next(&mut self) -> Option<Redirect> {
-        self.redirects.recv().await
+        self.arrived.recv().await
     }
 }
 

@@ -23,11 +23,10 @@ impl Folder {
         let folder = File::open(path)?;
         for _ in 0..TRIES {
             match folder.try_lock() {
-                Ok(()) => return Ok(Self(folder)),
                 Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
                 // Some network file systems cannot lock a folder. The login is compared before it is replaced all
                 // the same; what is left is a moment between the two.
-                Err(TryLockError::Error(_)) => return Ok(Self(folder)),
+                Ok(()) | Err(TryLockError::Error(_)) => return Ok(Self(folder)),
             }
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "another phonolog is changing it and does not end"))

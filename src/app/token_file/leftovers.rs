@@ -59,7 +59,7 @@ fn is_in_use(file: &Path) -> bool {
 fn read(path: &Path) -> Option<StoredToken> {
     let file = files::open(path, OpenOptions::new().read(true), Links::Refuse).ok()?;
     let found = file.metadata().ok()?;
-    let is_private = found.permissions().mode() & 0o077 == 0;
+    let is_private = found.permissions().mode().trailing_zeros() >= 6;
     if !is_private || found.uid() != rustix::process::geteuid().as_raw() {
         return None;
     }

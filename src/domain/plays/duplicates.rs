@@ -82,12 +82,11 @@ fn plays(mut rows: Vec<&ToldRow>) -> Vec<ToldPlay<'_>> {
         // Nameless rows come last and may be of any song.
         let any = 0..if song.is_none() { plays.len() } else { 0 };
         let found = places.iter().copied().chain(any).find(|place| plays.get(*place).is_some_and(fits));
-        match found.and_then(|place| plays.get_mut(place)) {
-            Some(play) => play.add(row, files),
-            None => {
-                places.push(plays.len());
-                plays.push(ToldPlay { rows: vec![row], files, began: row.began() });
-            }
+        if let Some(play) = found.and_then(|place| plays.get_mut(place)) {
+            play.add(row, files);
+        } else {
+            places.push(plays.len());
+            plays.push(ToldPlay { rows: vec![row], files, began: row.began() });
         }
     }
     plays
@@ -145,7 +144,7 @@ impl ToldRow {
 
     /// Whether its offline timestamp is none of milliseconds, as those of older exports are.
     fn counts_seconds(&self) -> bool {
-        !offline_second(self.offline_timestamp).is_some_and(|second| Some(second) != self.offline_timestamp)
+        offline_second(self.offline_timestamp).is_none_or(|second| Some(second) == self.offline_timestamp)
     }
 
     /// How new its wording is, and how much it names; the largest tells the play.

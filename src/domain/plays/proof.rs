@@ -53,7 +53,9 @@ mod tests {
 
     fn proven(hours: &[i64]) -> Vec<(i64, i64)> {
         let mut proof = ExportProof::default();
-        hours.iter().for_each(|hour| proof.add(hour * HOUR, Some(0), true));
+        for hour in hours {
+            proof.add(hour * HOUR, Some(0), true);
+        }
         proof.spans().iter().map(|(from, to)| (from / HOUR, to / HOUR)).collect()
     }
 
