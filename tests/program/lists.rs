@@ -317,6 +317,25 @@ async fn a_cursor_that_is_refused_is_given_up() {
     equal(&home, &simulator).await;
 }
 
+/// New rows that are shown again and again instead of what stands below them are no list without an end.
+#[tokio::test]
+async fn a_circle_above_the_known_rows_ends() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    simulator.mutate(json!({ "op": "save_tracks", "count": 60 })).await;
+    simulator.fault(json!({ "match": "/v1/me/tracks", "kind": "cursor_loop" })).await;
+    simulator.delete("/sim/requests").await;
+    let mut command = home.command(&["sync", "tracks"]).spawn().unwrap();
+    while command.try_wait().unwrap().is_none() {
+        let asked = simulator.requests().await;
+        assert!(asked < 120, "{asked} requests and no end");
+    }
+    simulator.delete("/sim/faults").await;
+    home.sync().await;
+    equal(&home, &simulator).await;
+}
+
 /// A selection that calls itself the whole list is told, and neither believed nor taken for removals.
 #[rstest]
 #[case(ARTISTS, 35)]

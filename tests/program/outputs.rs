@@ -167,6 +167,7 @@ async fn a_reader_who_takes_an_hour_keeps_nobody_from_emptying_the_log() {
 async fn a_name_beyond_all_measure_is_cut_in_lines_and_whole_for_programs() {
     let (_simulator, home) = recorded().await;
     home.execute("update tracks set name = 'n' || replace(hex(zeroblob(50000)), '00', 'ab')").await;
+    home.execute("update library_changes set name = 'n' || replace(hex(zeroblob(50000)), '00', 'ab')").await;
     home.execute("update accounts set display_name = replace(hex(zeroblob(50000)), '00', 'ab')").await;
     home.execute("update sync_state set last_error = replace(hex(zeroblob(50000)), '00', 'ab')").await;
     let lines: [&[&str]; 7] = [

@@ -189,7 +189,8 @@ impl<'a> Look<'a> {
             // A new row that was left out may be made up for in number by one that is gone.
             return Err(Unsettled::BeginAgain("rows were left out of the head").into());
         }
-        let at_end = page.at_end;
+        // A list in a circle names a next page for ever.
+        let at_end = page.at_end || self.cursor.offset.saturating_add(page.len()) >= self.cursor.total;
         let ListRows::Tracks(rows) = page.rows else {
             return Ok(None);
         };
