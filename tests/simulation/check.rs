@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 
 use crate::life::{Ended, Life, World};
+use crate::oracle;
 use crate::truth;
 
 /// One run over everything.
@@ -54,7 +55,11 @@ pub fn everything(world: &Arc<World>, looks_at_all: bool) {
     nothing_is_left_over(world);
     let journal = query(world, JOURNAL);
     for full in [false, true].into_iter().take(if looks_at_all { 2 } else { 1 }) {
+        let before = world.simulator.requests().total;
         let again = run(world, false, full);
+        if !full {
+            oracle::assert_quiet_run_is_cheap(world, world.simulator.requests().total - before);
+        }
         assert_eq!(
             query(world, JOURNAL),
             journal,
@@ -71,7 +76,7 @@ pub fn query(world: &World, sql: &'static str) -> Vec<Value> {
     world.read(async |database| database.query(sql).await)
 }
 
-fn equality(world: &World) {
+pub fn equality(world: &World) {
     let truth = world.simulator.truth();
     world.read(async |database| truth::assert_library_equal(database, &truth).await);
 }

@@ -26,6 +26,7 @@ use crate::check;
 use crate::clock::SimClock;
 use crate::database::Reader;
 use crate::login::Keyring;
+use crate::oracle::{self, Oracle};
 use crate::story::{Moment, Script};
 use crate::tale;
 use crate::wire::Wire;
@@ -60,6 +61,7 @@ pub struct World {
     pub gate: config::Gate,
     pub dir: TempDir,
     pub album: Mutex<Album>,
+    pub oracle: Mutex<Oracle>,
     /// A connection of nobody's, between two lives.
     reader: Mutex<Option<Reader>>,
     /// The store of the engine that lives.
@@ -119,6 +121,7 @@ impl World {
             gate,
             dir,
             album: Mutex::default(),
+            oracle: Mutex::default(),
             reader: Mutex::new(None),
             store: Mutex::new(None),
             countdown: Mutex::new(None),
@@ -170,7 +173,11 @@ impl World {
         let mut script = self.script.lock().unwrap();
         let moment = script.request(&self.simulator);
         let edits = script.news();
+        let was_edited = std::mem::take(&mut script.was_edited);
         drop(script);
+        if was_edited {
+            self.oracle.lock().unwrap().account_is(&self.simulator.truth());
+        }
         for edit in edits {
             self.tell(|| format!("    edit: {edit}"));
         }
@@ -243,6 +250,7 @@ impl World {
             }
         }
         self.tell(|| format!("  ended: {ended:?}"));
+        oracle::judge(self, &ended);
         ended
     }
 

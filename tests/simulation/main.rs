@@ -33,7 +33,9 @@ mod clock;
 #[path = "../shared/database.rs"]
 mod database;
 mod life;
+mod liveness;
 mod login;
+mod oracle;
 mod story;
 mod tale;
 mod trouble;

@@ -15,6 +15,7 @@ use crate::album;
 use crate::check;
 use crate::clock::SimClock;
 use crate::life::{Ended, Life, World};
+use crate::liveness;
 use crate::login::Keyring;
 use crate::trouble::{self, Edits};
 use crate::witness::Witness;
@@ -52,6 +53,10 @@ pub struct Script {
     pub is_bent: bool,
     /// Whether somebody may have been refused to ask what is in the library.
     pub is_closed: bool,
+    /// Whether answers may have shown contents with rows that are null or left out.
+    pub has_damaged_contents: bool,
+    /// Whether the account was edited since the oracle looked at it.
+    pub was_edited: bool,
     pub witness: Witness,
     news: Vec<String>,
 }
@@ -67,6 +72,8 @@ impl Script {
             has_null_slots: false,
             is_bent: false,
             is_closed: false,
+            has_damaged_contents: false,
+            was_edited: false,
             witness: Witness::default(),
             news: Vec::new(),
         }
@@ -92,11 +99,12 @@ impl Script {
     }
 
     /// What a person does to the account.
-    fn edit(&mut self, simulator: &Simulator, rng: &mut ChaCha8Rng) {
+    pub fn edit(&mut self, simulator: &Simulator, rng: &mut ChaCha8Rng) {
         for edit in Edits::draw(rng, &self.witness, self.relinks) {
             let touched = self.witness.edit(simulator, &edit);
             self.news.push(format!("{edit:?} {}", touched.join(" ")));
         }
+        self.was_edited = true;
     }
 
     /// What to tell of what was done.
@@ -109,6 +117,7 @@ impl Script {
 pub fn run(seed: u64) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let world = world(seed, &mut rng);
+    world.oracle.lock().unwrap().account_is(&world.simulator.truth());
     world.keyring.log_in(&world.simulator, &world.clock);
     world.script.lock().unwrap().relinks = rng.random_ratio(1, 5);
     let is_pictured = rng.random_ratio(1, 4);
@@ -119,6 +128,9 @@ pub fn run(seed: u64) {
         }
     }
     calm_down(&world);
+    if rng.random_ratio(1, 3) {
+        liveness::the_schedule_alone_catches_up(&world, &mut rng);
+    }
     album::compare(&world);
     check::everything(&world, rng.random_ratio(1, 4));
 }

@@ -110,8 +110,13 @@ pub fn between_lives(world: &Arc<World>, rng: &mut ChaCha8Rng) {
         world.tell(|| format!("fault: {fault:?}"));
     }
     let hits_contents = |fault: &Fault| "/v1/playlists/".starts_with(&fault.matching);
-    world.script.lock().unwrap().has_null_slots |=
+    let mut script = world.script.lock().unwrap();
+    script.has_null_slots |=
         faults.iter().any(|fault| fault.kind == FaultKind::NullRow && hits_contents(fault));
+    script.has_damaged_contents |= faults.iter().any(|fault| {
+        matches!(fault.kind, FaultKind::NullRow | FaultKind::MissingRow) && hits_contents(fault)
+    });
+    drop(script);
     world.simulator.set_faults(faults);
 }
 

@@ -37,6 +37,9 @@ impl Transport for Wire {
                 () = self.0.clock.sleep(TIMEOUT) => Err(Broken::TimedOut { seconds: TIMEOUT.as_secs() }),
             };
             self.0.tell(|| format!("      {}", outcome(&answer)));
+            if let Ok(answer) = &answer {
+                self.0.oracle.lock().unwrap().answered(&request, answer);
+            }
             if moment == Moment::CrashUnanswered {
                 return self.0.die().await;
             }
