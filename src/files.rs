@@ -2,13 +2,13 @@
 //!
 //! Owns: never waiting for a pipe or a device, links, and how much of a file is read. Must not know: what the
 //! files hold. An ordinary open of a pipe waits for its other end, where no signal is heard; an ordinary
-//! read of `/dev/zero` ends when memory does.
+//! read of `/dev/zero` ends when memory does. Also tells which file a path names.
 
 use std::fmt;
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
@@ -172,6 +172,23 @@ fn refusal(path: &Path, error: io::Error, links: Links) -> FileError {
     match found.ok().and_then(|found| FileKind::of(found.file_type())) {
         Some(kind) if error.kind() != ErrorKind::PermissionDenied => FileError::NotAFile(kind),
         _ => FileError::System(error),
+    }
+}
+
+/// The path without links and dots, by whichever link the file is named; it need not exist yet.
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
+    if let Ok(path) = std::fs::canonicalize(path) {
+        return path;
+    }
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // A link to a file that does not exist yet names that file.
+    let target = std::fs::read_link(&absolute).ok().and_then(|target| Some(absolute.parent()?.join(target)));
+    let absolute = target.unwrap_or(absolute);
+    let folder = absolute.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
+    match (folder, absolute.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => absolute,
     }
 }
 

@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
+use crate::files::resolved;
 
 use super::Failure;
 
@@ -53,20 +54,4 @@ const MARKS: [&str; 8] =
 fn is_of_family(path: &Path, file: &Path) -> bool {
     let rest = path.as_os_str().as_encoded_bytes().strip_prefix(file.as_os_str().as_encoded_bytes());
     rest.is_some_and(|rest| rest.is_empty() || MARKS.iter().any(|mark| rest.starts_with(mark.as_bytes())))
-}
-
-/// The path without links and dots; the file need not exist yet.
-fn resolved(path: &Path) -> PathBuf {
-    if let Ok(path) = std::fs::canonicalize(path) {
-        return path;
-    }
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    // A link to a file that does not exist yet names that file.
-    let target = std::fs::read_link(&absolute).ok().and_then(|target| Some(absolute.parent()?.join(target)));
-    let absolute = target.unwrap_or(absolute);
-    let folder = absolute.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
-    match (folder, absolute.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => absolute,
-    }
 }

@@ -17,6 +17,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::resolved;
+
 use file::{Attempt, LockFile, Share};
 
 /// What a process does with the database that it locks.
@@ -171,7 +173,7 @@ pub struct DatabaseLock {
 impl DatabaseLock {
     /// Locks the database at `database`, at once or not at all.
     pub fn acquire(database: &Path, purpose: LockPurpose) -> Result<Self, LockError> {
-        let database = canonical(database);
+        let database = resolved(database);
         let kind = purpose.kind();
         let engine = match kind {
             LockKind::Import => None,
@@ -254,7 +256,7 @@ impl DatabaseLock {
     /// Who holds the database at `database` for itself: an engine or maintenance. Makes no file.
     #[must_use]
     pub fn holder(database: &Path) -> Option<LockHolder> {
-        LockFile::holder_of(&beside(&canonical(database), ".lock"))
+        LockFile::holder_of(&beside(&resolved(database), ".lock"))
     }
 
     /// Whether an engine (or maintenance) holds the database at `database`. Makes no file.
@@ -266,7 +268,7 @@ impl DatabaseLock {
     /// The lock files of the database at `database`.
     #[must_use]
     pub fn files(database: &Path) -> [PathBuf; 2] {
-        let database = canonical(database);
+        let database = resolved(database);
         [".lock", ".writers"].map(|suffix| beside(&database, suffix))
     }
 }
@@ -276,22 +278,6 @@ fn lock(database: &Path, suffix: &str, share: Share) -> Result<LockFile, LockErr
     match LockFile::acquire(&path, share)? {
         Attempt::Locked(file) => Ok(file),
         Attempt::Held(holder) => Err(LockError::Held(holder)),
-    }
-}
-
-/// The file itself, by whichever link it is named; it need not exist yet.
-fn canonical(database: &Path) -> PathBuf {
-    if let Ok(path) = std::fs::canonicalize(database) {
-        return path;
-    }
-    let absolute = std::path::absolute(database).unwrap_or_else(|_| database.to_owned());
-    // A link to a file that does not exist yet names that file.
-    let target = std::fs::read_link(&absolute).ok().and_then(|target| Some(absolute.parent()?.join(target)));
-    let absolute = target.unwrap_or(absolute);
-    let folder = absolute.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
-    match (folder, absolute.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => absolute,
     }
 }
 
