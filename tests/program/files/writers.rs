@@ -34,24 +34,42 @@ async fn neither_restore_nor_forget_runs_beside_an_import_nor_an_import_beside_t
         assert!(refused.stderr.contains(&named), "{refused:?}");
         assert!(import.is_running(), "what was tried came too late");
     }
-    // A sync may run beside it, and another import.
-    home.sync().await;
-    assert!(import.is_running(), "the sync came too late");
     import.kill();
     assert_eq!(home.run(&["restore", &copy]).await.status, 0);
 
     // The other way round: the restore's lock, held by somebody else.
-    let lock = home.data_dir().join("phonolog.db.writers");
-    let Ok(holder) = Command::new("flock").args([lock.as_os_str(), "sleep".as_ref(), "60".as_ref()]).spawn()
-    else {
-        return; // util-linux is not on this machine
-    };
-    let _holder = Running(holder);
+    let Some(_holder) = hold(&home, "--exclusive") else { return };
     until("the lock", async || {
         let refused = home.run(&["import", &copy]).await;
         (refused.status == 1 && refused.stderr.contains("at work on this database")).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_sync_and_a_second_import_run_beside_an_import() {
+    let simulator = Simulator::start(&LIBRARY);
+    let home = Home::new(&simulator);
+    home.sync().await;
+    let copy = home.dir.path().join("copy.db").display().to_string();
+    assert_eq!(home.run(&["backup", &copy]).await.status, 0);
+    let Some(_holder) = hold(&home, "--shared") else { return };
+    until("the lock", async || {
+        let refused = home.run(&["restore", &copy]).await;
+        (refused.status == 1 && refused.stderr.contains("at work on this database")).then_some(())
+    })
+    .await;
+    home.sync().await;
+    let path = export(&home, 20).display().to_string();
+    let done = home.run(&["import", &path]).await;
+    assert_eq!(done.status, 0, "{done:?}");
+}
+
+/// The lock of those who write, held by another process for a minute; none where util-linux is not on this machine.
+fn hold(home: &Home, kind: &str) -> Option<Running> {
+    let lock = home.data_dir().join("phonolog.db.writers");
+    let args = [kind.as_ref(), lock.as_os_str(), "sleep".as_ref(), "60".as_ref()];
+    Command::new("flock").args(args).spawn().ok().map(Running)
 }
 
 #[tokio::test]
