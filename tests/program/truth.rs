@@ -14,6 +14,13 @@ pub async fn assert_library_equal(home: &Home, truth: &Value) {
     database.close().await;
 }
 
+/// Compares the saved tracks, the saved albums and the followed artists with the account.
+pub async fn assert_saved_equal(home: &Home, truth: &Value) {
+    let mut database = Reader::open(&home.database()).await;
+    shared_truth::assert_saved_equal(&mut database, truth).await;
+    database.close().await;
+}
+
 /// Compares every view with the account.
 pub async fn assert_equal(home: &Home, simulator: &Simulator) {
     let truth = simulator.get("/sim/truth").await;
