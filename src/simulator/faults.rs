@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use rand::RngExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::chance::{Chance, Subject};
 use super::time::Millis;
 
 /// What a fault does to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// An error answer in Spotify's form.
@@ -75,7 +75,7 @@ impl FaultKind {
 }
 
 /// A Retry-After as it is sent: a number, or text to see what a client makes of it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum RetryAfter {
     /// Seconds.
@@ -100,7 +100,7 @@ impl RetryAfter {
 }
 
 /// A failure to come. The first `after` matching requests pass, then `count` are hit; without a count, all.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
     /// Beginning of the path as sent, e.g. `/v1/me/tracks`.

@@ -155,17 +155,33 @@ impl Simulator {
     /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one cannot be done.
     pub fn mutate(&self, mutations: &[Mutation]) -> Result<Vec<Done>, MutationError> {
         let mut world = self.world();
-        let world = &mut *world;
+        let place = world.mutations;
+        let done = self.apply(&mut world, place, mutations)?;
+        world.mutations += mutations.len() as u64;
+        Ok(done)
+    }
+
+    /// The same with picks that do not depend on how many edits came before: they are drawn from the streams
+    /// from `place` on.
+    pub fn mutate_from(&self, place: u64, mutations: &[Mutation]) -> Result<Vec<Done>, MutationError> {
+        self.apply(&mut self.world(), place, mutations)
+    }
+
+    fn apply(
+        &self,
+        world: &mut World,
+        place: u64,
+        mutations: &[Mutation],
+    ) -> Result<Vec<Done>, MutationError> {
         let now = world.now(self.time());
         let mut account = world.account.clone();
         account.settle(now);
         let mut done = Vec::new();
-        for (place, mutation) in (world.mutations..).zip(mutations) {
+        for (place, mutation) in (place..).zip(mutations) {
             let rng = account.catalogue.chance.of(Subject::Mutation, place);
             let mut editor = Editor { account: &mut account, now, rng };
             done.extend(editor.apply(mutation)?);
         }
-        world.mutations += mutations.len() as u64;
         let before = std::mem::replace(&mut world.account, account);
         world.past.remember(before);
         Ok(done)

@@ -8,8 +8,9 @@ use phonolog::handle::SyncRequest;
 use serde_json::Value;
 use tokio::runtime::Builder;
 
-use crate::life::{Ended, Life, World};
+use crate::life::{Ended, World};
 use crate::oracle;
+use crate::story::Life;
 use crate::truth;
 
 /// One run over everything.

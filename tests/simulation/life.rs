@@ -1,5 +1,6 @@
 //! A world with a Spotify, a clock and a database, in which engines live one after the other.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -14,6 +15,7 @@ use phonolog::handle::{Accepted, Command, Handle, SyncRequest};
 use phonolog::simulator::Simulator;
 use phonolog::spotify::{Client, ClientSettings, Gate, GateSettings, Outgoing, TokenStore};
 use phonolog::store::{Access, Store};
+use rand_chacha::ChaCha8Rng;
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
@@ -25,10 +27,13 @@ use crate::album::Album;
 use crate::check;
 use crate::clock::SimClock;
 use crate::database::Reader;
+use crate::edits::Edit;
 use crate::login::Keyring;
 use crate::oracle::{self, Oracle};
-use crate::story::{Moment, Script};
-use crate::tale;
+use crate::script::Script;
+use crate::setting::Setting;
+use crate::story::{Death, Incident, Life};
+use crate::trace::{self, Who};
 use crate::wire::Wire;
 
 /// Longer than anything here is refused for.
@@ -79,15 +84,6 @@ pub struct World {
     refused_at: Mutex<Option<String>>,
 }
 
-/// How an engine lives.
-#[derive(Debug, Clone)]
-pub enum Life {
-    /// One run, asked for by a person.
-    Once(SyncRequest),
-    /// By itself, for so long.
-    For(Duration),
-}
-
 /// How it ended.
 #[derive(Debug)]
 pub enum Ended {
@@ -97,14 +93,8 @@ pub enum Ended {
 }
 
 impl World {
-    pub fn new(
-        clock: SimClock,
-        simulator: Simulator,
-        keyring: Arc<Keyring>,
-        script: Script,
-        settings: config::Sync,
-        gate: config::Gate,
-    ) -> Arc<Self> {
+    pub fn new(setting: &Setting, clock: SimClock) -> Arc<Self> {
+        let simulator = setting.simulator(&clock);
         let shm = PathBuf::from("/dev/shm");
         let dir = if shm.is_dir() { tempfile::tempdir_in(shm) } else { tempfile::tempdir() };
         let mut dir = dir.unwrap();
@@ -115,10 +105,10 @@ impl World {
             clock,
             router: simulator.router(),
             simulator,
-            keyring,
-            script: Mutex::new(script),
-            settings,
-            gate,
+            keyring: Arc::default(),
+            script: Mutex::new(Script::new(setting.seed)),
+            settings: setting.sync(),
+            gate: setting.gate(),
             dir,
             album: Mutex::default(),
             oracle: Mutex::default(),
@@ -163,30 +153,46 @@ impl World {
         format!("sqlite:{}", self.database().display())
     }
 
-    pub fn tell(&self, what: impl FnOnce() -> String) {
-        tale::tell(format!("{:>12.3}  {}", self.clock.elapsed().as_secs_f64(), what()));
+    pub fn trace(&self, who: Who, what: impl FnOnce() -> String) {
+        trace::line(self.clock.elapsed(), who, &what());
     }
 
-    /// A request is about to be sent: what the script has in store for it.
-    pub fn request_begins(&self, request: &Outgoing) -> Moment {
-        *self.refused_at.lock().unwrap() = None;
+    /// A step of the story begins: its chance.
+    pub fn begin_step(&self, step: u32) -> ChaCha8Rng {
         let mut script = self.script.lock().unwrap();
-        let moment = script.request(&self.simulator);
-        let edits = script.news();
-        let was_edited = std::mem::take(&mut script.was_edited);
-        drop(script);
-        if was_edited {
-            self.oracle.lock().unwrap().account_is(&self.simulator.truth());
+        script.begin(step, BTreeMap::new());
+        script.chance()
+    }
+
+    /// The person edits the account.
+    pub fn edit(&self, edits: &[Edit]) {
+        let touched = self.script.lock().unwrap().edit(&self.simulator, edits);
+        for edit in touched {
+            self.trace(Who::Person, || edit);
         }
-        for edit in edits {
-            self.tell(|| format!("    edit: {edit}"));
-        }
+        self.oracle.lock().unwrap().account_is(&self.simulator.truth());
+    }
+
+    /// A request is about to be sent: whether the engine dies of it.
+    pub fn request_begins(&self, request: &Outgoing) -> Option<Death> {
+        *self.refused_at.lock().unwrap() = None;
+        let incident = self.script.lock().unwrap().request();
+        let death = match incident {
+            Some(Incident::Edit(edits)) => {
+                self.edit(&edits);
+                None
+            }
+            Some(Incident::Die(death)) => Some(death),
+            None => None,
+        };
         let url = request.url();
-        self.tell(|| format!("    {} {}{:?}", request.method(), url.path(), url.query().unwrap_or_default()));
-        if let Moment::CrashAfter { rests } = moment {
+        self.trace(Who::Engine, || {
+            format!("{} {} {}", request.method(), url.path(), url.query().unwrap_or_default())
+        });
+        if let Some(Death::Rests(rests)) = death {
             *self.countdown.lock().unwrap() = Some(rests);
         }
-        moment
+        death
     }
 
     /// The engine dies here and now: nothing that follows is ever done.
@@ -219,7 +225,7 @@ impl World {
 
     /// Lives once.
     pub fn live(self: &Arc<Self>, life: &Life) -> Ended {
-        self.tell(|| format!("life: {life:?}"));
+        self.trace(Who::Machine, || format!("an engine starts: {life:?}"));
         self.dead.store(false, Ordering::Relaxed);
         *self.born.lock().unwrap() = self.clock.elapsed();
         let is_plain = self.script.lock().unwrap().dies_in_peace() && check::nothing_is_under_way(self);
@@ -249,7 +255,7 @@ impl World {
                 check::checkpoints_fit_their_rows(self);
             }
         }
-        self.tell(|| format!("  ended: {ended:?}"));
+        self.trace(Who::Machine, || format!("the engine ended: {ended:?}"));
         oracle::judge(self, &ended);
         ended
     }
@@ -271,7 +277,7 @@ impl World {
             holds.iter().any(|hold| hold["hit_at"].as_str().unwrap() >= at.as_str())
         });
         if !was_heard || !is_known {
-            self.tell(|| "  a refusal was not heard".to_owned());
+            self.trace(Who::Story, || "a refusal was not heard".to_owned());
             self.clock.pass(LONGEST_REFUSAL);
         }
     }
@@ -309,7 +315,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
     let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await.unwrap();
     let schedule = match life {
         Life::Once(_) => Schedule::OnDemand,
-        Life::For(_) => Schedule::Recurring,
+        Life::Minutes(_) => Schedule::Recurring,
     };
     let settings = Settings {
         sync: world.settings,
@@ -334,8 +340,8 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
     let engine = Engine::start(parts, CancellationToken::new()).await.unwrap();
     let ended = match life {
         Life::Once(request) => Ended::Run(Box::new(run(&engine.handle, request).await)),
-        Life::For(time) => {
-            clock.sleep(time).await;
+        Life::Minutes(minutes) => {
+            clock.sleep(Duration::from_mins(minutes)).await;
             Ended::InTime
         }
     };

@@ -4,24 +4,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rand_chacha::ChaCha8Rng;
-
 use crate::check::{self, query};
-use crate::life::{Life, World};
+use crate::edits::Edit;
+use crate::life::World;
 use crate::oracle;
+use crate::story::Life;
+use crate::trace::Who::Story;
 
 /// Longer than any hold, and than the day of which requests are counted.
-const EVERY_HOLD_IS_OVER: Duration = Duration::from_hours(26);
+pub const EVERY_HOLD_IS_OVER: Duration = Duration::from_hours(26);
 /// A budget of at least this many requests a day does not delay a library of this size.
 const AMPLE_BUDGET: u32 = 300;
-/// The time between two runs, and what a run may take.
-const TURN: Duration = Duration::from_mins(65);
+/// The minutes between two runs, and what a run may take.
+const TURN: u64 = 65;
 
 /// Scheduled runs after which the record equals the account.
 const RUNS: u32 = 2;
 
 /// The account changes once more, and the engine is left to its schedule.
-pub fn the_schedule_alone_catches_up(world: &Arc<World>, rng: &mut ChaCha8Rng) {
+pub fn the_schedule_alone_catches_up(world: &Arc<World>, edits: &[Edit]) {
     let needs_a_full_resync = {
         let script = world.script.lock().unwrap();
         script.relinks || script.has_null_slots
@@ -29,20 +30,16 @@ pub fn the_schedule_alone_catches_up(world: &Arc<World>, rng: &mut ChaCha8Rng) {
     if needs_a_full_resync || world.gate.daily_budget < AMPLE_BUDGET {
         return;
     }
-    world.tell(|| "left to the schedule".to_owned());
+    world.trace(Story, || "left to the schedule".to_owned());
     world.keyring.log_in(&world.simulator, &world.clock);
     world.clock.pass(EVERY_HOLD_IS_OVER);
-    {
-        let mut script = world.script.lock().unwrap();
-        script.edit(&world.simulator, rng);
-        script.was_edited = false;
-    }
-    world.oracle.lock().unwrap().account_is(&world.simulator.truth());
+    world.edit(edits);
     let before = (world.simulator.requests().total, world.oracle.lock().unwrap().polls());
-    world.live(&Life::For(TURN * RUNS));
+    let minutes = TURN * u64::from(RUNS);
+    world.live(&Life::Minutes(minutes));
     let requests = world.simulator.requests().total - before.0;
     let polls = world.oracle.lock().unwrap().polls() - before.1;
-    check_polls(polls, TURN * RUNS);
+    check_polls(polls, minutes);
     let most = 2 * u64::from(RUNS + 1) * oracle::pages_of_everything(world) + polls + 20;
     assert!(requests <= most, "{requests} requests in {RUNS} runs; {most} are the most");
     if query(world, "select 1 as one from sync_state where state = 'braked'").is_empty() {
@@ -53,8 +50,8 @@ pub fn the_schedule_alone_catches_up(world: &Arc<World>, rng: &mut ChaCha8Rng) {
 }
 
 /// A poll each half hour, twice as often after many plays, and some at the start.
-fn check_polls(polls: u64, time: Duration) {
-    let halves = time.as_secs() / 1800;
-    assert!(polls >= halves, "{polls} polls in {time:?}: too few");
-    assert!(polls <= 2 * halves + 4, "{polls} polls in {time:?}: too many");
+fn check_polls(polls: u64, minutes: u64) {
+    let halves = minutes / 30;
+    assert!(polls >= halves, "{polls} polls in {minutes} minutes: too few");
+    assert!(polls <= 2 * halves + 4, "{polls} polls in {minutes} minutes: too many");
 }

@@ -1,228 +1,182 @@
-//! What happens when: everything drawn from the seed, by request number and never by time, so that a
-//! seed repeats.
+//! A story as data: the setting, and what happens, step by step. It is drawn from a seed, printed and read
+//! again as JSON, made smaller by leaving things out, and played by `play`.
+//!
+//! Each step has a number, and what a step leaves open (which tracks an edit removes) is drawn from the
+//! stream of its number. So a step that is taken out leaves the others as they are.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
-use phonolog::config;
-use phonolog::domain::{Entity, RunStatus, Trigger};
 use phonolog::handle::SyncRequest;
-use phonolog::simulator::{Shape, SimConfig, Simulator};
-use rand::{RngExt, SeedableRng};
+use phonolog::simulator::Fault;
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
-use crate::album;
-use crate::check;
-use crate::clock::SimClock;
-use crate::life::{Ended, Life, World};
-use crate::liveness;
-use crate::login::Keyring;
-use crate::trouble::{self, Edits};
-use crate::witness::Witness;
+use crate::edits::Edit;
+use crate::setting::Setting;
 
-/// What the script has in store for a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moment {
-    Go,
-    /// The engine dies before it is sent.
-    CrashBefore,
-    /// The simulator answers, and nobody hears it.
-    CrashUnanswered,
-    /// The engine dies when the runtime has come to rest so often after it.
-    CrashAfter {
-        rests: u32,
-    },
+/// Everything that a story is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Story {
+    pub setting: Setting,
+    /// Steps by their number, which is their stream of chance, too.
+    pub steps: BTreeMap<u32, Step>,
+    pub ending: Ending,
 }
 
-/// What happens between requests.
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is something that a story may hold, beside the others"
-)]
-pub struct Script {
-    seed: u64,
-    requests: u64,
-    /// Of a hundred requests so many find the account edited.
-    edits_percent: u32,
-    crash: Option<(u64, Moment)>,
-    /// Whether tracks come to be shown under other ids.
-    pub relinks: bool,
-    /// Whether slots of playlists may have been null in two answers in a row.
-    pub has_null_slots: bool,
-    /// Whether lists contradicted themselves.
-    pub is_bent: bool,
-    /// Whether somebody may have been refused to ask what is in the library.
-    pub is_closed: bool,
-    /// Whether answers may have shown contents with rows that are null or left out.
-    pub has_damaged_contents: bool,
-    /// Whether the account was edited since the oracle looked at it.
-    pub was_edited: bool,
-    pub witness: Witness,
-    news: Vec<String>,
+/// One thing that happens while no engine lives, or the life of an engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// So many seconds pass.
+    Wait(u64),
+    /// The machine's clock is set by so many seconds.
+    SetClock(i64),
+    /// Something happens to every token.
+    Tokens(Tokens),
+    /// From now on Spotify has these faults and no others.
+    Faults(#[serde(serialize_with = "short::faults")] Vec<Fault>),
+    /// The library is remembered, and compared in the end with the past that the journal tells.
+    Picture,
+    /// An engine lives.
+    Live(Living),
 }
 
-impl Script {
-    fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            requests: 0,
-            edits_percent: 0,
-            crash: None,
-            relinks: false,
-            has_null_slots: false,
-            is_bent: false,
-            is_closed: false,
-            has_damaged_contents: false,
-            was_edited: false,
-            witness: Witness::default(),
-            news: Vec::new(),
-        }
+/// What Spotify does with every token that it gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tokens {
+    pub fate: Fate,
+    /// Whether refreshes are answered without a new refresh token.
+    pub omit_refresh: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    Expire,
+    Revoke,
+}
+
+/// How an engine lives, and what happens meanwhile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Living {
+    pub life: Life,
+    /// By the number of the request, counted in this life from 1, before which it happens.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub during: BTreeMap<u64, Incident>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Life {
+    /// One run, asked for by a person.
+    Once(SyncRequest),
+    /// By its schedule, for so many minutes.
+    Minutes(u64),
+}
+
+/// Something that happens at a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Incident {
+    /// The person edits the account at another device.
+    Edit(Vec<Edit>),
+    /// The engine dies.
+    Die(Death),
+}
+
+/// When an engine dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Death {
+    /// Before the request is sent.
+    Before,
+    /// Spotify answers, and nobody hears it.
+    Unanswered,
+    /// When the runtime has come to rest so often after the request began.
+    Rests(u32),
+}
+
+/// What follows when the account stands still and Spotify is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// Whether a full resync has to show the same again.
+    pub looks_again: bool,
+    /// Whether the account changes once more, and the schedule alone has to notice it.
+    pub is_left_to_schedule: bool,
+}
+
+impl Story {
+    /// Where everything that step `n` leaves open comes from.
+    pub fn stream(&self, n: u32) -> ChaCha8Rng {
+        stream(self.setting.seed, n)
     }
 
-    /// Whether the engine is to die in an account that stands still.
-    pub fn dies_in_peace(&self) -> bool {
-        self.crash.is_some() && self.edits_percent == 0
-    }
-
-    /// One more request.
-    pub fn request(&mut self, simulator: &Simulator) -> Moment {
-        self.requests += 1;
-        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        rng.set_stream(self.requests);
-        if rng.random_ratio(self.edits_percent, 100) {
-            self.edit(simulator, &mut rng);
-        }
-        match self.crash.take_if(|(at, _)| *at == self.requests) {
-            Some((_, moment)) => moment,
-            None => Moment::Go,
-        }
-    }
-
-    /// What a person does to the account.
-    pub fn edit(&mut self, simulator: &Simulator, rng: &mut ChaCha8Rng) {
-        for edit in Edits::draw(rng, &self.witness, self.relinks) {
-            let touched = self.witness.edit(simulator, &edit);
-            self.news.push(format!("{edit:?} {}", touched.join(" ")));
-        }
-        self.was_edited = true;
-    }
-
-    /// What to tell of what was done.
-    pub fn news(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.news)
+    /// One step a line.
+    pub fn to_text(&self) -> String {
+        let steps: Vec<String> =
+            self.steps.iter().map(|(n, step)| format!("  \"{n}\":{}", json(step))).collect();
+        let (setting, ending) = (json(&self.setting), json(&self.ending));
+        let steps = steps.join(",\n");
+        format!("{{\"setting\":{setting},\n\"steps\":{{\n{steps}\n}},\n\"ending\":{ending}}}\n")
     }
 }
 
-/// One seed, from the first login to the last comparison.
-pub fn run(seed: u64) {
+/// The stream of step `n` in the story of a seed.
+pub fn stream(seed: u64, n: u32) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let world = world(seed, &mut rng);
-    world.oracle.lock().unwrap().account_is(&world.simulator.truth());
-    world.keyring.log_in(&world.simulator, &world.clock);
-    world.script.lock().unwrap().relinks = rng.random_ratio(1, 5);
-    let is_pictured = rng.random_ratio(1, 4);
-    for _ in 0..rng.random_range(1..=4) {
-        storm(&world, &mut rng);
-        if is_pictured {
-            album::take(&world);
+    rng.set_stream(u64::from(n));
+    rng
+}
+
+fn json(part: &impl Serialize) -> String {
+    serde_json::to_string(part).unwrap()
+}
+
+/// Faults without what they do not say.
+mod short {
+    use phonolog::simulator::Fault;
+    use serde::{Serialize, Serializer};
+    use serde_json::{Value, json};
+
+    /// What is 0 where nothing is said; elsewhere a 0 says something.
+    const ZEROS: [&str; 3] = ["after", "total", "place"];
+
+    pub fn faults<S: Serializer>(faults: &[Fault], serializer: S) -> Result<S::Ok, S::Error> {
+        faults.iter().map(short).collect::<Vec<_>>().serialize(serializer)
+    }
+
+    fn short(fault: &Fault) -> Value {
+        let mut fault = serde_json::to_value(fault).unwrap();
+        fault.as_object_mut().unwrap().retain(|name, value| {
+            let is_zero = *value == 0 && ZEROS.contains(&name.as_str());
+            !value.is_null() && !is_zero && *value != json!([])
+        });
+        fault
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Story;
+    use crate::draw;
+
+    #[test]
+    fn a_story_is_the_same_after_it_was_printed_and_read() {
+        for seed in 1..200 {
+            let story = draw::story(seed);
+            let read: Story = serde_json::from_str(&story.to_text()).unwrap();
+            assert_eq!(read, story);
         }
     }
-    calm_down(&world);
-    if rng.random_ratio(1, 3) {
-        liveness::the_schedule_alone_catches_up(&world, &mut rng);
-    }
-    album::compare(&world);
-    check::everything(&world, rng.random_ratio(1, 4));
-}
 
-fn world(seed: u64, rng: &mut ChaCha8Rng) -> Arc<World> {
-    let clock = SimClock::new();
-    let config = SimConfig {
-        tracks: size(rng, 140),
-        albums: size(rng, 45),
-        artists: size(rng, 45),
-        playlists: size(rng, 14),
-        playlist_rows: if rng.random_ratio(1, 8) { 120 } else { rng.random_range(4..=24) },
-        plays: size(rng, 60),
-        seed,
-        latency: Duration::from_millis(if rng.random_ratio(1, 2) { rng.random_range(1..400) } else { 0 }),
-        shape: Shape::ALL[rng.random_range(0..3)],
-        window_limit: if rng.random_ratio(1, 4) { rng.random_range(40..120) } else { 0 },
-        day_limit: if rng.random_ratio(1, 4) { rng.random_range(60..200) } else { 0 },
-    };
-    let simulator = Simulator::with_time(config.clone(), Arc::new(clock.clone()));
-    let settings = config::Sync {
-        library_interval: Duration::from_hours(1),
-        playback_interval: Duration::from_mins(30),
-        initial_batch: rng.random_range(5..=10),
-        incremental_batch: rng.random_range(3..=8),
-        full_interval: Duration::from_hours(24 * rng.random_range(1..40)),
-    };
-    let gate = config::Gate {
-        requests_per_second: f64::from(rng.random_range(0..4_u32)),
-        burst: rng.random_range(1..8),
-        daily_budget: rng.random_range(50..500),
-        wait: Duration::from_secs(rng.random_range(0..90)),
-    };
-    let world = World::new(clock, simulator, Arc::new(Keyring::default()), Script::new(seed), settings, gate);
-    world.tell(|| world.url());
-    world.tell(|| format!("seed {seed}: {config:?}\n{settings:?}\n{gate:?}"));
-    world
-}
-
-/// Often small or empty, where the edges are.
-fn size(rng: &mut ChaCha8Rng, most: u32) -> u32 {
-    let most = if rng.random_ratio(1, 4) { most.min(6) } else { most };
-    rng.random_range(0..=most)
-}
-
-/// One life of an engine with everything against it.
-fn storm(world: &Arc<World>, rng: &mut ChaCha8Rng) {
-    trouble::between_lives(world, rng);
-    let life = if rng.random_ratio(1, 5) {
-        Life::For(Duration::from_mins(rng.random_range(1..400)))
-    } else {
-        Life::Once(request(rng))
-    };
-    {
-        let mut script = world.script.lock().unwrap();
-        script.edits_percent = if rng.random_ratio(2, 3) { rng.random_range(1..25) } else { 0 };
-        script.crash = rng.random_ratio(1, 2).then(|| {
-            let at = script.requests + rng.random_range(1..=60);
-            (at, trouble::crash(rng))
-        });
-    }
-    if let Ended::Run(run) = world.live(&life)
-        && run.status == RunStatus::NeedsLogin
-    {
-        // A person tries until it works.
-        world.simulator.set_faults(Vec::new());
-        world.keyring.log_in(&world.simulator, &world.clock);
-    }
-}
-
-fn request(rng: &mut ChaCha8Rng) -> SyncRequest {
-    let mut entities: Vec<Entity> = Vec::new();
-    if rng.random_ratio(1, 4) {
-        entities = Entity::MIRRORED.into_iter().filter(|_| rng.random_ratio(1, 2)).collect();
-    }
-    let (full, allow_removals) = (rng.random_ratio(1, 8), rng.random_ratio(1, 8));
-    SyncRequest { entities, full, allow_removals, trigger: Trigger::Cli }
-}
-
-/// Nobody edits, nothing fails: runs come until one is done.
-fn calm_down(world: &Arc<World>) {
-    world.tell(|| "calm".to_owned());
-    world.simulator.set_faults(Vec::new());
-    {
-        let mut script = world.script.lock().unwrap();
-        script.edits_percent = 0;
-        script.crash = None;
-    }
-    // A first reading under which the list moved is settled by the next; a list that was refused is asked for
-    // again the day after, and one of others' lists then shows them all.
-    for _ in 0..3 {
-        check::run_until_done(world, false);
-        world.clock.pass(Duration::from_hours(25));
+    #[test]
+    fn a_seed_has_one_story() {
+        assert_eq!(draw::story(7), draw::story(7));
+        assert_ne!(draw::story(7), draw::story(8));
     }
 }

@@ -13,7 +13,8 @@ use secrecy::ExposeSecret;
 use tower::ServiceExt;
 
 use crate::life::World;
-use crate::story::Moment;
+use crate::story::Death;
+use crate::trace::Who::Spotify;
 
 /// As long as the network's.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,8 +25,8 @@ pub struct Wire(pub Arc<World>);
 impl Transport for Wire {
     fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
         Box::pin(async move {
-            let moment = self.0.request_begins(&request);
-            if moment == Moment::CrashBefore {
+            let death = self.0.request_begins(&request);
+            if death == Some(Death::Before) {
                 return self.0.die().await;
             }
             let answered = async {
@@ -36,11 +37,11 @@ impl Transport for Wire {
                 answer = answered => answer,
                 () = self.0.clock.sleep(TIMEOUT) => Err(Broken::TimedOut { seconds: TIMEOUT.as_secs() }),
             };
-            self.0.tell(|| format!("      {}", outcome(&answer)));
+            self.0.trace(Spotify, || outcome(&answer));
             if let Ok(answer) = &answer {
                 self.0.oracle.lock().unwrap().answered(&request, answer);
             }
-            if moment == Moment::CrashUnanswered {
+            if death == Some(Death::Unanswered) {
                 return self.0.die().await;
             }
             if answer.as_ref().is_ok_and(|answer| answer.status == 429) {

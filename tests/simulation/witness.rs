@@ -16,12 +16,12 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Does an edit, remembers what it removed, and tells what it touched.
-    pub fn edit(&mut self, simulator: &Simulator, edit: &Mutation) -> Vec<String> {
+    /// Does an edit, picking by the stream of `place`, remembers what it removed, and says what it touched.
+    pub fn edit(&mut self, simulator: &Simulator, place: u64, edit: &Mutation) -> Vec<String> {
         let tells_too_little = matches!(edit, Mutation::EditPlaylist(_) | Mutation::RelinkTracks(_));
         let before = tells_too_little.then(|| simulator.truth());
         // Nothing left to edit is no error of the story.
-        let Ok(done) = simulator.mutate(std::slice::from_ref(edit)) else {
+        let Ok(done) = simulator.mutate_from(place, std::slice::from_ref(edit)) else {
             return Vec::new();
         };
         let touched = done.iter().flat_map(|done| done.uris.clone()).collect();

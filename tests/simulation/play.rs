@@ -1,0 +1,97 @@
+//! Plays a story, from the first login to the last comparison.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use phonolog::domain::RunStatus;
+
+use crate::album;
+use crate::check;
+use crate::clock::SimClock;
+use crate::edits;
+use crate::life::{Ended, World};
+use crate::liveness;
+use crate::login;
+use crate::story::{Fate, Living, Step, Story, Tokens};
+use crate::trace::Who::{Machine, Spotify, Story as Teller};
+use crate::trouble;
+
+/// The number of what follows the last step.
+const ENDING: u32 = u32::MAX;
+
+pub fn story(story: &Story) {
+    let world = World::new(&story.setting, SimClock::new());
+    world.trace(Teller, || world.url());
+    world.oracle.lock().unwrap().account_is(&world.simulator.truth());
+    world.keyring.log_in(&world.simulator, &world.clock);
+    for (n, step) in &story.steps {
+        world.trace(Teller, || format!("step {n}"));
+        play(&world, *n, step);
+    }
+    calm_down(&world);
+    if story.ending.is_left_to_schedule {
+        let edits = edits::draw(&mut story.stream(ENDING), false);
+        liveness::the_schedule_alone_catches_up(&world, &edits);
+    }
+    album::compare(&world);
+    check::everything(&world, story.ending.looks_again);
+}
+
+fn play(world: &Arc<World>, n: u32, step: &Step) {
+    match step {
+        Step::Wait(seconds) => world.clock.pass(Duration::from_secs(*seconds)),
+        Step::SetClock(seconds) => set_clock(world, *seconds),
+        Step::Tokens(tokens) => change_tokens(world, *tokens),
+        Step::Faults(faults) => trouble::strike(world, faults, &mut world.begin_step(n)),
+        Step::Picture => album::take(world),
+        Step::Live(living) => live(world, n, living),
+    }
+}
+
+/// Set forward, a clock ends a hold on record before its time, since a restart has nothing else to go by. So
+/// holds are over before it is set.
+fn set_clock(world: &World, seconds: i64) {
+    if seconds > 0 && world.simulator.requests().rejected > 0 {
+        world.clock.pass(liveness::EVERY_HOLD_IS_OVER);
+    }
+    world.trace(Machine, || format!("its clock is set by {seconds} s"));
+    album::step_clock(world, seconds);
+}
+
+fn change_tokens(world: &World, tokens: Tokens) {
+    world.trace(Spotify, || format!("every token: {tokens:?}"));
+    let fate = match tokens.fate {
+        Fate::Expire => "expire",
+        Fate::Revoke => "revoke",
+    };
+    let body = format!("{{\"{fate}\": true, \"omit_refresh\": {}}}", tokens.omit_refresh);
+    let request = Request::post("/sim/token").body(Body::from(body)).unwrap();
+    login::ask(&world.simulator, &world.clock, request);
+}
+
+/// One life of an engine with everything against it.
+fn live(world: &Arc<World>, n: u32, living: &Living) {
+    world.script.lock().unwrap().begin(n, living.during.clone());
+    if let Ended::Run(run) = world.live(&living.life)
+        && run.status == RunStatus::NeedsLogin
+    {
+        // A person tries until it works.
+        world.simulator.set_faults(Vec::new());
+        world.keyring.log_in(&world.simulator, &world.clock);
+    }
+}
+
+/// Nobody edits, nothing fails: runs come until one is done.
+fn calm_down(world: &Arc<World>) {
+    world.trace(Teller, || "the account stands still, and Spotify is well".to_owned());
+    world.simulator.set_faults(Vec::new());
+    world.begin_step(ENDING);
+    // A first reading under which the list moved is settled by the next; a list that was refused is asked for
+    // again the day after, and one of others' lists then shows them all.
+    for _ in 0..3 {
+        check::run_until_done(world, false);
+        world.clock.pass(Duration::from_hours(25));
+    }
+}

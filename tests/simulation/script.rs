@@ -1,0 +1,80 @@
+//! What the step that is played has in store for each request, and what was seen of the account so far.
+
+use std::collections::BTreeMap;
+
+use phonolog::simulator::Simulator;
+use rand_chacha::ChaCha8Rng;
+
+use crate::edits::Edit;
+use crate::story::{self, Incident};
+use crate::witness::Witness;
+
+/// What happens between requests, and what happened.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is something that a story may hold, beside the others"
+)]
+#[derive(Default)]
+pub struct Script {
+    seed: u64,
+    /// The step that is played.
+    step: u32,
+    /// Requests of this life.
+    requests: u64,
+    during: BTreeMap<u64, Incident>,
+    /// Whether tracks came to be shown under other ids.
+    pub relinks: bool,
+    /// Whether slots of playlists may have been null in two answers in a row.
+    pub has_null_slots: bool,
+    /// Whether lists contradicted themselves.
+    pub is_bent: bool,
+    /// Whether somebody may have been refused to ask what is in the library.
+    pub is_closed: bool,
+    /// Whether answers may have shown contents with rows that are null or left out.
+    pub has_damaged_contents: bool,
+    pub witness: Witness,
+}
+
+impl Script {
+    pub fn new(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
+    /// A step begins.
+    pub fn begin(&mut self, step: u32, during: BTreeMap<u64, Incident>) {
+        (self.step, self.requests, self.during) = (step, 0, during);
+    }
+
+    /// Whether the engine is to die in an account that stands still.
+    pub fn dies_in_peace(&self) -> bool {
+        let is_death = |incident: &Incident| matches!(incident, Incident::Die(_));
+        !self.during.is_empty() && self.during.values().all(is_death)
+    }
+
+    /// One more request: what happens at it.
+    pub fn request(&mut self) -> Option<Incident> {
+        self.requests += 1;
+        self.during.remove(&self.requests)
+    }
+
+    /// The stream of what happens now.
+    pub fn chance(&self) -> ChaCha8Rng {
+        let mut rng = story::stream(self.seed, self.step);
+        rng.set_word_pos(u128::from(self.requests) << 32);
+        rng
+    }
+
+    /// Does edits, and says what each touched.
+    pub fn edit(&mut self, simulator: &Simulator, edits: &[Edit]) -> Vec<String> {
+        let mut rng = self.chance();
+        let place = u64::from(self.step) << 32 | self.requests << 8;
+        let mut touched = Vec::new();
+        for (place, edit) in (place..).zip(edits) {
+            self.relinks |= matches!(edit, Edit::RelinkTracks(_));
+            let mutation = edit.mutation(&self.witness, &mut rng);
+            let uris = self.witness.edit(simulator, place, &mutation);
+            touched.push(format!("{edit:?} {}", uris.join(" ")));
+        }
+        touched
+    }
+}
