@@ -10,6 +10,7 @@ use crate::spotify::Ask;
 
 use super::context::Context;
 use super::error::JobError;
+use super::page_limit::LargestPage;
 use super::report::Report;
 use super::run::{self, Plan};
 
@@ -24,6 +25,7 @@ pub struct Job<'a> {
     pub ask: Ask,
     /// When the gauge was last brought up to date, on the monotonic clock in milliseconds.
     pub shown: AtomicU64,
+    pub largest_page: LargestPage,
 }
 
 /// Snapshots follow each other no faster, so that reading the row more often would be waste.

@@ -57,39 +57,44 @@ pub struct Span {
 pub enum Served<T> {
     /// Its rows, or the first of them.
     Page(T),
-    /// The server fails whenever a page covers the first row, and serves the row beside it.
-    Unreadable,
+    /// The server fails whenever a page covers the first row.
+    Unreadable {
+        /// A page of the row behind the first, or of the one before it where the list ends with it. Not asked for
+        /// where the place is known.
+        beside: Option<T>,
+    },
 }
 
-/// Asks for a page as [`page`] does. Where the server fails with every page, it is asked for ever smaller ones, down
-/// to the first row alone and the one beside it: one place that cannot be served hides no other. Known of Spotify:
+/// Asks for a page of `span.limit` rows with `page`, which tries again where that may help. Where the server fails
+/// with every page, `once` asks for ever smaller ones, down to the first row alone and the one beside it: one place
+/// that cannot be served hides no other. Both are given an offset and a limit. Known of Spotify:
 /// <https://github.com/spotify/web-api/issues/275>.
-pub async fn page_or_place<T, F, Answer>(
-    clock: &SharedClock,
-    ask: &Ask,
+pub async fn page_or_place<T, P, Page, F, Answer>(
     span: Span,
     places: &UnreadablePlaces,
-    fetch: F,
+    page: P,
+    once: F,
 ) -> Result<Served<T>, SpotifyError>
 where
+    P: Fn(u32, u32) -> Page,
+    Page: Future<Output = Result<T, SpotifyError>>,
     F: Fn(u32, u32) -> Answer,
     Answer: Future<Output = Result<T, SpotifyError>>,
 {
     let Span { offset, total, .. } = span;
     if places.is_known(offset) {
-        return match fetch(offset, 1).await {
-            Err(error) if is_server_failure(&error) => Ok(Served::Unreadable),
+        return match once(offset, 1).await {
+            Err(error) if error.is_of_the_server() => Ok(Served::Unreadable { beside: None }),
             answer => answer.map(Served::Page),
         };
     }
-    let limit = places.limit_at(offset, span.limit);
-    let failure = match page(clock, ask, limit, |limit| fetch(offset, limit)).await {
-        Err(error) if is_server_failure(&error) => error,
+    let failure = match page(offset, places.limit_at(offset, span.limit)).await {
+        Err(error) if error.is_of_the_server() => error,
         answer => return answer.map(Served::Page),
     };
     for limit in [2, 1] {
-        match fetch(offset, limit).await {
-            Err(error) if is_server_failure(&error) => {}
+        match once(offset, limit).await {
+            Err(error) if error.is_of_the_server() => {}
             answer => return answer.map(Served::Page),
         }
     }
@@ -99,11 +104,11 @@ where
         _ => Some(offset + 1),
     };
     let Some(beside) = beside else { return Err(failure) };
-    fetch(beside, 1).await?;
-    match fetch(offset, 1).await {
-        Err(error) if is_server_failure(&error) => {
+    let beside = once(beside, 1).await?;
+    match once(offset, 1).await {
+        Err(error) if error.is_of_the_server() => {
             tracing::warn!(offset, %error, "the server fails at one place of a list; going on behind it");
-            Ok(Served::Unreadable)
+            Ok(Served::Unreadable { beside: Some(beside) })
         }
         answer => answer.map(Served::Page),
     }
@@ -128,10 +133,6 @@ impl UnreadablePlaces {
         let next = self.0.range(offset..).next();
         next.map_or(limit, |place| limit.min((place - offset).max(1)))
     }
-}
-
-const fn is_server_failure(error: &SpotifyError) -> bool {
-    matches!(error, SpotifyError::Unavailable { status: Some(500..=599), .. })
 }
 
 /// Waits before try number `attempt + 1`, between once and twice the nominal time.
@@ -190,12 +191,13 @@ mod tests {
         let places = UnreadablePlaces::new(known.iter().copied());
         while offset < total {
             let span = Span { offset, limit: 4, total: Some(total) };
-            match page_or_place(&clock, &ask, span, &places, fetch).await {
+            let patient = |offset, limit| page(&clock, &ask, limit, move |limit| fetch(offset, limit));
+            match page_or_place(span, &places, patient, fetch).await {
                 Ok(Served::Page(rows)) => {
                     text.push_str(&"x".repeat(rows as usize));
                     offset += rows;
                 }
-                Ok(Served::Unreadable) => {
+                Ok(Served::Unreadable { .. }) => {
                     text.push('-');
                     offset += 1;
                 }

@@ -21,6 +21,7 @@ use super::error::JobError;
 use super::job::Job;
 use super::jobs;
 use super::memory::{Meter, Metered};
+use super::page_limit::LargestPage;
 use super::playback::LOGIN_WAIT;
 use super::report::Report;
 
@@ -168,9 +169,19 @@ async fn read(
     }
     let ask = ctx.ask(lane(entity, plan.request.trigger), cancel);
     let account = &ctx.account(&ask).await?;
-    let job =
-        Job { ctx, account, plan, entity, next_due_at: next_turn(ctx, plan), ask, shown: AtomicU64::new(0) };
-    let delta = jobs::perform(&job).await?;
+    let job = Job {
+        ctx,
+        account,
+        plan,
+        entity,
+        next_due_at: next_turn(ctx, plan),
+        ask,
+        shown: AtomicU64::new(0),
+        largest_page: LargestPage::load(ctx, entity.bucket()).await?,
+    };
+    let done = jobs::perform(&job).await;
+    job.keep_largest_page().await?;
+    let delta = done?;
     if entity != Entity::Plays {
         job.show().await?;
     }

@@ -86,7 +86,8 @@ pub(super) fn understood<'a>(bends: &[Fault], path: &str, query: &'a Query) -> C
 /// Why a page is not shown, if it is not.
 pub(super) fn refused(bends: &[Fault], path: &str, query: &Query) -> Option<Refusal> {
     let sizes = bends.iter().filter(|bend| bend.kind == FaultKind::LargestPage);
-    let largest = sizes.map(|bend| bend.rows.unwrap_or(20)).min().filter(|_| LISTS.contains(&path))?;
+    let has_pages = LISTS.contains(&path) || path.starts_with("/playlists/");
+    let largest = sizes.map(|bend| bend.rows.unwrap_or(20)).min().filter(|_| has_pages)?;
     let asked: u32 = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or_default();
     (asked > largest).then(|| Refusal::bad_request("Invalid limit"))
 }

@@ -2,6 +2,8 @@
 //!
 //! Owns: `unreadable_places`. Must not know: how such a place is found.
 
+use std::collections::HashMap;
+
 use super::sqlite::{self, Tx};
 use super::{Result, Store};
 use crate::domain::{AccountId, Entity};
@@ -11,9 +13,10 @@ pub(super) type ListOf<'a> = (AccountId, Entity, &'a str);
 
 /// Makes these the unreadable places of a list.
 pub(super) async fn keep(tx: &mut Tx, (account, entity, context): ListOf<'_>, places: &[u32]) -> Result<()> {
+    let statements: &[&'static str] = if places.is_empty() { &[FORGET] } else { &[FORGET, REMEMBER] };
     let places = sqlite::rows(&places)?;
-    for sql in [FORGET, REMEMBER] {
-        sqlx::query(sql)
+    for sql in statements {
+        sqlx::query(*sql)
             .bind(account.0)
             .bind(entity.as_str())
             .bind(context)
@@ -34,33 +37,21 @@ insert or ignore into unreadable_places (account_id, entity_type, context, posit
 select ?1, ?2, ?3, value from jsonb_each(?4)";
 
 impl Store {
-    /// Rows that the server could not serve when the list was last read; from 0, ascending.
+    /// Rows that the server could not serve when a list was last read, from 0 and ascending, by the context of the
+    /// list (the playlist's id).
     pub async fn unreadable_places(
         &self,
         account: AccountId,
         entity: Entity,
-        context: &str,
-    ) -> Result<Vec<u32>> {
-        let sql = "select position from unreadable_places
-                   where account_id = ?1 and entity_type = ?2 and context = ?3 order by position";
-        let places: Vec<i64> = sqlx::query_scalar(sql)
-            .bind(account.0)
-            .bind(entity.as_str())
-            .bind(context)
-            .fetch_all(&self.readers)
-            .await?;
-        Ok(places.into_iter().map(sqlite::count).collect())
-    }
-
-    /// Makes these the unreadable places of a list.
-    pub async fn keep_unreadable_places(
-        &self,
-        account: AccountId,
-        entity: Entity,
-        places: &[u32],
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
-        keep(&mut tx, (account, entity, ""), places).await?;
-        Ok(tx.commit().await?)
+    ) -> Result<HashMap<String, Vec<u32>>> {
+        let sql = "select context, position from unreadable_places
+                   where account_id = ?1 and entity_type = ?2 order by context, position";
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&self.readers).await?;
+        let mut places: HashMap<String, Vec<u32>> = HashMap::new();
+        for (context, position) in rows {
+            places.entry(context).or_default().push(sqlite::count(position));
+        }
+        Ok(places)
     }
 }

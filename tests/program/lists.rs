@@ -396,3 +396,48 @@ async fn a_page_that_is_too_large_is_not_asked_for_again_that_day() {
     home.execute("update page_limits set learnt_at = '2026-01-01T00:00:00.000Z'").await;
     assert_eq!(priced(&home, &simulator, "albums").await, 1 + 3);
 }
+
+#[tokio::test]
+async fn pages_of_contents_shrink_too() {
+    let simulator = Simulator::start(&LIBRARY);
+    simulator.fault(json!({ "match": "/v1/playlists/", "kind": "largest_page", "rows": 10 })).await;
+    let home = Home::new(&simulator);
+    home.sync().await;
+    equal(&home, &simulator).await;
+    let learnt = home.query("select rows from page_limits").await;
+    assert_eq!(learnt, [json!({ "rows": 10 })]);
+    simulator.mutate(json!({ "op": "edit_playlist", "add": 1 })).await;
+    home.sync().await;
+    equal(&home, &simulator).await;
+}
+
+/// One row over which Spotify stumbles hides no other, at the top, in the middle and at the end of a list.
+#[rstest]
+#[case::first("tracks", "select uri from v_saved_tracks", 0)]
+#[case::middle("tracks", "select uri from v_saved_tracks", 77)]
+#[case::last("albums", "select uri from v_saved_albums", 119)]
+#[tokio::test]
+async fn a_row_that_cannot_be_shown_hides_no_other(
+    #[case] entity: &str,
+    #[case] rows: &'static str,
+    #[case] place: u32,
+) {
+    let simulator = Simulator::start(&LIBRARY);
+    let bad = json!({ "match": format!("/v1/me/{entity}"), "kind": "bad_place", "place": place });
+    simulator.fault(bad.clone()).await;
+    let home = Home::new(&simulator);
+    home.run(&["sync", entity]).await;
+    let truth = simulator.get("/sim/truth").await;
+    let all = truth[entity].as_array().unwrap().len();
+    let shown = home.query(rows).await;
+    let is_last = usize::try_from(place).unwrap() + 1 == all;
+    assert!(shown.len() == all - 1 || is_last, "{} of {all}", shown.len());
+
+    // A row that is known stays while it cannot be shown.
+    simulator.delete("/sim/faults").await;
+    home.sync().await;
+    equal(&home, &simulator).await;
+    simulator.fault(bad).await;
+    home.run(&["sync", entity, "--full"]).await;
+    equal(&home, &simulator).await;
+}

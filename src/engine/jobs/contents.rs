@@ -14,6 +14,8 @@ mod list;
 mod refusals;
 mod shrinking;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Capability, ContentsState, Entity};
@@ -55,6 +57,8 @@ struct Reading<'a> {
     last_synced_at: Option<DateTime<Utc>>,
     delta: Delta,
     unreadable: u32,
+    /// Rows at which the server failed when a list was last read, by the playlist's id.
+    unreadable_places: HashMap<String, Vec<u32>>,
     refusals: Refusals,
     shrinking: Shrinking,
     /// Whether somebody else's list was asked for in this run.
@@ -81,6 +85,7 @@ impl<'a> Reading<'a> {
             last_synced_at: state.last_synced_at,
             delta: Delta::default(),
             unreadable: 0,
+            unreadable_places: store.unreadable_places(job.account.id, job.entity).await?,
             refusals: Refusals::default(),
             shrinking: Shrinking::of(store.stored_contents(job.account.id).await?),
             has_asked_others: false,

@@ -6,6 +6,7 @@ use crate::store::ListRows;
 
 use super::super::error::JobError;
 use super::super::job::Job;
+use super::super::retry::{Served, Span, UnreadablePlaces};
 use super::twice;
 
 /// A place in a list: by offset, or by cursor for followed artists.
@@ -55,58 +56,52 @@ pub struct Fetched {
 
 /// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
 /// row that it cannot show.
-///
-/// A row over which Spotify stumbles fails every page that would show it, however often it is asked for; what stands
-/// behind it is shown all the same, and by that such a row is told from a Spotify that is down.
 pub async fn page(job: &Job<'_>, place: &Place, limit: u32) -> Result<Fetched, JobError> {
     let Job { ctx, ask, entity, .. } = job;
-    let failure = match job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place, limit)).await? {
-        Err(error) if *entity != Entity::Artists && error.is_of_the_server() => error,
-        Err(SpotifyError::BadRequest { message }) if !place.is_top() => {
-            return Err(refused_place(*entity, &message));
-        }
-        answer => return Ok(answer?),
-    };
-    for limit in FEW_ROWS {
-        match fetch(&ctx.client, ask, *entity, place, limit).await {
-            Err(error) if error.is_of_the_server() => {}
-            answer => return Ok(answer?),
-        }
+    if *entity == Entity::Artists {
+        // A cursor names a row, so that there is no place beside it to ask for.
+        let answer = job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place.clone(), limit)).await;
+        return answer.map_err(|error| refused_place(*entity, place, error));
     }
-    let behind = Place { offset: place.offset.saturating_add(1), ..place.clone() };
-    let page = fetch(&ctx.client, ask, *entity, &behind, 1).await?;
-    if page.len() == 0 {
-        return Err(failure.into());
+    let at = |offset, limit| fetch(&ctx.client, ask, *entity, Place { offset, ..place.clone() }, limit);
+    let span = Span { offset: place.offset, limit, total: None };
+    match job.page_or_place(span, &UnreadablePlaces::default(), at).await {
+        Ok(Served::Page(page)) => Ok(page),
+        Ok(Served::Unreadable { beside: Some(beside) }) if beside.len() > 0 => Ok(beside.behind_a_null_row()),
+        Ok(Served::Unreadable { .. }) => Err(JobError::failed(format!(
+            "Spotify cannot show row {} of the {entity}, and no row after it",
+            place.offset.saturating_add(1)
+        ))),
+        Err(error) => Err(refused_place(*entity, place, error)),
     }
-    tracing::warn!(%entity, offset = place.offset, %failure, "a row that Spotify cannot show is passed over");
-    Ok(page.behind_a_null_row())
 }
 
 /// A place that Spotify named and does not accept will not be accepted by asking again.
-fn refused_place(entity: Entity, message: &str) -> JobError {
-    let why = format!(
-        "Spotify refuses its own place in the list of {entity} ({message}); what it showed is kept, the next try begins anew"
-    );
-    JobError::Incomplete { why }
+fn refused_place(entity: Entity, place: &Place, error: SpotifyError) -> JobError {
+    match error {
+        SpotifyError::BadRequest { message } if !place.is_top() => JobError::Incomplete {
+            why: format!(
+                "Spotify refuses its own place in the list of {entity} ({message}); what it showed is kept, the next try begins anew"
+            ),
+        },
+        error => error.into(),
+    }
 }
-
-/// Rows to ask for where a page cannot be had.
-const FEW_ROWS: [u32; 2] = [2, 1];
 
 /// One page of `entity`'s list from `place` on. An empty answer in the middle of a list is short, never an end.
 async fn fetch(
     client: &Client,
     ask: &Ask,
     entity: Entity,
-    place: &Place,
+    place: Place,
     limit: u32,
 ) -> Result<Fetched, SpotifyError> {
-    let fetched = ask_once(client, ask, entity, place, limit).await?;
-    if !fetched.is_short(entity, place, limit) && !fetched.has_null_slots() {
+    let fetched = ask_once(client, ask, entity, &place, limit).await?;
+    if !fetched.is_short(entity, &place, limit) && !fetched.has_null_slots() {
         return Ok(fetched);
     }
-    let completed = fetched.completed_by(ask_once(client, ask, entity, place, limit).await?);
-    let is_short = completed.is_short(entity, place, limit);
+    let completed = fetched.completed_by(ask_once(client, ask, entity, &place, limit).await?);
+    let is_short = completed.is_short(entity, &place, limit);
     Ok(Fetched { is_short, ..completed })
 }
 

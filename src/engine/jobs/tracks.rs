@@ -134,7 +134,7 @@ impl<'a> Look<'a> {
             job,
             state,
             cursor: cursor.unwrap_or(HeadCursor { offset: 0, total, first: top, survey: None }),
-            probe_size: job.page_size(job.ctx.settings.sync().initial_batch).await?,
+            probe_size: job.page_size(job.ctx.settings.sync().initial_batch),
             answers: if is_resumed { 2 } else { 0 },
             unlisted: store.unlisted(account, job.entity).await?,
             is_undecided: false,

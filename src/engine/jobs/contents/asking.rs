@@ -7,7 +7,7 @@ use crate::store::ContentsJob;
 use super::super::super::capability::Course;
 use super::super::super::error::JobError;
 use super::super::super::job::Job;
-use super::super::super::retry::{self, Served, Span, UnreadablePlaces};
+use super::super::super::retry::{Served, Span, UnreadablePlaces};
 use super::super::twice;
 use super::Reading;
 
@@ -125,9 +125,9 @@ impl Reading<'_> {
         let limit = ctx.settings.sync().initial_batch;
         let total = wanted.total.or(wanted.list.item_count.filter(|count| *count > 0));
         let span = Span { offset: wanted.offset, limit, total };
-        match retry::page_or_place(&ctx.clock, ask, span, wanted.places, fetch).await? {
+        match self.job.page_or_place(span, wanted.places, fetch).await? {
             Served::Page(answered) => Ok(answered),
-            Served::Unreadable => Ok((unread_row(wanted.offset, total), false)),
+            Served::Unreadable { .. } => Ok((unread_row(wanted.offset, total), false)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One playlist, read to its end.
 
-use crate::domain::{Capability, Entity, Page, PlaylistItem};
+use crate::domain::{Capability, Page, PlaylistItem};
 use crate::store::{ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
 
 use super::super::super::capability::Course;
@@ -55,9 +55,8 @@ const SPARE_PAGES: u32 = 50;
 impl Reading<'_> {
     /// Reads a list until it stands still, or two readings are alike.
     pub(super) async fn read_whole(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
-        let Job { ctx, account, .. } = self.job;
-        let places = ctx.store.unreadable_places(account.id, Entity::PlaylistItems, list.id.as_str()).await?;
-        let places = UnreadablePlaces::new(places);
+        let places =
+            UnreadablePlaces::new(self.unreadable_places.remove(list.id.as_str()).unwrap_or_default());
         let (mut before, mut delta) = (None, Delta::default());
         for reading in 1..=READINGS {
             match self.read(list, &places, before.as_deref()).await? {
@@ -121,7 +120,7 @@ impl Reading<'_> {
     fn most_pages(&self, list: &ContentsJob, total: u32) -> u32 {
         let slots =
             total.min(list.item_count.max(list.stored_count).unwrap_or(total).saturating_mul(2).max(1000));
-        let batch = self.job.ctx.settings.sync().initial_batch.max(1);
+        let batch = self.job.page_size(self.job.ctx.settings.sync().initial_batch).max(1);
         slots.div_ceil(batch).saturating_mul(3).saturating_add(SPARE_PAGES)
     }
 
