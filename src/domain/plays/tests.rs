@@ -211,6 +211,23 @@ fn exported(plays: &[(u8, i64, i64)]) -> Vec<ExportedPlay> {
     plays.iter().enumerate().map(row).collect()
 }
 
+/// Songs and ends of plays that only the API told.
+fn told_by_stamps(stamps: &[Stamp], derived: &[DerivedPlay]) -> Vec<(String, i64)> {
+    let of = |key: i64| stamps.iter().find(|stamp| stamp.key == key).unwrap();
+    let mut plays: Vec<_> =
+        derived.iter().map(|play| (of(play.stamp.unwrap()).song.uri.clone(), play.played_at)).collect();
+    plays.sort();
+    plays
+}
+
+/// The same of true plays.
+fn songs_and_ends<'a>(plays: impl IntoIterator<Item = &'a (u8, i64, i64)>) -> Vec<(String, i64)> {
+    let mut plays: Vec<_> =
+        plays.into_iter().map(|(name, _, end)| (song(&name.to_string()).uri, *end)).collect();
+    plays.sort();
+    plays
+}
+
 /// Plays by what they say, whatever the keys.
 fn contents(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Vec<String> {
     let mut plays: Vec<_> = derive(stamps, answers, rows)
@@ -239,7 +256,12 @@ proptest! {
     ) {
         let plays = heard(&listening);
         let (stamps, answers) = polled(&plays, &polls);
-        prop_assert_eq!(derive(&stamps, &answers, &[]).len(), stamps.len());
+        let is_listed = |place: usize| {
+            polls.iter().any(|(after, _)| (after % plays.len()).checked_sub(place).is_some_and(|age| age < 8))
+        };
+        let listed = plays.iter().enumerate().filter(|(place, _)| is_listed(*place)).map(|(_, play)| play);
+        let derived = derive(&stamps, &answers, &[]);
+        prop_assert_eq!(told_by_stamps(&stamps, &derived), songs_and_ends(listed));
     }
 
     #[test]
@@ -247,7 +269,8 @@ proptest! {
         let plays: Vec<_> = heard(&listening).into_iter().rev().take(8).rev().collect();
         let all = plays.len() - 1;
         let (stamps, answers) = polled(&plays, &[(all, true), (all, false)]);
-        prop_assert_eq!(derive(&stamps, &answers, &[]).len(), plays.len());
+        let derived = derive(&stamps, &answers, &[]);
+        prop_assert_eq!(told_by_stamps(&stamps, &derived), songs_and_ends(&plays));
     }
 
     #[test]
@@ -259,9 +282,18 @@ proptest! {
         let (stamps, answers) = polled(&plays, &polls);
         let rows = exported(&plays);
         let derived = derive(&stamps, &answers, &rows);
-        prop_assert!(derived.iter().filter(|play| play.row.is_some()).count() == rows.len());
-        if polls.iter().all(|(_, by_start)| !by_start) {
-            prop_assert_eq!(derived.len(), plays.len());
+        let mut told: Vec<i64> = derived.iter().filter_map(|play| play.row).collect();
+        told.sort_unstable();
+        prop_assert_eq!(told, (0..).take(rows.len()).collect::<Vec<i64>>());
+        let is_by_end = polls.iter().all(|(_, by_start)| !by_start);
+        prop_assert!(!is_by_end || derived.len() == plays.len(), "{:?}", derived);
+        for play in derived.iter().filter(|play| play.row.is_some()) {
+            let (name, _, end) = plays[usize::try_from(play.row.unwrap()).unwrap()];
+            prop_assert_eq!(play.played_at, end / 1000 * 1000);
+            let Some(stamp) = stamps.iter().find(|stamp| Some(stamp.key) == play.stamp) else { continue };
+            prop_assert_eq!(&stamp.song, &song(&name.to_string()));
+            // An answer that dates by starts may give a stamp to the play before.
+            prop_assert!(!is_by_end || stamp.at == end, "{} is the stamp of {}", stamp.at, end);
         }
     }
 
