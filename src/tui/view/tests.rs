@@ -138,9 +138,42 @@ fn every_size_draws() {
             // Each size draws another situation, so that all of them meet sizes of every kind.
             let which = (i * 5 + j) % models.len();
             models[which].overlay = overlays[(i + j) % overlays.len()];
-            picture(&models[which], now(), columns, rows);
+            let drawn = picture(&models[which], now(), columns, rows);
+            assert_drawn(&models[which], &drawn);
         }
     }
+}
+
+/// What every picture of every size shows: where there is room whose record it is, the chosen tab, the parts that
+/// are never left out and the keys; else how much room is needed, and nothing beside it.
+fn assert_drawn(model: &Model, drawn: &Buffer) {
+    let (columns, rows) = (drawn.area.width, drawn.area.height);
+    let lines = text(drawn);
+    let (all, told) = (lines.join("\n"), format!("{:?} at {columns}x{rows}", model.screen));
+    if columns < 40 || rows < 10 {
+        let needs = if columns < 20 { "needs 40×10" } else { "phonolog needs 40×10" };
+        let words: Vec<&str> = all.split_whitespace().collect();
+        let is_told = usize::from(columns) >= width(needs) && rows > 0;
+        assert!(!is_told || words.join(" ") == needs, "{told}:\n{all}");
+        return;
+    }
+    match model.overlay {
+        None => {
+            assert!(lines[0].trim_start().starts_with("phonolog "), "{told}:\n{all}");
+            let tab = format!("[{} {}]", model.screen.index() + 1, model.screen.name());
+            let has_tabs = model.screen != Screen::Dashboard || rows >= 18;
+            assert!(!has_tabs || lines[1].contains(&tab), "{told}:\n{all}");
+        }
+        Some(Overlay::Help { .. }) => assert!(all.contains("╭ phonolog: help"), "{told}:\n{all}"),
+        Some(Overlay::Resync) => assert!(all.contains("requests in all"), "{told}:\n{all}"),
+        Some(Overlay::Removals) => assert!(all.contains("╭ Allow these removals? "), "{told}:\n{all}"),
+    }
+    if model.screen == Screen::Dashboard && model.overlay.is_none() {
+        for entity in Entity::MIRRORED {
+            assert!(all.contains(entity.as_str()), "{told}, {entity}:\n{all}");
+        }
+    }
+    assert!(!lines[lines.len() - 1].trim().is_empty(), "{told} has no keys:\n{all}");
 }
 
 #[test]

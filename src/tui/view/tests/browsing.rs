@@ -86,7 +86,13 @@ fn everything_that_lists() -> Vec<Model> {
 fn draw_at(model: &mut Model, columns: u16, rows: u16) {
     update(model, Msg::Resized { columns, rows });
     serve_if_shown(model);
-    picture(model, now(), columns, rows);
+    let drawn = picture(model, now(), columns, rows);
+    assert_drawn(model, &drawn);
+    let list = model.pane().and_then(|pane| pane.list()).and_then(|list| list.page());
+    if columns >= 40 && rows >= 10 && model.overlay.is_none() && list.is_some_and(|page| page.total > 0) {
+        let is_marked = |line: &String| line.trim_start().starts_with("> ");
+        assert_eq!(text(&drawn).iter().filter(|line| is_marked(line)).count(), 1, "{}", joined(&drawn));
+    }
 }
 
 #[test]
