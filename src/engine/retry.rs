@@ -149,36 +149,20 @@ async fn wait(clock: &SharedClock, ask: &Ask, attempt: u32) -> Result<(), Spotif
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::sync::{Arc, Mutex};
 
     use tokio_util::sync::CancellationToken;
 
     use super::*;
     use crate::clock::{Clock, Sleep};
+    use crate::engine::tests::kit::HastyClock;
     use crate::spotify::Lane;
-
-    /// On which every wait is over at once.
-    struct Hasty;
-
-    impl Clock for Hasty {
-        fn now(&self) -> chrono::DateTime<chrono::Utc> {
-            chrono::DateTime::UNIX_EPOCH
-        }
-
-        fn elapsed(&self) -> Duration {
-            Duration::ZERO
-        }
-
-        fn sleep(&self, _: Duration) -> Sleep {
-            Box::pin(std::future::ready(()))
-        }
-    }
 
     /// A list of `total` rows whose server fails where `fails` says so. Gives what is read of it, with `-` for a
     /// place that cannot be, and the requests.
     async fn read(total: u32, known: &[u32], fails: impl Fn(u32) -> bool) -> (Result<String, ()>, usize) {
         let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel: CancellationToken::new() };
-        let clock: SharedClock = std::sync::Arc::new(Hasty);
+        let clock: SharedClock = Arc::new(Arc::new(HastyClock::new()));
         let asked = Mutex::new(Vec::new());
         let fetch = |offset: u32, limit: u32| {
             let end = (offset + limit).min(total);
@@ -226,6 +210,73 @@ mod tests {
         }
         let (healed, _) = read(9, &[4], |_| false).await;
         assert_eq!(healed.unwrap(), "xxxxxxxxx");
+    }
+
+    /// Asks for a page of `limit` rows from a server that fails `failures` times, and so: the limits asked for, the
+    /// waits and whether an answer came.
+    async fn insist(limit: u32, failures: usize, error: fn() -> SpotifyError) -> (Vec<u32>, Vec<u64>, bool) {
+        let clock = Arc::new(HastyClock::new());
+        let shared: SharedClock = Arc::new(Arc::clone(&clock));
+        let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel: CancellationToken::new() };
+        let asked = Mutex::new(Vec::new());
+        let answer = page(&shared, &ask, limit, |limit| {
+            let mut asked = asked.lock().unwrap();
+            asked.push(limit);
+            std::future::ready(if asked.len() > failures { Ok(()) } else { Err(error()) })
+        });
+        let is_answered = answer.await.is_ok();
+        let waits = clock.waits().iter().map(|wait| u64::try_from(wait.as_millis()).unwrap()).collect();
+        (asked.into_inner().unwrap(), waits, is_answered)
+    }
+
+    /// Each between once and twice its nominal time.
+    fn is_as_long(waits: &[u64], nominal: &[u64]) -> bool {
+        let fits = |(wait, nominal): (&u64, &u64)| (*nominal..=2 * nominal).contains(wait);
+        waits.len() == nominal.len() && waits.iter().zip(nominal).all(fits)
+    }
+
+    #[tokio::test]
+    async fn a_passing_failure_is_tried_again_later_and_with_a_smaller_page_but_not_for_ever() {
+        assert_eq!(insist(50, 0, failure).await, (vec![50], vec![], true));
+        let (asked, waits, is_answered) = insist(50, 3, failure).await;
+        assert_eq!((asked, is_answered), (vec![50, 25, 12, 6], true));
+        assert!(is_as_long(&waits, &[500, 1000, 2000]), "{waits:?}");
+        assert_eq!(insist(50, 4, failure).await.0, [50, 25, 12, 6, 5], "a page has five rows at least");
+        let (asked, waits, is_answered) = insist(3, 99, failure).await;
+        assert_eq!((asked, is_answered), (vec![3; 5], false));
+        assert!(is_as_long(&waits, &[500, 1000, 2000, 4000]), "{waits:?}");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_pass_is_not_tried_again() {
+        assert_eq!(insist(50, 1, || SpotifyError::NotFound).await, (vec![50], vec![], false));
+        assert_eq!(insist(50, 1, || SpotifyError::Cancelled).await, (vec![50], vec![], false));
+    }
+
+    /// On which no wait is ever over.
+    struct Still;
+    impl Clock for Still {
+        fn now(&self) -> chrono::DateTime<chrono::Utc> {
+            chrono::DateTime::UNIX_EPOCH
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _: Duration) -> Sleep {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_cancels_waits_for_no_other_try() {
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel };
+        let clock: SharedClock = Arc::new(Still);
+        let answer = page(&clock, &ask, 50, |_| std::future::ready(Err::<(), _>(failure()))).await;
+        assert!(matches!(answer, Err(SpotifyError::Cancelled)));
     }
 
     #[tokio::test]

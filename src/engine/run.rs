@@ -1,5 +1,8 @@
 //! One run: the entities in their order, each to its end or to an error that is its own.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;

@@ -1,5 +1,9 @@
-//! An engine whose clock is set, and whose machine sleeps.
+//! An engine whose clock is set, and whose machine sleeps; and what the tests of its parts stand on.
 
+mod commands;
+pub mod kit;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,7 +25,7 @@ use crate::spotify::{
 };
 use crate::store::{Access, Store};
 
-const HOUR: Duration = Duration::from_hours(1);
+pub const HOUR: Duration = Duration::from_hours(1);
 /// For what the engine does by itself once its clock allows it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -68,10 +72,13 @@ impl Clock for TwoClocks {
     }
 }
 
-/// An empty account; counts its requests, and refuses the albums for an hour where it is told to.
+/// An empty account; counts its requests, and refuses the albums for an hour where it is told to, breaks at them,
+/// or leaves them without an answer.
 struct Spotify {
     requests: watch::Sender<Vec<String>>,
     refuses_albums: Mutex<bool>,
+    breaks_albums: AtomicBool,
+    is_silent: watch::Sender<bool>,
 }
 
 impl Transport for Spotify {
@@ -82,15 +89,22 @@ impl Transport for Spotify {
         let (status, body) = match path.as_str() {
             "me" => (200, r#"{"id":"somebody","display_name":"Somebody"}"#.to_owned()),
             "me/albums" if *self.refuses_albums.lock().unwrap() => (429, "Too many requests".to_owned()),
+            "me/albums" if self.breaks_albums.load(Ordering::Relaxed) => (404, String::new()),
             "me/following" => (200, format!(r#"{{"artists":{page}}}"#)),
             _ => (200, page.to_owned()),
         };
         let retry_after = (status == 429).then(|| HOUR.as_secs().to_string());
-        Box::pin(async move { Ok(Answer { status, retry_after, body }) })
+        let mut is_silent = self.is_silent.subscribe();
+        Box::pin(async move {
+            if path == "me/albums" {
+                is_silent.wait_for(|is_silent| !is_silent).await.unwrap();
+            }
+            Ok(Answer { status, retry_after, body })
+        })
     }
 }
 
-struct NoTokens;
+pub struct NoTokens;
 
 impl TokenStore for NoTokens {
     fn load(&self) -> BoxFuture<'_, Result<Option<StoredToken>, PortError>> {
@@ -121,7 +135,13 @@ impl Stage {
         let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
         let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&shared)).await.unwrap();
         let requests = watch::Sender::default();
-        let spotify = Arc::new(Spotify { requests, refuses_albums: Mutex::new(refuses_albums) });
+        let refuses_albums = Mutex::new(refuses_albums);
+        let spotify = Arc::new(Spotify {
+            requests,
+            refuses_albums,
+            breaks_albums: false.into(),
+            is_silent: watch::Sender::new(false),
+        });
         let transport: Arc<dyn Transport> = spotify.clone();
         let settings = ClientSettings {
             api_url: Url::parse("http://spotify.test/v1").unwrap(),
@@ -177,7 +197,7 @@ impl Stage {
     }
 }
 
-fn settings_at(database: String) -> Settings {
+pub fn settings_at(database: String) -> Settings {
     Settings {
         sync: config::Sync {
             library_interval: HOUR,

@@ -1,5 +1,8 @@
 //! Before anything is called gone, Spotify is asked whether it still is in the library.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 
 use crate::domain::{Bucket, Capability, Entity};

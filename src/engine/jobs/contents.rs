@@ -13,6 +13,8 @@ mod asking;
 mod list;
 mod refusals;
 mod shrinking;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 

@@ -9,6 +9,8 @@ mod circle;
 mod gone;
 mod settle;
 mod shift;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -1,0 +1,318 @@
+//! Jobs and runs on a real database, with a Spotify that answers as it is told and a clock on which every wait
+//! is over at once.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::super::context::Context;
+use super::super::error::JobError;
+use super::super::job::Job;
+use super::super::memory::Metered;
+use super::super::run::Plan;
+use super::super::{GateMemory, Schedule, Settings, jobs, report};
+use super::{HOUR, NoTokens, settings_at};
+use crate::clock::{Clock, SharedClock, Sleep};
+use crate::config;
+use crate::domain::browse::{List, Row};
+use crate::domain::{Account, Entity, Mode, PlaylistId, SyncState, Trigger, User};
+use crate::handle::SyncRequest;
+use crate::spotify::{Answer, Broken, Client, ClientSettings, Gate, GateSettings, Lane, Outgoing, Transport};
+use crate::store::{Access, ChangeFilter, ContentsJob, Delta, Store};
+
+/// A clock on which every wait is over as soon as it begins; it remembers them.
+pub struct HastyClock(Mutex<(DateTime<Utc>, Duration, Vec<Duration>)>);
+
+impl HastyClock {
+    pub fn new() -> Self {
+        let began = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        Self(Mutex::new((began, Duration::from_secs(1), Vec::new())))
+    }
+
+    pub fn pass(&self, time: Duration) {
+        let mut now = self.0.lock().unwrap();
+        now.0 += time;
+        now.1 += time;
+    }
+
+    pub fn waits(&self) -> Vec<Duration> {
+        self.0.lock().unwrap().2.clone()
+    }
+}
+
+impl Clock for Arc<HastyClock> {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.lock().unwrap().0
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.0.lock().unwrap().1
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let clock = Arc::clone(self);
+        Box::pin(async move {
+            clock.pass(duration);
+            clock.0.lock().unwrap().2.push(duration);
+        })
+    }
+}
+
+/// What Spotify was asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Without the version of the API.
+    pub path: String,
+    pub query: BTreeMap<String, String>,
+    /// How often this path was asked for before, since the answers were last changed.
+    pub nth: usize,
+}
+
+impl Asked {
+    pub fn number(&self, name: &str) -> usize {
+        self.query.get(name).map_or(0, |text| text.parse().unwrap())
+    }
+
+    /// Path and place.
+    fn line(&self) -> String {
+        let place = ["offset", "after"].iter().find_map(|name| self.query.get(*name));
+        place.map_or_else(|| self.path.clone(), |place| format!("{} {place}", self.path))
+    }
+}
+
+/// Status, `Retry-After` in seconds, body.
+pub type Reply = (u16, Option<u64>, String);
+
+pub fn ok(body: &Value) -> Reply {
+    (200, None, body.to_string())
+}
+
+pub fn refused(status: u16) -> Reply {
+    (status, None, json!({"error": {"status": status, "message": "refused"}}).to_string())
+}
+
+/// A rate limit that lasts longer than a run waits.
+pub fn held() -> Reply {
+    (429, Some(HOUR.as_secs()), "Too many requests".to_owned())
+}
+
+type Respond = dyn Fn(&Asked) -> Reply + Send + Sync;
+
+struct Script {
+    respond: Mutex<Arc<Respond>>,
+    asked: Mutex<Vec<Asked>>,
+}
+
+impl Transport for Script {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+        let url = request.url();
+        let path = url.path().trim_start_matches("/v1/").to_owned();
+        let (status, retry_after, body) = if path == "me" {
+            ok(&json!({"id": "ann"}))
+        } else {
+            let query = url.query_pairs().into_owned().collect();
+            let mut all = self.asked.lock().unwrap();
+            let nth = all.iter().filter(|asked| asked.path == path).count();
+            all.push(Asked { path, query, nth });
+            let respond = Arc::clone(&self.respond.lock().unwrap());
+            respond(all.last().unwrap())
+        };
+        let retry_after = retry_after.map(|seconds| seconds.to_string());
+        Box::pin(async move { Ok(Answer { status, retry_after, body }) })
+    }
+}
+
+pub struct Kit {
+    pub ctx: Arc<Context>,
+    pub account: Account,
+    pub clock: Arc<HastyClock>,
+    script: Arc<Script>,
+    _dir: TempDir,
+}
+
+impl Kit {
+    /// Pages have three rows.
+    pub async fn new(respond: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("phonolog.db").display());
+        let store = Store::open(&url, Access::ReadWrite).await.unwrap();
+        let clock = Arc::new(HastyClock::new());
+        let user = User { id: "ann".to_owned(), account_id: None, display_name: None };
+        let account = store.adopt_account(&user, clock.now()).await.unwrap();
+        let shared: SharedClock = Arc::new(Arc::clone(&clock));
+        let memory = GateMemory::new(store.clone());
+        let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
+        let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&shared)).await.unwrap();
+        let script = Arc::new(Script { respond: Mutex::new(Arc::new(respond)), asked: Mutex::default() });
+        let transport: Arc<dyn Transport> = script.clone();
+        let client_settings = ClientSettings {
+            api_url: Url::parse("http://spotify.test/v1").unwrap(),
+            accounts_url: Url::parse("http://spotify.test/").unwrap(),
+            client_id: None,
+            fixed_token: Some("fixed".into()),
+        };
+        let client = Client::over(&transport, client_settings, gate, Arc::new(NoTokens), Arc::clone(&shared));
+        let (reporter, mut reports) = mpsc::channel(report::REPORTS);
+        tokio::spawn(async move { while reports.recv().await.is_some() {} });
+        let settings = settings_at(url);
+        let sync = config::Sync { initial_batch: 3, incremental_batch: 2, ..settings.sync };
+        let settings = Settings { sync, schedule: Schedule::OnDemand, ..settings };
+        let ctx = Arc::new(Context::new(store, client, shared, &settings, memory, reporter));
+        Self { ctx, account, clock, script, _dir: dir }
+    }
+
+    /// From now on Spotify answers so, and what was asked before is forgotten.
+    pub fn answers(&self, respond: impl Fn(&Asked) -> Reply + Send + Sync + 'static) {
+        *self.script.respond.lock().unwrap() = Arc::new(respond);
+        self.script.asked.lock().unwrap().clear();
+    }
+
+    /// What was asked, path and place, without the contents of questions.
+    pub fn asked(&self) -> Vec<String> {
+        self.script.asked.lock().unwrap().iter().map(Asked::line).collect()
+    }
+
+    /// A run that a person asked for.
+    pub async fn plan(&self, request: SyncRequest) -> Plan {
+        let now = self.clock.now();
+        let id = self.ctx.store.begin_run(self.account.id, Mode::Incremental, request.trigger, now).await;
+        Plan {
+            id: id.unwrap(),
+            account: self.account.id,
+            request,
+            library: self.ctx.memory.meter(Metered::Library),
+            polls: 0,
+            started_at: now,
+        }
+    }
+
+    pub fn job<'a>(&'a self, plan: &'a Plan, entity: Entity) -> Job<'a> {
+        Job {
+            ctx: &self.ctx,
+            account: &self.account,
+            plan,
+            entity,
+            next_due_at: plan.started_at + HOUR,
+            ask: self.ctx.ask(Lane::Now, &CancellationToken::new()),
+            shown: 0.into(),
+        }
+    }
+
+    /// Reads one entity in a run of its own.
+    pub async fn read(&self, entity: Entity) -> Result<Delta, JobError> {
+        self.read_as(entity, |_| ()).await
+    }
+
+    pub async fn read_as(
+        &self,
+        entity: Entity,
+        change: impl FnOnce(&mut SyncRequest),
+    ) -> Result<Delta, JobError> {
+        let mut request = asked_for(&[entity]);
+        change(&mut request);
+        let plan = self.plan(request).await;
+        jobs::perform(&self.job(&plan, entity)).await
+    }
+
+    pub async fn state(&self, entity: Entity) -> SyncState {
+        self.ctx.store.sync_state(self.account.id, entity).await.unwrap()
+    }
+
+    /// Names of what a list holds, in its order.
+    pub async fn names(&self, list: &List) -> String {
+        let rows = self.ctx.store.browse(self.account.id, list).await.unwrap();
+        let name =
+            |row: &Row| row.uri.as_deref().and_then(|uri| uri.rsplit(':').next()).unwrap_or("-").to_owned();
+        rows.iter().map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The journal, oldest first.
+    pub async fn journal(&self) -> Vec<String> {
+        let filter = ChangeFilter::default();
+        let mut lines = self.ctx.store.changes(self.account.id, &filter).await.unwrap();
+        let mut all = Vec::new();
+        loop {
+            let more = lines.more().await.unwrap();
+            if more.is_empty() {
+                return all;
+            }
+            let word =
+                |uri: Option<&str>| uri.and_then(|uri| uri.rsplit(':').next()).unwrap_or("?").to_owned();
+            all.extend(more.iter().map(|line| format!("{} {}", line.change, word(line.uri.as_deref()))));
+        }
+    }
+
+    /// How a playlist's contents stand.
+    pub async fn contents(&self, id: &str) -> ContentsJob {
+        let lists = self.ctx.store.listed_contents(self.account.id).await.unwrap();
+        lists.into_iter().find(|list| list.id == PlaylistId::new(id)).unwrap()
+    }
+}
+
+pub fn asked_for(entities: &[Entity]) -> SyncRequest {
+    SyncRequest { entities: entities.to_vec(), full: false, allow_removals: false, trigger: Trigger::Cli }
+}
+
+pub fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+/// The page of a list that was asked for, each row made from a word; `-` is a null row.
+pub fn page(asked: &Asked, rows: &str, row: impl Fn(&str) -> Value) -> Reply {
+    let all = words(rows);
+    page_of(asked, rows, all.len(), row)
+}
+
+/// The same where Spotify tells another length.
+pub fn page_of(asked: &Asked, rows: &str, total: usize, row: impl Fn(&str) -> Value) -> Reply {
+    let (offset, limit) = (asked.number("offset"), asked.number("limit"));
+    let all = words(rows);
+    let items: Vec<Value> = all
+        .iter()
+        .skip(offset)
+        .take(limit)
+        .map(|word| if *word == "-" { Value::Null } else { row(word) })
+        .collect();
+    let next = (offset + items.len() < total.min(all.len())).then_some("http://spotify.test/next");
+    ok(&json!({"items": items, "total": total, "offset": offset, "limit": limit, "next": next}))
+}
+
+pub fn album(id: &str) -> Value {
+    json!({"added_at": "2026-01-01T00:00:00Z", "album": {"id": id, "uri": format!("spotify:album:{id}"), "name": id}})
+}
+
+pub fn saved_track(id: &str) -> Value {
+    json!({"added_at": "2026-01-01T00:00:00Z", "track": track(id)})
+}
+
+fn track(id: &str) -> Value {
+    json!({"type": "track", "id": id, "uri": format!("spotify:track:{id}"), "name": id,
+           "artists": [{"id": "x", "name": "x"}], "duration_ms": 200_000, "external_ids": {"isrc": id}})
+}
+
+pub fn slot(id: &str) -> Value {
+    json!({"added_at": "2026-01-01T00:00:00Z", "added_by": {"id": "ann"}, "item": track(id)})
+}
+
+/// `id:version:slots`, with `:owner` where it is somebody else's.
+pub fn playlist(word: &str) -> Value {
+    let parts: Vec<&str> = word.split(':').collect();
+    json!({"id": parts[0], "name": parts[0], "snapshot_id": parts[1], "collaborative": false,
+           "owner": {"id": parts.get(3).unwrap_or(&"ann")}, "items": {"total": parts[2].parse::<u32>().unwrap()}})
+}
+
+/// What `contains` says where the library has these.
+pub fn contains(asked: &Asked, library: &str) -> Reply {
+    let ids = asked.query.get("uris").or_else(|| asked.query.get("ids")).unwrap();
+    let library = words(library);
+    let is_there = |id: &str| library.contains(&id.rsplit(':').next().unwrap());
+    ok(&ids.split(',').map(is_there).collect())
+}
