@@ -17,6 +17,7 @@ use super::super::context::Context;
 use super::super::error::JobError;
 use super::super::job::Job;
 use super::super::memory::Metered;
+use super::super::page_limit::LargestPage;
 use super::super::run::Plan;
 use super::super::{GateMemory, Schedule, Settings, jobs, report};
 use super::{HOUR, NoTokens, settings_at};
@@ -194,7 +195,7 @@ impl Kit {
         }
     }
 
-    pub fn job<'a>(&'a self, plan: &'a Plan, entity: Entity) -> Job<'a> {
+    pub async fn job<'a>(&'a self, plan: &'a Plan, entity: Entity) -> Job<'a> {
         Job {
             ctx: &self.ctx,
             account: &self.account,
@@ -203,6 +204,7 @@ impl Kit {
             next_due_at: plan.started_at + HOUR,
             ask: self.ctx.ask(Lane::Now, &CancellationToken::new()),
             shown: 0.into(),
+            largest_page: LargestPage::load(&self.ctx, entity.bucket()).await.unwrap(),
         }
     }
 
@@ -219,7 +221,10 @@ impl Kit {
         let mut request = asked_for(&[entity]);
         change(&mut request);
         let plan = self.plan(request).await;
-        jobs::perform(&self.job(&plan, entity)).await
+        let job = self.job(&plan, entity).await;
+        let done = jobs::perform(&job).await;
+        job.keep_largest_page().await.unwrap();
+        done
     }
 
     pub async fn state(&self, entity: Entity) -> SyncState {

@@ -10,7 +10,7 @@ fn ids(count: usize) -> Vec<String> {
 
 async fn ask(kit: &Kit, entity: Entity, ids: &[String]) -> Contains {
     let plan = kit.plan(asked_for(&[entity])).await;
-    still_there(&kit.job(&plan, entity), ids).await.unwrap()
+    still_there(&kit.job(&plan, entity).await, ids).await.unwrap()
 }
 
 fn answered(ids: &[&str]) -> Contains {
