@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
 use super::loose::{Loose, Scalar};
 
@@ -41,26 +41,54 @@ impl Moment<'_> {
 }
 
 /// Spotify writes `2019-04-07T13:30:30Z`; its own description of the export says `2019-04-07 13:30:30`, and that
-/// it is UTC. Account data have the minute.
+/// it is UTC. Account data have the minute. The other forms are those of programming languages.
 fn of_text(text: &str) -> Option<i64> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at.timestamp_millis());
-    }
-    let text = text.trim();
+    // Some name the zone once more behind its offset: `(Coordinated Universal Time)`, `[UTC]`.
+    let text = text.split(['(', '[']).next().unwrap_or(text).trim();
     if let Ok(number) = text.parse() {
         return of_number(number);
     }
-    if let Some(at) = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%d %H:%M:%S%.f%#z"]
-        .iter()
-        .find_map(|form| DateTime::parse_from_str(text, form).ok())
-    {
-        return Some(at.timestamp_millis());
-    }
-    let plain =
-        ["UTC", "GMT", "Z", "utc", "z"].iter().find_map(|zone| text.strip_suffix(zone)).unwrap_or(text);
-    let forms = ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
-    let at = forms.iter().find_map(|form| NaiveDateTime::parse_from_str(plain.trim_end(), form).ok())?;
-    Some(at.and_utc().timestamp_millis())
+    let (plain, is_utc) = match ZONES.iter().find_map(|zone| text.strip_suffix(zone)) {
+        Some(plain) => (plain.trim_end(), true),
+        None => (text, false),
+    };
+    with_offset(plain)
+        .filter(|at| !is_utc || at.offset().local_minus_utc() == 0)
+        .map_or_else(
+            || Some(FORMS.iter().find_map(|form| NaiveDateTime::parse_from_str(plain, form).ok())?.and_utc()),
+            |at| Some(at.to_utc()),
+        )
+        .map(|at| at.timestamp_millis())
+}
+
+const ZONES: [&str; 5] = ["UTC", "GMT", "Z", "utc", "z"];
+
+/// Forms in which the order of day and month cannot be mistaken.
+const FORMS: [&str; 13] = [
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%dt%H:%M:%S%.f",
+    "%Y-%m-%d, %H:%M:%S%.f",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%dT%H%M%S",
+    "%a, %d %b %Y %H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+    "%a %b %d %Y %H:%M:%S",
+];
+
+/// A moment with an offset such as `+02:00`.
+fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
+    let forms =
+        ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z"];
+    let others = ["%Y/%m/%d %H:%M:%S%.f %#z", "%Y%m%dT%H%M%S%#z", "%a %b %d %Y %H:%M:%S GMT%#z"];
+    DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_rfc2822(text))
+        .ok()
+        .or_else(|| forms.iter().chain(&others).find_map(|form| DateTime::parse_from_str(text, form).ok()))
 }
 
 /// Ten digits are seconds, thirteen milliseconds, of 2001 to 2286 both.
@@ -91,6 +119,21 @@ mod tests {
             "2019-04-07T13:30:30",
             "2019-04-07T13:30:30+0000",
             " 2019-04-07 13:30:30.000 ",
+            "2019-04-07 13:30:30 +0000 UTC",
+            "2019-04-07 13:30:30.000000+00:00",
+            "2019-04-07T13:30:30Z[UTC]",
+            "2019-04-07T15:30:30+02:00[Europe/Oslo]",
+            "2019-04-07T13:30:30 Z",
+            "2019-04-07t13:30:30",
+            "2019-04-07, 13:30:30",
+            "2019-04-07 01:30:30 PM",
+            "2019/04/07 13:30:30",
+            "2019/04/07 15:30:30 +0200",
+            "20190407T133030Z",
+            "Sun, 07 Apr 2019 13:30:30 GMT",
+            "Sun, 7 Apr 2019 13:30:30 +0000",
+            "Sun Apr  7 13:30:30 2019",
+            "Sun Apr 07 2019 13:30:30 GMT+0000 (Coordinated Universal Time)",
             "1554643830",
             "1554643830000",
         ] {
@@ -98,13 +141,15 @@ mod tests {
             assert_eq!(moment.millis(), Some(1_554_643_830_000), "{text}");
         }
         assert_eq!(Moment::Number(1_554_643_830).millis(), Some(1_554_643_830_000));
-        assert_eq!(Moment::Text("2019-04-07 13:30".into()).millis(), Some(1_554_643_800_000));
+        for text in ["2019-04-07 13:30", "2019-04-07T13:30Z", "2019-04-07T15:30+02:00", "2019/04/07 13:30"] {
+            assert_eq!(Moment::Text(text.into()).millis(), Some(1_554_643_800_000), "{text}");
+        }
     }
 
     #[test]
     fn what_may_be_another_moment_is_none() {
-        for text in ["", "yesterday", "07/04/2019 13:30", "2019-04-07", "17", "0000-01-01T00:00:00Z", "13:30"]
-        {
+        let odd = ["", "yesterday", "07/04/2019 13:30", "2019-04-07", "17", "0000-01-01T00:00:00Z", "13:30"];
+        for text in odd.into_iter().chain(["2019-04-07 15:30:30 +0200 UTC", "2019-13-07 13:30:30"]) {
             assert_eq!(Moment::Text(text.into()).millis(), None, "{text}");
         }
         assert_eq!(Moment::Number(17).millis(), None);
