@@ -122,7 +122,10 @@ impl<S: Sink> Reading<'_, S> {
                     self.skip(name, "names a place outside of its archive".to_owned())
                 }
                 Ok(mut entry) => self.content(name, &mut entry, depth + 1),
-                Err(error) => self.broken(name, error.to_string()),
+                Err(error) => self.broken(
+                    name,
+                    format!("cannot be unpacked here ({error}); unpack it and import its folder"),
+                ),
             };
             if !goes_on {
                 return Ok(false);

@@ -87,6 +87,47 @@ pub(super) fn last_end(bytes: &[u8]) -> Option<usize> {
     memrchr(b'}', bytes).map(|at| at + 1)
 }
 
+/// Words for which JSON has another one, as Python and JavaScript write them.
+const WORDS: [(&[u8], &[u8]); 8] = [
+    (b"-Infinity", b"null"),
+    (b"Infinity", b"null"),
+    (b"NaN", b"null"),
+    (b"nan", b"null"),
+    (b"None", b"null"),
+    (b"undefined", b"null"),
+    (b"True", b"true"),
+    (b"False", b"false"),
+];
+
+/// A row in which such words stand for values, in the words of JSON; `None` where it has none of them.
+pub(super) fn in_words_of_json(row: &[u8]) -> Option<Vec<u8>> {
+    let mut mended = Vec::with_capacity(row.len());
+    let (mut at, mut in_text, mut is_mended) = (0, false, false);
+    while let Some((byte, rest)) = row.get(at..).and_then(<[u8]>::split_first) {
+        let word = WORDS.iter().find(|(word, _)| {
+            let ends = || !rest.get(word.len() - 1).is_some_and(u8::is_ascii_alphanumeric);
+            !in_text && row.get(at..).is_some_and(|text| text.starts_with(word)) && ends()
+        });
+        if let Some((word, json)) = word {
+            mended.extend_from_slice(json);
+            at += word.len();
+            is_mended = true;
+            continue;
+        }
+        mended.push(*byte);
+        at += 1;
+        match byte {
+            b'"' => in_text = !in_text,
+            b'\\' => {
+                mended.extend(rest.first());
+                at += 1;
+            }
+            _ => {}
+        }
+    }
+    is_mended.then_some(mended)
+}
+
 /// Whether a row of a listening history was meant.
 pub(super) fn is_row(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"\"ts\"").is_some() || memmem::find(bytes, b"\"endTime\"").is_some()
@@ -98,7 +139,7 @@ pub(super) fn reason(bytes: &[u8]) -> Why {
         matches!(bytes.get(at + 2..at + 4), Some([b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F']))
     };
     if std::str::from_utf8(bytes).is_err() {
-        return "has bytes that are no characters";
+        return "has bytes that are not UTF-8";
     }
     if memmem::find_iter(bytes, b"\\u").any(is_surrogate) {
         return "has half of a character";
@@ -131,8 +172,18 @@ mod tests {
     }
 
     #[test]
+    fn words_of_other_languages_are_values_outside_of_texts() {
+        let row = br#"{"a":NaN,"b":[-Infinity, None],"c":True,"d":False,"e":"NaN, \"None\", True"}"#;
+        let json = br#"{"a":null,"b":[null, null],"c":true,"d":false,"e":"NaN, \"None\", True"}"#;
+        assert_eq!(in_words_of_json(row).as_deref(), Some(&json[..]));
+        for row in [&br#"{"a":"NaN"}"#[..], br#"{"a":Nonesense}"#, br#"{"a":"\"#] {
+            assert_eq!(in_words_of_json(row), None);
+        }
+    }
+
+    #[test]
     fn why_it_is_no_json_is_told() {
-        assert_eq!(reason(b"{\"a\":\"\xe9\"}"), "has bytes that are no characters");
+        assert_eq!(reason(b"{\"a\":\"\xe9\"}"), "has bytes that are not UTF-8");
         assert_eq!(reason(br#"{"a":"\ud83d"}"#), "has half of a character");
         assert_eq!(reason(br#"{"a":nul}"#), NOT_JSON);
         assert!(is_row(br#"{"ts":"#) && is_row(br#"{"endTime":"#) && !is_row(br#"{"tsx":"#));

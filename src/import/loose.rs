@@ -27,6 +27,11 @@ impl<T> Loose<T> {
             Self::Odd => Err(()),
         }
     }
+
+    /// The value, if it is understood.
+    pub(super) fn known(self) -> Option<T> {
+        self.take().unwrap_or_default()
+    }
 }
 
 /// What a JSON scalar may become.
@@ -50,13 +55,18 @@ pub(super) trait Scalar<'de>: Sized {
     }
 }
 
+/// A table program makes a number of a song that is called `1979`, and a cell without text is nothing.
 impl<'de> Scalar<'de> for Cow<'de, str> {
     fn of_borrowed(text: &'de str) -> Loose<Self> {
-        Loose::Value(Cow::Borrowed(text))
+        if text.is_empty() { Loose::Nothing } else { Loose::Value(Cow::Borrowed(text)) }
     }
 
     fn of_text(text: &str) -> Loose<Self> {
-        Loose::Value(Cow::Owned(text.to_owned()))
+        if text.is_empty() { Loose::Nothing } else { Loose::Value(Cow::Owned(text.to_owned())) }
+    }
+
+    fn of_number(number: i64) -> Loose<Self> {
+        Loose::Value(Cow::Owned(number.to_string()))
     }
 }
 
@@ -70,7 +80,7 @@ impl Scalar<'_> for i64 {
         match text.trim() {
             "" => Loose::Nothing,
             text => text.parse().map_or_else(
-                |_| text.parse().ok().and_then(whole).map_or(Loose::Odd, Loose::Value),
+                |_| text.parse().ok().and_then(rounded).map_or(Loose::Odd, Loose::Value),
                 Loose::Value,
             ),
         }
@@ -89,8 +99,16 @@ impl Scalar<'_> for bool {
     fn of_text(text: &str) -> Loose<Self> {
         match text.trim() {
             "" => Loose::Nothing,
-            text if text.eq_ignore_ascii_case("true") => Loose::Value(true),
-            text if text.eq_ignore_ascii_case("false") => Loose::Value(false),
+            text if is_one_of(text, ["true", "yes", "1", "1.0"]) => Loose::Value(true),
+            text if is_one_of(text, ["false", "no", "0", "0.0"]) => Loose::Value(false),
+            _ => Loose::Odd,
+        }
+    }
+
+    fn of_number(number: i64) -> Loose<Self> {
+        match number {
+            0 => Loose::Value(false),
+            1 => Loose::Value(true),
             _ => Loose::Odd,
         }
     }
@@ -100,10 +118,15 @@ impl Scalar<'_> for bool {
     }
 }
 
-/// A whole number that was written as a fraction: `200000.0`. Beyond 2^53 a fraction no longer tells which.
+fn is_one_of<const N: usize>(text: &str, words: [&str; N]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The whole number that is next to a fraction: `200000.0`, or what is left of it after reckoning. Beyond 2^53 a
+/// fraction no longer tells which.
 #[allow(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
-fn whole(number: f64) -> Option<i64> {
-    (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
+fn rounded(number: f64) -> Option<i64> {
+    (number.abs() <= 9_007_199_254_740_992.0).then_some(number.round() as i64)
 }
 
 impl<'de, T: Scalar<'de>> Deserialize<'de> for Loose<T> {
@@ -138,7 +161,7 @@ impl<'de, T: Scalar<'de>> Visitor<'de> for Any<T> {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Loose<T>, E> {
-        Ok(whole(number).map_or(Loose::Odd, T::of_number))
+        Ok(rounded(number).map_or(Loose::Odd, T::of_number))
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Loose<T>, E> {
@@ -170,17 +193,32 @@ mod tests {
 
     #[test]
     fn whole_numbers_and_yes_or_no_are_read_as_table_programs_write_them() {
-        for json in ["200000", "200000.0", "2e5", "\"200000\"", "\" 200000.0 \""] {
+        for json in
+            ["200000", "200000.0", "2e5", "\"200000\"", "\" 200000.0 \"", "200000.4", "\"199999.9999\""]
+        {
             assert_eq!(number(json), Loose::Value(200_000), "{json}");
         }
-        for json in
-            ["1.5", "\"1.5\"", "1e300", "\"inf\"", "\"NaN\"", "true", "\"long\"", "[]", "9223372036854775808"]
-        {
+        for json in ["1e300", "\"inf\"", "\"NaN\"", "true", "\"long\"", "[]", "9223372036854775808"] {
             assert_eq!(number(json), Loose::Odd, "{json}");
         }
         assert_eq!((number("null"), number("\"\"")), (Loose::Nothing, Loose::Nothing));
         let flag = |json: &str| serde_json::from_str::<Loose<bool>>(json).unwrap();
-        assert_eq!((flag("\"TRUE\""), flag("\"false\"")), (Loose::Value(true), Loose::Value(false)));
-        assert_eq!((flag("\"\""), flag("\"no\""), flag("1")), (Loose::Nothing, Loose::Odd, Loose::Odd));
+        for (json, expected) in
+            [("\"TRUE\"", true), ("\"yes\"", true), ("1", true), ("\"1\"", true), ("1.0", true)]
+                .into_iter()
+                .chain([("\"false\"", false), ("\"No\"", false), ("0", false), ("\"0\"", false)])
+        {
+            assert_eq!(flag(json), Loose::Value(expected), "{json}");
+        }
+        assert_eq!((flag("\"\""), flag("\"maybe\""), flag("2")), (Loose::Nothing, Loose::Odd, Loose::Odd));
+    }
+
+    #[test]
+    fn a_name_may_be_a_number_and_is_none_where_it_is_empty() {
+        let name = |json: &'static str| serde_json::from_str::<Loose<Cow<'_, str>>>(json).unwrap();
+        for json in ["1979", "1979.0", "\"1979\""] {
+            assert_eq!(name(json), Loose::Value("1979".into()), "{json}");
+        }
+        assert_eq!((name("\"\""), name("[1]")), (Loose::Nothing, Loose::Odd));
     }
 }

@@ -54,6 +54,9 @@ const NAMES: [(&str, usize); 18] = [
     ("chapterName", 10),
 ];
 
+/// Places of uris among the names.
+const URIS: [usize; 4] = [0, 4, 7, 9];
+
 /// Fields that say how, in the order of `Circumstances`.
 const HOW: [&str; 4] = ["platform", "conn_country", "reason_start", "reason_end"];
 
@@ -91,7 +94,7 @@ impl Element<'_> {
             _ => return Err("has a time that is no text"),
         };
         let ended_ms = ended_ms.ok_or("has a time that cannot be read")?;
-        let ms_played = self.ms_played.take().map_err(|()| "has a length that is no whole number")?;
+        let ms_played = self.ms_played.take().map_err(|()| "has a length that is no number")?;
         if ms_played.is_some_and(|ms| ms < 0) {
             return Err("has a length below zero");
         }
@@ -104,14 +107,13 @@ impl Element<'_> {
         if ended_ms > latest {
             return Err("has a time in the future; if it has not, this machine's clock is wrong");
         }
-        let offline_timestamp = self
-            .offline_timestamp
-            .take()
-            .map_err(|()| "has an `offline_timestamp` that is no whole number")?;
-        let texts = "has a name or uri that is no text";
-        let names = all(self.names).ok_or(texts)?;
-        let how = all(self.how).ok_or(texts)?;
-        let flags = all(self.flags).ok_or("has a yes or no that is neither")?;
+        if URIS.iter().any(|place| matches!(self.names.get(*place), Some(Loose::Odd))) {
+            return Err("has a uri that is no text");
+        }
+        // Beside when, how long and which uri, what is not understood is not known.
+        let offline_timestamp = self.offline_timestamp.known();
+        let (names, how) = (self.names.map(Loose::known), self.how.map(Loose::known));
+        let flags = self.flags.map(Loose::known);
         let unknown = (!self.unknown.is_empty()).then(|| serde_json::to_string(&self.unknown));
         let unknown = unknown.transpose().map_err(|_| "has a field that cannot be kept")?;
         let bytes_of_names: usize = names.iter().chain(&how).flatten().map(|text| text.len()).sum();
@@ -124,12 +126,6 @@ impl Element<'_> {
         let (item, circumstances) = (kept.item(&names), kept.circumstances(&how, flags, unknown.as_deref()));
         Ok(ExportRow { format, ended_ms, ms_played, item, circumstances, offline_timestamp })
     }
-}
-
-/// What stands in all of the fields, if nothing odd does.
-fn all<T, const N: usize>(fields: [Loose<T>; N]) -> Option<[Option<T>; N]> {
-    let is_odd = |field: &Loose<T>| matches!(field, Loose::Odd);
-    (!fields.iter().any(is_odd)).then(|| fields.map(|field| field.take().unwrap_or_default()))
 }
 
 impl<'de> Deserialize<'de> for Element<'de> {

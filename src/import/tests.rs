@@ -113,8 +113,8 @@ fn rows_with_wrong_types_cost_themselves_alone_and_say_why() {
         r#"{"ts":"2024-05-01T10:00:00Z","ms_played":"long"}"#,
         r#"{"ts":"2024-05-01T10:00:00Z","ms_played":-1}"#,
         r#"{"ts":"2024-05-01T10:00:00Z","spotify_track_uri":[["deep"]]}"#,
-        r#"{"ts":"2024-05-01T10:00:00Z","shuffle":"no"}"#,
-        r#"{"ts":"2024-05-01T10:00:00Z","offline_timestamp":1.5}"#,
+        r#"{"ts":"2024-05-01T10:00:00Z","audiobook_chapter_uri":{}}"#,
+        r#"{"ts":"2024-05-01T10:00:00Z","ms_played":true}"#,
         "null",
         "7",
         "[1,{}]",
@@ -126,6 +126,38 @@ fn rows_with_wrong_types_cost_themselves_alone_and_say_why() {
     assert_eq!((ending.rows, &ending.broken), (13, &None));
     assert_eq!(ending.rejected["has a time that cannot be read"], Rejected { rows: 3, first: 1 });
     assert_eq!(ending.rejected.values().map(|rejected| rejected.rows).sum::<u64>(), 12);
+}
+
+#[test]
+fn what_is_odd_beside_the_play_itself_is_unknown() {
+    let odd = r#"{"ts":"2024-05-01T10:00:00Z","ms_played":180000.4,"spotify_track_uri":"spotify:track:a",
+        "master_metadata_track_name":1979,"master_metadata_album_artist_name":[],
+        "platform":{},"shuffle":"perhaps","skipped":1,"offline":"yes","offline_timestamp":"soon"}"#;
+    let seen = of_text(&format!("[{odd}]"));
+    assert_eq!(seen.endings, [Ending { rows: 1, ..Ending::default() }]);
+    let row = &seen.rows[0];
+    assert_eq!((row.ms_played, row.offline_timestamp), (Some(180_000), None));
+    assert_eq!(row.item.title_and_maker(), ("1979", ""));
+    let how = &row.circumstances;
+    assert_eq!((&how.platform, how.shuffle, how.skipped, how.offline), (&None, None, Some(true), Some(true)));
+}
+
+#[test]
+fn words_of_python_cost_no_row() {
+    let python = r#"{"ts":"2024-05-01T10:00:00Z","ms_played":5,"spotify_track_uri":"spotify:track:b",
+        "episode_name":NaN,"shuffle":True,"offline_timestamp":None}"#;
+    let seen = of_text(&format!("[{ROW},{python},{ROW}]"));
+    assert_eq!(seen.endings, [Ending { rows: 3, ..Ending::default() }]);
+    let row = &seen.rows[1];
+    assert_eq!((row.item.uri(), row.circumstances.shuffle), ("spotify:track:b".to_owned(), Some(true)));
+}
+
+#[test]
+fn names_that_are_empty_are_none() {
+    let row = r#"{"ts":"2024-05-01T10:00:00Z","ms_played":180000,"spotify_track_uri":"",
+        "master_metadata_track_name":"","spotify_episode_uri":"spotify:episode:e","episode_name":"Talk"}"#;
+    let item = &of_text(&format!("[{row}]")).rows[0].item;
+    assert_eq!((item.kind(), item.uri()), (ExportKind::Episode, "spotify:episode:e".to_owned()));
 }
 
 #[test]
@@ -291,14 +323,11 @@ fn files_that_were_joined_by_hand_lose_no_row() {
 #[test]
 fn damage_costs_the_row_it_is_in() {
     let damaged: [(&[u8], &str); 8] = [
-        (
-            b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"Ren\xe9\"}",
-            "has bytes that are no characters",
-        ),
+        (b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"Ren\xe9\"}", "has bytes that are not UTF-8"),
         (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"\ud83d"}"#, "has half of a character"),
         (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"\udc00x"}"#, "has half of a character"),
         (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"a "quoted" name"}"#, "is not valid JSON"),
-        (br#"{"ts":"2024-05-01T10:00:00Z","shuffle":False}"#, "is not valid JSON"),
+        (br#"{"ts":"2024-05-01T10:00:00Z","shuffle":Falsch}"#, "is not valid JSON"),
         (b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"a\0b\"}", "is not valid JSON"),
         (b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"open\n}", "is not valid JSON"),
         (b"// a remark\n", "is not valid JSON"),
@@ -325,10 +354,7 @@ fn a_hundred_damaged_rows_do_not_make_it_another_file() {
     let damaged = vec![b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"Bj\xf6rk\"}".to_vec(); 150]
         .join(&b","[..]);
     let seen = of_bytes(&[b"[", &damaged[..], b",", ROW.as_bytes(), b"]"].concat());
-    assert_eq!(
-        (seen.rows.len(), seen.endings[0].rejected["has bytes that are no characters"].rows),
-        (1, 150)
-    );
+    assert_eq!((seen.rows.len(), seen.endings[0].rejected["has bytes that are not UTF-8"].rows), (1, 150));
 }
 
 #[test]

@@ -125,7 +125,7 @@ impl<R: Read> Window<R> {
                     self.at += length;
                     return Ok(Taken::Value(made));
                 }
-                Some(Err(error)) if !error.is_eof() => return self.damaged(),
+                Some(Err(error)) if !error.is_eof() => return self.damaged(with),
                 _ if self.is_over => return Err(CUT_OFF.to_owned()),
                 _ if rest.len() > LONGEST_ROW => return self.leap_over(TOO_LONG),
                 _ => self.read_on()?,
@@ -133,8 +133,8 @@ impl<R: Read> Window<R> {
         }
     }
 
-    /// Leaps over what is no JSON, and over no more.
-    fn damaged<T>(&mut self) -> Result<Taken<T>, Broken> {
+    /// Takes a value that has words of other languages; leaps over what is no JSON, and over no more.
+    fn damaged<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<Taken<T>, Broken> {
         if !matches!(self.rest().first(), Some(b'{' | b'[')) {
             return self.leap_to_a_bracket();
         }
@@ -147,6 +147,11 @@ impl<R: Read> Window<R> {
                 .or_else(|| damage::next_row(rest).filter(|_| is_all))
                 .or_else(|| damage::last_end(rest).filter(|_| self.is_over && rest.len() == whole.len()));
             if let Some(row) = end.and_then(|end| rest.get(..end)) {
+                let mended = damage::in_words_of_json(row).filter(|_| told.is_some());
+                if let Some(value) = mended.as_deref().and_then(|row| serde_json::from_slice(row).ok()) {
+                    self.at += row.len();
+                    return Ok(Taken::Value(with(value)));
+                }
                 let (why, is_row, length) = (damage::reason(row), damage::is_row(row), row.len());
                 self.at += length;
                 self.torn += u32::from(told.is_none());

@@ -102,13 +102,13 @@ async fn one_folder_with_every_wrapping_is_all_of_its_rows() {
     assert_eq!(stored(&home).await, 49);
     let files = report["files"].as_array().unwrap();
     let latin1 = files.iter().find(|file| file["file"].as_str().unwrap().ends_with("latin1.json")).unwrap();
-    let reason = json!([{ "why": "has bytes that are no characters", "rows": 1, "first_row": 1 }]);
+    let reason = json!([{ "why": "has bytes that are not UTF-8", "rows": 1, "first_row": 1 }]);
     assert_eq!(latin1["reasons"], reason);
     assert_eq!(report["skipped"].as_array().unwrap().len(), 1, "{report}");
 
     let again = ended(home.anonymous(&["import", &folder.display().to_string()])).await;
     assert!(again.stdout.contains("latin1.json: 5 rows, 0 new, 4 known already, 1 rejected"), "{again:?}");
-    assert!(again.stdout.contains("  row 1 has bytes that are no characters"), "{again:?}");
+    assert!(again.stdout.contains("  row 1 has bytes that are not UTF-8"), "{again:?}");
     assert!(again.stdout.contains("old.tar: left out, it is a tar archive; unpack it"), "{again:?}");
 }
 

@@ -186,7 +186,7 @@ async fn what_is_no_whole_export_is_a_sentence_and_what_was_good_is_kept() {
     .await;
     assert_eq!(odd.status, 0);
     assert!(odd.stdout.contains("2 rows, 1 new, 0 known already, 1 rejected"), "{odd:?}");
-    assert!(odd.stdout.contains("row 1 has a length that is no whole number"), "{odd:?}");
+    assert!(odd.stdout.contains("row 1 has a length that is no number"), "{odd:?}");
     let missing = ended(home.anonymous(&["import", "/nonexistent.zip"])).await;
     assert_eq!(missing.status, 1);
     assert!(missing.stderr.contains("/nonexistent.zip cannot be read"), "{missing:?}");
