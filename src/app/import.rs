@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli;
 use crate::config::Config;
-use crate::domain::{AccountId, ExportRow};
-use crate::import::{self, Event, ImportError, ReadControl};
+use crate::domain::AccountId;
+use crate::import::{self, Batch, Event, ImportError, ReadControl};
 use crate::store::{self, DatabaseLock, ExportWriter, LockPurpose, Store};
 
 use super::{Failure, engine_room, logging, migration, out, signals};
@@ -141,7 +141,7 @@ impl Importer {
                 self.writer.begin_file(name.rsplit(['/', '\\']).next().unwrap_or(&name), Utc::now());
                 self.file = FileReport::named(name);
             }
-            Message::Event(Event::Rows(rows)) => self.store_rows(&rows).await?,
+            Message::Event(Event::Rows(batch)) => self.store_rows(&batch).await?,
             Message::Event(Event::End(ending)) => self.end_file(ending).await?,
             Message::Event(Event::Skipped { name, why }) => {
                 self.file = FileReport::default();
@@ -152,9 +152,9 @@ impl Importer {
         Ok(())
     }
 
-    async fn store_rows(&mut self, rows: &[ExportRow]) -> Result<()> {
-        let stored = self.writer.write(rows).await?;
-        self.file.add(rows, stored.new);
+    async fn store_rows(&mut self, batch: &Batch) -> Result<()> {
+        let stored = self.writer.write(&batch.rows).await?;
+        self.file.add(batch, stored.new);
         self.bar.show(self.report.total.rows + self.file.count.stored + self.file.count.duplicate);
         Ok(())
     }

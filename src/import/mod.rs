@@ -56,7 +56,7 @@ pub enum Event {
         name: String,
     },
     /// Rows of the file that began last.
-    Rows(Vec<ExportRow>),
+    Rows(Batch),
     /// That file is over.
     End(Ending),
     /// A file was left aside.
@@ -66,6 +66,15 @@ pub enum Event {
         /// Why, as a sentence without a subject and a stop; [`NO_HISTORY`] for what exports have beside it.
         why: String,
     },
+}
+
+/// Rows as they stand in a file, one after the other.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Those that can be kept.
+    pub rows: Vec<ExportRow>,
+    /// Before which of them, or behind the last, rows stand that were rejected; in ascending order.
+    pub lacks: Vec<usize>,
 }
 
 /// How a file ended.

@@ -10,7 +10,7 @@ use chrono::Utc;
 use super::kept::Kept;
 use super::row::Why;
 use super::window::{Broken, CUT_OFF, Taken, Window};
-use super::{Ending, Event, Rejected, Sink};
+use super::{Batch, Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
 /// Rows that go on together.
@@ -39,8 +39,14 @@ pub(super) enum Outcome {
 /// Reads a file's rows into `sink`.
 pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> Outcome {
     let latest = Utc::now().timestamp_millis() + AHEAD_MS;
-    let mut progress =
-        Progress { kept, sink, latest, rows: Vec::new(), ending: Ending::default(), state: State::Undecided };
+    let mut progress = Progress {
+        kept,
+        sink,
+        latest,
+        batch: Batch::default(),
+        ending: Ending::default(),
+        state: State::Undecided,
+    };
     let broken = progress.lists(&mut Window::over(reader)).err();
     progress.finish(broken)
 }
@@ -58,7 +64,7 @@ struct Progress<'a, S> {
     sink: &'a mut S,
     /// No row can have ended later, in milliseconds since 1970.
     latest: i64,
-    rows: Vec<ExportRow>,
+    batch: Batch,
     ending: Ending,
     state: State,
 }
@@ -112,19 +118,24 @@ impl<S: Sink> Progress<'_, S> {
             return false;
         }
         match row {
-            Ok(row) => self.rows.push(row),
+            Ok(row) => self.batch.rows.push(row),
             Err(why) => {
+                let place = self.batch.rows.len();
+                if self.batch.lacks.last() != Some(&place) {
+                    self.batch.lacks.push(place);
+                }
                 let first = self.ending.rows;
                 self.ending.rejected.entry(why).or_insert(Rejected { rows: 0, first }).rows += 1;
             }
         }
-        (self.rows.len() < BATCH && self.kept.new_bytes() < BATCH_BYTES) || self.hand_over()
+        (self.batch.rows.len() < BATCH && self.kept.new_bytes() < BATCH_BYTES) || self.hand_over()
     }
 
     fn hand_over(&mut self) -> bool {
         self.kept.count_anew();
-        let rows = std::mem::take(&mut self.rows);
-        let goes_on = rows.is_empty() || (self.sink)(Event::Rows(rows));
+        let batch = std::mem::take(&mut self.batch);
+        let is_empty = batch.rows.is_empty() && batch.lacks.is_empty();
+        let goes_on = is_empty || (self.sink)(Event::Rows(batch));
         if !goes_on {
             self.state = State::Stopped;
         }

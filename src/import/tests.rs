@@ -24,6 +24,7 @@ const COARSE: &str =
 #[derive(Default)]
 struct Seen {
     rows: Vec<ExportRow>,
+    lacks: Vec<usize>,
     endings: Vec<Ending>,
     skipped: Vec<String>,
 }
@@ -33,7 +34,10 @@ fn seen(path: &Path) -> Result<Seen, ImportError> {
     read(path, &ReadControl::default(), &mut |event| {
         match event {
             Event::File { .. } => {}
-            Event::Rows(rows) => seen.rows.extend(rows),
+            Event::Rows(batch) => {
+                seen.lacks.extend(batch.lacks.iter().map(|place| seen.rows.len() + place));
+                seen.rows.extend(batch.rows);
+            }
             Event::End(ending) => seen.endings.push(ending),
             Event::Skipped { why, .. } => seen.skipped.push(why),
         }
@@ -126,6 +130,15 @@ fn rows_with_wrong_types_cost_themselves_alone_and_say_why() {
     assert_eq!((ending.rows, &ending.broken), (13, &None));
     assert_eq!(ending.rejected["has a time that cannot be read"], Rejected { rows: 3, first: 1 });
     assert_eq!(ending.rejected.values().map(|rejected| rejected.rows).sum::<u64>(), 12);
+}
+
+#[test]
+fn it_is_told_between_which_rows_others_were_rejected() {
+    let odd = r#"{"ts":"yesterday"}"#;
+    let seen = of_text(&format!("[{ROW},{odd},null,{ROW},{ROW},{odd}]"));
+    assert_eq!((seen.rows.len(), seen.lacks), (3, vec![1, 3]));
+    let many = format!("[{odd},{}{odd}]", format!("{ROW},").repeat(6_000));
+    assert_eq!(of_text(&many).lacks, [0, 6_000], "also over several batches");
 }
 
 #[test]
@@ -410,8 +423,8 @@ fn rows_go_on_before_their_names_fill_the_memory() {
     let (mut most, mut rows) = (0, 0);
     super::read(&path, &ReadControl::default(), &mut |event| {
         if let Event::Rows(batch) = event {
-            most = most.max(batch.iter().map(|row| row.item.title_and_maker().0.len()).sum());
-            rows += batch.len();
+            most = most.max(batch.rows.iter().map(|row| row.item.title_and_maker().0.len()).sum());
+            rows += batch.rows.len();
         }
         true
     })

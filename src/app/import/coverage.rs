@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::report::FileReport;
-use crate::domain::LONGEST_SILENCE_MS;
+use crate::domain::{ExportProof, LONGEST_SILENCE_MS};
 
 /// Both ends of a time that is proven.
 pub type Span = (DateTime<Utc>, DateTime<Utc>);
@@ -21,14 +21,13 @@ const OVERLAP_MS: i64 = 60_000;
 
 /// What files prove, each by itself, and where the next number of the same history goes on with it.
 pub fn proven(files: &[FileReport]) -> Vec<Span> {
-    let whole: Vec<(&FileReport, &[Millis])> =
-        files.iter().filter_map(|file| Some((file, spans_of(file)?))).collect();
-    let good: Vec<_> =
-        whole.iter().filter(|one| !whole.iter().any(|other| are_interleaved(one, other))).collect();
-    let mut spans: Vec<Millis> = good.iter().flat_map(|(_, spans)| spans.iter().copied()).collect();
-    let parts = good.iter().filter_map(|(file, spans)| Some((Part::of(&file.name)?, *spans)));
-    let parts: BTreeMap<(String, u32), &[Millis]> =
-        parts.map(|(part, spans)| ((part.history, part.number), spans)).collect();
+    let whole: Vec<&FileReport> = files.iter().filter(|file| may_prove(file)).collect();
+    let good: Vec<&FileReport> =
+        whole.iter().copied().filter(|one| !whole.iter().any(|other| are_interleaved(one, other))).collect();
+    let mut spans: Vec<Millis> = good.iter().flat_map(|file| file.proof.spans()).collect();
+    let parts = good.iter().filter_map(|file| Some((Part::of(&file.name)?, &file.proof)));
+    let parts: BTreeMap<(String, u32), &ExportProof> =
+        parts.map(|(part, proof)| ((part.history, part.number), proof)).collect();
     for ((history, number), before) in &parts {
         let after = parts.get(&(history.clone(), number.saturating_add(1)));
         spans.extend(after.and_then(|after| seam(before, after)));
@@ -37,30 +36,29 @@ pub fn proven(files: &[FileReport]) -> Vec<Span> {
     spans.into_iter().filter_map(|(from, to)| Some((at(from)?, at(to)?))).collect()
 }
 
-/// What a file's rows prove; `None` where it was cut off, lacks rows, or is none that can prove anything.
-fn spans_of(file: &FileReport) -> Option<&[Millis]> {
+/// Whether a file's rows may prove anything: it was not cut off, and is one that tells all of its time.
+fn may_prove(file: &FileReport) -> bool {
     let name = base(&file.name).to_lowercase();
     // Files beside the music; and `endsong`, whose parts have some plays of all years each.
     let proves_nothing = ["video", "podcast", "audiobook", "endsong"].iter().any(|word| name.contains(word));
-    let is_whole = file.error.is_none() && file.count.rejected == 0;
-    Some(file.proof.spans()).filter(|spans| is_whole && !proves_nothing && !spans.is_empty())
+    file.error.is_none() && !proves_nothing
 }
 
 /// Whether both are parts of one history that have the same time: then neither tells all of it.
-fn are_interleaved(
-    (one, spans): &(&FileReport, &[Millis]),
-    (other, others): &(&FileReport, &[Millis]),
-) -> bool {
+fn are_interleaved(one: &FileReport, other: &FileReport) -> bool {
+    let ends = |file: &FileReport| {
+        let (from, to): (Vec<i64>, Vec<i64>) = file.proof.spans().unzip();
+        Some((*from.first()?, *to.last()?))
+    };
+    let (Some((from, to)), Some((from_other, to_other))) = (ends(one), ends(other)) else { return false };
     let (Some(one), Some(other)) = (Part::of(&one.name), Part::of(&other.name)) else { return false };
-    let ends = |spans: &[Millis]| Some((spans.first()?.0, spans.last()?.1));
-    let (Some((from, to)), Some((from_other, to_other))) = (ends(spans), ends(others)) else { return false };
     let is_of_same = one.name == other.name && one.number != other.number;
     is_of_same && to.min(to_other) - from.max(from_other) > OVERLAP_MS
 }
 
 /// The time between the last row of a part and the first of the next.
-fn seam(before: &[Millis], after: &[Millis]) -> Option<Millis> {
-    let (end, begin) = (before.last()?.1, after.first()?.0);
+fn seam(before: &ExportProof, after: &ExportProof) -> Option<Millis> {
+    let (end, begin) = (before.end()?, after.begin()?);
     (end - OVERLAP_MS <= begin && begin <= end + LONGEST_SILENCE_MS)
         .then_some((end.min(begin), end.max(begin)))
 }
@@ -92,7 +90,6 @@ fn base(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ExportProof;
 
     const MINUTE: i64 = 60_000;
 
@@ -131,10 +128,16 @@ mod tests {
     fn an_error_in_one_file_costs_its_own_proof_and_no_other() {
         let mut broken = file("StreamingHistory_music_0.json", &[1, 5]);
         broken.error = Some("is cut off".to_owned());
-        let mut lacking = file("StreamingHistory_music_2.json", &[40, 50]);
-        lacking.count.rejected = 1;
         let good = file("StreamingHistory_music_1.json", &[10, 20]);
-        assert_eq!(minutes(&[broken, good, lacking]), [(10, 20)]);
+        assert_eq!(minutes(&[broken, good]), [(10, 20)]);
+    }
+
+    #[test]
+    fn a_part_that_lacks_its_last_row_does_not_go_on_with_the_next() {
+        let mut lacking = file("StreamingHistory_music_0.json", &[10, 20]);
+        lacking.proof.lack();
+        let next = file("StreamingHistory_music_1.json", &[30, 40]);
+        assert_eq!(minutes(&[lacking, next]), [(10, 19), (30, 40)]);
     }
 
     #[test]
@@ -152,6 +155,5 @@ mod tests {
         {
             assert_eq!(minutes(&[file(name, &[10, 20])]), [], "{name}");
         }
-        assert_eq!(ExportProof::default().spans(), []);
     }
 }

@@ -5,8 +5,8 @@ use std::ops::AddAssign;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::domain::{ExportFormat, ExportKind, ExportProof, ExportRow};
-use crate::import::Ending;
+use crate::domain::{ExportFormat, ExportKind, ExportProof};
+use crate::import::{Batch, Ending};
 
 /// The whole import.
 #[derive(Debug, Default, Serialize)]
@@ -99,17 +99,23 @@ impl FileReport {
     }
 
     /// Takes account of rows of which so many were new.
-    pub fn add(&mut self, rows: &[ExportRow], new: u64) {
+    pub fn add(&mut self, Batch { rows, lacks }: &Batch, new: u64) {
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.count.stored += new;
         self.count.duplicate += all.saturating_sub(new);
-        for row in rows {
+        for (place, row) in rows.iter().enumerate() {
+            if lacks.binary_search(&place).is_ok() {
+                self.proof.lack();
+            }
             self.format = self.format.or(Some(row.format));
             self.proof.add(row.ended_ms, row.ms_played, row.item.kind() == ExportKind::Track);
             let end = DateTime::from_timestamp_millis(row.ended_ms);
             let start = DateTime::from_timestamp_millis(row.ended_ms - row.ms_played.unwrap_or(0));
             self.from_at = self.from_at.into_iter().chain(start).min();
             self.to_at = self.to_at.max(end);
+        }
+        if lacks.last() == Some(&rows.len()) {
+            self.proof.lack();
         }
     }
 
