@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::{EpisodeId, ExportFormat, TrackId, offline_end, was_skipped};
 
@@ -106,7 +107,7 @@ impl ExportItem {
         told.filter(|uri| uri.starts_with("spotify:")).cloned().unwrap_or_else(|| {
             let (title, maker) = self.title_and_maker();
             let kind = if self.kind() == Kind::Track { "track" } else { "episode" };
-            format!("phonolog:{kind}:{}:{}", escaped(maker), escaped(title))
+            shortened(format!("phonolog:{kind}:{}:{}", escaped(maker), escaped(title)))
         })
     }
 
@@ -166,6 +167,20 @@ fn id_of(uri: &str, prefix: &str) -> String {
     uri.strip_prefix(prefix).filter(|id| !id.is_empty()).unwrap_or(uri).to_owned()
 }
 
+/// Bytes of a uri of our own. It stands in several tables and their indexes.
+const LONGEST_URI: usize = 1024;
+
+/// A uri of names that are very long goes by a digest of its end.
+fn shortened(mut uri: String) -> String {
+    if uri.len() > LONGEST_URI {
+        let digest = Sha256::digest(uri.as_bytes());
+        uri.truncate(uri.floor_char_boundary(LONGEST_URI - 2 * digest.len() - 1));
+        uri.push(':');
+        uri.extend(digest.iter().map(|byte| format!("{byte:02x}")));
+    }
+    uri
+}
+
 /// A colon parts the names of a uri, so inside of one it is written otherwise.
 fn escaped(name: &str) -> String {
     name.replace('%', "%25").replace(':', "%3A")
@@ -201,4 +216,23 @@ pub struct Circumstances {
     /// Fields that nobody knows yet, as a JSON object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_of_our_own_is_never_long_and_tells_long_names_apart() {
+        let named = |track: String| ExportItem {
+            track: Some(track),
+            artist: Some("Björk".to_owned()),
+            ..ExportItem::default()
+        };
+        assert_eq!(named("Jóga".to_owned()).uri(), "phonolog:track:Björk:Jóga");
+        let (one, other) = (named("ö".repeat(1_500)).uri(), named(format!("{}x", "ö".repeat(1_500))).uri());
+        assert!(one.len() <= LONGEST_URI && other.len() <= LONGEST_URI && one != other, "{one} {other}");
+        assert!(one.starts_with("phonolog:track:Björk:öö"), "{one}");
+        assert_eq!(named("ö".repeat(1_500)).uri(), one);
+    }
 }

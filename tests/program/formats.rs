@@ -142,6 +142,24 @@ async fn no_file_takes_more_memory_than_its_rows_may_have() {
     assert_eq!(report["total"]["rejected"], 160);
 }
 
+/// Statistics add up a month at a time: here one of thousands of songs with long names and no uri.
+#[tokio::test]
+async fn a_month_of_long_names_takes_no_more_memory_than_another() {
+    let home = nowhere();
+    let mut rows = rows(0, 8_000);
+    for (second, row) in (1_704_067_200_i64..).zip(&mut rows) {
+        let at = chrono::DateTime::from_timestamp(second, 0).unwrap();
+        row["ts"] = at.format("%Y-%m-%dT%H:%M:%SZ").to_string().into();
+        row["spotify_track_uri"] = Value::Null;
+        row["master_metadata_track_name"] = format!("{second}{}", "n".repeat(3_900)).into();
+    }
+    let path = home.dir.path().join("endsong_0.json");
+    std::fs::write(&path, Value::from(rows).to_string()).unwrap();
+    let told = ended(within(500_000, &home.anonymous(&["import", &path.display().to_string()]))).await;
+    assert_eq!(told.status, 0, "{told:?}");
+    assert_eq!(stored(&home).await, 8_000);
+}
+
 #[tokio::test]
 async fn what_is_no_file_is_a_sentence_and_nothing_waits() {
     let home = nowhere();

@@ -13,6 +13,9 @@ use super::super::sqlite::{self, Tx};
 use super::super::{Result, StoreError};
 use super::totals::Totals;
 
+/// Items that are described at a time: each has some kilobytes of names, in several forms.
+const AT_A_TIME: usize = 1_000;
+
 /// The numbers of items that are known already. What a transaction that failed put in is wrong: throw the
 /// whole away then.
 #[derive(Debug, Default)]
@@ -78,7 +81,7 @@ pub(in super::super) const NEW: &str = said!(
 /// Of items of which the catalogue has learnt more. A local file's id is its uri.
 pub(in super::super) const STALE: &str = said!(
     "select uri, case when uri glob 'spotify:track:*' then substr(uri, 15) else uri end, null, null
-     from stats_items where is_stale"
+     from stats_items where is_stale limit ?1"
 );
 
 const WRITE: &[&str] = &[
@@ -114,6 +117,15 @@ pub(super) async fn room(connection: &mut SqliteConnection) -> Result<Totals> {
 impl ItemIds {
     /// Numbers for items, in their order: each with its uri and the number of a play of it.
     pub(super) async fn of(&mut self, tx: &mut Tx, items: &[(String, i64)]) -> Result<Vec<i64>> {
+        for some in items.chunks(AT_A_TIME) {
+            self.learn(tx, some).await?;
+        }
+        let number = |(uri, _): &(String, i64)| self.known.get(uri).copied();
+        let numbers: Option<Vec<i64>> = items.iter().map(number).collect();
+        numbers.ok_or_else(|| StoreError::Damaged("a play has no item".to_owned()))
+    }
+
+    async fn learn(&mut self, tx: &mut Tx, items: &[(String, i64)]) -> Result<()> {
         let unknown: Vec<&str> = self.unknown(items).map(|(uri, _)| uri.as_str()).collect();
         if !unknown.is_empty() {
             self.known.extend(ids(tx, &unknown).await?);
@@ -125,9 +137,7 @@ impl ItemIds {
             let uris: Vec<&str> = said.iter().map(|said| said.uri.as_str()).collect();
             self.known.extend(ids(tx, &uris).await?);
         }
-        let number = |(uri, _): &(String, i64)| self.known.get(uri).copied();
-        let numbers: Option<Vec<i64>> = items.iter().map(number).collect();
-        numbers.ok_or_else(|| StoreError::Damaged("a play has no item".to_owned()))
+        Ok(())
     }
 
     fn unknown<'a>(&self, items: &'a [(String, i64)]) -> impl Iterator<Item = &'a (String, i64)> {
@@ -141,8 +151,14 @@ async fn ids(tx: &mut Tx, uris: &[&str]) -> Result<Vec<(String, i64)>> {
 
 /// Describes anew what the catalogue has learnt more of.
 pub(super) async fn refresh(tx: &mut Tx) -> Result<()> {
-    let said: Vec<Said> = sqlx::query_as(STALE).fetch_all(&mut **tx).await?;
-    write(tx, &said).await
+    loop {
+        let most = i64::try_from(AT_A_TIME).unwrap_or(i64::MAX);
+        let said: Vec<Said> = sqlx::query_as(STALE).bind(most).fetch_all(&mut **tx).await?;
+        write(tx, &said).await?;
+        if said.len() < AT_A_TIME {
+            return Ok(());
+        }
+    }
 }
 
 async fn write(tx: &mut Tx, said: &[Said]) -> Result<()> {
