@@ -148,7 +148,12 @@ pub(super) fn identity(
             let uri = format!("spotify:{kind}:{id}");
             Some((id, uri))
         }
-        (None, Some(uri)) => Some((uri.clone(), uri)),
+        // An answer that leaves an id out must not make another thing of it.
+        (None, Some(uri)) => {
+            let id = uri.strip_prefix("spotify:").and_then(|rest| rest.strip_prefix(kind)?.strip_prefix(':'));
+            let id = id.filter(|id| !id.is_empty() && !id.contains(':')).unwrap_or(&uri).to_owned();
+            Some((id, uri))
+        }
         (None, None) => None,
     }
 }

@@ -249,6 +249,24 @@ fn a_playlist_without_a_snapshot_or_an_owner_is_still_one() {
 }
 
 #[test]
+fn an_id_that_is_left_out_is_that_of_the_uri() {
+    let row = r#"{"album":{"id":null,"uri":"spotify:album:a","name":"Debut"}}"#;
+    assert_eq!(saved_albums(&page(&[row]), 0).unwrap().rows[0].readable().unwrap().item.id.as_str(), "a");
+    let told = artist(r#"{"uri":"spotify:artist:a","name":"A"}"#).unwrap();
+    assert_eq!(told.readable().unwrap().id.as_str(), "a");
+    let row = r#"{"item":{"type":"episode","id":"","uri":"spotify:episode:e"}}"#;
+    let rows = playlist_items(&page(&[row]), 0).unwrap().rows;
+    assert!(
+        matches!(&rows[0].readable().unwrap().content, PlaylistContent::Episode(told) if told.id == EpisodeId::new("e"))
+    );
+    for uri in ["spotify:track:", "spotify:album:a", "spotify:local:::a:1", "spotify:track:a:b"] {
+        let row = format!(r#"{{"track":{{"uri":"{uri}","name":"odd"}}}}"#);
+        let rows = saved_tracks(&page(&[&row]), 0).unwrap().rows;
+        assert_eq!(rows[0].readable().unwrap().item.id.as_str(), uri);
+    }
+}
+
+#[test]
 fn a_saved_album_is_read_with_and_without_the_removed_fields() {
     let full = r#"{"added_at":"1998-01-01T22:00:00Z","album":{"id":"a","uri":"spotify:album:a","name":"Debut",
         "album_type":"ep","total_tracks":11,"release_date":"1993","artists":[{"id":"7w","name":"Björk"}],
