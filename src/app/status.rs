@@ -147,6 +147,9 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
         if let Some(error) = &status.error {
             line(format!("{:<15} {}", "", display_line(error)));
         }
+        if let Some(words) = lack_words(status) {
+            line(format!("{:<15} {words}", ""));
+        }
         if let Some(until) = status.budget_until.filter(|until| *until > now) {
             line(format!("{:<15} {}", "", budget_words(snapshot, status, until)));
         }
@@ -231,6 +234,23 @@ fn entity_row(status: &EntityStatus, now: DateTime<Utc>) -> String {
         status.last_synced_at.map_or_else(|| "never".to_owned(), |at| ago(at, now)),
         status.next_due_at.map_or_else(|| "now".to_owned(), |at| ahead(at, now)),
     )
+}
+
+/// What the list lacks although it was read from end to end.
+fn lack_words(status: &EntityStatus) -> Option<String> {
+    let rows = |count| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+    let not_shown = (status.not_shown > 0).then(|| {
+        format!("Spotify counts {} more than it shows, in two readings alike", rows(status.not_shown))
+    });
+    let unreadable = (status.unreadable > 0).then(|| {
+        format!(
+            "{} could not be read and {} asked for again",
+            rows(status.unreadable),
+            if status.unreadable == 1 { "is" } else { "are" }
+        )
+    });
+    let words: Vec<String> = not_shown.into_iter().chain(unreadable).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 fn budget_words(snapshot: &Snapshot, status: &EntityStatus, until: DateTime<Utc>) -> String {

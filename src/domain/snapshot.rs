@@ -209,6 +209,12 @@ pub struct EntityStatus {
     pub done: u32,
     /// Rows that Spotify says there are; unknown before the first page.
     pub total: Option<u32>,
+    /// By how many rows Spotify's count exceeds the rows that it shows, where two readings agreed.
+    #[serde(default)]
+    pub not_shown: u32,
+    /// Rows that Spotify shows without saying what they are, or cannot show at all.
+    #[serde(default)]
+    pub unreadable: u32,
     /// When it was last found equal to the account; of details, when a turn last brought some.
     pub last_synced_at: Option<DateTime<Utc>>,
     /// When its next turn comes.
@@ -245,6 +251,8 @@ impl From<&SyncState> for EntityStatus {
             mode: row.mode,
             done: row.total_processed,
             total: row.total_remote.map(|total| total.min(row.listed(total))),
+            not_shown: u32::try_from(row.total_surplus).unwrap_or(0),
+            unreadable: row.null_rows,
             last_synced_at: row.last_synced_at,
             next_due_at: row.next_due_at,
             budget_until: None,

@@ -28,6 +28,15 @@ async fn priced(home: &Home, simulator: &Simulator, entity: &str) -> u64 {
     simulator.requests().await
 }
 
+/// What `status` says of how many rows of an entity Spotify counts and does not show.
+async fn not_shown(home: &Home, entity: &str) -> (u64, bool) {
+    let told: Value = serde_json::from_str(&home.run(&["status", "--json"]).await.stdout).unwrap();
+    let entities = told["entities"].as_array().unwrap();
+    let row = entities.iter().find(|row| row["entity_type"] == entity).unwrap();
+    let words = home.run(&["status"]).await.stdout.contains("more than it shows");
+    (row["not_shown"].as_u64().unwrap(), words)
+}
+
 async fn changes(home: &Home) -> Vec<Value> {
     home.query("select entity_type, change, uri from v_library_changes order by id").await
 }
@@ -79,6 +88,8 @@ async fn a_total_that_is_off_is_learnt(#[case] (entity, path): List, #[case] off
     }
     equal(&home, &simulator).await;
     assert_eq!(changes(&home).await, Vec::<Value>::new());
+    let hidden = u64::try_from(offset).unwrap_or(0);
+    assert_eq!(not_shown(&home, entity).await, (hidden, hidden > 0));
 
     if entity == "tracks" {
         simulator
@@ -97,6 +108,7 @@ async fn a_total_that_is_off_is_learnt(#[case] (entity, path): List, #[case] off
         assert!(now <= quiet + 2, "{now} requests where {quiet} were enough before");
         equal(&home, &simulator).await;
     }
+    assert_eq!(not_shown(&home, entity).await, (0, false));
 }
 
 #[rstest]
