@@ -292,11 +292,13 @@ async fn a_version_that_lags_behind_its_contents_ends_in_equality() {
 async fn owners_that_are_null_for_an_hour_change_nothing() {
     let (simulator, home) = start();
     home.sync().await;
-    let stood = states(&home).await;
+    let owners = "select playlist_id, owner_id, owner_name from playlists order by playlist_id";
+    let before = (states(&home).await, home.query(owners).await);
+    assert!(before.1.iter().all(|list| list["owner_id"] != ""), "{before:?}");
     simulator.fault(json!({ "match": "/v1/me/playlists", "kind": "null_owner" })).await;
     simulator.mutate(json!({ "op": "edit_playlist", "count": 2, "add": 3 })).await;
     home.sync().await;
-    assert_eq!(states(&home).await, stood);
+    assert_eq!((states(&home).await, home.query(owners).await), before);
     assert_equal(&home, &simulator).await;
     simulator.delete("/sim/faults").await;
     home.sync().await;
