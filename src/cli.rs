@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 pub use engine::{Daemon, Facts, Logs, Runs};
 pub use library::{Changes, Export, ExportForm, ExportWhat, Status, Sync};
 pub use listening::{Import, Statistic, Stats};
+use made_up::SIMULATE_EXAMPLES;
 pub use made_up::{Demo, Simulate};
 pub use upkeep::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
 
@@ -161,7 +162,7 @@ pub enum Command {
     Config(ConfigArgs),
     /// Serve a made-up Spotify on loopback, for tests and for trying things out.
     #[command(
-        after_help = "Examples:\n  phonolog simulate --listen 127.0.0.1:8080\n  phonolog simulate --listen 127.0.0.1:0 --tracks 10000 --shape 2026\n\nThen, in another terminal:\n  PHONOLOG_API_URL=http://127.0.0.1:8080/v1 PHONOLOG_ACCESS_TOKEN=any phonolog sync"
+        after_help = SIMULATE_EXAMPLES
     )]
     Simulate(Simulate),
 }

@@ -14,6 +14,8 @@ mod bends;
 mod conformance;
 #[path = "simulator/controls.rs"]
 mod controls;
+#[path = "simulator/docs.rs"]
+mod docs;
 #[path = "simulator/edits.rs"]
 mod edits;
 #[path = "simulator/failures.rs"]
@@ -26,5 +28,7 @@ mod login;
 mod paging;
 #[path = "simulator/schema.rs"]
 mod schema;
+#[path = "simulator/shown.rs"]
+mod shown;
 #[path = "simulator/support.rs"]
 mod support;

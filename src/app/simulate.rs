@@ -33,6 +33,8 @@ pub async fn serve(args: &cli::Simulate) -> Result<u8> {
         day_limit: args.day_limit,
         ..SimConfig::DEFAULT
     });
+    let mood = simulator.faults_of(args.mood, args.seed);
+    simulator.set_faults(mood.into_iter().chain(args.faults.clone()).collect());
     let busy = |error: std::io::Error| {
         Failure::failed(format!("{} cannot be listened on ({error}); choose another port", args.listen))
     };

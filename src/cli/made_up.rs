@@ -2,6 +2,28 @@
 
 use clap::Args;
 
+pub(super) const SIMULATE_EXAMPLES: &str = "\
+Examples:
+  phonolog simulate --listen 127.0.0.1:8080
+  phonolog simulate --listen 127.0.0.1:0 --tracks 10000 --shape 2026
+  phonolog simulate --mood field
+  phonolog simulate --fault '{\"match\":\"/v1/me/tracks\",\"kind\":\"total_offset\",\"offset\":27}'
+
+Then, in another terminal:
+  PHONOLOG_API_URL=http://127.0.0.1:8080/v1 PHONOLOG_ACCESS_TOKEN=any phonolog sync
+
+While it runs it takes orders at these addresses, as JSON:
+  GET /sim/truth       the account as it is
+  POST /sim/mutate     edits of the account: saves, removals, playlists, plays
+  GET, POST, DELETE /sim/faults
+                       what goes wrong: shows, adds, ends
+  POST /sim/mood       kind, field or hostile, in place of all faults
+  GET, DELETE /sim/requests
+                       what was asked so far, and how often too early
+  POST /sim/clock      moves the account's clock on
+  POST /sim/token      ends or revokes tokens
+docs/simulator.md explains each of them with commands to try.";
+
 /// `phonolog demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -46,4 +68,15 @@ pub struct Simulate {
     /// Requests allowed per group of endpoints in 24 h; 0 is no limit.
     #[arg(long, default_value_t = 0)]
     pub day_limit: u32,
+    /// How Spotify behaves: kind (every answer is right), field (what people report) or hostile (everything, often).
+    #[arg(long, default_value = "kind")]
+    pub mood: crate::simulator::Mood,
+    /// A fault, as JSON; may be given several times. docs/simulator.md lists all kinds.
+    #[arg(long = "fault", value_name = "JSON", value_parser = read_fault)]
+    pub faults: Vec<crate::simulator::Fault>,
+}
+
+fn read_fault(text: &str) -> Result<crate::simulator::Fault, String> {
+    let fault: crate::simulator::Fault = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    fault.complaint().map_or(Ok(fault), |complaint| Err(complaint.to_owned()))
 }

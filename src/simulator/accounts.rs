@@ -88,7 +88,7 @@ pub(super) async fn token(State(simulator): State<Simulator>, uri: Uri, body: St
     let arrival = simulator.arrive_at_accounts(uri.path());
     simulator.pass(arrival.wait).await;
     simulator.promise(&arrival);
-    if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, true)) {
+    if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, true, simulator.now())) {
         return response;
     }
     match simulator.grant(&Query::read(&body)) {

@@ -26,6 +26,7 @@ pub(super) enum Subject {
     Fault,
     NullRow,
     Token,
+    Mood,
 }
 
 impl Subject {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Simulator;
 use super::answer::json_response;
 use super::faults::Fault;
+use super::mood::Mood;
 use super::mutation::Mutation;
 use super::time::in_millis;
 use super::tokens::Which;
@@ -33,7 +34,29 @@ pub(super) async fn add_faults(State(simulator): State<Simulator>, body: String)
         if let Some(complaint) = faults.iter().find_map(Fault::complaint) {
             return Err(complaint.to_owned());
         }
-        Ok(json!({ "faults": simulator.add_faults(faults) }))
+        simulator.add_faults(faults);
+        Ok(json!({ "faults": simulator.faults().len() }))
+    }))
+}
+
+/// All that are set, those of a mood included.
+pub(super) async fn faults(State(simulator): State<Simulator>) -> Response {
+    json_response(200, &json!({ "faults": simulator.faults() }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoodWords {
+    mood: Mood,
+    seed: Option<u64>,
+}
+
+/// A mood's faults in place of all others.
+pub(super) async fn mood(State(simulator): State<Simulator>, body: String) -> Response {
+    answer(one::<MoodWords>(&body).map(|words| {
+        let faults = simulator.faults_of(words.mood, words.seed.unwrap_or(simulator.seed()));
+        simulator.set_faults(faults);
+        json!({ "mood": words.mood, "faults": simulator.faults().len() })
     }))
 }
 

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use axum::body::{Body, Bytes};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, DATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
@@ -16,7 +16,11 @@ use super::answer::{
     Refusal, Reply, add_retry_after, json_response, reply_response, text_response, usual_message,
 };
 use super::chance::Stream;
-use super::faults::{Fault, FaultKind, RetryAfter};
+use super::fault_kind::FaultKind;
+use super::faults::Fault;
+use super::gzip;
+use super::retry_after::http_date;
+use super::time::Millis;
 
 /// The names under which a page's items and pages themselves are found.
 const PAGES: [&str; 3] = ["artists", "items", "tracks"];
@@ -39,10 +43,20 @@ pub(super) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response 
             for_each_page(&mut body, &mut |page| one_row(page, &mut rng, |_, _| ()));
             json_response(200, &body)
         }
+        (FaultKind::RepeatedRow, Reply::Json(mut body)) => {
+            for_each_page(&mut body, &mut |page| one_row(page, &mut rng, repeat_a_neighbour));
+            json_response(200, &body)
+        }
         (FaultKind::Without, Reply::Json(mut body)) => {
             drop_fields(&mut body, &fault.fields);
             json_response(200, &body)
         }
+        (FaultKind::ChangedFields, Reply::Json(mut body)) => {
+            change_fields(&mut body, fault, fault.uris.is_empty());
+            json_response(200, &body)
+        }
+        (FaultKind::CutGzip, Reply::Json(body)) => gzip::cut(&body),
+        (FaultKind::FalseGzip, Reply::Json(body)) => gzip::false_gzip(&body),
         (FaultKind::Body, _) => json_response(200, fault.body.as_ref().unwrap_or(&Value::Null)),
         (_, reply) => reply_response(&reply),
     }
@@ -82,37 +96,34 @@ pub(super) fn edited(
 }
 
 /// The answer of a fault that does not ask what the answer would have been.
-pub(super) fn instead(fault: &Fault, is_auth: bool) -> Option<Response> {
+pub(super) fn instead(fault: &Fault, is_auth: bool, now: Millis) -> Option<Response> {
     match fault.kind {
         FaultKind::Reset => Some(reset()),
-        FaultKind::Status => Some(if is_auth { auth_refusal(fault) } else { refusal(fault).to_response() }),
-        FaultKind::PlainText | FaultKind::BadPlace => Some(plain_text(fault)),
-        FaultKind::Truncate
-        | FaultKind::Delay
-        | FaultKind::EmptyPage
-        | FaultKind::NullRow
-        | FaultKind::MissingRow
-        | FaultKind::Without
-        | FaultKind::Body
-        | FaultKind::NullOwner
-        | FaultKind::LaggingCount
-        | FaultKind::RestlessSnapshot
-        | FaultKind::LaggingSnapshot
-        | FaultKind::TotalOffset
-        | FaultKind::HiddenRow
-        | FaultKind::Stale
-        | FaultKind::CursorLoop
-        | FaultKind::LargestPage => None,
+        FaultKind::Status => {
+            let response = if is_auth { auth_refusal(fault) } else { refusal(fault).to_response() };
+            Some(with_retry_after(response, fault, now))
+        }
+        FaultKind::PlainText | FaultKind::BadPlace => Some(with_retry_after(plain_text(fault), fault, now)),
+        FaultKind::NotModified => Some(not_modified()),
+        _ => None,
     }
+}
+
+/// 304: what was asked for is what it was.
+pub(super) fn not_modified() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response
 }
 
 fn refusal(fault: &Fault) -> Refusal {
     let status = fault.status();
+    let usual = usual_message(status, fault.reason.as_deref());
     Refusal {
         status,
-        message: usual_message(status, fault.reason.as_deref()).to_owned(),
+        message: fault.message.as_deref().unwrap_or(usual).to_owned(),
         reason: fault.reason.clone(),
-        retry_after: fault.retry_after.as_ref().map(RetryAfter::text),
+        retry_after: None,
     }
 }
 
@@ -121,10 +132,8 @@ fn auth_refusal(fault: &Fault) -> Response {
     let status = fault.status();
     let error =
         fault.reason.as_deref().unwrap_or(if status < 500 { "invalid_request" } else { "server_error" });
-    let body = json!({ "error": error, "error_description": usual_message(status, None) });
-    let mut response = json_response(status, &body);
-    add_retry_after(&mut response, fault.retry_after.as_ref().map(RetryAfter::text).as_deref());
-    response
+    let description = fault.message.as_deref().unwrap_or(usual_message(status, None));
+    json_response(status, &json!({ "error": error, "error_description": description }))
 }
 
 /// Texts that Spotify's edges were seen to send instead of JSON.
@@ -134,8 +143,17 @@ fn plain_text(fault: &Fault) -> Response {
         429 => "Too many requests",
         status => usual_message(status, None),
     };
-    let mut response = text_response(fault.status(), text);
-    add_retry_after(&mut response, fault.retry_after.as_ref().map(RetryAfter::text).as_deref());
+    text_response(fault.status(), text)
+}
+
+fn with_retry_after(mut response: Response, fault: &Fault, now: Millis) -> Response {
+    let Some(retry_after) = &fault.retry_after else { return response };
+    add_retry_after(&mut response, Some(&retry_after.text(now)));
+    if retry_after.is_date()
+        && let Ok(date) = HeaderValue::from_str(&http_date(now))
+    {
+        response.headers_mut().insert(DATE, date);
+    }
     response
 }
 
@@ -210,6 +228,31 @@ fn one_row(page: &mut Value, rng: &mut Stream, put: impl FnOnce(&mut Vec<Value>,
     let at = rng.random_range(0..rows.len());
     rows.remove(at);
     put(rows, at);
+}
+
+fn repeat_a_neighbour(rows: &mut Vec<Value>, at: usize) {
+    if let Some(neighbour) = rows.get(at.saturating_sub(1)).cloned() {
+        rows.insert(at, neighbour);
+    }
+}
+
+/// Gives the fields that stand in an object the fault means, or anywhere within it, their other value.
+fn change_fields(value: &mut Value, fault: &Fault, is_meant: bool) {
+    match value {
+        Value::Object(fields) => {
+            let uri = fields.get("uri").and_then(Value::as_str);
+            let is_meant = is_meant || uri.is_some_and(|uri| fault.uris.iter().any(|meant| meant == uri));
+            for (name, value) in fields.iter_mut() {
+                if is_meant && fault.fields.contains(name) {
+                    *value = fault.body.clone().unwrap_or_default();
+                } else {
+                    change_fields(value, fault, is_meant);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| change_fields(value, fault, is_meant)),
+        _ => {}
+    }
 }
 
 fn drop_fields(value: &mut Value, names: &[String]) {

@@ -20,18 +20,26 @@ mod config;
 mod controls;
 mod damage;
 mod edit;
+mod etag;
+mod fault_kind;
 mod faults;
 mod generate;
+mod gzip;
 mod ids;
+mod late;
 mod limits;
+mod mood;
 mod mutate;
 mod mutation;
 mod names;
 mod playlists;
 mod query;
 mod render;
+mod retry_after;
 mod routes;
 mod server;
+mod span;
+mod strikes;
 mod tally;
 mod time;
 mod tokens;
@@ -49,16 +57,19 @@ use account::Account;
 use answer::Refusal;
 use bend::Past;
 use chance::{Chance, Stream, Subject};
-use faults::Faults;
 use limits::Limits;
 use mutate::Editor;
 use render::Render;
+use strikes::Faults;
 use time::{Advance, Millis, TooFar};
 use tokens::Tokens;
 
 pub use config::{Shape, SimConfig, UnknownShape};
-pub use faults::{Fault, FaultKind, RetryAfter};
+pub use fault_kind::FaultKind;
+pub use faults::Fault;
+pub use mood::{Mood, UnknownMood};
 pub use mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows, StampedAt};
+pub use retry_after::RetryAfter;
 pub use tally::Requests;
 pub use time::{SystemTime, TimeSource, Wait};
 
@@ -139,7 +150,11 @@ impl Simulator {
             .route("/api/token", post(accounts::token))
             .route("/sim/truth", get(controls::truth))
             .route("/sim/mutate", post(controls::mutate))
-            .route("/sim/faults", post(controls::add_faults).delete(controls::clear_faults))
+            .route(
+                "/sim/faults",
+                get(controls::faults).post(controls::add_faults).delete(controls::clear_faults),
+            )
+            .route("/sim/mood", post(controls::mood))
             .route("/sim/requests", get(controls::requests).delete(controls::clear_requests))
             .route("/sim/clock", post(controls::clock))
             .route("/sim/token", post(controls::token))
@@ -209,10 +224,22 @@ impl Simulator {
         self.world().requests.clone()
     }
 
-    fn add_faults(&self, faults: Vec<Fault>) -> usize {
+    /// The faults that make up a mood, for this account.
+    #[must_use]
+    pub fn faults_of(&self, mood: Mood, seed: u64) -> Vec<Fault> {
         let mut world = self.world();
-        world.faults.add(faults);
-        world.faults.len()
+        let now = world.now(self.time());
+        world.account.settle(now);
+        mood.faults(&world.account, &mut Chance::new(seed).of(Subject::Mood, 0))
+    }
+
+    /// Adds faults to those that are set, as `POST /sim/faults` does.
+    pub fn add_faults(&self, faults: Vec<Fault>) {
+        self.world().faults.add(faults);
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        self.world().faults.all()
     }
 
     fn clear_faults(&self) {
@@ -235,6 +262,15 @@ impl Simulator {
         if !duration.is_zero() {
             self.inner.time.wait(duration).await;
         }
+    }
+
+    /// The account's time.
+    fn now(&self) -> Millis {
+        self.world().now(self.time())
+    }
+
+    fn seed(&self) -> u64 {
+        self.inner.config.seed
     }
 
     fn world(&self) -> MutexGuard<'_, World> {

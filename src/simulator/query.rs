@@ -21,6 +21,13 @@ impl Query {
         Self { pairs: pairs.cloned().collect() }
     }
 
+    /// The same with another value of one parameter.
+    pub(super) fn with(&self, name: &str, value: &str) -> Self {
+        let mut query = self.without(&[name]);
+        query.pairs.push((name.to_owned(), value.to_owned()));
+        query
+    }
+
     /// The first value of a parameter.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -13,11 +13,13 @@ use axum::response::Response;
 use super::Simulator;
 use super::answer::{Answer, Refusal, Reply, reply_response};
 use super::bend;
-use super::damage::{damaged, edited, instead};
-use super::faults::{Fault, Strike};
+use super::damage::{damaged, edited, instead, not_modified};
+use super::etag;
+use super::faults::Fault;
 use super::query::Query;
 use super::render::Render;
 use super::routes::{self, Call, Route};
+use super::strikes::{Asked, Bend, Strike};
 
 /// What was decided of a request on its arrival.
 pub(super) struct Arrival {
@@ -28,8 +30,8 @@ pub(super) struct Arrival {
     /// What is told wrong of playlists.
     edits: Vec<Fault>,
     pub(super) fault: Option<Fault>,
-    /// Faults that show a list otherwise than it is.
-    bends: Vec<Fault>,
+    /// Faults that show something otherwise than it is.
+    bends: Vec<Bend>,
     /// Why it is not let in.
     refusal: Option<Refusal>,
 }
@@ -43,9 +45,13 @@ pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request
     simulator.pass(arrival.wait).await;
     simulator.promise(&arrival);
 
-    if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, false)) {
+    if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, false, simulator.now())) {
         return response;
     }
+    if etag::is_called_unchanged(&arrival.bends, request.headers()) {
+        return not_modified();
+    }
+    let tag = etag::of(&arrival.bends, arrival.number);
     let answer = match (arrival.refusal, found) {
         (Some(refusal), _) => Err(refusal),
         (None, None) => Err(Refusal::new(404, "Service not found")),
@@ -59,11 +65,12 @@ pub(super) async fn web_api(State(simulator): State<Simulator>, request: Request
         let chance = simulator.chance_of_null(arrival.number);
         edited(&arrival.edits, reply, &mut simulator.world().faults.lagging, chance)
     });
-    match (answer, arrival.fault) {
+    let response = match (answer, arrival.fault) {
         (Ok(reply), Some(fault)) => damaged(&fault, reply, simulator.chance_of_null(arrival.number)),
         (Ok(reply), None) => reply_response(&reply),
         (Err(refusal), _) => refusal.to_response(),
-    }
+    };
+    etag::tagged(response, tag)
 }
 
 impl Simulator {
@@ -78,9 +85,10 @@ impl Simulator {
         let number = world.requests_ever;
         world.requests_ever += 1;
         let chance = world.account.catalogue.chance.clone();
-        let strike = world.faults.strike(sent, number, &chance);
+        let strike = world.faults.strike(Asked { path: sent, number, now }, &chance);
 
-        let is_answered_by_fault = strike.fault.as_ref().is_some_and(|fault| instead(fault, false).is_some());
+        let is_answered_by_fault =
+            strike.fault.as_ref().is_some_and(|fault| instead(fault, false, now).is_some());
         let refusal = if is_answered_by_fault {
             None
         } else {
@@ -109,18 +117,19 @@ impl Simulator {
     }
 
     /// Shows the account as it is now.
-    fn answer(&self, route: &Route, id: &str, query: &Query, base: &str, bends: &[Fault]) -> Answer {
+    fn answer(&self, route: &Route, id: &str, query: &Query, base: &str, bends: &[Bend]) -> Answer {
         let mut world = self.world();
         let now = world.now(self.time());
         world.account.settle(now);
-        let account = bend::shown(bends, route.path, &world.account, &world.past);
+        let world = &mut *world;
+        let account = bend::shown(bends, route.path, &world.account, &world.past, now);
         let query = bend::understood(bends, route.path, query);
         if let Some(refusal) = bend::refused(bends, route.path, &query) {
             return Err(refusal);
         }
         let render = Render { account: &account, shape: self.shape(), base };
         let reply = route.answer(&Call { render, query: &query, id, now })?;
-        Ok(bend::with_totals(bends, route.path, reply))
+        Ok(bend::told(bends, route.path, &query, &mut world.faults.lagging, reply))
     }
 
     /// Counts a request to the token endpoint and decides what strikes it.
@@ -132,7 +141,7 @@ impl Simulator {
         let number = world.requests_ever;
         world.requests_ever += 1;
         let chance = world.account.catalogue.chance.clone();
-        let strike = world.faults.strike(sent, number, &chance);
+        let strike = world.faults.strike(Asked { path: sent, number, now }, &chance);
         let is_429 = strike
             .fault
             .as_ref()

@@ -1,6 +1,7 @@
 //! From the client straight into the simulator: no socket, so nothing but `SQLite` is ever waited for in
 //! real time. Here the story strikes: edits and crashes come between and inside requests.
 
+use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,8 +79,7 @@ fn http(request: &Outgoing) -> Request<Body> {
 /// What the network would make of the answer: half of it is none, unless it is an error's.
 async fn read(response: Response<Body>) -> Result<Answer, Broken> {
     let status = response.status();
-    let header = response.headers().get("retry-after");
-    let retry_after = header.map(|value| value.to_str().unwrap().to_owned());
+    let (retry_after, is_packed) = head(response.headers());
     let mut body = response.into_body();
     let mut text = Vec::new();
     while let Some(frame) = std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)).await {
@@ -90,5 +90,30 @@ async fn read(response: Response<Body>) -> Result<Answer, Broken> {
             Err(_) => break,
         }
     }
+    if is_packed {
+        text = unpacked(&text)?;
+    }
     Ok(Answer { status: status.as_u16(), retry_after, body: String::from_utf8(text).unwrap() })
+}
+
+/// Retry-After in seconds, and whether the body is packed.
+fn head(headers: &axum::http::HeaderMap) -> (Option<String>, bool) {
+    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    let retry_after = header("retry-after").map(|after| in_seconds(after, header("date").as_deref()));
+    (retry_after, header("content-encoding").is_some())
+}
+
+/// Retry-After in seconds, where it is a date by the clock that wrote the answer.
+fn in_seconds(retry_after: String, date: Option<&str>) -> String {
+    let instant = |text: &str| httpdate::parse_http_date(text).ok();
+    match (instant(&retry_after), date.and_then(instant)) {
+        (Some(until), Some(now)) => until.duration_since(now).unwrap_or_default().as_secs().to_string(),
+        _ => retry_after,
+    }
+}
+
+fn unpacked(packed: &[u8]) -> Result<Vec<u8>, Broken> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(packed).read_to_end(&mut text).map_err(|_| Broken::CutOff)?;
+    Ok(text)
 }

@@ -17,6 +17,11 @@ use super::support::{Sim, config};
 #[case("/sim/faults", json!({ "match": "/v1", "kind": "status", "status": 42 }))]
 #[case("/sim/faults", json!({ "match": "/v1", "kind": "reset", "times": 3 }))]
 #[case("/sim/faults", json!({ "kind": "reset" }))]
+#[case("/sim/faults", json!({ "match": "/v1", "kind": "reset", "every": "1h" }))]
+#[case("/sim/faults", json!({ "match": "/v1", "kind": "reset", "every": "1h", "lasts": "2h" }))]
+#[case("/sim/faults", json!({ "match": "/v1", "kind": "reset", "lasts": "a while" }))]
+#[case("/sim/faults", json!({ "match": "/v1", "kind": "changed_fields" }))]
+#[case("/sim/mood", json!({ "mood": "gentle" }))]
 #[tokio::test]
 async fn a_control_that_makes_no_sense_is_refused_and_changes_nothing(
     #[case] path: &str,

@@ -103,6 +103,11 @@ const ROUTES: &[Route] = &[
     removed("/users/{id}/playlists", "playlists", playlists::of_user),
 ];
 
+/// Whether it is asked there what is in the library.
+pub(super) fn is_contains(path: &str) -> bool {
+    ROUTES.iter().any(|route| route.group == "contains" && route.path == path)
+}
+
 /// Whom a path belongs to, and what stands at its `{id}`. A trailing slash does not matter.
 pub(super) fn find(path: &str) -> Option<(&'static Route, &str)> {
     let path = path.strip_suffix('/').unwrap_or(path);
