@@ -122,10 +122,7 @@ impl<S: Sink> Reading<'_, S> {
                     self.skip(name, "names a place outside of its archive".to_owned())
                 }
                 Ok(mut entry) => self.content(name, &mut entry, depth + 1),
-                Err(error) => self.broken(
-                    name,
-                    format!("cannot be unpacked here ({error}); unpack it and import its folder"),
-                ),
+                Err(error) => self.broken(name, unpack_elsewhere(&error.to_string())),
             };
             if !goes_on {
                 return Ok(false);
@@ -140,7 +137,11 @@ impl<S: Sink> Reading<'_, S> {
         let mut reader = Limited { inner: reader, limits, is_packed: depth > 0 };
         let mut head = Vec::new();
         if let Err(error) = (&mut reader).take(HEAD).read_to_end(&mut head) {
-            return !limits.is_stopped() && self.broken(name, system_words(&error));
+            let why = match depth {
+                0 => system_words(&error),
+                _ => unpack_elsewhere(&system_words(&error)),
+            };
+            return !limits.is_stopped() && self.broken(name, why);
         }
         let content = Content::of(&head);
         let mut whole = io::Cursor::new(head).chain(reader);
@@ -179,6 +180,11 @@ impl<S: Sink> Reading<'_, S> {
             Outcome::Stopped => false,
         }
     }
+}
+
+/// Archives are packed in many ways, and some are encrypted.
+fn unpack_elsewhere(why: &str) -> String {
+    format!("cannot be unpacked here ({why}), so unpack the archive and import its folder")
 }
 
 /// An archive's directory stands at its end: one that comes out of another is put into a file that has no name.

@@ -252,6 +252,19 @@ fn a_broken_archive_is_one_sentence() {
 }
 
 #[test]
+fn what_is_packed_in_another_way_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = archive(&dir, &[("endsong_0.json", &format!("[{ROW}]"))]);
+    let mut bytes = fs::read(&path).unwrap();
+    // The method stands 8 bytes into a file's header, 10 into the directory's entry; 12 is bzip2.
+    let entry = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    (bytes[8], bytes[entry + 10]) = (12, 12);
+    fs::write(&path, &bytes).unwrap();
+    let why = seen(&path).unwrap().endings.remove(0).broken.unwrap();
+    assert!(why.starts_with("cannot be unpacked here (") && why.contains("import its folder"), "{why}");
+}
+
+#[test]
 fn a_claim_of_four_gigabytes_is_not_believed() {
     let dir = tempfile::tempdir().unwrap();
     let path = archive(&dir, &[("endsong_0.json", &format!("[{ROW}]"))]);
