@@ -147,6 +147,26 @@ impl Report {
 
     /// Whether something that was asked for could not be done.
     pub fn has_failed(&self) -> bool {
-        !self.failed.is_empty() || self.files.is_empty() || self.files.iter().any(|file| file.error.is_some())
+        let is_without_plays = self.total.rows == self.total.rejected && self.total.rejected > 0;
+        !self.failed.is_empty()
+            || self.files.is_empty()
+            || is_without_plays
+            || self.files.iter().any(|file| file.error.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_whose_every_row_was_rejected_has_failed() {
+        let of = |stored, rejected| {
+            let mut report = Report::default();
+            let count = Count { rows: stored + rejected, stored, rejected, ..Count::default() };
+            report.add(FileReport { count, ..FileReport::named("a.json".to_owned()) });
+            report.has_failed()
+        };
+        assert!(of(0, 3) && !of(1, 3) && !of(0, 0));
     }
 }
