@@ -16,6 +16,7 @@ use crate::life::World;
 #[derive(Default)]
 pub struct Album {
     pictures: Vec<Picture>,
+    taken: usize,
     /// The machine's clock was set back from here: until then lines of the journal and pictures cannot be
     /// put in order.
     blind_until: Option<DateTime<Utc>>,
@@ -23,6 +24,7 @@ pub struct Album {
 
 /// The views at one time.
 struct Picture {
+    number: usize,
     at: DateTime<Utc>,
     tracks: Vec<Value>,
     albums: Vec<Value>,
@@ -43,7 +45,9 @@ pub fn take(world: &World) {
     if world.album.lock().unwrap().blind_until.is_some_and(|until| now <= until) {
         return;
     }
+    let number = world.album.lock().unwrap().taken;
     let picture = Picture {
+        number,
         at: now,
         tracks: query(world, "select uri, added_at from v_saved_tracks order by position"),
         albums: sorted(query(world, "select uri, added_at from v_saved_albums")),
@@ -54,7 +58,11 @@ pub fn take(world: &World) {
             "select playlist_id, kind, uri, added_at from v_playlist_items order by playlist_id, position",
         ),
     };
-    world.album.lock().unwrap().pictures.push(picture);
+    {
+        let mut album = world.album.lock().unwrap();
+        album.pictures.push(picture);
+        album.taken += 1;
+    }
     world.clock.pass(Duration::from_millis(1));
 }
 
@@ -67,6 +75,18 @@ pub fn step_clock(world: &World, seconds: i64) {
     album.pictures.retain(|picture| picture.at < now);
     if now < before {
         album.blind_until = album.blind_until.max(Some(before));
+    }
+}
+
+impl Album {
+    /// Pictures taken so far.
+    pub const fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// The record is again what it was when so many pictures were taken: it knows nothing of later ones.
+    pub fn go_back_to(&mut self, taken: usize) {
+        self.pictures.retain(|picture| picture.number < taken);
     }
 }
 

@@ -45,7 +45,11 @@ pub fn story(story: &Story) -> Result<(), Failure> {
     LAST.set(Some(String::new()));
     let ended = catch_unwind(AssertUnwindSafe(|| play::story(story)));
     let place = LAST.take().unwrap_or_default();
-    ended.map_err(|panic| Failure { place, message: words(panic.as_ref()), trace: trace::text() })
+    ended.map_err(|panic| {
+        let message = words(panic.as_ref());
+        let trace = format!("{}failed at {place}: {message}\n", trace::text());
+        Failure { place, message, trace }
+    })
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {

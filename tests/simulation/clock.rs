@@ -22,6 +22,8 @@ pub struct SimClock {
 
 struct Time {
     elapsed: Duration,
+    /// How long the machine slept: the world went on, and the machine's monotonic clock did not.
+    slept_through: TimeDelta,
     /// How far the machine's wall clock is off.
     step: TimeDelta,
     sleepers: BTreeMap<(Duration, u64), Waker>,
@@ -30,8 +32,13 @@ struct Time {
 
 impl SimClock {
     pub fn new() -> Self {
-        let time =
-            Time { elapsed: Duration::ZERO, step: TimeDelta::zero(), sleepers: BTreeMap::new(), slept: 0 };
+        let time = Time {
+            elapsed: Duration::ZERO,
+            slept_through: TimeDelta::zero(),
+            step: TimeDelta::zero(),
+            sleepers: BTreeMap::new(),
+            slept: 0,
+        };
         Self { time: Arc::new(Mutex::new(time)) }
     }
 
@@ -64,9 +71,15 @@ impl SimClock {
         self.time().step += TimeDelta::seconds(seconds);
     }
 
+    /// The machine sleeps.
+    pub fn suspend(&self, seconds: u64) {
+        self.time().slept_through += TimeDelta::seconds(seconds.cast_signed());
+    }
+
     /// The time that the account lives in.
     pub fn account_time(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(BEGINNING, 0).unwrap() + self.time().elapsed
+        let time = self.time();
+        DateTime::from_timestamp(BEGINNING, 0).unwrap() + time.elapsed + time.slept_through
     }
 }
 

@@ -9,7 +9,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::edits;
 use crate::setting::Setting;
-use crate::story::{Death, Ending, Fate, Incident, Life, Living, Step, Story, Tokens, stream};
+use crate::story::{
+    Death, ENDING, Ending, Fate, Incident, Life, Living, Step, Story, Tokens, Whose, Wish, stream,
+};
 use crate::trouble;
 
 /// The last request of a life that something may happen at.
@@ -26,7 +28,13 @@ pub fn story(seed: u64) -> Story {
         kinds.push(Kind::Live);
         kinds.extend(is_pictured.then_some(Kind::Picture));
     }
-    let ending = Ending { looks_again: rng.random_ratio(1, 4), is_left_to_schedule: rng.random_ratio(1, 3) };
+    if rng.random_ratio(1, 6) {
+        let backed_up = rng.random_range(0..=kinds.len());
+        kinds.insert(backed_up, Kind::BackUp);
+        kinds.insert(rng.random_range(backed_up + 1..=kinds.len()), Kind::Restore);
+    }
+    let edits = edits::draw(&mut stream(seed, ENDING), false);
+    let ending = Ending { looks_again: rng.random_ratio(1, 4), edits };
     let steps = (1..).zip(kinds).map(|(n, kind)| (n, kind.draw(&mut stream(seed, n), relinks)));
     Story { setting, steps: steps.collect(), ending }
 }
@@ -40,6 +48,8 @@ enum Kind {
     NoFaults,
     Live,
     Picture,
+    BackUp,
+    Restore,
 }
 
 fn between_lives(rng: &mut ChaCha8Rng) -> Vec<Kind> {
@@ -55,15 +65,14 @@ impl Kind {
     fn draw(self, rng: &mut ChaCha8Rng, relinks: bool) -> Step {
         match self {
             Self::Wait => Step::Wait(rng.random_range(1..200_000)),
-            Self::SetClock => Step::SetClock(rng.random_range(-90_000..90_000)),
-            Self::Tokens => Step::Tokens(Tokens {
-                fate: if rng.random_ratio(2, 3) { Fate::Expire } else { Fate::Revoke },
-                omit_refresh: rng.random_ratio(1, 2),
-            }),
+            Self::SetClock => Step::SetClock(clock_step(rng)),
+            Self::Tokens => Step::Tokens(tokens(rng)),
             Self::Faults => Step::Faults(trouble::draw(rng)),
             Self::NoFaults => Step::Faults(Vec::new()),
             Self::Live => Step::Live(living(rng, relinks)),
             Self::Picture => Step::Picture,
+            Self::BackUp => Step::BackUp,
+            Self::Restore => Step::Restore,
         }
     }
 }
@@ -81,10 +90,47 @@ fn living(rng: &mut ChaCha8Rng, relinks: bool) -> Living {
             during.insert(at, Incident::Edit(edits::draw(rng, relinks)));
         }
     }
+    if rng.random_ratio(1, 3) {
+        for _ in 0..rng.random_range(1..=3) {
+            during.insert(rng.random_range(1..=60), incident(rng, matches!(life, Life::Minutes(_))));
+        }
+    }
     if rng.random_ratio(1, 2) {
-        during.insert(rng.random_range(1..=60), Incident::Die(death(rng)));
+        let at = if rng.random_ratio(1, 12) { 0 } else { rng.random_range(1..=60) };
+        during.insert(at, Incident::Die(death(rng)));
     }
     Living { life, during }
+}
+
+/// Seconds, hours or years, forward and back.
+fn clock_step(rng: &mut ChaCha8Rng) -> i64 {
+    const THREE_YEARS: i64 = 3 * 365 * 86_400;
+    let most = [300, 90_000, THREE_YEARS][rng.random_range(0..3)];
+    rng.random_range(-most..=most)
+}
+
+/// What machine, other processes and screens do; a second run is asked for only where the engine has a schedule.
+fn incident(rng: &mut ChaCha8Rng, has_schedule: bool) -> Incident {
+    match rng.random_range(0..10) {
+        0 => Incident::SetClock(clock_step(rng)),
+        1 => Incident::Suspend(rng.random_range(1..200_000)),
+        2 => Incident::Tokens(tokens(rng)),
+        3 => Incident::Screens(rng.random_range(0..3)),
+        4 => Incident::OtherProcesses,
+        5 => Incident::Login(if rng.random_ratio(1, 2) { Whose::Owner } else { Whose::Stranger }),
+        6 => Incident::Import(rng.random_range(1..20)),
+        7 => Incident::Wish(Wish::Cancel),
+        8 => Incident::Wish(if rng.random_ratio(2, 3) { Wish::Pause } else { Wish::Resume }),
+        _ if has_schedule => Incident::Wish(Wish::Sync(request(rng).entities)),
+        _ => Incident::Wish(Wish::Cancel),
+    }
+}
+
+fn tokens(rng: &mut ChaCha8Rng) -> Tokens {
+    Tokens {
+        fate: if rng.random_ratio(2, 3) { Fate::Expire } else { Fate::Revoke },
+        omit_refresh: rng.random_ratio(1, 2),
+    }
 }
 
 fn request(rng: &mut ChaCha8Rng) -> SyncRequest {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::SecondsFormat;
@@ -11,10 +11,10 @@ use phonolog::clock::{Clock, SharedClock};
 use phonolog::config;
 use phonolog::domain::{Host, RunStatus, RunView};
 use phonolog::engine::{Engine, GateMemory, Parts, Schedule, Settings};
-use phonolog::handle::{Accepted, Command, Handle, SyncRequest};
+use phonolog::handle::{Accepted, Command, Handle, OpenScreen, Refused, SyncRequest};
 use phonolog::simulator::Simulator;
 use phonolog::spotify::{Client, ClientSettings, Gate, GateSettings, Outgoing, TokenStore};
-use phonolog::store::{Access, Store};
+use phonolog::store::{LockPurpose, MigrationWatch, Store};
 use rand_chacha::ChaCha8Rng;
 use sqlx::{ConnectOptions, Connection};
 use tempfile::TempDir;
@@ -24,15 +24,19 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::album::Album;
+use crate::backup::Backup;
 use crate::check;
 use crate::clock::SimClock;
 use crate::database::Reader;
 use crate::edits::Edit;
+use crate::incident;
 use crate::login::Keyring;
+use crate::older;
 use crate::oracle::{self, Oracle};
+use crate::page::{self, LastPage};
 use crate::script::Script;
 use crate::setting::Setting;
-use crate::story::{Death, Incident, Life};
+use crate::story::{Death, Life, Whose};
 use crate::trace::{self, Who};
 use crate::wire::Wire;
 
@@ -43,16 +47,6 @@ const LONGEST_REFUSAL: Duration = Duration::from_hours(26);
 const LONGEST_LIFE: Duration = Duration::from_hours(24 * 30);
 
 const DATABASE: &str = "phonolog.db";
-
-/// A database without rows, made once for all worlds.
-static EMPTY: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join(DATABASE);
-    let url = format!("sqlite:{}", file.display());
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { Store::open(&url, Access::ReadWrite).await.unwrap().close().await });
-    std::fs::read(file).unwrap()
-});
 
 /// Everything that outlives an engine.
 pub struct World {
@@ -67,10 +61,20 @@ pub struct World {
     pub dir: TempDir,
     pub album: Mutex<Album>,
     pub oracle: Mutex<Oracle>,
+    pub backup: Mutex<Option<Backup>>,
+    pub last_page: tokio::sync::Mutex<LastPage>,
     /// A connection of nobody's, between two lives.
     reader: Mutex<Option<Reader>>,
     /// The store of the engine that lives.
     store: Mutex<Option<Store>>,
+    /// The way to the engine that lives.
+    handle: Mutex<Option<Handle>>,
+    /// Screens that are open on it.
+    screens: Mutex<Vec<OpenScreen>>,
+    /// Other processes that are at work.
+    others: AtomicU32,
+    /// When Spotify last refused.
+    last_refusal: Mutex<Option<Duration>>,
     /// Rests until the engine dies, while it is dying.
     countdown: Mutex<Option<u32>>,
     /// When the engine that lives began to.
@@ -100,7 +104,8 @@ impl World {
         let mut dir = dir.unwrap();
         // A seed that is run alone leaves its database to be looked at.
         dir.disable_cleanup(std::env::var_os("PHONOLOG_SEED").is_some());
-        std::fs::write(dir.path().join(DATABASE), &*EMPTY).unwrap();
+        let migrations = setting.migrations.unwrap_or_else(older::newest);
+        std::fs::write(dir.path().join(DATABASE), older::database(migrations)).unwrap();
         Arc::new(Self {
             clock,
             router: simulator.router(),
@@ -112,6 +117,12 @@ impl World {
             dir,
             album: Mutex::default(),
             oracle: Mutex::default(),
+            backup: Mutex::default(),
+            last_page: tokio::sync::Mutex::default(),
+            handle: Mutex::default(),
+            screens: Mutex::default(),
+            others: AtomicU32::new(0),
+            last_refusal: Mutex::default(),
             reader: Mutex::new(None),
             store: Mutex::new(None),
             countdown: Mutex::new(None),
@@ -143,7 +154,7 @@ impl World {
     }
 
     /// An engine is to be the only one at the file.
-    fn stop_reading(&self) {
+    pub fn stop_reading(&self) {
         if let Some(reader) = self.reader.lock().unwrap().take() {
             check::outside(reader.close());
         }
@@ -174,25 +185,60 @@ impl World {
     }
 
     /// A request is about to be sent: whether the engine dies of it.
-    pub fn request_begins(&self, request: &Outgoing) -> Option<Death> {
+    pub async fn request_begins(self: &Arc<Self>, request: &Outgoing) -> Option<Death> {
         *self.refused_at.lock().unwrap() = None;
-        let incident = self.script.lock().unwrap().request();
-        let death = match incident {
-            Some(Incident::Edit(edits)) => {
-                self.edit(&edits);
-                None
-            }
-            Some(Incident::Die(death)) => Some(death),
-            None => None,
-        };
+        page::judge(self).await;
+        let death = self.incident().await;
         let url = request.url();
         self.trace(Who::Engine, || {
             format!("{} {} {}", request.method(), url.path(), url.query().unwrap_or_default())
         });
+        death
+    }
+
+    /// What the script has for this request, or for the start.
+    async fn incident(self: &Arc<Self>) -> Option<Death> {
+        let incident = self.script.lock().unwrap().request();
+        let death = match incident {
+            Some(incident) => incident::happens(self, incident).await,
+            None => None,
+        };
         if let Some(Death::Rests(rests)) = death {
             *self.countdown.lock().unwrap() = Some(rests);
         }
         death
+    }
+
+    /// A person logs in, at this or another process.
+    pub fn log_in(&self, whose: Whose) {
+        // No two logins are made in the same millisecond.
+        self.clock.pass(Duration::from_millis(1));
+        self.keyring.log_in(&self.simulator, &self.clock, whose);
+    }
+
+    /// The way to the engine that lives.
+    pub fn handle(&self) -> Option<Handle> {
+        self.handle.lock().unwrap().clone()
+    }
+
+    /// So many screens are open from now on.
+    pub fn show_screens(&self, count: u8) {
+        let Some(handle) = self.handle() else { return };
+        self.trace(Who::Person, || format!("{count} screens are open"));
+        let mut screens = self.screens.lock().unwrap();
+        screens.resize_with(usize::from(count), || handle.open_screen());
+    }
+
+    /// Another process works until what this gives is dropped: time stands still meanwhile.
+    pub fn busy(&self) -> Busy<'_> {
+        self.others.fetch_add(1, Ordering::Relaxed);
+        Busy(&self.others)
+    }
+
+    /// Whether Spotify refused a request for their number within this time.
+    pub fn refused_within(&self, time: Duration) -> bool {
+        let last = *self.last_refusal.lock().unwrap();
+        last.is_some_and(|last| self.clock.elapsed() < last + time)
     }
 
     /// The engine dies here and now: nothing that follows is ever done.
@@ -215,7 +261,8 @@ impl World {
             Some(rests) => *rests -= 1,
             None => {}
         }
-        let is_quiet = self.store.lock().unwrap().as_ref().is_some_and(Store::is_quiet);
+        let others_work = self.others.load(Ordering::Relaxed) > 0;
+        let is_quiet = !others_work && self.store.lock().unwrap().as_ref().is_some_and(Store::is_quiet);
         let is_endless = self.clock.elapsed() > *self.born.lock().unwrap() + LONGEST_LIFE;
         if is_quiet && (is_endless || !self.clock.move_on()) {
             self.stuck.store(true, Ordering::Relaxed);
@@ -228,7 +275,8 @@ impl World {
         self.trace(Who::Machine, || format!("an engine starts: {life:?}"));
         self.dead.store(false, Ordering::Relaxed);
         *self.born.lock().unwrap() = self.clock.elapsed();
-        let is_plain = self.script.lock().unwrap().dies_in_peace() && check::nothing_is_under_way(self);
+        let is_plain = self.script.lock().unwrap().is_at_peace() && check::nothing_is_under_way(self);
+        self.last_page.blocking_lock().begin(is_plain);
         self.stop_reading();
         let world = Arc::clone(self);
         let runtime = Builder::new_current_thread()
@@ -246,13 +294,17 @@ impl World {
             }
         });
         drop(runtime);
+        self.last_page.blocking_lock().begin(false);
         *self.store.lock().unwrap() = None;
         *self.countdown.lock().unwrap() = None;
+        self.screens.lock().unwrap().clear();
+        *self.handle.lock().unwrap() = None;
+        self.others.store(0, Ordering::Relaxed);
         if matches!(ended, Ended::Crashed) {
             self.bury();
             self.outlast_what_nobody_heard();
             if is_plain {
-                check::checkpoints_fit_their_rows(self);
+                check::checkpoints_fit_their_rows(self, check::query(self, check::CHECKPOINTS));
             }
         }
         self.trace(Who::Machine, || format!("the engine ended: {ended:?}"));
@@ -262,6 +314,7 @@ impl World {
 
     /// An engine was told to wait.
     pub fn hear_refusal(&self) {
+        *self.last_refusal.lock().unwrap() = Some(self.clock.elapsed());
         self.heard.fetch_add(1, Ordering::Relaxed);
         let now = self.clock.now().to_rfc3339_opts(SecondsFormat::Millis, true);
         *self.refused_at.lock().unwrap() = Some(now);
@@ -306,8 +359,21 @@ impl World {
     }
 }
 
+/// Another process is at work.
+pub struct Busy<'a>(&'a AtomicU32);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 async fn session(world: Arc<World>, life: Life) -> Ended {
-    let store = Store::open(&world.url(), Access::ReadWrite).await.unwrap();
+    if matches!(world.incident().await, Some(Death::Before | Death::Unanswered)) {
+        return world.die().await;
+    }
+    let watch = MigrationWatch::default();
+    let (store, lock) = Store::open_locked(&world.url(), LockPurpose::Engine, &watch).await.unwrap();
     *world.store.lock().unwrap() = Some(store.clone());
     let clock: SharedClock = Arc::new(world.clock.clone());
     let memory = GateMemory::new(store.clone());
@@ -338,6 +404,10 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
         settings,
     };
     let engine = Engine::start(parts, CancellationToken::new()).await.unwrap();
+    *world.handle.lock().unwrap() = Some(engine.handle.clone());
+    if world.script.lock().unwrap().is_over() && engine.handle.snapshot().paused {
+        engine.handle.send(Command::Resume).await.unwrap();
+    }
     let ended = match life {
         Life::Once(request) => Ended::Run(Box::new(run(&engine.handle, request).await)),
         Life::Minutes(minutes) => {
@@ -346,8 +416,13 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
         }
     };
     engine.stop().await;
+    {
+        let _busy = world.busy();
+        world.last_page.lock().await.close().await;
+    }
     *world.store.lock().unwrap() = None;
     store.close().await;
+    drop(lock);
     ended
 }
 
@@ -365,8 +440,13 @@ fn client(world: &Arc<World>, gate: Gate, clock: &SharedClock) -> Client {
 }
 
 async fn run(handle: &Handle, request: SyncRequest) -> RunView {
-    let Ok(Accepted::Run(id)) = handle.send(Command::Sync(request)).await else {
-        panic!("the engine did not begin a run");
+    let mut begun = handle.send(Command::Sync(request.clone())).await;
+    if begun == Err(Refused::Paused) {
+        handle.send(Command::Resume).await.unwrap();
+        begun = handle.send(Command::Sync(request)).await;
+    }
+    let Ok(Accepted::Run(id)) = begun else {
+        panic!("the engine did not begin a run: {begun:?}");
     };
     let mut snapshots = handle.snapshots();
     loop {

@@ -1,5 +1,6 @@
 //! A login at the simulator's accounts service, and where it lies.
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -12,13 +13,15 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use phonolog::clock::Clock;
 use phonolog::simulator::Simulator;
-use phonolog::spotify::{Committed, PortError, StoredToken, TokenSlot, TokenStore};
+use phonolog::spotify::{Answer, Committed, Outgoing, PortError, StoredToken, TokenSlot, TokenStore};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 use url::Url;
 
 use crate::clock::SimClock;
+use crate::story::Whose;
 
 pub const CLIENT_ID: &str = "simulation";
 const REDIRECT: &str = "http://127.0.0.1:8888/callback";
@@ -26,15 +29,19 @@ const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
 
 /// The token file's stand-in: it outlives the engine.
 #[derive(Default, Clone)]
-pub struct Keyring(Arc<Mutex<Option<StoredToken>>>);
+pub struct Keyring {
+    token: Arc<Mutex<Option<StoredToken>>>,
+    /// Tokens of another person's logins.
+    strangers: Arc<Mutex<HashSet<String>>>,
+}
 
 impl Keyring {
     fn token(&self) -> MutexGuard<'_, Option<StoredToken>> {
-        self.0.lock().unwrap()
+        self.token.lock().unwrap()
     }
 
     /// A person logs in.
-    pub fn log_in(&self, simulator: &Simulator, clock: &SimClock) {
+    pub fn log_in(&self, simulator: &Simulator, clock: &SimClock, whose: Whose) {
         let code = consent(simulator, clock);
         let form = format!(
             "grant_type=authorization_code&code={code}&redirect_uri={REDIRECT}&client_id={CLIENT_ID}&code_verifier={VERIFIER}"
@@ -43,6 +50,9 @@ impl Keyring {
         let grant = ask(simulator, clock, request.body(Body::from(form)).unwrap()).1;
         let now = clock.now();
         let text = |name: &str| grant[name].as_str().unwrap().to_owned();
+        if whose == Whose::Stranger {
+            self.strangers().extend([text("access_token"), text("refresh_token")]);
+        }
         *self.token() = Some(StoredToken {
             access_token: text("access_token").into(),
             refresh_token: text("refresh_token").into(),
@@ -53,6 +63,44 @@ impl Keyring {
             suspect: false,
             renewals: 0,
         });
+    }
+}
+
+/// Spotify knows one person here. Another one is made of it by the answers that their tokens get.
+impl Keyring {
+    fn strangers(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.strangers.lock().unwrap()
+    }
+
+    fn is_strangers(&self, request: &Outgoing) -> bool {
+        let strangers = self.strangers();
+        match request {
+            Outgoing::Get { bearer, .. } => strangers.contains(bearer.expose_secret()),
+            Outgoing::Post { form, .. } => strangers.iter().any(|token| form.expose_secret().contains(token)),
+        }
+    }
+
+    /// What another person's login is told. It must ask whose it is, and nothing else.
+    pub fn introduce(&self, request: &Outgoing, answer: Answer) -> Answer {
+        if !self.is_strangers(request) {
+            return answer;
+        }
+        let Ok(mut body) = serde_json::from_str::<Value>(&answer.body) else {
+            return answer;
+        };
+        if let Outgoing::Post { .. } = request {
+            let tokens = ["access_token", "refresh_token"].map(|name| body[name].as_str().map(str::to_owned));
+            self.strangers().extend(tokens.into_iter().flatten());
+            return answer;
+        }
+        let path = request.url().path();
+        assert!(path.ends_with("/v1/me"), "{path} was asked with another person's login");
+        if answer.status == 200 {
+            body["id"] = Value::from("stranger");
+            body["account_id"] = Value::from("stranger");
+            return Answer { body: body.to_string(), ..answer };
+        }
+        answer
     }
 }
 

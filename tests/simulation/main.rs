@@ -28,6 +28,7 @@
 
 mod album;
 mod attempt;
+mod backup;
 mod check;
 mod clock;
 mod corpus;
@@ -35,10 +36,14 @@ mod corpus;
 mod database;
 mod draw;
 mod edits;
+mod export;
+mod incident;
 mod life;
 mod liveness;
 mod login;
+mod older;
 mod oracle;
+mod page;
 mod play;
 mod report;
 mod script;

@@ -8,33 +8,27 @@ use axum::http::Request;
 use phonolog::domain::RunStatus;
 
 use crate::album;
+use crate::backup;
 use crate::check;
 use crate::clock::SimClock;
-use crate::edits;
 use crate::life::{Ended, World};
 use crate::liveness;
 use crate::login;
-use crate::story::{Fate, Living, Step, Story, Tokens};
+use crate::story::{ENDING, Fate, Living, Step, Story, Tokens, Whose};
 use crate::trace::Who::{Machine, Spotify, Story as Teller};
 use crate::trouble;
-
-/// The number of what follows the last step.
-const ENDING: u32 = u32::MAX;
 
 pub fn story(story: &Story) {
     let world = World::new(&story.setting, SimClock::new());
     world.trace(Teller, || world.url());
     world.oracle.lock().unwrap().account_is(&world.simulator.truth());
-    world.keyring.log_in(&world.simulator, &world.clock);
+    world.log_in(Whose::Owner);
     for (n, step) in &story.steps {
         world.trace(Teller, || format!("step {n}"));
         play(&world, *n, step);
     }
     calm_down(&world);
-    if story.ending.is_left_to_schedule {
-        let edits = edits::draw(&mut story.stream(ENDING), false);
-        liveness::the_schedule_alone_catches_up(&world, &edits);
-    }
+    liveness::the_schedule_alone_catches_up(&world, &story.ending.edits);
     album::compare(&world);
     check::everything(&world, story.ending.looks_again);
 }
@@ -46,6 +40,8 @@ fn play(world: &Arc<World>, n: u32, step: &Step) {
         Step::Tokens(tokens) => change_tokens(world, *tokens),
         Step::Faults(faults) => trouble::strike(world, faults, &mut world.begin_step(n)),
         Step::Picture => album::take(world),
+        Step::BackUp => backup::write(world),
+        Step::Restore => backup::restore(world),
         Step::Live(living) => live(world, n, living),
     }
 }
@@ -60,7 +56,7 @@ fn set_clock(world: &World, seconds: i64) {
     album::step_clock(world, seconds);
 }
 
-fn change_tokens(world: &World, tokens: Tokens) {
+pub fn change_tokens(world: &World, tokens: Tokens) {
     world.trace(Spotify, || format!("every token: {tokens:?}"));
     let fate = match tokens.fate {
         Fate::Expire => "expire",
@@ -79,19 +75,13 @@ fn live(world: &Arc<World>, n: u32, living: &Living) {
     {
         // A person tries until it works.
         world.simulator.set_faults(Vec::new());
-        world.keyring.log_in(&world.simulator, &world.clock);
+        world.log_in(Whose::Owner);
     }
 }
 
-/// Nobody edits, nothing fails: runs come until one is done.
-fn calm_down(world: &Arc<World>) {
+/// Nobody edits, and nothing fails any more.
+fn calm_down(world: &World) {
     world.trace(Teller, || "the account stands still, and Spotify is well".to_owned());
     world.simulator.set_faults(Vec::new());
     world.begin_step(ENDING);
-    // A first reading under which the list moved is settled by the next; a list that was refused is asked for
-    // again the day after, and one of others' lists then shows them all.
-    for _ in 0..3 {
-        check::run_until_done(world, false);
-        world.clock.pass(Duration::from_hours(25));
-    }
 }

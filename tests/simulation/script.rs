@@ -6,7 +6,7 @@ use phonolog::simulator::Simulator;
 use rand_chacha::ChaCha8Rng;
 
 use crate::edits::Edit;
-use crate::story::{self, Incident};
+use crate::story::{self, ENDING, Incident};
 use crate::witness::Witness;
 
 /// What happens between requests, and what happened.
@@ -45,16 +45,21 @@ impl Script {
         (self.step, self.requests, self.during) = (step, 0, during);
     }
 
-    /// Whether the engine is to die in an account that stands still.
-    pub fn dies_in_peace(&self) -> bool {
-        let is_death = |incident: &Incident| matches!(incident, Incident::Die(_));
-        !self.during.is_empty() && self.during.values().all(is_death)
+    /// Whether the account stands still in this life, and nobody but the engine writes.
+    pub fn is_at_peace(&self) -> bool {
+        self.during.values().all(|incident| matches!(incident, Incident::Die(_)))
     }
 
-    /// One more request: what happens at it.
+    /// Whether all steps were played.
+    pub const fn is_over(&self) -> bool {
+        self.step == ENDING
+    }
+
+    /// One more request, or the start: what happens at it.
     pub fn request(&mut self) -> Option<Incident> {
+        let incident = self.during.remove(&self.requests);
         self.requests += 1;
-        self.during.remove(&self.requests)
+        incident
     }
 
     /// The stream of what happens now.

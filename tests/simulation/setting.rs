@@ -10,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::SimClock;
+use crate::older;
 
 /// Every option that holds for a whole story.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct Setting {
     pub burst: u32,
     pub daily_budget: u32,
     pub gate_wait_seconds: u64,
+    /// How many migrations the database has in the beginning; all where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrations: Option<usize>,
 }
 
 /// Often small or empty, where the edges are.
@@ -64,8 +68,14 @@ impl Setting {
             full_interval_hours: 24 * rng.random_range(1..40),
             requests_per_second: rng.random_range(0..4),
             burst: rng.random_range(1..8),
-            daily_budget: rng.random_range(50..500),
+            // A small budget is spread over the day: what takes two runs elsewhere then takes many.
+            daily_budget: if rng.random_ratio(1, 8) {
+                rng.random_range(50..300)
+            } else {
+                rng.random_range(300..500)
+            },
             gate_wait_seconds: rng.random_range(0..90),
+            migrations: rng.random_ratio(1, 6).then(|| rng.random_range(0..older::newest())),
         }
     }
 

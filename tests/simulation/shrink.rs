@@ -68,7 +68,7 @@ mod tests {
         });
         let edits = lives.flatten().filter_map(|incident| match incident {
             Incident::Edit(edits) => Some(edits),
-            Incident::Die(_) => None,
+            _ => None,
         });
         edits.flatten().filter(|edit| matches!(edit, Edit::RemoveTracks(_))).count()
     }

@@ -16,7 +16,7 @@ pub fn than(story: &Story) -> impl Iterator<Item = Story> + '_ {
     });
     let settings = simpler_setting(&story.setting);
     let settings = settings.into_iter().map(|setting| Story { setting, ..story.clone() });
-    let endings = simpler_ending(story.ending);
+    let endings = simpler_ending(&story.ending);
     let endings = endings.into_iter().map(|ending| Story { ending, ..story.clone() });
     steps.chain(endings).chain(one).chain(settings)
 }
@@ -48,7 +48,7 @@ fn simpler_step(step: &Step) -> Vec<Step> {
         }
         Step::Faults(faults) => without_one(faults).map(Step::Faults).collect(),
         Step::Live(living) => simpler_life(living),
-        Step::Tokens(_) | Step::Picture => Vec::new(),
+        Step::Tokens(_) | Step::Picture | Step::BackUp | Step::Restore => Vec::new(),
     }
 }
 
@@ -77,13 +77,14 @@ fn halves(number: u64) -> impl Iterator<Item = u64> {
     [none, half].into_iter().filter(move |less| *less < number).take(if half == none { 1 } else { 2 })
 }
 
-fn simpler_ending(ending: Ending) -> Vec<Ending> {
-    let mut simpler = Vec::new();
-    if ending.is_left_to_schedule {
-        simpler.push(Ending { is_left_to_schedule: false, ..ending });
+fn simpler_ending(ending: &Ending) -> Vec<Ending> {
+    let mut simpler: Vec<Ending> =
+        without_one(&ending.edits).map(|edits| Ending { edits, ..ending.clone() }).collect();
+    if !ending.edits.is_empty() {
+        simpler.insert(0, Ending { edits: Vec::new(), ..ending.clone() });
     }
     if ending.looks_again {
-        simpler.push(Ending { looks_again: false, ..ending });
+        simpler.push(Ending { looks_again: false, ..ending.clone() });
     }
     simpler
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use phonolog::domain::Entity;
 use phonolog::handle::SyncRequest;
 use phonolog::simulator::Fault;
 use rand::SeedableRng;
@@ -39,6 +40,10 @@ pub enum Step {
     Faults(#[serde(serialize_with = "short::faults")] Vec<Fault>),
     /// The library is remembered, and compared in the end with the past that the journal tells.
     Picture,
+    /// The database is backed up; only the newest backup is kept.
+    BackUp,
+    /// The newest backup takes the database's place.
+    Restore,
     /// An engine lives.
     Live(Living),
 }
@@ -84,8 +89,42 @@ pub enum Life {
 pub enum Incident {
     /// The person edits the account at another device.
     Edit(Vec<Edit>),
-    /// The engine dies.
+    /// The engine dies. At request 0 it dies while it starts.
     Die(Death),
+    /// The machine's clock is set by so many seconds.
+    SetClock(i64),
+    /// The machine sleeps for so many seconds: only the wall clock goes on.
+    Suspend(u64),
+    Tokens(Tokens),
+    /// Somebody asks the engine for something.
+    Wish(Wish),
+    /// From now on so many screens are open.
+    Screens(u8),
+    /// Other processes want the database.
+    OtherProcesses,
+    /// Another process stores a new login.
+    Login(Whose),
+    /// Another process imports so many rows of an export.
+    Import(u32),
+}
+
+/// What a person wants of an engine that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    Sync(Vec<Entity>),
+    Cancel,
+    Pause,
+    Resume,
+}
+
+/// Whose login it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// The same person's as ever.
+    Owner,
+    Stranger,
 }
 
 /// When an engine dies.
@@ -100,22 +139,20 @@ pub enum Death {
     Rests(u32),
 }
 
+/// The number of what follows the last step.
+pub const ENDING: u32 = u32::MAX;
+
 /// What follows when the account stands still and Spotify is well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ending {
     /// Whether a full resync has to show the same again.
     pub looks_again: bool,
-    /// Whether the account changes once more, and the schedule alone has to notice it.
-    pub is_left_to_schedule: bool,
+    /// How the account changes once more: the schedule alone has to notice it.
+    pub edits: Vec<Edit>,
 }
 
 impl Story {
-    /// Where everything that step `n` leaves open comes from.
-    pub fn stream(&self, n: u32) -> ChaCha8Rng {
-        stream(self.setting.seed, n)
-    }
-
     /// One step a line.
     pub fn to_text(&self) -> String {
         let steps: Vec<String> =

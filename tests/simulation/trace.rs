@@ -16,8 +16,11 @@ pub enum Who {
     Story,
     Person,
     Machine,
+    /// Another process on this machine.
+    Other,
     Engine,
     Spotify,
+    Record,
 }
 
 impl Display for Who {
@@ -26,8 +29,10 @@ impl Display for Who {
             Self::Story => "story",
             Self::Person => "person",
             Self::Machine => "machine",
+            Self::Other => "other",
             Self::Engine => "  engine",
             Self::Spotify => "    spotify",
+            Self::Record => "    record",
         })
     }
 }

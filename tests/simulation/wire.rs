@@ -26,7 +26,7 @@ pub struct Wire(pub Arc<World>);
 impl Transport for Wire {
     fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
         Box::pin(async move {
-            let death = self.0.request_begins(&request);
+            let death = self.0.request_begins(&request).await;
             if death == Some(Death::Before) {
                 return self.0.die().await;
             }
@@ -39,6 +39,7 @@ impl Transport for Wire {
                 () = self.0.clock.sleep(TIMEOUT) => Err(Broken::TimedOut { seconds: TIMEOUT.as_secs() }),
             };
             self.0.trace(Spotify, || outcome(&answer));
+            let answer = answer.map(|answer| self.0.keyring.introduce(&request, answer));
             if let Ok(answer) = &answer {
                 self.0.oracle.lock().unwrap().answered(&request, answer);
             }

@@ -16,7 +16,8 @@ use serde_json::Value;
 use crate::life::{Ended, World};
 
 pub use contents::ContentsVersions;
-pub use requests::{assert_quiet_run_is_cheap, pages_of_everything};
+pub use plays::ListedPlays;
+pub use requests::{assert_quiet_run_is_cheap, least_of};
 
 /// The evidence of one story.
 #[derive(Default)]
@@ -44,6 +45,21 @@ impl Oracle {
     /// How often recently played tracks were listed.
     pub const fn polls(&self) -> u64 {
         self.polls
+    }
+
+    /// Another process stored plays of an export.
+    pub fn imported(&mut self, plays: Vec<(String, String)>) {
+        self.plays.imported(plays);
+    }
+
+    /// The plays that are known now.
+    pub fn plays(&self) -> ListedPlays {
+        self.plays.clone()
+    }
+
+    /// The record is again what it was when these plays were known.
+    pub fn go_back_to(&mut self, plays: ListedPlays) {
+        self.plays = plays;
     }
 
     /// The account was edited, or is looked at for the first time.

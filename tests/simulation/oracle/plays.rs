@@ -12,7 +12,7 @@ use crate::life::World;
 type Play = (String, String);
 
 /// The plays that the engine was told.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct ListedPlays {
     listed: BTreeSet<Play>,
     /// Listed only in answers after which the engine died before it could store them.
@@ -30,6 +30,11 @@ impl ListedPlays {
         self.newest = page.difference(&self.listed).cloned().collect();
         self.listed.extend(page.iter().cloned());
         self.left_out_of.push(page);
+    }
+
+    /// An export told these plays, and they are stored.
+    pub fn imported(&mut self, plays: Vec<Play>) {
+        self.listed.extend(plays);
     }
 
     /// The engine died: whether it stored the newest answer is not known.

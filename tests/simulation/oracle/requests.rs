@@ -19,8 +19,19 @@ pub fn assert_quiet_run_is_cheap(world: &World, requests: u64) {
     assert!(requests <= most, "a quiet run sent {requests} requests; {least} are the least, {most} the most");
 }
 
+/// The least that so many runs cost where everything has to be read once: the first reads it, and the others find
+/// nothing new.
+pub fn least_of(world: &World, runs: u64) -> u64 {
+    let truth = world.simulator.truth();
+    let quiet = 1
+        + pages(world, &truth, "albums")
+        + pages(world, &truth, "artists")
+        + pages(world, &truth, "playlists");
+    pages_of_everything(world) + (runs - 1) * quiet + runs * FIXED
+}
+
 /// Pages of all lists and contents, each read once.
-pub fn pages_of_everything(world: &World) -> u64 {
+fn pages_of_everything(world: &World) -> u64 {
     let truth = world.simulator.truth();
     let lists = ["tracks", "albums", "artists", "playlists"].map(|list| pages(world, &truth, list));
     lists.iter().sum::<u64>() + contents_pages(world, &truth)
