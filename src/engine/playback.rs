@@ -134,3 +134,33 @@ async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
         Err(error) => tracing::warn!(%error, "the play history could not be shown"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Bucket, HoldReason};
+    use crate::engine::tests::kit::{Kit, refused};
+
+    #[tokio::test]
+    async fn the_next_poll_comes_when_something_may_be_new_and_not_before_it_may_be_asked() {
+        let kit = Kit::new(|_| refused(404)).await;
+        let interval = kit.ctx.settings.sync().playback_interval;
+        let hour = Duration::from_hours(1);
+        let held = |wait| JobError::Held {
+            bucket: Bucket::Player,
+            until: kit.ctx.clock.now() + wait,
+            reason: HoldReason::QuotaExceeded,
+        };
+        for (polled, wait) in [
+            (Ok(MANY_NEW_PLAYS), interval),
+            (Ok(MANY_NEW_PLAYS + 1), interval / 2),
+            (Err(held(20 * hour)), 20 * hour),
+            (Err(held(Duration::from_secs(7))), Duration::from_secs(7)),
+            (Err(JobError::NeedsLogin { why: String::new() }), Duration::from_mins(1)),
+            (Err(JobError::DiskFull), Duration::from_mins(5)),
+            (Err(JobError::failed("x")), Duration::from_mins(15)),
+        ] {
+            assert_eq!(wait_after(&kit.ctx, &polled), wait, "{polled:?}");
+        }
+    }
+}

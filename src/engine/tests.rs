@@ -1,5 +1,6 @@
 //! An engine whose clock is set, and whose machine sleeps; and what the tests of its parts stand on.
 
+mod answers;
 mod commands;
 pub mod kit;
 
@@ -23,7 +24,7 @@ use crate::spotify::{
     Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenSlot,
     TokenStore, Transport,
 };
-use crate::store::{Access, Store};
+use crate::store::{Access, EntityMark, Store};
 
 pub const HOUR: Duration = Duration::from_hours(1);
 /// For what the engine does by itself once its clock allows it.
@@ -126,9 +127,17 @@ struct Stage {
 impl Stage {
     /// An engine that has read everything once.
     async fn new(refuses_albums: bool) -> Self {
+        let stage = Self::on(refuses_albums, async |_| ()).await;
+        stage.wait_for("the first sync", |rows| rows.iter().all(|row| row.next_due_at.is_some())).await;
+        stage
+    }
+
+    /// An engine on a database that was prepared.
+    async fn on(refuses_albums: bool, prepare: impl AsyncFnOnce(&Store)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("phonolog.db").display());
         let store = Store::open(&url, Access::ReadWrite).await.unwrap();
+        prepare(&store).await;
         let clock = TwoClocks::new();
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let memory = GateMemory::new(store.clone());
@@ -154,9 +163,7 @@ impl Stage {
         let settings = settings_at(url);
         let parts = Parts { store, client, holds, memory, clock: shared, settings };
         let engine = Engine::start(parts, CancellationToken::new()).await.unwrap();
-        let stage = Self { clock, spotify, engine, _dir: dir };
-        stage.wait_for("the first sync", |rows| rows.iter().all(|row| row.next_due_at.is_some())).await;
-        stage
+        Self { clock, spotify, engine, _dir: dir }
     }
 
     /// Waits for gauges of the library that fit.
@@ -231,6 +238,22 @@ async fn when_the_clock_is_set_back_nothing_waits_longer_than_its_interval() {
     let before = stage.asked("me/tracks");
     stage.clock.pass(HOUR);
     stage.wait_for_request("me/tracks", before).await;
+    stage.engine.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_put_off_for_years_has_its_turn_within_the_interval() {
+    let stage = Stage::on(false, async |store| {
+        let account = store.ensure_account(DateTime::UNIX_EPOCH).await.unwrap();
+        let next_due_at = DateTime::from_timestamp(2_100_000_000, 0);
+        let mark = EntityMark { state: EntityState::Idle, error: None, next_due_at };
+        for entity in Entity::MIRRORED {
+            store.mark_entity(account.id, entity, &mark).await.unwrap();
+        }
+    })
+    .await;
+    stage.clock.pass(HOUR);
+    stage.wait_for_request("me/tracks", 0).await;
     stage.engine.stop().await;
 }
 

@@ -5,6 +5,9 @@
 //! every slot is accounted for. Where nothing has changed that is one page in all. Where it does not come
 //! out, the whole list is walked.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
@@ -453,17 +456,4 @@ fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
 /// A row of an answer, as a survey takes it.
 pub fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
     row.readable().map(Seen::of)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slot_without_a_track_is_looked_at_between_its_neighbours() {
-        assert_eq!(windows([9], 5), [7], "not as the last of the page from 5 on");
-        assert_eq!(windows([9, 10, 11], 5), [7, 9], "the third is the last of the first page");
-        assert_eq!(windows([1, 40], 50), [0]);
-        assert_eq!(windows([], 50), Vec::<u32>::new());
-    }
 }

@@ -8,7 +8,7 @@ use crate::domain::{ContentsState, Entity, PlaylistId, SnapshotId};
 use crate::engine::error::JobError;
 use crate::engine::tests::HOUR;
 use crate::engine::tests::kit::{Asked, Kit, Reply, held, ok, page, page_of, playlist, refused, slot};
-use crate::store::Delta;
+use crate::store::{ContentsMark, Delta};
 use serde_json::json;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -95,10 +95,12 @@ async fn a_half_read_list_is_begun_anew_under_another_version() {
 #[tokio::test]
 async fn contents_that_contradict_the_listing_take_nothing_away_until_another_run_finds_them_again() {
     let kit = kit_that_holds("p:v1:5", "a b c d e").await;
-    for (run, expected) in ["a b c d e", "a"].into_iter().enumerate() {
+    // Once more at once, then once a run.
+    for (run, (expected, requests)) in [("a b c d e", 2), ("a", 1)].into_iter().enumerate() {
         kit.answers(lists("p:v2:5", showing("a")));
         let ended = sync(&kit).await;
         assert_eq!(slots(&kit, "p").await, expected, "run {run}: {ended:?}");
+        assert_eq!(asked(&kit).len(), requests, "run {run}");
         kit.clock.pass(HOUR);
     }
     let kit = kit_that_holds("p:v1:5", "a b c d e").await;
@@ -154,6 +156,16 @@ async fn a_list_of_ones_own_that_is_refused_is_never_hidden() {
     sync(&kit).await.unwrap();
     assert_eq!(asked(&kit), [""; 0], "not before tomorrow");
     kit.clock.pass(DAY);
+    sync(&kit).await.unwrap();
+    assert_eq!(kit.contents("p").await.state, ContentsState::Complete);
+}
+
+#[tokio::test]
+async fn a_list_of_ones_own_that_an_older_release_hid_is_read() {
+    let kit = kit_that_holds("p:v1:2", "a b").await;
+    let hidden = ContentsMark { state: ContentsState::Hidden, why: None, retry_at: None };
+    kit.ctx.store.mark_contents(kit.account.id, &PlaylistId::new("p"), &hidden).await.unwrap();
+    kit.answers(lists("p:v1:2", showing("a b")));
     sync(&kit).await.unwrap();
     assert_eq!(kit.contents("p").await.state, ContentsState::Complete);
 }

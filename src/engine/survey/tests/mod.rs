@@ -148,6 +148,24 @@ fn a_row_that_a_probe_leaves_out_is_not_called_gone() {
     });
 }
 
+/// A slot without a track cannot be asked for, so that nothing but a second look tells.
+#[test]
+fn a_slot_without_a_track_that_a_probe_leaves_out_is_not_called_gone() {
+    let with_null_rows = |(mut rows, edits, sizes): Case| {
+        for row in rows.iter_mut().skip(2).step_by(3) {
+            row.is_null = true;
+        }
+        (rows, edits, sizes)
+    };
+    let edits = prop::collection::vec(any::<Index>().prop_map(|at| Edit::Remove(at, 1)), 1..3);
+    let cases = (first_rows(60, false, false), edits, sizes()).prop_map(with_null_rows);
+    try_all(20, &(cases, 1_u32..4, any::<Index>(), any::<bool>()), |(case, probe, row, full)| {
+        let mut reader = reader(&case);
+        reader.mischief.push(Mischief::LeavesOut(probe, row, full));
+        is_read_right(&mut reader)
+    });
+}
+
 #[test]
 fn a_list_that_moves_while_it_is_read_is_read_right_or_given_up() {
     let more = || prop::collection::vec(plain_edit(), 1..4);
