@@ -108,6 +108,14 @@ fn one_row_takes_over_one_play_of_its_own_time() {
 }
 
 #[test]
+fn a_play_that_two_answers_date_otherwise_goes_to_the_row_that_is_nearest_to_one_of_its_stamps() {
+    let stamps = [stamp(1, "other", 50), stamp(2, "a", 101), stamp(3, "a", 301)];
+    let answers = [answer(50, 101, &[1, 2]), answer(50, 301, &[1, 3])];
+    let rows = [row(8, "a", 110, 60), row(9, "a", 300, 200)];
+    assert_eq!(told(&stamps, &answers, &rows), [(50, 's'), (110, 'r'), (300, 'b')]);
+}
+
+#[test]
 fn different_rows_are_never_one_play() {
     let mut twin = row(2, "a", 300, 200);
     twin.rest = "offline".to_owned();

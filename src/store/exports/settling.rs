@@ -35,6 +35,18 @@ pub(super) async fn unsettled(tx: &mut Tx, account: AccountId, span: Span) -> Re
     Ok(())
 }
 
+/// Nothing of the span is left to be settled; what another import stored meanwhile beside it is.
+async fn is_settled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+    let sql = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(sqlite::millis(span.from))
+        .bind(sqlite::millis(span.to))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 impl Store {
     /// Matches rows of exports that an import stored with what other sources said, and finds which of
     /// them tell a play that was known. Without such rows it only looks.
@@ -57,14 +69,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         stats::touched(&mut tx, account, whole, to).await?;
-        // What another import stored meanwhile is not settled.
-        let clear = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
-        sqlx::query(clear)
-            .bind(account.0)
-            .bind(sqlite::millis(whole))
-            .bind(sqlite::millis(to))
-            .execute(&mut *tx)
-            .await?;
+        is_settled(&mut tx, account, Span { from: whole, to }).await?;
         tx.commit().await?;
         Ok(settled)
     }
@@ -107,5 +112,37 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::{Bench, at};
+    use super::*;
+
+    fn span(from: i64, to: i64) -> Span {
+        Span { from: at(from), to: at(to) }
+    }
+
+    #[tokio::test]
+    async fn what_several_imports_stored_is_left_to_be_settled_until_all_of_it_is() {
+        let bench = Bench::new().await;
+        let mark = async |marked: Span, settled: Option<Span>| {
+            let mut tx = bench.store.begin().await.unwrap();
+            unsettled(&mut tx, bench.account, marked).await.unwrap();
+            if let Some(settled) = settled {
+                is_settled(&mut tx, bench.account, settled).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let open: Vec<(String, String)> = bench.rows("select from_at, to_at from plays_unsettled").await;
+            open.iter()
+                .map(|(from, to)| (sqlite::time(from).unwrap(), sqlite::time(to).unwrap()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(mark(span(50, 60), None).await, [(at(50), at(60))]);
+        assert_eq!(mark(span(10, 20), None).await, [(at(10), at(60))], "the earlier one and the later one");
+        assert_eq!(mark(span(30, 40), None).await, [(at(10), at(60))]);
+        assert_eq!(mark(span(30, 90), Some(span(10, 60))).await, [(at(10), at(90))], "it came meanwhile");
+        assert_eq!(mark(span(30, 40), Some(span(10, 90))).await, []);
     }
 }

@@ -84,3 +84,20 @@ async fn the_view_reckons_with_the_budget_that_is_configured() {
     bench.store.remember_budget(10).await.unwrap();
     assert_eq!(left().await, 9);
 }
+
+#[tokio::test]
+async fn what_a_clock_that_was_ahead_counted_and_what_never_left_count_for_nothing() {
+    let bench = Bench::new().await;
+    bench.store.count_request(Bucket::Tracks, at(365 * 86_400)).await.unwrap();
+    let used = async || bench.store.usage(at(10)).await.unwrap();
+    assert_eq!(used().await, []);
+    assert_eq!(bench.store.budget_room_at(Bucket::Tracks, (1, 1), at(10)).await.unwrap(), None);
+    for second in [3, 3, 4] {
+        bench.store.count_request(Bucket::Tracks, at(second)).await.unwrap();
+    }
+    bench.store.uncount_request(Bucket::Tracks, at(3)).await.unwrap();
+    assert_eq!(used().await, [BucketUsage { bucket: Bucket::Tracks, window: 2, day: 2 }]);
+    bench.store.uncount_request(Bucket::Tracks, at(4)).await.unwrap();
+    bench.store.uncount_request(Bucket::Tracks, at(5)).await.unwrap();
+    assert_eq!(used().await, [BucketUsage { bucket: Bucket::Tracks, window: 1, day: 1 }]);
+}
