@@ -133,6 +133,32 @@ fn rows_with_wrong_types_cost_themselves_alone_and_say_why() {
 }
 
 #[test]
+fn what_cannot_have_been_costs_its_row_and_no_length_is_one() {
+    let row = |ts: &str, ms: i64| {
+        format!(r#"{{"ts":"{ts}","ms_played":{ms},"spotify_track_uri":"spotify:track:a"}}"#)
+    };
+    let then = "2024-05-01T10:00:00Z";
+    let rows = [
+        row(then, 0),
+        row(then, 86_400_000),
+        row("2006-01-01T00:00:00Z", 1),
+        row("2005-12-31T23:59:59Z", 1),
+        row("2099-01-01T00:00:00Z", 1),
+        row(then, 86_400_001),
+        row(then, -1),
+    ];
+    let seen = of_text(&format!("[{}]", rows.join(",")));
+    let lengths: Vec<_> = seen.rows.iter().map(|row| row.ms_played).collect();
+    assert_eq!(lengths, [Some(0), Some(86_400_000), Some(1)]);
+    let mut rejected: Vec<_> =
+        seen.endings[0].rejected.iter().map(|(why, rejected)| (rejected.first, *why)).collect();
+    rejected.sort_unstable();
+    let [old, future, long, negative] = &rejected[..] else { panic!("{rejected:?}") };
+    assert!(old.1.contains("before there was Spotify") && future.1.contains("in the future"), "{rejected:?}");
+    assert!(long.1.contains("more than a day") && negative.1.contains("below zero"), "{rejected:?}");
+}
+
+#[test]
 fn it_is_told_between_which_rows_others_were_rejected() {
     let odd = r#"{"ts":"yesterday"}"#;
     let seen = of_text(&format!("[{ROW},{odd},null,{ROW},{ROW},{odd}]"));

@@ -196,6 +196,7 @@ async fn nobody_at_the_other_end_is_transient() {
     let error = nobody.me(&ask(0)).await.unwrap_err();
     assert!(error.is_transient());
     assert!(error.to_string().contains("could not be reached (Connection refused"), "{error}");
+    assert!(stage.log.counted.lock().unwrap().is_empty(), "it never left this machine");
 }
 
 #[tokio::test]
