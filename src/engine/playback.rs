@@ -31,6 +31,7 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
     let mut tuned = ctx.settings.changes();
     let mut clock_changes = ctx.clock_changes.subscribe();
     settle(&ctx).await;
+    let mut logged = None;
     loop {
         let ask = ctx.ask(Lane::Playback, &stop);
         let polled = poll(&ctx, &ask).await;
@@ -39,9 +40,7 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
         }
         let wait = wait_after(&ctx, &polled);
         ctx.report_storage(polled.as_ref().err()).await;
-        if let Err(error) = &polled {
-            tracing::warn!(%error, "the play history could not be read");
-        }
+        log_once(&mut logged, polled.as_ref().err());
         match &polled {
             Ok(_) => ctx.report_login(None).await,
             Err(JobError::NeedsLogin { why }) => ctx.report_login(Some(why.clone())).await,
@@ -56,6 +55,17 @@ pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
             () = shortened(&ctx, &mut tuned, wait) => {}
         }
     }
+}
+
+/// A login that is missing is looked for each minute: what went wrong is logged when it changes.
+fn log_once(logged: &mut Option<String>, error: Option<&JobError>) {
+    let text = error.map(ToString::to_string);
+    if *logged != text
+        && let Some(error) = &text
+    {
+        tracing::warn!(%error, "the play history could not be read");
+    }
+    *logged = text;
 }
 
 /// Ends when an interval shorter than the wait under way is set.
