@@ -97,7 +97,7 @@ async fn pages_are_short_endless_or_called_whole() {
         let page = sim.get(list).await;
         let page = page.get("artists").unwrap_or(&page);
         assert_eq!(page["items"].as_array().unwrap().len(), 7);
-        assert_eq!(rows.len(), page["total"].as_u64().unwrap() as usize, "{list}: all are there in the end");
+        assert_eq!(page["total"], json!(rows.len()), "{list}: all are there in the end");
     }
     sim.delete("/sim/faults").await;
     sim.control("/sim/faults", json!({ "match": "/v1/me", "kind": "whole_page", "rows": 9 })).await;
