@@ -83,8 +83,8 @@ async fn log_in(world: &Arc<World>, whose: Whose) {
     if whose == Whose::Stranger && !is_owned(world).await {
         return;
     }
-    world.trace(Other, || format!("`phonolog login` stores a new login: {whose:?}"));
-    world.log_in(whose);
+    let is_stored = world.log_in(whose);
+    world.trace(Other, || format!("`phonolog login` of {whose:?}, which is stored: {is_stored}"));
 }
 
 async fn is_owned(world: &World) -> bool {

@@ -209,11 +209,11 @@ impl World {
         death
     }
 
-    /// A person logs in, at this or another process.
-    pub fn log_in(&self, whose: Whose) {
+    /// A person logs in, at this or another process; `false` where Spotify's answer was none to log in with.
+    pub fn log_in(&self, whose: Whose) -> bool {
         // No two logins are made in the same millisecond.
         self.clock.pass(Duration::from_millis(1));
-        self.keyring.log_in(&self.simulator, &self.clock, whose);
+        self.keyring.log_in(&self.simulator, &self.clock, whose)
     }
 
     /// The way to the engine that lives.

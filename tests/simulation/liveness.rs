@@ -28,7 +28,7 @@ const RUNS_OF_A_DAY: u64 = 24;
 
 /// Faults stop, and later the account changes once more: the schedule notices both.
 pub fn the_schedule_alone_catches_up(world: &Arc<World>, edits: &[Edit]) {
-    world.log_in(Whose::Owner);
+    assert!(world.log_in(Whose::Owner), "nothing disturbs this login");
     world.clock.pass(EVERY_HOLD_IS_OVER);
     world.trace(Story, || "left to the schedule after the last fault".to_owned());
     if needs_a_full_resync(world) {

@@ -40,8 +40,8 @@ impl Keyring {
         self.token.lock().unwrap()
     }
 
-    /// A person logs in.
-    pub fn log_in(&self, simulator: &Simulator, clock: &SimClock, whose: Whose) {
+    /// A person logs in; `false` where Spotify's answer is none that a login could be made of.
+    pub fn log_in(&self, simulator: &Simulator, clock: &SimClock, whose: Whose) -> bool {
         let code = consent(simulator, clock);
         let form = format!(
             "grant_type=authorization_code&code={code}&redirect_uri={REDIRECT}&client_id={CLIENT_ID}&code_verifier={VERIFIER}"
@@ -49,20 +49,24 @@ impl Keyring {
         let request = Request::post("/api/token").header("content-type", "application/x-www-form-urlencoded");
         let grant = ask(simulator, clock, request.body(Body::from(form)).unwrap()).1;
         let now = clock.now();
-        let text = |name: &str| grant[name].as_str().unwrap().to_owned();
+        let text = |name: &str| grant[name].as_str().unwrap_or_default().to_owned();
+        if text("access_token").is_empty() || text("refresh_token").is_empty() {
+            return false;
+        }
         if whose == Whose::Stranger {
             self.strangers().extend([text("access_token"), text("refresh_token")]);
         }
         *self.token() = Some(StoredToken {
             access_token: text("access_token").into(),
             refresh_token: text("refresh_token").into(),
-            expires_at: now + TimeDelta::seconds(grant["expires_in"].as_i64().unwrap()),
+            expires_at: now + TimeDelta::seconds(grant["expires_in"].as_i64().unwrap_or(3600)),
             authorized_at: now,
             scope: text("scope"),
             client_id: CLIENT_ID.to_owned(),
             suspect: false,
             renewals: 0,
         });
+        true
     }
 }
 

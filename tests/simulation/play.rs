@@ -22,7 +22,7 @@ pub fn story(story: &Story) {
     let world = World::new(&story.setting, SimClock::new());
     world.trace(Teller, || world.url());
     world.oracle.lock().unwrap().account_is(&world.simulator.truth());
-    world.log_in(Whose::Owner);
+    assert!(world.log_in(Whose::Owner), "nothing disturbs this login");
     for (n, step) in &story.steps {
         world.trace(Teller, || format!("step {n}"));
         play(&world, *n, step);
@@ -75,7 +75,7 @@ fn live(world: &Arc<World>, n: u32, living: &Living) {
     {
         // A person tries until it works.
         world.simulator.set_faults(Vec::new());
-        world.log_in(Whose::Owner);
+        assert!(world.log_in(Whose::Owner), "nothing disturbs this login");
     }
 }
 
