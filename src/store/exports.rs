@@ -30,7 +30,7 @@ pub use settling::Settled;
 use files::{File, sighted};
 use names::{ItemKey, RememberedKeys, key_of, new_circumstances, new_items};
 use plays::{KeyedRow, become_plays};
-use settling::unsettled;
+use settling::add_unsettled;
 
 /// Writes rows of exports, batch by batch.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl ExportWriter {
             let keeping = read_keeping(&mut tx, self.account).await?;
             become_plays(&mut tx, self.account, &stored, keeping).await?;
             sighted(&mut tx, self.account, file, &stored, &known).await?;
-            unsettled(&mut tx, self.account, span).await?;
+            add_unsettled(&mut tx, self.account, span).await?;
         }
         let new = stored.len() as u64;
         tx.commit().await?;

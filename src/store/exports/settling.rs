@@ -21,23 +21,21 @@ pub struct Settled {
 }
 
 /// Adds to the span that is to be settled.
-pub(super) async fn unsettled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
     let sql = "insert into plays_unsettled as old (account_id, from_at, to_at) values (?1, ?2, ?3)
                on conflict do update set from_at = min(old.from_at, excluded.from_at),
                                          to_at = max(old.to_at, excluded.to_at)
                where excluded.from_at < old.from_at or excluded.to_at > old.to_at";
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(sqlite::millis(span.from))
-        .bind(sqlite::millis(span.to))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+    with_span(tx, sql, account, span).await
 }
 
-/// Nothing of the span is left to be settled; what another import stored meanwhile beside it is.
-async fn is_settled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+/// Removes what lies within the span, which is settled; what another import stored meanwhile beside it stays.
+async fn remove_settled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
     let sql = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
+    with_span(tx, sql, account, span).await
+}
+
+async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: Span) -> Result<()> {
     sqlx::query(sql)
         .bind(account.0)
         .bind(sqlite::millis(span.from))
@@ -69,7 +67,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         stats::touched(&mut tx, account, whole, to).await?;
-        is_settled(&mut tx, account, Span { from: whole, to }).await?;
+        remove_settled(&mut tx, account, Span { from: whole, to }).await?;
         tx.commit().await?;
         Ok(settled)
     }
@@ -129,9 +127,9 @@ mod tests {
         let bench = Bench::new().await;
         let mark = async |marked: Span, settled: Option<Span>| {
             let mut tx = bench.store.begin().await.unwrap();
-            unsettled(&mut tx, bench.account, marked).await.unwrap();
+            add_unsettled(&mut tx, bench.account, marked).await.unwrap();
             if let Some(settled) = settled {
-                is_settled(&mut tx, bench.account, settled).await.unwrap();
+                remove_settled(&mut tx, bench.account, settled).await.unwrap();
             }
             tx.commit().await.unwrap();
             let open: Vec<(String, String)> = bench.rows("select from_at, to_at from plays_unsettled").await;
