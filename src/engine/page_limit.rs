@@ -5,7 +5,7 @@
 //! Source: limits were lowered in 2026, for some endpoints and some apps only.
 
 use std::future::Future;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 
@@ -45,12 +45,15 @@ impl LargestPage {
     }
 
     fn get(&self) -> Largest {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.lock()
     }
 
     fn learn(&self, rows: u32) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-            Largest { rows: Some(rows), is_new: true };
+        *self.lock() = Largest { rows: Some(rows), is_new: true };
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Largest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
