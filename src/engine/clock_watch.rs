@@ -69,7 +69,7 @@ pub async fn watch(ctx: Arc<Context>, stop: CancellationToken) {
         }
         if let Some(change) = comparison.end(&*ctx.clock) {
             tracing::info!(?change, "the machine slept, or its clock was set; what waits looks again");
-            ctx.client.clock_changed();
+            ctx.client.clock_changed().await;
             ctx.clock_changes.send_replace(Some(change));
         }
         comparison = Comparison::begin(&*ctx.clock);

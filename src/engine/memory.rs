@@ -82,6 +82,10 @@ impl HoldLog for GateMemory {
         Box::pin(async { self.store.record_hold(hold).await.map_err(|error| port(&error)) })
     }
 
+    fn move_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move { self.store.move_hold(hold).await.map_err(|error| port(&error)) })
+    }
+
     fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move { self.store.end_hold(bucket, at).await.map_err(|error| port(&error)) })
     }

@@ -334,8 +334,8 @@ impl Client {
     }
 
     /// The wall clock was set, or the machine slept: holds end by the wall clock.
-    pub fn clock_changed(&self) {
-        self.gate.clock_changed();
+    pub async fn clock_changed(&self) {
+        self.gate.clock_changed().await;
     }
 
     async fn get(

@@ -25,6 +25,9 @@ pub trait HoldLog: Send + Sync + 'static {
     /// A bucket answered at `at`, although the hold on record lasts longer.
     fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
 
+    /// The hold of its bucket on record begins and ends at other instants, since the wall clock was set.
+    fn move_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>>;
+
     /// Counts a request that is about to be sent.
     fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
 

@@ -57,6 +57,17 @@ impl Store {
         Ok(())
     }
 
+    /// The hold on record of a bucket begins and ends at other instants, since the wall clock was set.
+    pub async fn move_hold(&self, hold: &Hold) -> Result<()> {
+        sqlx::query("update holds set reset_at = ?2, hit_at = ?3 where bucket = ?1")
+            .bind(hold.bucket.as_str())
+            .bind(sqlite::millis(hold.reset_at))
+            .bind(sqlite::millis(hold.hit_at))
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
+    }
+
     /// Counts a request that was sent; a trigger forgets those of the bucket that left the day.
     pub async fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
         let sql = "insert into request_counts (bucket, at_second, requests) values (?1, ?2, 1)

@@ -83,6 +83,16 @@ impl Shared {
     }
 }
 
+/// Keeps the ends that holds have by a clock that was set, so that a restart goes on with what is left of
+/// them and does not begin them again.
+async fn record_moves(log: &dyn HoldLog, before: &[Hold], now: &[Hold]) {
+    for hold in now.iter().filter(|hold| !before.contains(hold)) {
+        if let Err(error) = log.move_hold(hold).await {
+            tracing::warn!(%error, bucket = %hold.bucket, "the new end of a hold could not be recorded");
+        }
+    }
+}
+
 impl Gate {
     /// A gate that knows the holds on record.
     pub async fn open(
@@ -92,11 +102,11 @@ impl Gate {
     ) -> Result<Self, PortError> {
         let recorded = log.holds().await?;
         let (now, elapsed) = (clock.now(), clock.elapsed());
-        let rules = Rules::new(settings, recorded, now, elapsed);
-        let holds = watch::Sender::new(rules.holds(now, elapsed));
-        Ok(Self {
-            shared: Arc::new(Shared { rules: Mutex::new(rules), changed: Notify::new(), holds, log, clock }),
-        })
+        let rules = Rules::new(settings, recorded.clone(), now, elapsed);
+        let holds = rules.holds(now, elapsed);
+        record_moves(&*log, &recorded, &holds).await;
+        let (rules, holds) = (Mutex::new(rules), watch::Sender::new(holds));
+        Ok(Self { shared: Arc::new(Shared { rules, changed: Notify::new(), holds, log, clock }) })
     }
 
     /// The holds in force; the newest value is always right. One that has ended may still be in it until
@@ -108,7 +118,7 @@ impl Gate {
 
     /// The wall clock was set, or the machine slept. To be called by whoever compares the clocks, so that
     /// no hold lasts longer than to its end by the wall clock.
-    pub(super) fn clock_changed(&self) {
+    pub(super) async fn clock_changed(&self) {
         let shared = &self.shared;
         let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
         let holds = {
@@ -116,8 +126,9 @@ impl Gate {
             rules.clock_changed(now, elapsed);
             rules.holds(now, elapsed)
         };
-        shared.holds.send_replace(holds);
+        let before = shared.holds.send_replace(holds.clone());
         shared.changed.notify_waiters();
+        record_moves(&*shared.log, &before, &holds).await;
     }
 
     /// Waits for its turn. What is returned is the right to send one request; the next one goes when it is

@@ -177,7 +177,9 @@ impl Rules {
         let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
         let told = in_force.map(|standing| {
             let rest = standing.until.saturating_sub(elapsed);
-            Hold { reset_at: end_by_wall(&standing.hold, rest, now), ..standing.hold.clone() }
+            let reset_at = end_by_wall(&standing.hold, rest, now);
+            let moved = reset_at - standing.hold.reset_at;
+            Hold { reset_at, hit_at: standing.hold.hit_at + moved, ..standing.hold.clone() }
         });
         told.collect()
     }

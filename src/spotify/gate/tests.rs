@@ -343,7 +343,7 @@ async fn after_a_sleep_a_hold_ends_at_its_end_by_the_wall_clock() {
     let gate = open(&log, &clock).await;
     clock.pass(seconds(100));
     clock.step(3_000);
-    gate.clock_changed();
+    gate.clock_changed().await;
     match gate.enter(Bucket::Tracks, &ask(0)).await.err() {
         Some(SpotifyError::Held { until, .. }) => assert_eq!(until, wall(4_600)),
         other => panic!("{other:?}"),
@@ -354,7 +354,7 @@ async fn after_a_sleep_a_hold_ends_at_its_end_by_the_wall_clock() {
     tokio::pin!(waits);
     assert!(futures_util::poll!(&mut waits).is_pending());
     clock.step(500);
-    gate.clock_changed();
+    gate.clock_changed().await;
     assert!(waits.await.is_ok());
     assert_eq!(*gate.holds().borrow(), []);
 }
@@ -366,7 +366,7 @@ async fn a_short_hold_that_a_sleep_outlasted_leaves_no_wait_behind() {
     let paced = GateSettings { requests_per_second: 1.0, burst: 5 };
     let gate = Gate::open(paced, log.clone(), clock.clone()).await.unwrap();
     clock.step(86_400);
-    gate.clock_changed();
+    gate.clock_changed().await;
     let impatient = ask(0);
     let entered = gate.enter(Bucket::Tracks, &impatient);
     tokio::pin!(entered);
@@ -401,8 +401,40 @@ async fn a_running_clock_that_is_set_back_prolongs_no_hold() {
     let gate = open(&log, &clock).await;
     clock.pass(seconds(100));
     clock.step(-86_400);
-    gate.clock_changed();
+    gate.clock_changed().await;
     assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600 - 86_400));
     clock.pass(seconds(500));
     assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
+}
+
+/// A machine whose clock is set only after it has started, and starts again and again.
+#[tokio::test]
+async fn a_hold_under_a_clock_that_was_set_back_goes_on_at_each_start() {
+    let day = 86_400;
+    let log = MemoryLog::holding(vec![hold(Bucket::Tracks, day, 600, HoldReason::QuotaExceeded)]);
+    let clock = ManualClock::at(1_000);
+    for waited in [0, 200, 400] {
+        let gate = open(&log, &clock).await;
+        assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600), "after {waited} seconds");
+        clock.pass(seconds(200));
+    }
+    let gate = open(&log, &clock).await;
+    assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_hold_is_on_record_by_the_clock_as_it_was_set_last() {
+    let day = 86_400;
+    let log = MemoryLog::holding(vec![hold(Bucket::Tracks, day, 600, HoldReason::QuotaExceeded)]);
+    let clock = ManualClock::at(1_000);
+    let gate = open(&log, &clock).await;
+    clock.pass(seconds(100));
+    clock.step(day - 1_000);
+    gate.clock_changed().await;
+    let recorded = log.recorded.lock().unwrap().clone();
+    assert_eq!(recorded, [hold(Bucket::Tracks, day, 600, HoldReason::QuotaExceeded)], "as it was at first");
+    clock.step(-day);
+    gate.clock_changed().await;
+    let restarted = open(&log, &clock).await;
+    assert_eq!(restarted.holds().borrow()[0].reset_at, wall(600));
 }

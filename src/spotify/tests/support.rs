@@ -52,6 +52,15 @@ impl HoldLog for MemoryLog {
         })
     }
 
+    fn move_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let mut recorded = self.recorded.lock().unwrap();
+            let same = recorded.iter_mut().find(|recorded| recorded.bucket == hold.bucket);
+            *same.unwrap() = hold.clone();
+            Ok(())
+        })
+    }
+
     fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.ended.lock().unwrap().push((bucket, at));
