@@ -4,7 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::config;
-use crate::domain::{AccountId, CapabilityStatus, Entity, EntityStatus, Hold, Openness, Snapshot};
+use crate::domain::{
+    AccountId, BucketUsage, CapabilityStatus, Entity, EntityStatus, Hold, Openness, Snapshot,
+};
 use crate::store::{Flag, GateFigures, Store, StoreError};
 
 use super::{budget, schedule};
@@ -87,7 +89,8 @@ pub async fn refresh_gate(
     let GateFigures { usage, mut limits, by_hour } = store.gate_figures(now, snapshot.daily_budget).await?;
     limits.retain(|limit| limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget);
     (snapshot.usage, snapshot.rate_limits, snapshot.requests_by_hour) = (usage, limits, by_hour);
-    refresh_budget(store, &mut snapshot.entities, snapshot.daily_budget, now).await
+    let spent = (&*snapshot.usage, snapshot.daily_budget);
+    wait_for_budget(store, &mut snapshot.entities, spent, now).await
 }
 
 /// Shows the gate's own end of each hold: it knows better than the record, should the clock have been set since.
@@ -105,12 +108,25 @@ pub async fn refresh_budget(
     daily_budget: u32,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let usage = store.usage(now).await?;
+    wait_for_budget(store, entities, (&usage, daily_budget), now).await
+}
+
+/// When there is room is looked up only for buckets that have too little of it.
+async fn wait_for_budget(
+    store: &Store,
+    entities: &mut [EntityStatus],
+    (usage, daily_budget): (&[BucketUsage], u32),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     for row in entities {
+        let bucket = row.entity_type.bucket();
+        let used = usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day);
         row.budget_until = match budget::needed(row) {
-            Some(needed) => {
-                store.budget_room_at(row.entity_type.bucket(), (needed, daily_budget), now).await?
+            Some(needed) if used > daily_budget.saturating_sub(needed) => {
+                store.budget_room_at(bucket, (needed, daily_budget), now).await?
             }
-            None => None,
+            _ => None,
         };
     }
     Ok(())

@@ -89,6 +89,11 @@ pub struct Recognised {
 
 const SLOT: &str = "select s.ord, s.track_id, s.added_at, t.isrc, t.name, t.artists, t.duration_ms";
 
+/// Rows of the account but for those of which only `contains` says that they are saved.
+const LISTED: &str = "where s.account_id = ?1
+    and not exists (select 1 from unlisted u where u.account_id = ?1 and u.entity_type = 'tracks'
+                    and u.item_key = s.track_id and u.vouched)";
+
 #[derive(sqlx::FromRow)]
 struct SlotColumns {
     ord: i64,
@@ -135,13 +140,19 @@ impl Store {
     /// saved although the list does not show them.
     pub async fn saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
         let sql = format!(
-            "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id
-             where s.account_id = ?1
-               and not exists (select 1 from unlisted u where u.account_id = ?1 and u.entity_type = 'tracks'
-                               and u.item_key = s.track_id and u.vouched)
-             order by s.ord"
+            "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id {LISTED} order by s.ord"
         );
         self.slots(sql, account).await
+    }
+
+    /// Slots of [`Store::saved_slots`] that name no track: how many stand above each, and its place.
+    pub async fn trackless_slots(&self, account: AccountId) -> Result<Vec<(u32, i64)>> {
+        let sql = format!(
+            "select above, ord from (select row_number() over (order by s.ord) - 1 as above, s.ord, s.track_id
+                                     from saved_tracks s {LISTED})
+             where track_id is null order by ord"
+        );
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?)
     }
 
     /// The slots staged by the reading that is under way, from the top.

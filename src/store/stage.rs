@@ -2,7 +2,7 @@
 //!
 //! Owns: `staged`. Must not know: what becomes of them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::Result;
@@ -55,7 +55,9 @@ pub(super) async fn add(
     let mut taken = false;
     let mut fresh = Vec::with_capacity(page.len());
     let mut in_page = HashSet::with_capacity(page.len());
-    for (slot, found) in page.iter().zip(look_up(tx, account, entity, &page).await?) {
+    let mut found = look_up(tx, account, entity, &page).await?;
+    for (at, slot) in (0..).zip(&page) {
+        let found = found.remove(&at).unwrap_or_default();
         let again = match &slot.key {
             Some(key) => found.known || !in_page.insert((key, &slot.added_at)),
             None => found.taken_by_null,
@@ -75,8 +77,10 @@ pub(super) async fn add(
     Ok(fresh)
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Default, sqlx::FromRow)]
 struct Found {
+    /// Which row of the page this is about, from 0.
+    at: i64,
     /// The same thing saved at the same time is staged.
     known: bool,
     /// The place is taken.
@@ -85,21 +89,31 @@ struct Found {
     taken_by_null: bool,
 }
 
-async fn look_up(tx: &mut Tx, account: AccountId, entity: Entity, page: &[Slot]) -> Result<Vec<Found>> {
-    let sql = "select exists (select 1 from staged s where s.account_id = ?1 and s.entity_type = ?2
-                              and s.item_key = j.value ->> 1 and s.added_at is j.value ->> 2) as known,
-                      s.ord is not null as taken,
-                      s.ord is not null and s.item_key is null as taken_by_null
-               from jsonb_each(?3) j
-               left join staged s on s.account_id = ?1 and s.entity_type = ?2 and s.ord = j.value ->> 0
-               order by j.key";
+/// What the stage holds already of a page, by the row of the page. A page that is new, as most are,
+/// finds nothing.
+async fn look_up(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    page: &[Slot],
+) -> Result<HashMap<i64, Found>> {
+    let sql = "select * from (
+                   select j.key as at,
+                          exists (select 1 from staged s where s.account_id = ?1 and s.entity_type = ?2
+                                  and s.item_key = j.value ->> 1 and s.added_at is j.value ->> 2) as known,
+                          s.ord is not null as taken,
+                          s.ord is not null and s.item_key is null as taken_by_null
+                   from jsonb_each(?3) j
+                   left join staged s on s.account_id = ?1 and s.entity_type = ?2 and s.ord = j.value ->> 0)
+               where known or taken";
     let rows: Vec<_> = page.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at)).collect();
-    Ok(sqlx::query_as(sql)
+    let found: Vec<Found> = sqlx::query_as(sql)
         .bind(account.0)
         .bind(entity.as_str())
         .bind(sqlite::rows(&rows)?)
         .fetch_all(&mut **tx)
-        .await?)
+        .await?;
+    Ok(found.into_iter().map(|found| (found.at, found)).collect())
 }
 
 /// Puts things into places that null rows hold.

@@ -371,12 +371,16 @@ impl<'a> Look<'a> {
     /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
     async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &Outcome) -> Result<(), Stop> {
         let (store, account) = (&self.job.ctx.store, self.job.account.id);
-        let slots = store.saved_slots(account).await?;
+        let trackless = store.trackless_slots(account).await?;
         let hidden = store.unlisted_places(account).await?;
         let out: HashSet<&i64> = outcome.gone.iter().chain(&outcome.resaved).collect();
-        let stay = slots.iter().filter(|slot| !out.contains(&slot.ord));
-        let nulls = (survey.new_rows()..).zip(stay).filter(|(_, slot)| slot.track.is_none());
-        let mut places: Vec<u32> = nulls.map(|(offset, _)| offset).collect();
+        let stay = trackless.into_iter().filter(|(_, ord)| !out.contains(ord));
+        let mut places: Vec<u32> = stay
+            .map(|(above, ord)| {
+                let gone_above = out.iter().filter(|gone| ***gone < ord);
+                gone_above.fold(above, |above, _| above.saturating_sub(1)).saturating_add(survey.new_rows())
+            })
+            .collect();
         places.extend(hidden.into_iter().map(|place| place.saturating_add(survey.new_rows())));
         places.sort_unstable();
         let size = self.probe_size;
