@@ -29,8 +29,8 @@ const FILES: usize = 12;
 const TRACKS: u32 = 30_000;
 const ROUNDS: usize = 3;
 const SEED: u64 = 1;
-/// 2011-01-01: about fifteen years of somebody who listens a lot, none of them in the future.
-const BEGINNING: i64 = 1_293_840_000;
+/// 2010-01-01: about sixteen years of somebody who listens a lot, none of them in the future.
+const BEGINNING: i64 = 1_262_304_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;

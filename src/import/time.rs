@@ -43,6 +43,13 @@ impl Moment<'_> {
 /// Spotify writes `2019-04-07T13:30:30Z`; its own description of the export says `2019-04-07 13:30:30`, and that
 /// it is UTC. Account data have the minute. The other forms are those of programming languages.
 fn of_text(text: &str) -> Option<i64> {
+    // As Spotify writes it: a million rows are not tried with every other form first.
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.timestamp_millis());
+    }
+    if let Ok(minute) = NaiveDateTime::parse_from_str(text, ACCOUNT_DATA) {
+        return Some(minute.and_utc().timestamp_millis());
+    }
     // Some name the zone once more behind its offset: `(Coordinated Universal Time)`, `[UTC]`.
     let text = text.split(['(', '[']).next().unwrap_or(text).trim();
     if let Ok(number) = text.parse() {
@@ -61,16 +68,18 @@ fn of_text(text: &str) -> Option<i64> {
         .map(|at| at.timestamp_millis())
 }
 
+const ACCOUNT_DATA: &str = "%Y-%m-%d %H:%M";
+
 const ZONES: [&str; 5] = ["UTC", "GMT", "Z", "utc", "z"];
 
 /// Forms in which the order of day and month cannot be mistaken.
 const FORMS: [&str; 13] = [
+    ACCOUNT_DATA,
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%dt%H:%M:%S%.f",
     "%Y-%m-%d, %H:%M:%S%.f",
     "%Y-%m-%d %I:%M:%S %p",
-    "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
     "%Y/%m/%d %H:%M:%S%.f",
     "%Y/%m/%d %H:%M",
