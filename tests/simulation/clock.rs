@@ -28,6 +28,8 @@ struct Time {
     step: TimeDelta,
     sleepers: BTreeMap<(Duration, u64), Waker>,
     slept: u64,
+    /// How often somebody's sleep ended.
+    wake_ups: u64,
 }
 
 impl SimClock {
@@ -38,6 +40,7 @@ impl SimClock {
             step: TimeDelta::zero(),
             sleepers: BTreeMap::new(),
             slept: 0,
+            wake_ups: 0,
         };
         Self { time: Arc::new(Mutex::new(time)) }
     }
@@ -56,9 +59,15 @@ impl SimClock {
         let now = time.elapsed;
         let later = time.sleepers.split_off(&(now, u64::MAX));
         let awake = std::mem::replace(&mut time.sleepers, later);
+        time.wake_ups += awake.len() as u64;
         drop(time);
         awake.into_values().for_each(Waker::wake);
         true
+    }
+
+    /// How often a sleep of anybody ended.
+    pub fn wake_ups(&self) -> u64 {
+        self.time().wake_ups
     }
 
     /// Lets time pass while nothing runs.

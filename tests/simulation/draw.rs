@@ -8,11 +8,11 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::edits;
+use crate::moods::Weather;
 use crate::setting::Setting;
 use crate::story::{
     Death, ENDING, Ending, Fate, Incident, Life, Living, Step, Story, Tokens, Whose, Wish, stream,
 };
-use crate::trouble;
 
 /// The last request of a life that something may happen at.
 const LAST_REQUEST: u64 = 300;
@@ -22,6 +22,7 @@ pub fn story(seed: u64) -> Story {
     let mut rng = stream(seed, 0);
     let setting = Setting::draw(seed, &mut rng);
     let (relinks, is_pictured) = (rng.random_ratio(1, 5), rng.random_ratio(1, 4));
+    let weather = Weather::draw(&setting);
     let mut kinds = Vec::new();
     for _ in 0..rng.random_range(1..=4) {
         kinds.extend(between_lives(&mut rng));
@@ -35,7 +36,7 @@ pub fn story(seed: u64) -> Story {
     }
     let edits = edits::draw(&mut stream(seed, ENDING), false);
     let ending = Ending { looks_again: rng.random_ratio(1, 4), edits };
-    let steps = (1..).zip(kinds).map(|(n, kind)| (n, kind.draw(&mut stream(seed, n), relinks)));
+    let steps = (1..).zip(kinds).map(|(n, kind)| (n, kind.draw(&mut stream(seed, n), relinks, &weather)));
     Story { setting, steps: steps.collect(), ending }
 }
 
@@ -62,12 +63,12 @@ fn between_lives(rng: &mut ChaCha8Rng) -> Vec<Kind> {
 }
 
 impl Kind {
-    fn draw(self, rng: &mut ChaCha8Rng, relinks: bool) -> Step {
+    fn draw(self, rng: &mut ChaCha8Rng, relinks: bool, weather: &Weather) -> Step {
         match self {
             Self::Wait => Step::Wait(rng.random_range(1..200_000)),
             Self::SetClock => Step::SetClock(clock_step(rng)),
             Self::Tokens => Step::Tokens(tokens(rng)),
-            Self::Faults => Step::Faults(trouble::draw(rng)),
+            Self::Faults => Step::Faults(weather.faults(rng)),
             Self::NoFaults => Step::Faults(Vec::new()),
             Self::Live => Step::Live(living(rng, relinks)),
             Self::Picture => Step::Picture,

@@ -78,7 +78,7 @@ pub struct World {
     /// Rests until the engine dies, while it is dying.
     countdown: Mutex<Option<u32>>,
     /// When the engine that lives began to.
-    born: Mutex<Duration>,
+    pub born: Mutex<Duration>,
     dead: AtomicBool,
     stuck: AtomicBool,
     news: Notify,

@@ -47,7 +47,7 @@ pub fn the_schedule_alone_catches_up(world: &Arc<World>, edits: &[Edit]) {
 /// looks at that place, and that is done at the latest when the list is as old as `full_interval`.
 fn needs_a_full_resync(world: &World) -> bool {
     let script = world.script.lock().unwrap();
-    script.relinks || script.has_null_slots
+    script.relinks || script.reshows_rows || script.has_null_slots
 }
 
 const fn runs(world: &World) -> u64 {

@@ -41,6 +41,7 @@ mod incident;
 mod life;
 mod liveness;
 mod login;
+mod moods;
 mod older;
 mod oracle;
 mod page;
@@ -56,6 +57,7 @@ mod trace;
 mod trouble;
 #[path = "../shared/truth.rs"]
 mod truth;
+mod week;
 mod wire;
 mod witness;
 
@@ -119,7 +121,7 @@ fn play_all(stories: impl Fn(u64) -> Option<(String, Story)> + Sync, keeps_trace
 
     let failures = failures.into_inner().unwrap();
     let played = next.into_inner().saturating_sub(workers as u64);
-    println!("{played} stories in {:?}", began.elapsed());
+    println!("{played} stories in {:?}, {} judgements", began.elapsed(), oracle::judgements());
     for failure in &failures {
         eprintln!("{failure}");
     }

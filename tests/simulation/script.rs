@@ -24,6 +24,9 @@ pub struct Script {
     during: BTreeMap<u64, Incident>,
     /// Whether tracks came to be shown under other ids.
     pub relinks: bool,
+    /// Whether rows in the middle of a list may have come back. One that does so while another goes leaves the
+    /// length and the head of the list as they were.
+    pub reshows_rows: bool,
     /// Whether slots of playlists may have been null in two answers in a row.
     pub has_null_slots: bool,
     /// Whether lists contradicted themselves.

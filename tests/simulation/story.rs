@@ -37,7 +37,7 @@ pub enum Step {
     /// Something happens to every token.
     Tokens(Tokens),
     /// From now on Spotify has these faults and no others.
-    Faults(#[serde(serialize_with = "short::faults")] Vec<Fault>),
+    Faults(Vec<Fault>),
     /// The library is remembered, and compared in the end with the past that the journal tells.
     Picture,
     /// The database is backed up; only the newest backup is kept.
@@ -172,29 +172,6 @@ pub fn stream(seed: u64, n: u32) -> ChaCha8Rng {
 
 fn json(part: &impl Serialize) -> String {
     serde_json::to_string(part).unwrap()
-}
-
-/// Faults without what they do not say.
-mod short {
-    use phonolog::simulator::Fault;
-    use serde::{Serialize, Serializer};
-    use serde_json::{Value, json};
-
-    /// What is 0 where nothing is said; elsewhere a 0 says something.
-    const ZEROS: [&str; 3] = ["after", "total", "place"];
-
-    pub fn faults<S: Serializer>(faults: &[Fault], serializer: S) -> Result<S::Ok, S::Error> {
-        faults.iter().map(short).collect::<Vec<_>>().serialize(serializer)
-    }
-
-    fn short(fault: &Fault) -> Value {
-        let mut fault = serde_json::to_value(fault).unwrap();
-        fault.as_object_mut().unwrap().retain(|name, value| {
-            let is_zero = *value == 0 && ZEROS.contains(&name.as_str());
-            !value.is_null() && !is_zero && *value != json!([])
-        });
-        fault
-    }
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
 use crate::life::World;
+use crate::moods;
 use crate::trace::Who::Spotify;
 
-/// The faults of one step. Lists contradict themselves in a third of all.
+/// The faults of one step, where Spotify is kind otherwise. Lists contradict themselves in a third of all.
 pub fn draw(rng: &mut ChaCha8Rng) -> Vec<Fault> {
     let faults = if rng.random_ratio(6, 7) { rng.random_range(1..=4) } else { 0 };
     let bends = if rng.random_ratio(1, 3) { rng.random_range(1..=3) } else { 0 };
@@ -27,15 +28,12 @@ pub fn strike(world: &Arc<World>, faults: &[Fault], rng: &mut ChaCha8Rng) {
     for fault in &faults {
         world.trace(Spotify, || format!("from now on: {fault:?}"));
     }
-    let hits_contents = |fault: &Fault| "/v1/playlists/".starts_with(&fault.matching);
     let mut script = world.script.lock().unwrap();
-    script.is_bent |= faults.iter().any(|fault| BENDS.contains(&fault.kind));
-    script.is_closed |= faults.iter().any(|fault| matches!(fault.status, Some(403 | 404)));
-    script.has_null_slots |=
-        faults.iter().any(|fault| fault.kind == FaultKind::NullRow && hits_contents(fault));
-    script.has_damaged_contents |= faults.iter().any(|fault| {
-        matches!(fault.kind, FaultKind::NullRow | FaultKind::MissingRow) && hits_contents(fault)
-    });
+    script.is_bent |= faults.iter().any(moods::bends);
+    script.reshows_rows |= faults.iter().any(moods::reshows_rows);
+    script.is_closed |= faults.iter().any(moods::closes);
+    script.has_null_slots |= faults.iter().any(moods::hides_slots);
+    script.has_damaged_contents |= faults.iter().any(moods::damages_contents);
     drop(script);
     world.simulator.set_faults(faults);
 }

@@ -41,7 +41,7 @@ impl Transport for Wire {
             self.0.trace(Spotify, || outcome(&answer));
             let answer = answer.map(|answer| self.0.keyring.introduce(&request, answer));
             if let Ok(answer) = &answer {
-                self.0.oracle.lock().unwrap().answered(&request, answer);
+                self.0.oracle.lock().unwrap().answered(&request, answer, self.0.clock.elapsed());
             }
             if death == Some(Death::Unanswered) {
                 return self.0.die().await;

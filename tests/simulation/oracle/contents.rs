@@ -7,6 +7,8 @@ use serde_json::Value;
 use crate::check::query;
 use crate::life::World;
 
+use super::holds;
+
 /// Uri and kind of each slot, in order.
 type Slots = Vec<(Option<String>, String)>;
 
@@ -39,10 +41,11 @@ impl ContentsVersions {
         }
         for (list, slots) in stored {
             let versions = self.0.get(list);
-            assert!(
-                versions.is_some_and(|versions| versions.contains(&slots)),
-                "playlist {list} is called complete with contents that it never had: {slots:?}; it had {versions:?}"
-            );
+            holds(versions.is_some_and(|versions| versions.contains(&slots)), || {
+                format!(
+                    "playlist {list} is called complete with contents that it never had: {slots:?}; it had {versions:?}"
+                )
+            });
         }
     }
 }

@@ -1,0 +1,135 @@
+//! What an answer shows: of which list, from which place on, and which rows.
+//!
+//! Reads Spotify's JSON by itself and takes whatever stands there; what cannot be read shows nothing.
+
+use phonolog::spotify::{Answer, Outgoing};
+use serde_json::Value;
+use url::Url;
+
+/// A list that Spotify shows page by page.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum List {
+    Tracks,
+    Albums,
+    Artists,
+    Playlists,
+    /// What a playlist holds.
+    Contents(String),
+}
+
+impl List {
+    /// The word of the journal for it.
+    pub const fn entity(&self) -> &'static str {
+        match self {
+            Self::Tracks => "tracks",
+            Self::Albums => "albums",
+            Self::Artists => "artists",
+            Self::Playlists => "playlists",
+            Self::Contents(_) => "playlist_items",
+        }
+    }
+}
+
+/// A row as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ShownRow {
+    /// `None` where nothing can be read.
+    pub uri: Option<String>,
+    pub added_at: Option<String>,
+    /// `track`, `episode`, `local` or `unavailable`.
+    pub kind: &'static str,
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct ShownPage {
+    pub list: List,
+    /// The place of the first row; lists with cursors have none but the first.
+    pub offset: u64,
+    /// Whether it was asked for from the beginning.
+    pub is_first: bool,
+    pub rows: Vec<ShownRow>,
+}
+
+/// The page that an answer shows, if it shows one.
+pub fn page(request: &Outgoing, answer: &Answer) -> Option<ShownPage> {
+    let body: Value = serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200)?;
+    let (list, page, key) = shown(request.url(), &body)?;
+    let offset = number(request.url(), "offset");
+    let rows = page["items"].as_array()?.iter().map(|row| shown_row(row, key)).collect();
+    let is_first = offset == 0 && !request.url().query_pairs().any(|(name, _)| name == "after");
+    Some(ShownPage { list, offset, is_first, rows })
+}
+
+/// The list that is asked for.
+pub fn list(request: &Outgoing) -> Option<List> {
+    shown(request.url(), &Value::Null).map(|(list, ..)| list)
+}
+
+fn shown<'a>(url: &Url, body: &'a Value) -> Option<(List, &'a Value, &'static str)> {
+    match url.path().strip_prefix("/v1")? {
+        "/me/tracks" => Some((List::Tracks, body, "track")),
+        "/me/albums" => Some((List::Albums, body, "album")),
+        "/me/following" => Some((List::Artists, &body["artists"], "")),
+        "/me/playlists" => Some((List::Playlists, body, "")),
+        path => {
+            let (id, part) = path.strip_prefix("/playlists/")?.split_once('/').unzip();
+            let id = id.or_else(|| path.strip_prefix("/playlists/"))?;
+            let page = match part {
+                Some("items" | "tracks") => body,
+                Some(_) => return None,
+                None if body["items"].is_object() => &body["items"],
+                None => &body["tracks"],
+            };
+            Some((List::Contents(id.to_owned()), page, "item"))
+        }
+    }
+}
+
+fn shown_row(row: &Value, key: &str) -> ShownRow {
+    let thing = match key {
+        "" => row,
+        "item" if row["item"].is_object() => &row["item"],
+        "item" => &row["track"],
+        key => &row[key],
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let kind = match (thing["type"].as_str(), row["is_local"].as_bool()) {
+        _ if thing.is_null() => "unavailable",
+        (_, Some(true)) => "local",
+        (Some("episode"), _) => "episode",
+        _ => "track",
+    };
+    ShownRow { uri: text(&thing["uri"]), added_at: text(&row["added_at"]), kind }
+}
+
+fn number(url: &Url, name: &str) -> u64 {
+    let value = url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
+    value.and_then(|value| value.parse().ok()).unwrap_or_default()
+}
+
+/// What an answer says of what is in the library: uri and whether it is there. `None` where it is none to that
+/// question.
+pub fn contains(request: &Outgoing, answer: &Answer) -> Option<Vec<(String, bool)>> {
+    let kind = asked_kind(request.url())?;
+    let answers: Vec<bool> = serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200)?;
+    let asked = request.url().query_pairs().find(|(name, _)| name == "uris" || name == "ids")?.1.into_owned();
+    let uri = |id: &str| if kind.is_empty() { id.to_owned() } else { format!("spotify:{kind}:{id}") };
+    Some(asked.split(',').map(uri).zip(answers).collect())
+}
+
+/// Whether an answer refuses that question for good.
+pub fn refuses_contains(request: &Outgoing, answer: &Answer) -> bool {
+    asked_kind(request.url()).is_some() && matches!(answer.status, 400 | 402..=407 | 409..=424 | 426..=428)
+}
+
+/// What kind of thing is asked for; nothing where uris say it. `None` where something else is asked.
+fn asked_kind(url: &Url) -> Option<&'static str> {
+    match url.path().strip_prefix("/v1")? {
+        "/me/library/contains" => Some(""),
+        "/me/tracks/contains" => Some("track"),
+        "/me/albums/contains" => Some("album"),
+        "/me/following/contains" => Some("artist"),
+        _ => None,
+    }
+}

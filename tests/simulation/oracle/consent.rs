@@ -1,0 +1,94 @@
+//! Nothing is called removed that Spotify did not let go: it said that it is no longer in the library, or, where
+//! nobody may ask, two readings of the list in a row did not show it.
+
+use std::collections::HashMap;
+
+use crate::check::query;
+use crate::life::World;
+
+use super::answers::{List, ShownPage};
+use super::holds;
+
+/// How often things were denied, and how long they were not shown.
+#[derive(Default)]
+pub struct Consent {
+    /// Answers that said that a thing is not in the library.
+    denials: HashMap<String, usize>,
+    /// Whether somebody was refused to ask.
+    is_closed: bool,
+    /// Readings of each list that began.
+    begun: HashMap<String, usize>,
+    sightings: HashMap<(String, String), Sightings>,
+    /// The newest line of the journal that was judged.
+    judged: i64,
+    removals: HashMap<String, usize>,
+}
+
+#[derive(Default)]
+struct Sightings {
+    /// Readings that had begun when it was seen last.
+    last: usize,
+    /// The most readings that began between two sightings.
+    longest_absence: usize,
+}
+
+impl Consent {
+    pub fn shown(&mut self, page: &ShownPage) {
+        if matches!(page.list, List::Contents(_)) {
+            return;
+        }
+        let entity = page.list.entity();
+        let begun = self.begun.entry(entity.to_owned()).or_default();
+        *begun += usize::from(page.is_first);
+        for uri in page.rows.iter().filter_map(|row| row.uri.clone()) {
+            let seen = self.sightings.entry((entity.to_owned(), uri)).or_default();
+            // A reading that shows it has begun, too.
+            let absence = begun.saturating_sub(seen.last + 1);
+            seen.longest_absence = seen.longest_absence.max(absence);
+            seen.last = *begun;
+        }
+    }
+
+    pub fn told(&mut self, answers: &[(String, bool)]) {
+        for (uri, _) in answers.iter().filter(|(_, is_there)| !is_there) {
+            *self.denials.entry(uri.clone()).or_default() += 1;
+        }
+    }
+
+    pub fn refused(&mut self) {
+        self.is_closed = true;
+    }
+
+    pub fn judge(&mut self, world: &World) {
+        let lines = query(
+            world,
+            "select id, entity_type, uri from v_library_changes
+             where change = 'removed' and entity_type <> 'playlist_items' order by id",
+        );
+        for line in lines {
+            let (id, entity) = (line["id"].as_i64().unwrap(), line["entity_type"].as_str().unwrap());
+            if id <= self.judged {
+                continue;
+            }
+            self.judged = id;
+            let uri = line["uri"].as_str().unwrap_or_default();
+            let removals = self.removals.entry(uri.to_owned()).or_default();
+            *removals += 1;
+            let removals = *removals;
+            let is_denied = self.denials.get(uri).is_some_and(|denials| *denials >= removals);
+            holds(is_denied || self.was_missing_twice(entity, uri), || {
+                format!(
+                    "{entity}: {uri} is called removed for the time no. {removals}; Spotify said {} times that it is gone",
+                    self.denials.get(uri).unwrap_or(&0)
+                )
+            });
+        }
+    }
+
+    fn was_missing_twice(&self, entity: &str, uri: &str) -> bool {
+        let begun = self.begun.get(entity).copied().unwrap_or_default();
+        let absence = |seen: &Sightings| seen.longest_absence.max(begun - seen.last);
+        let seen = self.sightings.get(&(entity.to_owned(), uri.to_owned()));
+        self.is_closed && seen.is_none_or(|seen| absence(seen) >= 2)
+    }
+}

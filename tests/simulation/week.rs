@@ -1,0 +1,77 @@
+//! A week of a daemon with an account that nobody changes, while Spotify behaves as in the field.
+
+use std::sync::Arc;
+
+use phonolog::simulator::Mood;
+
+use crate::check;
+use crate::clock::SimClock;
+use crate::life::World;
+use crate::setting::Setting;
+use crate::story::{Life, Whose};
+
+const DAYS: u64 = 7;
+/// Minutes in which everything is read, with as many again to spare.
+const FIRST_READING: u64 = 180;
+/// More of them with `PHONOLOG_WEEKS`.
+const WEEKS: u64 = 1;
+
+/// A library of some size and the settings as they are without a config.
+const fn setting(seed: u64) -> Setting {
+    Setting {
+        seed,
+        tracks: 400,
+        albums: 60,
+        artists: 60,
+        playlists: 12,
+        playlist_rows: 30,
+        plays: 50,
+        shape: String::new(),
+        latency_ms: 120,
+        window_limit: 0,
+        day_limit: 0,
+        initial_batch: 50,
+        incremental_batch: 20,
+        full_interval_hours: 24 * 30,
+        requests_per_second: 2,
+        burst: 5,
+        daily_budget: 300,
+        gate_wait_seconds: 60,
+        migrations: None,
+    }
+}
+
+/// Requests a day that nobody can do without: each hour one page of the tracks and every page of the other lists,
+/// and a poll each half hour.
+fn least(setting: &Setting) -> u64 {
+    let pages = |rows: u32| u64::from(rows.div_ceil(setting.initial_batch));
+    24 * (1 + pages(setting.albums) + pages(setting.artists) + pages(setting.playlists)) + 48
+}
+
+#[test]
+fn a_week_in_the_field_costs_little_more_than_it_must() {
+    let weeks = std::env::var("PHONOLOG_WEEKS").map_or(WEEKS, |text| text.parse().expect("a number"));
+    for seed in 1..=weeks {
+        let setting = Setting { shape: "2026".to_owned(), ..setting(seed) };
+        let world = World::new(&setting, SimClock::new());
+        world.oracle.lock().unwrap().account_is(&world.simulator.truth());
+        world.log_in(Whose::Owner);
+        world.live(&Life::Minutes(FIRST_READING));
+        let a_day = requests_a_day(&world, seed);
+        let least = least(&setting);
+        println!("seed {seed}: {a_day} requests a day; {least} are the least");
+        assert!(a_day <= 2 * least, "seed {seed}: {a_day} requests a day; {least} are the least");
+
+        world.simulator.set_faults(Vec::new());
+        world.clock.pass(crate::liveness::EVERY_HOLD_IS_OVER);
+        world.live(&Life::Minutes(FIRST_READING));
+        check::equality(&world);
+    }
+}
+
+fn requests_a_day(world: &Arc<World>, seed: u64) -> u64 {
+    let before = world.simulator.requests().total;
+    world.simulator.set_faults(world.simulator.faults_of(Mood::Field, seed));
+    world.live(&Life::Minutes(DAYS * 24 * 60));
+    (world.simulator.requests().total - before) / DAYS
+}
