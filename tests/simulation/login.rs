@@ -76,6 +76,12 @@ impl Keyring {
         self.strangers.lock().unwrap()
     }
 
+    /// Whether the login that is stored is another person's.
+    pub fn holds_a_strangers(&self) -> bool {
+        let token = self.token();
+        token.as_ref().is_some_and(|token| self.strangers().contains(token.access_token.expose_secret()))
+    }
+
     fn is_strangers(&self, request: &Outgoing) -> bool {
         let strangers = self.strangers();
         match request {
