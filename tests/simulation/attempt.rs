@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
+use std::time::Duration;
 
 use crate::story::Story;
 use crate::{play, trace};
@@ -38,8 +39,8 @@ fn remember_places() {
     });
 }
 
-/// Plays a story.
-pub fn story(story: &Story) -> Result<(), Failure> {
+/// Plays a story, and tells how much time passed in it.
+pub fn story(story: &Story) -> Result<Duration, Failure> {
     remember_places();
     trace::begin();
     LAST.set(Some(String::new()));

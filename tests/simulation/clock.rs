@@ -90,6 +90,12 @@ impl SimClock {
         let time = self.time();
         DateTime::from_timestamp(BEGINNING, 0).unwrap() + time.elapsed + time.slept_through
     }
+
+    /// How much time passed in the world.
+    pub fn since_the_beginning(&self) -> Duration {
+        let time = self.time();
+        time.elapsed + time.slept_through.to_std().unwrap()
+    }
 }
 
 impl Clock for SimClock {

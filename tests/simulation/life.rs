@@ -86,6 +86,8 @@ pub struct World {
     heard: AtomicU64,
     /// When the last answer came, if it was a refusal; as the database keeps times.
     refused_at: Mutex<Option<String>>,
+    /// Requests of logins that came before a Retry-After was over.
+    early_logins: AtomicU64,
 }
 
 /// How it ended.
@@ -132,6 +134,7 @@ impl World {
             news: Notify::new(),
             heard: AtomicU64::new(0),
             refused_at: Mutex::default(),
+            early_logins: AtomicU64::new(0),
         })
     }
 
@@ -177,11 +180,11 @@ impl World {
 
     /// The person edits the account.
     pub fn edit(&self, edits: &[Edit]) {
-        let touched = self.script.lock().unwrap().edit(&self.simulator, edits);
-        for edit in touched {
+        self.script.lock().unwrap().edit(&self.simulator, edits, |edit| {
             self.trace(Who::Person, || edit);
-        }
-        self.oracle.lock().unwrap().account_is(&self.simulator.truth());
+            // Old copies of a list may be of a moment between two edits.
+            self.oracle.lock().unwrap().account_is(&self.simulator.truth());
+        });
     }
 
     /// A request is about to be sent: whether the engine dies of it.
@@ -213,7 +216,15 @@ impl World {
     pub fn log_in(&self, whose: Whose) -> bool {
         // No two logins are made in the same millisecond.
         self.clock.pass(Duration::from_millis(1));
-        self.keyring.log_in(&self.simulator, &self.clock, whose)
+        let early = self.simulator.requests().early;
+        let is_stored = self.keyring.log_in(&self.simulator, &self.clock, whose);
+        self.early_logins.fetch_add(self.simulator.requests().early - early, Ordering::Relaxed);
+        is_stored
+    }
+
+    /// Requests of engines that came before their Retry-After was over. A person logs in whenever they want.
+    pub fn early_requests(&self) -> u64 {
+        self.simulator.requests().early - self.early_logins.load(Ordering::Relaxed)
     }
 
     /// The way to the engine that lives.

@@ -36,6 +36,7 @@ pub fn the_schedule_alone_catches_up(world: &Arc<World>, edits: &[Edit]) {
         world.live(&Life::Minutes(TURN * runs(world)));
         allow_what_is_braked(world);
         world.clock.pass(world.settings.full_interval);
+        read_old_contents(world);
     }
     catch_up(world);
     world.edit(edits);
@@ -43,11 +44,20 @@ pub fn the_schedule_alone_catches_up(world: &Arc<World>, edits: &[Edit]) {
     catch_up(world);
 }
 
-/// Another id in the place of an old one, or a slot that two answers in a row did not show, is seen only by whoever
-/// looks at that place, and that is done at the latest when the list is as old as `full_interval`.
+/// Another id in the place of an old one, or what an answer did not show as it was, is seen only by whoever looks at
+/// that place, and that is done at the latest when the list is as old as `full_interval`.
 fn needs_a_full_resync(world: &World) -> bool {
-    let script = world.script.lock().unwrap();
-    script.relinks || script.reshows_rows || script.has_null_slots
+    let oracle = world.oracle.lock().unwrap();
+    world.script.lock().unwrap().relinks || oracle.has_untrue_tracks() || oracle.has_untrue_contents()
+}
+
+/// After a long rest not all playlists are read again at once, but one in each run at least.
+fn read_old_contents(world: &Arc<World>) {
+    if world.oracle.lock().unwrap().has_untrue_contents() {
+        let lists = world.simulator.truth()["playlists"].as_array().unwrap().len() as u64;
+        world.live(&Life::Minutes(TURN * runs(world).max(lists)));
+        world.clock.pass(EVERY_HOLD_IS_OVER);
+    }
 }
 
 const fn runs(world: &World) -> u64 {

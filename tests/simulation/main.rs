@@ -53,6 +53,7 @@ mod setting;
 mod shrink;
 mod simpler;
 mod story;
+mod tally;
 mod trace;
 mod trouble;
 #[path = "../shared/truth.rs"]
@@ -63,10 +64,10 @@ mod witness;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Instant;
 
 use seeds::Wanted;
 use story::Story;
+use tally::Tally;
 
 /// A quarter of a seed's time goes to small pieces of memory that threads hand to each other.
 #[global_allocator]
@@ -94,12 +95,14 @@ fn every_story_of_the_corpus_ends_in_equality() {
 
 fn play_all(stories: impl Fn(u64) -> Option<(String, Story)> + Sync, keeps_trace: bool) {
     let (next, enough, failures) = (AtomicU64::new(0), AtomicBool::new(false), Mutex::new(Vec::new()));
-    let began = Instant::now();
+    let tally = Tally::begin();
     let work = || {
         while !enough.load(Ordering::Relaxed)
             && let Some((name, story)) = stories(next.fetch_add(1, Ordering::Relaxed))
         {
+            let judged = oracle::judgements();
             let ended = attempt::story(&story);
+            let judgements = oracle::judgements() - judged;
             if keeps_trace {
                 println!(
                     "{}the trace: {}",
@@ -107,6 +110,7 @@ fn play_all(stories: impl Fn(u64) -> Option<(String, Story)> + Sync, keeps_trace
                     report::keep_trace(&name, &trace::text()).display()
                 );
             }
+            tally.add(ended.as_ref().copied().unwrap_or_default(), judgements);
             if let Err(failure) = ended {
                 let report = report::of(&name, story, failure);
                 let mut failures = failures.lock().unwrap();
@@ -120,8 +124,7 @@ fn play_all(stories: impl Fn(u64) -> Option<(String, Story)> + Sync, keeps_trace
     std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
 
     let failures = failures.into_inner().unwrap();
-    let played = next.into_inner().saturating_sub(workers as u64);
-    println!("{played} stories in {:?}, {} judgements", began.elapsed(), oracle::judgements());
+    println!("{}", tally.line());
     for failure in &failures {
         eprintln!("{failure}");
     }

@@ -46,10 +46,6 @@ fn drawn_near(mut fault: Fault, rng: &mut ChaCha8Rng) -> Option<Fault> {
     rng.random_ratio(2, 3).then_some(fault)
 }
 
-fn hits_contents(fault: &Fault) -> bool {
-    "/v1/playlists/".starts_with(&fault.matching) || fault.matching.starts_with("/v1/playlists/")
-}
-
 /// Whether a fault may make lists contradict themselves.
 pub fn bends(fault: &Fault) -> bool {
     matches!(
@@ -68,52 +64,4 @@ pub fn bends(fault: &Fault) -> bool {
             | FaultKind::Contains
             | FaultKind::Body
     )
-}
-
-/// Whether rows may come back in the middle of a list when the fault is over.
-pub fn reshows_rows(fault: &Fault) -> bool {
-    matches!(
-        fault.kind,
-        FaultKind::HiddenRow
-            | FaultKind::Stale
-            | FaultKind::MissingRow
-            | FaultKind::RepeatedRow
-            | FaultKind::BadPlace
-    )
-}
-
-/// Whether slots of playlists may be null in two answers in a row.
-pub fn hides_slots(fault: &Fault) -> bool {
-    damages_contents(fault) && fault.kind != FaultKind::MissingRow
-}
-
-/// Whether a fault may make contents that the account never had.
-pub fn damages_contents(fault: &Fault) -> bool {
-    let damages = matches!(
-        fault.kind,
-        FaultKind::NullRow
-            | FaultKind::MissingRow
-            | FaultKind::RepeatedRow
-            | FaultKind::ChangedFields
-            | FaultKind::Without
-            | FaultKind::Body
-            | FaultKind::EmptyPage
-            | FaultKind::BadPlace
-            | FaultKind::Stale
-            | FaultKind::CursorLoop
-            | FaultKind::WholePage
-            | FaultKind::EndlessPages
-            | FaultKind::TotalOffset
-            | FaultKind::LaggingTotal
-    );
-    hits_contents(fault) && damages
-}
-
-/// Whether a fault may refuse for good to say what is in the library, or say something else.
-pub fn closes(fault: &Fault) -> bool {
-    if fault.kind == FaultKind::Contains {
-        return true;
-    }
-    let refuses = matches!(fault.kind, FaultKind::Status | FaultKind::PlainText);
-    refuses && fault.status.is_some_and(|status| matches!(status, 400 | 403 | 404))
 }

@@ -18,7 +18,8 @@ use crate::story::{ENDING, Fate, Living, Step, Story, Tokens, Whose};
 use crate::trace::Who::{Machine, Spotify, Story as Teller};
 use crate::trouble;
 
-pub fn story(story: &Story) {
+/// Plays a story, and tells how much time passed in it.
+pub fn story(story: &Story) -> Duration {
     let world = World::new(&story.setting, SimClock::new());
     world.trace(Teller, || world.url());
     world.oracle.lock().unwrap().account_is(&world.simulator.truth());
@@ -28,9 +29,14 @@ pub fn story(story: &Story) {
         play(&world, *n, step);
     }
     calm_down(&world);
+    let untrue_answers = world.oracle.lock().unwrap().untrue_answers();
     liveness::the_schedule_alone_catches_up(&world, &story.ending.edits);
     album::compare(&world);
     check::everything(&world, story.ending.looks_again);
+    // The judge itself is judged: what is forgiven must have had a cause.
+    let untrue_answers = world.oracle.lock().unwrap().untrue_answers() - untrue_answers;
+    assert_eq!(untrue_answers, 0, "answers are called untrue, and Spotify is well");
+    world.clock.since_the_beginning()
 }
 
 fn play(world: &Arc<World>, n: u32, step: &Step) {

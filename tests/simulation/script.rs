@@ -10,10 +10,6 @@ use crate::story::{self, ENDING, Incident};
 use crate::witness::Witness;
 
 /// What happens between requests, and what happened.
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is something that a story may hold, beside the others"
-)]
 #[derive(Default)]
 pub struct Script {
     seed: u64,
@@ -24,17 +20,8 @@ pub struct Script {
     during: BTreeMap<u64, Incident>,
     /// Whether tracks came to be shown under other ids.
     pub relinks: bool,
-    /// Whether rows in the middle of a list may have come back. One that does so while another goes leaves the
-    /// length and the head of the list as they were.
-    pub reshows_rows: bool,
-    /// Whether slots of playlists may have been null in two answers in a row.
-    pub has_null_slots: bool,
     /// Whether lists contradicted themselves.
     pub is_bent: bool,
-    /// Whether somebody may have been refused to ask what is in the library.
-    pub is_closed: bool,
-    /// Whether answers may have shown contents with rows that are null or left out.
-    pub has_damaged_contents: bool,
     pub witness: Witness,
 }
 
@@ -72,17 +59,15 @@ impl Script {
         rng
     }
 
-    /// Does edits, and says what each touched.
-    pub fn edit(&mut self, simulator: &Simulator, edits: &[Edit]) -> Vec<String> {
+    /// Does edits, and says after each what it touched.
+    pub fn edit(&mut self, simulator: &Simulator, edits: &[Edit], mut touched: impl FnMut(String)) {
         let mut rng = self.chance();
         let place = u64::from(self.step) << 32 | self.requests << 8;
-        let mut touched = Vec::new();
         for (place, edit) in (place..).zip(edits) {
             self.relinks |= matches!(edit, Edit::RelinkTracks(_));
             let mutation = edit.mutation(&self.witness, &mut rng);
             let uris = self.witness.edit(simulator, place, &mutation);
-            touched.push(format!("{edit:?} {}", uris.join(" ")));
+            touched(format!("{edit:?} {}", uris.join(" ")));
         }
-        touched
     }
 }

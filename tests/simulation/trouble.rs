@@ -28,13 +28,7 @@ pub fn strike(world: &Arc<World>, faults: &[Fault], rng: &mut ChaCha8Rng) {
     for fault in &faults {
         world.trace(Spotify, || format!("from now on: {fault:?}"));
     }
-    let mut script = world.script.lock().unwrap();
-    script.is_bent |= faults.iter().any(moods::bends);
-    script.reshows_rows |= faults.iter().any(moods::reshows_rows);
-    script.is_closed |= faults.iter().any(moods::closes);
-    script.has_null_slots |= faults.iter().any(moods::hides_slots);
-    script.has_damaged_contents |= faults.iter().any(moods::damages_contents);
-    drop(script);
+    world.script.lock().unwrap().is_bent |= faults.iter().any(moods::bends);
     world.simulator.set_faults(faults);
 }
 

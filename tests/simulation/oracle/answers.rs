@@ -46,9 +46,13 @@ pub struct ShownPage {
     pub list: List,
     /// The place of the first row; lists with cursors have none but the first.
     pub offset: u64,
+    /// The id behind which it begins, in lists with cursors.
+    pub after: Option<String>,
     /// Whether it was asked for from the beginning.
     pub is_first: bool,
     pub rows: Vec<ShownRow>,
+    /// The length of the list, as it is told.
+    pub total: Option<u64>,
 }
 
 /// The page that an answer shows, if it shows one.
@@ -57,13 +61,15 @@ pub fn page(request: &Outgoing, answer: &Answer) -> Option<ShownPage> {
     let (list, page, key) = shown(request.url(), &body)?;
     let offset = number(request.url(), "offset");
     let rows = page["items"].as_array()?.iter().map(|row| shown_row(row, key)).collect();
-    let is_first = offset == 0 && !request.url().query_pairs().any(|(name, _)| name == "after");
-    Some(ShownPage { list, offset, is_first, rows })
+    let after = parameter(request.url(), "after");
+    let is_first = offset == 0 && after.is_none();
+    Some(ShownPage { list, offset, after, is_first, rows, total: page["total"].as_u64() })
 }
 
-/// The list that is asked for.
-pub fn list(request: &Outgoing) -> Option<List> {
-    shown(request.url(), &Value::Null).map(|(list, ..)| list)
+/// The list of which Spotify failed to show a row that it was asked for alone.
+pub fn list_with_a_bad_place(request: &Outgoing, answer: &Answer) -> Option<List> {
+    let has_failed = answer.status >= 500 && number(request.url(), "limit") == 1;
+    shown(request.url(), &Value::Null).filter(|_| has_failed).map(|(list, ..)| list)
 }
 
 fn shown<'a>(url: &Url, body: &'a Value) -> Option<(List, &'a Value, &'static str)> {
@@ -104,8 +110,11 @@ fn shown_row(row: &Value, key: &str) -> ShownRow {
 }
 
 fn number(url: &Url, name: &str) -> u64 {
-    let value = url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value);
-    value.and_then(|value| value.parse().ok()).unwrap_or_default()
+    parameter(url, name).and_then(|value| value.parse().ok()).unwrap_or_default()
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// What an answer says of what is in the library: uri and whether it is there. `None` where it is none to that
@@ -113,7 +122,7 @@ fn number(url: &Url, name: &str) -> u64 {
 pub fn contains(request: &Outgoing, answer: &Answer) -> Option<Vec<(String, bool)>> {
     let kind = asked_kind(request.url())?;
     let answers: Vec<bool> = serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200)?;
-    let asked = request.url().query_pairs().find(|(name, _)| name == "uris" || name == "ids")?.1.into_owned();
+    let asked = parameter(request.url(), "uris").or_else(|| parameter(request.url(), "ids"))?;
     let uri = |id: &str| if kind.is_empty() { id.to_owned() } else { format!("spotify:{kind}:{id}") };
     Some(asked.split(',').map(uri).zip(answers).collect())
 }

@@ -59,6 +59,10 @@ impl Consent {
         self.is_closed = true;
     }
 
+    pub const fn is_refused(&self) -> bool {
+        self.is_closed
+    }
+
     pub fn judge(&mut self, world: &World) {
         let lines = query(
             world,

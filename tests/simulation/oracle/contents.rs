@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::check::query;
 use crate::life::World;
 
+use super::answers::List;
 use super::holds;
+use super::untrue::Untrue;
 
 /// Uri and kind of each slot, in order.
 type Slots = Vec<(Option<String>, String)>;
@@ -24,7 +26,8 @@ impl ContentsVersions {
         }
     }
 
-    pub fn judge(&self, world: &World) {
+    /// Rows that were never there, or pages of several versions, make contents that the account never had.
+    pub fn judge(&self, world: &World, untrue: &Untrue) {
         let complete = query(world, "select playlist_id from v_playlists where contents_state = 'complete'");
         let rows = query(
             world,
@@ -40,6 +43,9 @@ impl ContentsVersions {
             }
         }
         for (list, slots) in stored {
+            if untrue.has(&List::Contents(list.to_owned())) {
+                continue;
+            }
             let versions = self.0.get(list);
             holds(versions.is_some_and(|versions| versions.contains(&slots)), || {
                 format!(

@@ -11,9 +11,10 @@ mod costs;
 mod plays;
 mod requests;
 mod shown;
+mod untrue;
 
+use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use phonolog::spotify::{Answer, Outgoing};
@@ -21,22 +22,28 @@ use serde_json::Value;
 
 use crate::life::{Ended, World};
 
+use answers::List;
+
 pub use contents::ContentsVersions;
 pub use plays::ListedPlays;
 pub use requests::{assert_quiet_run_is_cheap, least_of};
+use untrue::Untrue;
 
-/// Judgements in this process.
-static JUDGEMENTS: AtomicU64 = AtomicU64::new(0);
+thread_local! {
+    /// Judgements of the stories that this thread played.
+    static JUDGEMENTS: Cell<u64> = const { Cell::new(0) };
+}
 
 /// One judgement: what must hold, and what to say where it does not.
+#[track_caller]
 pub fn holds(is_so: bool, what: impl FnOnce() -> String) {
-    JUDGEMENTS.fetch_add(1, Ordering::Relaxed);
+    JUDGEMENTS.set(JUDGEMENTS.get() + 1);
     assert!(is_so, "{}", what());
 }
 
-/// How often something was judged so far.
+/// How often something was judged in this thread so far.
 pub fn judgements() -> u64 {
-    JUDGEMENTS.load(Ordering::Relaxed)
+    JUDGEMENTS.get()
 }
 
 /// The evidence of one story.
@@ -47,6 +54,7 @@ pub struct Oracle {
     shown: shown::Shown,
     consent: consent::Consent,
     costs: costs::Costs,
+    untrue: Untrue,
     polls: u64,
 }
 
@@ -57,14 +65,17 @@ impl Oracle {
         if answers::refuses_contains(request, answer) {
             self.consent.refused();
         }
-        if let Some(list) = answers::list(request).filter(|_| answer.status >= 500) {
-            self.shown.failed(&list);
+        if let Some(list) = answers::list_with_a_bad_place(request, answer) {
+            self.shown.has_a_bad_place(&list);
+            self.untrue.has_a_bad_place(list);
         }
         if let Some(page) = answers::page(request, answer) {
+            self.untrue.shown(&page);
             self.shown.shown(&page);
             self.consent.shown(&page);
         }
         if let Some(told) = answers::contains(request, answer) {
+            self.untrue.told(&told);
             self.consent.told(&told);
         }
         if answer.status == 200 && request.url().path().ends_with("/me/player/recently-played") {
@@ -98,6 +109,33 @@ impl Oracle {
     /// The account was edited, or is looked at for the first time.
     pub fn account_is(&mut self, truth: &Value) {
         self.contents.remember(truth);
+        self.untrue.account_is(truth);
+    }
+
+    /// Whether the saved tracks were shown otherwise than they were: the middle of them is seen only by a full reading.
+    pub fn has_untrue_tracks(&self) -> bool {
+        self.untrue.has(&List::Tracks)
+    }
+
+    /// Whether a playlist was: it is read again only when its version changes, or in full.
+    pub fn has_untrue_contents(&self) -> bool {
+        self.untrue.has_contents()
+    }
+
+    /// How many answers were not true so far.
+    pub const fn untrue_answers(&self) -> u64 {
+        self.untrue.answers()
+    }
+
+    /// Whether a thing may be called removed although it stayed: Spotify denied it, or showed its list without it where
+    /// nobody may ask. The same for a slot of a playlist of this id.
+    pub fn may_be_called_removed(&self, entity: &str, uri: &str, playlist: Option<&str>) -> bool {
+        if let Some(id) = playlist {
+            return self.untrue.has(&List::Contents(id.to_owned()));
+        }
+        let lists = [List::Tracks, List::Albums, List::Artists, List::Playlists];
+        let was_shown_untrue = lists.iter().any(|list| list.entity() == entity && self.untrue.has(list));
+        self.untrue.denied(uri) || self.consent.is_refused() && was_shown_untrue
     }
 }
 
@@ -111,8 +149,5 @@ pub fn judge(world: &Arc<World>, ended: &Ended) {
     oracle.shown.judge(world);
     oracle.consent.judge(world);
     oracle.costs.judge(world, matches!(ended, Ended::Crashed));
-    // Rows that are null or left out make contents that the account never had.
-    if !world.script.lock().unwrap().has_damaged_contents {
-        oracle.contents.judge(world);
-    }
+    oracle.contents.judge(world, &oracle.untrue);
 }

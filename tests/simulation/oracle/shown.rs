@@ -26,8 +26,8 @@ pub struct Shown {
     slots: HashMap<(String, u64), HashSet<Slot>>,
     /// Places at which an answer ended, by playlist.
     ends: HashMap<String, HashSet<u64>>,
-    /// Playlists of which Spotify failed to show a page: single places of them may be leapt over.
-    failed: HashSet<String>,
+    /// Playlists of which Spotify failed to show a place that it was asked for alone: it may be leapt over.
+    with_bad_places: HashSet<String>,
 }
 
 impl Shown {
@@ -49,9 +49,9 @@ impl Shown {
         self.ends.entry(id.clone()).or_default().insert(end);
     }
 
-    pub fn failed(&mut self, list: &List) {
+    pub fn has_a_bad_place(&mut self, list: &List) {
         if let List::Contents(id) = list {
-            self.failed.insert(id.clone());
+            self.with_bad_places.insert(id.clone());
         }
     }
 
@@ -98,7 +98,7 @@ impl Shown {
             let was_shown = shown.is_some_and(|shown| {
                 shown.iter().any(|(its_uri, its_kind)| *its_uri == uri && *its_kind == kind)
             });
-            let is_leapt_over = uri.is_none() && kind == "unavailable" && self.failed.contains(list);
+            let is_leapt_over = uri.is_none() && kind == "unavailable" && self.with_bad_places.contains(list);
             holds(was_shown || is_leapt_over, || {
                 format!("playlist {list}: {uri:?} ({kind}) is stored at {place}, where {shown:?} was shown")
             });
@@ -106,7 +106,7 @@ impl Shown {
         for (list, length) in lengths {
             let shown = self.ends.get(list);
             let is_an_end = shown.is_some_and(|shown| shown.contains(&length));
-            holds(is_an_end || self.failed.contains(list), || {
+            holds(is_an_end || self.with_bad_places.contains(list), || {
                 format!("playlist {list}: {length} slots are stored; answers ended at {shown:?}")
             });
         }
