@@ -14,7 +14,7 @@ use super::super::{Result, StoreError};
 use super::totals::Totals;
 
 /// Items that are described at a time: each has some kilobytes of names, in several forms.
-const AT_A_TIME: usize = 1_000;
+const AT_A_TIME: usize = 250;
 
 /// The numbers of items that are known already. What a transaction that failed put in is wrong: throw the
 /// whole away then.
