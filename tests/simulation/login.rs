@@ -130,7 +130,7 @@ pub fn ask(simulator: &Simulator, clock: &SimClock, request: Request<Body>) -> (
     let mut answer = pin!(async {
         let response = simulator.router().oneshot(request).await.unwrap();
         let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap_or_default();
         (location.unwrap_or_default(), serde_json::from_slice(&body).unwrap_or_default())
     });
     loop {
