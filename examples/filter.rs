@@ -14,9 +14,9 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use phonolog::browse::Shelf;
 use phonolog::domain::TrackId;
-use phonolog::domain::browse::{Cell, List, Row, Sort, Thing, Window};
+use phonolog::domain::queries::{Cell, List, Row, Sort, Thing, Window};
+use phonolog::search::Shelf;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

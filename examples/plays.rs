@@ -17,8 +17,8 @@ mod million;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use phonolog::browse::Shelf;
-use phonolog::domain::browse::{Anchor, List};
+use phonolog::domain::queries::{Anchor, List};
+use phonolog::search::Shelf;
 
 /// What people type: what is everywhere, an artist, one song, one that was played in few months, and what is nowhere.
 const TYPED: [&str; 6] =

@@ -3,16 +3,16 @@
 //!
 //! ```text
 //!            ┌──────────────────────────── app ────────────────────────────┐
-//!            │             (one file per command, joins it all)            │
+//!            │             (one file per command, joins all)            │
 //!   Spotify ──▶ spotify ──▶ engine ──▶ store ──▶ SQLite                    │
 //!   (HTTP)   │  client      jobs       one transaction per batch           │
 //!            │  gate        actor ──▶ handle ──▶ tui ──▶ terminal          │
 //!            │                        ▲ snapshots out, commands in         │
-//!            │                        └─▶ remote ══ socket ══ others       │
+//!            │                        └─▶ api ══ socket ══ others          │
 //!            └─────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! A track's way: `spotify::client` asks for a page through the `spotify::gate` and maps `wire` to
+//! The way of a track: `spotify::client` asks for a page through the `spotify::gate` and maps `wire` to
 //! `domain`; a job of `engine` hands it to `store`, which commits rows, checkpoint and counters in one
 //! transaction; the job reports counts to the engine's actor, which folds them into the one `Snapshot`
 //! that everybody sees; `tui` draws it.
@@ -21,7 +21,7 @@
 //! |---|---|
 //! | [`domain`] | the nouns and their rules; no IO |
 //! | [`clock`] | what time it is, and waiting |
-//! | [`browse`] | a list in memory, filtered and sorted as one types |
+//! | [`search`] | a list in memory, filtered and sorted while one types |
 //! | [`files`] | small files of others, opened without waiting and read to a bound |
 //! | [`config`] | what the user may write, made into a valid `Config` |
 //! | [`spotify`] | Spotify's HTTP, alone |
@@ -29,13 +29,13 @@
 //! | [`engine`] | how a library is mirrored |
 //! | [`import`] | privacy exports, row by row |
 //! | [`handle`] | the two channel ends through which everything else talks to an engine |
-//! | [`remote`] | the local API over a socket: serves a handle, is a handle |
+//! | [`api`] | the local API over a socket: serves a handle, is a handle |
 //! | [`tui`] | the terminal, alone |
 //! | [`simulator`] | a Spotify in a box, for the demo, tests and benchmarks |
 //! | [`app`] | every command, composed from the above |
 
+pub mod api;
 pub mod app;
-pub mod browse;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -44,7 +44,7 @@ pub mod engine;
 pub mod files;
 pub mod handle;
 pub mod import;
-pub mod remote;
+pub mod search;
 pub mod simulator;
 pub mod spotify;
 pub mod store;

@@ -1,50 +1,11 @@
-//! The composition root: one file per command.
+//! The composition root: one file per command, what they print, and what a process is made of.
 //!
 //! Owns: how the parts are joined, and what a command prints. Used by `main` alone.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // Commands are what may print.
 
-mod backup;
-mod browser;
-mod changes;
-mod config;
-mod control;
-mod courier;
-mod daemon;
-mod dashboard;
-mod demo;
-mod desk;
-mod doctor;
-mod engine_room;
-mod export;
-mod failure;
-mod file_guard;
-mod first_run;
-mod forget;
-mod import;
-mod logging;
-mod login;
-mod logout;
-mod logs;
-mod manuals;
-mod meeting;
-mod migration;
-mod out;
-mod own_files;
-mod paper;
-mod period;
-mod plan;
-mod progress;
-mod reader;
-mod runs;
-mod signals;
-mod simulate;
-mod stats;
-mod status;
-mod switchboard;
-mod sync;
-mod token_file;
-mod when;
-
+mod commands;
+mod output;
+mod runtime;
 use std::process::ExitCode;
 
 use color_eyre::Result;
@@ -52,12 +13,17 @@ use color_eyre::Result;
 use crate::cli::{Cli, Command, Places};
 use crate::config::{Config, Flags};
 use crate::tui::Keymap;
+use commands::account::{login, logout};
+use commands::engine::{control, daemon, dashboard, demo, simulate, sync};
+use commands::inspect::{config, doctor, logs, manuals, runs, status};
+use commands::record::{backup, changes, export, forget, import, stats};
+use output::print;
 
-pub use failure::Failure;
+pub use output::failure::Failure;
 
 /// Runs the command; answers its exit status.
 pub async fn run(cli: Cli) -> Result<u8> {
-    out::finish(dispatch(cli).await)
+    print::finish(dispatch(cli).await)
 }
 
 async fn dispatch(cli: Cli) -> Result<u8> {
@@ -125,6 +91,6 @@ fn settings(flags: &Flags) -> Result<Config> {
 /// Says what went wrong in one sentence, and with which exit status to leave.
 #[must_use]
 pub fn report(error: &color_eyre::Report) -> ExitCode {
-    out::complain(&error.to_string());
+    print::complain(&error.to_string());
     ExitCode::from(error.downcast_ref::<Failure>().map_or(1, Failure::exit_status))
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::entity::{UnknownWord, words};
+use super::sync::entity::{UnknownWord, words};
 
 /// What kind of process runs an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,57 +4,45 @@
 //! framework; nothing here can fail for a reason outside the value itself.
 
 mod account;
-mod alerts;
-mod background_task;
-pub mod browse;
-mod capability;
 mod client_id;
-mod entity;
-mod exports;
-mod gate;
 mod host;
-mod ids;
-mod library;
-mod links;
-mod page;
+mod media;
 mod plays;
-mod run;
-mod snapshot;
-mod sync_state;
+pub mod queries;
+mod sync;
 mod text;
-mod when;
-mod zone;
+mod time;
 
 pub use account::{Account, User, plain_user_id};
-pub use alerts::{
-    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, EXPOSED, Reading as AlertReading,
-    Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
-};
-pub use background_task::BackgroundTask;
-pub use capability::{Capability, CapabilityStatus, Openness};
 pub use client_id::{ClientId, NoClientId};
-pub use entity::{Bucket, Entity, Mode};
-pub use exports::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
-pub use gate::{Hold, HoldReason, RequestCount};
 pub use host::Host;
-pub use ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
-pub use library::{
+pub use media::export_row::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
+pub use media::ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
+pub use media::library::{
     Album, AlbumRef, Artist, ArtistRef, Episode, Play, Played, Playlist, PlaylistContent, PlaylistItem,
     Saved, Track,
 };
-pub use links::web_address;
-pub use page::{CursorPage, Page, Row};
+pub use media::links::web_address;
+pub use media::page::{CursorPage, Page, Row};
 pub use plays::{
     Answer, Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportProof, ExportedPlay,
     Interval, LONGEST_SILENCE_MS, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, ToldRow,
     days as coverage_by_day, derive, duplicates, group, offline_end, offline_second, was_skipped,
 };
-pub use run::{RunOutcome, RunStatus, Trigger};
-pub use snapshot::{
+pub use sync::alerts::{
+    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, EXPOSED, Reading as AlertReading,
+    Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
+};
+pub use sync::background_task::BackgroundTask;
+pub use sync::capability::{Capability, CapabilityStatus, Openness};
+pub use sync::entity::{Bucket, Entity, Mode};
+pub use sync::rate_limit::{Hold, HoldReason, RequestCount};
+pub use sync::run::{RunOutcome, RunStatus, Trigger};
+pub use sync::snapshot::{
     BucketUsage, ChangeLine, EngineState, EntityStatus, LoginState, NowPlaying, PROTOCOL, PlayGap, PlayLine,
     PlaysStatus, RateLimit, RunView, Snapshot, Storage,
 };
-pub use sync_state::{ContentsState, EntityState, SyncState};
+pub use sync::sync_state::{ContentsState, EntityState, SyncState};
 pub use text::{display_line, display_safe, is_shown, nearest};
-pub use when::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
-pub use zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};
+pub use time::past::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
+pub use time::zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};

@@ -18,14 +18,15 @@ use crate::domain::{
 use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
 use crate::store::Flag;
 
-use super::alerts::Alerts;
-use super::clock_watch::ClockChange;
 use super::context::Context;
-use super::memory::Metered;
 use super::report::Report;
 use super::run::{self, Plan};
-use super::settings::{Schedule, Tunable};
-use super::{schedule, snapshot};
+use super::status::alerts::Alerts;
+use super::status::rate_limit_store::Metered;
+use super::status::settings::{Schedule, Tunable};
+use super::status::snapshot;
+use super::timing::clock_watch::ClockChange;
+use super::timing::schedule;
 
 /// Snapshots follow each other at least this far apart.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);

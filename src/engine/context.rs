@@ -10,12 +10,12 @@ use crate::domain::{Account, LoginState, Storage};
 use crate::spotify::{Ask, Client, Lane};
 use crate::store::Store;
 
-use super::clock_watch::ClockChange;
 use super::error::JobError;
-use super::memory::GateMemory;
-use super::owner::RecordOwner;
 use super::report::Report;
-use super::settings::{LiveSettings, Settings};
+use super::status::owner::RecordOwner;
+use super::status::rate_limit_store::GateMemory;
+use super::status::settings::{LiveSettings, Settings};
+use super::timing::clock_watch::ClockChange;
 
 /// Shared by every job and the play tracker.
 pub struct Context {

@@ -10,32 +10,19 @@
 //! ```
 
 mod actor;
-mod ages;
-mod alerts;
-mod budget;
-mod capability;
-mod clock_watch;
 mod context;
+mod dry_run;
 mod error;
-mod job;
 mod jobs;
-mod memory;
-mod now_playing;
-mod owner;
-mod page_limit;
-mod plan;
-mod playback;
+mod listening;
+mod removal_search;
 mod report;
-mod retry;
 mod run;
-mod schedule;
-mod settings;
-mod snapshot;
-mod statistics;
+mod status;
 mod supervisor;
-mod survey;
 #[cfg(test)]
 mod tests;
+mod timing;
 
 use std::sync::Arc;
 
@@ -50,17 +37,20 @@ use crate::domain::{AccountId, BackgroundTask, EngineState, Hold};
 use crate::handle::Handle;
 use crate::spotify::Client;
 use crate::store::{Store, StoreError};
+use listening::{now_playing, playback, statistics};
+use status::snapshot;
+use timing::{clock_watch, schedule};
 
-pub use memory::GateMemory;
-pub use owner::hold_against as verify_owner;
-pub use plan::{Brake, Changes, EntityPlan, PlanContext, Range, Seconds, SyncPlan, plan};
-pub use settings::{Schedule, Settings, Tunable};
-pub use snapshot::shown as stored_snapshot;
+pub use dry_run::{Brake, Changes, EntityPlan, PlanContext, Range, Seconds, SyncPlan, plan};
+pub use status::owner::hold_against as verify_owner;
+pub use status::rate_limit_store::GateMemory;
+pub use status::settings::{Schedule, Settings, Tunable};
+pub use status::snapshot::shown as stored_snapshot;
 pub use supervisor::Supervisor;
 
 use actor::{Actor, Publishing};
-use alerts::Alerts;
 use context::Context;
+use status::alerts::Alerts;
 
 /// What an engine is made of.
 pub struct Parts {

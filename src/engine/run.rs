@@ -18,15 +18,15 @@ use crate::handle::SyncRequest;
 use crate::spotify::Lane;
 use crate::store::{Delta, EntityMark};
 
-use super::capability;
 use super::context::Context;
 use super::error::JobError;
-use super::job::Job;
 use super::jobs;
-use super::memory::{Meter, Metered};
-use super::page_limit::LargestPage;
-use super::playback::LOGIN_WAIT;
+use super::jobs::availability;
+use super::jobs::job::Job;
+use super::jobs::largest_page::LargestPage;
+use super::listening::playback::LOGIN_WAIT;
 use super::report::Report;
+use super::status::rate_limit_store::{Meter, Metered};
 
 /// How long a full disk is given before the next try.
 const DISK_WAIT: Duration = Duration::from_mins(5);
@@ -118,7 +118,7 @@ async fn learn_app_access(ctx: &Context, account: AccountId) -> Result<(), JobEr
         .any(|state| state.last_error.as_deref().is_some_and(|why| why.starts_with(JobError::APP_REFUSED)));
     let known = ctx.store.capability(account, Capability::App).await?;
     if is_refused || known.is_some_and(|known| !known.open) {
-        capability::learn(ctx, account, Capability::App, !is_refused).await?;
+        availability::learn(ctx, account, Capability::App, !is_refused).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::domain::browse::{Answered, Question};
+use crate::domain::queries::{Answered, Question};
 
 /// What a screen holds of whoever reads for it. Both ways are a `watch`: the newest question is the one
 /// that is still of use, and so is the newest answer, which says what it answers.

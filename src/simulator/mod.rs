@@ -5,45 +5,18 @@
 //! controls under `/sim`. Must not know: anything of phonolog but ids.
 //!
 //! ```text
-//!   request ─▶ server ─▶ tally, faults, tokens, limits ─▶ routes ─▶ render ─▶ damage ─▶ answer
+//!   request ─▶ server ─▶ request_log, faults, tokens, limits ─▶ routes ─▶ render ─▶ fault_response ─▶ answer
 //!                                                            │
-//!   controls ─▶ mutate ────────────────────────────────▶ account ◀─ generate (seed)
+//!   control_api ─▶ apply ───────────────────────────────▶ account ◀─ generate (seed)
 //! ```
 
-mod account;
-mod accounts;
-mod answer;
-mod bend;
-mod catalogue;
-mod chance;
 mod config;
-mod controls;
-mod damage;
-mod edit;
-mod etag;
-mod fault_kind;
-mod faults;
-mod generate;
-mod gzip;
-mod ids;
-mod late;
-mod limits;
-mod mood;
-mod mutate;
-mod mutation;
-mod names;
-mod playlists;
-mod query;
-mod render;
-mod retry_after;
-mod routes;
-mod server;
-mod span;
-mod strikes;
-mod tally;
+mod content;
+mod failures;
+mod mutations;
+mod rng;
 mod time;
-mod tokens;
-mod truth;
+mod web;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -53,25 +26,29 @@ use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use account::Account;
-use answer::Refusal;
-use bend::Past;
-use chance::{Chance, Stream, Subject};
-use limits::Limits;
-use mutate::Editor;
-use render::Render;
-use strikes::Faults;
+use content::account::Account;
+use content::generate;
+use failures::strikes::Faults;
+use mutations::apply::Editor;
+use rng::{Chance, Stream, Subject};
 use time::{Advance, Millis, TooFar};
-use tokens::Tokens;
+use web::answer::Refusal;
+use web::bend::Past;
+use web::limits::Limits;
+use web::render::Render;
+use web::tokens::Tokens;
+use web::{accounts_service, control_api, server, truth};
 
 pub use config::{Shape, SimConfig, UnknownShape};
-pub use fault_kind::FaultKind;
-pub use faults::Fault;
-pub use mood::{Mood, UnknownMood};
-pub use mutation::{Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows, StampedAt};
-pub use retry_after::RetryAfter;
-pub use tally::Requests;
+pub use content::mutation::{
+    Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows, StampedAt,
+};
+pub use failures::fault_kind::FaultKind;
+pub use failures::faults::Fault;
+pub use failures::mood::{Mood, UnknownMood};
+pub use failures::retry_after::RetryAfter;
 pub use time::{SystemTime, TimeSource, Wait};
+pub use web::request_log::Requests;
 
 /// The host in links that no request asked for.
 const NO_HOST: &str = "https://api.spotify.com/v1";
@@ -146,18 +123,18 @@ impl Simulator {
             .route("/v1", any(server::web_api))
             .route("/v1/", any(server::web_api))
             .route("/v1/{*path}", any(server::web_api))
-            .route("/authorize", get(accounts::authorize))
-            .route("/api/token", post(accounts::token))
-            .route("/sim/truth", get(controls::truth))
-            .route("/sim/mutate", post(controls::mutate))
+            .route("/authorize", get(accounts_service::authorize))
+            .route("/api/token", post(accounts_service::token))
+            .route("/sim/truth", get(control_api::truth))
+            .route("/sim/mutate", post(control_api::mutate))
             .route(
                 "/sim/faults",
-                get(controls::faults).post(controls::add_faults).delete(controls::clear_faults),
+                get(control_api::faults).post(control_api::add_faults).delete(control_api::clear_faults),
             )
-            .route("/sim/mood", post(controls::mood))
-            .route("/sim/requests", get(controls::requests).delete(controls::clear_requests))
-            .route("/sim/clock", post(controls::clock))
-            .route("/sim/token", post(controls::token))
+            .route("/sim/mood", post(control_api::mood))
+            .route("/sim/requests", get(control_api::requests).delete(control_api::clear_requests))
+            .route("/sim/clock", post(control_api::clock))
+            .route("/sim/token", post(control_api::token))
             .fallback(async || Refusal::new(404, "Service not found").to_response())
             .with_state(self.clone())
     }

@@ -7,7 +7,8 @@
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
 
-use super::{Result, Store, sqlite};
+use super::db::sqlite;
+use super::{Result, Store};
 use crate::domain::AccountId;
 
 /// What can be exported.

@@ -1,128 +1,76 @@
 //! The only place that knows SQL.
 //!
-//! Owns: the schema, every statement, and the lock that lets one engine write. Must not know: Spotify,
-//! the engine, the screen. Its face speaks domain types alone, so that a second database can stand
-//! behind it.
+//! Owns: the schema, every statement, and the locks that decide who may write. Must not know: Spotify, the engine, the
+//! screen. Its public methods use domain types alone, so that a second database can stand behind it.
 //!
-//! A library list lives twice: in its *live* table (`saved_tracks`, `saved_albums`, `followed_artists`,
-//! `playlists`), which the views show, and while it is walked in `staged`. Both are ordered by `ord`,
-//! ascending from the top of the list, which may be negative and have holes: rows that are new on top
-//! get smaller numbers and nothing below them is touched. What the rows name (tracks, albums, artists,
-//! episodes) is kept once, in the catalogue.
+//! A list of the library is stored twice: in its table (`saved_tracks`, `saved_albums`, `followed_artists`,
+//! `playlists`), which the views show, and, while it is read, in `staged`. Both are ordered by `ord`, ascending from the
+//! top of the list; it may be negative and have gaps, so that new rows on top change no other row. Tracks, albums,
+//! artists and episodes are described once, in the catalogue.
 //!
-//! | file | idea |
+//! | folder | contents |
 //! |---|---|
-//! | `sqlite` | SQLite's own: connections, codes, times as text |
-//! | `migrate` | the schema of a file, and the copy before it changes |
-//! | `lock`, `open` | who may write beside whom; the one way to open for writing |
-//! | `accounts`, `runs`, `state`, `settings` | whose library, which run, how far, what was learnt |
-//! | `catalogue` | tracks, albums, artists, episodes as last described |
-//! | `set_aside` | rows that could not be read |
-//! | `live` | the four live lists |
-//! | `walk`, `stage` | a list being read, page by page |
-//! | `relinks` | tracks that changed their id |
-//! | `masks` | what was not read again, and null rows that may hide it |
-//! | `unlisted`, `kept` | what stays although its list does not show it, and where it stands |
-//! | `swap`, `head` | what was read becomes the library |
-//! | `compare`, `diff`, `edits` | what differs between two readings, and its lines in the journal; pure |
-//! | `contents`, `items` | which playlists are to be read, and the slots of one |
-//! | `versions`, `ords` | a playlist's next version: its lines in the journal, and where its slots go; pure |
-//! | `journal`, `changes` | what changed, for ever: written, and read |
-//! | `history`, `replay`, `past_rows` | the library as it was: the journal backwards; `replay` is pure |
-//! | `details` | which artists are to be described, and what an answer says of them |
-//! | `plays`, `coverage` | what each poll said of the listening, and for when the history is known |
-//! | `exports` | what privacy exports said of it |
-//! | `settle`, `statements` | plays derived from everything that was said |
-//! | `stats` | what plays come to, by day, hour and what was played, in any period |
-//! | `browse` | lists and details as a screen shows them |
-//! | `export` | everything, row by row |
-//! | `backup` | copies of the whole: made, verified, put in place |
-//! | `gate`, `page_limits` | holds, counted requests, the largest pages |
-//! | `alerts` | what wanted attention, and whether it was told outside |
+//! | `db` | the file: connections, schema upgrades, locks, copies, errors |
+//! | `state` | progress of each entity, runs, accounts, settings, rate limits, alerts, rejected rows |
+//! | `catalog` | tracks, albums, artists and episodes as they were last described |
+//! | `journal` | what changed: written, read, compared |
+//! | `library` | the four lists: staged page by page, compared, committed |
+//! | `playlists` | which contents are due, their slots and versions |
+//! | `plays` | what each source said, the plays derived from it, coverage, imported rows |
+//! | `stats` | aggregates, and the statistics of any period |
+//! | `history` | the library as it was |
+//! | `queries` | lists and details as a screen shows them |
+//! | `export` | whole lists, row by row |
 
-mod accounts;
-mod alerts;
-mod backup;
-mod browse;
-mod catalogue;
-mod changes;
-mod compare;
-mod contents;
-mod coverage;
-mod details;
-mod diff;
-mod edits;
-mod error;
+mod catalog;
+mod db;
 mod export;
-mod exports;
-mod gate;
-mod head;
 mod history;
-mod items;
 mod journal;
-mod kept;
-mod live;
-mod lock;
-mod masks;
-mod migrate;
-mod open;
-mod ords;
-mod page_limits;
-mod past_rows;
-mod places;
+mod library;
+mod playlists;
 mod plays;
-mod relinks;
-mod replay;
-mod runs;
-mod set_aside;
-mod settings;
-mod settle;
-mod sqlite;
-mod stage;
+mod queries;
 mod state;
-mod statements;
 mod stats;
-mod swap;
 #[cfg(test)]
 mod tests;
-mod unlisted;
-mod versions;
-mod walk;
 
+use db::{migrate, sqlite};
 use std::path::{Path, PathBuf};
 
 use sqlx::SqlitePool;
 
-pub use alerts::Untold;
-pub use backup::{Health, copy, leftover_files, remove_leftovers, swap_in, trial_prefix};
-pub use browse::{PlayedMonths, PlaysAround};
-pub use changes::{ChangeFilter, ChangeRow, Changes};
-pub use contents::{
+pub use catalog::artist_details::{DetailsAnswer, DetailsTodo, FinishDetails};
+pub use db::backup::{Health, copy, leftover_files, remove_leftovers, swap_in, trial_prefix};
+pub use db::error::{Result, StoreError};
+pub use db::lock::{DatabaseLock, LockError, LockHolder, LockPurpose, LockState};
+pub use db::migrate::{MigrationStep, MigrationWatch};
+pub use export::ExportList;
+pub use history::as_of::{Past, PastList, PlaylistName};
+pub use history::rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
+pub use journal::read::{ChangeFilter, ChangeRow, Changes};
+pub use library::commit_full::{Delta, FinishWalk, Finished, needs_a_word};
+pub use library::commit_incremental::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
+pub use library::null_rows::{Gone, Missing};
+pub use library::page::{Checkpoint, Committed, ListRows, WalkPage};
+pub use library::unlisted::Unlisted;
+pub use playlists::contents::{
     Attempts, BrakedContents, ContentsCommitted, ContentsJob, ContentsMark, ContentsPage, FinishContents,
     LastContentsPage,
 };
-pub use details::{DetailsAnswer, DetailsTodo, FinishDetails};
-pub use error::{Result, StoreError};
-pub use export::ExportList;
-pub use exports::{ExportWriter, Settled, Stored};
-pub use gate::GateFigures;
-pub use head::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
-pub use history::{Past, PastList, PlaylistName};
-pub use lock::{DatabaseLock, LockError, LockHolder, LockPurpose, LockState};
-pub use masks::{Gone, Missing};
-pub use migrate::{MigrationStep, MigrationWatch};
-pub use page_limits::PageLimit;
-pub use past_rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
-pub use plays::{Poll, PollOutcome};
-pub use settings::{CapabilityState, Flag};
-pub use state::EntityMark;
+pub use plays::imported::{ExportWriter, Settled, Stored};
+pub use plays::polls::{Poll, PollOutcome};
+pub use queries::{PlayedMonths, PlaysAround};
+pub use state::alerts::Untold;
+pub use state::page_limits::PageLimit;
+pub use state::rate_limits::GateFigures;
+pub use state::settings::{CapabilityState, Flag};
+pub use state::sync_state::EntityMark;
 pub use stats::{
     Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, SavedMonth, Settling, Streak,
     Streaks, Tally, Top,
 };
-pub use swap::{Delta, FinishWalk, Finished, needs_a_word};
-pub use unlisted::Unlisted;
-pub use walk::{Checkpoint, Committed, ListRows, WalkPage};
 
 /// What a store may do with its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::model::{Look, Model, Zone};
-use super::settings::UiSettings;
+use super::state::model::{Look, Model, Zone};
+use super::style::settings::UiSettings;
 use crate::domain::{
     AlertWatch, Bucket, BucketUsage, ChangeLine, DayCoverage, EngineState, Entity, EntityState, EntityStatus,
     HoldReason, Host, LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId,

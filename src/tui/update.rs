@@ -7,14 +7,14 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
-use super::browse::Motion;
-use super::commands;
-use super::keys::{self, Action};
-use super::model::{Model, Note, Overlay};
-use super::mouse::{self, Pointed};
-use super::theme::Role;
-use super::view::help;
-use crate::domain::browse::Answered;
+use super::input::command_line;
+use super::input::keys::{self, Action};
+use super::state::model::{Model, Note, Overlay};
+use super::state::panes::Motion;
+use super::style::theme::Role;
+use super::view::frame::help;
+use super::view::hit_test::{self, Pointed};
+use crate::domain::queries::Answered;
 use crate::domain::{Entity, Snapshot, Trigger};
 use crate::handle::{Accepted, Command, Link, Refused, SyncRequest};
 
@@ -184,7 +184,7 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
         Action::Close => model.overlay = None,
         Action::Go(motion) if model.overlay.is_some() => scroll(model, motion),
         Action::AskCommand => model.command = Some(String::new()),
-        Action::CompleteCommand => model.command.iter_mut().for_each(commands::complete),
+        Action::CompleteCommand => model.command.iter_mut().for_each(command_line::complete),
         Action::DropCommand => model.command = None,
         Action::TakeCommand => return obey(model, at),
         Action::TakeDate => take_date(model, at),
@@ -198,7 +198,7 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
 /// Does what the command that was typed stands for.
 fn obey(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
     let typed = model.command.take().unwrap_or_default();
-    match commands::read(&typed, model.snapshot.paused) {
+    match command_line::read(&typed, model.snapshot.paused) {
         Ok(action) => perform(model, action?, at),
         Err(why) => {
             note(model, Role::Waiting, why, at);
@@ -238,7 +238,7 @@ fn copy(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
 }
 
 fn point(model: &mut Model, event: MouseEvent, at: DateTime<Utc>) -> Option<Effect> {
-    let pointed = mouse::pointed(model, event)?;
+    let pointed = hit_test::pointed(model, event)?;
     if pointed == Pointed::Row(browsing::selected(model)) {
         return perform(model, Action::Open, at);
     }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::SHORTEST_LISTED_MS;
-use crate::domain::entity::{UnknownWord, words};
+use crate::domain::sync::entity::{UnknownWord, words};
 
 /// What is known of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

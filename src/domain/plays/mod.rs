@@ -10,15 +10,13 @@ mod days;
 mod duplicates;
 #[cfg(test)]
 mod duplicates_tests;
+mod exported;
 mod group;
 mod matching;
 #[cfg(test)]
 mod matching_tests;
-mod offline;
 mod pairing;
-mod proof;
 mod sets;
-mod skips;
 mod song;
 #[cfg(test)]
 mod tests;
@@ -26,12 +24,12 @@ mod tests;
 pub use coverage::{Coverage, CoverageState, Interval};
 pub use days::{DayCoverage, days};
 pub use duplicates::{ToldRow, duplicates};
+pub use exported::offline::{offline_end, offline_second};
+pub use exported::proof::{ExportProof, LONGEST_SILENCE_MS};
+pub use exported::skips::was_skipped;
 pub use group::{Group, group};
 pub use matching::derive;
-pub use offline::{offline_end, offline_second};
-pub use proof::{ExportProof, LONGEST_SILENCE_MS};
 pub use sets::Sets;
-pub use skips::was_skipped;
 pub use song::Song;
 
 /// Two clocks, or two roundings of one, differ by no more than this.

@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use crate::domain::{Bucket, Capability, Entity};
 use crate::spotify::{ContainsPath, LibraryKind, SpotifyError};
 
-use super::super::capability::Course;
-use super::super::error::JobError;
-use super::super::job::Job;
-use super::super::retry;
+use super::availability::Course;
+use super::job::Job;
+use super::retry;
+use crate::engine::error::JobError;
 
 /// What Spotify says of things that a list does not show.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,11 +8,11 @@
 //! Other people's lists are hidden without asking once Spotify has refused one of them; one a day is asked
 //! for all the same, and when it is shown the others follow. Lists of one's own are never hidden.
 
-mod aged;
-mod asking;
+mod fetch;
 mod list;
 mod refusals;
 mod shrinking;
+mod stale_lists;
 #[cfg(test)]
 mod tests;
 
@@ -23,10 +23,10 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Capability, ContentsState, Entity};
 use crate::store::{Attempts, Checkpoint, ContentsJob, ContentsMark, Delta, FinishContents};
 
-use super::super::capability::Course;
-use super::super::error::JobError;
-use super::super::job::Job;
+use super::availability::Course;
 use super::cursor::{ContentsCursor, Cursor, ListPlace};
+use super::job::Job;
+use crate::engine::error::JobError;
 
 use list::Outcome;
 use refusals::{Refusals, Refused, RefusedList};

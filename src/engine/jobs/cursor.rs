@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{ArtistId, PlaylistId, SnapshotId, SyncState};
 
-use super::super::survey;
+use crate::engine::removal_search;
 
 /// Where a reading goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub struct HeadCursor {
     pub first: Option<String>,
     /// What a survey has found out since the first known row; `None`: that row was not reached.
     #[serde(default)]
-    pub survey: Option<survey::Checkpoint>,
+    pub survey: Option<removal_search::Checkpoint>,
 }
 
 /// A playlist of which some pages are staged.

@@ -3,7 +3,7 @@
 //! A turn spends its share of the day's budget, or all that is left of it where a person named the details,
 //! and commits every answer by itself. What stops it is told beside the gauge and is no failure of the run.
 
-mod asking;
+mod fetch;
 
 use std::collections::VecDeque;
 
@@ -13,15 +13,16 @@ use crate::domain::{Artist, ArtistId, Capability, Entity, EntityStatus, Row, Tri
 use crate::spotify::Ask;
 use crate::store::{Checkpoint, Delta, DetailsAnswer, FinishDetails};
 
-use super::super::budget;
-use super::super::capability::Course;
-use super::super::error::JobError;
-use super::super::job::Job;
-use super::super::memory::{Meter, Metered};
-use super::super::{schedule, snapshot};
+use super::availability::Course;
 use super::cursor::{Cursor, DetailsCursor};
+use super::job::Job;
+use crate::engine::error::JobError;
+use crate::engine::status::rate_limit_store::{Meter, Metered};
+use crate::engine::status::snapshot;
+use crate::engine::timing::budget;
+use crate::engine::timing::schedule;
 
-use asking::Asked;
+use fetch::Asked;
 
 /// Artists in a row who lack a field before it counts as closed.
 const LACKING: u32 = 20;

@@ -4,10 +4,10 @@ use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
 use crate::spotify::{Ask, Client, SpotifyError};
 use crate::store::ListRows;
 
-use super::super::error::JobError;
-use super::super::job::Job;
-use super::super::retry::{Served, Span, UnreadablePlaces};
-use super::twice;
+use super::job::Job;
+use super::merge_responses;
+use super::retry::{Served, Span, UnreadablePlaces};
+use crate::engine::error::JobError;
 
 /// A place in a list: by offset, or by cursor for followed artists.
 #[derive(Debug, Clone, Default)]
@@ -198,7 +198,7 @@ impl Fetched {
         }
         let rows = match (self.rows, again.rows) {
             (ListRows::Tracks(first), ListRows::Tracks(second)) => {
-                ListRows::Tracks(twice::completed(first, second, |row| *row != Row::Null))
+                ListRows::Tracks(merge_responses::completed(first, second, |row| *row != Row::Null))
             }
             (_, second) => second,
         };

@@ -18,14 +18,14 @@ use crate::store::{
     needs_a_word,
 };
 
-use super::super::ages;
-use super::super::error::JobError;
-use super::super::job::Job;
-use super::super::survey::{Held, Learnt, Likeness, Outcome, Seen, Step, Survey, Unsettled};
 use super::confirm::{self, Contains};
 use super::cursor::{Cursor, HeadCursor};
+use super::job::Job;
 use super::list::{self, Fetched, Place};
 use super::walk;
+use crate::engine::error::JobError;
+use crate::engine::removal_search::{Held, Learnt, Likeness, Outcome, Seen, Step, Survey, Unsettled};
+use crate::engine::timing::full_refresh;
 
 /// How often a look at a list that moves begins again before the list is walked.
 const BEGINNINGS: u8 = 3;
@@ -64,7 +64,7 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
 async fn is_due(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
     let (settings, used) = (&job.ctx.settings, job.used_today(job.entity.bucket()).await?);
     let budget = settings.gate().daily_budget;
-    Ok(ages::are_tracks_due(state, job.ctx.clock.now(), &settings.sync(), budget, used))
+    Ok(full_refresh::are_tracks_due(state, job.ctx.clock.now(), &settings.sync(), budget, used))
 }
 
 /// Why a look at the list ended without a result.

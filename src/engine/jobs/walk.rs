@@ -17,10 +17,10 @@ use std::collections::{BTreeSet, HashSet};
 use crate::domain::{Entity, SyncState};
 use crate::store::{Checkpoint, Delta, ListRows, WalkPage};
 
-use super::super::error::JobError;
-use super::super::job::Job;
 use super::cursor::{Cursor, WalkCursor};
+use super::job::Job;
 use super::list::{self, Fetched, Place};
+use crate::engine::error::JobError;
 
 /// How often a walk begins again before it is left for the next run.
 const RESTARTS: u8 = 3;

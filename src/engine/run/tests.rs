@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::domain::browse::List;
+use crate::domain::queries::List;
 use crate::engine::tests::HOUR;
 use crate::engine::tests::kit::{Asked, Kit, Reply, album, asked_for, held, ok, page, playlist, refused};
 use serde_json::json;

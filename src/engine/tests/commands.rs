@@ -3,8 +3,8 @@
 use crate::domain::{RunId, RunStatus, RunView, Trigger};
 use crate::handle::{Accepted, Command, Refused, SyncRequest};
 
-use super::super::Tunable;
 use super::*;
+use crate::engine::Tunable;
 
 fn sync(trigger: Trigger) -> Command {
     let entities = vec![Entity::Albums];

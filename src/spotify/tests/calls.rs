@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::DateTime;
 use tokio::sync::Notify;
 
+use super::MemoryLog;
 use super::server::{Scripted, answer, refusal};
 use super::support::{Stage, ask, client, hold};
 use crate::domain::{ArtistId, Bucket, HoldReason, PlaylistId, Row};
-use crate::spotify::tests::MemoryLog;
 use crate::spotify::{Ask, ContainsPath, Gate, GateSettings, ItemsPath, LibraryKind, SpotifyError};
 
 use Bucket::{Albums, Catalogue, Following, Me, Player, PlaylistItems, Playlists, Tracks};

@@ -7,10 +7,10 @@ use chrono::{DateTime, TimeDelta};
 use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
+use super::ManualClock;
 use super::server::{Asked, Scripted, Server, answer, refusal};
 use super::support::{Stage, ask, client, login};
 use crate::clock::{Clock, SharedClock};
-use crate::spotify::tests::ManualClock;
 use crate::spotify::{LoginAttempt, LoginError, SpotifyError, exchange};
 
 const ME: &str = r#"{"id":"smith"}"#;

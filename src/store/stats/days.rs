@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
 
-use super::super::Result;
-use super::super::sqlite::{self, Insert, Tx};
-use super::sums::Sums;
+use super::sums::encoding::Sums;
 use super::totals::{Heard, Times};
 use crate::domain::{AccountId, LocalHour};
+use crate::store::Result;
+use crate::store::db::sqlite::{self, Insert, Tx};
 
 const DAYS: Insert =
     Insert { into: "stats_days (account_id, from_at, to_at, sums)", row: "(?, ?, ?, ?)", on_conflict: "" };

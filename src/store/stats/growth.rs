@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::super::sqlite;
-use super::super::{Result, Store};
 use crate::domain::{AccountId, Month, Zone};
+use crate::store::db::sqlite;
+use crate::store::{Result, Store};
 
 /// A month in which tracks were saved or seen to be gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::super::sqlite;
-use super::super::{Result, Store};
 use super::Period;
 use crate::domain::AccountId;
+use crate::store::db::sqlite;
+use crate::store::{Result, Store};
 
 /// For how much of a period the history is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -19,12 +19,12 @@ pub struct Completeness {
 
 type Interval = (DateTime<Utc>, DateTime<Utc>);
 
-pub(in super::super) const COVERAGE: &str = "
+pub(in crate::store) const COVERAGE: &str = "
 select from_at, to_at, state from v_play_coverage
 where account_id = ?1 and to_at >= ?2 and from_at < ?3 and state in ('complete', 'imported', 'gap')
 order by from_at";
 
-pub(in super::super) const FIRST_PLAY: &str = "select min(played_at) from plays where account_id = ?1";
+pub(in crate::store) const FIRST_PLAY: &str = "select min(played_at) from plays where account_id = ?1";
 
 impl Store {
     /// For how much of a period the history is known.

@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use hashbrown::HashMap;
 use sqlx::SqliteConnection;
 
-use super::super::sqlite::{self, Tx};
-use super::super::{Result, Store, StoreError};
-use super::keeping::{self, Keeping};
 use super::plays::{self, parse};
+use super::sums::settings::{self, Keeping};
+use super::sums::{encoding, items};
 use super::totals::{Heard, Totals};
 use super::{Listening, Period};
-use super::{items, sums};
 use crate::domain::AccountId;
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::{Result, Store, StoreError};
 
 /// What is asked of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +24,18 @@ pub enum Parts {
 }
 
 /// Whole years.
-pub(in super::super) const YEARS: &str = "
+pub(in crate::store) const YEARS: &str = "
 select from_at, to_at, sums from stats_years where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
 
 /// Whole months outside of them.
-pub(in super::super) const MONTHS: &str = "
+pub(in crate::store) const MONTHS: &str = "
 select from_at, to_at, sums from stats_months
 where account_id = ?1 and from_at >= ?2 and to_at <= ?3
   and substr(month, 1, 4) not in (
       select year from stats_years where account_id = ?1 and from_at >= ?2 and to_at <= ?3)";
 
 /// Whole days, in order.
-pub(in super::super) const DAYS: &str = "
+pub(in crate::store) const DAYS: &str = "
 select from_at, to_at, sums from stats_days
 where account_id = ?1 and from_at >= ?2 and from_at < ?3 and to_at <= ?3 order by from_at";
 
@@ -61,7 +61,7 @@ impl Store {
     pub async fn listening(&self, account: AccountId, period: Period, parts: Parts) -> Result<Listening> {
         // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
         let mut tx = self.readers.begin().await?;
-        let keeping = keeping::read(&mut tx, account).await?;
+        let keeping = settings::read(&mut tx, account).await?;
         let totals = items::room(&mut tx).await?;
         let mut adding = Adding { tx: &mut tx, account, keeping, parts, totals };
         let whole = (period.from, period.to);
@@ -72,7 +72,7 @@ impl Store {
             adding.edge(gap).await?;
         }
         let totals = adding.totals;
-        let settled = !keeping::is_at_work(&mut tx, account).await?;
+        let settled = !settings::is_at_work(&mut tx, account).await?;
         tx.rollback().await?;
         Ok(Listening { period, keeping, settled, totals })
     }
@@ -111,14 +111,14 @@ impl Adding<'_> {
         let rows: Vec<Packed> = rows.fetch_all(&mut **self.tx).await?;
         let mut spans = Vec::with_capacity(rows.len());
         for row in &rows {
-            sums::add(&row.sums, self.parts, &mut self.totals)?;
+            encoding::add(&row.sums, self.parts, &mut self.totals)?;
             spans.push((sqlite::time(&row.from_at)?, sqlite::time(&row.to_at)?));
         }
         Ok(spans)
     }
 }
 
-pub(in super::super) const IDS: &str = "
+pub(in crate::store) const IDS: &str = "
 select json_group_array(json_array(j.key, i.item_id))
 from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
 

@@ -1,65 +1,55 @@
 //! Statistics of the plays.
 //!
-//! Owns: what plays come to, kept so that any period is told at once. Must not know: how figures are
-//! shown, or where plays come from.
+//! Owns: aggregates of plays, kept so that any period is answered quickly. Must not know: how figures are shown, or
+//! where plays come from.
 //!
-//! Each month of the person's calendar is one row of sums, made from its plays in the transaction in which
-//! they change; beside it stand its days and, once it is over, its year. A period is read as whole years,
-//! months and days and, at its edges, plays. The sums by item stand in one value: added up outside of SQL, ten years of them take a tenth of the time that the
-//! database needs to sort the same sums as rows.
+//! Each month of the person's calendar is one row of sums, computed from its plays in the transaction in which they
+//! change; its days and, once it is over, its year are stored beside it. A period is read as whole years, months and days
+//! and, at its edges, plays. The sums by item are packed into one value: adding them up outside of SQL takes a tenth of
+//! the time that the database needs to sort the same sums as rows.
 //!
-//! | file | idea |
+//! | file | contents |
 //! |---|---|
 //! | `totals` | which plays count, and what is added up; pure |
-//! | `months` | makes the sums of the months that changed |
-//! | `summing` | their plays, added up as they are read |
-//! | `days`, `years` | the sums of their days, and those of years that are over |
-//! | `sums` | their form in the database |
-//! | `keeping` | by which zone and threshold, and what is left to be summed up |
-//! | `items`, `makers` | what was played, by small numbers, and whose it is |
-//! | `saved` | which of it the saved tracks are |
+//! | `sums` | months, days and years: computed, encoded, stored, repaired |
+//! | `days` | the sums of days |
+//! | `saved` | which items are saved tracks |
 //! | `plays` | plays of a span, read in bulk |
 //! | `listening` | what was listened to in a period |
-//! | `ranks` | what was played most, skipped most, never, or without being saved |
-//! | `healing` | whether sums are sound, and made again where they are not |
+//! | `rankings` | what was played most, skipped most, never, or without being saved |
 //! | `streaks` | days in a row; pure |
 //! | `growth` | how many tracks were saved, month by month |
 //! | `known` | for how much of a period the history is known |
 
 mod days;
 mod growth;
-mod healing;
-mod items;
-mod keeping;
 mod known;
 mod listening;
-mod makers;
-mod months;
 mod plays;
-mod ranks;
+mod rankings;
 mod saved;
 mod streaks;
-mod summing;
 mod sums;
 mod totals;
-mod years;
 
 use std::collections::BTreeMap;
+#[cfg(test)]
+use sums::{credits, items, months, settings, years};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use growth::SavedMonth;
-pub use keeping::Keeping;
 pub use known::Completeness;
 pub use listening::Parts;
-pub use months::Settling;
-pub use ranks::{NeverPlayed, Ranked, Top};
+pub use rankings::{NeverPlayed, Ranked, Top};
 pub use streaks::{Streak, Streaks};
+pub use sums::months::Settling;
+pub use sums::settings::Keeping;
 pub use totals::Tally;
 
-pub(super) use keeping::{is_at_work, read as read_keeping};
-pub(super) use months::touched;
+pub(super) use sums::months::touched;
+pub(super) use sums::settings::{is_at_work, read as read_keeping};
 pub(super) use totals::counts;
 
 use totals::Totals;
@@ -142,7 +132,7 @@ impl Listening {
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     plays::SQL,
-    keeping::EVERYTHING,
+    settings::EVERYTHING,
     items::LAST,
     items::NEW,
     items::STALE,
@@ -153,18 +143,18 @@ pub(super) const STATEMENTS: &[&str] = &[
     listening::MONTHS,
     listening::DAYS,
     listening::IDS,
-    ranks::UNRANKED,
-    makers::OF_ITEMS,
-    ranks::GENRES,
-    ranks::TRACK_NAMES,
-    ranks::ARTIST_NAMES,
-    ranks::ALBUM_NAMES,
+    rankings::UNRANKED,
+    credits::OF_ITEMS,
+    rankings::GENRES,
+    rankings::TRACK_NAMES,
+    rankings::ARTIST_NAMES,
+    rankings::ALBUM_NAMES,
     saved::OF_TRACKS,
-    ranks::SAVED_TRACKS,
+    rankings::SAVED_TRACKS,
     known::COVERAGE,
     known::FIRST_PLAY,
-    super::browse::PLAYS_OLDER,
-    super::browse::PLAYS_NEWER,
-    super::browse::PLAYS_OLDER_OF,
-    super::browse::PLAYS_NEWER_OF,
+    super::queries::PLAYS_OLDER,
+    super::queries::PLAYS_NEWER,
+    super::queries::PLAYS_OLDER_OF,
+    super::queries::PLAYS_NEWER_OF,
 ];

@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use super::super::Result;
-use super::super::sqlite;
 use super::totals::{Heard, Play};
 use crate::domain::AccountId;
+use crate::store::Result;
+use crate::store::db::sqlite;
 
 /// Plays in one piece.
 const PIECE: u32 = 5_000;
@@ -46,7 +46,7 @@ impl StoredPlay<'_> {
     }
 }
 
-pub(in super::super) const SQL: &str = "
+pub(in crate::store) const SQL: &str = "
 select json_group_array(json_array(
            id, played_at, uri, ms_played,
            case when ms_played is null then coalesce(
@@ -98,5 +98,5 @@ impl Reading {
 
 /// The plays of a piece.
 pub(super) fn parse(piece: &str) -> Result<Vec<StoredPlay<'_>>> {
-    serde_json::from_str(piece).map_err(|error| super::super::StoreError::Damaged(error.to_string()))
+    serde_json::from_str(piece).map_err(|error| crate::store::StoreError::Damaged(error.to_string()))
 }

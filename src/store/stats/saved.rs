@@ -5,17 +5,17 @@
 
 use sqlx::SqliteConnection;
 
-use super::super::Result;
-use super::super::sqlite::{self, Tx};
-use super::sums::{pack, unpack};
+use super::sums::encoding::{pack, unpack};
 use crate::domain::AccountId;
+use crate::store::Result;
+use crate::store::db::sqlite::{self, Tx};
 
 /// The place of a saved track, and an item that is the same, if there is one.
 pub(super) type Saved = (i64, Option<i64>);
 
 /// Each saved track with an item that is the same: by its uri, or by its ISRC, for a track may have changed its
 /// id since. One that is none of the items stands there once, without any.
-pub(in super::super) const OF_TRACKS: &str = "
+pub(in crate::store) const OF_TRACKS: &str = "
 select json_group_array(json_array(s.ord, i.item_id))
 from saved_tracks s join tracks t on t.track_id = s.track_id
 left join stats_items i on i.uri = t.uri or i.isrc = t.isrc

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::playlists::{items, listed, page};
 use super::*;
-use crate::domain::browse::{Cell, Column, Details, List, Row as Shown, Thing, VersionId};
+use crate::domain::queries::{Cell, Column, Details, List, Row as Shown, Thing, VersionId};
 
 /// A row as words, cell by cell.
 pub fn words(row: &Shown) -> String {
@@ -29,8 +29,8 @@ pub async fn browse(bench: &Bench, list: List) -> Vec<String> {
 
 /// Details as lines: a heading, then `label: values`.
 fn told(details: &Details) -> Vec<String> {
-    let section = |section: &crate::domain::browse::Section| {
-        let fact = |fact: &crate::domain::browse::Fact| {
+    let section = |section: &crate::domain::queries::Section| {
+        let fact = |fact: &crate::domain::queries::Fact| {
             let row = Shown { thing: None, uri: None, cells: fact.values.clone().into() };
             format!("{}: {}", fact.label, words(&row))
         };

@@ -205,7 +205,7 @@ async fn a_history_of_the_released_schema_is_kept_and_goes_on() {
     sqlite::create(&path).unwrap();
     let writer = sqlite::writer(&path).await.unwrap();
     let before = |migration: &&sqlx::migrate::Migration| migration.version < 20_261_125_000_001;
-    let released: Vec<_> = super::super::migrate::all().iter().filter(before).cloned().collect();
+    let released: Vec<_> = crate::store::db::migrate::all().iter().filter(before).cloned().collect();
     Migrator::with_migrations(released).run(&writer).await.unwrap();
     let rows = "
         insert into accounts (account_id, user_id, created_at) values (1, 'ann', '');

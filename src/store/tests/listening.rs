@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::browse::{browse, describe};
 use super::*;
-use crate::domain::browse::{Anchor, List, Mark, MarkKind, PastOf, Thing};
+use crate::domain::queries::{Anchor, List, Mark, MarkKind, PastOf, Thing};
 
 fn play(name: &str, second: i64) -> Row<Play> {
     Row::Readable(Play {

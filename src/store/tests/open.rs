@@ -66,7 +66,7 @@ async fn a_copy_is_kept_before_an_existing_database_changes() {
     let path = dir.path().join("phonolog.db");
     sqlite::create(&path).unwrap();
     let writer = sqlite::writer(&path).await.unwrap();
-    let first = super::super::migrate::all().iter().take(1).cloned().collect();
+    let first = crate::store::db::migrate::all().iter().take(1).cloned().collect();
     Migrator::with_migrations(first).run(&writer).await.unwrap();
     sqlx::query("insert into accounts (user_id, created_at) values ('ann', '')")
         .execute(&writer)
@@ -79,7 +79,7 @@ async fn a_copy_is_kept_before_an_existing_database_changes() {
 
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
     assert_eq!(store.account().await.unwrap().unwrap().user.id, "ann");
-    let first = super::super::migrate::all().iter().next().unwrap().version;
+    let first = crate::store::db::migrate::all().iter().next().unwrap().version;
     let copy = dir.path().join(format!("phonolog.db.before-{first}"));
     assert_eq!(mode(&copy), 0o600);
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&copy).read_only(true);

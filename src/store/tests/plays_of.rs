@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::stats::{settle, store_plays, touch};
 use super::*;
-use crate::domain::browse::{Anchor, List};
+use crate::domain::queries::{Anchor, List};
 
 fn time(second: i64) -> DateTime<Utc> {
     "2011-06-15T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + chrono::TimeDelta::seconds(second)

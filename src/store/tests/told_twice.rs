@@ -182,7 +182,7 @@ async fn plays_of_a_database_from_before_are_told_once_and_dated_anew() {
     sqlite::create(&path).unwrap();
     let writer = sqlite::writer(&path).await.unwrap();
     let before = |migration: &&sqlx::migrate::Migration| migration.version < 20_261_130_000_000;
-    let released: Vec<_> = super::super::migrate::all().iter().filter(before).cloned().collect();
+    let released: Vec<_> = crate::store::db::migrate::all().iter().filter(before).cloned().collect();
     Migrator::with_migrations(released).run(&writer).await.unwrap();
     // Told in old and new words; offline, reported 9 hours later; skipped by the button; of the year 9999.
     let rows = "

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::model::Look;
-use super::super::theme::Role;
 use super::port::Invitation;
 use super::qr::Picture;
 use super::run::Start;
+use crate::tui::state::model::Look;
+use crate::tui::style::theme::Role;
 
 /// Everything the picture is made of.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,17 +7,17 @@ use ratatui::crossterm::event::Event;
 use tokio::select;
 use tokio::sync::mpsc;
 
-use super::super::input::Input;
-use super::super::model::{Look, Zone};
-use super::super::run::{HEARTBEAT, Left, OpenInBrowser, TuiError};
-use super::super::settings::UiSettings;
-use super::super::signals::{Signaled, Signals};
-use super::super::terminal::Screen;
 use super::model::Model;
 use super::port::{LoginPort, News, Wish};
 use super::update::{Effect, Msg, update};
 use super::view::view;
 use crate::clock::SharedClock;
+use crate::tui::input::events::Input;
+use crate::tui::runtime::run::{HEARTBEAT, Left, OpenInBrowser, TuiError};
+use crate::tui::runtime::signals::{Signaled, Signals};
+use crate::tui::runtime::terminal::Screen;
+use crate::tui::state::model::{Look, Zone};
+use crate::tui::style::settings::UiSettings;
 
 /// Answers of browsers that may wait for the loop.
 const ANSWERS: usize = 4;

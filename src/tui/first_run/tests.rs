@@ -9,13 +9,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
 use rstest::rstest;
 
-use super::super::model::{Look, Zone};
-use super::super::settings::{ColorChoice, UiSettings};
 use super::model::{Field, Model, Stage};
 use super::port::{Invitation, News, Wish};
 use super::run::{Start, Way};
 use super::update::{Effect, Msg, update};
 use super::view::view;
+use crate::tui::state::model::{Look, Zone};
+use crate::tui::style::settings::{ColorChoice, UiSettings};
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
 const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mouse: true };

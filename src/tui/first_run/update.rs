@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use ratatui::crossterm::event::KeyEvent;
 
-use super::super::keys::letter;
-use super::super::theme::Role;
 use super::keys::{self, Action};
 use super::model::{Field, Model, Stage};
 use super::port::{News, Wish};
 use super::qr::Picture;
 use super::run::Way;
 use crate::domain::{ClientId, display_safe};
+use crate::tui::input::keys::letter;
+use crate::tui::style::theme::Role;
 
 /// Letters that the field holds. An address with a code in it is a few hundred long.
 const LONGEST: usize = 4096;

@@ -6,14 +6,15 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
-use super::super::settings::ColorChoice;
-use super::super::text;
-use super::super::theme::Role;
-use super::super::view::scene::{Fact, fitting, paint};
-use super::super::view::{LEAST, too_small};
 use super::keys;
 use super::model::{Model, Stage};
 use super::port::Invitation;
+use crate::tui::style::settings::ColorChoice;
+use crate::tui::style::text;
+use crate::tui::style::theme::Role;
+use crate::tui::view::LEAST;
+use crate::tui::view::frame::too_small;
+use crate::tui::view::view_context::{Fact, fitting, paint};
 
 /// Columns that words keep beside a code.
 const BESIDE_CODE: u16 = 60;

@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::browse::{DetailsPane, FiguresPane, ListPane, Pane, Stack};
-use super::super::keys::Action;
-use super::super::model::Model;
-use super::super::mouse::Pointed;
-use super::super::prompt::{DatePrompt, Purpose};
-use super::super::screens::{Screen, around};
-use crate::domain::browse::{Anchor, Cell, List, PastOf, Row, Thing};
+use crate::domain::queries::{Anchor, Cell, List, PastOf, Row, Thing};
 use crate::domain::{PlaylistId, web_address};
+use crate::tui::input::keys::Action;
+use crate::tui::state::model::Model;
+use crate::tui::state::panes::{DetailsPane, FiguresPane, ListPane, Pane, Stack};
+use crate::tui::state::prompt::{DatePrompt, Purpose};
+use crate::tui::state::screens::{Screen, around};
+use crate::tui::view::hit_test::Pointed;
 
 /// Rows that one turn of the wheel moves.
 const WHEEL: usize = 3;

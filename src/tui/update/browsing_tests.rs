@@ -5,15 +5,15 @@ use std::sync::Arc;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use rstest::rstest;
 
-use super::super::browse::Pane;
-use super::super::fixtures::{self, now, record};
-use super::super::keys::{Place, place};
-use super::super::model::Model;
-use super::super::screens::Screen;
-use super::super::settings::UiSettings;
 use super::{Effect, Msg, update};
-use crate::domain::browse::{Answered, Cell, Column, List, Query};
+use crate::domain::queries::{Answered, Cell, Column, List, Query};
 use crate::domain::{PlaylistId, Snapshot};
+use crate::tui::fixtures::{self, now, record};
+use crate::tui::input::keys::{Place, place};
+use crate::tui::state::model::Model;
+use crate::tui::state::panes::Pane;
+use crate::tui::state::screens::Screen;
+use crate::tui::style::settings::UiSettings;
 
 /// A model at 80×24, with everything it asks for answered.
 fn model() -> Model {
@@ -44,7 +44,7 @@ fn press(model: &mut Model, keys: &str) -> Option<Effect> {
     effect
 }
 
-fn list(model: &Model) -> &super::super::browse::ListPane {
+fn list(model: &Model) -> &crate::tui::state::panes::ListPane {
     model.pane().unwrap().list().unwrap()
 }
 
@@ -297,7 +297,7 @@ fn an_answer_that_came_too_late_is_dropped() {
     assert_eq!(list_of(&mut model).trouble(), None);
 }
 
-fn list_of(model: &mut Model) -> &super::super::browse::ListPane {
+fn list_of(model: &mut Model) -> &crate::tui::state::panes::ListPane {
     model.screen = Screen::Library;
     list(model)
 }
@@ -340,7 +340,7 @@ fn click(model: &mut Model, column: u16, row: u16) -> Option<Effect> {
 
 /// Where a text is first seen.
 fn find(model: &Model, text: &str) -> (u16, u16) {
-    let drawn = super::super::view::drawn_text(model, now());
+    let drawn = crate::tui::view::drawn_text(model, now());
     let (row, line) = drawn.iter().enumerate().find(|(_, line)| line.contains(text)).expect(text);
     let column = line[..line.find(text).unwrap()].chars().count();
     (u16::try_from(column).unwrap(), u16::try_from(row).unwrap())

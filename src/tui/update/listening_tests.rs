@@ -6,16 +6,16 @@ use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use rstest::rstest;
 
-use super::super::browse::{Pane, PlaysPane};
-use super::super::fixtures::{self, now, record};
-use super::super::keys::{Place, place};
-use super::super::model::Model;
-use super::super::settings::UiSettings;
 use super::{Effect, Msg, update};
 use crate::domain::RunId;
-use crate::domain::browse::{
+use crate::domain::queries::{
     Anchor, Answered, Figure, List, PastOf, PeriodKind, PeriodOf, PlaysLine, Query, Thing,
 };
+use crate::tui::fixtures::{self, now, record};
+use crate::tui::input::keys::{Place, place};
+use crate::tui::state::model::Model;
+use crate::tui::state::panes::{Pane, PlaysPane};
+use crate::tui::style::settings::UiSettings;
 
 fn model() -> Model {
     fixtures::model(fixtures::idle(), UiSettings::default())
@@ -186,7 +186,7 @@ fn plays_that_come_in_are_seen_at_the_top_and_move_nothing_further_down() {
         page.lines.insert(1, PlaysLine::Play(play));
         model.browse.ask_again();
         let question = model.question().unwrap();
-        let answer = Ok(crate::domain::browse::Answer::Plays(page));
+        let answer = Ok(crate::domain::queries::Answer::Plays(page));
         update(model, Msg::Read(Arc::new(Answered { question, answer })));
     };
     newest(&mut model);

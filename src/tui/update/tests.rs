@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rstest::rstest;
 
-use super::super::fixtures::{self, now};
-use super::super::model::{Model, Overlay};
-use super::super::settings::UiSettings;
 use super::{Effect, Msg, NOTE_SECONDS, sync, update};
 use crate::domain::{EngineState, Entity, EntityState, RunId, Snapshot, Trigger};
 use crate::handle::{Accepted, Command, Link, Refused};
+use crate::tui::fixtures::{self, now};
+use crate::tui::state::model::{Model, Overlay};
+use crate::tui::style::settings::UiSettings;
 
 fn model(snapshot: Snapshot) -> Model {
     fixtures::model(snapshot, UiSettings::default())
@@ -145,7 +145,7 @@ fn help_scrolls_within_bounds_and_closes() {
     for _ in 0..500 {
         press(&mut model, 'j');
     }
-    let (bottom, _) = super::super::view::help::extent(&model);
+    let (bottom, _) = crate::tui::view::frame::help::extent(&model);
     assert!(bottom > 0, "there is more than a screen of it");
     assert_eq!(model.overlay, Some(Overlay::Help { scroll: bottom }));
     assert_eq!(press(&mut model, 'q'), None, "q closes the help, not the screen");
@@ -198,7 +198,7 @@ fn a_command_does_what_its_key_does_and_is_refused_as_its_key_is() {
     assert_eq!(command(&mut model, "snyc"), None);
     assert!(model.note.take().unwrap().text.contains("probably `sync` is meant"));
     assert_eq!(command(&mut model, "plays"), None);
-    assert_eq!(model.screen, super::super::screens::Screen::Plays);
+    assert_eq!(model.screen, crate::tui::state::screens::Screen::Plays);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::text;
-use super::super::theme::Role;
-use super::scene::Scene;
+use super::view_context::Scene;
 use crate::domain::RunStatus;
-use crate::domain::browse::{Cell, ChangeKind, Column, Standing};
+use crate::domain::queries::{Cell, ChangeKind, Column, Standing};
+use crate::tui::style::text;
+use crate::tui::style::theme::Role;
 
 /// How much room a column wants.
 #[derive(Clone, Copy)]

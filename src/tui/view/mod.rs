@@ -15,30 +15,12 @@
 //!
 //! That is the dashboard; `browsing` shows what the other screens look like.
 
-pub mod browsing;
 mod cells;
-mod confirm;
-mod dashboard;
-mod details;
-mod entities;
-mod eta;
-mod figures;
-mod footer;
-mod grid;
-mod header;
-pub mod help;
-mod history;
-mod journal;
-mod limits;
-mod notices;
-mod now_playing;
-mod plays;
-mod popup;
-mod run_line;
-pub mod scene;
-pub mod table;
-pub mod tabs;
-pub mod too_small;
+pub(super) mod frame;
+pub(super) mod hit_test;
+pub(super) mod panes;
+mod status;
+pub mod view_context;
 
 #[cfg(test)]
 mod tests;
@@ -47,9 +29,12 @@ use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::model::{Model, Overlay};
-use super::screens::Screen;
-use scene::Scene;
+use super::state::model::{Model, Overlay};
+use super::state::screens::Screen;
+use frame::{confirm, help, too_small};
+use panes::browsing;
+use status::dashboard;
+use view_context::Scene;
 
 /// Columns and rows below which nothing sensible can be shown.
 pub const LEAST: (u16, u16) = (40, 10);

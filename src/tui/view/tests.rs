@@ -10,17 +10,17 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use rstest::rstest;
 
-use super::super::fixtures::{self, now};
-use super::super::model::{Model, Overlay};
-use super::super::next_change::next_change;
-use super::super::screens::Screen;
-use super::super::settings::{ColorChoice, UiSettings};
-use super::super::text::width;
-use super::super::update::{Msg, update};
 use super::view;
 use crate::config::Palette;
 use crate::domain::{Entity, EntityState, Snapshot};
 use crate::handle::Link;
+use crate::tui::fixtures::{self, now};
+use crate::tui::runtime::next_redraw::next_change;
+use crate::tui::state::model::{Model, Overlay};
+use crate::tui::state::screens::Screen;
+use crate::tui::style::settings::{ColorChoice, UiSettings};
+use crate::tui::style::text::width;
+use crate::tui::update::{Msg, update};
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
 const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mouse: true };

@@ -3,14 +3,14 @@
 use crate::domain::{Capability, Page, PlaylistItem};
 use crate::store::{ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
 
-use super::super::super::capability::Course;
-use super::super::super::error::JobError;
-use super::super::super::job::Job;
-use super::super::super::retry::{self, UnreadablePlaces};
-use super::super::cursor::ListPlace;
 use super::Reading;
-use super::asking::{Refusal, Wanted};
+use super::fetch::{Refusal, Wanted};
 use super::shrinking::Shorter;
+use crate::engine::error::JobError;
+use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::cursor::ListPlace;
+use crate::engine::jobs::job::Job;
+use crate::engine::jobs::retry::{self, UnreadablePlaces};
 
 /// What became of one list.
 pub(super) enum Outcome {

@@ -3,9 +3,9 @@
 use crate::domain::{ContentsState, Page};
 use crate::store::{BrakedContents, ContentsCommitted, ContentsJob, LastContentsPage, needs_a_word};
 
-use super::super::super::error::JobError;
-use super::super::super::job::Job;
 use super::Reading;
+use crate::engine::error::JobError;
+use crate::engine::jobs::job::Job;
 
 /// A list that is read whole, staged, and shorter than what is stored.
 #[derive(Debug)]

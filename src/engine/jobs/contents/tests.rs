@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::browse::List;
+use crate::domain::queries::List;
 use crate::domain::{ContentsState, Entity, PlaylistId, SnapshotId};
 use crate::engine::error::JobError;
 use crate::engine::tests::HOUR;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::Entity;
-use crate::domain::browse::List;
+use crate::domain::queries::List;
 use crate::engine::tests::kit::{Asked, Kit, Reply, contains, held, page, page_of, saved_track};
 
 const SEVEN: &str = "a b c d e f g";

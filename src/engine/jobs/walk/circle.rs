@@ -4,8 +4,8 @@
 
 use crate::domain::Entity;
 
-use super::super::super::error::JobError;
 use super::Walk;
+use crate::engine::error::JobError;
 
 /// Pages in a row that may show nothing new. A cursor leads ever on, so that only this tells that it leads in a
 /// circle; where pages have places, many rows may have gone meanwhile, and the walk gone back by as many.

@@ -7,10 +7,10 @@ use std::collections::HashSet;
 
 use crate::store::{Gone, Missing};
 
-use super::super::super::error::JobError;
-use super::super::super::job::Job;
-use super::super::confirm::{self, Contains};
 use super::Walk;
+use crate::engine::error::JobError;
+use crate::engine::jobs::confirm::{self, Contains};
+use crate::engine::jobs::job::Job;
 
 impl Walk<'_> {
     /// Before anything is marked as gone: a last look at the head, since a row that moved from a page

@@ -7,9 +7,9 @@
 use crate::domain::Entity;
 use crate::store::{Delta, FinishWalk, Finished};
 
-use super::super::super::error::JobError;
-use super::super::super::job::Job;
 use super::Walk;
+use crate::engine::error::JobError;
+use crate::engine::jobs::job::Job;
 
 /// So many artists fewer than the total, or one in [`ARTISTS_SHARE`], may be accounts that were closed.
 const ARTISTS_SHORT: u32 = 5;

@@ -5,9 +5,9 @@
 use crate::domain::{Row, Saved, Track};
 use crate::store::ListRows;
 
-use super::super::super::error::JobError;
-use super::super::list::{Fetched, Place};
 use super::{Walk, top_of};
+use crate::engine::error::JobError;
+use crate::engine::jobs::list::{Fetched, Place};
 
 /// Pages read from the top in search of the rows that used to be there.
 const SHIFT_PAGES: u32 = 10;

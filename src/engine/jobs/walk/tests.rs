@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::domain::browse::List;
+use crate::domain::queries::List;
 use crate::domain::{Entity, EntityState};
 use crate::engine::error::JobError;
 use crate::engine::tests::HOUR;

@@ -106,7 +106,7 @@ async fn a_long_journal_comes_in_pieces_up_to_where_it_was() {
 #[tokio::test]
 async fn the_journal_is_never_sorted_for_a_few_of_its_lines() {
     let bench = eventful().await;
-    for sql in [changes::PIECE, changes::NEWEST, changes::TAIL] {
+    for sql in [journal::read::PIECE, journal::read::NEWEST, journal::read::TAIL] {
         let sql = format!("explain query plan {sql}");
         let plan: Vec<(i64, i64, i64, String)> =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&bench.store.readers).await.unwrap();

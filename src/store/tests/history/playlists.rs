@@ -363,7 +363,7 @@ async fn playlists_as_they_are_now_have_the_columns_of_the_view() {
 /// Reads a list of numbered tracks, with ids as long as Spotify's.
 async fn read_numbers(bench: &Bench, numbers: &[u32], limit: usize, at: DateTime<Utc>) {
     let slot = |number: &u32| {
-        let added_at = Some(super::super::at(i64::from(*number)));
+        let added_at = Some(crate::store::tests::at(i64::from(*number)));
         let content = PlaylistContent::Track(track(&format!("{number:022}")));
         Row::Readable(PlaylistItem { added_at, added_by: Some("ann".to_owned()), content })
     };

@@ -96,7 +96,7 @@ async fn shown_then(bench: &Bench, at: DateTime<Utc>) -> Vec<String> {
     let word = |row| match row {
         PastRow::Track(track) => {
             let added_at: DateTime<Utc> = track.added_at.unwrap().parse().unwrap();
-            format!("{}{}", track.track_id, added_at.timestamp() - super::super::at(0).timestamp())
+            format!("{}{}", track.track_id, added_at.timestamp() - crate::store::tests::at(0).timestamp())
         }
         other => panic!("{other:?}"),
     };
@@ -180,14 +180,14 @@ async fn a_relinked_slot_had_its_old_id() {
     let sql = "update saved_tracks set track_id = 'd' where track_id = 'b';
                insert into saved_tracks select account_id, -1, 'x', '2023-11-14T22:13:50Z' from accounts";
     sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
-    let b8 = |position| journal::Stood { position, added_at: Some("2023-11-14T22:13:28Z") };
-    let x30 = journal::Stood { position: 0, added_at: Some("2023-11-14T22:13:50Z") };
+    let b8 = |position| journal::write::Stood { position, added_at: Some("2023-11-14T22:13:28Z") };
+    let x30 = journal::write::Stood { position: 0, added_at: Some("2023-11-14T22:13:50Z") };
     let lines = [
-        journal::Entry::added(journal::Kind::Track, Some("x"), x30),
-        journal::Entry::relinked(["b", "d"], b8(1), b8(2)),
+        journal::write::Entry::added(journal::write::Kind::Track, Some("x"), x30),
+        journal::write::Entry::relinked(["b", "d"], b8(1), b8(2)),
     ];
-    let seen = journal::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
-    journal::write(&mut tx, seen, Entity::Tracks, &lines).await.unwrap();
+    let seen = journal::write::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
+    journal::write::write(&mut tx, seen, Entity::Tracks, &lines).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(shown_then(&bench, sync_at(1)).await, ["x30", "a9", "d8", "c7"]);
     assert_eq!(shown_then(&bench, sync_at(0)).await, ["a9", "b8", "c7"]);
@@ -200,24 +200,24 @@ async fn a_relinked_slot_had_its_old_id() {
 async fn two_batches_of_one_run_in_the_same_millisecond_are_told_apart() {
     let mut bench = Bench::new().await;
     bench.walk_at(rows(&list("a9 b8")), true, sync_at(0)).await;
-    let stood = |position, added_at| journal::Stood { position, added_at: Some(added_at) };
+    let stood = |position, added_at| journal::write::Stood { position, added_at: Some(added_at) };
     let (b8, x30) = (stood(1, "2023-11-14T22:13:28Z"), stood(0, "2023-11-14T22:13:50Z"));
     bench.page(rows(&list("x30 a9 d8")), 0, false).await;
     let batches = [
         (
             "update saved_tracks set track_id = 'd' where track_id = 'b'",
-            journal::Entry::relinked(["b", "d"], b8, b8),
+            journal::write::Entry::relinked(["b", "d"], b8, b8),
         ),
         (
             "insert into saved_tracks select account_id, -1, 'x', '2023-11-14T22:13:50Z' from accounts",
-            journal::Entry::added(journal::Kind::Track, Some("x"), x30),
+            journal::write::Entry::added(journal::write::Kind::Track, Some("x"), x30),
         ),
     ];
-    let seen = journal::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
+    let seen = journal::write::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
     for (sql, line) in batches {
         let mut tx = bench.store.begin().await.unwrap();
         sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();
-        journal::write(&mut tx, seen, Entity::Tracks, &[line]).await.unwrap();
+        journal::write::write(&mut tx, seen, Entity::Tracks, &[line]).await.unwrap();
         tx.commit().await.unwrap();
     }
     assert_eq!(shown_then(&bench, sync_at(2)).await, ["x30", "a9", "d8"]);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::super::fixtures::record;
 use super::*;
-use crate::domain::browse::Answered;
+use crate::domain::queries::Answered;
+use crate::tui::fixtures::record;
 
 /// A screen after these keys, everything it asked for answered.
 fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Model {

@@ -1,0 +1,334 @@
+//! The other side of the socket: a `Handle` like that of an engine in this process.
+//!
+//! A task follows the engine's snapshots and republishes them on the handle's own channel. When the engine
+//! goes away the last snapshot stays, the link says so, commands are refused at once, and the engine is
+//! looked for until it is back or the handle is dropped. Whether a screen is open on this side stands in the
+//! question, so that a stream is begun anew when that changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use reqwest::{Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use super::routes::PLANNED_WITHIN;
+use super::socket_path::{PlaceError, SocketPlace};
+use super::sse::Events;
+use super::wire::{PROTOCOL_HEADER, PlanAnswer, Refusal, ReloadAnswer, Reloaded, SyncBody, Taken};
+use crate::domain::{PROTOCOL, Snapshot};
+use crate::handle::{Accepted, Ask, Command, EngineEnd, Handle, Link, Refused, SyncRequest};
+
+/// How long an engine on the same machine may take to answer at all.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// How long a command may wait for the engine's word.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
+/// The server gives a sign of life every 15 s; after this long nobody is there.
+const SILENCE: Duration = Duration::from_secs(40);
+/// Between two tries to find the engine again; the last one holds on.
+const PAUSES: [Duration; 6] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
+/// More than any answer but the stream of snapshots takes.
+const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
+
+/// Why an engine could not be attached to.
+#[derive(Debug, thiserror::Error)]
+pub enum AttachError {
+    /// There is no socket, or nobody behind it.
+    #[error("no engine answers; start one with `phonolog` or `phonolog daemon`")]
+    Nobody,
+    /// The socket's folder is not to be trusted.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The other side is of another version.
+    #[error("the running engine speaks protocol {theirs} and this phonolog {PROTOCOL}; {}", which_side(*theirs))]
+    Protocol {
+        /// The other side's number.
+        theirs: u32,
+    },
+    /// What answers is no engine of phonolog's, or broke off.
+    #[error("the running engine could not be understood ({0}); restart it")]
+    Broken(String),
+}
+
+fn which_side(theirs: u32) -> &'static str {
+    if theirs < PROTOCOL {
+        "restart the engine, so that it is of this version, too"
+    } else {
+        "close this one and start the newer phonolog that the engine is of"
+    }
+}
+
+/// Attaches to the engine behind `place`. The handle has the engine's newest snapshot already.
+pub async fn attach(place: &SocketPlace) -> Result<Handle, AttachError> {
+    let line = Line::to(place)?;
+    let mut stream = line.follow(false).await?;
+    let first = stream.next().await?;
+    let (handle, end) = Handle::pair(first);
+    end.links.send_replace(Link::Attached);
+    tokio::spawn(Client { line, end }.work(stream));
+    Ok(handle)
+}
+
+/// Has the engine behind `place` read its config again.
+pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, Refused>, AttachError> {
+    let line = Line::to(place)?;
+    let request = line.http.post("http://phonolog/v1/reload").timeout(ANSWERED_WITHIN);
+    let answer = request.send().await.map_err(|error| unreachable(&error))?;
+    check_protocol(&answer)?;
+    if answer.status().is_success() {
+        let answer: ReloadAnswer = json(answer).await?;
+        return Ok(Ok(answer.reloaded));
+    }
+    Ok(Err(json::<Refusal>(answer).await?.into_refused()))
+}
+
+/// What the engine behind `place` says a sync would cost and change; its `app` alone understands it.
+pub async fn plan(place: &SocketPlace, request: &SyncRequest) -> Result<Result<Value, Refused>, AttachError> {
+    let line = Line::to(place)?;
+    if !line.place.look()? {
+        return Err(AttachError::Nobody);
+    }
+    let asked = line.http.post("http://phonolog/v1/plan").json(&SyncBody::from(request));
+    let answer = asked.timeout(PLANNED_WITHIN + CONNECT_WITHIN).send().await;
+    let answer = answer.map_err(|error| unreachable(&error))?;
+    check_protocol(&answer)?;
+    match answer.status() {
+        StatusCode::NOT_FOUND => Ok(Err(Refused::Failed(
+            "the running engine is older and makes no plans; restart it, so that it is of this version, too"
+                .to_owned(),
+        ))),
+        status if status.is_success() => Ok(Ok(json::<PlanAnswer>(answer).await?.plan)),
+        _ => Ok(Err(json::<Refusal>(answer).await?.into_refused())),
+    }
+}
+
+/// The way to a socket.
+struct Line {
+    http: reqwest::Client,
+    place: SocketPlace,
+}
+
+impl Line {
+    fn to(place: &SocketPlace) -> Result<Self, AttachError> {
+        let http = reqwest::Client::builder()
+            .unix_socket(place.socket())
+            .no_proxy()
+            // Nothing is encrypted between two processes of one user, so no certificates are read.
+            .tls_certs_only([])
+            .connect_timeout(CONNECT_WITHIN)
+            .build()
+            .map_err(|error| AttachError::Broken(error.to_string()))?;
+        Ok(Self { http, place: place.clone() })
+    }
+
+    /// Begins to follow the snapshots, for a screen that is open or for whoever only wants to know.
+    async fn follow(&self, for_screen: bool) -> Result<Stream, AttachError> {
+        if !self.place.look()? {
+            return Err(AttachError::Nobody);
+        }
+        let url = format!("http://phonolog/v1/events?screen={for_screen}");
+        let sent = timeout(CONNECT_WITHIN, self.http.get(url).send()).await;
+        let answer = sent.map_err(|_| AttachError::Nobody)?.map_err(|error| unreachable(&error))?;
+        check_protocol(&answer)?;
+        if answer.status() != StatusCode::OK {
+            return Err(AttachError::Broken(format!("it answered {}", answer.status())));
+        }
+        Ok(Stream { answer, events: Events::default(), for_screen })
+    }
+
+    /// Brings a command to the engine, and its word back.
+    async fn send(&self, command: &Command) -> Result<Accepted, Refused> {
+        let (path, body) = match command {
+            Command::Sync(request) => ("v1/sync", Some(SyncBody::from(request))),
+            Command::Pause => ("v1/pause", None),
+            Command::Resume => ("v1/resume", None),
+            Command::Cancel => ("v1/cancel", None),
+            Command::Ping => return self.ping().await,
+        };
+        let mut request = self.http.post(format!("http://phonolog/{path}")).timeout(ANSWERED_WITHIN);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.map_err(|_| Refused::Gone)?;
+        check_protocol(&answer).map_err(|error| Refused::Failed(error.to_string()))?;
+        if answer.status().is_success() {
+            let taken: Taken = json(answer).await.map_err(|_| Refused::Gone)?;
+            return Ok(taken.run.map_or(Accepted::Done, Accepted::Run));
+        }
+        let refusal: Refusal = json(answer).await.map_err(|_| Refused::Gone)?;
+        Err(refusal.into_refused())
+    }
+
+    async fn ping(&self) -> Result<Accepted, Refused> {
+        let asked = self.http.get("http://phonolog/healthz").timeout(ANSWERED_WITHIN).send().await;
+        let is_well = asked.is_ok_and(|answer| answer.status().is_success());
+        if is_well { Ok(Accepted::Done) } else { Err(Refused::Gone) }
+    }
+}
+
+fn unreachable(error: &reqwest::Error) -> AttachError {
+    if error.is_connect() { AttachError::Nobody } else { AttachError::Broken("it broke off".to_owned()) }
+}
+
+/// Before anything of an answer is read: is it of our protocol?
+fn check_protocol(answer: &Response) -> Result<(), AttachError> {
+    let header = answer.headers().get(PROTOCOL_HEADER).and_then(|value| value.to_str().ok());
+    match header.map(str::parse::<u32>) {
+        Some(Ok(PROTOCOL)) => Ok(()),
+        Some(Ok(theirs)) => Err(AttachError::Protocol { theirs }),
+        Some(Err(_)) | None => Err(AttachError::Broken("it names no protocol".to_owned())),
+    }
+}
+
+async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T, AttachError> {
+    let broken = || AttachError::Broken("it broke off".to_owned());
+    let mut body = Vec::new();
+    while let Some(piece) = answer.chunk().await.map_err(|_| broken())? {
+        body.extend_from_slice(&piece);
+        if body.len() > LARGEST_ANSWER {
+            return Err(broken());
+        }
+    }
+    serde_json::from_slice(&body).map_err(|_| AttachError::Broken("its answer is malformed".to_owned()))
+}
+
+/// The snapshots, as they come.
+struct Stream {
+    answer: Response,
+    events: Events,
+    /// What it was asked for.
+    for_screen: bool,
+}
+
+impl Stream {
+    /// The next snapshot; an error where the engine is not there any more.
+    async fn next(&mut self) -> Result<Snapshot, AttachError> {
+        loop {
+            let Ok(Ok(Some(piece))) = timeout(SILENCE, self.answer.chunk()).await else {
+                return Err(AttachError::Nobody);
+            };
+            let snapshot = self.events.take(&piece);
+            match snapshot.map_err(|garbled| AttachError::Broken(garbled.to_string()))? {
+                Some(snapshot) if snapshot.protocol == PROTOCOL => return Ok(snapshot),
+                Some(snapshot) => return Err(AttachError::Protocol { theirs: snapshot.protocol }),
+                None => {}
+            }
+        }
+    }
+}
+
+/// The task behind an attached handle.
+struct Client {
+    line: Line,
+    end: EngineEnd,
+}
+
+/// Nobody holds the handle any more.
+struct Dropped;
+
+impl Client {
+    async fn work(mut self, first: Stream) {
+        let line = Arc::new(self.line);
+        let mut stream = Some(first);
+        loop {
+            let ended = match &mut stream {
+                Some(stream) => follow(&line, &mut self.end, stream).await,
+                None => match find_again(&line, &mut self.end).await {
+                    Ok(Ok(found)) => {
+                        stream = Some(found);
+                        continue;
+                    }
+                    Ok(Err(error)) => Ok(error),
+                    Err(Dropped) => Err(Dropped),
+                },
+            };
+            match ended {
+                Err(Dropped) => return,
+                Ok(error @ AttachError::Protocol { .. }) => {
+                    self.end.links.send_replace(Link::Lost { why: error.to_string() });
+                    while let Some(ask) = self.end.commands.recv().await {
+                        refuse(ask);
+                    }
+                    return;
+                }
+                Ok(error) => tracing::info!(%error, "the engine is away"),
+            }
+            stream = None;
+        }
+    }
+}
+
+/// Republishes snapshots and sends commands, until the engine goes away.
+async fn follow(line: &Arc<Line>, end: &mut EngineEnd, stream: &mut Stream) -> Result<AttachError, Dropped> {
+    end.links.send_if_modified(|link| {
+        let was_up = link.is_up();
+        *link = Link::Attached;
+        !was_up
+    });
+    loop {
+        tokio::select! {
+            ask = end.commands.recv() => send(line, ask.ok_or(Dropped)?),
+            () = end.snapshots.closed() => return Err(Dropped),
+            Ok(()) = end.screens.changed() => {
+                let for_screen = *end.screens.borrow_and_update() > 0;
+                if for_screen != stream.for_screen {
+                    match line.follow(for_screen).await {
+                        Ok(anew) => *stream = anew,
+                        Err(error) => return Ok(error),
+                    }
+                }
+            }
+            next = stream.next() => match next {
+                Ok(snapshot) => drop(end.snapshots.send_replace(Arc::new(snapshot))),
+                Err(error) => return Ok(error),
+            },
+        }
+    }
+}
+
+/// Each command in a task of its own, so that a slow answer keeps no snapshot from the screen.
+fn send(line: &Arc<Line>, ask: Ask) {
+    let line = Arc::clone(line);
+    tokio::spawn(async move {
+        let answer = line.send(&ask.command).await;
+        // Whoever asked may have left meanwhile.
+        let _ = ask.answer.send(answer);
+    });
+}
+
+fn refuse(ask: Ask) {
+    let _ = ask.answer.send(Err(Refused::Gone));
+}
+
+/// Looks for the engine until it is there again; commands are refused meanwhile.
+async fn find_again(line: &Line, end: &mut EngineEnd) -> Result<Result<Stream, AttachError>, Dropped> {
+    let mut pauses = PAUSES.into_iter();
+    let mut pause = Duration::ZERO;
+    loop {
+        pause = pauses.next().unwrap_or(pause);
+        end.links.send_replace(Link::Reconnecting { at: Utc::now() + pause });
+        let mut waited = std::pin::pin!(sleep(pause));
+        loop {
+            tokio::select! {
+                ask = end.commands.recv() => refuse(ask.ok_or(Dropped)?),
+                () = end.snapshots.closed() => return Err(Dropped),
+                () = &mut waited => break,
+            }
+        }
+        let for_screen = *end.screens.borrow_and_update() > 0;
+        match line.follow(for_screen).await {
+            Ok(stream) => return Ok(Ok(stream)),
+            Err(error @ AttachError::Protocol { .. }) => return Ok(Err(error)),
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The local API: an engine's [`Handle`](crate::handle::Handle) over a socket.
+//!
+//! Owns: HTTP between two processes of one person, its version, and who is let in. Must not know: the
+//! engine, the database, Spotify, the screen; what it needs of them comes through a `Handle` and the small
+//! port [`Backstage`], which `app` fills.
+//!
+//! ```text
+//!  engine ─ Handle ─▶ server ══ Unix socket, HTTP/1.1, JSON ══▶ client ─ Handle ─▶ screen, command
+//! ```
+//!
+//! | file | idea |
+//! |---|---|
+//! | `place` | where the socket lies, and that nobody else can reach it |
+//! | `wire` | the shapes of questions and answers, and the protocol number in all of them |
+//! | `server` | connections: how many, how slow, how they end |
+//! | `routes` | what each call does |
+//! | `gatekeeper`, `guests` | who is let in over TCP, and who makes room |
+//! | `metrics` | the snapshot for Prometheus |
+//! | `client`, `events` | the other side: a `Handle` that finds its engine again |
+
+mod auth;
+mod client;
+mod guests;
+mod metrics;
+mod routes;
+mod server;
+mod socket_path;
+mod sse;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use futures_util::future::BoxFuture;
+
+use serde_json::Value;
+
+use crate::domain::RunView;
+use crate::handle::SyncRequest;
+
+pub use auth::{ApiToken, TokenError};
+pub use client::{AttachError, attach, plan, reload};
+pub use server::{ServeError, Server};
+pub use socket_path::{PlaceError, SocketPlace};
+pub use wire::Reloaded;
+
+/// What the server must ask of others: `app` answers.
+pub trait Backstage: Send + Sync + 'static {
+    /// The newest runs, newest first, at most `limit`; or one sentence.
+    fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>>;
+
+    /// What a sync would cost and change, as JSON that only `app` understands; or one sentence.
+    fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>>;
+
+    /// Reads the config again and lets hold what can; or one sentence.
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, String>>;
+}

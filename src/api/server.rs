@@ -1,0 +1,261 @@
+//! Connections: how many there may be, how slow they may be, and how they end.
+//!
+//! The engine is never waited for and never waits: the server reads its snapshots and puts commands into
+//! its channel, so that a slow or hostile client costs a task and a few kilobytes, and nothing else.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::auth::{self, ApiToken};
+use super::guests::{Guest, Guests};
+use super::routes::{self, Api};
+use super::socket_path::user;
+use super::{Backstage, PlaceError, SocketPlace};
+use crate::handle::Handle;
+
+/// Connections over the socket at once. Those beyond wait to be accepted; the slow are cut after
+/// [`HEADERS_WITHIN`], so that they do not wait for long.
+pub(super) const SOCKET_CONNECTIONS: usize = 256;
+/// How long a client may take to say what it wants; also how long an idle connection is kept.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// How much of a question is kept in memory at once; its headers must fit.
+const BUFFER: usize = 32 * 1024;
+/// How long answers under way are given when the server ends.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// After an accept that failed (no file descriptor is left, say) it is tried again so much later.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+
+/// A server at work.
+#[derive(Debug)]
+pub struct Server {
+    place: SocketPlace,
+    router: Router,
+    watchers: Watchers,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Why the server could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// No socket.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// No port.
+    #[error(
+        "api.listen is {address}, which cannot be listened on ({source}); choose another address or remove the key"
+    )]
+    Tcp {
+        /// As set.
+        address: SocketAddr,
+        /// The system's words.
+        source: io::Error,
+    },
+}
+
+/// How many screens follow the snapshots at the moment.
+#[derive(Debug, Clone, Default)]
+pub struct Watchers(Arc<AtomicUsize>);
+
+/// One that follows; not any more when dropped.
+#[derive(Debug)]
+pub struct Watcher(Watchers);
+
+impl Watchers {
+    pub fn enter(&self) -> Watcher {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Watcher(self.clone())
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Server {
+    /// Serves `handle` at `place`. Whoever calls holds the lock of the database.
+    pub fn start(
+        handle: Handle,
+        backstage: Arc<dyn Backstage>,
+        place: SocketPlace,
+    ) -> Result<Self, ServeError> {
+        let listener = place.listen()?;
+        let (stop, watchers) = (CancellationToken::new(), Watchers::default());
+        let api = Api { handle, backstage, watchers: watchers.clone(), stop: stop.clone() };
+        let server = Self { place, router: routes::router(api), watchers, tasks: TaskTracker::new(), stop };
+        let desk = server.desk(server.router.clone(), SOCKET_CONNECTIONS);
+        server.tasks.spawn(accept_unix(listener, desk));
+        Ok(server)
+    }
+
+    /// Serves on TCP, too: whoever has the token.
+    pub async fn listen(&self, address: SocketAddr, token: ApiToken) -> Result<SocketAddr, ServeError> {
+        let refused = |source| ServeError::Tcp { address, source };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let bound = listener.local_addr().map_err(refused)?;
+        let guarded = auth::guard(self.router.clone(), token);
+        // How many there may be is the guests' to say.
+        self.tasks.spawn(accept_tcp(listener, self.desk(guarded, Semaphore::MAX_PERMITS)));
+        Ok(bound)
+    }
+
+    fn desk(&self, router: Router, connections: usize) -> Desk {
+        let slots = Arc::new(Semaphore::new(connections));
+        Desk { router, slots, tasks: self.tasks.clone(), stop: self.stop.clone() }
+    }
+
+    /// Where the socket lies.
+    #[must_use]
+    pub fn place(&self) -> &SocketPlace {
+        &self.place
+    }
+
+    /// How many screens follow the snapshots, which would go on in the place of an engine that ends.
+    #[must_use]
+    pub fn watchers(&self) -> usize {
+        self.watchers.count()
+    }
+
+    /// Ends every connection and removes the socket; under the lock still.
+    pub async fn close(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(2 * LAST_WORDS, self.tasks.wait()).await.is_err() {
+            tracing::warn!("a connection of the local API did not end in time");
+        }
+        self.place.remove();
+    }
+}
+
+/// What a listener needs to serve those who come.
+struct Desk {
+    router: Router,
+    slots: Arc<Semaphore>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Desk {
+    /// Serves one connection in a task of its own. Waits first until there is room for it.
+    async fn take<S>(&self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return };
+        let (router, stop) = (self.router.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            serve(stream, router, stop).await;
+            drop(slot);
+        });
+    }
+}
+
+async fn accept_unix(listener: UnixListener, desk: Desk) {
+    loop {
+        let accepted = tokio::select! {
+            () = desk.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            // The folder keeps others out; root may ask, and can do so anyway.
+            Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| [user(), 0].contains(&peer.uid())) => {
+                desk.take_until_stopped(stream).await;
+            }
+            Ok(_) => tracing::warn!("another user was turned away from the socket"),
+            Err(error) => rest(&error).await,
+        }
+    }
+}
+
+async fn accept_tcp(listener: TcpListener, desk: Desk) {
+    let guests = Guests::default();
+    loop {
+        let accepted = tokio::select! {
+            () = desk.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                if let Some(guest) = guests.take_in(from.ip()) {
+                    desk.take_guest(stream, guest, guests.clone());
+                } else {
+                    tracing::debug!(%from, "there is no room for another connection over TCP");
+                }
+            }
+            Err(error) => rest(&error).await,
+        }
+    }
+}
+
+impl Desk {
+    /// Serves a connection over TCP in a task of its own, until it has to make room.
+    fn take_guest(&self, stream: TcpStream, guest: Guest, guests: Guests) {
+        let router = self.router.clone().layer(Extension(guest.clone()));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = serve(stream, router, stop) => {}
+                () = guest.must_leave() => {}
+            }
+            guests.has_left(&guest);
+        });
+    }
+
+    async fn take_until_stopped<S>(&self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = self.take(stream) => {}
+        }
+    }
+}
+
+async fn rest(error: &io::Error) {
+    tracing::warn!(%error, "a connection to the local API could not be accepted");
+    tokio::time::sleep(ACCEPT_AGAIN).await;
+}
+
+async fn serve<S>(stream: S, router: Router, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            // A client that does not read its answer must not keep us.
+            tokio::time::timeout(LAST_WORDS, connection).await.unwrap_or(Ok(()))
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection to the local API broke");
+    }
+}

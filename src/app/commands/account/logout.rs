@@ -1,0 +1,21 @@
+//! `phonolog logout`: drops the login, keeps everything recorded.
+
+use color_eyre::Result;
+
+use crate::config::Config;
+
+use crate::app::output::print;
+use crate::app::runtime::token_file::TokenFile;
+
+/// Removes the token file.
+pub fn forget_login(config: &Config) -> Result<u8> {
+    let file = TokenFile::new(config.paths.token_file());
+    if file.remove()? {
+        print::say(
+            "Logged out. What was recorded stays; to withdraw the consent itself, visit https://www.spotify.com/account/apps/",
+        );
+    } else {
+        print::say("Nobody was logged in.");
+    }
+    Ok(0)
+}

@@ -1,0 +1,93 @@
+//! `phonolog pause`, `resume`, `cancel`, `reload`: a word to the engine that runs.
+
+use color_eyre::Result;
+use serde_json::json;
+
+use crate::api::{AttachError, reload as reload_at};
+use crate::config::Config;
+use crate::handle::{Accepted, Command, Handle};
+use crate::store::{DatabaseLock, Flag, LockPurpose};
+
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::runtime::{connect, engine_host};
+
+/// Stops the library sync, or takes it up again; where no engine runs, for the next one.
+pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
+    let command = if paused { Command::Pause } else { Command::Resume };
+    match running(config).await? {
+        Some(handle) => drop(send(&handle, command).await?),
+        None => set_flag(config, paused).await?,
+    }
+    let sentence = if paused {
+        "The library sync is paused; playback is still recorded. `phonolog resume` goes on."
+    } else {
+        "The library sync goes on."
+    };
+    tell(as_json, &json!({ "paused": paused }), sentence)
+}
+
+/// Stops the run under way.
+pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
+    let Some(handle) = running(config).await? else {
+        if DatabaseLock::is_engine_running(&config.paths.database) {
+            return Err(Failure::failed(
+                "the engine runs but does not answer; `phonolog logs` may say why, and if not, restart it",
+            )
+            .into());
+        }
+        return Err(Failure::failed("no engine runs, so no sync does").into());
+    };
+    send(&handle, Command::Cancel).await?;
+    tell(as_json, &json!({ "cancelled": true }), "The sync stops after the page under way, which is kept.")
+}
+
+/// Has the engine read its config again.
+pub async fn reload(config: &Config, as_json: bool) -> Result<u8> {
+    let answer = connect::first_place(config, async |place| reload_at(&place).await).await?;
+    let reloaded = answer.map_err(|refused| Failure::failed(refused.to_string()))?;
+    let list = |keys: &[String]| keys.join(", ");
+    let mut sentences = Vec::new();
+    if !reloaded.changed.is_empty() {
+        sentences.push(format!("Changed: {}.", list(&reloaded.changed)));
+    }
+    if !reloaded.needs_restart.is_empty() {
+        sentences.push(format!("Only after a restart of the engine: {}.", list(&reloaded.needs_restart)));
+    }
+    if sentences.is_empty() {
+        sentences.push("Nothing has changed.".to_owned());
+    }
+    tell(as_json, &serde_json::to_value(&reloaded)?, &sentences.join(" "))
+}
+
+fn tell(as_json: bool, facts: &serde_json::Value, sentence: &str) -> Result<u8> {
+    if as_json {
+        print::say_json(facts)?;
+    } else {
+        print::say(sentence);
+    }
+    Ok(0)
+}
+
+/// The engine of this database, if one runs.
+async fn running(config: &Config) -> Result<Option<Handle>> {
+    match connect::attach(config).await {
+        Ok(handle) => Ok(Some(handle)),
+        Err(AttachError::Nobody) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn send(handle: &Handle, command: Command) -> Result<Accepted, Failure> {
+    handle.send(command).await.map_err(|refused| Failure::failed(refused.to_string()))
+}
+
+async fn set_flag(config: &Config, paused: bool) -> Result<()> {
+    if !config.paths.database.exists() {
+        return Err(Failure::failed("nothing is recorded yet, so there is nothing to pause").into());
+    }
+    let (store, _lock) = engine_host::open_for_writing(config, LockPurpose::Setting).await?;
+    let set = store.set_flag(Flag::Paused, paused).await;
+    store.close().await;
+    Ok(set?)
+}

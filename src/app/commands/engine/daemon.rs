@@ -1,0 +1,108 @@
+//! `phonolog daemon`: the engine without a screen.
+
+mod manager;
+mod unit;
+
+use std::time::Duration;
+
+use color_eyre::Result;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::domain::Host;
+use crate::engine::Schedule;
+
+use crate::app::runtime::engine_host::{self, EngineRoom};
+use crate::app::runtime::logging;
+use crate::app::{Failure, Loaded};
+use manager::Manager;
+
+/// How long the page under way is given when it is to end. Whatever is open then is as a kill leaves it:
+/// taken back whole.
+const LAST_PAGE: Duration = Duration::from_secs(5);
+
+/// Runs the engine until a signal ends it; or writes or removes the unit of the service manager.
+pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
+    if args.install {
+        return unit::install(&loaded);
+    }
+    if args.uninstall {
+        return unit::uninstall();
+    }
+    let config = &loaded.config;
+    let _log = if args.stderr { logging::start_on_stderr(config)? } else { logging::start(config)? };
+    let mut signals = Signals::watch()?;
+    let stop = CancellationToken::new();
+    let room = match engine_host::start_open(&loaded, Schedule::Recurring, Host::Daemon, stop).await {
+        Ok(room) => room,
+        // It was told to end before it had begun.
+        Err(error) if matches!(error.downcast_ref(), Some(Failure::Interrupted)) => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.paths.database.display(), "the engine runs");
+    let mut manager = Manager::greet();
+    let ended = keep(&room, &mut signals, &mut manager).await;
+    manager.say_goodbye();
+    if tokio::time::timeout(LAST_PAGE, room.close()).await.is_err() {
+        tracing::warn!("the page under way did not end in time and is read again next time");
+    }
+    tracing::info!("the engine has stopped");
+    ended
+}
+
+/// Does what signals, the manager and the snapshots want, until it is to end.
+async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -> Result<u8> {
+    let mut snapshots = room.engine.handle.snapshots();
+    // One future for all turns of the loop: a new one in each would begin its wait anew with every snapshot.
+    let mut heartbeat = std::pin::pin!(manager::heartbeat(room.engine.handle.clone()));
+    loop {
+        tokio::select! {
+            biased;
+            _ = signals.terminate.recv() => return Ok(0),
+            _ = signals.interrupt.recv() => return Ok(0),
+            _ = signals.hangup.recv() => reload(room),
+            why = room.fault() => {
+                room.tell_fault(&why).await;
+                return Err(Failure::failed(why).into());
+            }
+            () = &mut heartbeat => {}
+            news = snapshots.changed() => {
+                if news.is_err() {
+                    return Err(Failure::failed("the engine broke; look at `phonolog logs`").into());
+                }
+                manager.tell(&snapshots.borrow_and_update());
+            }
+        }
+    }
+}
+
+fn reload(room: &EngineRoom) {
+    if let Some(Err(error)) = room.desk.as_ref().map(|desk| desk.read_config()) {
+        tracing::error!(%error, "the config was not read again");
+    }
+}
+
+/// The signals that concern a daemon.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn watch() -> Result<Self, Failure> {
+        let watch = |kind| {
+            signal(kind).map_err(|error| {
+                Failure::failed(format!(
+                    "signals cannot be caught ({error}); check the limits of this process"
+                ))
+            })
+        };
+        Ok(Self {
+            terminate: watch(SignalKind::terminate())?,
+            interrupt: watch(SignalKind::interrupt())?,
+            hangup: watch(SignalKind::hangup())?,
+        })
+    }
+}

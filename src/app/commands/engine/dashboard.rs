@@ -1,0 +1,99 @@
+//! `phonolog`: the dashboard over the engine that runs, else over one of its own; before that, for whoever has
+//! no login yet, the way to one.
+
+use std::sync::Arc;
+
+use color_eyre::Result;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::Config;
+use crate::domain::Host;
+use crate::engine::Schedule;
+use crate::handle::Handle;
+use crate::tui::{self, ColorChoice, Keymap, Left, Opening, Outside, Signals, UiSettings};
+
+use super::demo;
+use crate::app::commands::account::first_run::{self, Passed};
+use crate::app::commands::inspect::status;
+use crate::app::output::print;
+use crate::app::runtime::connect;
+use crate::app::runtime::engine_proxy::{self, Ended};
+use crate::app::runtime::{logging, query_service, web_browser};
+use crate::app::{Failure, Loaded};
+
+/// Opens the dashboard; where there is no terminal, tells the status.
+pub async fn open(loaded: Loaded) -> Result<u8> {
+    if !print::has_screen() {
+        return status::tell(&loaded.config, &cli::Status::default()).await;
+    }
+    let (loaded, signals) = match first_run::pass(loaded).await? {
+        Passed::On(loaded, signals) => (*loaded, signals),
+        Passed::Demo(signals) => return demo::go_on(signals).await,
+        Passed::Left(left) => return finish(Ok(left)),
+    };
+    let _log = logging::start(&loaded.config)?;
+    let (leave, stop) = (CancellationToken::new(), CancellationToken::new());
+    let reached =
+        connect::reach(&loaded, Schedule::Recurring, Host::Screen, &CancellationToken::new()).await?;
+    let (handle, board) = engine_proxy::connect(&reached, loaded.clone(), stop.clone());
+    let board = tokio::spawn(board.work(reached));
+    let left = draw(&loaded.config, handle, SystemClock::shared(), signals, leave).await;
+    stop.cancel();
+    let ended = board.await.map_err(|error| Failure::failed(format!("the engine broke: {error}")))?;
+    if matches!(left, Ok(Left::Quit)) {
+        print::say(farewell(ended));
+    }
+    finish(left)
+}
+
+/// What becomes of the recording, and how to keep it.
+const fn farewell(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Own { watchers: 0 } => {
+            "phonolog no longer records; what it has is safe. `phonolog daemon --install` keeps it recording without a screen."
+        }
+        Ended::Own { .. } => "Another screen is open, which goes on recording.",
+        Ended::Attached => "The engine is another process's, which goes on.",
+    }
+}
+
+/// Draws until somebody leaves. Signals that a screen before this one watched are watched on.
+pub async fn draw(
+    config: &Config,
+    handle: Handle,
+    clock: SharedClock,
+    signals: Option<Signals>,
+    stop: CancellationToken,
+) -> Result<Left> {
+    let opening = Opening {
+        settings: look(config),
+        keymap: Keymap::new(&config.keys)?,
+        signals: signals.map_or_else(Signals::watch, Ok)?,
+    };
+    let reader = query_service::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
+    let outside = Outside { reader: Some(reader), browser: Arc::new(web_browser::open) };
+    Ok(tui::run(handle, outside, opening, clock, stop).await?)
+}
+
+/// How the config wants screens to look.
+pub const fn look(config: &Config) -> UiSettings {
+    UiSettings {
+        color: match config.ui.theme {
+            _ if !config.ui.color => ColorChoice::None,
+            Some(palette) => ColorChoice::TrueColor(palette),
+            None => ColorChoice::Auto,
+        },
+        ascii: config.ui.ascii,
+        mouse: config.ui.mouse,
+    }
+}
+
+/// The exit status of a screen that was left.
+pub fn finish(left: Result<Left>) -> Result<u8> {
+    Ok(match left? {
+        Left::Quit | Left::Hangup => 0,
+        Left::Terminated => 143,
+    })
+}

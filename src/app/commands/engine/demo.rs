@@ -1,0 +1,149 @@
+//! `phonolog demo`: the real program over the built-in simulator and a throw-away database. Whatever
+//! the environment says, nothing of the user's is read or written.
+
+mod director;
+
+use std::time::Duration;
+
+use color_eyre::Result;
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::cli;
+use crate::config::{Alerts, Config, Gate, Paths, Stats, Sync, Ui};
+use crate::domain::{Host, Trigger, Zone};
+use crate::engine::Schedule;
+use crate::handle::SyncRequest;
+use crate::simulator::{SimConfig, Simulator};
+use crate::tui::Signals;
+
+use super::{dashboard, sync};
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::output::progress::Voice;
+use crate::app::runtime::{engine_host, logging, signals};
+
+/// A library that fills in well under a minute at the demo's pace.
+const LIBRARY: SimConfig = SimConfig {
+    tracks: 1200,
+    albums: 140,
+    artists: 90,
+    playlists: 24,
+    seed: 7,
+    latency: Duration::from_millis(60),
+    ..SimConfig::DEFAULT
+};
+
+/// Shows phonolog at work.
+pub async fn show(args: &cli::Demo) -> Result<u8> {
+    let stage = Stage::set().await?;
+    let _log = logging::start(&stage.config)?;
+    if print::has_screen() && !args.once { stage.play(None).await } else { stage.play_once().await }
+}
+
+/// The same on a screen, after another one.
+pub async fn go_on(signals: Signals) -> Result<u8> {
+    let stage = Stage::set().await?;
+    let _log = logging::start(&stage.config)?;
+    stage.play(Some(signals)).await
+}
+
+/// The simulator and a config that leads to it and nowhere else.
+struct Stage {
+    simulator: Simulator,
+    config: Config,
+    stop: CancellationToken,
+    /// The throw-away directory; gone when the demo is.
+    _dir: TempDir,
+}
+
+impl Stage {
+    async fn set() -> Result<Self> {
+        let no_room = |error: std::io::Error| {
+            Failure::failed(format!("the demo finds no room ({error}); check TMPDIR"))
+        };
+        let dir = tempfile::Builder::new().prefix("phonolog-demo-").tempdir().map_err(no_room)?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_room)?;
+        let base = Url::parse(&format!("http://{}", listener.local_addr().map_err(no_room)?))?;
+        let stop = CancellationToken::new();
+        let simulator = Simulator::new(LIBRARY);
+        director::stage_plays(&simulator);
+        director::stage_short_hold(&simulator);
+        tokio::spawn(simulator.clone().serve(listener, stop.clone()));
+        let config = config(&base, &dir)?;
+        Ok(Self { simulator, config, stop, _dir: dir })
+    }
+
+    /// The dashboard, with a director who lets things happen.
+    async fn play(self, signals: Option<Signals>) -> Result<u8> {
+        let room =
+            engine_host::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
+                .await?;
+        let director = tokio::spawn(director::direct(self.simulator.clone(), room.engine.handle.clone()));
+        let (handle, clock) = (room.engine.handle.clone(), room.clock.clone());
+        let left = dashboard::draw(&self.config, handle, clock, signals, self.stop.clone()).await;
+        director.abort();
+        room.close().await;
+        self.stop.cancel();
+        if matches!(left, Ok(crate::tui::Left::Quit)) {
+            print::say(
+                "That was the demo; its library was made up and is gone. `phonolog login` connects yours.",
+            );
+        }
+        dashboard::finish(left)
+    }
+
+    /// One full sync in plain lines, its short hold waited out.
+    async fn play_once(self) -> Result<u8> {
+        let signals = signals::stop_on_signals()?;
+        let room =
+            engine_host::start(&self.config, Schedule::OnDemand, Host::Command, self.stop.child_token())
+                .await?;
+        print::say("phonolog demo: a made-up library is mirrored into a throw-away database");
+        let request =
+            SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
+        let run =
+            sync::run_to_its_end(&self.config, &room.engine.handle, request, Voice::People, &signals).await;
+        room.close().await;
+        self.stop.cancel();
+        Ok(run?.status.exit_status())
+    }
+}
+
+fn config(base: &Url, dir: &TempDir) -> Result<Config> {
+    let data_dir = dir.path().to_owned();
+    Ok(Config {
+        paths: Paths {
+            config_file: data_dir.join("config.toml"),
+            database: data_dir.join("phonolog.db"),
+            data_dir,
+        },
+        client_id: None,
+        access_token: Some(SecretString::from("demo")),
+        api_url: base.join("v1")?,
+        accounts_url: base.clone(),
+        sync: Sync {
+            library_interval: Duration::from_secs(16),
+            playback_interval: Duration::from_secs(5),
+            initial_batch: 50,
+            incremental_batch: 20,
+            full_interval: Duration::from_hours(30 * 24),
+        },
+        gate: Gate { requests_per_second: 5.0, burst: 3, daily_budget: 300, wait: Duration::from_mins(1) },
+        api_listen: None,
+        alerts: Alerts::default(),
+        stats: Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
+        redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
+        ui: Ui {
+            color: std::env::var_os("NO_COLOR").is_none(),
+            theme: None,
+            ascii: !crate::config::locale_is_utf8(),
+            mouse: true,
+        },
+        keys: Vec::new(),
+        log_filter: "phonolog=info,warn".to_owned(),
+    })
+}

@@ -1,0 +1,275 @@
+//! `phonolog sync --plan`: what a sync would cost and change, and nothing done.
+
+use color_eyre::Result;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::AttachError;
+use crate::cli;
+use crate::config::Config;
+use crate::domain::{Entity, Host, Mode, RunStatus, Trigger, display_line};
+use crate::engine::{self, Brake, Changes, EntityPlan, Range, Schedule, Seconds, SyncPlan};
+use crate::handle::SyncRequest;
+
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::runtime::{connect, engine_host, logging, signals};
+
+/// Makes the plan and tells it.
+pub async fn tell(config: &Config, args: &cli::Sync) -> Result<u8> {
+    let _log = logging::start(config)?;
+    let stop = signals::stop_on_signals()?;
+    let request = SyncRequest {
+        entities: args.entities.clone(),
+        full: args.full,
+        allow_removals: false,
+        trigger: Trigger::Cli,
+    };
+    let plan = make(config, &request, &stop).await?;
+    if args.json {
+        for line in objects(&plan)? {
+            print::say_json(&line)?;
+        }
+    } else {
+        for line in lines(&plan) {
+            print::say(&line);
+        }
+    }
+    if let Some(why) = complaint(&plan) {
+        print::complain(why);
+    }
+    Ok(plan.status.exit_status())
+}
+
+/// Where an engine runs it makes the plan: only one process sends requests, and only one gate counts them.
+async fn make(config: &Config, request: &SyncRequest, stop: &CancellationToken) -> Result<SyncPlan> {
+    let planned = tokio::select! {
+        planned = connect::plan(config, request) => planned,
+        // The engine makes it to its end all the same; nobody will see it.
+        () = stop.cancelled() => return Err(Failure::Interrupted.into()),
+    };
+    match planned {
+        Ok(Ok(plan)) => Ok(serde_json::from_value(plan)?),
+        Ok(Err(refused)) => Err(Failure::failed(refused.to_string()).into()),
+        Err(AttachError::Nobody) => {
+            // It sends requests, so it holds the lock like anybody who does.
+            let (parts, lock) = engine_host::prepare(config, Schedule::OnDemand, Host::Command).await?;
+            let plan = engine::plan(&parts.plan_context(), request, stop).await;
+            parts.store.close().await;
+            drop(lock);
+            Ok(plan)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why the plan is not whole.
+fn complaint(plan: &SyncPlan) -> Option<&str> {
+    let unasked = plan.entities.iter().find(|entity| entity.requests.is_none())?;
+    (plan.status != RunStatus::Done).then_some(unasked.note.as_deref()?)
+}
+
+/// An object per entity, then the whole.
+fn objects(plan: &SyncPlan) -> Result<Vec<Value>> {
+    let mut lines = Vec::new();
+    for entity in &plan.entities {
+        let mut line = serde_json::to_value(entity)?;
+        if let Some(fields) = line.as_object_mut() {
+            fields.insert("event".to_owned(), json!("plan"));
+        }
+        lines.push(line);
+    }
+    lines.push(json!({
+        "event": "planned", "requests": plan.requests, "seconds": plan.seconds, "spent": plan.spent,
+        "status": plan.status,
+    }));
+    Ok(lines)
+}
+
+/// A table of at most 80 columns.
+fn lines(plan: &SyncPlan) -> Vec<String> {
+    let mut lines = vec![row("entity", "requests", "takes", "known to change")];
+    for entity in &plan.entities {
+        let name = entity.entity_type.as_str();
+        let Some(requests) = entity.requests else {
+            lines.push(row(name, "?", "?", "could not be asked"));
+            continue;
+        };
+        let takes = entity.seconds.map(time).unwrap_or_default();
+        lines.push(row(name, &range(requests), &takes, &changes(entity)));
+        let brake = entity.brake.map(braked);
+        let notes = brake.into_iter().chain(entity.note.clone());
+        lines.extend(notes.map(|note| format!("{:<15} {}", "", display_line(&note))));
+    }
+    lines.push(String::new());
+    lines.push(format!(
+        "{} in all, {}; 1 tells whose library it is",
+        counted(plan.requests, "request"),
+        time(plan.seconds)
+    ));
+    let unasked = plan.entities.iter().filter(|entity| entity.requests.is_none());
+    let unasked: Vec<&str> = unasked.map(|entity| entity.entity_type.as_str()).collect();
+    if !unasked.is_empty() {
+        lines.push(format!("not in these numbers: {}", unasked.join(", ")));
+    }
+    lines
+        .push(format!("nothing was done; this plan took {}", counted(Range::exactly(plan.spent), "request")));
+    lines
+}
+
+fn row(entity: &str, requests: &str, takes: &str, changes: &str) -> String {
+    format!("{entity:<15}{requests:>14}{takes:>17}  {changes}").trim_end().to_owned()
+}
+
+fn braked(brake: Brake) -> String {
+    format!("the brake would stop it: {} or more of {} are gone", brake.gone, brake.known)
+}
+
+/// `8 to 13`, `2 or more`
+fn range(range: Range) -> String {
+    match range.most {
+        Some(most) if most == range.least => most.to_string(),
+        Some(most) => format!("{} to {most}", range.least),
+        None => format!("{} or more", range.least),
+    }
+}
+
+fn counted(number: Range, what: &str) -> String {
+    let s = if number == Range::exactly(1) { "" } else { "s" };
+    format!("{} {what}{s}", range(number))
+}
+
+/// `3 s`, `3 s to 2 min`
+fn time(seconds: Seconds) -> String {
+    let least = span(seconds.least);
+    match seconds.most.map(span) {
+        None => format!("{least} or more"),
+        Some(most) if most == least => least,
+        Some(most) => match (least.rsplit_once(' '), most.rsplit_once(' ')) {
+            (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {most}"),
+            _ => format!("{least} to {most}"),
+        },
+    }
+}
+
+fn span(seconds: f64) -> String {
+    match seconds {
+        ..0.05 => "0 s".to_owned(),
+        ..9.95 => format!("{seconds:.1} s"),
+        ..99.5 => format!("{seconds:.0} s"),
+        ..5970.0 => format!("{:.0} min", seconds / 60.0),
+        _ => format!("{:.0} h", seconds / 3600.0),
+    }
+}
+
+fn changes(plan: &EntityPlan) -> String {
+    let Some(Changes { added, removed, changed }) = plan.changes else {
+        return String::new();
+    };
+    match (plan.entity_type, plan.mode) {
+        (Entity::Plays | Entity::Details, _) => "not known before it is read".to_owned(),
+        (Entity::PlaylistItems, _) if changed == Range::exactly(0) => "nothing".to_owned(),
+        (Entity::PlaylistItems, _) => match changed {
+            Range { least: 0, most: Some(most) } => {
+                format!("up to {}", counted(Range::exactly(most), "list"))
+            }
+            changed => counted(changed, "list"),
+        },
+        (_, Mode::Initial) => format!("+{}: the first reading", range(added)),
+        _ => [("+", added), ("-", removed)]
+            .into_iter()
+            .filter(|(_, range)| range.least > 0)
+            .map(|(sign, range)| {
+                let more = if range.most == Some(range.least) { "" } else { " or more" };
+                format!("{sign}{}{more}", range.least)
+            })
+            .reduce(|one, other| format!("{one}, {other}"))
+            .unwrap_or_else(|| nothing(added, removed)),
+    }
+}
+
+fn nothing(added: Range, removed: Range) -> String {
+    let is_sure = added == Range::exactly(0) && removed == Range::exactly(0);
+    if is_sure { "nothing" } else { "nothing so far" }.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(least: f64, most: f64) -> Seconds {
+        Seconds { least, most: Some(most) }
+    }
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(time(seconds(0.0, 0.0)), "0 s");
+        assert_eq!(time(seconds(0.51, 0.52)), "0.5 s");
+        assert_eq!(time(seconds(3.0, 80.0)), "3.0 to 80 s");
+        assert_eq!(time(seconds(3.0, 200.0)), "3.0 s to 3 min");
+        assert_eq!(time(Seconds { least: 7000.0, most: None }), "2 h or more");
+    }
+
+    #[test]
+    fn what_could_not_be_asked_is_not_in_the_numbers() {
+        let entity = EntityPlan {
+            entity_type: Entity::Albums,
+            mode: Mode::Incremental,
+            requests: None,
+            seconds: None,
+            changes: None,
+            brake: None,
+            note: Some("held".to_owned()),
+        };
+        let contents = EntityPlan {
+            entity_type: Entity::PlaylistItems,
+            requests: Some(Range::between(0, 684)),
+            seconds: Some(seconds(0.0, 58.0)),
+            changes: Some(Changes { changed: Range::between(0, 126), ..NOTHING }),
+            note: None,
+            ..entity.clone()
+        };
+        let plan = SyncPlan {
+            entities: vec![entity, contents],
+            requests: Range::between(1, 685),
+            seconds: seconds(0.1, 58.0),
+            spent: 1,
+            status: RunStatus::Held,
+        };
+        let told = lines(&plan).join("\n");
+        assert!(
+            told.contains("albums                      ?                ?  could not be asked"),
+            "{told}"
+        );
+        assert!(told.contains("0 to 684        0 to 58 s  up to 126 lists"), "{told}");
+        assert!(told.contains("\nnot in these numbers: albums\n"), "{told}");
+    }
+
+    const NOTHING: Changes =
+        Changes { added: Range::exactly(0), removed: Range::exactly(0), changed: Range::exactly(0) };
+
+    #[test]
+    fn the_widest_row_fits_80_columns() {
+        let widest = Range::between(9_999, 99_999);
+        let entity = EntityPlan {
+            entity_type: Entity::PlaylistItems,
+            mode: Mode::Full,
+            requests: Some(widest),
+            seconds: Some(seconds(99.0, 5_960.0)),
+            changes: Some(Changes { added: widest, removed: widest, changed: widest }),
+            brake: Some(Brake { gone: 99_999, known: 99_999 }),
+            note: Some("99999 lists are read again for their age".to_owned()),
+        };
+        let tracks = EntityPlan { entity_type: Entity::Tracks, ..entity.clone() };
+        let plan = SyncPlan {
+            entities: vec![entity, tracks],
+            requests: widest,
+            seconds: seconds(99.0, 5_960.0),
+            spent: 6,
+            status: RunStatus::Done,
+        };
+        for line in lines(&plan) {
+            assert!(line.chars().count() <= 80, "{} columns: {line}", line.chars().count());
+        }
+    }
+}

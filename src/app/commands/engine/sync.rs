@@ -1,0 +1,106 @@
+//! `phonolog sync`: one run, then exit with the status that says how it went. Where an engine runs it does
+//! the work, and this tells how it goes.
+
+use color_eyre::Result;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::config::Config;
+use crate::domain::{Host, RunId, RunStatus, RunView, Snapshot, Trigger};
+use crate::engine::Schedule;
+use crate::handle::{Accepted, Command, Handle, Refused, SyncRequest};
+
+use super::plan;
+use crate::app::output::print;
+use crate::app::output::progress::{self, Followed, Voice};
+use crate::app::runtime::connect::{self, Reached};
+use crate::app::runtime::{logging, signals};
+use crate::app::{Failure, Loaded};
+
+/// Syncs once.
+pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
+    if args.plan {
+        return plan::tell(&loaded.config, args).await;
+    }
+    let _log = logging::start(&loaded.config)?;
+    let stop = signals::stop_on_signals()?;
+    let request = SyncRequest {
+        entities: args.entities.clone(),
+        full: args.full,
+        allow_removals: args.allow_removals,
+        trigger: Trigger::Cli,
+    };
+    let voice = if args.json { Voice::Programs } else { Voice::People };
+    let reached =
+        connect::reach(&loaded, Schedule::OnDemand, Host::Command, &CancellationToken::new()).await?;
+    let run = match reached {
+        Reached::Own(room) => {
+            let run = tokio::select! {
+                biased;
+                why = room.fault() => Err(Failure::failed(why).into()),
+                run = run_to_its_end(&loaded.config, &room.engine.handle, request, voice, &stop) => run,
+            };
+            room.close().await;
+            run?
+        }
+        Reached::Attached(handle) => watch_to_its_end(&loaded.config, &handle, request, voice, &stop).await?,
+    };
+    if let Some(why) = run.error.as_ref().filter(|_| run.status != RunStatus::Done) {
+        print::complain(why);
+    }
+    Ok(run.status.exit_status())
+}
+
+/// Begins a run, tells what happens, and stops it between two pages when a signal comes.
+pub async fn run_to_its_end(
+    config: &Config,
+    handle: &Handle,
+    request: SyncRequest,
+    voice: Voice,
+    stop: &CancellationToken,
+) -> Result<RunView> {
+    let (before, id) = begin(handle, request).await?;
+    let followed = Followed { config, id, before: &before };
+    let mut followed = std::pin::pin!(progress::follow(handle, &followed, voice));
+    tokio::select! {
+        run = &mut followed => return run,
+        () = stop.cancelled() => {}
+    }
+    match handle.send(Command::Cancel).await {
+        // Idle: it ended in the same moment.
+        Ok(_) | Err(Refused::Idle) => followed.await,
+        Err(refused) => Err(Failure::failed(refused.to_string()).into()),
+    }
+}
+
+/// Has the running engine do it. A signal ends the watching, not the work: a lost connection must not stop
+/// a sync.
+async fn watch_to_its_end(
+    config: &Config,
+    handle: &Handle,
+    request: SyncRequest,
+    voice: Voice,
+    stop: &CancellationToken,
+) -> Result<RunView> {
+    let (before, id) = begin(handle, request).await?;
+    let followed = Followed { config, id, before: &before };
+    tokio::select! {
+        run = progress::follow(handle, &followed, voice) => run,
+        () = stop.cancelled() => {
+            print::complain("the sync goes on in the running engine; `phonolog cancel` stops it");
+            Err(Failure::Interrupted.into())
+        }
+    }
+}
+
+async fn begin(handle: &Handle, request: SyncRequest) -> Result<(std::sync::Arc<Snapshot>, RunId), Failure> {
+    let before = handle.snapshot();
+    match handle.send(Command::Sync(request)).await {
+        Ok(Accepted::Run(id)) => Ok((before, id)),
+        Ok(Accepted::Done) => Err(Failure::failed("the engine took the sync for something else")),
+        Err(Refused::Busy) => Err(Failure::failed(
+            "a sync is already running; `phonolog status --watch` shows how far it is, `phonolog cancel` stops it",
+        )),
+        Err(refused) => Err(Failure::failed(refused.to_string())),
+    }
+}

@@ -1,0 +1,235 @@
+//! `phonolog config`: show, check and write the settings.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use color_eyre::Result;
+use toml_edit::{DocumentMut, Item, Value};
+
+use crate::cli;
+use crate::config::{Config, Flags, LARGEST_CONFIG, SAMPLE};
+use crate::domain::{ClientId, EXPOSED};
+use crate::files::{self, Links};
+
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::runtime::logging;
+
+const CLIENT_ID: &str = "client_id";
+
+/// Does what the flags say; shows the settings in force where they say nothing.
+pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
+    if args.sample {
+        print::say(SAMPLE.trim_end());
+        return Ok(0);
+    }
+    if args.write {
+        return write(flags);
+    }
+    let config = crate::app::settings(flags)?;
+    if args.check {
+        print::say(&format!("The settings are valid ({}).", config.paths.config_file.display()));
+        if config.is_exposed() {
+            print::complain(EXPOSED);
+        }
+    } else {
+        print::say(describe(&config).trim_end());
+    }
+    Ok(0)
+}
+
+fn write(flags: &Flags) -> Result<u8> {
+    // A named file that is not there yet is what this is for, so only its place is worked out.
+    let named = flags.config.clone().or_else(|| std::env::var("PHONOLOG_CONFIG").ok());
+    let path = crate::config::config_file(named.as_deref())?;
+    match create(&path, SAMPLE) {
+        Ok(()) => {
+            print::say(&format!("Wrote {}; every key in it is a default, commented out.", path.display()));
+        }
+        Err(why) => {
+            return Err(Failure::failed(format!(
+                "{} cannot be written ({why}); move the old one away, or edit it by hand",
+                path.display()
+            ))
+            .into());
+        }
+    }
+    Ok(0)
+}
+
+/// Writes a file that is not there yet.
+fn create(path: &Path, text: &str) -> Result<()> {
+    if let Some(dir) = path.parent() {
+        logging::private_dir(dir)?;
+    }
+    std::fs::File::create_new(path)?.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+/// Sets the client id in the config file and leaves everything else in it as it stands; a file that is not
+/// there begins as the sample.
+pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
+    let kept = match files::read_text(path, Links::Follow, LARGEST_CONFIG) {
+        Ok(text) => with_client_id(&text, id).and_then(|text| replace(path, &text)),
+        Err(error) if error.is_missing() => with_client_id(SAMPLE, id).and_then(|text| create(path, &text)),
+        Err(error) => Err(error.into()),
+    };
+    kept.map_err(|why| {
+        Failure::failed(format!(
+            "the client id cannot be kept in {} ({why}); set client_id there by hand, or set PHONOLOG_CLIENT_ID, and start again",
+            path.display()
+        ))
+    })
+}
+
+fn with_client_id(text: &str, id: &ClientId) -> Result<String> {
+    // Where the sample's own line stands, it is the place for it.
+    let uncommented = text.replacen("\n#client_id = ", "\nclient_id = ", 1);
+    let has_place = |document: &DocumentMut| document.contains_key(CLIENT_ID);
+    let placed = uncommented.parse::<DocumentMut>().ok().filter(has_place);
+    let mut document = placed.map_or_else(|| text.parse(), Ok)?;
+    let mut new = Value::from(id.to_string());
+    // In the place of the old one, comments about it stay.
+    match document.get_mut(CLIENT_ID) {
+        Some(old) => {
+            if let Some(old) = old.as_value() {
+                *new.decor_mut() = old.decor().clone();
+            }
+            *old = Item::Value(new);
+        }
+        None => drop(document.insert(CLIENT_ID, Item::Value(new))),
+    }
+    Ok(document.to_string())
+}
+
+/// Puts a file in the place of the old one, so that a kill leaves one or the other. The old one's mode is kept,
+/// and where a link leads to it, the link.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let path = path.canonicalize()?;
+    let dir = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().set_permissions(std::fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+/// Where to, without what may be a secret.
+fn webhook(config: &Config) -> String {
+    let Some(url) = &config.alerts.webhook else { return "\"\"  # off".to_owned() };
+    format!("\"{}://{}/...\"  # not shown in full", url.scheme(), url.host_str().unwrap_or_default())
+}
+
+/// The settings in force, as a config file would say them; no secret is among them.
+pub fn describe(config: &Config) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(text, "{name} = {value}");
+    };
+    let quoted = |value: String| format!("{value:?}");
+    let time = |duration| quoted(humantime::format_duration(duration).to_string());
+    line("# config file", config.paths.config_file.display().to_string());
+    line("data_dir", quoted(config.paths.data_dir.display().to_string()));
+    line("database_url", quoted(config.paths.database_url()));
+    line("client_id", config.client_id.clone().map_or_else(|| "\"\"  # not set".to_owned(), quoted));
+    line("api_url", quoted(config.api_url.to_string()));
+    line("accounts_url", quoted(config.accounts_url.to_string()));
+    line("sync.library_interval", time(config.sync.library_interval));
+    line("sync.playback_interval", time(config.sync.playback_interval));
+    line("sync.full_interval", time(config.sync.full_interval));
+    line("sync.initial_batch", config.sync.initial_batch.to_string());
+    line("sync.incremental_batch", config.sync.incremental_batch.to_string());
+    line("gate.requests_per_second", config.gate.requests_per_second.to_string());
+    line("gate.burst", config.gate.burst.to_string());
+    line("gate.daily_budget", config.gate.daily_budget.to_string());
+    line("gate.wait", time(config.gate.wait));
+    line(
+        "api.listen",
+        config.api_listen.map_or_else(|| "\"\"  # off".to_owned(), |at| quoted(at.to_string())),
+    );
+    line(
+        "alerts.command",
+        config.alerts.command.as_ref().map_or_else(|| "[]".to_owned(), |argv| format!("{argv:?}")),
+    );
+    line("alerts.webhook", webhook(config));
+    line("stats.time_zone", quoted(config.stats.time_zone.to_string()));
+    line("stats.counts_from", time(config.stats.counts_from));
+    line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
+    line("ui.color", config.ui.color.to_string());
+    line(
+        "ui.theme",
+        if config.ui.theme.is_some() { "# one with 24-bit colours" } else { "# the sixteen ANSI colours" }
+            .to_owned(),
+    );
+    line("ui.ascii", config.ui.ascii.to_string());
+    line("ui.mouse", config.ui.mouse.to_string());
+    for choice in &config.keys {
+        line(&format!("keys.{}", choice.action), format!("{:?}", choice.keys));
+    }
+    line("log.filter", quoted(config.log_filter.clone()));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use rstest::rstest;
+
+    use super::{SAMPLE, keep_client_id};
+    use crate::domain::ClientId;
+
+    const ID: &str = "0123456789abcdef0123456789abcde0";
+
+    fn id() -> ClientId {
+        ID.parse().unwrap()
+    }
+
+    #[rstest]
+    #[case::empty("", &format!("client_id = \"{ID}\"\n"))]
+    #[case::table_first("# mine\n[ui]\nascii = true # so\n", &format!("client_id = \"{ID}\"\n# mine\n[ui]\nascii = true # so\n"))]
+    #[case::other_one("data_dir = \"/d\"\nclient_id = \"old\" # the one\n", &format!("data_dir = \"/d\"\nclient_id = \"{ID}\" # the one\n"))]
+    #[case::a_comment_where_it_would_be_another_key(
+        "[ui]\n#client_id = \"x\"\nascii = true\n",
+        &format!("client_id = \"{ID}\"\n[ui]\n#client_id = \"x\"\nascii = true\n")
+    )]
+    fn a_client_id_is_set_and_all_else_is_left(#[case] before: &str, #[case] after: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        std::fs::write(&file, before).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+        let link = dir.path().join("link.toml");
+        symlink(&file, &link).unwrap();
+        keep_client_id(&link, &id()).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left lying about");
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_begins_as_the_sample_with_the_id_in_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("new/config.toml");
+        keep_client_id(&file, &id()).unwrap();
+        let expected = SAMPLE
+            .lines()
+            .map(|line| {
+                if line.starts_with("#client_id") { format!("client_id = \"{ID}\"") } else { line.to_owned() }
+            })
+            .collect::<Vec<_>>();
+        assert_eq!(std::fs::read_to_string(&file).unwrap().lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_left_and_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        std::fs::write(&file, "[ui\n").unwrap();
+        let why = keep_client_id(&file, &id()).unwrap_err().to_string();
+        assert!(why.contains("config.toml") && why.contains("PHONOLOG_CLIENT_ID"), "{why}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "[ui\n");
+    }
+}

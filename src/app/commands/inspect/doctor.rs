@@ -1,0 +1,137 @@
+//! `phonolog doctor`: looks whether everything is as it should be, one line a thing. Nothing of a token is
+//! ever told, and nothing is sent to Spotify's API.
+
+mod database;
+mod places;
+mod spotify;
+
+use std::fmt;
+use std::io::IsTerminal;
+
+use color_eyre::Result;
+use serde::Serialize;
+
+use crate::api::AttachError;
+use crate::config::Config;
+use crate::domain::display_line;
+use crate::store::{DatabaseLock, LockPurpose};
+
+use crate::app::output::print;
+use crate::app::runtime::connect;
+
+/// How a thing is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Ok,
+    /// Wants a look.
+    Warning,
+    /// Keeps phonolog from doing its work, or is unsafe.
+    Bad,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Bad => "BAD",
+        })
+    }
+}
+
+/// What was looked at, and what was found.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    state: State,
+    /// What it is, and where something is wrong the next step.
+    message: String,
+}
+
+impl Finding {
+    fn ok(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, state: State::Ok, message: message.into() }
+    }
+
+    fn warning(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, state: State::Warning, message: message.into() }
+    }
+
+    fn bad(check: &'static str, message: impl Into<String>) -> Self {
+        Self { check, state: State::Bad, message: message.into() }
+    }
+}
+
+/// Looks at everything, tells it, and says with its status whether something is bad.
+pub async fn examine(config: Result<Config>, as_json: bool) -> Result<u8> {
+    let findings = match config {
+        Ok(config) => look(&config).await,
+        Err(error) => vec![Finding::bad("config", error.to_string())],
+    };
+    for finding in &findings {
+        if as_json {
+            print::say_json(finding)?;
+        } else {
+            let message = display_line(&finding.message.replace('\n', ", "));
+            print::say(&format!("{:<8} {:<13} {message}", finding.state, finding.check));
+        }
+    }
+    let is_bad = findings.iter().any(|finding| finding.state == State::Bad);
+    Ok(u8::from(is_bad))
+}
+
+async fn look(config: &Config) -> Vec<Finding> {
+    let file = &config.paths.config_file;
+    let found = if file.exists() { "is valid" } else { "is not there; the defaults hold" };
+    let mut findings = vec![Finding::ok("config", format!("{} {found}", file.display()))];
+    findings.extend(places::look(config));
+    findings.push(engine(config).await);
+    if config.is_exposed() {
+        findings.push(Finding::warning("api", crate::domain::EXPOSED));
+    }
+    findings.extend(database::look(config).await);
+    findings.push(spotify::login(config));
+    findings.extend(spotify::reach(config).await);
+    findings.push(terminal());
+    findings
+}
+
+async fn engine(config: &Config) -> Finding {
+    let check = "engine";
+    match connect::attach(config).await {
+        Ok(handle) => {
+            let snapshot = handle.snapshot();
+            let host = snapshot.host.map_or("another process", crate::domain::Host::as_str);
+            Finding::ok(check, format!("runs in a {host}, version {}", snapshot.version))
+        }
+        Err(AttachError::Nobody) => match DatabaseLock::holder(&config.paths.database) {
+            Some(holder) if holder.purpose.is_some_and(|purpose| purpose != LockPurpose::Engine) => {
+                Finding::warning(check, format!("none runs; {holder} is at work"))
+            }
+            Some(_) => Finding::bad(check, "holds the lock but does not answer; end it and start it again"),
+            None => Finding::warning(
+                check,
+                "none runs, so nothing is recorded; `phonolog daemon --install` keeps one",
+            ),
+        },
+        Err(error) => Finding::bad(check, error.to_string()),
+    }
+}
+
+fn terminal() -> Finding {
+    let check = "terminal";
+    if !std::io::stdout().is_terminal() {
+        return Finding::ok(check, "standard output is none");
+    }
+    let kind = std::env::var("TERM").unwrap_or_else(|_| "unknown".to_owned());
+    let text =
+        if crate::config::locale_is_utf8() { "UTF-8" } else { "ASCII (set LANG to a UTF-8 locale for more)" };
+    match crate::tui::columns() {
+        Some(columns) if columns < 40 => {
+            Finding::warning(check, format!("{kind}, {columns} columns: the screen needs 40"))
+        }
+        Some(columns) => Finding::ok(check, format!("{kind}, {columns} columns, {text}")),
+        None => Finding::warning(check, format!("{kind} does not tell its size")),
+    }
+}

@@ -1,0 +1,103 @@
+//! The login, the way to Spotify, and the clock. Asked is the accounts service's front door, without a
+//! login: that costs nothing of the app's quota.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Local, Utc};
+use reqwest::header::DATE;
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::spotify::missing_scopes;
+
+use super::Finding;
+use crate::app::runtime::token_file::TokenFile;
+
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// A clock that is off by more makes ages and holds look wrong.
+const CLOCK_MAY_BE_OFF: i64 = 60;
+/// Days from which on the end of the consent wants a look.
+const CONSENT_SOON_DAYS: i64 = 30;
+
+/// Who is logged in for how long; nothing of the token itself.
+pub fn login(config: &Config) -> Finding {
+    let check = "login";
+    if config.access_token.is_some() {
+        return Finding::ok(check, "a token is given in PHONOLOG_ACCESS_TOKEN; it is used as it is");
+    }
+    let token = match TokenFile::new(config.paths.token_file()).read() {
+        Ok(Some(token)) => token,
+        Ok(None) => return Finding::bad(check, "nobody is logged in; run `phonolog login`"),
+        Err(error) => return Finding::bad(check, error.to_string()),
+    };
+    if token.suspect {
+        return Finding::bad(check, "Spotify no longer accepts it; run `phonolog login`");
+    }
+    let missing = missing_scopes(&token.scope);
+    if !missing.is_empty() {
+        return Finding::bad(check, format!("lacks {}; run `phonolog login`", missing.join(", ")));
+    }
+    if config.client_id.as_ref().is_some_and(|id| *id != token.client_id) {
+        return Finding::bad(
+            check,
+            "belongs to another client id than the one that is set; run `phonolog login`",
+        );
+    }
+    let Some(end) = token.consent_ends_at() else {
+        return Finding::ok(check, "has every scope");
+    };
+    let days = (end - SystemClock::shared().now()).num_days();
+    let told =
+        format!("has every scope; the consent ends on {}", end.with_timezone(&Local).format("%Y-%m-%d"));
+    if days < CONSENT_SOON_DAYS {
+        Finding::warning(check, format!("{told}, in {days} days; `phonolog login` renews it"))
+    } else {
+        Finding::ok(check, told)
+    }
+}
+
+/// Whether Spotify can be reached, and whether its clock is ours.
+pub async fn reach(config: &Config) -> Vec<Finding> {
+    let url = &config.accounts_url;
+    let host = url.host_str().unwrap_or_default();
+    let answer = match ask(config).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let why = if error.is_timeout() { "no answer in time" } else { "no connection" };
+            let told = format!("{host} cannot be reached ({why}); check the network, proxy and firewall");
+            return vec![Finding::bad("reachability", told)];
+        }
+    };
+    let mut findings = vec![Finding::ok("reachability", format!("{host} answers"))];
+    let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+    let theirs = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    findings.push(match theirs {
+        Some(theirs) => clock(theirs.to_utc(), SystemClock::shared().now()),
+        None => Finding::ok("clock", "could not be compared; the server named no time"),
+    });
+    findings
+}
+
+async fn ask(config: &Config) -> reqwest::Result<reqwest::Response> {
+    let redirects = reqwest::redirect::Policy::none();
+    let mut builder = reqwest::Client::builder().timeout(ANSWERED_WITHIN).redirect(redirects);
+    if config.accounts_url.scheme() == "http" {
+        // The simulator, on this machine: it is asked as it is in earnest, without a proxy.
+        builder = builder.no_proxy();
+    }
+    let http = builder.build()?;
+    http.get(config.accounts_url.clone()).send().await
+}
+
+fn clock(theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {
+    match (ours - theirs).num_seconds() {
+        off if off.abs() > CLOCK_MAY_BE_OFF => {
+            let way = if off > 0 { "ahead" } else { "behind" };
+            Finding::bad(
+                "clock",
+                format!("is {} s {way}; set it, e.g. with `timedatectl set-ntp true`", off.abs()),
+            )
+        }
+        off => Finding::ok("clock", format!("is right to {} s", off.abs().max(1))),
+    }
+}

@@ -1,0 +1,8 @@
+//! Commands that only look.
+
+pub(in crate::app) mod config;
+pub(in crate::app) mod doctor;
+pub(in crate::app) mod logs;
+pub(in crate::app) mod manuals;
+pub(in crate::app) mod runs;
+pub(in crate::app) mod status;

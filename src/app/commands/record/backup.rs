@@ -1,0 +1,73 @@
+//! `phonolog backup` and `restore`: a verified copy of the whole database, and back.
+
+use color_eyre::Result;
+use serde_json::json;
+
+use crate::cli;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::store::{Access, DatabaseLock, LockPurpose, Store, swap_in};
+
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::runtime::logging;
+use crate::app::runtime::own_files::refuse_own_file;
+
+/// Writes a copy.
+pub async fn write(config: &Config, args: &cli::Backup) -> Result<u8> {
+    let file = &args.file;
+    refuse_own_file(config, file)?;
+    if file.exists() && !args.force {
+        return Err(Failure::failed(format!(
+            "{} is there already; name another file, or replace it with --force",
+            file.display()
+        ))
+        .into());
+    }
+    let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
+    let written = store.back_up(file).await;
+    store.close().await;
+    written?;
+    let bytes = std::fs::metadata(file).map_or(0, |found| found.len());
+    if args.json {
+        print::say_json(&json!({ "file": file, "bytes": bytes, "verified": true }))?;
+    } else {
+        print::say(&format!(
+            "Wrote {} ({bytes} bytes) and verified it; the login is not in it.",
+            file.display()
+        ));
+    }
+    Ok(0)
+}
+
+/// Puts a copy in the database's place.
+pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
+    let database = &config.paths.database;
+    if is_same(&args.file, database) {
+        return Err(
+            Failure::failed("that is the database itself; name a file that `phonolog backup` wrote").into()
+        );
+    }
+    if let Some(dir) = database.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+        logging::private_dir(dir)?;
+    }
+    let _lock = DatabaseLock::acquire(database, LockPurpose::Restore)?;
+    let stamp = SystemClock::shared().now().format("%Y%m%dT%H%M%S%3fZ").to_string();
+    let kept = swap_in(&args.file, database, &stamp).await?;
+    if args.json {
+        print::say_json(&json!({ "database": database, "kept": kept }))?;
+        return Ok(0);
+    }
+    print::say(&format!("Restored {} from {}.", database.display(), args.file.display()));
+    if let Some(kept) = kept {
+        print::say(&format!("What was there is kept in {}.", kept.display()));
+    }
+    Ok(0)
+}
+
+fn is_same(one: &std::path::Path, other: &std::path::Path) -> bool {
+    match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

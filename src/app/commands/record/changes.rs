@@ -1,0 +1,107 @@
+//! `phonolog changes`: what changed in the library, or the library as it was.
+
+mod journal;
+mod past;
+mod playlist;
+
+use chrono::{DateTime, Local, Utc};
+use color_eyre::Result;
+
+use crate::cli;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::domain::{AccountId, Entity};
+use crate::store::{Access, Store};
+
+use crate::app::Failure;
+use crate::app::output::layout::Paper;
+use crate::app::output::{print, time_args};
+
+/// A database that something is recorded in.
+struct Record {
+    store: Store,
+    account: AccountId,
+}
+
+/// What is asked for, understood as far as that goes without a database.
+enum Question {
+    Changes { since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>> },
+    Past { at: DateTime<Utc>, entity: Entity },
+}
+
+/// How it is told.
+enum Voice {
+    People(Paper),
+    Programs,
+}
+
+/// Shows changes, or with `--as-of` a list as it was.
+pub async fn show(config: &Config, args: &cli::Changes) -> Result<u8> {
+    let now = SystemClock::shared().now();
+    let question = Question::of(args, now)?;
+    let voice = if args.json { Voice::Programs } else { Voice::People(Paper::of(config)) };
+    let Some(record) = Record::open(config).await? else {
+        return nothing_recorded(&question, &voice);
+    };
+    let told = match question {
+        Question::Changes { since, until } => {
+            journal::tell(&record, journal::Asked { since, until, now, args }, &voice).await
+        }
+        Question::Past { at, entity } => {
+            past::tell(&record, at, entity, args.playlist.as_deref(), &voice).await
+        }
+    };
+    record.store.close().await;
+    told.map(|()| 0)
+}
+
+impl Record {
+    async fn open(config: &Config) -> Result<Option<Self>> {
+        if !config.paths.database.exists() {
+            return Ok(None);
+        }
+        let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
+        let account = store.account().await?;
+        Ok(account.map(|account| Self { store, account: account.id }))
+    }
+}
+
+/// No change is an answer; a past that nobody recorded is none.
+fn nothing_recorded(question: &Question, voice: &Voice) -> Result<u8> {
+    let sentence = "nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`";
+    match (question, voice) {
+        (Question::Past { .. }, _) => return Err(Failure::failed(sentence).into()),
+        (Question::Changes { .. }, Voice::People(_)) => print::say(sentence),
+        (Question::Changes { .. }, Voice::Programs) => print::complain(sentence),
+    }
+    Ok(0)
+}
+
+impl Question {
+    fn of(args: &cli::Changes, now: DateTime<Utc>) -> Result<Self, Failure> {
+        let time = |text: &Option<String>| {
+            text.as_deref().map(|text| time_args::in_the_past(text, now, &Local)).transpose()
+        };
+        match time(&args.as_of)? {
+            Some(at) => {
+                Ok(Self::Past { at: time_args::to_its_end(at, now), entity: entity_of_the_past(args)? })
+            }
+            None => Ok(Self::Changes { since: time(&args.since)?, until: time(&args.until)? }),
+        }
+    }
+}
+
+fn entity_of_the_past(args: &cli::Changes) -> Result<Entity, Failure> {
+    match (args.entities.as_slice(), &args.playlist) {
+        ([] | [Entity::PlaylistItems], Some(_)) => Ok(Entity::PlaylistItems),
+        ([entity], Some(_)) => Err(Failure::Usage(format!(
+            "the contents of a playlist are not {entity}; leave one of --entity and --playlist out"
+        ))),
+        ([Entity::PlaylistItems], None) => {
+            Err(Failure::Usage("the contents of which playlist? name it with --playlist".to_owned()))
+        }
+        ([], None) => Ok(Entity::Tracks),
+        ([entity], None) => Ok(*entity),
+        (_, _) => Err(Failure::Usage("--as-of shows one list at a time; give --entity once".to_owned())),
+    }
+}

@@ -1,0 +1,86 @@
+//! The journal as lines: a day and what was seen on it, or one JSON object per change.
+
+use chrono::{DateTime, Local, NaiveDate, Utc};
+use color_eyre::Result;
+
+use crate::cli;
+use crate::domain::ChangeLine;
+use crate::store::ChangeFilter;
+
+use super::{Record, Voice, playlist};
+use crate::app::output::layout::Paper;
+use crate::app::output::print::{self, Lines};
+
+/// Which changes are asked for.
+pub struct Asked<'a> {
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+    /// What time it is.
+    pub now: DateTime<Utc>,
+    pub args: &'a cli::Changes,
+}
+
+/// Tells the changes, oldest first.
+pub async fn tell(record: &Record, asked: Asked<'_>, voice: &Voice) -> Result<()> {
+    let playlist = match &asked.args.playlist {
+        Some(called) => Some(playlist::find(record, called, asked.now).await?.id),
+        None => None,
+    };
+    let filter = ChangeFilter {
+        since: asked.since,
+        until: asked.until,
+        entities: asked.args.entities.clone(),
+        playlist,
+        limit: asked.args.limit,
+    };
+    let mut changes = record.store.changes(record.account, &filter).await?;
+    let mut lines = Lines::new();
+    let mut day = None;
+    loop {
+        let more = changes.more().await?;
+        if more.is_empty() {
+            break;
+        }
+        for row in more {
+            match voice {
+                Voice::Programs => lines.say_json(&row)?,
+                Voice::People(paper) => tell_line(&mut lines, *paper, &mut day, &row.line()?)?,
+            }
+        }
+        lines.flush()?;
+    }
+    if day.is_none() && matches!(voice, Voice::People(_)) {
+        print::say(no_change(&filter));
+    }
+    Ok(())
+}
+
+fn no_change(filter: &ChangeFilter) -> &'static str {
+    if *filter == ChangeFilter::default() {
+        "no change has been seen; what a first reading finds counts as none"
+    } else {
+        "no such change has been seen"
+    }
+}
+
+/// Time, change and entity with the spaces around them.
+const BEFORE_THE_NAME: usize = 37;
+
+fn tell_line(
+    lines: &mut Lines,
+    paper: Paper,
+    day: &mut Option<NaiveDate>,
+    change: &ChangeLine,
+) -> Result<()> {
+    let seen = change.observed_at.with_timezone(&Local);
+    if *day != Some(seen.date_naive()) {
+        if day.is_some() {
+            lines.say("")?;
+        }
+        lines.say(&seen.format("%a %Y-%m-%d").to_string())?;
+        *day = Some(seen.date_naive());
+    }
+    let what = paper.name_and_note(&change.name, change.detail.as_deref(), BEFORE_THE_NAME);
+    let ChangeLine { change, entity_type, .. } = change;
+    lines.say(&format!("  {}  {change:<7}  {entity_type:<14}  {what}", seen.format("%H:%M:%S")))
+}

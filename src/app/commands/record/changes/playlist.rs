@@ -1,0 +1,110 @@
+//! Which playlist a person means.
+
+use chrono::{DateTime, Utc};
+use color_eyre::Result;
+
+use crate::store::PlaylistName;
+
+use super::Record;
+use crate::app::Failure;
+
+/// How many of several playlists of one name are named.
+const CHOICES: usize = 4;
+
+/// The playlist of an id, a uri, an address at Spotify, or the exact name that it had at `at` or has now.
+pub async fn find(record: &Record, called: &str, at: DateTime<Utc>) -> Result<PlaylistName> {
+    let known = record.store.playlist_names(record.account, at).await?;
+    Ok(choose(&known, called)?)
+}
+
+fn choose(known: &[PlaylistName], called: &str) -> Result<PlaylistName, Failure> {
+    let id = called.strip_prefix("https://open.spotify.com/playlist/").unwrap_or(called);
+    let id = id.split_once('?').map_or(id, |(id, _)| id);
+    let is_meant = |list: &&PlaylistName| list.id.as_str() == id || list.uri == called;
+    if let Some(list) = known.iter().find(is_meant) {
+        return Ok(list.clone());
+    }
+    let of_that_name = |name: fn(&PlaylistName) -> &str| -> Vec<&PlaylistName> {
+        known.iter().filter(|list| name(list) == called).collect()
+    };
+    for of_that_name in [of_that_name(|list| &list.then), of_that_name(|list| &list.now)] {
+        match of_that_name.as_slice() {
+            [] => {}
+            [list] => return Ok((*list).clone()),
+            several => return Err(Failure::failed(ambiguous(several, called))),
+        }
+    }
+    Err(Failure::failed(unknown(known, called)))
+}
+
+fn ambiguous(lists: &[&PlaylistName], called: &str) -> String {
+    let ids: Vec<&str> = lists.iter().take(CHOICES).map(|list| list.id.as_str()).collect();
+    let more = match lists.len().saturating_sub(CHOICES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{} playlists are called `{called}`; name one by its id: {}{more}", lists.len(), ids.join(", "))
+}
+
+fn unknown(known: &[PlaylistName], called: &str) -> String {
+    let like = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &called.to_lowercase());
+    let now = known.iter().map(|list| (&list.now, &list.id));
+    let then = known.iter().map(|list| (&list.then, &list.id));
+    // Of equals the last is taken: a name of that time.
+    match now.chain(then).max_by(|(a, _), (b, _)| like(a).total_cmp(&like(b))) {
+        Some((name, id)) => format!("no playlist is called `{called}`; the nearest is `{name}` ({id})"),
+        None => format!("no playlist is called `{called}`, and none is known yet; sync first"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PlaylistId;
+
+    fn known() -> Vec<PlaylistName> {
+        let list = |id: &str, then: &str, now: &str| PlaylistName {
+            id: PlaylistId::new(id),
+            uri: format!("spotify:playlist:{id}"),
+            then: then.to_owned(),
+            now: now.to_owned(),
+        };
+        vec![
+            list("1a", "Road trip", "Trip"),
+            list("2b", "Mix", "Mix"),
+            list("3c", "Mix", "Other"),
+            list("4d", "1a", "Road trip"),
+        ]
+    }
+
+    fn chosen(called: &str) -> Result<String, String> {
+        let list = choose(&known(), called).map_err(|error| error.to_string())?;
+        Ok(list.id.as_str().to_owned())
+    }
+
+    #[test]
+    fn ids_go_before_names_and_the_name_it_had_before_the_one_it_has() {
+        for (called, id) in [
+            ("1a", "1a"),
+            ("spotify:playlist:3c", "3c"),
+            ("https://open.spotify.com/playlist/2b?si=abc", "2b"),
+            ("Road trip", "1a"),
+            ("Trip", "1a"),
+            ("Other", "3c"),
+        ] {
+            assert_eq!(chosen(called).as_deref(), Ok(id), "{called}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_several_have_or_none_has_is_a_sentence_with_choices() {
+        assert_eq!(chosen("Mix").unwrap_err(), "2 playlists are called `Mix`; name one by its id: 2b, 3c");
+        let near = "no playlist is called `raod Trip`; the nearest is `Road trip` (1a)";
+        assert_eq!(chosen("raod Trip").unwrap_err(), near);
+        let mix = |n: u8| PlaylistName { id: PlaylistId::new(n.to_string()), ..known().remove(1) };
+        let said = choose(&(0..6).map(mix).collect::<Vec<_>>(), "Mix").unwrap_err().to_string();
+        assert_eq!(said, "6 playlists are called `Mix`; name one by its id: 0, 1, 2, 3 and 2 more");
+        let said = choose(&[], "Mix").unwrap_err().to_string();
+        assert_eq!(said, "no playlist is called `Mix`, and none is known yet; sync first");
+    }
+}

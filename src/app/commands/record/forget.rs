@@ -1,0 +1,117 @@
+//! `phonolog forget`: erases everything that phonolog keeps on this machine.
+
+use std::io::{BufRead, ErrorKind, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use color_eyre::Result;
+
+use crate::cli;
+use crate::config::Config;
+use crate::store::{DatabaseLock, LockPurpose, leftover_files};
+
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::runtime::token_file::leftovers_of;
+
+/// Asks, then erases the record, the login and the logs; nothing that phonolog did not put there itself.
+pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
+    let files = what_there_is(config);
+    if files.is_empty() {
+        print::say("There is nothing to forget.");
+        return Ok(0);
+    }
+    // An engine would go on writing into files that are gone.
+    let lock = config
+        .paths
+        .database
+        .parent()
+        .is_some_and(Path::exists)
+        .then(|| DatabaseLock::acquire(&config.paths.database, LockPurpose::Forget));
+    let lock = lock.transpose()?;
+    // Somebody may have written until now.
+    let files = what_there_is(config);
+    if !args.yes {
+        ask(&files)?;
+    }
+    for file in &files {
+        remove(file)?;
+    }
+    // Whoever waits for the locks finds that these are not the files at their places any more.
+    for file in DatabaseLock::files(&config.paths.database) {
+        remove(&file)?;
+    }
+    drop(lock);
+    for dir in [config.paths.log_dir(), config.paths.data_dir.clone()] {
+        // Only where nothing else is in it.
+        let _ = std::fs::remove_dir(dir);
+    }
+    print::say(&format!(
+        "Erased {} files. To withdraw the consent itself, visit https://www.spotify.com/account/apps/",
+        files.len()
+    ));
+    Ok(0)
+}
+
+fn ask(files: &[PathBuf]) -> Result<(), Failure> {
+    print::say("This erases for good:");
+    for file in files {
+        print::say(&format!("  {}", file.display()));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::failed("nobody can be asked here; say --yes to erase it"));
+    }
+    print::say("Type `forget` to erase it; anything else keeps it:");
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    if read.is_ok() && answer.trim() == "forget" {
+        return Ok(());
+    }
+    Err(Failure::failed("nothing was erased"))
+}
+
+/// The files of ours that are there, but for the lock.
+fn what_there_is(config: &Config) -> Vec<PathBuf> {
+    let database = &config.paths.database;
+    let mut files = vec![database.clone(), config.paths.token_file(), config.paths.api_token_file()];
+    files.extend(["-wal", "-shm", ".restored"].map(|suffix| beside(database, suffix)));
+    files.extend(leftover_files(database));
+    files.extend(named(database.parent(), &beside(database, ".before-")));
+    // What killed processes left of a secret that was being written.
+    let secrets = [config.paths.token_file(), config.paths.api_token_file()];
+    files.extend(secrets.iter().flat_map(|secret| leftovers_of(secret)));
+    files.extend(named(
+        Some(&config.paths.log_dir()),
+        &config.paths.log_dir().join(crate::app::runtime::logging::PREFIX),
+    ));
+    files.retain(|file| std::fs::symlink_metadata(file).is_ok());
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// The files of a folder whose path begins so.
+fn named(folder: Option<&Path>, beginning: &Path) -> Vec<PathBuf> {
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let begins = |path: &PathBuf| {
+        path.as_os_str().as_encoded_bytes().starts_with(beginning.as_os_str().as_encoded_bytes())
+    };
+    entries.map(|entry| entry.path()).filter(begins).collect()
+}
+
+fn remove(file: &Path) -> Result<(), Failure> {
+    let is_folder = std::fs::symlink_metadata(file).is_ok_and(|found| found.is_dir());
+    let removed = if is_folder { std::fs::remove_dir_all(file) } else { std::fs::remove_file(file) };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::failed(format!(
+            "{} cannot be erased ({error}); what was before it in the list is gone, remove the rest by hand",
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

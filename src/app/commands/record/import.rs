@@ -1,0 +1,190 @@
+//! `phonolog import`: a privacy export becomes plays.
+
+mod bar;
+mod coverage;
+mod paper;
+mod report;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use chrono::Utc;
+use color_eyre::Result;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli;
+use crate::config::Config;
+use crate::domain::AccountId;
+use crate::import::{self, Batch, Event, ImportError, ReadControl};
+use crate::store::{self, DatabaseLock, ExportWriter, LockPurpose, Store};
+
+use crate::app::Failure;
+use crate::app::output::print;
+use crate::app::runtime::{engine_host, logging, migration, signals};
+use bar::Bar;
+use report::{FileReport, Report};
+
+/// Batches on their way from the reader to the writer.
+const ON_THE_WAY: usize = 1;
+
+/// Takes in what lies at the paths.
+pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
+    let _log = logging::start(&config)?;
+    let stop = signals::stop_on_signals()?;
+    let trial = if args.dry_run { Some(trial_dir(&config)?) } else { None };
+    let (store, lock) = match &trial {
+        Some(dir) => open_trial(&config, dir.path()).await?,
+        None => engine_host::open_for_writing(&config, LockPurpose::Import).await?,
+    };
+    let done = Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await;
+    store.close().await;
+    drop((lock, trial));
+    let report = Report { dry_run: args.dry_run, ..done? };
+    if args.json {
+        print::say_json(&report)?;
+    } else {
+        paper::tell(&report);
+    }
+    paper::complain(&report);
+    if stop.is_cancelled() {
+        return Err(Failure::Interrupted.into());
+    }
+    Ok(u8::from(report.has_failed()))
+}
+
+/// Where a dry run works: beside the database, which may be larger than what the system keeps for files that
+/// come and go.
+fn trial_dir(config: &Config) -> Result<tempfile::TempDir> {
+    let prefix = store::trial_prefix();
+    let mut folder = tempfile::Builder::new();
+    folder.prefix(&prefix);
+    let beside = config.paths.database.parent().filter(|dir| dir.is_dir());
+    Ok(match beside {
+        Some(dir) => folder.tempdir_in(dir),
+        None => folder.tempdir(),
+    }?)
+}
+
+/// A copy of the database to try it out on; the one that is there is only read, of whatever schema it is.
+async fn open_trial(config: &Config, dir: &Path) -> Result<(Store, DatabaseLock)> {
+    let copy = dir.join("trial.db");
+    if config.paths.database.exists() {
+        store::copy(&config.paths.database, &copy).await?;
+    }
+    migration::open_watched(&format!("sqlite:{}", copy.display()), LockPurpose::Import).await
+}
+
+/// What the reading thread sends.
+enum Message {
+    Event(Event),
+    Failed(ImportError),
+}
+
+struct Importer {
+    store: Store,
+    account: AccountId,
+    writer: ExportWriter,
+    report: Report,
+    file: FileReport,
+    bar: Bar,
+}
+
+impl Importer {
+    async fn new(store: Store, config: &Config) -> Result<Self> {
+        let account = store.ensure_account(Utc::now()).await?.id;
+        if !DatabaseLock::is_engine_running(&config.paths.database) {
+            let stats = config.stats;
+            store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
+        }
+        // What an import left that was cut off is not this one's doing.
+        store.settle_exports(account).await?;
+        let writer = store.export_writer(account)?;
+        let (report, file) = (Report::default(), FileReport::default());
+        Ok(Self { store, account, writer, report, file, bar: Bar::new() })
+    }
+
+    async fn run(mut self, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<Report> {
+        let (send, mut messages) = mpsc::channel(ON_THE_WAY);
+        let control = self.bar.begin(paths.iter().map(|path| import::weigh(path)).sum());
+        let reading = Arc::clone(&control);
+        // Nobody waits for its end: what it reads may give nothing for as long as it likes.
+        std::thread::spawn(move || read_all(&paths, &reading, &send));
+        let mut done = Ok(());
+        while let Some(message) = stop.run_until_cancelled(messages.recv()).await.flatten() {
+            done = self.take(message).await;
+            if done.is_err() {
+                break;
+            }
+        }
+        control.stop.store(true, Ordering::Relaxed);
+        drop(messages);
+        self.bar.sum_up();
+        done?;
+        if stop.is_cancelled() {
+            self.end_file(import::Ending {
+                broken: Some("was not read to its end".to_owned()),
+                ..import::Ending::default()
+            })
+            .await?;
+        }
+        self.store.cover_by_import(self.account, &coverage::proven(&self.report.files)).await?;
+        // Of what it remembers nothing is needed any more.
+        self.writer.close().await;
+        let mut statistics = self.store.settle_statistics(self.account);
+        while !stop.is_cancelled() && statistics.step().await? {}
+        Ok(self.report)
+    }
+
+    async fn take(&mut self, message: Message) -> Result<()> {
+        match message {
+            Message::Event(Event::File { name }) => {
+                self.writer.begin_file(name.rsplit(['/', '\\']).next().unwrap_or(&name), Utc::now());
+                self.file = FileReport::named(name);
+            }
+            Message::Event(Event::Rows(batch)) => self.store_rows(&batch).await?,
+            Message::Event(Event::End(ending)) => self.end_file(ending).await?,
+            Message::Event(Event::Skipped { name, why }) => {
+                self.file = FileReport::default();
+                self.report.skip(name, why);
+            }
+            Message::Failed(error) => self.report.failed.push(error.to_string()),
+        }
+        Ok(())
+    }
+
+    async fn store_rows(&mut self, batch: &Batch) -> Result<()> {
+        let stored = self.writer.write(&batch.rows).await?;
+        self.file.add(batch, stored.new);
+        self.bar.show(self.report.total.rows + self.file.count.stored + self.file.count.duplicate);
+        Ok(())
+    }
+
+    async fn end_file(&mut self, ending: import::Ending) -> Result<()> {
+        let mut file = std::mem::take(&mut self.file);
+        if file.name.is_empty() {
+            return Ok(());
+        }
+        file.count.matched = self.store.settle_exports(self.account).await?.matched;
+        file.end(ending);
+        self.report.add(file);
+        Ok(())
+    }
+}
+
+/// Runs on a thread of its own: reading is all work and no waiting.
+fn read_all(paths: &[PathBuf], control: &ReadControl, send: &mpsc::Sender<Message>) {
+    for path in paths {
+        let mut sink = |event| send.blocking_send(Message::Event(event)).is_ok();
+        match import::read(path, control, &mut sink) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                if send.blocking_send(Message::Failed(error)).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The report of an import for people.
+
+use super::report::{Count, FileReport, Report};
+use crate::app::output::print;
+use crate::domain::display_line;
+use crate::import::NO_HISTORY;
+
+/// Files that are named one by one for not being what they should be.
+const MOST_TOLD: usize = 20;
+
+/// Tells what came of it, a line per file.
+pub fn tell(report: &Report) {
+    for file in &report.files {
+        print::say(&format!("{}: {}", display_line(&file.name), counted(file.count)));
+        for reason in &file.reasons {
+            print::say(&format!("  {}", rejected(reason.rows, reason.why, reason.first_row)));
+        }
+    }
+    let (others, told): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|file| file.why == NO_HISTORY);
+    for skipped in told.iter().take(MOST_TOLD) {
+        print::say(&format!("{}: left out, it {}", display_line(&skipped.file), display_line(&skipped.why)));
+    }
+    if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
+        print::say(&format!("{} more left out; `--json` names them", files(more)));
+    }
+    if !others.is_empty() {
+        print::say(&format!("{} left aside, being no listening history", files(others.len())));
+    }
+    if report.files.len() > 1 {
+        print::say(&format!("{}: {}", files(report.files.len()), counted(report.total)));
+    }
+    if report.dry_run {
+        print::say("a dry run: nothing was changed");
+    }
+}
+
+/// Says what could not be read, a sentence each.
+pub fn complain(report: &Report) {
+    let broken = |file: &FileReport| {
+        let kept = match file.count.rows {
+            0 => "nothing of it could be kept".to_owned(),
+            rows => format!("the {rows} rows before are kept"),
+        };
+        file.error.as_ref().map(|why| format!("{} {why}; {kept}", file.name))
+    };
+    for sentence in report.failed.iter().cloned().chain(report.files.iter().filter_map(broken)) {
+        print::complain(&sentence);
+    }
+    if report.files.is_empty() && report.failed.is_empty() {
+        for skipped in report.skipped.iter().take(3) {
+            print::complain(&format!("{} {}", skipped.file, skipped.why));
+        }
+        print::complain("there is no listening history here; name the export's zip file or its folder");
+    }
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+fn counted(count: Count) -> String {
+    let Count { rows, stored, matched, duplicate, rejected } = count;
+    let matched = if matched > 0 { format!(" ({matched} of plays known otherwise)") } else { String::new() };
+    let rejected = if rejected > 0 { format!(", {rejected} rejected") } else { String::new() };
+    format!("{rows} rows, {stored} new{matched}, {duplicate} known already{rejected}")
+}
+
+fn rejected(rows: u64, why: &str, first: u64) -> String {
+    match rows {
+        1 => format!("row {first} {why}"),
+        _ => format!("{rows} rows, the first of them row {first}: {why}"),
+    }
+}

@@ -1,0 +1,8 @@
+//! Commands that read or change the record.
+
+pub(in crate::app) mod backup;
+pub(in crate::app) mod changes;
+pub(in crate::app) mod export;
+pub(in crate::app) mod forget;
+pub(in crate::app) mod import;
+pub(in crate::app) mod stats;

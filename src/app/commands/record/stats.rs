@@ -1,0 +1,274 @@
+//! `phonolog stats`: what was played most, when, how long, and what never.
+
+mod lines;
+mod overview;
+
+use chrono::{DateTime, Utc};
+use color_eyre::Result;
+use serde::Serialize;
+
+use crate::cli::{self, Statistic};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::domain::{AccountId, date_of};
+use crate::store::{
+    Access, Completeness, Listening, LockPurpose, NeverPlayed, Parts, Period, Ranked, Store, StoreError,
+    Streaks, Tally, Top,
+};
+
+use crate::app::Failure;
+use crate::app::output::layout::Paper;
+use crate::app::output::{period, print};
+use crate::app::runtime::{engine_host, signals};
+
+/// Rows where nobody says how many.
+const ROWS: usize = 10;
+
+/// What is told: figures, of which time, and how much of that time is known.
+#[derive(Serialize)]
+struct Answer {
+    statistic: &'static str,
+    period: Period,
+    /// Whose days and hours they are.
+    time_zone: &'static str,
+    completeness: Completeness,
+    /// Whether everything that is stored is summed up.
+    settled: bool,
+    /// Everything in the period together.
+    total: Tally,
+    #[serde(flatten)]
+    figures: Figures,
+    /// What the period is called.
+    #[serde(skip)]
+    called: String,
+}
+
+/// The figures of one statistic.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Figures {
+    Ranking {
+        rows: Vec<Ranked>,
+    },
+    Times {
+        rows: Vec<Time>,
+    },
+    Streaks {
+        #[serde(flatten)]
+        streaks: Streaks,
+    },
+    Skips {
+        skip_rate: Option<f64>,
+        rows: Vec<Ranked>,
+    },
+    NeverPlayed {
+        count: usize,
+        rows: Vec<NeverPlayed>,
+    },
+    Overview(Box<Overview>),
+}
+
+/// A day, an hour or a weekday.
+#[derive(Serialize)]
+struct Time {
+    when: String,
+    #[serde(flatten)]
+    tally: Tally,
+}
+
+/// A bit of everything.
+#[derive(Serialize)]
+struct Overview {
+    skip_rate: Option<f64>,
+    days: usize,
+    #[serde(flatten)]
+    streaks: Streaks,
+    tracks: Vec<Ranked>,
+    artists: Vec<Ranked>,
+    hours: Vec<Tally>,
+    weekdays: Vec<Tally>,
+}
+
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// Tells a statistic, for people or as JSON.
+pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
+    let now = SystemClock::shared().now();
+    if let Some(since) = &args.since {
+        // What is no period is none with any database.
+        period::read(since, now, config.stats.time_zone)?;
+    }
+    if !config.paths.database.exists() {
+        print::complain("nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`");
+        return Ok(0);
+    }
+    if args.recount {
+        sum_up_again(config).await?;
+    }
+    let mut answered = read(config, args, now).await;
+    if let Err(error) = &answered
+        && matches!(error.downcast_ref(), Some(StoreError::DamagedSums(_)))
+    {
+        print::complain("the sums of the statistics are damaged; the plays are summed up again");
+        sum_up_again(config).await?;
+        answered = read(config, args, now).await;
+    }
+    let Some(answer) = answered? else {
+        print::complain("no play is recorded yet; they come while `phonolog` runs, or with an import");
+        return Ok(0);
+    };
+    if args.json {
+        print::say_json(&answer)?;
+    } else {
+        print::say(lines::of(&answer, Paper::of(config), config).trim_end());
+    }
+    Ok(0)
+}
+
+async fn read(config: &Config, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {
+    let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
+    let answered = answer(&store, args, now).await;
+    store.close().await;
+    answered
+}
+
+/// Makes every sum again, beside an engine or without one.
+async fn sum_up_again(config: &Config) -> Result<()> {
+    let stop = signals::stop_on_signals()?;
+    let (store, _lock) = engine_host::open_for_writing(config, LockPurpose::Statistics).await?;
+    if let Some(account) = store.account().await?.map(|account| account.id) {
+        store.drop_sums(account).await?;
+        let mut statistics = store.settle_statistics(account);
+        while !stop.is_cancelled() && statistics.step().await? {}
+    }
+    store.close().await;
+    // What is left of it, the next one that writes does.
+    if stop.is_cancelled() { Err(Failure::Interrupted.into()) } else { Ok(()) }
+}
+
+async fn answer(store: &Store, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {
+    let Some(account) = store.account().await?.map(|account| account.id) else { return Ok(None) };
+    let Some(first) = store.first_play(account).await? else { return Ok(None) };
+    let zone = store.statistics_kept_by(account).await?.zone;
+    let (period, called) = match &args.since {
+        Some(since) => {
+            let period = period::read(since, now, zone)?;
+            let day = |at| date_of(zone.at(at).day);
+            let last = period.to - chrono::TimeDelta::milliseconds(1);
+            (period, format!("{} to {}", day(period.from), day(last)))
+        }
+        // A play may be stamped a little ahead of our own clock.
+        None => (
+            Period { from: first.min(now), to: now + chrono::TimeDelta::days(1) },
+            "all that is known".to_owned(),
+        ),
+    };
+    let parts = parts(args.statistic);
+    let listening = store.listening(account, period, parts).await?;
+    let known = Period { to: period.to.min(now), ..period };
+    let limit = args.limit.map_or(ROWS, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let asked = Asked { store, account, listening: &listening, limit, is_limited: args.limit.is_some(), now };
+    let figures = asked.figures(args.statistic).await?;
+    Ok(Some(Answer {
+        statistic: name(args.statistic),
+        period: known,
+        time_zone: zone.name(),
+        completeness: store.completeness(account, known).await?,
+        settled: listening.settled,
+        total: listening.sum(),
+        figures,
+        called,
+    }))
+}
+
+const fn parts(statistic: Option<Statistic>) -> Parts {
+    match statistic {
+        Some(Statistic::Days | Statistic::Hours | Statistic::Weekdays | Statistic::Streaks) => Parts::Times,
+        _ => Parts::Everything,
+    }
+}
+
+const fn name(statistic: Option<Statistic>) -> &'static str {
+    match statistic {
+        None => "overview",
+        Some(Statistic::TopTracks) => "top-tracks",
+        Some(Statistic::Artists) => "artists",
+        Some(Statistic::Albums) => "albums",
+        Some(Statistic::Genres) => "genres",
+        Some(Statistic::Days) => "days",
+        Some(Statistic::Hours) => "hours",
+        Some(Statistic::Weekdays) => "weekdays",
+        Some(Statistic::Streaks) => "streaks",
+        Some(Statistic::Skips) => "skips",
+        Some(Statistic::NeverPlayed) => "never-played",
+        Some(Statistic::NotSaved) => "not-saved",
+    }
+}
+
+/// A period, and what is asked of it.
+struct Asked<'a> {
+    store: &'a Store,
+    account: AccountId,
+    listening: &'a Listening,
+    limit: usize,
+    is_limited: bool,
+    now: DateTime<Utc>,
+}
+
+impl Asked<'_> {
+    async fn figures(&self, statistic: Option<Statistic>) -> Result<Figures> {
+        let Self { store, listening, limit, .. } = *self;
+        let top = |top| store.top(listening, top, limit);
+        Ok(match statistic {
+            None => Figures::Overview(Box::new(self.overview().await?)),
+            Some(Statistic::TopTracks) => Figures::Ranking { rows: top(Top::Tracks).await? },
+            Some(Statistic::Artists) => Figures::Ranking { rows: top(Top::Artists).await? },
+            Some(Statistic::Albums) => Figures::Ranking { rows: top(Top::Albums).await? },
+            Some(Statistic::Genres) => Figures::Ranking { rows: top(Top::Genres).await? },
+            Some(Statistic::Days) => Figures::Times { rows: self.days() },
+            Some(Statistic::Hours) => {
+                let hours = listening.hours().into_iter().enumerate();
+                let rows = hours.map(|(hour, tally)| Time { when: format!("{hour:02}:00"), tally });
+                Figures::Times { rows: rows.collect() }
+            }
+            Some(Statistic::Weekdays) => {
+                let days = WEEKDAYS.iter().zip(listening.weekdays());
+                let rows = days.map(|(day, tally)| Time { when: (*day).to_owned(), tally });
+                Figures::Times { rows: rows.collect() }
+            }
+            Some(Statistic::Streaks) => Figures::Streaks { streaks: listening.streaks(self.now) },
+            Some(Statistic::Skips) => Figures::Skips {
+                skip_rate: listening.sum().skip_rate(),
+                rows: store.most_skipped(listening, limit).await?,
+            },
+            Some(Statistic::NeverPlayed) => {
+                let (rows, count) = store.never_played(self.account, listening, limit).await?;
+                Figures::NeverPlayed { count, rows }
+            }
+            Some(Statistic::NotSaved) => {
+                Figures::Ranking { rows: store.not_saved(self.account, listening, limit).await? }
+            }
+        })
+    }
+
+    /// Days with plays, oldest first.
+    fn days(&self) -> Vec<Time> {
+        let days = self.listening.days();
+        let skip = if self.is_limited { days.len().saturating_sub(self.limit) } else { 0 };
+        let days = days.iter().skip(skip);
+        days.map(|(day, tally)| Time { when: date_of(*day).to_string(), tally: *tally }).collect()
+    }
+
+    async fn overview(&self) -> Result<Overview> {
+        let Self { store, listening, .. } = *self;
+        Ok(Overview {
+            skip_rate: listening.sum().skip_rate(),
+            days: listening.days().values().filter(|tally| tally.plays > 0).count(),
+            streaks: listening.streaks(self.now),
+            tracks: store.top(listening, Top::Tracks, overview::ROWS).await?,
+            artists: store.top(listening, Top::Artists, overview::ROWS).await?,
+            hours: listening.hours(),
+            weekdays: listening.weekdays(),
+        })
+    }
+}

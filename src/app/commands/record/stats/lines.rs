@@ -1,0 +1,155 @@
+//! A statistic as lines for people.
+
+use std::fmt::Write;
+
+use crate::config::Config;
+use crate::domain::{Zone, date_of};
+use crate::store::{Ranked, Streak, Streaks, Tally};
+
+use super::{Answer, Figures, overview};
+use crate::app::output::layout::Paper;
+
+/// The heading, the figures, and what is to be known of them.
+pub fn of(answer: &Answer, paper: Paper, config: &Config) -> String {
+    let mut text = format!("{}, {} ({})\n\n", title(answer.statistic), answer.called, answer.time_zone);
+    let mut line = |line: String| {
+        let _ = writeln!(text, "{line}");
+    };
+    match &answer.figures {
+        Figures::Overview(told) => overview::lines(answer, told, paper, &mut line),
+        Figures::Ranking { rows } => ranking(rows, paper, &mut line),
+        Figures::Times { rows } => {
+            let most = rows.iter().map(|row| row.tally.plays).max().unwrap_or(0);
+            for row in rows {
+                let bar = paper.bar(row.tally.plays, most, 30);
+                line(format!("  {:<10}  {}  {bar}", row.when, amounts(&row.tally)));
+            }
+        }
+        Figures::Streaks { streaks } => streak_lines(streaks, &mut line),
+        Figures::Skips { skip_rate, rows } => {
+            line(format!("  {}", skips(*skip_rate, answer.total)));
+            for row in rows {
+                let skipped = format!("{} of {}", row.tally.skips, row.tally.judged);
+                let what = paper.name_and_more(&row.name, row.artists.as_deref().unwrap_or_default(), 17);
+                line(format!("  {skipped:>13}  {what}"));
+            }
+        }
+        Figures::NeverPlayed { count, rows } => {
+            line(format!("  {count} saved tracks were not played in that time"));
+            for row in rows {
+                let day = row.added_at.as_deref().and_then(|at| at.get(..10)).unwrap_or_default();
+                line(format!("  saved {day:<10}  {}", paper.name_and_more(&row.name, &row.artists, 20)));
+            }
+        }
+    }
+    line(String::new());
+    notes(answer, config).into_iter().for_each(line);
+    text
+}
+
+fn title(statistic: &str) -> &str {
+    match statistic {
+        "overview" => "Listening",
+        "top-tracks" => "Most played tracks",
+        "artists" => "Most played artists",
+        "albums" => "Most played albums",
+        "genres" => "Most played genres",
+        "days" => "By day",
+        "hours" => "By hour of the day",
+        "weekdays" => "By day of the week",
+        "streaks" => "Days in a row",
+        "skips" => "Skipped",
+        "never-played" => "Saved but not played",
+        _ => "Played but not saved",
+    }
+}
+
+fn ranking(rows: &[Ranked], paper: Paper, line: &mut impl FnMut(String)) {
+    for (place, row) in rows.iter().enumerate() {
+        line(ranked(place, row, paper));
+    }
+    if rows.is_empty() {
+        line("  nothing".to_owned());
+    }
+}
+
+/// A place, how much, and what.
+pub fn ranked(place: usize, row: &Ranked, paper: Paper) -> String {
+    let what = paper.name_and_more(&row.name, row.artists.as_deref().unwrap_or_default(), 31);
+    format!("{:>4}  {}  {what}", place + 1, amounts(&row.tally))
+}
+
+/// Plays and time, in 23 columns.
+fn amounts(tally: &Tally) -> String {
+    format!("{:>7} plays {:>9}", tally.plays, time(tally))
+}
+
+/// `~12 h 34 min`: about, where the length of the track stands for some plays.
+pub fn time(tally: &Tally) -> String {
+    let about = if tally.estimated > 0 { "~" } else { "" };
+    match tally.ms / 60_000 {
+        minutes @ ..60 => format!("{about}{minutes} min"),
+        minutes @ 60..6000 => format!("{about}{}h {:02}m", minutes / 60, minutes % 60),
+        minutes => format!("{about}{} h", minutes / 60),
+    }
+}
+
+pub fn percent(share: f64) -> String {
+    // Whole only where it is whole, and nothing only where it is nothing.
+    let is_some = share > 0.0;
+    let share = (share * 1000.0).floor() / 10.0;
+    if is_some && share <= 0.0 {
+        return "less than 0.1 %".to_owned();
+    }
+    if share.fract() == 0.0 { format!("{share:.0} %") } else { format!("{share:.1} %") }
+}
+
+pub fn skips(rate: Option<f64>, total: Tally) -> String {
+    match rate {
+        Some(rate) => {
+            format!("{} of the {} plays were skipped of which that is known", percent(rate), total.judged)
+        }
+        None => "of no play it is known whether it was skipped; only exports tell".to_owned(),
+    }
+}
+
+fn streak_lines(streaks: &Streaks, line: &mut impl FnMut(String)) {
+    let words = |streak: Option<Streak>| {
+        streak.map_or_else(
+            || "none".to_owned(),
+            |streak| {
+                let days = if streak.days == 1 { "day" } else { "days" };
+                let (first, last) = (date_of(streak.first_day), date_of(streak.last_day));
+                format!("{} {days}, {first} to {last}", streak.days)
+            },
+        )
+    };
+    line(format!("  current  {}", words(streaks.current)));
+    line(format!("  longest  {}", words(streaks.longest)));
+}
+
+/// What is to be known of the figures.
+fn notes(answer: &Answer, config: &Config) -> Vec<String> {
+    let gaps = match answer.completeness.gaps {
+        0 => "no known gap".to_owned(),
+        1 => "1 gap".to_owned(),
+        gaps => format!("{gaps} gaps"),
+    };
+    let share = answer.completeness.share;
+    let known = if share > 0.0 { percent(share) } else { "no part".to_owned() };
+    let mut notes = vec![format!("history complete for {known} of this time, {gaps}")];
+    if answer.total.estimated > 0 {
+        notes.push(format!(
+            "~ {} of {} plays count for the length of the track; only exports tell more",
+            answer.total.estimated, answer.total.plays
+        ));
+    }
+    if !answer.settled {
+        notes.push("not all plays are summed up yet; a running phonolog is at it or will be".to_owned());
+    }
+    if answer.time_zone != config.stats.time_zone.name() {
+        let zone: Zone = config.stats.time_zone;
+        notes.push(format!("days of {zone} come with the next start of phonolog"));
+    }
+    notes
+}

@@ -1,0 +1,10 @@
+//! How commands print: layout, times, progress, failures.
+//!
+//! Owns: the form of printed lines. Must not know: what is printed.
+
+pub(super) mod failure;
+pub(super) mod layout;
+pub(super) mod period;
+pub(super) mod print;
+pub(super) mod progress;
+pub(super) mod time_args;

@@ -1,0 +1,147 @@
+//! Standard output and standard error of the commands. A reader that has left (`| head`) is no fault; a disk
+//! that is full is.
+
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Stdout, Write};
+use std::os::fd::AsFd;
+use std::sync::OnceLock;
+
+use color_eyre::Result;
+
+use crate::app::Failure;
+use crate::domain::{display_line, is_shown};
+use crate::files::system_words;
+
+/// Why a line could not be written, the first time. What a command does is more than what it prints, so it goes
+/// on, and [`finish`] says so at its end.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+/// One line for people or programs.
+pub fn say(line: &str) {
+    if let Err(error) = writeln!(io::stdout().lock(), "{line}") {
+        let _ = UNWRITTEN.set(error);
+    }
+}
+
+/// One JSON object on a line of its own.
+pub fn say_json(value: &impl serde::Serialize) -> Result<()> {
+    say(&json(value)?);
+    Ok(())
+}
+
+/// One sentence about what went wrong.
+pub fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr().lock(), "phonolog: {}", display_line(&sentence.replace('\n', ", ")));
+}
+
+/// One line about what goes on.
+pub fn note(sentence: &str) {
+    complain(sentence);
+}
+
+/// More lines than anybody may want to read: written in pieces, for as long as there is a reader.
+pub struct Lines {
+    out: BufWriter<Stdout>,
+}
+
+impl Lines {
+    /// Lines on standard output.
+    pub fn new() -> Self {
+        Self { out: BufWriter::new(io::stdout()) }
+    }
+
+    /// One line. The error of a reader that has left ends the command, and [`finish`] makes no fault of it.
+    pub fn say(&mut self, line: &str) -> Result<()> {
+        writeln!(self.out, "{line}").map_err(unwritable)
+    }
+
+    /// One JSON object on a line of its own.
+    pub fn say_json(&mut self, value: &impl serde::Serialize) -> Result<()> {
+        self.say(&json(value)?)
+    }
+
+    /// Hands over what has been said so far.
+    pub fn flush(&mut self) -> Result<()> {
+        self.out.flush().map_err(unwritable)
+    }
+}
+
+/// Whether a person looks at standard output, whose terminal must not be steered by what is printed.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether a screen can be drawn and used: both ends are a terminal, which is not one of those without a cursor.
+pub fn has_screen() -> bool {
+    is_terminal() && io::stdin().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Whether standard output is a file, which takes whatever comes without waiting for anybody.
+pub fn is_file() -> bool {
+    let output = io::stdout().as_fd().try_clone_to_owned();
+    output.and_then(|output| std::fs::File::from(output).metadata()).is_ok_and(|found| found.is_file())
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String> {
+    let text = serde_json::to_string(value)?;
+    Ok(if is_terminal() { json_shown(&text) } else { text })
+}
+
+/// The same JSON without a character that could steer a terminal; outside of texts there is none.
+pub fn json_shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if is_shown(letter) {
+            shown.push(letter);
+        } else {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        }
+    }
+    shown
+}
+
+/// How a command ends that may not have printed all of what it wanted to.
+pub fn finish(done: Result<u8>) -> Result<u8> {
+    match (done, UNWRITTEN.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)) {
+        (Err(error), _) if is_broken_pipe(&error) => Ok(0),
+        (Ok(0), Some(error)) => Err(incomplete(error).into()),
+        (Ok(status), Some(error)) => {
+            complain(&incomplete(error).to_string());
+            Ok(status)
+        }
+        (done, _) => done,
+    }
+}
+
+/// An error of writing to standard output, as [`finish`] understands it.
+pub fn unwritable(error: io::Error) -> color_eyre::Report {
+    match error.kind() {
+        ErrorKind::BrokenPipe => error.into(),
+        _ => incomplete(&error).into(),
+    }
+}
+
+fn incomplete(error: &io::Error) -> Failure {
+    let why = system_words(error);
+    Failure::failed(format!("the output cannot be written to its end ({why}); check where it goes"))
+}
+
+fn is_broken_pipe(error: &color_eyre::Report) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json_shown;
+
+    #[test]
+    fn json_on_a_terminal_says_the_same_and_steers_nothing() {
+        let names = ["Björk 👩", "\u{9b}31m\u{7f}", "\u{202e}x\u{200b}\u{e0041}", "a\n\u{1b}]52;c;\u{7}"];
+        let text = serde_json::to_string(&names).unwrap();
+        let shown = json_shown(&text);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap(), names);
+        assert!(shown.starts_with("[\"Björk 👩\"") && shown.chars().all(crate::domain::is_shown), "{shown}");
+    }
+}

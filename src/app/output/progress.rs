@@ -1,0 +1,200 @@
+//! A run as lines: for people, or one JSON object per line for programs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Local, Utc};
+use color_eyre::Result;
+use serde_json::json;
+
+use crate::config::Config;
+use crate::domain::{
+    Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunId, RunStatus, RunView, Snapshot,
+    display_line,
+};
+use crate::handle::Handle;
+
+use super::print;
+use crate::app::Failure;
+use crate::app::commands::inspect::runs;
+
+/// How a run is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// A line where something begins, waits or ends.
+    People,
+    /// A JSON object for each change.
+    Programs,
+}
+
+/// The run to follow.
+pub struct Followed<'a> {
+    /// Where its row is, in case its end is not seen.
+    pub config: &'a Config,
+    /// Its number.
+    pub id: RunId,
+    /// How things stood before it began.
+    pub before: &'a Snapshot,
+}
+
+/// Prints what happens until the run is over; returns how it ended.
+///
+/// Snapshots are coalesced, so the one that shows the end may be skipped: the next run may begin in the same
+/// moment, and this process may have been stopped meanwhile. A newer run, or an engine that has gone, sends
+/// us to the run's own row.
+pub async fn follow(handle: &Handle, followed: &Followed<'_>, voice: Voice) -> Result<RunView> {
+    let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
+    let at_first = by_entity(followed.before);
+    let mut teller = Teller { voice, at_first, told: HashMap::new(), told_hold: None };
+    loop {
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        match snapshot.run.as_ref() {
+            Some(run) if run.id == followed.id => {
+                teller.tell(&snapshot)?;
+                if run.status != RunStatus::Running {
+                    teller.tell_end(&snapshot, run)?;
+                    return Ok(run.clone());
+                }
+            }
+            Some(run) if run.id > followed.id => return teller.tell_recorded(&snapshot, followed).await,
+            _ => {}
+        }
+        let is_there = tokio::select! {
+            news = snapshots.changed() => news.is_ok(),
+            _ = links.wait_for(|link| !link.is_up()) => false,
+        };
+        if !is_there {
+            return teller.tell_recorded(&snapshot, followed).await;
+        }
+    }
+}
+
+fn by_entity(snapshot: &Snapshot) -> HashMap<Entity, EntityStatus> {
+    snapshot.entities.iter().map(|status| (status.entity_type, status.clone())).collect()
+}
+
+struct Teller {
+    voice: Voice,
+    /// How things stood before the run.
+    at_first: HashMap<Entity, EntityStatus>,
+    told: HashMap<Entity, EntityStatus>,
+    told_hold: Option<DateTime<Utc>>,
+}
+
+impl Teller {
+    fn tell(&mut self, snapshot: &Snapshot) -> Result<()> {
+        for status in &snapshot.entities {
+            let before = self.told.insert(status.entity_type, status.clone());
+            if before.as_ref() == Some(status) {
+                continue;
+            }
+            match self.voice {
+                Voice::Programs => print::say_json(&json!({ "event": "progress", "entity": status }))?,
+                Voice::People => {
+                    let at_first = self.at_first.get(&status.entity_type);
+                    if let Some(line) = entity_line(before.as_ref(), at_first, status) {
+                        print::say(&line);
+                    }
+                }
+            }
+        }
+        self.tell_hold(snapshot)
+    }
+
+    fn tell_hold(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|reset_at| reset_at > snapshot.at);
+        let hold = snapshot.rate_limits.iter().filter(in_force).max_by_key(|limit| limit.reset_at);
+        let reset_at = hold.and_then(|hold| hold.reset_at);
+        if reset_at <= self.told_hold {
+            return Ok(());
+        }
+        self.told_hold = reset_at;
+        match (self.voice, hold) {
+            (Voice::Programs, Some(hold)) => print::say_json(&json!({ "event": "hold", "rate_limit": hold })),
+            (Voice::People, Some(hold)) => {
+                print::say(&hold_line(hold, snapshot.at));
+                Ok(())
+            }
+            (_, None) => Ok(()),
+        }
+    }
+
+    /// The end of a run that was not seen to end.
+    async fn tell_recorded(&self, snapshot: &Snapshot, followed: &Followed<'_>) -> Result<RunView> {
+        match runs::find(followed.config, followed.id).await? {
+            Some(run) if !matches!(run.status, RunStatus::Running | RunStatus::Interrupted) => {
+                self.tell_end(snapshot, &run)?;
+                Ok(run)
+            }
+            _ => Err(Failure::failed(
+                "the engine ended before the sync did; run it again, it goes on from there",
+            )
+            .into()),
+        }
+    }
+
+    fn tell_end(&self, snapshot: &Snapshot, run: &RunView) -> Result<()> {
+        if self.voice == Voice::Programs {
+            return print::say_json(&json!({ "event": "finished", "run": run, "status": snapshot }));
+        }
+        print::say(&format!(
+            "{}: {} requests, {} added, {} removed, {} changed; {} plays stored",
+            ending(run.status),
+            run.requests,
+            run.added,
+            run.removed,
+            run.changed,
+            snapshot.plays.stored
+        ));
+        Ok(())
+    }
+}
+
+fn entity_line(
+    before: Option<&EntityStatus>,
+    at_first: Option<&EntityStatus>,
+    now: &EntityStatus,
+) -> Option<String> {
+    let name = now.entity_type.as_str();
+    let was = before.map(|status| status.state);
+    if was == Some(now.state) {
+        return None;
+    }
+    // A reading may be over before anything was told of it.
+    let was_read = was.is_some() || at_first.is_some_and(|at_first| at_first != now);
+    match now.state {
+        EntityState::Idle if was_read => {
+            let why = now.error.as_deref().map(|why| format!("; {}", display_line(why))).unwrap_or_default();
+            let (added, removed, changed) = (now.added, now.removed, now.changed);
+            Some(format!("{name:<15} {} rows (+{added} -{removed} ~{changed}){why}", now.done))
+        }
+        EntityState::Held | EntityState::Braked | EntityState::Failed => {
+            let why = now.error.as_deref().unwrap_or("no reason was given");
+            Some(format!("{name:<15} {}: {}", now.state, display_line(why)))
+        }
+        _ => None,
+    }
+}
+
+fn hold_line(hold: &RateLimit, now: DateTime<Utc>) -> String {
+    let seconds = hold.reset_at.map_or(0, |reset_at| (reset_at - now).num_seconds() + 1);
+    let why = match hold.reason {
+        Some(HoldReason::QuotaExceeded) => format!("the quota of {} is used up", hold.bucket),
+        _ => "Spotify asks for a pause".to_owned(),
+    };
+    let until = hold
+        .reset_at
+        .map_or_else(String::new, |at| at.with_timezone(&Local).format(" (until %H:%M:%S)").to_string());
+    format!("{:<15} {why}: {seconds} s{until}", "held")
+}
+
+const fn ending(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Done | RunStatus::Running => "done",
+        RunStatus::Failed => "failed in part",
+        RunStatus::Held => "held by a rate limit, everything so far is saved",
+        RunStatus::Braked => "stopped by the brake",
+        RunStatus::NeedsLogin => "needs login",
+        RunStatus::Cancelled | RunStatus::Interrupted => "stopped",
+    }
+}

@@ -1,0 +1,164 @@
+//! Tells alerts outside: to a program, to a webhook, once for each turn of an alert.
+//!
+//! The engine stores what has turned and goes on; this task reads what nobody outside knows of yet, tells it,
+//! and writes down that it was told, in this order. So whoever is told hears of each turn at least once: again
+//! only where phonolog was killed between the telling and the writing down. Who cannot be told after a few tries
+//! is given up, which the log says.
+
+mod message;
+mod program;
+mod webhook;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::config;
+use crate::domain::{Alert, AlertKind, BackgroundTask, display_safe};
+use crate::engine::Supervisor;
+use crate::store::{Store, StoreError, Untold};
+
+use crate::app::Failure;
+use message::Message;
+use program::Program;
+use webhook::Webhook;
+
+/// Between the tries to tell somebody one thing; one more try than pauses.
+const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(20)];
+/// How long one try may take.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
+/// How long the last words may take when the engine ends.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// The task that tells.
+pub struct Courier {
+    task: JoinHandle<()>,
+    stop: CancellationToken,
+    round: Arc<Round>,
+}
+
+impl Courier {
+    /// Begins with what an engine before this one left untold.
+    pub fn start(
+        store: Store,
+        told: &config::Alerts,
+        news: watch::Receiver<()>,
+        supervisor: Supervisor,
+    ) -> Result<Self, Failure> {
+        let stop = CancellationToken::new();
+        let webhook = told.webhook.clone().map(Webhook::new).transpose().map_err(Failure::failed)?;
+        let program = told.command.clone().map(Program::new);
+        let round = Arc::new(Round { store, program, webhook, stop: stop.clone() });
+        let own = Arc::clone(&round);
+        let start = move || work(Arc::clone(&own), news.clone());
+        Ok(Self { task: tokio::spawn(supervisor.keep(BackgroundTask::AlertDelivery, start)), stop, round })
+    }
+
+    /// Tells that nothing can be recorded any more, which no database holds.
+    pub async fn tell_now(&self, why: &str) {
+        let (kind, since) = (AlertKind::Storage, Utc::now());
+        let text = format!("nothing can be recorded: {}", display_safe(why));
+        let untold = Untold::unstored(Alert { kind, subject: String::new(), since, text });
+        if timeout(LAST_WORDS, self.round.tell(&untold)).await.is_err() {
+            tracing::warn!("an alert could not be told before the end");
+        }
+    }
+
+    /// Tells what the engine said last, if that is quickly done; else the next start does.
+    pub async fn close(self) {
+        self.stop.cancel();
+        let abort = self.task.abort_handle();
+        if timeout(LAST_WORDS, self.task).await.is_err() {
+            abort.abort();
+            tracing::warn!("an alert could not be told before the end; the next start tells it");
+        }
+    }
+}
+
+async fn work(round: Arc<Round>, mut news: watch::Receiver<()>) {
+    loop {
+        round.tell_all().await;
+        tokio::select! {
+            () = round.stop.cancelled() => break,
+            changed = news.changed() => if changed.is_err() { break },
+        }
+    }
+    round.tell_all().await;
+}
+
+/// Who is told, and where it is written down.
+struct Round {
+    store: Store,
+    program: Option<Program>,
+    webhook: Option<Webhook>,
+    stop: CancellationToken,
+}
+
+impl Round {
+    async fn tell_all(&self) {
+        if let Err(error) = self.tell_untold().await {
+            tracing::warn!(%error, "alerts could not be told");
+        }
+    }
+
+    async fn tell_untold(&self) -> Result<(), StoreError> {
+        let Some(account) = self.store.account().await? else { return Ok(()) };
+        for untold in self.store.untold_alerts(account.id).await? {
+            let is_told = self.tell(&untold).await;
+            if !is_told {
+                // The engine ends: the rest is told by the next one.
+                return Ok(());
+            }
+            self.store.alert_was_told(&untold, Utc::now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells everybody; `false` where the end came in between.
+    async fn tell(&self, untold: &Untold) -> bool {
+        let message = Message::of(untold);
+        if let Some(program) = &self.program {
+            let told = self.try_to("alerts.command", &message, || program.tell(&message)).await;
+            if !told {
+                return false;
+            }
+        }
+        match &self.webhook {
+            Some(webhook) => self.try_to("alerts.webhook", &message, || webhook.tell(&message)).await,
+            None => true,
+        }
+    }
+
+    /// Tries a few times. `true` once it is told or given up.
+    async fn try_to<F>(&self, who: &str, message: &Message, tell: impl Fn() -> F) -> bool
+    where
+        F: Future<Output = Result<(), String>>,
+    {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let told = timeout(ANSWERED_WITHIN, tell()).await;
+            let why = match told {
+                Ok(Ok(())) => {
+                    tracing::info!(who, kind = message.kind(), state = message.state(), "an alert was told");
+                    return true;
+                }
+                Ok(Err(why)) => why,
+                Err(_) => format!("it took more than {} s", ANSWERED_WITHIN.as_secs()),
+            };
+            let Some(pause) = pauses.next() else {
+                tracing::error!(who, kind = message.kind(), state = message.state(), %why, "an alert could not be told and is given up");
+                return true;
+            };
+            tracing::warn!(who, kind = message.kind(), %why, "an alert was not told; it is tried again");
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                () = sleep(pause) => {}
+            }
+        }
+    }
+}

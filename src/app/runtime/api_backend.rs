@@ -1,0 +1,115 @@
+//! What the local API asks of the rest of the program: the runs on record, and a new look at the config.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{Backstage, Reloaded};
+use crate::config::{Config, Gate};
+use crate::domain::RunView;
+use crate::engine::{self, Tunable, Tuner};
+use crate::handle::SyncRequest;
+use crate::store::Store;
+
+use super::logging;
+use crate::app::Loaded;
+use crate::app::commands::inspect::config;
+
+/// Keys that hold at once when they change; everything else needs a restart.
+const LIVE: [&str; 8] = [
+    "sync.library_interval",
+    "sync.playback_interval",
+    "sync.full_interval",
+    "sync.initial_batch",
+    "sync.incremental_batch",
+    "gate.daily_budget",
+    "gate.wait",
+    "log.filter",
+];
+
+/// Answers for an engine at work.
+pub struct Desk {
+    loaded: Mutex<Loaded>,
+    store: Store,
+    tuner: Tuner,
+}
+
+impl Desk {
+    /// For an engine that was started with this config.
+    pub fn new(loaded: Loaded, store: Store, tuner: Tuner) -> Self {
+        Self { loaded: Mutex::new(loaded), store, tuner }
+    }
+
+    /// Reads the config again. A faulty one changes nothing.
+    pub fn read_config(&self) -> Result<Reloaded, String> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = crate::app::settings(&loaded.flags)
+            .map_err(|error| format!("{error}; the settings stay as they were"))?;
+        let reloaded = compare(&loaded.config, &new);
+        if new.log_filter != loaded.config.log_filter {
+            logging::set_filter(&new.log_filter).map_err(|error| error.to_string())?;
+        }
+        let gate = Gate {
+            requests_per_second: loaded.config.gate.requests_per_second,
+            burst: loaded.config.gate.burst,
+            ..new.gate
+        };
+        self.tuner.tune(Tunable { sync: new.sync, gate });
+        loaded.config.sync = new.sync;
+        loaded.config.gate = gate;
+        loaded.config.log_filter = new.log_filter;
+        tracing::info!(changed = ?reloaded.changed, needs_restart = ?reloaded.needs_restart, "the config was read again");
+        Ok(reloaded)
+    }
+}
+
+/// Which keys differ, those that hold at once apart from those that do not. The screen's own are none of
+/// the engine's.
+fn compare(old: &Config, new: &Config) -> Reloaded {
+    let (old, new) = (keys(old), keys(new));
+    let differing = new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(key, _)| key);
+    let (changed, needs_restart) = differing
+        .filter(|key| !key.starts_with("ui.") && !key.starts_with("keys."))
+        .cloned()
+        .partition(|key| LIVE.contains(&key.as_str()));
+    Reloaded { changed, needs_restart }
+}
+
+fn keys(config: &Config) -> BTreeMap<String, String> {
+    let described = config::describe(config);
+    let lines = described.lines().filter_map(|line| line.split_once(" = "));
+    lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+impl Backstage for Desk {
+    fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>> {
+        Box::pin(async move {
+            let told = match self.store.account().await {
+                Ok(Some(account)) => self.store.runs(account.id, limit).await,
+                Ok(None) => Ok(Vec::new()),
+                Err(error) => Err(error),
+            };
+            told.map_err(|error| error.to_string())
+        })
+    }
+
+    fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>> {
+        let context = self.tuner.plan_context();
+        Box::pin(async move {
+            // In a task of its own: whoever asked may leave, and a refusal must be heard all the same.
+            let planned =
+                tokio::spawn(
+                    async move { engine::plan(&context, &request, &CancellationToken::new()).await },
+                );
+            let plan = planned.await.map_err(|error| format!("the plan could not be made ({error})"))?;
+            serde_json::to_value(plan).map_err(|error| error.to_string())
+        })
+    }
+
+    fn reload(&self) -> BoxFuture<'_, Result<Reloaded, String>> {
+        Box::pin(async { self.read_config() })
+    }
+}

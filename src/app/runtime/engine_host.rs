@@ -1,0 +1,231 @@
+//! Opens what an engine is made of: lock, database, gate, client.
+
+use std::sync::Arc;
+
+use color_eyre::Result;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{ApiToken, PlaceError, ServeError, Server};
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::Config;
+use crate::domain::Host;
+use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
+use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
+use crate::store::{DatabaseLock, LockPurpose, Store};
+
+use super::alert_delivery::Courier;
+use super::api_backend::Desk;
+use super::file_guard::FileGuard;
+use super::logging::private_dir;
+use super::token_file::TokenFile;
+use super::{connect, migration};
+use crate::app::output::print;
+use crate::app::{Failure, Loaded};
+
+/// A running engine and what must outlive it.
+pub struct EngineRoom {
+    /// The engine.
+    pub engine: Engine,
+    /// What time it is.
+    pub clock: SharedClock,
+    /// The database.
+    pub store: Store,
+    /// Lets others attach, where they may.
+    server: Option<Server>,
+    /// Reads the config again when it is asked to.
+    pub desk: Option<Arc<Desk>>,
+    /// Tells alerts outside, where others may attach.
+    courier: Option<Courier>,
+    /// Holds the lock, which is freed last, so that a successor never meets a database still in use.
+    guard: FileGuard,
+}
+
+/// Everything between a config and Spotify's first answer.
+pub struct Connection {
+    /// The database.
+    pub store: Store,
+    /// Spotify.
+    pub client: Client,
+    /// The gate, for its holds.
+    pub gate: Gate,
+    /// The gate's memory.
+    pub memory: GateMemory,
+    /// What time it is.
+    pub clock: SharedClock,
+    /// Held for as long as the database is written.
+    pub lock: DatabaseLock,
+}
+
+/// Opens and locks the database, and a client whose every request passes the gate of that database.
+pub async fn connect(
+    config: &Config,
+    tokens: Arc<dyn TokenStore>,
+    purpose: LockPurpose,
+) -> Result<Connection> {
+    let (store, lock) = open_for_writing(config, purpose).await?;
+    let clock = SystemClock::shared();
+    let memory = GateMemory::new(store.clone());
+    let pace =
+        GateSettings { requests_per_second: config.gate.requests_per_second, burst: config.gate.burst };
+    let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
+    let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
+    Ok(Connection { store, client, gate, memory, clock, lock })
+}
+
+/// Opens the database for whoever writes it, under the lock of that purpose; nothing else in `app` opens it so. The
+/// lock must outlive the store.
+pub async fn open_for_writing(config: &Config, purpose: LockPurpose) -> Result<(Store, DatabaseLock)> {
+    make_places(config)?;
+    migration::open_watched(&config.paths.database_url(), purpose).await
+}
+
+/// The directories of data and database, for their owner alone.
+fn make_places(config: &Config) -> Result<(), Failure> {
+    private_dir(&config.paths.data_dir)?;
+    match config.paths.database.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => private_dir(dir),
+        _ => Ok(()),
+    }
+}
+
+/// What the config says of Spotify.
+pub fn client_settings(config: &Config) -> ClientSettings {
+    ClientSettings {
+        api_url: config.api_url.clone(),
+        accounts_url: config.accounts_url.clone(),
+        client_id: config.client_id.clone(),
+        fixed_token: config.access_token.clone(),
+    }
+}
+
+/// Takes the lock and opens what an engine is made of.
+pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(Parts, DatabaseLock)> {
+    if connect::is_unlocked_engine_running(config) {
+        return Err(Failure::failed(
+            "another phonolog runs on this database although its lock file was deleted; end that process and start again",
+        )
+        .into());
+    }
+    let tokens = TokenFile::new(config.paths.token_file());
+    let connection = connect(config, Arc::new(tokens.clone()), LockPurpose::Engine).await?;
+    tokens.tidy();
+    let Connection { store, client, gate, memory, clock, lock } = connection;
+    let settings = Settings {
+        sync: config.sync,
+        gate: config.gate,
+        stats: config.stats,
+        schedule,
+        host,
+        database: config.paths.database_url(),
+        is_exposed: config.is_exposed(),
+    };
+    let parts = Parts { store, client, holds: gate.holds(), memory, clock, settings };
+    Ok((parts, lock))
+}
+
+/// Takes the lock and starts an engine.
+pub async fn start(
+    config: &Config,
+    schedule: Schedule,
+    host: Host,
+    stop: CancellationToken,
+) -> Result<EngineRoom> {
+    let (parts, lock) = prepare(config, schedule, host).await?;
+    lock.record_socket(connect::own_place(config).socket());
+    let (store, clock) = (parts.store.clone(), Arc::clone(&parts.clock));
+    let stop = stop.child_token();
+    let engine = Engine::start(parts, stop.clone()).await?;
+    let guard = FileGuard::start(lock, store.clone(), stop);
+    Ok(EngineRoom { engine, clock, store, server: None, desk: None, courier: None, guard })
+}
+
+/// Takes the lock, starts an engine and lets others attach to it.
+pub async fn start_open(
+    loaded: &Loaded,
+    schedule: Schedule,
+    host: Host,
+    stop: CancellationToken,
+) -> Result<EngineRoom> {
+    let mut room = start(&loaded.config, schedule, host, stop).await?;
+    let desk = Arc::new(Desk::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
+    room.desk = Some(Arc::clone(&desk));
+    let news = room.engine.alerts.clone();
+    room.courier = Some(Courier::start(
+        room.store.clone(),
+        &loaded.config.alerts,
+        news,
+        room.engine.supervisor.clone(),
+    )?);
+    match serve(&loaded.config, &room, desk).await {
+        Ok(server) => room.server = Some(server),
+        // Another engine answers there, or the port that the config asks for is not to be had.
+        Err(error) if host != Host::Command && !is_without_place(&error) => {
+            room.close().await;
+            return Err(error);
+        }
+        // Nothing is lost without a socket but the company of screens.
+        Err(error) => {
+            tracing::warn!(%error, "there is no socket, so nobody can attach; recording goes on");
+            print::complain(&format!("{error}; recording goes on, but no screen or command can attach"));
+        }
+    }
+    Ok(room)
+}
+
+/// Whether the socket has no place.
+fn is_without_place(error: &color_eyre::Report) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(ServeError::Place(PlaceError::Unsafe { .. } | PlaceError::Unusable { .. }))
+    )
+}
+
+async fn serve(config: &Config, room: &EngineRoom, desk: Arc<Desk>) -> Result<Server> {
+    let server = Server::start(room.engine.handle.clone(), desk, connect::own_place(config))?;
+    if let Some(address) = config.api_listen {
+        let listening = match ApiToken::open(&config.paths.api_token_file()) {
+            Ok(token) => server.listen(address, token).await.map_err(color_eyre::Report::from),
+            Err(error) => Err(error.into()),
+        };
+        match listening {
+            Ok(bound) => tracing::info!(%bound, "the local API listens on TCP, too"),
+            Err(error) => {
+                server.close().await;
+                return Err(error);
+            }
+        }
+    }
+    Ok(server)
+}
+
+impl EngineRoom {
+    /// How many other screens follow what the engine does.
+    pub fn watchers(&self) -> usize {
+        self.server.as_ref().map_or(0, Server::watchers)
+    }
+
+    /// Ends when the engine was stopped because its files are not its own any more; says why.
+    pub async fn fault(&self) -> String {
+        self.guard.fault().await
+    }
+
+    /// Tells those who are told of alerts what is in no database.
+    pub async fn tell_fault(&self, why: &str) {
+        if let Some(courier) = &self.courier {
+            courier.tell_now(why).await;
+        }
+    }
+
+    /// Stops the engine, tells those who follow and what is still to be told, closes the database, frees the lock.
+    pub async fn close(self) {
+        self.engine.stop().await;
+        if let Some(courier) = self.courier {
+            courier.close().await;
+        }
+        if let Some(server) = self.server {
+            server.close().await;
+        }
+        self.store.close().await;
+        self.guard.close().await;
+    }
+}

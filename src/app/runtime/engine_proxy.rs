@@ -1,0 +1,196 @@
+//! Keeps one screen supplied from whichever engine there is: one of its own, a daemon, another screen's.
+//!
+//! The screen holds one `Handle` for as long as it is open. Behind it this task passes snapshots, commands
+//! and the state of the link on, and where the engine was another screen's or a command's and is gone,
+//! takes the lock and goes on with an engine of its own. A daemon's place is not taken: whoever stopped it
+//! meant it, or brings it back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{Alert, AlertKind, EngineState, Host, Snapshot, Storage, display_safe};
+use crate::engine::Schedule;
+use crate::handle::{Ask, EngineEnd, Handle, Link, Refused};
+
+use super::connect::{self, Reached};
+use super::engine_host;
+use crate::app::Loaded;
+
+/// How often the place of an engine that has gone is tried to be taken.
+const TAKE_OVER: Duration = Duration::from_millis(500);
+
+/// How things stood when the screen was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The engine was ours and has stopped; so many other screens followed it.
+    Own {
+        /// One of them goes on.
+        watchers: usize,
+    },
+    /// The engine is another process's.
+    Attached,
+}
+
+/// The task and what it works with.
+pub struct Switchboard {
+    /// To start an engine with.
+    pub loaded: Loaded,
+    /// The screen's other end.
+    pub end: EngineEnd,
+    /// Ends it.
+    pub stop: CancellationToken,
+}
+
+/// Why passing on came to an end.
+enum Relayed {
+    Stopped,
+    /// Our own engine had to stop; why.
+    Broken(String),
+    /// The engine is gone and its place is free to be taken.
+    Orphaned,
+}
+
+/// A handle for a screen over what was reached, and the switchboard behind it.
+pub fn connect(reached: &Reached, loaded: Loaded, stop: CancellationToken) -> (Handle, Switchboard) {
+    let source = source(reached);
+    let (handle, end) = Handle::pair((*source.snapshot()).clone());
+    end.links.send_replace(source.link());
+    (handle, Switchboard { loaded, end, stop })
+}
+
+fn source(reached: &Reached) -> Handle {
+    match reached {
+        Reached::Own(room) => room.engine.handle.clone(),
+        Reached::Attached(handle) => handle.clone(),
+    }
+}
+
+impl Switchboard {
+    /// Works until stopped; then closes the engine, if it is ours.
+    pub async fn work(mut self, mut reached: Reached) -> Ended {
+        loop {
+            let handle = source(&reached);
+            let relayed = tokio::select! {
+                relayed = self.relay(&handle) => relayed,
+                why = fault(&reached) => Relayed::Broken(why),
+            };
+            match relayed {
+                Relayed::Stopped => break,
+                Relayed::Broken(why) => {
+                    if let Reached::Own(room) = &reached {
+                        room.tell_fault(&why).await;
+                    }
+                    self.show_fault(&handle.snapshot(), why);
+                    self.stop.cancelled().await;
+                    break;
+                }
+                Relayed::Orphaned => {
+                    if let Some(own) = self.take_over().await {
+                        reached = own;
+                    }
+                }
+            }
+        }
+        match reached {
+            Reached::Own(room) => {
+                let watchers = room.watchers();
+                room.close().await;
+                Ended::Own { watchers }
+            }
+            Reached::Attached(_) => Ended::Attached,
+        }
+    }
+
+    /// The last picture of an engine that had to stop.
+    fn show_fault(&self, last: &Snapshot, why: String) {
+        let text = format!("nothing can be recorded: {}", display_safe(&why));
+        let alert = Alert { kind: AlertKind::Storage, subject: String::new(), since: last.at, text };
+        let mut snapshot = last.clone();
+        snapshot.engine = EngineState::None;
+        snapshot.storage = Storage::Failing { why };
+        snapshot.alerts.retain(|old| old.kind != AlertKind::Storage);
+        snapshot.alerts.insert(0, alert);
+        self.end.snapshots.send_replace(Arc::new(snapshot));
+    }
+
+    /// Takes the lock of the engine that has gone; somebody else may have been quicker.
+    async fn take_over(&self) -> Option<Reached> {
+        let stop = CancellationToken::new();
+        match engine_host::start_open(&self.loaded, Schedule::Recurring, Host::Screen, stop).await {
+            Ok(room) => {
+                tracing::info!("the engine has gone; this screen goes on with its own");
+                Some(Reached::Own(Box::new(room)))
+            }
+            Err(error) => {
+                if !connect::is_held(&error) {
+                    tracing::warn!(%error, "the place of the engine that has gone could not be taken");
+                }
+                None
+            }
+        }
+    }
+
+    async fn relay(&mut self, source: &Handle) -> Relayed {
+        // The screen holds our own handle open; to the engine it is open through this one.
+        let _open = source.open_screen();
+        let (mut snapshots, mut links) = (source.snapshots(), source.links());
+        snapshots.mark_changed();
+        links.mark_changed();
+        let mut has_broken = false;
+        loop {
+            let orphaned = is_orphaned(source);
+            tokio::select! {
+                () = self.stop.cancelled() => return Relayed::Stopped,
+                ask = self.end.commands.recv() => match ask {
+                    Some(ask) => forward(source, ask),
+                    None => return Relayed::Stopped,
+                },
+                news = next(&mut links) => drop(self.end.links.send_replace(news)),
+                news = snapshots.changed(), if !has_broken => {
+                    if news.is_ok() {
+                        self.end.snapshots.send_replace(snapshots.borrow_and_update().clone());
+                    } else {
+                        has_broken = true;
+                        let why = "the engine of this screen broke; look at `phonolog logs` and start phonolog again";
+                        self.end.links.send_replace(Link::Lost { why: why.to_owned() });
+                    }
+                }
+                () = sleep(TAKE_OVER), if orphaned => return Relayed::Orphaned,
+            }
+        }
+    }
+}
+
+/// Ends when an engine of our own had to stop; says why.
+async fn fault(reached: &Reached) -> String {
+    match reached {
+        Reached::Own(room) => room.fault().await,
+        Reached::Attached(_) => std::future::pending().await,
+    }
+}
+
+/// Whether the engine has gone that nobody will bring back.
+fn is_orphaned(source: &Handle) -> bool {
+    matches!(source.link(), Link::Reconnecting { .. }) && source.snapshot().host != Some(Host::Daemon)
+}
+
+/// The next value; never, once there is none any more.
+async fn next<T: Clone>(values: &mut watch::Receiver<T>) -> T {
+    if values.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    values.borrow_and_update().clone()
+}
+
+/// In a task of its own, so that a slow answer keeps no snapshot from the screen.
+fn forward(source: &Handle, ask: Ask) {
+    let source = source.clone();
+    tokio::spawn(async move {
+        let answer = if source.link().is_up() { source.send(ask.command).await } else { Err(Refused::Gone) };
+        let _ = ask.answer.send(answer);
+    });
+}

@@ -1,0 +1,57 @@
+//! The files of phonolog's own, which no command may overwrite with something else.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::config::Config;
+use crate::files::resolved;
+
+use crate::app::Failure;
+
+/// Refuses to write to `target` where that is, or would be taken for, a file of phonolog's own: by whichever path,
+/// link or second name.
+pub fn refuse_own_file(config: &Config, target: &Path) -> Result<(), Failure> {
+    let Some(own) = own_file(config, target) else { return Ok(()) };
+    let what = if own == resolved(&config.paths.database) {
+        "the database itself"
+    } else {
+        "a file of phonolog's own"
+    };
+    Err(Failure::failed(format!("{} is {what} ({}); name another file", target.display(), own.display())))
+}
+
+/// Which file of ours `target` leads to.
+fn own_file(config: &Config, target: &Path) -> Option<PathBuf> {
+    let target = resolved(target);
+    let paths = &config.paths;
+    let database = resolved(&paths.database);
+    // What begins so belongs to the database: its log, its locks, copies of it.
+    let families = [database, resolved(&paths.token_file()), resolved(&paths.api_token_file())];
+    if families.iter().any(|family| is_of_family(&target, family)) || target == resolved(&paths.config_file) {
+        return Some(target);
+    }
+    let logs = resolved(&paths.log_dir());
+    if target.starts_with(&logs) {
+        return Some(target);
+    }
+    let identity = |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    let asked = identity(&target)?;
+    let folders = families.iter().filter_map(|family| family.parent());
+    let entries = folders.filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    let candidates = entries.map(|entry| entry.path()).chain([resolved(&paths.config_file)]);
+    let is_own = |path: &PathBuf| {
+        path == &resolved(&paths.config_file) || families.iter().any(|family| is_of_family(path, family))
+    };
+    let mut own = candidates.filter(is_own);
+    own.find(|path| identity(path) == Some(asked))
+}
+
+/// How names go on of what lies beside a file of ours and belongs to it: logs, locks, copies, halves of new ones.
+/// Whoever wants a `phonolog.db.bak` may have one.
+const MARKS: [&str; 8] =
+    ["-wal", "-shm", "-journal", ".lock", ".writers", ".before-", ".restor", ".phonolog-"];
+
+fn is_of_family(path: &Path, file: &Path) -> bool {
+    let rest = path.as_os_str().as_encoded_bytes().strip_prefix(file.as_os_str().as_encoded_bytes());
+    rest.is_some_and(|rest| rest.is_empty() || MARKS.iter().any(|mark| rest.starts_with(mark.as_bytes())))
+}

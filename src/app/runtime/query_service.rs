@@ -1,0 +1,376 @@
+//! Reads the record for a screen that browses: one question at a time, the newest one, in a task of its own.
+//!
+//! The database is opened for reading when the first question comes. It is the one of the screen's own
+//! config, since by it the engine was found, whether in this process or over a socket. The list that is looked at lies in memory, so that
+//! every key of a filter is answered from there; it is read again when a question says that the record
+//! changed, and dropped when nothing is wanted any more.
+
+mod figures;
+mod log;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Local, NaiveDate, Utc};
+use tokio::select;
+use tokio::sync::watch;
+
+use crate::app::commands::inspect::logs;
+use crate::clock::SharedClock;
+use crate::domain::AccountId;
+use crate::domain::queries::{
+    Anchor, Answer, Answered, Details, Fact, Left, List, PlaysLine, PlaysPage, Query, Question, Row, Section,
+    Thing,
+};
+use crate::handle::{Reader, ReaderEnd};
+use crate::search::{Shelf, plays_by_day};
+use crate::store::{Access, PlayedMonths, PlaysAround, Store};
+
+/// A sentence for the screen.
+type Told<T> = Result<T, String>;
+
+/// Plays to either side of a place in the history: some screens full.
+const PLAYS: u32 = 200;
+
+/// A reader at work; it ends with the screen that holds the other end.
+pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Reader {
+    let (reader, end) = Reader::pair();
+    tokio::spawn(
+        Desk {
+            end,
+            database_url,
+            log_dir,
+            clock,
+            record: None,
+            shelf: None,
+            months: None,
+            log_read: Vec::new(),
+        }
+        .work(),
+    );
+    reader
+}
+
+struct Desk {
+    end: ReaderEnd,
+    database_url: String,
+    log_dir: PathBuf,
+    clock: SharedClock,
+    record: Option<Record>,
+    shelf: Option<Shelved>,
+    /// What was played in which month, as of a state of the record.
+    months: Option<(u64, Arc<PlayedMonths>)>,
+    /// How far the log had come when it was last read.
+    log_read: Vec<u64>,
+}
+
+/// The open database and whose library is in it.
+#[derive(Clone)]
+struct Record {
+    store: Store,
+    account: AccountId,
+}
+
+/// A list in memory, as of a state of the record.
+struct Shelved {
+    list: List,
+    revision: u64,
+    shelf: Shelf,
+}
+
+impl Shelved {
+    fn answers(&self, list: &List, revision: u64) -> bool {
+        self.list == *list && self.revision == revision
+    }
+}
+
+impl Desk {
+    async fn work(mut self) {
+        loop {
+            let question = self.end.questions.borrow_and_update().clone();
+            match question {
+                Some(question) => self.answer(question).await,
+                None => self.shelf = None,
+            }
+            if !self.wait().await {
+                break;
+            }
+        }
+        if let Some(record) = self.record {
+            record.store.close().await;
+        }
+    }
+
+    /// Waits until there is something to do: another question, or more of the log that is looked at. `false`
+    /// once nobody asks any more.
+    async fn wait(&mut self) -> bool {
+        if !self.shelf.as_ref().is_some_and(|held| held.list == List::Log) {
+            return self.end.questions.changed().await.is_ok();
+        }
+        loop {
+            select! {
+                asked = self.end.questions.changed() => return asked.is_ok(),
+                () = tokio::time::sleep(logs::LOOK_AGAIN) => {}
+            }
+            if log::extent(&self.log_dir) != self.log_read {
+                self.shelf = None;
+                return true;
+            }
+        }
+    }
+
+    /// Answers a question, unless a newer one makes it idle.
+    async fn answer(&mut self, question: Question) {
+        let answer = match &question.query {
+            Query::Page { list, .. } => return self.search(list.clone(), question).await,
+            Query::Plays { filter, .. } if is_filter(filter) => {
+                return self.search(List::Played, question).await;
+            }
+            Query::Details(thing) => self.describe(thing).await.map(Answer::Details),
+            Query::Plays { anchor, .. } => self.plays(*anchor).await.map(Answer::Plays),
+            Query::Figures(figure, period) => match self.record().await {
+                Ok(record) => {
+                    figures::tell(&record, *figure, *period, self.clock.now()).await.map(Answer::Figures)
+                }
+                Err(why) => Err(why),
+            },
+        };
+        self.tell(question, answer);
+    }
+
+    /// Answers from a list in memory.
+    async fn search(&mut self, list: List, question: Question) {
+        match self.shelve(&list, question.revision).await {
+            // What was typed while the list was read counts already.
+            Some(Ok(())) => self.answer_from_shelf().await,
+            Some(Err(why)) => self.tell(question, Err(why)),
+            None => {}
+        }
+    }
+
+    fn tell(&self, question: Question, answer: Told<Answer>) {
+        self.end.answers.send_replace(Some(Arc::new(Answered { question, answer })));
+    }
+
+    /// Has the list in memory as of this state of the record. `None`: something else is wanted meanwhile.
+    async fn shelve(&mut self, list: &List, revision: u64) -> Option<Told<()>> {
+        if self.shelf.as_ref().is_some_and(|held| held.answers(list, revision)) {
+            return Some(Ok(()));
+        }
+        self.shelf = None;
+        let source = match list {
+            List::Log => {
+                self.log_read = log::extent(&self.log_dir);
+                Source::Log(self.log_dir.clone())
+            }
+            _ => match self.record().await {
+                Ok(record) => Source::Record(record),
+                Err(why) => return Some(Err(why)),
+            },
+        };
+        // A window or a filter of the same list waits for it; for anything else it is given up.
+        let loaded = select! {
+            loaded = load(source, list.clone()) => loaded,
+            () = something_else(&mut self.end.questions, list, revision) => {
+                // Seen by now, and to be found by the loop all the same.
+                self.end.questions.mark_changed();
+                return None;
+            }
+        };
+        Some(loaded.map(|shelf| self.shelf = Some(Shelved { list: list.clone(), revision, shelf })))
+    }
+
+    /// Answers the newest question from memory, if it is about what lies there.
+    async fn answer_from_shelf(&mut self) {
+        let newest = self.end.questions.borrow_and_update().clone();
+        let Some(question) = newest else {
+            self.shelf = None;
+            return;
+        };
+        match (self.shelf.take(), searched(&question.query)) {
+            (Some(held), Some(list)) if held.answers(&list, question.revision) => match &question.query {
+                Query::Plays { anchor, filter } => {
+                    let (anchor, filter) = (*anchor, filter.clone());
+                    self.answer_with_plays(question, held, anchor, filter).await;
+                }
+                _ => self.answer_with_rows(question, held).await,
+            },
+            _ => self.end.questions.mark_changed(),
+        }
+    }
+
+    async fn answer_with_rows(&mut self, question: Question, held: Shelved) {
+        let Query::Page { filter, sort, window, .. } = question.query.clone() else {
+            return;
+        };
+        let searched = self.look_into(held, move |shelf| shelf.page(&filter, sort, window)).await;
+        self.tell(question, searched.map(Answer::Page));
+    }
+
+    /// Plays of what fits a filter. The tracks and episodes are found in memory, their plays in the months in which
+    /// they occur; a key that is typed meanwhile comes first.
+    async fn answer_with_plays(&mut self, question: Question, held: Shelved, anchor: Anchor, filter: String) {
+        let found = async {
+            let uris = self.look_into(held, move |shelf| shelf.uris(&filter)).await?;
+            let (record, months) = (self.record().await?, self.months(question.revision).await?);
+            Ok((uris, record, months))
+        };
+        let (uris, record, months) = match found.await {
+            Ok(found) => found,
+            Err(why) => return self.tell(question, Err(why)),
+        };
+        let left = Left { titles: uris.len(), settled: months.settled };
+        let around = select! {
+            around = record.store.plays_of(record.account, &uris, &months, anchor, PLAYS) => around,
+            () = another(&mut self.end.questions, &question) => return self.end.questions.mark_changed(),
+        };
+        let page = around.map(|around| PlaysPage { left: Some(left), ..page_of(around) }).map_err(sentence);
+        self.tell(question, page.map(Answer::Plays));
+    }
+
+    /// Looks into the list in memory, where that keeps nothing else waiting.
+    async fn look_into<T: Send + 'static>(
+        &mut self,
+        mut held: Shelved,
+        look: impl FnOnce(&mut Shelf) -> T + Send + 'static,
+    ) -> Told<T> {
+        let looked = tokio::task::spawn_blocking(move || {
+            let found = look(&mut held.shelf);
+            (held, found)
+        });
+        match looked.await {
+            Ok((held, found)) => {
+                self.shelf = Some(held);
+                Ok(found)
+            }
+            Err(error) => Err(format!("the filter broke ({error}); report this as a mistake in phonolog")),
+        }
+    }
+
+    async fn months(&mut self, revision: u64) -> Told<Arc<PlayedMonths>> {
+        if let Some((as_of, months)) = &self.months
+            && *as_of == revision
+        {
+            return Ok(Arc::clone(months));
+        }
+        let record = self.record().await?;
+        let months = Arc::new(record.store.played_months(record.account).await.map_err(sentence)?);
+        self.months = Some((revision, Arc::clone(&months)));
+        Ok(months)
+    }
+
+    async fn describe(&mut self, thing: &Thing) -> Told<Details> {
+        if let Thing::LogLine(line) = thing {
+            return Ok(log_line(line));
+        }
+        let record = self.record().await?;
+        let found = record.store.describe(record.account, thing).await.map_err(sentence)?;
+        found.ok_or_else(|| "nothing more is known of this".to_owned())
+    }
+
+    async fn plays(&mut self, anchor: Anchor) -> Told<PlaysPage> {
+        let record = self.record().await?;
+        let around = record.store.plays_around(record.account, anchor, PLAYS).await.map_err(sentence)?;
+        Ok(page_of(around))
+    }
+
+    /// The database, open.
+    async fn record(&mut self) -> Told<Record> {
+        if let Some(record) = &self.record {
+            return Ok(record.clone());
+        }
+        let store = Store::open(&self.database_url, Access::ReadOnly).await.map_err(sentence)?;
+        let account = store.account().await.map_err(sentence)?;
+        let account = account.ok_or("nothing is recorded yet; log in with `phonolog login`")?.id;
+        let record = Record { store, account };
+        self.record = Some(record.clone());
+        Ok(record)
+    }
+}
+
+/// The lines of plays around a place.
+fn page_of(around: PlaysAround) -> PlaysPage {
+    // The place itself is the first play that is not above it, where there is one.
+    let place = around.plays.get(around.above).or(around.plays.last()).map(|play| play.id);
+    let lines = plays_by_day(around.plays, around.marks, day_of);
+    let is_there = |line: &PlaysLine| matches!(line, PlaysLine::Play(play) if Some(play.id) == place);
+    let at = lines.iter().position(is_there).unwrap_or_default();
+    PlaysPage { lines, newer: around.newer, older: around.older, at, left: None }
+}
+
+/// Whether something is asked for by it.
+fn is_filter(typed: &str) -> bool {
+    !typed.trim().is_empty()
+}
+
+/// The list that a question is answered from.
+fn searched(query: &Query) -> Option<List> {
+    match query {
+        Query::Page { list, .. } => Some(list.clone()),
+        Query::Plays { filter, .. } if is_filter(filter) => Some(List::Played),
+        Query::Plays { .. } | Query::Details(_) | Query::Figures(..) => None,
+    }
+}
+
+/// Waits until another question is asked; for ever, once nobody asks.
+async fn another(questions: &mut watch::Receiver<Option<Question>>, question: &Question) {
+    if questions.wait_for(|newest| newest.as_ref() != Some(question)).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Waits until something else is asked than a list as of a state of the record; for ever, once nobody asks.
+async fn something_else(questions: &mut watch::Receiver<Option<Question>>, list: &List, revision: u64) {
+    if questions.wait_for(|newest| !is_about(newest.as_ref(), list, revision)).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Whether a question is about a list as of a state of the record.
+fn is_about(question: Option<&Question>, list: &List, revision: u64) -> bool {
+    let is_it = |question: &Question| {
+        question.revision == revision && searched(&question.query).as_ref() == Some(list)
+    };
+    question.is_some_and(is_it)
+}
+
+/// Where the rows of a list come from.
+enum Source {
+    Record(Record),
+    /// Files in this folder.
+    Log(PathBuf),
+}
+
+fn sentence(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+impl Source {
+    async fn rows(self, list: &List) -> Told<Vec<Row>> {
+        match self {
+            Self::Record(record) => record.store.browse(record.account, list).await.map_err(sentence),
+            Self::Log(dir) => {
+                let read = tokio::task::spawn_blocking(move || log::rows(&dir)).await;
+                read.map_err(|error| {
+                    format!("the log broke ({error}); report this as a mistake in phonolog")
+                })?
+            }
+        }
+    }
+}
+
+fn log_line(line: &str) -> Details {
+    let sections = Section::of("", vec![Fact::prose(line)]);
+    Details { name: "line".to_owned(), uri: None, sections: sections.into_iter().collect() }
+}
+
+async fn load(source: Source, list: List) -> Told<Shelf> {
+    let rows = source.rows(&list).await?;
+    let shelved = tokio::task::spawn_blocking(move || Shelf::new(list.columns(), rows, day_of)).await;
+    shelved.map_err(|error| format!("the list broke ({error}); report this as a mistake in phonolog"))
+}
+
+/// The day on the clock of this machine, as the screen shows it.
+fn day_of(time: DateTime<Utc>) -> NaiveDate {
+    time.with_timezone(&Local).date_naive()
+}

@@ -1,0 +1,70 @@
+//! The newest lines of the log as a list.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::app::commands::inspect::logs;
+use crate::domain::queries::{Cell, Row, Thing};
+
+/// Lines that are at hand.
+const LINES: usize = 2_000;
+
+/// The newest lines, the newest first, else one sentence why not.
+pub fn rows(dir: &Path) -> Result<Vec<Row>, String> {
+    let lines = logs::newest(dir, LINES).map_err(|error| error.to_string())?;
+    Ok(lines.into_iter().rev().map(row).collect())
+}
+
+fn row(line: String) -> Row {
+    let cells = match parts(&line) {
+        Some((at, level, text)) => [Cell::Time(at), Cell::Text(level.into()), Cell::Text(text.into())],
+        // A line that goes on from the one before it.
+        None => [Cell::None, Cell::None, Cell::Text(line.as_str().into())],
+    };
+    Row { thing: Some(Thing::LogLine(line.into())), uri: None, cells: Box::new(cells) }
+}
+
+/// When, how grave, and what; without our own name before the module's.
+fn parts(line: &str) -> Option<(DateTime<Utc>, &str, &str)> {
+    let (at, rest) = line.split_once(' ')?;
+    let (level, text) = rest.trim_start().split_once(' ')?;
+    Some((at.parse().ok()?, level, text.strip_prefix("phonolog::").unwrap_or(text)))
+}
+
+/// How far the log has come: another value means more lines.
+pub fn extent(dir: &Path) -> Vec<u64> {
+    let length = |path: &PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+    logs::files(dir).iter().map(length).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_a_time_a_level_and_what_it_says() {
+        let line = "2026-11-26T12:26:06.958633Z  INFO phonolog::engine: was read new_plays=0";
+        let (at, level, text) = parts(line).unwrap();
+        assert_eq!((at.timestamp(), level, text), (1_795_695_966, "INFO", "engine: was read new_plays=0"));
+        assert_eq!(parts("  and a second line"), None);
+        assert_eq!(parts(""), None);
+    }
+
+    #[test]
+    fn the_newest_lines_of_all_files_come_first_and_growth_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        assert_eq!(rows(dir.path()), Ok(Vec::new()));
+        write("phonolog.2026-11-25.log", "one\ntwo\n");
+        write("phonolog.2026-11-26.log", "three\nfour\nnot yet who");
+        let lines = rows(dir.path()).unwrap();
+        let text = |row: &Row| row.thing.clone();
+        let expected = ["four", "three", "two", "one"].map(|line| Some(Thing::LogLine(line.into())));
+        assert_eq!(lines.iter().map(text).collect::<Vec<_>>(), expected);
+        let before = extent(dir.path());
+        assert_eq!(extent(dir.path()), before);
+        write("phonolog.2026-11-26.log", "three\nfour\nnot yet whole\n");
+        assert_ne!(extent(dir.path()), before);
+    }
+}

@@ -1,0 +1,205 @@
+//! Tracks, albums, artists, playlists and plays, as far as the mirror keeps them.
+//!
+//! Everything that Spotify may leave out is an `Option`: 2026 removed fields for some apps and not for
+//! others, and a missing field must never cost a row.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AlbumId, ArtistId, EpisodeId, PlaylistId, SnapshotId, TrackId};
+
+/// Something in the library and when it was put there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved<T> {
+    /// When it was saved, in whole seconds. Odd values (1998, a release hour) occur: not a watermark.
+    pub added_at: Option<DateTime<Utc>>,
+    /// What was saved.
+    pub item: T,
+}
+
+/// An artist as named on a track or album.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtistRef {
+    /// Missing on local files.
+    pub id: Option<ArtistId>,
+    /// The name; may be empty.
+    pub name: String,
+}
+
+/// An album as named on a track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlbumRef {
+    /// Missing on local files.
+    pub id: Option<AlbumId>,
+    /// `spotify:album:...`
+    pub uri: Option<String>,
+    /// The name; may be empty.
+    pub name: String,
+    /// `1999`, `1999-05` or `1999-05-23`, as it came.
+    pub release_date: Option<String>,
+    /// How many tracks it has.
+    pub total_tracks: Option<u32>,
+    /// Whose album it is, in order.
+    pub artists: Vec<ArtistRef>,
+}
+
+/// A track, or a local file in a playlist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    /// Spotify's id, or the uri of a local file.
+    pub id: TrackId,
+    /// `spotify:track:...` or `spotify:local:...`
+    pub uri: String,
+    /// The title; may be empty.
+    pub name: String,
+    /// Who plays it, in order.
+    pub artists: Vec<ArtistRef>,
+    /// Where it is from.
+    pub album: Option<AlbumRef>,
+    /// Survives relinking, unlike the id.
+    pub isrc: Option<String>,
+    /// Length in milliseconds.
+    pub duration_ms: Option<u64>,
+    /// Marked as explicit.
+    pub explicit: Option<bool>,
+    /// Disc, from 1; 0 on local files.
+    pub disc_number: Option<u32>,
+    /// Number on its disc, from 1; 0 on local files.
+    pub track_number: Option<u32>,
+    /// A file on somebody's machine.
+    pub is_local: bool,
+}
+
+/// A saved album.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Album {
+    /// Spotify's id.
+    pub id: AlbumId,
+    /// `spotify:album:...`
+    pub uri: String,
+    /// The name; may be empty.
+    pub name: String,
+    /// Whose album it is, in order.
+    pub artists: Vec<ArtistRef>,
+    /// `album`, `single`, `compilation`, or whatever comes next, as it came.
+    pub album_type: Option<String>,
+    /// `1999`, `1999-05` or `1999-05-23`, as it came.
+    pub release_date: Option<String>,
+    /// How many tracks it has.
+    pub total_tracks: Option<u32>,
+    /// Universal product code.
+    pub upc: Option<String>,
+}
+
+/// An artist in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artist {
+    /// Spotify's id.
+    pub id: ArtistId,
+    /// `spotify:artist:...`
+    pub uri: String,
+    /// The name.
+    pub name: String,
+    /// `None` where the answer had no such field, which says nothing about the artist.
+    pub genres: Option<Vec<String>>,
+    /// Pictures by their urls, the largest first. `None` where the answer had no such field; empty where
+    /// the artist has none.
+    pub pictures: Option<Vec<String>>,
+}
+
+/// A podcast episode in a playlist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Episode {
+    /// Spotify's id.
+    pub id: EpisodeId,
+    /// `spotify:episode:...`
+    pub uri: String,
+    /// The title; may be empty.
+    pub name: String,
+    /// The show it belongs to.
+    pub show_name: Option<String>,
+    /// Length in milliseconds.
+    pub duration_ms: Option<u64>,
+}
+
+/// A playlist as the list of playlists shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Playlist {
+    /// Spotify's id.
+    pub id: PlaylistId,
+    /// `spotify:playlist:...`
+    pub uri: String,
+    /// The name; may be empty.
+    pub name: String,
+    /// Free text of the owner.
+    pub description: Option<String>,
+    /// The owner's user id; empty where the answer had none.
+    pub owner_id: String,
+    /// The owner's display name.
+    pub owner_name: Option<String>,
+    /// Others may edit it, if told.
+    pub collaborative: Option<bool>,
+    /// Shown on the profile, if known.
+    pub public: Option<bool>,
+    /// Its version when it was listed; `None` where the answer had none.
+    pub snapshot_id: Option<SnapshotId>,
+    /// How many slots it has, if told.
+    pub item_count: Option<u32>,
+}
+
+/// One slot of a playlist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaylistItem {
+    /// Null for very old rows.
+    pub added_at: Option<DateTime<Utc>>,
+    /// The user id of who added it; null or empty for old rows.
+    pub added_by: Option<String>,
+    /// What stands in the slot.
+    pub content: PlaylistContent,
+}
+
+/// What may stand in a playlist's slot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlaylistContent {
+    /// A track of Spotify's catalogue.
+    Track(Track),
+    /// A podcast episode.
+    Episode(Episode),
+    /// A file on somebody's machine: no id, only a uri.
+    Local(Track),
+    /// Withdrawn or unreadable; the slot still counts.
+    Unavailable,
+    /// The server fails whenever a page covers this place; what stands there is not known.
+    Unread,
+}
+
+/// One listening, as `recently-played` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Play {
+    /// In milliseconds; the end of the play in captures since 2024.
+    pub played_at: DateTime<Utc>,
+    /// What was played.
+    pub what: Played,
+    /// The playlist, album or artist it was played from.
+    pub context_uri: Option<String>,
+}
+
+/// What a play was of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Played {
+    /// A track, or a local file.
+    Track(Track),
+    /// A podcast's episode, or a chapter of an audiobook. Spotify says that it lists none.
+    Episode(Episode),
+}
+
+impl Played {
+    /// Its uri.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        match self {
+            Self::Track(track) => &track.uri,
+            Self::Episode(episode) => &episode.uri,
+        }
+    }
+}

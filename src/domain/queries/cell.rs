@@ -1,0 +1,147 @@
+//! A row of a list, cell by cell.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+
+use super::VersionId;
+use crate::domain::sync::entity::{UnknownWord, words};
+use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, RunId, RunStatus, TrackId};
+
+/// What a row is of, by which its details are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thing {
+    /// A track, or a local file by its uri.
+    Track(TrackId),
+    /// An album.
+    Album(AlbumId),
+    /// An artist.
+    Artist(ArtistId),
+    /// A podcast's episode.
+    Episode(EpisodeId),
+    /// A playlist.
+    Playlist(PlaylistId),
+    /// What one version of a playlist brought.
+    Version(VersionId),
+    /// A play, by its number.
+    Play(i64),
+    /// A line of the journal, by its number.
+    Change(i64),
+    /// A run.
+    Run(RunId),
+    /// A line of the log, as it stands there.
+    LogLine(Box<str>),
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is of; `None` where nobody knows, as in a slot that cannot be read.
+    pub thing: Option<Thing>,
+    /// Its uri, where it has one.
+    pub uri: Option<Box<str>>,
+    /// One for each column of its list, in their order.
+    pub cells: Box<[Cell]>,
+}
+
+/// One value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Not known.
+    None,
+    /// Text, as stored.
+    Text(Box<str>),
+    /// A number; places are counted from 1, as people do.
+    Number(i64),
+    /// An instant, shown as a day where there is little room.
+    Time(DateTime<Utc>),
+    /// A length in milliseconds.
+    Length(i64),
+    /// How the contents of a playlist stand.
+    Standing(Standing),
+    /// What happened.
+    Change(ChangeKind),
+    /// How a run stands or ended.
+    Run(RunStatus),
+}
+
+impl Cell {
+    /// Text that may be missing.
+    #[must_use]
+    pub fn text(text: Option<impl Into<Box<str>>>) -> Self {
+        text.map_or(Self::None, |text| Self::Text(text.into()))
+    }
+
+    /// A number that may be missing.
+    #[must_use]
+    pub fn number(number: Option<i64>) -> Self {
+        number.map_or(Self::None, Self::Number)
+    }
+
+    /// A number of milliseconds as a length.
+    #[must_use]
+    pub fn as_length(self) -> Self {
+        if let Self::Number(millis) = self { Self::Length(millis) } else { self }
+    }
+
+    /// An instant that may be missing.
+    #[must_use]
+    pub fn time(time: Option<DateTime<Utc>>) -> Self {
+        time.map_or(Self::None, Self::Time)
+    }
+}
+
+/// How a playlist and its contents stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Its newest version is stored.
+    Complete,
+    /// A newer version waits to be read.
+    Pending,
+    /// Spotify does not show it to this account.
+    Hidden,
+    /// It could not be read.
+    Failed,
+    /// It is no longer in the list; what it held is kept.
+    Gone,
+}
+
+words!(Standing, "standing of a playlist", {
+    Complete => "complete",
+    Pending => "pending",
+    Hidden => "hidden",
+    Failed => "failed",
+    Gone => "gone",
+});
+
+impl From<ContentsState> for Standing {
+    fn from(state: ContentsState) -> Self {
+        match state {
+            ContentsState::Complete => Self::Complete,
+            ContentsState::Pending => Self::Pending,
+            ContentsState::Hidden => Self::Hidden,
+            ContentsState::Failed => Self::Failed,
+        }
+    }
+}
+
+/// What happened to a thing, in the journal's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// It came.
+    Added,
+    /// It went.
+    Removed,
+    /// It stands elsewhere.
+    Moved,
+    /// Something about it is different.
+    Changed,
+}
+
+words!(ChangeKind, "change", {
+    Added => "added",
+    Removed => "removed",
+    Moved => "moved",
+    Changed => "changed",
+});

@@ -1,0 +1,129 @@
+//! What Spotify lets some apps do and others not. Nobody publishes it app by app: it is learnt from answers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::entity::{UnknownWord, words};
+use crate::domain::Bucket;
+
+/// Something that Spotify lets some apps do and others not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Spotify answers this app at all; closed while it refuses the app itself, its owner or its user.
+    App,
+    /// Contents of playlists come from `/items`; closed means from `/tracks`.
+    ItemsPath,
+    /// Contents of lists that are neither one's own nor collaborative are shown.
+    ForeignContents,
+    /// `/me/library/contains` answers, for everything.
+    LibraryContains,
+    /// `/me/tracks/contains` and its like answer, for one kind each.
+    LegacyContains,
+    /// Many artists come in one answer; closed means one by one.
+    ArtistsBatch,
+    /// An artist comes by its id.
+    ArtistById,
+    /// An artist's answer has the field of its genres.
+    ArtistGenres,
+    /// An artist's answer has the field of its pictures.
+    ArtistPictures,
+    /// What plays now is told.
+    NowPlaying,
+}
+
+words!(Capability, "capability", {
+    App => "app",
+    ItemsPath => "items_path",
+    ForeignContents => "foreign_contents",
+    LibraryContains => "library_contains",
+    LegacyContains => "legacy_contains",
+    ArtistsBatch => "artists_batch",
+    ArtistById => "artist_by_id",
+    ArtistGenres => "artist_genres",
+    ArtistPictures => "artist_pictures",
+    NowPlaying => "now_playing",
+});
+
+impl Capability {
+    /// Where asking for it counts.
+    #[must_use]
+    pub const fn bucket(self) -> Bucket {
+        match self {
+            Self::App => Bucket::Me,
+            Self::ItemsPath | Self::ForeignContents => Bucket::PlaylistItems,
+            Self::LibraryContains | Self::LegacyContains => Bucket::Contains,
+            Self::NowPlaying => Bucket::Player,
+            Self::ArtistsBatch | Self::ArtistById | Self::ArtistGenres | Self::ArtistPictures => {
+                Bucket::Catalogue
+            }
+        }
+    }
+
+    /// What a person has or lacks by it, as a phrase without a verb.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::App => "the app itself, which Spotify refuses; the record stays as it is",
+            Self::ItemsPath => {
+                "contents of playlists under their name of 2026; the older name serves instead"
+            }
+            Self::ForeignContents => "contents of other people's lists",
+            Self::LibraryContains => {
+                "asking whether something is in the library under its name of 2026; other ways serve instead"
+            }
+            Self::LegacyContains => {
+                "asking whether something is in the library under its older names; other ways serve instead"
+            }
+            Self::ArtistsBatch => "many artists in one request; they are asked for one by one instead",
+            Self::ArtistById => "artists by their ids",
+            Self::ArtistGenres => "genres of artists",
+            Self::ArtistPictures => "pictures of artists",
+            Self::NowPlaying => "what plays now; a login from before this was asked for lacks it, too",
+        }
+    }
+}
+
+/// Whether the app has a capability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Openness {
+    /// It does.
+    Open,
+    /// It does not; asked again once a day.
+    Closed,
+}
+
+words!(Openness, "openness", {
+    Open => "open",
+    Closed => "closed",
+});
+
+/// A capability as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CapabilityStatus {
+    /// Which.
+    pub name: Capability,
+    /// Whether the app has it.
+    pub state: Openness,
+    /// When that was last learnt.
+    pub checked_at: DateTime<Utc>,
+    /// What it means for the person, as a phrase.
+    pub what: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Capability;
+
+    #[test]
+    fn every_word_reads_back_and_is_the_one_of_json() {
+        for capability in Capability::ALL {
+            assert_eq!(capability.as_str().parse::<Capability>().as_ref(), Ok(capability));
+            assert_eq!(serde_json::to_value(capability).unwrap(), capability.as_str());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The saved tracks: the rows on top, held against the stored list.
+
+use super::{LARGEST_PAGE, Planner, number};
+use crate::domain::{Bucket, SyncState};
+use crate::engine::dry_run::Estimate;
+use crate::engine::dry_run::lists::Walk;
+use crate::engine::dry_run::range::Range;
+use crate::engine::dry_run::tracks::{self, Top, Way};
+use crate::engine::error::JobError;
+use crate::engine::jobs::cursor::Cursor;
+use crate::engine::jobs::tracks::{held, seen_row};
+use crate::engine::removal_search::{self, Held, Outlook};
+use crate::engine::timing::full_refresh;
+
+impl Planner<'_> {
+    pub(super) async fn tracks(&mut self, state: &SyncState) -> Result<Estimate, JobError> {
+        let sync = self.parts.sync;
+        let cursor = Cursor::of(state);
+        let is_due = self.are_tracks_due(state).await?;
+        let head = sync.incremental_batch.max(1);
+        // A whole number of the pages that the sync reads.
+        let limit = (LARGEST_PAGE / head).max(1) * head;
+        let page = self.timed(self.parts.client.saved_tracks(&self.ask.clone(), 0, limit)).await?;
+        let stored = held(&self.parts.store.saved_slots(self.account().await?).await?);
+        let rows: Vec<_> = page.rows.iter().map(seen_row).collect();
+        let walk = self.walk_of_tracks(state, cursor.as_ref(), &stored, page.total).await?;
+        let top = Top { walk, head, shown: number(rows.len()) };
+        let is_walked = self.is_walked(state, cursor.as_ref());
+        let way = if is_walked || is_due { Way::Walk } else { Way::Survey { resumed: cursor.is_some() } };
+        let outlook = if state.is_initial_complete {
+            removal_search::outlook(stored, &rows, state.listed(page.total), (head, sync.initial_batch))
+        } else {
+            Outlook::Deep
+        };
+        let mut estimate = tracks::estimate(&top, outlook, way);
+        if is_due && !is_walked {
+            estimate.note = Some("read again from end to end for its age".to_owned());
+        }
+        Ok(estimate)
+    }
+
+    /// Whether they are read from end to end whatever their age.
+    const fn is_walked(&self, state: &SyncState, cursor: Option<&Cursor>) -> bool {
+        self.request.full || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_)))
+    }
+
+    async fn are_tracks_due(&self, state: &SyncState) -> Result<bool, JobError> {
+        let (settings, used) = (self.parts, self.used(Bucket::Tracks).await?);
+        let budget = settings.gate.daily_budget;
+        Ok(full_refresh::are_tracks_due(state, self.parts.clock.now(), &settings.sync, budget, used))
+    }
+
+    async fn walk_of_tracks(
+        &self,
+        state: &SyncState,
+        cursor: Option<&Cursor>,
+        stored: &[Held],
+        total: u32,
+    ) -> Result<Walk, JobError> {
+        let nulls = stored.iter().filter(|slot| slot.row.is_none()).count();
+        Ok(Walk {
+            total,
+            done: self.done(state, cursor),
+            batch: self.parts.sync.initial_batch,
+            has_short_pages: false,
+            is_first: !state.is_initial_complete,
+            known: number(stored.len() - nulls),
+            gone: Range::exactly(0),
+            null_slots: number(nulls),
+            confirm: self.confirm().await?,
+        })
+    }
+}

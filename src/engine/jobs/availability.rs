@@ -1,0 +1,113 @@
+//! What this app may ask for: the one way to learn it, and the one way to ask again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{AccountId, Bucket, Capability};
+use crate::store::CapabilityState;
+
+use super::job::Job;
+use crate::engine::context::Context;
+use crate::engine::error::JobError;
+use crate::engine::report::Report;
+use crate::engine::status::snapshot;
+
+/// How long a closed endpoint is left alone.
+const PROBE_EVERY: TimeDelta = TimeDelta::days(1);
+
+/// How to go about something that not every app has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// Nobody knows yet: ask, and learn from the answer.
+    Untried,
+    /// Ask.
+    Open,
+    /// Closed, and not asked for a day: ask once, and learn from the answer.
+    Probe,
+    /// Closed: do without.
+    Closed,
+}
+
+impl Course {
+    /// By what was last learnt.
+    pub fn of(learnt: Option<CapabilityState>, now: DateTime<Utc>) -> Self {
+        match learnt {
+            None => Self::Untried,
+            Some(learnt) if learnt.open => Self::Open,
+            // A time that lies ahead is one from before the clock was set back: no reason to wait for it.
+            Some(learnt) if learnt.checked_at > now || now - learnt.checked_at >= PROBE_EVERY => Self::Probe,
+            Some(_) => Self::Closed,
+        }
+    }
+}
+
+impl Job<'_> {
+    /// How to go about `capability` now. A probe can wait, so it waits for a budget that is not used up.
+    pub async fn course(&self, capability: Capability) -> Result<Course, JobError> {
+        let learnt = self.ctx.store.capability(self.account.id, capability).await?;
+        let course = Course::of(learnt, self.ctx.clock.now());
+        let budget = self.ctx.settings.gate().daily_budget;
+        if course == Course::Probe && self.used_today(capability.bucket()).await? >= budget {
+            return Ok(Course::Closed);
+        }
+        Ok(course)
+    }
+
+    /// Requests to `bucket` in the last 24 hours.
+    pub async fn used_today(&self, bucket: Bucket) -> Result<u32, JobError> {
+        let usage = self.ctx.store.usage(self.ctx.clock.now()).await?;
+        Ok(usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day))
+    }
+
+    /// Remembers and shows what an answer taught.
+    pub async fn learn(&self, capability: Capability, open: bool) -> Result<(), JobError> {
+        learn(self.ctx, self.account.id, capability, open).await
+    }
+}
+
+/// Whether `capability` may be asked for now, or lay closed when it was last tried, less than a day ago.
+pub async fn may_ask(ctx: &Context, account: AccountId, capability: Capability) -> Result<bool, JobError> {
+    let learnt = ctx.store.capability(account, capability).await?;
+    Ok(Course::of(learnt, ctx.clock.now()) != Course::Closed)
+}
+
+/// Remembers and shows what an answer taught.
+pub async fn learn(
+    ctx: &Context,
+    account: AccountId,
+    capability: Capability,
+    open: bool,
+) -> Result<(), JobError> {
+    let learnt = ctx.store.capability(account, capability).await?;
+    if open && learnt.is_some_and(|learnt| learnt.open) {
+        return Ok(());
+    }
+    if learnt.is_none_or(|learnt| learnt.open != open) {
+        tracing::info!(%capability, open, "learnt what Spotify lets this app do");
+    }
+    let checked_at = ctx.clock.now();
+    ctx.store.set_capability(account, capability, CapabilityState { open, checked_at }).await?;
+    let capabilities = snapshot::capabilities(&ctx.store, account).await?;
+    ctx.report(Report::Capabilities(capabilities)).await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hour: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + hour * 3600, 0).unwrap()
+    }
+
+    #[test]
+    fn a_closed_endpoint_is_asked_once_a_day_and_an_open_one_always() {
+        let learnt = |open| Some(CapabilityState { open, checked_at: at(0) });
+        assert_eq!(Course::of(None, at(0)), Course::Untried);
+        assert_eq!(Course::of(learnt(true), at(1000)), Course::Open);
+        assert_eq!(Course::of(learnt(false), at(23)), Course::Closed);
+        assert_eq!(Course::of(learnt(false), at(24)), Course::Probe);
+        // The clock was set back: by two days, and by an hour.
+        assert_eq!(Course::of(learnt(false), at(-48)), Course::Probe);
+        assert_eq!(Course::of(learnt(false), at(-1)), Course::Probe);
+    }
+}

@@ -1,0 +1,168 @@
+//! One page of a playlist, from the path that works for this app; and what a refusal means.
+
+use crate::domain::{Capability, Page, PlaylistContent, PlaylistItem, Row};
+use crate::spotify::{ItemsPath, SpotifyError};
+use crate::store::ContentsJob;
+
+use super::Reading;
+use crate::engine::error::JobError;
+use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::job::Job;
+use crate::engine::jobs::merge_responses;
+use crate::engine::jobs::retry::{Served, Span, UnreadablePlaces};
+
+/// Why a page did not come.
+pub(super) enum Refusal {
+    /// Spotify does not show it to this app.
+    Forbidden {
+        /// Its words.
+        said: String,
+    },
+    /// Spotify does not know it, or says so.
+    NotFound,
+    /// This list cannot be read; others may.
+    Unreadable(String),
+    /// Nothing of this entity can be read now.
+    Job(JobError),
+}
+
+impl From<SpotifyError> for Refusal {
+    fn from(error: SpotifyError) -> Self {
+        match error {
+            SpotifyError::Forbidden { message } => Self::Forbidden { said: message },
+            SpotifyError::NotFound => Self::NotFound,
+            SpotifyError::BadRequest { .. } | SpotifyError::Unreadable { .. } => {
+                Self::Unreadable(error.to_string())
+            }
+            other => Self::Job(other.into()),
+        }
+    }
+}
+
+impl From<JobError> for Refusal {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
+    }
+}
+
+/// Which page is wanted.
+pub(super) struct Wanted<'a> {
+    pub(super) list: &'a ContentsJob,
+    /// Place of its first row.
+    pub(super) offset: u32,
+    /// Length of the list by the page before; `None` for the first.
+    pub(super) total: Option<u32>,
+    /// Rows at which the server failed when the list was last read.
+    pub(super) places: &'a UnreadablePlaces,
+}
+
+impl Reading<'_> {
+    /// One page, from the path that works for this app, and whether rows were left out of it.
+    pub(super) async fn fetch(&self, wanted: &Wanted<'_>) -> Result<Answered, Refusal> {
+        if !self.is_own(wanted.list) {
+            let page = self.ask(wanted, ItemsPath::Items).await?;
+            self.job.learn(Capability::ForeignContents, true).await?;
+            return Ok(page);
+        }
+        match self.job.course(Capability::ItemsPath).await? {
+            Course::Open => self.ask(wanted, ItemsPath::Items).await,
+            Course::Closed => self.ask(wanted, ItemsPath::Tracks).await,
+            course @ (Course::Untried | Course::Probe) => self.find_the_path(wanted, course).await,
+        }
+    }
+
+    /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
+    /// one works is learnt once; that `/items` is closed, once a day again.
+    async fn find_the_path(&self, wanted: &Wanted<'_>, course: Course) -> Result<Answered, Refusal> {
+        match self.ask(wanted, ItemsPath::Items).await {
+            Err(Refusal::Forbidden { .. } | Refusal::NotFound) => {}
+            answer => {
+                let page = answer?;
+                self.job.learn(Capability::ItemsPath, true).await?;
+                return Ok(page);
+            }
+        }
+        let is_known = course == Course::Probe;
+        if is_known {
+            // It is as closed as it was, whatever `/tracks` has to say of this list.
+            self.job.learn(Capability::ItemsPath, false).await?;
+        }
+        let page = self.ask(wanted, ItemsPath::Tracks).await?;
+        if !is_known {
+            self.job.learn(Capability::ItemsPath, false).await?;
+        }
+        Ok(page)
+    }
+
+    /// A page, and once more where rows are left out of it or are null that were not null before: what can
+    /// be read now was only missing from one answer.
+    async fn ask(&self, wanted: &Wanted<'_>, path: ItemsPath) -> Result<Answered, Refusal> {
+        let first = self.ask_once(wanted, path).await?;
+        let null_rows: Vec<u32> = (wanted.offset..)
+            .zip(&first.0.rows)
+            .filter(|(_, row)| !says_something(row))
+            .map(|(position, _)| position)
+            .collect();
+        let Job { ctx, account, .. } = self.job;
+        let known = ctx.store.are_unavailable(account.id, &wanted.list.id, &null_rows).await;
+        if (known.map_err(JobError::from)? || is_unread(&first.0)) && !first.1 {
+            return Ok(first);
+        }
+        Ok(fuller(first, self.ask_once(wanted, path).await?))
+    }
+
+    async fn ask_once(&self, wanted: &Wanted<'_>, path: ItemsPath) -> Result<Answered, Refusal> {
+        let Job { ctx, ask, .. } = self.job;
+        let fetch = |offset: u32, limit: u32| async move {
+            let page = ctx.client.playlist_items(ask, &wanted.list.id, path, offset, limit).await?;
+            // Behind rows that were read there were more, by the answer that showed those.
+            if page.rows.is_empty() && (offset > 0 || page.total > 0) {
+                return Err(SpotifyError::Unreadable { what: "an empty page of a playlist".to_owned() });
+            }
+            let is_short = rows(&page) < limit.min(page.total.saturating_sub(offset));
+            Ok((page, is_short))
+        };
+        let limit = ctx.settings.sync().initial_batch;
+        let total = wanted.total.or(wanted.list.item_count.filter(|count| *count > 0));
+        let span = Span { offset: wanted.offset, limit, total };
+        match self.job.page_or_place(span, wanted.places, fetch).await? {
+            Served::Page(answered) => Ok(answered),
+            Served::Unreadable { .. } => Ok((unread_row(wanted.offset, total), false)),
+        }
+    }
+}
+
+/// A page of the one row at which the server fails.
+fn unread_row(offset: u32, total: Option<u32>) -> Page<PlaylistItem> {
+    let item = PlaylistItem { added_at: None, added_by: None, content: PlaylistContent::Unread };
+    // The one beside it was served.
+    let total = total.unwrap_or(offset + 2).max(offset + 1);
+    Page { rows: vec![Row::Readable(item)], offset, total, has_next: offset + 1 < total }
+}
+
+fn is_unread(page: &Page<PlaylistItem>) -> bool {
+    page.rows.iter().any(|row| row.readable().is_some_and(|item| item.content == PlaylistContent::Unread))
+}
+
+/// A page, and whether rows were left out of it.
+pub(super) type Answered = (Page<PlaylistItem>, bool);
+
+fn rows(page: &Page<PlaylistItem>) -> u32 {
+    u32::try_from(page.rows.len()).unwrap_or(u32::MAX)
+}
+
+fn says_something(row: &Row<PlaylistItem>) -> bool {
+    let says_nothing = [PlaylistContent::Unavailable, PlaylistContent::Unread];
+    row.readable().is_some_and(|item| !says_nothing.contains(&item.content))
+}
+
+/// Of two answers to one question what both know; where their rows cannot be held against each other,
+/// the one with more of them, which is also the newer of two alike.
+fn fuller(first: Answered, second: Answered) -> Answered {
+    let (first_page, second_page) = (&first.0, &second.0);
+    if first_page.total != second_page.total || first.1 || second.1 {
+        return if rows(first_page) > rows(second_page) { first } else { second };
+    }
+    let rows = merge_responses::completed(first.0.rows, second.0.rows, says_something);
+    (Page { rows, ..second.0 }, false)
+}

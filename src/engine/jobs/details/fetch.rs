@@ -1,0 +1,122 @@
+//! One answer about artists: many at once where this app may, one by one where it may not; and what a
+//! refusal teaches.
+
+use crate::domain::{Artist, ArtistId, Capability, Row};
+use crate::spotify::SpotifyError;
+
+use super::Turn;
+use crate::engine::error::JobError;
+use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::job::Job;
+use crate::engine::jobs::retry;
+
+/// Artists in one request; Spotify's bound.
+const BATCH: usize = 50;
+
+/// How the next artists are to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Up to fifty in one request.
+    Batch(Course),
+    /// One.
+    Single,
+    /// Not at all, and why.
+    None(&'static str),
+}
+
+/// What asking brought.
+pub(super) enum Asked {
+    /// An answer: a row for each of the first of those that are left, in order.
+    Rows(Vec<Row<Artist>>),
+    /// A refusal from which something was learnt: there is another way now, or none.
+    Learnt,
+    /// Nothing was asked, and this is why.
+    Closed(&'static str),
+}
+
+/// What is said where an app may not ask at all.
+const NO_ARTISTS: &str = "Spotify does not let this app ask for artists; it is asked again once a day";
+/// What is said where asking brings nothing.
+const NO_FIELDS: &str =
+    "Spotify tells this app neither genres nor pictures of artists; it is asked again once a day";
+
+impl Turn<'_> {
+    /// Asks for the first of those that are left.
+    pub(super) async fn ask_on(&self) -> Result<Asked, JobError> {
+        match self.way().await? {
+            Way::Batch(course) => self.several(course).await,
+            Way::Single => self.one().await,
+            Way::None(why) => Ok(Asked::Closed(why)),
+        }
+    }
+
+    async fn way(&self) -> Result<Way, JobError> {
+        let job = self.job;
+        let no_genres = job.course(Capability::ArtistGenres).await? == Course::Closed;
+        if no_genres && job.course(Capability::ArtistPictures).await? == Course::Closed {
+            return Ok(Way::None(NO_FIELDS));
+        }
+        match job.course(Capability::ArtistsBatch).await? {
+            Course::Closed => {}
+            course => return Ok(Way::Batch(course)),
+        }
+        match job.course(Capability::ArtistById).await? {
+            Course::Closed => Ok(Way::None(NO_ARTISTS)),
+            _ => Ok(Way::Single),
+        }
+    }
+
+    async fn several(&self, course: Course) -> Result<Asked, JobError> {
+        let ids: Vec<ArtistId> = self.todo.iter().take(BATCH).cloned().collect();
+        let before = self.requests.read();
+        let Job { ctx, .. } = self.job;
+        let fetch = |limit: u32| {
+            let ids = ids.get(..limit as usize).unwrap_or(&ids);
+            ctx.client.artists(&self.ask, ids)
+        };
+        let answer = retry::page(&ctx.clock, &self.ask, u32::try_from(ids.len()).unwrap_or(1), fetch).await;
+        // A removed endpoint may answer 429 from the very first call, for ever.
+        let is_masked = course != Course::Open && self.requests.read() > before;
+        match answer {
+            Ok(rows) => {
+                self.job.learn(Capability::ArtistsBatch, true).await?;
+                Ok(Asked::Rows(rows))
+            }
+            Err(
+                SpotifyError::Forbidden { .. }
+                | SpotifyError::NotFound
+                | SpotifyError::BadRequest { .. }
+                | SpotifyError::Unreadable { .. },
+            ) => {
+                self.job.learn(Capability::ArtistsBatch, false).await?;
+                Ok(Asked::Learnt)
+            }
+            Err(held @ SpotifyError::Held { .. }) => {
+                if is_masked {
+                    self.job.learn(Capability::ArtistsBatch, false).await?;
+                }
+                Err(held.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn one(&self) -> Result<Asked, JobError> {
+        let Some(id) = self.todo.front() else { return Ok(Asked::Learnt) };
+        let Job { ctx, .. } = self.job;
+        let fetch = |_| ctx.client.artist(&self.ask, id);
+        match retry::page(&ctx.clock, &self.ask, 1, fetch).await {
+            Ok(row) => {
+                self.job.learn(Capability::ArtistById, true).await?;
+                Ok(Asked::Rows(vec![row]))
+            }
+            // A matter of this artist, who must not stand in the way of the others.
+            Err(SpotifyError::NotFound | SpotifyError::BadRequest { .. }) => Ok(Asked::Rows(vec![Row::Null])),
+            Err(SpotifyError::Forbidden { .. }) => {
+                self.job.learn(Capability::ArtistById, false).await?;
+                Ok(Asked::Learnt)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! One entity's part of a run.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Account, Entity, EntityStatus, Mode, RunId};
+use crate::spotify::Ask;
+
+use super::largest_page::LargestPage;
+use crate::engine::context::Context;
+use crate::engine::error::JobError;
+use crate::engine::report::Report;
+use crate::engine::run::{self, Plan};
+
+/// One entity's part of a run.
+pub struct Job<'a> {
+    pub ctx: &'a Context,
+    pub account: &'a Account,
+    pub plan: &'a Plan,
+    pub entity: Entity,
+    /// When the entity's next turn comes if this one succeeds.
+    pub next_due_at: DateTime<Utc>,
+    pub ask: Ask,
+    /// When the gauge was last brought up to date, on the monotonic clock in milliseconds.
+    pub shown: AtomicU64,
+    pub largest_page: LargestPage,
+}
+
+/// Snapshots follow each other no faster, so that reading the row more often would be waste.
+const SHOW_EVERY: Duration = Duration::from_millis(100);
+
+impl Job<'_> {
+    /// The run's row.
+    pub const fn run(&self) -> RunId {
+        self.plan.id
+    }
+
+    /// Whether a person asked for everything to be read again.
+    pub const fn full(&self) -> bool {
+        self.plan.request.full
+    }
+
+    /// How this reading is called: initial until the entity has been read whole once.
+    pub const fn mode(&self, is_initial_complete: bool) -> Mode {
+        match (is_initial_complete, self.full()) {
+            (false, _) => Mode::Initial,
+            (true, true) => Mode::Full,
+            (true, false) => Mode::Incremental,
+        }
+    }
+
+    /// How many rows may go although the brake would stop them: at most the number that was shown to the
+    /// person who allowed it.
+    pub async fn allowed_removals(&self) -> Result<Option<u32>, JobError> {
+        if !self.plan.request.allow_removals {
+            return Ok(None);
+        }
+        Ok(self.ctx.store.sync_state(self.account.id, self.entity).await?.braked_removals)
+    }
+
+    /// [`Job::show`], unless it was done a moment ago: for what comes page by page.
+    pub async fn show_progress(&self) -> Result<(), JobError> {
+        let now = self.ctx.clock.elapsed();
+        let shown = Duration::from_millis(self.shown.load(Ordering::Relaxed));
+        if now < shown + SHOW_EVERY && !shown.is_zero() {
+            return Ok(());
+        }
+        self.show().await
+    }
+
+    /// Shows what is committed: the gauge is the database's row, so the two cannot differ.
+    pub async fn show(&self) -> Result<(), JobError> {
+        let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.shown.store(now, Ordering::Relaxed);
+        let state = self.ctx.store.sync_state(self.account.id, self.entity).await?;
+        self.ctx.report(Report::Entity(Box::new(EntityStatus::from(&state)))).await;
+        run::show_run(self.ctx, self.plan, |_| ()).await;
+        Ok(())
+    }
+}

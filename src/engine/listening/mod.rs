@@ -1,0 +1,5 @@
+//! Plays: polled, shown while they last, summed up.
+
+pub(super) mod now_playing;
+pub(super) mod playback;
+pub(super) mod statistics;

@@ -1,0 +1,44 @@
+//! Gaps that may lose a slot without a track.
+//!
+//! Nobody can be asked for such a slot, so that what a single answer left out would pass for gone. Owns:
+//! which gaps are read twice, and what the second answer must show. Must not know: how rows are recognised.
+
+use std::ops::Range;
+
+use super::gap_map::Gap;
+use super::slots::Seen;
+use super::{Survey, Unsettled};
+
+impl Survey {
+    /// A gap that may lose a slot without a track, for which nobody can be asked, and was read once only.
+    pub(super) fn doubtful_gap(&self) -> Option<Gap> {
+        let is_open = |gap: &Gap| !self.found.read_twice.contains(&gap.rows.start);
+        let may_lose_null = |gap: &Gap| gap.slots.clone().any(|rank| self.slots.is_null(rank));
+        self.found.chart.gaps().find(|gap| is_open(gap) && may_lose_null(gap))
+    }
+
+    /// The places of such a gap and of the rows on both sides.
+    pub(super) fn second_look(&self) -> Option<Range<u32>> {
+        let rows = self.doubtful_gap()?.rows;
+        let end = self.found.total - self.found.new;
+        Some(rows.start.saturating_sub(1)..rows.end.saturating_add(1).min(end))
+    }
+
+    /// A second answer must show the rows on both sides where the first has shown them.
+    pub(super) fn looked_again(
+        &mut self,
+        gap: &Gap,
+        offset: u32,
+        rows: &[Option<Seen>],
+    ) -> Result<(), Unsettled> {
+        let index = |place: u32| (place + self.found.new).checked_sub(offset);
+        let is_readable = |place| index(place).and_then(|index| rows.get(index as usize)?.as_ref()).is_some();
+        let above = gap.rows.start.checked_sub(1).is_none_or(is_readable);
+        let below = self.found.new + gap.rows.end == self.found.total || is_readable(gap.rows.end);
+        if !(above && below) {
+            return Err(Unsettled::Sweep("a null row cannot be told from its neighbours"));
+        }
+        self.found.read_twice.insert(gap.rows.start);
+        Ok(())
+    }
+}

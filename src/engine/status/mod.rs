@@ -1,0 +1,7 @@
+//! What an engine knows of itself and shows.
+
+pub(super) mod alerts;
+pub(super) mod owner;
+pub(super) mod rate_limit_store;
+pub(super) mod settings;
+pub(super) mod snapshot;

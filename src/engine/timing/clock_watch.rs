@@ -1,0 +1,98 @@
+//! Compares the wall clock with the monotonic one, so that nobody waits for a time that has lost its meaning.
+//!
+//! Owns: noticing that the machine slept or that its clock was set. Must not know: what follows from it;
+//! whoever waits for an instant looks again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+
+use crate::engine::context::Context;
+
+/// How often the clocks are compared, unless an interval is shorter.
+const GLANCE: Duration = Duration::from_mins(1);
+/// And at the most.
+const SHORTEST_GLANCE: Duration = Duration::from_secs(1);
+/// The wall clock runs ahead of the monotonic one by this where the machine slept, or was set.
+const SLEPT: TimeDelta = TimeDelta::seconds(30);
+/// Corrections of a clock that runs a little fast are smaller.
+const SET_BACK: TimeDelta = TimeDelta::seconds(-1);
+
+/// What happened to the wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockChange {
+    /// It went on while the monotonic clock stood still, or it was set forward.
+    Ahead,
+    /// It was set back.
+    Back,
+}
+
+/// Two readings of both clocks, one after the other.
+struct Comparison {
+    wall: DateTime<Utc>,
+    elapsed: Duration,
+}
+
+impl Comparison {
+    fn begin(clock: &dyn Clock) -> Self {
+        Self { wall: clock.now(), elapsed: clock.elapsed() }
+    }
+
+    fn end(&self, clock: &dyn Clock) -> Option<ClockChange> {
+        change(clock.now() - self.wall, clock.elapsed().saturating_sub(self.elapsed))
+    }
+}
+
+/// What it means that so much time passed on each clock.
+fn change(wall: TimeDelta, elapsed: Duration) -> Option<ClockChange> {
+    let ahead = wall - TimeDelta::from_std(elapsed).ok()?;
+    if ahead > SLEPT {
+        Some(ClockChange::Ahead)
+    } else if ahead < SET_BACK {
+        Some(ClockChange::Back)
+    } else {
+        None
+    }
+}
+
+/// Compares until stopped, and tells the gate and everybody who waits.
+pub async fn watch(ctx: Arc<Context>, stop: CancellationToken) {
+    let mut comparison = Comparison::begin(&*ctx.clock);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = ctx.clock.sleep(glance(&ctx)) => {}
+        }
+        if let Some(change) = comparison.end(&*ctx.clock) {
+            tracing::info!(?change, "the machine slept, or its clock was set; what waits looks again");
+            ctx.client.clock_changed().await;
+            ctx.clock_changes.send_replace(Some(change));
+        }
+        comparison = Comparison::begin(&*ctx.clock);
+    }
+}
+
+fn glance(ctx: &Context) -> Duration {
+    let sync = ctx.settings.sync();
+    GLANCE.min(sync.library_interval).min(sync.playback_interval).max(SHORTEST_GLANCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_and_a_step_are_noticed_and_a_small_correction_is_not() {
+        let minute = Duration::from_mins(1);
+        assert_eq!(change(TimeDelta::seconds(60), minute), None);
+        assert_eq!(change(TimeDelta::seconds(75), minute), None);
+        assert_eq!(change(TimeDelta::milliseconds(59_200), minute), None);
+        assert_eq!(change(TimeDelta::hours(8), minute), Some(ClockChange::Ahead));
+        assert_eq!(change(TimeDelta::seconds(50), minute), Some(ClockChange::Back));
+        assert_eq!(change(TimeDelta::hours(-8), minute), Some(ClockChange::Back));
+    }
+}

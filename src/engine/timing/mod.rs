@@ -1,0 +1,6 @@
+//! When something is due.
+
+pub(super) mod budget;
+pub(super) mod clock_watch;
+pub(super) mod full_refresh;
+pub(super) mod schedule;

@@ -1,0 +1,138 @@
+//! What was typed, as terms that must all be found in a row.
+//!
+//! Words stand for themselves anywhere in a row's text; `artist:björk` looks in one column, of dates and
+//! years from their beginning; `"of canada"` is one term. What names no column of the list is a word like
+//! any other, and a column without a term asks for nothing yet.
+
+use memchr::memmem::Finder;
+
+use super::fold::fold;
+use crate::domain::queries::Column;
+
+/// A term and where it is looked for.
+#[derive(Debug)]
+pub struct Term {
+    /// In this column alone, by its index; `None`: in all text.
+    pub column: Option<usize>,
+    /// What is looked for.
+    needle: Finder<'static>,
+    /// It must stand at the beginning.
+    is_prefix: bool,
+}
+
+impl Term {
+    fn new(columns: &[Column], field: Option<usize>, text: &str) -> Option<Self> {
+        let text = fold(text);
+        let column = field.and_then(|index| columns.get(index));
+        let is_prefix = matches!(column, Some(Column::Added | Column::Seen | Column::Began | Column::Year));
+        let needle = Finder::new(text.as_bytes()).into_owned();
+        (!text.is_empty()).then_some(Self { column: field, needle, is_prefix })
+    }
+
+    /// Whether it is found only where the other is found, too.
+    fn narrows(&self, other: &Self) -> bool {
+        let (needle, wider) = (self.needle.needle(), &other.needle);
+        let holds =
+            if other.is_prefix { needle.starts_with(wider.needle()) } else { wider.find(needle).is_some() };
+        self.column == other.column && holds
+    }
+
+    /// Whether folded text has it.
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        if self.is_prefix { text.starts_with(self.needle.needle()) } else { self.needle.find(text).is_some() }
+    }
+}
+
+/// Whether everything that has all of these terms has all of the wider ones.
+pub fn narrow(terms: &[Term], wider: &[Term]) -> bool {
+    wider.iter().all(|wider| terms.iter().any(|term| term.narrows(wider)))
+}
+
+/// The terms of what was typed over a list of these columns.
+pub fn terms(columns: &[Column], typed: &str) -> Vec<Term> {
+    let words = split(typed).into_iter();
+    words
+        .filter_map(|Word { text, quoted_from }| {
+            let field = text.split_once(':').filter(|(name, _)| quoted_from.is_none_or(|at| name.len() < at));
+            let named = field.and_then(|(name, rest)| Some((column(columns, name)?, rest)));
+            match named {
+                Some((column, rest)) => Term::new(columns, Some(column), rest),
+                None => Term::new(columns, None, &text),
+            }
+        })
+        .collect()
+}
+
+fn column(columns: &[Column], name: &str) -> Option<usize> {
+    let name = fold(name);
+    // People say `title:` of whatever a list names.
+    let is_meant = |column: &Column| {
+        column.field() == Some(name.as_str()) || (*column == Column::Name && name == "title")
+    };
+    columns.iter().position(is_meant)
+}
+
+/// A piece between blanks; where quotes stood in it.
+struct Word {
+    text: String,
+    /// Where the first quoted letter stands: a colon from there on names no column.
+    quoted_from: Option<usize>,
+}
+
+/// Pieces between blanks that no quotes hold together. A quote that nothing closes holds to the end.
+fn split(typed: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut word = Word { text: String::new(), quoted_from: None };
+    let mut is_quoted = false;
+    for letter in typed.chars() {
+        match letter {
+            '"' => {
+                is_quoted = !is_quoted;
+                word.quoted_from.get_or_insert(word.text.len());
+            }
+            letter if letter.is_whitespace() && !is_quoted => {
+                words.push(std::mem::replace(&mut word, Word { text: String::new(), quoted_from: None }));
+            }
+            letter => word.text.push(letter),
+        }
+    }
+    words.push(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::terms;
+    use crate::domain::queries::Column;
+
+    const COLUMNS: &[Column] = &[Column::Title, Column::Artists, Column::Year];
+
+    #[rstest]
+    #[case("", &[])]
+    #[case("  Björk   HYPER ", &["bjork", "hyper"])]
+    #[case("artist:Björk x", &["1=bjork", "x"])]
+    #[case("ARTIST:a year:19", &["1=a", "2=19"])]
+    #[case::nothing_named_yet("artist: x", &["x"])]
+    #[case::no_such_column("album:x re:stacks", &["album:x", "re:stacks"])]
+    #[case::held_together("artist:\"boards of\" \"a  b\"", &["1=boards of", "a  b"])]
+    #[case::quotes_hide_a_colon("\"artist:x\"", &["artist:x"])]
+    #[case::not_closed("title:\"so wh", &["0=so wh"])]
+    #[case("\"", &[])]
+    fn words_are_read(#[case] typed: &str, #[case] read: &[&str]) {
+        let terms = terms(COLUMNS, typed);
+        let told = terms.iter().map(|term| {
+            let needle = String::from_utf8(term.needle.needle().to_vec()).unwrap();
+            term.column.map_or(needle.clone(), |column| format!("{column}={needle}"))
+        });
+        assert_eq!(told.collect::<Vec<_>>(), read);
+    }
+
+    #[test]
+    fn dates_and_years_are_meant_from_their_beginning() {
+        let found = |typed, text: &str| terms(COLUMNS, typed)[0].is_in(text.as_bytes());
+        assert!(found("year:199", "1998") && !found("year:98", "1998"));
+        assert!(found("title:98", "1998"));
+    }
+}

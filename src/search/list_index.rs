@@ -1,0 +1,359 @@
+//! The rows of one list, ready to be searched and put in order.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::filter::{self, Term};
+use super::fold::fold_into;
+use crate::domain::queries::{Cell, Column, Page, Row, Sort, Window};
+
+/// Between the texts of a row: folded text holds no such character, so no word reaches over it.
+const BETWEEN: char = '\u{1f}';
+
+/// A list in memory. Beside each row stands its text as it is compared; orders are made when they are first
+/// asked for and kept, and so is what the last filter left, and each wider one that led to it: a letter more
+/// looks among few rows, a letter less at none.
+#[derive(Debug)]
+pub struct Shelf {
+    columns: &'static [Column],
+    rows: Vec<Row>,
+    /// The compared text of all rows, one after the other.
+    text: String,
+    /// Where the text of each cell begins, row by row; and where the last one ends.
+    begins: Vec<u32>,
+    /// For each column the rows in its order; those without a value last, with their number.
+    orders: HashMap<Column, Ordered>,
+    /// Each narrower than the one before.
+    narrowed: Vec<Selected>,
+}
+
+#[derive(Debug)]
+struct Ordered {
+    rows: Vec<u32>,
+    /// How many of these have a value.
+    valued: usize,
+}
+
+/// What a filter left, in an order.
+#[derive(Debug)]
+struct Selected {
+    filter: String,
+    terms: Vec<Term>,
+    sort: Sort,
+    rows: Arc<Vec<u32>>,
+}
+
+impl Shelf {
+    /// Takes the rows of a list of these columns; `day_of` says on which day of the person's an instant
+    /// falls, as it is shown.
+    #[must_use]
+    pub fn new(
+        columns: &'static [Column],
+        mut rows: Vec<Row>,
+        day_of: impl Fn(DateTime<Utc>) -> NaiveDate,
+    ) -> Self {
+        // Places are kept in four bytes; no library comes near, and a list that did would be cut short.
+        rows.truncate(u32::MAX as usize);
+        let mut text = String::new();
+        let mut begins = Vec::with_capacity(rows.len() * columns.len() + 1);
+        for row in &rows {
+            for cell in &row.cells {
+                begins.push(place(text.len()));
+                compare_by(&mut text, cell, &day_of);
+                text.push(BETWEEN);
+            }
+        }
+        begins.push(place(text.len()));
+        Self { columns, rows, text, begins, orders: HashMap::new(), narrowed: Vec::new() }
+    }
+
+    /// The uris of all rows that fit the filter, in the list's order.
+    pub fn uris(&mut self, filter: &str) -> Vec<Box<str>> {
+        let selected = self.select(filter, Sort::default());
+        selected.iter().filter_map(|row| self.rows.get(*row as usize)?.uri.clone()).collect()
+    }
+
+    /// The rows of a window among those that fit the filter, in an order.
+    pub fn page(&mut self, filter: &str, sort: Sort, window: Window) -> Page {
+        let selected = self.select(filter, sort);
+        let shown = selected.iter().skip(window.first).take(window.rows);
+        let rows = shown.filter_map(|row| self.rows.get(*row as usize).cloned()).collect();
+        Page { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
+    }
+
+    /// What the filter leaves, in an order.
+    fn select(&mut self, filter: &str, sort: Sort) -> Arc<Vec<u32>> {
+        let terms = filter::terms(self.columns, filter);
+        let leads_here = |wider: &Selected| wider.sort == sort && filter::narrow(&terms, &wider.terms);
+        let kept = self.narrowed.iter().take_while(|wider| leads_here(wider)).count();
+        self.narrowed.truncate(kept);
+        if let Some(last) = self.narrowed.last().filter(|last| last.filter == filter) {
+            return Arc::clone(&last.rows);
+        }
+        let wider = self.narrowed.last().map(|last| Arc::clone(&last.rows));
+        let wider = wider.unwrap_or_else(|| Arc::new(self.in_order(sort)));
+        let fits = |row: u32| terms.iter().all(|term| self.has(row as usize, term));
+        let rows: Vec<u32> = if wider.len() == self.rows.len() {
+            // As the texts lie: looked at in another order, most of them would have to come from far away.
+            let fit: Vec<bool> = (0..place(self.rows.len())).map(fits).collect();
+            wider.iter().copied().filter(|row| fit.get(*row as usize) == Some(&true)).collect()
+        } else {
+            wider.iter().copied().filter(|row| fits(*row)).collect()
+        };
+        let rows = if rows.len() == wider.len() { wider } else { Arc::new(rows) };
+        self.narrowed.push(Selected { filter: filter.to_owned(), terms, sort, rows: Arc::clone(&rows) });
+        rows
+    }
+
+    fn has(&self, row: usize, term: &Term) -> bool {
+        let first = row * self.columns.len();
+        let has = |column: usize| term.is_in(self.compared(first + column).as_bytes());
+        if let Some(column) = term.column {
+            return has(column);
+        }
+        let mut words = self.columns.iter().enumerate().filter(|(_, column)| column.is_words());
+        words.any(|(column, _)| has(column))
+    }
+
+    /// The compared text of a cell, counted over all rows.
+    fn compared(&self, cell: usize) -> &str {
+        let bounds = self.begins.get(cell).zip(self.begins.get(cell + 1));
+        let text = bounds.and_then(|(begin, end)| self.text.get(*begin as usize..(*end as usize).max(1) - 1));
+        text.unwrap_or_default()
+    }
+
+    fn in_order(&mut self, sort: Sort) -> Vec<u32> {
+        let count = place(self.rows.len());
+        let Some(index) = sort.column.and_then(|column| self.columns.iter().position(|it| *it == column))
+        else {
+            return if sort.descending { (0..count).rev().collect() } else { (0..count).collect() };
+        };
+        let column = sort.column.unwrap_or(Column::Place);
+        if !self.orders.contains_key(&column) {
+            let ordered = self.order_by(index);
+            self.orders.insert(column, ordered);
+        }
+        let Some(ordered) = self.orders.get(&column) else {
+            return Vec::new();
+        };
+        let mut rows = ordered.rows.clone();
+        if sort.descending
+            && let Some(valued) = rows.get_mut(..ordered.valued)
+        {
+            valued.reverse();
+        }
+        rows
+    }
+
+    /// Every row by the values of a column. Most are told apart by their first eight bytes, which lie
+    /// beside each other; equal ones stay in the list's order.
+    fn order_by(&self, index: usize) -> Ordered {
+        let cells = self.rows.iter().map(|row| row.cells.get(index).unwrap_or(&Cell::None));
+        let (mut valued, mut blank) = (Vec::with_capacity(self.rows.len()), Vec::new());
+        for (row, cell) in (0_u32..).zip(cells) {
+            let text = self.compared(row as usize * self.columns.len() + index);
+            match key(cell, text) {
+                Some(key) => valued.push((key, row)),
+                None => blank.push(row),
+            }
+        }
+        let width = self.columns.len();
+        let rest = |row: u32| self.compared(row as usize * width + index);
+        valued.sort_unstable_by(|(a, row), (b, other)| {
+            a.cmp(b).then_with(|| by_text(*a, rest(*row), rest(*other))).then(row.cmp(other))
+        });
+        let count = valued.len();
+        let rows = valued.into_iter().map(|(_, row)| row).chain(blank).collect();
+        Ordered { rows, valued: count }
+    }
+}
+
+/// By what a value is put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Number(i64),
+    /// The first bytes of a text.
+    Text([u8; 8]),
+}
+
+fn key(cell: &Cell, text: &str) -> Option<Key> {
+    Some(match cell {
+        Cell::None => return None,
+        Cell::Text(_) if text.is_empty() => return None,
+        Cell::Text(_) => {
+            let mut first = [0; 8];
+            first.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte);
+            Key::Text(first)
+        }
+        Cell::Number(number) | Cell::Length(number) => Key::Number(*number),
+        Cell::Time(time) => Key::Number(time.timestamp_millis()),
+        Cell::Standing(standing) => Key::Number(*standing as i64),
+        Cell::Change(change) => Key::Number(*change as i64),
+        Cell::Run(status) => Key::Number(*status as i64),
+    })
+}
+
+fn by_text(key: Key, a: &str, b: &str) -> Ordering {
+    match key {
+        Key::Number(_) => Ordering::Equal,
+        Key::Text(_) => a.cmp(b),
+    }
+}
+
+/// A cell as it is compared. Numbers are put in order, not searched.
+fn compare_by(text: &mut String, cell: &Cell, day_of: impl Fn(DateTime<Utc>) -> NaiveDate) {
+    match cell {
+        Cell::None | Cell::Number(_) | Cell::Length(_) => {}
+        Cell::Text(value) => fold_into(text, value),
+        Cell::Time(time) => text.push_str(&day_of(*time).to_string()),
+        Cell::Standing(standing) => text.push_str(standing.as_str()),
+        Cell::Change(change) => text.push_str(change.as_str()),
+        Cell::Run(status) => text.push_str(status.as_str()),
+    }
+}
+
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::Shelf;
+    use crate::domain::queries::{Cell, Column, List, Page, Row, Sort, Window};
+    use crate::search::fold::fold;
+
+    fn track(title: &str, artists: &str, year: Option<&str>, added: Option<&str>) -> Row {
+        let added: Option<DateTime<Utc>> = added.map(|day| format!("{day}T23:30:00Z").parse().unwrap());
+        let cells = vec![
+            Cell::Text(title.into()),
+            Cell::Text(artists.into()),
+            Cell::Text("Record".into()),
+            Cell::text(year),
+            Cell::time(added),
+        ];
+        Row { thing: None, uri: None, cells: cells.into() }
+    }
+
+    fn library() -> Shelf {
+        let rows = vec![
+            track("Jóga", "Björk", Some("1997"), Some("2024-05-02")),
+            track("Hyperballad", "Björk", Some("1995"), Some("2023-01-01")),
+            track("Army of Me", "Björk", Some("1995"), Some("2024-04-30")),
+            track("joga again", "Somebody", None, None),
+            track("Роза", "Boards of Canada, Björk", Some("2002"), Some("2022-12-31")),
+        ];
+        // A person an hour east of Greenwich, for whom these evenings are the next day.
+        Shelf::new(List::Tracks.columns(), rows, |time| (time + TimeDelta::hours(1)).date_naive())
+    }
+
+    const ALL: Window = Window { first: 0, rows: 100 };
+
+    fn titles(page: &Page) -> Vec<String> {
+        let title = |row: &Row| match &row.cells[0] {
+            Cell::Text(title) => title.to_string(),
+            cell => format!("{cell:?}"),
+        };
+        page.rows.iter().map(title).collect()
+    }
+
+    #[rstest]
+    #[case("", &["Jóga", "Hyperballad", "Army of Me", "joga again", "Роза"])]
+    #[case("joga", &["Jóga", "joga again"])]
+    #[case::every_word("bjork ar", &["Army of Me", "Роза"])]
+    #[case("artist:somebody joga", &["joga again"])]
+    #[case("РОЗА", &["Роза"])]
+    #[case("year:1995 hyper", &["Hyperballad"])]
+    #[case("year:199", &["Jóga", "Hyperballad", "Army of Me"])]
+    #[case::as_the_day_is_shown("added:2024-05", &["Jóga", "Army of Me"])]
+    #[case("added:2023", &["Hyperballad", "Роза"])]
+    #[case::no_word_reaches_into_the_next_cell("jogabjork", &[])]
+    #[case::numbers_of_dates_are_no_words("2024", &[])]
+    fn a_filter_leaves_what_has_every_term(#[case] filter: &str, #[case] left: &[&str]) {
+        let page = library().page(filter, Sort::default(), ALL);
+        assert_eq!(titles(&page), left);
+        assert_eq!((page.total, page.of), (left.len(), 5));
+    }
+
+    #[rstest]
+    #[case(Some(Column::Title), false, &["Army of Me", "Hyperballad", "Jóga", "joga again", "Роза"])]
+    #[case(Some(Column::Title), true, &["Роза", "joga again", "Jóga", "Hyperballad", "Army of Me"])]
+    #[case::what_has_no_value_is_last(Some(Column::Added), false, &["Роза", "Hyperballad", "Army of Me", "Jóga", "joga again"])]
+    #[case::and_stays_there(Some(Column::Added), true, &["Jóga", "Army of Me", "Hyperballad", "Роза", "joga again"])]
+    #[case::equal_ones_as_the_list_is(Some(Column::Album), false, &["Jóga", "Hyperballad", "Army of Me", "joga again", "Роза"])]
+    #[case(None, true, &["Роза", "joga again", "Army of Me", "Hyperballad", "Jóga"])]
+    fn any_column_puts_rows_in_order(
+        #[case] column: Option<Column>,
+        #[case] descending: bool,
+        #[case] order: &[&str],
+    ) {
+        let mut shelf = library();
+        for _ in 0..2 {
+            assert_eq!(titles(&shelf.page("", Sort { column, descending }, ALL)), order);
+        }
+    }
+
+    #[test]
+    fn a_window_shows_what_lies_in_it() {
+        let mut shelf = library();
+        let sort = Sort { column: Some(Column::Title), descending: false };
+        let page = shelf.page("bjork", sort, Window { first: 1, rows: 2 });
+        assert_eq!((page.first, page.total), (1, 4));
+        assert_eq!(titles(&page), ["Hyperballad", "Jóga"]);
+        assert_eq!(page.row(0), None);
+        assert_eq!(page.row(2).map(|row| &row.cells[0]), Some(&Cell::Text("Jóga".into())));
+        let beyond = shelf.page("bjork", sort, Window { first: 9, rows: 2 });
+        assert_eq!((beyond.first, beyond.rows.len()), (4, 0));
+    }
+
+    proptest! {
+        /// Whatever is typed: what is left is what a plain look at every row would leave, in order.
+        #[test]
+        fn nothing_is_lost_and_nothing_invented(
+            titles in prop::collection::vec("[a-cÄÖä é]{0,6}", 0..40),
+            typed in "[a-cä ]{0,4}",
+        ) {
+            let rows = titles.iter().map(|title| track(title, "x", None, None)).collect();
+            let mut shelf = Shelf::new(List::Tracks.columns(), rows, |time| time.date_naive());
+            let sort = Sort { column: Some(Column::Title), descending: false };
+            let page = shelf.page(&typed, sort, ALL);
+            let is_left = |title: &&String| {
+                typed.split_whitespace().all(|word| {
+                    fold(title).contains(&fold(word)) || "x record".split(' ').any(|it| it.contains(&fold(word)))
+                })
+            };
+            let mut expected: Vec<String> = titles.iter().filter(is_left).map(|title| fold(title)).collect();
+            expected.sort_by(|a, b| a.is_empty().cmp(&b.is_empty()).then(a.cmp(b)));
+            let got: Vec<String> = self::titles(&page).iter().map(|title| fold(title)).collect();
+            prop_assert_eq!(got, expected);
+        }
+
+        /// What was typed before, and in which order it was seen, makes no difference.
+        #[test]
+        fn what_was_typed_before_is_forgotten(
+            titles in prop::collection::vec("[a-cÄ é]{0,6}", 0..30),
+            typed in prop::collection::vec(
+                ("[a-cä \":]{0,5}|(title|artist|year):[a-c19 ]{0,3}|[ab]{1,2} [ab]{1,2}", any::<bool>()), 1..10),
+        ) {
+            let rows = || titles.iter().map(|title| track(title, "abc x", Some("1995"), None)).collect();
+            let shelf = || Shelf::new(List::Tracks.columns(), rows(), |time| time.date_naive());
+            let mut used = shelf();
+            for (filter, is_sorted) in &typed {
+                // As it is typed, letter by letter, and as it is when it was deleted again.
+                let ends = (0..=filter.len()).filter(|end| filter.is_char_boundary(*end));
+                let ends: Vec<usize> = ends.clone().chain(ends.rev()).collect();
+                let sort = Sort { column: is_sorted.then_some(Column::Title), descending: *is_sorted };
+                for end in ends {
+                    let filter = &filter[..end];
+                    prop_assert_eq!(used.page(filter, sort, ALL), shelf().page(filter, sort, ALL), "{}", filter);
+                }
+            }
+        }
+    }
+}

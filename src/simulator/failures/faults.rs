@@ -1,0 +1,174 @@
+//! Failures on demand: what a fault is and how it is written.
+//!
+//! Owns: the words of `POST /sim/faults` and what is wrong with them. Must not know: which request is hit.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::fault_kind::FaultKind;
+use super::retry_after::RetryAfter;
+use super::span;
+
+/// A failure to come. The first `after` matching requests pass, then `count` are hit; without a count, all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Beginning of the path as sent, e.g. `/v1/me/tracks`.
+    #[serde(rename = "match")]
+    pub matching: String,
+    /// What happens.
+    pub kind: FaultKind,
+    /// For `status` (500 if not given) and `plain_text` (502).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Sent with `status` and `plain_text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<RetryAfter>,
+    /// Sent with `status`, e.g. `QUOTA_EXCEEDED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What `status` says in place of Spotify's usual words, e.g. "No token provided".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Of the requests that would be hit, the part that is; 1 if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// Matching requests that pass first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub after: u64,
+    /// Requests that are hit; `None`: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// How long it goes on after the first request that it concerns, as `10m`; for ever if not given.
+    #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<Duration>,
+    /// With `lasts`: it comes again, once in every such time, at a moment drawn by the seed.
+    #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
+    pub every: Option<Duration>,
+    /// For `delay`: how much later, in milliseconds; 1000 if not given.
+    #[serde(default, alias = "ms", skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u64>,
+    /// For `without` and `changed_fields`: the names of the fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<String>,
+    /// For `body`: what is answered. For `changed_fields`: the value, null if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// For what is told wrong of playlists: the one that is meant; all if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// For `lagging_count`: the count, 0 if not given.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub total: u32,
+    /// For `bad_place`: which, from 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub place: u32,
+    /// For `total_offset`: what is added to the total; 1 if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
+    /// For `hidden_row`: the rows. For `contains` and `changed_fields`: what is meant; everything if not given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<String>,
+    /// For `stale`: how many edits the list does not know of, at most 8; 1 if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edits: Option<usize>,
+    /// For `largest_page`, `short_pages` and `whole_page`: rows; 20 if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+    /// For `contains`: the answer; `false` if not given.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub says: bool,
+    /// For `late_plays`: how late, as `20m`; an hour if not given.
+    #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
+    pub late: Option<Duration>,
+    /// For `late_plays`: every such play is late; every third if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every_play: Option<u32>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Fault {
+    /// A fault of this kind on every request whose path begins so.
+    #[must_use]
+    pub fn new(matching: impl Into<String>, kind: FaultKind) -> Self {
+        Self {
+            matching: matching.into(),
+            kind,
+            status: None,
+            retry_after: None,
+            reason: None,
+            message: None,
+            probability: None,
+            after: 0,
+            count: None,
+            lasts: None,
+            every: None,
+            delay_ms: None,
+            fields: Vec::new(),
+            body: None,
+            id: None,
+            total: 0,
+            place: 0,
+            offset: None,
+            uris: Vec::new(),
+            edits: None,
+            rows: None,
+            says: false,
+            late: None,
+            every_play: None,
+        }
+    }
+
+    /// What is wrong with it, if anything.
+    #[must_use]
+    pub fn complaint(&self) -> Option<&'static str> {
+        let has_fields = matches!(self.kind, FaultKind::Without | FaultKind::ChangedFields);
+        if !self.matching.starts_with('/') {
+            return Some("`match` must be the beginning of a path, such as `/v1/me/tracks`");
+        }
+        if !(0.0..=1.0).contains(&self.probability.unwrap_or(1.0)) {
+            return Some("`probability` must lie between 0 and 1");
+        }
+        if !(200..=599).contains(&self.status.unwrap_or(500)) {
+            return Some("`status` must lie between 200 and 599");
+        }
+        if self.fields.is_empty() == has_fields {
+            return Some(
+                "`fields` belong to `without` and `changed_fields`, which need the name of one at least",
+            );
+        }
+        if self.body.is_none() == (self.kind == FaultKind::Body) && self.kind != FaultKind::ChangedFields {
+            return Some("`body` belongs to the fault of that name, which needs one");
+        }
+        let may_have_uris = matches!(self.kind, FaultKind::Contains | FaultKind::ChangedFields);
+        if self.uris.is_empty() == (self.kind == FaultKind::HiddenRow) && !may_have_uris {
+            return Some("`uris` belong to `hidden_row`, which needs one at least");
+        }
+        self.complaint_about_time()
+    }
+
+    fn complaint_about_time(&self) -> Option<&'static str> {
+        if self.lasts.is_some_and(|lasts| lasts.is_zero()) {
+            return Some("`lasts` must be some time, such as \"10m\"");
+        }
+        let every = self.every?;
+        self.lasts
+            .is_none_or(|lasts| lasts > every)
+            .then_some("`every` needs `lasts`, which must not be the longer one")
+    }
+
+    /// The status that it answers with.
+    pub(in crate::simulator) fn status(&self) -> u16 {
+        let is_gateway = matches!(self.kind, FaultKind::PlainText | FaultKind::BadPlace);
+        self.status.unwrap_or(if is_gateway { 502 } else { 500 })
+    }
+
+    pub(in crate::simulator) fn answers_with_a_refusal(&self) -> bool {
+        matches!(self.kind, FaultKind::Status | FaultKind::PlainText | FaultKind::BadPlace)
+    }
+}

@@ -1,0 +1,64 @@
+//! Plays that are listed late, out of order, or by another stamp.
+//!
+//! Owns: what such faults do to the history that `recently-played` shows. The truth keeps every play's end.
+
+use std::borrow::Cow;
+
+use super::fault_kind::FaultKind;
+use super::strikes::{Bend, millis};
+use crate::simulator::content::account::{Account, Play};
+use crate::simulator::content::mutation::StampedAt;
+use crate::simulator::time::Millis;
+
+const HOUR: Millis = 3_600_000;
+/// Of so many plays one is late.
+const ONE_OF: u32 = 3;
+
+/// The history as a fault shows it.
+pub(in crate::simulator) fn list(bend: &Bend, shown: &mut Cow<'_, Account>, now: Millis) {
+    match bend.fault.kind {
+        FaultKind::StalledPlays => shown.to_mut().plays.retain(|play| play.played_at <= bend.since),
+        FaultKind::LatePlays => {
+            let late = bend.fault.late.map_or(HOUR, millis);
+            let one_of = bend.fault.every_play.unwrap_or(ONE_OF).max(1) as usize;
+            let account = shown.to_mut();
+            account.plays = listed(std::mem::take(&mut account.plays), late, one_of, now);
+        }
+        FaultKind::StartStamps => shown.to_mut().stamped_at = StampedAt::Start,
+        _ => {}
+    }
+}
+
+/// The plays that are listed by now, in the order in which they came to be. Whether one is late does not change
+/// when others come.
+fn listed(plays: Vec<Play>, late: Millis, one_of: usize, now: Millis) -> Vec<Play> {
+    let mut listed: Vec<(Millis, Play)> = Vec::with_capacity(plays.len());
+    let mut newest = Millis::MIN;
+    for play in plays {
+        // What came late into the history itself stays where it came.
+        newest = newest.max(play.played_at);
+        let is_late = play.played_at.unsigned_abs() % one_of as u64 == 0;
+        listed.push((if is_late { newest.saturating_add(late) } else { newest }, play));
+    }
+    listed.retain(|(at, _)| *at <= now);
+    listed.sort_by_key(|(at, _)| *at);
+    listed.into_iter().map(|(_, play)| play).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_play_comes_on_top_of_newer_ones_and_stays_there() {
+        let play = |played_at| Play { track: 1, played_at, context: None };
+        let order = |now| {
+            let plays = listed([7, 11, 12, 13, 20].map(play).into(), 10, 3, now);
+            plays.into_iter().map(|play| play.played_at).collect::<Vec<_>>()
+        };
+        assert_eq!(order(13), [7, 11, 13], "12 is late");
+        assert_eq!(order(21), [7, 11, 13, 20]);
+        assert_eq!(order(22), [7, 11, 13, 20, 12]);
+        assert_eq!(order(99), [7, 11, 13, 20, 12]);
+    }
+}

@@ -1,0 +1,82 @@
+//! The account as JSON, in the shape that is simulated; one file per kind of object.
+//!
+//! Owns: which fields an object has in which shape. Everything is made when it is asked for.
+
+mod album;
+mod artist;
+mod episode;
+mod paging;
+mod player;
+mod playlist;
+mod track;
+mod user;
+
+use serde_json::{Map, Value, json};
+
+use crate::simulator::config::Shape;
+use crate::simulator::content::account::Account;
+use crate::simulator::content::ids::Kind;
+
+pub(super) use paging::Span;
+pub(super) use playlist::ContentsName;
+
+/// Markets that removed fields name; a real answer has about 180.
+pub(in crate::simulator) const MARKETS: [&str; 8] = ["AT", "BR", "CA", "DE", "FI", "GB", "JP", "US"];
+
+/// Everything that an object's JSON depends on.
+#[derive(Clone, Copy)]
+pub(in crate::simulator) struct Render<'a> {
+    pub(in crate::simulator) account: &'a Account,
+    pub(in crate::simulator) shape: Shape,
+    /// `http://host/v1`, with the host that was asked.
+    pub(in crate::simulator) base: &'a str,
+}
+
+impl Render<'_> {
+    fn id(&self, kind: Kind, number: u32) -> String {
+        self.account.ids.id(kind, number)
+    }
+
+    /// `id`, `uri`, `href`, `type` and `external_urls`: what every object has.
+    fn identity(&self, kind: Kind, number: u32) -> Map<String, Value> {
+        let id = self.id(kind, number);
+        let word = kind.word();
+        let mut fields = Map::new();
+        fields.insert("uri".into(), format!("spotify:{word}:{id}").into());
+        fields.insert("href".into(), format!("{}/{}/{id}", self.base, kind.segment()).into());
+        fields.insert("external_urls".into(), external_url(word, &id));
+        fields.insert("type".into(), word.into());
+        fields.insert("id".into(), id.into());
+        fields
+    }
+
+    /// Adds fields that 2026 removed, where the shape still has them.
+    fn removed(&self, fields: &mut Map<String, Value>, removed: Value) {
+        if self.shape.keeps_removed() {
+            extend(fields, removed);
+        }
+    }
+}
+
+/// A JSON object of these fields. Unlike `json!` it moves what it is given instead of copying it, which
+/// matters where a page holds hundreds of objects.
+pub(in crate::simulator) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+/// Adds the fields of a JSON object.
+fn extend(fields: &mut Map<String, Value>, more: Value) {
+    if let Value::Object(more) = more {
+        fields.extend(more);
+    }
+}
+
+fn external_url(word: &str, id: &str) -> Value {
+    json!({ "spotify": format!("https://open.spotify.com/{word}/{id}") })
+}
+
+/// A picture in three sizes, at a host that does not exist.
+fn images(id: &str) -> Value {
+    let image = |size: u32| json!({ "url": format!("https://i.scdn.example/image/{size}/{id}"), "height": size, "width": size });
+    json!([image(640), image(300), image(64)])
+}

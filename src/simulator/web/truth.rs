@@ -1,0 +1,63 @@
+//! The account as it is: what `GET /sim/truth` tells, each list in the order in which the API gives it.
+
+use serde_json::{Value, json};
+
+use super::render::Render;
+use crate::simulator::content::account::{Account, Saved, Slot};
+use crate::simulator::content::ids::Kind;
+use crate::simulator::time::{in_millis, in_seconds};
+
+/// The whole account.
+pub(in crate::simulator) fn truth(render: Render<'_>) -> Value {
+    let account = render.account;
+    let artists: Vec<Value> = account
+        .artists
+        .iter()
+        .map(|artist| json!({ "uri": account.ids.uri(Kind::Artist, *artist) }))
+        .collect();
+    let plays = account.plays.iter().rev().map(|play| {
+        json!({ "uri": account.ids.uri(Kind::Track, play.track), "played_at": in_millis(play.played_at) })
+    });
+    json!({
+        "tracks": saved(account, Kind::Track, &account.tracks),
+        "albums": saved(account, Kind::Album, &account.albums),
+        "artists": artists,
+        "playlists": playlists(render),
+        "plays": plays.collect::<Vec<Value>>(),
+    })
+}
+
+fn saved(account: &Account, kind: Kind, rows: &[Saved]) -> Vec<Value> {
+    let row = |row: &Saved| json!({ "uri": account.ids.uri(kind, row.number), "added_at": in_seconds(row.added_at) });
+    rows.iter().map(row).collect()
+}
+
+fn playlists(render: Render<'_>) -> Vec<Value> {
+    let account = render.account;
+    let lists = account.playlists.iter().map(|list| {
+        let items = list.rows.iter().map(|row| {
+            json!({
+                "uri": account.slot_uri(&row.slot),
+                "kind": kind(&row.slot),
+                "added_at": row.added_at.map(in_seconds),
+            })
+        });
+        json!({
+            "id": account.ids.id(Kind::Playlist, list.number),
+            "name": list.name,
+            "snapshot_id": account.snapshot_id(list),
+            "readable": render.is_readable(list),
+            "items": items.collect::<Vec<Value>>(),
+        })
+    });
+    lists.collect()
+}
+
+const fn kind(slot: &Slot) -> &'static str {
+    match slot {
+        Slot::Track(_) => "track",
+        Slot::Episode(_) => "episode",
+        Slot::Local(_) => "local",
+        Slot::Unreadable => "unavailable",
+    }
+}

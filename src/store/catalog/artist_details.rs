@@ -1,0 +1,178 @@
+//! Who of the library's artists is to be described next, and what an answer says of them.
+//!
+//! Owns: `artists.details_at`, by which an artist counts as described, whatever the answer had to tell.
+//! Must not know: how artists are asked for, or how many a day.
+
+use chrono::{DateTime, Utc};
+
+use super::describe::Catalogue;
+use crate::domain::{AccountId, Artist, ArtistId, Entity, Row, RunId};
+use crate::store::db::sqlite::{self, Tx, count};
+use crate::store::state::rejected_rows::{self, Place, SeenAt};
+use crate::store::state::sync_state;
+use crate::store::{Checkpoint, Delta, Result, Store};
+
+/// The library's artists, by how they are described.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailsTodo {
+    /// Who is to be asked for, the most wanted first: those never described before those whose
+    /// description has aged, those whom only playlists name after all others, then by plays, then by how
+    /// much of theirs is in the library.
+    pub artists: Vec<ArtistId>,
+    /// Artists that were ever described.
+    pub described: u32,
+    /// Artists of the library.
+    pub total: u32,
+}
+
+/// An answer about artists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailsAnswer {
+    /// Who was asked for; all of them are described from now on.
+    pub asked: Vec<ArtistId>,
+    /// What came, in the same order; null for those of whom Spotify knows nothing.
+    pub rows: Vec<Row<Artist>>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// From where to go on. `processed` is who was described before; who is described for the first time
+    /// is added here.
+    pub checkpoint: Checkpoint,
+}
+
+/// How a turn ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishDetails {
+    /// Artists that were ever described.
+    pub described: u32,
+    /// Artists of the library.
+    pub total: u32,
+    /// Nobody is left to be described.
+    pub whole: bool,
+    /// Why somebody is left, in one sentence, where there is more to say than that their turn comes.
+    pub reason: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When the next turn comes.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// Credits are JSON; taking those of every track apart takes less than keeping them apart would, at one turn
+/// an hour.
+const TODO: &str = "
+with counted (track_id, saved, listed, plays) as (
+    select track_id, 1, 0, 0 from saved_tracks where account_id = ?1 and track_id is not null
+    union all
+    select i.item_key, 0, 1, 0 from playlist_items i
+    join playlists p on p.account_id = i.account_id and p.playlist_id = i.playlist_id
+    where i.account_id = ?1 and i.kind = 'track' and p.removed_at is null
+    union all
+    select track_id, 0, 0, 1 from plays where account_id = ?1 and counts and track_id is not null),
+heard as materialized (
+    select track_id, sum(saved) as saved, sum(listed) as listed, sum(plays) as plays
+    from counted group by track_id),
+named (artist_id, saved, listed, plays) as (
+    select artist_id, 1, 0, 0 from followed_artists where account_id = ?1
+    union all
+    select c.value ->> 0, 1, 0, 0
+    from saved_albums s join albums a on a.album_id = s.album_id, json_each(a.credits) c
+    where s.account_id = ?1
+    union all
+    select c.value ->> 0, h.saved, h.listed, h.plays
+    from heard h join tracks t on t.track_id = h.track_id, json_each(t.credits) c),
+library as (
+    select artist_id, sum(saved) as saved, sum(listed) as listed, sum(plays) as plays
+    from named where artist_id is not null group by artist_id having sum(saved) + sum(listed) > 0),
+standing as (
+    select l.*, a.details_at,
+           a.details_at is null
+               or coalesce(a.details_at < ?3, 0)
+               -- By a clock that was ahead: nobody knows how long ago that was.
+               or a.details_at > ?2
+               -- After 68 to 90 days, by the end of the id: who was described on one day is spread over
+               -- three weeks the next time.
+               or julianday(?2) - julianday(a.details_at)
+                  > 90 - (7 * unicode(substr(l.artist_id, -1)) + unicode(substr(l.artist_id, -2, 1))) % 23
+               as is_due
+    from library l join artists a on a.artist_id = l.artist_id)
+select count(*), count(details_at),
+       json_group_array(artist_id order by details_at is not null, saved = 0, plays desc,
+                                           saved + listed desc, artist_id) filter (where is_due)
+from standing";
+
+impl Store {
+    /// The library's artists, and who of them is to be described at `now`. With `since`, everybody who
+    /// was not described since then.
+    pub async fn details_todo(
+        &self,
+        account: AccountId,
+        now: DateTime<Utc>,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<DetailsTodo> {
+        let (total, described, due): (i64, i64, String) = sqlx::query_as(TODO)
+            .bind(account.0)
+            .bind(sqlite::millis(now))
+            .bind(since.map(sqlite::millis))
+            .fetch_one(&self.readers)
+            .await?;
+        let artists = sqlite::from_json(&due)?;
+        Ok(DetailsTodo { artists, described: count(described), total: count(total) })
+    }
+
+    /// Keeps what an answer says, with its checkpoint and counters, in one transaction.
+    pub async fn commit_details(
+        &self,
+        account: AccountId,
+        run: RunId,
+        answer: &DetailsAnswer,
+    ) -> Result<Delta> {
+        let mut catalogue = Catalogue::default();
+        answer.rows.iter().filter_map(Row::readable).try_for_each(|artist| catalogue.artist(artist))?;
+        let at = sqlite::millis(answer.at);
+        let place =
+            Place { account, entity: Entity::Details, context: "", seen_at: SeenAt::Time(at.as_str()) };
+        let mut tx = self.begin().await?;
+        catalogue.write(&mut tx).await?;
+        rejected_rows::keep(&mut tx, place, &answer.rows).await?;
+        let delta = describe(&mut tx, &answer.asked, &at).await?;
+        let checkpoint = Checkpoint {
+            processed: answer.checkpoint.processed.saturating_add(delta.added),
+            ..answer.checkpoint.clone()
+        };
+        sync_state::piece(&mut tx, (account, run), Entity::Details, &checkpoint, delta).await?;
+        tx.commit().await?;
+        Ok(delta)
+    }
+
+    /// Ends a turn.
+    pub async fn finish_details(&self, account: AccountId, finish: &FinishDetails) -> Result<()> {
+        let sql = "update sync_state set
+                       state = 'idle', total_processed = ?2, total_remote = ?3, last_error = ?4,
+                       is_initial_complete = is_initial_complete or ?5,
+                       mode = iif(is_initial_complete or ?5, 'incremental', 'initial'),
+                       last_synced_at = iif(?5 or last_added + last_changed > 0, ?6, last_synced_at),
+                       next_due_at = ?7
+                   where account_id = ?1 and entity_type = 'details'";
+        sqlx::query(sql)
+            .bind(account.0)
+            .bind(finish.described)
+            .bind(finish.total)
+            .bind(&finish.reason)
+            .bind(finish.whole)
+            .bind(sqlite::millis(finish.at))
+            .bind(finish.next_due_at.map(sqlite::millis))
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Notes when these were described; tells how many of them for the first time and how many again.
+async fn describe(tx: &mut Tx, asked: &[ArtistId], at: &str) -> Result<Delta> {
+    let asked = sqlite::rows(&asked)?;
+    let sql = "select count(*) filter (where details_at is null), count(details_at) from artists
+               where artist_id in (select value from json_each(?1))";
+    let (added, changed): (i64, i64) = sqlx::query_as(sql).bind(&asked).fetch_one(&mut **tx).await?;
+    let sql = "update artists set details_at = ?2 where artist_id in (select value from json_each(?1))";
+    sqlx::query(sql).bind(&asked).bind(at).execute(&mut **tx).await?;
+    Ok(Delta { added: count(added), removed: 0, changed: count(changed) })
+}

@@ -1,0 +1,6 @@
+//! What is known of tracks, albums, artists and episodes, whoever names them.
+//!
+//! Owns: the catalogue tables. Must not know: which list names an item.
+
+pub(super) mod artist_details;
+pub(super) mod describe;

@@ -1,0 +1,323 @@
+//! The `SQLite` side: connections, error codes, times as text.
+//!
+//! Owns: what another database would do differently. Must not know: any table.
+
+use std::cell::LazyCell;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use sqlx::error::{BoxDynError, DatabaseError};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
+
+use crate::store::{Result, Store, StoreError};
+
+/// How long a statement waits for another process's transaction.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of the write-ahead log that are kept for the next writes, once what it holds is in the database. As many as
+/// the pages after which that is done.
+pub(in crate::store) const LARGEST_LOG: u64 = 4000 * 4096;
+
+/// Connections that read: a question that takes its time, and the short ones beside it. Each has a thread, a
+/// cache and the schema in memory.
+const READERS: u32 = 2;
+
+/// A write transaction: nothing of it is there before `commit`, and dropping it takes it back.
+pub(in crate::store) type Tx = Transaction<'static, Sqlite>;
+
+/// The file that a database URL names.
+pub(in crate::store) fn path_of(url: &str) -> Result<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    path.filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| StoreError::Url(url.to_owned()))
+}
+
+/// Makes the file and its folder where they are missing, for this user alone. `SQLite` gives the files
+/// beside it (`-wal`, `-shm`) the mode of the file itself.
+pub(in crate::store) fn create(path: &Path) -> Result<()> {
+    create_folder(path)?;
+    let opened =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
+    opened.map(drop).map_err(unwritable(path))
+}
+
+/// Makes the folder of a file where it is missing, for this user alone.
+pub(in crate::store) fn create_folder(path: &Path) -> Result<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder(path));
+    made.map_err(unwritable(path))
+}
+
+/// An error of the file system, met while `path` was written.
+pub(in crate::store) fn unwritable(path: &Path) -> impl Fn(io::Error) -> StoreError {
+    let path = path.to_owned();
+    move |error| match error.kind() {
+        // No bytes or no more files (inodes).
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull,
+        _ => StoreError::Unwritable { path: path.clone(), why: error.to_string() },
+    }
+}
+
+pub(in crate::store) fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        // SQLite takes a transaction back by itself when the disk is full; sqlx still counts it as
+        // open and would refuse the next one, so such a connection is not used again.
+        .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// Ids are random, so that a page of rows touches leaves all over the tables: few and large checkpoints, and what
+/// a statement may have to take back stays out of the file system.
+fn writing(path: &Path) -> SqliteConnectOptions {
+    options(path)
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", LARGEST_LOG.to_string())
+        .pragma("temp_store", "memory")
+}
+
+/// The one connection that writes.
+pub(in crate::store) async fn writer(path: &Path) -> Result<SqlitePool> {
+    // Of a larger cache pieces would lie all over the heap for weeks.
+    let options = writing(path).journal_mode(SqliteJournalMode::Wal).pragma("cache_size", "-2000");
+    pool(1).connect_with(options).await.map_err(|error| at(path, error))
+}
+
+/// A connection that writes by the hundred thousand rows that name others. It does not look for each of those
+/// anew, which takes half of the time: whoever uses it names rows that are there, of tables out of which
+/// nothing is ever deleted. Its cache has room for what they are found by, and its pages go into the database when
+/// there are 64 MB of them: most are written more than once until then.
+pub(in crate::store) fn bulk_writer(path: &Path) -> SqlitePool {
+    let options = writing(path).foreign_keys(false);
+    pool(1).connect_lazy_with(options.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "16000"))
+}
+
+/// Gives the room of a log that has grown back to the disk, although others have the database open. Where a reader
+/// still needs it, the next writer does.
+pub(in crate::store) async fn shrink_log(writer: &SqlitePool, path: &Path) {
+    let is_large = beside(path, "-wal").metadata().is_ok_and(|log| log.len() > LARGEST_LOG);
+    if is_large && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await {
+        tracing::debug!(%error, "the log of the database stays as large as it is");
+    }
+}
+
+/// Rows that one statement inserts. Values that are bound take half of the time of those that stand in a JSON
+/// text, and a statement for each row half as much again.
+const ROWS_AT_ONCE: usize = 250;
+
+/// A statement that inserts rows, as many as there are.
+pub(in crate::store) struct Insert {
+    /// The table and its columns.
+    pub(in crate::store) into: &'static str,
+    /// What stands for one row, in brackets.
+    pub(in crate::store) row: &'static str,
+    pub(in crate::store) on_conflict: &'static str,
+}
+
+impl Insert {
+    fn sql(&self, rows: usize) -> SqlStr {
+        let Self { into, row, on_conflict } = self;
+        let values = vec![*row; rows].join(",");
+        // Nothing but what stands in this program.
+        let sql = format!("insert into {into} values {values} {on_conflict}");
+        AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()
+    }
+
+    /// Inserts the rows, and answers how many were; `bind` gives the values of one. While the database is at work
+    /// on some, the next ones are bound.
+    pub(in crate::store) async fn run<T>(
+        &self,
+        tx: &mut Tx,
+        rows: &[T],
+        mut bind: impl FnMut(&mut SqliteArguments, &T) -> std::result::Result<(), BoxDynError>,
+    ) -> Result<u64> {
+        let mut bound = rows.chunks(ROWS_AT_ONCE).map(|some| {
+            let mut values = SqliteArguments::default();
+            let bound = some.iter().try_for_each(|row| bind(&mut values, row));
+            (some.len(), bound.map(|()| values).map_err(sqlx::Error::Encode))
+        });
+        // Few rows need none.
+        let full = LazyCell::new(|| self.sql(ROWS_AT_ONCE));
+        let (mut sum, mut next) = (0, bound.next());
+        while let Some((count, values)) = next {
+            let is_full = count == ROWS_AT_ONCE;
+            let statement = if is_full { (*full).clone() } else { self.sql(count) };
+            // A number of rows that will hardly come again is not worth remembering.
+            let inserted = sqlx::query_with(statement, values?).persistent(is_full).execute(&mut **tx);
+            let (inserted, after) = tokio::join!(inserted, async { bound.next() });
+            sum += inserted?.rows_affected();
+            next = after;
+        }
+        Ok(sum)
+    }
+}
+
+/// The connections that read; made when they are first used.
+pub(in crate::store) fn readers(path: &Path) -> SqlitePool {
+    pool(READERS).connect_lazy_with(reading(path))
+}
+
+/// One connection that reads.
+pub(in crate::store) async fn connect_to_read(path: &Path) -> Result<SqliteConnection> {
+    SqliteConnection::connect_with(&reading(path)).await.map_err(|error| at(path, error))
+}
+
+/// A reader shares the log of the writers, for which `SQLite` makes files beside the database. Where none can be made
+/// and there is no log, nobody writes, and the file is read as it is; <https://www.sqlite.org/wal.html#readonly>.
+fn reading(path: &Path) -> SqliteConnectOptions {
+    let log = beside(path, "-wal");
+    let has_log = match log.metadata() {
+        Ok(found) => found.len() > 0 || !is_on_read_only_disk(path),
+        Err(_) => false,
+    };
+    let is_closed = !has_log && rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK).is_err();
+    options(path).read_only(true).immutable(is_closed)
+}
+
+fn is_on_read_only_disk(path: &Path) -> bool {
+    let written = rustix::fs::access(folder(path), rustix::fs::Access::WRITE_OK);
+    written.is_err_and(|error| error == rustix::io::Errno::ROFS)
+}
+
+/// Device and inode of the file that a path leads to.
+pub(in crate::store) fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+/// The folder of a file.
+pub(in crate::store) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// The file beside another that has its name and a suffix.
+pub(in crate::store) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+impl Store {
+    /// The connection that writes, for a statement that is a transaction by itself.
+    pub(in crate::store) fn writer(&self) -> Result<&SqlitePool> {
+        self.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
+    /// Begins to write. Taking the lock at once spares the transaction a refusal half way.
+    pub(in crate::store) async fn begin(&self) -> Result<Tx> {
+        Ok(self.writer()?.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(primary_code) {
+            Some(5 | 6) => Self::Busy,                              // SQLITE_BUSY, SQLITE_LOCKED
+            Some(9) => Self::MigrationStopped,                      // SQLITE_INTERRUPT
+            Some(13) => Self::DiskFull,                             // SQLITE_FULL
+            Some(11 | 26) => Self::Damaged(database_words(&error)), // SQLITE_CORRUPT, SQLITE_NOTADB
+            _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,
+            // A value that is not what its column holds: no UTF-8, say.
+            _ if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// An error met while opening `path`, where a file that is none and a folder that may not be written
+/// are likelier than damage.
+pub(in crate::store) fn at(path: &Path, error: sqlx::Error) -> StoreError {
+    match error.as_database_error().and_then(primary_code) {
+        Some(26) => StoreError::NotADatabase { path: path.to_owned() },
+        // SQLITE_READONLY, SQLITE_CANTOPEN
+        Some(8 | 14) if is_on_read_only_disk(path) => StoreError::UnreadableLog { path: path.to_owned() },
+        // SQLITE_PERM, SQLITE_READONLY, SQLITE_CANTOPEN
+        Some(3 | 8 | 14) => StoreError::Unwritable { path: path.to_owned(), why: database_words(&error) },
+        _ => error.into(),
+    }
+}
+
+/// The primary result code; <https://www.sqlite.org/rescode.html>.
+fn primary_code(error: &dyn DatabaseError) -> Option<i32> {
+    let extended: i32 = error.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}
+
+fn database_words(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(String::new, |error| error.message().to_owned())
+}
+
+/// Seconds, as `added_at` is shown.
+pub(in crate::store) fn seconds(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Milliseconds, as every other time is shown.
+pub(in crate::store) fn millis(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// An instant by its milliseconds since 1970; what no calendar knows is as far away as one knows.
+pub(in crate::store) fn at_millis(millis: i64) -> DateTime<Utc> {
+    let farthest = if millis < 0 { DateTime::UNIX_EPOCH } else { DateTime::<Utc>::MAX_UTC };
+    DateTime::from_timestamp_millis(millis).unwrap_or(farthest)
+}
+
+/// A time as the database keeps it.
+pub(in crate::store) fn time(text: &str) -> Result<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
+    at.map_err(|_| StoreError::Damaged(format!("`{text}` is no time")))
+}
+
+/// A time that may be missing.
+pub(in crate::store) fn maybe_time(text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    text.map(time).transpose()
+}
+
+/// A word of one of the domain's enums.
+pub(in crate::store) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T> {
+    text.parse().map_err(|error: T::Err| StoreError::Damaged(error.to_string()))
+}
+
+/// A count, which the database keeps signed; what does not fit is as good as the most.
+pub(in crate::store) fn count(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+}
+
+/// What the database says as JSON.
+pub(in crate::store) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+/// How many there are.
+pub(in crate::store) fn len<T>(things: &[T]) -> u32 {
+    u32::try_from(things.len()).unwrap_or(u32::MAX)
+}
+
+/// Rows as one parameter, which `jsonb_each(?1)` takes apart again in one statement. The `SQLite` that is
+/// built in has it; `json_each` would write each row out as text once for every column.
+pub(in crate::store) fn rows<T: serde::Serialize>(rows: &T) -> Result<String> {
+    serde_json::to_string(rows).map_err(|error| StoreError::Damaged(error.to_string()))
+}

@@ -1,0 +1,7 @@
+//! The library as it was: the journal read backwards.
+//!
+//! Owns: the replay. Must not know: how the journal is written.
+
+pub(super) mod as_of;
+pub(super) mod replay;
+pub(super) mod rows;

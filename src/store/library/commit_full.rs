@@ -1,0 +1,290 @@
+//! A list that was read whole becomes the library.
+//!
+//! Owns: the brake, and the one transaction that puts a walk into the library. Must not know: how the
+//! list was read.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::compare::{Comparison, Layout, compare, pair_editions, relink};
+use super::lists::{self, List, Slot};
+use super::relinks::Recordings;
+use super::unlisted::{self, Reading};
+use super::{journal_entries, relinks, staging};
+use crate::domain::{AccountId, Entity, RunId};
+use crate::store::db::sqlite::{self, Tx, len};
+use crate::store::journal::write::{self, Entry, Seen};
+use crate::store::state::runs;
+use crate::store::state::sync_state::{self, Done};
+use crate::store::{Result, Store};
+
+/// How a walk ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FinishWalk {
+    /// The first reading: neither journal nor brake.
+    pub baseline: bool,
+    /// Removals that a person has allowed for this run; `None`: nobody was asked.
+    pub allow_removals: Option<u32>,
+    /// Ids that were not read again and that Spotify says are still there.
+    pub still_there: HashSet<String>,
+    /// Ids that were not read again and may go: Spotify says that they are not there, or two readings at
+    /// different times agree. What is neither of the two stays, as a row that the list does not show.
+    pub consented: HashSet<String>,
+    /// Rows that Spotify says there are.
+    pub remote: u32,
+    /// See [`crate::domain::SyncState::total_surplus`]; `None`: as before.
+    pub surplus: Option<i64>,
+    /// When the last page was read.
+    pub at: DateTime<Utc>,
+    /// When the entity's next turn comes.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// What became of a walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// The library now equals what was read.
+    Applied(Delta),
+    /// Too much is gone: nothing was changed, what was staged is dropped, a person decides.
+    Braked {
+        /// Rows of the library that were not read again.
+        gone: u32,
+        /// Rows in the library.
+        known: u32,
+    },
+}
+
+/// What a reading changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delta {
+    /// Rows that are new; in a first reading all of them.
+    pub added: u32,
+    /// Rows that are gone.
+    pub removed: u32,
+    /// Rows that changed or moved.
+    pub changed: u32,
+}
+
+/// More than this many gone, and more than one in [`BRAKE_SHARE`], needs a person's word.
+const BRAKE_ROWS: u32 = 25;
+const BRAKE_SHARE: u32 = 20;
+
+/// Whether so many gone of so many known may not go without a person's word.
+#[must_use]
+pub const fn needs_a_word(gone: u32, known: u32) -> bool {
+    gone > BRAKE_ROWS && gone.saturating_mul(BRAKE_SHARE) > known
+}
+
+/// The two lists that a walk ends with, and what differs.
+pub(in crate::store) struct Swap {
+    pub(in crate::store) list: List,
+    pub(in crate::store) live: Vec<Slot>,
+    pub(in crate::store) staged: Vec<Slot>,
+    pub(in crate::store) found: Comparison,
+    /// Rows of the list as it was read that say nothing.
+    pub(in crate::store) null_rows: u32,
+    /// Rows of the list as it was read, null rows included.
+    pub(in crate::store) listed: u32,
+    pub(in crate::store) recordings: Recordings,
+}
+
+impl Swap {
+    /// Live and staged list of an entity.
+    pub(in crate::store) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Self> {
+        let list = List::of(entity)?;
+        let live = list.load(tx, account).await?;
+        let read = staging::load(tx, account, entity).await?;
+        Self::between(tx, list, live, read).await
+    }
+
+    /// Lets what Spotify says is still there be what was saved again under another id.
+    pub(in crate::store) fn with_still_there(mut self, still_there: &HashSet<String>) -> Self {
+        let Self { live, staged, found, recordings, .. } = &mut self;
+        pair_editions(found, live, staged, |old, new| {
+            still_there.contains(old) && recordings.are_alike(old, new)
+        });
+        self
+    }
+
+    /// The live list and what it is to become.
+    pub(in crate::store) async fn between(
+        tx: &mut Tx,
+        list: List,
+        live: Vec<Slot>,
+        read: Vec<Slot>,
+    ) -> Result<Self> {
+        let null_rows = read.iter().filter(|slot| slot.key.is_none()).count();
+        let staged = list.held(read);
+        let mut found = compare(&live, &staged);
+        let mut recordings = Recordings::default();
+        if list == List::Tracks && !found.gone.is_empty() && !found.fresh.is_empty() {
+            let keys = |indices: &[usize], slots: &[Slot]| -> Vec<String> {
+                indices.iter().filter_map(|index| slots.get(*index)?.key.clone()).collect()
+            };
+            let suspects = [keys(&found.gone, &live), keys(&found.fresh, &staged)].concat();
+            recordings = relinks::recordings(tx, &suspects).await?;
+            relink(&mut found, &live, &staged, |old, new| recordings.are_alike(old, new));
+        }
+        let null_rows = u32::try_from(null_rows).unwrap_or(u32::MAX);
+        let uncounted = if list.keeps_null_rows() { 0 } else { null_rows };
+        let listed = len(&staged).saturating_add(uncounted);
+        Ok(Self { list, live, staged, found, null_rows, listed, recordings })
+    }
+
+    /// Ids of what is held and was not read again.
+    pub(in crate::store) fn gone_ids(&self) -> impl Iterator<Item = &str> {
+        self.found.gone.iter().filter_map(|index| self.live.get(*index)?.key.as_deref())
+    }
+
+    /// Rows gone and known where that is more than may happen without a person's word, or than the word
+    /// allows. What `stays` in any case is not called gone.
+    pub(in crate::store) fn brake(
+        &self,
+        allow_removals: Option<u32>,
+        stays: impl Fn(&str) -> bool,
+    ) -> Option<(u32, u32)> {
+        let keyed = |slots: &[Slot]| slots.iter().filter(|slot| slot.key.is_some()).count();
+        let known = u32::try_from(keyed(&self.live)).unwrap_or(u32::MAX);
+        let gone = u32::try_from(self.gone_ids().filter(|id| !stays(id)).count()).unwrap_or(u32::MAX);
+        let many = needs_a_word(gone, known);
+        let emptied = known > 0 && keyed(&self.staged) == 0;
+        let allowed = allow_removals.is_some_and(|most| gone <= most);
+        ((many || emptied) && !allowed).then_some((gone, known))
+    }
+
+    fn keyed_rows(&self) -> u32 {
+        let keyed = self.staged.iter().filter(|slot| slot.key.is_some()).count();
+        u32::try_from(keyed).unwrap_or(u32::MAX)
+    }
+
+    fn done(&self, finish: &FinishWalk, delta: Delta) -> Done {
+        Done {
+            processed: self.listed,
+            null_rows: self.null_rows,
+            remote: Some(finish.remote),
+            surplus: finish.surplus,
+            at: finish.at,
+            next_due_at: finish.next_due_at,
+            whole: true,
+            delta,
+        }
+    }
+
+    /// The slots that stand in the way of the new list.
+    fn outgoing(&self) -> Vec<&Slot> {
+        if self.list == List::Tracks && self.found.layout == Layout::Rewritten {
+            let staying: HashSet<i64> = self.staged.iter().map(|slot| slot.ord).collect();
+            return self.live.iter().filter(|slot| !staying.contains(&slot.ord)).collect();
+        }
+        let again = self.found.again.iter().map(|(old, _)| old);
+        let out = self.found.gone.iter().chain(again);
+        out.filter_map(|index| self.live.get(*index)).collect()
+    }
+
+    /// The slots of the new list, where they go; what stays as it is is left out where that is known.
+    fn incoming(&self) -> Vec<Slot> {
+        let Layout::Top(top) = self.found.layout else {
+            return self.staged.clone();
+        };
+        let first = self.live.first().map_or(0, |slot| slot.ord);
+        let above = self.staged.iter().take(top).cloned();
+        let mut slots: Vec<Slot> = (first - i64::try_from(top).unwrap_or(i64::MAX)..)
+            .zip(above)
+            .map(|(ord, slot)| Slot { ord, ..slot })
+            .collect();
+        let relinked = self.found.relinked.iter();
+        slots.extend(relinked.filter_map(|(old, new)| {
+            Some(Slot { ord: self.live.get(*old)?.ord, ..self.staged.get(*new)?.clone() })
+        }));
+        if self.list == List::Playlists {
+            // A playlist says more than its place: what it says may have changed where it stands.
+            slots.extend(self.kept().map(|(old, new)| Slot { ord: old.ord, ..new.clone() }));
+        }
+        slots
+    }
+
+    /// Live and staged slot of what is held already.
+    fn kept(&self) -> impl Iterator<Item = (&Slot, &Slot)> {
+        let pairs = self.staged.iter().zip(&self.found.same);
+        pairs.filter_map(|(new, same)| Some((self.live.get((*same)?)?, new)))
+    }
+
+    /// The journal's lines; a first reading has none.
+    async fn edits(&self, tx: &mut Tx, account: AccountId, baseline: bool) -> Result<Vec<Entry<'_>>> {
+        match self.list {
+            _ if baseline => Ok(Vec::new()),
+            List::Playlists => {
+                let known = lists::playlists(tx, account).await?;
+                journal_entries::of_playlists(&self.live, &self.staged, &self.found, &known)
+            }
+            list => Ok(journal_entries::of_list(list, &self.live, &self.staged, &self.found)),
+        }
+    }
+
+    /// Makes the live list the new one, touching only rows that differ, and writes the journal.
+    pub(in crate::store) async fn commit(&self, tx: &mut Tx, seen: Seen, baseline: bool) -> Result<Delta> {
+        let edits = self.edits(tx, seen.account, baseline).await?;
+        let at = sqlite::millis(seen.at);
+        self.list.take_out(tx, seen.account, &self.outgoing(), &at).await?;
+        self.list.put(tx, seen.account, &self.incoming()).await?;
+        write::write(tx, seen, self.list.entity(), &edits).await?;
+        // Pages that were visible at once are counted already.
+        if baseline {
+            return Ok(Delta { added: len(&self.found.fresh), ..Delta::default() });
+        }
+        Ok(Delta::of(&edits))
+    }
+}
+
+impl std::ops::AddAssign for Delta {
+    fn add_assign(&mut self, other: Self) {
+        self.added += other.added;
+        self.removed += other.removed;
+        self.changed += other.changed;
+    }
+}
+
+impl Store {
+    /// Makes the library equal to what was staged, touching only rows that differ, and writes the
+    /// journal; or pulls the brake. One transaction.
+    pub async fn finish_walk(
+        &self,
+        account: AccountId,
+        run: RunId,
+        entity: Entity,
+        finish: &FinishWalk,
+    ) -> Result<Finished> {
+        let mut tx = self.begin().await?;
+        let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(&finish.still_there);
+        let unlisted = unlisted::load(&mut tx, account, entity).await?;
+        let stays =
+            |id: &str| !finish.consented.contains(id) && unlisted.get(id).is_some_and(|row| row.is_vouched);
+        let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals, stays)).flatten();
+        if let Some((gone, known)) = brake {
+            staging::clear(&mut tx, account, entity).await?;
+            let brake = sync_state::Brake {
+                gone,
+                held: len(&swap.live),
+                remote: finish.remote,
+                next_due_at: finish.next_due_at,
+            };
+            sync_state::braked(&mut tx, account, entity, &brake).await?;
+            tx.commit().await?;
+            return Ok(Finished::Braked { gone, known });
+        }
+        let (swap, kept) = swap.keeping(&mut tx, account, finish).await?;
+        let seen = Seen { account, run, at: finish.at };
+        let now = swap.commit(&mut tx, seen, finish.baseline).await?;
+        runs::add(&mut tx, run, now).await?;
+        let reading = Reading { account, entity, run, at: finish.at };
+        unlisted::replace(&mut tx, reading, &kept, &finish.still_there).await?;
+        // Pages that were visible at once are counted for their run already.
+        let delta = if finish.baseline { Delta { added: swap.keyed_rows(), ..now } } else { now };
+        let done = swap.done(finish, delta);
+        staging::clear(&mut tx, account, entity).await?;
+        sync_state::done(&mut tx, account, entity, &done).await?;
+        tx.commit().await?;
+        Ok(Finished::Applied(delta))
+    }
+}

@@ -1,0 +1,279 @@
+//! Saved tracks read from the top: what is new goes above what is known, and what is known to be gone
+//! goes.
+//!
+//! Owns: the arithmetic that proves such a reading whole. Must not know: how far down one has to read, or
+//! how it was found out what is gone.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::commit_full::Swap;
+use super::kept_rows::KeptTracks;
+use super::lists::{List, Slot};
+use super::staging;
+use super::unlisted::{self, Reading};
+use crate::domain::{AccountId, Entity, RunId, Saved, Track, TrackId};
+use crate::store::db::sqlite::{self, len};
+use crate::store::journal::write;
+use crate::store::state::runs;
+use crate::store::state::sync_state::{self, Done};
+use crate::store::{Checkpoint, Delta, Result, Store, StoreError};
+
+/// A slot of the saved tracks, and what is known of its track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedSlot {
+    /// Its place, ascending from the top, with holes.
+    pub ord: i64,
+    /// `None` for a null row.
+    pub track: Option<SlotTrack>,
+}
+
+/// The track of a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotTrack {
+    /// Which.
+    pub id: TrackId,
+    /// When it was saved.
+    pub added_at: Option<DateTime<Utc>>,
+    /// See [`Track::isrc`].
+    pub isrc: Option<String>,
+    /// The title.
+    pub name: String,
+    /// The artists' names in order, joined by `, `.
+    pub artists: String,
+    /// Length in milliseconds.
+    pub duration_ms: Option<u64>,
+}
+
+/// How a reading from the top ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FinishHead {
+    /// Rows that Spotify says there are.
+    pub remote: u32,
+    /// Places of the slots that are gone.
+    pub gone: Vec<i64>,
+    /// Places of the slots that the list does not show, of which nobody could say whether they are gone.
+    pub undecided: Vec<i64>,
+    /// Tracks that the list did not show before, and that Spotify says are not saved any more.
+    pub denied: HashSet<String>,
+    /// Removals that a person has allowed for this run; `None`: nobody was asked.
+    pub allow_removals: Option<u32>,
+    /// When the head was read.
+    pub at: DateTime<Utc>,
+    /// When the next turn comes.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// What became of a reading from the top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadOutcome {
+    /// The numbers come out: the new rows stand on top, what is gone is taken out.
+    Applied(Delta),
+    /// They do not: nothing was changed, what was staged is dropped, the list must be walked.
+    Mismatch,
+    /// Too much is gone: nothing was changed, what was staged is dropped, a person decides.
+    Braked {
+        /// Slots that are gone.
+        gone: u32,
+        /// Slots held.
+        known: u32,
+    },
+}
+
+/// A slot whose track is known under another id now, or known at last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    /// Its place.
+    pub ord: i64,
+    /// What stands in it.
+    pub saved: Saved<Track>,
+}
+
+const SLOT: &str = "select s.ord, s.track_id, s.added_at, t.isrc, t.name, t.artists, t.duration_ms";
+
+/// Rows of the account but for those of which only `contains` says that they are saved.
+const LISTED: &str = "where s.account_id = ?1
+    and not exists (select 1 from unlisted u where u.account_id = ?1 and u.entity_type = 'tracks'
+                    and u.item_key = s.track_id and u.vouched)";
+
+#[derive(sqlx::FromRow)]
+struct SlotColumns {
+    ord: i64,
+    track_id: Option<String>,
+    added_at: Option<String>,
+    isrc: Option<String>,
+    name: Option<String>,
+    artists: Option<String>,
+    duration_ms: Option<i64>,
+}
+
+impl TryFrom<SlotColumns> for SavedSlot {
+    type Error = StoreError;
+
+    fn try_from(row: SlotColumns) -> Result<Self> {
+        let added_at = sqlite::maybe_time(row.added_at.as_deref())?;
+        let track = row.track_id.map(|id| SlotTrack {
+            id: TrackId::new(id),
+            added_at,
+            isrc: row.isrc,
+            name: row.name.unwrap_or_default(),
+            artists: row.artists.unwrap_or_default(),
+            duration_ms: row.duration_ms.and_then(|length| u64::try_from(length).ok()),
+        });
+        Ok(Self { ord: row.ord, track })
+    }
+}
+
+/// The list as it is once the staged rows stand on top, without what is gone and without the old slots of
+/// tracks that were saved again.
+fn after(live: &[Slot], staged: Vec<Slot>, gone: &HashSet<i64>) -> Vec<Slot> {
+    let again: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
+    let stays =
+        |slot: &&Slot| !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key));
+    let below: Vec<Slot> = live.iter().filter(stays).cloned().collect();
+    drop(again);
+    let first = live.first().map_or(0, |slot| slot.ord) - i64::from(len(&staged));
+    let above = (first..).zip(staged).map(|(ord, slot)| Slot { ord, ..slot });
+    above.chain(below).collect()
+}
+
+impl Store {
+    /// Every slot of the saved tracks, from the top, but for those of which Spotify says that they are
+    /// saved although the list does not show them.
+    pub async fn saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
+        let sql = format!(
+            "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id {LISTED} order by s.ord"
+        );
+        self.slots(sql, account).await
+    }
+
+    /// Slots of [`Store::saved_slots`] that name no track: how many stand above each, and its place.
+    pub async fn trackless_slots(&self, account: AccountId) -> Result<Vec<(u32, i64)>> {
+        let sql = format!(
+            "select above, ord from (select row_number() over (order by s.ord) - 1 as above, s.ord, s.track_id
+                                     from saved_tracks s {LISTED})
+             where track_id is null order by ord"
+        );
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?)
+    }
+
+    /// The slots staged by the reading that is under way, from the top.
+    pub async fn staged_saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
+        let sql = format!(
+            "{SLOT} from (select ord, item_key as track_id, added_at from staged
+                          where account_id = ?1 and entity_type = 'tracks') s
+             left join tracks t on t.track_id = s.track_id order by s.ord"
+        );
+        self.slots(sql, account).await
+    }
+
+    async fn slots(&self, sql: String, account: AccountId) -> Result<Vec<SavedSlot>> {
+        let rows: Vec<SlotColumns> =
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Keeps what a look below the head has taught: slots whose track has another id, or can be read at
+    /// last, and from where to go on. One transaction.
+    pub async fn commit_recognised(
+        &self,
+        account: AccountId,
+        run: RunId,
+        recognised: &[Recognised],
+        at: DateTime<Utc>,
+        checkpoint: &Checkpoint,
+    ) -> Result<Delta> {
+        let mut tx = self.begin().await?;
+        let mut delta = Delta::default();
+        if !recognised.is_empty() {
+            let mut catalogue = crate::store::catalog::describe::Catalogue::default();
+            recognised.iter().try_for_each(|slot| catalogue.track(&slot.saved.item))?;
+            catalogue.write(&mut tx).await?;
+            let live = List::Tracks.load(&mut tx, account).await?;
+            let mut now = live.clone();
+            for (ord, saved) in recognised.iter().map(|slot| (slot.ord, &slot.saved)) {
+                if let Some(slot) = now.iter_mut().find(|slot| slot.ord == ord) {
+                    slot.key = Some(saved.item.id.as_str().to_owned());
+                    slot.added_at = saved.added_at.map(sqlite::seconds);
+                }
+            }
+            let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
+            delta = swap.commit(&mut tx, write::Seen { account, run, at }, false).await?;
+            runs::add(&mut tx, run, delta).await?;
+        }
+        sync_state::page(&mut tx, (account, run), Entity::Tracks, checkpoint, 0, 0).await?;
+        tx.commit().await?;
+        Ok(delta)
+    }
+
+    /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
+    /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
+    /// L - r + n - d must be what Spotify lists. One transaction.
+    pub async fn finish_head(
+        &self,
+        account: AccountId,
+        run: RunId,
+        finish: &FinishHead,
+    ) -> Result<HeadOutcome> {
+        let mut tx = self.begin().await?;
+        let staged = staging::load(&mut tx, account, Entity::Tracks).await?;
+        let live = List::Tracks.load(&mut tx, account).await?;
+        let kept = KeptTracks::load(&mut tx, account, &live, &staged, finish).await?;
+        let denied = kept.denied.iter().chain(&finish.gone).copied();
+        let now = after(&live, staged, &denied.collect());
+        let listed = sync_state::read(&mut *tx, account, Entity::Tracks).await?.listed(finish.remote);
+        staging::clear(&mut tx, account, Entity::Tracks).await?;
+        if len(&now).saturating_sub(kept.slots) != listed {
+            sync_state::abandoned(&mut tx, account, Entity::Tracks).await?;
+            tx.commit().await?;
+            return Ok(HeadOutcome::Mismatch);
+        }
+        let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
+        if let Some((gone, known)) = swap.brake(finish.allow_removals, |_| false) {
+            let brake = sync_state::Brake {
+                gone,
+                held: len(&swap.live),
+                remote: finish.remote,
+                next_due_at: finish.next_due_at,
+            };
+            sync_state::braked(&mut tx, account, Entity::Tracks, &brake).await?;
+            tx.commit().await?;
+            return Ok(HeadOutcome::Braked { gone, known });
+        }
+        let delta = swap.commit(&mut tx, write::Seen { account, run, at: finish.at }, false).await?;
+        runs::add(&mut tx, run, delta).await?;
+        let reading = Reading { account, entity: Entity::Tracks, run, at: finish.at };
+        unlisted::replace(&mut tx, reading, &kept.all(), &kept.vouched).await?;
+        let done = Done {
+            processed: listed,
+            null_rows: swap.null_rows,
+            remote: Some(finish.remote),
+            surplus: None,
+            at: finish.at,
+            next_due_at: finish.next_due_at,
+            whole: false,
+            delta,
+        };
+        sync_state::done(&mut tx, account, Entity::Tracks, &done).await?;
+        tx.commit().await?;
+        Ok(HeadOutcome::Applied(delta))
+    }
+
+    /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.
+    pub async fn brake(
+        &self,
+        account: AccountId,
+        entity: Entity,
+        gone: u32,
+        remote: u32,
+        next_due_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let held = len(&List::of(entity)?.load(&mut tx, account).await?);
+        staging::clear(&mut tx, account, entity).await?;
+        let brake = sync_state::Brake { gone, held, remote, next_due_at: Some(next_due_at) };
+        sync_state::braked(&mut tx, account, entity, &brake).await?;
+        Ok(tx.commit().await?)
+    }
+}

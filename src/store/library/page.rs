@@ -1,0 +1,200 @@
+//! A list being read, page by page.
+//!
+//! Owns: what a page is, and its one transaction. Must not know: where pages come from, or when a list
+//! is over.
+
+use chrono::{DateTime, Utc};
+
+use super::lists::{List, Slot};
+use super::staging;
+use crate::domain::{AccountId, Album, Artist, Entity, Mode, Playlist, Row, RunId, Saved, Track};
+use crate::store::catalog::describe::Catalogue;
+use crate::store::db::sqlite::{self, Tx, len};
+use crate::store::playlists::items;
+use crate::store::state::rejected_rows::{self, Place, SeenAt};
+use crate::store::state::sync_state;
+use crate::store::{Result, Store};
+
+/// From where an entity goes on; committed with the rows that led there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// How the entity is being read.
+    pub mode: Mode,
+    /// The engine's own words, opaque here; `None` once nothing is under way.
+    pub cursor: Option<String>,
+    /// Rows read so far.
+    pub processed: u32,
+    /// Rows that Spotify says there are.
+    pub remote: Option<u32>,
+}
+
+/// The rows of one page of one list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListRows {
+    /// Saved tracks.
+    Tracks(Vec<Row<Saved<Track>>>),
+    /// Saved albums.
+    Albums(Vec<Row<Saved<Album>>>),
+    /// Followed artists.
+    Artists(Vec<Row<Artist>>),
+    /// The list of playlists.
+    Playlists(Vec<Row<Playlist>>),
+}
+
+impl ListRows {
+    /// Whose page it is.
+    #[must_use]
+    pub const fn entity(&self) -> Entity {
+        match self {
+            Self::Tracks(_) => Entity::Tracks,
+            Self::Albums(_) => Entity::Albums,
+            Self::Artists(_) => Entity::Artists,
+            Self::Playlists(_) => Entity::Playlists,
+        }
+    }
+}
+
+/// A page of a walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalkPage {
+    /// Its rows, in the order of the list.
+    pub rows: ListRows,
+    /// The place of its first row, ascending from the top of the list; the others follow one by one. A
+    /// row whose place another row has taken already makes the page go behind everything staged.
+    pub first_ord: i64,
+    /// Initial mode: the page is in the views as soon as it is committed.
+    pub visible: bool,
+    /// From where to go on when this page is in.
+    pub checkpoint: Checkpoint,
+}
+
+/// What a page brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// Slots that were not staged before.
+    pub fresh: u32,
+    /// Slots staged in all.
+    pub staged: u32,
+}
+
+impl ListRows {
+    /// The rows as slots, the first at `first_ord`; rows that could not be read are null rows.
+    fn slots(&self, first_ord: i64) -> Result<Vec<Slot>> {
+        match self {
+            Self::Tracks(rows) => {
+                slots(rows, first_ord, |saved| Ok((saved.item.id.as_str().to_owned(), saved.added_at, None)))
+            }
+            Self::Albums(rows) => {
+                slots(rows, first_ord, |saved| Ok((saved.item.id.as_str().to_owned(), saved.added_at, None)))
+            }
+            Self::Artists(rows) => {
+                slots(rows, first_ord, |artist| Ok((artist.id.as_str().to_owned(), None, None)))
+            }
+            Self::Playlists(rows) => slots(rows, first_ord, |playlist| {
+                let payload = sqlite::rows(playlist)?;
+                Ok((playlist.id.as_str().to_owned(), None, Some(payload)))
+            }),
+        }
+    }
+
+    fn catalogue(&self, run: RunId) -> Result<Catalogue<'_>> {
+        let mut catalogue = Catalogue::of_run(run);
+        match self {
+            Self::Tracks(rows) => readable(rows).try_for_each(|saved| catalogue.track(&saved.item))?,
+            Self::Albums(rows) => readable(rows).try_for_each(|saved| catalogue.album(&saved.item))?,
+            Self::Artists(rows) => readable(rows).try_for_each(|artist| catalogue.artist(artist))?,
+            Self::Playlists(_) => {}
+        }
+        Ok(catalogue)
+    }
+
+    async fn set_aside(&self, tx: &mut Tx, account: AccountId, run: RunId) -> Result<()> {
+        let place = Place { account, entity: self.entity(), context: "", seen_at: SeenAt::Run(run) };
+        match self {
+            Self::Tracks(rows) => rejected_rows::keep(tx, place, rows).await,
+            Self::Albums(rows) => rejected_rows::keep(tx, place, rows).await,
+            Self::Artists(rows) => rejected_rows::keep(tx, place, rows).await,
+            Self::Playlists(rows) => rejected_rows::keep(tx, place, rows).await,
+        }
+    }
+}
+
+fn readable<T>(rows: &[Row<T>]) -> impl Iterator<Item = &T> {
+    rows.iter().filter_map(Row::readable)
+}
+
+/// What a readable row says of its slot: key, time and payload.
+type Said = (String, Option<DateTime<Utc>>, Option<String>);
+
+fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) -> Result<Vec<Slot>> {
+    let slot = |(ord, row): (i64, &Row<T>)| {
+        let mut slot = Slot { ord, ..Slot::default() };
+        if let Some(value) = row.readable() {
+            let (key, added_at, payload) = read(value)?;
+            slot.key = Some(key);
+            slot.added_at = added_at.map(sqlite::seconds);
+            slot.payload = payload;
+        }
+        Ok(slot)
+    };
+    (first_ord..).zip(rows).map(slot).collect()
+}
+
+impl Store {
+    /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
+    /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too.
+    pub async fn begin_walk(
+        &self,
+        account: AccountId,
+        entity: Entity,
+        checkpoint: &Checkpoint,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        match entity {
+            Entity::PlaylistItems => items::clear_stage(&mut tx, account, None).await?,
+            _ => staging::clear(&mut tx, account, entity).await?,
+        }
+        sync_state::begin(&mut tx, account, entity, checkpoint).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Stages a page, with its checkpoint and counters, in one transaction.
+    pub async fn commit_page(&self, account: AccountId, run: RunId, page: &WalkPage) -> Result<Committed> {
+        let entity = page.rows.entity();
+        let list = List::of(entity)?;
+        let slots = page.rows.slots(page.first_ord)?;
+        let catalogue = page.rows.catalogue(run)?;
+
+        let mut tx = self.begin().await?;
+        catalogue.write(&mut tx).await?;
+        page.rows.set_aside(&mut tx, account, run).await?;
+        let staged_now = staging::add(&mut tx, account, entity, slots).await?;
+        let fresh = len(&staged_now);
+        let mut added = 0;
+        if page.visible {
+            let shown = list.held(staged_now);
+            added = list.count_new(&mut tx, account, &shown).await?;
+            list.put(&mut tx, account, &shown).await?;
+        }
+        let staged =
+            sync_state::page(&mut tx, (account, run), entity, &page.checkpoint, fresh, added).await?;
+        tx.commit().await?;
+        Ok(Committed { fresh, staged })
+    }
+
+    /// Slots staged by the walk that is under way.
+    pub async fn staged_slots(&self, account: AccountId, entity: Entity) -> Result<u32> {
+        let sql = "select staged from sync_state where account_id = ?1 and entity_type = ?2";
+        let staged: Option<i64> = sqlx::query_scalar(sql)
+            .bind(account.0)
+            .bind(entity.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(sqlite::count(staged.unwrap_or(0)))
+    }
+
+    /// By what the rows staged by the walk that is under way are known, whatever their order.
+    pub async fn staged_fingerprint(&self, account: AccountId, entity: Entity) -> Result<u64> {
+        staging::fingerprint(&self.readers, account, entity).await
+    }
+}

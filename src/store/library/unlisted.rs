@@ -1,0 +1,99 @@
+//! Rows of the library that their list does not show any more, although nobody said that they are gone.
+//!
+//! Owns: the table `unlisted`. Must not know: how a list is read, nor who is asked about its rows.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AccountId, Entity, RunId};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::{Result, Store};
+
+/// What is known of a row that its list does not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlisted {
+    /// The reading that missed the row first.
+    pub run: RunId,
+    /// Spotify says that it is still in the library; otherwise nobody could be asked.
+    pub is_vouched: bool,
+}
+
+/// The reading that did not show some rows.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Reading {
+    pub(in crate::store) account: AccountId,
+    pub(in crate::store) entity: Entity,
+    pub(in crate::store) run: RunId,
+    pub(in crate::store) at: DateTime<Utc>,
+}
+
+/// The rows of a list that are kept although it does not show them, by id.
+pub(in crate::store) async fn load(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+) -> Result<HashMap<String, Unlisted>> {
+    let sql = "select item_key, run_id, vouched from unlisted where account_id = ?1 and entity_type = ?2";
+    let rows: Vec<(String, i64, bool)> =
+        sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&mut **tx).await?;
+    let unlisted = |run, is_vouched| Unlisted { run: RunId(run), is_vouched };
+    Ok(rows.into_iter().map(|(key, run, is_vouched)| (key, unlisted(run, is_vouched))).collect())
+}
+
+/// Makes these rows, and no others, the ones that the list does not show; `vouched` are those of them that
+/// Spotify says are in the library. When a row was first missed stays as it is.
+pub(in crate::store) async fn replace(
+    tx: &mut Tx,
+    reading: Reading,
+    ids: &HashSet<String>,
+    vouched: &HashSet<String>,
+) -> Result<()> {
+    let rows: Vec<(&String, bool)> = ids.iter().map(|id| (id, vouched.contains(id))).collect();
+    let rows = sqlite::rows(&rows)?;
+    let delete = "delete from unlisted where account_id = ?1 and entity_type = ?2
+                  and item_key not in (select value ->> 0 from jsonb_each(?3))";
+    let Reading { account, entity, run, at } = reading;
+    sqlx::query(delete).bind(account.0).bind(entity.as_str()).bind(&rows).execute(&mut **tx).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let insert = "insert into unlisted (account_id, entity_type, item_key, since, run_id, vouched)
+                  select ?1, ?2, value ->> 0, ?4, ?5, value ->> 1 from jsonb_each(?3) where true
+                  on conflict do update set vouched = 1 where excluded.vouched > vouched";
+    sqlx::query(insert)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(&rows)
+        .bind(sqlite::millis(at))
+        .bind(run.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// The rows of a list that are kept although it does not show them, by id.
+    pub async fn unlisted(&self, account: AccountId, entity: Entity) -> Result<HashMap<String, Unlisted>> {
+        load(&mut self.readers.begin().await?, account, entity).await
+    }
+
+    /// Of the saved tracks that the list does not show although Spotify says that they are saved: how many rows
+    /// that it shows stood above each, ascending.
+    pub async fn unlisted_places(&self, account: AccountId) -> Result<Vec<u32>> {
+        let sql = "with slots as (
+                       select s.ord, u.item_key is not null as hidden
+                       from saved_tracks s
+                       left join unlisted u on u.account_id = s.account_id and u.entity_type = 'tracks'
+                                           and u.item_key = s.track_id and u.vouched
+                       where s.account_id = ?1),
+                   places as (select hidden, sum(not hidden) over (order by ord) as above from slots)
+                   select above from places where hidden order by above";
+        let is_any = !self.unlisted(account, Entity::Tracks).await?.is_empty();
+        if !is_any {
+            return Ok(Vec::new());
+        }
+        let places: Vec<i64> = sqlx::query_scalar(sql).bind(account.0).fetch_all(&self.readers).await?;
+        Ok(places.into_iter().map(sqlite::count).collect())
+    }
+}

@@ -1,0 +1,183 @@
+//! Whether a reading of a playlist is believed.
+//!
+//! Owns: what counts as two sources that agree. Pure. Must not know: how a list is read or stored.
+//!
+//! No single answer takes a slot away. A reading is believed where it has as many slots as the list was listed
+//! with, or where an earlier run read the very same; the difference between the two is learnt then. Spotify's
+//! counts are known to lag, to be 0 for a moment, and to count what is never shown.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::store::db::sqlite::len;
+use crate::store::playlists::items::{Identity, Placed};
+
+/// A reading, and what it is held against.
+#[derive(Clone, Copy)]
+pub(super) struct Evidence<'a> {
+    /// The slots that were read, in their order.
+    pub(super) read: &'a [Placed],
+    /// The slots that are stored.
+    pub(super) stored: &'a [Placed],
+    /// Slots by the list of playlists, where that said so.
+    pub(super) listed: Option<u32>,
+    /// Slots by the answers that were read.
+    pub(super) total: u32,
+    /// Listed count less slots, as it was learnt.
+    pub(super) difference: i64,
+    /// Rows were left out of a page, or the pages told two totals.
+    pub(super) is_doubtful: bool,
+    /// An earlier run read the same.
+    pub(super) is_again: bool,
+}
+
+/// What a reading is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Two sources agree: these are the contents.
+    Agreed {
+        /// Listed count less slots.
+        difference: i64,
+    },
+    /// It contradicts the listing, and everything that is stored is in it.
+    Richer,
+    /// It contradicts the listing, and something that is stored is not in it.
+    Poorer,
+}
+
+impl Evidence<'_> {
+    pub(super) fn verdict(&self) -> Verdict {
+        let in_order = self.read.iter().zip(0..).all(|(slot, place)| slot.ord == place);
+        // An empty answer for a list that is listed with slots is a fault however often it comes.
+        let is_emptied = self.read.is_empty() && self.listed.is_some_and(|listed| listed > 0);
+        if !in_order || is_emptied {
+            return self.contradiction();
+        }
+        let slots = i64::from(len(self.read));
+        let difference = self.listed.map_or(0, |listed| i64::from(listed) - slots);
+        let comes_out = match self.listed {
+            Some(_) if difference == 0 => !self.is_doubtful,
+            Some(_) => difference == self.difference,
+            // Its own total is no second source.
+            None => i64::from(self.total) == slots && !self.is_doubtful && !self.is_loss(),
+        };
+        if comes_out || self.is_again { Verdict::Agreed { difference } } else { self.contradiction() }
+    }
+
+    fn contradiction(&self) -> Verdict {
+        if self.is_loss() { Verdict::Poorer } else { Verdict::Richer }
+    }
+
+    /// Whether a stored slot was not read again.
+    fn is_loss(&self) -> bool {
+        let mut counts: HashMap<Identity<'_>, u32> = HashMap::with_capacity(self.read.len());
+        for slot in self.read {
+            *counts.entry(slot.item.identity()).or_default() += 1;
+        }
+        self.stored.iter().any(|slot| match counts.get_mut(&slot.item.identity()) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        })
+    }
+}
+
+/// What was read, in a few bytes; alike for alike contents, in whichever run or version of the program.
+pub(super) fn digest(slots: &[Placed]) -> String {
+    use std::fmt::Write;
+    let mut hasher = Sha256::new();
+    for Placed { ord, item } in slots {
+        hasher.update(ord.to_le_bytes());
+        hasher.update(item.kind.as_bytes());
+        for text in [&item.key, &item.uri, &item.added_at, &item.added_by] {
+            hasher.update([0, u8::from(text.is_some())]);
+            hasher.update(text.as_deref().unwrap_or_default().as_bytes());
+        }
+        hasher.update([1]);
+    }
+    hasher.finalize().iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::playlists::items::Item;
+
+    fn slots(text: &str) -> Vec<Placed> {
+        let item = |key: char| Item {
+            kind: "track".to_owned(),
+            key: Some(key.to_string()),
+            uri: Some(format!("spotify:track:{key}")),
+            added_at: None,
+            added_by: None,
+        };
+        (0..).zip(text.chars()).map(|(ord, key)| Placed { ord, item: item(key) }).collect()
+    }
+
+    fn verdict(read: &str, stored: &str, listed: Option<u32>, change: impl Fn(&mut Evidence<'_>)) -> Verdict {
+        let (read, stored) = (slots(read), slots(stored));
+        let total = len(&read);
+        let mut evidence = Evidence {
+            read: &read,
+            stored: &stored,
+            listed,
+            total,
+            difference: 0,
+            is_doubtful: false,
+            is_again: false,
+        };
+        change(&mut evidence);
+        evidence.verdict()
+    }
+
+    const ALL: Verdict = Verdict::Agreed { difference: 0 };
+
+    #[test]
+    fn listing_and_contents_together_may_take_slots_away() {
+        assert_eq!(verdict("ab", "abc", Some(2), |_| ()), ALL);
+        assert_eq!(verdict("", "abc", Some(0), |_| ()), ALL);
+        assert_eq!(verdict("abc", "", Some(3), |_| ()), ALL);
+    }
+
+    #[test]
+    fn neither_the_listing_nor_the_contents_alone_take_anything() {
+        assert_eq!(verdict("abc", "abc", Some(0), |_| ()), Verdict::Richer, "the listing alone says 0");
+        assert_eq!(verdict("a", "abc", Some(3), |_| ()), Verdict::Poorer, "the contents alone are short");
+        assert_eq!(verdict("abd", "abc", Some(4), |_| ()), Verdict::Poorer);
+        assert_eq!(verdict("aab", "abb", Some(4), |_| ()), Verdict::Poorer, "one of two alike is missing");
+        assert_eq!(verdict("abcd", "abc", Some(3), |_| ()), Verdict::Richer);
+        assert_eq!(
+            verdict("ab", "abc", None, |_| ()),
+            Verdict::Poorer,
+            "the answer's own total is one source"
+        );
+        assert_eq!(verdict("abcd", "abc", None, |_| ()), ALL);
+        assert_eq!(verdict("ab", "ab", Some(2), |e| e.is_doubtful = true), Verdict::Richer);
+    }
+
+    #[test]
+    fn what_two_runs_read_is_believed_and_the_difference_learnt() {
+        let again = |evidence: &mut Evidence<'_>| evidence.is_again = true;
+        assert_eq!(verdict("a", "abc", Some(3), again), Verdict::Agreed { difference: 2 });
+        assert_eq!(verdict("abc", "abc", Some(0), again), Verdict::Agreed { difference: -3 });
+        assert_eq!(verdict("", "abc", Some(3), again), Verdict::Poorer, "nothing is no contents");
+        let learnt = |evidence: &mut Evidence<'_>| (evidence.difference, evidence.is_doubtful) = (1, true);
+        assert_eq!(verdict("ab", "abc", Some(3), learnt), Verdict::Agreed { difference: 1 });
+        assert_eq!(verdict("a", "abc", Some(3), learnt), Verdict::Poorer);
+    }
+
+    #[test]
+    fn a_digest_tells_order_and_every_field() {
+        assert_eq!(digest(&slots("ab")), digest(&slots("ab")));
+        let mut dated = slots("ab");
+        dated[0].item.added_at = Some("2026".to_owned());
+        let all = [digest(&slots("ab")), digest(&slots("ba")), digest(&slots("a")), digest(&dated)];
+        assert_eq!(all.iter().collect::<std::collections::HashSet<_>>().len(), 4);
+    }
+}

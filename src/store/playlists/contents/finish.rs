@@ -1,0 +1,115 @@
+//! How a run's work on contents ends, and how far it is.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AccountId, Entity, Mode, RunId};
+use crate::store::db::sqlite::{self, count};
+use crate::store::playlists::items;
+use crate::store::state::sync_state::{self, Brake};
+use crate::store::{Checkpoint, Delta, Result, Store};
+
+/// How a reading of contents ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishContents {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When the next turn comes.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// Playlists got shorter by more than may happen without a person's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrakedContents {
+    /// Slots fewer, over all lists.
+    pub gone: u32,
+    /// Slots stored.
+    pub known: u32,
+    /// When the next turn comes.
+    pub next_due_at: DateTime<Utc>,
+}
+
+impl Store {
+    /// Ends a run's work on contents: the initial reading is complete if no list is pending any more. Lists that
+    /// Spotify refuses, or that contradict themselves, are a state of their own and hold up nothing.
+    pub async fn finish_contents(
+        &self,
+        account: AccountId,
+        run: RunId,
+        finish: &FinishContents,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        // Of a list that went away while it was read.
+        items::clear_stage(&mut tx, account, None).await?;
+        sync_state::piece(&mut tx, (account, run), Entity::PlaylistItems, &FINISHED, Delta::default())
+            .await?;
+        sqlx::query(FINISH)
+            .bind(account.0)
+            .bind(sqlite::millis(finish.at))
+            .bind(finish.next_due_at.map(sqlite::millis))
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Pulls the brake: the lists that got shorter stay as they are until a person has spoken.
+    pub async fn brake_contents(&self, account: AccountId, braked: &BrakedContents) -> Result<()> {
+        let mut tx = self.begin().await?;
+        items::clear_stage(&mut tx, account, None).await?;
+        let brake = Brake {
+            gone: braked.gone,
+            held: braked.known,
+            remote: braked.known.saturating_sub(braked.gone),
+            next_due_at: Some(braked.next_due_at),
+        };
+        sync_state::braked(&mut tx, account, Entity::PlaylistItems, &brake).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Slots that are stored of all listed playlists.
+    pub async fn stored_contents(&self, account: AccountId) -> Result<u32> {
+        let sql = "select coalesce(sum(contents_count), 0) from playlists
+                   where account_id = ?1 and removed_at is null";
+        let slots: i64 = sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?;
+        Ok(count(slots))
+    }
+
+    /// Slots read and slots in all, over the lists that are not hidden.
+    pub async fn contents_progress(&self, account: AccountId) -> Result<(u32, u32)> {
+        let sql = "select coalesce(sum(iif(read, slots, 0)), 0), coalesce(sum(slots), 0) from (
+                       select contents_state = 'complete' and p.contents_generation = a.contents_generation
+                                  as read,
+                              iif(contents_state = 'complete', contents_count,
+                                  coalesce(item_count, contents_count, 0)) as slots
+                       from playlists p join accounts a on a.account_id = p.account_id
+                       where p.account_id = ?1 and removed_at is null and contents_state <> 'hidden')";
+        let (done, total): (i64, i64) = sqlx::query_as(sql).bind(account.0).fetch_one(&self.readers).await?;
+        Ok((count(done), count(total)))
+    }
+}
+
+/// No walk is under way.
+const FINISHED: Checkpoint = Checkpoint { mode: Mode::Incremental, cursor: None, processed: 0, remote: None };
+
+const FINISH: &str = "
+with lists as (
+    select coalesce(sum(contents_count), 0) as slots,
+           coalesce(sum(iif(contents_state = 'complete', contents_count,
+                            coalesce(item_count, contents_count, 0))), 0) as remote,
+           count(*) filter (where contents_state = 'pending') as pending,
+           count(*) filter (where contents_state = 'failed') as failed,
+           min(iif(contents_state = 'failed', name || ': ' || contents_error, null)) as why
+    from playlists where account_id = ?1 and removed_at is null and contents_state <> 'hidden')
+update sync_state set
+    state = 'idle', cursor = null, next_due_at = ?3, braked_removals = null,
+    last_error = case lists.failed
+        when 0 then null
+        when 1 then 'one playlist is kept as it was; ' || lists.why
+        else lists.failed || ' playlists are kept as they were; ' || lists.why
+    end,
+    is_initial_complete = is_initial_complete or lists.pending = 0,
+    mode = iif(is_initial_complete or lists.pending = 0, 'incremental', 'initial'),
+    baseline_at = coalesce(baseline_at, iif(lists.pending = 0, ?2, null)),
+    last_synced_at = iif(lists.pending = 0, ?2, last_synced_at),
+    total_processed = lists.slots, total_remote = lists.remote
+from lists
+where account_id = ?1 and entity_type = 'playlist_items'";

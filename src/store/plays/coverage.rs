@@ -1,0 +1,138 @@
+//! For which time the listening history is known.
+//!
+//! Owns: `play_coverage`, and what one poll proves. Complete means: all that Spotify listed. What lies
+//! in no interval is unknown. Must not know: the plays themselves.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{AccountId, Coverage, DayCoverage, Interval, Snapshot, coverage_by_day};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::{Result, Store};
+
+/// A span of time, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct Span {
+    pub(in crate::store) from: DateTime<Utc>,
+    pub(in crate::store) to: DateTime<Utc>,
+}
+
+impl Span {
+    /// Of milliseconds since 1970; what no calendar knows is as far away as one knows.
+    pub(in crate::store) fn of_millis(from: i64, to: i64) -> Self {
+        Self { from: sqlite::at_millis(from), to: sqlite::at_millis(to) }
+    }
+}
+
+/// What an answer spans. A play that came in late stands above newer ones and says nothing of the time
+/// before it, so rows with a newer one below them do not count.
+pub(in crate::store) fn spanned(played_at: impl DoubleEndedIterator<Item = DateTime<Utc>>) -> Option<Span> {
+    let mut span: Option<Span> = None;
+    for at in played_at.rev() {
+        span = match span {
+            None => Some(Span { from: at, to: at }),
+            Some(span) => Some(Span { to: span.to.max(at), ..span }),
+        };
+    }
+    span
+}
+
+/// Between which instants plays were lost: a page that names nothing known, where something was known, leaves
+/// everything open from the newest play known before it. Spotify lists the newest 50 or so, so that what was
+/// known has left the list; that the page has fewer rows, because some were withdrawn, changes nothing.
+pub(in crate::store) fn gap(
+    page: Span,
+    overlaps: bool,
+    newest_before: Option<DateTime<Utc>>,
+) -> Option<Span> {
+    let from = newest_before.filter(|_| !overlaps)?;
+    Some(Span { from, to: page.from })
+}
+
+/// Reads what is known, lets `change` add to it, and writes what differs.
+pub(in crate::store) async fn update(
+    tx: &mut Tx,
+    account: AccountId,
+    change: impl FnOnce(&mut Coverage),
+) -> Result<()> {
+    let sql = "select from_at, to_at, state from play_coverage where account_id = ?1";
+    let before: Vec<Row> = sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?;
+    let intervals = before.iter().map(interval).collect::<Result<_>>()?;
+    let mut coverage = Coverage::new(intervals);
+    change(&mut coverage);
+    let after: Vec<Row> = coverage.intervals().iter().map(row).collect();
+    let (old, new): (HashSet<_>, HashSet<_>) = (before.iter().collect(), after.iter().collect());
+    let gone: Vec<_> = old.difference(&new).collect();
+    let come: Vec<_> = new.difference(&old).collect();
+    if gone.is_empty() && come.is_empty() {
+        return Ok(());
+    }
+    let delete = "delete from play_coverage where account_id = ?1 and (from_at, to_at, state) in
+                  (select value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2))";
+    sqlx::query(delete).bind(account.0).bind(sqlite::rows(&gone)?).execute(&mut **tx).await?;
+    let insert = "insert into play_coverage (account_id, from_at, to_at, state)
+                  select ?1, value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2)";
+    sqlx::query(insert).bind(account.0).bind(sqlite::rows(&come)?).execute(&mut **tx).await?;
+    Ok(())
+}
+
+impl Store {
+    /// How well each of the last days up to `end` is known, the newest last.
+    pub(in crate::store) async fn coverage_by_day(
+        &self,
+        account: AccountId,
+        end: DateTime<Utc>,
+    ) -> Result<Vec<DayCoverage>> {
+        let sql = "select from_at, to_at, state from play_coverage where account_id = ?1 and to_at >= ?2";
+        let from = end - TimeDelta::days(i64::from(Snapshot::COVERAGE_DAYS));
+        let rows: Vec<Row> =
+            sqlx::query_as(sql).bind(account.0).bind(sqlite::millis(from)).fetch_all(&self.readers).await?;
+        let intervals = rows.iter().map(interval).collect::<Result<Vec<_>>>()?;
+        Ok(coverage_by_day(&intervals, end.timestamp_millis(), Snapshot::COVERAGE_DAYS))
+    }
+}
+
+type Row = (String, String, String);
+
+fn interval((from, to, state): &Row) -> Result<Interval> {
+    let millis = |text: &str| Ok::<_, crate::store::StoreError>(sqlite::time(text)?.timestamp_millis());
+    Ok(Interval { from: millis(from)?, to: millis(to)?, state: sqlite::word(state)? })
+}
+
+fn row(interval: &Interval) -> Row {
+    let Span { from, to } = Span::of_millis(interval.from, interval.to);
+    (sqlite::millis(from), sqlite::millis(to), interval.state.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn span(from: i64, to: i64) -> Span {
+        Span { from: at(from), to: at(to) }
+    }
+
+    #[test]
+    fn a_late_arrival_does_not_stretch_what_an_answer_spans() {
+        let listed = |seconds: &[i64]| {
+            spanned(seconds.iter().map(|second| at(*second)).collect::<Vec<_>>().into_iter())
+        };
+        assert_eq!(listed(&[]), None);
+        assert_eq!(listed(&[9, 7, 5]), Some(span(5, 9)));
+        assert_eq!(listed(&[1, 9, 7, 5]), Some(span(5, 9)));
+        assert_eq!(listed(&[9, 1, 7, 5]), Some(span(5, 9)));
+    }
+
+    #[test]
+    fn a_page_that_names_nothing_known_leaves_a_gap_however_long_it_is() {
+        let page = span(100, 200);
+        assert_eq!(gap(page, false, Some(at(40))), Some(span(40, 100)));
+        assert_eq!(gap(page, true, Some(at(40))), None);
+        assert_eq!(gap(page, false, None), None);
+    }
+}

@@ -1,0 +1,275 @@
+//! Plays, derived from everything that was said of a stretch of time.
+//!
+//! Owns: `plays`. Must not know: which statement is new; whatever came, the same plays follow from all of
+//! them together. Only what can speak of one play is looked at together: the statements about one song,
+//! each within reach of the next.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::coverage::Span;
+use super::evidence::{ExportedRow, PlayRow, Statements};
+use crate::domain::{
+    AccountId, Answer, DerivedPlay, ExportFormat, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, derive,
+};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::{Result, stats};
+
+/// What deriving the plays of a stretch of time came to.
+#[derive(Debug, Default)]
+pub(in crate::store) struct Outcome {
+    /// Of each play of the API, the polls that were the first to list its stamps.
+    pub(in crate::store) first_polls: Vec<Vec<i64>>,
+    /// Rows of exports that now tell a play which something else told before.
+    pub(in crate::store) taken_over: u32,
+    /// Of the plays that came, went or changed, the first and the last end.
+    pub(in crate::store) touched: Option<Span>,
+}
+
+/// Derives the plays of `from` to `to` anew, in milliseconds since 1970, and writes what differs.
+pub(in crate::store) async fn settle(tx: &mut Tx, account: AccountId, from: i64, to: i64) -> Result<Outcome> {
+    let (mut lo, mut hi) = (from - REACH_MS, to + REACH_MS);
+    let (said, clusters) = loop {
+        let said = Statements::read(tx, account, lo, hi).await?;
+        let clusters = touching(&said, from, to);
+        let first = clusters.iter().map(|cluster| cluster.first).min().unwrap_or(from) - REACH_MS;
+        let last = clusters.iter().map(|cluster| cluster.last).max().unwrap_or(to) + REACH_MS;
+        if first >= lo && last <= hi {
+            break (said, clusters);
+        }
+        (lo, hi) = (lo.min(first), hi.max(last));
+    };
+    let mut outcome = Outcome::default();
+    let mut should = Vec::new();
+    let (mut stamps, mut rows) = (HashSet::new(), HashSet::new());
+    for cluster in &clusters {
+        cluster.derive(&said, &mut should, &mut outcome);
+        stamps.extend(cluster.stamps.iter().filter_map(|at| Some(said.stamps.get(*at)?.stamp.key)));
+        rows.extend(cluster.rows.iter().filter_map(|at| Some(said.rows.get(*at)?.row.key)));
+    }
+    let concerned = |play: &&PlayRow| {
+        play.observation_id.is_some_and(|id| stamps.contains(&id))
+            || play.export_row_id.is_some_and(|id| rows.contains(&id))
+    };
+    let is: Vec<&PlayRow> = said.plays.iter().filter(concerned).collect();
+    write(tx, account, &is, should, &mut outcome).await?;
+    Ok(outcome)
+}
+
+/// Statements that may speak of one play, and all that may speak of one of theirs.
+struct Cluster {
+    first: i64,
+    last: i64,
+    stamps: Vec<usize>,
+    rows: Vec<usize>,
+}
+
+/// One statement, whichever kind: when, and by which names the song goes.
+#[derive(Clone, Copy)]
+enum Statement {
+    Stamp(usize),
+    Row(usize),
+}
+
+fn clusters(said: &Statements) -> Vec<Cluster> {
+    let all = in_time_order(said);
+    let mut sets = Sets::new(all.len());
+    let mut last_with: HashMap<(u8, &str), (usize, i64)> = HashMap::new();
+    let mut places_of_rows: HashMap<usize, usize> = HashMap::new();
+    for (place, (at, statement, song)) in all.iter().enumerate() {
+        for key in song.all_names() {
+            if let Some((before, when)) = last_with.insert(key, (place, *at))
+                && at - when <= REACH_MS
+            {
+                sets.join(before, place);
+            }
+        }
+        // A play that was reported later stands here twice.
+        if let Statement::Row(row) = statement
+            && let Some(before) = places_of_rows.insert(*row, place)
+        {
+            sets.join(before, place);
+        }
+    }
+    join_nameless(&all, &mut sets);
+    let mut clusters: BTreeMap<usize, Cluster> = BTreeMap::new();
+    for (place, (at, statement, _)) in all.iter().enumerate() {
+        let empty = Cluster { first: *at, last: *at, stamps: Vec::new(), rows: Vec::new() };
+        let cluster = clusters.entry(sets.root(place)).or_insert(empty);
+        cluster.last = *at;
+        match statement {
+            Statement::Stamp(at) => cluster.stamps.push(*at),
+            Statement::Row(row) if places_of_rows.get(row) == Some(&place) => cluster.rows.push(*row),
+            Statement::Row(_) => {}
+        }
+    }
+    clusters.into_values().collect()
+}
+
+/// All statements by their times: rows by that of the play and, where it differs, that of the report.
+fn in_time_order(said: &Statements) -> Vec<(i64, Statement, &Song)> {
+    let stamps = said.stamps.iter().enumerate();
+    let rows = said.rows.iter().enumerate().flat_map(|(at, row)| {
+        let reported = Some(row.row.reported).filter(|reported| *reported != row.row.ended);
+        std::iter::once(row.row.ended)
+            .chain(reported)
+            .map(move |time| (time, Statement::Row(at), &row.row.song))
+    });
+    let stamps = stamps.map(|(at, row)| (row.stamp.at, Statement::Stamp(at), &row.stamp.song));
+    let mut all: Vec<_> = stamps.chain(rows).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    all
+}
+
+/// A row that does not say what was played may be what the API listed in that second.
+fn join_nameless(all: &[(i64, Statement, &Song)], sets: &mut Sets) {
+    for (place, (at, _, _)) in all.iter().enumerate().filter(|(_, (_, _, song))| song.is_nameless()) {
+        let is_near = |(_, (when, ..)): &(usize, &(i64, Statement, &Song))| (at - when).abs() <= SLACK_MS;
+        let before = all.iter().enumerate().take(place).rev().take_while(is_near);
+        let after = all.iter().enumerate().skip(place + 1).take_while(is_near);
+        for (other, (_, statement, _)) in before.chain(after) {
+            if matches!(statement, Statement::Stamp(_)) {
+                sets.join(place, other);
+            }
+        }
+    }
+}
+
+/// Those of the span. Rows of extended histories alone are plays as they stand, from when they came.
+fn touching(said: &Statements, from: i64, to: i64) -> Vec<Cluster> {
+    let is_exact =
+        |at: &usize| said.rows.get(*at).is_some_and(|row| row.row.format == ExportFormat::Extended);
+    let mut clusters = clusters(said);
+    clusters.retain(|cluster| {
+        let is_plain = cluster.stamps.is_empty() && cluster.rows.iter().all(is_exact);
+        !is_plain && cluster.first <= to && cluster.last >= from
+    });
+    clusters
+}
+
+impl Cluster {
+    fn derive(&self, said: &Statements, should: &mut Vec<PlayRow>, outcome: &mut Outcome) {
+        let stamp_rows: Vec<_> = self.stamps.iter().filter_map(|at| said.stamps.get(*at)).collect();
+        let export_rows: Vec<_> = self.rows.iter().filter_map(|at| said.rows.get(*at)).collect();
+        let stamps: Vec<Stamp> = stamp_rows.iter().map(|row| row.stamp.clone()).collect();
+        let rows: Vec<_> = export_rows.iter().map(|row| row.row.clone()).collect();
+        let answers = Self::answers(said, &stamps);
+        for group in crate::domain::group(&stamps, &answers) {
+            let polls = group.stamps.iter().filter_map(|at| Some(stamp_rows.get(*at)?.first_poll));
+            outcome.first_polls.push(polls.collect());
+        }
+        should.extend(derive(&stamps, &answers, &rows).iter().filter_map(|play| play_row(said, self, play)));
+    }
+
+    /// The answers that say anything of these stamps.
+    fn answers(said: &Statements, stamps: &[Stamp]) -> Vec<Answer> {
+        let keys: HashSet<i64> = stamps.iter().map(|stamp| stamp.key).collect();
+        let of_these = said.answers.iter().map(|answer| Answer {
+            window: answer.window,
+            listed: answer.listed.iter().copied().filter(|key| keys.contains(key)).collect(),
+        });
+        of_these.filter(|answer| !answer.listed.is_empty()).collect()
+    }
+}
+
+fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<PlayRow> {
+    let stamps = cluster.stamps.iter().filter_map(|at| said.stamps.get(*at));
+    let stamp = play.stamp.and_then(|key| stamps.clone().find(|row| row.stamp.key == key));
+    let mut rows = cluster.rows.iter().filter_map(|at| said.rows.get(*at));
+    let row = play.row.and_then(|key| rows.find(|row| row.row.key == key));
+    let thing = match play.told_by {
+        ToldBy::Stamp => &stamp?.thing,
+        ToldBy::Row => &row?.thing,
+    };
+    Some(PlayRow {
+        id: None,
+        played_at: sqlite::millis(sqlite::at_millis(play.played_at)),
+        uri: thing.uri.clone(),
+        track_id: thing.track_id.clone(),
+        episode_id: thing.episode_id.clone(),
+        ms_played: row.and_then(|row| row.row.ms_played),
+        source: row.map_or("api", |row| row.row.format.as_str()).to_owned(),
+        context_uri: stamp.and_then(|stamp| stamp.context_uri.clone()),
+        skipped: row.and_then(|row| row.was_skipped).map(i64::from),
+        observation_id: play.stamp,
+        export_row_id: play.row,
+    })
+}
+
+/// The play that a row tells by itself.
+pub(in crate::store) fn play_of(row: &ExportedRow) -> PlayRow {
+    PlayRow {
+        id: None,
+        played_at: sqlite::millis(sqlite::at_millis(row.row.ended)),
+        uri: row.thing.uri.clone(),
+        track_id: row.thing.track_id.clone(),
+        episode_id: row.thing.episode_id.clone(),
+        ms_played: row.row.ms_played,
+        source: row.row.format.as_str().to_owned(),
+        context_uri: None,
+        skipped: row.was_skipped.map(i64::from),
+        observation_id: None,
+        export_row_id: Some(row.row.key),
+    }
+}
+
+/// Brings `plays` from what it is to what it should be. What changed is taken out and put in again, so
+/// that no two plays claim one stamp in between.
+async fn write(
+    tx: &mut Tx,
+    account: AccountId,
+    is: &[&PlayRow],
+    should: Vec<PlayRow>,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let key =
+        |play: &PlayRow| (play.export_row_id, play.observation_id.filter(|_| play.export_row_id.is_none()));
+    let mut old: HashMap<_, &PlayRow> = is.iter().map(|play| (key(play), *play)).collect();
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for play in should {
+        let before = old.remove(&key(&play));
+        let play = PlayRow { id: before.and_then(|before| before.id), ..play };
+        if before == Some(&play) {
+            continue;
+        }
+        if let Some(before) = before {
+            gone.push(before);
+        }
+        let was_matched = before.is_some_and(|before| before.observation_id.is_some());
+        if play.export_row_id.is_some() && play.observation_id.is_some() && !was_matched {
+            outcome.taken_over += 1;
+        }
+        come.push(play);
+    }
+    // A play of account data that is one no more is told by an extended row.
+    let told_better = old.values().filter(|play| play.source == "account_data").count();
+    outcome.taken_over += u32::try_from(told_better).unwrap_or(u32::MAX);
+    gone.extend(old.into_values());
+    let ends = gone.iter().map(|play| &play.played_at).chain(come.iter().map(|play| &play.played_at));
+    let (first, last) = (ends.clone().min(), ends.max());
+    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let touched = Span { from: sqlite::time(first)?, to: sqlite::time(last)? };
+    let ids: Vec<_> = gone.iter().filter_map(|play| play.id).collect();
+    let delete = "delete from plays where id in (select value from jsonb_each(?1))";
+    sqlx::query(delete).bind(sqlite::rows(&ids)?).execute(&mut **tx).await?;
+    insert(tx, account, &come).await?;
+    outcome.touched = Some(touched);
+    stats::touched(tx, account, touched.from, touched.to).await
+}
+
+/// Writes plays that are not there.
+pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[PlayRow]) -> Result<()> {
+    if !plays.is_empty() {
+        sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Those that keep their key first, so that no new one is given it.
+const INSERT: &str = "
+insert into plays (id, account_id, played_at, uri, track_id, episode_id, ms_played, source, context_uri,
+                   skipped, counts, observation_id, export_row_id)
+select value ->> 'id', ?1, value ->> 'played_at', value ->> 'uri', value ->> 'track_id',
+       value ->> 'episode_id', value ->> 'ms_played', value ->> 'source', value ->> 'context_uri',
+       value ->> 'skipped', coalesce(value ->> 'ms_played', 30000) >= 30000,
+       value ->> 'observation_id', value ->> 'export_row_id'
+from jsonb_each(?2) order by value ->> 'id' is null, value ->> 'played_at'";

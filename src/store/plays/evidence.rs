@@ -1,0 +1,280 @@
+//! Everything that was said of the listening in a stretch of time, read for [`settle`](super::derive).
+//!
+//! Owns: nothing. Must not know: what becomes of it.
+
+use crate::domain::{AccountId, Answer, ExportFormat, ExportItem, ExportedPlay, Song, Stamp, was_skipped};
+use crate::store::Result;
+use crate::store::db::sqlite::{self, Tx};
+
+/// All statements between two instants, and the plays that stand there now.
+#[derive(Default)]
+pub(in crate::store) struct Statements {
+    pub(in crate::store) stamps: Vec<StampRow>,
+    pub(in crate::store) answers: Vec<Answer>,
+    pub(in crate::store) rows: Vec<ExportedRow>,
+    pub(in crate::store) plays: Vec<PlayRow>,
+}
+
+/// A stamp, and what a play takes over from it.
+pub(in crate::store) struct StampRow {
+    pub(in crate::store) stamp: Stamp,
+    pub(in crate::store) thing: Thing,
+    pub(in crate::store) context_uri: Option<String>,
+    pub(in crate::store) first_poll: i64,
+}
+
+/// A row of an export, likewise.
+pub(in crate::store) struct ExportedRow {
+    pub(in crate::store) row: ExportedPlay,
+    pub(in crate::store) thing: Thing,
+    pub(in crate::store) was_skipped: Option<bool>,
+    /// Its key in `export_items`.
+    pub(in crate::store) item: i64,
+    pub(in crate::store) how: How,
+    pub(in crate::store) offline_timestamp: Option<i64>,
+    /// JSON array of the files that it stands in, where they are known.
+    pub(in crate::store) files: Option<String>,
+    /// The row that tells its play better.
+    pub(in crate::store) superseded_by: Option<i64>,
+}
+
+/// Rows of exports as [`RowColumns`], out of a table or join that calls them `r`.
+macro_rules! exported_rows {
+    ($of:literal) => {
+        concat!(
+            "select r.id, r.format, r.ended_ms, r.played_ms, r.ms_played, r.offline_timestamp, r.item_id,
+                    r.superseded_by, i.uri, i.track_id, i.episode_id, i.names, c.fields, t.isrc,
+                    case when r.file_id is not null then (
+                        select json_group_array(file) from (
+                            select r.file_id as file union
+                            select s.file_id from export_sightings s where s.export_row_id = r.id)) end as files
+             from ",
+            $of,
+            " join export_items i on i.id = r.item_id
+             join export_circumstances c on c.id = r.circumstances_id
+             left join tracks t on t.track_id = i.track_id"
+        )
+    };
+}
+pub(in crate::store) use exported_rows;
+
+/// What was played, by its keys in the catalogue.
+#[derive(Clone)]
+pub(in crate::store) struct Thing {
+    pub(in crate::store) uri: String,
+    pub(in crate::store) track_id: Option<String>,
+    pub(in crate::store) episode_id: Option<String>,
+}
+
+/// A row of `plays` without its key: what a play says.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
+pub(in crate::store) struct PlayRow {
+    pub(in crate::store) id: Option<i64>,
+    pub(in crate::store) played_at: String,
+    pub(in crate::store) uri: String,
+    pub(in crate::store) track_id: Option<String>,
+    pub(in crate::store) episode_id: Option<String>,
+    pub(in crate::store) ms_played: Option<i64>,
+    pub(in crate::store) source: String,
+    pub(in crate::store) context_uri: Option<String>,
+    pub(in crate::store) skipped: Option<i64>,
+    pub(in crate::store) observation_id: Option<i64>,
+    pub(in crate::store) export_row_id: Option<i64>,
+}
+
+impl Statements {
+    /// Reads everything said of `from` to `to`, in milliseconds since 1970.
+    pub(in crate::store) async fn read(tx: &mut Tx, account: AccountId, from: i64, to: i64) -> Result<Self> {
+        let between = Between {
+            account: account.0,
+            from,
+            to,
+            from_at: sqlite::millis(sqlite::at_millis(from)),
+            to_at: sqlite::millis(sqlite::at_millis(to)),
+        };
+        let stamps = between.stamps(tx).await?;
+        if stamps.is_empty() && !between.has_account_data(tx).await? {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            stamps,
+            answers: between.answers(tx).await?,
+            rows: between.rows(tx).await?,
+            plays: between.plays(tx).await?,
+        })
+    }
+}
+
+struct Between {
+    account: i64,
+    from: i64,
+    to: i64,
+    from_at: String,
+    to_at: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct StampColumns {
+    id: i64,
+    played_at: String,
+    uri: String,
+    track_id: Option<String>,
+    episode_id: Option<String>,
+    context_uri: Option<String>,
+    first_poll: i64,
+    isrc: Option<String>,
+    title: Option<String>,
+    maker: Option<String>,
+    duration_ms: Option<i64>,
+}
+
+/// What is asked of a row's circumstances.
+#[derive(serde::Deserialize)]
+pub(in crate::store) struct How {
+    pub(in crate::store) skipped: Option<bool>,
+    pub(in crate::store) offline: Option<bool>,
+    reason_end: Option<String>,
+}
+
+/// A row of an export as [`exported_rows`] reads it.
+#[derive(sqlx::FromRow)]
+pub(in crate::store) struct RowColumns {
+    id: i64,
+    format: String,
+    ended_ms: i64,
+    played_ms: Option<i64>,
+    ms_played: Option<i64>,
+    offline_timestamp: Option<i64>,
+    item_id: i64,
+    superseded_by: Option<i64>,
+    uri: String,
+    track_id: Option<String>,
+    episode_id: Option<String>,
+    names: String,
+    fields: String,
+    isrc: Option<String>,
+    files: Option<String>,
+}
+
+impl Between {
+    async fn stamps(&self, tx: &mut Tx) -> Result<Vec<StampRow>> {
+        let sql = "select o.id, o.played_at, o.uri, o.track_id, o.episode_id, o.context_uri, o.first_poll,
+                          t.isrc, coalesce(t.name, e.name) as title,
+                          coalesce(t.credits ->> '$[0][1]', e.show_name) as maker,
+                          coalesce(t.duration_ms, e.duration_ms) as duration_ms
+                   from play_observations o
+                   left join tracks t on t.track_id = o.track_id
+                   left join episodes e on e.episode_id = o.episode_id
+                   where o.account_id = ?1 and o.played_at between ?2 and ?3";
+        let rows: Vec<StampColumns> = sqlx::query_as(sql)
+            .bind(self.account)
+            .bind(&self.from_at)
+            .bind(&self.to_at)
+            .fetch_all(&mut **tx)
+            .await?;
+        rows.into_iter().map(StampRow::of).collect()
+    }
+
+    async fn has_account_data(&self, tx: &mut Tx) -> Result<bool> {
+        let sql = "select exists(select 1 from export_rows
+                   where account_id = ?1 and format = 'account_data' and ended_ms between ?2 and ?3)";
+        Ok(sqlx::query_scalar(sql)
+            .bind(self.account)
+            .bind(self.from)
+            .bind(self.to)
+            .fetch_one(&mut **tx)
+            .await?)
+    }
+
+    async fn answers(&self, tx: &mut Tx) -> Result<Vec<Answer>> {
+        let sql = "select window_from, newest_at, observations from play_polls
+                   where account_id = ?1 and newest_at >= ?2 and oldest_at <= ?3
+                     and observations is not null";
+        let rows: Vec<(Option<String>, String, String)> = sqlx::query_as(sql)
+            .bind(self.account)
+            .bind(&self.from_at)
+            .bind(&self.to_at)
+            .fetch_all(&mut **tx)
+            .await?;
+        let answers = rows.into_iter().map(|(window_from, newest_at, observations)| {
+            let to = millis(&newest_at)?;
+            let window = window_from.map(|from| Ok::<_, crate::store::StoreError>((millis(&from)?, to)));
+            Ok(Answer { window: window.transpose()?, listed: sqlite::from_json(&observations)? })
+        });
+        answers.collect()
+    }
+
+    /// Rows that tell a play which ended then, or was reported then.
+    async fn rows(&self, tx: &mut Tx) -> Result<Vec<ExportedRow>> {
+        let sql = exported_rows!(
+            "(select id from export_rows where account_id = ?1 and ended_ms between ?2 and ?3
+              union select id from export_rows
+              where account_id = ?1 and played_ms between ?2 and ?3 and played_ms is not null) wanted
+             cross join export_rows r on r.id = wanted.id and r.superseded_by is null"
+        );
+        let rows: Vec<RowColumns> =
+            sqlx::query_as(sql).bind(self.account).bind(self.from).bind(self.to).fetch_all(&mut **tx).await?;
+        rows.into_iter().map(ExportedRow::of).collect()
+    }
+
+    async fn plays(&self, tx: &mut Tx) -> Result<Vec<PlayRow>> {
+        let sql = "select id, played_at, uri, track_id, episode_id, ms_played, source, context_uri, skipped,
+                          observation_id, export_row_id
+                   from plays where account_id = ?1 and played_at between ?2 and ?3";
+        Ok(sqlx::query_as(sql)
+            .bind(self.account)
+            .bind(&self.from_at)
+            .bind(&self.to_at)
+            .fetch_all(&mut **tx)
+            .await?)
+    }
+}
+
+fn millis(text: &str) -> Result<i64> {
+    Ok(sqlite::time(text)?.timestamp_millis())
+}
+
+impl StampRow {
+    fn of(row: StampColumns) -> Result<Self> {
+        let names = Song::names(&row.title.unwrap_or_default(), &row.maker.unwrap_or_default());
+        let song = Song { uri: row.uri.clone(), isrc: row.isrc, names };
+        Ok(Self {
+            stamp: Stamp { key: row.id, at: millis(&row.played_at)?, song, duration_ms: row.duration_ms },
+            thing: Thing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
+            context_uri: row.context_uri,
+            first_poll: row.first_poll,
+        })
+    }
+}
+
+impl ExportedRow {
+    pub(in crate::store) fn of(row: RowColumns) -> Result<Self> {
+        let item = ExportItem::from_names(sqlite::from_json(&row.names)?);
+        let how: How = sqlite::from_json(&row.fields)?;
+        let (title, maker) = item.title_and_maker();
+        let song = Song { uri: row.uri.clone(), isrc: row.isrc, names: Song::names(title, maker) };
+        let format = match row.format.as_str() {
+            "account_data" => ExportFormat::AccountData,
+            _ => ExportFormat::Extended,
+        };
+        let was_skipped = was_skipped(row.ended_ms, how.skipped, how.reason_end.as_deref());
+        Ok(Self {
+            row: ExportedPlay {
+                key: row.id,
+                format,
+                ended: row.played_ms.unwrap_or(row.ended_ms),
+                reported: row.ended_ms,
+                ms_played: row.ms_played,
+                song,
+                rest: format!("{} {:?}", row.fields, row.offline_timestamp),
+            },
+            thing: Thing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
+            was_skipped,
+            item: row.item_id,
+            how,
+            offline_timestamp: row.offline_timestamp,
+            files: row.files,
+            superseded_by: row.superseded_by,
+        })
+    }
+}

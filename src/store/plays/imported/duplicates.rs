@@ -1,0 +1,132 @@
+//! Rows of several exports that tell one play: the newest wording tells it, the others stay as evidence.
+//!
+//! Owns: `superseded_by` of `export_rows`, and which rows of extended histories have a play of their own.
+//! Must not know: what the API said.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::{AccountId, ExportFormat, ToldRow, duplicates};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::plays::coverage::Span;
+use crate::store::plays::derive;
+use crate::store::plays::evidence::{ExportedRow, exported_rows};
+use crate::store::{Result, Store, stats};
+
+/// Instants at which several plays were reported, looked at in one transaction.
+const INSTANTS: u32 = 1_000;
+
+/// All rows of instants that several rows share, of the first such instants from one to another on.
+const SHARED: &str = exported_rows!(
+    "(select ended_ms as instant from export_rows
+      where account_id = ?1 and ended_ms between ?2 and ?3
+      group by ended_ms having count(*) > 1 order by ended_ms limit ?4) shared
+     cross join export_rows r on r.account_id = ?1 and r.ended_ms = shared.instant"
+);
+
+impl Store {
+    /// Finds which rows that were reported from `from` to `to` tell one play; answers how many stopped to
+    /// tell one of their own.
+    pub(super) async fn settle_duplicates(&self, account: AccountId, from: i64, to: i64) -> Result<u64> {
+        let (mut from, mut found) = (from, 0);
+        loop {
+            let mut tx = self.begin().await?;
+            let rows = sqlx::query_as(SHARED).bind(account.0).bind(from).bind(to).bind(INSTANTS);
+            let rows: Vec<ExportedRow> =
+                rows.fetch_all(&mut *tx).await?.into_iter().map(ExportedRow::of).collect::<Result<_>>()?;
+            let Some(last) = rows.iter().map(|row| row.row.reported).max() else { return Ok(found) };
+            found += tell_once(&mut tx, account, rows).await?;
+            tx.commit().await?;
+            from = last + 1;
+        }
+    }
+}
+
+/// Brings these rows, which are all of their instants, to telling each play once.
+async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> Result<u64> {
+    let rows: Vec<ExportedRow> =
+        rows.into_iter().filter(|row| row.superseded_by != Some(row.row.key)).collect();
+    let told: Vec<ToldRow> = rows.iter().map(ExportedRow::told).collect::<Result<_>>()?;
+    let told_by = duplicates(&told);
+    let is_news = |row: &&ExportedRow| told_by.get(&row.row.key).copied() != row.superseded_by;
+    let changed: Vec<&ExportedRow> = rows.iter().filter(is_news).collect();
+    if changed.is_empty() {
+        return Ok(0);
+    }
+    let links: Vec<_> = changed.iter().map(|row| (row.row.key, told_by.get(&row.row.key))).collect();
+    let update = "update export_rows set superseded_by = j.value ->> 1
+                  from jsonb_each(?1) j where export_rows.id = j.value ->> 0";
+    sqlx::query(update).bind(sqlite::rows(&links)?).execute(&mut **tx).await?;
+    let (gone, come): (Vec<&ExportedRow>, Vec<_>) =
+        changed.iter().partition(|row| told_by.contains_key(&row.row.key));
+    forget_plays(tx, account, &gone).await?;
+    // A row that tells a play again. Those of account data wait to be settled.
+    let come = come.iter().filter(|row| row.row.format == ExportFormat::Extended);
+    derive::insert(tx, account, &come.map(|row| derive::play_of(row)).collect::<Vec<_>>()).await?;
+    rename(tx, &rows, &told_by.values().copied().collect(), &gone).await?;
+    let ends = changed.iter().map(|row| row.row.ended);
+    if let (Some(first), Some(last)) = (ends.clone().min(), ends.max()) {
+        let Span { from, to } = Span::of_millis(first, last);
+        stats::touched(tx, account, from, to).await?;
+    }
+    Ok(gone.iter().filter(|row| row.superseded_by.is_none()).count() as u64)
+}
+
+/// Takes away the plays of rows that tell none. What the API said of them is matched with the others next.
+async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) -> Result<()> {
+    let plays: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            // The API may tell the second of a play of account data.
+            let Span { from, to } = Span::of_millis(row.row.ended, row.row.ended + 59_999);
+            (row.row.key, sqlite::millis(from), sqlite::millis(to))
+        })
+        .collect();
+    let sql = "delete from plays where id in (
+                   select p.id from jsonb_each(?2) j cross join plays p
+                   on p.account_id = ?1 and p.played_at between j.value ->> 1 and j.value ->> 2
+                      and p.export_row_id = j.value ->> 0)";
+    sqlx::query(sql).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Where exports alone name a track, it goes by the words of the row that tells the play.
+async fn rename(
+    tx: &mut Tx,
+    rows: &[ExportedRow],
+    telling: &HashSet<i64>,
+    gone: &[&ExportedRow],
+) -> Result<()> {
+    let items: HashSet<i64> = gone.iter().map(|row| row.item).collect();
+    let telling = rows.iter().filter(|row| telling.contains(&row.row.key));
+    let by_track: HashMap<_, i64> = telling.map(|row| (&row.thing.track_id, row.item)).collect();
+    let items: Vec<i64> = by_track.into_values().filter(|item| !items.contains(item)).collect();
+    let sql = "update tracks set name = x.title, artists = x.artist, album_name = x.album,
+                   credits = json_array(json_array(null, x.artist))
+               from (select track_id, names ->> '$[1]' as title, coalesce(names ->> '$[2]', '') as artist,
+                            names ->> '$[3]' as album
+                     from jsonb_each(?1) j cross join export_items i on i.id = j.value) x
+               where tracks.track_id = x.track_id and x.title <> '' and tracks.album_id is null
+                 and tracks.isrc is null and tracks.duration_ms is null
+                 and (tracks.name, tracks.artists, tracks.album_name) is not (x.title, x.artist, x.album)";
+    if !items.is_empty() {
+        sqlx::query(sql).bind(sqlite::rows(&items)?).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+impl ExportedRow {
+    fn told(&self) -> Result<ToldRow> {
+        let files = self.files.as_deref().map_or(Ok(Vec::new()), sqlite::from_json::<Vec<i64>>)?;
+        Ok(ToldRow {
+            key: self.row.key,
+            files: files.into_iter().collect(),
+            format: self.row.format,
+            reported: self.row.reported,
+            ms_played: self.row.ms_played,
+            song: self.row.song.clone(),
+            offline: self.how.offline == Some(true),
+            offline_timestamp: self.offline_timestamp,
+            judges_skips: self.how.skipped.is_some(),
+        })
+    }
+}

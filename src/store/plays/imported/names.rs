@@ -1,0 +1,224 @@
+//! What rows of exports name, kept once: what was played, and how.
+//!
+//! Owns: `export_items` and `export_circumstances`, and the keys that an import remembers of them. Must not
+//! know: rows.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use by_address::ByAddress;
+use hashbrown::{Equivalent, HashMap, HashSet};
+
+use crate::domain::{Circumstances, ExportItem, ExportKind, ExportRow};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::{Result, StoreError};
+
+/// Things and circumstances whose keys are remembered; the memory of an import is bounded by it.
+const REMEMBERED: usize = 40_000;
+/// Bytes of their names and uris, which come to less where they are real.
+const REMEMBERED_BYTES: usize = 8 << 20;
+
+#[derive(serde::Serialize)]
+struct ItemColumns {
+    names: String,
+    uri: String,
+    track_id: Option<String>,
+    episode_id: Option<String>,
+    title: String,
+    maker: String,
+    credits: String,
+    album: Option<String>,
+    is_local: bool,
+}
+
+impl ItemColumns {
+    fn of(item: &ExportItem) -> Result<Self> {
+        let (title, maker) = item.title_and_maker();
+        let credits = if maker.is_empty() { Vec::new() } else { vec![(None::<&str>, maker)] };
+        let uri = item.uri();
+        Ok(Self {
+            names: sqlite::rows(&item.names())?,
+            track_id: item.track_id().map(|id| id.as_str().to_owned()),
+            episode_id: item.episode_id().map(|id| id.as_str().to_owned()),
+            title: title.to_owned(),
+            maker: maker.to_owned(),
+            credits: sqlite::rows(&credits)?,
+            album: item.album.clone().filter(|_| item.kind() == ExportKind::Track),
+            is_local: uri.starts_with("spotify:local:"),
+            uri,
+        })
+    }
+}
+
+/// Makes the catalogue know what the rows name, as far as rows can tell; what a list or an answer said of
+/// a track stands. Names that one export lost another may tell.
+const ITEMS: &str = "
+insert into tracks (track_id, uri, name, artists, credits, album_name, is_local)
+select value ->> 'track_id', value ->> 'uri', value ->> 'title', value ->> 'maker', value ->> 'credits',
+       value ->> 'album', value ->> 'is_local'
+from jsonb_each(?1) where value ->> 'track_id' is not null
+on conflict do update set name = excluded.name, artists = excluded.artists, credits = excluded.credits,
+    album_name = coalesce(album_name, excluded.album_name)
+where name = '' and excluded.name <> '';
+insert into episodes (episode_id, uri, name, show_name)
+select value ->> 'episode_id', value ->> 'uri', value ->> 'title', nullif(value ->> 'maker', '')
+from jsonb_each(?1) where value ->> 'episode_id' is not null
+on conflict do update set name = excluded.name, show_name = coalesce(show_name, excluded.show_name)
+where name = '' and excluded.name <> '';
+insert into export_items (names, uri, track_id, episode_id)
+select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id'
+from jsonb_each(?1) where true on conflict do nothing";
+
+/// What stands for things in the database, by the thing that the rows share.
+pub(super) type Keys<T, K> = HashMap<ByAddress<Arc<T>>, K>;
+
+/// Keys that are remembered from batch to batch, which keeps the things alive, too.
+#[derive(Debug)]
+pub(super) struct RememberedKeys<T, K> {
+    pub(super) keys: Keys<T, K>,
+    bytes: usize,
+}
+
+impl<T: Weigh, K> RememberedKeys<T, K> {
+    pub(super) fn new() -> Self {
+        Self { keys: Keys::new(), bytes: 0 }
+    }
+
+    /// Remembers keys for the rows to come.
+    pub(super) fn remember(&mut self, new: Keys<T, K>) {
+        let bytes = new.keys().map(|thing| thing.bytes()).sum::<usize>();
+        if self.keys.len() + new.len() > REMEMBERED || self.bytes + bytes > REMEMBERED_BYTES {
+            self.keys = Keys::new();
+            self.bytes = 0;
+        }
+        self.bytes += bytes;
+        self.keys.extend(new);
+    }
+}
+
+/// How much memory the texts of a thing take.
+pub(super) trait Weigh {
+    /// Bytes of the texts, and of the uri that may be made of them.
+    fn bytes(&self) -> usize;
+}
+
+impl Weigh for ExportItem {
+    fn bytes(&self) -> usize {
+        let names = self.names().into_iter().flatten().map(String::len).sum::<usize>();
+        // A uri that is made of names is kept twice, and each letter of it may be written as three.
+        let is_told = [&self.track_uri, &self.episode_uri].into_iter().any(Option::is_some);
+        if is_told { 2 * names } else { 7 * names }
+    }
+}
+
+impl Weigh for Circumstances {
+    fn bytes(&self) -> usize {
+        let texts = [&self.platform, &self.conn_country, &self.reason_start, &self.reason_end, &self.unknown];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+}
+
+/// A thing as it is looked up: a count of its sharers that changed for each row would be fought for by two threads.
+struct At<'a, T>(&'a T);
+
+impl<T> Hash for At<'_, T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        ByAddress(self.0).hash(state);
+    }
+}
+
+impl<T> Equivalent<ByAddress<Arc<T>>> for At<'_, T> {
+    fn equivalent(&self, kept: &ByAddress<Arc<T>>) -> bool {
+        std::ptr::eq(self.0, Arc::as_ptr(kept))
+    }
+}
+
+/// What stands for an item: its key, and what plays call it.
+#[derive(Debug, Clone)]
+pub(super) struct ItemKey {
+    pub(super) id: i64,
+    pub(super) uri: Arc<str>,
+    pub(super) track_id: Option<Arc<str>>,
+    pub(super) episode_id: Option<Arc<str>>,
+}
+
+impl ItemKey {
+    fn of((id, columns): (i64, ItemColumns)) -> Self {
+        let ItemColumns { uri, track_id, episode_id, .. } = columns;
+        Self {
+            id,
+            uri: uri.into(),
+            track_id: track_id.map(Into::into),
+            episode_id: episode_id.map(Into::into),
+        }
+    }
+}
+
+/// Keeps the items that the rows name and whose keys are not known; answers theirs.
+pub(super) async fn new_items(
+    tx: &mut Tx,
+    rows: &[ExportRow],
+    known: &Keys<ExportItem, ItemKey>,
+) -> Result<Keys<ExportItem, ItemKey>> {
+    let new = unknown(rows.iter().map(|row| &row.item), known);
+    if new.is_empty() {
+        return Ok(Keys::new());
+    }
+    let columns: Vec<_> = new.iter().map(|item| ItemColumns::of(item)).collect::<Result<_>>()?;
+    sqlx::query(ITEMS).bind(sqlite::rows(&columns)?).execute(&mut **tx).await?;
+    let names: Vec<_> = columns.iter().map(|item| item.names.as_str()).collect();
+    let sql =
+        "select i.id, i.names from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
+    let ids = ids(tx, sql, &names).await?;
+    Ok(new.into_iter().map(ByAddress).zip(ids.into_iter().zip(columns).map(ItemKey::of)).collect())
+}
+
+/// The same of how the rows were played.
+pub(super) async fn new_circumstances(
+    tx: &mut Tx,
+    rows: &[ExportRow],
+    known: &Keys<Circumstances, i64>,
+) -> Result<Keys<Circumstances, i64>> {
+    let new = unknown(rows.iter().map(|row| &row.circumstances), known);
+    if new.is_empty() {
+        return Ok(Keys::new());
+    }
+    let fields: Vec<_> = new.iter().map(|how| sqlite::rows(&**how)).collect::<Result<_>>()?;
+    let insert = "insert into export_circumstances (fields, skipped)
+                  select value, value ->> 'skipped' from jsonb_each(?1) where true on conflict do nothing";
+    sqlx::query(insert).bind(sqlite::rows(&fields)?).execute(&mut **tx).await?;
+    let sql = "select c.id, c.fields from jsonb_each(?1) as asked
+               join export_circumstances c on c.fields = asked.value";
+    let ids = ids(tx, sql, &fields).await?;
+    Ok(new.into_iter().map(ByAddress).zip(ids).collect())
+}
+
+/// What is not known yet, each once. Things that are equal may be several; their texts find one key.
+fn unknown<'a, T: 'a, K>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T, K>) -> Vec<Arc<T>> {
+    let mut new = HashSet::new();
+    let unknown = of_rows
+        .filter(|thing| !known.contains_key(&At(&***thing)) && new.insert(ByAddress(Arc::clone(thing))));
+    unknown.cloned().collect()
+}
+
+/// Finds the keys of things by the texts that stand for them in the database.
+async fn ids(
+    tx: &mut Tx,
+    sql: &'static str,
+    texts: &[impl AsRef<str> + serde::Serialize],
+) -> Result<Vec<i64>> {
+    let found: Vec<(i64, String)> =
+        sqlx::query_as(sql).bind(sqlite::rows(&texts)?).fetch_all(&mut **tx).await?;
+    let ids: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
+    texts.iter().map(|text| ids.get(text.as_ref()).copied().ok_or_else(missing)).collect()
+}
+
+/// What stands for something that a row names.
+pub(super) fn key_of<'a, T, K>(known: &'a Keys<T, K>, new: &'a Keys<T, K>, thing: &Arc<T>) -> Result<&'a K> {
+    known.get(&At(&**thing)).or_else(|| new.get(&At(&**thing))).ok_or_else(missing)
+}
+
+/// Everything that rows name is kept before they are; for want of it none may go missing.
+fn missing() -> StoreError {
+    StoreError::Damaged("what a row of an export names is not there".to_owned())
+}

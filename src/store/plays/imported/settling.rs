@@ -1,0 +1,146 @@
+//! Rows of exports held against what other sources said of the same listening.
+//!
+//! Owns: `plays_unsettled`, the span in which that is still to be done. Must not know: how plays are derived.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AccountId, REACH_MS};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::plays::coverage::{self, Span};
+use crate::store::plays::derive::{self, Outcome};
+use crate::store::{Result, Store, stats};
+
+/// How much of the history is settled in one transaction.
+const STRETCH_MS: i64 = 7 * 86_400_000;
+
+/// What became of all that was not settled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Rows that tell a play which something else told, too.
+    pub matched: u64,
+}
+
+/// Adds to the span that is to be settled.
+pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+    let sql = "insert into plays_unsettled as old (account_id, from_at, to_at) values (?1, ?2, ?3)
+               on conflict do update set from_at = min(old.from_at, excluded.from_at),
+                                         to_at = max(old.to_at, excluded.to_at)
+               where excluded.from_at < old.from_at or excluded.to_at > old.to_at";
+    with_span(tx, sql, account, span).await
+}
+
+/// Removes what lies within the span, which is settled; what another import stored meanwhile beside it stays.
+async fn remove_settled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+    let sql = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
+    with_span(tx, sql, account, span).await
+}
+
+async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: Span) -> Result<()> {
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(sqlite::millis(span.from))
+        .bind(sqlite::millis(span.to))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Matches rows of exports that an import stored with what other sources said, and finds which of
+    /// them tell a play that was known. Without such rows it only looks.
+    pub async fn settle_exports(&self, account: AccountId) -> Result<Settled> {
+        let sql = "select from_at, to_at from plays_unsettled where account_id = ?1";
+        let open: Option<(String, String)> =
+            sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
+        let Some((from, to)) = open else { return Ok(Settled::default()) };
+        let (whole, to) = (sqlite::time(&from)?, sqlite::time(&to)?);
+        let mut from = whole.timestamp_millis();
+        let last = to.timestamp_millis();
+        let mut settled = Settled { matched: self.settle_duplicates(account, from, last).await? };
+        while let Some(next) = self.next_told_otherwise(account, from, last).await? {
+            let end = (next + STRETCH_MS).min(last);
+            let mut tx = self.begin().await?;
+            let Outcome { taken_over, .. } = derive::settle(&mut tx, account, next, end).await?;
+            settled.matched += u64::from(taken_over);
+            tx.commit().await?;
+            from = end + 1;
+        }
+        let mut tx = self.begin().await?;
+        stats::touched(&mut tx, account, whole, to).await?;
+        remove_settled(&mut tx, account, Span { from: whole, to }).await?;
+        tx.commit().await?;
+        Ok(settled)
+    }
+
+    /// The first statement from `from` on that may speak of the same play as a row of an extended history;
+    /// one that reaches into `from..=to` from outside counts as `from`.
+    async fn next_told_otherwise(&self, account: AccountId, from: i64, to: i64) -> Result<Option<i64>> {
+        if from > to {
+            return Ok(None);
+        }
+        let sql = "select min(at) from (
+                       select min(ended_ms) as at from export_rows
+                       where account_id = ?1 and format = 'account_data' and ended_ms between ?2 and ?3
+                       union all
+                       select cast(round(unixepoch(min(played_at), 'subsec') * 1000) as integer)
+                       from play_observations where account_id = ?1 and played_at between ?4 and ?5)";
+        let at: Option<i64> = sqlx::query_scalar(sql)
+            .bind(account.0)
+            .bind(from - REACH_MS)
+            .bind(to + REACH_MS)
+            .bind(sqlite::millis(sqlite::at_millis(from - REACH_MS)))
+            .bind(sqlite::millis(sqlite::at_millis(to + REACH_MS)))
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(at.map(|at| (at - REACH_MS).clamp(from, to)))
+    }
+
+    /// Notes that exports told everything of these intervals.
+    pub async fn cover_by_import(
+        &self,
+        account: AccountId,
+        spans: &[(DateTime<Utc>, DateTime<Utc>)],
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        coverage::update(&mut tx, account, |coverage| {
+            for (from, to) in spans {
+                coverage.imported(from.timestamp_millis(), to.timestamp_millis());
+            }
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Bench, at};
+
+    fn span(from: i64, to: i64) -> Span {
+        Span { from: at(from), to: at(to) }
+    }
+
+    #[tokio::test]
+    async fn what_several_imports_stored_is_left_to_be_settled_until_all_of_it_is() {
+        let bench = Bench::new().await;
+        let mark = async |marked: Span, settled: Option<Span>| {
+            let mut tx = bench.store.begin().await.unwrap();
+            add_unsettled(&mut tx, bench.account, marked).await.unwrap();
+            if let Some(settled) = settled {
+                remove_settled(&mut tx, bench.account, settled).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let open: Vec<(String, String)> = bench.rows("select from_at, to_at from plays_unsettled").await;
+            open.iter()
+                .map(|(from, to)| (sqlite::time(from).unwrap(), sqlite::time(to).unwrap()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(mark(span(50, 60), None).await, [(at(50), at(60))]);
+        assert_eq!(mark(span(10, 20), None).await, [(at(10), at(60))], "the earlier one and the later one");
+        assert_eq!(mark(span(30, 40), None).await, [(at(10), at(60))]);
+        assert_eq!(mark(span(30, 90), Some(span(10, 60))).await, [(at(10), at(90))], "it came meanwhile");
+        assert_eq!(mark(span(30, 40), Some(span(10, 90))).await, []);
+    }
+}

@@ -1,0 +1,9 @@
+//! What was played: what each source said, and the plays that follow from it.
+//!
+//! Owns: polls, evidence, plays, coverage, imported rows. Must not know: how a source is read.
+
+pub(super) mod coverage;
+pub(super) mod derive;
+pub(super) mod evidence;
+pub(super) mod imported;
+pub(super) mod polls;

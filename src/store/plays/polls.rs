@@ -1,0 +1,255 @@
+//! What each poll said of the listening, and the history at a glance.
+//!
+//! Owns: `play_polls` and `play_observations`. What a source said is never changed; plays are derived from
+//! it. Must not know: when to poll.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::coverage::{self, Span};
+use super::derive;
+use crate::domain::{
+    AccountId, Entity, Play, PlayGap, PlayLine, Played, PlaysStatus, Row, SLACK_MS, Snapshot,
+};
+use crate::store::catalog::describe::Catalogue;
+use crate::store::db::sqlite::{self, Tx, count, len};
+use crate::store::state::rejected_rows::{self, Place, SeenAt};
+use crate::store::state::sync_state::{self, Done};
+use crate::store::{Delta, Result, Store};
+
+/// One answer of `recently-played`.
+#[derive(Debug, Clone, Copy)]
+pub struct Poll<'a> {
+    /// When it was asked.
+    pub polled_at: DateTime<Utc>,
+    /// What it listed, newest first.
+    pub rows: &'a [Row<Play>],
+    /// When the next poll is due.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// What a poll brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollOutcome {
+    /// Plays that were not known.
+    pub new_plays: u32,
+    /// Between these two instants plays may have been lost.
+    pub gap: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+/// Keeps what a poll listed; gives the keys of it all, in its order.
+async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<Vec<i64>> {
+    let rows: Vec<_> = plays
+        .iter()
+        .map(|play| {
+            let (track, episode) = match &play.what {
+                Played::Track(track) => (Some(&track.id), None),
+                Played::Episode(episode) => (None, Some(&episode.id)),
+            };
+            (sqlite::millis(play.played_at), play.what.uri(), track, episode, &play.context_uri)
+        })
+        .collect();
+    let rows = sqlite::rows(&rows)?;
+    let sql = "insert into play_observations as old
+                   (account_id, first_poll, played_at, uri, track_id, episode_id, context_uri)
+               select ?1, ?2, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4
+               from jsonb_each(?3) where true order by value ->> 0
+               on conflict do update set context_uri = excluded.context_uri
+               where old.context_uri is null and excluded.context_uri is not null";
+    sqlx::query(sql).bind(account.0).bind(poll).bind(&rows).execute(&mut **tx).await?;
+    let sql = "select o.id from jsonb_each(?2) as listed join play_observations o
+               on o.account_id = ?1 and o.played_at = value ->> 0 and o.uri = value ->> 1
+               order by cast(listed.key as integer)";
+    Ok(sqlx::query_scalar(sql).bind(account.0).bind(&rows).fetch_all(&mut **tx).await?)
+}
+
+/// Keeps that there was an answer; what it listed follows in [`keep_list`].
+async fn record_poll(tx: &mut Tx, account: AccountId, poll: &Poll<'_>) -> Result<i64> {
+    let sql = "insert into play_polls (account_id, polled_at, listed, new_plays) values (?1, ?2, ?3, 0)
+               returning id";
+    Ok(sqlx::query_scalar(sql)
+        .bind(account.0)
+        .bind(sqlite::millis(poll.polled_at))
+        .bind(len(poll.rows))
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
+/// Keeps what the answer listed and for which time; says whether the answer before it listed the same,
+/// which is not kept twice.
+async fn keep_list(
+    tx: &mut Tx,
+    account: AccountId,
+    poll: i64,
+    listed: &[i64],
+    plays: &[&Play],
+    window: Option<Span>,
+) -> Result<bool> {
+    let sql = "select observations from play_polls
+               where account_id = ?1 and id < ?2 and observations is not null order by id desc limit 1";
+    let before: Option<String> =
+        sqlx::query_scalar(sql).bind(account.0).bind(poll).fetch_optional(&mut **tx).await?;
+    let listed = sqlite::rows(&listed)?;
+    let is_news = before.as_ref() != Some(&listed);
+    let ends = plays.iter().map(|play| play.played_at);
+    let sql = "update play_polls set oldest_at = ?2, newest_at = ?3, window_from = ?4, observations = ?5
+               where id = ?1";
+    sqlx::query(sql)
+        .bind(poll)
+        .bind(ends.clone().min().map(sqlite::millis))
+        .bind(ends.max().map(sqlite::millis))
+        .bind(window.map(|window| sqlite::millis(window.from)))
+        .bind((is_news && !plays.is_empty()).then_some(listed))
+        .execute(&mut **tx)
+        .await?;
+    Ok(is_news)
+}
+
+/// What an answer taught.
+struct Lesson {
+    new_plays: u32,
+    overlaps: bool,
+}
+
+/// Derives the plays of the time that the answer spans. A play is new where no earlier poll listed any
+/// stamp of it, and known where one did, even if this one stamps it otherwise.
+async fn learn(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<Lesson> {
+    let ends = plays.iter().map(|play| play.played_at.timestamp_millis());
+    let (Some(oldest), Some(newest)) = (ends.clone().min(), ends.max()) else {
+        return Ok(Lesson { new_plays: 0, overlaps: false });
+    };
+    let outcome = derive::settle(tx, account, oldest - SLACK_MS, newest + SLACK_MS).await?;
+    let is_new = |polls: &&Vec<i64>| polls.iter().all(|first| *first == poll);
+    let new = outcome.first_polls.iter().filter(is_new).count();
+    let new_plays = u32::try_from(new).unwrap_or(u32::MAX);
+    Ok(Lesson { new_plays, overlaps: new_plays < len(plays) })
+}
+
+/// The newest play known that is older than everything a page spans.
+async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Option<DateTime<Utc>>> {
+    let sql = "select max(played_at) from plays where account_id = ?1 and played_at < ?2";
+    let newest: Option<String> =
+        sqlx::query_scalar(sql).bind(account.0).bind(sqlite::millis(page.from)).fetch_one(&mut **tx).await?;
+    sqlite::maybe_time(newest.as_deref())
+}
+
+/// Notes what a poll proves of the time that it spans; gives the gap that it leaves.
+async fn prove(tx: &mut Tx, account: AccountId, page: Option<Span>, overlaps: bool) -> Result<Option<Span>> {
+    let Some(page) = page else {
+        return Ok(None);
+    };
+    let before = newest_before(tx, account, page).await?;
+    let gap = coverage::gap(page, overlaps, before);
+    coverage::update(tx, account, |coverage| {
+        if let Some(gap) = gap {
+            coverage.lost(gap.from.timestamp_millis(), gap.to.timestamp_millis());
+        }
+        coverage.complete(page.from.timestamp_millis(), page.to.timestamp_millis());
+    })
+    .await?;
+    Ok(gap)
+}
+
+/// The same play listed twice in one answer is one; the first counts.
+fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
+    let mut seen = HashSet::new();
+    let readable = rows.iter().filter_map(Row::readable);
+    readable
+        .filter(|play: &&'a Play| seen.insert((play.played_at.timestamp_millis(), play.what.uri())))
+        .collect()
+}
+
+impl Store {
+    /// Stores what a poll listed, derives the plays and proves or misses coverage. One transaction.
+    pub async fn commit_poll(&self, account: AccountId, poll: &Poll<'_>) -> Result<PollOutcome> {
+        let plays = distinct(poll.rows);
+        let mut catalogue = Catalogue::default();
+        for play in &plays {
+            match &play.what {
+                Played::Track(track) => catalogue.track(track)?,
+                Played::Episode(episode) => catalogue.episode(episode),
+            }
+        }
+        let polled_at = sqlite::millis(poll.polled_at);
+        let place = Place { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
+
+        let mut tx = self.begin().await?;
+        catalogue.write(&mut tx).await?;
+        rejected_rows::keep(&mut tx, place, poll.rows).await?;
+        let id = record_poll(&mut tx, account, poll).await?;
+        let listed = observe(&mut tx, account, id, &plays).await?;
+        let window = coverage::spanned(plays.iter().map(|play| play.played_at));
+        let is_news = keep_list(&mut tx, account, id, &listed, &plays, window).await?;
+        let Lesson { new_plays, overlaps } = if is_news {
+            learn(&mut tx, account, id, &plays).await?
+        } else {
+            Lesson { new_plays: 0, overlaps: true }
+        };
+        sqlx::query("update play_polls set new_plays = ?2 where id = ?1")
+            .bind(id)
+            .bind(new_plays)
+            .execute(&mut *tx)
+            .await?;
+        let gap = prove(&mut tx, account, window, overlaps).await?;
+        let before = sync_state::read(&mut *tx, account, Entity::Plays).await?;
+        let done = Done {
+            processed: before.total_processed + new_plays,
+            null_rows: 0,
+            remote: None,
+            surplus: None,
+            at: poll.polled_at,
+            next_due_at: poll.next_due_at,
+            whole: false,
+            delta: Delta { added: new_plays, ..Delta::default() },
+        };
+        sync_state::done(&mut tx, account, Entity::Plays, &done).await?;
+        tx.commit().await?;
+        Ok(PollOutcome { new_plays, gap: gap.map(|gap| (gap.from, gap.to)) })
+    }
+
+    /// The history at a glance.
+    pub async fn plays_status(&self, account: AccountId) -> Result<PlaysStatus> {
+        // A database has one account, and all of a million plays are counted in an eighth of the time that
+        // those of one account take.
+        let counts = "select (select count(*) from plays),
+                             (select count(*) from play_coverage where account_id = ?1 and state = 'gap')";
+        let (stored, gaps): (i64, i64) =
+            sqlx::query_as(counts).bind(account.0).fetch_one(&self.readers).await?;
+        let state = self.sync_state(account, Entity::Plays).await?;
+        Ok(PlaysStatus {
+            stored: u64::try_from(stored).unwrap_or(0),
+            last_polled_at: state.last_synced_at,
+            next_poll_at: state.next_due_at,
+            gaps: count(gaps),
+            newest_gaps: self.newest_gaps(account).await?,
+            coverage_by_day: match state.last_synced_at {
+                Some(polled_at) => self.coverage_by_day(account, polled_at).await?,
+                None => Vec::new(),
+            },
+            error: state.last_error,
+            latest: self.latest_plays(account).await?,
+        })
+    }
+
+    async fn newest_gaps(&self, account: AccountId) -> Result<Vec<PlayGap>> {
+        let sql = "select from_at, to_at from play_coverage where account_id = ?1 and state = 'gap'
+                   order by from_at desc limit ?2";
+        let rows: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(account.0).bind(Snapshot::NEWEST_GAPS).fetch_all(&self.readers).await?;
+        let gap =
+            |(from, to): (String, String)| Ok(PlayGap { from: sqlite::time(&from)?, to: sqlite::time(&to)? });
+        rows.into_iter().map(gap).collect()
+    }
+
+    async fn latest_plays(&self, account: AccountId) -> Result<Vec<PlayLine>> {
+        let sql = "select played_at, coalesce(name, ''), coalesce(artists, '')
+                   from v_plays where account_id = ?1 order by played_at desc limit ?2";
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as(sql).bind(account.0).bind(Snapshot::LATEST_PLAYS).fetch_all(&self.readers).await?;
+        let lines = rows.into_iter().map(|(played_at, name, artists)| {
+            Ok(PlayLine { played_at: sqlite::time(&played_at)?, name, artists })
+        });
+        lines.collect()
+    }
+}

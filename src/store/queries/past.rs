@@ -1,0 +1,99 @@
+//! The library as it was, in the columns in which it is shown now.
+
+use chrono::{DateTime, Utc};
+
+use super::lists::{of_slot, time};
+use crate::domain::queries::{Cell, PastOf, Row, Thing};
+use crate::domain::{AccountId, AlbumId, ArtistId, PlaylistId, TrackId};
+use crate::store::{Past, PastItem, PastList, PastRow, Result, Store};
+
+/// Rows that are described at once.
+const PIECE: usize = 2_000;
+
+/// Every row of a list as it was.
+pub(super) async fn rows(
+    store: &Store,
+    account: AccountId,
+    of: &PastOf,
+    at: DateTime<Utc>,
+) -> Result<Vec<Row>> {
+    let list = match of {
+        PastOf::Tracks => PastList::Tracks,
+        PastOf::Albums => PastList::Albums,
+        PastOf::Artists => PastList::Artists,
+        PastOf::Playlists => PastList::Playlists,
+        PastOf::Contents(playlist) => PastList::ItemsOf(playlist.clone()),
+    };
+    let past: Past = store.past(account, &list, at).await?;
+    let mut rows = Vec::with_capacity(past.len());
+    for first in (0..past.len()).step_by(PIECE) {
+        let places = first..past.len().min(first + PIECE);
+        for row in store.past_rows(&past, places).await? {
+            rows.push(self::row(row)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn row(row: PastRow) -> Result<Row> {
+    Ok(match row {
+        PastRow::Track(track) => Row {
+            thing: Some(Thing::Track(TrackId::new(track.track_id))),
+            uri: Some(track.uri.into()),
+            cells: Box::new([
+                Cell::Text(track.name.into()),
+                Cell::Text(track.artists.into()),
+                Cell::text(track.album),
+                time(track.added_at.as_deref())?,
+            ]),
+        },
+        PastRow::Album(album) => Row {
+            thing: Some(Thing::Album(AlbumId::new(album.album_id))),
+            uri: album.uri.map(Into::into),
+            cells: Box::new([
+                Cell::Text(album.name.into()),
+                Cell::Text(album.artists.into()),
+                Cell::text(album.release_date.as_deref().and_then(|date| date.get(..4))),
+                Cell::number(album.total_tracks),
+                time(album.added_at.as_deref())?,
+            ]),
+        },
+        PastRow::Artist(artist) => Row {
+            thing: Some(Thing::Artist(ArtistId::new(artist.artist_id))),
+            uri: artist.uri.map(Into::into),
+            cells: Box::new([Cell::Text(artist.name.into()), Cell::text(artist.genres)]),
+        },
+        PastRow::Playlist(list) => Row {
+            thing: Some(Thing::Playlist(PlaylistId::new(list.playlist_id))),
+            uri: Some(list.uri.into()),
+            cells: Box::new([
+                Cell::Text(list.name.into()),
+                Cell::Text(list.owner_name.unwrap_or(list.owner_id).into()),
+                Cell::number(list.item_count),
+            ]),
+        },
+        PastRow::Item(item) => slot(item)?,
+    })
+}
+
+fn slot(item: PastItem) -> Result<Row> {
+    let kind = match item.kind.as_str() {
+        "track" => Cell::None,
+        "local" => Cell::Text("local file".into()),
+        kind => Cell::Text(kind.into()),
+    };
+    // A local file is known by its uri.
+    let key = item.item_id.or_else(|| item.uri.clone().filter(|_| item.kind == "local"));
+    Ok(Row {
+        thing: of_slot(&item.kind, key),
+        uri: item.uri.map(Into::into),
+        cells: Box::new([
+            Cell::Number(item.position + 1),
+            Cell::text(item.name),
+            Cell::text(item.artists),
+            kind,
+            time(item.added_at.as_deref())?,
+            Cell::text(item.added_by),
+        ]),
+    })
+}

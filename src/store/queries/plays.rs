@@ -1,0 +1,300 @@
+//! Plays by pages: from a place in the history on, by the index of their times, however many there are.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::FromRow;
+
+use super::played;
+use crate::domain::AccountId;
+use crate::domain::queries::{Anchor, Cell, Details, Fact, Mark, MarkKind, PlayRow, Section};
+use crate::store::db::sqlite;
+use crate::store::{Result, Store};
+
+/// Names of plays that some statement has chosen.
+macro_rules! named {
+    ($chosen:literal) => {
+        concat!(
+            "select p.id, p.played_at, case when p.uri glob 'spotify:*' then p.uri end as uri,
+                    coalesce(t.name, e.name, i.name) as name,
+                    coalesce(t.artists, e.show_name, (
+                        select group_concat(a.name, ', ') from (
+                            select s.name from json_each(i.artists) j
+                            cross join stats_artists s on s.artist_id = j.value order by j.key) a)) as artists,
+                    p.ms_played, p.skipped, p.counts
+             from (",
+            $chosen,
+            ") p
+             left join tracks t on t.track_id = p.track_id
+             left join episodes e on e.episode_id = p.episode_id
+             left join stats_items i on i.uri = p.uri"
+        )
+    };
+}
+
+pub(super) use named;
+
+pub(in crate::store) const OLDER: &str = named!(
+    "select * from plays where account_id = ?1 and (played_at, id) < (?2, ?3)
+     order by played_at desc, id desc limit ?4"
+);
+
+pub(in crate::store) const NEWER: &str = named!(
+    "select * from plays where account_id = ?1 and (played_at, id) >= (?2, ?3)
+     order by played_at, id limit ?4"
+);
+
+pub(in crate::store) const MARKS: &str = "
+select from_at, to_at, state from v_play_coverage
+where account_id = ?1 and state <> 'complete' and to_at > ?2 and to_at <= ?3";
+
+#[derive(FromRow)]
+pub(super) struct PlayColumns {
+    id: i64,
+    played_at: String,
+    uri: Option<String>,
+    name: Option<String>,
+    artists: Option<String>,
+    ms_played: Option<i64>,
+    skipped: Option<bool>,
+    counts: bool,
+}
+
+impl PlayColumns {
+    fn row(self) -> Result<PlayRow> {
+        Ok(PlayRow {
+            id: self.id,
+            played_at: sqlite::time(&self.played_at)?,
+            uri: self.uri.map(Into::into),
+            name: self.name.map(Into::into),
+            artists: self.artists.map(Into::into),
+            ms_played: self.ms_played,
+            skipped: self.skipped,
+            counts: self.counts,
+        })
+    }
+}
+
+/// Plays around a place, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaysAround {
+    /// The plays.
+    pub plays: Vec<PlayRow>,
+    /// How many of them are newer than the place, and stand above it.
+    pub above: usize,
+    /// Whether there are newer ones than these.
+    pub newer: bool,
+    /// Whether there are older ones.
+    pub older: bool,
+    /// What is known of the time between them and, where no play follows, beyond them.
+    pub marks: Vec<Mark>,
+}
+
+/// What nobody knows of less time is not worth a line.
+const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
+
+/// Beyond everything that can be played.
+pub(super) const END_OF_TIME: &str = "9999";
+
+/// What is older than this place stands below it; everything else is newer.
+pub(super) struct Place {
+    pub at: String,
+    pub id: i64,
+}
+
+impl Place {
+    pub fn of(anchor: Anchor) -> Self {
+        let (at, id) = match anchor {
+            Anchor::Newest => (END_OF_TIME.to_owned(), 0),
+            Anchor::Oldest => (String::new(), 0),
+            Anchor::Before(at) => (sqlite::millis(at), i64::MAX),
+            Anchor::Play { played_at, id } => (sqlite::millis(played_at), id.saturating_add(1)),
+        };
+        Self { at, id }
+    }
+}
+
+impl PlaysAround {
+    /// Both sides of a place, each from there on; nothing is said yet of the time between them.
+    pub(super) fn of(
+        mut newer: Vec<PlayColumns>,
+        mut older: Vec<PlayColumns>,
+        has_newer: bool,
+        has_older: bool,
+    ) -> Result<Self> {
+        newer.reverse();
+        let above = newer.len();
+        newer.append(&mut older);
+        let plays = newer.into_iter().map(PlayColumns::row).collect::<Result<Vec<_>>>()?;
+        Ok(Self { plays, above, newer: has_newer, older: has_older, marks: Vec::new() })
+    }
+}
+
+impl Store {
+    /// At most `each` plays to either side of a place in the history.
+    pub async fn plays_around(&self, account: AccountId, anchor: Anchor, each: u32) -> Result<PlaysAround> {
+        let Place { at, id } = Place::of(anchor);
+        let mut newer = self.plays_beside(NEWER, account, (&at, id), each).await?;
+        let mut older = self.plays_beside(OLDER, account, (&at, id), each).await?;
+        let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
+        let around = PlaysAround::of(newer, older, has_newer, has_older)?;
+        let marks = self.marks(account, &around.plays, has_newer, has_older).await?;
+        Ok(PlaysAround { marks, ..around })
+    }
+
+    /// One more than asked for, which says whether there are more.
+    async fn plays_beside(
+        &self,
+        sql: &'static str,
+        account: AccountId,
+        (at, id): (&str, i64),
+        limit: u32,
+    ) -> Result<Vec<PlayColumns>> {
+        Ok(sqlx::query_as(sql)
+            .bind(account.0)
+            .bind(at)
+            .bind(id)
+            .bind(limit.saturating_add(1))
+            .fetch_all(&self.readers)
+            .await?)
+    }
+
+    async fn marks(
+        &self,
+        account: AccountId,
+        plays: &[PlayRow],
+        newer: bool,
+        older: bool,
+    ) -> Result<Vec<Mark>> {
+        let millis = |play: &PlayRow| sqlite::millis(play.played_at);
+        let from = plays.last().filter(|_| older).map(millis).unwrap_or_default();
+        let to = plays.first().filter(|_| newer).map_or_else(|| END_OF_TIME.to_owned(), millis);
+        let found: Vec<(String, String, String)> =
+            sqlx::query_as(MARKS).bind(account.0).bind(from).bind(to).fetch_all(&self.readers).await?;
+        let mark = |(from, to, state): (String, String, String)| {
+            let kind = match state.as_str() {
+                "gap" => MarkKind::Gap,
+                "imported" => MarkKind::Imported,
+                _ => MarkKind::Unknown,
+            };
+            Ok(Mark { kind, from: sqlite::time(&from)?, to: sqlite::time(&to)? })
+        };
+        let marks = found.into_iter().map(mark).collect::<Result<Vec<_>>>()?;
+        // Between the newest play and the last poll there always is a little that nobody knows.
+        let is_told = |mark: &Mark| mark.kind != MarkKind::Unknown || mark.to - mark.from >= LEAST_UNKNOWN;
+        Ok(marks.into_iter().filter(is_told).collect())
+    }
+}
+
+/// Takes the one too many away; whether there was one.
+pub(super) fn cut(rows: &mut Vec<PlayColumns>, limit: u32) -> bool {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let is_more = rows.len() > limit;
+    rows.truncate(limit);
+    is_more
+}
+
+const PLAY: &str = "
+select p.played_at, p.uri, coalesce(t.name, e.name, i.name) as name,
+       coalesce(t.artists, e.show_name, (
+           select group_concat(a.name, ', ') from (
+               select s.name from json_each(i.artists) j
+               cross join stats_artists s on s.artist_id = j.value order by j.key) a)) as artists,
+       coalesce(t.album_name, b.name) as album, p.ms_played, coalesce(t.duration_ms, e.duration_ms) as length_ms,
+       p.skipped, p.counts, p.source, p.context_uri, c.fields,
+       (select l.name from playlists l
+        where l.account_id = p.account_id and l.uri = p.context_uri) as playlist
+from plays p
+left join tracks t on t.track_id = p.track_id
+left join episodes e on e.episode_id = p.episode_id
+left join stats_items i on i.uri = p.uri
+left join stats_albums b on b.album_id = i.album_id
+left join export_rows r on r.id = p.export_row_id
+left join export_circumstances c on c.id = r.circumstances_id
+where p.account_id = ?1 and p.id = ?2";
+
+#[derive(FromRow)]
+struct OneColumns {
+    played_at: String,
+    uri: String,
+    name: Option<String>,
+    artists: Option<String>,
+    album: Option<String>,
+    ms_played: Option<i64>,
+    length_ms: Option<i64>,
+    skipped: Option<bool>,
+    counts: bool,
+    source: String,
+    context_uri: Option<String>,
+    fields: Option<String>,
+    playlist: Option<String>,
+}
+
+/// When, of what, for how long and how; and how often the same was played in all.
+pub(super) async fn play(store: &Store, account: AccountId, id: i64) -> Result<Option<Details>> {
+    let found: Option<OneColumns> =
+        sqlx::query_as(PLAY).bind(account.0).bind(id).fetch_optional(&store.readers).await?;
+    let Some(play) = found else {
+        return Ok(None);
+    };
+    let uri = play.uri.starts_with("spotify:").then(|| play.uri.clone());
+    let name = play.name.clone().unwrap_or_default();
+    let sections = [
+        what(&play)?,
+        Section::of("how", how(&play)?),
+        played::section(store, played::TRACK, account, &play.uri).await?,
+    ];
+    let sections = sections.into_iter().flatten().collect();
+    Ok(Some(Details { name, uri, sections }))
+}
+
+fn what(play: &OneColumns) -> Result<Option<Section>> {
+    let ended: DateTime<Utc> = sqlite::time(&play.played_at)?;
+    let began = play.ms_played.map(|ms| ended - TimeDelta::milliseconds(ms));
+    let length = match play.ms_played {
+        Some(ms) => Cell::Length(ms),
+        None => Cell::Text("not told; only exports tell how long a play lasted".into()),
+    };
+    Ok(Section::of(
+        "",
+        vec![
+            Fact::new("title", Cell::text(play.name.as_deref())),
+            Fact::new("artists", Cell::text(play.artists.as_deref())),
+            Fact::new("album", Cell::text(play.album.as_deref())),
+            Fact::new("began", Cell::time(began)),
+            Fact::new("ended", Cell::Time(ended)),
+            Fact::new("played", length),
+            Fact::new("of", Cell::number(play.length_ms).as_length()),
+            Fact::new("uri", Cell::text(Some(play.uri.as_str()).filter(|uri| uri.starts_with("spotify:")))),
+        ],
+    ))
+}
+
+/// The circumstances, as far as anybody told them.
+fn how(play: &OneColumns) -> Result<Vec<Fact>> {
+    let fields: serde_json::Value = match &play.fields {
+        Some(fields) => sqlite::from_json(fields)?,
+        None => serde_json::Value::Null,
+    };
+    let text = |name: &str| Cell::text(fields.get(name).and_then(serde_json::Value::as_str));
+    let flag = |name: &str| yes(fields.get(name).and_then(serde_json::Value::as_bool));
+    let source = match play.source.as_str() {
+        "extended" => "the extended history of an export",
+        "account_data" => "the account data of an export, to the minute",
+        _ => "Spotify's list of recent plays",
+    };
+    Ok(vec![
+        Fact::new("told by", Cell::Text(source.into())),
+        Fact::new("counts", yes(Some(play.counts))),
+        Fact::new("skipped", yes(play.skipped)),
+        Fact::new("from", Cell::text(play.playlist.clone().or_else(|| play.context_uri.clone()))),
+        Fact::new("private", flag("incognito_mode")),
+        Fact::new("shuffled", flag("shuffle")),
+        Fact::new("offline", flag("offline")),
+        Fact::new("began by", text("reason_start")),
+        Fact::new("ended by", text("reason_end")),
+        Fact::new("on", text("platform")),
+    ])
+}
+
+fn yes(is_so: Option<bool>) -> Cell {
+    Cell::text(is_so.map(|is_so| if is_so { "yes" } else { "no" }))
+}

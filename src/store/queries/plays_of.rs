@@ -1,0 +1,194 @@
+//! Plays of certain items, by pages. The months that the statistics keep say what was played in them, so that only
+//! those are looked through, by the index of their times, in which one of the items occurs; and whatever is not
+//! summed up yet.
+
+use std::collections::HashSet;
+
+use sqlx::FromRow;
+
+use super::plays::{END_OF_TIME, Place, PlayColumns, PlaysAround, cut, named};
+use crate::domain::AccountId;
+use crate::domain::queries::{Anchor, Cell, Row};
+use crate::store::db::sqlite;
+use crate::store::stats::is_at_work;
+use crate::store::{Result, Store};
+
+pub(in crate::store) const OLDER_OF: &str = named!(
+    "select * from plays where account_id = ?1 and (played_at, id) < (?2, ?3) and played_at >= ?5
+     and uri in (select value from jsonb_each(?6)) order by played_at desc, id desc limit ?4"
+);
+
+pub(in crate::store) const NEWER_OF: &str = named!(
+    "select * from plays where account_id = ?1 and (played_at, id) >= (?2, ?3) and played_at < ?5
+     and uri in (select value from jsonb_each(?6)) order by played_at, id limit ?4"
+);
+
+const ITEMS: &str = "
+select i.uri, coalesce(t.name, e.name, i.name) as name,
+       coalesce(t.artists, e.show_name, (
+           select group_concat(a.name, ', ') from (
+               select s.name from json_each(i.artists) j
+               cross join stats_artists s on s.artist_id = j.value order by j.key) a)) as artists,
+       coalesce(t.album_name, b.name) as album
+from stats_items i
+left join tracks t on i.kind = 'track' and t.track_id = substr(i.uri, 15)
+left join episodes e on i.kind = 'episode' and e.episode_id = substr(i.uri, 17)
+left join stats_albums b on b.album_id = i.album_id";
+
+#[derive(FromRow)]
+struct ItemColumns {
+    uri: String,
+    name: Option<String>,
+    artists: Option<String>,
+    album: Option<String>,
+}
+
+/// Everything that was ever played, each once.
+pub(super) async fn items(store: &Store) -> Result<Vec<Row>> {
+    let found: Vec<ItemColumns> = sqlx::query_as(ITEMS).fetch_all(&store.readers).await?;
+    let row = |item: ItemColumns| Row {
+        thing: None,
+        uri: Some(item.uri.into()),
+        cells: [item.name, item.artists, item.album].map(Cell::text).into(),
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// What was played in which month, as the statistics keep it.
+#[derive(Debug)]
+pub struct PlayedMonths {
+    /// In their order.
+    months: Vec<PlayedMonth>,
+    /// Whether every play is summed up in one of them.
+    pub settled: bool,
+}
+
+#[derive(Debug)]
+struct PlayedMonth {
+    from: String,
+    to: String,
+    items: HashSet<i64>,
+}
+
+/// From, and to; the end is not in it.
+type Span<'a> = (&'a str, &'a str);
+
+impl PlayedMonths {
+    /// The stretches of time in which one of the items may have been played, in their order. A month to itself
+    /// each, so that no look takes long.
+    fn spans(&self, items: &HashSet<i64>) -> Vec<Span<'_>> {
+        let mut spans = Vec::new();
+        let mut begins = "";
+        for month in &self.months {
+            if begins < month.from.as_str() {
+                spans.push((begins, month.from.as_str()));
+            }
+            if !self.settled || !month.items.is_disjoint(items) {
+                spans.push((month.from.as_str(), month.to.as_str()));
+            }
+            begins = &month.to;
+        }
+        spans.push((begins, END_OF_TIME));
+        spans
+    }
+}
+
+const MONTHS: &str = "
+select m.from_at, m.to_at, (select json_group_array(j.value ->> 0) from json_each(m.items) j) as items
+from stats_months m where m.account_id = ?1 order by m.from_at";
+
+const ITEM_IDS: &str = "
+select json_group_array(i.item_id) from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
+
+/// Some items, and where they may be found.
+struct Looking<'a> {
+    store: &'a Store,
+    account: AccountId,
+    uris: String,
+    spans: Vec<Span<'a>>,
+    /// Of each side at most so many.
+    each: u32,
+}
+
+impl Looking<'_> {
+    async fn older(&self, place: &Place) -> Result<Vec<PlayColumns>> {
+        let mut found = Vec::new();
+        for (from, to) in self.spans.iter().rev().filter(|(from, _)| *from <= place.at.as_str()) {
+            let below = if *to < place.at.as_str() { (*to, 0) } else { (place.at.as_str(), place.id) };
+            self.look(OLDER_OF, below, from, &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    async fn newer(&self, place: &Place) -> Result<Vec<PlayColumns>> {
+        let mut found = Vec::new();
+        for (from, to) in self.spans.iter().filter(|(_, to)| *to > place.at.as_str()) {
+            let above = if *from > place.at.as_str() { (*from, 0) } else { (place.at.as_str(), place.id) };
+            self.look(NEWER_OF, above, to, &mut found).await?;
+        }
+        Ok(found)
+    }
+
+    /// Takes what one stretch has; one more than asked for says that there are more.
+    async fn look(
+        &self,
+        sql: &'static str,
+        (at, id): (&str, i64),
+        bound: &str,
+        found: &mut Vec<PlayColumns>,
+    ) -> Result<()> {
+        let wanted = (self.each as usize + 1).saturating_sub(found.len());
+        if wanted == 0 {
+            return Ok(());
+        }
+        let more: Vec<PlayColumns> = sqlx::query_as(sql)
+            .bind(self.account.0)
+            .bind(at)
+            .bind(id)
+            .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
+            .bind(bound)
+            .bind(&self.uris)
+            .fetch_all(&self.store.readers)
+            .await?;
+        found.extend(more);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// What was played in which month.
+    pub async fn played_months(&self, account: AccountId) -> Result<PlayedMonths> {
+        // One transaction: a month that is summed up meanwhile must not be missed.
+        let mut tx = self.readers.begin().await?;
+        let found: Vec<(String, String, String)> =
+            sqlx::query_as(MONTHS).bind(account.0).fetch_all(&mut *tx).await?;
+        let settled = !is_at_work(&mut tx, account).await?;
+        tx.rollback().await?;
+        let month = |(from, to, items): (String, String, String)| {
+            Ok(PlayedMonth { from, to, items: sqlite::from_json(&items)? })
+        };
+        Ok(PlayedMonths { months: found.into_iter().map(month).collect::<Result<_>>()?, settled })
+    }
+
+    /// At most `each` plays of these items to either side of a place in the history. What is known of the time
+    /// between plays that do not follow each other is not told.
+    pub async fn plays_of(
+        &self,
+        account: AccountId,
+        uris: &[Box<str>],
+        months: &PlayedMonths,
+        anchor: Anchor,
+        each: u32,
+    ) -> Result<PlaysAround> {
+        let uris = sqlite::rows(&uris)?;
+        // In one piece: there may be tens of thousands.
+        let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&self.readers).await?;
+        let spans = months.spans(&sqlite::from_json(&items)?);
+        let looking = Looking { store: self, account, uris, spans, each };
+        let place = Place::of(anchor);
+        let mut newer = looking.newer(&place).await?;
+        let mut older = looking.older(&place).await?;
+        let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
+        PlaysAround::of(newer, older, has_newer, has_older)
+    }
+}

@@ -1,0 +1,96 @@
+//! Every run, and all about one.
+
+use super::journal;
+use crate::domain::queries::{Cell, Details, Fact, Row, Section, Thing};
+use crate::domain::{AccountId, RunId, RunView};
+use crate::store::{Result, Store};
+
+/// Changes that are told beside a run; all of them are a list of their own.
+const BESIDE: usize = 20;
+
+/// The newest first.
+pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+    let runs = store.runs(account, u32::MAX).await?;
+    Ok(runs.into_iter().map(row).collect())
+}
+
+fn row(run: RunView) -> Row {
+    let took = run.finished_at.map(|end| (end - run.started_at).num_milliseconds());
+    Row {
+        thing: Some(Thing::Run(run.id)),
+        uri: None,
+        cells: Box::new([
+            Cell::Time(run.started_at),
+            Cell::Run(run.status),
+            Cell::Text(run.mode.as_str().into()),
+            Cell::Text(run.trigger.as_str().into()),
+            Cell::Number(run.requests.into()),
+            Cell::Number(run.added.into()),
+            Cell::Number(run.removed.into()),
+            Cell::Number(run.changed.into()),
+            Cell::number(took).as_length(),
+            Cell::text(run.error),
+        ]),
+    }
+}
+
+/// How it went, its error in full, and the first of its changes.
+pub(super) async fn run(store: &Store, account: AccountId, id: RunId) -> Result<Option<Details>> {
+    let Some(run) = store.run(account, id).await? else {
+        return Ok(None);
+    };
+    let error = run.error.clone();
+    let sections = [
+        facts(&run),
+        error.and_then(|error| Section::of("what went wrong", vec![Fact::prose(error)])),
+        Section::of("what it changed", changes(store, account, &run).await?),
+    ];
+    let name = format!("run {}", id.0);
+    Ok(Some(Details { name, uri: None, sections: sections.into_iter().flatten().collect() }))
+}
+
+fn facts(run: &RunView) -> Option<Section> {
+    let took = run.finished_at.map(|end| (end - run.started_at).num_milliseconds());
+    Section::of(
+        "",
+        vec![
+            Fact::new("run", Cell::Number(run.id.0)),
+            Fact::new("ended", Cell::Run(run.status)),
+            Fact::new("mode", Cell::Text(run.mode.as_str().into())),
+            Fact::new("begun by", Cell::Text(run.trigger.as_str().into())),
+            Fact::new("from", Cell::Time(run.started_at)),
+            Fact::new("to", Cell::time(run.finished_at)),
+            Fact::new("took", Cell::number(took).as_length()),
+            Fact::new("requests", Cell::Number(run.requests.into())),
+            Fact::new("added", Cell::Number(run.added.into())),
+            Fact::new("removed", Cell::Number(run.removed.into())),
+            Fact::new("changed", Cell::Number(run.changed.into())),
+        ],
+    )
+}
+
+/// A first reading is the baseline: what it brings is in no journal.
+async fn changes(store: &Store, account: AccountId, run: &RunView) -> Result<Vec<Fact>> {
+    let rows = journal::of_run(store, account, run.id).await?;
+    let all = rows.len();
+    let mut facts: Vec<Fact> = rows.into_iter().take(BESIDE).filter_map(|row| fact(&row)).collect();
+    if all > BESIDE {
+        facts.push(Fact::prose(format!("and {} more; Enter lists all {all}", all - BESIDE)));
+    } else if all == 0 {
+        facts.push(Fact::prose(match run.added {
+            0 => "nothing",
+            _ => "nothing that was known before; what a first reading brings counts as no change",
+        }));
+    }
+    Ok(facts)
+}
+
+fn fact(row: &Row) -> Option<Fact> {
+    let [_, change, entity, name, detail, ..] = &*row.cells else {
+        return None;
+    };
+    let Cell::Text(name) = name else {
+        return None;
+    };
+    Some(Fact { label: name.to_string(), values: vec![change.clone(), entity.clone(), detail.clone()] })
+}

@@ -1,0 +1,78 @@
+//! Whose library is in the database.
+//!
+//! Owns: the rows of `accounts`. Must not know: how anybody logs in. The tables carry an account
+//! everywhere; this release keeps one account per database.
+
+use chrono::{DateTime, Utc};
+use sqlx::SqliteExecutor;
+
+use crate::domain::{Account, AccountId, User, plain_user_id};
+use crate::store::db::sqlite;
+use crate::store::{Result, Store, StoreError};
+
+type Columns = (i64, String, Option<String>, Option<String>);
+
+async fn read(executor: impl SqliteExecutor<'_>) -> Result<Option<Account>> {
+    let sql = "select account_id, user_id, spotify_account_id, display_name
+               from accounts order by account_id limit 1";
+    let row: Option<Columns> = sqlx::query_as(sql).fetch_optional(executor).await?;
+    Ok(row.map(|(id, user_id, account_id, display_name)| Account {
+        id: AccountId(id),
+        user: User { id: user_id, account_id, display_name },
+    }))
+}
+
+/// Whether `known` may become `user`: the same person, by either id, or nobody yet.
+fn is_same(known: &User, user: &User) -> bool {
+    known.is_local()
+        || plain_user_id(&known.id) == plain_user_id(&user.id)
+        || (known.account_id.is_some() && known.account_id == user.account_id)
+}
+
+impl Store {
+    /// The account whose library is in the database, once there is one.
+    pub async fn account(&self) -> Result<Option<Account>> {
+        read(&self.readers).await
+    }
+
+    /// The account of the database; one that no login has claimed yet where there is none, so that
+    /// everything can be recorded under a key that stays.
+    pub async fn ensure_account(&self, now: DateTime<Utc>) -> Result<Account> {
+        if let Some(account) = self.account().await? {
+            return Ok(account);
+        }
+        let nobody = User { id: User::LOCAL.to_owned(), account_id: None, display_name: None };
+        self.adopt_account(&nobody, now).await
+    }
+
+    /// Makes the database `user`'s, who has just logged in: a new account, the known one with its name
+    /// brought up to date, or the one called `local` taken over. Somebody else's login is refused.
+    pub async fn adopt_account(&self, user: &User, now: DateTime<Utc>) -> Result<Account> {
+        let mut tx = self.begin().await?;
+        let known = read(&mut *tx).await?;
+        if let Some(known) = known.as_ref().filter(|known| !is_same(&known.user, user)) {
+            return Err(StoreError::OtherAccount { known: known.user.id.clone(), asked: user.id.clone() });
+        }
+        // What an answer leaves out does not erase what an earlier one said.
+        let sql = "insert into accounts (account_id, user_id, spotify_account_id, display_name, created_at)
+                   values (?1, ?2, ?3, ?4, ?5)
+                   on conflict (account_id) do update set
+                       user_id = excluded.user_id,
+                       spotify_account_id = coalesce(excluded.spotify_account_id, spotify_account_id),
+                       display_name = coalesce(excluded.display_name, display_name)
+                   where (user_id, spotify_account_id, display_name) is not
+                         (excluded.user_id, coalesce(excluded.spotify_account_id, spotify_account_id),
+                          coalesce(excluded.display_name, display_name))";
+        sqlx::query(sql)
+            .bind(known.map(|known| known.id.0))
+            .bind(&user.id)
+            .bind(&user.account_id)
+            .bind(&user.display_name)
+            .bind(sqlite::millis(now))
+            .execute(&mut *tx)
+            .await?;
+        let account = read(&mut *tx).await?;
+        tx.commit().await?;
+        account.ok_or_else(|| StoreError::Damaged("an account was not kept".to_owned()))
+    }
+}

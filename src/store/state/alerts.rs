@@ -1,0 +1,128 @@
+//! What was worth a person's attention, and whether it was told outside.
+//!
+//! Owns: `alerts`. Must not know: the rules, and who is told.
+
+use chrono::{DateTime, Utc};
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+
+use crate::domain::{AccountId, Alert, AlertChange, AlertTurn};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::{Result, Store};
+
+/// A turn of an alert that nobody outside has been told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The row.
+    id: i64,
+    /// What it is about.
+    pub alert: Alert,
+    /// Which way it turned.
+    pub turn: AlertTurn,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Untold {
+    /// An alert that came when it could not be stored any more.
+    #[must_use]
+    pub const fn unstored(alert: Alert) -> Self {
+        let at = alert.since;
+        Self { id: 0, alert, turn: AlertTurn::Raised, at }
+    }
+}
+
+type AlertColumns = (String, String, String, String);
+type UntoldColumns = (i64, String, String, String, String, String, String);
+
+impl Store {
+    /// What stands, the oldest first.
+    pub async fn standing_alerts(&self, account: AccountId) -> Result<Vec<Alert>> {
+        let sql = "select kind, subject, raised_at, text from alerts
+                   where account_id = ?1 and cleared_at is null order by alert_id";
+        let rows: Vec<AlertColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&self.readers).await?;
+        rows.into_iter().map(alert).collect()
+    }
+
+    /// Writes what has come, gone and been put in other words, all at once.
+    pub async fn change_alerts(
+        &self,
+        account: AccountId,
+        change: &AlertChange,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        for gone in &change.cleared {
+            clear(&mut tx, account, gone, now).await?;
+        }
+        for retold in &change.retold {
+            retell(&mut tx, account, retold).await?;
+        }
+        for come in &change.raised {
+            raise(&mut tx, account, come).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// What nobody outside has been told of, in the order in which it happened.
+    pub async fn untold_alerts(&self, account: AccountId) -> Result<Vec<Untold>> {
+        let sql = "select alert_id, kind, subject, raised_at, text, 'raised' as turn, raised_at as at
+                   from alerts where account_id = ?1 and raised_told_at is null
+                   union all
+                   select alert_id, kind, subject, raised_at, text, 'cleared', cleared_at
+                   from alerts
+                   where account_id = ?1 and cleared_at is not null and cleared_told_at is null
+                   order by 7, 1, 6 desc";
+        let rows: Vec<UntoldColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&self.readers).await?;
+        let untold = rows.into_iter().map(|(id, kind, subject, since, text, turn, at)| {
+            let alert = alert((kind, subject, since, text))?;
+            Ok(Untold { id, alert, turn: sqlite::word(&turn)?, at: sqlite::time(&at)? })
+        });
+        untold.collect()
+    }
+
+    /// Somebody outside has been told, or it was given up.
+    pub async fn alert_was_told(&self, untold: &Untold, now: DateTime<Utc>) -> Result<()> {
+        let sql = match untold.turn {
+            AlertTurn::Raised => "update alerts set raised_told_at = ?2 where alert_id = ?1",
+            AlertTurn::Cleared => "update alerts set cleared_told_at = ?2 where alert_id = ?1",
+        };
+        sqlx::query(sql).bind(untold.id).bind(sqlite::millis(now)).execute(self.writer()?).await?;
+        Ok(())
+    }
+}
+
+/// A statement whose first three places are which alert it is about.
+fn of_alert<'q>(
+    sql: &'static str,
+    account: AccountId,
+    alert: &'q Alert,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    sqlx::query(sql).bind(account.0).bind(alert.kind.as_str()).bind(&alert.subject)
+}
+
+async fn raise(tx: &mut Tx, account: AccountId, alert: &Alert) -> Result<()> {
+    let sql = "insert into alerts (account_id, kind, subject, text, raised_at) values (?1, ?2, ?3, ?4, ?5)";
+    let raise = of_alert(sql, account, alert).bind(&alert.text).bind(sqlite::millis(alert.since));
+    raise.execute(&mut **tx).await?;
+    Ok(())
+}
+
+async fn retell(tx: &mut Tx, account: AccountId, alert: &Alert) -> Result<()> {
+    let sql = "update alerts set text = ?4
+               where account_id = ?1 and kind = ?2 and subject = ?3 and cleared_at is null";
+    of_alert(sql, account, alert).bind(&alert.text).execute(&mut **tx).await?;
+    Ok(())
+}
+
+async fn clear(tx: &mut Tx, account: AccountId, alert: &Alert, now: DateTime<Utc>) -> Result<()> {
+    let sql = "update alerts set cleared_at = ?4
+               where account_id = ?1 and kind = ?2 and subject = ?3 and cleared_at is null";
+    of_alert(sql, account, alert).bind(sqlite::millis(now)).execute(&mut **tx).await?;
+    Ok(())
+}
+
+fn alert((kind, subject, since, text): AlertColumns) -> Result<Alert> {
+    Ok(Alert { kind: sqlite::word(&kind)?, subject, since: sqlite::time(&since)?, text })
+}

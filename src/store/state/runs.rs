@@ -1,0 +1,129 @@
+//! The rows of `sync_runs`.
+//!
+//! Owns: how a run begins, is counted and ends. Must not know: what it syncs.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{AccountId, Mode, RunId, RunOutcome, RunView, Trigger};
+use crate::store::db::sqlite::{self, Tx, count};
+use crate::store::{Delta, Result, Store};
+
+type Columns = (i64, String, String, String, String, Option<String>, i64, i64, i64, i64, Option<String>);
+
+/// Adds what a transaction changed to its run.
+pub(in crate::store) async fn add(tx: &mut Tx, run: RunId, delta: Delta) -> Result<()> {
+    if delta == Delta::default() {
+        return Ok(());
+    }
+    let sql = "update sync_runs
+               set added = added + ?2, removed = removed + ?3, changed = changed + ?4 where id = ?1";
+    sqlx::query(sql)
+        .bind(run.0)
+        .bind(delta.added)
+        .bind(delta.removed)
+        .bind(delta.changed)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl Store {
+    /// Closes what a crash cut off: such runs become `interrupted`, entities that were being read or
+    /// waited for their turn become `idle` (`pending` if never read whole); checkpoints stay. Gives the
+    /// number of runs closed.
+    pub async fn close_interrupted_runs(&self, now: DateTime<Utc>) -> Result<u32> {
+        let mut tx = self.begin().await?;
+        let runs = "update sync_runs set status = 'interrupted', finished_at = ?1 where status = 'running'";
+        let closed = sqlx::query(runs).bind(sqlite::millis(now)).execute(&mut *tx).await?.rows_affected();
+        let states = "update sync_state
+                      set state = case when is_initial_complete then 'idle' else 'pending' end
+                      where state in ('running', 'queued')";
+        sqlx::query(states).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(u32::try_from(closed).unwrap_or(u32::MAX))
+    }
+
+    /// Opens a run.
+    pub async fn begin_run(
+        &self,
+        account: AccountId,
+        mode: Mode,
+        trigger: Trigger,
+        now: DateTime<Utc>,
+    ) -> Result<RunId> {
+        let sql = "insert into sync_runs (account_id, mode, \"trigger\", status, started_at)
+                   values (?1, ?2, ?3, 'running', ?4) returning id";
+        let id = sqlx::query_scalar(sql)
+            .bind(account.0)
+            .bind(mode.as_str())
+            .bind(trigger.as_str())
+            .bind(sqlite::millis(now))
+            .fetch_one(self.writer()?)
+            .await?;
+        Ok(RunId(id))
+    }
+
+    /// Closes a run.
+    pub async fn finish_run(&self, run: RunId, outcome: &RunOutcome) -> Result<()> {
+        let sql =
+            "update sync_runs set status = ?2, finished_at = ?3, requests = ?4, error = ?5 where id = ?1";
+        sqlx::query(sql)
+            .bind(run.0)
+            .bind(outcome.status.as_str())
+            .bind(sqlite::millis(outcome.finished_at))
+            .bind(outcome.requests)
+            .bind(&outcome.error)
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
+    }
+
+    /// The newest run, under way or finished.
+    pub async fn last_run(&self, account: AccountId) -> Result<Option<RunView>> {
+        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
+                          requests, added, removed, changed, error
+                   from sync_runs where account_id = ?1 order by id desc limit 1";
+        let row: Option<Columns> = sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
+        row.map(view).transpose()
+    }
+}
+
+impl Store {
+    /// The newest runs, newest first, at most `limit`.
+    pub async fn runs(&self, account: AccountId, limit: u32) -> Result<Vec<RunView>> {
+        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
+                          requests, added, removed, changed, error
+                   from sync_runs where account_id = ?1 order by id desc limit ?2";
+        let rows: Vec<Columns> =
+            sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
+        rows.into_iter().map(view).collect()
+    }
+
+    /// One run; `None` where there is none of that number.
+    pub async fn run(&self, account: AccountId, run: RunId) -> Result<Option<RunView>> {
+        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
+                          requests, added, removed, changed, error
+                   from sync_runs where account_id = ?1 and id = ?2";
+        let row: Option<Columns> =
+            sqlx::query_as(sql).bind(account.0).bind(run.0).fetch_optional(&self.readers).await?;
+        row.map(view).transpose()
+    }
+}
+
+fn view(columns: Columns) -> Result<RunView> {
+    let (id, mode, trigger, status, started_at, finished_at, requests, added, removed, changed, error) =
+        columns;
+    Ok(RunView {
+        id: RunId(id),
+        mode: sqlite::word(&mode)?,
+        trigger: sqlite::word(&trigger)?,
+        status: sqlite::word(&status)?,
+        started_at: sqlite::time(&started_at)?,
+        finished_at: sqlite::maybe_time(finished_at.as_deref())?,
+        requests: count(requests),
+        added: count(added),
+        removed: count(removed),
+        changed: count(changed),
+        error,
+    })
+}

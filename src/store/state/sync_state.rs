@@ -1,0 +1,326 @@
+//! The rows of `sync_state`: how far each entity has come.
+//!
+//! Owns: the one place that writes checkpoints, counters and states, always inside the transaction of
+//! the rows they speak of. Must not know: what a cursor means.
+
+use chrono::{DateTime, Utc};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Row, Sqlite, SqliteExecutor};
+
+use crate::domain::{AccountId, Entity, EntityState, RunId, SyncState};
+use crate::store::db::sqlite::{self, Tx, count};
+use crate::store::{Checkpoint, Delta, Result, Store};
+
+/// What an entity's row is to say from now on; its cursor, counters and the rest stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityMark {
+    /// What it is doing or waits for.
+    pub state: EntityState,
+    /// One sentence about the failure; `None` clears the one before.
+    pub error: Option<String>,
+    /// When its next turn comes; `None` clears the one before.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+/// How a reading of an entity ended well.
+#[derive(Debug)]
+pub(in crate::store) struct Done {
+    /// Rows stored.
+    pub(in crate::store) processed: u32,
+    /// Rows among them that say nothing.
+    pub(in crate::store) null_rows: u32,
+    /// Rows that Spotify says there are.
+    pub(in crate::store) remote: Option<u32>,
+    /// See [`SyncState::total_surplus`]; `None`: as before.
+    pub(in crate::store) surplus: Option<i64>,
+    /// When.
+    pub(in crate::store) at: DateTime<Utc>,
+    /// When its next turn comes.
+    pub(in crate::store) next_due_at: Option<DateTime<Utc>>,
+    /// The list was read from end to end.
+    pub(in crate::store) whole: bool,
+    /// What the reading changed in all.
+    pub(in crate::store) delta: Delta,
+}
+
+/// Of one entity, or of all of them.
+const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
+                           total_processed, total_remote, total_surplus, null_rows, cursor, next_due_at, last_error,
+                           braked_removals,
+                           last_added, last_removed, last_changed
+                    from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)";
+
+#[derive(sqlx::FromRow)]
+struct Columns {
+    entity_type: String,
+    state: String,
+    mode: String,
+    is_initial_complete: bool,
+    last_synced_at: Option<String>,
+    read_whole_at: Option<String>,
+    total_processed: i64,
+    total_remote: Option<i64>,
+    total_surplus: i64,
+    null_rows: i64,
+    cursor: Option<String>,
+    next_due_at: Option<String>,
+    last_error: Option<String>,
+    braked_removals: Option<i64>,
+    last_added: i64,
+    last_removed: i64,
+    last_changed: i64,
+}
+
+impl TryFrom<Columns> for SyncState {
+    type Error = crate::store::StoreError;
+
+    fn try_from(row: Columns) -> Result<Self> {
+        Ok(Self {
+            entity: sqlite::word(&row.entity_type)?,
+            state: sqlite::word(&row.state)?,
+            mode: sqlite::word(&row.mode)?,
+            is_initial_complete: row.is_initial_complete,
+            last_synced_at: sqlite::maybe_time(row.last_synced_at.as_deref())?,
+            read_whole_at: sqlite::maybe_time(row.read_whole_at.as_deref())?,
+            total_processed: count(row.total_processed),
+            total_remote: row.total_remote.map(count),
+            total_surplus: row.total_surplus,
+            null_rows: count(row.null_rows),
+            cursor: row.cursor,
+            next_due_at: sqlite::maybe_time(row.next_due_at.as_deref())?,
+            last_error: row.last_error,
+            braked_removals: row.braked_removals.map(count),
+            last_added: count(row.last_added),
+            last_removed: count(row.last_removed),
+            last_changed: count(row.last_changed),
+        })
+    }
+}
+
+pub(in crate::store) async fn read(
+    executor: impl SqliteExecutor<'_>,
+    account: AccountId,
+    entity: Entity,
+) -> Result<SyncState> {
+    let row: Option<Columns> =
+        sqlx::query_as(READ).bind(account.0).bind(entity.as_str()).fetch_optional(executor).await?;
+    row.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
+}
+
+/// A statement whose first six places are whose row it is and what its checkpoint says.
+fn of_checkpoint<'q>(
+    sql: &'static str,
+    account: AccountId,
+    entity: Entity,
+    checkpoint: &'q Checkpoint,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(checkpoint.mode.as_str())
+        .bind(&checkpoint.cursor)
+        .bind(checkpoint.processed)
+        .bind(checkpoint.remote)
+}
+
+/// Begins a reading: state `running`, nothing staged, nothing changed yet.
+pub(in crate::store) async fn begin(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    checkpoint: &Checkpoint,
+) -> Result<()> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, cursor, total_processed, total_remote)
+               values (?1, ?2, 'running', ?3, ?4, ?5, ?6)
+               on conflict do update set
+                   state = 'running', mode = excluded.mode, cursor = excluded.cursor,
+                   total_processed = excluded.total_processed,
+                   total_remote = coalesce(excluded.total_remote, total_remote),
+                   staged = 0, last_added = 0, last_removed = 0, last_changed = 0, counted_run = null";
+    of_checkpoint(sql, account, entity, checkpoint).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Moves the checkpoint past a page of a walk and counts what it brought, for the entity and its run;
+/// gives the slots staged in all.
+pub(in crate::store) async fn page(
+    tx: &mut Tx,
+    (account, run): (AccountId, RunId),
+    entity: Entity,
+    checkpoint: &Checkpoint,
+    fresh: u32,
+    added: u32,
+) -> Result<u32> {
+    // One call: each costs as much as a dozen rows.
+    let sql = "update sync_runs set added = added + ?8 where id = ?9 and ?8 > 0;
+               insert into sync_state
+                   (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
+                    staged, last_added)
+               values (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8)
+               on conflict do update set
+                   state = 'running', mode = excluded.mode, cursor = excluded.cursor,
+                   total_processed = excluded.total_processed,
+                   total_remote = coalesce(excluded.total_remote, total_remote),
+                   staged = staged + excluded.staged, last_added = last_added + excluded.last_added
+               returning staged";
+    let row = of_checkpoint(sql, account, entity, checkpoint)
+        .bind(fresh)
+        .bind(added)
+        .bind(run.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(count(row.try_get(0)?))
+}
+
+/// Moves the checkpoint past a piece of an entity that is read piece by piece: contents, details. The
+/// counters speak of one run, for such an entity has no other beginning.
+pub(in crate::store) async fn piece(
+    tx: &mut Tx,
+    (account, run): (AccountId, RunId),
+    entity: Entity,
+    checkpoint: &Checkpoint,
+    delta: Delta,
+) -> Result<()> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
+                    last_added, last_removed, last_changed, counted_run)
+               values (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+               on conflict do update set
+                   state = 'running', mode = excluded.mode, cursor = excluded.cursor,
+                   total_processed = excluded.total_processed,
+                   total_remote = coalesce(excluded.total_remote, total_remote),
+                   last_added = excluded.last_added + iif(counted_run is ?10, last_added, 0),
+                   last_removed = excluded.last_removed + iif(counted_run is ?10, last_removed, 0),
+                   last_changed = excluded.last_changed + iif(counted_run is ?10, last_changed, 0),
+                   counted_run = ?10";
+    of_checkpoint(sql, account, entity, checkpoint)
+        .bind(delta.added)
+        .bind(delta.removed)
+        .bind(delta.changed)
+        .bind(run.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Ends a reading: the entity equals the account.
+pub(in crate::store) async fn done(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    done: &Done,
+) -> Result<()> {
+    let sql = "insert into sync_state
+                   (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
+                    total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
+                    null_rows, read_whole_at, total_surplus)
+               values (?1, ?2, 'idle', 'incremental', 1, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, iif(?11, ?3, null),
+                       coalesce(?12, 0))
+               on conflict do update set
+                   state = 'idle', mode = 'incremental', is_initial_complete = 1,
+                   baseline_at = coalesce(baseline_at, excluded.baseline_at),
+                   last_synced_at = excluded.last_synced_at,
+                   read_whole_at = coalesce(excluded.read_whole_at, read_whole_at),
+                   total_processed = excluded.total_processed, total_remote = excluded.total_remote,
+                   total_surplus = coalesce(?12, total_surplus),
+                   cursor = null, next_due_at = excluded.next_due_at, last_error = null,
+                   braked_removals = null, staged = 0, null_rows = excluded.null_rows,
+                   last_added = excluded.last_added,
+                   last_removed = excluded.last_removed, last_changed = excluded.last_changed";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(sqlite::millis(done.at))
+        .bind(done.processed)
+        .bind(done.remote)
+        .bind(done.next_due_at.map(sqlite::millis))
+        .bind(done.delta.added)
+        .bind(done.delta.removed)
+        .bind(done.delta.changed)
+        .bind(done.null_rows)
+        .bind(done.whole)
+        .bind(done.surplus)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Why an entity stops until a person has spoken.
+#[derive(Debug)]
+pub(in crate::store) struct Brake {
+    /// Rows that are gone.
+    pub(in crate::store) gone: u32,
+    /// Rows that stay stored.
+    pub(in crate::store) held: u32,
+    /// Rows that Spotify says there are.
+    pub(in crate::store) remote: u32,
+    /// When its next turn comes.
+    pub(in crate::store) next_due_at: Option<DateTime<Utc>>,
+}
+
+/// Stops an entity until a person has spoken; what is stored stays.
+pub(in crate::store) async fn braked(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    brake: &Brake,
+) -> Result<()> {
+    let sql = "update sync_state set
+                   state = 'braked', cursor = null, staged = 0, braked_removals = ?3,
+                   total_processed = ?4, total_remote = ?5, next_due_at = ?6, last_error = null
+               where account_id = ?1 and entity_type = ?2";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(entity.as_str())
+        .bind(brake.gone)
+        .bind(brake.held)
+        .bind(brake.remote)
+        .bind(brake.next_due_at.map(sqlite::millis))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets a reading that came to nothing: no checkpoint, nothing staged.
+pub(in crate::store) async fn abandoned(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<()> {
+    let sql = "update sync_state set cursor = null, staged = 0 where account_id = ?1 and entity_type = ?2";
+    sqlx::query(sql).bind(account.0).bind(entity.as_str()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+impl Store {
+    /// One row per entity that has a gauge and one for the plays, in working order.
+    pub async fn sync_states(&self, account: AccountId) -> Result<Vec<SyncState>> {
+        let rows: Vec<Columns> =
+            sqlx::query_as(READ).bind(account.0).bind(None::<&str>).fetch_all(&self.readers).await?;
+        let known = rows.into_iter().map(SyncState::try_from).collect::<Result<Vec<_>>>()?;
+        let of = |entity| known.iter().find(|state| state.entity == entity).cloned();
+        let all = Entity::GAUGED.into_iter().chain([Entity::Plays]);
+        Ok(all.map(|entity| of(entity).unwrap_or_else(|| SyncState::unread(entity))).collect())
+    }
+
+    /// The row of one entity; [`SyncState::unread`] where there is none yet.
+    pub async fn sync_state(&self, account: AccountId, entity: Entity) -> Result<SyncState> {
+        read(&self.readers, account, entity).await
+    }
+
+    /// Sets state, error and due time of an entity and nothing else.
+    pub async fn mark_entity(&self, account: AccountId, entity: Entity, mark: &EntityMark) -> Result<()> {
+        let sql = "insert into sync_state (account_id, entity_type, state, mode, last_error, next_due_at)
+                   values (?1, ?2, ?3, 'initial', ?4, ?5)
+                   on conflict do update set
+                       state = excluded.state, last_error = excluded.last_error,
+                       next_due_at = excluded.next_due_at";
+        sqlx::query(sql)
+            .bind(account.0)
+            .bind(entity.as_str())
+            .bind(mark.state.as_str())
+            .bind(&mark.error)
+            .bind(mark.next_due_at.map(sqlite::millis))
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
+    }
+}

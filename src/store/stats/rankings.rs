@@ -1,0 +1,260 @@
+//! What was played most, by track, artist, album or genre; what is skipped; what the library and the plays
+//! do not share.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
+
+use hashbrown::HashMap;
+use serde::Serialize;
+use sqlx::FromRow;
+
+use super::Listening;
+use super::saved::{self, Saved};
+use super::sums::credits::{self, Makers};
+use super::totals::{Heard, Tally};
+use crate::domain::AccountId;
+use crate::store::db::sqlite;
+use crate::store::{Result, Store};
+
+/// What is ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Top {
+    /// Tracks, by uri.
+    Tracks,
+    /// Artists, by name; a track counts for each of its artists.
+    Artists,
+    /// Albums, by name and first artist: editions of an album are one.
+    Albums,
+    /// Genres; a track counts once for each genre of its artists.
+    Genres,
+}
+
+/// A place in a ranking.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ranked {
+    /// Of the track, artist, album or genre.
+    pub name: String,
+    /// Artists of a track, the first artist of an album.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artists: Option<String>,
+    /// The album of a track.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
+    /// Of a track that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// How much.
+    #[serde(flatten)]
+    pub tally: Tally,
+    /// Which part was skipped, where that is known of any.
+    pub skip_rate: Option<f64>,
+    /// The first play that counts, in the period.
+    pub first_played_at: Option<String>,
+    /// The last one.
+    pub last_played_at: Option<String>,
+}
+
+/// A saved track that was not played.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub struct NeverPlayed {
+    /// Its uri.
+    pub uri: String,
+    /// Its name.
+    pub name: String,
+    /// Its artists.
+    pub artists: String,
+    /// Its album.
+    pub album: Option<String>,
+    /// When it was saved.
+    pub added_at: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, FromRow)]
+struct Names {
+    id: i64,
+    name: Option<String>,
+    artists: Option<String>,
+    album: Option<String>,
+    uri: Option<String>,
+}
+
+/// What stands in no list of tracks: what is spoken, and what nothing names. Both count in totals.
+pub(in crate::store) const UNRANKED: &str = "
+select json_group_array(item_id) from stats_items where kind = 'episode' or trim(name) = ''";
+
+pub(in crate::store) const GENRES: &str = "
+select json_group_array(json_array(s.artist_id, json(a.genres)))
+from artists a cross join stats_artists s on s.name = a.name where a.genres <> '[]'";
+
+pub(in crate::store) const TRACK_NAMES: &str = "
+select i.item_id as id, i.name,
+       (select group_concat(a.name, ', ') from (
+            select s.name from json_each(i.artists) j cross join stats_artists s on s.artist_id = j.value
+            order by j.key) a) as artists,
+       b.name as album, case when i.uri glob 'spotify:*' then i.uri end as uri
+from jsonb_each(?1) r cross join stats_items i on i.item_id = r.value
+left join stats_albums b on b.album_id = i.album_id";
+
+pub(in crate::store) const ARTIST_NAMES: &str = "
+select artist_id as id, name, null as artists, null as album, null as uri
+from jsonb_each(?1) r cross join stats_artists on artist_id = r.value";
+
+pub(in crate::store) const ALBUM_NAMES: &str = "
+select album_id as id, name, artist as artists, null as album, null as uri
+from jsonb_each(?1) r cross join stats_albums on album_id = r.value";
+
+pub(in crate::store) const SAVED_TRACKS: &str = "
+select t.uri, t.name, t.artists, t.album_name as album, s.added_at
+from jsonb_each(?2) j
+cross join saved_tracks s on s.account_id = ?1 and s.ord = j.value
+join tracks t on t.track_id = s.track_id
+order by s.ord";
+
+/// What makes the first of two things stand higher.
+type By = fn(&Tally) -> (u64, u64);
+
+const BY_PLAYS: By = |tally| (tally.plays, tally.ms);
+const BY_SKIPS: By = |tally| (tally.skips, tally.judged);
+
+fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) -> Vec<(K, Heard)> {
+    let some = heard.into_iter().filter(|(_, heard)| by(&heard.tally).0 > 0);
+    let mut rows: Vec<_> = some.collect();
+    rows.sort_unstable_by_key(|(key, heard)| (Reverse(by(&heard.tally)), *key));
+    rows
+}
+
+impl Store {
+    /// What was played most in a period, at most `limit` of them.
+    pub async fn top(&self, listening: &Listening, top: Top, limit: usize) -> Result<Vec<Ranked>> {
+        match top {
+            Top::Tracks => {
+                let mut tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS);
+                tracks.truncate(limit);
+                self.named(TRACK_NAMES, tracks).await
+            }
+            Top::Artists | Top::Albums => {
+                let is_album = top == Top::Albums;
+                let mut makers = ranked(self.by_makers(listening, is_album).await?, BY_PLAYS);
+                makers.truncate(limit);
+                self.named(if is_album { ALBUM_NAMES } else { ARTIST_NAMES }, makers).await
+            }
+            Top::Genres => self.top_genres(listening, limit).await,
+        }
+    }
+
+    /// The tracks that were skipped most.
+    pub async fn most_skipped(&self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
+        let mut tracks = ranked(self.tracks_of(listening).await?, BY_SKIPS);
+        tracks.truncate(limit);
+        self.named(TRACK_NAMES, tracks).await
+    }
+
+    /// Tracks that were played and are not saved, the most played first.
+    pub async fn not_saved(
+        &self,
+        account: AccountId,
+        listening: &Listening,
+        limit: usize,
+    ) -> Result<Vec<Ranked>> {
+        let saved: HashSet<i64> =
+            self.saved(account).await?.into_iter().filter_map(|(_, item)| item).collect();
+        let tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS).into_iter();
+        self.named(TRACK_NAMES, tracks.filter(|(id, _)| !saved.contains(id)).take(limit).collect()).await
+    }
+
+    /// Saved tracks that were not played in the period so that it counts, the newest first; at most `limit`
+    /// of them, and how many there are.
+    pub async fn never_played(
+        &self,
+        account: AccountId,
+        listening: &Listening,
+        limit: usize,
+    ) -> Result<(Vec<NeverPlayed>, usize)> {
+        let heard = &listening.totals.items;
+        let mut was_played: BTreeMap<i64, bool> = BTreeMap::new();
+        for (ord, item) in self.saved(account).await? {
+            let heard = item.and_then(|item| heard.get(item));
+            *was_played.entry(ord).or_default() |= heard.is_some_and(|heard| heard.tally.plays > 0);
+        }
+        let never: Vec<i64> = was_played.into_iter().filter(|(_, was)| !was).map(|(ord, _)| ord).collect();
+        let first = never.get(..limit.min(never.len())).unwrap_or_default();
+        let rows = sqlx::query_as(SAVED_TRACKS).bind(account.0).bind(sqlite::rows(&first)?);
+        Ok((rows.fetch_all(&self.readers).await?, never.len()))
+    }
+
+    async fn saved(&self, account: AccountId) -> Result<Vec<Saved>> {
+        saved::read(&mut *self.readers.acquire().await?, account).await
+    }
+
+    async fn tracks_of<'a>(
+        &self,
+        listening: &'a Listening,
+    ) -> Result<impl Iterator<Item = (i64, Heard)> + use<'a>> {
+        let unranked: String = sqlx::query_scalar(UNRANKED).fetch_one(&self.readers).await?;
+        let unranked: HashSet<i64> = sqlite::from_json(&unranked)?;
+        let items = listening.totals.items.iter().map(|(item, heard)| (item, *heard));
+        Ok(items.filter(move |(item, _)| !unranked.contains(item)))
+    }
+
+    async fn makers(&self) -> Result<Vec<Makers>> {
+        credits::read(&mut *self.readers.acquire().await?).await
+    }
+
+    async fn by_makers(&self, listening: &Listening, of_albums: bool) -> Result<HashMap<i64, Heard>> {
+        let mut sums: HashMap<i64, Heard> = HashMap::new();
+        for (item, artists, album) in self.makers().await? {
+            let Some(heard) = listening.totals.items.get(item) else { continue };
+            let makers = if of_albums { album.into_iter().collect() } else { artists };
+            for maker in makers {
+                sums.entry(maker).or_default().add(heard);
+            }
+        }
+        Ok(sums)
+    }
+
+    async fn top_genres(&self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
+        let genres: String = sqlx::query_scalar(GENRES).fetch_one(&self.readers).await?;
+        let genres: Vec<(i64, Vec<std::borrow::Cow<'_, str>>)> = serde_json::from_str(&genres)
+            .map_err(|error| crate::store::StoreError::Damaged(error.to_string()))?;
+        let mut genres_of: HashMap<i64, Vec<&str>> = HashMap::new();
+        for (artist, of_artist) in &genres {
+            genres_of.entry(*artist).or_default().extend(of_artist.iter().map(AsRef::as_ref));
+        }
+        let mut sums: HashMap<&str, Heard> = HashMap::new();
+        for (item, artists, _) in self.makers().await? {
+            let Some(heard) = listening.totals.items.get(item) else { continue };
+            let of_track: HashSet<&str> =
+                artists.iter().filter_map(|artist| genres_of.get(artist)).flatten().copied().collect();
+            for genre in of_track {
+                sums.entry(genre).or_default().add(heard);
+            }
+        }
+        let rows = ranked(sums, BY_PLAYS).into_iter().take(limit);
+        Ok(rows
+            .map(|(genre, heard)| row(Names { name: Some(genre.to_owned()), ..Names::default() }, &heard))
+            .collect())
+    }
+
+    async fn named(&self, sql: &'static str, rows: Vec<(i64, Heard)>) -> Result<Vec<Ranked>> {
+        let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+        let names: Vec<Names> =
+            sqlx::query_as(sql).bind(sqlite::rows(&ids)?).fetch_all(&self.readers).await?;
+        let mut names: HashMap<i64, Names> = names.into_iter().map(|names| (names.id, names)).collect();
+        Ok(rows.iter().map(|(id, heard)| row(names.remove(id).unwrap_or_default(), heard)).collect())
+    }
+}
+
+fn row(names: Names, heard: &Heard) -> Ranked {
+    let Names { name, artists, album, uri, .. } = names;
+    let instant = |ms| chrono::DateTime::from_timestamp_millis(ms).map(sqlite::millis);
+    Ranked {
+        name: name.unwrap_or_default(),
+        artists,
+        album,
+        uri,
+        tally: heard.tally,
+        skip_rate: heard.tally.skip_rate(),
+        first_played_at: heard.between.and_then(|(first, _)| instant(first)),
+        last_played_at: heard.between.and_then(|(_, last)| instant(last)),
+    }
+}

@@ -1,0 +1,145 @@
+//! Sums as the database keeps them: packed, and those of a month as JSON texts beside it, which views take apart.
+//!
+//! Owns: their forms. Must not know: of which time they are, and which plays are in them.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::store::db::sqlite;
+use crate::store::stats::listening::Parts;
+use crate::store::stats::totals::{Heard, Tally, Times, Totals};
+use crate::store::{Result, StoreError};
+
+/// A sum: its key, then plays, milliseconds, estimated ones, skips and judged ones.
+type SumRow<K> = (K, u64, u64, u64, u64, u64);
+
+/// The same of an item, with the first and the last play that counts.
+type ItemRow = (i64, u64, u64, u64, u64, u64, Option<i64>, Option<i64>);
+
+/// Sums by day and by hour of the week, those that there are.
+#[derive(Debug, Serialize, Deserialize)]
+struct TimeRows {
+    days: Vec<SumRow<i32>>,
+    week: Vec<SumRow<u8>>,
+}
+
+/// Sums in the order in which they are written.
+pub(in crate::store::stats) struct Sums {
+    times: TimeRows,
+    hours: Vec<SumRow<u8>>,
+    items: Vec<ItemRow>,
+}
+
+/// Sums as three JSON texts.
+pub(in crate::store::stats) struct Texts {
+    pub(in crate::store::stats) days: String,
+    pub(in crate::store::stats) hours: String,
+    pub(in crate::store::stats) items: String,
+}
+
+impl Sums {
+    /// These sums; items are in the order of their numbers.
+    pub(in crate::store::stats) fn of<'a>(
+        times: &Times,
+        items: impl Iterator<Item = (i64, &'a Heard)>,
+    ) -> Self {
+        let days = times.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect();
+        let times_of = |tallies: &[Tally]| {
+            let some = (0..).zip(tallies).filter(|(_, tally)| **tally != Tally::default());
+            some.map(|(hour, tally)| sum_row(hour, tally)).collect()
+        };
+        Self {
+            times: TimeRows { days, week: times_of(&times.week) },
+            hours: times_of(&times.hours()),
+            items: items.map(|(item, heard)| item_row(item, heard)).collect(),
+        }
+    }
+
+    /// As JSON.
+    pub(in crate::store::stats) fn texts(&self) -> Result<Texts> {
+        Ok(Texts {
+            days: sqlite::rows(&self.times.days)?,
+            hours: sqlite::rows(&self.hours)?,
+            items: sqlite::rows(&self.items)?,
+        })
+    }
+
+    /// Packed: the times first, which may be all that is asked for.
+    pub(in crate::store::stats) fn packed(&self) -> Result<Vec<u8>> {
+        pack(&self.items, pack(&self.times, Vec::new())?)
+    }
+}
+
+/// Adds packed sums to others.
+pub(in crate::store::stats) fn add(packed: &[u8], parts: Parts, totals: &mut Totals) -> Result<()> {
+    let (times, items): (TimeRows, _) = unpack(packed)?;
+    times.days.iter().for_each(|row| totals.times.add_day(row.0, &tally_of(row)));
+    times.week.iter().for_each(|row| totals.times.add_hour(row.0, &tally_of(row)));
+    match parts {
+        Parts::Times => Ok(()),
+        Parts::Everything => each(items, |row: ItemRow| {
+            let added = totals.items.add(row.0, &heard_of(&row));
+            added.ok_or_else(|| StoreError::DamagedSums("of an unknown item".to_owned()))
+        }),
+    }
+}
+
+/// How many plays count in packed sums; an error where they contradict themselves.
+pub(in crate::store::stats) fn plays_of(packed: &[u8]) -> Result<u64> {
+    let (times, items): (TimeRows, _) = unpack(packed)?;
+    let total = |rows: &mut dyn Iterator<Item = u64>| rows.fold(0, u64::saturating_add);
+    let by_day = total(&mut times.days.iter().map(|row| row.1));
+    let mut by_item: u64 = 0;
+    each(items, |row: ItemRow| {
+        by_item = by_item.saturating_add(row.1);
+        Ok(())
+    })?;
+    let is_one = by_day == by_item && by_day == total(&mut times.week.iter().map(|row| row.1));
+    if is_one { Ok(by_day) } else { Err(StoreError::DamagedSums("they contradict themselves".to_owned())) }
+}
+
+/// Appends something, packed.
+pub(in crate::store::stats) fn pack(what: &impl Serialize, onto: Vec<u8>) -> Result<Vec<u8>> {
+    postcard::to_extend(what, onto).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+/// Something that was packed, and what comes after it.
+pub(in crate::store::stats) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<(T, &[u8])> {
+    postcard::take_from_bytes(packed).map_err(|error| StoreError::DamagedSums(error.to_string()))
+}
+
+/// Hands over each element of a list that was packed, one after the other: the whole of it may be large.
+pub(in crate::store::stats) fn each<T: DeserializeOwned>(
+    packed: &[u8],
+    mut take: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
+    let (length, mut rest): (usize, _) = unpack(packed)?;
+    for _ in 0..length {
+        let (element, after) = unpack(rest)?;
+        take(element)?;
+        rest = after;
+    }
+    Ok(())
+}
+
+const fn sum_row<K: Copy>(key: K, tally: &Tally) -> SumRow<K> {
+    (key, tally.plays, tally.ms, tally.estimated, tally.skips, tally.judged)
+}
+
+fn item_row(item: i64, heard: &Heard) -> ItemRow {
+    let Tally { plays, ms, estimated, skips, judged } = heard.tally;
+    let (first, last) = heard.between.unzip();
+    (item, plays, ms, estimated, skips, judged, first, last)
+}
+
+const fn tally_of<K: Copy>(row: &SumRow<K>) -> Tally {
+    Tally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 }
+}
+
+const fn heard_of(row: &ItemRow) -> Heard {
+    let tally = Tally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 };
+    let between = match (row.6, row.7) {
+        (Some(first), Some(last)) => Some((first, last)),
+        _ => None,
+    };
+    Heard { tally, between }
+}

@@ -1,0 +1,226 @@
+//! What was played, by small numbers: each track and episode once, with its artists and its album by name.
+//!
+//! Owns: `stats_items`, `stats_artists`, `stats_albums`. Names come from the catalogue, else from what an
+//! export says. Must not know: how often anything was played.
+
+use std::collections::HashSet;
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, SqliteConnection};
+
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::stats::totals::Totals;
+use crate::store::{Result, StoreError};
+
+/// Items that are described at a time: each has some kilobytes of names, in several forms.
+const AT_A_TIME: usize = 250;
+
+/// The numbers of items that are known already. What a transaction that failed put in is wrong: throw the
+/// whole away then.
+#[derive(Debug, Default)]
+pub(in crate::store::stats) struct ItemIds {
+    known: HashMap<String, i64>,
+}
+
+/// What the catalogue and exports say of an item.
+#[derive(FromRow)]
+struct Said {
+    uri: String,
+    is_episode: bool,
+    /// Of the catalogue.
+    name: Option<String>,
+    credits: Option<String>,
+    album: Option<String>,
+    album_artist: Option<String>,
+    isrc: Option<String>,
+    /// Of an export: its own names, as JSON.
+    exported: Option<String>,
+}
+
+/// An item as it is written.
+#[derive(Serialize)]
+struct ItemRow<'a> {
+    uri: &'a str,
+    kind: &'static str,
+    name: Option<String>,
+    artists: Vec<String>,
+    album: Option<String>,
+    album_artist: String,
+    isrc: Option<&'a str>,
+}
+
+macro_rules! said {
+    ($of:literal) => {
+        concat!(
+            "with wanted (uri, track_id, episode_id, export_row_id) as materialized (",
+            $of,
+            ")
+             select w.uri,
+                    w.episode_id is not null or w.uri glob 'spotify:episode:*' as is_episode,
+                    coalesce(t.name, e.name) as name, t.credits, t.album_name as album,
+                    a.credits ->> '$[0][1]' as album_artist, t.isrc, x.names as exported
+             from wanted w
+             left join tracks t on t.track_id = w.track_id
+             left join albums a on a.album_id = t.album_id
+             left join episodes e on e.episode_id = w.episode_id
+             left join export_rows r on r.id = w.export_row_id
+             left join export_items x on x.id = r.item_id"
+        )
+    };
+}
+
+/// Of items that these plays are the first of.
+pub(in crate::store) const NEW: &str = said!(
+    "select p.uri,
+            coalesce(p.track_id, case when p.uri glob 'spotify:track:*' then substr(p.uri, 15) end),
+            p.episode_id, p.export_row_id
+     from jsonb_each(?1) j cross join plays p on p.id = j.value"
+);
+
+/// Of items of which the catalogue has learnt more. A local file's id is its uri.
+pub(in crate::store) const STALE: &str = said!(
+    "select uri, case when uri glob 'spotify:track:*' then substr(uri, 15) else uri end, null, null
+     from stats_items where is_stale limit ?1"
+);
+
+const WRITE: &[&str] = &[
+    "insert into stats_artists (name)
+     select distinct n.value from jsonb_each(?1) r, jsonb_each(r.value -> 'artists') n
+     where true on conflict do nothing",
+    "insert into stats_albums (name, artist)
+     select distinct value ->> 'album', value ->> 'album_artist' from jsonb_each(?1)
+     where value ->> 'album' is not null on conflict do nothing",
+    "insert into stats_items (uri, kind, name, artists, album_id, isrc)
+     select r.value ->> 'uri', r.value ->> 'kind', r.value ->> 'name',
+            (select json_group_array(a.artist_id) from (
+                 select s.artist_id from jsonb_each(r.value -> 'artists') n
+                 cross join stats_artists s on s.name = n.value order by n.key) a),
+            (select b.album_id from stats_albums b
+             where b.name = r.value ->> 'album' and b.artist = r.value ->> 'album_artist'),
+            r.value ->> 'isrc'
+     from jsonb_each(?1) r where true
+     on conflict (uri) do update set kind = excluded.kind, name = excluded.name, is_stale = 0,
+         artists = excluded.artists, album_id = excluded.album_id, isrc = excluded.isrc",
+];
+
+const IDS: &str = "select i.uri, i.item_id from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
+
+pub(in crate::store) const LAST: &str = "select coalesce(max(item_id), 0) from stats_items";
+
+/// Sums of nothing yet, with room for every item that there is.
+pub(in crate::store::stats) async fn room(connection: &mut SqliteConnection) -> Result<Totals> {
+    let last: i64 = sqlx::query_scalar(LAST).fetch_one(connection).await?;
+    Ok(Totals::below(usize::try_from(last).map_or(0, |last| last + 1)))
+}
+
+impl ItemIds {
+    /// Numbers for items, in their order: each with its uri and the number of a play of it.
+    pub(in crate::store::stats) async fn of(
+        &mut self,
+        tx: &mut Tx,
+        items: &[(String, i64)],
+    ) -> Result<Vec<i64>> {
+        for some in items.chunks(AT_A_TIME) {
+            self.learn(tx, some).await?;
+        }
+        let number = |(uri, _): &(String, i64)| self.known.get(uri).copied();
+        let numbers: Option<Vec<i64>> = items.iter().map(number).collect();
+        numbers.ok_or_else(|| StoreError::Damaged("a play has no item".to_owned()))
+    }
+
+    async fn learn(&mut self, tx: &mut Tx, items: &[(String, i64)]) -> Result<()> {
+        let unknown: Vec<&str> = self.unknown(items).map(|(uri, _)| uri.as_str()).collect();
+        if !unknown.is_empty() {
+            self.known.extend(ids(tx, &unknown).await?);
+        }
+        let new: Vec<i64> = self.unknown(items).map(|(_, play)| *play).collect();
+        if !new.is_empty() {
+            let said: Vec<Said> = sqlx::query_as(NEW).bind(sqlite::rows(&new)?).fetch_all(&mut **tx).await?;
+            write(tx, &said).await?;
+            let uris: Vec<&str> = said.iter().map(|said| said.uri.as_str()).collect();
+            self.known.extend(ids(tx, &uris).await?);
+        }
+        Ok(())
+    }
+
+    fn unknown<'a>(&self, items: &'a [(String, i64)]) -> impl Iterator<Item = &'a (String, i64)> {
+        items.iter().filter(|(uri, _)| !self.known.contains_key(uri))
+    }
+}
+
+async fn ids(tx: &mut Tx, uris: &[&str]) -> Result<Vec<(String, i64)>> {
+    Ok(sqlx::query_as(IDS).bind(sqlite::rows(&uris)?).fetch_all(&mut **tx).await?)
+}
+
+/// Describes anew what the catalogue has learnt more of.
+pub(in crate::store::stats) async fn refresh(tx: &mut Tx) -> Result<()> {
+    loop {
+        let most = i64::try_from(AT_A_TIME).unwrap_or(i64::MAX);
+        let said: Vec<Said> = sqlx::query_as(STALE).bind(most).fetch_all(&mut **tx).await?;
+        write(tx, &said).await?;
+        if said.len() < AT_A_TIME {
+            return Ok(());
+        }
+    }
+}
+
+async fn write(tx: &mut Tx, said: &[Said]) -> Result<()> {
+    if said.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<ItemRow<'_>> = said.iter().map(Said::row).collect();
+    let rows = sqlite::rows(&rows)?;
+    for sql in WRITE {
+        sqlx::query(*sql).bind(&rows).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// What an export calls a thing: `ExportItem::names`, whose order this is.
+#[derive(Default, Deserialize)]
+struct Exported {
+    _track_uri: Option<String>,
+    track: Option<String>,
+    artist: Option<String>,
+    album: Option<String>,
+    _episode_uri: Option<String>,
+    episode: Option<String>,
+    _show: Option<String>,
+    _book_uri: Option<String>,
+    _book: Option<String>,
+    _chapter_uri: Option<String>,
+    chapter: Option<String>,
+}
+
+impl Said {
+    fn row(&self) -> ItemRow<'_> {
+        // What cannot be read names nothing; the row itself is kept as it came.
+        let exported: Exported =
+            self.exported.as_deref().and_then(|names| serde_json::from_str(names).ok()).unwrap_or_default();
+        let credits: Option<Vec<(Option<String>, String)>> =
+            self.credits.as_deref().and_then(|credits| serde_json::from_str(credits).ok());
+        let name = self.name.clone().or(exported.track).or(exported.episode).or(exported.chapter);
+        if self.is_episode {
+            return self.row_of("episode", name, Vec::new(), None);
+        }
+        let credited: Vec<String> = credits.into_iter().flatten().map(|(_, name)| name).collect();
+        let artists = if credited.is_empty() { exported.artist.into_iter().collect() } else { credited };
+        self.row_of("track", name, artists, self.album.clone().or(exported.album))
+    }
+
+    fn row_of(
+        &self,
+        kind: &'static str,
+        name: Option<String>,
+        artists: Vec<String>,
+        album: Option<String>,
+    ) -> ItemRow<'_> {
+        let mut seen = HashSet::new();
+        let artists: Vec<String> =
+            artists.into_iter().filter(|name| !name.trim().is_empty() && seen.insert(name.clone())).collect();
+        let album_artist = self.album_artist.clone().or_else(|| artists.first().cloned()).unwrap_or_default();
+        let album = album.filter(|name| !name.trim().is_empty());
+        ItemRow { uri: &self.uri, kind, name, artists, album, album_artist, isrc: self.isrc.as_deref() }
+    }
+}

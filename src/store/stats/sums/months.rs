@@ -1,0 +1,233 @@
+//! Sums up months: the local time beside each play, and one row of sums for each month of the calendar.
+//!
+//! Owns: `stats_months`, and `local_day`, `local_hour` and `counts` of `plays`. Everything of a month is
+//! made from its plays anew, whatever changed among them, so that it cannot drift away from them.
+
+use chrono::{DateTime, Utc};
+use futures_util::stream::{self, Stream, StreamExt};
+use sqlx::Sqlite;
+use sqlx::pool::PoolConnection;
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::aggregate::{Correction, MonthOfPlays, MonthsOfPlays};
+use super::encoding::Sums;
+use super::items::{self, ItemIds};
+use super::settings;
+use super::{credits, years};
+use crate::domain::{AccountId, Month, Zone};
+use crate::store::db::sqlite::{self, Tx};
+use crate::store::stats::saved;
+use crate::store::{Result, Store};
+
+/// Spans that touch more months than this are summed up later.
+const AT_ONCE: usize = 2;
+/// Months that are summed up in one transaction: less than half a second for somebody who plays 8,000 a month, and
+/// all that a kill costs.
+const IN_A_STEP: usize = 12;
+
+/// Whole months, from the first instant of the first to the end of the last.
+#[derive(Clone, Copy)]
+struct Months {
+    zone: Zone,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+}
+
+impl Months {
+    /// The months that a span touches.
+    fn of(zone: Zone, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
+        let [from, to] = [from, to].map(|at| zone.month_at(at));
+        Self { zone, from: zone.month_begins(from), to: zone.month_ends(to) }
+    }
+
+    /// Those before the end of so many months, of which the first is that of `first`.
+    fn until(self, first: DateTime<Utc>, count: usize) -> Self {
+        let mut month = Some(self.zone.month_at(first));
+        for _ in 0..count {
+            month = month.and_then(Month::next);
+        }
+        Self { to: month.map_or(self.to, |month| self.zone.month_begins(month).min(self.to)), ..self }
+    }
+
+    fn are_few(self) -> bool {
+        self.until(self.from, AT_ONCE).to >= self.to
+    }
+}
+
+/// Plays from `from` to `to`, both included, came, went or changed: brings local times and sums up to
+/// them. A long span, and anything while more is on its way, is only marked, and summed up by
+/// [`Store::settle_statistics`].
+pub(in crate::store) async fn touched(
+    tx: &mut Tx,
+    account: AccountId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<()> {
+    let keeping = settings::read(&mut *tx, account).await?;
+    let months = Months::of(keeping.zone, from, to);
+    if !months.are_few() || settings::is_at_work(&mut *tx, account).await? {
+        return settings::mark(tx, account, from, to).await;
+    }
+    items::refresh(tx).await?;
+    let mut plays = MonthsOfPlays::of(account, keeping, months.from, months.to);
+    let mut read = Vec::new();
+    while let Some(month) = plays.next(&mut *tx).await? {
+        read.push(month);
+    }
+    keep(tx, account, months, &mut ItemIds::default(), stream::iter(read)).await
+}
+
+/// Statistics that are brought up to their plays, month by month.
+#[derive(Debug)]
+pub struct Settling<'a> {
+    store: &'a Store,
+    account: AccountId,
+    ids: ItemIds,
+}
+
+impl Store {
+    /// Brings the statistics up to the plays, a step at a time.
+    #[must_use]
+    pub fn settle_statistics(&self, account: AccountId) -> Settling<'_> {
+        Settling { store: self, account, ids: ItemIds::default() }
+    }
+}
+
+impl Settling<'_> {
+    /// Sums up some months or a year in a transaction of its own; whether more is to be done.
+    pub async fn step(&mut self) -> Result<bool> {
+        let ids = std::mem::take(&mut self.ids);
+        // Before the transaction: while nobody else may write, nothing is waited for.
+        let reader = self.store.readers.acquire().await?;
+        let mut tx = self.store.begin().await?;
+        let (ids, more) = self.sum_up_some(&mut tx, reader, ids).await?;
+        tx.commit().await?;
+        // Numbers of a transaction that failed are gone with it.
+        self.ids = ids;
+        Ok(more)
+    }
+
+    async fn sum_up_some(
+        &self,
+        tx: &mut Tx,
+        reader: PoolConnection<Sqlite>,
+        mut ids: ItemIds,
+    ) -> Result<(ItemIds, bool)> {
+        let Some((from, to)) = settings::dirty(&mut *tx, self.account).await? else {
+            return Ok((ids, self.sum_up_the_rest(tx).await?));
+        };
+        let keeping = settings::read(&mut *tx, self.account).await?;
+        let months = Months::of(keeping.zone, from, to);
+        let now = self.next_of(tx, months).await?;
+        let plays = MonthsOfPlays::of(self.account, keeping, now.from, now.to);
+        // While one month is written the next is read, over another connection: nobody else writes now, so that
+        // it finds what the transaction would.
+        let (send, mut receive) = mpsc::channel(1);
+        let reading = AbortOnDropHandle::new(tokio::spawn(read_all(plays, reader, send)));
+        keep(tx, self.account, now, &mut ids, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
+        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+        settings::go_on_from(tx, self.account, Some(now.to).filter(|to| *to < months.to)).await?;
+        Ok((ids, true))
+    }
+
+    /// What comes when no month is left: a year, or else what is kept of all items; whether more is to be done.
+    async fn sum_up_the_rest(&self, tx: &mut Tx) -> Result<bool> {
+        if years::sum_up_next(tx, self.account).await? {
+            return Ok(true);
+        }
+        items::refresh(tx).await?;
+        credits::keep(tx).await?;
+        saved::keep(tx, self.account).await?;
+        Ok(false)
+    }
+
+    /// Those of the months that are summed up now, from the first on that has plays.
+    async fn next_of(&self, tx: &mut Tx, months: Months) -> Result<Months> {
+        let next: Option<String> = sqlx::query_scalar(NEXT_PLAY)
+            .bind(self.account.0)
+            .bind(sqlite::millis(months.from))
+            .bind(sqlite::millis(months.to))
+            .fetch_one(&mut **tx)
+            .await?;
+        Ok(sqlite::maybe_time(next.as_deref())?.map_or(months, |first| months.until(first, IN_A_STEP)))
+    }
+}
+
+/// Hands over month after month, one ahead.
+async fn read_all(
+    mut plays: MonthsOfPlays,
+    mut reader: PoolConnection<Sqlite>,
+    send: mpsc::Sender<MonthOfPlays>,
+) -> Result<()> {
+    while let Some(month) = plays.next(&mut reader).await? {
+        // Who takes them goes away with an error alone, and that is the answer then.
+        if send.send(month).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(in crate::store) const NEXT_PLAY: &str =
+    "select min(played_at) from plays where account_id = ?1 and played_at >= ?2 and played_at < ?3";
+
+/// Keeps the sums of those of these months that have plays, in their order, and forgets what was said of the
+/// others.
+async fn keep(
+    tx: &mut Tx,
+    account: AccountId,
+    months: Months,
+    ids: &mut ItemIds,
+    mut read: impl Stream<Item = MonthOfPlays> + Unpin,
+) -> Result<()> {
+    let mut from = months.from;
+    while let Some(month) = read.next().await {
+        forget(tx, account, Months { from, to: month.begin, ..months }).await?;
+        correct(tx, &month.corrections).await?;
+        let ids = ids.of(tx, &month.items).await?;
+        write(tx, account, &month, &month.days.sum(&ids)).await?;
+        // After the month, which takes away the days that it had.
+        month.days.write(tx, account, &ids).await?;
+        from = month.end;
+    }
+    forget(tx, account, Months { from, ..months }).await
+}
+
+async fn forget(tx: &mut Tx, account: AccountId, months: Months) -> Result<()> {
+    let [first, end] = [months.from, months.to].map(|at| months.zone.month_at(at).to_string());
+    let sql = "delete from stats_months where account_id = ?1 and month >= ?2 and month < ?3";
+    sqlx::query(sql).bind(account.0).bind(first).bind(end).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(in crate::store) const CORRECT: &str = "
+update plays set local_day = j.value ->> 1, local_hour = j.value ->> 2, counts = j.value ->> 3
+from jsonb_each(?1) j where plays.id = j.value ->> 0";
+
+async fn correct(tx: &mut Tx, corrections: &[Correction]) -> Result<()> {
+    if !corrections.is_empty() {
+        sqlx::query(CORRECT).bind(sqlite::rows(&corrections)?).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+async fn write(tx: &mut Tx, account: AccountId, of: &MonthOfPlays, sums: &Sums) -> Result<()> {
+    let texts = sums.texts()?;
+    let sql = "insert into stats_months (account_id, month, from_at, to_at, sums, days, hours, items)
+               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+               on conflict do update set from_at = excluded.from_at, to_at = excluded.to_at,
+                   sums = excluded.sums, days = excluded.days, hours = excluded.hours, items = excluded.items";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(of.month.to_string())
+        .bind(sqlite::millis(of.begin))
+        .bind(sqlite::millis(of.end))
+        .bind(sums.packed()?)
+        .bind(texts.days)
+        .bind(texts.hours)
+        .bind(texts.items)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

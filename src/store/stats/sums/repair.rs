@@ -1,0 +1,60 @@
+//! Whether sums are sound, and how they are made again where they are not: everything in them is derived from plays.
+
+use super::{credits, encoding, settings};
+use crate::domain::AccountId;
+use crate::store::stats::saved;
+use crate::store::{Result, Store, StoreError};
+
+/// Every row of sums beside how many plays count in its time; none where they are about to be made again.
+const SUMS: &str = "
+with s(what, from_at, to_at, sums) as (
+    select 'the month ' || month, from_at, to_at, sums from stats_months where account_id = ?1
+    union all select 'the year ' || year, from_at, to_at, sums from stats_years where account_id = ?1
+    union all select 'the day of ' || from_at, from_at, to_at, sums from stats_days where account_id = ?1)
+select what, sums, (select count(*) from plays p where p.account_id = ?1 and p.counts = 1
+                    and p.played_at >= s.from_at and p.played_at < s.to_at)
+from s where not exists (select 1 from stats_dirty where account_id = ?1)";
+
+/// Months whose texts, which views take apart, are no JSON.
+const TEXTS: &str = "
+select month from stats_months
+where account_id = ?1 and not (json_valid(days) and json_valid(hours) and json_valid(items))";
+
+impl Store {
+    /// Refuses sums of the statistics that are not what the plays come to. Reads all of them.
+    pub async fn examine_sums(&self, account: AccountId) -> Result<()> {
+        let rows: Vec<(String, Vec<u8>, i64)> =
+            sqlx::query_as(SUMS).bind(account.0).fetch_all(&self.readers).await?;
+        for (what, packed, plays) in rows {
+            if i64::try_from(encoding::plays_of(&packed)?) != Ok(plays) {
+                return Err(StoreError::DamagedSums(format!(
+                    "{what} does not have the plays that are stored"
+                )));
+            }
+        }
+        let month: Option<String> =
+            sqlx::query_scalar(TEXTS).bind(account.0).fetch_optional(&self.readers).await?;
+        if let Some(month) = month {
+            return Err(StoreError::DamagedSums(format!("the texts of {month}")));
+        }
+        let mut reader = self.readers.acquire().await?;
+        credits::read(&mut reader).await?;
+        saved::read(&mut reader, account).await.map(drop)
+    }
+
+    /// Drops every sum, so that [`Store::settle_statistics`] makes all of them again.
+    pub async fn drop_sums(&self, account: AccountId) -> Result<()> {
+        let mut tx = self.begin().await?;
+        settings::mark_everything(&mut tx, account).await?;
+        for sql in [
+            "delete from stats_months where account_id = ?1",
+            "delete from stats_years where account_id = ?1",
+            "delete from stats_days where account_id = ?1",
+            "delete from stats_saved where account_id = ?1",
+        ] {
+            sqlx::query(sql).bind(account.0).execute(&mut *tx).await?;
+        }
+        sqlx::query("delete from stats_makers").execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+}

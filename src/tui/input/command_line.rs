@@ -1,0 +1,117 @@
+//! The command line: names for what keys do.
+
+use super::keys::Action;
+use crate::domain::nearest;
+use crate::tui::state::screens::Screen;
+
+/// Every name and what it stands for, in the order in which they are offered.
+const NAMED: [(&str, Action); 15] = [
+    ("sync", Action::SyncNow),
+    ("resync", Action::AskResync),
+    ("removals", Action::AskRemovals),
+    ("pause", Action::Pause),
+    ("resume", Action::Pause),
+    ("cancel", Action::Cancel),
+    ("dashboard", Action::Show(Screen::Dashboard)),
+    ("library", Action::Show(Screen::Library)),
+    ("playlists", Action::Show(Screen::Playlists)),
+    ("plays", Action::Show(Screen::Plays)),
+    ("statistics", Action::Show(Screen::Statistics)),
+    ("changes", Action::Show(Screen::Changes)),
+    ("runs", Action::Show(Screen::Runs)),
+    ("help", Action::Help),
+    ("quit", Action::Quit),
+];
+
+/// The names that begin with what is typed.
+pub fn candidates(typed: &str) -> impl Iterator<Item = &'static str> {
+    let begun = typed.trim().to_lowercase();
+    NAMED.iter().map(|(name, _)| *name).filter(move |name| name.starts_with(&begun))
+}
+
+/// What is typed, as far as all candidates agree on how it goes on.
+pub fn complete(typed: &mut String) {
+    let common = candidates(typed).map(str::to_owned).reduce(|common, name| {
+        common.chars().zip(name.chars()).take_while(|(one, other)| one == other).map(|(one, _)| one).collect()
+    });
+    if let Some(common) = common {
+        *typed = common;
+    }
+}
+
+/// What a name stands for; `None` where nothing is typed, and in a sentence why it is none.
+pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
+    let written = typed.trim().to_lowercase();
+    match written.as_str() {
+        "" => return Ok(None),
+        "pause" if is_paused => return Err("the library sync is paused already".to_owned()),
+        "resume" if !is_paused => return Err("nothing is paused".to_owned()),
+        _ => {}
+    }
+    if let Some((_, action)) = NAMED.iter().find(|(name, _)| *name == written) {
+        return Ok(Some(*action));
+    }
+    let nearest = nearest(&written, NAMED.iter().map(|(name, _)| *name)).unwrap_or("help");
+    Err(format!("there is no command `{written}`; probably `{nearest}` is meant"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::{NAMED, candidates, complete, read};
+    use crate::tui::input::keys::Action;
+    use crate::tui::input::keys::TABLE;
+    use crate::tui::state::screens::Screen;
+
+    #[test]
+    fn a_command_has_the_name_of_the_key_that_does_it() {
+        for (name, action) in NAMED.iter().filter(|(name, _)| *name != "resume") {
+            let line = TABLE.iter().find(|line| line.action == *action).unwrap();
+            assert_eq!(line.name, Some(*name));
+        }
+    }
+
+    #[rstest]
+    #[case::all("", "")]
+    #[case::one("sy", "sync")]
+    #[case::capitals(" SY", "sync")]
+    #[case::agreed("pla", "play")]
+    #[case::in_doubt("re", "re")]
+    #[case::whole("plays", "plays")]
+    #[case::none("xyz", "xyz")]
+    fn a_name_goes_on_as_far_as_it_is_clear(#[case] typed: &str, #[case] completed: &str) {
+        let mut text = typed.to_owned();
+        complete(&mut text);
+        assert_eq!(text, completed);
+    }
+
+    #[test]
+    fn every_candidate_is_a_command_and_every_screen_has_one() {
+        for name in candidates("") {
+            let (paused, running) = (read(name, true), read(name, false));
+            assert!(paused.is_ok() || running.is_ok(), "{name}");
+        }
+        for screen in Screen::ALL {
+            assert_eq!(read(screen.name(), false), Ok(Some(Action::Show(screen))));
+        }
+        assert_eq!(read("  ", false), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused_with_the_nearest() {
+        for (typed, nearest) in
+            [("snyc", "sync"), ("stats", "statistics"), ("quti", "quit"), ("paws", "pause")]
+        {
+            let why = read(typed, false).unwrap_err();
+            assert_eq!(why, format!("there is no command `{typed}`; probably `{nearest}` is meant"));
+        }
+    }
+
+    #[test]
+    fn pause_and_resume_mean_what_they_say() {
+        assert_eq!(read("pause", false), Ok(Some(Action::Pause)));
+        assert_eq!(read("resume", true), Ok(Some(Action::Pause)));
+        assert!(read("pause", true).is_err() && read("resume", false).is_err());
+    }
+}

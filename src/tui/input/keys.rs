@@ -1,0 +1,327 @@
+//! The one table of keys: what the keyboard does, what the footer offers, what the help explains.
+
+mod key;
+mod keymap;
+mod possible;
+mod table;
+
+use std::fmt;
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::domain::queries::List;
+use crate::tui::state::model::{Model, Overlay};
+use crate::tui::state::panes::{Filter, Motion, Pane};
+use crate::tui::state::screens::Screen;
+
+use key::Key;
+pub use keymap::{Keymap, KeymapError};
+pub use possible::possible;
+pub use table::TABLE;
+
+/// What a person may want of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Begin a run.
+    SyncNow,
+    /// Ask whether to read everything again.
+    AskResync,
+    /// Ask whether what the brake stopped may go.
+    AskRemovals,
+    /// Stop syncing the library, or go on.
+    Pause,
+    /// Stop the run under way.
+    Cancel,
+    /// Go to a screen.
+    Show(Screen),
+    /// Go to the screen so many tabs to the right.
+    ShowFurther(isize),
+    /// Go to the tab so many to the right within the screen, counted around.
+    TabFurther(isize),
+    /// Move in what is seen.
+    Go(Motion),
+    /// Open what is selected.
+    Open,
+    /// Open what is known about what is selected.
+    Details,
+    /// Open the versions of a playlist.
+    Versions,
+    /// Close what was opened last.
+    Back,
+    /// Go to the period so many further.
+    PeriodFurther(isize),
+    /// Make the periods shorter or longer, by so many kinds.
+    PeriodKind(isize),
+    /// Type a date.
+    AskDate,
+    /// The date is as it is to be.
+    TakeDate,
+    /// No date after all.
+    DropDate,
+    /// Type a filter.
+    Filter,
+    /// Put the list in the order of the column so many further, counted around.
+    SortFurther(isize),
+    /// Turn the order round.
+    TurnRound,
+    /// Ask the record again.
+    Refresh,
+    /// Copy the uri of what is selected.
+    Copy,
+    /// Open what is selected in a browser.
+    Browse,
+    /// The filter is as it is to be.
+    KeepFilter,
+    /// No filter after all.
+    DropFilter,
+    /// Take the last letter of the filter away.
+    EraseLetter,
+    /// Take the last word of the filter away.
+    EraseWord,
+    /// Take all of the filter away.
+    EraseAll,
+    /// Show the keys and signs.
+    Help,
+    /// Type a command.
+    AskCommand,
+    /// Type the command as far as it is clear.
+    CompleteCommand,
+    /// Do what the command says.
+    TakeCommand,
+    /// No command after all.
+    DropCommand,
+    /// Close the screen.
+    Quit,
+    /// Give the terminal to the shell.
+    Suspend,
+    /// Yes to the question.
+    Confirm,
+    /// Close what lies over the screen.
+    Close,
+}
+
+/// Where keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The dashboard.
+    Dashboard,
+    /// The saved tracks, albums or artists.
+    Library,
+    /// The list of playlists.
+    Playlists,
+    /// What is in a playlist.
+    Contents,
+    /// The versions of a playlist.
+    Versions,
+    /// What a version brought.
+    Version,
+    /// Everything about one thing.
+    Details,
+    /// What was played.
+    Plays,
+    /// What plays come to.
+    Statistics,
+    /// The journal.
+    Changes,
+    /// A list as it was.
+    Past,
+    /// The runs.
+    Runs,
+    /// The log.
+    Log,
+    /// The journal of one run.
+    Lines,
+    /// A screen on which nothing can be seen.
+    Empty,
+    /// A filter that is being typed.
+    Typing,
+    /// A date that is being typed.
+    Date,
+    /// A command that is being typed.
+    Command,
+    /// The help over a screen.
+    Help,
+    /// A question over a screen.
+    Question,
+}
+
+impl Place {
+    /// Every one.
+    pub const ALL: [Self; 20] = [
+        Self::Dashboard,
+        Self::Library,
+        Self::Playlists,
+        Self::Contents,
+        Self::Versions,
+        Self::Version,
+        Self::Details,
+        Self::Plays,
+        Self::Statistics,
+        Self::Changes,
+        Self::Past,
+        Self::Runs,
+        Self::Log,
+        Self::Lines,
+        Self::Empty,
+        Self::Typing,
+        Self::Date,
+        Self::Command,
+        Self::Help,
+        Self::Question,
+    ];
+
+    /// Whether letters that do nothing else are text here.
+    pub const fn takes_text(self) -> bool {
+        matches!(self, Self::Typing | Self::Date | Self::Command)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Dashboard => "on the dashboard",
+            Self::Library => "in the library",
+            Self::Playlists => "in the list of playlists",
+            Self::Contents => "in a playlist",
+            Self::Versions | Self::Version => "in the versions of a playlist",
+            Self::Details => "in the details",
+            Self::Plays => "in the plays",
+            Self::Statistics => "in the statistics",
+            Self::Changes => "in the changes",
+            Self::Past => "in the library of then",
+            Self::Runs => "in the runs",
+            Self::Log => "in the log",
+            Self::Lines => "in the changes of a run",
+            Self::Empty => "on an empty screen",
+            Self::Typing => "in a filter",
+            Self::Date => "in a date",
+            Self::Command => "in a command",
+            Self::Help => "in the help",
+            Self::Question => "in a question",
+        })
+    }
+}
+
+/// One line of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// What it is called in the config file; `None` where its keys always stay.
+    pub name: Option<&'static str>,
+    /// Where it holds.
+    places: &'static [Place],
+    /// The keys that usually do it; the first is the one that is shown.
+    keys: &'static [Key],
+    /// What they do.
+    pub action: Action,
+    /// The footer's word; empty where the footer keeps quiet.
+    label: &'static str,
+    /// The help's sentence.
+    pub help: &'static str,
+}
+
+impl Binding {
+    /// The footer's word, as things stand.
+    pub fn label(&self, model: &Model) -> &'static str {
+        match (self.action, model.overlay) {
+            (Action::Pause, _) if model.snapshot.paused => "resume",
+            (Action::Confirm, Some(Overlay::Removals)) => "yes, let them go",
+            (Action::TabFurther(1), _) if on_screen(model) == Place::Runs => "log",
+            (Action::TabFurther(1), _) if on_screen(model) == Place::Log => "runs",
+            _ => self.label,
+        }
+    }
+
+    /// Whether it holds in `place`.
+    pub fn holds_in(&self, place: Place) -> bool {
+        self.places.contains(&place)
+    }
+}
+
+/// Where the next key goes.
+pub fn place(model: &Model) -> Place {
+    match model.overlay {
+        None if model.command.is_some() => Place::Command,
+        None => on_screen(model),
+        Some(Overlay::Help { .. }) => Place::Help,
+        Some(Overlay::Resync | Overlay::Removals) => Place::Question,
+    }
+}
+
+/// Where keys go that nothing lies over.
+pub fn on_screen(model: &Model) -> Place {
+    match model.pane() {
+        Some(_) if model.asking.is_some() => Place::Date,
+        None if model.screen == Screen::Dashboard => Place::Dashboard,
+        None => Place::Empty,
+        Some(pane) if pane.filter().is_some_and(Filter::is_typing) => Place::Typing,
+        Some(Pane::Details(_)) => Place::Details,
+        Some(Pane::Plays(_)) => Place::Plays,
+        Some(Pane::Figures(_)) => Place::Statistics,
+        Some(Pane::List(list)) => match list.list() {
+            List::Tracks | List::Albums | List::Artists => Place::Library,
+            List::Playlists => Place::Playlists,
+            List::Contents(_) => Place::Contents,
+            List::Versions(_) => Place::Versions,
+            List::Version(_) => Place::Version,
+            List::Past(..) => Place::Past,
+            List::Changes | List::Played => Place::Changes,
+            List::ChangesOf(_) => Place::Lines,
+            List::Runs => Place::Runs,
+            List::Log => Place::Log,
+        },
+    }
+}
+
+/// The letter that a key types, where it means nothing else.
+pub fn letter(event: KeyEvent) -> Option<char> {
+    let is_plain = !event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    match event.code {
+        KeyCode::Char(letter) if is_plain && event.kind != KeyEventKind::Release => Some(letter),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+    use super::{Action, Keymap, Place, TABLE};
+
+    #[test]
+    fn every_line_is_found_by_each_of_its_keys() {
+        let usual = Keymap::default();
+        for line in TABLE {
+            for place in Place::ALL.into_iter().filter(|place| line.holds_in(*place)) {
+                for key in line.keys {
+                    let modifiers = if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+                    assert_eq!(usual.action(place, KeyEvent::new(key.code, modifiers)), Some(line.action));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn shift_is_in_the_letter_and_other_modifiers_are_other_keys() {
+        let usual = Keymap::default();
+        let press = |code, modifiers| usual.action(Place::Dashboard, KeyEvent::new(code, modifiers));
+        assert_eq!(press(KeyCode::Char('R'), KeyModifiers::SHIFT), Some(Action::AskResync));
+        assert_eq!(press(KeyCode::Char('r'), KeyModifiers::NONE), None);
+        assert_eq!(press(KeyCode::Char('s'), KeyModifiers::CONTROL), None);
+        assert_eq!(press(KeyCode::Char('s'), KeyModifiers::ALT), None);
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Action::Quit));
+    }
+
+    #[test]
+    fn letting_a_key_go_does_nothing() {
+        let mut event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+        event.kind = KeyEventKind::Release;
+        assert_eq!(Keymap::default().action(Place::Dashboard, event), None);
+    }
+
+    #[test]
+    fn everything_is_explained() {
+        for line in TABLE {
+            assert!(!line.keys.is_empty() && !line.help.is_empty(), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! The loop: what happens next, and when the picture is drawn. Nothing is awaited in it but the next event.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use ratatui::crossterm::event::Event;
+use tokio::select;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::next_redraw::next_change;
+use super::signals::{Signaled, Signals};
+use super::terminal::Screen;
+use crate::clock::SharedClock;
+use crate::domain::Snapshot;
+use crate::domain::queries::{Answered, Question};
+use crate::handle::{Command, Handle, Link, Reader};
+use crate::tui::input::events::Input;
+use crate::tui::input::keys::Keymap;
+use crate::tui::state::model::{Look, Model, Zone};
+use crate::tui::style::settings::UiSettings;
+use crate::tui::update::{Effect, Msg, update};
+use crate::tui::view::view;
+
+/// A draw at least this often finds out that the terminal has vanished where no hang-up was delivered:
+/// reading from it yields nothing for ever, only a write fails.
+pub const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// Answers that may wait for the loop. It takes each at once; a task whose answer finds no room waits.
+const ANSWERS: usize = 8;
+
+/// What a screen has others do for it.
+pub struct Outside {
+    /// Whoever reads the record; `None` where it lies on another machine.
+    pub reader: Option<Reader>,
+    /// Opens an address in a browser, else says in a sentence why not. May take its time.
+    pub browser: OpenInBrowser,
+}
+
+/// How a screen is opened.
+pub struct Opening {
+    /// How it looks.
+    pub settings: UiSettings,
+    /// What the keyboard does.
+    pub keymap: Keymap,
+    /// What the system asks of it.
+    pub signals: Signals,
+}
+
+/// Opens an address in a browser, else says why not.
+pub type OpenInBrowser = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
+/// How a screen ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// A person left it.
+    Quit,
+    /// The terminal is gone; nothing can be printed any more.
+    Hangup,
+    /// A signal or the program asked it to end.
+    Terminated,
+}
+
+/// The screen could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum TuiError {
+    /// No raw mode or no alternate screen.
+    #[error("the terminal cannot be set up ({0}); `phonolog status` works without one")]
+    Terminal(#[source] io::Error),
+    /// No signal handler.
+    #[error("signals cannot be watched ({0}); check the limits of this process and start again")]
+    Signals(#[source] io::Error),
+}
+
+/// Shows the screens, the dashboard first, until a person, a signal or `stop` ends it. Owns the terminal for that long and
+/// gives it back on every way out.
+pub async fn run(
+    handle: Handle,
+    outside: Outside,
+    opening: Opening,
+    clock: SharedClock,
+    stop: CancellationToken,
+) -> Result<Left, TuiError> {
+    let Opening { settings, keymap, signals } = opening;
+    let _open = handle.open_screen();
+    let mut snapshots = handle.snapshots();
+    let first = snapshots.borrow_and_update().clone();
+    let mut links = handle.links();
+    let link = links.borrow_and_update().clone();
+    let (answer_in, answers) = mpsc::channel(ANSWERS);
+    let screen = Screen::enter(settings.mouse).map_err(TuiError::Terminal)?;
+    let reads = outside.reader.is_some();
+    // Nobody serves the one that stands in, and nothing is asked of it.
+    let reader = outside.reader.unwrap_or_else(|| Reader::pair().0);
+    let size = screen.size().map_err(TuiError::Terminal)?;
+    let look = Look::new(settings, Zone::local());
+    let mut events = Events {
+        stop,
+        signals,
+        input: Input::new(),
+        answers,
+        rows: reader.answers(),
+        snapshots,
+        links,
+        clock: clock.clone(),
+    };
+    let mut session = Session {
+        model: Model { link, reads, size, keymap: Arc::new(keymap), ..Model::new(first, look) },
+        drawn: None,
+        asked: None,
+        screen,
+        clock,
+        handle,
+        reader,
+        browser: outside.browser,
+        answers: answer_in,
+    };
+    Ok(session.until_left(&mut events).await)
+}
+
+/// Everything that can happen next.
+struct Events {
+    stop: CancellationToken,
+    signals: Signals,
+    input: Input,
+    answers: mpsc::Receiver<Msg>,
+    rows: watch::Receiver<Option<Arc<Answered>>>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+    links: watch::Receiver<Link>,
+    clock: SharedClock,
+}
+
+/// What happened.
+enum Next {
+    /// The screen ends.
+    Leave(Left),
+    /// The shell wants the terminal.
+    Suspend,
+    /// The picture changed by itself, or the terminal did.
+    Redraw,
+    /// To be folded into the model.
+    Messages(Vec<Msg>),
+}
+
+impl Events {
+    /// The next thing that happens, at most `wait` from now.
+    async fn next(&mut self, link: &Link, wait: Duration) -> Next {
+        select! {
+            biased;
+            () = self.stop.cancelled() => Next::Leave(Left::Terminated),
+            signaled = self.signals.next() => match signaled {
+                Signaled::Leave(left) => Next::Leave(left),
+                Signaled::Suspend => Next::Suspend,
+            },
+            typed = self.input.next() => match typed {
+                Some(events) => {
+                    Next::Messages(events.into_iter().filter_map(|event| self.message(event)).collect())
+                }
+                None => Next::Leave(Left::Hangup),
+            },
+            Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
+            Ok(()) = self.rows.changed() => {
+                Next::Messages(self.rows.borrow_and_update().clone().map(Msg::Read).into_iter().collect())
+            }
+            Ok(()) = self.links.changed() => {
+                Next::Messages(vec![Msg::Link(self.links.borrow_and_update().clone())])
+            }
+            news = self.snapshots.changed(), if !matches!(link, Link::Lost { .. }) => {
+                Next::Messages(vec![match news {
+                    Ok(()) => Msg::Snapshot(self.snapshots.borrow_and_update().clone()),
+                    Err(_) => Msg::EngineGone,
+                }])
+            }
+            () = self.clock.sleep(wait) => Next::Redraw,
+        }
+    }
+
+    fn message(&self, event: Event) -> Option<Msg> {
+        let at = self.clock.now();
+        match event {
+            Event::Key(key) => Some(Msg::Key { key, at }),
+            Event::Mouse(event) => Some(Msg::Mouse { event, at }),
+            Event::Paste(text) => Some(Msg::Pasted(text)),
+            Event::Resize(columns, rows) => Some(Msg::Resized { columns, rows }),
+            Event::FocusGained | Event::FocusLost => None,
+        }
+    }
+}
+
+/// The screen and what it needs to act.
+struct Session {
+    model: Model,
+    /// What the terminal shows; `None`: draw whatever it is.
+    drawn: Option<Model>,
+    /// What was asked last.
+    asked: Option<Question>,
+    screen: Screen,
+    clock: SharedClock,
+    handle: Handle,
+    reader: Reader,
+    browser: OpenInBrowser,
+    answers: mpsc::Sender<Msg>,
+}
+
+impl Session {
+    /// Draws, waits, folds; until something ends the screen.
+    async fn until_left(&mut self, events: &mut Events) -> Left {
+        loop {
+            let now = self.clock.now();
+            if self.draw(now).is_err() {
+                return Left::Hangup;
+            }
+            let wait = next_change(&self.model, now).map_or(HEARTBEAT, |change| change.min(HEARTBEAT));
+            let left = match events.next(&self.model.link, wait).await {
+                Next::Leave(left) => Some(left),
+                Next::Suspend => self.suspend(),
+                Next::Redraw => {
+                    self.drawn = None;
+                    None
+                }
+                Next::Messages(messages) => self.fold_all(messages),
+            };
+            if let Some(left) = left {
+                return left;
+            }
+            self.ask();
+        }
+    }
+
+    /// Asks for what the screen shows, where that is something else than before.
+    fn ask(&mut self) {
+        let question = self.model.question();
+        if self.asked != question {
+            self.asked.clone_from(&question);
+            self.reader.ask(question);
+        }
+    }
+
+    /// Draws if what the terminal shows is out of date.
+    fn draw(&mut self, now: DateTime<Utc>) -> io::Result<()> {
+        if self.drawn.as_ref() != Some(&self.model) {
+            self.screen.draw(|frame| view(frame, &self.model, now))?;
+            self.drawn = Some(self.model.clone());
+        }
+        Ok(())
+    }
+
+    fn fold_all(&mut self, messages: Vec<Msg>) -> Option<Left> {
+        // A terminal that had another size for a moment, and has lost what stood there, reports the old one.
+        let is_resized = messages.iter().any(|msg| matches!(msg, Msg::Resized { .. }));
+        let left = messages.into_iter().find_map(|msg| self.fold(msg));
+        if is_resized {
+            self.drawn = None;
+            return left.or_else(|| self.screen.repaint().is_err().then_some(Left::Hangup));
+        }
+        left
+    }
+
+    fn fold(&mut self, msg: Msg) -> Option<Left> {
+        match update(&mut self.model, msg)? {
+            Effect::Leave => Some(Left::Quit),
+            Effect::Suspend => self.suspend(),
+            Effect::Send(command) => {
+                self.send(command);
+                None
+            }
+            Effect::Copy(text) => self.screen.copy(&text).is_err().then_some(Left::Hangup),
+            Effect::Open(address) => {
+                self.open(address);
+                None
+            }
+        }
+    }
+
+    /// Sends a command in a task of its own, whose answer comes back as a message.
+    fn send(&self, command: Command) {
+        let (handle, clock, answers) = (self.handle.clone(), self.clock.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let answer = handle.send(command.clone()).await;
+            let at = clock.now();
+            // Fails only where the screen has ended, and then nobody wants to know.
+            let _ = answers.send(Msg::Answered { command, answer, at }).await;
+        });
+    }
+
+    /// Opens an address in a task of its own, which may wait for another program.
+    fn open(&self, address: String) {
+        let (browser, clock, answers) = (self.browser.clone(), self.clock.clone(), self.answers.clone());
+        tokio::task::spawn_blocking(move || {
+            let outcome = browser(&address);
+            let _ = answers.blocking_send(Msg::Opened { outcome, at: clock.now() });
+        });
+    }
+
+    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    fn suspend(&mut self) -> Option<Left> {
+        self.drawn = None;
+        self.screen.suspend().is_err().then_some(Left::Hangup)
+    }
+}

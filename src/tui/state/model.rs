@@ -1,0 +1,198 @@
+//! What the screen knows: the newest snapshot and what a person is looking at.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, TimeDelta, Utc};
+use ratatui::layout::Rect;
+
+use super::panes::{Browse, Pane};
+use super::prompt::DatePrompt;
+use super::screens::Screen;
+use crate::domain::queries::Question;
+use crate::domain::{EngineState, Entity, EntityState, RunStatus, RunView, Snapshot};
+use crate::handle::Link;
+use crate::tui::input::keys::Keymap;
+use crate::tui::style::glyphs::Glyphs;
+use crate::tui::style::settings::UiSettings;
+use crate::tui::style::theme::{Role, Theme};
+use crate::tui::view::panes::browsing;
+
+/// Everything a picture is made of, beside the time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The newest word of the engine.
+    pub snapshot: Arc<Snapshot>,
+    /// Whether there will be newer ones.
+    pub link: Link,
+    /// What a person looks at.
+    pub screen: Screen,
+    /// What lies open on the other screens.
+    pub browse: Browse,
+    /// Whether the record can be read from here; else there is the dashboard only.
+    pub reads: bool,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// A command that is being typed.
+    pub command: Option<String>,
+    /// A date that is being typed.
+    pub asking: Option<DatePrompt>,
+    /// The answer to the last key.
+    pub note: Option<Note>,
+    /// What the keyboard does.
+    pub keymap: Arc<Keymap>,
+    /// How things look.
+    pub look: Look,
+}
+
+/// What lies over the screen and takes the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// The keys and the signs, from this line on.
+    Help {
+        /// Lines scrolled away at the top.
+        scroll: u16,
+    },
+    /// Whether to read everything again.
+    Resync,
+    /// Whether what the brake stopped may go.
+    Removals,
+}
+
+/// One sentence in the footer, for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The sentence.
+    pub text: String,
+    /// How it is meant.
+    pub role: Role,
+    /// When it goes.
+    pub until: DateTime<Utc>,
+}
+
+/// How things look; constant while a screen is open.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    /// Colours by meaning.
+    pub theme: Theme,
+    /// Signs.
+    pub glyphs: Glyphs,
+    /// Where the person is.
+    pub zone: Zone,
+}
+
+impl Look {
+    /// As the settings say, in local time.
+    pub fn new(settings: UiSettings, zone: Zone) -> Self {
+        Self { theme: Theme::new(settings.color), glyphs: Glyphs::new(settings.ascii), zone }
+    }
+}
+
+/// The person's offset from UTC at an instant: a function, since summer time may begin before a hold ends.
+#[derive(Clone, Copy)]
+pub struct Zone(pub fn(DateTime<Utc>) -> FixedOffset);
+
+impl Zone {
+    /// The machine's time zone.
+    pub fn local() -> Self {
+        Self(|instant| instant.with_timezone(&Local).offset().fix())
+    }
+
+    /// The instant on the person's clock.
+    pub fn on_the_wall(self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
+        instant.with_timezone(&(self.0)(instant))
+    }
+
+    /// The first instant at which the person's clock shows a time, or where it skips that, goes on.
+    pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
+        // Offsets of the days around it: no clock is turned more often.
+        let around = [-1, 1].map(|days| (self.0)(shown.and_utc() + TimeDelta::days(days)));
+        let instants =
+            around.map(|offset| shown.and_utc() - TimeDelta::seconds(offset.local_minus_utc().into()));
+        let is_shown = |instant: &DateTime<Utc>| self.on_the_wall(*instant).naive_local() == shown;
+        let [before, after] = instants;
+        [before.min(after), before.max(after)].into_iter().find(is_shown).unwrap_or(before)
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zone")
+    }
+}
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Model {
+    /// The dashboard, with nothing pressed yet.
+    pub fn new(snapshot: Arc<Snapshot>, look: Look) -> Self {
+        let browse = Browse::new(&snapshot);
+        Self {
+            snapshot,
+            link: Link::Own,
+            screen: Screen::Dashboard,
+            browse,
+            reads: true,
+            size: (80, 24),
+            overlay: None,
+            command: None,
+            asking: None,
+            note: None,
+            keymap: Arc::default(),
+            look,
+        }
+    }
+
+    /// What is seen of the browsing screens; `None` on the dashboard, and where the record cannot be read.
+    pub fn pane(&self) -> Option<&Pane> {
+        self.browse.stack(self.screen).top().filter(|_| self.reads)
+    }
+
+    /// The rows that a browsing screen has for what it shows.
+    pub fn rows(&self) -> usize {
+        browsing::Parts::of(self.area()).rows()
+    }
+
+    /// The columns that a browsing screen has for it.
+    pub fn columns(&self) -> usize {
+        browsing::Parts::of(self.area()).columns()
+    }
+
+    /// All of the terminal.
+    pub fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    /// What is to be read for what is seen: it follows from the model, as the picture does.
+    pub fn question(&self) -> Option<Question> {
+        self.browse.question(self.screen, self.rows()).filter(|_| self.reads)
+    }
+
+    /// The entities whose removals wait for a person's word, and how many these are.
+    pub fn braked(&self) -> impl Iterator<Item = (Entity, u32)> {
+        let braked = self.snapshot.entities.iter().filter(|row| row.state == EntityState::Braked);
+        braked.map(|row| (row.entity_type, row.braked_removals.unwrap_or_default()))
+    }
+
+    /// The run that is under way.
+    pub fn running(&self) -> Option<&RunView> {
+        let run = self.snapshot.run.as_ref()?;
+        (run.status == RunStatus::Running).then_some(run)
+    }
+
+    /// Whether somebody is there to take a command.
+    pub fn engine_listens(&self) -> bool {
+        self.link.is_up() && self.snapshot.engine == EngineState::Running
+    }
+
+    /// The note, while it is to be seen.
+    pub fn note_at(&self, now: DateTime<Utc>) -> Option<&Note> {
+        self.note.as_ref().filter(|note| now < note.until)
+    }
+}

@@ -1,0 +1,83 @@
+//! Everything about one thing, as it lies open.
+
+use super::Motion;
+use super::came::Came;
+use crate::domain::display_safe;
+use crate::domain::queries::{Details, Fact, Thing};
+use crate::tui::style::text::wrap;
+
+/// Everything about one thing, as it lies open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetailsPane {
+    thing: Thing,
+    title: String,
+    /// Lines scrolled away at the top.
+    scroll: usize,
+    /// Columns in which sentences are broken into lines.
+    columns: usize,
+    came: Came<Details>,
+}
+
+impl DetailsPane {
+    /// Details that were just asked for.
+    pub fn new(thing: Thing, title: impl Into<String>) -> Self {
+        Self { thing, title: title.into(), scroll: 0, columns: 0, came: Came::default() }
+    }
+
+    /// Of what.
+    pub const fn thing(&self) -> &Thing {
+        &self.thing
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What is known; `None` until it came.
+    pub const fn details(&self) -> Option<&Details> {
+        self.came.newest()
+    }
+
+    /// Why it did not come.
+    pub fn trouble(&self) -> Option<&str> {
+        self.came.trouble()
+    }
+
+    /// Lines scrolled away at the top.
+    pub const fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// Takes what is known.
+    pub fn take(&mut self, details: Details) {
+        self.came.take(details);
+    }
+
+    /// Learns that nothing came.
+    pub fn fail(&mut self, why: String) {
+        self.came.fail(why);
+    }
+
+    /// Scrolls, with so many rows to be seen; the last line stays at the foot.
+    pub fn go(&mut self, motion: Motion, rows: usize) {
+        let lines = self.lines();
+        self.scroll = motion.lead(self.scroll, lines, rows).min(lines.saturating_sub(rows));
+    }
+
+    /// Learns how wide it is.
+    pub const fn fit(&mut self, columns: usize) {
+        self.columns = columns;
+    }
+
+    /// The lines it takes: those of each fact, and two around each heading.
+    pub fn lines(&self) -> usize {
+        let sections = self.came.newest().into_iter().flat_map(|details| &details.sections);
+        let of_section = |facts: &[Fact]| facts.iter().map(|fact| self.lines_of(fact)).sum::<usize>();
+        sections.map(|it| of_section(&it.facts) + 2 * usize::from(!it.heading.is_empty())).sum()
+    }
+
+    fn lines_of(&self, fact: &Fact) -> usize {
+        fact.as_prose().map_or(1, |prose| wrap(&display_safe(prose), self.columns.max(1), "~").len())
+    }
+}

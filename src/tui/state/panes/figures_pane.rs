@@ -1,0 +1,156 @@
+//! What plays come to: which figure of which period, and what is at hand of it.
+
+use std::sync::Arc;
+
+use super::Motion;
+use super::came::Came;
+use crate::domain::queries::{Answer, Answered, Figure, Figures, PeriodKind, PeriodOf, Query, Shown, TopRow};
+use crate::tui::state::screens::around;
+
+/// A figure as it lies open.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FiguresPane {
+    figure: Figure,
+    period: PeriodOf,
+    selected: usize,
+    top: usize,
+    came: Came<Arc<Answered>>,
+}
+
+impl FiguresPane {
+    /// What is to be read.
+    pub const fn query(&self) -> Query {
+        Query::Figures(self.figure, PeriodOf { kind: self.kind(), day: self.period.day })
+    }
+
+    /// Which figure.
+    pub const fn figure(&self) -> Figure {
+        self.figure
+    }
+
+    /// How long its periods are. A calendar is of a year.
+    pub const fn kind(&self) -> PeriodKind {
+        match self.figure {
+            Figure::Calendar => PeriodKind::Year,
+            _ => self.period.kind,
+        }
+    }
+
+    /// What is at hand of this figure; that of another period until this one's came.
+    pub fn figures(&self) -> Option<&Figures> {
+        let held = self.came.newest()?;
+        match (&held.question.query, &held.answer) {
+            (Query::Figures(figure, _), Ok(Answer::Figures(figures))) if *figure == self.figure => {
+                Some(figures)
+            }
+            _ => None,
+        }
+    }
+
+    /// The figures that came last, of whichever figure.
+    fn last_held(&self) -> Option<&Figures> {
+        match &self.came.newest()?.answer {
+            Ok(Answer::Figures(figures)) => Some(figures),
+            _ => None,
+        }
+    }
+
+    /// Why newer figures did not come.
+    pub fn trouble(&self) -> Option<&str> {
+        self.came.trouble()
+    }
+
+    /// The selected row.
+    pub const fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// The first row that is seen.
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// How many rows there are.
+    pub fn total(&self) -> usize {
+        match self.figures().map(|figures| &figures.shown) {
+            Some(Shown::Top(rows)) => rows.len(),
+            Some(Shown::Growth(rows)) => rows.len(),
+            Some(Shown::Calendar(_) | Shown::Hours(_)) | None => 0,
+        }
+    }
+
+    /// What is selected of a ranking.
+    pub fn selected_row(&self) -> Option<&TopRow> {
+        match &self.figures()?.shown {
+            Shown::Top(rows) => rows.get(self.selected),
+            _ => None,
+        }
+    }
+
+    /// Takes figures.
+    pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
+        self.came.take(Arc::clone(answered));
+        self.select(self.selected, rows);
+    }
+
+    /// Learns that figures did not come.
+    pub fn fail(&mut self, why: String) {
+        self.came.fail(why);
+    }
+
+    /// Moves in its rows.
+    pub fn go(&mut self, motion: Motion, rows: usize) {
+        self.select(motion.lead(self.selected, self.total(), rows), rows);
+    }
+
+    /// Selects a row by its place.
+    pub fn select(&mut self, place: usize, rows: usize) {
+        self.selected = place.min(self.total().saturating_sub(1));
+        let lowest = self.selected.saturating_sub(rows.max(1) - 1);
+        self.top = self.top.clamp(lowest, self.selected);
+    }
+
+    /// Chooses a figure.
+    pub const fn choose(&mut self, figure: Figure) {
+        self.figure = figure;
+        self.begin_again();
+    }
+
+    /// Makes the periods shorter or longer, around the ends; the day that is looked at stays in them.
+    pub fn change_kind(&mut self, steps: isize) {
+        let now = PeriodKind::ALL.iter().position(|kind| *kind == self.period.kind).unwrap_or_default();
+        let next = PeriodKind::ALL.get(around(now, steps, PeriodKind::ALL.len()));
+        if let Some(figures) = self.last_held().filter(|_| self.period.day.is_none()) {
+            self.period.day = Some(figures.last.min(figures.known.1));
+        }
+        self.period.kind = next.copied().unwrap_or_default();
+        self.begin_again();
+    }
+
+    /// Where so many periods further lead, else why nowhere.
+    pub fn step(&self, steps: isize) -> Result<PeriodOf, &'static str> {
+        // Which days there are is the same for every figure.
+        let figures = self.last_held().ok_or("the figures are being read")?;
+        let (first_known, today) = figures.known;
+        let day = self.period.day.unwrap_or(figures.last).clamp(first_known, today);
+        let (first, last) =
+            self.kind().around(day).ok_or("this is all; ] makes it a year, a month, a week")?;
+        let next = if steps < 0 { first.pred_opt() } else { last.succ_opt() };
+        match next.filter(|next| (first_known..=today).contains(next)) {
+            Some(day) => Ok(PeriodOf { kind: self.period.kind, day: Some(day) }),
+            None if steps < 0 => Err("nothing is known of earlier"),
+            None => Err("later is yet to come"),
+        }
+    }
+
+    /// Goes to a period.
+    pub const fn show(&mut self, period: PeriodOf) {
+        self.period = period;
+        self.begin_again();
+    }
+
+    const fn begin_again(&mut self) {
+        self.selected = 0;
+        self.top = 0;
+    }
+}

@@ -1,0 +1,179 @@
+//! A list: its filter, its order, what is selected, and the rows that are at hand.
+
+use std::sync::Arc;
+
+use super::Motion;
+use super::came::Came;
+use super::filter::Filter;
+use crate::domain::queries::{Answer, Answered, Column, List, Page, Query, Row, Sort, Window};
+use crate::tui::state::screens::around;
+
+/// Rows are asked for in steps of so many, so that a person who walks down a list causes a question now
+/// and then, and rows beyond the edge of the screen are at hand before they are seen.
+const STEP: usize = 64;
+
+/// A list as it lies open.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListPane {
+    list: List,
+    title: String,
+    filter: Filter,
+    sort: Sort,
+    selected: usize,
+    /// The first row that is seen.
+    top: usize,
+    /// The newest rows that came, which may belong to the filter before.
+    came: Came<Arc<Answered>>,
+}
+
+impl ListPane {
+    /// A list that was just opened.
+    pub fn new(list: List, title: impl Into<String>) -> Self {
+        Self {
+            list,
+            title: title.into(),
+            filter: Filter::default(),
+            sort: Sort::default(),
+            selected: 0,
+            top: 0,
+            came: Came::default(),
+        }
+    }
+
+    /// Which list.
+    pub const fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What was typed to filter it.
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Its order.
+    pub const fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// The place of what is selected, from 0.
+    pub const fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// The place of the first row that is seen, from 0.
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Why the newest rows did not come.
+    pub fn trouble(&self) -> Option<&str> {
+        self.came.trouble()
+    }
+
+    /// The rows that are at hand; `None` until the first came.
+    pub fn page(&self) -> Option<&Page> {
+        match self.came.newest().map(|held| &held.answer) {
+            Some(Ok(Answer::Page(page))) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// How many rows fit the filter, as far as is known.
+    pub fn total(&self) -> usize {
+        self.page().map_or(0, |page| page.total)
+    }
+
+    /// The row that is selected, if it is at hand.
+    pub fn selected_row(&self) -> Option<&Row> {
+        self.page()?.row(self.selected)
+    }
+
+    /// What is to be read, with so many rows to be seen.
+    pub fn query(&self, rows: usize) -> Query {
+        let step = self.top / STEP;
+        let first = step.saturating_sub(1) * STEP;
+        let end = (step + rows.div_ceil(STEP) + 2) * STEP;
+        Query::Page {
+            list: self.list.clone(),
+            filter: self.filter.text().to_owned(),
+            sort: self.sort,
+            window: Window { first, rows: end - first },
+        }
+    }
+
+    /// Takes rows.
+    pub fn take(&mut self, answered: &Arc<Answered>, page: &Page, rows: usize) {
+        self.came.take(Arc::clone(answered));
+        self.selected = self.selected.min(page.total.saturating_sub(1));
+        self.reveal(rows);
+    }
+
+    /// Learns that rows did not come.
+    pub fn fail(&mut self, why: String) {
+        self.came.fail(why);
+    }
+
+    /// Moves the selection.
+    pub fn go(&mut self, motion: Motion, rows: usize) {
+        self.select(motion.lead(self.selected, self.total(), rows), rows);
+    }
+
+    /// Selects a row by its place.
+    pub fn select(&mut self, place: usize, rows: usize) {
+        self.selected = place.min(self.total().saturating_sub(1));
+        self.reveal(rows);
+    }
+
+    /// Scrolls so far that the selection is seen, and no further than the list goes.
+    pub fn reveal(&mut self, rows: usize) {
+        let rows = rows.max(1);
+        let lowest = self.selected.saturating_sub(rows - 1);
+        self.top = self.top.clamp(lowest, self.selected);
+        self.top = self.top.min(self.total().saturating_sub(rows)).max(lowest);
+    }
+
+    /// Letters go into the filter from now on, or no more.
+    pub const fn type_filter(&mut self, is_typing: bool) {
+        self.filter.type_in(is_typing);
+    }
+
+    /// Changes the filter; what it leaves is seen from its beginning.
+    pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
+        if self.filter.edit(edit) {
+            self.begin_again();
+        }
+    }
+
+    /// Puts the list in the order of the column so many further, its own order being one of them.
+    pub fn sort_further(&mut self, steps: isize) {
+        let columns = self.list.columns();
+        let now = self.sort.column.and_then(|column| columns.iter().position(|it| *it == column));
+        let next = around(now.map_or(0, |index| index + 1), steps, columns.len() + 1);
+        let column = next.checked_sub(1).and_then(|index| columns.get(index).copied());
+        self.sort = Sort { column, descending: false };
+        self.begin_again();
+    }
+
+    /// The list by this column, or, where it is already, the other way round.
+    pub fn sort_by(&mut self, column: Column) {
+        let descending = self.sort.column == Some(column) && !self.sort.descending;
+        self.sort = Sort { column: Some(column), descending };
+        self.begin_again();
+    }
+
+    /// Turns the order round.
+    pub const fn turn_round(&mut self) {
+        self.sort.descending = !self.sort.descending;
+        self.begin_again();
+    }
+
+    const fn begin_again(&mut self) {
+        self.selected = 0;
+        self.top = 0;
+    }
+}

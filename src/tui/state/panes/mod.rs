@@ -1,0 +1,104 @@
+//! What the browsing screens know: which lists and details lie open on each, and what is asked for them.
+//!
+//! Owns: the stacks of panes behind the tabs, and the question that follows from what is shown. Must not
+//! know: keys, or how anything is drawn.
+//!
+//! ```text
+//!   Model ── question() ──▶ reader      asked again whenever it differs from the last one
+//!     ▲                       │
+//!     └────── answered() ◀────┘         taken by the pane that still asks it, else dropped
+//! ```
+//!
+//! | file | one idea |
+//! |---|---|
+//! | `list_pane` | a list: its filter, its order, what is selected, the rows that are at hand |
+//! | `filter` | what is typed to leave out rows |
+//! | `details_pane` | everything about one thing |
+//! | `plays_pane` | the listening history around a place in it |
+//! | `figures_pane` | what plays come to in a period |
+//! | `pane` | one of these |
+//! | `came` | what came of its questions, and why nothing newer did |
+//! | `stack` | the panes of one screen: its tabs, and what was opened over them |
+//! | `mark` | whether a snapshot says that the record changed |
+
+mod came;
+mod details_pane;
+mod figures_pane;
+mod filter;
+mod list_pane;
+mod mark;
+mod pane;
+mod plays_pane;
+mod stack;
+
+use std::sync::Arc;
+
+pub use details_pane::DetailsPane;
+pub use figures_pane::FiguresPane;
+pub use filter::Filter;
+pub use list_pane::ListPane;
+pub use pane::{Motion, Pane};
+pub use plays_pane::PlaysPane;
+pub use stack::Stack;
+
+use super::screens::Screen;
+use crate::domain::Snapshot;
+use crate::domain::queries::{Answered, Question};
+use mark::Mark;
+
+/// Everything that lies open on the browsing screens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Browse {
+    /// How often the record is known to have changed; part of every question.
+    revision: u64,
+    mark: Mark,
+    /// One for each screen; the dashboard's is empty.
+    stacks: [Stack; Screen::ALL.len()],
+}
+
+impl Browse {
+    /// Every screen as it is first opened.
+    pub fn new(snapshot: &Snapshot) -> Self {
+        Self { revision: 0, mark: Mark::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
+    }
+
+    /// The panes of a screen.
+    pub fn stack(&self, screen: Screen) -> &Stack {
+        let [dashboard, ..] = &self.stacks;
+        self.stacks.get(screen.index()).unwrap_or(dashboard)
+    }
+
+    /// The panes of a screen.
+    pub fn stack_mut(&mut self, screen: Screen) -> Option<&mut Stack> {
+        self.stacks.get_mut(screen.index())
+    }
+
+    /// Learns of a snapshot: what is shown is asked for again if the record changed.
+    pub fn learn(&mut self, snapshot: &Snapshot) {
+        let mark = Mark::of(snapshot);
+        if self.mark != mark {
+            self.mark = mark;
+            self.ask_again();
+        }
+    }
+
+    /// Asks for what is shown again.
+    pub fn ask_again(&mut self) {
+        self.revision += 1;
+    }
+
+    /// What a screen asks for, with so many rows to be seen; the same until something about it changes.
+    pub fn question(&self, screen: Screen, rows: usize) -> Option<Question> {
+        let query = self.stack(screen).top()?.query(rows);
+        Some(Question { query, revision: self.revision })
+    }
+
+    /// Takes the answer to what `screen` asks for; one that came too late is dropped.
+    pub fn answered(&mut self, screen: Screen, rows: usize, answered: &Arc<Answered>) {
+        if self.question(screen, rows).as_ref() == Some(&answered.question)
+            && let Some(pane) = self.stack_mut(screen).and_then(Stack::top_mut)
+        {
+            pane.take(answered, rows);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The listening history: a place in it, and the lines around that place that are at hand.
+
+use std::sync::Arc;
+
+use super::Motion;
+use super::came::Came;
+use super::filter::Filter;
+use crate::domain::queries::{Anchor, Answer, Answered, PlayRow, PlaysLine, PlaysPage, Query};
+
+/// So near to the end of the lines that are at hand, others are asked for.
+const EDGE: usize = 80;
+
+/// The history as it lies open.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PlaysPane {
+    anchor: Anchor,
+    filter: Filter,
+    /// The selected one of the lines that are at hand.
+    selected: usize,
+    /// The first of them that is seen.
+    top: usize,
+    /// What comes next is wanted for its own place, wherever one stands now.
+    is_leaping: bool,
+    came: Came<Arc<Answered>>,
+}
+
+impl PlaysPane {
+    /// What is to be read.
+    pub fn query(&self) -> Query {
+        Query::Plays { anchor: self.anchor, filter: self.filter.text().to_owned() }
+    }
+
+    /// What was typed to filter it.
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Letters go into the filter from now on, or no more.
+    pub const fn type_filter(&mut self, is_typing: bool) {
+        self.filter.type_in(is_typing);
+    }
+
+    /// Changes the filter; what it leaves is seen from the newest on.
+    pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
+        if self.filter.edit(edit) {
+            self.leap(Anchor::Newest);
+        }
+    }
+
+    /// The lines that are at hand; `None` until the first came.
+    pub fn page(&self) -> Option<&PlaysPage> {
+        match self.came.newest().map(|held| &held.answer) {
+            Some(Ok(Answer::Plays(page))) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// Why newer lines did not come.
+    pub fn trouble(&self) -> Option<&str> {
+        self.came.trouble()
+    }
+
+    /// The selected line, by its place among those at hand.
+    pub const fn selected(&self) -> usize {
+        self.selected
+    }
+
+    /// The first line that is seen.
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// How many lines are at hand.
+    pub fn total(&self) -> usize {
+        self.page().map_or(0, |page| page.lines.len())
+    }
+
+    /// The play that is selected.
+    pub fn selected_play(&self) -> Option<&PlayRow> {
+        match self.page()?.lines.get(self.selected)? {
+            PlaysLine::Play(play) => Some(play),
+            PlaysLine::Day(_) | PlaysLine::Mark(_) => None,
+        }
+    }
+
+    /// Takes lines. What was selected stays where it is on the screen.
+    pub fn take(&mut self, answered: &Arc<Answered>, page: &PlaysPage, rows: usize) {
+        let was = self.page().and_then(|held| held.lines.get(self.selected)).cloned();
+        let follows = self.anchor == Anchor::Newest && self.is_at_the_newest();
+        let kept = was.filter(|_| !self.is_leaping && !follows);
+        let kept = kept.and_then(|was| page.lines.iter().position(|line| *line == was));
+        let from_top = self.selected.saturating_sub(self.top);
+        self.selected = kept.unwrap_or(page.at);
+        // A place that one leapt to is seen under its day.
+        self.top = self.selected.saturating_sub(if kept.is_some() { from_top } else { 1 });
+        self.is_leaping = false;
+        self.came.take(Arc::clone(answered));
+        self.reveal(rows);
+    }
+
+    /// Whether nothing newer is above.
+    fn is_at_the_newest(&self) -> bool {
+        let first = self.page().and_then(|page| page.lines.iter().position(is_play));
+        first.is_none_or(|first| self.selected <= first)
+    }
+
+    /// Learns that lines did not come.
+    pub fn fail(&mut self, why: String) {
+        self.came.fail(why);
+    }
+
+    /// Goes to a place in the history.
+    pub const fn leap(&mut self, anchor: Anchor) {
+        self.anchor = anchor;
+        self.is_leaping = true;
+    }
+
+    /// Moves the selection, by lines that are at hand; beyond their ends others follow.
+    pub fn go(&mut self, motion: Motion, rows: usize) {
+        let Some(page) = self.page() else {
+            return;
+        };
+        match motion {
+            Motion::Top if page.newer => return self.leap(Anchor::Newest),
+            Motion::Bottom if page.older => return self.leap(Anchor::Oldest),
+            _ => {}
+        }
+        let to = motion.lead(self.selected, page.lines.len(), rows);
+        self.select(to, rows);
+    }
+
+    /// Selects a line; a day itself cannot be, so that the one beside it is in the same direction.
+    pub fn select(&mut self, line: usize, rows: usize) {
+        let Some(page) = self.page() else {
+            return;
+        };
+        let last = page.lines.len().saturating_sub(1);
+        let line = line.min(last);
+        let is_line =
+            |line: &usize| page.lines.get(*line).is_some_and(|line| !matches!(line, PlaysLine::Day(_)));
+        let below = (line..=last).find(is_line);
+        let above = (0..=line).rev().find(is_line);
+        let found = if line >= self.selected { below.or(above) } else { above.or(below) };
+        self.selected = found.unwrap_or_default();
+        self.reveal(rows);
+        self.read_on();
+    }
+
+    /// Asks for the lines around here where the ends of those at hand are near.
+    fn read_on(&mut self) {
+        let Some(page) = self.page() else {
+            return;
+        };
+        let is_near = page.newer && self.selected < EDGE
+            || page.older && page.lines.len() - self.selected.min(page.lines.len()) <= EDGE;
+        let play = page.lines.get(self.selected..).into_iter().flatten().find_map(play_of);
+        let play = play.or_else(|| page.lines.iter().rev().find_map(play_of));
+        if let Some(play) = play.filter(|_| is_near && !self.is_leaping) {
+            self.anchor = Anchor::Play { played_at: play.played_at, id: play.id };
+        }
+    }
+
+    /// Scrolls so far that the selection is seen, and its day where that stands right above it.
+    pub fn reveal(&mut self, rows: usize) {
+        let rows = rows.max(1);
+        let lowest = self.selected.saturating_sub(rows - 1);
+        let highest = if self.selected == 1 && rows > 1 { 0 } else { self.selected };
+        self.top = self.top.clamp(lowest, highest.max(lowest));
+        self.top = self.top.min(self.total().saturating_sub(rows)).max(lowest);
+    }
+}
+
+const fn is_play(line: &PlaysLine) -> bool {
+    matches!(line, PlaysLine::Play(_))
+}
+
+const fn play_of(line: &PlaysLine) -> Option<&PlayRow> {
+    match line {
+        PlaysLine::Play(play) => Some(play),
+        PlaysLine::Day(_) | PlaysLine::Mark(_) => None,
+    }
+}

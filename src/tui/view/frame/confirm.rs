@@ -1,0 +1,105 @@
+//! The questions before a full resync, with its price, and before removals are let go.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::popup;
+use crate::tui::state::resync_estimate;
+use crate::tui::style::text::{count, left, right, wrap};
+use crate::tui::style::theme::Role;
+use crate::tui::view::view_context::Scene;
+
+/// Columns of the question's text.
+const COLUMNS: u16 = 54;
+
+/// Draws the question.
+pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
+    let tight = area.height < 18;
+    let costs = resync_estimate::of_full_resync(scene.snapshot());
+    let mut lines = Vec::new();
+    let sentence = |lines: &mut Vec<Line<'static>>, role, text: &str| {
+        let wrapped = wrap(text, columns, scene.glyphs().ellipsis());
+        lines.extend(wrapped.into_iter().map(|row| Line::from(scene.span(role, row))));
+    };
+    let (least, most) = resync_estimate::sum(&costs);
+    if !tight {
+        lines.push(Line::default());
+        for cost in &costs {
+            let requests =
+                cost.requests.map_or_else(|| "not known yet".to_owned(), |(least, most)| range(least, most));
+            lines.push(Line::from(vec![
+                scene.span(Role::Plain, left(cost.entity.as_str(), 18)),
+                scene.span(Role::Secondary, right(&requests, 16)),
+            ]));
+        }
+    }
+    lines.push(Line::from(vec![
+        scene.span(Role::Strong, left("requests in all", 18)),
+        scene.span(Role::Strong, right(&range(least, most), 16)),
+    ]));
+    lines.push(Line::default());
+    match resync_estimate::over_budget(scene.snapshot(), &costs) {
+        Some((bucket, after)) => {
+            let budget = count(scene.snapshot().daily_budget);
+            let text = format!(
+                "{} {bucket} would come to {} requests in 24 h; the budget of a day is {budget}. \
+                 Spotify may stop it until tomorrow; it then goes on by itself.",
+                scene.glyphs().warning(),
+                count(after)
+            );
+            sentence(&mut lines, Role::Waiting, &text);
+        }
+        None => sentence(&mut lines, Role::Secondary, "This stays within the budget of a day."),
+    }
+    if !tight {
+        lines.push(Line::default());
+        let calm = "What is stored stays as it is until each list has been read to its end.";
+        sentence(&mut lines, Role::Secondary, calm);
+    }
+    lines.push(Line::default());
+    lines.push(answers(scene, " yes, read everything"));
+    popup::render(scene, "Read everything again?", &lines, 0, area, buffer);
+}
+
+/// Draws the question whether what the brake holds back may go.
+pub fn render_removals(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
+    let wrapped = |role, text: &str| -> Vec<Line<'static>> {
+        let rows = wrap(text, columns, scene.glyphs().ellipsis()).into_iter();
+        rows.map(|row| Line::from(scene.span(role, row))).collect()
+    };
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (entity, removals) in scene.model.braked() {
+        lines.push(Line::from(vec![
+            scene.span(Role::Plain, left(entity.as_str(), 18)),
+            scene.span(Role::Strong, format!("{} gone at Spotify", count(removals))),
+        ]));
+    }
+    lines.push(Line::default());
+    let sentence = "A sync of these begins and lets go at most so many, once. If you did not remove them \
+                    yourself, wait: such answers have been Spotify's fault.";
+    lines.extend(wrapped(Role::Secondary, sentence));
+    if area.height >= 18 {
+        lines.push(Line::default());
+        lines.extend(wrapped(Role::Secondary, "What goes stays in the journal."));
+    }
+    lines.push(Line::default());
+    lines.push(answers(scene, " yes, let them go"));
+    popup::render(scene, "Allow these removals?", &lines, 0, area, buffer);
+}
+
+fn answers(scene: &Scene<'_>, yes: &'static str) -> Line<'static> {
+    Line::from(vec![
+        scene.span(Role::Accent, "y"),
+        scene.span(Role::Plain, yes),
+        "     ".into(),
+        scene.span(Role::Accent, "n"),
+        scene.span(Role::Plain, " no"),
+    ])
+}
+
+fn range(least: u32, most: u32) -> String {
+    if least == most { count(least) } else { format!("{} to {}", count(least), count(most)) }
+}

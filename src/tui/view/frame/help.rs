@@ -1,0 +1,125 @@
+//! The keys, the words and signs, and what is not mirrored yet.
+
+use chrono::DateTime;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::popup;
+use crate::domain::{DayCoverage, EntityState};
+use crate::tui::input::keys::on_screen;
+use crate::tui::state::model::Model;
+use crate::tui::state::screens::Screen;
+use crate::tui::style::text::{left, wrap};
+use crate::tui::style::theme::Role;
+use crate::tui::view::view_context::Scene;
+
+/// Columns of the help's text.
+const COLUMNS: u16 = 66;
+const KEYS: usize = 12;
+
+/// How far the help can be scrolled, and how many of its lines are seen at once.
+pub fn extent(model: &Model) -> (u16, u16) {
+    let (width, height) = model.size;
+    let scene = Scene { model, now: DateTime::UNIX_EPOCH };
+    let room = popup::room(height);
+    let lines = u16::try_from(lines(&scene, width).len()).unwrap_or(u16::MAX);
+    (lines.saturating_sub(room), room)
+}
+
+/// Draws the help from line `scroll` on.
+pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
+    let title = match scene.model.screen {
+        Screen::Dashboard => "phonolog: help".to_owned(),
+        screen => format!("phonolog: help, {}", screen.name()),
+    };
+    popup::render(scene, &title, &lines(scene, area.width), scroll, area, buffer);
+}
+
+/// The keys of what is seen, then what the words and signs mean. No word of it depends on the time.
+fn lines(scene: &Scene<'_>, width: u16) -> Vec<Line<'static>> {
+    let columns = usize::from(COLUMNS.min(width.saturating_sub(6)));
+    let mut lines = keys(scene, columns);
+    lines.push(Line::default());
+    if scene.model.screen == Screen::Dashboard {
+        lines.extend(not_mirrored(scene, columns));
+        lines.extend(words(scene, columns));
+    } else {
+        lines.extend(filters(scene, columns));
+    }
+    lines
+}
+
+fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let place = on_screen(scene.model);
+    let rows = scene.model.keymap.lines(place);
+    rows.flat_map(|bound| entry(scene, Role::Accent, &bound.names(), bound.line.help, columns)).collect()
+}
+
+/// What can be typed into a filter.
+fn filters(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let examples = [
+        ("bjork 95", "rows with both, accents and case aside"),
+        ("artist:", "only in that column; also title: album: genre: owner: state:"),
+        ("year:199", "from the beginning of it; also added:2024-05"),
+        ("\"of the\"", "words that stand together"),
+    ];
+    examples.iter().flat_map(|(word, meaning)| entry(scene, Role::Strong, word, meaning, columns)).collect()
+}
+
+fn not_mirrored(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let kinds = &scene.snapshot().not_mirrored;
+    if kinds.is_empty() {
+        return Vec::new();
+    }
+    let kinds: Vec<_> = kinds.iter().map(|kind| scene.glyphs().outside(kind)).collect();
+    let mut lines =
+        entry(scene, Role::Strong, "not yet", &format!("{} are not mirrored", kinds.join(", ")), columns);
+    lines.push(Line::default());
+    lines
+}
+
+/// What the state words and signs mean.
+fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+    let glyphs = scene.glyphs();
+    let states = EntityState::ALL.iter().map(|state| {
+        let meaning = match state {
+            EntityState::Pending => "never read",
+            EntityState::Queued => "its turn in this run comes",
+            EntityState::Running => "being read",
+            EntityState::Idle => "read; waits for its next turn",
+            EntityState::Held => "waits for a rate limit of Spotify's, to the second",
+            EntityState::Braked => "too much is gone: all is kept until a person allows it",
+            EntityState::Failed => "the last try failed; the next is named beside it",
+        };
+        (format!("{} {state}", glyphs.state(*state)), meaning)
+    });
+    let changes =
+        ("+ ".to_owned() + glyphs.minus() + " ~", "rows added, removed, changed by the last reading");
+    let moved = (glyphs.change("moved").to_owned(), "moved within its playlist");
+    let known = (glyphs.day(DayCoverage::Complete).to_owned(), "a day of which all plays are known");
+    let more = [
+        (glyphs.day(DayCoverage::Imported).to_owned(), "the same, by an import"),
+        (
+            glyphs.day(DayCoverage::Partly).to_owned(),
+            "a day of which a part is known; of today the rest comes",
+        ),
+        (glyphs.day(DayCoverage::Gap).to_owned(), "a day in which plays were lost"),
+        (
+            glyphs.day(DayCoverage::Unknown).to_owned(),
+            "a day of which nothing is known; an hour without requests",
+        ),
+    ];
+    let all = states.chain([changes, moved, known]).chain(more);
+    all.flat_map(|(word, meaning)| entry(scene, Role::Plain, &word, meaning, columns)).collect()
+}
+
+/// A word and its meaning, which may take several lines.
+fn entry(scene: &Scene<'_>, role: Role, word: &str, meaning: &str, columns: usize) -> Vec<Line<'static>> {
+    let rows = wrap(meaning, columns.saturating_sub(KEYS), scene.glyphs().ellipsis());
+    let entry = rows.into_iter().enumerate().map(|(i, row)| {
+        let word = if i == 0 { word } else { "" };
+        Line::from(vec![scene.span(role, left(word, KEYS)), scene.span(Role::Secondary, row)])
+    });
+    entry.collect()
+}

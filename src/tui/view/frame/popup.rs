@@ -1,0 +1,69 @@
+//! A box over the dashboard.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Margin, Rect};
+use ratatui::style::{Modifier, Style, Stylize};
+use ratatui::symbols::border;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Clear, Widget};
+
+use crate::tui::style::theme::Role;
+use crate::tui::view::view_context::{Scene, columns_of, paint};
+
+/// ASCII twins of the box's lines.
+const ASCII: border::Set<'static> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
+
+/// Rows that a box takes beside its lines.
+const FRAME: u16 = 2;
+
+/// Lines that a box as high as may be shows at once on a screen of this height.
+pub const fn room(height: u16) -> u16 {
+    height.saturating_sub(1 + FRAME)
+}
+
+/// Draws `lines` in a box as large as they need and the area allows, from line `scroll` on, and leaves the
+/// footer to be seen.
+pub fn render(
+    scene: &Scene<'_>,
+    title: &str,
+    lines: &[Line<'_>],
+    scroll: u16,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let area = Rect { height: area.height.saturating_sub(1), ..area };
+    let widest = lines.iter().map(|line| columns_of(&line.spans)).max().unwrap_or_default();
+    let width = u16::try_from(widest).unwrap_or(u16::MAX).saturating_add(6);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(FRAME);
+    let over =
+        area.centered(Constraint::Length(width.min(area.width)), Constraint::Length(height.min(area.height)));
+    let room = over.height.saturating_sub(FRAME);
+    let scroll = usize::from(scroll.min(height.saturating_sub(FRAME).saturating_sub(room)));
+
+    let below = lines.len() - scroll > usize::from(room);
+    let mut block = Block::bordered()
+        .border_set(if scene.glyphs().is_ascii() { ASCII } else { border::ROUNDED })
+        .border_style(scene.model.look.theme.style(Role::Secondary))
+        .title(Line::from(scene.span(Role::Strong, format!(" {title} ")).not_dim()));
+    if below || scroll > 0 {
+        block =
+            block.title_bottom(Line::from(scene.span(Role::Accent, " Up Down ").not_dim()).right_aligned());
+    }
+    // The dashboard steps back, but is not hidden: it goes on.
+    let behind = Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD);
+    buffer.set_style(area, behind);
+    Clear.render(over, buffer);
+    buffer.set_style(over, scene.model.look.theme.base());
+    block.render(over, buffer);
+    let inner = over.inner(Margin::new(3.min(over.width / 2), 1));
+    paint(lines.get(scroll..).unwrap_or_default(), inner, buffer);
+}

@@ -1,0 +1,80 @@
+//! The screens' tabs, in one line under the header.
+
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use crate::tui::state::model::Model;
+use crate::tui::state::screens::Screen;
+use crate::tui::style::theme::Role;
+use crate::tui::view::panes::browsing;
+use crate::tui::view::status::dashboard;
+use crate::tui::view::view_context::Scene;
+
+/// One tab: which screen, its text, and its first column.
+struct Tab {
+    screen: Screen,
+    text: String,
+    column: usize,
+}
+
+/// The line of tabs. The chosen one stands in brackets, so that it is known without colour.
+pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let mut line = Line::default();
+    for tab in lay(scene.model.screen, columns) {
+        if tab.column > 0 {
+            line.push_span(" ");
+        }
+        line.extend(spans(scene, &tab));
+    }
+    line
+}
+
+fn spans(scene: &Scene<'_>, tab: &Tab) -> Vec<Span<'static>> {
+    if tab.screen == scene.model.screen {
+        let reversed = Style::new().add_modifier(Modifier::REVERSED);
+        let style = scene.model.look.theme.style(Role::Strong).patch(reversed);
+        return vec![Span::styled(tab.text.clone(), style)];
+    }
+    let (digit, name) = tab.text.split_at(1);
+    vec![scene.span(Role::Accent, digit.to_owned()), scene.span(Role::Secondary, name.to_owned())]
+}
+
+/// The tabs as far as there is room: with every name, else with that of the chosen one alone.
+fn lay(chosen: Screen, columns: usize) -> Vec<Tab> {
+    let with_names = placed(chosen, |_| true);
+    let end = with_names.last().map_or(0, |tab| tab.column + tab.text.len());
+    if end <= columns { with_names } else { placed(chosen, |screen| screen == chosen) }
+}
+
+fn placed(chosen: Screen, is_named: impl Fn(Screen) -> bool) -> Vec<Tab> {
+    let mut column = 0;
+    let tab = |screen: Screen| {
+        let number = screen.index() + 1;
+        let text = match is_named(screen) {
+            true if screen == chosen => format!("[{number} {}]", screen.name()),
+            true => format!("{number} {}", screen.name()),
+            false => number.to_string(),
+        };
+        let tab = Tab { screen, text, column };
+        column += tab.text.len() + 1;
+        tab
+    };
+    Screen::ALL.into_iter().map(tab).collect()
+}
+
+/// Where the line of tabs stands, if it does.
+fn area(model: &Model) -> Option<Rect> {
+    match model.screen {
+        Screen::Dashboard => dashboard::tabs_area(model.area()),
+        _ => Some(browsing::Parts::of(model.area()).tabs),
+    }
+}
+
+/// The screen whose tab stands at a place.
+pub fn at(model: &Model, place: Position) -> Option<Screen> {
+    let area = area(model).filter(|area| area.contains(place))?;
+    let column = usize::from(place.x - area.x);
+    let is_there = |tab: &Tab| (tab.column..tab.column + tab.text.len()).contains(&column);
+    lay(model.screen, usize::from(area.width)).into_iter().find(is_there).map(|tab| tab.screen)
+}

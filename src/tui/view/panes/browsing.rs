@@ -1,0 +1,276 @@
+//! A screen that browses: which part stands where, at any size.
+//!
+//! ```text
+//!   phonolog  Marieke                                   header
+//!   1 Dashboard [2 Library] 3 Playlists …               tabs
+//!   Tracks  albums  artists                12 of 10,412 title, and where one stands
+//!   / bjork year:19                                     filter
+//!     title          artists         album      added   heads
+//!   > Hyperballad    Björk           Post       2015-…  body
+//!   …
+//!   Enter open  / filter  S sort            note        footer
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::text::Line;
+
+use super::{details, figures, history, table};
+use crate::tui::input::keys::Action;
+use crate::tui::state::model::Model;
+use crate::tui::state::panes::{ListPane, Pane};
+use crate::tui::style::text::{self, count, wrap};
+use crate::tui::style::theme::Role;
+use crate::tui::view::frame::{footer, header, tabs};
+use crate::tui::view::status::notices;
+use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, paint, spread};
+
+/// The parts of the screen.
+pub struct Parts {
+    header: Rect,
+    /// The screens' tabs.
+    pub tabs: Rect,
+    /// What keeps the record from growing, where there is a row for it.
+    notice: Rect,
+    /// What is seen, and where one stands in it.
+    pub title: Rect,
+    filter: Rect,
+    /// The headings of columns.
+    pub heads: Rect,
+    /// The rows.
+    pub body: Rect,
+    foot: Rect,
+}
+
+impl Parts {
+    /// Where they stand in an area. The same wherever a filter is typed, so that no row moves by it.
+    pub fn of(area: Rect) -> Self {
+        let margin = match area.width {
+            ..50 => 0,
+            50..110 => 1,
+            _ => 3,
+        };
+        let air = u16::from(area.height >= 20);
+        let area = area.inner(Margin::new(margin, 0));
+        let [header, tabs, notice, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(air),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Fill(1),
+            Constraint::Length(air),
+            Constraint::Length(1),
+        ]));
+        Self { header, tabs, notice, title, filter, heads, body, foot }
+    }
+
+    /// Columns of what is seen.
+    pub fn columns(&self) -> usize {
+        usize::from(self.body.width)
+    }
+
+    /// Rows of a list, or lines of details, that are seen at once.
+    pub fn rows(&self) -> usize {
+        usize::from(self.body.height)
+    }
+}
+
+/// Draws the screen.
+pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let parts = Parts::of(area);
+    let columns = usize::from(parts.header.width);
+    paint(&[header::line(scene, columns)], parts.header, buffer);
+    paint(&[tabs::line(scene, columns)], parts.tabs, buffer);
+    let notice = notices::failing(scene, columns);
+    paint(&notice.clone().into_iter().collect::<Vec<_>>(), parts.notice, buffer);
+    // Where rows are few, it stands where the filter does, as long as there is none.
+    let notice = notice.filter(|_| parts.notice.is_empty());
+    match scene.model.pane() {
+        Some(pane) => {
+            paint(&[title(scene, pane, columns)], parts.title, buffer);
+            let second = second_line(scene, pane, columns).or(notice).unwrap_or_default();
+            paint(&[second], parts.filter, buffer);
+            match pane {
+                Pane::Plays(plays) => history::render(scene, plays, parts.heads, parts.body, buffer),
+                Pane::Figures(pane) => figures::render(scene, pane, parts.heads, parts.body, buffer),
+                Pane::List(list) => {
+                    table::render(scene, list, parts.heads, parts.body, buffer);
+                }
+                Pane::Details(pane) => details::render(scene, pane, parts.body, buffer),
+            }
+        }
+        None => sentence(scene, nothing(scene.model), parts.body, buffer),
+    }
+    paint(&[footer::line(scene, columns)], parts.foot, buffer);
+}
+
+/// Why a screen shows nothing at all.
+const fn nothing(model: &Model) -> &'static str {
+    if model.reads {
+        "There is nothing here yet."
+    } else {
+        "The record lies on another machine, and only the dashboard is shown from afar. Run phonolog there, \
+         over ssh, to look into it."
+    }
+}
+
+/// A sentence where rows would be.
+pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) {
+    let columns = usize::from(area.width);
+    let text = scene.glyphs().outside(text);
+    let lines = wrap(&text, columns.min(72), scene.glyphs().ellipsis());
+    let lines: Vec<_> = lines.into_iter().map(|line| Line::from(scene.span(Role::Secondary, line))).collect();
+    paint(&lines, area, buffer);
+}
+
+/// Why nothing could be read, and what to press.
+pub fn unread(scene: &Scene<'_>, why: &str, area: Rect, buffer: &mut Buffer) {
+    let key = scene.model.keymap.key_for(Action::Refresh);
+    sentence(scene, &format!("{}. `{key}` reads again.", why.trim_end_matches('.')), area, buffer);
+}
+
+/// What is seen, and where one stands in it.
+fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+    let stack = scene.model.browse.stack(scene.model.screen);
+    let stands = match pane {
+        Pane::List(list) => stands(scene, list),
+        Pane::Plays(plays) => Some(history::stands(scene, plays)),
+        Pane::Figures(pane) => figures::stands(scene, pane),
+        Pane::Details(_) => None,
+    };
+    let stands = Line::from(stands.unwrap_or_default());
+    let room = columns.saturating_sub(columns_of(&stands.spans) + 2);
+    let left = if stack.is_opened() {
+        path(scene, room)
+    } else {
+        fitting(inner_tabs(scene, columns), INNER_GAP, room)
+    };
+    spread(left, stands, columns)
+}
+
+/// Columns between the tabs within a screen.
+const INNER_GAP: usize = 2;
+
+/// Columns that are kept free beside the tabs, for where one stands.
+const STANDS: usize = 14;
+
+/// The first tab that is shown: so many are left out that the chosen one is seen.
+fn first_tab(tabs: &[&str], chosen: usize, columns: usize) -> usize {
+    let room = columns.saturating_sub(STANDS);
+    let width = |first: usize| {
+        let shown = tabs.iter().enumerate().take(chosen + 1).skip(first);
+        shown
+            .map(|(index, tab)| text::width(&inner_name(tab, index == chosen, tabs.len())) + INNER_GAP)
+            .sum::<usize>()
+    };
+    (0..chosen).find(|first| width(*first) <= room + INNER_GAP).unwrap_or(chosen)
+}
+
+fn inner_tabs(scene: &Scene<'_>, columns: usize) -> Vec<Fact> {
+    let (tabs, chosen) = scene.model.browse.stack(scene.model.screen).tabs();
+    let first = first_tab(&tabs, chosen, columns);
+    let facts = tabs.iter().enumerate().skip(first).map(|(index, tab)| {
+        let role = if index == chosen { Role::Strong } else { Role::Secondary };
+        scene.fact(role, inner_name(tab, index == chosen, tabs.len()))
+    });
+    facts.collect()
+}
+
+/// Where there are several, the chosen one is known without colour, too.
+fn inner_name(tab: &str, is_chosen: bool, count: usize) -> String {
+    if is_chosen && count > 1 { format!("[{tab}]") } else { tab.to_owned() }
+}
+
+/// The tab within the screen that stands at a column of the title.
+pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
+    let stack = model.browse.stack(model.screen);
+    let (tabs, chosen) = stack.tabs();
+    if stack.is_opened() {
+        return None;
+    }
+    let first = first_tab(&tabs, chosen, usize::from(Parts::of(model.area()).title.width));
+    let mut begin = 0;
+    let mut shown = tabs.iter().enumerate().skip(first);
+    let found = shown.position(|(index, tab)| {
+        let width = text::width(&inner_name(tab, index == chosen, tabs.len()));
+        let is_there = (begin..begin + width).contains(&column);
+        begin += width + INNER_GAP;
+        is_there
+    });
+    found.map(|place| first + place)
+}
+
+/// From the tab to what is seen; of a long way its end.
+fn path(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+    let panes: Vec<&Pane> = scene.model.browse.stack(scene.model.screen).path().collect();
+    let between = if scene.glyphs().is_ascii() { " > " } else { " › " };
+    let last = panes.last().map(|pane| scene.outside(pane.title(), columns)).unwrap_or_default();
+    let mut room = columns.saturating_sub(text::width(&last));
+    let mut before = String::new();
+    for pane in panes.iter().rev().skip(1) {
+        let step = scene.glyphs().outside(pane.title()) + between;
+        if text::width(&step) > room {
+            break;
+        }
+        room -= text::width(&step);
+        before = step + &before;
+    }
+    Line::from(vec![scene.span(Role::Secondary, before), scene.span(Role::Strong, last)])
+}
+
+/// `12 of 10,412`, and how many there are without the filter.
+fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
+    let page = list.page()?;
+    let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
+    let place = if page.total == 0 { 0 } else { list.selected() + 1 };
+    let all = if page.total == page.of { String::new() } else { format!(" (all: {})", number(page.of)) };
+    Some(scene.fact(Role::Secondary, format!("{} of {}{all}", number(place), number(page.total))))
+}
+
+/// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
+fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Option<Line<'static>> {
+    if let Some(prompt) = &scene.model.asking {
+        return Some(typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns));
+    }
+    let filter = pane.filter().filter(|filter| filter.is_typing() || !filter.text().is_empty());
+    Some(match (pane.trouble(), filter, pane) {
+        (Some(why), None, _) => trouble(scene, why, columns),
+        (Some(why), Some(filter), _) if !filter.is_typing() => trouble(scene, why, columns),
+        (_, Some(filter), _) => typed(scene, "/ ", filter.text(), filter.is_typing(), columns),
+        (None, None, Pane::Figures(pane)) => figures::period(scene, pane, columns),
+        (None, None, _) => return None,
+    })
+}
+
+/// What went wrong while what came before is still seen.
+fn trouble(scene: &Scene<'_>, why: &str, columns: usize) -> Line<'static> {
+    let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(why));
+    Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)))
+}
+
+/// What is typed; its end is seen while it grows.
+fn typed(scene: &Scene<'_>, label: &str, text: &str, is_typing: bool, columns: usize) -> Line<'static> {
+    let text = scene.glyphs().outside(text);
+    let room = columns.saturating_sub(text::width(label) + 1);
+    let text = end_of(&text, room, scene.glyphs().ellipsis());
+    let mut spans = vec![scene.span(Role::Accent, label.to_owned()), scene.span(Role::Plain, text)];
+    if is_typing {
+        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
+    }
+    Line::from(spans)
+}
+
+/// The end of a text, in at most so many columns.
+fn end_of(text: &str, columns: usize, ellipsis: &str) -> String {
+    if text::width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut begins = text.char_indices().map(|(begin, _)| begin);
+    let fits = |begin: &usize| {
+        text.get(*begin..).is_some_and(|end| text::width(end) + text::width(ellipsis) <= columns)
+    };
+    let end = begins.find(fits).and_then(|begin| text.get(begin..));
+    ellipsis.to_owned() + end.unwrap_or_default()
+}

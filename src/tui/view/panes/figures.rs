@@ -1,0 +1,247 @@
+//! What plays come to in a period: the period, how much of it is known, and the figure.
+
+use chrono::NaiveDate;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+
+use super::{browsing, grid};
+use crate::domain::queries::{Amount, Figures, MonthRow, PeriodKind, Shown, TopRow};
+use crate::tui::state::panes::FiguresPane;
+use crate::tui::style::text::{count, left, right, width};
+use crate::tui::style::theme::Role;
+use crate::tui::view::view_context::{Fact, Scene, fitting, paint};
+
+const MARK: usize = 2;
+const PLACE: usize = 4;
+const PLAYS: usize = 8;
+const TIME: usize = 9;
+/// Columns of a bar beside a ranking, where there is room.
+const BAR: usize = 20;
+/// Columns of a number of tracks, and of a month.
+const NUMBER: usize = 7;
+const MONTH: usize = 7;
+
+/// Where one stands in a ranking.
+pub fn stands(scene: &Scene<'_>, pane: &FiguresPane) -> Option<Fact> {
+    let total = pane.total();
+    let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
+    (total > 0)
+        .then(|| scene.fact(Role::Secondary, format!("{} of {}", number(pane.selected() + 1), number(total))))
+}
+
+/// The period, what all of it comes to, and how much of it is known.
+pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'static> {
+    let Some(figures) = pane.figures() else {
+        return Line::default();
+    };
+    let name = name(pane.kind(), figures);
+    let total = format!("{} plays, {}", count(figures.total.plays), time(figures.total));
+    if let Shown::Growth(_) = figures.shown {
+        let known = "what went is known since the first reading";
+        let facts = vec![scene.fact(Role::Strong, name), scene.fact(Role::Secondary, known)];
+        return fitting(facts, 3, columns);
+    }
+    let (role, known) = known(scene, figures);
+    let mut facts =
+        vec![scene.fact(Role::Strong, name), scene.fact(Role::Plain, total), scene.fact(role, known)];
+    if columns < 60 {
+        // How much is known stands beside every figure; where there is no room for both, alone.
+        facts.swap(1, 2);
+    }
+    if !figures.settled {
+        facts.push(scene.fact(Role::Waiting, "not all summed up yet"));
+    }
+    fitting(facts, 3, columns)
+}
+
+/// For how much of the time the history is complete.
+fn known(scene: &Scene<'_>, figures: &Figures) -> (Role, String) {
+    let (whole, tenths) = (figures.complete / 10, figures.complete % 10);
+    let share = if tenths == 0 { format!("{whole} %") } else { format!("{whole}.{tenths} %") };
+    match figures.gaps {
+        0 => (Role::Secondary, format!("{share} known")),
+        1 => (Role::Waiting, format!("{share} known, {} 1 gap", scene.glyphs().warning())),
+        gaps => (Role::Waiting, format!("{share} known, {} {gaps} gaps", scene.glyphs().warning())),
+    }
+}
+
+/// What people call the period.
+fn name(kind: PeriodKind, figures: &Figures) -> String {
+    let Figures { first, last, .. } = figures;
+    match kind {
+        PeriodKind::All => format!("since {first}"),
+        PeriodKind::Year => first.format("%Y").to_string(),
+        PeriodKind::Month => first.format("%B %Y").to_string(),
+        PeriodKind::Week => format!("{} {first} to {last}", first.format("week %-V,")),
+    }
+}
+
+/// `~12 h 34 min`: about, where the length of the track stands for some plays.
+fn time(amount: Amount) -> String {
+    let about = if amount.is_about { "~" } else { "" };
+    match amount.ms / 60_000 {
+        minutes @ ..60 => format!("{about}{minutes} min"),
+        minutes @ 60..6000 => format!("{about}{}h {:02}m", minutes / 60, minutes % 60),
+        minutes => format!("{about}{} h", count(minutes / 60)),
+    }
+}
+
+/// Draws the figure, or a sentence where there is none.
+pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+    let Some(figures) = pane.figures() else {
+        return match pane.trouble() {
+            Some(why) => browsing::unread(scene, why, body, buffer),
+            None => browsing::sentence(scene, "reading…", body, buffer),
+        };
+    };
+    match &figures.shown {
+        Shown::Top(rows) if rows.is_empty() => browsing::sentence(scene, nothing(figures), body, buffer),
+        Shown::Top(rows) => top(scene, pane, rows, (heads, body), buffer),
+        Shown::Growth(rows) => growth(scene, pane, rows, (heads, body), buffer),
+        Shown::Calendar(days) => grid::calendar(scene, figures, days, (heads, body), buffer),
+        Shown::Hours(hours) => grid::hours(scene, hours, (heads, body), buffer),
+    }
+}
+
+const fn nothing(figures: &Figures) -> &'static str {
+    if figures.total.plays == 0 {
+        "Nothing was played in this time, as far as is known. h and l go to another period."
+    } else {
+        "Nothing is known of this yet. Genres come with the details of the artists, which trickle in."
+    }
+}
+
+/// Rows under a heading, the selected one marked.
+fn rows<T>(
+    scene: &Scene<'_>,
+    pane: &FiguresPane,
+    rows: &[T],
+    body: Rect,
+    buffer: &mut Buffer,
+    row: impl Fn(usize, &T) -> Line<'static>,
+) {
+    for ((place, value), area) in rows.iter().enumerate().skip(pane.top()).zip(body.rows()) {
+        let is_selected = place == pane.selected();
+        let mark = scene.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK));
+        let mut line = Line::from(mark);
+        line.extend(row(place, value).spans);
+        paint(&[line], area, buffer);
+        if is_selected {
+            buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+        }
+    }
+}
+
+/// How the columns of a ranking share the room.
+struct Widths {
+    name: usize,
+    artists: usize,
+    bar: usize,
+    time: usize,
+}
+
+impl Widths {
+    fn of(columns: usize, has_artists: bool) -> Self {
+        let time = if columns < 60 { 0 } else { TIME + 2 };
+        let bar = if columns < 100 { 0 } else { BAR + 2 };
+        let room = columns.saturating_sub(MARK + PLACE + 2 + PLAYS + 2 + time + bar);
+        let artists = if has_artists && columns >= 60 { room * 2 / 5 } else { 0 };
+        Self { name: room - artists, artists: artists.saturating_sub(2), bar, time }
+    }
+}
+
+fn top(
+    scene: &Scene<'_>,
+    pane: &FiguresPane,
+    ranked: &[TopRow],
+    (heads, body): (Rect, Rect),
+    buffer: &mut Buffer,
+) {
+    let widths = Widths::of(usize::from(body.width), ranked.iter().any(|row| row.artists.is_some()));
+    let most = ranked.iter().map(|row| row.amount.plays).max().unwrap_or_default();
+    let mut head = format!("{}{}  {}", left("", MARK), right("#", PLACE), left("name", widths.name));
+    if widths.artists > 0 {
+        head += "  ";
+        head += &left("artists", widths.artists);
+    }
+    head += &right("plays", PLAYS + 2);
+    if widths.time > 0 {
+        head += &right("time", widths.time);
+    }
+    paint(&[Line::from(scene.span(Role::Secondary, head))], heads, buffer);
+    rows(scene, pane, ranked, body, buffer, |place, row| top_row(scene, place, row, &widths, most));
+}
+
+fn top_row(scene: &Scene<'_>, place: usize, row: &TopRow, widths: &Widths, most: u64) -> Line<'static> {
+    let name = if row.name.trim().is_empty() { "(no name)" } else { &row.name };
+    let place = right(&(place + 1).to_string(), PLACE) + "  ";
+    let mut line = Line::from(vec![
+        scene.span(Role::Secondary, place),
+        scene.span(Role::Plain, left(&scene.outside(name, widths.name), widths.name)),
+    ]);
+    if widths.artists > 0 {
+        let artists = scene.outside(row.artists.as_deref().unwrap_or_default(), widths.artists);
+        line.push_span(scene.span(Role::Secondary, format!("  {}", left(&artists, widths.artists))));
+    }
+    line.push_span(scene.span(Role::Plain, right(&count(row.amount.plays), PLAYS + 2)));
+    if widths.time > 0 {
+        line.push_span(scene.span(Role::Secondary, right(&time(row.amount), widths.time)));
+    }
+    if widths.bar > 0 {
+        line.push_span(
+            scene.span(Role::Good, format!("  {}", bar(scene, row.amount.plays, most, widths.bar - 2))),
+        );
+    }
+    line
+}
+
+/// A bar as long as a value is of the greatest.
+fn bar(scene: &Scene<'_>, value: u64, most: u64, columns: usize) -> String {
+    let eighths = u64::try_from(columns * 8).unwrap_or_default() * value / most.max(1);
+    let (filled, _) = scene.glyphs().gauge(usize::try_from(eighths).unwrap_or_default(), columns);
+    if filled.is_empty() && value > 0 { scene.glyphs().sliver().to_owned() } else { filled }
+}
+
+fn growth(
+    scene: &Scene<'_>,
+    pane: &FiguresPane,
+    months: &[MonthRow],
+    (heads, body): (Rect, Rect),
+    buffer: &mut Buffer,
+) {
+    if months.is_empty() {
+        let nothing = "No track was saved by then. h and l go to another period.";
+        return browsing::sentence(scene, nothing, body, buffer);
+    }
+    let head = format!(
+        "{}{}{}{}{}",
+        left("", MARK),
+        left("month", MONTH),
+        right("saved", NUMBER + 2),
+        right("came", NUMBER + 1),
+        right("went", NUMBER + 1)
+    );
+    let room = usize::from(body.width).saturating_sub(width(&head) + 2);
+    paint(&[Line::from(scene.span(Role::Secondary, head))], heads, buffer);
+    let most = months.iter().map(|month| month.saved).max().unwrap_or_default();
+    let changes = |sign: &str, number: u64| match number {
+        0 => right(scene.glyphs().dot(), NUMBER + 1),
+        number => right(&format!("{sign}{}", count(number)), NUMBER + 1),
+    };
+    rows(scene, pane, months, body, buffer, |_, month| {
+        Line::from(vec![
+            scene.span(Role::Secondary, left(&month_name(month.first), MONTH)),
+            scene.span(Role::Plain, right(&count(month.saved), NUMBER + 2)),
+            scene.span(Role::Secondary, changes("+", month.came)),
+            scene.span(Role::Secondary, changes(scene.glyphs().minus(), month.went)),
+            "  ".into(),
+            scene.span(Role::Good, bar(scene, month.saved, most, room)),
+        ])
+    });
+}
+
+fn month_name(first: NaiveDate) -> String {
+    first.format("%Y-%m").to_string()
+}

@@ -1,0 +1,157 @@
+//! What was played, the newest first, under its days, with what is known of the time between.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+
+use super::browsing;
+use crate::domain::queries::{Mark, MarkKind, PlayRow, PlaysLine, PlaysPage};
+use crate::tui::input::keys::Action;
+use crate::tui::state::panes::PlaysPane;
+use crate::tui::style::text::{count, left, right, width};
+use crate::tui::style::theme::Role;
+use crate::tui::view::cells;
+use crate::tui::view::view_context::{Fact, Scene, paint};
+
+/// Columns of the mark of what is selected, of a time of the day, and of a length.
+const MARK: usize = 2;
+const TIME: usize = 5;
+const LENGTH: usize = 7;
+/// Below so many columns lengths and whatever else is known are left out.
+const NARROW: usize = 50;
+
+/// How many plays there are, or how many titles a filter left.
+pub fn stands(scene: &Scene<'_>, plays: &PlaysPane) -> Fact {
+    let told = match plays.page().and_then(|page| page.left) {
+        Some(left) => {
+            let titles = count(u64::try_from(left.titles).unwrap_or(u64::MAX));
+            // A play that nobody has summed up yet may be of a title that nobody has heard of.
+            let more = if left.settled { "" } else { ", more to come" };
+            format!("{titles} {}{more}", if left.titles == 1 { "title" } else { "titles" })
+        }
+        None => format!("{} plays", count(scene.snapshot().plays.stored)),
+    };
+    scene.fact(Role::Secondary, told)
+}
+
+/// Draws the lines that are at hand, or a sentence where there are none.
+pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+    match (plays.page(), plays.trouble()) {
+        (Some(page), _) if page.lines.is_empty() && page.left.is_some() => {
+            let back = scene.model.keymap.key_for(Action::Back);
+            let nothing = format!("No play fits the filter. {back} drops it.");
+            browsing::sentence(scene, &nothing, body, buffer);
+        }
+        (Some(page), _) if page.lines.is_empty() => {
+            let nothing = "No play is recorded yet. They come in while phonolog runs; your whole history comes \
+                           with `phonolog import` of an export.";
+            browsing::sentence(scene, nothing, body, buffer);
+        }
+        (Some(page), _) => {
+            paint(&[day_above(scene, page, plays.top())], heads, buffer);
+            lines(scene, plays, page, body, buffer);
+        }
+        (None, Some(why)) => browsing::unread(scene, why, body, buffer),
+        (None, None) => browsing::sentence(scene, "reading…", body, buffer),
+    }
+}
+
+fn lines(scene: &Scene<'_>, plays: &PlaysPane, page: &PlaysPage, body: Rect, buffer: &mut Buffer) {
+    let seen = page.lines.iter().enumerate().skip(plays.top());
+    for ((place, line), area) in seen.zip(body.rows()) {
+        let is_selected = place == plays.selected();
+        paint(&[self::line(scene, line, is_selected, usize::from(area.width))], area, buffer);
+        if is_selected {
+            buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+        }
+    }
+}
+
+/// The day of the first line that is seen, where its own heading is not.
+fn day_above(scene: &Scene<'_>, page: &PlaysPage, top: usize) -> Line<'static> {
+    if matches!(page.lines.get(top), Some(PlaysLine::Day(_))) {
+        return Line::default();
+    }
+    let above = page.lines.get(..top).unwrap_or_default().iter().rev();
+    let day =
+        above.into_iter().find_map(|line| if let PlaysLine::Day(day) = line { Some(*day) } else { None });
+    day.map(|day| Line::from(scene.span(Role::Secondary, heading(day)))).unwrap_or_default()
+}
+
+fn heading(day: NaiveDate) -> String {
+    day.format("%A, %-d %B %Y").to_string()
+}
+
+fn line(scene: &Scene<'_>, line: &PlaysLine, is_selected: bool, columns: usize) -> Line<'static> {
+    match line {
+        PlaysLine::Day(day) => Line::from(scene.span(Role::Strong, scene.cut(&heading(*day), columns))),
+        PlaysLine::Play(play) => play_line(scene, play, is_selected, columns),
+        PlaysLine::Mark(mark) => mark_line(scene, *mark, is_selected, columns),
+    }
+}
+
+fn marked(scene: &Scene<'_>, is_selected: bool) -> Line<'static> {
+    Line::from(scene.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK)))
+}
+
+fn play_line(scene: &Scene<'_>, play: &PlayRow, is_selected: bool, columns: usize) -> Line<'static> {
+    let mut line = marked(scene, is_selected);
+    let time = scene.model.look.zone.on_the_wall(play.played_at).format("%H:%M").to_string();
+    line.push_span(scene.span(Role::Secondary, time + "  "));
+    let end = if columns < NARROW { String::new() } else { end(play) };
+    let room = columns.saturating_sub(MARK + TIME + 2 + end.len());
+    let name = play.name.as_deref().filter(|name| !name.trim().is_empty());
+    let title = scene.outside(name.unwrap_or("(no title)"), room * 3 / 5);
+    let artists =
+        scene.outside(play.artists.as_deref().unwrap_or_default(), room.saturating_sub(width(&title) + 3));
+    // One that no statistic uses steps back.
+    let role = if play.counts { Role::Plain } else { Role::Secondary };
+    let mut used = width(&title);
+    line.push_span(scene.span(role, title));
+    if !artists.is_empty() {
+        let artists = format!(" {} {artists}", scene.glyphs().dash());
+        used += width(&artists);
+        line.push_span(scene.span(Role::Secondary, artists));
+    }
+    line.push_span(" ".repeat(room.saturating_sub(used)));
+    line.push_span(scene.span(Role::Secondary, end));
+    line
+}
+
+/// Whether it was skipped, and how long it lasted.
+fn end(play: &PlayRow) -> String {
+    let skipped = if play.skipped == Some(true) { "skipped" } else { "" };
+    let length = play.ms_played.map(cells::length).unwrap_or_default();
+    format!("  {}{}", left(skipped, 7), right(&length, LENGTH))
+}
+
+fn mark_line(scene: &Scene<'_>, mark: Mark, is_selected: bool, columns: usize) -> Line<'static> {
+    let (from, to) = (when(scene, mark.from, columns), when(scene, mark.to, columns));
+    let glyphs = scene.glyphs();
+    let (role, words) = match mark.kind {
+        MarkKind::Gap if columns < NARROW => {
+            (Role::Waiting, format!("{} gap: {from} to {to}", glyphs.warning()))
+        }
+        MarkKind::Gap => {
+            (Role::Waiting, format!("{} gap: plays were lost between {from} and {to}", glyphs.warning()))
+        }
+        MarkKind::Unknown if columns < NARROW => (Role::Secondary, format!("unknown: {from} to {to}")),
+        MarkKind::Unknown => {
+            (Role::Secondary, format!("{} not known what was played from {from} to {to}", glyphs.dot()))
+        }
+        MarkKind::Imported if columns < NARROW => (Role::Secondary, format!("export: {from} to {to}")),
+        MarkKind::Imported => {
+            (Role::Secondary, format!("{} told by an export from {from} to {to}", glyphs.dot()))
+        }
+    };
+    let mut line = marked(scene, is_selected);
+    line.push_span(scene.span(role, scene.cut(&words, columns.saturating_sub(MARK))));
+    line
+}
+
+fn when(scene: &Scene<'_>, at: DateTime<Utc>, columns: usize) -> String {
+    let there = scene.model.look.zone.on_the_wall(at);
+    there.format(if columns < NARROW { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+}

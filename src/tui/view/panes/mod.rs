@@ -1,0 +1,8 @@
+//! The browsing screens.
+
+pub mod browsing;
+pub(super) mod details;
+pub(super) mod figures;
+pub(super) mod grid;
+pub(super) mod history;
+pub mod table;

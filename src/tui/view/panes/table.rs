@@ -1,0 +1,238 @@
+//! The rows of a list under the headings of its columns. Only the rows that are seen are drawn, whatever
+//! the length of the list.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use super::browsing;
+use crate::domain::queries::{Cell, Column, List, Page, Row};
+use crate::tui::input::keys::Action;
+use crate::tui::state::panes::ListPane;
+use crate::tui::style::text::{left, right};
+use crate::tui::style::theme::Role;
+use crate::tui::view::cells::{self, Measure};
+use crate::tui::view::view_context::{Scene, paint};
+
+/// Columns for the mark of what is selected.
+const MARK: usize = 2;
+/// Columns between two columns.
+const GAP: usize = 2;
+
+/// A column that is shown.
+struct Shown {
+    column: Column,
+    /// Its place among a row's cells.
+    index: usize,
+    width: usize,
+}
+
+/// Which columns of a list are shown in so much room, and how wide. The most important ones come first;
+/// what is left of the room goes to those whose text is long.
+fn lay(list: &List, columns: usize) -> Vec<Shown> {
+    let all = list.columns();
+    let mut by_rank: Vec<usize> = (0..all.len()).collect();
+    let measure = |index: usize| all.get(index).map_or(Measure::NONE, |column| Measure::of(*column));
+    by_rank.sort_by_key(|index| measure(*index).rank);
+    let mut room = columns.saturating_sub(MARK);
+    let mut chosen = Vec::new();
+    for index in by_rank {
+        let needed = measure(index).least + if chosen.is_empty() { 0 } else { GAP };
+        let Some(rest) = room.checked_sub(needed) else {
+            break;
+        };
+        room = rest;
+        chosen.push(index);
+    }
+    chosen.sort_unstable();
+    let mut shown: Vec<Shown> = chosen
+        .into_iter()
+        .filter_map(|index| Some(Shown { column: *all.get(index)?, index, width: measure(index).least }))
+        .collect();
+    grow(&mut shown, room);
+    shown
+}
+
+/// Shares room out, column by column in turn, as each one's weight says and up to what it can use.
+fn grow(shown: &mut [Shown], mut room: usize) {
+    while room > 0 {
+        let before = room;
+        for column in &mut *shown {
+            let measure = Measure::of(column.column);
+            let more = measure.weight.min(room).min(measure.most.saturating_sub(column.width));
+            column.width += more;
+            room -= more;
+        }
+        if room == before {
+            return;
+        }
+    }
+}
+
+/// The column whose heading stands at a column of the screen.
+pub fn column_at(list: &List, columns: usize, at: usize) -> Option<Column> {
+    let mut begin = MARK;
+    lay(list, columns).into_iter().find_map(|shown| {
+        let is_there = (begin..begin + shown.width).contains(&at);
+        begin += shown.width + GAP;
+        is_there.then_some(shown.column)
+    })
+}
+
+/// Draws the headings and the rows, or a sentence where there are none.
+pub fn render(scene: &Scene<'_>, list: &ListPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+    let shown = lay(list.list(), usize::from(body.width));
+    match list.page() {
+        Some(page) if page.total > 0 => {
+            paint(&[headings(scene, list, &shown)], heads, buffer);
+            rows(scene, list, page, &shown, body, buffer);
+        }
+        Some(page) => browsing::sentence(scene, &empty(scene, list, page), body, buffer),
+        None => match list.trouble() {
+            Some(why) => browsing::unread(scene, why, body, buffer),
+            None => browsing::sentence(scene, "reading…", body, buffer),
+        },
+    }
+}
+
+fn rows(scene: &Scene<'_>, list: &ListPane, page: &Page, shown: &[Shown], body: Rect, buffer: &mut Buffer) {
+    for (place, area) in (list.top()..page.total).zip(body.rows()) {
+        let is_selected = place == list.selected();
+        paint(&[row(scene, page.row(place), shown, is_selected)], area, buffer);
+        if is_selected {
+            buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+        }
+    }
+}
+
+fn headings(scene: &Scene<'_>, list: &ListPane, shown: &[Shown]) -> Line<'static> {
+    let sort = list.sort();
+    let texts = shown.iter().map(|shown| {
+        let arrow = match sort.column {
+            Some(column) if column == shown.column => scene.glyphs().sorted(sort.descending),
+            _ => "",
+        };
+        let title = scene.cut(&format!("{}{arrow}", shown.column.title()), shown.width);
+        aligned(&title, shown)
+    });
+    let texts: Vec<String> = texts.collect();
+    // Turned round without a column: the list from its end.
+    let mark = if sort.column.is_none() && sort.descending { scene.glyphs().sorted(true) } else { "" };
+    Line::from(scene.span(Role::Secondary, left(mark, MARK) + &texts.join(&" ".repeat(GAP))))
+}
+
+/// A row; one that has not come yet shows that it will.
+fn row(scene: &Scene<'_>, row: Option<&Row>, shown: &[Shown], is_selected: bool) -> Line<'static> {
+    let mark = left(if is_selected { ">" } else { "" }, MARK);
+    let mut line = Line::from(scene.span(Role::Accent, mark));
+    let Some(row) = row else {
+        line.push_span(scene.span(Role::Secondary, scene.glyphs().ellipsis()));
+        return line;
+    };
+    for (i, shown) in shown.iter().enumerate() {
+        if i > 0 {
+            line.push_span(" ".repeat(GAP));
+        }
+        let cell = row.cells.get(shown.index).unwrap_or(&Cell::None);
+        let (role, text) = cells::told(scene, shown.column, cell, shown.width);
+        line.push_span(Span::styled(aligned(&text, shown), scene.model.look.theme.style(role)));
+    }
+    line
+}
+
+fn aligned(text: &str, shown: &Shown) -> String {
+    if Measure::of(shown.column).is_number { right(text, shown.width) } else { left(text, shown.width) }
+}
+
+/// Why there are no rows.
+fn empty(scene: &Scene<'_>, list: &ListPane, page: &Page) -> String {
+    let key = |action| scene.model.keymap.key_for(action);
+    if page.of > 0 {
+        return format!("Nothing fits the filter. {} drops it.", key(Action::Back));
+    }
+    let of = match list.list() {
+        List::Tracks => {
+            "No saved tracks are known yet. The first sync brings them; page by page they appear here."
+        }
+        List::Albums => "No saved albums are known yet. They come with a sync, after the tracks.",
+        List::Artists => "No followed artists are known yet. They come with a sync, after the albums.",
+        List::Playlists => "No playlists are known yet. They come with a sync.",
+        List::Contents(_) => {
+            return format!(
+                "Nothing of this playlist is stored: it is empty, not read yet, or Spotify does not show it to you. \
+                 {} and {} say which.",
+                key(Action::Back),
+                key(Action::Details)
+            );
+        }
+        List::Versions(_) => "The contents of this playlist were never read, so no version of it is known.",
+        List::Version(_) => "Nothing is known of this version.",
+        List::Past(..) => "There was nothing in it then.",
+        List::Changes => {
+            "No change has been seen yet. What a first reading brings counts as none; every sync after it writes \
+             here what came, went and changed."
+        }
+        List::ChangesOf(_) => "This run changed nothing that was known before.",
+        List::Played => "Nothing was played yet.",
+        List::Runs => {
+            return format!("No sync has run yet. {} on the dashboard begins one.", key(Action::SyncNow));
+        }
+        List::Log => "There is no log yet. What phonolog does appears here as it is written.",
+    };
+    of.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GAP, MARK, column_at, lay};
+    use crate::domain::queries::{Column, List, PastOf};
+    use crate::domain::{PlaylistId, RunId};
+
+    fn lists() -> [List; 11] {
+        let playlist = || PlaylistId::new("p");
+        [
+            List::Tracks,
+            List::Albums,
+            List::Artists,
+            List::Playlists,
+            List::Contents(playlist()),
+            List::Versions(playlist()),
+            List::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
+            List::Changes,
+            List::ChangesOf(RunId(1)),
+            List::Runs,
+            List::Log,
+        ]
+    }
+
+    #[test]
+    fn columns_never_take_more_than_there_is() {
+        for list in lists() {
+            for columns in 0..300 {
+                let shown = lay(&list, columns);
+                let taken: usize = shown.iter().map(|shown| shown.width + GAP).sum();
+                assert!(shown.is_empty() || taken - GAP + MARK <= columns, "{list:?} in {columns}");
+                assert!(shown.is_sorted_by_key(|shown| shown.index), "in the list's order");
+            }
+        }
+    }
+
+    #[test]
+    fn more_room_shows_more_columns() {
+        let columns = |columns| lay(&List::Tracks, columns).iter().map(|it| it.column).collect::<Vec<_>>();
+        assert_eq!(columns(40), [Column::Title, Column::Artists]);
+        assert_eq!(columns(60), [Column::Title, Column::Artists, Column::Album, Column::Added]);
+        assert_eq!(columns(80).len(), 5);
+        for list in lists() {
+            assert!(!lay(&list, 40).is_empty(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn a_heading_is_found_where_it_stands() {
+        assert_eq!(column_at(&List::Tracks, 80, MARK), Some(Column::Title));
+        assert_eq!(column_at(&List::Tracks, 80, 0), None);
+        assert_eq!(column_at(&List::Tracks, 80, 79), Some(Column::Added));
+    }
+}

@@ -1,0 +1,202 @@
+//! The home screen: which part stands where, at any size.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::text::Line;
+
+use super::entities::{self, Form, Gauges};
+use super::{journal, limits, notices, plays, run_line};
+use crate::tui::view::frame::{footer, header, tabs};
+use crate::tui::view::view_context::{Scene, paint};
+
+/// Rows from which on the tabs are shown; below, every row is needed, and the digits work all the same.
+const TABS_FROM: u16 = 18;
+
+/// Where the tabs stand, if they do.
+pub fn tabs_area(area: Rect) -> Option<Rect> {
+    let inner = area.inner(Margin::new(Plan::of(area).margin, 0));
+    (area.height >= TABS_FROM).then_some(Rect { y: inner.y + 1, height: 1, ..inner })
+}
+
+/// How the room is used.
+struct Plan {
+    margin: u16,
+    gauges: Gauges,
+    air: Air,
+    /// Most rows for what wants a look.
+    notices: usize,
+    columns: Columns,
+}
+
+/// Empty rows between the parts.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Air {
+    /// Every row is needed.
+    None,
+    /// Around the gauges.
+    Some,
+    /// Below the header, too.
+    Ample,
+}
+
+/// How the parts below the gauges stand.
+enum Columns {
+    /// Each its own column.
+    Three,
+    /// Requests on the left, plays over journal on the right.
+    Two,
+    /// One above the other.
+    One,
+}
+
+impl Plan {
+    const fn of(area: Rect) -> Self {
+        Self {
+            margin: match area.width {
+                ..50 => 0,
+                50..72 => 1,
+                72..110 => 2,
+                _ => 3,
+            },
+            gauges: Gauges {
+                form: match (area.height, area.width) {
+                    (34.., 60..) => Form::Airy,
+                    (22.., 50..) => Form::Full,
+                    _ => Form::Line,
+                },
+                details: area.height >= 30,
+            },
+            air: match area.height {
+                ..20 => Air::None,
+                20..26 => Air::Some,
+                _ => Air::Ample,
+            },
+            notices: match area.height {
+                ..14 => 2,
+                14..30 => 3,
+                _ => 6,
+            },
+            columns: match area.width {
+                ..72 => Columns::One,
+                72..104 => Columns::Two,
+                _ => Columns::Three,
+            },
+        }
+    }
+}
+
+/// Where everything stands.
+struct Parts {
+    plan: Plan,
+    /// What stands above the fold.
+    lines: Vec<Line<'static>>,
+    top: Rect,
+    bottom: Rect,
+    foot: Rect,
+}
+
+impl Parts {
+    fn of(scene: &Scene<'_>, area: Rect) -> Self {
+        let plan = Plan::of(area);
+        let has_tabs = tabs_area(area).is_some();
+        let area = area.inner(Margin::new(plan.margin, 0));
+        let lines = above(scene, &plan, has_tabs, usize::from(area.width));
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let [top, bottom, _, foot] = area.layout(&Layout::vertical([
+            Constraint::Length(rows.min(area.height.saturating_sub(1))),
+            Constraint::Fill(1),
+            // Below that many rows the tabs have taken this one.
+            Constraint::Length(u16::from(plan.air >= Air::Ample)),
+            Constraint::Length(1),
+        ]));
+        Self { plan, lines, top, bottom, foot }
+    }
+}
+
+/// Draws the dashboard.
+pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+    let parts = Parts::of(scene, area);
+    paint(&parts.lines, parts.top, buffer);
+    let below = Below::of(scene, &parts.plan.columns, parts.bottom);
+    let requests = match parts.plan.columns {
+        Columns::One => vec![limits::summary(scene, usize::from(below.requests.width))],
+        Columns::Two | Columns::Three => limits::table(scene, below.requests),
+    };
+    paint(&requests, below.requests, buffer);
+    paint(&plays::lines(scene, below.listened), below.listened, buffer);
+    paint(&journal::lines(scene, below.changed), below.changed, buffer);
+    paint(&[footer::line(scene, usize::from(parts.foot.width))], parts.foot, buffer);
+}
+
+/// Whether there is room for what plays now, which moves each second.
+pub fn shows_what_plays(scene: &Scene<'_>, area: Rect) -> bool {
+    let parts = Parts::of(scene, area);
+    Below::of(scene, &parts.plan.columns, parts.bottom).listened.height > plays::HEADING
+}
+
+fn above(scene: &Scene<'_>, plan: &Plan, has_tabs: bool, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![header::line(scene, columns)];
+    lines.extend(has_tabs.then(|| tabs::line(scene, columns)));
+    lines.extend(empty_if(plan.air >= Air::Ample));
+    let notices = notices::lines(scene, plan.gauges, columns, plan.notices);
+    // The first notice takes the place of an empty line, so that a short hold moves nothing.
+    lines.extend(empty_if(plan.air >= Air::Some && notices.is_empty()));
+    lines.extend(notices);
+    lines.push(run_line::line(scene, columns));
+    lines.extend(empty_if(plan.air >= Air::Some));
+    lines.extend(entities::lines(scene, plan.gauges, columns));
+    lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != Form::Airy));
+    lines
+}
+
+fn empty_if(wanted: bool) -> Option<Line<'static>> {
+    wanted.then(Line::default)
+}
+
+/// What stands below the gauges.
+struct Below {
+    requests: Rect,
+    listened: Rect,
+    changed: Rect,
+}
+
+impl Below {
+    fn of(scene: &Scene<'_>, columns: &Columns, area: Rect) -> Self {
+        let wide = Constraint::Length(limits::WIDTH);
+        match columns {
+            Columns::Three => {
+                let thirds = Layout::horizontal([wide, Constraint::Fill(1), Constraint::Fill(1)]).spacing(3);
+                let [requests, listened, changed] = area.layout(&thirds);
+                Self { requests, listened, changed }
+            }
+            Columns::Two => {
+                let halves = Layout::horizontal([wide, Constraint::Fill(1)]).spacing(3);
+                let [requests, right] = area.layout(&halves);
+                let [listened, changed] = plays_over_journal(scene, right);
+                Self { requests, listened, changed }
+            }
+            Columns::One => {
+                let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
+                let [requests, rest] = area.layout(&stacked);
+                let [listened, changed] = plays_over_journal(scene, rest);
+                Self { requests, listened, changed }
+            }
+        }
+    }
+}
+
+/// Half the rows for each, and what one does not need for the other.
+fn plays_over_journal(scene: &Scene<'_>, area: Rect) -> [Rect; 2] {
+    let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    let gap = u16::from(area.height >= 10);
+    let room = area.height - gap;
+    let plays_want = rows(plays::lines(scene, area).len());
+    let journal_wants = rows(journal::lines(scene, area).len());
+    let journal_gets = journal_wants.min((room / 2).max(room.saturating_sub(plays_want)));
+    let [listened, _, changed] = area.layout(&Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(gap),
+        Constraint::Length(journal_gets),
+    ]));
+    [listened, changed]
+}

@@ -1,0 +1,244 @@
+//! A gauge for each entity, with all that is known of it.
+
+use ratatui::text::Line;
+
+use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
+use crate::tui::style::text::{count, left, right, width, wrap_to};
+use crate::tui::style::theme::Role;
+use crate::tui::style::times::{ago, countdown, due};
+use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, spread};
+
+/// How much room an entity gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// One line.
+    Line,
+    /// Gauge, details, and an error where there is one.
+    Full,
+    /// The same and an empty line.
+    Airy,
+}
+
+/// What is shown of the entities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauges {
+    /// How much room each gets.
+    pub form: Form,
+    /// Whether the details have a row: they come last, and only where there is room.
+    pub details: bool,
+}
+
+impl Gauges {
+    /// Whether an entity has a row.
+    pub fn show(self, entity: Entity) -> bool {
+        self.details || entity != Entity::Details
+    }
+}
+
+/// Columns of the names and state words.
+const NAMES: usize = 16;
+const STATES: usize = 10;
+const PERCENT: usize = 7;
+
+/// All gauges.
+pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'static>> {
+    let entities = scene.snapshot().entities.iter();
+    let rows: Vec<_> = entities.filter(|row| gauges.show(row.entity_type)).collect();
+    let figures = rows.iter().map(|row| width(&figures(row))).max().unwrap_or_default();
+    let mut lines = Vec::new();
+    for row in rows {
+        match gauges.form {
+            Form::Line => lines.push(one_line(scene, row, figures, columns)),
+            Form::Full | Form::Airy => {
+                lines.push(gauge_line(scene, row, figures, columns));
+                lines.push(detail_line(scene, row, columns));
+                lines.extend(error_lines(scene, row, columns));
+            }
+        }
+        if gauges.form == Form::Airy {
+            lines.push(Line::default());
+        }
+    }
+    lines
+}
+
+fn gauge_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, columns: usize) -> Line<'static> {
+    let cells = columns.saturating_sub(NAMES + 2 + figures_width + PERCENT);
+    let mut line = Line::from(scene.span(Role::Strong, left(row.entity_type.as_str(), NAMES)));
+    line.extend(gauge(scene, row, cells));
+    line.push_span("  ");
+    line.push_span(scene.span(told(row), right(&figures(row), figures_width)));
+    line.push_span(scene.span(Role::Strong, right(&percent(row), PERCENT)));
+    line
+}
+
+fn one_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, columns: usize) -> Line<'static> {
+    let names = NAMES - 1;
+    let mut tail = vec![scene.span(Role::Strong, right(&percent(row), PERCENT)), "  ".into()];
+    tail.extend(state(scene, row, STATES));
+    let mut cells = columns.saturating_sub(names + columns_of(&tail));
+    if cells > figures_width + 12 {
+        tail.insert(0, scene.span(Role::Plain, right(&figures(row), figures_width)));
+        tail.insert(0, " ".into());
+        cells -= figures_width + 1;
+    }
+    let synced = left(&synced(scene, row), 18);
+    if cells > 18 + 14 {
+        tail.push("  ".into());
+        tail.push(scene.span(Role::Secondary, synced));
+        cells -= 20;
+    }
+    let mut line = Line::from(scene.span(Role::Strong, left(row.entity_type.as_str(), names)));
+    line.extend(gauge(scene, row, cells));
+    line.extend(tail);
+    line
+}
+
+fn detail_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Line<'static> {
+    let mut line = Line::from(state(scene, row, NAMES));
+    let room = columns.saturating_sub(NAMES);
+    let next = next(scene, row);
+    let facts = vec![
+        scene.fact(Role::Secondary, left(row.mode.as_str(), 11)),
+        scene.fact(Role::Secondary, left(&synced(scene, row), 18)),
+        changes(scene, row),
+    ];
+    let left = fitting(facts, 2, room.saturating_sub(columns_of(&next) + 2));
+    line.extend(spread(left, Line::from(next), room).spans);
+    line
+}
+
+/// The error in at most two lines.
+fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
+    // What the brake stopped is said once, in the notice that asks for a person's word.
+    let shown = row.error.as_deref().filter(|_| row.state != EntityState::Braked);
+    // So is what several have in common.
+    let shown = shown.filter(|error| shared_error(scene.snapshot()) != Some(*error));
+    let Some(error) = shown else {
+        return Vec::new();
+    };
+    let role = match row.state {
+        EntityState::Held => Role::Waiting,
+        _ if is_amiss(row) => Role::Bad,
+        _ => Role::Secondary,
+    };
+    let room = columns.saturating_sub(NAMES);
+    let ellipsis = scene.glyphs().ellipsis();
+    let wrapped = wrap_to(&scene.glyphs().outside(error), room, 2, ellipsis);
+    let line = |row| Line::from(vec![" ".repeat(NAMES).into(), scene.span(role, row)]);
+    wrapped.into_iter().map(line).collect()
+}
+
+/// The error that several entities failed with, as where a server cannot be reached.
+pub fn shared_error(snapshot: &Snapshot) -> Option<&str> {
+    let failed = snapshot.entities.iter().filter(|row| row.state == EntityState::Failed);
+    let mut errors: Vec<&str> = failed.filter_map(|row| row.error.as_deref()).collect();
+    errors.sort_unstable();
+    errors.chunk_by(|one, other| one == other).find(|same| same.len() > 1)?.first().copied()
+}
+
+/// Whether what is said of an entity is a failure. Details that were not brought are none: they say why, and
+/// come another day.
+pub fn is_amiss(row: &EntityStatus) -> bool {
+    row.entity_type != Entity::Details || row.state == EntityState::Failed
+}
+
+/// The gauge: full only when the entity has been read whole.
+fn gauge(scene: &Scene<'_>, row: &EntityStatus, cells: usize) -> Fact {
+    let (filled, rest) = scene.glyphs().gauge(eighths(row, cells), cells);
+    let role = match row.state {
+        EntityState::Running => Role::Accent,
+        EntityState::Held | EntityState::Braked => Role::Waiting,
+        EntityState::Failed => Role::Bad,
+        EntityState::Pending | EntityState::Queued | EntityState::Idle => Role::AtRest,
+    };
+    vec![scene.span(role, filled), scene.span(Role::Secondary, rest)]
+}
+
+fn eighths(row: &EntityStatus, cells: usize) -> usize {
+    let all = cells * 8;
+    match row.total {
+        Some(_) if is_whole(row) => all,
+        None | Some(0) => 0,
+        Some(total) => {
+            let part = all as u128 * u128::from(row.done.min(total)) / u128::from(total);
+            usize::try_from(part).unwrap_or(all).min(all.saturating_sub(1))
+        }
+    }
+}
+
+/// Read to its end, and nothing under way.
+fn is_whole(row: &EntityStatus) -> bool {
+    let at_rest = matches!(row.state, EntityState::Idle | EntityState::Queued | EntityState::Held);
+    at_rest && row.total.is_some_and(|total| row.done >= total) && row.last_synced_at.is_some()
+}
+
+fn percent(row: &EntityStatus) -> String {
+    match row.total {
+        _ if is_whole(row) => "100 %".to_owned(),
+        None => String::new(),
+        Some(0) => "0 %".to_owned(),
+        Some(total) => {
+            let part = u64::from(row.done.min(total)) * 100 / u64::from(total);
+            format!("{} %", part.min(99))
+        }
+    }
+}
+
+fn figures(row: &EntityStatus) -> String {
+    match row.total {
+        None if row.done == 0 => "not counted yet".to_owned(),
+        None => format!("{} of ?", count(row.done)),
+        Some(total) => format!("{} of {}", count(row.done), count(total)),
+    }
+}
+
+/// What is not known stays in the background.
+const fn told(row: &EntityStatus) -> Role {
+    if row.total.is_some() { Role::Plain } else { Role::Secondary }
+}
+
+/// Sign and word, `columns` in all.
+fn state(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Fact {
+    let role = match row.state {
+        EntityState::Pending | EntityState::Queued => Role::Secondary,
+        EntityState::Running => Role::Accent,
+        EntityState::Idle => Role::Good,
+        EntityState::Held => Role::Waiting,
+        EntityState::Braked | EntityState::Failed => Role::Bad,
+    };
+    let word = format!("{} {}", scene.glyphs().state(row.state), row.state);
+    vec![scene.span(role, left(&word, columns))]
+}
+
+fn synced(scene: &Scene<'_>, row: &EntityStatus) -> String {
+    row.last_synced_at
+        .map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, scene.now)))
+}
+
+fn changes(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
+    match scene.changes(row.added, row.removed, row.changed) {
+        Some(changes) => scene.fact(Role::Plain, changes),
+        None if row.last_synced_at.is_some() => scene.fact(Role::Secondary, "no changes"),
+        None => Vec::new(),
+    }
+}
+
+/// What happens next, and when.
+fn next(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
+    let hold = scene.snapshot().hold_on(row.entity_type.bucket(), scene.now);
+    if let (EntityState::Held, Some(end)) = (row.state, hold.and_then(|hold| hold.reset_at)) {
+        return scene.fact(Role::Waiting, format!("goes on in {}", countdown(end - scene.now)));
+    }
+    if let Some(until) =
+        row.budget_until.filter(|until| *until > scene.now && row.state != EntityState::Running)
+    {
+        return scene.fact(Role::Waiting, format!("day's budget used, next {}", due(until, scene.now)));
+    }
+    let when = row.next_due_at.map(|at| due(at, scene.now));
+    match (row.state, when) {
+        (EntityState::Running, _) | (_, None) => Vec::new(),
+        (EntityState::Failed, Some(when)) => scene.fact(Role::Plain, format!("next try {when}")),
+        (_, Some(when)) => scene.fact(Role::Secondary, format!("next {when}")),
+    }
+}
