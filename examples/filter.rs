@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use phonolog::domain::TrackId;
-use phonolog::domain::queries::{Cell, List, Row, Sort, Thing, Window};
+use phonolog::domain::queries::{BrowseList, Cell, ItemKind, RowWindow, SortOrder, TableRow};
 use phonolog::search::Shelf;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -62,13 +62,13 @@ const TYPED: [&str; 8] = [
 fn main() {
     let rows = library();
     let begun = Instant::now();
-    let mut shelf = Shelf::new(List::Tracks.columns(), rows, |time| time.date_naive());
+    let mut shelf = Shelf::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
     println!("{TRACKS} tracks made ready in {:.1} ms", millis(begun.elapsed()));
 
     let mut keys = Vec::new();
-    let orders = List::Tracks.columns().iter().copied().map(Some);
+    let orders = BrowseList::Tracks.columns().iter().copied().map(Some);
     for column in std::iter::once(None).chain(orders) {
-        let sort = Sort { column, descending: false };
+        let sort = SortOrder { column, descending: false };
         let begun = Instant::now();
         shelf.page("", sort, window());
         let name = column.map_or("the list's own", |column| column.title());
@@ -89,7 +89,7 @@ fn main() {
 }
 
 /// Letter by letter, and back again.
-fn type_in(shelf: &mut Shelf, typed: &str, sort: Sort, keys: &mut Vec<Duration>) {
+fn type_in(shelf: &mut Shelf, typed: &str, sort: SortOrder, keys: &mut Vec<Duration>) {
     let ends: Vec<usize> = typed.char_indices().map(|(begin, letter)| begin + letter.len_utf8()).collect();
     let back = ends.iter().rev().skip(1);
     for end in ends.iter().chain(back) {
@@ -100,15 +100,15 @@ fn type_in(shelf: &mut Shelf, typed: &str, sort: Sort, keys: &mut Vec<Duration>)
     }
 }
 
-const fn window() -> Window {
-    Window { first: 0, rows: 192 }
+const fn window() -> RowWindow {
+    RowWindow { first: 0, rows: 192 }
 }
 
 fn millis(took: Duration) -> f64 {
     took.as_secs_f64() * 1e3
 }
 
-fn library() -> Vec<Row> {
+fn library() -> Vec<TableRow> {
     let mut chance = ChaCha8Rng::seed_from_u64(7);
     let newest: DateTime<Utc> = DateTime::UNIX_EPOCH + TimeDelta::days(20_700);
     let mut words = |count: usize| -> Box<str> {
@@ -126,9 +126,9 @@ fn library() -> Vec<Row> {
                 Cell::Time(newest - TimeDelta::minutes(minutes)),
             ];
             let id = format!("{place:022}");
-            Row {
+            TableRow {
                 uri: Some(format!("spotify:track:{id}").into()),
-                thing: Some(Thing::Track(TrackId::new(id))),
+                thing: Some(ItemKind::Track(TrackId::new(id))),
                 cells: cells.into(),
             }
         })

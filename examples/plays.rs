@@ -17,7 +17,7 @@ mod million;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use phonolog::domain::queries::{Anchor, List};
+use phonolog::domain::queries::{Anchor, BrowseList};
 use phonolog::search::Shelf;
 
 /// What people type: what is everywhere, an artist, one song, one that was played in few months, and what is nowhere.
@@ -34,9 +34,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     million::settle(&store, account).await?;
 
     let begun = Instant::now();
-    let rows = store.browse(account, &List::Played).await?;
+    let rows = store.browse(account, &BrowseList::Played).await?;
     let titles = rows.len();
-    let mut shelf = Shelf::new(List::Played.columns(), rows, |time| time.date_naive());
+    let mut shelf = Shelf::new(BrowseList::Played.columns(), rows, |time| time.date_naive());
     let shelved = begun.elapsed();
     let begun = Instant::now();
     let months = store.played_months(account).await?;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use phonolog::domain::AccountId;
-use phonolog::store::{Parts, Period, Store, Top};
+use phonolog::store::{Period, PeriodParts, Store, TopRequest};
 use sqlx::Connection;
 
 const ROUNDS: usize = 7;
@@ -67,7 +67,7 @@ fn periods(end: DateTime<Utc>) -> [(DateTime<Utc>, DateTime<Utc>); 4] {
 
 #[derive(Clone, Copy)]
 enum What {
-    Top(Top),
+    Top(TopRequest),
     Times,
     Skips,
     NeverPlayed,
@@ -76,10 +76,10 @@ enum What {
 }
 
 const STATISTICS: &[(&str, What)] = &[
-    ("top tracks", What::Top(Top::Tracks)),
-    ("artists", What::Top(Top::Artists)),
-    ("albums", What::Top(Top::Albums)),
-    ("genres", What::Top(Top::Genres)),
+    ("top tracks", What::Top(TopRequest::Tracks)),
+    ("artists", What::Top(TopRequest::Artists)),
+    ("albums", What::Top(TopRequest::Albums)),
+    ("genres", What::Top(TopRequest::Genres)),
     ("days, hours, weekdays, streaks", What::Times),
     ("skips", What::Skips),
     ("never played", What::NeverPlayed),
@@ -88,7 +88,7 @@ const STATISTICS: &[(&str, What)] = &[
 ];
 
 async fn ask(store: &Store, account: AccountId, period: Period, what: What) -> Result<(), Box<dyn Error>> {
-    let parts = if matches!(what, What::Times) { Parts::Times } else { Parts::Everything };
+    let parts = if matches!(what, What::Times) { PeriodParts::Times } else { PeriodParts::Everything };
     if let What::Completeness = what {
         store.completeness(account, period).await?;
         return Ok(());

@@ -12,8 +12,8 @@ mod upkeep;
 use clap::{Args, Parser, Subcommand};
 
 pub use engine::{Daemon, Facts, Logs, Runs};
-pub use library::{Changes, Export, ExportForm, ExportWhat, Status, Sync};
-pub use listening::{Import, Statistic, Stats};
+pub use library::{ChangesArgs, Export, ExportForm, ExportWhat, Status, SyncArgs};
+pub use listening::{Import, Statistic, StatsArgs};
 use made_up::SIMULATE_EXAMPLES;
 pub use made_up::{Demo, Simulate};
 pub use upkeep::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
@@ -30,7 +30,7 @@ pub struct Cli {
     pub places: Places,
     /// What to do; the dashboard where nothing is said.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
 }
 
 const EXAMPLES: &str = "\
@@ -60,7 +60,7 @@ pub struct Places {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Look around: the dashboard over a made-up library and a throw-away database.
     #[command(
         after_help = "Examples:\n  phonolog demo\n  phonolog demo --once    one sync in plain lines, then exit"
@@ -78,7 +78,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync details           genres of artists, as far as the day's budget goes\n  phonolog sync --full            read everything again\n  phonolog sync --plan            what a sync would cost and change, and do nothing\n  phonolog sync --plan --full     what reading everything again would cost\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
     )]
-    Sync(Sync),
+    Sync(SyncArgs),
     /// Say what is recorded, how far each part is, and what is due.
     #[command(
         after_help = "Examples:\n  phonolog status\n  phonolog status --watch            again with each change, until Ctrl-C\n  phonolog status --json | jq .entities"
@@ -148,13 +148,13 @@ pub enum Command {
     Man(Man),
     /// Show what changed in the library, or the library as it was.
     #[command(after_help = CHANGES_EXAMPLES)]
-    Changes(Changes),
+    Changes(ChangesArgs),
     /// Take in a privacy export: the complete listening history, without a single request.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
     /// Tell what was played most, when, how long, and what never.
     #[command(after_help = STATS_EXAMPLES)]
-    Stats(Stats),
+    Stats(StatsArgs),
     /// Show, check or write the config.
     #[command(
         after_help = "Examples:\n  phonolog config              the settings in force\n  phonolog config --check      only say whether they are valid\n  phonolog config --sample     every key with its default, as a file\n  phonolog config --write      put that file in place, if there is none"

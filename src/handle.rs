@@ -35,7 +35,7 @@ pub struct SyncRequest {
 
 /// What a person may want of an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Command {
+pub enum EngineCommand {
     /// Begin a run now.
     Sync(SyncRequest),
     /// Stop syncing the library until `Resume`, restarts included; playback is still recorded.
@@ -59,7 +59,7 @@ pub enum Accepted {
 
 /// The engine did not take the command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum Refused {
+pub enum CommandRefused {
     /// One run at a time.
     #[error("a sync is already running")]
     Busy,
@@ -106,11 +106,11 @@ impl Link {
 
 /// A command and where its answer goes.
 #[derive(Debug)]
-pub struct Ask {
+pub struct CommandRequest {
     /// What is wanted.
-    pub command: Command,
+    pub command: EngineCommand,
     /// Takes exactly one answer.
-    pub answer: oneshot::Sender<Result<Accepted, Refused>>,
+    pub answer: oneshot::Sender<Result<Accepted, CommandRefused>>,
 }
 
 /// What a screen or a command holds of an engine.
@@ -118,7 +118,7 @@ pub struct Ask {
 pub struct Handle {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     links: watch::Receiver<Link>,
-    commands: mpsc::Sender<Ask>,
+    commands: mpsc::Sender<CommandRequest>,
     screens: Arc<watch::Sender<u32>>,
 }
 
@@ -142,7 +142,7 @@ pub struct EngineEnd {
     /// Where it is told whether the engine is there; an engine itself leaves it alone.
     pub links: watch::Sender<Link>,
     /// Where commands come from.
-    pub commands: mpsc::Receiver<Ask>,
+    pub commands: mpsc::Receiver<CommandRequest>,
     /// How many screens are open.
     pub screens: watch::Receiver<u32>,
 }
@@ -192,9 +192,9 @@ impl Handle {
     }
 
     /// Sends a command and waits for its answer; never from a loop that also draws.
-    pub async fn send(&self, command: Command) -> Result<Accepted, Refused> {
+    pub async fn send(&self, command: EngineCommand) -> Result<Accepted, CommandRefused> {
         let (answer, answered) = oneshot::channel();
-        self.commands.try_send(Ask { command, answer }).map_err(|_| Refused::Gone)?;
-        answered.await.unwrap_or(Err(Refused::Gone))
+        self.commands.try_send(CommandRequest { command, answer }).map_err(|_| CommandRefused::Gone)?;
+        answered.await.unwrap_or(Err(CommandRefused::Gone))
     }
 }

@@ -16,10 +16,14 @@ use tokio::time::{sleep, timeout};
 
 use super::routes::PLANNED_WITHIN;
 use super::socket_path::{PlaceError, SocketPlace};
-use super::sse::Events;
-use super::wire::{PROTOCOL_HEADER, PlanAnswer, Refusal, ReloadAnswer, Reloaded, SyncBody, Taken};
+use super::sse::SseEvents;
+use super::wire::{
+    AcceptedCommand, ApiRefusal, PROTOCOL_HEADER, PlanAnswer, ReloadAnswer, Reloaded, SyncBody,
+};
 use crate::domain::{PROTOCOL, Snapshot};
-use crate::handle::{Accepted, Ask, Command, EngineEnd, Handle, Link, Refused, SyncRequest};
+use crate::handle::{
+    Accepted, CommandRefused, CommandRequest, EngineCommand, EngineEnd, Handle, Link, SyncRequest,
+};
 
 /// How long an engine on the same machine may take to answer at all.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
@@ -69,18 +73,18 @@ fn which_side(theirs: u32) -> &'static str {
 
 /// Attaches to the engine behind `place`. The handle has the engine's newest snapshot already.
 pub async fn attach(place: &SocketPlace) -> Result<Handle, AttachError> {
-    let line = Line::to(place)?;
+    let line = ResponseLine::to(place)?;
     let mut stream = line.follow(false).await?;
     let first = stream.next().await?;
     let (handle, end) = Handle::pair(first);
     end.links.send_replace(Link::Attached);
-    tokio::spawn(Client { line, end }.work(stream));
+    tokio::spawn(ApiClient { line, end }.work(stream));
     Ok(handle)
 }
 
 /// Has the engine behind `place` read its config again.
-pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, Refused>, AttachError> {
-    let line = Line::to(place)?;
+pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, CommandRefused>, AttachError> {
+    let line = ResponseLine::to(place)?;
     let request = line.http.post("http://phonolog/v1/reload").timeout(ANSWERED_WITHIN);
     let answer = request.send().await.map_err(|error| unreachable(&error))?;
     check_protocol(&answer)?;
@@ -88,12 +92,15 @@ pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, Refused>, At
         let answer: ReloadAnswer = json(answer).await?;
         return Ok(Ok(answer.reloaded));
     }
-    Ok(Err(json::<Refusal>(answer).await?.into_refused()))
+    Ok(Err(json::<ApiRefusal>(answer).await?.into_refused()))
 }
 
 /// What the engine behind `place` says a sync would cost and change; its `app` alone understands it.
-pub async fn plan(place: &SocketPlace, request: &SyncRequest) -> Result<Result<Value, Refused>, AttachError> {
-    let line = Line::to(place)?;
+pub async fn plan(
+    place: &SocketPlace,
+    request: &SyncRequest,
+) -> Result<Result<Value, CommandRefused>, AttachError> {
+    let line = ResponseLine::to(place)?;
     if !line.place.look()? {
         return Err(AttachError::Nobody);
     }
@@ -102,22 +109,22 @@ pub async fn plan(place: &SocketPlace, request: &SyncRequest) -> Result<Result<V
     let answer = answer.map_err(|error| unreachable(&error))?;
     check_protocol(&answer)?;
     match answer.status() {
-        StatusCode::NOT_FOUND => Ok(Err(Refused::Failed(
+        StatusCode::NOT_FOUND => Ok(Err(CommandRefused::Failed(
             "the running engine is older and makes no plans; restart it, so that it is of this version, too"
                 .to_owned(),
         ))),
         status if status.is_success() => Ok(Ok(json::<PlanAnswer>(answer).await?.plan)),
-        _ => Ok(Err(json::<Refusal>(answer).await?.into_refused())),
+        _ => Ok(Err(json::<ApiRefusal>(answer).await?.into_refused())),
     }
 }
 
 /// The way to a socket.
-struct Line {
+struct ResponseLine {
     http: reqwest::Client,
     place: SocketPlace,
 }
 
-impl Line {
+impl ResponseLine {
     fn to(place: &SocketPlace) -> Result<Self, AttachError> {
         let http = reqwest::Client::builder()
             .unix_socket(place.socket())
@@ -142,36 +149,36 @@ impl Line {
         if answer.status() != StatusCode::OK {
             return Err(AttachError::Broken(format!("it answered {}", answer.status())));
         }
-        Ok(Stream { answer, events: Events::default(), for_screen })
+        Ok(Stream { answer, events: SseEvents::default(), for_screen })
     }
 
     /// Brings a command to the engine, and its word back.
-    async fn send(&self, command: &Command) -> Result<Accepted, Refused> {
+    async fn send(&self, command: &EngineCommand) -> Result<Accepted, CommandRefused> {
         let (path, body) = match command {
-            Command::Sync(request) => ("v1/sync", Some(SyncBody::from(request))),
-            Command::Pause => ("v1/pause", None),
-            Command::Resume => ("v1/resume", None),
-            Command::Cancel => ("v1/cancel", None),
-            Command::Ping => return self.ping().await,
+            EngineCommand::Sync(request) => ("v1/sync", Some(SyncBody::from(request))),
+            EngineCommand::Pause => ("v1/pause", None),
+            EngineCommand::Resume => ("v1/resume", None),
+            EngineCommand::Cancel => ("v1/cancel", None),
+            EngineCommand::Ping => return self.ping().await,
         };
         let mut request = self.http.post(format!("http://phonolog/{path}")).timeout(ANSWERED_WITHIN);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer = request.send().await.map_err(|_| Refused::Gone)?;
-        check_protocol(&answer).map_err(|error| Refused::Failed(error.to_string()))?;
+        let answer = request.send().await.map_err(|_| CommandRefused::Gone)?;
+        check_protocol(&answer).map_err(|error| CommandRefused::Failed(error.to_string()))?;
         if answer.status().is_success() {
-            let taken: Taken = json(answer).await.map_err(|_| Refused::Gone)?;
+            let taken: AcceptedCommand = json(answer).await.map_err(|_| CommandRefused::Gone)?;
             return Ok(taken.run.map_or(Accepted::Done, Accepted::Run));
         }
-        let refusal: Refusal = json(answer).await.map_err(|_| Refused::Gone)?;
+        let refusal: ApiRefusal = json(answer).await.map_err(|_| CommandRefused::Gone)?;
         Err(refusal.into_refused())
     }
 
-    async fn ping(&self) -> Result<Accepted, Refused> {
+    async fn ping(&self) -> Result<Accepted, CommandRefused> {
         let asked = self.http.get("http://phonolog/healthz").timeout(ANSWERED_WITHIN).send().await;
         let is_well = asked.is_ok_and(|answer| answer.status().is_success());
-        if is_well { Ok(Accepted::Done) } else { Err(Refused::Gone) }
+        if is_well { Ok(Accepted::Done) } else { Err(CommandRefused::Gone) }
     }
 }
 
@@ -204,7 +211,7 @@ async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T, AttachErro
 /// The snapshots, as they come.
 struct Stream {
     answer: Response,
-    events: Events,
+    events: SseEvents,
     /// What it was asked for.
     for_screen: bool,
 }
@@ -227,15 +234,15 @@ impl Stream {
 }
 
 /// The task behind an attached handle.
-struct Client {
-    line: Line,
+struct ApiClient {
+    line: ResponseLine,
     end: EngineEnd,
 }
 
 /// Nobody holds the handle any more.
 struct Dropped;
 
-impl Client {
+impl ApiClient {
     async fn work(mut self, first: Stream) {
         let line = Arc::new(self.line);
         let mut stream = Some(first);
@@ -268,7 +275,11 @@ impl Client {
 }
 
 /// Republishes snapshots and sends commands, until the engine goes away.
-async fn follow(line: &Arc<Line>, end: &mut EngineEnd, stream: &mut Stream) -> Result<AttachError, Dropped> {
+async fn follow(
+    line: &Arc<ResponseLine>,
+    end: &mut EngineEnd,
+    stream: &mut Stream,
+) -> Result<AttachError, Dropped> {
     end.links.send_if_modified(|link| {
         let was_up = link.is_up();
         *link = Link::Attached;
@@ -296,7 +307,7 @@ async fn follow(line: &Arc<Line>, end: &mut EngineEnd, stream: &mut Stream) -> R
 }
 
 /// Each command in a task of its own, so that a slow answer keeps no snapshot from the screen.
-fn send(line: &Arc<Line>, ask: Ask) {
+fn send(line: &Arc<ResponseLine>, ask: CommandRequest) {
     let line = Arc::clone(line);
     tokio::spawn(async move {
         let answer = line.send(&ask.command).await;
@@ -305,12 +316,15 @@ fn send(line: &Arc<Line>, ask: Ask) {
     });
 }
 
-fn refuse(ask: Ask) {
-    let _ = ask.answer.send(Err(Refused::Gone));
+fn refuse(ask: CommandRequest) {
+    let _ = ask.answer.send(Err(CommandRefused::Gone));
 }
 
 /// Looks for the engine until it is there again; commands are refused meanwhile.
-async fn find_again(line: &Line, end: &mut EngineEnd) -> Result<Result<Stream, AttachError>, Dropped> {
+async fn find_again(
+    line: &ResponseLine,
+    end: &mut EngineEnd,
+) -> Result<Result<Stream, AttachError>, Dropped> {
     let mut pauses = PAUSES.into_iter();
     let mut pause = Duration::ZERO;
     loop {

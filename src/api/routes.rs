@@ -21,10 +21,12 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{Watcher, Watchers};
-use super::wire::{PROTOCOL_HEADER, PlanAnswer, Refusal, ReloadAnswer, RunsAnswer, SyncBody, Taken, Why};
+use super::wire::{
+    AcceptedCommand, ApiRefusal, PROTOCOL_HEADER, PlanAnswer, ReloadAnswer, RunsAnswer, SyncBody, Why,
+};
 use super::{Backstage, metrics};
 use crate::domain::{PROTOCOL, Snapshot};
-use crate::handle::{Accepted, Command, Handle, OpenScreen, Refused, SyncRequest};
+use crate::handle::{Accepted, CommandRefused, EngineCommand, Handle, OpenScreen, SyncRequest};
 
 /// More than any question has in its body.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -57,9 +59,9 @@ pub fn router(api: Api) -> Router {
         .route("/v1/events", get(events))
         .route("/v1/runs", get(runs))
         .route("/v1/sync", post(sync))
-        .route("/v1/pause", post(|api: State<Api>| command(api, Command::Pause)))
-        .route("/v1/resume", post(|api: State<Api>| command(api, Command::Resume)))
-        .route("/v1/cancel", post(|api: State<Api>| command(api, Command::Cancel)))
+        .route("/v1/pause", post(|api: State<Api>| command(api, EngineCommand::Pause)))
+        .route("/v1/resume", post(|api: State<Api>| command(api, EngineCommand::Resume)))
+        .route("/v1/cancel", post(|api: State<Api>| command(api, EngineCommand::Cancel)))
         .route("/v1/reload", post(reload))
         .route("/metrics", get(prometheus))
         .route("/healthz", get(health))
@@ -98,11 +100,11 @@ pub async fn with_protocol(mut answer: Response) -> Response {
 
 /// One sentence about why not.
 pub fn refuse(status: StatusCode, why: Why, message: &str) -> Response {
-    (status, Json(Refusal::new(why, message))).into_response()
+    (status, Json(ApiRefusal::new(why, message))).into_response()
 }
 
-fn refused(refused: &Refused) -> Response {
-    let (status, refusal) = Refusal::of(refused);
+fn refused(refused: &CommandRefused) -> Response {
+    let (status, refusal) = ApiRefusal::of(refused);
     (status, Json(refusal)).into_response()
 }
 
@@ -159,7 +161,7 @@ impl Follower {
 
 async fn sync(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Response {
     match sync_request(body) {
-        Ok(request) => command(State(api), Command::Sync(request)).await,
+        Ok(request) => command(State(api), EngineCommand::Sync(request)).await,
         Err((status, why)) => refuse(status, Why::Malformed, &why),
     }
 }
@@ -183,7 +185,7 @@ fn sync_request(body: Result<Bytes, BytesRejection>) -> Result<SyncRequest, (Sta
         .map_err(|error| (StatusCode::BAD_REQUEST, format!("the body is not understood: {error}")))
 }
 
-async fn command(State(api): State<Api>, command: Command) -> Response {
+async fn command(State(api): State<Api>, command: EngineCommand) -> Response {
     match api.handle.send(command).await {
         Ok(Accepted::Run(run)) => taken(StatusCode::ACCEPTED, Some(run)),
         Ok(Accepted::Done) => taken(StatusCode::OK, None),
@@ -192,7 +194,7 @@ async fn command(State(api): State<Api>, command: Command) -> Response {
 }
 
 fn taken(status: StatusCode, run: Option<crate::domain::RunId>) -> Response {
-    (status, Json(Taken { protocol: PROTOCOL, run })).into_response()
+    (status, Json(AcceptedCommand { protocol: PROTOCOL, run })).into_response()
 }
 
 async fn reload(State(api): State<Api>) -> Response {
@@ -228,8 +230,8 @@ async fn prometheus(State(api): State<Api>) -> Response {
 
 /// Healthy is an engine that answers, not a process that is there.
 async fn health(State(api): State<Api>) -> Response {
-    match tokio::time::timeout(HEALTHY_WITHIN, api.handle.send(Command::Ping)).await {
+    match tokio::time::timeout(HEALTHY_WITHIN, api.handle.send(EngineCommand::Ping)).await {
         Ok(Ok(_)) => "ok\n".into_response(),
-        _ => refused(&Refused::Gone),
+        _ => refused(&CommandRefused::Gone),
     }
 }

@@ -119,9 +119,9 @@ impl Server {
         Ok(bound)
     }
 
-    fn desk(&self, router: Router, connections: usize) -> Desk {
+    fn desk(&self, router: Router, connections: usize) -> ServerState {
         let slots = Arc::new(Semaphore::new(connections));
-        Desk { router, slots, tasks: self.tasks.clone(), stop: self.stop.clone() }
+        ServerState { router, slots, tasks: self.tasks.clone(), stop: self.stop.clone() }
     }
 
     /// Where the socket lies.
@@ -148,14 +148,14 @@ impl Server {
 }
 
 /// What a listener needs to serve those who come.
-struct Desk {
+struct ServerState {
     router: Router,
     slots: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
 
-impl Desk {
+impl ServerState {
     /// Serves one connection in a task of its own. Waits first until there is room for it.
     async fn take<S>(&self, stream: S)
     where
@@ -170,7 +170,7 @@ impl Desk {
     }
 }
 
-async fn accept_unix(listener: UnixListener, desk: Desk) {
+async fn accept_unix(listener: UnixListener, desk: ServerState) {
     loop {
         let accepted = tokio::select! {
             () = desk.stop.cancelled() => return,
@@ -187,7 +187,7 @@ async fn accept_unix(listener: UnixListener, desk: Desk) {
     }
 }
 
-async fn accept_tcp(listener: TcpListener, desk: Desk) {
+async fn accept_tcp(listener: TcpListener, desk: ServerState) {
     let guests = Guests::default();
     loop {
         let accepted = tokio::select! {
@@ -207,7 +207,7 @@ async fn accept_tcp(listener: TcpListener, desk: Desk) {
     }
 }
 
-impl Desk {
+impl ServerState {
     /// Serves a connection over TCP in a task of its own, until it has to make room.
     fn take_guest(&self, stream: TcpStream, guest: Guest, guests: Guests) {
         let router = self.router.clone().layer(Extension(guest.clone()));

@@ -10,7 +10,7 @@ const LARGEST: usize = 4 * 1024 * 1024;
 
 /// What has come and was not read yet.
 #[derive(Debug, Default)]
-pub struct Events {
+pub struct SseEvents {
     line: Vec<u8>,
     data: Vec<u8>,
 }
@@ -20,7 +20,7 @@ pub struct Events {
 #[error("what it sent is no snapshot")]
 pub struct Garbled;
 
-impl Events {
+impl SseEvents {
     /// Takes a piece; gives the newest snapshot that is whole with it.
     pub fn take(&mut self, piece: &[u8]) -> Result<Option<Snapshot>, Garbled> {
         let mut newest = None;
@@ -61,7 +61,7 @@ mod tests {
     fn a_snapshot_comes_out_whole_however_it_was_cut() {
         let (snapshot, bytes) = event(7);
         for size in [1, 2, 7, 100, bytes.len()] {
-            let mut events = Events::default();
+            let mut events = SseEvents::default();
             let mut seen = Vec::new();
             for piece in bytes.chunks(size) {
                 seen.extend(events.take(piece).unwrap());
@@ -77,12 +77,12 @@ mod tests {
         bytes.extend(b": a comment\n\n");
         let (newest, second) = event(2);
         bytes.extend(second);
-        assert_eq!(Events::default().take(&bytes), Ok(Some(newest)));
+        assert_eq!(SseEvents::default().take(&bytes), Ok(Some(newest)));
     }
 
     #[test]
     fn nonsense_and_what_never_ends_are_errors() {
-        assert_eq!(Events::default().take(b"data: {\"protocol\":\n\n"), Err(Garbled));
-        assert_eq!(Events::default().take(&vec![b'x'; LARGEST + 1]), Err(Garbled));
+        assert_eq!(SseEvents::default().take(b"data: {\"protocol\":\n\n"), Err(Garbled));
+        assert_eq!(SseEvents::default().take(&vec![b'x'; LARGEST + 1]), Err(Garbled));
     }
 }

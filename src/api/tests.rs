@@ -17,7 +17,7 @@ use super::server::SOCKET_CONNECTIONS;
 use super::wire::PROTOCOL_HEADER;
 use super::{ApiToken, AttachError, Backstage, Reloaded, Server, SocketPlace, attach, plan, reload};
 use crate::domain::{Entity, PROTOCOL, RunId, RunView, Snapshot, Trigger};
-use crate::handle::{Accepted, Command, EngineEnd, Handle, Link, Refused, SyncRequest};
+use crate::handle::{Accepted, CommandRefused, EngineCommand, EngineEnd, Handle, Link, SyncRequest};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -27,15 +27,20 @@ fn snapshot(stored: u64) -> Snapshot {
     snapshot
 }
 
-fn sync(trigger: Trigger) -> Command {
-    Command::Sync(SyncRequest { entities: vec![Entity::Tracks], full: true, allow_removals: false, trigger })
+fn sync(trigger: Trigger) -> EngineCommand {
+    EngineCommand::Sync(SyncRequest {
+        entities: vec![Entity::Tracks],
+        full: true,
+        allow_removals: false,
+        trigger,
+    })
 }
 
 /// The engine's side: answers by a script and notes what it was asked.
 fn engine(
     mut end: EngineEnd,
-    answers: Vec<Result<Accepted, Refused>>,
-) -> JoinHandle<(EngineEnd, Vec<Command>)> {
+    answers: Vec<Result<Accepted, CommandRefused>>,
+) -> JoinHandle<(EngineEnd, Vec<EngineCommand>)> {
     tokio::spawn(async move {
         let mut asked = Vec::new();
         for answer in answers {
@@ -127,23 +132,23 @@ async fn contract(handle: Handle, end: EngineEnd) -> EngineEnd {
 
     let answers = vec![
         Ok(Accepted::Run(RunId(7))),
-        Err(Refused::Busy),
+        Err(CommandRefused::Busy),
         Ok(Accepted::Done),
         Ok(Accepted::Done),
-        Err(Refused::Idle),
-        Err(Refused::Paused),
-        Err(Refused::Failed("the disk is full; free some space".to_owned())),
+        Err(CommandRefused::Idle),
+        Err(CommandRefused::Paused),
+        Err(CommandRefused::Failed("the disk is full; free some space".to_owned())),
         Ok(Accepted::Done),
     ];
     let commands = vec![
         sync(Trigger::Key),
         sync(Trigger::Cli),
-        Command::Pause,
-        Command::Resume,
-        Command::Cancel,
+        EngineCommand::Pause,
+        EngineCommand::Resume,
+        EngineCommand::Cancel,
         sync(Trigger::Api),
-        Command::Pause,
-        Command::Ping,
+        EngineCommand::Pause,
+        EngineCommand::Ping,
     ];
     let engine = engine(end, answers.clone());
     for (command, answer) in commands.iter().zip(answers) {
@@ -158,7 +163,7 @@ async fn contract(handle: Handle, end: EngineEnd) -> EngineEnd {
 async fn a_local_handle_holds_the_contract() {
     let (handle, end) = Handle::pair(snapshot(1));
     drop(contract(handle.clone(), end).await);
-    assert_eq!(handle.send(Command::Pause).await, Err(Refused::Gone));
+    assert_eq!(handle.send(EngineCommand::Pause).await, Err(CommandRefused::Gone));
 }
 
 #[tokio::test]
@@ -178,7 +183,7 @@ async fn an_attached_handle_holds_the_contract() {
     let mut links = handle.links();
     let away = links.wait_for(|link| !link.is_up());
     tokio::time::timeout(PATIENCE, away).await.unwrap().unwrap();
-    assert_eq!(handle.send(Command::Pause).await, Err(Refused::Gone));
+    assert_eq!(handle.send(EngineCommand::Pause).await, Err(CommandRefused::Gone));
     assert_eq!(handle.snapshot().plays.stored, 3, "the last it said stays");
 }
 
@@ -192,7 +197,11 @@ async fn an_engine_that_comes_back_is_found_again() {
     assert!(!place(stage.dir.path()).socket().exists());
     let away = links.wait_for(|link| matches!(link, Link::Reconnecting { .. }));
     tokio::time::timeout(PATIENCE, away).await.unwrap().unwrap();
-    assert_eq!(handle.send(Command::Pause).await, Err(Refused::Gone), "at once, not after a wait");
+    assert_eq!(
+        handle.send(EngineCommand::Pause).await,
+        Err(CommandRefused::Gone),
+        "at once, not after a wait"
+    );
 
     let (local, end) = Handle::pair(snapshot(5));
     let _server = Server::start(local, Arc::new(Desk), place(stage.dir.path())).unwrap();
@@ -201,8 +210,8 @@ async fn an_engine_that_comes_back_is_found_again() {
     let news = snapshots.wait_for(|snapshot| snapshot.plays.stored == 5);
     tokio::time::timeout(PATIENCE, news).await.unwrap().unwrap();
     let engine = engine(end, vec![Ok(Accepted::Done)]);
-    assert_eq!(handle.send(Command::Pause).await, Ok(Accepted::Done));
-    assert_eq!(engine.await.unwrap().1, [Command::Pause]);
+    assert_eq!(handle.send(EngineCommand::Pause).await, Ok(Accepted::Done));
+    assert_eq!(engine.await.unwrap().1, [EngineCommand::Pause]);
 }
 
 #[tokio::test]
@@ -269,7 +278,7 @@ async fn every_answer_carries_the_protocol_and_what_is_wrong_is_json() {
     }
     let reloaded = reload(&stage.place()).await.unwrap().unwrap();
     assert_eq!(reloaded.changed, ["gate.wait"]);
-    let Command::Sync(request) = sync(Trigger::Cli) else { panic!("no sync") };
+    let EngineCommand::Sync(request) = sync(Trigger::Cli) else { panic!("no sync") };
     let planned = plan(&stage.place(), &request).await.unwrap().unwrap();
     assert_eq!(planned, json!({ "full": true, "entities": ["tracks"] }));
 }

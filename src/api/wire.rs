@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Entity, PROTOCOL, RunId, RunView, Trigger};
-use crate::handle::{Refused, SyncRequest};
+use crate::handle::{CommandRefused, SyncRequest};
 
 /// The header that carries the protocol number.
 pub const PROTOCOL_HEADER: &str = "phonolog-protocol";
@@ -45,7 +45,7 @@ impl From<&SyncRequest> for SyncBody {
 
 /// The command was taken.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Taken {
+pub struct AcceptedCommand {
     pub protocol: u32,
     /// The run that was begun, where it was a sync.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -87,7 +87,7 @@ pub struct RunsAnswer {
 
 /// Why something was not done, in a word for programs and a sentence for people.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct ApiRefusal {
     pub protocol: u32,
     pub refused: Why,
     pub message: String,
@@ -110,31 +110,33 @@ pub enum Why {
     Forbidden,
 }
 
-impl Refusal {
+impl ApiRefusal {
     pub fn new(refused: Why, message: impl Into<String>) -> Self {
         Self { protocol: PROTOCOL, refused, message: message.into() }
     }
 
     /// As the engine said it, with the HTTP status for it.
-    pub fn of(refused: &Refused) -> (StatusCode, Self) {
+    pub fn of(refused: &CommandRefused) -> (StatusCode, Self) {
         let (status, why) = match refused {
-            Refused::Busy => (StatusCode::CONFLICT, Why::Busy),
-            Refused::Paused => (StatusCode::CONFLICT, Why::Paused),
-            Refused::Idle => (StatusCode::CONFLICT, Why::Idle),
-            Refused::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, Why::Failed),
-            Refused::Gone => (StatusCode::SERVICE_UNAVAILABLE, Why::Gone),
+            CommandRefused::Busy => (StatusCode::CONFLICT, Why::Busy),
+            CommandRefused::Paused => (StatusCode::CONFLICT, Why::Paused),
+            CommandRefused::Idle => (StatusCode::CONFLICT, Why::Idle),
+            CommandRefused::Failed(_) => (StatusCode::INTERNAL_SERVER_ERROR, Why::Failed),
+            CommandRefused::Gone => (StatusCode::SERVICE_UNAVAILABLE, Why::Gone),
         };
         (status, Self::new(why, refused.to_string()))
     }
 
     /// As the holder of a handle hears it.
-    pub fn into_refused(self) -> Refused {
+    pub fn into_refused(self) -> CommandRefused {
         match self.refused {
-            Why::Busy => Refused::Busy,
-            Why::Paused => Refused::Paused,
-            Why::Idle => Refused::Idle,
-            Why::Gone => Refused::Gone,
-            Why::Failed | Why::Malformed | Why::Unknown | Why::Forbidden => Refused::Failed(self.message),
+            Why::Busy => CommandRefused::Busy,
+            Why::Paused => CommandRefused::Paused,
+            Why::Idle => CommandRefused::Idle,
+            Why::Gone => CommandRefused::Gone,
+            Why::Failed | Why::Malformed | Why::Unknown | Why::Forbidden => {
+                CommandRefused::Failed(self.message)
+            }
         }
     }
 }
@@ -146,17 +148,17 @@ mod tests {
     #[test]
     fn every_refusal_comes_out_as_it_went_in() {
         let all = [
-            Refused::Busy,
-            Refused::Paused,
-            Refused::Idle,
-            Refused::Failed("the disk is full".to_owned()),
-            Refused::Gone,
+            CommandRefused::Busy,
+            CommandRefused::Paused,
+            CommandRefused::Idle,
+            CommandRefused::Failed("the disk is full".to_owned()),
+            CommandRefused::Gone,
         ];
         for refused in all {
-            let (status, refusal) = Refusal::of(&refused);
+            let (status, refusal) = ApiRefusal::of(&refused);
             assert!(status.is_client_error() || status.is_server_error());
             let json = serde_json::to_string(&refusal).unwrap();
-            let back: Refusal = serde_json::from_str(&json).unwrap();
+            let back: ApiRefusal = serde_json::from_str(&json).unwrap();
             assert_eq!((back.protocol, back.into_refused()), (PROTOCOL, refused));
         }
     }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use color_eyre::Result;
 
-use crate::cli::{Cli, Command, Places};
+use crate::cli::{Cli, CliCommand, Places};
 use crate::config::{Config, Flags};
 use crate::tui::Keymap;
 use commands::account::{login, logout};
@@ -30,30 +30,30 @@ async fn dispatch(cli: Cli) -> Result<u8> {
     let places = cli.places;
     match cli.command {
         None => dashboard::open(loaded(&places)?).await,
-        Some(Command::Demo(args)) => demo::show(&args).await,
-        Some(Command::Login(args)) => login::connect(load(&places)?, &args).await,
-        Some(Command::Logout) => logout::forget_login(&load(&places)?),
-        Some(Command::Sync(args)) => sync::once(loaded(&places)?, &args).await,
-        Some(Command::Status(args)) => status::tell(&load(&places)?, &args).await,
-        Some(Command::Changes(args)) => changes::show(&load(&places)?, &args).await,
-        Some(Command::Daemon(args)) => daemon::run(loaded(&places)?, &args).await,
-        Some(Command::Pause(args)) => control::pause(&load(&places)?, true, args.json).await,
-        Some(Command::Resume(args)) => control::pause(&load(&places)?, false, args.json).await,
-        Some(Command::Cancel(args)) => control::cancel(&load(&places)?, args.json).await,
-        Some(Command::Reload(args)) => control::reload(&load(&places)?, args.json).await,
-        Some(Command::Runs(args)) => runs::show(&load(&places)?, &args).await,
-        Some(Command::Logs(args)) => logs::show(&load(&places)?, &args).await,
-        Some(Command::Doctor(args)) => doctor::examine(load(&places), args.json).await,
-        Some(Command::Backup(args)) => backup::write(&load(&places)?, &args).await,
-        Some(Command::Restore(args)) => backup::restore(&load(&places)?, &args).await,
-        Some(Command::Export(args)) => export::write(&load(&places)?, &args).await,
-        Some(Command::Forget(args)) => forget::everything(&load(&places)?, &args),
-        Some(Command::Completions(args)) => manuals::completions(&args),
-        Some(Command::Man(args)) => manuals::man(&args),
-        Some(Command::Stats(args)) => stats::tell(&load(&places)?, &args).await,
-        Some(Command::Import(args)) => import::take_in(load(&places)?, args).await,
-        Some(Command::Config(args)) => config::show(&flags(&places), &args),
-        Some(Command::Simulate(args)) => simulate::serve(&args).await,
+        Some(CliCommand::Demo(args)) => demo::show(&args).await,
+        Some(CliCommand::Login(args)) => login::connect(load(&places)?, &args).await,
+        Some(CliCommand::Logout) => logout::forget_login(&load(&places)?),
+        Some(CliCommand::Sync(args)) => sync::once(loaded(&places)?, &args).await,
+        Some(CliCommand::Status(args)) => status::tell(&load(&places)?, &args).await,
+        Some(CliCommand::Changes(args)) => changes::show(&load(&places)?, &args).await,
+        Some(CliCommand::Daemon(args)) => daemon::run(loaded(&places)?, &args).await,
+        Some(CliCommand::Pause(args)) => control::pause(&load(&places)?, true, args.json).await,
+        Some(CliCommand::Resume(args)) => control::pause(&load(&places)?, false, args.json).await,
+        Some(CliCommand::Cancel(args)) => control::cancel(&load(&places)?, args.json).await,
+        Some(CliCommand::Reload(args)) => control::reload(&load(&places)?, args.json).await,
+        Some(CliCommand::Runs(args)) => runs::show(&load(&places)?, &args).await,
+        Some(CliCommand::Logs(args)) => logs::show(&load(&places)?, &args).await,
+        Some(CliCommand::Doctor(args)) => doctor::examine(load(&places), args.json).await,
+        Some(CliCommand::Backup(args)) => backup::write(&load(&places)?, &args).await,
+        Some(CliCommand::Restore(args)) => backup::restore(&load(&places)?, &args).await,
+        Some(CliCommand::Export(args)) => export::write(&load(&places)?, &args).await,
+        Some(CliCommand::Forget(args)) => forget::everything(&load(&places)?, &args),
+        Some(CliCommand::Completions(args)) => manuals::completions(&args),
+        Some(CliCommand::Man(args)) => manuals::man(&args),
+        Some(CliCommand::Stats(args)) => stats::tell(&load(&places)?, &args).await,
+        Some(CliCommand::Import(args)) => import::take_in(load(&places)?, args).await,
+        Some(CliCommand::Config(args)) => config::show(&flags(&places), &args),
+        Some(CliCommand::Simulate(args)) => simulate::serve(&args).await,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::Entity;
 /// `phonolog sync`
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Sync {
+pub struct SyncArgs {
     /// tracks, albums, artists, playlists, playlist_items, plays; all of these where none is named.
     /// Also details (genres and pictures of the library's artists), within what is left of the day's budget.
     #[arg(value_name = "ENTITY", value_parser = entity)]
@@ -54,7 +54,7 @@ A TIME is 2026-11-01T10:00:00Z, a local \"2026-11-01 10:00\", a day as 2026-11-0
 
 /// `phonolog changes`
 #[derive(Debug, Args)]
-pub struct Changes {
+pub struct ChangesArgs {
     /// Only what a sync saw then or later.
     #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
     pub since: Option<String>,

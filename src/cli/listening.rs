@@ -42,7 +42,7 @@ phonolog changes understands. Days and hours are those of stats.time_zone.";
 
 /// `phonolog stats`
 #[derive(Debug, Args)]
-pub struct Stats {
+pub struct StatsArgs {
     /// What to tell; an overview where nothing is named.
     #[arg(value_name = "STATISTIC", value_enum)]
     pub statistic: Option<Statistic>,

@@ -170,11 +170,11 @@ fn refuse_unknown_keys(table: &toml::Table, path: &Path) -> Result<(), ConfigErr
 
 impl FileSync {
     /// With defaults and within bounds.
-    pub fn check(&self, loopback: bool) -> Result<super::Sync, ConfigError> {
+    pub fn check(&self, loopback: bool) -> Result<super::SyncConfig, ConfigError> {
         let interval = |name, written: &Option<String>, default| {
             values::interval(name, written.as_deref().unwrap_or(default), loopback)
         };
-        Ok(super::Sync {
+        Ok(super::SyncConfig {
             library_interval: interval("sync.library_interval", &self.library_interval, "1h")?,
             playback_interval: interval("sync.playback_interval", &self.playback_interval, "30m")?,
             full_interval: interval("sync.full_interval", &self.full_interval, "30d")?,
@@ -186,8 +186,8 @@ impl FileSync {
 
 impl FileGate {
     /// With defaults and within bounds.
-    pub fn check(&self, loopback: bool) -> Result<super::Gate, ConfigError> {
-        Ok(super::Gate {
+    pub fn check(&self, loopback: bool) -> Result<super::GateConfig, ConfigError> {
+        Ok(super::GateConfig {
             requests_per_second: values::pace(self.requests_per_second.unwrap_or(2.0), loopback)?,
             burst: values::whole(
                 "gate.burst",
@@ -210,8 +210,8 @@ impl FileGate {
 
 impl FileAlerts {
     /// Within bounds.
-    pub fn check(self) -> Result<super::Alerts, ConfigError> {
-        Ok(super::Alerts {
+    pub fn check(self) -> Result<super::AlertsConfig, ConfigError> {
+        Ok(super::AlertsConfig {
             command: self.command.map(values::command).transpose()?,
             webhook: self.webhook.as_deref().map(values::webhook).transpose()?,
         })
@@ -235,8 +235,8 @@ impl FileUi {
 
 impl FileStats {
     /// With defaults and within bounds.
-    pub fn check(&self, env: super::ReadEnv<'_>) -> Result<super::Stats, ConfigError> {
-        Ok(super::Stats {
+    pub fn check(&self, env: super::ReadEnv<'_>) -> Result<super::StatsConfig, ConfigError> {
+        Ok(super::StatsConfig {
             time_zone: values::time_zone("stats.time_zone", self.time_zone.as_deref(), env)?,
             counts_from: values::counts_from(
                 "stats.counts_from",

@@ -40,15 +40,15 @@ pub struct Config {
     /// `https://accounts.spotify.com` or a stand-in.
     pub accounts_url: Url,
     /// When and how much is read.
-    pub sync: Sync,
+    pub sync: SyncConfig,
     /// How fast requests may follow each other.
-    pub gate: Gate,
+    pub gate: GateConfig,
     /// Where the local API listens beside its socket.
     pub api_listen: Option<SocketAddr>,
     /// Who is told of what wants attention.
-    pub alerts: Alerts,
+    pub alerts: AlertsConfig,
     /// How plays are counted.
-    pub stats: Stats,
+    pub stats: StatsConfig,
     /// Where the browser is sent back to; loopback.
     pub redirect_uri: Url,
     /// How the screen looks.
@@ -61,7 +61,7 @@ pub struct Config {
 
 /// When and how much is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sync {
+pub struct SyncConfig {
     /// Between two syncs of the library.
     pub library_interval: Duration,
     /// Between two looks at the play history.
@@ -76,7 +76,7 @@ pub struct Sync {
 
 /// How fast requests may follow each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gate {
+pub struct GateConfig {
     /// Sustained pace; 0 is none, on loopback only.
     pub requests_per_second: f64,
     /// Requests that may go at once after a pause.
@@ -89,7 +89,7 @@ pub struct Gate {
 
 /// How plays are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stats {
+pub struct StatsConfig {
     /// Whose days and hours they are.
     pub time_zone: Zone,
     /// A play counts that lasted so long.
@@ -98,7 +98,7 @@ pub struct Stats {
 
 /// Who is told of what wants attention, beside whoever looks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Alerts {
+pub struct AlertsConfig {
     /// A program and its arguments; never a shell's line.
     pub command: Option<Vec<String>>,
     /// Where JSON is posted to. Its path may be a secret.

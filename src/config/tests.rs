@@ -39,7 +39,7 @@ fn an_empty_file_gives_the_documented_defaults() {
 
 #[test]
 fn who_is_told_of_alerts_is_a_program_without_a_shell_or_a_safe_url() {
-    assert_eq!(load("").unwrap().alerts, super::Alerts::default());
+    assert_eq!(load("").unwrap().alerts, super::AlertsConfig::default());
     let text =
         "[alerts]\ncommand = [\"notify-send\", \"phonolog\"]\nwebhook = \"https://x.example/secret-topic\"";
     let alerts = load(text).unwrap().alerts;

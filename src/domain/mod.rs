@@ -16,7 +16,7 @@ mod time;
 pub use account::{Account, User, plain_user_id};
 pub use client_id::{ClientId, NoClientId};
 pub use host::Host;
-pub use media::export_row::{Circumstances, ExportItem, ExportRow, Kind as ExportKind};
+pub use media::export_row::{Circumstances, ExportItem, ExportKind, ExportRow};
 pub use media::ids::{AccountId, AlbumId, ArtistId, EpisodeId, PlaylistId, RunId, SnapshotId, TrackId};
 pub use media::library::{
     Album, AlbumRef, Artist, ArtistRef, Episode, Play, Played, Playlist, PlaylistContent, PlaylistItem,
@@ -25,13 +25,13 @@ pub use media::library::{
 pub use media::links::web_address;
 pub use media::page::{CursorPage, Page, Row};
 pub use plays::{
-    Answer, Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportProof, ExportedPlay,
-    Interval, LONGEST_SILENCE_MS, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, ToldRow,
+    Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportProof, ExportedPlay, Interval,
+    LONGEST_SILENCE_MS, PollAnswer, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, ToldRow,
     days as coverage_by_day, derive, duplicates, group, offline_end, offline_second, was_skipped,
 };
 pub use sync::alerts::{
-    Alert, AlertKind, AlertTurn, CONSENT_SOON, Change as AlertChange, EXPOSED, Reading as AlertReading,
-    Watch as AlertWatch, change as alert_change, next_look as next_alert_look, read as read_alerts,
+    Alert, AlertChange, AlertKind, AlertReading, AlertTurn, CONSENT_SOON, EXPOSED, Watch as AlertWatch,
+    change as alert_change, next_look as next_alert_look, read as read_alerts,
 };
 pub use sync::background_task::BackgroundTask;
 pub use sync::capability::{Capability, CapabilityStatus, Openness};

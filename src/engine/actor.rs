@@ -15,13 +15,13 @@ use crate::domain::{
     AccountId, BackgroundTask, Entity, EntityState, EntityStatus, Hold, LoginState, PlaysStatus, Snapshot,
     Trigger,
 };
-use crate::handle::{Accepted, Ask, Command, EngineEnd, Refused, SyncRequest};
+use crate::handle::{Accepted, CommandRefused, CommandRequest, EngineCommand, EngineEnd, SyncRequest};
 use crate::store::Flag;
 
-use super::context::Context;
-use super::report::Report;
-use super::run::{self, Plan};
-use super::status::alerts::Alerts;
+use super::context::EngineContext;
+use super::report::EngineReport;
+use super::run::{self, RunContext};
+use super::status::alerts::AlertTracker;
 use super::status::rate_limit_store::Metered;
 use super::status::settings::{Schedule, Tunable};
 use super::status::snapshot;
@@ -35,11 +35,11 @@ const WINDOW: Duration = Duration::from_secs(31);
 
 /// The engine's own task.
 pub struct Actor {
-    pub ctx: Arc<Context>,
+    pub ctx: Arc<EngineContext>,
     pub account: AccountId,
     pub snapshot: Snapshot,
     pub end: EngineEnd,
-    pub reports: mpsc::Receiver<Report>,
+    pub reports: mpsc::Receiver<EngineReport>,
     pub holds: watch::Receiver<Vec<Hold>>,
     pub tuned: watch::Receiver<Tunable>,
     pub clock_changes: watch::Receiver<Option<ClockChange>>,
@@ -47,7 +47,7 @@ pub struct Actor {
     pub stop: CancellationToken,
     pub running: Option<Running>,
     pub publishing: Publishing,
-    pub alerts: Alerts,
+    pub alerts: AlertTracker,
 }
 
 /// The run under way.
@@ -57,7 +57,7 @@ pub struct Running {
     /// A person cancelled it: the schedule does not take it up again at once.
     put_off: bool,
     /// What a person wants as soon as this one has given way.
-    next: Option<Ask>,
+    next: Option<CommandRequest>,
 }
 
 /// When the next snapshot goes out, on the monotonic clock.
@@ -125,27 +125,27 @@ impl Actor {
         self.publish().await;
     }
 
-    fn fold(&mut self, report: Report) {
+    fn fold(&mut self, report: EngineReport) {
         let now = self.ctx.clock.elapsed();
         match report {
-            Report::Account(user) => self.snapshot.account = Some(user),
-            Report::Login(login) => self.snapshot.login = login,
-            Report::Storage(storage) => self.snapshot.storage = storage,
-            Report::Entity(status) => {
+            EngineReport::Account(user) => self.snapshot.account = Some(user),
+            EngineReport::Login(login) => self.snapshot.login = login,
+            EngineReport::Storage(storage) => self.snapshot.storage = storage,
+            EngineReport::Entity(status) => {
                 let place =
                     self.snapshot.entities.iter_mut().find(|old| old.entity_type == status.entity_type);
                 if let Some(place) = place {
                     *place = EntityStatus { budget_until: place.budget_until, ..*status };
                 }
             }
-            Report::Run(run) => self.snapshot.run = Some(*run),
-            Report::Plays(status) => {
+            EngineReport::Run(run) => self.snapshot.run = Some(*run),
+            EngineReport::Plays(status) => {
                 let next_poll_at = status.next_poll_at.or(self.snapshot.plays.next_poll_at);
                 self.snapshot.plays = PlaysStatus { next_poll_at, ..*status };
             }
-            Report::NowPlaying(playing) => self.snapshot.now_playing = playing.map(|playing| *playing),
-            Report::Capabilities(learnt) => self.snapshot.capabilities = learnt,
-            Report::Journal { lines, set_aside } => {
+            EngineReport::NowPlaying(playing) => self.snapshot.now_playing = playing.map(|playing| *playing),
+            EngineReport::Capabilities(learnt) => self.snapshot.capabilities = learnt,
+            EngineReport::Journal { lines, set_aside } => {
                 self.snapshot.journal = lines;
                 self.snapshot.set_aside = set_aside;
             }
@@ -173,29 +173,29 @@ impl Actor {
         snapshot::end_holds_with_the_gate(&mut self.snapshot, &self.holds.borrow(), now);
     }
 
-    async fn command(&mut self, ask: Ask) {
-        if let (Command::Sync(_), Some(running)) = (&ask.command, self.run_that_gives_way()) {
+    async fn command(&mut self, ask: CommandRequest) {
+        if let (EngineCommand::Sync(_), Some(running)) = (&ask.command, self.run_that_gives_way()) {
             running.cancel.cancel();
             running.next = Some(ask);
             return;
         }
-        if ask.command == Command::Ping {
+        if ask.command == EngineCommand::Ping {
             // Nothing has changed, so nothing is published.
             let _ = ask.answer.send(Ok(Accepted::Done));
             return;
         }
         let answer = match ask.command {
-            Command::Ping => Ok(Accepted::Done),
-            Command::Sync(request) => self.begin(request).await,
-            Command::Pause => self.pause(true).await,
-            Command::Resume => self.pause(false).await,
-            Command::Cancel => match &mut self.running {
+            EngineCommand::Ping => Ok(Accepted::Done),
+            EngineCommand::Sync(request) => self.begin(request).await,
+            EngineCommand::Pause => self.pause(true).await,
+            EngineCommand::Resume => self.pause(false).await,
+            EngineCommand::Cancel => match &mut self.running {
                 Some(running) => {
                     running.cancel.cancel();
                     running.put_off = true;
                     Ok(Accepted::Done)
                 }
-                None => Err(Refused::Idle),
+                None => Err(CommandRefused::Idle),
             },
         };
         // Whoever asked may have left meanwhile; the command stands.
@@ -238,12 +238,12 @@ impl Actor {
         self.running.as_mut().filter(|running| gives_way && running.next.is_none())
     }
 
-    async fn pause(&mut self, paused: bool) -> Result<Accepted, Refused> {
+    async fn pause(&mut self, paused: bool) -> Result<Accepted, CommandRefused> {
         self.ctx
             .store
             .set_flag(Flag::Paused, paused)
             .await
-            .map_err(|error| Refused::Failed(error.to_string()))?;
+            .map_err(|error| CommandRefused::Failed(error.to_string()))?;
         self.snapshot.paused = paused;
         if let (true, Some(running)) = (paused, &self.running) {
             running.cancel.cancel();
@@ -252,19 +252,20 @@ impl Actor {
     }
 
     /// Begins a run, or says why not.
-    async fn begin(&mut self, mut request: SyncRequest) -> Result<Accepted, Refused> {
+    async fn begin(&mut self, mut request: SyncRequest) -> Result<Accepted, CommandRefused> {
         if self.running.is_some() {
-            return Err(Refused::Busy);
+            return Err(CommandRefused::Busy);
         }
         if self.snapshot.paused && request.trigger != Trigger::Cli {
-            return Err(Refused::Paused);
+            return Err(CommandRefused::Paused);
         }
         if request.entities.is_empty() {
             request.entities = Entity::MIRRORED.into_iter().chain([Entity::Plays]).collect();
         }
         request.entities.sort_unstable();
         request.entities.dedup();
-        let plan = self.write_begin(request).await.map_err(|error| Refused::Failed(error.to_string()))?;
+        let plan =
+            self.write_begin(request).await.map_err(|error| CommandRefused::Failed(error.to_string()))?;
         let cancel = self.stop.child_token();
         let id = plan.id;
         let task = tokio::spawn(run::execute(Arc::clone(&self.ctx), plan, cancel.clone()));
@@ -272,12 +273,12 @@ impl Actor {
         Ok(Accepted::Run(id))
     }
 
-    async fn write_begin(&mut self, request: SyncRequest) -> Result<Plan, super::error::JobError> {
+    async fn write_begin(&mut self, request: SyncRequest) -> Result<RunContext, super::error::JobError> {
         let store = &self.ctx.store;
         let now = self.ctx.clock.now();
         let mode = run::mode(&store.sync_states(self.account).await?, &request);
         let id = store.begin_run(self.account, mode, request.trigger, now).await?;
-        let plan = Plan {
+        let plan = RunContext {
             id,
             account: self.account,
             request,
@@ -363,7 +364,7 @@ async fn finished(running: Option<&mut Running>) {
     }
 }
 
-async fn sleep(ctx: &Context, wait: Option<Duration>) {
+async fn sleep(ctx: &EngineContext, wait: Option<Duration>) {
     match wait {
         Some(wait) => ctx.clock.sleep(wait).await,
         None => std::future::pending().await,

@@ -7,38 +7,38 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::domain::{Account, LoginState, Storage};
-use crate::spotify::{Ask, Client, Lane};
+use crate::spotify::{Lane, RequestOptions, SpotifyClient};
 use crate::store::Store;
 
 use super::error::JobError;
-use super::report::Report;
+use super::report::EngineReport;
 use super::status::owner::RecordOwner;
 use super::status::rate_limit_store::GateMemory;
 use super::status::settings::{LiveSettings, Settings};
 use super::timing::clock_watch::ClockChange;
 
 /// Shared by every job and the play tracker.
-pub struct Context {
+pub struct EngineContext {
     pub store: Store,
-    pub client: Client,
+    pub client: SpotifyClient,
     pub clock: SharedClock,
     pub settings: LiveSettings,
     pub memory: GateMemory,
-    reports: mpsc::Sender<Report>,
+    reports: mpsc::Sender<EngineReport>,
     /// A run found that Spotify does not let us in.
     pub login_lost: Notify,
     /// Told when the machine slept or its clock was set.
     pub clock_changes: watch::Sender<Option<ClockChange>>,
 }
 
-impl Context {
+impl EngineContext {
     pub fn new(
         store: Store,
-        client: Client,
+        client: SpotifyClient,
         clock: SharedClock,
         settings: &Settings,
         memory: GateMemory,
-        reports: mpsc::Sender<Report>,
+        reports: mpsc::Sender<EngineReport>,
     ) -> Self {
         let settings = LiveSettings::new(settings);
         let owner = RecordOwner { store: store.clone(), clock: Arc::clone(&clock), reports: reports.clone() };
@@ -56,13 +56,13 @@ impl Context {
     }
 
     /// How a request of this lane waits: refusals of up to `gate.wait` are sat out.
-    pub fn ask(&self, lane: Lane, cancel: &CancellationToken) -> Ask {
-        Ask { lane, patience: self.settings.gate().wait, cancel: cancel.clone() }
+    pub fn ask(&self, lane: Lane, cancel: &CancellationToken) -> RequestOptions {
+        RequestOptions { lane, patience: self.settings.gate().wait, cancel: cancel.clone() }
     }
 
     /// The account of the record, once the login in use is known to be its owner's. The client holds each later
     /// login against it by itself.
-    pub async fn account(&self, ask: &Ask) -> Result<Account, JobError> {
+    pub async fn account(&self, ask: &RequestOptions) -> Result<Account, JobError> {
         if self.client.verify_login(ask).await? {
             self.report_login(None).await;
         }
@@ -71,14 +71,14 @@ impl Context {
     }
 
     /// Tells the actor; a closed channel means that the engine ends, and nobody is left to tell.
-    pub async fn report(&self, report: Report) {
+    pub async fn report(&self, report: EngineReport) {
         let _ = self.reports.send(report).await;
     }
 
     /// Tells whether what was read could be written: `None` when it was.
     pub async fn report_storage(&self, error: Option<&JobError>) {
         if let Some(storage) = error.map_or(Some(Storage::Well), JobError::storage) {
-            self.report(Report::Storage(storage)).await;
+            self.report(EngineReport::Storage(storage)).await;
         }
     }
 
@@ -95,6 +95,6 @@ impl Context {
             Some(why) => LoginState::Needed { why },
             None => LoginState::Ok { consent_ends_at: self.client.consent_ends_at().await },
         };
-        self.report(Report::Login(state)).await;
+        self.report(EngineReport::Login(state)).await;
     }
 }

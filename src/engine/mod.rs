@@ -35,13 +35,13 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::SharedClock;
 use crate::domain::{AccountId, BackgroundTask, EngineState, Hold};
 use crate::handle::Handle;
-use crate::spotify::Client;
+use crate::spotify::SpotifyClient;
 use crate::store::{Store, StoreError};
 use listening::{now_playing, playback, statistics};
 use status::snapshot;
 use timing::{clock_watch, schedule};
 
-pub use dry_run::{Brake, Changes, EntityPlan, PlanContext, Range, Seconds, SyncPlan, plan};
+pub use dry_run::{EntityPlan, PlanContext, PlannedBrake, PlannedChanges, Range, Seconds, SyncPlan, plan};
 pub use status::owner::hold_against as verify_owner;
 pub use status::rate_limit_store::GateMemory;
 pub use status::settings::{Schedule, Settings, Tunable};
@@ -49,15 +49,15 @@ pub use status::snapshot::shown as stored_snapshot;
 pub use supervisor::Supervisor;
 
 use actor::{Actor, Publishing};
-use context::Context;
-use status::alerts::Alerts;
+use context::EngineContext;
+use status::alerts::AlertTracker;
 
 /// What an engine is made of.
-pub struct Parts {
+pub struct EngineParts {
     /// The database, open for writing, its lock held by the caller.
     pub store: Store,
     /// Spotify.
-    pub client: Client,
+    pub client: SpotifyClient,
     /// The holds in force, as the gate publishes them.
     pub holds: watch::Receiver<Vec<Hold>>,
     /// The memory that the gate was opened with.
@@ -68,7 +68,7 @@ pub struct Parts {
     pub settings: Settings,
 }
 
-impl Parts {
+impl EngineParts {
     /// What a plan is made from where no engine runs.
     #[must_use]
     pub fn plan_context(&self) -> PlanContext {
@@ -91,7 +91,7 @@ pub struct Engine {
     pub alerts: watch::Receiver<()>,
     /// Keeps background tasks at work, those of others beside the engine's own.
     pub supervisor: Supervisor,
-    ctx: Arc<Context>,
+    ctx: Arc<EngineContext>,
     actor: JoinHandle<()>,
     background: Vec<JoinHandle<()>>,
     stop: CancellationToken,
@@ -100,7 +100,7 @@ pub struct Engine {
 /// Changes the settings of an engine at work, and lends what it has for a plan.
 #[derive(Clone)]
 pub struct Tuner {
-    ctx: Arc<Context>,
+    ctx: Arc<EngineContext>,
 }
 
 impl Tuner {
@@ -125,8 +125,8 @@ impl Tuner {
 
 impl Engine {
     /// Starts an engine. Runs that a crash cut off are closed first.
-    pub async fn start(parts: Parts, stop: CancellationToken) -> Result<Self, StoreError> {
-        let Parts { store, client, holds, memory, clock, settings } = parts;
+    pub async fn start(parts: EngineParts, stop: CancellationToken) -> Result<Self, StoreError> {
+        let EngineParts { store, client, holds, memory, clock, settings } = parts;
         let stop = stop.child_token();
         store.close_interrupted_runs(clock.now()).await?;
         let account = store.ensure_account(clock.now()).await?.id;
@@ -143,7 +143,7 @@ impl Engine {
         let (handle, end) = Handle::pair(snapshot::with_budget_waits(first.clone()));
         let (reporter, reports) = mpsc::channel(report::REPORTS);
         let supervisor = Supervisor::new(Arc::clone(&clock), stop.clone());
-        let ctx = Arc::new(Context::new(store, client, clock, &settings, memory, reporter));
+        let ctx = Arc::new(EngineContext::new(store, client, clock, &settings, memory, reporter));
         let background = start_background(&ctx, &supervisor, (account, &end.screens), &stop);
         let actor = Actor {
             tuned: ctx.settings.changes(),
@@ -158,7 +158,7 @@ impl Engine {
             stop: stop.clone(),
             running: None,
             publishing: Publishing::default(),
-            alerts: Alerts::new(standing, began, news),
+            alerts: AlertTracker::new(standing, began, news),
         };
         Ok(Self { handle, alerts, supervisor, ctx, actor: tokio::spawn(actor.work()), background, stop })
     }
@@ -182,7 +182,7 @@ impl Engine {
 
 /// Starts what the engine does all the time beside its runs.
 fn start_background(
-    ctx: &Arc<Context>,
+    ctx: &Arc<EngineContext>,
     supervisor: &Supervisor,
     (account, screens): (AccountId, &watch::Receiver<u32>),
     stop: &CancellationToken,

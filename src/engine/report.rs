@@ -10,7 +10,7 @@ pub const REPORTS: usize = 64;
 
 /// One piece of news.
 #[derive(Debug)]
-pub enum Report {
+pub enum EngineReport {
     /// Whose library it is.
     Account(User),
     /// Whether Spotify lets us in.

@@ -18,14 +18,14 @@ use crate::handle::SyncRequest;
 use crate::spotify::Lane;
 use crate::store::{Delta, EntityMark};
 
-use super::context::Context;
+use super::context::EngineContext;
 use super::error::JobError;
 use super::jobs;
 use super::jobs::availability;
 use super::jobs::job::Job;
 use super::jobs::largest_page::LargestPage;
 use super::listening::playback::LOGIN_WAIT;
-use super::report::Report;
+use super::report::EngineReport;
 use super::status::rate_limit_store::{Meter, Metered};
 
 /// How long a full disk is given before the next try.
@@ -33,7 +33,7 @@ const DISK_WAIT: Duration = Duration::from_mins(5);
 
 /// What a run needs to know of itself.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct RunContext {
     /// Its row.
     pub id: RunId,
     /// Whose library.
@@ -48,19 +48,19 @@ pub struct Plan {
     pub started_at: DateTime<Utc>,
 }
 
-impl Plan {
+impl RunContext {
     fn requests(&self) -> u32 {
         self.library.read() + self.polls
     }
 }
 
 /// How the whole stands so far.
-struct Tally {
+struct RunTally {
     status: RunStatus,
     error: Option<String>,
 }
 
-impl Tally {
+impl RunTally {
     fn take(&mut self, entity: Entity, error: &JobError) {
         let worse = self.status.worse(error.run_status());
         if worse != self.status {
@@ -76,8 +76,8 @@ impl Tally {
 }
 
 /// Does the run and closes its row.
-pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToken) {
-    let mut tally = Tally { status: RunStatus::Done, error: None };
+pub async fn execute(ctx: Arc<EngineContext>, mut plan: RunContext, cancel: CancellationToken) {
+    let mut tally = RunTally { status: RunStatus::Done, error: None };
     let entities = in_working_order(&plan.request.entities);
     for (i, entity) in entities.iter().enumerate() {
         let player = ctx.memory.meter(Metered::Player);
@@ -111,7 +111,7 @@ pub async fn execute(ctx: Arc<Context>, mut plan: Plan, cancel: CancellationToke
 
 /// Remembers whether Spotify refuses the app itself: while one entity was stopped by it. Which one that was stands in
 /// its last error, so that another that is let in takes nothing back.
-async fn learn_app_access(ctx: &Context, account: AccountId) -> Result<(), JobError> {
+async fn learn_app_access(ctx: &EngineContext, account: AccountId) -> Result<(), JobError> {
     let states = ctx.store.sync_states(account).await?;
     let is_refused = states
         .iter()
@@ -143,8 +143,8 @@ const fn counts(entity: Entity, trigger: Trigger, error: &JobError) -> bool {
 
 /// One entity in a task of its own, so that a panic is that entity's failure and nobody else's.
 async fn perform(
-    ctx: &Arc<Context>,
-    plan: &Plan,
+    ctx: &Arc<EngineContext>,
+    plan: &RunContext,
     entity: Entity,
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
@@ -162,8 +162,8 @@ async fn perform(
 }
 
 async fn read(
-    ctx: &Context,
-    plan: &Plan,
+    ctx: &EngineContext,
+    plan: &RunContext,
     entity: Entity,
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
@@ -205,12 +205,12 @@ const fn lane(entity: Entity, trigger: Trigger) -> Lane {
 }
 
 /// When an entity of this run has its next turn. The clock may have been set back since the run began.
-fn next_turn(ctx: &Context, plan: &Plan) -> DateTime<Utc> {
+fn next_turn(ctx: &EngineContext, plan: &RunContext) -> DateTime<Utc> {
     plan.started_at.min(ctx.clock.now()) + ctx.settings.sync().library_interval
 }
 
 /// Writes beside the gauge what stopped the entity and when it is tried again.
-async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobError) {
+async fn settle_entity(ctx: &EngineContext, plan: &RunContext, entity: Entity, error: &JobError) {
     let now = ctx.clock.now();
     let next_due_at = match error {
         JobError::Held { until, .. } => *until,
@@ -231,7 +231,7 @@ async fn settle_entity(ctx: &Context, plan: &Plan, entity: Entity, error: &JobEr
 
 /// The entities whose turn does not come in this run after all. Plays have no gauge, so what stopped the run
 /// with them is shown beside the first of these.
-async fn leave(ctx: &Context, plan: &Plan, entities: &[Entity], error: Option<&JobError>) {
+async fn leave(ctx: &EngineContext, plan: &RunContext, entities: &[Entity], error: Option<&JobError>) {
     let mut error = error;
     for entity in entities {
         match error.take() {
@@ -242,8 +242,8 @@ async fn leave(ctx: &Context, plan: &Plan, entities: &[Entity], error: Option<&J
 }
 
 async fn mark(
-    ctx: &Context,
-    plan: &Plan,
+    ctx: &EngineContext,
+    plan: &RunContext,
     entity: Entity,
     state: EntityState,
     error: Option<String>,
@@ -252,7 +252,9 @@ async fn mark(
     let mark = EntityMark { state, error, next_due_at: Some(next_due_at) };
     let marked = ctx.store.mark_entity(plan.account, entity, &mark).await;
     match ctx.store.sync_state(plan.account, entity).await {
-        Ok(state) if entity != Entity::Plays => ctx.report(Report::Entity(Box::new((&state).into()))).await,
+        Ok(state) if entity != Entity::Plays => {
+            ctx.report(EngineReport::Entity(Box::new((&state).into()))).await
+        }
         _ => {}
     }
     if let Err(error) = marked {
@@ -262,7 +264,7 @@ async fn mark(
 }
 
 /// Marks every entity of the run as waiting for its turn.
-pub async fn queue(ctx: &Context, plan: &Plan) -> Result<(), JobError> {
+pub async fn queue(ctx: &EngineContext, plan: &RunContext) -> Result<(), JobError> {
     for entity in &plan.request.entities {
         let mut state = ctx.store.sync_state(plan.account, *entity).await?;
         let mark = EntityMark {
@@ -288,27 +290,27 @@ pub fn mode(states: &[SyncState], request: &SyncRequest) -> Mode {
     }
 }
 
-async fn show_journal(ctx: &Context, account: AccountId) -> Result<(), JobError> {
+async fn show_journal(ctx: &EngineContext, account: AccountId) -> Result<(), JobError> {
     let lines = ctx.store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
     let set_aside = ctx.store.set_aside_count(account).await?;
-    ctx.report(Report::Journal { lines, set_aside }).await;
+    ctx.report(EngineReport::Journal { lines, set_aside }).await;
     Ok(())
 }
 
 /// Shows the run's row, and beside it what is not written yet.
-pub async fn show_run(ctx: &Context, plan: &Plan, unwritten: impl FnOnce(&mut RunView)) {
+pub async fn show_run(ctx: &EngineContext, plan: &RunContext, unwritten: impl FnOnce(&mut RunView)) {
     match ctx.store.last_run(plan.account).await {
         Ok(Some(mut run)) if run.id == plan.id => {
             run.requests = plan.requests();
             unwritten(&mut run);
-            ctx.report(Report::Run(Box::new(run))).await;
+            ctx.report(EngineReport::Run(Box::new(run))).await;
         }
         Ok(_) => tracing::error!(run = plan.id.0, "the row of the run is gone"),
         Err(error) => tracing::error!(%error, "the run could not be shown"),
     }
 }
 
-async fn close(ctx: &Context, plan: &Plan, tally: Tally) {
+async fn close(ctx: &EngineContext, plan: &RunContext, tally: RunTally) {
     let outcome = RunOutcome {
         status: tally.status,
         finished_at: ctx.clock.now(),

@@ -16,13 +16,13 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Engine, GateMemory, Parts, Schedule, Settings};
+use super::{Engine, EngineParts, GateMemory, Schedule, Settings};
 use crate::clock::{Clock, Sleep};
 use crate::config;
 use crate::domain::{Entity, EntityState, EntityStatus, Host, Snapshot, Zone};
 use crate::spotify::{
-    Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenSlot,
-    TokenStore, Transport,
+    Broken, ClientSettings, GateSettings, HttpAnswer, Outgoing, PortError, RequestGate, SpotifyClient,
+    StoredToken, TokenSlot, TokenStore, Transport,
 };
 use crate::store::{Access, EntityMark, Store};
 
@@ -83,7 +83,7 @@ struct Spotify {
 }
 
 impl Transport for Spotify {
-    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>> {
         let path = request.url().path().trim_start_matches("/v1/").to_owned();
         self.requests.send_modify(|all| all.push(path.clone()));
         let page = r#"{"items":[],"total":0,"limit":50,"offset":0,"next":null,"cursors":{"after":null}}"#;
@@ -100,7 +100,7 @@ impl Transport for Spotify {
             if path == "me/albums" {
                 is_silent.wait_for(|is_silent| !is_silent).await.unwrap();
             }
-            Ok(Answer { status, retry_after, body })
+            Ok(HttpAnswer { status, retry_after, body })
         })
     }
 }
@@ -142,7 +142,7 @@ impl Stage {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let memory = GateMemory::new(store.clone());
         let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
-        let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&shared)).await.unwrap();
+        let gate = RequestGate::open(pace, Arc::new(memory.clone()), Arc::clone(&shared)).await.unwrap();
         let requests = watch::Sender::default();
         let refuses_albums = Mutex::new(refuses_albums);
         let spotify = Arc::new(Spotify {
@@ -159,9 +159,9 @@ impl Stage {
             fixed_token: Some("fixed".into()),
         };
         let holds = gate.holds();
-        let client = Client::over(&transport, settings, gate, Arc::new(NoTokens), Arc::clone(&shared));
+        let client = SpotifyClient::over(&transport, settings, gate, Arc::new(NoTokens), Arc::clone(&shared));
         let settings = settings_at(url);
-        let parts = Parts { store, client, holds, memory, clock: shared, settings };
+        let parts = EngineParts { store, client, holds, memory, clock: shared, settings };
         let engine = Engine::start(parts, CancellationToken::new()).await.unwrap();
         Self { clock, spotify, engine, _dir: dir }
     }
@@ -206,20 +206,20 @@ impl Stage {
 
 pub fn settings_at(database: String) -> Settings {
     Settings {
-        sync: config::Sync {
+        sync: config::SyncConfig {
             library_interval: HOUR,
             playback_interval: Duration::from_mins(30),
             initial_batch: 50,
             incremental_batch: 20,
             full_interval: Duration::from_hours(720),
         },
-        gate: config::Gate {
+        gate: config::GateConfig {
             requests_per_second: 0.0,
             burst: 1,
             daily_budget: 300,
             wait: Duration::from_mins(1),
         },
-        stats: config::Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
+        stats: config::StatsConfig { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
         schedule: Schedule::Recurring,
         host: Host::Screen,
         database,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::domain::queries::{Answered, Question};
+use crate::domain::queries::{Answered, RecordQuestion};
 
 /// What a screen holds of whoever reads for it. Both ways are a `watch`: the newest question is the one
 /// that is still of use, and so is the newest answer, which says what it answers.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    questions: Arc<watch::Sender<Option<Question>>>,
+    questions: Arc<watch::Sender<Option<RecordQuestion>>>,
     answers: watch::Receiver<Option<Arc<Answered>>>,
 }
 
@@ -18,7 +18,7 @@ pub struct Reader {
 #[derive(Debug)]
 pub struct ReaderEnd {
     /// The newest question; `None`: nothing is wanted, and nothing need be kept for the next one.
-    pub questions: watch::Receiver<Option<Question>>,
+    pub questions: watch::Receiver<Option<RecordQuestion>>,
     /// Where answers go.
     pub answers: watch::Sender<Option<Arc<Answered>>>,
 }
@@ -34,7 +34,7 @@ impl Reader {
     }
 
     /// Asks, in the place of what was asked before.
-    pub fn ask(&self, question: Option<Question>) {
+    pub fn ask(&self, question: Option<RecordQuestion>) {
         self.questions.send_replace(question);
     }
 

@@ -12,8 +12,8 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::encoding::{Content, HEAD};
-use super::source::{Reading, is_export, is_foreign_archive, is_leftover};
-use super::stream::{self, Outcome};
+use super::source::{SourceReading, is_export, is_foreign_archive, is_leftover};
+use super::stream::{self, ElementOutcome};
 use super::{Event, ReadControl, Sink};
 use crate::files::system_words;
 
@@ -29,13 +29,13 @@ const LONGEST_DIRECTORY: u64 = 4 << 20;
 const LONGEST_NAME: usize = 400;
 
 /// What may still be read at a path.
-pub(super) struct Limits<'a> {
+pub(super) struct ArchiveLimits<'a> {
     pub(super) control: &'a ReadControl,
     unpacked: Cell<u64>,
     files: Cell<u32>,
 }
 
-impl<'a> Limits<'a> {
+impl<'a> ArchiveLimits<'a> {
     pub(super) const fn new(control: &'a ReadControl) -> Self {
         Self { control, unpacked: Cell::new(MOST_UNPACKED), files: Cell::new(MOST_FILES) }
     }
@@ -55,7 +55,7 @@ impl<'a> Limits<'a> {
 /// A reader that ends where a limit is reached or nobody wants more.
 struct Limited<'a, R> {
     inner: R,
-    limits: &'a Limits<'a>,
+    limits: &'a ArchiveLimits<'a>,
     is_packed: bool,
 }
 
@@ -97,7 +97,7 @@ impl<F: Seek> Seek for Bounded<'_, F> {
     }
 }
 
-impl<S: Sink> Reading<'_, S> {
+impl<S: Sink> SourceReading<'_, S> {
     /// Reads the files in an archive, in the order of their names; `depth` archives lie around it.
     pub(super) fn zip(&mut self, path: &str, file: impl Read + Seek, depth: u32) -> Result<bool, String> {
         let left = Cell::new(Some(LONGEST_DIRECTORY));
@@ -175,9 +175,9 @@ impl<S: Sink> Reading<'_, S> {
         let outcome = stream::read(reader, &mut self.kept, self.sink);
         match outcome {
             _ if self.limits.is_stopped() => false,
-            Outcome::History(ending) => (self.sink)(Event::End(ending)),
-            Outcome::Other(why) => self.skip(name, why),
-            Outcome::Stopped => false,
+            ElementOutcome::History(ending) => (self.sink)(Event::End(ending)),
+            ElementOutcome::Other(why) => self.skip(name, why),
+            ElementOutcome::Stopped => false,
         }
     }
 }

@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element<'de>, A::Error> {
         let mut element = Element { is_object: true, ..Element::default() };
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<FieldKey>()? {
             element.take_field(key, &mut map)?;
         }
         Ok(element)
@@ -182,7 +182,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
 }
 
 /// A field's name, made into what is done with it without a copy of its text.
-enum Key {
+enum FieldKey {
     Ts,
     EndTime,
     MsPlayed,
@@ -194,7 +194,7 @@ enum Key {
     Unknown(String),
 }
 
-impl Key {
+impl FieldKey {
     fn of(name: &str) -> Self {
         match name {
             "ts" => return Self::Ts,
@@ -216,18 +216,18 @@ impl Key {
     }
 }
 
-impl<'de> Deserialize<'de> for Key {
+impl<'de> Deserialize<'de> for FieldKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct KeyVisitor;
         impl Visitor<'_> for KeyVisitor {
-            type Value = Key;
+            type Value = FieldKey;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a field's name")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(Key::of(name))
+            fn visit_str<E>(self, name: &str) -> Result<FieldKey, E> {
+                Ok(FieldKey::of(name))
             }
         }
         deserializer.deserialize_str(KeyVisitor)
@@ -235,19 +235,19 @@ impl<'de> Deserialize<'de> for Key {
 }
 
 impl<'de> Element<'de> {
-    fn take_field<A: MapAccess<'de>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
+    fn take_field<A: MapAccess<'de>>(&mut self, key: FieldKey, map: &mut A) -> Result<(), A::Error> {
         match key {
-            Key::Ts => self.ts = map.next_value()?,
-            Key::EndTime => self.end_time = map.next_value()?,
-            Key::MsPlayed => self.ms_played = map.next_value()?,
-            Key::OfflineTimestamp => self.offline_timestamp = map.next_value()?,
-            Key::Name(place) => put(&mut self.names, place, map.next_value()?),
-            Key::How(place) => put(&mut self.how, place, map.next_value()?),
-            Key::Flag(place) => put(&mut self.flags, place, map.next_value()?),
-            Key::Personal => {
+            FieldKey::Ts => self.ts = map.next_value()?,
+            FieldKey::EndTime => self.end_time = map.next_value()?,
+            FieldKey::MsPlayed => self.ms_played = map.next_value()?,
+            FieldKey::OfflineTimestamp => self.offline_timestamp = map.next_value()?,
+            FieldKey::Name(place) => put(&mut self.names, place, map.next_value()?),
+            FieldKey::How(place) => put(&mut self.how, place, map.next_value()?),
+            FieldKey::Flag(place) => put(&mut self.flags, place, map.next_value()?),
+            FieldKey::Personal => {
                 map.next_value::<IgnoredAny>()?;
             }
-            Key::Unknown(name) => {
+            FieldKey::Unknown(name) => {
                 let value: Value = map.next_value()?;
                 if !value.is_null() {
                     self.unknown.insert(name, value);

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use super::archive::Limits;
+use super::archive::ArchiveLimits;
 use super::encoding::{Content, HEAD};
 use super::kept::Kept;
 use super::{Ending, Event, ReadControl, Sink};
@@ -40,19 +40,19 @@ const fn next_step(why: &FileError) -> &'static str {
 }
 
 /// Reads everything at one path.
-pub(super) struct Reading<'a, S> {
+pub(super) struct SourceReading<'a, S> {
     pub(super) kept: Kept,
     pub(super) sink: &'a mut S,
-    pub(super) limits: &'a Limits<'a>,
+    pub(super) limits: &'a ArchiveLimits<'a>,
 }
 
 /// Counts what is read of a file.
-struct Counted<'a> {
+struct CountedBytes<'a> {
     inner: File,
     control: &'a ReadControl,
 }
 
-impl Read for Counted<'_> {
+impl Read for CountedBytes<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         self.control.bytes.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
@@ -60,7 +60,7 @@ impl Read for Counted<'_> {
     }
 }
 
-impl Seek for Counted<'_> {
+impl Seek for CountedBytes<'_> {
     fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
     }
@@ -79,17 +79,17 @@ pub fn weigh(path: &Path) -> u64 {
 fn weigh_folder(path: &Path, depth: u32) -> u64 {
     let weight = |entry: &fs::DirEntry| {
         let (path, kind) = (entry.path(), entry.file_type().ok()?);
-        match Wanted::of(&path, kind, depth) {
-            Wanted::Folder => Some(weigh_folder(&path, depth - 1)),
-            Wanted::File => Some(entry.metadata().ok()?.len()),
-            Wanted::Skipped(_) | Wanted::Nothing => None,
+        match WantedSource::of(&path, kind, depth) {
+            WantedSource::Folder => Some(weigh_folder(&path, depth - 1)),
+            WantedSource::File => Some(entry.metadata().ok()?.len()),
+            WantedSource::Skipped(_) | WantedSource::Nothing => None,
         }
     };
     fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| weight(&entry)).sum()
 }
 
 /// What is done with an entry of a folder.
-enum Wanted {
+enum WantedSource {
     Folder,
     File,
     /// It would be wanted if it were something else, and is told.
@@ -97,7 +97,7 @@ enum Wanted {
     Nothing,
 }
 
-impl Wanted {
+impl WantedSource {
     fn of(path: &Path, kind: fs::FileType, depth: u32) -> Self {
         let name = path.to_string_lossy();
         let is_named_so = is_export(&name) || is_foreign_archive(&name);
@@ -117,8 +117,8 @@ impl Wanted {
 /// no more.
 pub fn read(path: &Path, control: &ReadControl, sink: &mut impl Sink) -> Result<bool, ImportError> {
     let meta = fs::metadata(path).map_err(|error| unreadable(path, FileError::System(error)))?;
-    let limits = &Limits::new(control);
-    let mut reading = Reading { kept: Kept::default(), sink, limits };
+    let limits = &ArchiveLimits::new(control);
+    let mut reading = SourceReading { kept: Kept::default(), sink, limits };
     if meta.is_dir() { reading.folder(path, DEPTH) } else { reading.file(path) }
 }
 
@@ -126,18 +126,18 @@ fn unreadable(path: &Path, why: FileError) -> ImportError {
     ImportError::Unreadable { path: path.to_owned(), why }
 }
 
-impl<S: Sink> Reading<'_, S> {
+impl<S: Sink> SourceReading<'_, S> {
     fn folder(&mut self, path: &Path, depth: u32) -> Result<bool, ImportError> {
         let entries = fs::read_dir(path).map_err(|error| unreadable(path, FileError::System(error)))?;
         let mut entries: Vec<_> = entries.flatten().collect();
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let (path, Ok(kind)) = (entry.path(), entry.file_type()) else { continue };
-            let goes_on = match Wanted::of(&path, kind, depth) {
-                Wanted::Folder => self.folder_of_many(&path, depth - 1),
-                Wanted::File => self.file_of_many(&path),
-                Wanted::Skipped(why) => self.skip(path.display().to_string(), why),
-                Wanted::Nothing => true,
+            let goes_on = match WantedSource::of(&path, kind, depth) {
+                WantedSource::Folder => self.folder_of_many(&path, depth - 1),
+                WantedSource::File => self.file_of_many(&path),
+                WantedSource::Skipped(why) => self.skip(path.display().to_string(), why),
+                WantedSource::Nothing => true,
             };
             if !goes_on {
                 return Ok(false);
@@ -160,7 +160,7 @@ impl<S: Sink> Reading<'_, S> {
     fn file(&mut self, path: &Path) -> Result<bool, ImportError> {
         let unreadable = |why| unreadable(path, why);
         let file = files::open(path, OpenOptions::new().read(true), Links::Follow).map_err(unreadable)?;
-        let mut file = Counted { inner: file, control: self.limits.control };
+        let mut file = CountedBytes { inner: file, control: self.limits.control };
         let mut head = Vec::new();
         let looked = (&mut file).take(HEAD).read_to_end(&mut head).and_then(|_| file.rewind());
         looked.map_err(|error| unreadable(FileError::System(error)))?;

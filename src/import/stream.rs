@@ -9,7 +9,7 @@ use chrono::Utc;
 
 use super::kept::Kept;
 use super::row::Why;
-use super::window::{Broken, CUT_OFF, Taken, Window};
+use super::window::{Broken, CUT_OFF, JsonBuffer, TakenElement};
 use super::{Batch, Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
@@ -27,7 +27,7 @@ const AHEAD_MS: i64 = 2 * 86_400_000;
 pub const NO_HISTORY: &str = "is no listening history";
 
 /// What became of a file.
-pub(super) enum Outcome {
+pub(super) enum ElementOutcome {
     /// It is a listening history; its rows went to the sink.
     History(Ending),
     /// It is something else.
@@ -37,7 +37,7 @@ pub(super) enum Outcome {
 }
 
 /// Reads a file's rows into `sink`.
-pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> Outcome {
+pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> ElementOutcome {
     let latest = Utc::now().timestamp_millis() + AHEAD_MS;
     let mut progress = Progress {
         kept,
@@ -45,14 +45,14 @@ pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> 
         latest,
         batch: Batch::default(),
         ending: Ending::default(),
-        state: State::Undecided,
+        state: StreamState::Undecided,
     };
-    let broken = progress.lists(&mut Window::over(reader)).err();
+    let broken = progress.lists(&mut JsonBuffer::over(reader)).err();
     progress.finish(broken)
 }
 
 #[derive(PartialEq, Eq)]
-enum State {
+enum StreamState {
     Undecided,
     History,
     Other,
@@ -66,12 +66,12 @@ struct Progress<'a, S> {
     latest: i64,
     batch: Batch,
     ending: Ending,
-    state: State,
+    state: StreamState,
 }
 
 impl<S: Sink> Progress<'_, S> {
     /// Takes a whole text, as far as it is wanted.
-    fn lists(&mut self, text: &mut Window<impl Read>) -> Result<(), Broken> {
+    fn lists(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<(), Broken> {
         // Lists that are not closed yet.
         let mut open = 0_u64;
         loop {
@@ -97,15 +97,15 @@ impl<S: Sink> Progress<'_, S> {
     }
 
     /// Takes an element; `false` where the rest is not wanted.
-    fn element(&mut self, text: &mut Window<impl Read>) -> Result<bool, Broken> {
+    fn element(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<bool, Broken> {
         let (kept, latest) = (&mut *self.kept, self.latest);
         let taken = text.value(|element| (element.is_row(), element.into_row(kept, latest)))?;
         let (is_row, row) = match taken {
-            Taken::Value(taken) => taken,
-            Taken::Refused { why, is_row } => (is_row, Err(why)),
+            TakenElement::Value(taken) => taken,
+            TakenElement::Refused { why, is_row } => (is_row, Err(why)),
         };
-        if is_row && self.state == State::Undecided {
-            self.state = State::History;
+        if is_row && self.state == StreamState::Undecided {
+            self.state = StreamState::History;
             text.is_wanted_whole();
         }
         Ok(self.take(row))
@@ -113,8 +113,8 @@ impl<S: Sink> Progress<'_, S> {
 
     fn take(&mut self, row: Result<ExportRow, Why>) -> bool {
         self.ending.rows += 1;
-        if self.state == State::Undecided && self.ending.rows >= PATIENCE {
-            self.state = State::Other;
+        if self.state == StreamState::Undecided && self.ending.rows >= PATIENCE {
+            self.state = StreamState::Other;
             return false;
         }
         match row {
@@ -137,22 +137,24 @@ impl<S: Sink> Progress<'_, S> {
         let is_empty = batch.rows.is_empty() && batch.lacks.is_empty();
         let goes_on = is_empty || (self.sink)(Event::Rows(batch));
         if !goes_on {
-            self.state = State::Stopped;
+            self.state = StreamState::Stopped;
         }
         goes_on
     }
 
-    fn finish(mut self, broken: Option<Broken>) -> Outcome {
+    fn finish(mut self, broken: Option<Broken>) -> ElementOutcome {
         match self.state {
-            State::Other => return Outcome::Other(NO_HISTORY.to_owned()),
-            State::Stopped => return Outcome::Stopped,
-            State::Undecided => return Outcome::Other(broken.unwrap_or_else(|| NO_HISTORY.to_owned())),
-            State::History => {}
+            StreamState::Other => return ElementOutcome::Other(NO_HISTORY.to_owned()),
+            StreamState::Stopped => return ElementOutcome::Stopped,
+            StreamState::Undecided => {
+                return ElementOutcome::Other(broken.unwrap_or_else(|| NO_HISTORY.to_owned()));
+            }
+            StreamState::History => {}
         }
         if !self.hand_over() {
-            return Outcome::Stopped;
+            return ElementOutcome::Stopped;
         }
         self.ending.broken = broken;
-        Outcome::History(self.ending)
+        ElementOutcome::History(self.ending)
     }
 }

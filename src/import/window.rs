@@ -33,7 +33,7 @@ pub(super) const CUT_OFF: &str = "is cut off";
 
 /// What came of a value.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Taken<T> {
+pub(super) enum TakenElement<T> {
     Value(T),
     /// Nothing can be made of it; whether a row of a history was meant.
     Refused {
@@ -43,7 +43,7 @@ pub(super) enum Taken<T> {
 }
 
 /// The text between what was taken and what is still to be read.
-pub(super) struct Window<R> {
+pub(super) struct JsonBuffer<R> {
     reader: R,
     bytes: Vec<u8>,
     /// Where the rest begins.
@@ -59,7 +59,7 @@ const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0 | 0x0b | 0x0c | 0x1a | 0x1e)
 }
 
-impl<R: Read> Window<R> {
+impl<R: Read> JsonBuffer<R> {
     pub(super) fn over(reader: R) -> Self {
         Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, is_wanted_whole: false, torn: 0 }
     }
@@ -107,7 +107,10 @@ impl<R: Read> Window<R> {
     }
 
     /// Takes a value, and answers what is made of it.
-    pub(super) fn value<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<Taken<T>, Broken> {
+    pub(super) fn value<T>(
+        &mut self,
+        with: impl FnOnce(Element<'_>) -> T,
+    ) -> Result<TakenElement<T>, Broken> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Element<'_>>();
@@ -117,13 +120,13 @@ impl<R: Read> Window<R> {
                 Some(Ok(value)) if length > LONGEST_ROW => {
                     let is_row = value.is_row();
                     self.at += length;
-                    return Ok(Taken::Refused { why: TOO_LONG, is_row });
+                    return Ok(TakenElement::Refused { why: TOO_LONG, is_row });
                 }
                 // A number that ends with the bytes may go on.
                 Some(Ok(value)) if self.is_over || length < rest.len() => {
                     let made = with(value);
                     self.at += length;
-                    return Ok(Taken::Value(made));
+                    return Ok(TakenElement::Value(made));
                 }
                 Some(Err(error)) if !error.is_eof() => return self.damaged(with),
                 _ if self.is_over => return Err(CUT_OFF.to_owned()),
@@ -134,7 +137,7 @@ impl<R: Read> Window<R> {
     }
 
     /// Takes a value that has words of other languages; leaps over what is no JSON, and over no more.
-    fn damaged<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<Taken<T>, Broken> {
+    fn damaged<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<TakenElement<T>, Broken> {
         if !matches!(self.rest().first(), Some(b'{' | b'[')) {
             return self.leap_to_a_bracket();
         }
@@ -150,7 +153,7 @@ impl<R: Read> Window<R> {
                 let mended = damage::in_words_of_json(row).filter(|_| told.is_some());
                 if let Some(value) = mended.as_deref().and_then(|row| serde_json::from_slice(row).ok()) {
                     self.at += row.len();
-                    return Ok(Taken::Value(with(value)));
+                    return Ok(TakenElement::Value(with(value)));
                 }
                 let (why, is_row, length) = (damage::reason(row), damage::is_row(row), row.len());
                 self.at += length;
@@ -158,7 +161,7 @@ impl<R: Read> Window<R> {
                 return if self.torn > MOST_TORN {
                     Err(NOT_JSON.to_owned())
                 } else {
-                    Ok(Taken::Refused { why, is_row })
+                    Ok(TakenElement::Refused { why, is_row })
                 };
             }
             if rest.len() == LONGEST_ROW {
@@ -172,7 +175,7 @@ impl<R: Read> Window<R> {
     }
 
     /// Leaps over a value that is longer than what is held.
-    fn leap_over<T>(&mut self, why: Why) -> Result<Taken<T>, Broken> {
+    fn leap_over<T>(&mut self, why: Why) -> Result<TakenElement<T>, Broken> {
         let mut is_row = false;
         let mut nesting = Nesting::default();
         let mut leapt = 0;
@@ -181,7 +184,7 @@ impl<R: Read> Window<R> {
             match nesting.read(self.rest()) {
                 Nested::Ends(end) | Nested::Crossed(end) => {
                     self.at += end;
-                    return Ok(Taken::Refused { why, is_row });
+                    return Ok(TakenElement::Refused { why, is_row });
                 }
                 Nested::Open => self.leap_on(&mut leapt, is_row)?,
             }
@@ -192,7 +195,7 @@ impl<R: Read> Window<R> {
     }
 
     /// Leaps to the end of the line, or to what may be a row or the end of a list.
-    fn leap_to_a_bracket<T>(&mut self) -> Result<Taken<T>, Broken> {
+    fn leap_to_a_bracket<T>(&mut self) -> Result<TakenElement<T>, Broken> {
         let mut leapt = 0;
         self.step();
         loop {
@@ -202,7 +205,7 @@ impl<R: Read> Window<R> {
                 None => self.leap_on(&mut leapt, false)?,
             }
             if found.is_some() || self.is_over {
-                return Ok(Taken::Refused { why: NOT_JSON, is_row: false });
+                return Ok(TakenElement::Refused { why: NOT_JSON, is_row: false });
             }
         }
     }
@@ -248,13 +251,13 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_leapt_over() {
-        let mut window = Window::over(Drip(b"\xef\xbb\xbf\n {\"ts\":\n\"x\"}\n , oops\0]"));
+        let mut window = JsonBuffer::over(Drip(b"\xef\xbb\xbf\n {\"ts\":\n\"x\"}\n , oops\0]"));
         assert_eq!(window.peek(), Ok(Some(b'{')));
-        assert_eq!(window.value(|row| row.is_row()), Ok(Taken::Value(true)));
+        assert_eq!(window.value(|row| row.is_row()), Ok(TakenElement::Value(true)));
         assert_eq!(window.peek(), Ok(Some(b',')));
         window.step();
         assert_eq!(window.peek(), Ok(Some(b'o')));
-        assert_eq!(window.value(|_| ()), Ok(Taken::Refused { why: NOT_JSON, is_row: false }));
+        assert_eq!(window.value(|_| ()), Ok(TakenElement::Refused { why: NOT_JSON, is_row: false }));
         assert_eq!(window.peek(), Ok(Some(b']')));
     }
 
@@ -262,7 +265,7 @@ mod tests {
     fn a_number_at_the_end_of_a_piece_is_read_on() {
         let long = format!("{}7", " ".repeat(256 * 1024 - 1));
         let text = format!("{long}7 ,");
-        let mut window = Window::over(text.as_bytes());
+        let mut window = JsonBuffer::over(text.as_bytes());
         window.peek().unwrap();
         window.value(|_| ()).unwrap();
         assert_eq!(window.peek(), Ok(Some(b',')), "it was taken whole");
@@ -272,9 +275,9 @@ mod tests {
     fn no_more_is_held_than_a_row_and_a_piece() {
         let most = LONGEST_ROW + 2 * usize::try_from(PIECE).unwrap();
         let long = format!("{{\"ts\":\"{}\"}} 7", "x".repeat(4 << 20));
-        let mut window = Window::over(long.as_bytes());
+        let mut window = JsonBuffer::over(long.as_bytes());
         assert_eq!(window.peek(), Ok(Some(b'{')));
-        assert_eq!(window.value(|_| ()), Ok(Taken::Refused { why: TOO_LONG, is_row: true }));
+        assert_eq!(window.value(|_| ()), Ok(TakenElement::Refused { why: TOO_LONG, is_row: true }));
         assert_eq!(window.peek(), Ok(Some(b'7')));
         assert!(window.bytes.capacity() <= most, "{}", window.bytes.capacity());
     }
@@ -282,9 +285,9 @@ mod tests {
     #[test]
     fn a_text_of_torn_rows_is_given_up() {
         let text = "{{}".repeat(3_000);
-        let mut window = Window::over(text.as_bytes());
+        let mut window = JsonBuffer::over(text.as_bytes());
         let mut refused = 0;
-        while let Ok(Taken::Refused { .. }) = window.peek().and_then(|_| window.value(|_| ())) {
+        while let Ok(TakenElement::Refused { .. }) = window.peek().and_then(|_| window.value(|_| ())) {
             refused += 1;
         }
         assert_eq!(refused, MOST_TORN);

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::filter::{self, Term};
 use super::fold::fold_into;
-use crate::domain::queries::{Cell, Column, Page, Row, Sort, Window};
+use crate::domain::queries::{Cell, Column, RowPage, RowWindow, SortOrder, TableRow};
 
 /// Between the texts of a row: folded text holds no such character, so no word reaches over it.
 const BETWEEN: char = '\u{1f}';
@@ -19,19 +19,19 @@ const BETWEEN: char = '\u{1f}';
 #[derive(Debug)]
 pub struct Shelf {
     columns: &'static [Column],
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
     /// The compared text of all rows, one after the other.
     text: String,
     /// Where the text of each cell begins, row by row; and where the last one ends.
     begins: Vec<u32>,
     /// For each column the rows in its order; those without a value last, with their number.
-    orders: HashMap<Column, Ordered>,
+    orders: HashMap<Column, IndexOrder>,
     /// Each narrower than the one before.
     narrowed: Vec<Selected>,
 }
 
 #[derive(Debug)]
-struct Ordered {
+struct IndexOrder {
     rows: Vec<u32>,
     /// How many of these have a value.
     valued: usize,
@@ -42,7 +42,7 @@ struct Ordered {
 struct Selected {
     filter: String,
     terms: Vec<Term>,
-    sort: Sort,
+    sort: SortOrder,
     rows: Arc<Vec<u32>>,
 }
 
@@ -52,7 +52,7 @@ impl Shelf {
     #[must_use]
     pub fn new(
         columns: &'static [Column],
-        mut rows: Vec<Row>,
+        mut rows: Vec<TableRow>,
         day_of: impl Fn(DateTime<Utc>) -> NaiveDate,
     ) -> Self {
         // Places are kept in four bytes; no library comes near, and a list that did would be cut short.
@@ -72,20 +72,20 @@ impl Shelf {
 
     /// The uris of all rows that fit the filter, in the list's order.
     pub fn uris(&mut self, filter: &str) -> Vec<Box<str>> {
-        let selected = self.select(filter, Sort::default());
+        let selected = self.select(filter, SortOrder::default());
         selected.iter().filter_map(|row| self.rows.get(*row as usize)?.uri.clone()).collect()
     }
 
     /// The rows of a window among those that fit the filter, in an order.
-    pub fn page(&mut self, filter: &str, sort: Sort, window: Window) -> Page {
+    pub fn page(&mut self, filter: &str, sort: SortOrder, window: RowWindow) -> RowPage {
         let selected = self.select(filter, sort);
         let shown = selected.iter().skip(window.first).take(window.rows);
         let rows = shown.filter_map(|row| self.rows.get(*row as usize).cloned()).collect();
-        Page { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
+        RowPage { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
     }
 
     /// What the filter leaves, in an order.
-    fn select(&mut self, filter: &str, sort: Sort) -> Arc<Vec<u32>> {
+    fn select(&mut self, filter: &str, sort: SortOrder) -> Arc<Vec<u32>> {
         let terms = filter::terms(self.columns, filter);
         let leads_here = |wider: &Selected| wider.sort == sort && filter::narrow(&terms, &wider.terms);
         let kept = self.narrowed.iter().take_while(|wider| leads_here(wider)).count();
@@ -125,7 +125,7 @@ impl Shelf {
         text.unwrap_or_default()
     }
 
-    fn in_order(&mut self, sort: Sort) -> Vec<u32> {
+    fn in_order(&mut self, sort: SortOrder) -> Vec<u32> {
         let count = place(self.rows.len());
         let Some(index) = sort.column.and_then(|column| self.columns.iter().position(|it| *it == column))
         else {
@@ -150,7 +150,7 @@ impl Shelf {
 
     /// Every row by the values of a column. Most are told apart by their first eight bytes, which lie
     /// beside each other; equal ones stay in the list's order.
-    fn order_by(&self, index: usize) -> Ordered {
+    fn order_by(&self, index: usize) -> IndexOrder {
         let cells = self.rows.iter().map(|row| row.cells.get(index).unwrap_or(&Cell::None));
         let (mut valued, mut blank) = (Vec::with_capacity(self.rows.len()), Vec::new());
         for (row, cell) in (0_u32..).zip(cells) {
@@ -167,39 +167,39 @@ impl Shelf {
         });
         let count = valued.len();
         let rows = valued.into_iter().map(|(_, row)| row).chain(blank).collect();
-        Ordered { rows, valued: count }
+        IndexOrder { rows, valued: count }
     }
 }
 
 /// By what a value is put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum SortKey {
     Number(i64),
     /// The first bytes of a text.
     Text([u8; 8]),
 }
 
-fn key(cell: &Cell, text: &str) -> Option<Key> {
+fn key(cell: &Cell, text: &str) -> Option<SortKey> {
     Some(match cell {
         Cell::None => return None,
         Cell::Text(_) if text.is_empty() => return None,
         Cell::Text(_) => {
             let mut first = [0; 8];
             first.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte);
-            Key::Text(first)
+            SortKey::Text(first)
         }
-        Cell::Number(number) | Cell::Length(number) => Key::Number(*number),
-        Cell::Time(time) => Key::Number(time.timestamp_millis()),
-        Cell::Standing(standing) => Key::Number(*standing as i64),
-        Cell::Change(change) => Key::Number(*change as i64),
-        Cell::Run(status) => Key::Number(*status as i64),
+        Cell::Number(number) | Cell::Length(number) => SortKey::Number(*number),
+        Cell::Time(time) => SortKey::Number(time.timestamp_millis()),
+        Cell::Standing(standing) => SortKey::Number(*standing as i64),
+        Cell::Change(change) => SortKey::Number(*change as i64),
+        Cell::Run(status) => SortKey::Number(*status as i64),
     })
 }
 
-fn by_text(key: Key, a: &str, b: &str) -> Ordering {
+fn by_text(key: SortKey, a: &str, b: &str) -> Ordering {
     match key {
-        Key::Number(_) => Ordering::Equal,
-        Key::Text(_) => a.cmp(b),
+        SortKey::Number(_) => Ordering::Equal,
+        SortKey::Text(_) => a.cmp(b),
     }
 }
 
@@ -226,10 +226,10 @@ mod tests {
     use rstest::rstest;
 
     use super::Shelf;
-    use crate::domain::queries::{Cell, Column, List, Page, Row, Sort, Window};
+    use crate::domain::queries::{BrowseList, Cell, Column, RowPage, RowWindow, SortOrder, TableRow};
     use crate::search::fold::fold;
 
-    fn track(title: &str, artists: &str, year: Option<&str>, added: Option<&str>) -> Row {
+    fn track(title: &str, artists: &str, year: Option<&str>, added: Option<&str>) -> TableRow {
         let added: Option<DateTime<Utc>> = added.map(|day| format!("{day}T23:30:00Z").parse().unwrap());
         let cells = vec![
             Cell::Text(title.into()),
@@ -238,7 +238,7 @@ mod tests {
             Cell::text(year),
             Cell::time(added),
         ];
-        Row { thing: None, uri: None, cells: cells.into() }
+        TableRow { thing: None, uri: None, cells: cells.into() }
     }
 
     fn library() -> Shelf {
@@ -250,13 +250,13 @@ mod tests {
             track("Роза", "Boards of Canada, Björk", Some("2002"), Some("2022-12-31")),
         ];
         // A person an hour east of Greenwich, for whom these evenings are the next day.
-        Shelf::new(List::Tracks.columns(), rows, |time| (time + TimeDelta::hours(1)).date_naive())
+        Shelf::new(BrowseList::Tracks.columns(), rows, |time| (time + TimeDelta::hours(1)).date_naive())
     }
 
-    const ALL: Window = Window { first: 0, rows: 100 };
+    const ALL: RowWindow = RowWindow { first: 0, rows: 100 };
 
-    fn titles(page: &Page) -> Vec<String> {
-        let title = |row: &Row| match &row.cells[0] {
+    fn titles(page: &RowPage) -> Vec<String> {
+        let title = |row: &TableRow| match &row.cells[0] {
             Cell::Text(title) => title.to_string(),
             cell => format!("{cell:?}"),
         };
@@ -276,7 +276,7 @@ mod tests {
     #[case::no_word_reaches_into_the_next_cell("jogabjork", &[])]
     #[case::numbers_of_dates_are_no_words("2024", &[])]
     fn a_filter_leaves_what_has_every_term(#[case] filter: &str, #[case] left: &[&str]) {
-        let page = library().page(filter, Sort::default(), ALL);
+        let page = library().page(filter, SortOrder::default(), ALL);
         assert_eq!(titles(&page), left);
         assert_eq!((page.total, page.of), (left.len(), 5));
     }
@@ -295,20 +295,20 @@ mod tests {
     ) {
         let mut shelf = library();
         for _ in 0..2 {
-            assert_eq!(titles(&shelf.page("", Sort { column, descending }, ALL)), order);
+            assert_eq!(titles(&shelf.page("", SortOrder { column, descending }, ALL)), order);
         }
     }
 
     #[test]
     fn a_window_shows_what_lies_in_it() {
         let mut shelf = library();
-        let sort = Sort { column: Some(Column::Title), descending: false };
-        let page = shelf.page("bjork", sort, Window { first: 1, rows: 2 });
+        let sort = SortOrder { column: Some(Column::Title), descending: false };
+        let page = shelf.page("bjork", sort, RowWindow { first: 1, rows: 2 });
         assert_eq!((page.first, page.total), (1, 4));
         assert_eq!(titles(&page), ["Hyperballad", "Jóga"]);
         assert_eq!(page.row(0), None);
         assert_eq!(page.row(2).map(|row| &row.cells[0]), Some(&Cell::Text("Jóga".into())));
-        let beyond = shelf.page("bjork", sort, Window { first: 9, rows: 2 });
+        let beyond = shelf.page("bjork", sort, RowWindow { first: 9, rows: 2 });
         assert_eq!((beyond.first, beyond.rows.len()), (4, 0));
     }
 
@@ -320,8 +320,8 @@ mod tests {
             typed in "[a-cä ]{0,4}",
         ) {
             let rows = titles.iter().map(|title| track(title, "x", None, None)).collect();
-            let mut shelf = Shelf::new(List::Tracks.columns(), rows, |time| time.date_naive());
-            let sort = Sort { column: Some(Column::Title), descending: false };
+            let mut shelf = Shelf::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
+            let sort = SortOrder { column: Some(Column::Title), descending: false };
             let page = shelf.page(&typed, sort, ALL);
             let is_left = |title: &&String| {
                 typed.split_whitespace().all(|word| {
@@ -342,13 +342,13 @@ mod tests {
                 ("[a-cä \":]{0,5}|(title|artist|year):[a-c19 ]{0,3}|[ab]{1,2} [ab]{1,2}", any::<bool>()), 1..10),
         ) {
             let rows = || titles.iter().map(|title| track(title, "abc x", Some("1995"), None)).collect();
-            let shelf = || Shelf::new(List::Tracks.columns(), rows(), |time| time.date_naive());
+            let shelf = || Shelf::new(BrowseList::Tracks.columns(), rows(), |time| time.date_naive());
             let mut used = shelf();
             for (filter, is_sorted) in &typed {
                 // As it is typed, letter by letter, and as it is when it was deleted again.
                 let ends = (0..=filter.len()).filter(|end| filter.is_char_boundary(*end));
                 let ends: Vec<usize> = ends.clone().chain(ends.rev()).collect();
-                let sort = Sort { column: is_sorted.then_some(Column::Title), descending: *is_sorted };
+                let sort = SortOrder { column: is_sorted.then_some(Column::Title), descending: *is_sorted };
                 for end in ends {
                     let filter = &filter[..end];
                     prop_assert_eq!(used.page(filter, sort, ALL), shelf().page(filter, sort, ALL), "{}", filter);

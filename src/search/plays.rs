@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::domain::queries::{Mark, MarkKind, PlayRow, PlaysLine};
+use crate::domain::queries::{ListedPlay, MarkKind, PlayMark, PlaysLine};
 
 /// The lines of plays, the newest first. A mark stands above the first play that is older than its end, so
 /// between the two plays that it lies between; what an export told is marked above the newest play of it. `day_of` says on which day of the person's an instant falls.
 pub fn lines(
-    plays: Vec<PlayRow>,
-    mut marks: Vec<Mark>,
+    plays: Vec<ListedPlay>,
+    mut marks: Vec<PlayMark>,
     day_of: impl Fn(DateTime<Utc>) -> NaiveDate,
 ) -> Vec<PlaysLine> {
     // The newest last, where they are taken from.
@@ -30,7 +30,7 @@ pub fn lines(
     lines
 }
 
-fn is_above(mark: Mark, play: &PlayRow) -> bool {
+fn is_above(mark: PlayMark, play: &ListedPlay) -> bool {
     mark.to > play.played_at || mark.kind == MarkKind::Imported && mark.to == play.played_at
 }
 
@@ -39,14 +39,14 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::lines;
-    use crate::domain::queries::{Mark, MarkKind, PlayRow, PlaysLine};
+    use crate::domain::queries::{ListedPlay, MarkKind, PlayMark, PlaysLine};
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(second, 0).unwrap()
     }
 
-    fn play(second: i64) -> PlayRow {
-        PlayRow {
+    fn play(second: i64) -> ListedPlay {
+        ListedPlay {
             id: second,
             played_at: at(second),
             uri: None,
@@ -72,7 +72,8 @@ mod tests {
         const DAY: i64 = 86_400;
         let plays = [DAY + 9, DAY + 5, DAY - 5, 7].map(play).to_vec();
         let marks = [(DAY + 5, DAY + 9), (7, DAY - 5), (DAY + 9, DAY + 99), (0, 7)];
-        let marks = marks.map(|(from, to)| Mark { kind: MarkKind::Gap, from: at(from), to: at(to) }).to_vec();
+        let marks =
+            marks.map(|(from, to)| PlayMark { kind: MarkKind::Gap, from: at(from), to: at(to) }).to_vec();
         let expected = [
             "86409..86499",
             "1970-01-02",
@@ -86,7 +87,7 @@ mod tests {
             "0..7",
         ];
         assert_eq!(told(&lines(plays.clone(), marks, |time| time.date_naive())), expected);
-        let told_by_export = Mark { kind: MarkKind::Imported, from: at(7), to: at(DAY - 5) };
+        let told_by_export = PlayMark { kind: MarkKind::Imported, from: at(7), to: at(DAY - 5) };
         let lines = told(&lines(plays, vec![told_by_export], |time| time.date_naive()));
         assert_eq!(lines[3..5], ["7..86395", "1970-01-01"], "above the newest that it told");
     }

@@ -26,22 +26,22 @@ use axum::routing::{any, get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use content::account::Account;
+use content::account::SimAccount;
 use content::generate;
 use failures::strikes::Faults;
 use mutations::apply::Editor;
 use rng::{Chance, Stream, Subject};
 use time::{Advance, Millis, TooFar};
-use web::answer::Refusal;
-use web::bend::Past;
-use web::limits::Limits;
+use web::answer::ErrorReply;
+use web::bend::PastAccounts;
+use web::limits::SimLimits;
 use web::render::Render;
 use web::tokens::Tokens;
 use web::{accounts_service, control_api, server, truth};
 
 pub use config::{Shape, SimConfig, UnknownShape};
 pub use content::mutation::{
-    Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows, StampedAt,
+    Mutation, MutationError, MutationResult, Pick, PlaylistEdit, Plays, RandomEdits, RowPick, StampedAt,
 };
 pub use failures::fault_kind::FaultKind;
 pub use failures::faults::Fault;
@@ -67,12 +67,12 @@ struct Inner {
 
 /// Everything that changes.
 struct World {
-    account: Account,
+    account: SimAccount,
     /// What it was before the last edits.
-    past: Past,
+    past: PastAccounts,
     advance: Advance,
     tokens: Tokens,
-    limits: Limits,
+    limits: SimLimits,
     faults: Faults,
     requests: Requests,
     /// Requests since the start, whatever was cleared: what chance is drawn by.
@@ -105,10 +105,10 @@ impl Simulator {
     pub fn with_time(config: SimConfig, time: Arc<dyn TimeSource>) -> Self {
         let world = World {
             account: generate::account(&config),
-            past: Past::default(),
+            past: PastAccounts::default(),
             advance: Advance::default(),
             tokens: Tokens::new(Chance::new(config.seed)),
-            limits: Limits::new(config.window_limit, config.day_limit),
+            limits: SimLimits::new(config.window_limit, config.day_limit),
             faults: Faults::default(),
             requests: Requests::default(),
             requests_ever: 0,
@@ -135,7 +135,7 @@ impl Simulator {
             .route("/sim/requests", get(control_api::requests).delete(control_api::clear_requests))
             .route("/sim/clock", post(control_api::clock))
             .route("/sim/token", post(control_api::token))
-            .fallback(async || Refusal::new(404, "Service not found").to_response())
+            .fallback(async || ErrorReply::new(404, "Service not found").to_response())
             .with_state(self.clone())
     }
 
@@ -145,7 +145,7 @@ impl Simulator {
     }
 
     /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one cannot be done.
-    pub fn mutate(&self, mutations: &[Mutation]) -> Result<Vec<Done>, MutationError> {
+    pub fn mutate(&self, mutations: &[Mutation]) -> Result<Vec<MutationResult>, MutationError> {
         let mut world = self.world();
         let place = world.mutations;
         let done = self.apply(&mut world, place, mutations)?;
@@ -155,7 +155,11 @@ impl Simulator {
 
     /// The same with picks that do not depend on how many edits came before: they are drawn from the streams
     /// from `place` on.
-    pub fn mutate_from(&self, place: u64, mutations: &[Mutation]) -> Result<Vec<Done>, MutationError> {
+    pub fn mutate_from(
+        &self,
+        place: u64,
+        mutations: &[Mutation],
+    ) -> Result<Vec<MutationResult>, MutationError> {
         self.apply(&mut self.world(), place, mutations)
     }
 
@@ -164,7 +168,7 @@ impl Simulator {
         world: &mut World,
         place: u64,
         mutations: &[Mutation],
-    ) -> Result<Vec<Done>, MutationError> {
+    ) -> Result<Vec<MutationResult>, MutationError> {
         let now = world.now(self.time());
         let mut account = world.account.clone();
         account.settle(now);

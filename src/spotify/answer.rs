@@ -3,16 +3,16 @@
 use serde_json::Value;
 
 use super::error::{SpotifyError, quote};
-use super::gate::{Limit, Refusal, retry_after};
-use super::ports::Answer;
+use super::gate::{Limit, RateLimitRefusal, retry_after};
+use super::ports::HttpAnswer;
 
 /// An answer, judged.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum AnswerVerdict {
     /// 2xx, with its body.
     Body(String),
     /// 429.
-    Refused(Refusal),
+    Refused(RateLimitRefusal),
     /// 401: the access token is not, or no longer, accepted.
     Unauthorized {
         /// Spotify says that there was none, although each request carries one.
@@ -27,23 +27,23 @@ pub(super) enum Verdict {
 const QUOTA_EXCEEDED: &str = "QUOTA_EXCEEDED";
 
 /// Judges an answer of the Web API.
-pub(super) fn judge(answer: Answer, host: &str) -> Verdict {
+pub(super) fn judge(answer: HttpAnswer, host: &str) -> AnswerVerdict {
     let status = answer.status;
     match status {
-        200..=299 => Verdict::Body(answer.body),
-        401 => Verdict::Unauthorized { is_missing: says_missing(&message(&answer)) },
-        429 => Verdict::Refused(Refusal {
+        200..=299 => AnswerVerdict::Body(answer.body),
+        401 => AnswerVerdict::Unauthorized { is_missing: says_missing(&message(&answer)) },
+        429 => AnswerVerdict::Refused(RateLimitRefusal {
             retry_after: retry_after(answer.retry_after.as_deref()),
             limit: if answer.body.contains(QUOTA_EXCEEDED) { Limit::Quota } else { Limit::Unnamed },
         }),
-        403 => Verdict::Failed(forbidden(message(&answer))),
-        404 => Verdict::Failed(SpotifyError::NotFound),
-        408 | 425 | 300..=399 | 500..=599 => Verdict::Failed(SpotifyError::Unavailable {
+        403 => AnswerVerdict::Failed(forbidden(message(&answer))),
+        404 => AnswerVerdict::Failed(SpotifyError::NotFound),
+        408 | 425 | 300..=399 | 500..=599 => AnswerVerdict::Failed(SpotifyError::Unavailable {
             host: host.to_owned(),
             cause: format!("answered {status}"),
             status: Some(status),
         }),
-        _ => Verdict::Failed(SpotifyError::BadRequest { message: message(&answer) }),
+        _ => AnswerVerdict::Failed(SpotifyError::BadRequest { message: message(&answer) }),
     }
 }
 
@@ -72,7 +72,7 @@ fn says_missing(message: &str) -> bool {
 }
 
 /// What an error answer says, in its own words.
-fn message(answer: &Answer) -> String {
+fn message(answer: &HttpAnswer) -> String {
     let said = match serde_json::from_str::<Value>(&answer.body) {
         Ok(json) => json.pointer("/error/message").and_then(Value::as_str).map(quote),
         // Bare text is Spotify's; a page of HTML is somebody's in between and tells nothing.
@@ -89,13 +89,14 @@ mod tests {
 
     use super::*;
 
-    fn verdict(status: u16, retry_after: Option<&str>, body: &str) -> Verdict {
-        let answer = Answer { status, retry_after: retry_after.map(str::to_owned), body: body.to_owned() };
+    fn verdict(status: u16, retry_after: Option<&str>, body: &str) -> AnswerVerdict {
+        let answer =
+            HttpAnswer { status, retry_after: retry_after.map(str::to_owned), body: body.to_owned() };
         judge(answer, "api.example")
     }
 
-    fn refused(retry_after: Option<u64>, limit: Limit) -> Verdict {
-        Verdict::Refused(Refusal { retry_after, limit })
+    fn refused(retry_after: Option<u64>, limit: Limit) -> AnswerVerdict {
+        AnswerVerdict::Refused(RateLimitRefusal { retry_after, limit })
     }
 
     #[test]
@@ -120,7 +121,7 @@ mod tests {
     fn a_403_is_passed_on_in_spotifys_words(#[case] body: &str, #[case] message: &str) {
         assert_eq!(
             verdict(403, None, body),
-            Verdict::Failed(SpotifyError::Forbidden { message: message.to_owned() })
+            AnswerVerdict::Failed(SpotifyError::Forbidden { message: message.to_owned() })
         );
     }
 
@@ -135,7 +136,7 @@ mod tests {
     #[case("What happened", false)]
     fn a_403_that_speaks_of_the_app_is_one_of_the_app(#[case] body: &str, #[case] of_the_app: bool) {
         let is_of_the_app =
-            matches!(verdict(403, None, body), Verdict::Failed(SpotifyError::AppRefused { .. }));
+            matches!(verdict(403, None, body), AnswerVerdict::Failed(SpotifyError::AppRefused { .. }));
         assert_eq!(is_of_the_app, of_the_app);
     }
 
@@ -150,14 +151,14 @@ mod tests {
         #[case] body: &str,
         #[case] is_missing: bool,
     ) {
-        assert_eq!(verdict(401, None, body), Verdict::Unauthorized { is_missing });
+        assert_eq!(verdict(401, None, body), AnswerVerdict::Unauthorized { is_missing });
     }
 
     #[test]
     fn what_may_pass_by_itself_is_transient_and_the_rest_is_not() {
         for status in [302, 408, 500, 502, 503, 504] {
             match verdict(status, None, "Bad gateway") {
-                Verdict::Failed(error) => {
+                AnswerVerdict::Failed(error) => {
                     assert!(error.is_transient());
                     assert_eq!(
                         error.to_string(),
@@ -169,14 +170,14 @@ mod tests {
         }
         let bad = r#"{"error":{"status":400,"message":"Invalid limit"}}"#;
         match verdict(400, None, bad) {
-            Verdict::Failed(error @ SpotifyError::BadRequest { .. }) => {
+            AnswerVerdict::Failed(error @ SpotifyError::BadRequest { .. }) => {
                 assert!(!error.is_transient());
                 assert!(error.to_string().contains("Invalid limit"));
             }
             other => panic!("{other:?}"),
         }
-        assert_eq!(verdict(404, None, ""), Verdict::Failed(SpotifyError::NotFound));
-        assert_eq!(verdict(401, None, ""), Verdict::Unauthorized { is_missing: false });
-        assert_eq!(verdict(204, None, ""), Verdict::Body(String::new()));
+        assert_eq!(verdict(404, None, ""), AnswerVerdict::Failed(SpotifyError::NotFound));
+        assert_eq!(verdict(401, None, ""), AnswerVerdict::Unauthorized { is_missing: false });
+        assert_eq!(verdict(204, None, ""), AnswerVerdict::Body(String::new()));
     }
 }

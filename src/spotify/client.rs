@@ -11,10 +11,10 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use url::Url;
 
-use super::answer::{Verdict, judge};
+use super::answer::{AnswerVerdict, judge};
 use super::auth::{Bearer, Credentials, Errand, TokenAge};
 use super::error::SpotifyError;
-use super::gate::{Ask, Gate};
+use super::gate::{RequestGate, RequestOptions};
 use super::http::{Get, Http, leads_elsewhere};
 use super::login_check::LoginCheck;
 use super::patience::{Patience, with_grace};
@@ -109,19 +109,19 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Spotify's Web API as far as phonolog reads it; clone it freely.
 #[derive(Clone)]
-pub struct Client {
+pub struct SpotifyClient {
     http: Http,
     pub(super) credentials: Arc<Credentials>,
     pub(super) login_check: Option<Arc<LoginCheck>>,
-    gate: Gate,
+    gate: RequestGate,
     clock: SharedClock,
 }
 
-impl Client {
+impl SpotifyClient {
     /// A client that has not asked for anything yet. Fails where this machine cannot do TLS.
     pub fn new(
         settings: ClientSettings,
-        gate: Gate,
+        gate: RequestGate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
     ) -> Result<Self, SpotifyError> {
@@ -135,7 +135,7 @@ impl Client {
     pub fn over(
         transport: &Arc<dyn Transport>,
         settings: ClientSettings,
-        gate: Gate,
+        gate: RequestGate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
     ) -> Self {
@@ -148,7 +148,7 @@ impl Client {
         settings: ClientSettings,
         http: Http,
         accounts: Http,
-        gate: Gate,
+        gate: RequestGate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
     ) -> Self {
@@ -157,12 +157,12 @@ impl Client {
     }
 
     /// `GET /me`: whose token it is.
-    pub async fn me(&self, ask: &Ask) -> Result<User, SpotifyError> {
+    pub async fn me(&self, ask: &RequestOptions) -> Result<User, SpotifyError> {
         self.who(ask).await.map(|(user, _)| user)
     }
 
     /// The same, and with which token that was asked.
-    pub(super) async fn who(&self, ask: &Ask) -> Result<(User, Bearer), SpotifyError> {
+    pub(super) async fn who(&self, ask: &RequestOptions) -> Result<(User, Bearer), SpotifyError> {
         let (body, bearer) = self.fetch(ask, Get { bucket: Bucket::Me, path: &["me"], query: &[] }).await?;
         Ok((self.read(wire::user(&body))?, bearer))
     }
@@ -170,11 +170,11 @@ impl Client {
     /// `GET /me/tracks`, newest first; at most 50 a page.
     pub async fn saved_tracks(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         offset: u32,
         limit: u32,
     ) -> Result<Page<Saved<Track>>, SpotifyError> {
-        let span = Span::new(offset, limit);
+        let span = OffsetSpan::new(offset, limit);
         let body = self.get(ask, Bucket::Tracks, &["me", "tracks"], &span.query()).await?;
         self.read(wire::saved_tracks(&body, offset))
     }
@@ -182,11 +182,11 @@ impl Client {
     /// `GET /me/albums`, in no order to be trusted; at most 50 a page.
     pub async fn saved_albums(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         offset: u32,
         limit: u32,
     ) -> Result<Page<Saved<Album>>, SpotifyError> {
-        let span = Span::new(offset, limit);
+        let span = OffsetSpan::new(offset, limit);
         let body = self.get(ask, Bucket::Albums, &["me", "albums"], &span.query()).await?;
         self.read(wire::saved_albums(&body, offset))
     }
@@ -194,7 +194,7 @@ impl Client {
     /// `GET /me/following?type=artist`; at most 50 a page.
     pub async fn followed_artists(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         after: Option<&ArtistId>,
         limit: u32,
     ) -> Result<CursorPage<Artist>, SpotifyError> {
@@ -206,14 +206,18 @@ impl Client {
     }
 
     /// `GET /artists/{id}`. A row, since what cannot be read is kept as it came.
-    pub async fn artist(&self, ask: &Ask, id: &ArtistId) -> Result<Row<Artist>, SpotifyError> {
+    pub async fn artist(&self, ask: &RequestOptions, id: &ArtistId) -> Result<Row<Artist>, SpotifyError> {
         let body = self.get(ask, Bucket::Catalogue, &["artists", id.as_str()], &[]).await?;
         self.read(wire::artist(&body))
     }
 
     /// `GET /artists?ids=`, at most 50 at once, in the order asked; null where an id is unknown. Apps made
     /// since February 2026 do not have it.
-    pub async fn artists(&self, ask: &Ask, ids: &[ArtistId]) -> Result<Vec<Row<Artist>>, SpotifyError> {
+    pub async fn artists(
+        &self,
+        ask: &RequestOptions,
+        ids: &[ArtistId],
+    ) -> Result<Vec<Row<Artist>>, SpotifyError> {
         let asked: Vec<_> = ids.iter().map(ArtistId::as_str).filter(|id| can_be_listed(id)).collect();
         if asked.is_empty() {
             return Ok(ids.iter().map(|_| Row::Null).collect());
@@ -233,11 +237,11 @@ impl Client {
     /// `GET /me/playlists`; at most 50 a page.
     pub async fn playlists(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         offset: u32,
         limit: u32,
     ) -> Result<Page<Playlist>, SpotifyError> {
-        let span = Span::new(offset, limit);
+        let span = OffsetSpan::new(offset, limit);
         let body = self.get(ask, Bucket::Playlists, &["me", "playlists"], &span.query()).await?;
         self.read(wire::playlists(&body, offset))
     }
@@ -246,7 +250,7 @@ impl Client {
     /// others than those asked for, is `Unreadable`, never a refusal.
     pub async fn playlist_items(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         id: &PlaylistId,
         path: ItemsPath,
         offset: u32,
@@ -256,7 +260,7 @@ impl Client {
             ItemsPath::Items => "items",
             ItemsPath::Tracks => "tracks",
         };
-        let span = Span::new(offset, limit);
+        let span = OffsetSpan::new(offset, limit);
         let [first, second] = span.query();
         // Without it, episodes come dressed up as tracks.
         let query = [first, second, ("additional_types", "track,episode")];
@@ -273,7 +277,7 @@ impl Client {
     /// `GET /playlists/{id}`, of which only the version is asked for; `None` where the answer has none.
     pub async fn playlist_version(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         id: &PlaylistId,
     ) -> Result<Option<SnapshotId>, SpotifyError> {
         let path = ["playlists", id.as_str()];
@@ -285,7 +289,7 @@ impl Client {
     /// [`ContainsPath::most`] ids. One that cannot be asked for counts as held: nothing is known against it.
     pub async fn contains(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         path: ContainsPath,
         kind: LibraryKind,
         ids: &[&str],
@@ -314,14 +318,14 @@ impl Client {
 
     /// `GET /me/player/recently-played?limit=50`: all that Spotify lists, newest first. Without a cursor,
     /// since late plays are put in out of order.
-    pub async fn recently_played(&self, ask: &Ask) -> Result<Vec<Row<Play>>, SpotifyError> {
+    pub async fn recently_played(&self, ask: &RequestOptions) -> Result<Vec<Row<Play>>, SpotifyError> {
         let path = ["me", "player", "recently-played"];
         let body = self.get(ask, Bucket::Player, &path, &[("limit", ALL_PLAYS)]).await?;
         self.read(wire::plays(&body))
     }
 
     /// `GET /me/player/currently-playing`: what plays now, if anything does.
-    pub async fn currently_playing(&self, ask: &Ask) -> Result<Option<NowPlaying>, SpotifyError> {
+    pub async fn currently_playing(&self, ask: &RequestOptions) -> Result<Option<NowPlaying>, SpotifyError> {
         let path = ["me", "player", "currently-playing"];
         let query = [("additional_types", "track,episode")];
         let body = self.get(ask, Bucket::Player, &path, &query).await?;
@@ -340,7 +344,7 @@ impl Client {
 
     async fn get(
         &self,
-        ask: &Ask,
+        ask: &RequestOptions,
         bucket: Bucket,
         path: &[&str],
         query: &[(&str, &str)],
@@ -349,7 +353,7 @@ impl Client {
     }
 
     /// The body of a good answer, and the token that brought it.
-    async fn fetch(&self, ask: &Ask, what: Get<'_>) -> Result<(String, Bearer), SpotifyError> {
+    async fn fetch(&self, ask: &RequestOptions, what: Get<'_>) -> Result<(String, Bearer), SpotifyError> {
         if leads_elsewhere(what.path) {
             return Err(SpotifyError::NotFound);
         }
@@ -376,36 +380,36 @@ impl Client {
                 }
             };
             match judge(answer, self.http.host()) {
-                Verdict::Body(body) => {
+                AnswerVerdict::Body(body) => {
                     pass.succeeded().await;
                     self.credentials.accept(&bearer);
                     return Ok((body, bearer));
                 }
-                Verdict::Refused(refusal) => {
+                AnswerVerdict::Refused(refusal) => {
                     pass.refused(refusal).await?;
                     patience.refused();
                     spoiled = None;
                 }
-                Verdict::Unauthorized { is_missing } => {
+                AnswerVerdict::Unauthorized { is_missing } => {
                     match self.after_401(&bearer, is_missing && !retried, !retried, spoiled.is_none()) {
-                        Next::Again => retried = true,
-                        Next::Renew => spoiled = Some(bearer.token),
-                        Next::GiveUp => return Err(self.credentials.refuse(&bearer)),
+                        NextPage::Again => retried = true,
+                        NextPage::Renew => spoiled = Some(bearer.token),
+                        NextPage::GiveUp => return Err(self.credentials.refuse(&bearer)),
                     }
                 }
-                Verdict::Failed(error) => return Err(error),
+                AnswerVerdict::Failed(error) => return Err(error),
             }
         }
     }
 
     /// What a 401 calls for: the same token once more where it may well be good, else one new token.
-    fn after_401(&self, bearer: &Bearer, was_missing: bool, may_repeat: bool, may_renew: bool) -> Next {
+    fn after_401(&self, bearer: &Bearer, was_missing: bool, may_repeat: bool, may_renew: bool) -> NextPage {
         match self.credentials.age(bearer) {
-            _ if was_missing => Next::Again,
-            TokenAge::Untried => Next::GiveUp,
-            TokenAge::Young if may_repeat => Next::Again,
-            _ if may_renew && self.credentials.can_renew() => Next::Renew,
-            TokenAge::Young | TokenAge::Old => Next::GiveUp,
+            _ if was_missing => NextPage::Again,
+            TokenAge::Untried => NextPage::GiveUp,
+            TokenAge::Young if may_repeat => NextPage::Again,
+            _ if may_renew && self.credentials.can_renew() => NextPage::Renew,
+            TokenAge::Young | TokenAge::Old => NextPage::GiveUp,
         }
     }
 
@@ -427,7 +431,7 @@ impl Client {
 }
 
 /// What follows a 401.
-enum Next {
+enum NextPage {
     Again,
     Renew,
     GiveUp,
@@ -440,12 +444,12 @@ fn can_be_listed(id: &str) -> bool {
 }
 
 /// `offset` and `limit` as text.
-struct Span {
+struct OffsetSpan {
     offset: String,
     limit: String,
 }
 
-impl Span {
+impl OffsetSpan {
     fn new(offset: u32, limit: u32) -> Self {
         Self { offset: offset.to_string(), limit: limit.to_string() }
     }

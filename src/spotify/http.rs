@@ -9,7 +9,7 @@ use url::{Url, form_urlencoded};
 
 use super::error::SpotifyError;
 use super::network::Network;
-use super::ports::{Answer, Broken, Outgoing, Transport};
+use super::ports::{Broken, HttpAnswer, Outgoing, Transport};
 use crate::clock::SharedClock;
 use crate::domain::Bucket;
 
@@ -52,7 +52,7 @@ impl Http {
     }
 
     /// `GET`, with the bearer token.
-    pub(super) async fn get(&self, what: Get<'_>, bearer: &SecretString) -> Result<Answer, Broken> {
+    pub(super) async fn get(&self, what: Get<'_>, bearer: &SecretString) -> Result<HttpAnswer, Broken> {
         let mut url = self.url(what.path);
         if !what.query.is_empty() {
             url.query_pairs_mut().extend_pairs(what.query);
@@ -63,7 +63,11 @@ impl Http {
     }
 
     /// `POST` of a form.
-    pub(super) async fn post<F: Serialize>(&self, path: &[&str], form: &F) -> Result<Answer, SpotifyError> {
+    pub(super) async fn post<F: Serialize>(
+        &self,
+        path: &[&str],
+        form: &F,
+    ) -> Result<HttpAnswer, SpotifyError> {
         let form = serde_urlencoded::to_string(form).map_err(|error| SpotifyError::Unreadable {
             what: format!("a form that cannot be written: {error}"),
         })?;
@@ -85,7 +89,7 @@ impl Http {
         url
     }
 
-    async fn logged(&self, request: Outgoing, bucket: &str) -> Result<Answer, Broken> {
+    async fn logged(&self, request: Outgoing, bucket: &str) -> Result<HttpAnswer, Broken> {
         let began = self.clock.elapsed();
         let (method, path) = (request.method(), request.url().path().to_owned());
         let outcome = self.transport.exchange(request).await;
@@ -106,7 +110,7 @@ pub(super) fn leads_elsewhere(path: &[&str]) -> bool {
 }
 
 /// The answer as messages may quote it: an error that repeats what lets us in does so no longer.
-fn without_secrets(mut answer: Answer, secrets: &[&str]) -> Answer {
+fn without_secrets(mut answer: HttpAnswer, secrets: &[&str]) -> HttpAnswer {
     if !(200..300).contains(&answer.status) {
         for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
             answer.body = answer.body.replace(secret, "…");

@@ -6,9 +6,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::auth::Bearer;
-use super::client::Client;
+use super::client::SpotifyClient;
 use super::error::SpotifyError;
-use super::gate::Ask;
+use super::gate::RequestOptions;
 use super::ports::{AccountVerifier, LoginId, Verification};
 use crate::domain::User;
 
@@ -35,7 +35,7 @@ impl LoginCheck {
     }
 }
 
-impl Client {
+impl SpotifyClient {
     /// A client that verifies each login by `/me` before it sends anything else with it.
     #[must_use]
     pub fn verified_by(mut self, verifier: Arc<dyn AccountVerifier>) -> Self {
@@ -45,7 +45,7 @@ impl Client {
 
     /// Makes sure that the login in use is the record owner's; answers whether Spotify was asked. While `/me`
     /// cannot be asked, a login that was verified before is good; any other one has to wait.
-    pub async fn verify_login(&self, ask: &Ask) -> Result<bool, SpotifyError> {
+    pub async fn verify_login(&self, ask: &RequestOptions) -> Result<bool, SpotifyError> {
         let Some(check) = &self.login_check else { return Ok(false) };
         let _turn = tokio::select! {
             turn = check.asking.lock() => turn,

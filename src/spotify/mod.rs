@@ -25,10 +25,10 @@ mod tests;
 mod wire;
 
 pub use auth::{AuthCode, LoginAttempt, LoginError, exchange, missing_scopes};
-pub use client::{Client, ClientSettings, ContainsPath, ItemsPath, LibraryKind};
+pub use client::{ClientSettings, ContainsPath, ItemsPath, LibraryKind, SpotifyClient};
 pub use error::{PortError, SpotifyError};
-pub use gate::{Ask, Gate, GateSettings, Lane};
+pub use gate::{GateSettings, Lane, RequestGate, RequestOptions};
 pub use ports::{
-    AccountVerifier, Answer, Broken, Committed, HoldLog, LoginId, Outgoing, StoredToken, TokenSlot,
+    AccountVerifier, Broken, HoldLog, HttpAnswer, LoginId, Outgoing, StoredToken, TokenCommit, TokenSlot,
     TokenStore, Transport, Verification,
 };

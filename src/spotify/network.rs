@@ -14,7 +14,7 @@ use url::Url;
 use super::error::{SpotifyError, quote};
 use super::gate::seconds_until;
 use super::http::host_of;
-use super::ports::{Answer, Broken, Outgoing, Transport};
+use super::ports::{Broken, HttpAnswer, Outgoing, Transport};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WHOLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,7 +61,7 @@ impl Network {
 }
 
 impl Transport for Network {
-    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>> {
         Box::pin(async move {
             let response = self.request(request).send().await.map_err(|error| broken(&error))?;
             let status = response.status();
@@ -72,7 +72,7 @@ impl Transport for Network {
             if status.is_success() {
                 read?;
             }
-            Ok(Answer { status: status.as_u16(), retry_after, body: text(body) })
+            Ok(HttpAnswer { status: status.as_u16(), retry_after, body: text(body) })
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::gate::Ask;
+use super::gate::RequestOptions;
 use crate::clock::SharedClock;
 
 /// Refusals in a row that one call waits out; some closed endpoints answer 429 for ever.
@@ -11,18 +11,18 @@ const MOST_REFUSALS: u32 = 5;
 
 /// What is left of a caller's patience with refusals.
 pub(super) struct Patience {
-    ask: Ask,
+    ask: RequestOptions,
     refusals: u32,
 }
 
 impl Patience {
     /// The caller's own, untouched.
-    pub(super) fn of(ask: &Ask) -> Self {
+    pub(super) fn of(ask: &RequestOptions) -> Self {
         Self { ask: ask.clone(), refusals: 0 }
     }
 
     /// How the next try is to be treated.
-    pub(super) const fn ask(&self) -> &Ask {
+    pub(super) const fn ask(&self) -> &RequestOptions {
         &self.ask
     }
 
@@ -40,7 +40,7 @@ impl Patience {
 /// not be asked for again.
 pub(super) async fn with_grace<T>(
     answer: impl Future<Output = T> + Send,
-    ask: &Ask,
+    ask: &RequestOptions,
     clock: &SharedClock,
     grace: Duration,
 ) -> Option<T> {

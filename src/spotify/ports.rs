@@ -53,12 +53,12 @@ pub trait TokenSlot: Send + 'static {
         self: Box<Self>,
         old: StoredToken,
         new: StoredToken,
-    ) -> BoxFuture<'static, Result<Committed, PortError>>;
+    ) -> BoxFuture<'static, Result<TokenCommit, PortError>>;
 }
 
 /// What became of a renewed login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Committed {
+pub enum TokenCommit {
     /// It is stored; it survives a kill.
     Stored,
     /// It is not: somebody logged in, logged out or renewed the login meanwhile.
@@ -97,7 +97,7 @@ pub enum LoginId {
 /// the simulator itself.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request. It ends by itself within half a minute.
-    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>>;
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>>;
 }
 
 /// A request on its way. Both kinds carry a secret.
@@ -140,7 +140,7 @@ impl Outgoing {
 
 /// An answer as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The header, unread.

@@ -47,13 +47,13 @@ pub use db::error::{Result, StoreError};
 pub use db::lock::{DatabaseLock, LockError, LockHolder, LockPurpose, LockState};
 pub use db::migrate::{MigrationStep, MigrationWatch};
 pub use export::ExportList;
-pub use history::as_of::{Past, PastList, PlaylistName};
+pub use history::as_of::{PastLibrary, PastList, PlaylistName};
 pub use history::rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
-pub use journal::read::{ChangeFilter, ChangeRow, Changes};
+pub use journal::read::{ChangeFilter, ChangePage, ChangeRow};
 pub use library::commit_full::{Delta, FinishWalk, Finished, needs_a_word};
 pub use library::commit_incremental::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
 pub use library::null_rows::{Gone, Missing};
-pub use library::page::{Checkpoint, Committed, ListRows, WalkPage};
+pub use library::page::{Checkpoint, CommittedPage, ListRows, WalkPage};
 pub use library::unlisted::Unlisted;
 pub use playlists::contents::{
     Attempts, BrakedContents, ContentsCommitted, ContentsJob, ContentsMark, ContentsPage, FinishContents,
@@ -68,8 +68,8 @@ pub use state::rate_limits::GateFigures;
 pub use state::settings::{CapabilityState, Flag};
 pub use state::sync_state::EntityMark;
 pub use stats::{
-    Completeness, Keeping, Listening, NeverPlayed, Parts, Period, Ranked, SavedMonth, Settling, Streak,
-    Streaks, Tally, Top,
+    Completeness, Keeping, Listening, NeverPlayed, Period, PeriodParts, PlayTally, Ranked, SavedMonth,
+    Settling, Streak, Streaks, TopRequest,
 };
 
 /// What a store may do with its file.

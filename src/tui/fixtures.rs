@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::state::model::{Look, Model, Zone};
+use super::state::model::{Appearance, DisplayZone, Model};
 use super::style::settings::UiSettings;
 use crate::domain::{
     AlertWatch, Bucket, BucketUsage, ChangeLine, DayCoverage, EngineState, Entity, EntityState, EntityStatus,
@@ -36,8 +36,8 @@ pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
         is_exposed: false,
     };
     snapshot.alerts = alert_change(&[], &read_alerts(&snapshot, watch, now())).standing;
-    let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());
-    Model::new(Arc::new(snapshot), Look::new(settings, zone))
+    let zone = DisplayZone(|_| FixedOffset::east_opt(3600).unwrap());
+    Model::new(Arc::new(snapshot), Appearance::new(settings, zone))
 }
 
 /// A fresh database, nobody logged in.

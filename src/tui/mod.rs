@@ -33,10 +33,10 @@ mod view;
 #[cfg(test)]
 mod fixtures;
 
-pub use first_run::{Invitation, LoginEnd, LoginPort, News, Start, Way, Wish, welcome};
+pub use first_run::{FirstRunExit, Invitation, LoginEnd, LoginPort, News, Start, Wish, welcome};
 pub use input::keys::{Keymap, KeymapError};
-pub use runtime::run::{Left, OpenInBrowser, Opening, Outside, TuiError, run};
-pub use runtime::signals::Signals;
+pub use runtime::run::{ExitReason, OpenInBrowser, Opening, Outside, TuiError, run};
+pub use runtime::signals::TerminalSignals;
 pub use runtime::terminal::{columns, restore};
 pub use style::settings::{ColorChoice, UiSettings};
 pub use style::text::{cut, left, width};

@@ -16,7 +16,7 @@ use super::view::frame::help;
 use super::view::hit_test::{self, Pointed};
 use crate::domain::queries::Answered;
 use crate::domain::{Entity, Snapshot, Trigger};
-use crate::handle::{Accepted, Command, Link, Refused, SyncRequest};
+use crate::handle::{Accepted, CommandRefused, EngineCommand, Link, SyncRequest};
 
 /// How long an answer to a key stays in the footer.
 pub const NOTE_SECONDS: i64 = 8;
@@ -67,9 +67,9 @@ pub enum Msg {
     /// The engine answered a command.
     Answered {
         /// What was wanted.
-        command: Command,
+        command: EngineCommand,
         /// What became of it.
-        answer: Result<Accepted, Refused>,
+        answer: Result<Accepted, CommandRefused>,
         /// When.
         at: DateTime<Utc>,
     },
@@ -79,7 +79,7 @@ pub enum Msg {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Send it to the engine; the answer is one more message.
-    Send(Command),
+    Send(EngineCommand),
     /// Put it on the clipboard of whoever looks at the terminal.
     Copy(String),
     /// Open the address in a browser; what comes of it is one more message.
@@ -168,9 +168,9 @@ fn perform(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effec
 fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
     match action {
         Action::SyncNow => return Some(send(model, sync(false), at)),
-        Action::Pause if model.snapshot.paused => return Some(send(model, Command::Resume, at)),
-        Action::Pause => return Some(send(model, Command::Pause, at)),
-        Action::Cancel => return Some(send(model, Command::Cancel, at)),
+        Action::Pause if model.snapshot.paused => return Some(send(model, EngineCommand::Resume, at)),
+        Action::Pause => return Some(send(model, EngineCommand::Pause, at)),
+        Action::Cancel => return Some(send(model, EngineCommand::Cancel, at)),
         Action::Confirm => {
             let command = confirmed(model);
             model.overlay = None;
@@ -251,7 +251,7 @@ fn point(model: &mut Model, event: MouseEvent, at: DateTime<Utc>) -> Option<Effe
     None
 }
 
-fn send(model: &mut Model, command: Command, at: DateTime<Utc>) -> Effect {
+fn send(model: &mut Model, command: EngineCommand, at: DateTime<Utc>) -> Effect {
     // Stays until the answer takes its place, which says that an engine is slow to answer.
     note(model, Role::Secondary, asked(&command).to_owned(), at);
     if let Some(note) = &mut model.note {
@@ -265,37 +265,42 @@ fn note(model: &mut Model, role: Role, text: String, at: DateTime<Utc>) {
 }
 
 /// What the question that stands is about.
-fn confirmed(model: &Model) -> Command {
+fn confirmed(model: &Model) -> EngineCommand {
     if model.overlay != Some(Overlay::Removals) {
         return sync(true);
     }
     let entities: Vec<Entity> = model.braked().map(|(entity, _)| entity).collect();
-    Command::Sync(SyncRequest { entities, full: false, allow_removals: true, trigger: Trigger::Key })
+    EngineCommand::Sync(SyncRequest { entities, full: false, allow_removals: true, trigger: Trigger::Key })
 }
 
-fn sync(full: bool) -> Command {
-    Command::Sync(SyncRequest { entities: Vec::new(), full, allow_removals: false, trigger: Trigger::Key })
+fn sync(full: bool) -> EngineCommand {
+    EngineCommand::Sync(SyncRequest {
+        entities: Vec::new(),
+        full,
+        allow_removals: false,
+        trigger: Trigger::Key,
+    })
 }
 
-const fn asked(command: &Command) -> &'static str {
+const fn asked(command: &EngineCommand) -> &'static str {
     match command {
-        Command::Sync(_) => "asking for a sync",
-        Command::Pause => "asking to pause",
-        Command::Resume => "asking to go on",
-        Command::Cancel => "asking to stop the run",
-        Command::Ping => "asking for a sign of life",
+        EngineCommand::Sync(_) => "asking for a sync",
+        EngineCommand::Pause => "asking to pause",
+        EngineCommand::Resume => "asking to go on",
+        EngineCommand::Cancel => "asking to stop the run",
+        EngineCommand::Ping => "asking for a sign of life",
     }
 }
 
-const fn done(command: &Command) -> &'static str {
+const fn done(command: &EngineCommand) -> &'static str {
     match command {
-        Command::Sync(request) if request.full => "full resync started",
-        Command::Sync(request) if request.allow_removals => "a sync started that lets them go",
-        Command::Sync(_) => "sync started",
-        Command::Pause => "library sync paused",
-        Command::Resume => "library sync goes on",
-        Command::Cancel => "the run stops after this page",
-        Command::Ping => "the engine answers",
+        EngineCommand::Sync(request) if request.full => "full resync started",
+        EngineCommand::Sync(request) if request.allow_removals => "a sync started that lets them go",
+        EngineCommand::Sync(_) => "sync started",
+        EngineCommand::Pause => "library sync paused",
+        EngineCommand::Resume => "library sync goes on",
+        EngineCommand::Cancel => "the run stops after this page",
+        EngineCommand::Ping => "the engine answers",
     }
 }
 

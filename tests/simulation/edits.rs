@@ -1,6 +1,6 @@
 //! What a person does to the account at another device.
 
-use phonolog::simulator::{Mutation, Pick, PlaylistEdit, Rows};
+use phonolog::simulator::{Mutation, Pick, PlaylistEdit, RowPick};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -86,8 +86,8 @@ impl Edit {
             Self::DeletePlaylists(count) => Mutation::DeletePlaylists(Pick::Count(*count)),
             Self::Play(count) => Mutation::Play(Pick::Count(*count).into()),
             Self::Change { add, remove, moves, name } => Mutation::EditPlaylist(PlaylistEdit {
-                add: Some(Rows::Count(*add)),
-                remove: Some(Rows::Count(*remove)),
+                add: Some(RowPick::Count(*add)),
+                remove: Some(RowPick::Count(*remove)),
                 moves: Some(*moves),
                 name: name.clone(),
                 ..PlaylistEdit::default()

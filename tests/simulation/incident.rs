@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use phonolog::domain::Trigger;
-use phonolog::handle::{Command, SyncRequest};
+use phonolog::handle::{EngineCommand, SyncRequest};
 use phonolog::store::{DatabaseLock, LockError, LockPurpose};
 
 use crate::album;
@@ -54,12 +54,15 @@ fn send(world: &World, wish: Wish) {
     let Some(handle) = world.handle() else { return };
     world.trace(Person, || format!("asks the engine: {wish:?}"));
     let command = match wish {
-        Wish::Sync(entities) => {
-            Command::Sync(SyncRequest { entities, full: false, allow_removals: false, trigger: Trigger::Key })
-        }
-        Wish::Cancel => Command::Cancel,
-        Wish::Pause => Command::Pause,
-        Wish::Resume => Command::Resume,
+        Wish::Sync(entities) => EngineCommand::Sync(SyncRequest {
+            entities,
+            full: false,
+            allow_removals: false,
+            trigger: Trigger::Key,
+        }),
+        Wish::Cancel => EngineCommand::Cancel,
+        Wish::Pause => EngineCommand::Pause,
+        Wish::Resume => EngineCommand::Resume,
     };
     tokio::spawn(async move { handle.send(command).await });
 }

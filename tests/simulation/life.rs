@@ -10,10 +10,10 @@ use chrono::SecondsFormat;
 use phonolog::clock::{Clock, SharedClock};
 use phonolog::config;
 use phonolog::domain::{Host, RunStatus, RunView};
-use phonolog::engine::{Engine, GateMemory, Parts, Schedule, Settings};
-use phonolog::handle::{Accepted, Command, Handle, OpenScreen, Refused, SyncRequest};
+use phonolog::engine::{Engine, EngineParts, GateMemory, Schedule, Settings};
+use phonolog::handle::{Accepted, CommandRefused, EngineCommand, Handle, OpenScreen, SyncRequest};
 use phonolog::simulator::Simulator;
-use phonolog::spotify::{Client, ClientSettings, Gate, GateSettings, Outgoing, TokenStore};
+use phonolog::spotify::{ClientSettings, GateSettings, Outgoing, RequestGate, SpotifyClient, TokenStore};
 use phonolog::store::{LockPurpose, MigrationWatch, Store};
 use rand_chacha::ChaCha8Rng;
 use sqlx::{ConnectOptions, Connection};
@@ -56,8 +56,8 @@ pub struct World {
     pub router: axum::Router,
     pub keyring: Arc<Keyring>,
     pub script: Mutex<Script>,
-    pub settings: config::Sync,
-    pub gate: config::Gate,
+    pub settings: config::SyncConfig,
+    pub gate: config::GateConfig,
     pub dir: TempDir,
     pub album: Mutex<Album>,
     pub oracle: Mutex<Oracle>,
@@ -389,7 +389,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
     let clock: SharedClock = Arc::new(world.clock.clone());
     let memory = GateMemory::new(store.clone());
     let pace = GateSettings { requests_per_second: world.gate.requests_per_second, burst: world.gate.burst };
-    let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await.unwrap();
+    let gate = RequestGate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await.unwrap();
     let schedule = match life {
         Life::Once(_) => Schedule::OnDemand,
         Life::Minutes(_) => Schedule::Recurring,
@@ -400,13 +400,13 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
         schedule,
         host: Host::Command,
         database: world.url(),
-        stats: phonolog::config::Stats {
+        stats: phonolog::config::StatsConfig {
             time_zone: phonolog::domain::Zone::UTC,
             counts_from: Duration::from_secs(30),
         },
         is_exposed: false,
     };
-    let parts = Parts {
+    let parts = EngineParts {
         store: store.clone(),
         client: client(&world, gate.clone(), &clock),
         holds: gate.holds(),
@@ -417,7 +417,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
     let engine = Engine::start(parts, CancellationToken::new()).await.unwrap();
     *world.handle.lock().unwrap() = Some(engine.handle.clone());
     if world.script.lock().unwrap().is_over() && engine.handle.snapshot().paused {
-        engine.handle.send(Command::Resume).await.unwrap();
+        engine.handle.send(EngineCommand::Resume).await.unwrap();
     }
     let ended = match life {
         Life::Once(request) => Ended::Run(Box::new(run(&engine.handle, request).await)),
@@ -437,7 +437,7 @@ async fn session(world: Arc<World>, life: Life) -> Ended {
     ended
 }
 
-fn client(world: &Arc<World>, gate: Gate, clock: &SharedClock) -> Client {
+fn client(world: &Arc<World>, gate: RequestGate, clock: &SharedClock) -> SpotifyClient {
     let url = |path| Url::parse("http://spotify.test").unwrap().join(path).unwrap();
     let settings = ClientSettings {
         api_url: url("/v1"),
@@ -447,14 +447,14 @@ fn client(world: &Arc<World>, gate: Gate, clock: &SharedClock) -> Client {
     };
     let transport: Arc<dyn phonolog::spotify::Transport> = Arc::new(Wire(Arc::clone(world)));
     let tokens: Arc<dyn TokenStore> = Arc::<Keyring>::clone(&world.keyring);
-    Client::over(&transport, settings, gate, tokens, Arc::clone(clock))
+    SpotifyClient::over(&transport, settings, gate, tokens, Arc::clone(clock))
 }
 
 async fn run(handle: &Handle, request: SyncRequest) -> RunView {
-    let mut begun = handle.send(Command::Sync(request.clone())).await;
-    if begun == Err(Refused::Paused) {
-        handle.send(Command::Resume).await.unwrap();
-        begun = handle.send(Command::Sync(request)).await;
+    let mut begun = handle.send(EngineCommand::Sync(request.clone())).await;
+    if begun == Err(CommandRefused::Paused) {
+        handle.send(EngineCommand::Resume).await.unwrap();
+        begun = handle.send(EngineCommand::Sync(request)).await;
     }
     let Ok(Accepted::Run(id)) = begun else {
         panic!("the engine did not begin a run: {begun:?}");

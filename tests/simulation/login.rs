@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use phonolog::clock::Clock;
 use phonolog::simulator::Simulator;
-use phonolog::spotify::{Answer, Committed, Outgoing, PortError, StoredToken, TokenSlot, TokenStore};
+use phonolog::spotify::{HttpAnswer, Outgoing, PortError, StoredToken, TokenCommit, TokenSlot, TokenStore};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -91,7 +91,7 @@ impl Keyring {
     }
 
     /// What another person's login is told. It must ask whose it is, and nothing else.
-    pub fn introduce(&self, request: &Outgoing, answer: Answer) -> Answer {
+    pub fn introduce(&self, request: &Outgoing, answer: HttpAnswer) -> HttpAnswer {
         if !self.is_strangers(request) {
             return answer;
         }
@@ -108,7 +108,7 @@ impl Keyring {
         if answer.status == 200 {
             body["id"] = Value::from("stranger");
             body["account_id"] = Value::from("stranger");
-            return Answer { body: body.to_string(), ..answer };
+            return HttpAnswer { body: body.to_string(), ..answer };
         }
         answer
     }
@@ -156,14 +156,14 @@ impl TokenSlot for Keyring {
         self: Box<Self>,
         old: StoredToken,
         new: StoredToken,
-    ) -> BoxFuture<'static, Result<Committed, PortError>> {
+    ) -> BoxFuture<'static, Result<TokenCommit, PortError>> {
         Box::pin(async move {
             let mut stored = self.token();
             if !stored.as_ref().is_some_and(|stored| stored.is_same_grant(&old)) {
-                return Ok(Committed::Superseded);
+                return Ok(TokenCommit::Superseded);
             }
             *stored = Some(new);
-            Ok(Committed::Stored)
+            Ok(TokenCommit::Stored)
         })
     }
 }

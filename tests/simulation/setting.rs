@@ -96,8 +96,8 @@ impl Setting {
         Simulator::with_time(config, Arc::new(clock.clone()))
     }
 
-    pub const fn sync(&self) -> config::Sync {
-        config::Sync {
+    pub const fn sync(&self) -> config::SyncConfig {
+        config::SyncConfig {
             library_interval: Duration::from_hours(1),
             playback_interval: Duration::from_mins(30),
             initial_batch: self.initial_batch,
@@ -106,8 +106,8 @@ impl Setting {
         }
     }
 
-    pub fn gate(&self) -> config::Gate {
-        config::Gate {
+    pub fn gate(&self) -> config::GateConfig {
+        config::GateConfig {
             requests_per_second: f64::from(self.requests_per_second),
             burst: self.burst,
             daily_budget: self.daily_budget,

@@ -9,7 +9,7 @@ use axum::body::{Body, HttpBody};
 use axum::http::{Request, Response};
 use futures_util::future::BoxFuture;
 use phonolog::clock::Clock;
-use phonolog::spotify::{Answer, Broken, Outgoing, Transport};
+use phonolog::spotify::{Broken, HttpAnswer, Outgoing, Transport};
 use secrecy::ExposeSecret;
 use tower::ServiceExt;
 
@@ -24,7 +24,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Wire(pub Arc<World>);
 
 impl Transport for Wire {
-    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>> {
         Box::pin(async move {
             let death = self.0.request_begins(&request).await;
             if death == Some(Death::Before) {
@@ -54,7 +54,7 @@ impl Transport for Wire {
     }
 }
 
-fn outcome(answer: &Result<Answer, Broken>) -> String {
+fn outcome(answer: &Result<HttpAnswer, Broken>) -> String {
     match answer {
         Ok(answer) => format!("{} {}", answer.status, answer.retry_after.as_deref().unwrap_or_default()),
         Err(broken) => format!("{broken:?}"),
@@ -78,7 +78,7 @@ fn http(request: &Outgoing) -> Request<Body> {
 }
 
 /// What the network would make of the answer: half of it is none, unless it is an error's.
-async fn read(response: Response<Body>) -> Result<Answer, Broken> {
+async fn read(response: Response<Body>) -> Result<HttpAnswer, Broken> {
     let status = response.status();
     let (retry_after, is_packed) = head(response.headers());
     let mut body = response.into_body();
@@ -94,7 +94,7 @@ async fn read(response: Response<Body>) -> Result<Answer, Broken> {
     if is_packed {
         text = unpacked(&text)?;
     }
-    Ok(Answer { status: status.as_u16(), retry_after, body: String::from_utf8(text).unwrap() })
+    Ok(HttpAnswer { status: status.as_u16(), retry_after, body: String::from_utf8(text).unwrap() })
 }
 
 /// Retry-After in seconds, and whether the body is packed.

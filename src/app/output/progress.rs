@@ -20,7 +20,7 @@ use crate::app::commands::inspect::runs;
 
 /// How a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Voice {
+pub enum OutputFormat {
     /// A line where something begins, waits or ends.
     People,
     /// A JSON object for each change.
@@ -42,7 +42,7 @@ pub struct Followed<'a> {
 /// Snapshots are coalesced, so the one that shows the end may be skipped: the next run may begin in the same
 /// moment, and this process may have been stopped meanwhile. A newer run, or an engine that has gone, sends
 /// us to the run's own row.
-pub async fn follow(handle: &Handle, followed: &Followed<'_>, voice: Voice) -> Result<RunView> {
+pub async fn follow(handle: &Handle, followed: &Followed<'_>, voice: OutputFormat) -> Result<RunView> {
     let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
     let at_first = by_entity(followed.before);
     let mut teller = Teller { voice, at_first, told: HashMap::new(), told_hold: None };
@@ -74,7 +74,7 @@ fn by_entity(snapshot: &Snapshot) -> HashMap<Entity, EntityStatus> {
 }
 
 struct Teller {
-    voice: Voice,
+    voice: OutputFormat,
     /// How things stood before the run.
     at_first: HashMap<Entity, EntityStatus>,
     told: HashMap<Entity, EntityStatus>,
@@ -89,8 +89,8 @@ impl Teller {
                 continue;
             }
             match self.voice {
-                Voice::Programs => print::say_json(&json!({ "event": "progress", "entity": status }))?,
-                Voice::People => {
+                OutputFormat::Programs => print::say_json(&json!({ "event": "progress", "entity": status }))?,
+                OutputFormat::People => {
                     let at_first = self.at_first.get(&status.entity_type);
                     if let Some(line) = entity_line(before.as_ref(), at_first, status) {
                         print::say(&line);
@@ -110,8 +110,10 @@ impl Teller {
         }
         self.told_hold = reset_at;
         match (self.voice, hold) {
-            (Voice::Programs, Some(hold)) => print::say_json(&json!({ "event": "hold", "rate_limit": hold })),
-            (Voice::People, Some(hold)) => {
+            (OutputFormat::Programs, Some(hold)) => {
+                print::say_json(&json!({ "event": "hold", "rate_limit": hold }))
+            }
+            (OutputFormat::People, Some(hold)) => {
                 print::say(&hold_line(hold, snapshot.at));
                 Ok(())
             }
@@ -134,7 +136,7 @@ impl Teller {
     }
 
     fn tell_end(&self, snapshot: &Snapshot, run: &RunView) -> Result<()> {
-        if self.voice == Voice::Programs {
+        if self.voice == OutputFormat::Programs {
             return print::say_json(&json!({ "event": "finished", "run": run, "status": snapshot }));
         }
         print::say(&format!(

@@ -24,7 +24,7 @@ use crate::engine::Supervisor;
 use crate::store::{Store, StoreError, Untold};
 
 use crate::app::Failure;
-use message::Message;
+use message::AlertMessage;
 use program::Program;
 use webhook::Webhook;
 
@@ -39,21 +39,21 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 pub struct Courier {
     task: JoinHandle<()>,
     stop: CancellationToken,
-    round: Arc<Round>,
+    round: Arc<DeliveryRound>,
 }
 
 impl Courier {
     /// Begins with what an engine before this one left untold.
     pub fn start(
         store: Store,
-        told: &config::Alerts,
+        told: &config::AlertsConfig,
         news: watch::Receiver<()>,
         supervisor: Supervisor,
     ) -> Result<Self, Failure> {
         let stop = CancellationToken::new();
         let webhook = told.webhook.clone().map(Webhook::new).transpose().map_err(Failure::failed)?;
         let program = told.command.clone().map(Program::new);
-        let round = Arc::new(Round { store, program, webhook, stop: stop.clone() });
+        let round = Arc::new(DeliveryRound { store, program, webhook, stop: stop.clone() });
         let own = Arc::clone(&round);
         let start = move || work(Arc::clone(&own), news.clone());
         Ok(Self { task: tokio::spawn(supervisor.keep(BackgroundTask::AlertDelivery, start)), stop, round })
@@ -80,7 +80,7 @@ impl Courier {
     }
 }
 
-async fn work(round: Arc<Round>, mut news: watch::Receiver<()>) {
+async fn work(round: Arc<DeliveryRound>, mut news: watch::Receiver<()>) {
     loop {
         round.tell_all().await;
         tokio::select! {
@@ -92,14 +92,14 @@ async fn work(round: Arc<Round>, mut news: watch::Receiver<()>) {
 }
 
 /// Who is told, and where it is written down.
-struct Round {
+struct DeliveryRound {
     store: Store,
     program: Option<Program>,
     webhook: Option<Webhook>,
     stop: CancellationToken,
 }
 
-impl Round {
+impl DeliveryRound {
     async fn tell_all(&self) {
         if let Err(error) = self.tell_untold().await {
             tracing::warn!(%error, "alerts could not be told");
@@ -121,7 +121,7 @@ impl Round {
 
     /// Tells everybody; `false` where the end came in between.
     async fn tell(&self, untold: &Untold) -> bool {
-        let message = Message::of(untold);
+        let message = AlertMessage::of(untold);
         if let Some(program) = &self.program {
             let told = self.try_to("alerts.command", &message, || program.tell(&message)).await;
             if !told {
@@ -135,7 +135,7 @@ impl Round {
     }
 
     /// Tries a few times. `true` once it is told or given up.
-    async fn try_to<F>(&self, who: &str, message: &Message, tell: impl Fn() -> F) -> bool
+    async fn try_to<F>(&self, who: &str, message: &AlertMessage, tell: impl Fn() -> F) -> bool
     where
         F: Future<Output = Result<(), String>>,
     {

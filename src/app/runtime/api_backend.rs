@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Backstage, Reloaded};
-use crate::config::{Config, Gate};
+use crate::config::{Config, GateConfig};
 use crate::domain::RunView;
 use crate::engine::{self, Tunable, Tuner};
 use crate::handle::SyncRequest;
@@ -31,13 +31,13 @@ const LIVE: [&str; 8] = [
 ];
 
 /// Answers for an engine at work.
-pub struct Desk {
+pub struct ApiBackend {
     loaded: Mutex<Loaded>,
     store: Store,
     tuner: Tuner,
 }
 
-impl Desk {
+impl ApiBackend {
     /// For an engine that was started with this config.
     pub fn new(loaded: Loaded, store: Store, tuner: Tuner) -> Self {
         Self { loaded: Mutex::new(loaded), store, tuner }
@@ -52,7 +52,7 @@ impl Desk {
         if new.log_filter != loaded.config.log_filter {
             logging::set_filter(&new.log_filter).map_err(|error| error.to_string())?;
         }
-        let gate = Gate {
+        let gate = GateConfig {
             requests_per_second: loaded.config.gate.requests_per_second,
             burst: loaded.config.gate.burst,
             ..new.gate
@@ -84,7 +84,7 @@ fn keys(config: &Config) -> BTreeMap<String, String> {
     lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-impl Backstage for Desk {
+impl Backstage for ApiBackend {
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>> {
         Box::pin(async move {
             let told = match self.store.account().await {

@@ -12,7 +12,7 @@ use crate::api::{AttachError, SocketPlace, attach as attach_at, plan as plan_at}
 use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::Schedule;
-use crate::handle::{Handle, Refused, SyncRequest};
+use crate::handle::{CommandRefused, Handle, SyncRequest};
 use crate::store::{DatabaseLock, LockError, StoreError};
 
 use super::engine_host::{self, EngineRoom};
@@ -53,7 +53,10 @@ pub async fn attach(config: &Config) -> Result<Handle, AttachError> {
 }
 
 /// What the engine of this database says a sync would cost and change; `Nobody` where none runs.
-pub async fn plan(config: &Config, request: &SyncRequest) -> Result<Result<Value, Refused>, AttachError> {
+pub async fn plan(
+    config: &Config,
+    request: &SyncRequest,
+) -> Result<Result<Value, CommandRefused>, AttachError> {
     first_place(config, async |place| plan_at(&place, request).await).await
 }
 

@@ -9,12 +9,12 @@ use crate::api::{ApiToken, PlaceError, ServeError, Server};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domain::Host;
-use crate::engine::{Engine, GateMemory, Parts, Schedule, Settings};
-use crate::spotify::{Client, ClientSettings, Gate, GateSettings, TokenStore};
+use crate::engine::{Engine, EngineParts, GateMemory, Schedule, Settings};
+use crate::spotify::{ClientSettings, GateSettings, RequestGate, SpotifyClient, TokenStore};
 use crate::store::{DatabaseLock, LockPurpose, Store};
 
 use super::alert_delivery::Courier;
-use super::api_backend::Desk;
+use super::api_backend::ApiBackend;
 use super::file_guard::FileGuard;
 use super::logging::private_dir;
 use super::token_file::TokenFile;
@@ -33,7 +33,7 @@ pub struct EngineRoom {
     /// Lets others attach, where they may.
     server: Option<Server>,
     /// Reads the config again when it is asked to.
-    pub desk: Option<Arc<Desk>>,
+    pub desk: Option<Arc<ApiBackend>>,
     /// Tells alerts outside, where others may attach.
     courier: Option<Courier>,
     /// Holds the lock, which is freed last, so that a successor never meets a database still in use.
@@ -45,9 +45,9 @@ pub struct Connection {
     /// The database.
     pub store: Store,
     /// Spotify.
-    pub client: Client,
+    pub client: SpotifyClient,
     /// The gate, for its holds.
-    pub gate: Gate,
+    pub gate: RequestGate,
     /// The gate's memory.
     pub memory: GateMemory,
     /// What time it is.
@@ -67,8 +67,8 @@ pub async fn connect(
     let memory = GateMemory::new(store.clone());
     let pace =
         GateSettings { requests_per_second: config.gate.requests_per_second, burst: config.gate.burst };
-    let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
-    let client = Client::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
+    let gate = RequestGate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
+    let client = SpotifyClient::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
     Ok(Connection { store, client, gate, memory, clock, lock })
 }
 
@@ -99,7 +99,7 @@ pub fn client_settings(config: &Config) -> ClientSettings {
 }
 
 /// Takes the lock and opens what an engine is made of.
-pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(Parts, DatabaseLock)> {
+pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(EngineParts, DatabaseLock)> {
     if connect::is_unlocked_engine_running(config) {
         return Err(Failure::failed(
             "another phonolog runs on this database although its lock file was deleted; end that process and start again",
@@ -119,7 +119,7 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
         database: config.paths.database_url(),
         is_exposed: config.is_exposed(),
     };
-    let parts = Parts { store, client, holds: gate.holds(), memory, clock, settings };
+    let parts = EngineParts { store, client, holds: gate.holds(), memory, clock, settings };
     Ok((parts, lock))
 }
 
@@ -147,7 +147,7 @@ pub async fn start_open(
     stop: CancellationToken,
 ) -> Result<EngineRoom> {
     let mut room = start(&loaded.config, schedule, host, stop).await?;
-    let desk = Arc::new(Desk::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
+    let desk = Arc::new(ApiBackend::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
     room.desk = Some(Arc::clone(&desk));
     let news = room.engine.alerts.clone();
     room.courier = Some(Courier::start(
@@ -180,7 +180,7 @@ fn is_without_place(error: &color_eyre::Report) -> bool {
     )
 }
 
-async fn serve(config: &Config, room: &EngineRoom, desk: Arc<Desk>) -> Result<Server> {
+async fn serve(config: &Config, room: &EngineRoom, desk: Arc<ApiBackend>) -> Result<Server> {
     let server = Server::start(room.engine.handle.clone(), desk, connect::own_place(config))?;
     if let Some(address) = config.api_listen {
         let listening = match ApiToken::open(&config.paths.api_token_file()) {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Alert, AlertKind, EngineState, Host, Snapshot, Storage, display_safe};
 use crate::engine::Schedule;
-use crate::handle::{Ask, EngineEnd, Handle, Link, Refused};
+use crate::handle::{CommandRefused, CommandRequest, EngineEnd, Handle, Link};
 
 use super::connect::{self, Reached};
 use super::engine_host;
@@ -187,10 +187,11 @@ async fn next<T: Clone>(values: &mut watch::Receiver<T>) -> T {
 }
 
 /// In a task of its own, so that a slow answer keeps no snapshot from the screen.
-fn forward(source: &Handle, ask: Ask) {
+fn forward(source: &Handle, ask: CommandRequest) {
     let source = source.clone();
     tokio::spawn(async move {
-        let answer = if source.link().is_up() { source.send(ask.command).await } else { Err(Refused::Gone) };
+        let answer =
+            if source.link().is_up() { source.send(ask.command).await } else { Err(CommandRefused::Gone) };
         let _ = ask.answer.send(answer);
     });
 }

@@ -19,8 +19,8 @@ use crate::app::commands::inspect::logs;
 use crate::clock::SharedClock;
 use crate::domain::AccountId;
 use crate::domain::queries::{
-    Anchor, Answer, Answered, Details, Fact, Left, List, PlaysLine, PlaysPage, Query, Question, Row, Section,
-    Thing,
+    Anchor, Answered, BrowseList, Details, Fact, ItemKind, PlaysLine, PlaysPage, QueryAnswer, RecordQuery,
+    RecordQuestion, RemainingPlays, Section, TableRow,
 };
 use crate::handle::{Reader, ReaderEnd};
 use crate::search::{Shelf, plays_by_day};
@@ -36,7 +36,7 @@ const PLAYS: u32 = 200;
 pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Reader {
     let (reader, end) = Reader::pair();
     tokio::spawn(
-        Desk {
+        QueryDesk {
             end,
             database_url,
             log_dir,
@@ -51,12 +51,12 @@ pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Read
     reader
 }
 
-struct Desk {
+struct QueryDesk {
     end: ReaderEnd,
     database_url: String,
     log_dir: PathBuf,
     clock: SharedClock,
-    record: Option<Record>,
+    record: Option<QueryRecord>,
     shelf: Option<Shelved>,
     /// What was played in which month, as of a state of the record.
     months: Option<(u64, Arc<PlayedMonths>)>,
@@ -66,25 +66,25 @@ struct Desk {
 
 /// The open database and whose library is in it.
 #[derive(Clone)]
-struct Record {
+struct QueryRecord {
     store: Store,
     account: AccountId,
 }
 
 /// A list in memory, as of a state of the record.
 struct Shelved {
-    list: List,
+    list: BrowseList,
     revision: u64,
     shelf: Shelf,
 }
 
 impl Shelved {
-    fn answers(&self, list: &List, revision: u64) -> bool {
+    fn answers(&self, list: &BrowseList, revision: u64) -> bool {
         self.list == *list && self.revision == revision
     }
 }
 
-impl Desk {
+impl QueryDesk {
     async fn work(mut self) {
         loop {
             let question = self.end.questions.borrow_and_update().clone();
@@ -104,7 +104,7 @@ impl Desk {
     /// Waits until there is something to do: another question, or more of the log that is looked at. `false`
     /// once nobody asks any more.
     async fn wait(&mut self) -> bool {
-        if !self.shelf.as_ref().is_some_and(|held| held.list == List::Log) {
+        if !self.shelf.as_ref().is_some_and(|held| held.list == BrowseList::Log) {
             return self.end.questions.changed().await.is_ok();
         }
         loop {
@@ -120,17 +120,17 @@ impl Desk {
     }
 
     /// Answers a question, unless a newer one makes it idle.
-    async fn answer(&mut self, question: Question) {
+    async fn answer(&mut self, question: RecordQuestion) {
         let answer = match &question.query {
-            Query::Page { list, .. } => return self.search(list.clone(), question).await,
-            Query::Plays { filter, .. } if is_filter(filter) => {
-                return self.search(List::Played, question).await;
+            RecordQuery::Page { list, .. } => return self.search(list.clone(), question).await,
+            RecordQuery::Plays { filter, .. } if is_filter(filter) => {
+                return self.search(BrowseList::Played, question).await;
             }
-            Query::Details(thing) => self.describe(thing).await.map(Answer::Details),
-            Query::Plays { anchor, .. } => self.plays(*anchor).await.map(Answer::Plays),
-            Query::Figures(figure, period) => match self.record().await {
+            RecordQuery::Details(thing) => self.describe(thing).await.map(QueryAnswer::Details),
+            RecordQuery::Plays { anchor, .. } => self.plays(*anchor).await.map(QueryAnswer::Plays),
+            RecordQuery::Figures(figure, period) => match self.record().await {
                 Ok(record) => {
-                    figures::tell(&record, *figure, *period, self.clock.now()).await.map(Answer::Figures)
+                    figures::tell(&record, *figure, *period, self.clock.now()).await.map(QueryAnswer::Figures)
                 }
                 Err(why) => Err(why),
             },
@@ -139,7 +139,7 @@ impl Desk {
     }
 
     /// Answers from a list in memory.
-    async fn search(&mut self, list: List, question: Question) {
+    async fn search(&mut self, list: BrowseList, question: RecordQuestion) {
         match self.shelve(&list, question.revision).await {
             // What was typed while the list was read counts already.
             Some(Ok(())) => self.answer_from_shelf().await,
@@ -148,23 +148,23 @@ impl Desk {
         }
     }
 
-    fn tell(&self, question: Question, answer: Told<Answer>) {
+    fn tell(&self, question: RecordQuestion, answer: Told<QueryAnswer>) {
         self.end.answers.send_replace(Some(Arc::new(Answered { question, answer })));
     }
 
     /// Has the list in memory as of this state of the record. `None`: something else is wanted meanwhile.
-    async fn shelve(&mut self, list: &List, revision: u64) -> Option<Told<()>> {
+    async fn shelve(&mut self, list: &BrowseList, revision: u64) -> Option<Told<()>> {
         if self.shelf.as_ref().is_some_and(|held| held.answers(list, revision)) {
             return Some(Ok(()));
         }
         self.shelf = None;
         let source = match list {
-            List::Log => {
+            BrowseList::Log => {
                 self.log_read = log::extent(&self.log_dir);
-                Source::Log(self.log_dir.clone())
+                RecordSource::Log(self.log_dir.clone())
             }
             _ => match self.record().await {
-                Ok(record) => Source::Record(record),
+                Ok(record) => RecordSource::Record(record),
                 Err(why) => return Some(Err(why)),
             },
         };
@@ -189,7 +189,7 @@ impl Desk {
         };
         match (self.shelf.take(), searched(&question.query)) {
             (Some(held), Some(list)) if held.answers(&list, question.revision) => match &question.query {
-                Query::Plays { anchor, filter } => {
+                RecordQuery::Plays { anchor, filter } => {
                     let (anchor, filter) = (*anchor, filter.clone());
                     self.answer_with_plays(question, held, anchor, filter).await;
                 }
@@ -199,17 +199,23 @@ impl Desk {
         }
     }
 
-    async fn answer_with_rows(&mut self, question: Question, held: Shelved) {
-        let Query::Page { filter, sort, window, .. } = question.query.clone() else {
+    async fn answer_with_rows(&mut self, question: RecordQuestion, held: Shelved) {
+        let RecordQuery::Page { filter, sort, window, .. } = question.query.clone() else {
             return;
         };
         let searched = self.look_into(held, move |shelf| shelf.page(&filter, sort, window)).await;
-        self.tell(question, searched.map(Answer::Page));
+        self.tell(question, searched.map(QueryAnswer::Page));
     }
 
     /// Plays of what fits a filter. The tracks and episodes are found in memory, their plays in the months in which
     /// they occur; a key that is typed meanwhile comes first.
-    async fn answer_with_plays(&mut self, question: Question, held: Shelved, anchor: Anchor, filter: String) {
+    async fn answer_with_plays(
+        &mut self,
+        question: RecordQuestion,
+        held: Shelved,
+        anchor: Anchor,
+        filter: String,
+    ) {
         let found = async {
             let uris = self.look_into(held, move |shelf| shelf.uris(&filter)).await?;
             let (record, months) = (self.record().await?, self.months(question.revision).await?);
@@ -219,13 +225,13 @@ impl Desk {
             Ok(found) => found,
             Err(why) => return self.tell(question, Err(why)),
         };
-        let left = Left { titles: uris.len(), settled: months.settled };
+        let left = RemainingPlays { titles: uris.len(), settled: months.settled };
         let around = select! {
             around = record.store.plays_of(record.account, &uris, &months, anchor, PLAYS) => around,
             () = another(&mut self.end.questions, &question) => return self.end.questions.mark_changed(),
         };
         let page = around.map(|around| PlaysPage { left: Some(left), ..page_of(around) }).map_err(sentence);
-        self.tell(question, page.map(Answer::Plays));
+        self.tell(question, page.map(QueryAnswer::Plays));
     }
 
     /// Looks into the list in memory, where that keeps nothing else waiting.
@@ -259,8 +265,8 @@ impl Desk {
         Ok(months)
     }
 
-    async fn describe(&mut self, thing: &Thing) -> Told<Details> {
-        if let Thing::LogLine(line) = thing {
+    async fn describe(&mut self, thing: &ItemKind) -> Told<Details> {
+        if let ItemKind::LogLine(line) = thing {
             return Ok(log_line(line));
         }
         let record = self.record().await?;
@@ -275,14 +281,14 @@ impl Desk {
     }
 
     /// The database, open.
-    async fn record(&mut self) -> Told<Record> {
+    async fn record(&mut self) -> Told<QueryRecord> {
         if let Some(record) = &self.record {
             return Ok(record.clone());
         }
         let store = Store::open(&self.database_url, Access::ReadOnly).await.map_err(sentence)?;
         let account = store.account().await.map_err(sentence)?;
         let account = account.ok_or("nothing is recorded yet; log in with `phonolog login`")?.id;
-        let record = Record { store, account };
+        let record = QueryRecord { store, account };
         self.record = Some(record.clone());
         Ok(record)
     }
@@ -304,39 +310,43 @@ fn is_filter(typed: &str) -> bool {
 }
 
 /// The list that a question is answered from.
-fn searched(query: &Query) -> Option<List> {
+fn searched(query: &RecordQuery) -> Option<BrowseList> {
     match query {
-        Query::Page { list, .. } => Some(list.clone()),
-        Query::Plays { filter, .. } if is_filter(filter) => Some(List::Played),
-        Query::Plays { .. } | Query::Details(_) | Query::Figures(..) => None,
+        RecordQuery::Page { list, .. } => Some(list.clone()),
+        RecordQuery::Plays { filter, .. } if is_filter(filter) => Some(BrowseList::Played),
+        RecordQuery::Plays { .. } | RecordQuery::Details(_) | RecordQuery::Figures(..) => None,
     }
 }
 
 /// Waits until another question is asked; for ever, once nobody asks.
-async fn another(questions: &mut watch::Receiver<Option<Question>>, question: &Question) {
+async fn another(questions: &mut watch::Receiver<Option<RecordQuestion>>, question: &RecordQuestion) {
     if questions.wait_for(|newest| newest.as_ref() != Some(question)).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
 /// Waits until something else is asked than a list as of a state of the record; for ever, once nobody asks.
-async fn something_else(questions: &mut watch::Receiver<Option<Question>>, list: &List, revision: u64) {
+async fn something_else(
+    questions: &mut watch::Receiver<Option<RecordQuestion>>,
+    list: &BrowseList,
+    revision: u64,
+) {
     if questions.wait_for(|newest| !is_about(newest.as_ref(), list, revision)).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
 /// Whether a question is about a list as of a state of the record.
-fn is_about(question: Option<&Question>, list: &List, revision: u64) -> bool {
-    let is_it = |question: &Question| {
+fn is_about(question: Option<&RecordQuestion>, list: &BrowseList, revision: u64) -> bool {
+    let is_it = |question: &RecordQuestion| {
         question.revision == revision && searched(&question.query).as_ref() == Some(list)
     };
     question.is_some_and(is_it)
 }
 
 /// Where the rows of a list come from.
-enum Source {
-    Record(Record),
+enum RecordSource {
+    Record(QueryRecord),
     /// Files in this folder.
     Log(PathBuf),
 }
@@ -345,8 +355,8 @@ fn sentence(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-impl Source {
-    async fn rows(self, list: &List) -> Told<Vec<Row>> {
+impl RecordSource {
+    async fn rows(self, list: &BrowseList) -> Told<Vec<TableRow>> {
         match self {
             Self::Record(record) => record.store.browse(record.account, list).await.map_err(sentence),
             Self::Log(dir) => {
@@ -364,7 +374,7 @@ fn log_line(line: &str) -> Details {
     Details { name: "line".to_owned(), uri: None, sections: sections.into_iter().collect() }
 }
 
-async fn load(source: Source, list: List) -> Told<Shelf> {
+async fn load(source: RecordSource, list: BrowseList) -> Told<Shelf> {
     let rows = source.rows(&list).await?;
     let shelved = tokio::task::spawn_blocking(move || Shelf::new(list.columns(), rows, day_of)).await;
     shelved.map_err(|error| format!("the list broke ({error}); report this as a mistake in phonolog"))

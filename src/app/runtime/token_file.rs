@@ -20,7 +20,7 @@ use crate::spotify::{PortError, StoredToken, TokenSlot, TokenStore};
 use folder::Folder;
 /// What killed processes left beside a secret's file; it may hold one.
 pub use leftovers::of as leftovers_of;
-use slot::Slot;
+use slot::TokenFileSlot;
 
 /// A token file is a few hundred bytes; more is not one.
 const LARGEST: u64 = 64 * 1024;
@@ -66,7 +66,7 @@ impl TokenFile {
     pub fn write(&self, token: &StoredToken) -> Result<(), PortError> {
         self.check_folder()?;
         let written = Folder::lock(self.folder()).and_then(|folder| {
-            let mut slot = Slot::new(self, &folder)?;
+            let mut slot = TokenFileSlot::new(self, &folder)?;
             slot.fill(token)?;
             slot.replace(&folder)?;
             // What an earlier login left is of no use now.
@@ -120,11 +120,11 @@ impl TokenFile {
     }
 
     /// Makes room for a login that is about to be fetched.
-    fn slot(&self) -> Result<Slot, PortError> {
+    fn slot(&self) -> Result<TokenFileSlot, PortError> {
         self.check_folder()?;
         let made = Folder::lock(self.folder()).and_then(|folder| {
             self.tidy_in(&folder)?;
-            Slot::new(self, &folder)
+            TokenFileSlot::new(self, &folder)
         });
         made.map_err(|error| self.unwritable(&error))
     }

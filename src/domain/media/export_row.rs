@@ -63,7 +63,7 @@ pub struct ExportItem {
 
 /// What kind of thing was played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ExportKind {
     /// A song, or something that does not say what it is.
     Track,
     /// A podcast's episode, or a chapter of an audiobook.
@@ -73,11 +73,11 @@ pub enum Kind {
 impl ExportItem {
     /// What kind of thing it is.
     #[must_use]
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ExportKind {
         let is_track = self.track_uri.is_some() || self.track.is_some();
         let is_spoken = [&self.episode_uri, &self.episode, &self.show].into_iter().any(Option::is_some)
             || self.audiobook.iter().any(Option::is_some);
-        if is_spoken && !is_track { Kind::Episode } else { Kind::Track }
+        if is_spoken && !is_track { ExportKind::Episode } else { ExportKind::Track }
     }
 
     /// Title and artist of a track, or of what is spoken and where it is from.
@@ -85,13 +85,13 @@ impl ExportItem {
     pub fn title_and_maker(&self) -> (&str, &str) {
         let [_, book, _, chapter] = &self.audiobook;
         let (title, maker) = match self.kind() {
-            Kind::Track => (&self.track, &self.artist),
+            ExportKind::Track => (&self.track, &self.artist),
             // Account data may name the book alone.
-            Kind::Episode if self.episode.is_none() && chapter.is_none() && book.is_some() => {
+            ExportKind::Episode if self.episode.is_none() && chapter.is_none() && book.is_some() => {
                 (book, &self.artist)
             }
-            Kind::Episode if self.episode.is_none() => (chapter, book),
-            Kind::Episode => (&self.episode, &self.show),
+            ExportKind::Episode if self.episode.is_none() => (chapter, book),
+            ExportKind::Episode => (&self.episode, &self.show),
         };
         (title.as_deref().unwrap_or_default(), maker.as_deref().unwrap_or_default())
     }
@@ -101,12 +101,12 @@ impl ExportItem {
     pub fn uri(&self) -> String {
         let [book, _, chapter, _] = &self.audiobook;
         let told = match self.kind() {
-            Kind::Track => self.track_uri.as_ref(),
-            Kind::Episode => self.episode_uri.as_ref().or(chapter.as_ref()).or(book.as_ref()),
+            ExportKind::Track => self.track_uri.as_ref(),
+            ExportKind::Episode => self.episode_uri.as_ref().or(chapter.as_ref()).or(book.as_ref()),
         };
         told.filter(|uri| uri.starts_with("spotify:")).cloned().unwrap_or_else(|| {
             let (title, maker) = self.title_and_maker();
-            let kind = if self.kind() == Kind::Track { "track" } else { "episode" };
+            let kind = if self.kind() == ExportKind::Track { "track" } else { "episode" };
             shortened(format!("phonolog:{kind}:{}:{}", escaped(maker), escaped(title)))
         })
     }
@@ -114,13 +114,13 @@ impl ExportItem {
     /// The track's id, as the catalogue knows it; a thing without one goes by its uri.
     #[must_use]
     pub fn track_id(&self) -> Option<TrackId> {
-        (self.kind() == Kind::Track).then(|| TrackId::new(id_of(&self.uri(), "spotify:track:")))
+        (self.kind() == ExportKind::Track).then(|| TrackId::new(id_of(&self.uri(), "spotify:track:")))
     }
 
     /// The episode's id, likewise.
     #[must_use]
     pub fn episode_id(&self) -> Option<EpisodeId> {
-        (self.kind() == Kind::Episode).then(|| EpisodeId::new(id_of(&self.uri(), "spotify:episode:")))
+        (self.kind() == ExportKind::Episode).then(|| EpisodeId::new(id_of(&self.uri(), "spotify:episode:")))
     }
 
     /// All of it in one order, for whoever keeps it as JSON.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Answer, Stamp, WIDE_SLACK_MS};
+use super::{PollAnswer, Stamp, WIDE_SLACK_MS};
 
 /// One play by its stamps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ struct Open {
 /// One stamp can stand for two plays: the end of the first and the start of the next, where two answers
 /// stamp differently and both plays are of one track. Its answers are then parted between the two.
 #[must_use]
-pub fn group(stamps: &[Stamp], answers: &[Answer]) -> Vec<Group> {
+pub fn group(stamps: &[Stamp], answers: &[PollAnswer]) -> Vec<Group> {
     let listing = listing(answers);
     let mut order: Vec<_> = stamps.iter().enumerate().collect();
     order.sort_by(|(_, a), (_, b)| (a.at, &a.song.uri).cmp(&(b.at, &b.song.uri)));
@@ -45,7 +45,7 @@ pub fn group(stamps: &[Stamp], answers: &[Answer]) -> Vec<Group> {
 }
 
 /// Of each stamp the answers that list it.
-fn listing(answers: &[Answer]) -> BTreeMap<i64, BTreeSet<usize>> {
+fn listing(answers: &[PollAnswer]) -> BTreeMap<i64, BTreeSet<usize>> {
     let mut listing: BTreeMap<i64, BTreeSet<usize>> = BTreeMap::new();
     for (number, answer) in answers.iter().enumerate() {
         for key in &answer.listed {
@@ -60,7 +60,7 @@ fn place(
     (index, stamp): (usize, &Stamp),
     mut listed_by: BTreeSet<usize>,
     stamps: &[Stamp],
-    answers: &[Answer],
+    answers: &[PollAnswer],
 ) {
     for group in open.iter_mut().filter(|group| group.is_near(stamp, stamps)) {
         let (against, free): (BTreeSet<_>, BTreeSet<_>) =
@@ -99,11 +99,11 @@ impl Open {
         stamp: &Stamp,
         free: &BTreeSet<usize>,
         stamps: &[Stamp],
-        answers: &[Answer],
+        answers: &[PollAnswer],
     ) -> bool {
         self.parts.iter().any(|(index, listed_by)| {
             let Some(member) = stamps.get(*index) else { return false };
-            let covers_both = |answer: &Answer| answer.covers(member.at) && answer.covers(stamp.at);
+            let covers_both = |answer: &PollAnswer| answer.covers(member.at) && answer.covers(stamp.at);
             let by_stamp = free.iter().filter_map(|answer| answers.get(*answer)).any(covers_both);
             let by_member = listed_by.iter().filter_map(|answer| answers.get(*answer));
             by_stamp

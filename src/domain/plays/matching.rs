@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::pairing::{Candidate, pair};
 use super::{
-    Answer, DerivedPlay, ExportFormat, ExportedPlay, Group, REACH_MS, SLACK_MS, Stamp, ToldBy, group,
+    DerivedPlay, ExportFormat, ExportedPlay, Group, PollAnswer, REACH_MS, SLACK_MS, Stamp, ToldBy, group,
 };
 
 /// The plays of a stretch of time, from everything that was said about it.
@@ -15,7 +15,7 @@ use super::{
 /// Every row of an extended history is a play of its own. A row of account data is one where no extended
 /// row tells the same; a play of the API where no row does.
 #[must_use]
-pub fn derive(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Vec<DerivedPlay> {
+pub fn derive(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -> Vec<DerivedPlay> {
     let groups = in_time_order(group(stamps, answers), stamps);
     let told_better = told_by_extended(rows);
     let mut telling: Vec<usize> = (0..rows.len()).filter(|row| !told_better.contains(row)).collect();

@@ -59,14 +59,14 @@ pub struct Stamp {
 
 /// One answer of `recently-played`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct PollAnswer {
     /// It lists everything that Spotify had between these two; `None` where that is not known.
     pub window: Option<(i64, i64)>,
     /// Keys of the stamps that it lists.
     pub listed: Vec<i64>,
 }
 
-impl Answer {
+impl PollAnswer {
     /// Whether it would have listed a play stamped `at`.
     fn covers(&self, at: i64) -> bool {
         self.window.is_some_and(|(from, to)| from - SLACK_MS <= at && at <= to + SLACK_MS)

@@ -13,8 +13,8 @@ fn stamp(key: i64, name: &str, second: i64) -> Stamp {
 }
 
 /// An answer whose window ends and begins with what it lists, in seconds.
-fn answer(from: i64, to: i64, listed: &[i64]) -> Answer {
-    Answer { window: Some((from * 1000, to * 1000)), listed: listed.to_vec() }
+fn answer(from: i64, to: i64, listed: &[i64]) -> PollAnswer {
+    PollAnswer { window: Some((from * 1000, to * 1000)), listed: listed.to_vec() }
 }
 
 fn row(key: i64, name: &str, second: i64, seconds: i64) -> ExportedPlay {
@@ -37,7 +37,7 @@ fn coarse(key: i64, name: &str, second: i64, seconds: i64) -> ExportedPlay {
 }
 
 /// Ends of the plays in seconds, and what tells them: s(tamp), r(ow), b(oth).
-fn told(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Vec<(i64, char)> {
+fn told(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -> Vec<(i64, char)> {
     let mut plays: Vec<_> = derive(stamps, answers, rows)
         .iter()
         .map(|play| {
@@ -183,8 +183,8 @@ fn heard(listening: &[Heard]) -> Vec<(u8, i64, i64)> {
 }
 
 /// What answers list after each play named, the newest eight, all by their start or all by their end.
-fn polled(plays: &[(u8, i64, i64)], polls: &[(usize, bool)]) -> (Vec<Stamp>, Vec<Answer>) {
-    let (mut stamps, mut answers): (Vec<Stamp>, Vec<Answer>) = (Vec::new(), Vec::new());
+fn polled(plays: &[(u8, i64, i64)], polls: &[(usize, bool)]) -> (Vec<Stamp>, Vec<PollAnswer>) {
+    let (mut stamps, mut answers): (Vec<Stamp>, Vec<PollAnswer>) = (Vec::new(), Vec::new());
     for (after, by_start) in polls {
         let last = after % plays.len();
         let page = &plays[last.saturating_sub(7)..=last];
@@ -201,7 +201,7 @@ fn polled(plays: &[(u8, i64, i64)], polls: &[(usize, bool)]) -> (Vec<Stamp>, Vec
         }
         // Up to now everything was listed; what plays is stamped only when it is over.
         let oldest = stamps.iter().find(|stamp| Some(&stamp.key) == listed.first()).unwrap().at;
-        answers.push(Answer { window: Some((oldest, page.last().unwrap().2)), listed });
+        answers.push(PollAnswer { window: Some((oldest, page.last().unwrap().2)), listed });
     }
     (stamps, answers)
 }
@@ -237,7 +237,7 @@ fn songs_and_ends<'a>(plays: impl IntoIterator<Item = &'a (u8, i64, i64)>) -> Ve
 }
 
 /// Plays by what they say, whatever the keys.
-fn contents(stamps: &[Stamp], answers: &[Answer], rows: &[ExportedPlay]) -> Vec<String> {
+fn contents(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -> Vec<String> {
     let mut plays: Vec<_> = derive(stamps, answers, rows)
         .iter()
         .map(|play| {

@@ -11,7 +11,7 @@ use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, Run
 
 /// What a row is of, by which its details are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Thing {
+pub enum ItemKind {
     /// A track, or a local file by its uri.
     Track(TrackId),
     /// An album.
@@ -36,9 +36,9 @@ pub enum Thing {
 
 /// A row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct TableRow {
     /// What it is of; `None` where nobody knows, as in a slot that cannot be read.
-    pub thing: Option<Thing>,
+    pub thing: Option<ItemKind>,
     /// Its uri, where it has one.
     pub uri: Option<Box<str>>,
     /// One for each column of its list, in their order.
@@ -59,7 +59,7 @@ pub enum Cell {
     /// A length in milliseconds.
     Length(i64),
     /// How the contents of a playlist stand.
-    Standing(Standing),
+    Standing(ListStanding),
     /// What happened.
     Change(ChangeKind),
     /// How a run stands or ended.
@@ -94,7 +94,7 @@ impl Cell {
 
 /// How a playlist and its contents stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum ListStanding {
     /// Its newest version is stored.
     Complete,
     /// A newer version waits to be read.
@@ -107,7 +107,7 @@ pub enum Standing {
     Gone,
 }
 
-words!(Standing, "standing of a playlist", {
+words!(ListStanding, "standing of a playlist", {
     Complete => "complete",
     Pending => "pending",
     Hidden => "hidden",
@@ -115,7 +115,7 @@ words!(Standing, "standing of a playlist", {
     Gone => "gone",
 });
 
-impl From<ContentsState> for Standing {
+impl From<ContentsState> for ListStanding {
     fn from(state: ContentsState) -> Self {
         match state {
             ContentsState::Complete => Self::Complete,

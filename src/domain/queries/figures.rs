@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::Thing;
+use super::ItemKind;
 
 /// A figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -113,7 +113,7 @@ pub struct Amount {
 
 /// What plays come to in a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Figures {
+pub struct StatsFigures {
     /// Its first day, no earlier than the first play.
     pub first: NaiveDate,
     /// Its last, no later than today.
@@ -129,12 +129,12 @@ pub struct Figures {
     /// Whether everything that is stored is summed up.
     pub settled: bool,
     /// The figure itself.
-    pub shown: Shown,
+    pub shown: ShownFigures,
 }
 
 /// A figure's values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
+pub enum ShownFigures {
     /// The most played first.
     Top(Vec<TopRow>),
     /// Days with plays, in their order.
@@ -155,7 +155,7 @@ pub struct TopRow {
     /// Its uri, where it has one.
     pub uri: Option<String>,
     /// What more can be told of.
-    pub thing: Option<Thing>,
+    pub thing: Option<ItemKind>,
     /// How much.
     pub amount: Amount,
 }

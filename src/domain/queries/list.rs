@@ -7,7 +7,7 @@ use crate::domain::{PlaylistId, RunId};
 
 /// A list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum List {
+pub enum BrowseList {
     /// The saved tracks.
     Tracks,
     /// The saved albums.
@@ -221,7 +221,7 @@ impl Column {
     }
 }
 
-impl List {
+impl BrowseList {
     /// Its columns, in the order of a row's cells.
     #[must_use]
     pub const fn columns(&self) -> &'static [Column] {
@@ -265,20 +265,20 @@ mod tests {
         let version =
             VersionId { playlist: playlist.clone(), run: RunId(1), seen_at: chrono::DateTime::UNIX_EPOCH };
         let lists = [
-            List::Tracks,
-            List::Albums,
-            List::Artists,
-            List::Playlists,
-            List::Contents(playlist.clone()),
-            List::Versions(playlist.clone()),
-            List::Version(version),
-            List::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
-            List::Past(PastOf::Contents(playlist), chrono::DateTime::UNIX_EPOCH),
-            List::Changes,
-            List::ChangesOf(RunId(1)),
-            List::Played,
-            List::Runs,
-            List::Log,
+            BrowseList::Tracks,
+            BrowseList::Albums,
+            BrowseList::Artists,
+            BrowseList::Playlists,
+            BrowseList::Contents(playlist.clone()),
+            BrowseList::Versions(playlist.clone()),
+            BrowseList::Version(version),
+            BrowseList::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
+            BrowseList::Past(PastOf::Contents(playlist), chrono::DateTime::UNIX_EPOCH),
+            BrowseList::Changes,
+            BrowseList::ChangesOf(RunId(1)),
+            BrowseList::Played,
+            BrowseList::Runs,
+            BrowseList::Log,
         ];
         for list in lists {
             let mut fields: Vec<_> = list.columns().iter().filter_map(|column| column.field()).collect();

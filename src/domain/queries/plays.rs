@@ -23,7 +23,7 @@ pub enum Anchor {
 
 /// A play.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlayRow {
+pub struct ListedPlay {
     /// Its number.
     pub id: i64,
     /// Its end.
@@ -55,7 +55,7 @@ pub enum MarkKind {
 
 /// A stretch of time that something is to be said of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark {
+pub struct PlayMark {
     /// What is known of it.
     pub kind: MarkKind,
     /// Where it begins.
@@ -70,14 +70,14 @@ pub enum PlaysLine {
     /// The plays below are of this day.
     Day(NaiveDate),
     /// A play.
-    Play(PlayRow),
+    Play(ListedPlay),
     /// What is known of the time between the plays around it.
-    Mark(Mark),
+    Mark(PlayMark),
 }
 
 /// What a filter of the history left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Left {
+pub struct RemainingPlays {
     /// Tracks and episodes that fit it.
     pub titles: usize,
     /// Whether all plays are summed up already; until then some may be missing.
@@ -96,5 +96,5 @@ pub struct PlaysPage {
     /// The line at the place that was asked for.
     pub at: usize,
     /// What a filter left, where there is one.
-    pub left: Option<Left>,
+    pub left: Option<RemainingPlays>,
 }

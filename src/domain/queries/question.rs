@@ -1,12 +1,14 @@
 //! One question and its answer.
 
-use super::{Anchor, Column, Details, Figure, Figures, List, PeriodOf, PlaysPage, Row, Thing};
+use super::{
+    Anchor, BrowseList, Column, Details, Figure, ItemKind, PeriodOf, PlaysPage, StatsFigures, TableRow,
+};
 
 /// What a screen wants to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub struct RecordQuestion {
     /// What.
-    pub query: Query,
+    pub query: RecordQuery,
     /// As of which state of the record; a screen counts it up when it learns that something changed, so
     /// that nothing older is taken for an answer.
     pub revision: u64,
@@ -14,20 +16,20 @@ pub struct Question {
 
 /// What is to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Query {
+pub enum RecordQuery {
     /// A window of a list.
     Page {
         /// Which list.
-        list: List,
+        list: BrowseList,
         /// What was typed; rows that do not fit are left out.
         filter: String,
         /// In which order.
-        sort: Sort,
+        sort: SortOrder,
         /// Which rows of what is left.
-        window: Window,
+        window: RowWindow,
     },
     /// Everything about one thing.
-    Details(Thing),
+    Details(ItemKind),
     /// Plays around a place in the history.
     Plays {
         /// Around which.
@@ -41,7 +43,7 @@ pub enum Query {
 
 /// An order of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sort {
+pub struct SortOrder {
     /// By which column; `None`: as the list is.
     pub column: Option<Column>,
     /// The greatest first, or the list from its end.
@@ -50,7 +52,7 @@ pub struct Sort {
 
 /// Rows that follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Window {
+pub struct RowWindow {
     /// The first, from 0.
     pub first: usize,
     /// At most how many.
@@ -61,27 +63,27 @@ pub struct Window {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
     /// What was asked.
-    pub question: Question,
+    pub question: RecordQuestion,
     /// What was found, else one sentence why not, with the next step.
-    pub answer: Result<Answer, String>,
+    pub answer: Result<QueryAnswer, String>,
 }
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum QueryAnswer {
     /// Rows of a list.
-    Page(Page),
+    Page(RowPage),
     /// One thing.
     Details(Details),
     /// Plays.
     Plays(PlaysPage),
     /// What plays come to.
-    Figures(Figures),
+    Figures(StatsFigures),
 }
 
 /// A window of a list, as far as there are rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Page {
+pub struct RowPage {
     /// Rows of the list, the filter aside.
     pub of: usize,
     /// Rows that fit the filter.
@@ -89,13 +91,13 @@ pub struct Page {
     /// Where the first row stands among these, from 0.
     pub first: usize,
     /// The rows.
-    pub rows: Vec<Row>,
+    pub rows: Vec<TableRow>,
 }
 
-impl Page {
+impl RowPage {
     /// The row at a place among those that fit, where it lies in this window.
     #[must_use]
-    pub fn row(&self, place: usize) -> Option<&Row> {
+    pub fn row(&self, place: usize) -> Option<&TableRow> {
         self.rows.get(place.checked_sub(self.first)?)
     }
 }

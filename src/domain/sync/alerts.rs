@@ -115,13 +115,13 @@ pub struct Watch {
 
 /// What the rules say of a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct AlertReading {
     in_force: Vec<Alert>,
     /// Nobody can tell of these; `None`: of no other of that kind.
     undecided: Vec<(AlertKind, Option<String>)>,
 }
 
-impl Reading {
+impl AlertReading {
     fn raise(&mut self, kind: AlertKind, subject: &str, since: DateTime<Utc>, text: &str) {
         if self.in_force.iter().all(|alert| alert.key() != (kind, subject)) {
             let subject = subject.to_owned();
@@ -143,8 +143,8 @@ impl Reading {
 
 /// What the rules say of a snapshot at `now`.
 #[must_use]
-pub fn read(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>) -> Reading {
-    let mut reading = Reading::default();
+pub fn read(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>) -> AlertReading {
+    let mut reading = AlertReading::default();
     for rule in rules::ALL {
         rule(snapshot, watch, now, &mut reading);
     }
@@ -160,7 +160,7 @@ pub fn next_look(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>) -> Optio
 
 /// What differs from what stood before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Change {
+pub struct AlertChange {
     /// What has come.
     pub raised: Vec<Alert>,
     /// What is over.
@@ -171,7 +171,7 @@ pub struct Change {
     pub standing: Vec<Alert>,
 }
 
-impl Change {
+impl AlertChange {
     /// Whether everything is as it was.
     #[must_use]
     pub const fn is_none(&self) -> bool {
@@ -181,8 +181,8 @@ impl Change {
 
 /// Holds a reading against what stood before.
 #[must_use]
-pub fn change(standing: &[Alert], reading: &Reading) -> Change {
-    let mut change = Change::default();
+pub fn change(standing: &[Alert], reading: &AlertReading) -> AlertChange {
+    let mut change = AlertChange::default();
     for new in &reading.in_force {
         match standing.iter().find(|old| old.key() == new.key()) {
             None => {

@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::lists::Confirm;
-use super::range::{Pace, Range};
-use super::{Changes, EntityPlan, Estimate, SyncPlan};
+use super::range::{Range, RequestPace};
+use super::{EntityPlan, Estimate, PlannedChanges, SyncPlan};
 use crate::clock::SharedClock;
 use crate::config;
 use crate::domain::{AccountId, Bucket, Capability, Entity, Mode, Playlist, RunStatus, SyncState, User};
@@ -26,7 +26,7 @@ use crate::engine::jobs::availability::Course;
 use crate::engine::jobs::cursor::Cursor;
 use crate::engine::status::rate_limit_store::{GateMemory, Meter, Metered};
 use crate::handle::SyncRequest;
-use crate::spotify::{Ask, Client, Lane};
+use crate::spotify::{Lane, RequestOptions, SpotifyClient};
 use crate::store::Store;
 
 /// The most rows that Spotify gives at once.
@@ -36,11 +36,11 @@ const LARGEST_PAGE: u32 = 50;
 /// one request at a time, holds obeyed, each request counted.
 pub struct PlanContext {
     pub(in crate::engine) store: Store,
-    pub(in crate::engine) client: Client,
+    pub(in crate::engine) client: SpotifyClient,
     pub(in crate::engine) memory: GateMemory,
     pub(in crate::engine) clock: SharedClock,
-    pub(in crate::engine) sync: config::Sync,
-    pub(in crate::engine) gate: config::Gate,
+    pub(in crate::engine) sync: config::SyncConfig,
+    pub(in crate::engine) gate: config::GateConfig,
 }
 
 /// What `request` would cost and change. Nothing is written but what the gate must remember.
@@ -83,7 +83,7 @@ impl EntityPlan {
 struct Planner<'a> {
     parts: &'a PlanContext,
     request: &'a SyncRequest,
-    ask: Ask,
+    ask: RequestOptions,
     requests: Meter,
     /// For all answers so far.
     waited: Duration,
@@ -102,7 +102,7 @@ impl<'a> Planner<'a> {
         Self {
             parts,
             request,
-            ask: Ask { lane: Lane::Now, patience: Duration::ZERO, cancel: cancel.clone() },
+            ask: RequestOptions { lane: Lane::Now, patience: Duration::ZERO, cancel: cancel.clone() },
             requests: parts.memory.meter(Metered::Library),
             waited: Duration::ZERO,
             playlists: None,
@@ -113,7 +113,7 @@ impl<'a> Planner<'a> {
     fn sum_up(&self, mut entities: Vec<EntityPlan>, status: RunStatus) -> SyncPlan {
         let spent = self.requests.read();
         let latency = self.waited.checked_div(spent).unwrap_or_default();
-        let pace = Pace { gate: self.parts.gate, latency };
+        let pace = RequestPace { gate: self.parts.gate, latency };
         // Whose library it is.
         let mut sum = Range::exactly(1);
         for plan in &mut entities {
@@ -133,9 +133,12 @@ impl<'a> Planner<'a> {
             Entity::Albums | Entity::Artists | Entity::Playlists => self.short_list(&state).await?,
             Entity::PlaylistItems => self.contents(&state).await?,
             Entity::Details => self.details().await?,
-            Entity::Plays => {
-                Estimate { requests: Range::exactly(1), changes: Changes::UNKNOWN, brake: None, note: None }
-            }
+            Entity::Plays => Estimate {
+                requests: Range::exactly(1),
+                changes: PlannedChanges::UNKNOWN,
+                brake: None,
+                note: None,
+            },
         };
         Ok(EntityPlan {
             entity_type: entity,

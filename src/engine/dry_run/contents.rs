@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::range::Range;
-use super::{Changes, Estimate};
+use super::{Estimate, PlannedChanges};
 use crate::domain::{ContentsState, Playlist};
 use crate::engine::jobs::availability::Course;
 use crate::store::{Attempts, ContentsJob};
@@ -40,7 +40,7 @@ pub struct Lists<'a> {
 
 /// A list that is, or may be, going to be read.
 #[derive(Debug, Clone, Copy)]
-struct Reading {
+struct ContentsPlanner {
     slots: Option<u32>,
     is_own: bool,
     /// Something is stored of it, which what is read is held against.
@@ -50,9 +50,9 @@ struct Reading {
 /// Lists by how sure it is that they are read.
 #[derive(Default)]
 struct Sorted {
-    sure: Vec<Reading>,
+    sure: Vec<ContentsPlanner>,
     /// Not shown on the page: only reading the whole list of playlists tells.
-    perhaps: Vec<Reading>,
+    perhaps: Vec<ContentsPlanner>,
     has_hidden: bool,
     /// There are lists of which nothing is known.
     has_unknown: bool,
@@ -62,7 +62,7 @@ struct Sorted {
 pub fn estimate(lists: &Lists<'_>) -> Estimate {
     let sorted = lists.sort();
     let aged = lists.aged.iter().map(|list| lists.reading(list).requests(lists.batch));
-    let sure = sorted.sure.iter().partition::<Vec<Reading>, _>(|reading| reading.is_own);
+    let sure = sorted.sure.iter().partition::<Vec<ContentsPlanner>, _>(|reading| reading.is_own);
     let own: Range = sure.0.iter().map(|reading| reading.requests(lists.batch)).sum();
     let reads_own = sorted.sure.iter().chain(&sorted.perhaps).any(|reading| reading.is_own);
     let asks_twice = matches!(lists.items_path, Course::Untried | Course::Probe) && reads_own;
@@ -74,10 +74,10 @@ pub fn estimate(lists: &Lists<'_>) -> Estimate {
         + perhaps.sum()
         + unknown
         + aged.sum();
-    let count = |readings: &[Reading]| u32::try_from(readings.len()).unwrap_or(u32::MAX);
+    let count = |readings: &[ContentsPlanner]| u32::try_from(readings.len()).unwrap_or(u32::MAX);
     let lists_read =
         Range::exactly(count(&sorted.sure)) + Range::between(0, count(&sorted.perhaps)) + unknown;
-    let changes = Changes { added: Range::from(0), removed: Range::from(0), changed: lists_read };
+    let changes = PlannedChanges { added: Range::from(0), removed: Range::from(0), changed: lists_read };
     Estimate { requests, changes, brake: None, note: note(lists.aged.len()) }
 }
 
@@ -90,8 +90,8 @@ fn note(aged: usize) -> Option<String> {
 }
 
 impl Lists<'_> {
-    fn reading(&self, list: &ContentsJob) -> Reading {
-        Reading {
+    fn reading(&self, list: &ContentsJob) -> ContentsPlanner {
+        ContentsPlanner {
             slots: list.item_count,
             is_own: list.collaborative || list.owner_id.is_empty() || list.owner_id == self.me,
             is_known: list.synced_at.is_some(),
@@ -152,7 +152,7 @@ impl Lists<'_> {
     }
 
     /// Lists of others: after the first refusal none is asked for any more.
-    fn foreign(&self, lists: &[Reading], has_hidden: bool) -> Range {
+    fn foreign(&self, lists: &[ContentsPlanner], has_hidden: bool) -> Range {
         let all: Range = lists.iter().map(|reading| reading.requests(self.batch)).sum();
         match self.foreign {
             Course::Open => all,
@@ -195,7 +195,7 @@ fn is_hidden(list: &ContentsJob) -> bool {
     list.state == ContentsState::Hidden
 }
 
-impl Reading {
+impl ContentsPlanner {
     /// Requests, if it is as long as it was listed.
     fn requests(&self, batch: u32) -> Range {
         match self.slots {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::range::Range;
-use super::{Brake, Changes, Estimate};
+use super::{Estimate, PlannedBrake, PlannedChanges};
 use crate::store::needs_a_word;
 
 /// Things that one question about the library names: 20 albums of old, 50 tracks, 40 of anything since 2026.
@@ -38,7 +38,7 @@ impl Confirm {
 
 /// A list that is to be walked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Walk {
+pub struct ListPlanner {
     /// Rows that Spotify says there are.
     pub total: u32,
     /// Rows of which the pages are read already, by a reading that was cut off.
@@ -59,7 +59,7 @@ pub struct Walk {
     pub confirm: Confirm,
 }
 
-impl Walk {
+impl ListPlanner {
     /// Requests, if the list stands still.
     pub fn requests(&self) -> Range {
         let batch = self.batch.max(1);
@@ -105,20 +105,20 @@ impl Walk {
     }
 
     /// The brake, where it is sure to stop what is gone at least.
-    pub fn brake(&self) -> Option<Brake> {
+    pub fn brake(&self) -> Option<PlannedBrake> {
         let emptied = self.known > 0 && self.total == 0;
         let stops = !self.is_first && (needs_a_word(self.gone.least, self.known) || emptied);
-        stops.then_some(Brake { gone: self.gone.least, known: self.known })
+        stops.then_some(PlannedBrake { gone: self.gone.least, known: self.known })
     }
 }
 
 /// What a page from the top of a list tells of its changes: all of them where it is the whole list.
-pub fn changes(held: &HashSet<String>, page: &[String], total: u32) -> Changes {
+pub fn changes(held: &HashSet<String>, page: &[String], total: u32) -> PlannedChanges {
     let known = u32::try_from(page.iter().filter(|key| held.contains(*key)).count()).unwrap_or(u32::MAX);
     let shown = u32::try_from(page.len()).unwrap_or(u32::MAX);
     let (held, fresh) = (u32::try_from(held.len()).unwrap_or(u32::MAX), shown - known);
     if shown >= total {
-        return Changes {
+        return PlannedChanges {
             added: Range::exactly(fresh),
             removed: Range::exactly(held.saturating_sub(known)),
             changed: Range::from(0),
@@ -126,7 +126,7 @@ pub fn changes(held: &HashSet<String>, page: &[String], total: u32) -> Changes {
     }
     let added = fresh.max(total.saturating_sub(held));
     let removed = (held + added).saturating_sub(total);
-    Changes {
+    PlannedChanges {
         added: Range::between(added, total.saturating_sub(known)),
         removed: Range::between(removed, held - known),
         changed: Range::from(0),
@@ -134,9 +134,9 @@ pub fn changes(held: &HashSet<String>, page: &[String], total: u32) -> Changes {
 }
 
 /// A short list, walked in every run.
-pub fn estimate(walk: &Walk, changes: Changes) -> Estimate {
-    let walk = Walk { gone: changes.removed, ..*walk };
-    let changes = if walk.is_first { Changes::first_reading(walk.total) } else { changes };
+pub fn estimate(walk: &ListPlanner, changes: PlannedChanges) -> Estimate {
+    let walk = ListPlanner { gone: changes.removed, ..*walk };
+    let changes = if walk.is_first { PlannedChanges::first_reading(walk.total) } else { changes };
     Estimate { requests: walk.requests(), changes, brake: walk.brake(), note: None }
 }
 
@@ -146,8 +146,8 @@ mod tests {
 
     use super::*;
 
-    fn walk(total: u32, known: u32, gone: Range) -> Walk {
-        Walk {
+    fn walk(total: u32, known: u32, gone: Range) -> ListPlanner {
+        ListPlanner {
             total,
             done: None,
             batch: 50,
@@ -168,14 +168,14 @@ mod tests {
     #[case::braked(walk(370, 430, Range::between(60, 400)), 8, 8)]
     #[case::emptied(walk(0, 10, Range::exactly(10)), 2, 2)]
     #[case::empty_as_before(walk(0, 0, Range::exactly(0)), 1, 1)]
-    #[case::first(Walk { is_first: true, ..walk(10_000, 0, Range::exactly(0)) }, 200, 200)]
-    #[case::first_and_empty(Walk { is_first: true, ..walk(0, 0, Range::exactly(0)) }, 2, 2)]
-    #[case::cut_off(Walk { is_first: true, done: Some(400), ..walk(1_000, 400, Range::exactly(0)) }, 13, 21)]
-    #[case::short_pages(Walk { has_short_pages: true, ..walk(400, 400, Range::exactly(0)) }, 8, 9)]
-    #[case::nobody_may_ask(Walk { confirm: Confirm::Closed, ..walk(429, 430, Range::exactly(1)) }, 10, 10)]
-    #[case::nulls(Walk { null_slots: 3, ..walk(430, 427, Range::exactly(0)) }, 9, 12)]
+    #[case::first(ListPlanner { is_first: true, ..walk(10_000, 0, Range::exactly(0)) }, 200, 200)]
+    #[case::first_and_empty(ListPlanner { is_first: true, ..walk(0, 0, Range::exactly(0)) }, 2, 2)]
+    #[case::cut_off(ListPlanner { is_first: true, done: Some(400), ..walk(1_000, 400, Range::exactly(0)) }, 13, 21)]
+    #[case::short_pages(ListPlanner { has_short_pages: true, ..walk(400, 400, Range::exactly(0)) }, 8, 9)]
+    #[case::nobody_may_ask(ListPlanner { confirm: Confirm::Closed, ..walk(429, 430, Range::exactly(1)) }, 10, 10)]
+    #[case::nulls(ListPlanner { null_slots: 3, ..walk(430, 427, Range::exactly(0)) }, 9, 12)]
     fn a_walk_takes_its_pages_and_what_is_asked_of_the_gone(
-        #[case] walk: Walk,
+        #[case] walk: ListPlanner,
         #[case] least: u32,
         #[case] most: u32,
     ) {

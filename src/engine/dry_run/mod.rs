@@ -49,16 +49,16 @@ pub struct EntityPlan {
     /// How long they take.
     pub seconds: Option<Seconds>,
     /// What would change.
-    pub changes: Option<Changes>,
+    pub changes: Option<PlannedChanges>,
     /// Removals that the brake would stop.
-    pub brake: Option<Brake>,
+    pub brake: Option<PlannedBrake>,
     /// What else there is to say; where it could not be asked, why.
     pub note: Option<String>,
 }
 
 /// Rows that would come, go and change; of contents, `changed` are the lists that are read for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes {
+pub struct PlannedChanges {
     /// Rows that are new.
     pub added: Range,
     /// Rows that are gone.
@@ -67,7 +67,7 @@ pub struct Changes {
     pub changed: Range,
 }
 
-impl Changes {
+impl PlannedChanges {
     /// Everything that is listed is new.
     const fn first_reading(total: u32) -> Self {
         Self { added: Range::exactly(total), removed: Range::exactly(0), changed: Range::exactly(0) }
@@ -79,7 +79,7 @@ impl Changes {
 
 /// Removals that need a person's word: at least so many of those that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brake {
+pub struct PlannedBrake {
     /// Gone at least.
     pub gone: u32,
     /// Known.
@@ -90,7 +90,7 @@ pub struct Brake {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Estimate {
     requests: Range,
-    changes: Changes,
-    brake: Option<Brake>,
+    changes: PlannedChanges,
+    brake: Option<PlannedBrake>,
     note: Option<String>,
 }

@@ -67,14 +67,14 @@ pub struct Seconds {
 
 /// How fast requests follow each other: one at a time, and not faster than the gate lets them.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// See [`config::Gate`].
-    pub gate: config::Gate,
+pub struct RequestPace {
+    /// See [`config::GateConfig`].
+    pub gate: config::GateConfig,
     /// How long an answer takes.
     pub latency: Duration,
 }
 
-impl Pace {
+impl RequestPace {
     /// The time that `requests` take which come behind `before` others.
     pub fn seconds(&self, before: Range, requests: Range) -> Seconds {
         let part = |before: u32, more: u32| self.until(before.saturating_add(more)) - self.until(before);
@@ -109,15 +109,19 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn pace(requests_per_second: f64, millis: u64) -> Pace {
-        let gate =
-            config::Gate { requests_per_second, burst: 5, daily_budget: 300, wait: Duration::from_mins(1) };
-        Pace { gate, latency: Duration::from_millis(millis) }
+    fn pace(requests_per_second: f64, millis: u64) -> RequestPace {
+        let gate = config::GateConfig {
+            requests_per_second,
+            burst: 5,
+            daily_budget: 300,
+            wait: Duration::from_mins(1),
+        };
+        RequestPace { gate, latency: Duration::from_millis(millis) }
     }
 
     #[test]
     fn the_burst_is_free_and_then_the_slower_of_pace_and_answers_counts() {
-        let seconds = |pace: Pace, before, requests| {
+        let seconds = |pace: RequestPace, before, requests| {
             let seconds = pace.seconds(Range::exactly(before), Range::exactly(requests));
             assert_eq!(Some(seconds.least), seconds.most);
             Duration::from_secs_f64(seconds.least).as_millis()

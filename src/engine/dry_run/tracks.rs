@@ -1,15 +1,15 @@
 //! What it takes to bring the saved tracks up to date; pure.
 
-use super::lists::Walk;
+use super::lists::ListPlanner;
 use super::range::Range;
-use super::{Brake, Changes, Estimate};
+use super::{Estimate, PlannedBrake, PlannedChanges};
 use crate::engine::jobs::tracks::NULL_PAGES;
 use crate::engine::removal_search::{Forecast, Outlook};
 use crate::store::needs_a_word;
 
 /// How the saved tracks are going to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum TracksPath {
     /// From end to end.
     Walk,
     /// What is new from the top, what is gone by arithmetic; `resumed`: one that was cut off goes on.
@@ -21,9 +21,9 @@ pub enum Way {
 
 /// What is known before anything is read but a page.
 #[derive(Debug, Clone, Copy)]
-pub struct Top {
+pub struct TopPages {
     /// The walk, should it come to that.
-    pub walk: Walk,
+    pub walk: ListPlanner,
     /// Rows in a page at the head.
     pub head: u32,
     /// Rows that were shown.
@@ -31,23 +31,23 @@ pub struct Top {
 }
 
 /// Requests and changes.
-pub fn estimate(top: &Top, outlook: Outlook, way: Way) -> Estimate {
+pub fn estimate(top: &TopPages, outlook: Outlook, way: TracksPath) -> Estimate {
     let changes = changes(top, outlook);
-    let walk = Walk { gone: changes.removed, ..top.walk };
+    let walk = ListPlanner { gone: changes.removed, ..top.walk };
     let (requests, brake) = match (way, outlook) {
-        (Way::Walk, _) => (walk.requests(), walk.brake()),
-        (Way::Survey { resumed }, outlook) => {
+        (TracksPath::Walk, _) => (walk.requests(), walk.brake()),
+        (TracksPath::Survey { resumed }, outlook) => {
             let (requests, brake) = look(top, &walk, outlook);
             // Where the list has moved since, it begins again.
             let again = Range { least: 1, most: requests.most.map(|most| most.saturating_mul(2)) };
             (if resumed { again } else { requests }, brake)
         }
     };
-    let changes = if walk.is_first { Changes::first_reading(walk.total) } else { changes };
+    let changes = if walk.is_first { PlannedChanges::first_reading(walk.total) } else { changes };
     Estimate { requests, changes, brake, note: None }
 }
 
-fn look(top: &Top, walk: &Walk, outlook: Outlook) -> (Range, Option<Brake>) {
+fn look(top: &TopPages, walk: &ListPlanner, outlook: Outlook) -> (Range, Option<PlannedBrake>) {
     match outlook {
         Outlook::Survey(told) => survey(walk, &told),
         Outlook::Sweep { head_pages } => (Range::exactly(head_pages) + walk.requests(), walk.brake()),
@@ -60,10 +60,10 @@ fn look(top: &Top, walk: &Walk, outlook: Outlook) -> (Range, Option<Brake>) {
     }
 }
 
-fn survey(walk: &Walk, told: &Forecast) -> (Range, Option<Brake>) {
+fn survey(walk: &ListPlanner, told: &Forecast) -> (Range, Option<PlannedBrake>) {
     let known = walk.total.saturating_sub(told.new).saturating_add(told.gone);
     if needs_a_word(told.gone, known) {
-        return (Range::exactly(told.head_pages), Some(Brake { gone: told.gone, known }));
+        return (Range::exactly(told.head_pages), Some(PlannedBrake { gone: told.gone, known }));
     }
     let nulls = walk.null_slots.min(u32::try_from(NULL_PAGES).unwrap_or(u32::MAX));
     // Several answers are one picture only if a last look shows the same head.
@@ -76,7 +76,7 @@ fn survey(walk: &Walk, told: &Forecast) -> (Range, Option<Brake>) {
 }
 
 /// The walk that follows where a survey cannot be ended.
-fn fallback(walk: &Walk, told: &Forecast) -> Range {
+fn fallback(walk: &ListPlanner, told: &Forecast) -> Range {
     use super::lists::Confirm::{Closed, Library};
     match walk.confirm {
         // Each page with a null row is asked for twice, and in the end it may hide something.
@@ -91,15 +91,15 @@ fn fallback(walk: &Walk, told: &Forecast) -> Range {
     }
 }
 
-fn changes(top: &Top, outlook: Outlook) -> Changes {
+fn changes(top: &TopPages, outlook: Outlook) -> PlannedChanges {
     let walk = &top.walk;
     match outlook {
-        Outlook::Survey(told) if !told.has_nulls => Changes {
+        Outlook::Survey(told) if !told.has_nulls => PlannedChanges {
             added: Range::exactly(told.new.saturating_sub(told.resaved)),
             removed: Range::exactly(told.gone),
             changed: Range::from(told.resaved),
         },
-        Outlook::Survey(_) | Outlook::Sweep { .. } | Outlook::Deep => Changes {
+        Outlook::Survey(_) | Outlook::Sweep { .. } | Outlook::Deep => PlannedChanges {
             added: Range::between(walk.total.saturating_sub(walk.known + walk.null_slots), walk.total),
             removed: Range::between((walk.known).saturating_sub(walk.total), walk.known),
             changed: Range::from(0),
@@ -114,8 +114,8 @@ mod tests {
     use super::*;
     use crate::engine::dry_run::lists::Confirm;
 
-    fn top(total: u32, known: u32) -> Top {
-        let walk = Walk {
+    fn top(total: u32, known: u32) -> TopPages {
+        let walk = ListPlanner {
             total,
             done: None,
             batch: 50,
@@ -126,7 +126,7 @@ mod tests {
             null_slots: 0,
             confirm: Confirm::Library,
         };
-        Top { walk, head: 20, shown: 40 }
+        TopPages { walk, head: 20, shown: 40 }
     }
 
     fn told(new: u32, gone: u32, probes: (u32, u32)) -> Outlook {
@@ -143,8 +143,8 @@ mod tests {
     #[case::braked(top(9_000, 10_000), told(0, 1_000, (1, 150)), 1, 1)]
     #[case::sweep(top(400, 410), Outlook::Sweep { head_pages: 1 }, 1 + 8, 1 + 8 + 2)]
     #[case::deep(top(10_000, 9_900), Outlook::Deep, 4, 500 + 200 + 1 + 13)]
-    fn tracks_take(#[case] top: Top, #[case] outlook: Outlook, #[case] least: u32, #[case] most: u32) {
-        let estimate = estimate(&top, outlook, Way::Survey { resumed: false });
+    fn tracks_take(#[case] top: TopPages, #[case] outlook: Outlook, #[case] least: u32, #[case] most: u32) {
+        let estimate = estimate(&top, outlook, TracksPath::Survey { resumed: false });
         assert_eq!(estimate.requests, Range::between(least, most));
         assert_eq!(estimate.brake.is_some(), least == 1 && top.walk.total == 9_000);
     }
@@ -153,13 +153,13 @@ mod tests {
     fn whoever_may_not_ask_walks_after_all() {
         let mut top = top(9_999, 10_000);
         top.walk.confirm = Confirm::Closed;
-        let estimate = estimate(&top, told(0, 1, (1, 8)), Way::Survey { resumed: false });
+        let estimate = estimate(&top, told(0, 1, (1, 8)), TracksPath::Survey { resumed: false });
         assert_eq!(estimate.requests, Range::between(3 + 201, 10 + 201));
     }
 
     #[test]
     fn a_full_reading_takes_every_page_and_knows_what_the_numbers_tell() {
-        let estimate = estimate(&top(9_999, 10_000), told(0, 1, (1, 8)), Way::Walk);
+        let estimate = estimate(&top(9_999, 10_000), told(0, 1, (1, 8)), TracksPath::Walk);
         assert_eq!(estimate.requests, Range::exactly(200 + 1 + 1));
         assert_eq!(estimate.changes.removed, Range::exactly(1));
     }

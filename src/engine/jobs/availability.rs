@@ -6,9 +6,9 @@ use crate::domain::{AccountId, Bucket, Capability};
 use crate::store::CapabilityState;
 
 use super::job::Job;
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
-use crate::engine::report::Report;
+use crate::engine::report::EngineReport;
 use crate::engine::status::snapshot;
 
 /// How long a closed endpoint is left alone.
@@ -65,14 +65,18 @@ impl Job<'_> {
 }
 
 /// Whether `capability` may be asked for now, or lay closed when it was last tried, less than a day ago.
-pub async fn may_ask(ctx: &Context, account: AccountId, capability: Capability) -> Result<bool, JobError> {
+pub async fn may_ask(
+    ctx: &EngineContext,
+    account: AccountId,
+    capability: Capability,
+) -> Result<bool, JobError> {
     let learnt = ctx.store.capability(account, capability).await?;
     Ok(Course::of(learnt, ctx.clock.now()) != Course::Closed)
 }
 
 /// Remembers and shows what an answer taught.
 pub async fn learn(
-    ctx: &Context,
+    ctx: &EngineContext,
     account: AccountId,
     capability: Capability,
     open: bool,
@@ -87,7 +91,7 @@ pub async fn learn(
     let checked_at = ctx.clock.now();
     ctx.store.set_capability(account, capability, CapabilityState { open, checked_at }).await?;
     let capabilities = snapshot::capabilities(&ctx.store, account).await?;
-    ctx.report(Report::Capabilities(capabilities)).await;
+    ctx.report(EngineReport::Capabilities(capabilities)).await;
     Ok(())
 }
 

@@ -28,13 +28,13 @@ use super::cursor::{ContentsCursor, Cursor, ListPlace};
 use super::job::Job;
 use crate::engine::error::JobError;
 
-use list::Outcome;
-use refusals::{Refusals, Refused, RefusedList};
+use list::ListOutcome;
+use refusals::{RefusalVerdict, Refusals, RefusedList};
 use shrinking::Shrinking;
 
 /// Reads every list that needs it.
 pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
-    let mut reading = Reading::begin(job).await?;
+    let mut reading = ContentsReading::begin(job).await?;
     let now = job.ctx.clock.now();
     let mut todo = job.ctx.store.contents_todo(job.account.id, now, reading.everything).await?;
     todo.extend(reading.probe(&todo).await?);
@@ -50,7 +50,7 @@ pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
     reading.finish().await
 }
 
-struct Reading<'a> {
+struct ContentsReading<'a> {
     job: &'a Job<'a>,
     is_initial_complete: bool,
     everything: bool,
@@ -67,7 +67,7 @@ struct Reading<'a> {
     has_asked_others: bool,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ContentsReading<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
         let store = &job.ctx.store;
         let state = store.sync_state(job.account.id, job.entity).await?;
@@ -139,23 +139,26 @@ impl<'a> Reading<'a> {
     }
 
     async fn list(&mut self, list: &ContentsJob) -> Result<(), JobError> {
-        let outcome =
-            if self.is_known_hidden(list).await? { Outcome::Hidden } else { self.read_whole(list).await? };
+        let outcome = if self.is_known_hidden(list).await? {
+            ListOutcome::Hidden
+        } else {
+            self.read_whole(list).await?
+        };
         if self.is_own(list) && outcome.is_shown() {
             for refused in self.refusals.shown() {
                 self.mark_refused(&refused).await?;
             }
         }
         match outcome {
-            Outcome::Stored(delta) => self.delta += delta,
-            Outcome::Shorter(shorter) => self.shrinking.add(*shorter),
-            Outcome::Hidden => self.mark(list, ContentsState::Hidden, None, None).await?,
-            Outcome::NotFound => self.mark_not_found(list).await?,
-            Outcome::Forbidden { said } => {
+            ListOutcome::Stored(delta) => self.delta += delta,
+            ListOutcome::Shorter(shorter) => self.shrinking.add(*shorter),
+            ListOutcome::Hidden => self.mark(list, ContentsState::Hidden, None, None).await?,
+            ListOutcome::NotFound => self.mark_not_found(list).await?,
+            ListOutcome::Forbidden { said } => {
                 let refused = self.refusals.refused(list, said);
                 self.judge(refused).await?;
             }
-            Outcome::Unreadable(why) => {
+            ListOutcome::Unreadable(why) => {
                 self.unreadable += 1;
                 let is_to_wait = list.attempts.count >= Attempts::AT_ONCE;
                 let retry_at = is_to_wait.then(|| self.job.ctx.clock.now() + Attempts::LATER);
@@ -165,11 +168,11 @@ impl<'a> Reading<'a> {
         self.job.show_progress().await
     }
 
-    async fn judge(&self, refused: Refused) -> Result<(), JobError> {
+    async fn judge(&self, refused: RefusalVerdict) -> Result<(), JobError> {
         match refused {
-            Refused::Unclear => Ok(()),
-            Refused::App { said } => Err(JobError::AppRefused { said }),
-            Refused::Lists(lists) => {
+            RefusalVerdict::Unclear => Ok(()),
+            RefusalVerdict::App { said } => Err(JobError::AppRefused { said }),
+            RefusalVerdict::Lists(lists) => {
                 for refused in &lists {
                     self.mark_refused(refused).await?;
                 }

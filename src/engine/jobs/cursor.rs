@@ -68,7 +68,7 @@ pub struct HeadCursor {
     pub first: Option<String>,
     /// What a survey has found out since the first known row; `None`: that row was not reached.
     #[serde(default)]
-    pub survey: Option<removal_search::Checkpoint>,
+    pub survey: Option<removal_search::SearchCheckpoint>,
 }
 
 /// A playlist of which some pages are staged.

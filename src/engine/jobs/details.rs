@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Artist, ArtistId, Capability, Entity, EntityStatus, Row, Trigger};
-use crate::spotify::Ask;
+use crate::spotify::RequestOptions;
 use crate::store::{Checkpoint, Delta, DetailsAnswer, FinishDetails};
 
 use super::availability::Course;
@@ -22,22 +22,22 @@ use crate::engine::status::snapshot;
 use crate::engine::timing::budget;
 use crate::engine::timing::schedule;
 
-use fetch::Asked;
+use fetch::AskedArtists;
 
 /// Artists in a row who lack a field before it counts as closed.
 const LACKING: u32 = 20;
 
 /// Does one turn. What it brings is no change of the library, so the delta is empty.
 pub async fn turn(job: &Job<'_>) -> Result<Delta, JobError> {
-    let mut turn = Turn::begin(job).await?;
+    let mut turn = DetailsTurn::begin(job).await?;
     let end = turn.work().await?;
     turn.finish(end).await?;
     Ok(Delta::default())
 }
 
-struct Turn<'a> {
+struct DetailsTurn<'a> {
     job: &'a Job<'a>,
-    ask: Ask,
+    ask: RequestOptions,
     is_initial_complete: bool,
     /// Who is left to be asked for, the most wanted first.
     todo: VecDeque<ArtistId>,
@@ -71,7 +71,7 @@ enum End {
     Closed(&'static str),
 }
 
-impl<'a> Turn<'a> {
+impl<'a> DetailsTurn<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
         let store = &job.ctx.store;
         let state = store.sync_state(job.account.id, job.entity).await?;
@@ -106,9 +106,9 @@ impl<'a> Turn<'a> {
                 return Ok(end);
             }
             match self.ask_on().await? {
-                Asked::Rows(rows) => self.take(rows).await?,
-                Asked::Learnt => {}
-                Asked::Closed(why) => return Ok(End::Closed(why)),
+                AskedArtists::Rows(rows) => self.take(rows).await?,
+                AskedArtists::Learnt => {}
+                AskedArtists::Closed(why) => return Ok(End::Closed(why)),
             }
         }
         Ok(End::Whole)
@@ -172,7 +172,7 @@ impl<'a> Turn<'a> {
 }
 
 /// A scheduled turn waits for no refusal: it goes on when its next one comes.
-fn ask(job: &Job<'_>) -> Ask {
+fn ask(job: &Job<'_>) -> RequestOptions {
     let mut ask = job.ask.clone();
     if job.plan.request.trigger == Trigger::Schedule {
         ask.patience = std::time::Duration::ZERO;

@@ -6,23 +6,23 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Account, Entity, EntityStatus, Mode, RunId};
-use crate::spotify::Ask;
+use crate::spotify::RequestOptions;
 
 use super::largest_page::LargestPage;
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
-use crate::engine::report::Report;
-use crate::engine::run::{self, Plan};
+use crate::engine::report::EngineReport;
+use crate::engine::run::{self, RunContext};
 
 /// One entity's part of a run.
 pub struct Job<'a> {
-    pub ctx: &'a Context,
+    pub ctx: &'a EngineContext,
     pub account: &'a Account,
-    pub plan: &'a Plan,
+    pub plan: &'a RunContext,
     pub entity: Entity,
     /// When the entity's next turn comes if this one succeeds.
     pub next_due_at: DateTime<Utc>,
-    pub ask: Ask,
+    pub ask: RequestOptions,
     /// When the gauge was last brought up to date, on the monotonic clock in milliseconds.
     pub shown: AtomicU64,
     pub largest_page: LargestPage,
@@ -75,7 +75,7 @@ impl Job<'_> {
         let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.shown.store(now, Ordering::Relaxed);
         let state = self.ctx.store.sync_state(self.account.id, self.entity).await?;
-        self.ctx.report(Report::Entity(Box::new(EntityStatus::from(&state)))).await;
+        self.ctx.report(EngineReport::Entity(Box::new(EntityStatus::from(&state)))).await;
         run::show_run(self.ctx, self.plan, |_| ()).await;
         Ok(())
     }

@@ -10,9 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::TimeDelta;
 
 use super::job::Job;
-use super::retry::{self, Served, Span, UnreadablePlaces};
+use super::retry::{self, RowSpan, Served, UnreadablePlaces};
 use crate::domain::Bucket;
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
 use crate::spotify::SpotifyError;
 use crate::store::PageLimit;
@@ -36,7 +36,7 @@ struct Largest {
 
 impl LargestPage {
     /// What is stored of `bucket`, where it was learnt less than a day ago.
-    pub async fn load(ctx: &Context, bucket: Bucket) -> Result<Self, JobError> {
+    pub async fn load(ctx: &EngineContext, bucket: Bucket) -> Result<Self, JobError> {
         let learnt = ctx.store.page_limit(bucket).await?;
         // A time that lies ahead is one from before the clock was set back.
         let is_fresh = |learnt: &PageLimit| (ctx.clock.now() - learnt.learnt_at).abs() < PROBE_EVERY;
@@ -87,7 +87,7 @@ impl Job<'_> {
     /// [`retry::page_or_place`].
     pub async fn page_or_place<T, F, Answer>(
         &self,
-        span: Span,
+        span: RowSpan,
         places: &UnreadablePlaces,
         fetch: F,
     ) -> Result<Served<T>, SpotifyError>

@@ -1,17 +1,17 @@
 //! The four lists behind one face, so that one walk reads them all.
 
 use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
-use crate::spotify::{Ask, Client, SpotifyError};
+use crate::spotify::{RequestOptions, SpotifyClient, SpotifyError};
 use crate::store::ListRows;
 
 use super::job::Job;
 use super::merge_responses;
-use super::retry::{Served, Span, UnreadablePlaces};
+use super::retry::{RowSpan, Served, UnreadablePlaces};
 use crate::engine::error::JobError;
 
 /// A place in a list: by offset, or by cursor for followed artists.
 #[derive(Debug, Clone, Default)]
-pub struct Place {
+pub struct ListPlaceAt {
     /// Rows before it.
     pub offset: u32,
     /// The last artist before it.
@@ -20,7 +20,7 @@ pub struct Place {
     pub surplus: i64,
 }
 
-impl Place {
+impl ListPlaceAt {
     /// The top of a list.
     pub fn top(surplus: i64) -> Self {
         Self { surplus, ..Self::default() }
@@ -38,7 +38,7 @@ impl Place {
 }
 
 /// One answer.
-pub struct Fetched {
+pub struct FetchedPage {
     /// The rows in the order of the list.
     pub rows: ListRows,
     /// Length of the whole list; 0 where the answer does not tell it, which two walks that find the same
@@ -56,15 +56,15 @@ pub struct Fetched {
 
 /// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
 /// row that it cannot show.
-pub async fn page(job: &Job<'_>, place: &Place, limit: u32) -> Result<Fetched, JobError> {
+pub async fn page(job: &Job<'_>, place: &ListPlaceAt, limit: u32) -> Result<FetchedPage, JobError> {
     let Job { ctx, ask, entity, .. } = job;
     if *entity == Entity::Artists {
         // A cursor names a row, so that there is no place beside it to ask for.
         let answer = job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place.clone(), limit)).await;
         return answer.map_err(|error| refused_place(*entity, place, error));
     }
-    let at = |offset, limit| fetch(&ctx.client, ask, *entity, Place { offset, ..place.clone() }, limit);
-    let span = Span { offset: place.offset, limit, total: None };
+    let at = |offset, limit| fetch(&ctx.client, ask, *entity, ListPlaceAt { offset, ..place.clone() }, limit);
+    let span = RowSpan { offset: place.offset, limit, total: None };
     match job.page_or_place(span, &UnreadablePlaces::default(), at).await {
         Ok(Served::Page(page)) => Ok(page),
         Ok(Served::Unreadable { beside: Some(beside) }) if beside.len() > 0 => Ok(beside.behind_a_null_row()),
@@ -77,7 +77,7 @@ pub async fn page(job: &Job<'_>, place: &Place, limit: u32) -> Result<Fetched, J
 }
 
 /// A place that Spotify named and does not accept will not be accepted by asking again.
-fn refused_place(entity: Entity, place: &Place, error: SpotifyError) -> JobError {
+fn refused_place(entity: Entity, place: &ListPlaceAt, error: SpotifyError) -> JobError {
     match error {
         SpotifyError::BadRequest { message } if !place.is_top() => JobError::Incomplete {
             why: format!(
@@ -90,28 +90,28 @@ fn refused_place(entity: Entity, place: &Place, error: SpotifyError) -> JobError
 
 /// One page of `entity`'s list from `place` on. An empty answer in the middle of a list is short, never an end.
 async fn fetch(
-    client: &Client,
-    ask: &Ask,
+    client: &SpotifyClient,
+    ask: &RequestOptions,
     entity: Entity,
-    place: Place,
+    place: ListPlaceAt,
     limit: u32,
-) -> Result<Fetched, SpotifyError> {
+) -> Result<FetchedPage, SpotifyError> {
     let fetched = ask_once(client, ask, entity, &place, limit).await?;
     if !fetched.is_short(entity, &place, limit) && !fetched.has_null_slots() {
         return Ok(fetched);
     }
     let completed = fetched.completed_by(ask_once(client, ask, entity, &place, limit).await?);
     let is_short = completed.is_short(entity, &place, limit);
-    Ok(Fetched { is_short, ..completed })
+    Ok(FetchedPage { is_short, ..completed })
 }
 
 async fn ask_once(
-    client: &Client,
-    ask: &Ask,
+    client: &SpotifyClient,
+    ask: &RequestOptions,
     entity: Entity,
-    place: &Place,
+    place: &ListPlaceAt,
     limit: u32,
-) -> Result<Fetched, SpotifyError> {
+) -> Result<FetchedPage, SpotifyError> {
     let offset = place.offset;
     let asked = (offset, limit);
     Ok(match entity {
@@ -129,8 +129,12 @@ fn length<T>(rows: &[T]) -> u32 {
 }
 
 /// Where the page stands is known by what was asked: an answer that says otherwise would be read for ever.
-fn by_offset<T>(page: Page<T>, (offset, limit): (u32, u32), wrap: fn(Vec<Row<T>>) -> ListRows) -> Fetched {
-    Fetched {
+fn by_offset<T>(
+    page: Page<T>,
+    (offset, limit): (u32, u32),
+    wrap: fn(Vec<Row<T>>) -> ListRows,
+) -> FetchedPage {
+    FetchedPage {
         at_end: !page.has_next || page.rows.is_empty() && offset >= page.total,
         total: page.total,
         next_after: None,
@@ -140,13 +144,13 @@ fn by_offset<T>(page: Page<T>, (offset, limit): (u32, u32), wrap: fn(Vec<Row<T>>
     }
 }
 
-fn by_cursor(page: CursorPage<Artist>, limit: u32) -> Result<Fetched, SpotifyError> {
+fn by_cursor(page: CursorPage<Artist>, limit: u32) -> Result<FetchedPage, SpotifyError> {
     if page.rows.is_empty() && page.next.is_some() {
         return Err(SpotifyError::Unreadable {
             what: "an empty page in the middle of the artists".to_owned(),
         });
     }
-    Ok(Fetched {
+    Ok(FetchedPage {
         at_end: page.next.is_none(),
         total: page.total.unwrap_or(0),
         next_after: page.next,
@@ -156,7 +160,7 @@ fn by_cursor(page: CursorPage<Artist>, limit: u32) -> Result<Fetched, SpotifyErr
     })
 }
 
-impl Fetched {
+impl FetchedPage {
     /// The same page from the row before it on, which cannot be shown.
     fn behind_a_null_row(mut self) -> Self {
         match &mut self.rows {
@@ -180,7 +184,7 @@ impl Fetched {
 
     /// Whether there are fewer rows than the total says. Pages of followed artists often are: 48 of 50 in a
     /// capture of 2026.
-    fn is_short(&self, entity: Entity, place: &Place, limit: u32) -> bool {
+    fn is_short(&self, entity: Entity, place: &ListPlaceAt, limit: u32) -> bool {
         entity != Entity::Artists && self.len() < limit.min(place.rows_left(self.total))
     }
 

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::clock::SharedClock;
-use crate::spotify::{Ask, SpotifyError};
+use crate::spotify::{RequestOptions, SpotifyError};
 
 /// Tries in all before the entity is left for later.
 const TRIES: u32 = 5;
@@ -18,7 +18,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Asks for a page of `limit` rows until an answer comes, at most [`TRIES`] times.
 pub async fn page<T, F, Answer>(
     clock: &SharedClock,
-    ask: &Ask,
+    ask: &RequestOptions,
     limit: u32,
     fetch: F,
 ) -> Result<T, SpotifyError>
@@ -43,7 +43,7 @@ where
 
 /// Which rows of a list are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct RowSpan {
     /// The first row, from 0.
     pub offset: u32,
     /// Rows.
@@ -52,7 +52,7 @@ pub struct Span {
     pub total: Option<u32>,
 }
 
-/// What came of asking for a [`Span`].
+/// What came of asking for a [`RowSpan`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Served<T> {
     /// Its rows, or the first of them.
@@ -70,7 +70,7 @@ pub enum Served<T> {
 /// that cannot be served hides no other. Both are given an offset and a limit. Known of Spotify:
 /// <https://github.com/spotify/web-api/issues/275>.
 pub async fn page_or_place<T, P, Page, F, Answer>(
-    span: Span,
+    span: RowSpan,
     places: &UnreadablePlaces,
     page: P,
     once: F,
@@ -81,7 +81,7 @@ where
     F: Fn(u32, u32) -> Answer,
     Answer: Future<Output = Result<T, SpotifyError>>,
 {
-    let Span { offset, total, .. } = span;
+    let RowSpan { offset, total, .. } = span;
     if places.is_known(offset) {
         return match once(offset, 1).await {
             Err(error) if error.is_of_the_server() => Ok(Served::Unreadable { beside: None }),
@@ -136,7 +136,7 @@ impl UnreadablePlaces {
 }
 
 /// Waits before try number `attempt + 1`, between once and twice the nominal time.
-async fn wait(clock: &SharedClock, ask: &Ask, attempt: u32) -> Result<(), SpotifyError> {
+async fn wait(clock: &SharedClock, ask: &RequestOptions, attempt: u32) -> Result<(), SpotifyError> {
     let nominal = FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1));
     // Two processes that failed together must not come back together: the nanoseconds since each began
     // see to that, and a simulation stays repeatable.
@@ -161,7 +161,11 @@ mod tests {
     /// A list of `total` rows whose server fails where `fails` says so. Gives what is read of it, with `-` for a
     /// place that cannot be, and the requests.
     async fn read(total: u32, known: &[u32], fails: impl Fn(u32) -> bool) -> (Result<String, ()>, usize) {
-        let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel: CancellationToken::new() };
+        let ask = RequestOptions {
+            lane: Lane::Listing,
+            patience: Duration::ZERO,
+            cancel: CancellationToken::new(),
+        };
         let clock: SharedClock = Arc::new(Arc::new(HastyClock::new()));
         let asked = Mutex::new(Vec::new());
         let fetch = |offset: u32, limit: u32| {
@@ -174,7 +178,7 @@ mod tests {
         let (mut text, mut offset) = (String::new(), 0);
         let places = UnreadablePlaces::new(known.iter().copied());
         while offset < total {
-            let span = Span { offset, limit: 4, total: Some(total) };
+            let span = RowSpan { offset, limit: 4, total: Some(total) };
             let patient = |offset, limit| page(&clock, &ask, limit, move |limit| fetch(offset, limit));
             match page_or_place(span, &places, patient, fetch).await {
                 Ok(Served::Page(rows)) => {
@@ -217,7 +221,11 @@ mod tests {
     async fn insist(limit: u32, failures: usize, error: fn() -> SpotifyError) -> (Vec<u32>, Vec<u64>, bool) {
         let clock = Arc::new(HastyClock::new());
         let shared: SharedClock = Arc::new(Arc::clone(&clock));
-        let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel: CancellationToken::new() };
+        let ask = RequestOptions {
+            lane: Lane::Listing,
+            patience: Duration::ZERO,
+            cancel: CancellationToken::new(),
+        };
         let asked = Mutex::new(Vec::new());
         let answer = page(&shared, &ask, limit, |limit| {
             let mut asked = asked.lock().unwrap();
@@ -273,7 +281,7 @@ mod tests {
     async fn whoever_cancels_waits_for_no_other_try() {
         let cancel = CancellationToken::new();
         cancel.cancel();
-        let ask = Ask { lane: Lane::Listing, patience: Duration::ZERO, cancel };
+        let ask = RequestOptions { lane: Lane::Listing, patience: Duration::ZERO, cancel };
         let clock: SharedClock = Arc::new(Still);
         let answer = page(&clock, &ask, 50, |_| std::future::ready(Err::<(), _>(failure()))).await;
         assert!(matches!(answer, Err(SpotifyError::Cancelled)));

@@ -21,10 +21,12 @@ use crate::store::{
 use super::confirm::{self, Contains};
 use super::cursor::{Cursor, HeadCursor};
 use super::job::Job;
-use super::list::{self, Fetched, Place};
+use super::list::{self, FetchedPage, ListPlaceAt};
 use super::walk;
 use crate::engine::error::JobError;
-use crate::engine::removal_search::{Held, Learnt, Likeness, Outcome, Seen, Step, Survey, Unsettled};
+use crate::engine::removal_search::{
+    Held, Learnt, Likeness, ObservedRow, SearchOutcome, Step, Survey, Unsettled,
+};
 use crate::engine::timing::full_refresh;
 
 /// How often a look at a list that moves begins again before the list is walked.
@@ -46,7 +48,7 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
     };
     let mut vouched = BTreeSet::new();
     for _ in 0..BEGINNINGS {
-        match Look::take(job, &state, cursor.take(), &mut vouched).await {
+        match IncrementalScan::take(job, &state, cursor.take(), &mut vouched).await {
             Ok(delta) => return Ok(delta),
             Err(Stop::Job(error)) => return Err(error),
             Err(Stop::Unsettled(why)) => {
@@ -88,7 +90,7 @@ impl From<Unsettled> for Stop {
 const MOVED: Unsettled = Unsettled::BeginAgain("the head has changed");
 
 /// A look at the list, from its top or from where the one before was cut off.
-struct Look<'a> {
+struct IncrementalScan<'a> {
     job: &'a Job<'a>,
     /// What is known of the list.
     state: &'a SyncState,
@@ -105,7 +107,7 @@ struct Look<'a> {
     vouched: &'a mut BTreeSet<String>,
 }
 
-impl<'a> Look<'a> {
+impl<'a> IncrementalScan<'a> {
     async fn take(
         job: &'a Job<'a>,
         state: &'a SyncState,
@@ -158,13 +160,14 @@ impl<'a> Look<'a> {
         }
     }
 
-    async fn top(job: &Job<'_>, state: &SyncState) -> Result<Fetched, JobError> {
+    async fn top(job: &Job<'_>, state: &SyncState) -> Result<FetchedPage, JobError> {
         begin(job, state).await?;
-        list::page(job, &Place::top(state.total_surplus), job.ctx.settings.sync().incremental_batch).await
+        list::page(job, &ListPlaceAt::top(state.total_surplus), job.ctx.settings.sync().incremental_batch)
+            .await
     }
 
-    fn place(&self, offset: u32) -> Place {
-        Place { offset, ..Place::top(self.state.total_surplus) }
+    fn place(&self, offset: u32) -> ListPlaceAt {
+        ListPlaceAt { offset, ..ListPlaceAt::top(self.state.total_surplus) }
     }
 
     /// Rows that the list shows, as far as is known.
@@ -186,7 +189,11 @@ impl<'a> Look<'a> {
     }
 
     /// The page's rows if one of them is known; else they are all new, and staged.
-    async fn anchor(&mut self, held: &[Held], page: Fetched) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
+    async fn anchor(
+        &mut self,
+        held: &[Held],
+        page: FetchedPage,
+    ) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
         self.answers += 1;
         if page.is_short {
             // A new row that was left out may be made up for in number by one that is gone.
@@ -215,8 +222,8 @@ impl<'a> Look<'a> {
             0 => Vec::new(),
             _ => self.job.ctx.store.staged_saved_slots(self.job.account.id).await?,
         };
-        let staged: Vec<Option<Seen>> = staged.iter().map(seen_slot).collect();
-        let page: Vec<Option<Seen>> = rows.iter().map(seen_row).collect();
+        let staged: Vec<Option<ObservedRow>> = staged.iter().map(seen_slot).collect();
+        let page: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
         let (survey, learnt) = Survey::begin(held, &staged, &page, self.listed(), self.probe_size)?;
         let new = survey.new_rows().saturating_sub(self.cursor.offset);
         let is_new = usize::try_from(new).unwrap_or(usize::MAX);
@@ -306,7 +313,7 @@ impl<'a> Look<'a> {
     }
 
     /// Asks until every slot is accounted for.
-    async fn ask(&mut self, survey: &mut Survey) -> Result<Outcome, Stop> {
+    async fn ask(&mut self, survey: &mut Survey) -> Result<SearchOutcome, Stop> {
         loop {
             match survey.next()? {
                 Step::Probe { offset, limit } => self.probe(survey, offset, limit).await?,
@@ -323,7 +330,7 @@ impl<'a> Look<'a> {
         let ListRows::Tracks(rows) = page.rows else {
             return Ok(());
         };
-        let seen: Vec<Option<Seen>> = rows.iter().map(seen_row).collect();
+        let seen: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
         let learnt = survey.take(offset, &seen, total)?;
         Ok(self.learn(survey, &learnt, &rows).await?)
     }
@@ -369,7 +376,7 @@ impl<'a> Look<'a> {
 
     /// Slots that could not be read when their page was, and places of rows that the list did not show: they are
     /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
-    async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &Outcome) -> Result<(), Stop> {
+    async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &SearchOutcome) -> Result<(), Stop> {
         let (store, account) = (&self.job.ctx.store, self.job.account.id);
         let trackless = store.trackless_slots(account).await?;
         let hidden = store.unlisted_places(account).await?;
@@ -394,7 +401,7 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    async fn finish(self, outcome: Outcome) -> Result<Delta, Stop> {
+    async fn finish(self, outcome: SearchOutcome) -> Result<Delta, Stop> {
         let Job { ctx, account, .. } = self.job;
         if self.answers > 1 {
             let page =
@@ -451,13 +458,13 @@ pub fn held(slots: &[SavedSlot]) -> Vec<Held> {
     slots.iter().map(|slot| Held { ord: slot.ord, row: seen_slot(slot) }).collect()
 }
 
-fn seen_slot(slot: &SavedSlot) -> Option<Seen> {
+fn seen_slot(slot: &SavedSlot) -> Option<ObservedRow> {
     let track = slot.track.as_ref()?;
     let likeness = Likeness::new(track.isrc.as_deref(), &track.name, &track.artists, track.duration_ms);
-    Some(Seen { id: track.id.clone(), added_at: track.added_at, likeness })
+    Some(ObservedRow { id: track.id.clone(), added_at: track.added_at, likeness })
 }
 
 /// A row of an answer, as a survey takes it.
-pub fn seen_row(row: &Row<Saved<Track>>) -> Option<Seen> {
-    row.readable().map(Seen::of)
+pub fn seen_row(row: &Row<Saved<Track>>) -> Option<ObservedRow> {
+    row.readable().map(ObservedRow::of)
 }

@@ -19,7 +19,7 @@ use crate::store::{Checkpoint, Delta, ListRows, WalkPage};
 
 use super::cursor::{Cursor, WalkCursor};
 use super::job::Job;
-use super::list::{self, Fetched, Place};
+use super::list::{self, FetchedPage, ListPlaceAt};
 use crate::engine::error::JobError;
 
 /// How often a walk begins again before it is left for the next run.
@@ -45,13 +45,13 @@ pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
 /// Spotify said are in the library.
 pub async fn sweep(job: &Job<'_>, state: &SyncState, vouched: BTreeSet<String>) -> Result<Delta, JobError> {
     let cursor = WalkCursor { full: job.full(), vouched, ..WalkCursor::default() };
-    let mut walk = Walk::new(job, state, cursor);
+    let mut walk = ListWalk::new(job, state, cursor);
     walk.begin().await?;
     walk.read_on().await
 }
 
 async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<Delta, JobError> {
-    let mut walk = Walk::new(job, state, cursor);
+    let mut walk = ListWalk::new(job, state, cursor);
     walk.staged = job.ctx.store.staged_slots(job.account.id, job.entity).await?;
     if walk.cursor.total.is_some() {
         let top = walk.fetch_top(job.ctx.settings.sync().incremental_batch).await?;
@@ -62,7 +62,7 @@ async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<
     walk.read_on().await
 }
 
-struct Walk<'a> {
+struct ListWalk<'a> {
     job: &'a Job<'a>,
     cursor: WalkCursor,
     is_initial_complete: bool,
@@ -86,7 +86,7 @@ struct Walk<'a> {
     consented: HashSet<String>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ListWalk<'a> {
     fn new(job: &'a Job<'a>, state: &SyncState, cursor: WalkCursor) -> Self {
         Self {
             job,
@@ -129,12 +129,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn fetch(&self, place: &Place, limit: u32) -> Result<Fetched, JobError> {
+    async fn fetch(&self, place: &ListPlaceAt, limit: u32) -> Result<FetchedPage, JobError> {
         list::page(self.job, place, limit).await
     }
 
-    async fn fetch_top(&self, limit: u32) -> Result<Fetched, JobError> {
-        self.fetch(&Place::top(self.surplus), limit).await
+    async fn fetch_top(&self, limit: u32) -> Result<FetchedPage, JobError> {
+        self.fetch(&ListPlaceAt::top(self.surplus), limit).await
     }
 
     /// Rows to ask for next. Where a walk over the artists did not come out, the next begins with a single one: a
@@ -149,8 +149,11 @@ impl<'a> Walk<'a> {
 
     /// Reads and commits one page, or notices that the list has moved.
     async fn step(&mut self) -> Result<(), JobError> {
-        let place =
-            Place { offset: self.cursor.offset, after: self.cursor.after.clone(), surplus: self.surplus };
+        let place = ListPlaceAt {
+            offset: self.cursor.offset,
+            after: self.cursor.after.clone(),
+            surplus: self.surplus,
+        };
         let fetched = match self.fetch(&place, self.page_size()).await {
             Err(error @ JobError::Incomplete { .. }) => return Err(self.give_up(error).await?),
             fetched => fetched?,
@@ -183,14 +186,14 @@ impl<'a> Walk<'a> {
     }
 
     /// One empty answer is no proof of an empty list; two in a row are all that can be had.
-    async fn believe_or_ask_again(&self, fetched: Fetched) -> Result<Fetched, JobError> {
+    async fn believe_or_ask_again(&self, fetched: FetchedPage) -> Result<FetchedPage, JobError> {
         if fetched.len() > 0 || self.is_initial_complete && self.known == 0 {
             return Ok(fetched);
         }
         self.fetch_top(self.job.ctx.settings.sync().initial_batch).await
     }
 
-    async fn commit(&mut self, fetched: Fetched) -> Result<(), JobError> {
+    async fn commit(&mut self, fetched: FetchedPage) -> Result<(), JobError> {
         let rows = fetched.len();
         let first_ord = self.cursor.next_ord;
         // Where nothing is shown in the middle of a list, something may be shown behind it.
@@ -234,7 +237,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn differs_from(&self, top: &Fetched) -> bool {
+    fn differs_from(&self, top: &FetchedPage) -> bool {
         // A smaller page shows fewer of the rows by which the list is known.
         let same = top_of(top).iter().zip(&self.cursor.top).all(|(now, then)| now == then);
         self.cursor.total != Some(top.total) || !same
@@ -242,7 +245,7 @@ impl<'a> Walk<'a> {
 
     /// The list is not what it was: go on at the shifted place where the order can be trusted, else
     /// begin again.
-    async fn moved(&mut self, top: Fetched) -> Result<(), JobError> {
+    async fn moved(&mut self, top: FetchedPage) -> Result<(), JobError> {
         if self.job.entity == Entity::Tracks && self.shift(top).await? {
             return Ok(());
         }
@@ -279,6 +282,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn top_of(fetched: &Fetched) -> Vec<String> {
+fn top_of(fetched: &FetchedPage) -> Vec<String> {
     fetched.keys().into_iter().take(TOP_ROWS).collect()
 }

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{Bucket, Capability, NowPlaying};
 use crate::spotify::{Lane, SpotifyError};
 
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
 use crate::engine::jobs::availability;
-use crate::engine::report::Report;
+use crate::engine::report::EngineReport;
 use crate::engine::timing::budget;
 
 /// Between two looks at something that plays; its bar moves by itself meanwhile.
@@ -28,12 +28,12 @@ const LATER: Duration = Duration::from_mins(10);
 const NEXT_TRACK: Duration = Duration::from_secs(2);
 
 /// Looks until stopped, while a screen is open.
-pub async fn watch(ctx: Arc<Context>, mut screens: watch::Receiver<u32>, stop: CancellationToken) {
+pub async fn watch(ctx: Arc<EngineContext>, mut screens: watch::Receiver<u32>, stop: CancellationToken) {
     let mut shown = None;
     loop {
         if *screens.borrow_and_update() == 0 {
             if shown.take().is_some() {
-                ctx.report(Report::NowPlaying(None)).await;
+                ctx.report(EngineReport::NowPlaying(None)).await;
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -50,7 +50,7 @@ pub async fn watch(ctx: Arc<Context>, mut screens: watch::Receiver<u32>, stop: C
         let wait = looked.as_ref().map_or(LATER, |playing| pace(playing.as_ref()));
         let playing = looked.ok().flatten();
         if playing != shown {
-            ctx.report(Report::NowPlaying(playing.clone().map(Box::new))).await;
+            ctx.report(EngineReport::NowPlaying(playing.clone().map(Box::new))).await;
             shown = playing;
         }
         if !rest(&ctx, wait, &mut screens, &stop).await {
@@ -62,7 +62,7 @@ pub async fn watch(ctx: Arc<Context>, mut screens: watch::Receiver<u32>, stop: C
 /// Sits out the wait, whoever comes and goes meanwhile: opening and closing screens costs no requests.
 /// What is shown is taken back when nobody looks.
 async fn rest(
-    ctx: &Context,
+    ctx: &EngineContext,
     wait: Duration,
     screens: &mut watch::Receiver<u32>,
     stop: &CancellationToken,
@@ -73,7 +73,7 @@ async fn rest(
         () = &mut wait => return true,
         Ok(_) = screens.wait_for(|open| *open == 0) => {}
     }
-    ctx.report(Report::NowPlaying(None)).await;
+    ctx.report(EngineReport::NowPlaying(None)).await;
     tokio::select! {
         () = stop.cancelled() => false,
         () = wait => true,
@@ -81,7 +81,7 @@ async fn rest(
 }
 
 /// Asks once, if it may be asked: `None` where nothing plays or it may not.
-async fn look(ctx: &Context, stop: &CancellationToken) -> Result<Option<NowPlaying>, JobError> {
+async fn look(ctx: &EngineContext, stop: &CancellationToken) -> Result<Option<NowPlaying>, JobError> {
     let ask = ctx.ask(Lane::Details, stop);
     let account = ctx.account(&ask).await?.id;
     let may_ask = availability::may_ask(ctx, account, Capability::NowPlaying).await?;
@@ -102,7 +102,7 @@ async fn look(ctx: &Context, stop: &CancellationToken) -> Result<Option<NowPlayi
 }
 
 /// Whether the day's budget has something left beside what the history needs of it.
-async fn has_budget(ctx: &Context) -> Result<bool, JobError> {
+async fn has_budget(ctx: &EngineContext) -> Result<bool, JobError> {
     let usage = ctx.store.usage(ctx.clock.now()).await?;
     let used = usage.iter().find(|usage| usage.bucket == Bucket::Player).map_or(0, |usage| usage.day);
     let interval = ctx.settings.sync().playback_interval.as_secs().max(1);

@@ -9,12 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::domain::PlaysStatus;
-use crate::spotify::{Ask, Lane};
+use crate::spotify::{Lane, RequestOptions};
 use crate::store::Poll;
 
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
-use crate::engine::report::Report;
+use crate::engine::report::EngineReport;
 use crate::engine::status::settings::Tunable;
 use crate::engine::timing::clock_watch::ClockChange;
 
@@ -27,7 +27,7 @@ pub const LOGIN_WAIT: Duration = Duration::from_mins(1);
 const DISK_WAIT: Duration = Duration::from_mins(5);
 
 /// Polls until stopped.
-pub async fn track(ctx: Arc<Context>, stop: CancellationToken) {
+pub async fn track(ctx: Arc<EngineContext>, stop: CancellationToken) {
     let mut tuned = ctx.settings.changes();
     let mut clock_changes = ctx.clock_changes.subscribe();
     settle(&ctx).await;
@@ -69,7 +69,7 @@ fn log_once(logged: &mut Option<String>, error: Option<&JobError>) {
 }
 
 /// Ends when an interval shorter than the wait under way is set.
-async fn shortened(ctx: &Context, tuned: &mut watch::Receiver<Tunable>, wait: Duration) {
+async fn shortened(ctx: &EngineContext, tuned: &mut watch::Receiver<Tunable>, wait: Duration) {
     while tuned.changed().await.is_ok() {
         tuned.borrow_and_update();
         if ctx.settings.sync().playback_interval < wait {
@@ -80,7 +80,7 @@ async fn shortened(ctx: &Context, tuned: &mut watch::Receiver<Tunable>, wait: Du
 }
 
 /// Rows that an import left unmatched when it was cut off.
-async fn settle(ctx: &Context) {
+async fn settle(ctx: &EngineContext) {
     let settled = match ctx.store.account().await {
         Ok(Some(account)) => ctx.store.settle_exports(account.id).await.map(drop),
         Ok(None) => Ok(()),
@@ -103,7 +103,7 @@ async fn slept(changes: &mut watch::Receiver<Option<ClockChange>>) {
 }
 
 /// Asks once and stores what is new; answers how many plays that were.
-pub async fn poll(ctx: &Context, ask: &Ask) -> Result<u32, JobError> {
+pub async fn poll(ctx: &EngineContext, ask: &RequestOptions) -> Result<u32, JobError> {
     let account = ctx.account(ask).await?;
     let rows = ctx.client.recently_played(ask).await?;
     let now = ctx.clock.now();
@@ -112,11 +112,11 @@ pub async fn poll(ctx: &Context, ask: &Ask) -> Result<u32, JobError> {
     let outcome = ctx.store.commit_poll(account.id, &poll).await?;
     tracing::info!(new_plays = outcome.new_plays, "the play history was read");
     let status = ctx.store.plays_status(account.id).await?;
-    ctx.report(Report::Plays(Box::new(status))).await;
+    ctx.report(EngineReport::Plays(Box::new(status))).await;
     Ok(outcome.new_plays)
 }
 
-fn wait_after(ctx: &Context, polled: &Result<u32, JobError>) -> Duration {
+fn wait_after(ctx: &EngineContext, polled: &Result<u32, JobError>) -> Duration {
     let interval = ctx.settings.sync().playback_interval;
     match polled {
         Ok(new_plays) if *new_plays > MANY_NEW_PLAYS => interval / 2,
@@ -129,7 +129,7 @@ fn wait_after(ctx: &Context, polled: &Result<u32, JobError>) -> Duration {
 }
 
 /// Shows when the next poll comes, and what went wrong with this one.
-async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
+async fn show(ctx: &EngineContext, error: Option<JobError>, wait: Duration) {
     let stored = match ctx.store.account().await {
         Ok(Some(account)) => ctx.store.plays_status(account.id).await,
         Ok(None) => Ok(PlaysStatus::default()),
@@ -139,7 +139,7 @@ async fn show(ctx: &Context, error: Option<JobError>, wait: Duration) {
         Ok(status) => {
             let next_poll_at = Some(ctx.clock.now() + wait);
             let error = error.map(|error| error.to_string());
-            ctx.report(Report::Plays(Box::new(PlaysStatus { next_poll_at, error, ..status }))).await;
+            ctx.report(EngineReport::Plays(Box::new(PlaysStatus { next_poll_at, error, ..status }))).await;
         }
         Err(error) => tracing::warn!(%error, "the play history could not be shown"),
     }

@@ -8,14 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::AccountId;
 
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::status::settings::Schedule;
 
 /// How long a full disk or a busy database is given.
 const WAIT: Duration = Duration::from_mins(5);
 
 /// Works until nothing is left to be summed up, or until stopped.
-pub async fn settle(ctx: Arc<Context>, account: AccountId, stop: CancellationToken) {
+pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: CancellationToken) {
     let mut settling = ctx.store.settle_statistics(account);
     while !stop.is_cancelled() {
         match settling.step().await {

@@ -3,7 +3,7 @@
 //! Owns: bounds on the pages that a survey reads. They hold for a list that stands still and, where a slot
 //! or a row says nothing, only until that turns out to hide something.
 
-use super::{Held, Seen, Survey, Unsettled, count};
+use super::{Held, ObservedRow, Survey, Unsettled, count};
 
 /// What a look at the list from the top will come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +38,14 @@ pub struct Forecast {
 
 /// What a look at a list of `total` rows will come to, of which `rows` stand on top, when `held` is known:
 /// a whole number of pages, `top` rows each, or all there is. Pages below the head have `probe` rows.
-pub fn outlook(held: Vec<Held>, rows: &[Option<Seen>], total: u32, (top, probe): (u32, u32)) -> Outlook {
+pub fn outlook(
+    held: Vec<Held>,
+    rows: &[Option<ObservedRow>],
+    total: u32,
+    (top, probe): (u32, u32),
+) -> Outlook {
     let size = usize::try_from(top.max(1)).unwrap_or(usize::MAX);
-    let is_known = |row: &Seen| {
+    let is_known = |row: &ObservedRow| {
         held.iter()
             .filter_map(|slot| slot.row.as_ref())
             .any(|held| (&held.id, held.added_at) == (&row.id, row.added_at))

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::Unsettled;
-use super::slots::{Held, Seen, Slots};
+use super::slots::{Held, ObservedRow, Slots};
 use crate::domain::TrackId;
 
 /// The top of a list that was read down to a known row.
@@ -24,9 +24,13 @@ const TWO_SLOTS: Unsettled = Unsettled::Sweep("a track has two slots");
 
 impl Head {
     /// `staged` are the rows of earlier pages, all of them new; `page` is the first with a known row.
-    pub fn new(held: Vec<Held>, staged: &[Option<Seen>], page: &[Option<Seen>]) -> Result<Self, Unsettled> {
+    pub fn new(
+        held: Vec<Held>,
+        staged: &[Option<ObservedRow>],
+        page: &[Option<ObservedRow>],
+    ) -> Result<Self, Unsettled> {
         let slots = Slots::new(held);
-        let is_known = |row: &Seen| slots.same(row).next().is_some();
+        let is_known = |row: &ObservedRow| slots.same(row).next().is_some();
         let mut rows = page.iter().enumerate();
         let anchor = rows.find_map(|(at, row)| Some((at, row.as_ref().filter(|row| is_known(row))?)));
         let (at, known) = anchor.ok_or(Unsettled::Sweep("no row of the page is known"))?;
@@ -44,8 +48,9 @@ impl Head {
         let (new, doubted) = climb(&slots, &resaved, above, rank);
         // That the library has a track is no proof of its slot if it may be saved again under another id.
         let mut doubted_rows = doubted.iter().filter_map(|rank| slots.row(*rank));
-        let stands_above =
-            |slot: &Seen| staged.iter().chain(above).flatten().any(|row| row.likeness.is_like(slot.likeness));
+        let stands_above = |slot: &ObservedRow| {
+            staged.iter().chain(above).flatten().any(|row| row.likeness.is_like(slot.likeness))
+        };
         if doubted_rows.any(stands_above) {
             return Err(Unsettled::Sweep("a track may have been saved again under another id"));
         }
@@ -56,7 +61,7 @@ impl Head {
 /// The tracks among these rows, all above the first known one, that are held: they were saved again.
 fn saved_again<'a>(
     slots: &Slots,
-    rows: impl Iterator<Item = &'a Seen>,
+    rows: impl Iterator<Item = &'a ObservedRow>,
 ) -> Result<HashSet<&'a TrackId>, Unsettled> {
     let (mut ids, mut held) = (HashSet::new(), HashSet::new());
     for row in rows {
@@ -76,14 +81,20 @@ fn saved_again<'a>(
 }
 
 /// How many of the rows above the known one, whose rank is given, are new; and the slots to be doubted.
-fn climb(slots: &Slots, resaved: &HashSet<&TrackId>, above: &[Option<Seen>], rank: u32) -> (usize, Vec<u32>) {
-    let slot_of = |row: &Option<Seen>| row.as_ref().and_then(|row| slots.like(row, 0..rank).last());
+fn climb(
+    slots: &Slots,
+    resaved: &HashSet<&TrackId>,
+    above: &[Option<ObservedRow>],
+    rank: u32,
+) -> (usize, Vec<u32>) {
+    let slot_of = |row: &Option<ObservedRow>| row.as_ref().and_then(|row| slots.like(row, 0..rank).last());
     let recognised = above.iter().enumerate().find_map(|(at, row)| Some((at, slot_of(row)?)));
     let (at, top) = recognised.unwrap_or((above.len(), rank));
-    let heals = |row: &Seen, rank| {
+    let heals = |row: &ObservedRow, rank| {
         slots.is_null(rank) && slots.of_id(&row.id).is_empty() && !resaved.contains(&row.id)
     };
-    let is_slot = |(row, rank): &(&Option<Seen>, u32)| row.as_ref().is_none_or(|row| heals(row, *rank));
+    let is_slot =
+        |(row, rank): &(&Option<ObservedRow>, u32)| row.as_ref().is_none_or(|row| heals(row, *rank));
     let old: Vec<_> = above.iter().take(at).rev().zip((0..top).rev()).take_while(is_slot).collect();
     let has_null_row = old.iter().any(|(row, _)| row.is_none());
     let doubted = (0..top).filter(|rank| has_null_row && slots.row(*rank).is_some());

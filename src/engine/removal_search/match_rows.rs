@@ -3,7 +3,7 @@
 //! Owns: how rows are recognised, and which of them are left open. Must not know: which page is read next,
 //! nor what becomes of the slots that no row stands for.
 
-use super::slots::Seen;
+use super::slots::ObservedRow;
 use super::{Learnt, Survey, Unsettled, count};
 
 const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
@@ -17,7 +17,7 @@ type Placed<R> = (usize, u32, R);
 struct Laying<'a> {
     learnt: Learnt,
     /// Slots that are another row from now on.
-    laid: Vec<(u32, &'a Seen)>,
+    laid: Vec<(u32, &'a ObservedRow)>,
     /// Places that tell nothing.
     mute: Vec<u32>,
     firm: Firm,
@@ -26,13 +26,13 @@ struct Laying<'a> {
 impl Survey {
     /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
     /// since they narrow down what the others can be.
-    pub(super) fn read(&mut self, offset: u32, rows: &[Option<Seen>]) -> Result<Learnt, Unsettled> {
+    pub(super) fn read(&mut self, offset: u32, rows: &[Option<ObservedRow>]) -> Result<Learnt, Unsettled> {
         let end = offset.saturating_add(count(rows.len()));
         if end > self.found.total {
             return Err(Unsettled::BeginAgain("the list is longer than its total"));
         }
         let below = (offset..end).zip(rows).enumerate();
-        let places: Vec<Placed<&Option<Seen>>> = below
+        let places: Vec<Placed<&Option<ObservedRow>>> = below
             .filter_map(|(index, (at, row))| Some((index, at.checked_sub(self.found.new)?, row)))
             .collect();
         let mut page = Laying::default();
@@ -51,17 +51,17 @@ impl Survey {
     fn lay_known<'a>(
         &mut self,
         page: &mut Laying<'a>,
-        rows: Vec<Placed<&'a Option<Seen>>>,
-    ) -> Result<Vec<Placed<&'a Seen>>, Unsettled> {
+        rows: Vec<Placed<&'a Option<ObservedRow>>>,
+    ) -> Result<Vec<Placed<&'a ObservedRow>>, Unsettled> {
         let mut unknown = Vec::new();
         for (index, place, row) in rows {
             match row.as_ref().map(|row| Ok((row, self.known(place, row)?))).transpose()? {
-                Some((_, Known::As(rank))) => {
+                Some((_, KnownRows::As(rank))) => {
                     self.lay(place, rank)?;
                     page.firm.reach(place);
                 }
-                Some((row, Known::Not)) => unknown.push((index, place, row)),
-                Some((_, Known::AsOneOfSome)) | None => page.mute.push(place),
+                Some((row, KnownRows::Not)) => unknown.push((index, place, row)),
+                Some((_, KnownRows::AsOneOfSome)) | None => page.mute.push(place),
             }
         }
         Ok(unknown)
@@ -71,8 +71,8 @@ impl Survey {
     fn lay_relinked<'a>(
         &mut self,
         page: &mut Laying<'a>,
-        rows: Vec<Placed<&'a Seen>>,
-    ) -> Result<Vec<Placed<&'a Seen>>, Unsettled> {
+        rows: Vec<Placed<&'a ObservedRow>>,
+    ) -> Result<Vec<Placed<&'a ObservedRow>>, Unsettled> {
         let mut strange = Vec::new();
         for (index, place, row) in rows {
             match only(self.slots.like(row, self.found.chart.window(place)))? {
@@ -93,7 +93,7 @@ impl Survey {
     fn lay_healed<'a>(
         &mut self,
         page: &mut Laying<'a>,
-        rows: Vec<Placed<&'a Seen>>,
+        rows: Vec<Placed<&'a ObservedRow>>,
     ) -> Result<(), Unsettled> {
         for (index, place, row) in rows {
             if self.new_ids.contains(&row.id) || !self.slots.of_id(&row.id).is_empty() {
@@ -113,7 +113,7 @@ impl Survey {
     }
 
     /// Whether several slots are like a row.
-    fn has_twin(&self, row: &Seen) -> bool {
+    fn has_twin(&self, row: &ObservedRow) -> bool {
         self.slots.like(row, 0..self.slots.len()).nth(1).is_some()
     }
 
@@ -121,21 +121,21 @@ impl Survey {
         if self.found.chart.settle(place, rank) { Ok(()) } else { Err(OUT_OF_ORDER) }
     }
 
-    fn known(&self, place: u32, row: &Seen) -> Result<Known, Unsettled> {
+    fn known(&self, place: u32, row: &ObservedRow) -> Result<KnownRows, Unsettled> {
         let window = self.found.chart.window(place);
         let ranks: Vec<u32> = self.slots.same(row).collect();
         let mut possible = ranks.iter().filter(|rank| window.contains(rank));
         match (possible.next(), possible.next()) {
-            (Some(rank), None) => Ok(Known::As(*rank)),
-            (Some(_), Some(_)) => Ok(Known::AsOneOfSome),
-            (None, _) if ranks.is_empty() => Ok(Known::Not),
+            (Some(rank), None) => Ok(KnownRows::As(*rank)),
+            (Some(_), Some(_)) => Ok(KnownRows::AsOneOfSome),
+            (None, _) if ranks.is_empty() => Ok(KnownRows::Not),
             (None, _) => Err(OUT_OF_ORDER),
         }
     }
 }
 
 /// As what a row is held.
-enum Known {
+enum KnownRows {
     As(u32),
     /// A track that was saved twice at one time.
     AsOneOfSome,
@@ -148,7 +148,7 @@ enum Known {
 struct Firm(Option<(u32, u32)>);
 
 impl Firm {
-    fn reach_some(&mut self, row: Option<&(usize, u32, &Option<Seen>)>) {
+    fn reach_some(&mut self, row: Option<&(usize, u32, &Option<ObservedRow>)>) {
         if let Some((_, place, _)) = row {
             self.reach(*place);
         }

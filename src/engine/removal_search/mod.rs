@@ -33,7 +33,7 @@ use slots::Slots;
 
 pub use fingerprint::Likeness;
 pub use forecast::{Forecast, Outlook, outlook};
-pub use slots::{Held, Seen};
+pub use slots::{Held, ObservedRow};
 
 /// Tracks that one request asks for: `/me/library/contains` takes 40.
 const ASKED_AT_ONCE: u32 = 40;
@@ -52,12 +52,12 @@ pub enum Step {
     /// answers to [`Survey::confirm`].
     Confirm(Vec<TrackId>),
     /// Nothing is left to ask.
-    Settled(Outcome),
+    Settled(SearchOutcome),
 }
 
 /// What became of the slots that were held.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
+pub struct SearchOutcome {
     /// Places of the slots that are gone, from the top.
     pub gone: Vec<i64>,
     /// Places of the slots that give way to a new row of the same track, from the top.
@@ -88,7 +88,7 @@ pub enum Unsettled {
 /// What a survey has found out so far, as stored. It stands for a survey together with the list held and
 /// the new rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checkpoint {
+pub struct SearchCheckpoint {
     /// Rows from the top that are new.
     new: u32,
     /// Length of the remote list.
@@ -114,7 +114,7 @@ pub struct Survey {
     new_ids: HashSet<TrackId>,
     /// Rows in a probe.
     page: u32,
-    found: Checkpoint,
+    found: SearchCheckpoint,
     /// Whether the library still has a track.
     answers: HashMap<TrackId, bool>,
 }
@@ -128,8 +128,8 @@ impl Survey {
     /// pages to come.
     pub fn begin(
         held: Vec<Held>,
-        staged: &[Option<Seen>],
-        page: &[Option<Seen>],
+        staged: &[Option<ObservedRow>],
+        page: &[Option<ObservedRow>],
         total: u32,
         probe: u32,
     ) -> Result<(Self, Learnt), Unsettled> {
@@ -137,7 +137,7 @@ impl Survey {
         let new_ids = staged.iter().chain(page).take(new).flatten().map(|row| row.id.clone()).collect();
         let new = count(new);
         let (rows, gone) = sizes(&slots, new, total)?;
-        let found = Checkpoint {
+        let found = SearchCheckpoint {
             new,
             total,
             held: slots.fingerprint(),
@@ -157,7 +157,7 @@ impl Survey {
     pub fn resume(
         held: Vec<Held>,
         new: impl IntoIterator<Item = TrackId>,
-        found: Checkpoint,
+        found: SearchCheckpoint,
         probe: u32,
     ) -> Result<Self, Unsettled> {
         let new_ids: HashSet<TrackId> = new.into_iter().collect();
@@ -171,7 +171,7 @@ impl Survey {
     }
 
     /// What [`Survey::resume`] needs; to be stored with what the last page has taught.
-    pub const fn checkpoint(&self) -> &Checkpoint {
+    pub const fn checkpoint(&self) -> &SearchCheckpoint {
         &self.found
     }
 
@@ -203,7 +203,12 @@ impl Survey {
     }
 
     /// Takes the rows that stand at `offset` and below it.
-    pub fn take(&mut self, offset: u32, rows: &[Option<Seen>], total: u32) -> Result<Learnt, Unsettled> {
+    pub fn take(
+        &mut self,
+        offset: u32,
+        rows: &[Option<ObservedRow>],
+        total: u32,
+    ) -> Result<Learnt, Unsettled> {
         if total != self.found.total {
             return Err(Unsettled::BeginAgain("the total has changed"));
         }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::gap_map::Gap;
-use super::slots::Seen;
+use super::slots::ObservedRow;
 use super::{Survey, Unsettled};
 
 impl Survey {
@@ -29,7 +29,7 @@ impl Survey {
         &mut self,
         gap: &Gap,
         offset: u32,
-        rows: &[Option<Seen>],
+        rows: &[Option<ObservedRow>],
     ) -> Result<(), Unsettled> {
         let index = |place: u32| (place + self.found.new).checked_sub(offset);
         let is_readable = |place| index(place).and_then(|index| rows.get(index as usize)?.as_ref()).is_some();

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::gap_map::Gap;
-use super::{Outcome, Survey, Unsettled};
+use super::{SearchOutcome, Survey, Unsettled};
 use crate::domain::TrackId;
 
 impl Survey {
@@ -20,7 +20,7 @@ impl Survey {
         self.answers.get(id).copied().unwrap_or(true)
     }
 
-    pub(super) fn settle(&self) -> Result<Outcome, Unsettled> {
+    pub(super) fn settle(&self) -> Result<SearchOutcome, Unsettled> {
         let mut gone = BTreeSet::new();
         for gap in self.found.chart.gaps() {
             gone.extend(self.gone_of(&gap)?);
@@ -31,7 +31,7 @@ impl Survey {
             ));
         }
         let ords = gone.into_iter().filter_map(|rank| self.slots.ord(rank));
-        Ok(Outcome { gone: ords.collect(), resaved: self.resaved.clone() })
+        Ok(SearchOutcome { gone: ords.collect(), resaved: self.resaved.clone() })
     }
 
     /// Ranks of the slots of a gap that are gone, when all its rows are null rows.

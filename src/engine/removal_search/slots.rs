@@ -10,7 +10,7 @@ use crate::domain::{Saved, Track, TrackId};
 
 /// A readable row.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct ObservedRow {
     /// Whose track it is.
     pub id: TrackId,
     /// When that was saved.
@@ -19,7 +19,7 @@ pub struct Seen {
     pub likeness: Likeness,
 }
 
-impl Seen {
+impl ObservedRow {
     /// A row of an answer.
     pub fn of(saved: &Saved<Track>) -> Self {
         Self { id: saved.item.id.clone(), added_at: saved.added_at, likeness: Likeness::of(&saved.item) }
@@ -37,7 +37,7 @@ pub struct Held {
     /// Its place in the store, ascending from the top, with holes.
     pub ord: i64,
     /// What stands in it, as last seen; `None` for a null row.
-    pub row: Option<Seen>,
+    pub row: Option<ObservedRow>,
 }
 
 /// The held list from the top, by rank.
@@ -57,7 +57,7 @@ impl Slots {
     }
 
     /// These slots are held as these rows from now on.
-    pub fn show(&mut self, rows: Vec<(u32, &Seen)>) {
+    pub fn show(&mut self, rows: Vec<(u32, &ObservedRow)>) {
         if rows.is_empty() {
             return;
         }
@@ -77,7 +77,7 @@ impl Slots {
         self.list.get(rank as usize).map(|slot| slot.ord)
     }
 
-    pub fn row(&self, rank: u32) -> Option<&Seen> {
+    pub fn row(&self, rank: u32) -> Option<&ObservedRow> {
         self.list.get(rank as usize)?.row.as_ref()
     }
 
@@ -93,13 +93,13 @@ impl Slots {
     }
 
     /// Ranks of the slots that are held just as this row is: the same track, saved at the same time.
-    pub fn same(&self, row: &Seen) -> impl Iterator<Item = u32> {
+    pub fn same(&self, row: &ObservedRow) -> impl Iterator<Item = u32> {
         let ranks = self.of_id(&row.id).iter().copied();
         ranks.filter(|rank| self.row(*rank).is_some_and(|held| held.added_at == row.added_at))
     }
 
     /// Ranks, of those given, of the slots that this row may be under another id.
-    pub fn like(&self, row: &Seen, ranks: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
+    pub fn like(&self, row: &ObservedRow, ranks: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
         ranks.filter(|rank| self.row(*rank).is_some_and(|held| held.is_relinked(row)))
     }
 

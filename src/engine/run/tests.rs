@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::domain::queries::List;
+use crate::domain::queries::BrowseList;
 use crate::engine::tests::HOUR;
 use crate::engine::tests::kit::{Asked, Kit, Reply, album, asked_for, held, ok, page, playlist, refused};
 use serde_json::json;
@@ -108,7 +108,7 @@ async fn what_is_cancelled_asks_nothing_and_waits_where_it_was() {
     assert_eq!((run.status, run.requests, kit.asked().len()), (RunStatus::Cancelled, 0, 0));
     let state = kit.state(Entity::Tracks).await;
     assert_eq!((state.state, state.last_error), (EntityState::Pending, None));
-    assert_eq!(kit.names(&List::Albums).await, "a b");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "a b");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ fn details_that_stop_are_no_failure_of_a_run_that_nobody_named_them_in() {
 
 #[test]
 fn the_worst_of_several_errors_is_the_runs() {
-    let mut tally = Tally { status: RunStatus::Done, error: None };
+    let mut tally = RunTally { status: RunStatus::Done, error: None };
     tally.take(Entity::Tracks, &JobError::failed("one"));
     let first = (tally.status, tally.error.clone());
     assert_eq!(first, (RunStatus::Failed, Some("tracks: one".to_owned())));

@@ -13,10 +13,10 @@ use crate::domain::{
 use crate::store::Store;
 
 use super::settings::Schedule;
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 
 /// What stands, as the database has it.
-pub struct Alerts {
+pub struct AlertTracker {
     standing: Vec<Alert>,
     /// When the engine began, on the monotonic clock: the wall clock may have been set since.
     began: Duration,
@@ -24,13 +24,13 @@ pub struct Alerts {
     news: watch::Sender<()>,
 }
 
-impl Alerts {
+impl AlertTracker {
     /// With what stood when the last engine ended.
     pub const fn new(standing: Vec<Alert>, began: Duration, news: watch::Sender<()>) -> Self {
         Self { standing, began, news }
     }
 
-    fn watch(&self, ctx: &Context) -> AlertWatch {
+    fn watch(&self, ctx: &EngineContext) -> AlertWatch {
         let interval = ctx.settings.sync().library_interval;
         AlertWatch {
             library_interval: (ctx.settings.schedule == Schedule::Recurring).then_some(interval),
@@ -40,14 +40,14 @@ impl Alerts {
     }
 
     /// How long until time alone may turn one.
-    pub fn turn_in(&self, ctx: &Context, snapshot: &Snapshot) -> Option<Duration> {
+    pub fn turn_in(&self, ctx: &EngineContext, snapshot: &Snapshot) -> Option<Duration> {
         let now = ctx.clock.now();
         next_alert_look(snapshot, self.watch(ctx), now).map(|at| clock::until(at, now))
     }
 
     /// Stores what has turned, and shows in the snapshot what stands. What cannot be stored is shown all the
     /// same, and stored with a later snapshot: the very disk may be the reason.
-    pub async fn settle(&mut self, ctx: &Context, account: AccountId, snapshot: &mut Snapshot) {
+    pub async fn settle(&mut self, ctx: &EngineContext, account: AccountId, snapshot: &mut Snapshot) {
         let now = ctx.clock.now();
         let change = alert_change(&self.standing, &read_alerts(snapshot, self.watch(ctx), now));
         snapshot.alerts.clone_from(&change.standing);

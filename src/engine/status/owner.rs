@@ -9,13 +9,13 @@ use crate::domain::{User, display_safe};
 use crate::spotify::{AccountVerifier, LoginId, PortError, Verification};
 use crate::store::{Store, StoreError};
 
-use crate::engine::report::Report;
+use crate::engine::report::EngineReport;
 
 /// The database's word on a login.
 pub struct RecordOwner {
     pub store: Store,
     pub clock: SharedClock,
-    pub reports: mpsc::Sender<Report>,
+    pub reports: mpsc::Sender<EngineReport>,
 }
 
 impl AccountVerifier for RecordOwner {
@@ -38,7 +38,7 @@ impl AccountVerifier for RecordOwner {
             let verification = hold_against(&self.store, &self.clock, login, user).await;
             let verification = verification.map_err(|error| trouble(&error))?;
             if verification == Verification::Owner {
-                let _ = self.reports.send(Report::Account(user.clone())).await;
+                let _ = self.reports.send(EngineReport::Account(user.clone())).await;
             }
             Ok(verification)
         })

@@ -20,11 +20,11 @@ pub enum Schedule {
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// When and how much is read.
-    pub sync: config::Sync,
+    pub sync: config::SyncConfig,
     /// Pace, budget and patience.
-    pub gate: config::Gate,
+    pub gate: config::GateConfig,
     /// How plays are counted.
-    pub stats: config::Stats,
+    pub stats: config::StatsConfig,
     /// Whether runs come by themselves.
     pub schedule: Schedule,
     /// What runs the engine, for people.
@@ -39,9 +39,9 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tunable {
     /// When and how much is read.
-    pub sync: config::Sync,
+    pub sync: config::SyncConfig,
     /// Patience and budget; the pace itself is the gate's own.
-    pub gate: config::Gate,
+    pub gate: config::GateConfig,
 }
 
 /// The settings as they are at the moment.
@@ -61,11 +61,11 @@ impl LiveSettings {
         }
     }
 
-    pub fn sync(&self) -> config::Sync {
+    pub fn sync(&self) -> config::SyncConfig {
         self.tunable.borrow().sync
     }
 
-    pub fn gate(&self) -> config::Gate {
+    pub fn gate(&self) -> config::GateConfig {
         self.tunable.borrow().gate
     }
 

@@ -15,7 +15,7 @@ use crate::engine::timing::{budget, schedule};
 pub async fn shown(
     store: &Store,
     database: &str,
-    (sync, gate): (&config::Sync, &config::Gate),
+    (sync, gate): (&config::SyncConfig, &config::GateConfig),
     now: DateTime<Utc>,
 ) -> Result<Snapshot, StoreError> {
     let mut snapshot = stored(store, database, gate.daily_budget, now).await?;

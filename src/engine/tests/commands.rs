@@ -1,18 +1,18 @@
 //! What a person may tell an engine at work, and when it goes by its own schedule.
 
 use crate::domain::{RunId, RunStatus, RunView, Trigger};
-use crate::handle::{Accepted, Command, Refused, SyncRequest};
+use crate::handle::{Accepted, CommandRefused, EngineCommand, SyncRequest};
 
 use super::*;
 use crate::engine::Tunable;
 
-fn sync(trigger: Trigger) -> Command {
+fn sync(trigger: Trigger) -> EngineCommand {
     let entities = vec![Entity::Albums];
-    Command::Sync(SyncRequest { entities, full: false, allow_removals: false, trigger })
+    EngineCommand::Sync(SyncRequest { entities, full: false, allow_removals: false, trigger })
 }
 
 impl Stage {
-    async fn send(&self, command: Command) -> Result<Accepted, Refused> {
+    async fn send(&self, command: EngineCommand) -> Result<Accepted, CommandRefused> {
         self.engine.handle.send(command).await
     }
 
@@ -63,8 +63,8 @@ impl Stage {
 #[tokio::test]
 async fn one_run_at_a_time() {
     let (stage, run) = Stage::with_a_run_under_way().await;
-    assert_eq!(stage.send(sync(Trigger::Cli)).await, Err(Refused::Busy));
-    assert_eq!(stage.send(Command::Ping).await, Ok(Accepted::Done));
+    assert_eq!(stage.send(sync(Trigger::Cli)).await, Err(CommandRefused::Busy));
+    assert_eq!(stage.send(EngineCommand::Ping).await, Ok(Accepted::Done));
     stage.wait_for_end(run, RunStatus::Done).await;
     assert!(matches!(stage.send(sync(Trigger::Cli)).await, Ok(Accepted::Run(_))));
     stage.engine.stop().await;
@@ -73,23 +73,23 @@ async fn one_run_at_a_time() {
 #[tokio::test]
 async fn what_a_person_cancels_stops_and_is_not_taken_up_at_once() {
     let (stage, run) = Stage::with_a_run_under_way().await;
-    assert_eq!(stage.send(Command::Cancel).await, Ok(Accepted::Done));
+    assert_eq!(stage.send(EngineCommand::Cancel).await, Ok(Accepted::Done));
     stage.wait_for_end(run, RunStatus::Cancelled).await;
     // As a failure is, and not as what was read.
     let [soonest, latest] = [12, 16].map(|minutes| Some(stage.clock.now() + Duration::from_mins(minutes)));
     let is_put_off = || soonest < stage.albums().next_due_at && stage.albums().next_due_at < latest;
     stage.wait_until("a later turn", |_| is_put_off()).await;
     assert_eq!(stage.engine.handle.snapshot().run.as_ref().map(|last| last.id), Some(run));
-    assert_eq!(stage.send(Command::Cancel).await, Err(Refused::Idle));
+    assert_eq!(stage.send(EngineCommand::Cancel).await, Err(CommandRefused::Idle));
     stage.engine.stop().await;
 }
 
 #[tokio::test]
 async fn a_pause_stops_the_run_and_lets_in_only_who_asks_for_one_at_a_terminal() {
     let (stage, run) = Stage::with_a_run_under_way().await;
-    assert_eq!(stage.send(Command::Pause).await, Ok(Accepted::Done));
+    assert_eq!(stage.send(EngineCommand::Pause).await, Ok(Accepted::Done));
     stage.wait_for_end(run, RunStatus::Cancelled).await;
-    assert_eq!(stage.send(sync(Trigger::Key)).await, Err(Refused::Paused));
+    assert_eq!(stage.send(sync(Trigger::Key)).await, Err(CommandRefused::Paused));
     let before = stage.asked("me/tracks");
     stage.clock.pass(3 * HOUR);
     let then = stage.clock.now();
@@ -97,7 +97,7 @@ async fn a_pause_stops_the_run_and_lets_in_only_who_asks_for_one_at_a_terminal()
     assert_eq!(stage.asked("me/tracks"), before, "no run comes by itself");
     let Ok(Accepted::Run(run)) = stage.send(sync(Trigger::Cli)).await else { panic!("no run was begun") };
     stage.wait_for_end(run, RunStatus::Done).await;
-    assert_eq!(stage.send(Command::Resume).await, Ok(Accepted::Done));
+    assert_eq!(stage.send(EngineCommand::Resume).await, Ok(Accepted::Done));
     stage.wait_for_request("me/tracks", before).await;
     stage.engine.stop().await;
 }
@@ -122,7 +122,7 @@ async fn the_schedule_reads_everything_once_an_hour() {
 async fn a_shorter_interval_holds_at_once() {
     let stage = Stage::at_rest().await;
     let settings = settings_at(String::new());
-    let sync = config::Sync { library_interval: Duration::from_mins(1), ..settings.sync };
+    let sync = config::SyncConfig { library_interval: Duration::from_mins(1), ..settings.sync };
     stage.engine.tuner().tune(Tunable { sync, gate: settings.gate });
     let latest = stage.clock.now() + Duration::from_mins(2);
     stage

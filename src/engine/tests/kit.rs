@@ -17,17 +17,19 @@ pub use super::answers::{album, contains, page, page_of, playlist, saved_track, 
 use super::{HOUR, NoTokens, settings_at};
 use crate::clock::{Clock, SharedClock, Sleep};
 use crate::config;
-use crate::domain::queries::{List, Row};
+use crate::domain::queries::{BrowseList, TableRow};
 use crate::domain::{Account, Entity, Mode, PlaylistId, SyncState, Trigger, User};
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::largest_page::LargestPage;
-use crate::engine::run::Plan;
+use crate::engine::run::RunContext;
 use crate::engine::status::rate_limit_store::Metered;
 use crate::engine::{GateMemory, Schedule, Settings, jobs, report};
 use crate::handle::SyncRequest;
-use crate::spotify::{Answer, Broken, Client, ClientSettings, Gate, GateSettings, Lane, Outgoing, Transport};
+use crate::spotify::{
+    Broken, ClientSettings, GateSettings, HttpAnswer, Lane, Outgoing, RequestGate, SpotifyClient, Transport,
+};
 use crate::store::{Access, ChangeFilter, ContentsJob, Delta, Store};
 
 /// A clock on which every wait is over as soon as it begins; it remembers them.
@@ -114,7 +116,7 @@ struct Script {
 }
 
 impl Transport for Script {
-    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>> {
         let url = request.url();
         let path = url.path().trim_start_matches("/v1/").to_owned();
         let (status, retry_after, body) = if path == "me" {
@@ -128,12 +130,12 @@ impl Transport for Script {
             respond(all.last().unwrap())
         };
         let retry_after = retry_after.map(|seconds| seconds.to_string());
-        Box::pin(async move { Ok(Answer { status, retry_after, body }) })
+        Box::pin(async move { Ok(HttpAnswer { status, retry_after, body }) })
     }
 }
 
 pub struct Kit {
-    pub ctx: Arc<Context>,
+    pub ctx: Arc<EngineContext>,
     pub account: Account,
     pub clock: Arc<HastyClock>,
     script: Arc<Script>,
@@ -152,7 +154,7 @@ impl Kit {
         let shared: SharedClock = Arc::new(Arc::clone(&clock));
         let memory = GateMemory::new(store.clone());
         let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
-        let gate = Gate::open(pace, Arc::new(memory.clone()), Arc::clone(&shared)).await.unwrap();
+        let gate = RequestGate::open(pace, Arc::new(memory.clone()), Arc::clone(&shared)).await.unwrap();
         let script = Arc::new(Script { respond: Mutex::new(Arc::new(respond)), asked: Mutex::default() });
         let transport: Arc<dyn Transport> = script.clone();
         let client_settings = ClientSettings {
@@ -161,13 +163,14 @@ impl Kit {
             client_id: None,
             fixed_token: Some("fixed".into()),
         };
-        let client = Client::over(&transport, client_settings, gate, Arc::new(NoTokens), Arc::clone(&shared));
+        let client =
+            SpotifyClient::over(&transport, client_settings, gate, Arc::new(NoTokens), Arc::clone(&shared));
         let (reporter, mut reports) = mpsc::channel(report::REPORTS);
         tokio::spawn(async move { while reports.recv().await.is_some() {} });
         let settings = settings_at(url);
-        let sync = config::Sync { initial_batch: 3, incremental_batch: 2, ..settings.sync };
+        let sync = config::SyncConfig { initial_batch: 3, incremental_batch: 2, ..settings.sync };
         let settings = Settings { sync, schedule: Schedule::OnDemand, ..settings };
-        let ctx = Arc::new(Context::new(store, client, shared, &settings, memory, reporter));
+        let ctx = Arc::new(EngineContext::new(store, client, shared, &settings, memory, reporter));
         Self { ctx, account, clock, script, _dir: dir }
     }
 
@@ -183,10 +186,10 @@ impl Kit {
     }
 
     /// A run that a person asked for.
-    pub async fn plan(&self, request: SyncRequest) -> Plan {
+    pub async fn plan(&self, request: SyncRequest) -> RunContext {
         let now = self.clock.now();
         let id = self.ctx.store.begin_run(self.account.id, Mode::Incremental, request.trigger, now).await;
-        Plan {
+        RunContext {
             id: id.unwrap(),
             account: self.account.id,
             request,
@@ -196,7 +199,7 @@ impl Kit {
         }
     }
 
-    pub async fn job<'a>(&'a self, plan: &'a Plan, entity: Entity) -> Job<'a> {
+    pub async fn job<'a>(&'a self, plan: &'a RunContext, entity: Entity) -> Job<'a> {
         Job {
             ctx: &self.ctx,
             account: &self.account,
@@ -233,10 +236,11 @@ impl Kit {
     }
 
     /// Names of what a list holds, in its order.
-    pub async fn names(&self, list: &List) -> String {
+    pub async fn names(&self, list: &BrowseList) -> String {
         let rows = self.ctx.store.browse(self.account.id, list).await.unwrap();
-        let name =
-            |row: &Row| row.uri.as_deref().and_then(|uri| uri.rsplit(':').next()).unwrap_or("-").to_owned();
+        let name = |row: &TableRow| {
+            row.uri.as_deref().and_then(|uri| uri.rsplit(':').next()).unwrap_or("-").to_owned()
+        };
         rows.iter().map(name).collect::<Vec<_>>().join(" ")
     }
 

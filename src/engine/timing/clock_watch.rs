@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 
 /// How often the clocks are compared, unless an interval is shorter.
 const GLANCE: Duration = Duration::from_mins(1);
@@ -32,12 +32,12 @@ pub enum ClockChange {
 }
 
 /// Two readings of both clocks, one after the other.
-struct Comparison {
+struct ClockComparison {
     wall: DateTime<Utc>,
     elapsed: Duration,
 }
 
-impl Comparison {
+impl ClockComparison {
     fn begin(clock: &dyn Clock) -> Self {
         Self { wall: clock.now(), elapsed: clock.elapsed() }
     }
@@ -60,8 +60,8 @@ fn change(wall: TimeDelta, elapsed: Duration) -> Option<ClockChange> {
 }
 
 /// Compares until stopped, and tells the gate and everybody who waits.
-pub async fn watch(ctx: Arc<Context>, stop: CancellationToken) {
-    let mut comparison = Comparison::begin(&*ctx.clock);
+pub async fn watch(ctx: Arc<EngineContext>, stop: CancellationToken) {
+    let mut comparison = ClockComparison::begin(&*ctx.clock);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -72,11 +72,11 @@ pub async fn watch(ctx: Arc<Context>, stop: CancellationToken) {
             ctx.client.clock_changed().await;
             ctx.clock_changes.send_replace(Some(change));
         }
-        comparison = Comparison::begin(&*ctx.clock);
+        comparison = ClockComparison::begin(&*ctx.clock);
     }
 }
 
-fn glance(ctx: &Context) -> Duration {
+fn glance(ctx: &EngineContext) -> Duration {
     let sync = ctx.settings.sync();
     GLANCE.min(sync.library_interval).min(sync.playback_interval).max(SHORTEST_GLANCE)
 }

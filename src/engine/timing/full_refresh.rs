@@ -31,7 +31,7 @@ fn age(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
 pub fn are_tracks_due(
     state: &SyncState,
     now: DateTime<Utc>,
-    sync: &config::Sync,
+    sync: &config::SyncConfig,
     daily_budget: u32,
     used: u32,
 ) -> bool {
@@ -50,12 +50,12 @@ pub fn lists_due(
     mut complete: Vec<ContentsJob>,
     last_run: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
-    sync: &config::Sync,
+    sync: &config::SyncConfig,
 ) -> Vec<ContentsJob> {
     let lists = u32::try_from(complete.len()).unwrap_or(u32::MAX);
     // A time that lies ahead tells nothing of how long the last rest was.
     let since = last_run.and_then(|at| (now - at).to_std().ok()).unwrap_or(Duration::ZERO);
-    let round = Round::of(lists, since, sync);
+    let round = RefreshRound::of(lists, since, sync);
     complete.retain(|list| age(list.synced_at, now) >= round.due_after(list));
     complete.sort_by_key(|list| list.synced_at);
     complete.truncate(usize::try_from(round.most).unwrap_or(usize::MAX));
@@ -63,17 +63,17 @@ pub fn lists_due(
 }
 
 /// How the lists are shared out among the runs of an interval.
-struct Round {
+struct RefreshRound {
     /// Lists that one run reads.
     most: u32,
     /// From this age on they are read, so that the last of them has its turn in time.
     due_after: Duration,
 }
 
-impl Round {
+impl RefreshRound {
     /// One round takes at most three quarters of the interval: in the first quarter nothing is due, and a
     /// few runs that do not come cost nothing.
-    fn of(lists: u32, since_last_run: Duration, sync: &config::Sync) -> Self {
+    fn of(lists: u32, since_last_run: Duration, sync: &config::SyncConfig) -> Self {
         let (full, run) = (sync.full_interval, sync.library_interval);
         let gap = since_last_run.clamp(run, run.max(LONGEST_GAP));
         let share = f64::from(lists) * gap.as_secs_f64() / (full.as_secs_f64() * 0.75).max(1.0);
@@ -109,9 +109,9 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
     }
 
-    fn sync(run: i64, full: i64) -> config::Sync {
+    fn sync(run: i64, full: i64) -> config::SyncConfig {
         let seconds = |seconds: i64| Duration::from_secs(seconds.unsigned_abs());
-        config::Sync {
+        config::SyncConfig {
             library_interval: seconds(run),
             playback_interval: seconds(1800),
             initial_batch: 50,

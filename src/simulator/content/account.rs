@@ -9,26 +9,26 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::Rng;
 
-use super::catalogue::{Catalogue, EPISODES_PER_SHOW, SHOWS, VARIOUS_ARTISTS, recording};
-use super::ids::{Ids, Kind};
+use super::catalogue::{EPISODES_PER_SHOW, SHOWS, SimCatalogue, VARIOUS_ARTISTS, recording};
+use super::ids::{IdKind, Ids};
 use super::mutation::StampedAt;
 use crate::simulator::rng::Subject;
 use crate::simulator::time::Millis;
 
 /// A saved thing; `added_at` in Unix seconds, since Spotify has no finer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::simulator) struct Saved {
+pub(in crate::simulator) struct SimSaved {
     pub(in crate::simulator) number: u32,
     pub(in crate::simulator) added_at: i64,
 }
 
 /// A finished play.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::simulator) struct Play {
+pub(in crate::simulator) struct SimPlay {
     pub(in crate::simulator) track: u32,
     /// When it ended.
     pub(in crate::simulator) played_at: Millis,
-    pub(in crate::simulator) context: Option<(Kind, u32)>,
+    pub(in crate::simulator) context: Option<(IdKind, u32)>,
 }
 
 /// What plays now.
@@ -103,7 +103,7 @@ impl LocalFile {
 
 /// What stands in a playlist's slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::simulator) enum Slot {
+pub(in crate::simulator) enum SimSlot {
     Track(u32),
     Episode(u32),
     Local(LocalFile),
@@ -113,15 +113,15 @@ pub(in crate::simulator) enum Slot {
 
 /// A row of a playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::simulator) struct Row {
-    pub(in crate::simulator) slot: Slot,
+pub(in crate::simulator) struct SimRow {
+    pub(in crate::simulator) slot: SimSlot,
     /// Unix seconds; `None` for very old rows.
     pub(in crate::simulator) added_at: Option<i64>,
     pub(in crate::simulator) added_by: Option<Person>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::simulator) struct Playlist {
+pub(in crate::simulator) struct SimPlaylist {
     pub(in crate::simulator) number: u32,
     pub(in crate::simulator) name: String,
     pub(in crate::simulator) description: Option<String>,
@@ -130,10 +130,10 @@ pub(in crate::simulator) struct Playlist {
     pub(in crate::simulator) public: bool,
     /// Grows with every edit; the visible half of the snapshot id.
     pub(in crate::simulator) revision: u32,
-    pub(in crate::simulator) rows: Vec<Row>,
+    pub(in crate::simulator) rows: Vec<SimRow>,
 }
 
-impl Playlist {
+impl SimPlaylist {
     /// Whether a development-mode app may read its contents: own and collaborative lists only.
     pub(in crate::simulator) fn is_mine_or_shared(&self) -> bool {
         self.owner == Person::Me || self.collaborative
@@ -142,41 +142,41 @@ impl Playlist {
 
 /// The account and the catalogue that it draws on.
 #[derive(Debug, Clone)]
-pub(in crate::simulator) struct Account {
+pub(in crate::simulator) struct SimAccount {
     pub(in crate::simulator) ids: Ids,
-    pub(in crate::simulator) catalogue: Catalogue,
+    pub(in crate::simulator) catalogue: SimCatalogue,
     /// Newest first.
-    pub(in crate::simulator) tracks: Vec<Saved>,
+    pub(in crate::simulator) tracks: Vec<SimSaved>,
     /// Mostly newest first, as Spotify gives them.
-    pub(in crate::simulator) albums: Vec<Saved>,
+    pub(in crate::simulator) albums: Vec<SimSaved>,
     /// In the order of their ids, so that a cursor stays good while the list changes.
     pub(in crate::simulator) artists: Vec<u32>,
-    pub(in crate::simulator) shows: Vec<Saved>,
-    pub(in crate::simulator) episodes: Vec<Saved>,
+    pub(in crate::simulator) shows: Vec<SimSaved>,
+    pub(in crate::simulator) episodes: Vec<SimSaved>,
     /// In library order.
-    pub(in crate::simulator) playlists: Vec<Playlist>,
+    pub(in crate::simulator) playlists: Vec<SimPlaylist>,
     /// No longer in the library, but still there for whoever knows the id: deleting is unfollowing.
-    pub(in crate::simulator) unfollowed: HashMap<u32, Playlist>,
+    pub(in crate::simulator) unfollowed: HashMap<u32, SimPlaylist>,
     pub(in crate::simulator) playlists_made: u32,
     /// Oldest first.
-    pub(in crate::simulator) plays: Vec<Play>,
+    pub(in crate::simulator) plays: Vec<SimPlay>,
     /// At which end answers stamp plays.
     pub(in crate::simulator) stamped_at: StampedAt,
     pub(in crate::simulator) playing: Option<Playing>,
 }
 
-impl Account {
+impl SimAccount {
     /// The playlist of this number, listed or not.
-    pub(in crate::simulator) fn playlist(&self, number: u32) -> Option<&Playlist> {
+    pub(in crate::simulator) fn playlist(&self, number: u32) -> Option<&SimPlaylist> {
         self.playlists.iter().find(|list| list.number == number).or_else(|| self.unfollowed.get(&number))
     }
 
-    pub(in crate::simulator) fn playlist_mut(&mut self, number: u32) -> Option<&mut Playlist> {
+    pub(in crate::simulator) fn playlist_mut(&mut self, number: u32) -> Option<&mut SimPlaylist> {
         self.playlists.iter_mut().find(|list| list.number == number)
     }
 
     /// The opaque version of a playlist: 24 bytes, a revision and a hash, as seen since 2024.
-    pub(in crate::simulator) fn snapshot_id(&self, playlist: &Playlist) -> String {
+    pub(in crate::simulator) fn snapshot_id(&self, playlist: &SimPlaylist) -> String {
         let edition = u64::from(playlist.number) << 24 | u64::from(playlist.revision & 0xFF_FFFF);
         let mut hash = [0_u8; 20];
         self.catalogue.chance.of(Subject::Snapshot, edition).fill_bytes(&mut hash);
@@ -186,60 +186,60 @@ impl Account {
     }
 
     /// What a slot is addressed by; `None` where it cannot be read.
-    pub(in crate::simulator) fn slot_uri(&self, slot: &Slot) -> Option<String> {
+    pub(in crate::simulator) fn slot_uri(&self, slot: &SimSlot) -> Option<String> {
         match slot {
-            Slot::Track(track) => Some(self.ids.uri(Kind::Track, *track)),
-            Slot::Episode(episode) => Some(self.ids.uri(Kind::Episode, *episode)),
-            Slot::Local(file) => Some(file.uri()),
-            Slot::Unreadable => None,
+            SimSlot::Track(track) => Some(self.ids.uri(IdKind::Track, *track)),
+            SimSlot::Episode(episode) => Some(self.ids.uri(IdKind::Episode, *episode)),
+            SimSlot::Local(file) => Some(file.uri()),
+            SimSlot::Unreadable => None,
         }
     }
 
     /// The slot that a uri names, if the catalogue has such a thing.
-    pub(in crate::simulator) fn slot_of(&self, uri: &str) -> Option<Slot> {
+    pub(in crate::simulator) fn slot_of(&self, uri: &str) -> Option<SimSlot> {
         if let Some(file) = LocalFile::read(uri) {
-            return Some(Slot::Local(file));
+            return Some(SimSlot::Local(file));
         }
         match self.known(uri)? {
-            (Kind::Track, track) => Some(Slot::Track(track)),
-            (Kind::Episode, episode) => Some(Slot::Episode(episode)),
+            (IdKind::Track, track) => Some(SimSlot::Track(track)),
+            (IdKind::Episode, episode) => Some(SimSlot::Episode(episode)),
             _ => None,
         }
     }
 
     /// The thing that a uri names, if there is one.
-    pub(in crate::simulator) fn known(&self, uri: &str) -> Option<(Kind, u32)> {
+    pub(in crate::simulator) fn known(&self, uri: &str) -> Option<(IdKind, u32)> {
         self.ids.read_uri(uri).filter(|(kind, number)| self.exists(*kind, *number))
     }
 
     /// The thing of `kind` that has this id, if there is one.
-    pub(in crate::simulator) fn find(&self, kind: Kind, id: &str) -> Option<u32> {
+    pub(in crate::simulator) fn find(&self, kind: IdKind, id: &str) -> Option<u32> {
         self.ids.read(kind, id).filter(|number| self.exists(kind, *number))
     }
 
-    fn exists(&self, kind: Kind, number: u32) -> bool {
+    fn exists(&self, kind: IdKind, number: u32) -> bool {
         match kind {
-            Kind::Artist => number < self.catalogue.artists(),
-            Kind::Album => number < self.catalogue.albums(),
-            Kind::Track => recording(number) < self.catalogue.tracks(),
-            Kind::Playlist => self.playlist(number).is_some(),
-            Kind::Show => number < SHOWS,
-            Kind::Episode => number < SHOWS * EPISODES_PER_SHOW,
-            Kind::Device | Kind::Account => false,
+            IdKind::Artist => number < self.catalogue.artists(),
+            IdKind::Album => number < self.catalogue.albums(),
+            IdKind::Track => recording(number) < self.catalogue.tracks(),
+            IdKind::Playlist => self.playlist(number).is_some(),
+            IdKind::Show => number < SHOWS,
+            IdKind::Episode => number < SHOWS * EPISODES_PER_SHOW,
+            IdKind::Device | IdKind::Account => false,
         }
     }
 
     /// Whether a thing is in the library: saved, followed or listed.
-    pub(in crate::simulator) fn contains(&self, kind: Kind, number: u32) -> bool {
-        let saved = |list: &[Saved]| list.iter().any(|row| row.number == number);
+    pub(in crate::simulator) fn contains(&self, kind: IdKind, number: u32) -> bool {
+        let saved = |list: &[SimSaved]| list.iter().any(|row| row.number == number);
         match kind {
-            Kind::Track => self.tracks.iter().any(|row| recording(row.number) == recording(number)),
-            Kind::Album => saved(&self.albums),
-            Kind::Artist => self.artists.contains(&number),
-            Kind::Playlist => self.playlists.iter().any(|list| list.number == number),
-            Kind::Show => saved(&self.shows),
-            Kind::Episode => saved(&self.episodes),
-            Kind::Device | Kind::Account => false,
+            IdKind::Track => self.tracks.iter().any(|row| recording(row.number) == recording(number)),
+            IdKind::Album => saved(&self.albums),
+            IdKind::Artist => self.artists.contains(&number),
+            IdKind::Playlist => self.playlists.iter().any(|list| list.number == number),
+            IdKind::Show => saved(&self.shows),
+            IdKind::Episode => saved(&self.episodes),
+            IdKind::Device | IdKind::Account => false,
         }
     }
 
@@ -272,15 +272,15 @@ impl Account {
 
     /// Follows an artist, at the place that its id has.
     pub(in crate::simulator) fn follow(&mut self, artist: u32) {
-        let id = self.ids.id(Kind::Artist, artist);
-        let at = self.artists.partition_point(|other| self.ids.id(Kind::Artist, *other) < id);
+        let id = self.ids.id(IdKind::Artist, artist);
+        let at = self.artists.partition_point(|other| self.ids.id(IdKind::Artist, *other) < id);
         self.artists.insert(at, artist);
     }
 
     /// Puts what has finished playing by `now` into the history.
     pub(in crate::simulator) fn settle(&mut self, now: Millis) {
         if let Some(playing) = self.playing.filter(|playing| playing.ends_at <= now) {
-            self.plays.push(Play { track: playing.track, played_at: playing.ends_at, context: None });
+            self.plays.push(SimPlay { track: playing.track, played_at: playing.ends_at, context: None });
             self.plays.sort_by_key(|play| play.played_at);
             self.playing = None;
         }

@@ -38,7 +38,7 @@ impl AlbumType {
 
 /// An album's place in the catalogue.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::simulator) struct Album {
+pub(in crate::simulator) struct SimAlbum {
     pub(in crate::simulator) artist: u32,
     pub(in crate::simulator) first_track: u32,
     pub(in crate::simulator) tracks: u32,
@@ -78,16 +78,16 @@ pub(in crate::simulator) struct TrackTraits {
 
 /// Everything there is.
 #[derive(Debug, Clone)]
-pub(in crate::simulator) struct Catalogue {
+pub(in crate::simulator) struct SimCatalogue {
     pub(in crate::simulator) chance: Chance,
-    albums: Vec<Album>,
+    albums: Vec<SimAlbum>,
     album_of_track: Vec<u32>,
     /// First album of each artist; the next artist's is where it ends.
     first_album: Vec<u32>,
     growth: Stream,
 }
 
-impl Catalogue {
+impl SimCatalogue {
     /// A catalogue of at least so many tracks, albums and artists.
     pub(in crate::simulator) fn with_at_least(
         chance: Chance,
@@ -117,7 +117,7 @@ impl Catalogue {
         count(self.first_album.len())
     }
 
-    pub(in crate::simulator) fn album(&self, album: u32) -> Option<&Album> {
+    pub(in crate::simulator) fn album(&self, album: u32) -> Option<&SimAlbum> {
         self.albums.get(album as usize)
     }
 
@@ -138,7 +138,7 @@ impl Catalogue {
         self.first_album.push(self.albums());
         for _ in 0..self.growth.random_range(1..=6) {
             let (kind, tracks) = album_size(&mut self.growth);
-            let album = Album { artist, first_track: self.tracks(), tracks, kind };
+            let album = SimAlbum { artist, first_track: self.tracks(), tracks, kind };
             let number = self.albums();
             self.album_of_track.extend(std::iter::repeat_n(number, tracks as usize));
             self.albums.push(album);

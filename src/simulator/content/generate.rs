@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use rand::RngExt;
 
-use super::account::{Account, Play, Saved};
-use super::catalogue::{Catalogue, EPISODES_PER_SHOW, SHOWS, VARIOUS_ARTISTS};
-use super::ids::{Ids, Kind};
+use super::account::{SimAccount, SimPlay, SimSaved};
+use super::catalogue::{EPISODES_PER_SHOW, SHOWS, SimCatalogue, VARIOUS_ARTISTS};
+use super::ids::{IdKind, Ids};
 use super::playlists;
 use crate::simulator::config::SimConfig;
 use crate::simulator::rng::{Chance, Stream, Subject, index, one_in_hundred, shuffle};
@@ -21,15 +21,15 @@ const YEARS: i64 = 9 * 365 * 86_400;
 const DAY: i64 = 86_400;
 
 /// A full account as `config` wants it.
-pub(in crate::simulator) fn account(config: &SimConfig) -> Account {
+pub(in crate::simulator) fn account(config: &SimConfig) -> SimAccount {
     let chance = Chance::new(config.seed);
-    let catalogue = Catalogue::with_at_least(
+    let catalogue = SimCatalogue::with_at_least(
         chance.clone(),
         config.tracks + config.tracks / 4 + 200,
         config.albums + config.albums / 5 + 20,
         config.artists + config.artists / 5 + 12,
     );
-    let mut account = Account {
+    let mut account = SimAccount {
         ids: Ids::new(config.seed),
         catalogue,
         tracks: vec![],
@@ -57,7 +57,7 @@ pub(in crate::simulator) fn account(config: &SimConfig) -> Account {
 
 /// Saved tracks, newest first. Often a whole album is saved at once, and then all its tracks carry the
 /// same second.
-fn saved_tracks(catalogue: &Catalogue, wanted: usize, rng: &mut Stream) -> Vec<Saved> {
+fn saved_tracks(catalogue: &SimCatalogue, wanted: usize, rng: &mut Stream) -> Vec<SimSaved> {
     let mut albums: Vec<u32> = (0..catalogue.albums()).collect();
     shuffle(rng, &mut albums);
     let mut later = Vec::new();
@@ -91,7 +91,7 @@ fn saved_tracks(catalogue: &Catalogue, wanted: usize, rng: &mut Stream) -> Vec<S
     let gaps = dates(rng, chosen.len());
     let rows = chosen.into_iter().zip(gaps).flat_map(|(group, added_at)| {
         // Of tracks saved in one second the last of the album comes first.
-        group.into_iter().rev().map(move |number| Saved { number, added_at })
+        group.into_iter().rev().map(move |number| SimSaved { number, added_at })
     });
     rows.collect()
 }
@@ -109,14 +109,14 @@ fn dates(rng: &mut Stream, many: usize) -> Vec<i64> {
 }
 
 /// These numbers with falling dates.
-fn spread(rng: &mut Stream, numbers: Vec<u32>) -> Vec<Saved> {
+fn spread(rng: &mut Stream, numbers: Vec<u32>) -> Vec<SimSaved> {
     let dates = dates(rng, numbers.len());
-    numbers.into_iter().zip(dates).map(|(number, added_at)| Saved { number, added_at }).collect()
+    numbers.into_iter().zip(dates).map(|(number, added_at)| SimSaved { number, added_at }).collect()
 }
 
 /// Saved albums in the order in which Spotify was seen to give them: rows 2 to 4 are older than what
 /// follows, some dates are the hour of a release, and one lies before Spotify.
-fn saved_albums(catalogue: &Catalogue, wanted: usize, rng: &mut Stream) -> Vec<Saved> {
+fn saved_albums(catalogue: &SimCatalogue, wanted: usize, rng: &mut Stream) -> Vec<SimSaved> {
     let mut albums: Vec<u32> = (0..catalogue.albums()).collect();
     shuffle(rng, &mut albums);
     albums.truncate(wanted);
@@ -139,16 +139,16 @@ fn saved_albums(catalogue: &Catalogue, wanted: usize, rng: &mut Stream) -> Vec<S
     rows
 }
 
-fn followed(account: &Account, wanted: usize, rng: &mut Stream) -> Vec<u32> {
+fn followed(account: &SimAccount, wanted: usize, rng: &mut Stream) -> Vec<u32> {
     let mut artists: Vec<u32> = (VARIOUS_ARTISTS + 1..account.catalogue.artists()).collect();
     shuffle(rng, &mut artists);
     artists.truncate(wanted);
-    artists.sort_by_cached_key(|artist| account.ids.id(Kind::Artist, *artist));
+    artists.sort_by_cached_key(|artist| account.ids.id(IdKind::Artist, *artist));
     artists
 }
 
 /// Plays before the start, oldest first: evenings of one track after another, with skips between.
-fn plays(account: &Account, wanted: usize, rng: &mut Stream) -> Vec<Play> {
+fn plays(account: &SimAccount, wanted: usize, rng: &mut Stream) -> Vec<SimPlay> {
     let mut at = END * 1000 + 417;
     let mut plays = Vec::with_capacity(wanted);
     while plays.len() < wanted {
@@ -156,7 +156,7 @@ fn plays(account: &Account, wanted: usize, rng: &mut Stream) -> Vec<Play> {
         let Some(traits) = account.catalogue.track_traits(track) else {
             break;
         };
-        plays.push(Play { track, played_at: at, context: context(account, track, rng) });
+        plays.push(SimPlay { track, played_at: at, context: context(account, track, rng) });
         at -= i64::from(traits.duration_ms) + rng.random_range(40..2_600);
         if one_in_hundred(rng, 6) {
             at -= rng.random_range(1..14 * 3_600_000);
@@ -167,7 +167,7 @@ fn plays(account: &Account, wanted: usize, rng: &mut Stream) -> Vec<Play> {
 }
 
 /// A track that the account might play: mostly one that it saved.
-pub(in crate::simulator) fn favourite(account: &Account, rng: &mut Stream) -> u32 {
+pub(in crate::simulator) fn favourite(account: &SimAccount, rng: &mut Stream) -> u32 {
     if account.tracks.is_empty() || one_in_hundred(rng, 20) {
         return super::catalogue::count(index(rng, account.catalogue.tracks() as usize));
     }
@@ -175,16 +175,20 @@ pub(in crate::simulator) fn favourite(account: &Account, rng: &mut Stream) -> u3
 }
 
 /// From where a track was played; for some sources Spotify does not say.
-pub(in crate::simulator) fn context(account: &Account, track: u32, rng: &mut Stream) -> Option<(Kind, u32)> {
+pub(in crate::simulator) fn context(
+    account: &SimAccount,
+    track: u32,
+    rng: &mut Stream,
+) -> Option<(IdKind, u32)> {
     match rng.random_range(0..100_u32) {
-        0..=34 => account.catalogue.album_of(track).map(|album| (Kind::Album, album)),
+        0..=34 => account.catalogue.album_of(track).map(|album| (IdKind::Album, album)),
         35..=64 => {
             let list = account.playlists.get(index(rng, account.playlists.len()))?;
-            Some((Kind::Playlist, list.number))
+            Some((IdKind::Playlist, list.number))
         }
         65..=74 => {
             let artists = account.catalogue.track_traits(track)?.artists;
-            Some((Kind::Artist, *artists.first()?))
+            Some((IdKind::Artist, *artists.first()?))
         }
         _ => None,
     }

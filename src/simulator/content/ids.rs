@@ -6,7 +6,7 @@
 
 /// The kinds of things that have an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(in crate::simulator) enum Kind {
+pub(in crate::simulator) enum IdKind {
     Artist,
     Album,
     Track,
@@ -17,7 +17,7 @@ pub(in crate::simulator) enum Kind {
     Account,
 }
 
-impl Kind {
+impl IdKind {
     const ALL: [Self; 8] = [
         Self::Artist,
         Self::Album,
@@ -81,25 +81,25 @@ impl Ids {
     }
 
     /// The id of thing `number` of `kind`.
-    pub(in crate::simulator) fn id(self, kind: Kind, number: u32) -> String {
+    pub(in crate::simulator) fn id(self, kind: IdKind, number: u32) -> String {
         base62(self.mix(kind.tag() << 120 | u128::from(number)))
     }
 
     /// `spotify:track:...`
-    pub(in crate::simulator) fn uri(self, kind: Kind, number: u32) -> String {
+    pub(in crate::simulator) fn uri(self, kind: IdKind, number: u32) -> String {
         format!("spotify:{}:{}", kind.word(), self.id(kind, number))
     }
 
     /// Which thing of `kind` has this id, if it was given out.
-    pub(in crate::simulator) fn read(self, kind: Kind, id: &str) -> Option<u32> {
+    pub(in crate::simulator) fn read(self, kind: IdKind, id: &str) -> Option<u32> {
         let plain = self.unmix(from_base62(id)?);
         (plain >> 120 == kind.tag()).then(|| u32::try_from(plain & (u128::MAX >> 8)).ok()).flatten()
     }
 
     /// Which thing a `spotify:kind:id` names.
-    pub(in crate::simulator) fn read_uri(self, uri: &str) -> Option<(Kind, u32)> {
+    pub(in crate::simulator) fn read_uri(self, uri: &str) -> Option<(IdKind, u32)> {
         let (word, id) = uri.strip_prefix("spotify:")?.split_once(':')?;
-        let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word)?;
+        let kind = IdKind::ALL.into_iter().find(|kind| kind.word() == word)?;
         Some((kind, self.read(kind, id)?))
     }
 
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn an_id_reads_back_as_what_it_was_made_from_and_as_nothing_else() {
         let ids = Ids::new(7);
-        for kind in Kind::ALL {
+        for kind in IdKind::ALL {
             for number in [0, 1, 99_999, u32::MAX] {
                 let id = ids.id(kind, number);
                 assert_eq!(id.len(), 22);
@@ -181,13 +181,13 @@ mod tests {
                 assert_eq!(ids.read_uri(&ids.uri(kind, number)), Some((kind, number)));
             }
         }
-        let track = ids.id(Kind::Track, 5);
-        assert_eq!(ids.read(Kind::Album, &track), None);
-        assert_eq!(Ids::new(8).read(Kind::Track, &track), None);
+        let track = ids.id(IdKind::Track, 5);
+        assert_eq!(ids.read(IdKind::Album, &track), None);
+        assert_eq!(Ids::new(8).read(IdKind::Track, &track), None);
         for nonsense in
             ["", "abc", "7ouMYWpwJ422jRcDASZB7P", "zzzzzzzzzzzzzzzzzzzzzz", "____________________22"]
         {
-            assert_eq!(ids.read(Kind::Track, nonsense), None, "{nonsense}");
+            assert_eq!(ids.read(IdKind::Track, nonsense), None, "{nonsense}");
         }
     }
 
@@ -195,7 +195,7 @@ mod tests {
     fn neighbours_share_no_beginning() {
         let ids = Ids::new(1);
         let heads: std::collections::HashSet<String> =
-            (0..1000).map(|n| ids.id(Kind::Track, n)[..8].to_owned()).collect();
+            (0..1000).map(|n| ids.id(IdKind::Track, n)[..8].to_owned()).collect();
         assert_eq!(heads.len(), 1000);
     }
 }

@@ -86,7 +86,7 @@ pub enum StampedAt {
 /// Which rows of a playlist are added or removed: a number, or the uris themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Rows {
+pub enum RowPick {
     /// So many, picked by the seed, at places picked by the seed.
     Count(u32),
     /// These: added at the end, or removed wherever they stand.
@@ -108,10 +108,10 @@ pub struct PlaylistEdit {
     pub count: Option<u32>,
     /// Rows to add; one where the edit says nothing at all.
     #[serde(default)]
-    pub add: Option<Rows>,
+    pub add: Option<RowPick>,
     /// Rows to remove.
     #[serde(default)]
-    pub remove: Option<Rows>,
+    pub remove: Option<RowPick>,
     /// Rows to move to another place, picked by the seed.
     #[serde(default, rename = "move")]
     pub moves: Option<u32>,
@@ -177,7 +177,7 @@ pub enum Mutation {
 
 /// What an edit did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Done {
+pub struct MutationResult {
     /// The edit's word.
     pub op: &'static str,
     /// What it concerned, in the order in which it was done.

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use super::account::{Account, LocalFile, Person, Playlist, Row, Slot};
+use super::account::{LocalFile, Person, SimAccount, SimPlaylist, SimRow, SimSlot};
 use super::catalogue::{EPISODES_PER_SHOW, SHOWS, count};
 use super::generate::{END, favourite};
 use super::names;
@@ -10,7 +10,7 @@ use crate::simulator::rng::{Stream, Subject, index, one_in_hundred};
 
 /// What a generated playlist is like.
 #[derive(Debug, Clone, Copy)]
-enum Sort {
+enum EditOrder {
     /// Own; a little of everything, duplicates included.
     Mixed,
     /// Own; as long as the library allows.
@@ -34,21 +34,21 @@ enum Sort {
 }
 
 /// The first playlists of an account, so that even a small one has every kind.
-const FIRST: [Sort; 10] = [
-    Sort::Mixed,
-    Sort::Foreign,
-    Sort::Shared,
-    Sort::OverFifty,
-    Sort::Empty,
-    Sort::Old,
-    Sort::OverHundred,
-    Sort::Spotify,
-    Sort::SharedOwn,
-    Sort::Long,
+const FIRST: [EditOrder; 10] = [
+    EditOrder::Mixed,
+    EditOrder::Foreign,
+    EditOrder::Shared,
+    EditOrder::OverFifty,
+    EditOrder::Empty,
+    EditOrder::Old,
+    EditOrder::OverHundred,
+    EditOrder::Spotify,
+    EditOrder::SharedOwn,
+    EditOrder::Long,
 ];
 
 /// Gives the account `wanted` playlists of at most `most_rows` rows.
-pub(in crate::simulator) fn fill(account: &mut Account, wanted: u32, most_rows: usize, rng: &mut Stream) {
+pub(in crate::simulator) fn fill(account: &mut SimAccount, wanted: u32, most_rows: usize, rng: &mut Stream) {
     for place in 0..wanted {
         let sort = FIRST.get(place as usize).copied().unwrap_or_else(|| any_sort(rng));
         let playlist = make(account, sort, most_rows);
@@ -56,26 +56,26 @@ pub(in crate::simulator) fn fill(account: &mut Account, wanted: u32, most_rows: 
     }
 }
 
-fn any_sort(rng: &mut Stream) -> Sort {
+fn any_sort(rng: &mut Stream) -> EditOrder {
     match rng.random_range(0..100_u32) {
-        0..=62 => Sort::Mixed,
-        63..=68 => Sort::OverFifty,
-        69..=71 => Sort::OverHundred,
-        72..=73 => Sort::Empty,
-        74..=76 => Sort::Old,
-        77..=80 => Sort::Shared,
-        81..=83 => Sort::SharedOwn,
-        84..=95 => Sort::Foreign,
-        _ => Sort::Spotify,
+        0..=62 => EditOrder::Mixed,
+        63..=68 => EditOrder::OverFifty,
+        69..=71 => EditOrder::OverHundred,
+        72..=73 => EditOrder::Empty,
+        74..=76 => EditOrder::Old,
+        77..=80 => EditOrder::Shared,
+        81..=83 => EditOrder::SharedOwn,
+        84..=95 => EditOrder::Foreign,
+        _ => EditOrder::Spotify,
     }
 }
 
 /// A new, empty playlist of the account's own.
-pub(in crate::simulator) fn new_own(account: &mut Account) -> Playlist {
+pub(in crate::simulator) fn new_own(account: &mut SimAccount) -> SimPlaylist {
     let number = account.playlists_made;
     account.playlists_made += 1;
     let mut rng = account.catalogue.chance.of(Subject::Playlist, number.into());
-    Playlist {
+    SimPlaylist {
         number,
         name: names::playlist(&mut rng),
         description: Some(String::new()),
@@ -87,17 +87,17 @@ pub(in crate::simulator) fn new_own(account: &mut Account) -> Playlist {
     }
 }
 
-fn make(account: &mut Account, sort: Sort, most_rows: usize) -> Playlist {
+fn make(account: &mut SimAccount, sort: EditOrder, most_rows: usize) -> SimPlaylist {
     let mut playlist = new_own(account);
     // A stream of its own, so that the lengths of lists made before change nothing here.
     let mut rng = account.catalogue.chance.of(Subject::Playlist, 1 << 40 | u64::from(playlist.number));
     let stranger = Person::Other(rng.random_range(1..=40));
     playlist.owner = match sort {
-        Sort::Shared | Sort::Foreign => stranger,
-        Sort::Spotify => Person::Spotify,
+        EditOrder::Shared | EditOrder::Foreign => stranger,
+        EditOrder::Spotify => Person::Spotify,
         _ => Person::Me,
     };
-    playlist.collaborative = matches!(sort, Sort::Shared | Sort::SharedOwn);
+    playlist.collaborative = matches!(sort, EditOrder::Shared | EditOrder::SharedOwn);
     playlist.public &= !playlist.collaborative;
     playlist.revision = rng.random_range(2..400);
     if one_in_hundred(&mut rng, 40) {
@@ -107,18 +107,20 @@ fn make(account: &mut Account, sort: Sort, most_rows: usize) -> Playlist {
     }
     let saved = account.tracks.len();
     let length = match sort {
-        Sort::Empty => 0,
-        Sort::Long => (saved / 8).clamp(12, 1200),
-        Sort::OverHundred => rng.random_range(101..=160),
-        Sort::OverFifty => rng.random_range(51..=99),
-        Sort::Old => rng.random_range(8..=30),
-        Sort::Mixed | Sort::Shared | Sort::SharedOwn | Sort::Foreign | Sort::Spotify => {
-            rng.random_range(5..=48)
-        }
+        EditOrder::Empty => 0,
+        EditOrder::Long => (saved / 8).clamp(12, 1200),
+        EditOrder::OverHundred => rng.random_range(101..=160),
+        EditOrder::OverFifty => rng.random_range(51..=99),
+        EditOrder::Old => rng.random_range(8..=30),
+        EditOrder::Mixed
+        | EditOrder::Shared
+        | EditOrder::SharedOwn
+        | EditOrder::Foreign
+        | EditOrder::Spotify => rng.random_range(5..=48),
     }
     .min(most_rows);
     let mut at = END - rng.random_range(0..5 * 365 * 86_400);
-    let mut rows: Vec<Row> = Vec::with_capacity(length);
+    let mut rows: Vec<SimRow> = Vec::with_capacity(length);
     for place in 0..length {
         // Several rows are often added at once.
         if one_in_hundred(&mut rng, 60) {
@@ -132,22 +134,22 @@ fn make(account: &mut Account, sort: Sort, most_rows: usize) -> Playlist {
     playlist
 }
 
-fn row(sort: Sort, slot: Slot, at: i64, owner: Person, rng: &mut Stream) -> Row {
+fn row(sort: EditOrder, slot: SimSlot, at: i64, owner: Person, rng: &mut Stream) -> SimRow {
     let by = match sort {
-        Sort::Shared | Sort::SharedOwn if one_in_hundred(rng, 50) => Person::Me,
-        Sort::Shared | Sort::SharedOwn => Person::Other(rng.random_range(1..=40)),
+        EditOrder::Shared | EditOrder::SharedOwn if one_in_hundred(rng, 50) => Person::Me,
+        EditOrder::Shared | EditOrder::SharedOwn => Person::Other(rng.random_range(1..=40)),
         _ => owner,
     };
     let (added_at, added_by) = match sort {
-        Sort::Old if one_in_hundred(rng, 70) => (None, None),
-        Sort::Spotify => (Some(0), Some(by)),
+        EditOrder::Old if one_in_hundred(rng, 70) => (None, None),
+        EditOrder::Spotify => (Some(0), Some(by)),
         _ => (Some(at), Some(by)),
     };
-    Row { slot, added_at, added_by }
+    SimRow { slot, added_at, added_by }
 }
 
 /// What to put in row `place`: mostly tracks; the first rows make sure of each other kind.
-fn slot(account: &Account, rows: &[Row], place: usize, rng: &mut Stream) -> Slot {
+fn slot(account: &SimAccount, rows: &[SimRow], place: usize, rng: &mut Stream) -> SimSlot {
     let chosen = match place {
         2 => 0,
         3 => 3,
@@ -156,13 +158,13 @@ fn slot(account: &Account, rows: &[Row], place: usize, rng: &mut Stream) -> Slot
         _ => rng.random_range(0..100_u32),
     };
     match chosen {
-        0..=2 => Slot::Episode(count(index(rng, (SHOWS * EPISODES_PER_SHOW) as usize))),
-        3..=5 => Slot::Local(local_file(rng)),
-        6..=7 => Slot::Unreadable,
+        0..=2 => SimSlot::Episode(count(index(rng, (SHOWS * EPISODES_PER_SHOW) as usize))),
+        3..=5 => SimSlot::Local(local_file(rng)),
+        6..=7 => SimSlot::Unreadable,
         8..=11 if !rows.is_empty() => {
-            rows.get(index(rng, rows.len())).map_or(Slot::Unreadable, |earlier| earlier.slot.clone())
+            rows.get(index(rng, rows.len())).map_or(SimSlot::Unreadable, |earlier| earlier.slot.clone())
         }
-        _ => Slot::Track(favourite(account, rng)),
+        _ => SimSlot::Track(favourite(account, rng)),
     }
 }
 

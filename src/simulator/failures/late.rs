@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::fault_kind::FaultKind;
 use super::strikes::{Bend, millis};
-use crate::simulator::content::account::{Account, Play};
+use crate::simulator::content::account::{SimAccount, SimPlay};
 use crate::simulator::content::mutation::StampedAt;
 use crate::simulator::time::Millis;
 
@@ -15,7 +15,7 @@ const HOUR: Millis = 3_600_000;
 const ONE_OF: u32 = 3;
 
 /// The history as a fault shows it.
-pub(in crate::simulator) fn list(bend: &Bend, shown: &mut Cow<'_, Account>, now: Millis) {
+pub(in crate::simulator) fn list(bend: &Bend, shown: &mut Cow<'_, SimAccount>, now: Millis) {
     match bend.fault.kind {
         FaultKind::StalledPlays => shown.to_mut().plays.retain(|play| play.played_at <= bend.since),
         FaultKind::LatePlays => {
@@ -31,8 +31,8 @@ pub(in crate::simulator) fn list(bend: &Bend, shown: &mut Cow<'_, Account>, now:
 
 /// The plays that are listed by now, in the order in which they came to be. Whether one is late does not change
 /// when others come.
-fn listed(plays: Vec<Play>, late: Millis, one_of: usize, now: Millis) -> Vec<Play> {
-    let mut listed: Vec<(Millis, Play)> = Vec::with_capacity(plays.len());
+fn listed(plays: Vec<SimPlay>, late: Millis, one_of: usize, now: Millis) -> Vec<SimPlay> {
+    let mut listed: Vec<(Millis, SimPlay)> = Vec::with_capacity(plays.len());
     let mut newest = Millis::MIN;
     for play in plays {
         // What came late into the history itself stays where it came.
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_late_play_comes_on_top_of_newer_ones_and_stays_there() {
-        let play = |played_at| Play { track: 1, played_at, context: None };
+        let play = |played_at| SimPlay { track: 1, played_at, context: None };
         let order = |now| {
             let plays = listed([7, 11, 12, 13, 20].map(play).into(), 10, 3, now);
             plays.into_iter().map(|play| play.played_at).collect::<Vec<_>>()

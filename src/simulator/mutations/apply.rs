@@ -5,12 +5,12 @@
 use rand::RngExt;
 
 use super::draw;
-use crate::simulator::content::account::{Account, Play, Playing, Saved};
+use crate::simulator::content::account::{Playing, SimAccount, SimPlay, SimSaved};
 use crate::simulator::content::catalogue::{other_edition, recording};
 use crate::simulator::content::generate::{context, favourite};
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::content::mutation::{
-    Done, Mutation, MutationError, Pick, PlaylistEdit, Plays, RandomEdits, Rows,
+    Mutation, MutationError, MutationResult, Pick, PlaylistEdit, Plays, RandomEdits, RowPick,
 };
 use crate::simulator::content::playlists::new_own;
 use crate::simulator::rng::{Chance, Stream, Subject, index};
@@ -18,12 +18,12 @@ use crate::simulator::time::Millis;
 
 /// An edit under way: the account, the account's time, and where picks come from.
 pub(in crate::simulator) struct Editor<'a> {
-    pub(in crate::simulator) account: &'a mut Account,
+    pub(in crate::simulator) account: &'a mut SimAccount,
     pub(in crate::simulator) now: Millis,
     pub(in crate::simulator) rng: Stream,
 }
 
-type Edited = Result<Vec<Done>, MutationError>;
+type Edited = Result<Vec<MutationResult>, MutationError>;
 
 impl Editor<'_> {
     /// Does one edit; on an error nothing was changed.
@@ -47,7 +47,7 @@ impl Editor<'_> {
             Mutation::StartPlaying(pick) => ("start_playing", self.start_playing(pick)?),
             Mutation::Random(random) => return self.random(random),
         };
-        Ok(vec![Done { op, uris }])
+        Ok(vec![MutationResult { op, uris }])
     }
 
     fn save_tracks(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
@@ -56,31 +56,31 @@ impl Editor<'_> {
                 let candidates = self.account.unsaved_tracks(*count as usize);
                 self.some_of(candidates, *count)
             }
-            Pick::Uris(uris) => self.not_yet(Kind::Track, self.numbers(Kind::Track, uris)?),
+            Pick::Uris(uris) => self.not_yet(IdKind::Track, self.numbers(IdKind::Track, uris)?),
         };
         let added_at = self.added_at(&self.account.tracks);
         self.account.tracks.splice(0..0, saved(&chosen, added_at));
-        Ok(self.uris(Kind::Track, &chosen))
+        Ok(self.uris(IdKind::Track, &chosen))
     }
 
     fn remove_tracks(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
         let chosen =
-            self.chosen_of(Kind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
+            self.chosen_of(IdKind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
         let gone = set(&chosen);
         self.account.tracks.retain(|row| !gone.contains(&row.number));
-        Ok(self.uris(Kind::Track, &chosen))
+        Ok(self.uris(IdKind::Track, &chosen))
     }
 
     /// Gives the ids that the tracks have from now on.
     fn relink_tracks(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
         let chosen =
-            self.chosen_of(Kind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
+            self.chosen_of(IdKind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
         let relinked = set(&chosen);
         for row in self.account.tracks.iter_mut().filter(|row| relinked.contains(&row.number)) {
             row.number = other_edition(row.number);
         }
         let new: Vec<u32> = chosen.into_iter().map(other_edition).collect();
-        Ok(self.uris(Kind::Track, &new))
+        Ok(self.uris(IdKind::Track, &new))
     }
 
     fn save_albums(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
@@ -89,19 +89,19 @@ impl Editor<'_> {
                 let candidates = self.account.unsaved_albums(*count as usize);
                 self.some_of(candidates, *count)
             }
-            Pick::Uris(uris) => self.not_yet(Kind::Album, self.numbers(Kind::Album, uris)?),
+            Pick::Uris(uris) => self.not_yet(IdKind::Album, self.numbers(IdKind::Album, uris)?),
         };
         let added_at = self.added_at(&self.account.albums);
         self.account.albums.splice(0..0, saved(&chosen, added_at));
-        Ok(self.uris(Kind::Album, &chosen))
+        Ok(self.uris(IdKind::Album, &chosen))
     }
 
     fn remove_albums(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
         let chosen =
-            self.chosen_of(Kind::Album, pick, self.account.albums.iter().map(|row| row.number).collect())?;
+            self.chosen_of(IdKind::Album, pick, self.account.albums.iter().map(|row| row.number).collect())?;
         let gone = set(&chosen);
         self.account.albums.retain(|row| !gone.contains(&row.number));
-        Ok(self.uris(Kind::Album, &chosen))
+        Ok(self.uris(IdKind::Album, &chosen))
     }
 
     fn follow(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
@@ -110,19 +110,19 @@ impl Editor<'_> {
                 let candidates = self.account.unfollowed_artists(*count as usize);
                 self.some_of(candidates, *count)
             }
-            Pick::Uris(uris) => self.not_yet(Kind::Artist, self.numbers(Kind::Artist, uris)?),
+            Pick::Uris(uris) => self.not_yet(IdKind::Artist, self.numbers(IdKind::Artist, uris)?),
         };
         for artist in &chosen {
             self.account.follow(*artist);
         }
-        Ok(self.uris(Kind::Artist, &chosen))
+        Ok(self.uris(IdKind::Artist, &chosen))
     }
 
     fn unfollow(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
-        let chosen = self.chosen_of(Kind::Artist, pick, self.account.artists.clone())?;
+        let chosen = self.chosen_of(IdKind::Artist, pick, self.account.artists.clone())?;
         let gone = set(&chosen);
         self.account.artists.retain(|artist| !gone.contains(artist));
-        Ok(self.uris(Kind::Artist, &chosen))
+        Ok(self.uris(IdKind::Artist, &chosen))
     }
 
     fn create_playlists(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
@@ -137,12 +137,12 @@ impl Editor<'_> {
             made.push(list.number);
             self.account.playlists.insert(0, list);
         }
-        Ok(self.uris(Kind::Playlist, &made))
+        Ok(self.uris(IdKind::Playlist, &made))
     }
 
     fn delete_playlists(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
         let listed = self.account.playlists.iter().map(|list| list.number).collect();
-        let chosen = self.chosen_of(Kind::Playlist, pick, listed)?;
+        let chosen = self.chosen_of(IdKind::Playlist, pick, listed)?;
         let gone = set(&chosen);
         let (gone, kept) = std::mem::take(&mut self.account.playlists)
             .into_iter()
@@ -150,7 +150,7 @@ impl Editor<'_> {
         self.account.playlists = kept;
         let gone: Vec<_> = gone;
         self.account.unfollowed.extend(gone.into_iter().map(|list| (list.number, list)));
-        Ok(self.uris(Kind::Playlist, &chosen))
+        Ok(self.uris(IdKind::Playlist, &chosen))
     }
 
     /// Plays one after another so that the last ends now, squeezed together where the history leaves no
@@ -169,11 +169,11 @@ impl Editor<'_> {
             // Every play before this one needs a millisecond of its own after the newest known.
             let played_at = end.max(newest + millis(place + 1));
             let context = context(self.account, track, &mut self.rng);
-            plays.push(Play { track, played_at, context });
+            plays.push(SimPlay { track, played_at, context });
             end = played_at - self.length(track);
         }
         self.account.plays.extend(plays.into_iter().rev());
-        Ok(self.uris(Kind::Track, &chosen))
+        Ok(self.uris(IdKind::Track, &chosen))
     }
 
     /// Plays that ended one after another, the last at `end`, and that arrive now.
@@ -181,11 +181,11 @@ impl Editor<'_> {
         let mut plays = Vec::with_capacity(chosen.len());
         for track in chosen.iter().rev() {
             let context = context(self.account, *track, &mut self.rng);
-            plays.push(Play { track: *track, played_at: end, context });
+            plays.push(SimPlay { track: *track, played_at: end, context });
             end -= self.length(*track);
         }
         self.account.plays.extend(plays.into_iter().rev());
-        self.uris(Kind::Track, chosen)
+        self.uris(IdKind::Track, chosen)
     }
 
     /// How long a track lasts.
@@ -201,13 +201,13 @@ impl Editor<'_> {
         };
         let ends_at = self.now + self.length(track);
         self.account.playing = Some(Playing { track, started_at: self.now, ends_at });
-        Ok(self.uris(Kind::Track, &[track]))
+        Ok(self.uris(IdKind::Track, &[track]))
     }
 
     fn tracks_to_play(&mut self, pick: &Pick) -> Result<Vec<u32>, MutationError> {
         match pick {
             Pick::Count(count) => Ok((0..*count).map(|_| favourite(self.account, &mut self.rng)).collect()),
-            Pick::Uris(uris) => self.numbers(Kind::Track, uris),
+            Pick::Uris(uris) => self.numbers(IdKind::Track, uris),
         }
     }
 
@@ -240,8 +240,8 @@ impl Editor<'_> {
             75..=77 => Mutation::CreatePlaylists(Pick::Count(1)),
             78..=79 => Mutation::DeletePlaylists(Pick::Count(1)),
             _ => Mutation::EditPlaylist(PlaylistEdit {
-                add: Some(Rows::Count(self.rng.random_range(0..4))),
-                remove: Some(Rows::Count(self.rng.random_range(0..3))),
+                add: Some(RowPick::Count(self.rng.random_range(0..4))),
+                remove: Some(RowPick::Count(self.rng.random_range(0..3))),
                 moves: Some(self.rng.random_range(0..3)),
                 ..PlaylistEdit::default()
             }),
@@ -250,7 +250,7 @@ impl Editor<'_> {
 
     /// When something saved now was added: whole seconds, and never before what is on top, since the list
     /// is newest first even if the machine's clock stands before the generated past.
-    fn added_at(&self, list: &[Saved]) -> i64 {
+    fn added_at(&self, list: &[SimSaved]) -> i64 {
         let newest = list.first().map_or(i64::MIN, |row| row.added_at);
         self.now.div_euclid(1000).max(newest)
     }
@@ -258,7 +258,7 @@ impl Editor<'_> {
     /// Of what is in the library: so many by the seed, or these.
     fn chosen_of(
         &mut self,
-        kind: Kind,
+        kind: IdKind,
         pick: &Pick,
         mut present: Vec<u32>,
     ) -> Result<Vec<u32>, MutationError> {
@@ -277,15 +277,15 @@ impl Editor<'_> {
         (0..wanted).map(|_| candidates.swap_remove(index(&mut self.rng, candidates.len()))).collect()
     }
 
-    fn not_yet(&self, kind: Kind, mut numbers: Vec<u32>) -> Vec<u32> {
+    fn not_yet(&self, kind: IdKind, mut numbers: Vec<u32>) -> Vec<u32> {
         // Two editions of one recording are one thing: the library never holds both.
-        let thing = |number| if kind == Kind::Track { recording(number) } else { number };
+        let thing = |number| if kind == IdKind::Track { recording(number) } else { number };
         let mut seen = std::collections::HashSet::new();
         numbers.retain(|number| seen.insert(thing(*number)) && !self.account.contains(kind, *number));
         numbers
     }
 
-    fn numbers(&self, kind: Kind, uris: &[String]) -> Result<Vec<u32>, MutationError> {
+    fn numbers(&self, kind: IdKind, uris: &[String]) -> Result<Vec<u32>, MutationError> {
         let number = |uri: &String| match self.account.known(uri) {
             Some((found, number)) if found == kind => Ok(number),
             _ => Err(MutationError::Unknown { uri: uri.clone(), what: kind.word() }),
@@ -293,13 +293,13 @@ impl Editor<'_> {
         uris.iter().map(number).collect()
     }
 
-    fn uris(&self, kind: Kind, numbers: &[u32]) -> Vec<String> {
+    fn uris(&self, kind: IdKind, numbers: &[u32]) -> Vec<String> {
         numbers.iter().map(|number| self.account.ids.uri(kind, *number)).collect()
     }
 }
 
-fn saved(numbers: &[u32], added_at: i64) -> Vec<Saved> {
-    numbers.iter().map(|number| Saved { number: *number, added_at }).collect()
+fn saved(numbers: &[u32], added_at: i64) -> Vec<SimSaved> {
+    numbers.iter().map(|number| SimSaved { number: *number, added_at }).collect()
 }
 
 fn set(numbers: &[u32]) -> std::collections::HashSet<u32> {

@@ -1,10 +1,10 @@
 //! Edits of playlists: rows added, removed and moved, and a new name.
 
 use super::apply::Editor;
-use crate::simulator::content::account::{Person, Playlist, Row, Slot};
+use crate::simulator::content::account::{Person, SimPlaylist, SimRow, SimSlot};
 use crate::simulator::content::generate::favourite;
-use crate::simulator::content::ids::Kind;
-use crate::simulator::content::mutation::{MutationError, PlaylistEdit, Rows};
+use crate::simulator::content::ids::IdKind;
+use crate::simulator::content::mutation::{MutationError, PlaylistEdit, RowPick};
 use crate::simulator::rng::{index, shuffle};
 
 /// Does the edit to each playlist that it names or the seed picks, and gives their uris.
@@ -18,15 +18,15 @@ pub(in crate::simulator) fn playlists(
 
 /// The snapshot id changes if anything else did.
 fn one(editor: &mut Editor<'_>, edit: &PlaylistEdit, number: u32) -> Result<String, MutationError> {
-    let uri = editor.account.ids.uri(Kind::Playlist, number);
+    let uri = editor.account.ids.uri(IdKind::Playlist, number);
     let before = editor.account.playlist(number).cloned().ok_or_else(|| unknown(&uri))?;
     let mut list = before.clone();
     if let Some(rows) = &edit.remove {
         remove(editor, &mut list, rows);
     }
     match &edit.add {
-        Some(Rows::Count(count)) => add_tracks(editor, &mut list, *count),
-        Some(Rows::Uris(uris)) => {
+        Some(RowPick::Count(count)) => add_tracks(editor, &mut list, *count),
+        Some(RowPick::Uris(uris)) => {
             for slot in slots(editor, uris)? {
                 let row = new_row(editor, &before, slot);
                 list.rows.push(row);
@@ -51,11 +51,11 @@ fn one(editor: &mut Editor<'_>, edit: &PlaylistEdit, number: u32) -> Result<Stri
 }
 
 /// Puts `count` tracks picked by the seed anywhere into the list.
-pub(in crate::simulator) fn add_tracks(editor: &mut Editor<'_>, list: &mut Playlist, count: u32) {
+pub(in crate::simulator) fn add_tracks(editor: &mut Editor<'_>, list: &mut SimPlaylist, count: u32) {
     for _ in 0..count {
         let track = favourite(editor.account, &mut editor.rng);
         let at = index(&mut editor.rng, list.rows.len() + 1);
-        let row = new_row(editor, list, Slot::Track(track));
+        let row = new_row(editor, list, SimSlot::Track(track));
         list.rows.insert(at, row);
     }
 }
@@ -78,15 +78,15 @@ fn which(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<u32>, Mutat
 /// The playlist of the library that an id or uri names.
 fn listed(editor: &Editor<'_>, name: &str) -> Result<u32, MutationError> {
     let id = name.strip_prefix("spotify:playlist:").unwrap_or(name);
-    let number = editor.account.find(Kind::Playlist, id);
-    number.filter(|number| editor.account.contains(Kind::Playlist, *number)).ok_or_else(|| unknown(name))
+    let number = editor.account.find(IdKind::Playlist, id);
+    number.filter(|number| editor.account.contains(IdKind::Playlist, *number)).ok_or_else(|| unknown(name))
 }
 
 fn unknown(uri: &str) -> MutationError {
     MutationError::Unknown { uri: uri.to_owned(), what: "playlist in the library" }
 }
 
-fn slots(editor: &Editor<'_>, uris: &[String]) -> Result<Vec<Slot>, MutationError> {
+fn slots(editor: &Editor<'_>, uris: &[String]) -> Result<Vec<SimSlot>, MutationError> {
     let slot = |uri: &String| {
         let what = "track, episode or local file";
         editor.account.slot_of(uri).ok_or_else(|| MutationError::Unknown { uri: uri.clone(), what })
@@ -94,29 +94,29 @@ fn slots(editor: &Editor<'_>, uris: &[String]) -> Result<Vec<Slot>, MutationErro
     uris.iter().map(slot).collect()
 }
 
-fn new_row(editor: &Editor<'_>, list: &Playlist, slot: Slot) -> Row {
+fn new_row(editor: &Editor<'_>, list: &SimPlaylist, slot: SimSlot) -> SimRow {
     let by = if list.is_mine_or_shared() { Person::Me } else { list.owner };
-    Row { slot, added_at: Some(editor.now.div_euclid(1000)), added_by: Some(by) }
+    SimRow { slot, added_at: Some(editor.now.div_euclid(1000)), added_by: Some(by) }
 }
 
-fn remove(editor: &mut Editor<'_>, list: &mut Playlist, rows: &Rows) {
+fn remove(editor: &mut Editor<'_>, list: &mut SimPlaylist, rows: &RowPick) {
     match rows {
-        Rows::Count(count) => {
+        RowPick::Count(count) => {
             for _ in 0..(*count as usize).min(list.rows.len()) {
                 let at = index(&mut editor.rng, list.rows.len());
                 list.rows.remove(at);
             }
         }
-        Rows::Uris(uris) => {
+        RowPick::Uris(uris) => {
             let is_meant =
-                |row: &Row| editor.account.slot_uri(&row.slot).is_some_and(|uri| uris.contains(&uri));
+                |row: &SimRow| editor.account.slot_uri(&row.slot).is_some_and(|uri| uris.contains(&uri));
             list.rows.retain(|row| !is_meant(row));
         }
     }
 }
 
 /// Takes a row out and puts it back at another place.
-fn move_one(editor: &mut Editor<'_>, list: &mut Playlist) {
+fn move_one(editor: &mut Editor<'_>, list: &mut SimPlaylist) {
     if list.rows.len() < 2 {
         return;
     }

@@ -11,9 +11,9 @@ use url::{Host, Url};
 
 use super::answer::{Reply, json_response, text_response};
 use super::fault_response::instead;
-use super::query::Query;
+use super::query::UrlQuery;
 use super::server::with_fault;
-use super::tokens::{AuthError, Grant, Issued, TOKEN_SECONDS};
+use super::tokens::{AuthError, Issued, SimGrant, TOKEN_SECONDS};
 use crate::simulator::Simulator;
 
 /// `GET /authorize`: the person agrees at once, or declines where the query says `deny=1`.
@@ -21,7 +21,7 @@ pub(in crate::simulator) async fn authorize(
     State(simulator): State<Simulator>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let query = Query::read(query.as_deref().unwrap_or_default());
+    let query = UrlQuery::read(query.as_deref().unwrap_or_default());
     let (grant, mut target) = match read_grant(&query) {
         Ok(read) => read,
         Err(complaint) => return text_response(400, complaint),
@@ -42,7 +42,7 @@ pub(in crate::simulator) async fn authorize(
     response
 }
 
-fn read_grant(query: &Query) -> Result<(Grant, Url), &'static str> {
+fn read_grant(query: &UrlQuery) -> Result<(SimGrant, Url), &'static str> {
     let client_id =
         query.get("client_id").filter(|id| is_client_id(id)).ok_or("INVALID_CLIENT: Invalid client")?;
     let redirect_uri = query.get("redirect_uri").ok_or("INVALID_CLIENT: Invalid redirect URI")?;
@@ -54,7 +54,7 @@ fn read_grant(query: &Query) -> Result<(Grant, Url), &'static str> {
         return Err("code_challenge_method must be S256");
     }
     let challenge = query.get("code_challenge").filter(|challenge| challenge.len() == 43);
-    let grant = Grant {
+    let grant = SimGrant {
         client_id: client_id.to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         challenge: challenge.ok_or("code_challenge must be a base64url SHA-256")?.to_owned(),
@@ -98,7 +98,7 @@ pub(in crate::simulator) async fn token(
     if let Some(response) = arrival.fault.as_ref().and_then(|fault| instead(fault, true, simulator.now())) {
         return response;
     }
-    match simulator.grant(&Query::read(&body)) {
+    match simulator.grant(&UrlQuery::read(&body)) {
         Ok(issued) => with_fault(&arrival, Reply::Json(issued_body(&issued)), &simulator),
         Err(AuthError { error, description }) => {
             json_response(400, &json!({ "error": error, "error_description": description }))
@@ -107,13 +107,13 @@ pub(in crate::simulator) async fn token(
 }
 
 impl Simulator {
-    fn consent(&self, grant: Grant) -> String {
+    fn consent(&self, grant: SimGrant) -> String {
         let mut world = self.world();
         let now = world.now(self.time());
         world.tokens.code(grant, now)
     }
 
-    fn grant(&self, form: &Query) -> Result<Issued, AuthError> {
+    fn grant(&self, form: &UrlQuery) -> Result<Issued, AuthError> {
         let client_id = form.get("client_id").filter(|id| is_client_id(id));
         let client_id =
             client_id.ok_or(AuthError { error: "invalid_client", description: "Invalid client" })?;

@@ -16,7 +16,7 @@ pub(in crate::simulator) enum Reply {
 
 /// What a request gets when it is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::simulator) struct Refusal {
+pub(in crate::simulator) struct ErrorReply {
     pub(in crate::simulator) status: u16,
     pub(in crate::simulator) message: String,
     pub(in crate::simulator) reason: Option<String>,
@@ -24,9 +24,9 @@ pub(in crate::simulator) struct Refusal {
     pub(in crate::simulator) retry_after: Option<String>,
 }
 
-pub(in crate::simulator) type Answer = Result<Reply, Refusal>;
+pub(in crate::simulator) type Answer = Result<Reply, ErrorReply>;
 
-impl Refusal {
+impl ErrorReply {
     pub(in crate::simulator) fn new(status: u16, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), reason: None, retry_after: None }
     }

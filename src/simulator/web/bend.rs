@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::answer::{Refusal, Reply};
-use super::query::Query;
+use super::answer::{ErrorReply, Reply};
+use super::query::UrlQuery;
 use super::routes::is_contains;
-use crate::simulator::content::account::{Account, Saved};
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::{SimAccount, SimSaved};
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::failures::fault_kind::FaultKind;
 use crate::simulator::failures::faults::Fault;
 use crate::simulator::failures::late;
@@ -40,16 +40,16 @@ const FEW_ROWS: u32 = 20;
 
 /// The account as it was before the last edits, newest first.
 #[derive(Debug, Default)]
-pub(in crate::simulator) struct Past(VecDeque<Arc<Account>>);
+pub(in crate::simulator) struct PastAccounts(VecDeque<Arc<SimAccount>>);
 
-impl Past {
+impl PastAccounts {
     /// Remembers what an edit replaces.
-    pub(in crate::simulator) fn remember(&mut self, account: Account) {
+    pub(in crate::simulator) fn remember(&mut self, account: SimAccount) {
         self.0.push_front(Arc::new(account));
         self.0.truncate(REMEMBERED);
     }
 
-    fn before(&self, edits: usize) -> Option<&Account> {
+    fn before(&self, edits: usize) -> Option<&SimAccount> {
         let oldest = self.0.len().checked_sub(1)?;
         self.0.get(edits.checked_sub(1)?.min(oldest)).map(Arc::as_ref)
     }
@@ -59,10 +59,10 @@ impl Past {
 pub(in crate::simulator) fn shown<'a>(
     bends: &[Bend],
     path: &str,
-    account: &'a Account,
-    past: &'a Past,
+    account: &'a SimAccount,
+    past: &'a PastAccounts,
     now: Millis,
-) -> Cow<'a, Account> {
+) -> Cow<'a, SimAccount> {
     let mut shown = Cow::Borrowed(account);
     let is_list = LISTS.contains(&path);
     for bend in bends {
@@ -80,14 +80,14 @@ pub(in crate::simulator) fn shown<'a>(
     shown
 }
 
-fn hide(account: &mut Account, uris: &[String]) {
-    let hidden: Vec<(Kind, u32)> = uris.iter().filter_map(|uri| account.known(uri)).collect();
-    let is_shown = |kind: Kind, number: u32| !hidden.contains(&(kind, number));
-    let retain = |list: &mut Vec<Saved>, kind: Kind| list.retain(|row| is_shown(kind, row.number));
-    retain(&mut account.tracks, Kind::Track);
-    retain(&mut account.albums, Kind::Album);
-    account.artists.retain(|artist| is_shown(Kind::Artist, *artist));
-    account.playlists.retain(|list| is_shown(Kind::Playlist, list.number));
+fn hide(account: &mut SimAccount, uris: &[String]) {
+    let hidden: Vec<(IdKind, u32)> = uris.iter().filter_map(|uri| account.known(uri)).collect();
+    let is_shown = |kind: IdKind, number: u32| !hidden.contains(&(kind, number));
+    let retain = |list: &mut Vec<SimSaved>, kind: IdKind| list.retain(|row| is_shown(kind, row.number));
+    retain(&mut account.tracks, IdKind::Track);
+    retain(&mut account.albums, IdKind::Album);
+    account.artists.retain(|artist| is_shown(IdKind::Artist, *artist));
+    account.playlists.retain(|list| is_shown(IdKind::Playlist, list.number));
 }
 
 /// The faults of one kind, if the path is a list.
@@ -101,13 +101,17 @@ fn fewest_rows<'a>(faults: impl Iterator<Item = &'a Fault>) -> Option<u32> {
 }
 
 /// Whether a page is the first one of its list.
-fn is_first(query: &Query) -> bool {
+fn is_first(query: &UrlQuery) -> bool {
     query.get("after").is_none() && query.get("offset").is_none_or(|offset| offset == "0")
 }
 
 /// The question as it is understood: a list in a circle shows its first page, whichever is asked for, and small pages
 /// have fewer rows than were asked for.
-pub(in crate::simulator) fn understood<'a>(bends: &[Bend], path: &str, query: &'a Query) -> Cow<'a, Query> {
+pub(in crate::simulator) fn understood<'a>(
+    bends: &[Bend],
+    path: &str,
+    query: &'a UrlQuery,
+) -> Cow<'a, UrlQuery> {
     let mut query = Cow::Borrowed(query);
     if of(bends, path, FaultKind::CursorLoop).next().is_some() {
         query = Cow::Owned(query.without(&["after", "offset"]));
@@ -122,17 +126,17 @@ pub(in crate::simulator) fn understood<'a>(bends: &[Bend], path: &str, query: &'
 }
 
 /// Why a page is not shown, if it is not.
-pub(in crate::simulator) fn refused(bends: &[Bend], path: &str, query: &Query) -> Option<Refusal> {
+pub(in crate::simulator) fn refused(bends: &[Bend], path: &str, query: &UrlQuery) -> Option<ErrorReply> {
     let largest = fewest_rows(of(bends, path, FaultKind::LargestPage))?;
     let asked: u32 = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or_default();
-    (asked > largest).then(|| Refusal::bad_request("Invalid limit"))
+    (asked > largest).then(|| ErrorReply::bad_request("Invalid limit"))
 }
 
 /// The answer with what is told wrong of its page, and of what is in the library.
 pub(in crate::simulator) fn told(
     bends: &[Bend],
     path: &str,
-    query: &Query,
+    query: &UrlQuery,
     lagging: &mut HashMap<String, Value>,
     reply: Reply,
 ) -> Reply {
@@ -186,7 +190,7 @@ fn call_whole(page: &mut Value) {
 }
 
 /// Names a page behind this one. A list with cursors has none to name where it has ended: it names its first one.
-fn go_on(page: &mut Value, query: &Query) {
+fn go_on(page: &mut Value, query: &UrlQuery) {
     let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok()).unwrap_or_default();
     if let Some(cursors) = page.get("cursors") {
         if cursors.get("after").is_none_or(Value::is_null) {
@@ -208,7 +212,7 @@ fn go_on(page: &mut Value, query: &Query) {
 }
 
 /// Answers whether things are in the library as the fault says.
-fn contradict(fault: &Fault, query: &Query, body: &mut Value) {
+fn contradict(fault: &Fault, query: &UrlQuery, body: &mut Value) {
     let asked = query.get("uris").or_else(|| query.get("ids")).unwrap_or_default();
     let answers = body.as_array_mut().into_iter().flatten();
     for (asked, answer) in asked.split(',').map(str::trim).zip(answers) {

@@ -77,12 +77,12 @@ pub(in crate::simulator) async fn clear_requests(State(simulator): State<Simulat
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ClockWords {
-    advance: Advance,
+    advance: AdvanceBody,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Advance {
+enum AdvanceBody {
     Seconds(u64),
     Words(String),
 }
@@ -90,8 +90,8 @@ enum Advance {
 pub(in crate::simulator) async fn clock(State(simulator): State<Simulator>, body: String) -> Response {
     answer(one::<ClockWords>(&body).and_then(|words| {
         let advance = match words.advance {
-            Advance::Seconds(seconds) => Duration::from_secs(seconds),
-            Advance::Words(words) => humantime::parse_duration(&words)
+            AdvanceBody::Seconds(seconds) => Duration::from_secs(seconds),
+            AdvanceBody::Words(words) => humantime::parse_duration(&words)
                 .map_err(|error| format!("`advance` is no duration such as \"6h\": {error}"))?,
         };
         let now = simulator.advance(advance).map_err(|error| error.to_string())?;
@@ -102,20 +102,20 @@ pub(in crate::simulator) async fn clock(State(simulator): State<Simulator>, body
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenWords {
-    expire: Option<Target>,
-    revoke: Option<Target>,
+    expire: Option<TokenTarget>,
+    revoke: Option<TokenTarget>,
     omit_refresh: Option<bool>,
 }
 
 /// `true` for every token issued or used so far, or one token.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Target {
+enum TokenTarget {
     All(bool),
     One(String),
 }
 
-impl Target {
+impl TokenTarget {
     fn which(self) -> Option<Which> {
         match self {
             Self::All(true) => Some(Which::All),
@@ -128,10 +128,10 @@ impl Target {
 pub(in crate::simulator) async fn token(State(simulator): State<Simulator>, body: String) -> Response {
     answer(one::<TokenWords>(&body).map(|words| {
         let mut world = simulator.world();
-        if let Some(which) = words.expire.and_then(Target::which) {
+        if let Some(which) = words.expire.and_then(TokenTarget::which) {
             world.tokens.expire(which);
         }
-        if let Some(which) = words.revoke.and_then(Target::which) {
+        if let Some(which) = words.revoke.and_then(TokenTarget::which) {
             world.tokens.revoke(which);
         }
         if let Some(omit) = words.omit_refresh {

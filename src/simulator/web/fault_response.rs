@@ -13,7 +13,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::answer::{
-    Refusal, Reply, add_retry_after, json_response, reply_response, text_response, usual_message,
+    ErrorReply, Reply, add_retry_after, json_response, reply_response, text_response, usual_message,
 };
 use super::gzip;
 use crate::simulator::failures::fault_kind::FaultKind;
@@ -116,10 +116,10 @@ pub(in crate::simulator) fn not_modified() -> Response {
     response
 }
 
-fn refusal(fault: &Fault) -> Refusal {
+fn refusal(fault: &Fault) -> ErrorReply {
     let status = fault.status();
     let usual = usual_message(status, fault.reason.as_deref());
-    Refusal {
+    ErrorReply {
         status,
         message: fault.message.as_deref().unwrap_or(usual).to_owned(),
         reason: fault.reason.clone(),

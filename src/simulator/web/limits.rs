@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::answer::{Refusal, usual_message};
+use super::answer::{ErrorReply, usual_message};
 use crate::simulator::time::Millis;
 
 const WINDOW: Millis = 30_000;
@@ -57,14 +57,14 @@ fn seconds_up(millis: Millis) -> Millis {
 
 /// Both limits of one account.
 #[derive(Debug, Clone)]
-pub(in crate::simulator) struct Limits {
+pub(in crate::simulator) struct SimLimits {
     window_limit: u32,
     day_limit: u32,
     window: Rolling,
     days: HashMap<&'static str, Rolling>,
 }
 
-impl Limits {
+impl SimLimits {
     pub(in crate::simulator) fn new(window_limit: u32, day_limit: u32) -> Self {
         Self { window_limit, day_limit, window: Rolling::default(), days: HashMap::new() }
     }
@@ -82,7 +82,7 @@ impl Limits {
     }
 
     /// Lets a request to this group through and counts it, or says why not.
-    pub(in crate::simulator) fn admit(&mut self, group: &'static str, now: Millis) -> Result<(), Refusal> {
+    pub(in crate::simulator) fn admit(&mut self, group: &'static str, now: Millis) -> Result<(), ErrorReply> {
         if let Some(seconds) = self.window.refusal(WINDOW, self.window_limit, now) {
             return Err(too_many(None, seconds));
         }
@@ -100,8 +100,8 @@ impl Limits {
     }
 }
 
-fn too_many(reason: Option<&str>, seconds: Millis) -> Refusal {
-    Refusal {
+fn too_many(reason: Option<&str>, seconds: Millis) -> ErrorReply {
+    ErrorReply {
         status: 429,
         message: usual_message(429, reason).to_owned(),
         reason: reason.map(str::to_owned),
@@ -113,13 +113,13 @@ fn too_many(reason: Option<&str>, seconds: Millis) -> Refusal {
 mod tests {
     use super::*;
 
-    fn retry_after(answer: Result<(), Refusal>) -> Option<u32> {
+    fn retry_after(answer: Result<(), ErrorReply>) -> Option<u32> {
         answer.err().and_then(|refusal| refusal.retry_after?.parse().ok())
     }
 
     #[test]
     fn the_window_refuses_everything_until_the_second_it_named() {
-        let mut limits = Limits::new(2, 0);
+        let mut limits = SimLimits::new(2, 0);
         assert_eq!(limits.admit("tracks", 0), Ok(()));
         assert_eq!(limits.admit("albums", 500), Ok(()));
         let refused = limits.admit("me", 1200).unwrap_err();
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn the_day_refuses_one_group_until_its_oldest_request_is_a_day_old() {
-        let mut limits = Limits::new(0, 2);
+        let mut limits = SimLimits::new(0, 2);
         assert_eq!(limits.admit("tracks", 0), Ok(()));
         assert_eq!(limits.admit("tracks", 5_000), Ok(()));
         let refused = limits.admit("tracks", 10_000).unwrap_err();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn no_limit_never_refuses() {
-        let mut limits = Limits::new(0, 0);
+        let mut limits = SimLimits::new(0, 0);
         assert!((0..10_000).all(|at| limits.admit("tracks", at).is_ok()));
     }
 }

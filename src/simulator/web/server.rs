@@ -10,11 +10,11 @@ use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
-use super::answer::{Answer, Refusal, Reply, reply_response};
+use super::answer::{Answer, ErrorReply, Reply, reply_response};
 use super::bend;
 use super::etag;
 use super::fault_response::{damaged, edited, instead, not_modified};
-use super::query::Query;
+use super::query::UrlQuery;
 use super::render::Render;
 use super::routes::{self, Call, Route};
 use crate::simulator::Simulator;
@@ -33,7 +33,7 @@ pub(in crate::simulator) struct Arrival {
     /// Faults that show something otherwise than it is.
     bends: Vec<Bend>,
     /// Why it is not let in.
-    refusal: Option<Refusal>,
+    refusal: Option<ErrorReply>,
 }
 
 /// Every request under `/v1`.
@@ -54,10 +54,10 @@ pub(in crate::simulator) async fn web_api(State(simulator): State<Simulator>, re
     let tag = etag::of(&arrival.bends, arrival.number);
     let answer = match (arrival.refusal, found) {
         (Some(refusal), _) => Err(refusal),
-        (None, None) => Err(Refusal::new(404, "Service not found")),
-        (None, Some(_)) if request.method() != Method::GET => Err(Refusal::new(405, "Method not allowed")),
+        (None, None) => Err(ErrorReply::new(404, "Service not found")),
+        (None, Some(_)) if request.method() != Method::GET => Err(ErrorReply::new(405, "Method not allowed")),
         (None, Some((route, id))) => {
-            let query = Query::read(request.uri().query().unwrap_or_default());
+            let query = UrlQuery::read(request.uri().query().unwrap_or_default());
             simulator.answer(route, id, &query, &base(request.headers()), &arrival.bends)
         }
     };
@@ -117,7 +117,7 @@ impl Simulator {
     }
 
     /// Shows the account as it is now.
-    fn answer(&self, route: &Route, id: &str, query: &Query, base: &str, bends: &[Bend]) -> Answer {
+    fn answer(&self, route: &Route, id: &str, query: &UrlQuery, base: &str, bends: &[Bend]) -> Answer {
         let mut world = self.world();
         let now = world.now(self.time());
         world.account.settle(now);

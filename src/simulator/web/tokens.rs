@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngExt;
 use sha2::{Digest, Sha256};
 
-use super::answer::Refusal;
+use super::answer::ErrorReply;
 use crate::simulator::rng::{Chance, Subject};
 use crate::simulator::time::Millis;
 
@@ -21,7 +21,7 @@ const CODE_MILLIS: Millis = 600_000;
 
 /// What `/authorize` was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::simulator) struct Grant {
+pub(in crate::simulator) struct SimGrant {
     pub(in crate::simulator) client_id: String,
     pub(in crate::simulator) redirect_uri: String,
     pub(in crate::simulator) challenge: String,
@@ -61,7 +61,7 @@ pub(in crate::simulator) enum Which {
 pub(in crate::simulator) struct Tokens {
     chance: Chance,
     made: u64,
-    codes: HashMap<String, (Grant, Millis)>,
+    codes: HashMap<String, (SimGrant, Millis)>,
     /// Access tokens issued here, and when they end.
     ends: HashMap<String, Millis>,
     /// Bearer tokens that were used, issued here or not.
@@ -91,7 +91,7 @@ impl Tokens {
     }
 
     /// A code for a consent just given.
-    pub(in crate::simulator) fn code(&mut self, grant: Grant, now: Millis) -> String {
+    pub(in crate::simulator) fn code(&mut self, grant: SimGrant, now: Millis) -> String {
         let code = self.make("AQ");
         self.codes.insert(code.clone(), (grant, now));
         code
@@ -143,16 +143,20 @@ impl Tokens {
     }
 
     /// Lets a bearer token in, or says why not.
-    pub(in crate::simulator) fn check(&mut self, bearer: Option<&str>, now: Millis) -> Result<(), Refusal> {
+    pub(in crate::simulator) fn check(
+        &mut self,
+        bearer: Option<&str>,
+        now: Millis,
+    ) -> Result<(), ErrorReply> {
         let Some(token) = bearer.filter(|token| !token.is_empty()) else {
-            return Err(Refusal::new(401, "No token provided"));
+            return Err(ErrorReply::new(401, "No token provided"));
         };
         if self.revoked.contains(token) {
-            return Err(Refusal::new(401, "Invalid access token"));
+            return Err(ErrorReply::new(401, "Invalid access token"));
         }
         let has_ended = self.ends.get(token).is_some_and(|end| *end <= now);
         if has_ended || self.expired.contains(token) {
-            return Err(Refusal::new(401, "The access token expired"));
+            return Err(ErrorReply::new(401, "The access token expired"));
         }
         if !self.used.contains(token) {
             self.used.insert(token.to_owned());

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::render::Render;
-use crate::simulator::content::account::{Account, Saved, Slot};
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::{SimAccount, SimSaved, SimSlot};
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::time::{in_millis, in_seconds};
 
 /// The whole account.
@@ -13,22 +13,22 @@ pub(in crate::simulator) fn truth(render: Render<'_>) -> Value {
     let artists: Vec<Value> = account
         .artists
         .iter()
-        .map(|artist| json!({ "uri": account.ids.uri(Kind::Artist, *artist) }))
+        .map(|artist| json!({ "uri": account.ids.uri(IdKind::Artist, *artist) }))
         .collect();
     let plays = account.plays.iter().rev().map(|play| {
-        json!({ "uri": account.ids.uri(Kind::Track, play.track), "played_at": in_millis(play.played_at) })
+        json!({ "uri": account.ids.uri(IdKind::Track, play.track), "played_at": in_millis(play.played_at) })
     });
     json!({
-        "tracks": saved(account, Kind::Track, &account.tracks),
-        "albums": saved(account, Kind::Album, &account.albums),
+        "tracks": saved(account, IdKind::Track, &account.tracks),
+        "albums": saved(account, IdKind::Album, &account.albums),
         "artists": artists,
         "playlists": playlists(render),
         "plays": plays.collect::<Vec<Value>>(),
     })
 }
 
-fn saved(account: &Account, kind: Kind, rows: &[Saved]) -> Vec<Value> {
-    let row = |row: &Saved| json!({ "uri": account.ids.uri(kind, row.number), "added_at": in_seconds(row.added_at) });
+fn saved(account: &SimAccount, kind: IdKind, rows: &[SimSaved]) -> Vec<Value> {
+    let row = |row: &SimSaved| json!({ "uri": account.ids.uri(kind, row.number), "added_at": in_seconds(row.added_at) });
     rows.iter().map(row).collect()
 }
 
@@ -43,7 +43,7 @@ fn playlists(render: Render<'_>) -> Vec<Value> {
             })
         });
         json!({
-            "id": account.ids.id(Kind::Playlist, list.number),
+            "id": account.ids.id(IdKind::Playlist, list.number),
             "name": list.name,
             "snapshot_id": account.snapshot_id(list),
             "readable": render.is_readable(list),
@@ -53,11 +53,11 @@ fn playlists(render: Render<'_>) -> Vec<Value> {
     lists.collect()
 }
 
-const fn kind(slot: &Slot) -> &'static str {
+const fn kind(slot: &SimSlot) -> &'static str {
     match slot {
-        Slot::Track(_) => "track",
-        Slot::Episode(_) => "episode",
-        Slot::Local(_) => "local",
-        Slot::Unreadable => "unavailable",
+        SimSlot::Track(_) => "track",
+        SimSlot::Episode(_) => "episode",
+        SimSlot::Local(_) => "local",
+        SimSlot::Unreadable => "unavailable",
     }
 }

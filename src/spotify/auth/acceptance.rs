@@ -32,12 +32,12 @@ impl Bearer {
 /// What Spotify last said of the login in use.
 #[derive(Default)]
 pub(super) struct Acceptance {
-    refusal: Option<Refusal>,
-    fetched: Option<Fetched>,
+    refusal: Option<LoginRefusal>,
+    fetched: Option<FetchedToken>,
 }
 
 /// The token that was fetched last.
-struct Fetched {
+struct FetchedToken {
     bearer: Bearer,
     at: Duration,
     was_let_in: bool,
@@ -54,7 +54,7 @@ pub(in crate::spotify) enum TokenAge {
     Old,
 }
 
-struct Refusal {
+struct LoginRefusal {
     of: Bearer,
     why: SpotifyError,
     /// How many probes of this login failed.
@@ -82,12 +82,12 @@ impl Acceptance {
         let before = self.refusal.as_ref().filter(|refusal| refusal.of.login == bearer.login);
         let probes = before.map_or(0, |before| before.probes + 1);
         let pause = PROBE_AFTER.get(probes).or(PROBE_AFTER.last()).copied().unwrap_or_default();
-        self.refusal = Some(Refusal { of: bearer.clone(), why, probes, until: Some(now + pause) });
+        self.refusal = Some(LoginRefusal { of: bearer.clone(), why, probes, until: Some(now + pause) });
     }
 
     /// It is of no use here, whatever Spotify says of it.
     pub(super) fn refuse_for_good(&mut self, bearer: &Bearer, why: SpotifyError) {
-        self.refusal = Some(Refusal { of: bearer.clone(), why, probes: 0, until: None });
+        self.refusal = Some(LoginRefusal { of: bearer.clone(), why, probes: 0, until: None });
     }
 
     /// Spotify let it in.
@@ -100,7 +100,7 @@ impl Acceptance {
 
     /// Spotify has just given it.
     pub(super) fn fetched(&mut self, bearer: Bearer, now: Duration) {
-        self.fetched = Some(Fetched { bearer, at: now, was_let_in: false });
+        self.fetched = Some(FetchedToken { bearer, at: now, was_let_in: false });
     }
 
     /// How old it is.

@@ -12,18 +12,18 @@ use crate::clock::SharedClock;
 use crate::domain::Bucket;
 use crate::spotify::client::ClientSettings;
 use crate::spotify::error::SpotifyError;
-use crate::spotify::gate::{Ask, Gate};
+use crate::spotify::gate::{RequestGate, RequestOptions};
 use crate::spotify::http::Http;
 use crate::spotify::ports::{LoginId, StoredToken, TokenStore};
 
 /// What lets us in.
 pub(in crate::spotify) struct Credentials {
-    source: Source,
+    source: TokenSource,
     acceptance: SharedAcceptance,
     clock: SharedClock,
 }
 
-enum Source {
+enum TokenSource {
     /// A bearer token used as it is.
     Fixed(SecretString),
     /// A person's login.
@@ -45,7 +45,7 @@ pub(in crate::spotify) struct Errand<'a> {
     /// Where the request goes that will carry it.
     pub(in crate::spotify) bucket: Bucket,
     /// How its caller wants to be treated.
-    pub(in crate::spotify) ask: &'a Ask,
+    pub(in crate::spotify) ask: &'a RequestOptions,
     /// The access token that was just answered with 401, if one was.
     pub(in crate::spotify) spoiled: Option<&'a SecretString>,
 }
@@ -54,14 +54,14 @@ impl Credentials {
     pub(in crate::spotify) fn new(
         settings: ClientSettings,
         http: Http,
-        gate: Gate,
+        gate: RequestGate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
     ) -> Self {
         let acceptance = SharedAcceptance::default();
         let source = match settings.fixed_token {
-            Some(token) => Source::Fixed(token),
-            None => Source::Login(Box::new(Keeper::new(
+            Some(token) => TokenSource::Fixed(token),
+            None => TokenSource::Login(Box::new(Keeper::new(
                 settings.client_id,
                 http,
                 gate,
@@ -77,7 +77,7 @@ impl Credentials {
     /// refused the login and nothing has changed since.
     pub(in crate::spotify) async fn bearer(&self, errand: &Errand<'_>) -> Result<Bearer, SpotifyError> {
         match &self.source {
-            Source::Fixed(token) => {
+            TokenSource::Fixed(token) => {
                 if !is_usable(token) {
                     return Err(needs_login(
                         "the token in PHONOLOG_ACCESS_TOKEN holds characters that no token has; set it anew, or unset it and run `phonolog login`",
@@ -87,15 +87,15 @@ impl Credentials {
                 self.acceptance.lock().check(&bearer, self.clock.elapsed())?;
                 Ok(bearer)
             }
-            Source::Login(keeper) => keeper.bearer(errand).await,
+            TokenSource::Login(keeper) => keeper.bearer(errand).await,
         }
     }
 
     /// Which login is in use; costs a look at the file.
     pub(in crate::spotify) async fn login(&self) -> Result<LoginId, SpotifyError> {
         match &self.source {
-            Source::Fixed(_) => Ok(LoginId::Given),
-            Source::Login(keeper) => Ok(keeper.stored().await?.login()),
+            TokenSource::Fixed(_) => Ok(LoginId::Given),
+            TokenSource::Login(keeper) => Ok(keeper.stored().await?.login()),
         }
     }
 
@@ -106,7 +106,7 @@ impl Credentials {
 
     /// Whether there may be another token in place of one that was answered with 401.
     pub(in crate::spotify) const fn can_renew(&self) -> bool {
-        matches!(self.source, Source::Login(_))
+        matches!(self.source, TokenSource::Login(_))
     }
 
     /// Spotify let it in.
@@ -117,10 +117,10 @@ impl Credentials {
     /// Spotify turned it away for the last time; it is not sent again before it changes or a probe is due.
     pub(in crate::spotify) fn refuse(&self, bearer: &Bearer) -> SpotifyError {
         let why = needs_login(match self.source {
-            Source::Fixed(_) => {
+            TokenSource::Fixed(_) => {
                 "Spotify does not accept the token in PHONOLOG_ACCESS_TOKEN; set a valid one, or unset it and run `phonolog login`"
             }
-            Source::Login(_) => {
+            TokenSource::Login(_) => {
                 "Spotify does not accept the login, not even with a new token; run `phonolog login`"
             }
         });
@@ -138,8 +138,8 @@ impl Credentials {
     /// When the person's consent ends, where a login tells it.
     pub(in crate::spotify) async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
         match &self.source {
-            Source::Fixed(_) => None,
-            Source::Login(keeper) => {
+            TokenSource::Fixed(_) => None,
+            TokenSource::Login(keeper) => {
                 keeper.stored().await.ok().as_ref().and_then(StoredToken::consent_ends_at)
             }
         }

@@ -9,14 +9,14 @@ use tokio::sync::Mutex;
 
 use super::acceptance::Bearer;
 use super::credentials::{Errand, SharedAcceptance, needs_login};
-use super::token_endpoint::{Grant, TokenFailure, ask_for_token};
+use super::token_endpoint::{TokenFailure, TokenGrant, ask_for_token};
 use super::token_text::is_usable;
 use crate::clock::SharedClock;
 use crate::spotify::error::{PortError, SpotifyError};
-use crate::spotify::gate::Gate;
+use crate::spotify::gate::RequestGate;
 use crate::spotify::http::Http;
 use crate::spotify::patience::{Patience, with_grace};
-use crate::spotify::ports::{Committed, StoredToken, TokenSlot, TokenStore};
+use crate::spotify::ports::{StoredToken, TokenCommit, TokenSlot, TokenStore};
 
 /// An access token that ends sooner is replaced before it is used.
 const FRESH_FOR: TimeDelta = TimeDelta::seconds(60);
@@ -30,7 +30,7 @@ const MOST_CHANGES: u32 = 3;
 pub(super) struct Keeper {
     client_id: Option<String>,
     http: Http,
-    gate: Gate,
+    gate: RequestGate,
     tokens: Arc<dyn TokenStore>,
     clock: SharedClock,
     acceptance: SharedAcceptance,
@@ -49,7 +49,7 @@ impl Keeper {
     pub(super) fn new(
         client_id: Option<String>,
         http: Http,
-        gate: Gate,
+        gate: RequestGate,
         tokens: Arc<dyn TokenStore>,
         clock: SharedClock,
         acceptance: SharedAcceptance,
@@ -78,7 +78,7 @@ impl Keeper {
             if let Some(renewal) = self.renew(token, errand).await? {
                 let bearer = bearer_of(&renewal.new);
                 let is_good = !renewal.new.suspect;
-                if self.commit(&mut unsaved, slot, renewal).await? == Committed::Stored && is_good {
+                if self.commit(&mut unsaved, slot, renewal).await? == TokenCommit::Stored && is_good {
                     return Ok(bearer);
                 }
             }
@@ -137,7 +137,11 @@ impl Keeper {
 
     /// A new access token, or `None` where Spotify no longer accepts the login. Asks until it gets another
     /// answer than 429; the gate says how long to wait in between, or not to.
-    async fn fetch(&self, old: &StoredToken, errand: &Errand<'_>) -> Result<Option<Grant>, SpotifyError> {
+    async fn fetch(
+        &self,
+        old: &StoredToken,
+        errand: &Errand<'_>,
+    ) -> Result<Option<TokenGrant>, SpotifyError> {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", old.refresh_token.expose_secret()),
@@ -168,7 +172,7 @@ impl Keeper {
         }
     }
 
-    fn renewed(&self, old: &StoredToken, grant: Grant) -> StoredToken {
+    fn renewed(&self, old: &StoredToken, grant: TokenGrant) -> StoredToken {
         StoredToken {
             expires_at: self.clock.now() + grant.life,
             access_token: grant.access_token,
@@ -187,10 +191,10 @@ impl Keeper {
         unsaved: &mut Option<Renewal>,
         slot: Box<dyn TokenSlot>,
         renewal: Renewal,
-    ) -> Result<Committed, SpotifyError> {
+    ) -> Result<TokenCommit, SpotifyError> {
         *unsaved = Some(renewal.clone());
         let committed = slot.commit(renewal.old, renewal.new).await?;
-        if committed == Committed::Superseded {
+        if committed == TokenCommit::Superseded {
             tracing::info!("the login was replaced or dropped while it was renewed; what is stored is used");
         }
         *unsaved = None;

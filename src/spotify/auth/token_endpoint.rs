@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::token_text::{is_usable, without_tokens};
-use crate::spotify::answer::{Verdict, judge};
+use crate::spotify::answer::{AnswerVerdict, judge};
 use crate::spotify::error::{SpotifyError, quote};
-use crate::spotify::gate::{Limit, Refusal};
+use crate::spotify::gate::{Limit, RateLimitRefusal};
 use crate::spotify::http::Http;
-use crate::spotify::ports::Answer;
+use crate::spotify::ports::HttpAnswer;
 
 /// What an access token lives where the answer does not say, or says nonsense.
 const USUAL_LIFE: Duration = Duration::from_hours(1);
@@ -23,7 +23,7 @@ const LONGEST_LIFE: Duration = Duration::from_hours(24);
 const LONGEST_TEXT: usize = 4 * 1024;
 
 /// What the endpoint gave.
-pub(super) struct Grant {
+pub(super) struct TokenGrant {
     pub(super) access_token: SecretString,
     /// Since mid-2026 a refresh usually brings none: the old one stays.
     pub(super) refresh_token: Option<SecretString>,
@@ -32,10 +32,10 @@ pub(super) struct Grant {
     pub(super) scope: Option<String>,
 }
 
-impl Grant {
+impl TokenGrant {
     /// What can be used of an answer; `None` without a usable access token.
     fn read(body: &str) -> Option<Self> {
-        let wire: Wire = serde_json::from_str(body).ok()?;
+        let wire: TokenWire = serde_json::from_str(body).ok()?;
         let text = |value: Option<Value>| match value {
             Some(Value::String(text)) if !text.is_empty() => Some(text),
             _ => None,
@@ -57,7 +57,7 @@ impl Grant {
 
 /// The answer as it comes; what may come in another form than documented is read by hand.
 #[derive(Deserialize)]
-struct Wire {
+struct TokenWire {
     access_token: SecretString,
     #[serde(default)]
     refresh_token: Option<Value>,
@@ -91,35 +91,37 @@ pub(super) enum TokenFailure {
     /// There is no such app.
     InvalidClient,
     /// 429.
-    Refused(Refusal),
+    Refused(RateLimitRefusal),
     /// Anything else.
     Other(SpotifyError),
 }
 
 /// Asks for a token. Errors are the OAuth codes of RFC 6749 section 5.2.
-pub(super) async fn ask_for_token<F: Serialize>(http: &Http, form: &F) -> Result<Grant, TokenFailure> {
+pub(super) async fn ask_for_token<F: Serialize>(http: &Http, form: &F) -> Result<TokenGrant, TokenFailure> {
     let answer = http.post(&["api", "token"], form).await.map_err(TokenFailure::Other)?;
     read(answer, http.host())
 }
 
-fn read(answer: Answer, host: &str) -> Result<Grant, TokenFailure> {
+fn read(answer: HttpAnswer, host: &str) -> Result<TokenGrant, TokenFailure> {
     if matches!(answer.status, 400 | 401) {
         return Err(oauth_failure(&answer));
     }
     match judge(answer, host) {
         // The parser's own words could quote a token.
-        Verdict::Body(body) => Grant::read(&body).ok_or_else(|| {
+        AnswerVerdict::Body(body) => TokenGrant::read(&body).ok_or_else(|| {
             TokenFailure::Other(SpotifyError::Unreadable {
                 what: "a token answer without a usable access token".to_owned(),
             })
         }),
-        Verdict::Refused(refusal) => Err(TokenFailure::Refused(Refusal { limit: Limit::Tokens, ..refusal })),
-        Verdict::Failed(error) => Err(TokenFailure::Other(error)),
-        Verdict::Unauthorized { .. } => Err(TokenFailure::InvalidClient),
+        AnswerVerdict::Refused(refusal) => {
+            Err(TokenFailure::Refused(RateLimitRefusal { limit: Limit::Tokens, ..refusal }))
+        }
+        AnswerVerdict::Failed(error) => Err(TokenFailure::Other(error)),
+        AnswerVerdict::Unauthorized { .. } => Err(TokenFailure::InvalidClient),
     }
 }
 
-fn oauth_failure(answer: &Answer) -> TokenFailure {
+fn oauth_failure(answer: &HttpAnswer) -> TokenFailure {
     let json = serde_json::from_str::<Value>(&answer.body).unwrap_or_default();
     let said = |key| json.get(key).and_then(Value::as_str).map(|text| quote(&without_tokens(text)));
     let description = said("error_description");
@@ -161,23 +163,23 @@ mod tests {
     #[case::list(json!([3600]), 3600)]
     fn a_life_is_never_so_short_that_each_request_costs_a_refresh(#[case] told: Value, #[case] seconds: u64) {
         let body = json!({ "access_token": "a", "expires_in": told }).to_string();
-        assert_eq!(Grant::read(&body).unwrap().life.as_secs(), seconds);
+        assert_eq!(TokenGrant::read(&body).unwrap().life.as_secs(), seconds);
     }
 
     #[test]
     fn what_is_missing_or_odd_beside_the_access_token_leaves_what_was_there() {
-        let grant = Grant::read(r#"{"access_token":"a"}"#).unwrap();
+        let grant = TokenGrant::read(r#"{"access_token":"a"}"#).unwrap();
         assert!(grant.refresh_token.is_none() && grant.scope.is_none() && grant.life == USUAL_LIFE);
-        let grant = Grant::read(r#"{"access_token":"a","refresh_token":"","scope":""}"#).unwrap();
+        let grant = TokenGrant::read(r#"{"access_token":"a","refresh_token":"","scope":""}"#).unwrap();
         assert!(grant.refresh_token.is_none() && grant.scope.is_none());
-        let grant = Grant::read(r#"{"access_token":"a","refresh_token":7,"scope":["b"]}"#).unwrap();
+        let grant = TokenGrant::read(r#"{"access_token":"a","refresh_token":7,"scope":["b"]}"#).unwrap();
         assert!(grant.refresh_token.is_none() && grant.scope.is_none());
-        let grant = Grant::read(r#"{"access_token":"a","refresh_token":"r","scope":"b"}"#).unwrap();
+        let grant = TokenGrant::read(r#"{"access_token":"a","refresh_token":"r","scope":"b"}"#).unwrap();
         assert_eq!(grant.refresh_token.unwrap().expose_secret(), "r");
         assert_eq!(grant.scope.as_deref(), Some("b"));
         let scope = "s".repeat(LONGEST_TEXT + 1);
         let body = json!({ "access_token": "a", "scope": scope }).to_string();
-        assert!(Grant::read(&body).unwrap().scope.is_none(), "it would not fit into the file");
+        assert!(TokenGrant::read(&body).unwrap().scope.is_none(), "it would not fit into the file");
     }
 
     #[test]
@@ -192,7 +194,7 @@ mod tests {
             json!({ "access_token": long }),
             json!({ "access_token": "a", "refresh_token": long }),
         ] {
-            assert!(Grant::read(&body.to_string()).is_none());
+            assert!(TokenGrant::read(&body.to_string()).is_none());
         }
     }
 
@@ -200,7 +202,7 @@ mod tests {
     fn a_description_that_quotes_a_token_is_shown_without_it() {
         let body =
             r#"{"error":"invalid_grant","error_description":"AQDx8l-_jZ0123456789abcdef was revoked"}"#;
-        let failure = oauth_failure(&Answer { status: 400, retry_after: None, body: body.to_owned() });
+        let failure = oauth_failure(&HttpAnswer { status: 400, retry_after: None, body: body.to_owned() });
         assert!(
             matches!(&failure, TokenFailure::InvalidGrant(said) if said == "… was revoked"),
             "{failure:?}"

@@ -22,8 +22,8 @@ use super::error::{PortError, SpotifyError};
 use super::ports::HoldLog;
 use crate::clock::{SharedClock, Sleep};
 use crate::domain::{Bucket, Hold};
-pub(super) use refusal::{Limit, Refusal, retry_after, seconds_until};
-use rules::{Rules, Ticket, Turn, end_by_wall};
+pub(super) use refusal::{Limit, RateLimitRefusal, retry_after, seconds_until};
+use rules::{GateTurn, Rules, Ticket, end_by_wall};
 
 /// How fast requests may follow each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,7 +53,7 @@ pub enum Lane {
 
 /// How a call wants to be treated.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct RequestOptions {
     /// Its precedence.
     pub lane: Lane,
     /// The longest hold that it waits out; a longer one ends it with `Held`.
@@ -64,7 +64,7 @@ pub struct Ask {
 
 /// The gate; clone it freely, all clones are one.
 #[derive(Clone)]
-pub struct Gate {
+pub struct RequestGate {
     shared: Arc<Shared>,
 }
 
@@ -93,7 +93,7 @@ async fn record_moves(log: &dyn HoldLog, before: &[Hold], now: &[Hold]) {
     }
 }
 
-impl Gate {
+impl RequestGate {
     /// A gate that knows the holds on record.
     pub async fn open(
         settings: GateSettings,
@@ -133,16 +133,20 @@ impl Gate {
 
     /// Waits for its turn. What is returned is the right to send one request; the next one goes when it is
     /// dropped.
-    pub(super) async fn enter(&self, bucket: Bucket, ask: &Ask) -> Result<Pass, SpotifyError> {
+    pub(super) async fn enter(&self, bucket: Bucket, ask: &RequestOptions) -> Result<Pass, SpotifyError> {
         self.turn(ask.lane, bucket, ask).await
     }
 
     /// Waits to ask for a token on behalf of a request to `bucket` that already has its pass.
-    pub(super) async fn enter_for_token(&self, bucket: Bucket, ask: &Ask) -> Result<Pass, SpotifyError> {
+    pub(super) async fn enter_for_token(
+        &self,
+        bucket: Bucket,
+        ask: &RequestOptions,
+    ) -> Result<Pass, SpotifyError> {
         self.turn(Lane::TokenRefresh, bucket, ask).await
     }
 
-    async fn turn(&self, lane: Lane, bucket: Bucket, ask: &Ask) -> Result<Pass, SpotifyError> {
+    async fn turn(&self, lane: Lane, bucket: Bucket, ask: &RequestOptions) -> Result<Pass, SpotifyError> {
         let pass = Pass::join(&self.shared, lane, bucket);
         let clock = &self.shared.clock;
         loop {
@@ -152,16 +156,16 @@ impl Gate {
             changed.as_mut().enable();
             let turn = self.shared.rules().turn(pass.ticket, ask.patience, clock.elapsed());
             let nap: Sleep = match turn {
-                Turn::Go if !ask.cancel.is_cancelled() => return Ok(pass),
-                Turn::Held { hold, rest } => {
+                GateTurn::Go if !ask.cancel.is_cancelled() => return Ok(pass),
+                GateTurn::Held { hold, rest } => {
                     return Err(SpotifyError::Held {
                         bucket,
                         until: end_by_wall(&hold, rest, clock.now()),
                         reason: hold.reason,
                     });
                 }
-                Turn::After(wait) => clock.sleep(wait),
-                Turn::Go | Turn::Behind => Box::pin(pending()),
+                GateTurn::After(wait) => clock.sleep(wait),
+                GateTurn::Go | GateTurn::Behind => Box::pin(pending()),
             };
             tokio::select! {
                 biased;
@@ -174,7 +178,7 @@ impl Gate {
 }
 
 /// When a request was counted, so that the count can be taken back.
-pub(super) struct Counted {
+pub(super) struct GateCounts {
     at: DateTime<Utc>,
 }
 
@@ -192,19 +196,19 @@ impl Pass {
     }
 
     /// A request is about to be sent. Asking for a token is not counted: it is not part of the API.
-    pub(super) async fn count(&self) -> Result<Counted, PortError> {
+    pub(super) async fn count(&self) -> Result<GateCounts, PortError> {
         let at = self.shared.clock.now();
         self.shared.log.count_request(self.bucket, at).await?;
-        Ok(Counted { at })
+        Ok(GateCounts { at })
     }
 
     /// The request never left this machine, so it is not one that Spotify counts.
-    pub(super) async fn uncount(&self, counted: Counted) -> Result<(), PortError> {
+    pub(super) async fn uncount(&self, counted: GateCounts) -> Result<(), PortError> {
         self.shared.log.uncount_request(self.bucket, counted.at).await
     }
 
     /// Spotify refused, just now. When this returns the hold is on record and everybody knows of it.
-    pub(super) async fn refused(&self, refusal: Refusal) -> Result<(), PortError> {
+    pub(super) async fn refused(&self, refusal: RateLimitRefusal) -> Result<(), PortError> {
         let shared = &self.shared;
         let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
         let hold = shared.rules().refused(self.bucket, refusal, now, elapsed);

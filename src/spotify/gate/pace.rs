@@ -9,7 +9,7 @@ use super::GateSettings;
 
 /// When the next request may go, on the monotonic clock.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct GatePace {
     /// Seconds per request; `None` is no pacing at all.
     interval: Option<Duration>,
     /// How far requests may run ahead of the steady pace.
@@ -18,7 +18,7 @@ pub(super) struct Pace {
     due: Duration,
 }
 
-impl Pace {
+impl GatePace {
     pub(super) fn new(settings: GateSettings) -> Self {
         // 0 requests a second is 1 / 0 = infinity, which is no Duration: no pacing.
         let interval = Duration::try_from_secs_f64(1.0 / settings.requests_per_second).ok();
@@ -63,12 +63,12 @@ mod tests {
 
     use super::*;
 
-    fn pace(requests_per_second: f64, burst: u32) -> Pace {
-        Pace::new(GateSettings { requests_per_second, burst })
+    fn pace(requests_per_second: f64, burst: u32) -> GatePace {
+        GatePace::new(GateSettings { requests_per_second, burst })
     }
 
     /// Sends as fast as allowed from `elapsed` on and tells when each request went.
-    fn send(pace: &mut Pace, mut elapsed: Duration, requests: usize) -> Vec<u128> {
+    fn send(pace: &mut GatePace, mut elapsed: Duration, requests: usize) -> Vec<u128> {
         (0..requests)
             .map(|_| {
                 elapsed += pace.wait(elapsed);

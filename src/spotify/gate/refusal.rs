@@ -6,7 +6,7 @@ use crate::domain::{Bucket, Hold, HoldReason};
 
 /// A 429 as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::spotify) struct Refusal {
+pub(in crate::spotify) struct RateLimitRefusal {
     /// Usable seconds of Retry-After.
     pub(in crate::spotify) retry_after: Option<u64>,
     /// Whose limit it is.
@@ -56,7 +56,7 @@ pub(in crate::spotify) fn seconds_until(
     Some(rest.as_secs().saturating_add(u64::from(rest.subsec_nanos() > 0)))
 }
 
-impl Refusal {
+impl RateLimitRefusal {
     /// The hold that follows from a refusal of `bucket` that arrived at `now`, when the `guesses`
     /// before it told no time either.
     pub(super) fn hold(self, bucket: Bucket, guesses: u32, now: DateTime<Utc>) -> Hold {
@@ -167,14 +167,14 @@ mod tests {
         #[case] reason: HoldReason,
     ) {
         let now = DateTime::from_timestamp(1_000, 0).unwrap();
-        let hold = Refusal { retry_after, limit }.hold(Bucket::Tracks, guesses, now);
+        let hold = RateLimitRefusal { retry_after, limit }.hold(Bucket::Tracks, guesses, now);
         assert_eq!((hold.retry_after_seconds, hold.reason), (seconds, reason));
         assert_eq!(hold.reset_at, now + TimeDelta::seconds(i64::from(seconds)));
     }
 
     #[test]
     fn the_end_is_rounded_up_to_a_whole_second() {
-        let refusal = Refusal { retry_after: Some(5), limit: Unnamed };
+        let refusal = RateLimitRefusal { retry_after: Some(5), limit: Unnamed };
         for (millis, end) in [(0, 15), (1, 16), (999, 16)] {
             let now = DateTime::from_timestamp_millis(10_000 + millis).unwrap();
             assert_eq!(refusal.hold(Bucket::Me, 0, now).reset_at.timestamp(), end);

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::pace::Pace;
-use super::refusal::{Refusal, whole_second_after};
+use super::pace::GatePace;
+use super::refusal::{RateLimitRefusal, whole_second_after};
 use super::{GateSettings, Lane};
 use crate::domain::{Bucket, Hold, HoldReason};
 
@@ -19,7 +19,7 @@ pub(super) struct Ticket {
 
 /// What a waiting request is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum GateTurn {
     /// It goes now and is in flight.
     Go,
     /// Ask again after this time, or when something changed.
@@ -38,12 +38,12 @@ pub(super) enum Turn {
 /// A hold and its end on the monotonic clock. That clock stands still while the machine sleeps, so
 /// [`Rules::clock_changed`] compares it with the end by the wall clock; it only ever becomes earlier.
 #[derive(Debug, Clone)]
-struct Standing {
+struct BucketStanding {
     hold: Hold,
     until: Duration,
 }
 
-impl Standing {
+impl BucketStanding {
     fn concerns(&self, bucket: Bucket) -> bool {
         self.hold.bucket == bucket || self.hold.reason == HoldReason::RateLimited
     }
@@ -52,8 +52,8 @@ impl Standing {
 /// The state of the gate.
 #[derive(Debug)]
 pub(super) struct Rules {
-    pace: Pace,
-    holds: Vec<Standing>,
+    pace: GatePace,
+    holds: Vec<BucketStanding>,
     waiting: BTreeMap<Ticket, Bucket>,
     in_flight: Option<Ticket>,
     tickets: u64,
@@ -69,7 +69,7 @@ impl Rules {
         elapsed: Duration,
     ) -> Self {
         let mut rules = Self {
-            pace: Pace::new(settings),
+            pace: GatePace::new(settings),
             holds: Vec::new(),
             waiting: BTreeMap::new(),
             in_flight: None,
@@ -80,7 +80,7 @@ impl Rules {
             let rest = rest_after_restart(&hold, now);
             if !rest.is_zero() {
                 let until = elapsed + rest;
-                rules.stand(Standing { hold, until }, elapsed);
+                rules.stand(BucketStanding { hold, until }, elapsed);
             }
         }
         rules
@@ -103,21 +103,21 @@ impl Rules {
     }
 
     /// Whether `ticket` may go.
-    pub(super) fn turn(&mut self, ticket: Ticket, patience: Duration, elapsed: Duration) -> Turn {
+    pub(super) fn turn(&mut self, ticket: Ticket, patience: Duration, elapsed: Duration) -> GateTurn {
         let Some(&bucket) = self.waiting.get(&ticket) else {
-            return Turn::Behind;
+            return GateTurn::Behind;
         };
         if let Some(standing) = self.hold_on(bucket, elapsed) {
             let rest = standing.until.saturating_sub(elapsed);
             return if rest > patience {
-                Turn::Held { hold: standing.hold.clone(), rest }
+                GateTurn::Held { hold: standing.hold.clone(), rest }
             } else {
-                Turn::After(rest)
+                GateTurn::After(rest)
             };
         }
         let apart = ticket.lane == Lane::TokenRefresh;
         if (self.in_flight.is_some() && !apart) || self.is_behind(ticket, elapsed) {
-            return Turn::Behind;
+            return GateTurn::Behind;
         }
         match self.pace.wait(elapsed) {
             Duration::ZERO => {
@@ -126,9 +126,9 @@ impl Rules {
                 if !apart {
                     self.in_flight = Some(ticket);
                 }
-                Turn::Go
+                GateTurn::Go
             }
-            wait => Turn::After(wait),
+            wait => GateTurn::After(wait),
         }
     }
 
@@ -136,7 +136,7 @@ impl Rules {
     pub(super) fn refused(
         &mut self,
         bucket: Bucket,
-        refusal: Refusal,
+        refusal: RateLimitRefusal,
         now: DateTime<Utc>,
         elapsed: Duration,
     ) -> Hold {
@@ -146,7 +146,7 @@ impl Rules {
         }
         let hold = refusal.hold(bucket, guesses, now);
         let until = elapsed + crate::clock::until(hold.reset_at, now);
-        self.stand(Standing { hold: hold.clone(), until }, elapsed);
+        self.stand(BucketStanding { hold: hold.clone(), until }, elapsed);
         hold
     }
 
@@ -154,7 +154,7 @@ impl Rules {
     /// clock was set back since, and this hold has been waited out all the same.
     pub(super) fn succeeded(&mut self, bucket: Bucket, now: DateTime<Utc>, elapsed: Duration) -> bool {
         self.guesses.remove(&bucket);
-        let held = |standing: &Standing| standing.hold.bucket == bucket && elapsed >= standing.until;
+        let held = |standing: &BucketStanding| standing.hold.bucket == bucket && elapsed >= standing.until;
         let is_recorded = self.holds.iter().any(|standing| held(standing) && standing.hold.reset_at > now);
         self.holds.retain(|standing| !held(standing));
         is_recorded
@@ -184,7 +184,7 @@ impl Rules {
         told.collect()
     }
 
-    fn stand(&mut self, standing: Standing, elapsed: Duration) {
+    fn stand(&mut self, standing: BucketStanding, elapsed: Duration) {
         if standing.hold.reason == HoldReason::RateLimited {
             self.pace.block(standing.until);
         }
@@ -192,7 +192,7 @@ impl Rules {
         self.holds.push(standing);
     }
 
-    fn hold_on(&self, bucket: Bucket, elapsed: Duration) -> Option<&Standing> {
+    fn hold_on(&self, bucket: Bucket, elapsed: Duration) -> Option<&BucketStanding> {
         let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
         in_force.filter(|standing| standing.concerns(bucket)).max_by_key(|standing| standing.until)
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
-use super::rules::{Rules, Ticket, Turn};
-use super::{Ask, Gate, GateSettings, Lane, Limit, Refusal};
+use super::rules::{GateTurn, Rules, Ticket};
+use super::{GateSettings, Lane, Limit, RateLimitRefusal, RequestGate, RequestOptions};
 use crate::domain::{Bucket, Hold, HoldReason};
 use crate::spotify::SpotifyError;
 use crate::spotify::tests::{ManualClock, MemoryLog, ask, hold};
@@ -29,7 +29,7 @@ fn rules(recorded: Vec<Hold>) -> Rules {
 }
 
 fn refuse(rules: &mut Rules, bucket: Bucket, retry_after: Option<u64>, elapsed: u64) -> Hold {
-    let refusal = Refusal { retry_after, limit: Limit::Unnamed };
+    let refusal = RateLimitRefusal { retry_after, limit: Limit::Unnamed };
     let now = wall(1_000) + TimeDelta::seconds(i64::try_from(elapsed).unwrap());
     rules.refused(bucket, refusal, now, seconds(elapsed))
 }
@@ -40,8 +40,8 @@ fn rest(rules: &mut Rules, bucket: Bucket, elapsed: u64) -> u64 {
     let turn = rules.turn(ticket, Duration::ZERO, seconds(elapsed));
     rules.leave(ticket);
     match turn {
-        Turn::Go => 0,
-        Turn::Held { rest, .. } => rest.as_secs(),
+        GateTurn::Go => 0,
+        GateTurn::Held { rest, .. } => rest.as_secs(),
         other => panic!("{other:?}"),
     }
 }
@@ -53,7 +53,7 @@ fn lanes_go_in_their_order_and_within_one_who_came_first() {
     let tickets = lanes.map(|lane| rules.join(lane, Bucket::Tracks));
     let mut order = Vec::new();
     while order.len() < lanes.len() {
-        let may_go = |index: &usize| rules.turn(tickets[*index], PATIENCE, Duration::ZERO) == Turn::Go;
+        let may_go = |index: &usize| rules.turn(tickets[*index], PATIENCE, Duration::ZERO) == GateTurn::Go;
         let gone: Vec<_> = (0..lanes.len()).filter(may_go).collect();
         assert_eq!(gone.len(), 1, "one at a time");
         rules.leave(tickets[gone[0]]);
@@ -66,15 +66,15 @@ fn lanes_go_in_their_order_and_within_one_who_came_first() {
 fn a_token_is_fetched_beside_the_request_that_waits_for_it() {
     let mut rules = rules(Vec::new());
     let request = rules.join(Lane::Playback, Bucket::Player);
-    assert_eq!(rules.turn(request, PATIENCE, Duration::ZERO), Turn::Go);
+    assert_eq!(rules.turn(request, PATIENCE, Duration::ZERO), GateTurn::Go);
     let refresh = rules.join(Lane::TokenRefresh, Bucket::Player);
     let other = rules.join(Lane::Now, Bucket::Me);
-    assert_eq!(rules.turn(refresh, PATIENCE, Duration::ZERO), Turn::Go);
-    assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), Turn::Behind);
+    assert_eq!(rules.turn(refresh, PATIENCE, Duration::ZERO), GateTurn::Go);
+    assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), GateTurn::Behind);
     rules.leave(refresh);
-    assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), Turn::Behind);
+    assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), GateTurn::Behind);
     rules.leave(request);
-    assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), Turn::Go);
+    assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), GateTurn::Go);
 }
 
 #[test]
@@ -82,10 +82,10 @@ fn who_waits_for_a_hold_lets_others_pass() {
     let mut rules = rules(vec![hold(Bucket::Player, 1_000, 600, HoldReason::QuotaExceeded)]);
     let first = rules.join(Lane::Playback, Bucket::Player);
     let second = rules.join(Lane::Details, Bucket::Catalogue);
-    assert_eq!(rules.turn(first, seconds(600), Duration::ZERO), Turn::After(seconds(600)));
-    assert_eq!(rules.turn(second, PATIENCE, Duration::ZERO), Turn::Go);
+    assert_eq!(rules.turn(first, seconds(600), Duration::ZERO), GateTurn::After(seconds(600)));
+    assert_eq!(rules.turn(second, PATIENCE, Duration::ZERO), GateTurn::Go);
     rules.leave(second);
-    assert_eq!(rules.turn(first, seconds(600), seconds(600)), Turn::Go);
+    assert_eq!(rules.turn(first, seconds(600), seconds(600)), GateTurn::Go);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn after_a_hold_requests_come_at_the_steady_pace() {
         let ticket = rules.join(Lane::Now, Bucket::Me);
         let turn = rules.turn(ticket, PATIENCE, seconds(elapsed));
         rules.leave(ticket);
-        turn == Turn::Go
+        turn == GateTurn::Go
     };
     assert_eq!([9, 10, 10, 11].map(&mut went), [false, true, false, true]);
 }
@@ -239,10 +239,10 @@ proptest! {
                     let mut gone = Vec::new();
                     for (ticket, _, bucket) in model.waiting.clone() {
                         let turn = rules.turn(ticket, seconds(1_000), seconds(model.elapsed));
-                        if let Turn::After(wait) = &turn {
+                        if let GateTurn::After(wait) = &turn {
                             prop_assert!(model.is_held(bucket) && !wait.is_zero());
                         }
-                        if turn == Turn::Go {
+                        if turn == GateTurn::Go {
                             gone.push(ticket);
                             model.in_flight = Some((ticket, bucket));
                         }
@@ -255,12 +255,12 @@ proptest! {
     }
 }
 
-async fn open(log: &Arc<MemoryLog>, clock: &Arc<ManualClock>) -> Gate {
-    Gate::open(UNPACED, log.clone(), clock.clone()).await.unwrap()
+async fn open(log: &Arc<MemoryLog>, clock: &Arc<ManualClock>) -> RequestGate {
+    RequestGate::open(UNPACED, log.clone(), clock.clone()).await.unwrap()
 }
 
-fn in_lane(lane: Lane) -> Ask {
-    Ask { lane, ..ask(60) }
+fn in_lane(lane: Lane) -> RequestOptions {
+    RequestOptions { lane, ..ask(60) }
 }
 
 #[tokio::test]
@@ -268,7 +268,7 @@ async fn a_refusal_is_recorded_then_published_then_obeyed() {
     let (log, clock) = (Arc::new(MemoryLog::default()), ManualClock::at(1_000));
     let gate = open(&log, &clock).await;
     *log.published.lock().unwrap() = Some(gate.holds());
-    let refusal = Refusal { retry_after: Some(3_600), limit: Limit::Quota };
+    let refusal = RateLimitRefusal { retry_after: Some(3_600), limit: Limit::Quota };
     let pass = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
     pass.refused(refusal).await.unwrap();
     drop(pass);
@@ -364,7 +364,7 @@ async fn a_short_hold_that_a_sleep_outlasted_leaves_no_wait_behind() {
     let log = MemoryLog::holding(vec![hold(Bucket::Me, 1_000, 60, HoldReason::RateLimited)]);
     let clock = ManualClock::at(1_000);
     let paced = GateSettings { requests_per_second: 1.0, burst: 5 };
-    let gate = Gate::open(paced, log.clone(), clock.clone()).await.unwrap();
+    let gate = RequestGate::open(paced, log.clone(), clock.clone()).await.unwrap();
     clock.step(86_400);
     gate.clock_changed().await;
     let impatient = ask(0);

@@ -10,7 +10,9 @@ use super::MemoryLog;
 use super::server::{Scripted, answer, refusal};
 use super::support::{Stage, ask, client, hold};
 use crate::domain::{ArtistId, Bucket, HoldReason, PlaylistId, Row};
-use crate::spotify::{Ask, ContainsPath, Gate, GateSettings, ItemsPath, LibraryKind, SpotifyError};
+use crate::spotify::{
+    ContainsPath, GateSettings, ItemsPath, LibraryKind, RequestGate, RequestOptions, SpotifyError,
+};
 
 use Bucket::{Albums, Catalogue, Following, Me, Player, PlaylistItems, Playlists, Tracks};
 
@@ -258,7 +260,7 @@ async fn an_answer_makes_the_next_refusal_without_a_time_a_first_one() {
     let (client, ask) = (stage.client.clone(), ask(60));
     let call = tokio::spawn(async move {
         client.me(&ask).await?;
-        client.me(&Ask { patience: Duration::ZERO, ..ask }).await
+        client.me(&RequestOptions { patience: Duration::ZERO, ..ask }).await
     });
     assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_secs(30));
     assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_mins(1));
@@ -324,10 +326,10 @@ async fn a_null_row_costs_no_page() {
 async fn requests_are_paced() {
     let stage = Stage::new(vec![answer(200, ME), answer(200, ME), answer(200, ME)]).await;
     let paced = GateSettings { requests_per_second: 2.0, burst: 1 };
-    let gate = Gate::open(paced, stage.log.clone(), stage.clock.clone()).await.unwrap();
+    let gate = RequestGate::open(paced, stage.log.clone(), stage.clock.clone()).await.unwrap();
     let settings = stage.server.settings();
-    let paced =
-        crate::spotify::Client::new(settings, gate, stage.tokens.clone(), stage.clock.clone()).unwrap();
+    let paced = crate::spotify::SpotifyClient::new(settings, gate, stage.tokens.clone(), stage.clock.clone())
+        .unwrap();
     paced.me(&ask(0)).await.unwrap();
     for _ in 0..2 {
         let next = paced.clone();

@@ -13,8 +13,8 @@ use super::server::{Scripted, Server};
 use crate::clock::{Clock, SharedClock};
 use crate::domain::{Bucket, Hold, HoldReason};
 use crate::spotify::{
-    Ask, Client, ClientSettings, Committed, Gate, GateSettings, HoldLog, Lane, PortError, StoredToken,
-    TokenSlot, TokenStore,
+    ClientSettings, GateSettings, HoldLog, Lane, PortError, RequestGate, RequestOptions, SpotifyClient,
+    StoredToken, TokenCommit, TokenSlot, TokenStore,
 };
 
 /// A hold log that remembers the order of what it was told.
@@ -116,18 +116,18 @@ impl TokenSlot for MemoryTokens {
         self: Box<Self>,
         old: StoredToken,
         new: StoredToken,
-    ) -> BoxFuture<'static, Result<Committed, PortError>> {
+    ) -> BoxFuture<'static, Result<TokenCommit, PortError>> {
         Box::pin(async move {
             if *self.is_broken.lock().unwrap() {
                 return Err(PortError("the disk is broken".to_owned()));
             }
             let mut stored = self.token.lock().unwrap();
             if !stored.as_ref().is_some_and(|stored| stored.is_same_grant(&old)) {
-                return Ok(Committed::Superseded);
+                return Ok(TokenCommit::Superseded);
             }
             *self.saves.lock().unwrap() += 1;
             *stored = Some(new);
-            Ok(Committed::Stored)
+            Ok(TokenCommit::Stored)
         })
     }
 }
@@ -135,7 +135,7 @@ impl TokenSlot for MemoryTokens {
 /// A client of that server and all that stands around it.
 pub(super) struct Stage {
     pub(super) server: Server,
-    pub(super) client: Client,
+    pub(super) client: SpotifyClient,
     pub(super) clock: Arc<ManualClock>,
     pub(super) log: Arc<MemoryLog>,
     pub(super) tokens: Arc<MemoryTokens>,
@@ -175,10 +175,10 @@ pub(super) async fn client(
     log: &Arc<MemoryLog>,
     tokens: &Arc<MemoryTokens>,
     clock: &Arc<ManualClock>,
-) -> Client {
+) -> SpotifyClient {
     let clock: SharedClock = clock.clone();
-    let gate = Gate::open(unpaced(), log.clone(), clock.clone()).await.unwrap();
-    Client::new(settings, gate, tokens.clone(), clock).unwrap()
+    let gate = RequestGate::open(unpaced(), log.clone(), clock.clone()).await.unwrap();
+    SpotifyClient::new(settings, gate, tokens.clone(), clock).unwrap()
 }
 
 pub(super) fn login(clock: &ManualClock, seconds: i64) -> StoredToken {
@@ -199,8 +199,12 @@ pub(super) const fn unpaced() -> GateSettings {
 }
 
 /// A call of the listing lane that waits out holds of up to `patience` seconds.
-pub(in crate::spotify) fn ask(patience: u64) -> Ask {
-    Ask { lane: Lane::Listing, patience: Duration::from_secs(patience), cancel: CancellationToken::new() }
+pub(in crate::spotify) fn ask(patience: u64) -> RequestOptions {
+    RequestOptions {
+        lane: Lane::Listing,
+        patience: Duration::from_secs(patience),
+        cancel: CancellationToken::new(),
+    }
 }
 
 /// A hold put up at `hit_at` for `seconds`.

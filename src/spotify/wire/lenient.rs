@@ -1,7 +1,7 @@
 //! Fields that never fail: whatever stands in one, the rest of the row is still read.
 //!
 //! Spotify's fields come and go by app and year, and now and then hold null or another type. A derived
-//! struct fails as a whole then; one made of [`Field`]s (with `#[serde(default)]`) does not. One pass, no
+//! struct fails as a whole then; one made of [`LenientField`]s (with `#[serde(default)]`) does not. One pass, no
 //! detour over a `Value`.
 
 use std::fmt;
@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 /// What stood in a field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum Field<T> {
+pub(super) enum LenientField<T> {
     /// There was no such field.
     #[default]
     Missing,
@@ -24,7 +24,7 @@ pub(super) enum Field<T> {
     Value(T),
 }
 
-impl<T> Field<T> {
+impl<T> LenientField<T> {
     /// The value, where there is one.
     pub(super) fn value(self) -> Option<T> {
         match self {
@@ -43,14 +43,14 @@ impl<T> Field<T> {
     }
 }
 
-impl Field<String> {
+impl LenientField<String> {
     /// The text, where there is any: Spotify writes `""` for "none" here and there.
     pub(super) fn text(self) -> Option<String> {
         self.value().filter(|text| !text.is_empty())
     }
 }
 
-impl<T> From<Option<T>> for Field<T> {
+impl<T> From<Option<T>> for LenientField<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Odd, Self::Value)
     }
@@ -112,7 +112,7 @@ impl Lenient for DateTime<Utc> {
 impl<T: Lenient> Lenient for Vec<T> {
     fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut values = Self::new();
-        while let Some(element) = list.next_element::<Field<T>>()? {
+        while let Some(element) = list.next_element::<LenientField<T>>()? {
             values.extend(element.value());
         }
         Ok(Some(values))
@@ -132,7 +132,7 @@ macro_rules! objects {
 }
 pub(super) use objects;
 
-impl<'de, T: Lenient> Deserialize<'de> for Field<T> {
+impl<'de, T: Lenient> Deserialize<'de> for LenientField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(FieldVisitor(PhantomData))
     }
@@ -141,41 +141,41 @@ impl<'de, T: Lenient> Deserialize<'de> for Field<T> {
 struct FieldVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Lenient> Visitor<'de> for FieldVisitor<T> {
-    type Value = Field<T>;
+    type Value = LenientField<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_unit<E>(self) -> Result<Field<T>, E> {
-        Ok(Field::Null)
+    fn visit_unit<E>(self) -> Result<LenientField<T>, E> {
+        Ok(LenientField::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Field<T>, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<LenientField<T>, E> {
         Ok(T::from_bool(value).into())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Field<T>, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<LenientField<T>, E> {
         Ok(T::from_number(value).into())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Field<T>, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<LenientField<T>, E> {
         Ok(u64::try_from(value).ok().and_then(T::from_number).into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Field<T>, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<LenientField<T>, E> {
         Ok(whole(value).and_then(T::from_number).into())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Field<T>, E> {
+    fn visit_str<E>(self, text: &str) -> Result<LenientField<T>, E> {
         Ok(T::from_text(text).into())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Field<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<LenientField<T>, A::Error> {
         T::from_list(list).map(Into::into)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Field<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<LenientField<T>, A::Error> {
         T::from_object(object).map(Into::into)
     }
 }
@@ -201,16 +201,16 @@ mod tests {
     #[derive(Debug, serde::Deserialize, Default)]
     #[serde(default)]
     struct Probe {
-        number: Field<u32>,
-        text: Field<String>,
-        list: Field<Vec<String>>,
-        inner: Field<Inner>,
+        number: LenientField<u32>,
+        text: LenientField<String>,
+        list: LenientField<Vec<String>>,
+        inner: LenientField<Inner>,
     }
 
     #[derive(Debug, PartialEq, serde::Deserialize, Default)]
     #[serde(default)]
     struct Inner {
-        flag: Field<bool>,
+        flag: LenientField<bool>,
     }
 
     objects!(Inner);
@@ -220,32 +220,32 @@ mod tests {
     }
 
     #[rstest]
-    #[case(r"{}", Field::Missing)]
-    #[case(r#"{"number":null}"#, Field::Null)]
-    #[case(r#"{"number":7}"#, Field::Value(7))]
-    #[case(r#"{"number":7.0}"#, Field::Value(7))]
-    #[case(r#"{"number":7.9}"#, Field::Value(7))]
-    #[case(r#"{"number":-1}"#, Field::Odd)]
-    #[case(r#"{"number":-0.5}"#, Field::Odd)]
-    #[case(r#"{"number":4294967296}"#, Field::Odd)]
-    #[case(r#"{"number":1e300}"#, Field::Odd)]
-    #[case(r#"{"number":"7"}"#, Field::Odd)]
-    #[case(r#"{"number":true}"#, Field::Odd)]
-    #[case(r#"{"number":[1,{"a":[2]}]}"#, Field::Odd)]
-    #[case(r#"{"number":{"a":{"b":1}}}"#, Field::Odd)]
-    fn a_number_is_read_or_told_odd(#[case] json: &str, #[case] field: Field<u32>) {
+    #[case(r"{}", LenientField::Missing)]
+    #[case(r#"{"number":null}"#, LenientField::Null)]
+    #[case(r#"{"number":7}"#, LenientField::Value(7))]
+    #[case(r#"{"number":7.0}"#, LenientField::Value(7))]
+    #[case(r#"{"number":7.9}"#, LenientField::Value(7))]
+    #[case(r#"{"number":-1}"#, LenientField::Odd)]
+    #[case(r#"{"number":-0.5}"#, LenientField::Odd)]
+    #[case(r#"{"number":4294967296}"#, LenientField::Odd)]
+    #[case(r#"{"number":1e300}"#, LenientField::Odd)]
+    #[case(r#"{"number":"7"}"#, LenientField::Odd)]
+    #[case(r#"{"number":true}"#, LenientField::Odd)]
+    #[case(r#"{"number":[1,{"a":[2]}]}"#, LenientField::Odd)]
+    #[case(r#"{"number":{"a":{"b":1}}}"#, LenientField::Odd)]
+    fn a_number_is_read_or_told_odd(#[case] json: &str, #[case] field: LenientField<u32>) {
         assert_eq!(probe(json).number, field);
     }
 
     #[rstest]
-    #[case("9223372036854775807", Field::Value(9_223_372_036_854_775_807))]
-    #[case("9223372036854775808", Field::Odd)]
-    #[case("18446744073709551615", Field::Odd)]
-    #[case("18446744073709551616", Field::Odd)]
-    #[case("-9223372036854775809", Field::Odd)]
-    #[case("200000.0", Field::Value(200_000))]
-    fn a_number_that_no_database_keeps_is_odd(#[case] json: &str, #[case] field: Field<u64>) {
-        assert_eq!(serde_json::from_str::<Field<u64>>(json).unwrap(), field);
+    #[case("9223372036854775807", LenientField::Value(9_223_372_036_854_775_807))]
+    #[case("9223372036854775808", LenientField::Odd)]
+    #[case("18446744073709551615", LenientField::Odd)]
+    #[case("18446744073709551616", LenientField::Odd)]
+    #[case("-9223372036854775809", LenientField::Odd)]
+    #[case("200000.0", LenientField::Value(200_000))]
+    fn a_number_that_no_database_keeps_is_odd(#[case] json: &str, #[case] field: LenientField<u64>) {
+        assert_eq!(serde_json::from_str::<LenientField<u64>>(json).unwrap(), field);
     }
 
     #[test]
@@ -256,12 +256,12 @@ mod tests {
         );
         assert_eq!(probe.text.text().as_deref(), Some("kept"));
         assert_eq!(probe.list.value().unwrap(), ["a", "c"]);
-        assert_eq!(probe.inner, Field::Value(Inner { flag: Field::Odd }));
+        assert_eq!(probe.inner, LenientField::Value(Inner { flag: LenientField::Odd }));
     }
 
     #[test]
     fn of_two_names_the_filled_one_counts() {
-        use Field::{Missing, Null, Odd, Value};
+        use LenientField::{Missing, Null, Odd, Value};
         assert_eq!(Missing.or(Value(1)), Value(1));
         assert_eq!(Null.or(Value(1)), Value(1));
         assert_eq!(Value(1).or(Value(2)), Value(1));

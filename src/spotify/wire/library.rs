@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::lenient::{Field, objects};
-use super::page::Wire;
+use super::lenient::{LenientField, objects};
+use super::page::WirePage;
 use super::playable::{ArtistWire, ExternalIds, artist_refs, identity, seconds};
 use crate::domain::{
     Album, AlbumId, Artist, ArtistId, Playlist, PlaylistId, Saved, SnapshotId, User, plain_user_id,
@@ -16,26 +16,26 @@ use crate::domain::{
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct SavedAlbum {
-    added_at: Field<DateTime<Utc>>,
-    album: Field<FullAlbum>,
+    added_at: LenientField<DateTime<Utc>>,
+    album: LenientField<FullAlbum>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct FullAlbum {
-    id: Field<String>,
-    uri: Field<String>,
-    name: Field<String>,
-    artists: Field<Vec<ArtistWire>>,
-    album_type: Field<String>,
-    release_date: Field<String>,
-    total_tracks: Field<u32>,
-    external_ids: Field<ExternalIds>,
+    id: LenientField<String>,
+    uri: LenientField<String>,
+    name: LenientField<String>,
+    artists: LenientField<Vec<ArtistWire>>,
+    album_type: LenientField<String>,
+    release_date: LenientField<String>,
+    total_tracks: LenientField<u32>,
+    external_ids: LenientField<ExternalIds>,
 }
 
 objects!(FullAlbum);
 
-impl Wire for SavedAlbum {
+impl WirePage for SavedAlbum {
     type Noun = Saved<Album>;
 
     fn into_noun(self) -> Result<Saved<Album>, &'static str> {
@@ -62,23 +62,23 @@ impl Wire for SavedAlbum {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct FullArtist {
-    id: Field<String>,
-    uri: Field<String>,
-    name: Field<String>,
-    genres: Field<Vec<String>>,
-    images: Field<Vec<Image>>,
+    id: LenientField<String>,
+    uri: LenientField<String>,
+    name: LenientField<String>,
+    genres: LenientField<Vec<String>>,
+    images: LenientField<Vec<Image>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Image {
-    url: Field<String>,
-    width: Field<u32>,
+    url: LenientField<String>,
+    width: LenientField<u32>,
 }
 
 objects!(Image);
 
-impl Wire for FullArtist {
+impl WirePage for FullArtist {
     type Noun = Artist;
 
     fn into_noun(self) -> Result<Artist, &'static str> {
@@ -107,42 +107,44 @@ fn largest_first(images: Vec<Image>) -> Vec<String> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct SimplePlaylist {
-    id: Field<String>,
-    uri: Field<String>,
-    name: Field<String>,
-    description: Field<String>,
-    owner: Field<Owner>,
-    collaborative: Field<bool>,
-    public: Field<bool>,
-    snapshot_id: Field<String>,
+    id: LenientField<String>,
+    uri: LenientField<String>,
+    name: LenientField<String>,
+    description: LenientField<String>,
+    owner: LenientField<WireOwner>,
+    collaborative: LenientField<bool>,
+    public: LenientField<bool>,
+    snapshot_id: LenientField<String>,
     /// The name of the contents since 2026; some apps get both.
-    items: Field<Contents>,
+    items: LenientField<WireContents>,
     /// Their name before.
-    tracks: Field<Contents>,
+    tracks: LenientField<WireContents>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Owner {
-    id: Field<String>,
-    display_name: Field<String>,
+struct WireOwner {
+    id: LenientField<String>,
+    display_name: LenientField<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Contents {
-    total: Field<u32>,
+struct WireContents {
+    total: LenientField<u32>,
 }
 
-objects!(Owner, Contents);
+objects!(WireOwner, WireContents);
 
-impl Wire for SimplePlaylist {
+impl WirePage for SimplePlaylist {
     type Noun = Playlist;
 
     fn into_noun(self) -> Result<Playlist, &'static str> {
         let id = self.id.text().ok_or("a playlist without an id")?;
         let owner = self.owner.value().unwrap_or_default();
-        let total = |contents: Field<Contents>| contents.value().and_then(|contents| contents.total.value());
+        let total = |contents: LenientField<WireContents>| {
+            contents.value().and_then(|contents| contents.total.value())
+        };
         Ok(Playlist {
             uri: self.uri.text().unwrap_or_else(|| format!("spotify:playlist:{id}")),
             id: PlaylistId::new(id),
@@ -162,12 +164,12 @@ impl Wire for SimplePlaylist {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct Me {
-    id: Field<String>,
-    account_id: Field<String>,
-    display_name: Field<String>,
+    id: LenientField<String>,
+    account_id: LenientField<String>,
+    display_name: LenientField<String>,
 }
 
-impl Wire for Me {
+impl WirePage for Me {
     type Noun = User;
 
     fn into_noun(self) -> Result<User, &'static str> {

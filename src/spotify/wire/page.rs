@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::lenient::{Field, objects};
+use super::lenient::{LenientField, objects};
 use crate::domain::{ArtistId, CursorPage, Page, Row};
 
 /// A row as it comes, and the noun that it is.
-pub(super) trait Wire: DeserializeOwned {
+pub(super) trait WirePage: DeserializeOwned {
     /// What the rest of the program knows it as.
     type Noun;
 
@@ -43,25 +43,25 @@ struct OffsetFrame<'a> {
     #[serde(borrow, default)]
     total: Option<&'a RawValue>,
     #[serde(default)]
-    next: Field<String>,
+    next: LenientField<String>,
 }
 
 /// A number of the frame. Also one that no float holds costs itself alone.
 fn number(raw: Option<&RawValue>) -> Option<u32> {
-    serde_json::from_str::<Field<u32>>(raw?.get()).ok()?.value()
+    serde_json::from_str::<LenientField<u32>>(raw?.get()).ok()?.value()
 }
 
 /// Reads a page that was asked for from `offset` on.
-pub(super) fn offset_page<W: Wire>(body: &str, offset: u32) -> Result<Page<W::Noun>, BadBody> {
+pub(super) fn offset_page<W: WirePage>(body: &str, offset: u32) -> Result<Page<W::Noun>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
     let offset = number(frame.offset).unwrap_or(offset);
     let end = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
     let total = number(frame.total);
     let has_next = match frame.next {
-        Field::Value(_) | Field::Odd => true,
-        Field::Null => false,
-        Field::Missing => total.is_none_or(|total| end < total),
+        LenientField::Value(_) | LenientField::Odd => true,
+        LenientField::Null => false,
+        LenientField::Missing => total.is_none_or(|total| end < total),
     };
     let total = total.or_else(|| (!has_next).then_some(end));
     Ok(Page {
@@ -87,21 +87,21 @@ struct CursorFrame<'a> {
     #[serde(borrow, default)]
     total: Option<&'a RawValue>,
     #[serde(default)]
-    next: Field<String>,
+    next: LenientField<String>,
     #[serde(default)]
-    cursors: Field<Cursors>,
+    cursors: LenientField<Cursors>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Cursors {
-    after: Field<String>,
+    after: LenientField<String>,
 }
 
 objects!(Cursors);
 
 /// Reads a page of followed artists; `id` tells the id of one.
-pub(super) fn cursor_page<W: Wire>(
+pub(super) fn cursor_page<W: WirePage>(
     body: &str,
     id: impl Fn(&W::Noun) -> &ArtistId,
 ) -> Result<CursorPage<W::Noun>, BadBody> {
@@ -109,26 +109,26 @@ pub(super) fn cursor_page<W: Wire>(
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
     let after = frame.cursors.value().and_then(|cursors| cursors.after.text());
     let next = match frame.next {
-        Field::Null => None,
+        LenientField::Null => None,
         // `after` is the last artist's id, so that the page itself can stand in for a missing cursor.
-        Field::Value(_) => {
+        LenientField::Value(_) => {
             let last = || rows.iter().rev().find_map(Row::readable).map(|noun| id(noun).clone());
             let next = after.map(ArtistId::new).or_else(last);
             Some(next.ok_or_else(|| BadBody::Unknown("a next page without a cursor".to_owned()))?)
         }
-        Field::Missing | Field::Odd => after.map(ArtistId::new),
+        LenientField::Missing | LenientField::Odd => after.map(ArtistId::new),
     };
     Ok(CursorPage { rows, total: number(frame.total), next })
 }
 
 /// A list without paging: the listening history.
-pub(super) fn plain_rows<W: Wire>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
+pub(super) fn plain_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(frame.items.ok_or(BadBody::NoRows)?))
 }
 
 /// One thing that was asked for by its id.
-pub(super) fn one_row<W: Wire>(body: &str) -> Result<Row<W::Noun>, BadBody> {
+pub(super) fn one_row<W: WirePage>(body: &str) -> Result<Row<W::Noun>, BadBody> {
     let item: Option<&RawValue> = serde_json::from_str(body)?;
     Ok(row::<W>(item))
 }
@@ -141,16 +141,16 @@ struct ArtistsBody<'a> {
 }
 
 /// Reads artists that were asked for by their ids.
-pub(super) fn artist_rows<W: Wire>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
+pub(super) fn artist_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
     let body: ArtistsBody<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(body.artists))
 }
 
-fn rows<W: Wire>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Noun>> {
+fn rows<W: WirePage>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Noun>> {
     items.into_iter().map(row::<W>).collect()
 }
 
-fn row<W: Wire>(item: Option<&RawValue>) -> Row<W::Noun> {
+fn row<W: WirePage>(item: Option<&RawValue>) -> Row<W::Noun> {
     let Some(raw) = item else {
         return Row::Null;
     };

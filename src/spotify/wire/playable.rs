@@ -4,8 +4,8 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 
-use super::lenient::{Field, objects};
-use super::page::Wire;
+use super::lenient::{LenientField, objects};
+use super::page::WirePage;
 use crate::domain::{
     AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, NowPlaying, Play, Played, Saved, Track,
     TrackId,
@@ -16,57 +16,57 @@ use crate::domain::{
 #[serde(default)]
 pub(super) struct Playable {
     #[serde(rename = "type")]
-    kind: Field<String>,
-    id: Field<String>,
-    uri: Field<String>,
-    name: Field<String>,
-    artists: Field<Vec<ArtistWire>>,
-    album: Field<AlbumWire>,
-    show: Field<Show>,
-    external_ids: Field<ExternalIds>,
-    duration_ms: Field<u64>,
-    explicit: Field<bool>,
-    disc_number: Field<u32>,
-    track_number: Field<u32>,
-    is_local: Field<bool>,
+    kind: LenientField<String>,
+    id: LenientField<String>,
+    uri: LenientField<String>,
+    name: LenientField<String>,
+    artists: LenientField<Vec<ArtistWire>>,
+    album: LenientField<AlbumWire>,
+    show: LenientField<Show>,
+    external_ids: LenientField<ExternalIds>,
+    duration_ms: LenientField<u64>,
+    explicit: LenientField<bool>,
+    disc_number: LenientField<u32>,
+    track_number: LenientField<u32>,
+    is_local: LenientField<bool>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct ArtistWire {
-    id: Field<String>,
-    name: Field<String>,
+    id: LenientField<String>,
+    name: LenientField<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct AlbumWire {
-    id: Field<String>,
-    uri: Field<String>,
-    name: Field<String>,
-    release_date: Field<String>,
-    total_tracks: Field<u32>,
-    artists: Field<Vec<ArtistWire>>,
+    id: LenientField<String>,
+    uri: LenientField<String>,
+    name: LenientField<String>,
+    release_date: LenientField<String>,
+    total_tracks: LenientField<u32>,
+    artists: LenientField<Vec<ArtistWire>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Show {
-    name: Field<String>,
+    name: LenientField<String>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct ExternalIds {
-    isrc: Field<String>,
-    pub(super) upc: Field<String>,
+    isrc: LenientField<String>,
+    pub(super) upc: LenientField<String>,
 }
 
 objects!(Playable, ArtistWire, AlbumWire, Show, ExternalIds);
 
 /// Which of the three it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum WireKind {
     Track,
     Local,
     Episode,
@@ -77,30 +77,30 @@ pub(super) enum Kind {
 impl Playable {
     /// By `type`, else by the uri's. A local file calls itself a track; that it is none is told by itself,
     /// by its row or by its uri.
-    pub(super) fn kind(&self, row_is_local: bool) -> Kind {
+    pub(super) fn kind(&self, row_is_local: bool) -> WireKind {
         let uri = match &self.uri {
-            Field::Value(uri) => uri.as_str(),
+            LenientField::Value(uri) => uri.as_str(),
             _ => "",
         };
         let is_local =
-            row_is_local || self.is_local == Field::Value(true) || uri.starts_with("spotify:local:");
+            row_is_local || self.is_local == LenientField::Value(true) || uri.starts_with("spotify:local:");
         let kind = match &self.kind {
-            Field::Value(kind) => kind.as_str(),
+            LenientField::Value(kind) => kind.as_str(),
             _ if is_local => "track",
             _ => uri.split(':').nth(1).unwrap_or_default(),
         };
         match kind {
-            "track" if is_local => Kind::Local,
-            "track" => Kind::Track,
-            "episode" => Kind::Episode,
-            _ => Kind::Unknown,
+            "track" if is_local => WireKind::Local,
+            "track" => WireKind::Track,
+            "episode" => WireKind::Episode,
+            _ => WireKind::Unknown,
         }
     }
 
     /// Withdrawn things come with everything null. Where id and uri are missing altogether the shape is
     /// one that nobody knows.
     pub(super) fn is_withdrawn(&self) -> bool {
-        self.id == Field::Null && self.uri == Field::Null
+        self.id == LenientField::Null && self.uri == LenientField::Null
     }
 
     pub(super) fn into_track(self, is_local: bool) -> Result<Track, &'static str> {
@@ -137,8 +137,8 @@ impl Playable {
 /// Id and uri, where one of them can stand in for the other. A local file has only its uri.
 pub(super) fn identity(
     kind: &str,
-    id: Field<String>,
-    uri: Field<String>,
+    id: LenientField<String>,
+    uri: LenientField<String>,
     is_local: bool,
 ) -> Option<(String, String)> {
     match (id.text(), uri.text()) {
@@ -158,7 +158,7 @@ pub(super) fn identity(
     }
 }
 
-pub(super) fn artist_refs(artists: Field<Vec<ArtistWire>>) -> Vec<ArtistRef> {
+pub(super) fn artist_refs(artists: LenientField<Vec<ArtistWire>>) -> Vec<ArtistRef> {
     let artists = artists.value().unwrap_or_default();
     artists.into_iter().map(ArtistRef::from).collect()
 }
@@ -186,22 +186,22 @@ impl From<AlbumWire> for AlbumRef {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct SavedTrack {
-    added_at: Field<DateTime<Utc>>,
-    track: Field<Playable>,
+    added_at: LenientField<DateTime<Utc>>,
+    track: LenientField<Playable>,
 }
 
-impl Wire for SavedTrack {
+impl WirePage for SavedTrack {
     type Noun = Saved<Track>;
 
     fn into_noun(self) -> Result<Saved<Track>, &'static str> {
         let track = self.track.value().ok_or("a saved row without a track")?;
-        let is_local = track.kind(false) == Kind::Local;
+        let is_local = track.kind(false) == WireKind::Local;
         Ok(Saved { added_at: seconds(self.added_at), item: track.into_track(is_local)? })
     }
 }
 
 /// When something was added, in the whole seconds that Spotify means.
-pub(super) fn seconds(added_at: Field<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+pub(super) fn seconds(added_at: LenientField<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     added_at.value().map(|at| at.trunc_subsecs(0))
 }
 
@@ -209,27 +209,27 @@ pub(super) fn seconds(added_at: Field<DateTime<Utc>>) -> Option<DateTime<Utc>> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct PlayWire {
-    played_at: Field<DateTime<Utc>>,
-    track: Field<Playable>,
-    context: Field<Context>,
+    played_at: LenientField<DateTime<Utc>>,
+    track: LenientField<Playable>,
+    context: LenientField<WireContext>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Context {
-    uri: Field<String>,
+struct WireContext {
+    uri: LenientField<String>,
 }
 
-objects!(Context);
+objects!(WireContext);
 
-impl Wire for PlayWire {
+impl WirePage for PlayWire {
     type Noun = Play;
 
     fn into_noun(self) -> Result<Play, &'static str> {
         let track = self.track.value().ok_or("a play without a track")?;
         let what = match track.kind(false) {
-            Kind::Episode => Played::Episode(track.into_episode()?),
-            kind => Played::Track(track.into_track(kind == Kind::Local)?),
+            WireKind::Episode => Played::Episode(track.into_episode()?),
+            kind => Played::Track(track.into_track(kind == WireKind::Local)?),
         };
         Ok(Play {
             played_at: self.played_at.value().ok_or("a play without a usable time")?.trunc_subsecs(3),
@@ -243,9 +243,9 @@ impl Wire for PlayWire {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct NowPlayingWire {
-    progress_ms: Field<u64>,
-    is_playing: Field<bool>,
-    item: Field<Playable>,
+    progress_ms: LenientField<u64>,
+    is_playing: LenientField<bool>,
+    item: LenientField<Playable>,
 }
 
 impl NowPlayingWire {
@@ -253,12 +253,12 @@ impl NowPlayingWire {
     pub(super) fn into_noun(self, at: DateTime<Utc>) -> Option<NowPlaying> {
         let item = self.item.value()?;
         let (name, artists, duration_ms) = match item.kind(false) {
-            Kind::Episode => {
+            WireKind::Episode => {
                 let episode = item.into_episode().ok()?;
                 (episode.name, episode.show_name.unwrap_or_default(), episode.duration_ms)
             }
             kind => {
-                let track = item.into_track(kind == Kind::Local).ok()?;
+                let track = item.into_track(kind == WireKind::Local).ok()?;
                 let names: Vec<_> = track.artists.into_iter().map(|artist| artist.name).collect();
                 (track.name, names.join(", "), track.duration_ms)
             }

@@ -5,10 +5,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::describe::Catalogue;
+use super::describe::CatalogueWriter;
 use crate::domain::{AccountId, Artist, ArtistId, Entity, Row, RunId};
 use crate::store::db::sqlite::{self, Tx, count};
-use crate::store::state::rejected_rows::{self, Place, SeenAt};
+use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state;
 use crate::store::{Checkpoint, Delta, Result, Store};
 
@@ -125,11 +125,15 @@ impl Store {
         run: RunId,
         answer: &DetailsAnswer,
     ) -> Result<Delta> {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = CatalogueWriter::default();
         answer.rows.iter().filter_map(Row::readable).try_for_each(|artist| catalogue.artist(artist))?;
         let at = sqlite::millis(answer.at);
-        let place =
-            Place { account, entity: Entity::Details, context: "", seen_at: SeenAt::Time(at.as_str()) };
+        let place = RejectedPlace {
+            account,
+            entity: Entity::Details,
+            context: "",
+            seen_at: SeenAt::Time(at.as_str()),
+        };
         let mut tx = self.begin().await?;
         catalogue.write(&mut tx).await?;
         rejected_rows::keep(&mut tx, place, &answer.rows).await?;

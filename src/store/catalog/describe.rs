@@ -14,9 +14,9 @@ use crate::store::db::sqlite::{self, Tx};
 
 /// What a batch describes, each thing once: the first description in the batch counts.
 #[derive(Default)]
-pub(in crate::store) struct Catalogue<'a> {
+pub(in crate::store) struct CatalogueWriter<'a> {
     run: Option<RunId>,
-    seen: HashSet<(Kind, &'a str)>,
+    seen: HashSet<(CatalogueKind, &'a str)>,
     artists: Vec<ArtistRow<'a>>,
     albums: Vec<AlbumRow<'a>>,
     tracks: Vec<TrackRow<'a>>,
@@ -24,7 +24,7 @@ pub(in crate::store) struct Catalogue<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum CatalogueKind {
     Artist,
     Album,
     Track,
@@ -88,7 +88,7 @@ fn credits(artists: &[ArtistRef]) -> Result<String> {
     sqlite::rows(&credits)
 }
 
-impl<'a> Catalogue<'a> {
+impl<'a> CatalogueWriter<'a> {
     /// What a page of this run describes: artists in full are described as of the run.
     pub(in crate::store) fn of_run(run: RunId) -> Self {
         Self { run: Some(run), ..Self::default() }
@@ -97,7 +97,7 @@ impl<'a> Catalogue<'a> {
     fn named(&mut self, artists: &'a [ArtistRef]) {
         for artist in artists {
             let Some(id) = id_of(artist) else { continue };
-            if self.seen.insert((Kind::Artist, id)) {
+            if self.seen.insert((CatalogueKind::Artist, id)) {
                 self.artists.push(ArtistRow {
                     id,
                     uri: None,
@@ -112,7 +112,7 @@ impl<'a> Catalogue<'a> {
 
     /// An artist in full.
     pub(in crate::store) fn artist(&mut self, artist: &'a Artist) -> Result<()> {
-        if self.seen.insert((Kind::Artist, artist.id.as_str())) {
+        if self.seen.insert((CatalogueKind::Artist, artist.id.as_str())) {
             self.artists.push(ArtistRow {
                 id: artist.id.as_str(),
                 uri: Some(&artist.uri),
@@ -128,7 +128,7 @@ impl<'a> Catalogue<'a> {
     /// An album in full.
     pub(in crate::store) fn album(&mut self, album: &'a Album) -> Result<()> {
         self.named(&album.artists);
-        if self.seen.insert((Kind::Album, album.id.as_str())) {
+        if self.seen.insert((CatalogueKind::Album, album.id.as_str())) {
             self.albums.push(AlbumRow {
                 id: album.id.as_str(),
                 uri: Some(&album.uri),
@@ -149,7 +149,7 @@ impl<'a> Catalogue<'a> {
         let Some(id) = album.id.as_ref().map(crate::domain::AlbumId::as_str) else {
             return Ok(());
         };
-        if self.seen.insert((Kind::Album, id)) {
+        if self.seen.insert((CatalogueKind::Album, id)) {
             self.albums.push(AlbumRow {
                 id,
                 uri: album.uri.as_deref(),
@@ -167,7 +167,7 @@ impl<'a> Catalogue<'a> {
 
     /// A track, with its album and artists.
     pub(in crate::store) fn track(&mut self, track: &'a Track) -> Result<()> {
-        if !self.seen.insert((Kind::Track, track.id.as_str())) {
+        if !self.seen.insert((CatalogueKind::Track, track.id.as_str())) {
             return Ok(());
         }
         self.named(&track.artists);
@@ -195,7 +195,7 @@ impl<'a> Catalogue<'a> {
 
     /// A podcast episode.
     pub(in crate::store) fn episode(&mut self, episode: &'a Episode) {
-        if self.seen.insert((Kind::Episode, episode.id.as_str())) {
+        if self.seen.insert((CatalogueKind::Episode, episode.id.as_str())) {
             self.episodes.push(episode);
         }
     }

@@ -20,12 +20,12 @@ const TELL_AFTER: Duration = Duration::from_secs(1);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
 
 /// Why an attempt was refused, and until when it is worth another one.
-struct Refused {
+struct OpenRefused {
     error: StoreError,
     patience: Duration,
 }
 
-impl Refused {
+impl OpenRefused {
     fn forever(error: StoreError) -> Self {
         Self { error, patience: Duration::ZERO }
     }
@@ -71,23 +71,23 @@ async fn attempt(
     path: &Path,
     purpose: LockPurpose,
     watch: &MigrationWatch,
-) -> std::result::Result<(Store, DatabaseLock), Refused> {
+) -> std::result::Result<(Store, DatabaseLock), OpenRefused> {
     let mut lock = DatabaseLock::acquire(path, purpose).map_err(|error| {
         let patience = if error.is_migration() { MIGRATION_LASTS } else { Duration::ZERO };
-        Refused { error: error.into(), patience }
+        OpenRefused { error: error.into(), patience }
     })?;
     // Nobody else copies or restores now; what is left of that is a dead process's.
     if let Err(error) = backup::remove_leftovers(&resolved(path)) {
         tracing::warn!(%error, "temporary files of a process that is gone could not be removed");
     }
     if !migrate::is_needed(&resolved(path)).await {
-        let store = Store::open(url, Access::ReadWrite).await.map_err(Refused::forever)?;
+        let store = Store::open(url, Access::ReadWrite).await.map_err(OpenRefused::forever)?;
         return Ok((store, lock));
     }
     lock.begin_migration().map_err(|error| in_the_way(path, error))?;
     let opened = open_alone(url, path, watch).await;
-    lock.end_migration().map_err(|error| Refused::forever(error.into()))?;
-    opened.map(|store| (store, lock)).map_err(Refused::forever)
+    lock.end_migration().map_err(|error| OpenRefused::forever(error.into()))?;
+    opened.map(|store| (store, lock)).map_err(OpenRefused::forever)
 }
 
 async fn open_alone(url: &str, path: &Path, watch: &MigrationWatch) -> Result<Store> {
@@ -101,13 +101,13 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 /// Somebody else writes who may be about to migrate, too.
-fn in_the_way(path: &Path, error: LockError) -> Refused {
+fn in_the_way(path: &Path, error: LockError) -> OpenRefused {
     let patience = if error.is_migration() { MIGRATION_LASTS } else { START_LASTS };
     let error = match error {
         LockError::Held(holder) => blocked_by(path, holder),
         error @ LockError::Unusable { .. } => error.into(),
     };
-    Refused { error, patience }
+    OpenRefused { error, patience }
 }
 
 fn blocked_by(path: &Path, holder: LockHolder) -> StoreError {

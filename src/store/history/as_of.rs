@@ -18,7 +18,7 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 
-use super::replay::{self, Line, Metadata, Misfit, Ordered, Saved};
+use super::replay::{self, Metadata, Misfit, ReplayLine, ReplayOrder, ReplaySaved};
 use super::rows::{self, PastRow, PlaylistThen};
 use crate::domain::{AccountId, Entity, PlaylistId};
 use crate::store::db::sqlite::{self, Tx};
@@ -72,29 +72,29 @@ impl PastList {
 
 /// A list as it was, in its order; [`Store::past_rows`] says more of its rows.
 #[derive(Debug, Clone)]
-pub struct Past {
+pub struct PastLibrary {
     account: AccountId,
-    rows: Rows,
+    rows: PastRows,
 }
 
 #[derive(Debug, Clone)]
-enum Rows {
-    Tracks(Vec<Saved>),
-    Albums(Vec<Saved>),
+enum PastRows {
+    Tracks(Vec<ReplaySaved>),
+    Albums(Vec<ReplaySaved>),
     Artists(Vec<String>),
     Playlists(Vec<PlaylistThen>),
     Items(PlaylistId, Vec<Item>),
 }
 
-impl Past {
+impl PastLibrary {
     /// How many rows it had.
     #[must_use]
     pub const fn len(&self) -> usize {
         match &self.rows {
-            Rows::Tracks(rows) | Rows::Albums(rows) => rows.len(),
-            Rows::Artists(rows) => rows.len(),
-            Rows::Playlists(rows) => rows.len(),
-            Rows::Items(_, rows) => rows.len(),
+            PastRows::Tracks(rows) | PastRows::Albums(rows) => rows.len(),
+            PastRows::Artists(rows) => rows.len(),
+            PastRows::Playlists(rows) => rows.len(),
+            PastRows::Items(_, rows) => rows.len(),
         }
     }
 
@@ -122,39 +122,41 @@ impl Store {
     /// A list as it was at `at`: with every change that a sync had seen by then, and none that was seen
     /// later. Asking for a time before the list was first read to its end is an error that says since
     /// when it is known.
-    pub async fn past(&self, account: AccountId, list: &PastList, at: DateTime<Utc>) -> Result<Past> {
+    pub async fn past(&self, account: AccountId, list: &PastList, at: DateTime<Utc>) -> Result<PastLibrary> {
         let mut tx = self.readers.begin().await?;
         known(&mut tx, account, list, at).await?;
         let mut journal = Journal { tx: &mut tx, account, list, after: at };
         let rows = match list {
-            PastList::Tracks => Rows::Tracks(journal.undo_ordered(TRACKS).await?),
+            PastList::Tracks => PastRows::Tracks(journal.undo_ordered(TRACKS).await?),
             PastList::Albums => {
                 let albums = journal.undo_unordered(ALBUMS).await?;
-                Rows::Albums(rows::albums_in_order(&mut tx, &albums).await?)
+                PastRows::Albums(rows::albums_in_order(&mut tx, &albums).await?)
             }
             PastList::Artists => {
                 let artists = journal.undo_unordered(ARTISTS).await?;
-                Rows::Artists(rows::artists_in_order(&mut tx, &artists).await?)
+                PastRows::Artists(rows::artists_in_order(&mut tx, &artists).await?)
             }
-            PastList::Playlists => Rows::Playlists(playlists(journal).await?),
+            PastList::Playlists => PastRows::Playlists(playlists(journal).await?),
             PastList::ItemsOf(playlist) => {
                 let slots = items::stored(journal.tx, account, playlist).await?;
                 let now = slots.into_iter().map(|slot| slot.item).collect();
-                Rows::Items(playlist.clone(), journal.undo(now, replay::undo).await?)
+                PastRows::Items(playlist.clone(), journal.undo(now, replay::undo).await?)
             }
         };
-        Ok(Past { account, rows })
+        Ok(PastLibrary { account, rows })
     }
 
     /// The rows at some places of a list as it was, with what the catalogue says of them.
-    pub async fn past_rows(&self, past: &Past, places: Range<usize>) -> Result<Vec<PastRow>> {
+    pub async fn past_rows(&self, past: &PastLibrary, places: Range<usize>) -> Result<Vec<PastRow>> {
         let piece = rows::Piece { readers: &self.readers, account: past.account, first: places.start };
         match &past.rows {
-            Rows::Tracks(rows) => piece.tracks(rows.get(places).unwrap_or_default()).await,
-            Rows::Albums(rows) => piece.albums(rows.get(places).unwrap_or_default()).await,
-            Rows::Artists(rows) => piece.artists(rows.get(places).unwrap_or_default()).await,
-            Rows::Playlists(rows) => Ok(piece.playlists(rows.get(places).unwrap_or_default())),
-            Rows::Items(playlist, rows) => piece.items(playlist, rows.get(places).unwrap_or_default()).await,
+            PastRows::Tracks(rows) => piece.tracks(rows.get(places).unwrap_or_default()).await,
+            PastRows::Albums(rows) => piece.albums(rows.get(places).unwrap_or_default()).await,
+            PastRows::Artists(rows) => piece.artists(rows.get(places).unwrap_or_default()).await,
+            PastRows::Playlists(rows) => Ok(piece.playlists(rows.get(places).unwrap_or_default())),
+            PastRows::Items(playlist, rows) => {
+                piece.items(playlist, rows.get(places).unwrap_or_default()).await
+            }
         }
     }
 
@@ -218,7 +220,7 @@ async fn playlists(mut journal: Journal<'_>) -> Result<Vec<PlaylistThen>> {
         .into_iter()
         .map(|playlist| (playlist.playlist_id.clone(), playlist))
         .collect();
-    let undo = |list, batch: &[Line]| {
+    let undo = |list, batch: &[ReplayLine]| {
         replay::undo_metadata(&mut known, batch)?;
         replay::undo(list, batch)
     };
@@ -250,7 +252,7 @@ where account_id = ?1 and entity_type = ?2 and playlist_id is ?3
 order by id desc";
 
 #[derive(sqlx::FromRow)]
-struct LineColumns {
+struct JournalLineColumns {
     id: i64,
     run_id: i64,
     observed_at: String,
@@ -262,7 +264,10 @@ struct LineColumns {
 
 impl Journal<'_> {
     /// Hands over batch by batch, newest first.
-    async fn each(&mut self, mut undo: impl FnMut(&[Line]) -> std::result::Result<(), Misfit>) -> Result<()> {
+    async fn each(
+        &mut self,
+        mut undo: impl FnMut(&[ReplayLine]) -> std::result::Result<(), Misfit>,
+    ) -> Result<()> {
         let misfit = |misfit: Misfit| StoreError::Journal(misfit.0);
         let mut lines = sqlx::query_as(LINES)
             .bind(self.account.0)
@@ -270,17 +275,17 @@ impl Journal<'_> {
             .bind(self.list.playlist())
             .bind(sqlite::millis(self.after))
             .fetch(&mut **self.tx);
-        let mut batch: Vec<Line> = Vec::new();
+        let mut batch: Vec<ReplayLine> = Vec::new();
         let mut batch_of = None;
         while let Some(line) = lines.try_next().await? {
-            let LineColumns { id, run_id, observed_at, change, item_key, uri, detail } = line;
+            let JournalLineColumns { id, run_id, observed_at, change, item_key, uri, detail } = line;
             let of = Some((run_id, observed_at));
             if batch_of != of {
                 undo(&batch).map_err(misfit)?;
                 batch.clear();
                 batch_of = of;
             }
-            batch.push(Line::read(id, &change, item_key, uri, &detail).map_err(misfit)?);
+            batch.push(ReplayLine::read(id, &change, item_key, uri, &detail).map_err(misfit)?);
         }
         undo(&batch).map_err(misfit)
     }
@@ -289,7 +294,7 @@ impl Journal<'_> {
     async fn undo<L: Default>(
         &mut self,
         now: L,
-        mut undo: impl FnMut(L, &[Line]) -> std::result::Result<L, Misfit>,
+        mut undo: impl FnMut(L, &[ReplayLine]) -> std::result::Result<L, Misfit>,
     ) -> Result<L> {
         let mut list = now;
         self.each(|batch| {
@@ -302,7 +307,7 @@ impl Journal<'_> {
 
     async fn undo_ordered<R>(&mut self, sql: &'static str) -> Result<Vec<R>>
     where
-        R: Ordered + for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+        R: ReplayOrder + for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
     {
         let now = sqlx::query_as(sql).bind(self.account.0).fetch_all(&mut **self.tx).await?;
         self.undo(now, replay::undo).await

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::store::journal::write::Change;
+use crate::store::journal::write::JournalChange;
 use crate::store::playlists::items::Item;
 
 /// A line that does not fit the list it is about; in words, which.
@@ -24,9 +24,9 @@ type Result<T> = std::result::Result<T, Misfit>;
 
 /// A line of the journal, as far as replay needs it.
 #[derive(Debug, Clone)]
-pub(in crate::store) struct Line {
+pub(in crate::store) struct ReplayLine {
     id: i64,
-    change: Change,
+    change: JournalChange,
     key: Option<String>,
     uri: Option<String>,
     detail: Detail,
@@ -64,7 +64,7 @@ impl Default for Told<Option<String>> {
     }
 }
 
-impl Line {
+impl ReplayLine {
     /// Reads a line; `change` and `detail` as they are stored.
     pub(in crate::store) fn read(
         id: i64,
@@ -74,7 +74,7 @@ impl Line {
         detail: &str,
     ) -> Result<Self> {
         let misfit = |why: &str| Misfit(format!("line {id}: {why}"));
-        let change = Change::of(change).ok_or_else(|| misfit("an unknown change"))?;
+        let change = JournalChange::of(change).ok_or_else(|| misfit("an unknown change"))?;
         let detail = serde_json::from_str(detail).map_err(|error| misfit(&error.to_string()))?;
         Ok(Self { id, change, key, uri, detail })
     }
@@ -86,11 +86,13 @@ impl Line {
     /// The places that the line names, in the list before and in the list after.
     fn places(&self) -> Result<(Option<usize>, Option<usize>)> {
         match (self.change, &self.detail.position) {
-            (Change::Added, Some(Told::One(new))) => Ok((None, Some(*new))),
-            (Change::Removed, Some(Told::One(old))) => Ok((Some(*old), None)),
-            (Change::Changed | Change::Moved, Some(Told::Both([old, new]))) => Ok((Some(*old), Some(*new))),
+            (JournalChange::Added, Some(Told::One(new))) => Ok((None, Some(*new))),
+            (JournalChange::Removed, Some(Told::One(old))) => Ok((Some(*old), None)),
+            (JournalChange::Changed | JournalChange::Moved, Some(Told::Both([old, new]))) => {
+                Ok((Some(*old), Some(*new)))
+            }
             // What a playlist says of itself has no place.
-            (Change::Changed, None) => Ok((None, None)),
+            (JournalChange::Changed, None) => Ok((None, None)),
             _ => Err(self.misfit("the change and its places do not agree")),
         }
     }
@@ -105,16 +107,16 @@ impl Line {
 }
 
 /// A row of a list that has an order.
-pub(in crate::store) trait Ordered: Sized {
+pub(in crate::store) trait ReplayOrder: Sized {
     /// Whether this row, as it is after the line, is the one that the line speaks of.
-    fn is_named_by(&self, line: &Line) -> bool;
+    fn is_named_by(&self, line: &ReplayLine) -> bool;
 
     /// The row as it was before the line; `after` is the same row after it, `None` where it was removed.
-    fn before(line: &Line, after: Option<Self>) -> Option<Self>;
+    fn before(line: &ReplayLine, after: Option<Self>) -> Option<Self>;
 }
 
 /// Takes a batch back from a list that has an order.
-pub(in crate::store) fn undo<R: Ordered>(after: Vec<R>, batch: &[Line]) -> Result<Vec<R>> {
+pub(in crate::store) fn undo<R: ReplayOrder>(after: Vec<R>, batch: &[ReplayLine]) -> Result<Vec<R>> {
     let mut rest: Vec<Option<R>> = after.into_iter().map(Some).collect();
     let mut back = HashMap::new();
     for line in batch {
@@ -143,31 +145,31 @@ pub(in crate::store) fn undo<R: Ordered>(after: Vec<R>, batch: &[Line]) -> Resul
 
 /// A saved track in its slot.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(in crate::store) struct Saved {
+pub(in crate::store) struct ReplaySaved {
     pub(in crate::store) key: String,
     pub(in crate::store) added_at: Option<String>,
 }
 
-impl Ordered for Saved {
-    fn is_named_by(&self, line: &Line) -> bool {
+impl ReplayOrder for ReplaySaved {
+    fn is_named_by(&self, line: &ReplayLine) -> bool {
         line.key.as_ref() == Some(&self.key)
     }
 
-    fn before(line: &Line, after: Option<Self>) -> Option<Self> {
-        if line.change == Change::Moved {
+    fn before(line: &ReplayLine, after: Option<Self>) -> Option<Self> {
+        if line.change == JournalChange::Moved {
             return after;
         }
         Some(Self { key: line.key_before()?.clone(), added_at: line.detail.added_at.before().clone() })
     }
 }
 
-impl Ordered for Item {
-    fn is_named_by(&self, line: &Line) -> bool {
+impl ReplayOrder for Item {
+    fn is_named_by(&self, line: &ReplayLine) -> bool {
         (&self.key, &self.uri) == (&line.key, &line.uri) && line.detail.kind.as_ref() == Some(&self.kind)
     }
 
     /// What stands in a slot of a playlist never changes, only when and by whom it was put there.
-    fn before(line: &Line, _: Option<Self>) -> Option<Self> {
+    fn before(line: &ReplayLine, _: Option<Self>) -> Option<Self> {
         Some(Self {
             kind: line.detail.kind.clone()?,
             key: line.key.clone(),
@@ -179,12 +181,12 @@ impl Ordered for Item {
 }
 
 /// A playlist's id in the list of playlists.
-impl Ordered for String {
-    fn is_named_by(&self, line: &Line) -> bool {
+impl ReplayOrder for String {
+    fn is_named_by(&self, line: &ReplayLine) -> bool {
         line.key.as_ref() == Some(self)
     }
 
-    fn before(line: &Line, _: Option<Self>) -> Option<Self> {
+    fn before(line: &ReplayLine, _: Option<Self>) -> Option<Self> {
         line.key.clone()
     }
 }
@@ -192,16 +194,16 @@ impl Ordered for String {
 /// Takes a batch back from a list whose order means nothing: when each thing was saved, by its id.
 pub(in crate::store) fn undo_unordered(
     list: &mut BTreeMap<String, Option<String>>,
-    batch: &[Line],
+    batch: &[ReplayLine],
 ) -> Result<()> {
     for line in batch {
         let key = line.key.clone().ok_or_else(|| line.misfit("it names nothing"))?;
         let before = line.detail.added_at.before().clone();
         let fits = match line.change {
-            Change::Added => list.remove(&key).is_some(),
-            Change::Removed => list.insert(key, before).is_none(),
-            Change::Changed => list.insert(key, before).is_some(),
-            Change::Moved => list.contains_key(&key),
+            JournalChange::Added => list.remove(&key).is_some(),
+            JournalChange::Removed => list.insert(key, before).is_none(),
+            JournalChange::Changed => list.insert(key, before).is_some(),
+            JournalChange::Moved => list.contains_key(&key),
         };
         if !fits {
             return Err(line.misfit("the list does not hold what it names"));
@@ -241,7 +243,10 @@ impl Metadata {
 }
 
 /// Takes back what a batch says of playlists, listed or not, by their id.
-pub(in crate::store) fn undo_metadata(known: &mut BTreeMap<String, Metadata>, batch: &[Line]) -> Result<()> {
+pub(in crate::store) fn undo_metadata(
+    known: &mut BTreeMap<String, Metadata>,
+    batch: &[ReplayLine],
+) -> Result<()> {
     for line in batch {
         for (field, [before, _]) in &line.detail.changes {
             let playlist = line.key.as_ref().and_then(|key| known.get_mut(key));
@@ -256,16 +261,17 @@ pub(in crate::store) fn undo_metadata(known: &mut BTreeMap<String, Metadata>, ba
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::journal::write::{Entry, Kind, Stood};
+    use crate::store::journal::write::{Entry, JournalKind, Stood};
 
-    fn line(entry: &Entry<'_>) -> Line {
+    fn line(entry: &Entry<'_>) -> ReplayLine {
         let key = entry.key.map(ToOwned::to_owned);
         let change = serde_json::to_value(format!("{:?}", entry.change).to_lowercase()).unwrap();
-        Line::read(7, change.as_str().unwrap(), key, None, &entry.detail.to_string()).unwrap()
+        ReplayLine::read(7, change.as_str().unwrap(), key, None, &entry.detail.to_string()).unwrap()
     }
 
-    fn list(text: &str) -> Vec<Saved> {
-        let saved = |word: &str| Saved { key: word[..1].to_owned(), added_at: Some(word[1..].to_owned()) };
+    fn list(text: &str) -> Vec<ReplaySaved> {
+        let saved =
+            |word: &str| ReplaySaved { key: word[..1].to_owned(), added_at: Some(word[1..].to_owned()) };
         text.split_whitespace().map(saved).collect()
     }
 
@@ -276,14 +282,14 @@ mod tests {
     #[test]
     fn everything_that_can_meet_in_a_batch_is_taken_back_at_once() {
         let batch = [
-            Entry::removed(Kind::Track, Some("b"), at(1, "8")),
-            Entry::removed(Kind::Track, Some("f"), at(5, "4")),
-            Entry::added(Kind::Track, Some("x"), at(1, "20")),
-            Entry::saved_again(Kind::Track, Some("c"), at(2, "7"), at(0, "30")),
+            Entry::removed(JournalKind::Track, Some("b"), at(1, "8")),
+            Entry::removed(JournalKind::Track, Some("f"), at(5, "4")),
+            Entry::added(JournalKind::Track, Some("x"), at(1, "20")),
+            Entry::saved_again(JournalKind::Track, Some("c"), at(2, "7"), at(0, "30")),
             Entry::relinked(["e", "y"], at(4, "5"), at(4, "5")),
-            Entry::moved(Kind::Track, Some("a"), 0, 3),
+            Entry::moved(JournalKind::Track, Some("a"), 0, 3),
         ];
-        let batch: Vec<Line> = batch.iter().map(line).collect();
+        let batch: Vec<ReplayLine> = batch.iter().map(line).collect();
         let before = undo(list("c30 x20 d6 a9 y5"), &batch).unwrap();
         assert_eq!(before, list("a9 b8 c7 d6 e5 f4"));
     }
@@ -291,8 +297,8 @@ mod tests {
     #[test]
     fn a_relinked_slot_gets_its_old_id_back_where_it_stood() {
         let relinked = Entry::relinked(["a", "z"], at(0, "9"), at(1, "9"));
-        let added = Entry::added(Kind::Track, Some("n"), at(0, "10"));
-        let batch: Vec<Line> = [relinked, added].iter().map(line).collect();
+        let added = Entry::added(JournalKind::Track, Some("n"), at(0, "10"));
+        let batch: Vec<ReplayLine> = [relinked, added].iter().map(line).collect();
         assert_eq!(undo(list("n10 z9 b8"), &batch).unwrap(), list("a9 b8"));
     }
 
@@ -300,11 +306,11 @@ mod tests {
     fn a_journal_of_another_list_is_refused() {
         let refused = |after: &str, entry: Entry<'_>| undo(list(after), &[line(&entry)]).unwrap_err().0;
         let elsewhere = "line 7: another row stands where it points to";
-        assert_eq!(refused("a9 b8", Entry::added(Kind::Track, Some("b"), at(0, "8"))), elsewhere);
-        assert_eq!(refused("a9 b8", Entry::added(Kind::Track, Some("b"), at(2, "8"))), elsewhere);
+        assert_eq!(refused("a9 b8", Entry::added(JournalKind::Track, Some("b"), at(0, "8"))), elsewhere);
+        assert_eq!(refused("a9 b8", Entry::added(JournalKind::Track, Some("b"), at(2, "8"))), elsewhere);
         let behind = "a batch points behind the end of the list";
-        assert_eq!(refused("a9 b8", Entry::removed(Kind::Track, Some("c"), at(3, "1"))), behind);
-        let twice = [Entry::removed(Kind::Track, Some("c"), at(0, "1"))];
+        assert_eq!(refused("a9 b8", Entry::removed(JournalKind::Track, Some("c"), at(3, "1"))), behind);
+        let twice = [Entry::removed(JournalKind::Track, Some("c"), at(0, "1"))];
         let twice = [line(&twice[0]), line(&twice[0])];
         assert_eq!(undo(list("a9"), &twice).unwrap_err().0, "line 7: two rows stood at one place");
     }
@@ -312,7 +318,7 @@ mod tests {
     #[test]
     fn a_line_that_cannot_be_understood_is_refused() {
         let read = |change: &str, detail: &str| {
-            let line = Line::read(3, change, Some("a".to_owned()), None, detail)?;
+            let line = ReplayLine::read(3, change, Some("a".to_owned()), None, detail)?;
             undo(list("a9"), &[line])
         };
         assert!(read("vanished", "{}").is_err());
@@ -325,7 +331,7 @@ mod tests {
     #[test]
     fn a_list_without_order_is_taken_back_by_id() {
         let mut albums = BTreeMap::from([("a".to_owned(), Some("9".to_owned()))]);
-        let removed = line(&Entry::removed(Kind::Album, Some("b"), at(0, "1")));
+        let removed = line(&Entry::removed(JournalKind::Album, Some("b"), at(0, "1")));
         undo_unordered(&mut albums, std::slice::from_ref(&removed)).unwrap();
         assert_eq!(albums["b"], Some("1".to_owned()));
         assert!(undo_unordered(&mut albums, &[removed]).is_err(), "it cannot have been gone and there");

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::SqlitePool;
 
-use super::replay::{Metadata, Saved};
+use super::replay::{Metadata, ReplaySaved};
 use crate::domain::{AccountId, PlaylistId};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
@@ -184,7 +184,7 @@ impl Piece<'_> {
             .await?)
     }
 
-    pub(in crate::store) async fn tracks(&self, rows: &[Saved]) -> Result<Vec<PastRow>> {
+    pub(in crate::store) async fn tracks(&self, rows: &[ReplaySaved]) -> Result<Vec<PastRow>> {
         let rows: Vec<_> = rows.iter().map(|row| (&row.key, &row.added_at)).collect();
         let sql =
             "select ?1 as account_id, t.track_id, t.uri, t.name, t.artists, t.album_name as album, t.isrc,
@@ -193,7 +193,7 @@ impl Piece<'_> {
         Ok(self.read(sql, &rows).await?.into_iter().map(PastRow::Track).collect())
     }
 
-    pub(in crate::store) async fn albums(&self, rows: &[Saved]) -> Result<Vec<PastRow>> {
+    pub(in crate::store) async fn albums(&self, rows: &[ReplaySaved]) -> Result<Vec<PastRow>> {
         let rows: Vec<_> = rows.iter().map(|row| (&row.key, &row.added_at)).collect();
         let sql = "select ?1 as account_id, a.album_id, a.uri, a.name, a.artists, a.release_date,
                           a.total_tracks, j.value ->> 1 as added_at, j.key + ?3 as position
@@ -257,7 +257,7 @@ impl Piece<'_> {
 pub(in crate::store) async fn albums_in_order(
     tx: &mut Tx,
     albums: &BTreeMap<String, Option<String>>,
-) -> Result<Vec<Saved>> {
+) -> Result<Vec<ReplaySaved>> {
     let sql = "select j.key, j.value as added_at
                from jsonb_each(?1) j join albums a on a.album_id = j.key
                order by j.value desc, a.name collate nocase, a.album_id";

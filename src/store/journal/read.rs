@@ -143,7 +143,7 @@ pub(in crate::store) const TAIL: &str =
 /// Lines of the journal, handed out in pieces with nothing open between them: whoever reads them may
 /// take any time, and lines that are written meanwhile do not belong to them.
 #[derive(Debug)]
-pub struct Changes<'a> {
+pub struct ChangePage<'a> {
     store: &'a Store,
     account: AccountId,
     since: Option<String>,
@@ -155,7 +155,7 @@ pub struct Changes<'a> {
     last: i64,
 }
 
-impl Changes<'_> {
+impl ChangePage<'_> {
     async fn ask<T>(&self, sql: &'static str, limit: u32) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
@@ -183,10 +183,10 @@ impl Changes<'_> {
 
 impl Store {
     /// The lines of the journal that `filter` asks for, up to the newest there is now.
-    pub async fn changes(&self, account: AccountId, filter: &ChangeFilter) -> Result<Changes<'_>> {
+    pub async fn changes(&self, account: AccountId, filter: &ChangeFilter) -> Result<ChangePage<'_>> {
         let last = "select coalesce(max(id), 0) from library_changes";
         let entities: Vec<&str> = filter.entities.iter().map(|entity| entity.as_str()).collect();
-        let mut changes = Changes {
+        let mut changes = ChangePage {
             store: self,
             account,
             since: filter.since.map(sqlite::millis),

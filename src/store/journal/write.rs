@@ -17,14 +17,14 @@ use crate::store::db::sqlite::{self, Tx};
 
 /// What happened to a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Change {
+pub(in crate::store) enum JournalChange {
     Added,
     Removed,
     Changed,
     Moved,
 }
 
-impl Change {
+impl JournalChange {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -42,7 +42,7 @@ impl Change {
 
 /// What kind of thing it is: where its name stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum Kind {
+pub(in crate::store) enum JournalKind {
     Track,
     Album,
     Artist,
@@ -51,7 +51,7 @@ pub(in crate::store) enum Kind {
     Unavailable,
 }
 
-impl Kind {
+impl JournalKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Track => "track",
@@ -67,8 +67,8 @@ impl Kind {
 /// A line to write.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::store) struct Entry<'a> {
-    pub(in crate::store) change: Change,
-    pub(in crate::store) kind: Kind,
+    pub(in crate::store) change: JournalChange,
+    pub(in crate::store) kind: JournalKind,
     /// The thing's id, or the uri of a local file.
     pub(in crate::store) key: Option<&'a str>,
     /// Its uri, where what stood in the list says it; else it is looked up by the key.
@@ -92,23 +92,23 @@ impl Stood<'_> {
 }
 
 impl<'a> Entry<'a> {
-    fn new(change: Change, kind: Kind, key: Option<&'a str>, detail: Value) -> Self {
+    fn new(change: JournalChange, kind: JournalKind, key: Option<&'a str>, detail: Value) -> Self {
         Self { change, kind, key, uri: None, detail }
     }
 
     /// Something new.
-    pub(in crate::store) fn added(kind: Kind, key: Option<&'a str>, stands: Stood<'_>) -> Self {
-        Self::new(Change::Added, kind, key, stands.detail())
+    pub(in crate::store) fn added(kind: JournalKind, key: Option<&'a str>, stands: Stood<'_>) -> Self {
+        Self::new(JournalChange::Added, kind, key, stands.detail())
     }
 
     /// Something that is gone.
-    pub(in crate::store) fn removed(kind: Kind, key: Option<&'a str>, stood: Stood<'_>) -> Self {
-        Self::new(Change::Removed, kind, key, stood.detail())
+    pub(in crate::store) fn removed(kind: JournalKind, key: Option<&'a str>, stood: Stood<'_>) -> Self {
+        Self::new(JournalChange::Removed, kind, key, stood.detail())
     }
 
     /// Something saved at another time than it was, wherever it stood.
     pub(in crate::store) fn saved_again(
-        kind: Kind,
+        kind: JournalKind,
         key: Option<&'a str>,
         before: Stood<'_>,
         now: Stood<'_>,
@@ -117,7 +117,7 @@ impl<'a> Entry<'a> {
             "position": [before.position, now.position],
             "added_at": [before.added_at, now.added_at],
         });
-        Self::new(Change::Changed, kind, key, detail)
+        Self::new(JournalChange::Changed, kind, key, detail)
     }
 
     /// A saved track whose slot Spotify fills with another id: `[old, new]`. Nothing came or went.
@@ -128,24 +128,24 @@ impl<'a> Entry<'a> {
             "added_at": [before.added_at, now.added_at],
         });
         let [_, new] = ids;
-        Self::new(Change::Changed, Kind::Track, Some(new), detail)
+        Self::new(JournalChange::Changed, JournalKind::Track, Some(new), detail)
     }
 
     /// Something that stands elsewhere among those that no line names.
-    pub(in crate::store) fn moved(kind: Kind, key: Option<&'a str>, from: u32, to: u32) -> Self {
-        Self::new(Change::Moved, kind, key, json!({ "position": [from, to] }))
+    pub(in crate::store) fn moved(kind: JournalKind, key: Option<&'a str>, from: u32, to: u32) -> Self {
+        Self::new(JournalChange::Moved, kind, key, json!({ "position": [from, to] }))
     }
 
     /// A playlist that says something else of itself: old and new value by field. It may have moved
     /// besides, which is a line of its own.
     pub(in crate::store) fn described_anew(key: Option<&'a str>, changes: &Map<String, Value>) -> Self {
-        Self::new(Change::Changed, Kind::Playlist, key, json!({ "changes": changes }))
+        Self::new(JournalChange::Changed, JournalKind::Playlist, key, json!({ "changes": changes }))
     }
 }
 
 /// When and by which run something was seen.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Seen {
+pub(in crate::store) struct ObservedAt {
     pub(in crate::store) account: AccountId,
     pub(in crate::store) run: RunId,
     pub(in crate::store) at: DateTime<Utc>,
@@ -155,7 +155,7 @@ pub(in crate::store) struct Seen {
 /// after the rows.
 pub(in crate::store) async fn write(
     tx: &mut Tx,
-    seen: Seen,
+    seen: ObservedAt,
     entity: Entity,
     entries: &[Entry<'_>],
 ) -> Result<()> {
@@ -182,7 +182,7 @@ pub(in crate::store) async fn write(
 
 /// When these lines are said to be seen: lines of one run with one time are one batch to whoever goes back,
 /// so that two batches of a list that came within a millisecond are told apart by one.
-async fn apart(tx: &mut Tx, seen: Seen, entity: Entity) -> Result<DateTime<Utc>> {
+async fn apart(tx: &mut Tx, seen: ObservedAt, entity: Entity) -> Result<DateTime<Utc>> {
     let last: Option<String> = sqlx::query_scalar(LAST)
         .bind(seen.account.0)
         .bind(entity.as_str())

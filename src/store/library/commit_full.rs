@@ -7,16 +7,16 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::compare::{Comparison, Layout, compare, pair_editions, relink};
-use super::lists::{self, List, Slot};
+use super::compare::{Layout, ListComparison, compare, pair_editions, relink};
+use super::lists::{self, LibraryList, ListSlot};
 use super::relinks::Recordings;
-use super::unlisted::{self, Reading};
+use super::unlisted::{self, UnlistedReading};
 use super::{journal_entries, relinks, staging};
 use crate::domain::{AccountId, Entity, RunId};
 use crate::store::db::sqlite::{self, Tx, len};
-use crate::store::journal::write::{self, Entry, Seen};
+use crate::store::journal::write::{self, Entry, ObservedAt};
 use crate::store::state::runs;
-use crate::store::state::sync_state::{self, Done};
+use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Result, Store};
 
 /// How a walk ends.
@@ -78,10 +78,10 @@ pub const fn needs_a_word(gone: u32, known: u32) -> bool {
 
 /// The two lists that a walk ends with, and what differs.
 pub(in crate::store) struct Swap {
-    pub(in crate::store) list: List,
-    pub(in crate::store) live: Vec<Slot>,
-    pub(in crate::store) staged: Vec<Slot>,
-    pub(in crate::store) found: Comparison,
+    pub(in crate::store) list: LibraryList,
+    pub(in crate::store) live: Vec<ListSlot>,
+    pub(in crate::store) staged: Vec<ListSlot>,
+    pub(in crate::store) found: ListComparison,
     /// Rows of the list as it was read that say nothing.
     pub(in crate::store) null_rows: u32,
     /// Rows of the list as it was read, null rows included.
@@ -92,7 +92,7 @@ pub(in crate::store) struct Swap {
 impl Swap {
     /// Live and staged list of an entity.
     pub(in crate::store) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Self> {
-        let list = List::of(entity)?;
+        let list = LibraryList::of(entity)?;
         let live = list.load(tx, account).await?;
         let read = staging::load(tx, account, entity).await?;
         Self::between(tx, list, live, read).await
@@ -110,16 +110,16 @@ impl Swap {
     /// The live list and what it is to become.
     pub(in crate::store) async fn between(
         tx: &mut Tx,
-        list: List,
-        live: Vec<Slot>,
-        read: Vec<Slot>,
+        list: LibraryList,
+        live: Vec<ListSlot>,
+        read: Vec<ListSlot>,
     ) -> Result<Self> {
         let null_rows = read.iter().filter(|slot| slot.key.is_none()).count();
         let staged = list.held(read);
         let mut found = compare(&live, &staged);
         let mut recordings = Recordings::default();
-        if list == List::Tracks && !found.gone.is_empty() && !found.fresh.is_empty() {
-            let keys = |indices: &[usize], slots: &[Slot]| -> Vec<String> {
+        if list == LibraryList::Tracks && !found.gone.is_empty() && !found.fresh.is_empty() {
+            let keys = |indices: &[usize], slots: &[ListSlot]| -> Vec<String> {
                 indices.iter().filter_map(|index| slots.get(*index)?.key.clone()).collect()
             };
             let suspects = [keys(&found.gone, &live), keys(&found.fresh, &staged)].concat();
@@ -144,7 +144,7 @@ impl Swap {
         allow_removals: Option<u32>,
         stays: impl Fn(&str) -> bool,
     ) -> Option<(u32, u32)> {
-        let keyed = |slots: &[Slot]| slots.iter().filter(|slot| slot.key.is_some()).count();
+        let keyed = |slots: &[ListSlot]| slots.iter().filter(|slot| slot.key.is_some()).count();
         let known = u32::try_from(keyed(&self.live)).unwrap_or(u32::MAX);
         let gone = u32::try_from(self.gone_ids().filter(|id| !stays(id)).count()).unwrap_or(u32::MAX);
         let many = needs_a_word(gone, known);
@@ -158,8 +158,8 @@ impl Swap {
         u32::try_from(keyed).unwrap_or(u32::MAX)
     }
 
-    fn done(&self, finish: &FinishWalk, delta: Delta) -> Done {
-        Done {
+    fn done(&self, finish: &FinishWalk, delta: Delta) -> EntityDone {
+        EntityDone {
             processed: self.listed,
             null_rows: self.null_rows,
             remote: Some(finish.remote),
@@ -172,8 +172,8 @@ impl Swap {
     }
 
     /// The slots that stand in the way of the new list.
-    fn outgoing(&self) -> Vec<&Slot> {
-        if self.list == List::Tracks && self.found.layout == Layout::Rewritten {
+    fn outgoing(&self) -> Vec<&ListSlot> {
+        if self.list == LibraryList::Tracks && self.found.layout == Layout::Rewritten {
             let staying: HashSet<i64> = self.staged.iter().map(|slot| slot.ord).collect();
             return self.live.iter().filter(|slot| !staying.contains(&slot.ord)).collect();
         }
@@ -183,29 +183,29 @@ impl Swap {
     }
 
     /// The slots of the new list, where they go; what stays as it is is left out where that is known.
-    fn incoming(&self) -> Vec<Slot> {
+    fn incoming(&self) -> Vec<ListSlot> {
         let Layout::Top(top) = self.found.layout else {
             return self.staged.clone();
         };
         let first = self.live.first().map_or(0, |slot| slot.ord);
         let above = self.staged.iter().take(top).cloned();
-        let mut slots: Vec<Slot> = (first - i64::try_from(top).unwrap_or(i64::MAX)..)
+        let mut slots: Vec<ListSlot> = (first - i64::try_from(top).unwrap_or(i64::MAX)..)
             .zip(above)
-            .map(|(ord, slot)| Slot { ord, ..slot })
+            .map(|(ord, slot)| ListSlot { ord, ..slot })
             .collect();
         let relinked = self.found.relinked.iter();
         slots.extend(relinked.filter_map(|(old, new)| {
-            Some(Slot { ord: self.live.get(*old)?.ord, ..self.staged.get(*new)?.clone() })
+            Some(ListSlot { ord: self.live.get(*old)?.ord, ..self.staged.get(*new)?.clone() })
         }));
-        if self.list == List::Playlists {
+        if self.list == LibraryList::Playlists {
             // A playlist says more than its place: what it says may have changed where it stands.
-            slots.extend(self.kept().map(|(old, new)| Slot { ord: old.ord, ..new.clone() }));
+            slots.extend(self.kept().map(|(old, new)| ListSlot { ord: old.ord, ..new.clone() }));
         }
         slots
     }
 
     /// Live and staged slot of what is held already.
-    fn kept(&self) -> impl Iterator<Item = (&Slot, &Slot)> {
+    fn kept(&self) -> impl Iterator<Item = (&ListSlot, &ListSlot)> {
         let pairs = self.staged.iter().zip(&self.found.same);
         pairs.filter_map(|(new, same)| Some((self.live.get((*same)?)?, new)))
     }
@@ -214,7 +214,7 @@ impl Swap {
     async fn edits(&self, tx: &mut Tx, account: AccountId, baseline: bool) -> Result<Vec<Entry<'_>>> {
         match self.list {
             _ if baseline => Ok(Vec::new()),
-            List::Playlists => {
+            LibraryList::Playlists => {
                 let known = lists::playlists(tx, account).await?;
                 journal_entries::of_playlists(&self.live, &self.staged, &self.found, &known)
             }
@@ -223,7 +223,12 @@ impl Swap {
     }
 
     /// Makes the live list the new one, touching only rows that differ, and writes the journal.
-    pub(in crate::store) async fn commit(&self, tx: &mut Tx, seen: Seen, baseline: bool) -> Result<Delta> {
+    pub(in crate::store) async fn commit(
+        &self,
+        tx: &mut Tx,
+        seen: ObservedAt,
+        baseline: bool,
+    ) -> Result<Delta> {
         let edits = self.edits(tx, seen.account, baseline).await?;
         let at = sqlite::millis(seen.at);
         self.list.take_out(tx, seen.account, &self.outgoing(), &at).await?;
@@ -263,7 +268,7 @@ impl Store {
         let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals, stays)).flatten();
         if let Some((gone, known)) = brake {
             staging::clear(&mut tx, account, entity).await?;
-            let brake = sync_state::Brake {
+            let brake = sync_state::BrakedState {
                 gone,
                 held: len(&swap.live),
                 remote: finish.remote,
@@ -274,10 +279,10 @@ impl Store {
             return Ok(Finished::Braked { gone, known });
         }
         let (swap, kept) = swap.keeping(&mut tx, account, finish).await?;
-        let seen = Seen { account, run, at: finish.at };
+        let seen = ObservedAt { account, run, at: finish.at };
         let now = swap.commit(&mut tx, seen, finish.baseline).await?;
         runs::add(&mut tx, run, now).await?;
-        let reading = Reading { account, entity, run, at: finish.at };
+        let reading = UnlistedReading { account, entity, run, at: finish.at };
         unlisted::replace(&mut tx, reading, &kept, &finish.still_there).await?;
         // Pages that were visible at once are counted for their run already.
         let delta = if finish.baseline { Delta { added: swap.keyed_rows(), ..now } } else { now };

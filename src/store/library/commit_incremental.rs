@@ -10,14 +10,14 @@ use chrono::{DateTime, Utc};
 
 use super::commit_full::Swap;
 use super::kept_rows::KeptTracks;
-use super::lists::{List, Slot};
+use super::lists::{LibraryList, ListSlot};
 use super::staging;
-use super::unlisted::{self, Reading};
+use super::unlisted::{self, UnlistedReading};
 use crate::domain::{AccountId, Entity, RunId, Saved, Track, TrackId};
 use crate::store::db::sqlite::{self, len};
 use crate::store::journal::write;
 use crate::store::state::runs;
-use crate::store::state::sync_state::{self, Done};
+use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Checkpoint, Delta, Result, Store, StoreError};
 
 /// A slot of the saved tracks, and what is known of its track.
@@ -98,7 +98,7 @@ const LISTED: &str = "where s.account_id = ?1
                     and u.item_key = s.track_id and u.vouched)";
 
 #[derive(sqlx::FromRow)]
-struct SlotColumns {
+struct SavedSlotColumns {
     ord: i64,
     track_id: Option<String>,
     added_at: Option<String>,
@@ -108,10 +108,10 @@ struct SlotColumns {
     duration_ms: Option<i64>,
 }
 
-impl TryFrom<SlotColumns> for SavedSlot {
+impl TryFrom<SavedSlotColumns> for SavedSlot {
     type Error = StoreError;
 
-    fn try_from(row: SlotColumns) -> Result<Self> {
+    fn try_from(row: SavedSlotColumns) -> Result<Self> {
         let added_at = sqlite::maybe_time(row.added_at.as_deref())?;
         let track = row.track_id.map(|id| SlotTrack {
             id: TrackId::new(id),
@@ -127,14 +127,15 @@ impl TryFrom<SlotColumns> for SavedSlot {
 
 /// The list as it is once the staged rows stand on top, without what is gone and without the old slots of
 /// tracks that were saved again.
-fn after(live: &[Slot], staged: Vec<Slot>, gone: &HashSet<i64>) -> Vec<Slot> {
+fn after(live: &[ListSlot], staged: Vec<ListSlot>, gone: &HashSet<i64>) -> Vec<ListSlot> {
     let again: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
-    let stays =
-        |slot: &&Slot| !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key));
-    let below: Vec<Slot> = live.iter().filter(stays).cloned().collect();
+    let stays = |slot: &&ListSlot| {
+        !gone.contains(&slot.ord) && slot.key.as_ref().is_none_or(|key| !again.contains(key))
+    };
+    let below: Vec<ListSlot> = live.iter().filter(stays).cloned().collect();
     drop(again);
     let first = live.first().map_or(0, |slot| slot.ord) - i64::from(len(&staged));
-    let above = (first..).zip(staged).map(|(ord, slot)| Slot { ord, ..slot });
+    let above = (first..).zip(staged).map(|(ord, slot)| ListSlot { ord, ..slot });
     above.chain(below).collect()
 }
 
@@ -169,7 +170,7 @@ impl Store {
     }
 
     async fn slots(&self, sql: String, account: AccountId) -> Result<Vec<SavedSlot>> {
-        let rows: Vec<SlotColumns> =
+        let rows: Vec<SavedSlotColumns> =
             sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
@@ -187,10 +188,10 @@ impl Store {
         let mut tx = self.begin().await?;
         let mut delta = Delta::default();
         if !recognised.is_empty() {
-            let mut catalogue = crate::store::catalog::describe::Catalogue::default();
+            let mut catalogue = crate::store::catalog::describe::CatalogueWriter::default();
             recognised.iter().try_for_each(|slot| catalogue.track(&slot.saved.item))?;
             catalogue.write(&mut tx).await?;
-            let live = List::Tracks.load(&mut tx, account).await?;
+            let live = LibraryList::Tracks.load(&mut tx, account).await?;
             let mut now = live.clone();
             for (ord, saved) in recognised.iter().map(|slot| (slot.ord, &slot.saved)) {
                 if let Some(slot) = now.iter_mut().find(|slot| slot.ord == ord) {
@@ -198,8 +199,8 @@ impl Store {
                     slot.added_at = saved.added_at.map(sqlite::seconds);
                 }
             }
-            let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
-            delta = swap.commit(&mut tx, write::Seen { account, run, at }, false).await?;
+            let swap = Swap::between(&mut tx, LibraryList::Tracks, live, now).await?;
+            delta = swap.commit(&mut tx, write::ObservedAt { account, run, at }, false).await?;
             runs::add(&mut tx, run, delta).await?;
         }
         sync_state::page(&mut tx, (account, run), Entity::Tracks, checkpoint, 0, 0).await?;
@@ -218,7 +219,7 @@ impl Store {
     ) -> Result<HeadOutcome> {
         let mut tx = self.begin().await?;
         let staged = staging::load(&mut tx, account, Entity::Tracks).await?;
-        let live = List::Tracks.load(&mut tx, account).await?;
+        let live = LibraryList::Tracks.load(&mut tx, account).await?;
         let kept = KeptTracks::load(&mut tx, account, &live, &staged, finish).await?;
         let denied = kept.denied.iter().chain(&finish.gone).copied();
         let now = after(&live, staged, &denied.collect());
@@ -229,9 +230,9 @@ impl Store {
             tx.commit().await?;
             return Ok(HeadOutcome::Mismatch);
         }
-        let swap = Swap::between(&mut tx, List::Tracks, live, now).await?;
+        let swap = Swap::between(&mut tx, LibraryList::Tracks, live, now).await?;
         if let Some((gone, known)) = swap.brake(finish.allow_removals, |_| false) {
-            let brake = sync_state::Brake {
+            let brake = sync_state::BrakedState {
                 gone,
                 held: len(&swap.live),
                 remote: finish.remote,
@@ -241,11 +242,11 @@ impl Store {
             tx.commit().await?;
             return Ok(HeadOutcome::Braked { gone, known });
         }
-        let delta = swap.commit(&mut tx, write::Seen { account, run, at: finish.at }, false).await?;
+        let delta = swap.commit(&mut tx, write::ObservedAt { account, run, at: finish.at }, false).await?;
         runs::add(&mut tx, run, delta).await?;
-        let reading = Reading { account, entity: Entity::Tracks, run, at: finish.at };
+        let reading = UnlistedReading { account, entity: Entity::Tracks, run, at: finish.at };
         unlisted::replace(&mut tx, reading, &kept.all(), &kept.vouched).await?;
-        let done = Done {
+        let done = EntityDone {
             processed: listed,
             null_rows: swap.null_rows,
             remote: Some(finish.remote),
@@ -270,9 +271,9 @@ impl Store {
         next_due_at: DateTime<Utc>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let held = len(&List::of(entity)?.load(&mut tx, account).await?);
+        let held = len(&LibraryList::of(entity)?.load(&mut tx, account).await?);
         staging::clear(&mut tx, account, entity).await?;
-        let brake = sync_state::Brake { gone, held, remote, next_due_at: Some(next_due_at) };
+        let brake = sync_state::BrakedState { gone, held, remote, next_due_at: Some(next_due_at) };
         sync_state::braked(&mut tx, account, entity, &brake).await?;
         Ok(tx.commit().await?)
     }

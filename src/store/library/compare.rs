@@ -5,11 +5,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::lists::Slot;
+use super::lists::ListSlot;
 
 /// What differs, by index into the two lists compared.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::store) struct Comparison {
+pub(in crate::store) struct ListComparison {
     /// Live slots of things that were not read again.
     pub(in crate::store) gone: Vec<usize>,
     /// Staged slots of things that are not held.
@@ -35,10 +35,10 @@ pub(in crate::store) enum Layout {
 }
 
 /// Compares the live list with the staged one; both from the top.
-pub(in crate::store) fn compare(live: &[Slot], staged: &[Slot]) -> Comparison {
-    let mut comparison = Comparison {
+pub(in crate::store) fn compare(live: &[ListSlot], staged: &[ListSlot]) -> ListComparison {
+    let mut comparison = ListComparison {
         same: match_up(live, staged, |slot| slot.key.as_ref().map(|key| (key, &slot.added_at))),
-        ..Comparison::default()
+        ..ListComparison::default()
     };
     let is_kept = kept(live, &comparison.same);
     let left_live = indices(live, |index| !is_kept.get(index).copied().unwrap_or(false));
@@ -50,12 +50,12 @@ pub(in crate::store) fn compare(live: &[Slot], staged: &[Slot]) -> Comparison {
 
 /// Of what seems gone and what Spotify says is still there: was it saved again under another id?
 pub(in crate::store) fn pair_editions(
-    comparison: &mut Comparison,
-    live: &[Slot],
-    staged: &[Slot],
+    comparison: &mut ListComparison,
+    live: &[ListSlot],
+    staged: &[ListSlot],
     is_edition: impl Fn(&str, &str) -> bool,
 ) {
-    let Comparison { gone, fresh, again, .. } = comparison;
+    let ListComparison { gone, fresh, again, .. } = comparison;
     fresh.retain(|new| {
         let key = staged.get(*new).and_then(|slot| slot.key.as_deref());
         let is_it = |old: &usize| {
@@ -72,19 +72,19 @@ pub(in crate::store) fn pair_editions(
 
 /// Of what seems gone and what seems new: is it one recording, saved at the same time, under another id?
 pub(in crate::store) fn relink(
-    comparison: &mut Comparison,
-    live: &[Slot],
-    staged: &[Slot],
+    comparison: &mut ListComparison,
+    live: &[ListSlot],
+    staged: &[ListSlot],
     are_alike: impl Fn(&str, &str) -> bool,
 ) {
-    let Comparison { gone, fresh, relinked, same, .. } = comparison;
+    let ListComparison { gone, fresh, relinked, same, .. } = comparison;
     fresh.retain(|new| {
         let Some((key, added_at)) =
             staged.get(*new).and_then(|slot| Some((slot.key.as_deref()?, &slot.added_at)))
         else {
             return true;
         };
-        let is_it = |old: &Slot| {
+        let is_it = |old: &ListSlot| {
             old.added_at == *added_at && old.key.as_deref().is_some_and(|old| are_alike(old, key))
         };
         let Some(place) = gone.iter().position(|old| live.get(*old).is_some_and(is_it)) else {
@@ -104,7 +104,7 @@ pub(in crate::store) fn relink(
 }
 
 /// For each live slot whether it stays.
-fn kept(live: &[Slot], same: &[Option<usize>]) -> Vec<bool> {
+fn kept(live: &[ListSlot], same: &[Option<usize>]) -> Vec<bool> {
     let mut is_kept = vec![false; live.len()];
     for index in same.iter().flatten() {
         if let Some(kept) = is_kept.get_mut(*index) {
@@ -115,16 +115,16 @@ fn kept(live: &[Slot], same: &[Option<usize>]) -> Vec<bool> {
 }
 
 /// Keyed slots that a test holds for.
-fn indices(slots: &[Slot], test: impl Fn(usize) -> bool) -> Vec<usize> {
+fn indices(slots: &[ListSlot], test: impl Fn(usize) -> bool) -> Vec<usize> {
     let keyed = slots.iter().enumerate().filter(|(_, slot)| slot.key.is_some());
     keyed.map(|(index, _)| index).filter(|index| test(*index)).collect()
 }
 
 /// For each staged slot a live one with the same identity, each live one once.
 fn match_up<'a, K: Eq + std::hash::Hash>(
-    live: &'a [Slot],
-    staged: &'a [Slot],
-    identity: impl Fn(&'a Slot) -> Option<K>,
+    live: &'a [ListSlot],
+    staged: &'a [ListSlot],
+    identity: impl Fn(&'a ListSlot) -> Option<K>,
 ) -> Vec<Option<usize>> {
     let mut held: HashMap<K, VecDeque<usize>> = HashMap::with_capacity(live.len());
     for (index, slot) in live.iter().enumerate() {
@@ -138,13 +138,13 @@ fn match_up<'a, K: Eq + std::hash::Hash>(
 
 /// Of what was not found the same: is it the same thing, saved at another time?
 fn pair_again(
-    comparison: &mut Comparison,
-    live: &[Slot],
+    comparison: &mut ListComparison,
+    live: &[ListSlot],
     left_live: &[usize],
-    staged: &[Slot],
+    staged: &[ListSlot],
     left_staged: &[usize],
 ) {
-    let key = |slots: &[Slot], index: usize| slots.get(index).and_then(|slot| slot.key.clone());
+    let key = |slots: &[ListSlot], index: usize| slots.get(index).and_then(|slot| slot.key.clone());
     let mut held: HashMap<Option<String>, VecDeque<usize>> = HashMap::new();
     for index in left_live {
         held.entry(key(live, *index)).or_default().push_back(*index);
@@ -160,8 +160,8 @@ fn pair_again(
     comparison.gone.sort_unstable();
 }
 
-fn layout(live: &[Slot], is_kept: &[bool], staged: &[Slot], same: &[Option<usize>]) -> Layout {
-    let is_new = |(slot, same): &(&Slot, &Option<usize>)| slot.key.is_some() && same.is_none();
+fn layout(live: &[ListSlot], is_kept: &[bool], staged: &[ListSlot], same: &[Option<usize>]) -> Layout {
+    let is_new = |(slot, same): &(&ListSlot, &Option<usize>)| slot.key.is_some() && same.is_none();
     let top = staged.iter().zip(same).take_while(is_new).count();
     // A null row has no identity: it stays where it is among its neighbours, or everything moves.
     let stays = live.iter().zip(is_kept).enumerate();
@@ -183,8 +183,8 @@ mod tests {
     use super::*;
 
     /// `a1` is thing a saved at time 1; `-` is a null row.
-    fn slots(text: &str) -> Vec<Slot> {
-        let slot = |(ord, word): (usize, &str)| Slot {
+    fn slots(text: &str) -> Vec<ListSlot> {
+        let slot = |(ord, word): (usize, &str)| ListSlot {
             ord: i64::try_from(ord).unwrap(),
             key: (word != "-").then(|| word[..1].to_owned()),
             added_at: (word != "-").then(|| word[1..].to_owned()),
@@ -193,7 +193,7 @@ mod tests {
         text.split_whitespace().enumerate().map(slot).collect()
     }
 
-    fn compared(live: &str, staged: &str) -> Comparison {
+    fn compared(live: &str, staged: &str) -> ListComparison {
         compare(&slots(live), &slots(staged))
     }
 

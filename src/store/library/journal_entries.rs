@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{Comparison, Layout};
-use super::lists::{List, Slot};
+use super::compare::{Layout, ListComparison};
+use super::lists::{LibraryList, ListSlot};
 use crate::domain::Playlist;
 use crate::store::Delta;
 use crate::store::journal::diff::diff;
-use crate::store::journal::write::{Change, Entry, Kind, Stood};
+use crate::store::journal::write::{Entry, JournalChange, JournalKind, Stood};
 use crate::store::{Result, StoreError};
 
 impl Delta {
@@ -21,32 +21,32 @@ impl Delta {
         let mut delta = Self::default();
         for edit in edits {
             match edit.change {
-                Change::Added => delta.added += 1,
-                Change::Removed => delta.removed += 1,
-                Change::Changed | Change::Moved => delta.changed += 1,
+                JournalChange::Added => delta.added += 1,
+                JournalChange::Removed => delta.removed += 1,
+                JournalChange::Changed | JournalChange::Moved => delta.changed += 1,
             }
         }
         delta
     }
 }
 
-const fn kind(list: List) -> Kind {
+const fn kind(list: LibraryList) -> JournalKind {
     match list {
-        List::Tracks => Kind::Track,
-        List::Albums => Kind::Album,
-        List::Artists => Kind::Artist,
-        List::Playlists => Kind::Playlist,
+        LibraryList::Tracks => JournalKind::Track,
+        LibraryList::Albums => JournalKind::Album,
+        LibraryList::Artists => JournalKind::Artist,
+        LibraryList::Playlists => JournalKind::Playlist,
     }
 }
 
 /// A slot with its place in the view.
 #[derive(Clone, Copy)]
-struct Placed<'a> {
-    slot: &'a Slot,
+struct PlacedRow<'a> {
+    slot: &'a ListSlot,
     position: u32,
 }
 
-impl<'a> Placed<'a> {
+impl<'a> PlacedRow<'a> {
     fn key(&self) -> Option<&'a str> {
         self.slot.key.as_deref()
     }
@@ -56,10 +56,10 @@ impl<'a> Placed<'a> {
     }
 }
 
-fn placed(slots: &[Slot]) -> Vec<Placed<'_>> {
+fn placed(slots: &[ListSlot]) -> Vec<PlacedRow<'_>> {
     let mut position = 0;
     let place = |slot| {
-        let placed = Placed { slot, position };
+        let placed = PlacedRow { slot, position };
         position += u32::from(placed.slot.key.is_some());
         placed
     };
@@ -68,14 +68,14 @@ fn placed(slots: &[Slot]) -> Vec<Placed<'_>> {
 
 /// What was removed, added, saved again and, where the order counts, moved.
 pub(in crate::store) fn of_list<'a>(
-    list: List,
-    live: &'a [Slot],
-    staged: &'a [Slot],
-    found: &Comparison,
+    list: LibraryList,
+    live: &'a [ListSlot],
+    staged: &'a [ListSlot],
+    found: &ListComparison,
 ) -> Vec<Entry<'a>> {
     let (live, staged) = (placed(live), placed(staged));
     let kind = kind(list);
-    let at = |places: &[Placed<'a>], index: &usize| places.get(*index).copied();
+    let at = |places: &[PlacedRow<'a>], index: &usize| places.get(*index).copied();
     let removed = found.gone.iter().filter_map(|index| at(&live, index));
     let added = found.fresh.iter().filter_map(|index| at(&staged, index));
     let again = found.again.iter().filter_map(|(old, new)| Some((at(&live, old)?, at(&staged, new)?)));
@@ -104,7 +104,7 @@ pub(in crate::store) fn of_list<'a>(
 }
 
 /// Live and staged index of what is held as it was and yet stands elsewhere among the others of its kind.
-fn moved(found: &Comparison) -> Vec<(usize, usize)> {
+fn moved(found: &ListComparison) -> Vec<(usize, usize)> {
     let stays = |(staged, live): (usize, &Option<usize>)| live.map(|live| (live, staged));
     let now: Vec<(usize, usize)> = found.same.iter().enumerate().filter_map(stays).collect();
     let now_order: Vec<usize> = now.iter().map(|(live, _)| *live).collect();
@@ -117,21 +117,21 @@ fn moved(found: &Comparison) -> Vec<(usize, usize)> {
 /// The same for the list of playlists, where also what a playlist says of itself counts. `known` are all
 /// that were ever listed: one that comes back may say something else than when it went.
 pub(in crate::store) fn of_playlists<'a>(
-    live: &'a [Slot],
-    staged: &'a [Slot],
-    found: &Comparison,
+    live: &'a [ListSlot],
+    staged: &'a [ListSlot],
+    found: &ListComparison,
     known: &[Playlist],
 ) -> Result<Vec<Entry<'a>>> {
-    let mut edits = of_list(List::Playlists, live, staged, found);
+    let mut edits = of_list(LibraryList::Playlists, live, staged, found);
     let listed: HashSet<&str> = live.iter().filter_map(|slot| slot.key.as_deref()).collect();
     let mut anew = descriptions(staged, known)?;
-    for edit in edits.iter_mut().filter(|edit| edit.change == Change::Added) {
+    for edit in edits.iter_mut().filter(|edit| edit.change == JournalChange::Added) {
         let changes = edit.key.and_then(|key| anew.remove(key));
         if let (Some(changes), Some(detail)) = (changes, edit.detail.as_object_mut()) {
             detail.insert("changes".to_owned(), Value::Object(changes));
         }
     }
-    let moves = edits.iter().position(|edit| edit.change == Change::Moved).unwrap_or(edits.len());
+    let moves = edits.iter().position(|edit| edit.change == JournalChange::Moved).unwrap_or(edits.len());
     let stays = staged.iter().filter_map(|slot| slot.key.as_deref()).filter(|key| listed.contains(key));
     let changed = stays.filter_map(|key| Some(Entry::described_anew(Some(key), anew.get(key)?)));
     edits.splice(moves..moves, changed.collect::<Vec<_>>());
@@ -139,7 +139,10 @@ pub(in crate::store) fn of_playlists<'a>(
 }
 
 /// What the playlists say of themselves that is not what is known, by their id.
-fn descriptions<'a>(staged: &'a [Slot], known: &[Playlist]) -> Result<HashMap<&'a str, Map<String, Value>>> {
+fn descriptions<'a>(
+    staged: &'a [ListSlot],
+    known: &[Playlist],
+) -> Result<HashMap<&'a str, Map<String, Value>>> {
     let known: HashMap<&str, &Playlist> =
         known.iter().map(|playlist| (playlist.id.as_str(), playlist)).collect();
     let mut anew = HashMap::new();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::commit_full::{FinishWalk, Swap};
 use super::commit_incremental::FinishHead;
-use super::lists::Slot;
+use super::lists::ListSlot;
 use super::{null_rows, unlisted};
 use crate::domain::{AccountId, Entity};
 use crate::store::Result;
@@ -54,23 +54,23 @@ impl KeptTracks {
     pub(in crate::store) async fn load(
         tx: &mut Tx,
         account: AccountId,
-        live: &[Slot],
-        staged: &[Slot],
+        live: &[ListSlot],
+        staged: &[ListSlot],
         finish: &FinishHead,
     ) -> Result<Self> {
         let shown: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
-        let is_shown = |slot: &Slot| slot.key.as_ref().is_some_and(|key| shown.contains(key));
+        let is_shown = |slot: &ListSlot| slot.key.as_ref().is_some_and(|key| shown.contains(key));
         let unlisted = unlisted::load(tx, account, Entity::Tracks).await?;
-        let is_vouched = |slot: &Slot| {
+        let is_vouched = |slot: &ListSlot| {
             slot.key.as_ref().and_then(|key| unlisted.get(key)).is_some_and(|row| row.is_vouched)
         };
         let stays = live.iter().filter(|slot| !is_shown(slot) && !finish.gone.contains(&slot.ord));
-        let (vouched, others): (Vec<&Slot>, Vec<&Slot>) = stays.partition(|slot| is_vouched(slot));
-        let is_denied = |slot: &&Slot| slot.key.as_ref().is_some_and(|key| finish.denied.contains(key));
-        let (denied, vouched): (Vec<&Slot>, Vec<&Slot>) = vouched.into_iter().partition(is_denied);
-        let undecided: Vec<&Slot> =
+        let (vouched, others): (Vec<&ListSlot>, Vec<&ListSlot>) = stays.partition(|slot| is_vouched(slot));
+        let is_denied = |slot: &&ListSlot| slot.key.as_ref().is_some_and(|key| finish.denied.contains(key));
+        let (denied, vouched): (Vec<&ListSlot>, Vec<&ListSlot>) = vouched.into_iter().partition(is_denied);
+        let undecided: Vec<&ListSlot> =
             others.into_iter().filter(|slot| finish.undecided.contains(&slot.ord)).collect();
-        let ids = |slots: &[&Slot]| slots.iter().filter_map(|slot| slot.key.clone()).collect();
+        let ids = |slots: &[&ListSlot]| slots.iter().filter_map(|slot| slot.key.clone()).collect();
         Ok(Self {
             slots: len(&vouched).saturating_add(len(&undecided)),
             vouched: ids(&vouched),
@@ -86,15 +86,15 @@ impl KeptTracks {
 }
 
 /// `staged` with those slots of `live` whose keys are `kept`, each behind the slot that it stood behind.
-fn with_kept(live: &[Slot], staged: Vec<Slot>, kept: &HashSet<String>) -> Vec<Slot> {
+fn with_kept(live: &[ListSlot], staged: Vec<ListSlot>, kept: &HashSet<String>) -> Vec<ListSlot> {
     let first_ord = staged.first().map_or(0, |slot| slot.ord);
     let held: HashSet<&str> = live.iter().filter_map(|slot| slot.key.as_deref()).collect();
-    let is_held = |slot: &Slot| slot.key.as_deref().is_some_and(|key| held.contains(key));
+    let is_held = |slot: &ListSlot| slot.key.as_deref().is_some_and(|key| held.contains(key));
     let places: HashMap<&str, usize> =
         staged.iter().enumerate().filter_map(|(place, slot)| Some((slot.key.as_deref()?, place))).collect();
     // What stood on top goes below the new rows.
     let mut place = staged.iter().position(is_held).unwrap_or(staged.len());
-    let mut before: BTreeMap<usize, Vec<Slot>> = BTreeMap::new();
+    let mut before: BTreeMap<usize, Vec<ListSlot>> = BTreeMap::new();
     for slot in live {
         match slot.key.as_deref() {
             None => place += usize::from(staged.get(place).is_some_and(|slot| slot.key.is_none())),
@@ -109,18 +109,18 @@ fn with_kept(live: &[Slot], staged: Vec<Slot>, kept: &HashSet<String>) -> Vec<Sl
         list.push(slot);
     }
     list.extend(before.remove(&end).unwrap_or_default());
-    (first_ord..).zip(list).map(|(ord, slot)| Slot { ord, ..slot }).collect()
+    (first_ord..).zip(list).map(|(ord, slot)| ListSlot { ord, ..slot }).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn slots(text: &str) -> Vec<Slot> {
-        let slot = |(ord, word): (i64, &str)| Slot {
+    fn slots(text: &str) -> Vec<ListSlot> {
+        let slot = |(ord, word): (i64, &str)| ListSlot {
             ord,
             key: (word != "-").then(|| word.to_owned()),
-            ..Slot::default()
+            ..ListSlot::default()
         };
         (7..).zip(text.split_whitespace()).map(slot).collect()
     }

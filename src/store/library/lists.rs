@@ -11,7 +11,7 @@ use crate::store::{Result, Store, StoreError};
 
 /// A slot of a list, live or staged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]
-pub(in crate::store) struct Slot {
+pub(in crate::store) struct ListSlot {
     /// Its place: ascending from the top, with holes.
     pub(in crate::store) ord: i64,
     /// What stands in it; `None` for a null row.
@@ -24,14 +24,14 @@ pub(in crate::store) struct Slot {
 
 /// A list that is mirrored slot by slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) enum List {
+pub(in crate::store) enum LibraryList {
     Tracks,
     Albums,
     Artists,
     Playlists,
 }
 
-impl List {
+impl LibraryList {
     /// The list behind an entity.
     pub(in crate::store) fn of(entity: Entity) -> Result<Self> {
         match entity {
@@ -65,7 +65,7 @@ impl List {
 
     /// The slots as this list can hold them. Nothing stands in it twice: where a walk met a thing at two
     /// places, it was saved again meanwhile, and the topmost is right.
-    pub(in crate::store) fn held(self, mut slots: Vec<Slot>) -> Vec<Slot> {
+    pub(in crate::store) fn held(self, mut slots: Vec<ListSlot>) -> Vec<ListSlot> {
         let mut seen = HashSet::new();
         slots.retain(|slot| match &slot.key {
             Some(key) => seen.insert(key.clone()),
@@ -75,7 +75,7 @@ impl List {
     }
 
     /// Every live slot, from the top.
-    pub(in crate::store) async fn load(self, tx: &mut Tx, account: AccountId) -> Result<Vec<Slot>> {
+    pub(in crate::store) async fn load(self, tx: &mut Tx, account: AccountId) -> Result<Vec<ListSlot>> {
         let sql = match self {
             Self::Tracks => {
                 "select ord, track_id as key, added_at, null as payload
@@ -98,7 +98,12 @@ impl List {
     }
 
     /// Puts slots into the list; what is there already and the same is not written.
-    pub(in crate::store) async fn put(self, tx: &mut Tx, account: AccountId, slots: &[Slot]) -> Result<()> {
+    pub(in crate::store) async fn put(
+        self,
+        tx: &mut Tx,
+        account: AccountId,
+        slots: &[ListSlot],
+    ) -> Result<()> {
         if slots.is_empty() {
             return Ok(());
         }
@@ -121,7 +126,7 @@ impl List {
         self,
         tx: &mut Tx,
         account: AccountId,
-        slots: &[Slot],
+        slots: &[ListSlot],
     ) -> Result<u32> {
         let sql = match self {
             Self::Tracks => {
@@ -153,7 +158,7 @@ impl List {
         self,
         tx: &mut Tx,
         account: AccountId,
-        slots: &[&Slot],
+        slots: &[&ListSlot],
         at: &str,
     ) -> Result<()> {
         if slots.is_empty() {
@@ -192,7 +197,7 @@ impl Store {
     /// What the list of an entity holds, from the top; `None` for a null row that has a slot of its own.
     pub async fn held_keys(&self, account: AccountId, entity: Entity) -> Result<Vec<Option<String>>> {
         let mut tx = self.readers.begin().await?;
-        let slots = List::of(entity)?.load(&mut tx, account).await?;
+        let slots = LibraryList::of(entity)?.load(&mut tx, account).await?;
         Ok(slots.into_iter().map(|slot| slot.key).collect())
     }
 }
@@ -202,12 +207,12 @@ pub(in crate::store) async fn playlists(tx: &mut Tx, account: AccountId) -> Resu
     let sql = "select playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
                       snapshot_id, item_count
                from playlists where account_id = ?1";
-    let rows: Vec<PlaylistColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?;
+    let rows: Vec<ListedPlaylistColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?;
     Ok(rows.into_iter().map(Playlist::from).collect())
 }
 
 #[derive(sqlx::FromRow)]
-struct PlaylistColumns {
+struct ListedPlaylistColumns {
     playlist_id: String,
     uri: String,
     name: String,
@@ -220,8 +225,8 @@ struct PlaylistColumns {
     item_count: Option<i64>,
 }
 
-impl From<PlaylistColumns> for Playlist {
-    fn from(row: PlaylistColumns) -> Self {
+impl From<ListedPlaylistColumns> for Playlist {
+    fn from(row: ListedPlaylistColumns) -> Self {
         Self {
             id: PlaylistId::new(row.playlist_id),
             uri: row.uri,

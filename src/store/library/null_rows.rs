@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::commit_full::Swap;
-use super::lists::{self, List, Slot};
+use super::lists::{self, LibraryList, ListSlot};
 use super::unlisted::{self, Unlisted};
 use super::{relinks, staging};
 use crate::domain::{AccountId, Entity};
@@ -49,8 +49,8 @@ impl Store {
         }
         let gone = swap.gone_ids().map(|id| Gone { unlisted: unlisted.get(id).copied(), id: id.to_owned() });
         let gone: Vec<Gone> = gone.collect();
-        let held = match List::of(entity)? {
-            List::Tracks => len(&null_rows(&swap.live)),
+        let held = match LibraryList::of(entity)? {
+            LibraryList::Tracks => len(&null_rows(&swap.live)),
             _ => crate::store::state::sync_state::read(&mut *tx, account, entity).await?.null_rows,
         };
         tx.commit().await?;
@@ -76,11 +76,11 @@ impl Store {
         let staged = staging::load(&mut tx, account, entity).await?;
         let pairs = pair(&swap.live, &staged, &ids);
         let payloads = payloads(&mut tx, account, entity).await?;
-        let slots: Vec<Slot> = pairs
+        let slots: Vec<ListSlot> = pairs
             .into_iter()
             .map(|(old, ord)| {
                 let payload = payloads.iter().find(|(id, _)| Some(id) == old.key.as_ref());
-                Slot { ord, payload: payload.map(|(_, json)| json.clone()), ..old.clone() }
+                ListSlot { ord, payload: payload.map(|(_, json)| json.clone()), ..old.clone() }
             })
             .collect();
         staging::fill(&mut tx, account, entity, &slots).await?;
@@ -90,7 +90,7 @@ impl Store {
     }
 }
 
-fn null_rows(slots: &[Slot]) -> Vec<&Slot> {
+fn null_rows(slots: &[ListSlot]) -> Vec<&ListSlot> {
     slots.iter().filter(|slot| slot.key.is_none()).collect()
 }
 
@@ -110,11 +110,11 @@ pub(in crate::store) async fn payloads(
 
 /// For each masked slot the place of the null row that hides it: the one right behind the slot's
 /// neighbour above, else the next that is left, if any.
-fn pair<'a>(live: &'a [Slot], staged: &[Slot], ids: &HashSet<String>) -> Vec<(&'a Slot, i64)> {
-    let masked = |slot: &Slot| slot.key.as_ref().is_some_and(|key| ids.contains(key));
+fn pair<'a>(live: &'a [ListSlot], staged: &[ListSlot], ids: &HashSet<String>) -> Vec<(&'a ListSlot, i64)> {
+    let masked = |slot: &ListSlot| slot.key.as_ref().is_some_and(|key| ids.contains(key));
     let index: HashMap<&str, usize> =
         live.iter().enumerate().filter_map(|(index, slot)| Some((slot.key.as_deref()?, index))).collect();
-    let mut left: Vec<&Slot> = live.iter().filter(|slot| masked(slot)).collect();
+    let mut left: Vec<&ListSlot> = live.iter().filter(|slot| masked(slot)).collect();
     let mut pairs = Vec::with_capacity(left.len());
     let mut unused = Vec::new();
     let mut next: Option<usize> = Some(0);
@@ -139,11 +139,11 @@ fn pair<'a>(live: &'a [Slot], staged: &[Slot], ids: &HashSet<String>) -> Vec<(&'
 mod tests {
     use super::*;
 
-    fn slots(text: &str) -> Vec<Slot> {
-        let slot = |(ord, word): (usize, &str)| Slot {
+    fn slots(text: &str) -> Vec<ListSlot> {
+        let slot = |(ord, word): (usize, &str)| ListSlot {
             ord: i64::try_from(ord).unwrap(),
             key: (word != "-").then(|| word.to_owned()),
-            ..Slot::default()
+            ..ListSlot::default()
         };
         text.split_whitespace().enumerate().map(slot).collect()
     }

@@ -5,13 +5,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::lists::{List, Slot};
+use super::lists::{LibraryList, ListSlot};
 use super::staging;
 use crate::domain::{AccountId, Album, Artist, Entity, Mode, Playlist, Row, RunId, Saved, Track};
-use crate::store::catalog::describe::Catalogue;
+use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx, len};
 use crate::store::playlists::items;
-use crate::store::state::rejected_rows::{self, Place, SeenAt};
+use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state;
 use crate::store::{Result, Store};
 
@@ -70,7 +70,7 @@ pub struct WalkPage {
 
 /// What a page brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Committed {
+pub struct CommittedPage {
     /// Slots that were not staged before.
     pub fresh: u32,
     /// Slots staged in all.
@@ -79,7 +79,7 @@ pub struct Committed {
 
 impl ListRows {
     /// The rows as slots, the first at `first_ord`; rows that could not be read are null rows.
-    fn slots(&self, first_ord: i64) -> Result<Vec<Slot>> {
+    fn slots(&self, first_ord: i64) -> Result<Vec<ListSlot>> {
         match self {
             Self::Tracks(rows) => {
                 slots(rows, first_ord, |saved| Ok((saved.item.id.as_str().to_owned(), saved.added_at, None)))
@@ -97,8 +97,8 @@ impl ListRows {
         }
     }
 
-    fn catalogue(&self, run: RunId) -> Result<Catalogue<'_>> {
-        let mut catalogue = Catalogue::of_run(run);
+    fn catalogue(&self, run: RunId) -> Result<CatalogueWriter<'_>> {
+        let mut catalogue = CatalogueWriter::of_run(run);
         match self {
             Self::Tracks(rows) => readable(rows).try_for_each(|saved| catalogue.track(&saved.item))?,
             Self::Albums(rows) => readable(rows).try_for_each(|saved| catalogue.album(&saved.item))?,
@@ -109,7 +109,7 @@ impl ListRows {
     }
 
     async fn set_aside(&self, tx: &mut Tx, account: AccountId, run: RunId) -> Result<()> {
-        let place = Place { account, entity: self.entity(), context: "", seen_at: SeenAt::Run(run) };
+        let place = RejectedPlace { account, entity: self.entity(), context: "", seen_at: SeenAt::Run(run) };
         match self {
             Self::Tracks(rows) => rejected_rows::keep(tx, place, rows).await,
             Self::Albums(rows) => rejected_rows::keep(tx, place, rows).await,
@@ -126,9 +126,9 @@ fn readable<T>(rows: &[Row<T>]) -> impl Iterator<Item = &T> {
 /// What a readable row says of its slot: key, time and payload.
 type Said = (String, Option<DateTime<Utc>>, Option<String>);
 
-fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) -> Result<Vec<Slot>> {
+fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) -> Result<Vec<ListSlot>> {
     let slot = |(ord, row): (i64, &Row<T>)| {
-        let mut slot = Slot { ord, ..Slot::default() };
+        let mut slot = ListSlot { ord, ..ListSlot::default() };
         if let Some(value) = row.readable() {
             let (key, added_at, payload) = read(value)?;
             slot.key = Some(key);
@@ -159,9 +159,14 @@ impl Store {
     }
 
     /// Stages a page, with its checkpoint and counters, in one transaction.
-    pub async fn commit_page(&self, account: AccountId, run: RunId, page: &WalkPage) -> Result<Committed> {
+    pub async fn commit_page(
+        &self,
+        account: AccountId,
+        run: RunId,
+        page: &WalkPage,
+    ) -> Result<CommittedPage> {
         let entity = page.rows.entity();
-        let list = List::of(entity)?;
+        let list = LibraryList::of(entity)?;
         let slots = page.rows.slots(page.first_ord)?;
         let catalogue = page.rows.catalogue(run)?;
 
@@ -179,7 +184,7 @@ impl Store {
         let staged =
             sync_state::page(&mut tx, (account, run), entity, &page.checkpoint, fresh, added).await?;
         tx.commit().await?;
-        Ok(Committed { fresh, staged })
+        Ok(CommittedPage { fresh, staged })
     }
 
     /// Slots staged by the walk that is under way.

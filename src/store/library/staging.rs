@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use super::lists::Slot;
+use super::lists::ListSlot;
 use crate::domain::{AccountId, Entity};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
@@ -34,7 +34,7 @@ pub(in crate::store) async fn fingerprint(
 }
 
 /// Every staged slot, from the top.
-pub(in crate::store) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Vec<Slot>> {
+pub(in crate::store) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Vec<ListSlot>> {
     let sql = "select ord, item_key as key, added_at, payload
                from staged where account_id = ?1 and entity_type = ?2 order by ord";
     Ok(sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&mut **tx).await?)
@@ -50,8 +50,8 @@ pub(in crate::store) async fn add(
     tx: &mut Tx,
     account: AccountId,
     entity: Entity,
-    page: Vec<Slot>,
-) -> Result<Vec<Slot>> {
+    page: Vec<ListSlot>,
+) -> Result<Vec<ListSlot>> {
     let mut taken = false;
     let mut fresh = Vec::with_capacity(page.len());
     let mut in_page = HashSet::with_capacity(page.len());
@@ -95,7 +95,7 @@ async fn look_up(
     tx: &mut Tx,
     account: AccountId,
     entity: Entity,
-    page: &[Slot],
+    page: &[ListSlot],
 ) -> Result<HashMap<i64, Found>> {
     let sql = "select * from (
                    select j.key as at,
@@ -121,7 +121,7 @@ pub(in crate::store) async fn fill(
     tx: &mut Tx,
     account: AccountId,
     entity: Entity,
-    slots: &[Slot],
+    slots: &[ListSlot],
 ) -> Result<()> {
     let sql = "update staged set item_key = j.value ->> 1, added_at = j.value ->> 2, payload = j.value ->> 3
                from jsonb_each(?3) j
@@ -134,7 +134,7 @@ async fn last_ord(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<i64
     Ok(sqlx::query_scalar(sql).bind(account.0).bind(entity.as_str()).fetch_one(&mut **tx).await?)
 }
 
-async fn insert(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[Slot]) -> Result<()> {
+async fn insert(tx: &mut Tx, account: AccountId, entity: Entity, slots: &[ListSlot]) -> Result<()> {
     if slots.is_empty() {
         return Ok(());
     }
@@ -149,7 +149,7 @@ async fn write(
     account: AccountId,
     entity: Entity,
     sql: &'static str,
-    slots: &[Slot],
+    slots: &[ListSlot],
 ) -> Result<()> {
     let rows: Vec<_> =
         slots.iter().map(|slot| (slot.ord, &slot.key, &slot.added_at, &slot.payload)).collect();

@@ -21,7 +21,7 @@ pub struct Unlisted {
 
 /// The reading that did not show some rows.
 #[derive(Clone, Copy)]
-pub(in crate::store) struct Reading {
+pub(in crate::store) struct UnlistedReading {
     pub(in crate::store) account: AccountId,
     pub(in crate::store) entity: Entity,
     pub(in crate::store) run: RunId,
@@ -45,7 +45,7 @@ pub(in crate::store) async fn load(
 /// Spotify says are in the library. When a row was first missed stays as it is.
 pub(in crate::store) async fn replace(
     tx: &mut Tx,
-    reading: Reading,
+    reading: UnlistedReading,
     ids: &HashSet<String>,
     vouched: &HashSet<String>,
 ) -> Result<()> {
@@ -53,7 +53,7 @@ pub(in crate::store) async fn replace(
     let rows = sqlite::rows(&rows)?;
     let delete = "delete from unlisted where account_id = ?1 and entity_type = ?2
                   and item_key not in (select value ->> 0 from jsonb_each(?3))";
-    let Reading { account, entity, run, at } = reading;
+    let UnlistedReading { account, entity, run, at } = reading;
     sqlx::query(delete).bind(account.0).bind(entity.as_str()).bind(&rows).execute(&mut **tx).await?;
     if ids.is_empty() {
         return Ok(());

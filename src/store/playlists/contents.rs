@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::items;
 use crate::domain::{AccountId, ContentsState, Entity, PlaylistId, PlaylistItem, Row, RunId, SnapshotId};
 use crate::store::db::sqlite;
-use crate::store::state::rejected_rows::{self, Place, SeenAt};
+use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::{runs, sync_state};
 use crate::store::{Checkpoint, Delta, Result, Store};
 
@@ -95,7 +95,7 @@ impl Store {
         run: RunId,
         page: &ContentsPage,
     ) -> Result<ContentsCommitted> {
-        let place = Place {
+        let place = RejectedPlace {
             account,
             entity: Entity::PlaylistItems,
             context: page.playlist.as_str(),

@@ -5,9 +5,9 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::{AccountId, PlaylistContent, PlaylistId, PlaylistItem, Row};
-use crate::store::catalog::describe::Catalogue;
+use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::journal::write::Kind;
+use crate::store::journal::write::JournalKind;
 use crate::store::{ContentsPage, Result};
 
 /// What a slot of a playlist holds, as it is stored.
@@ -22,7 +22,7 @@ pub(in crate::store) struct Item {
 
 /// A slot and its place: while the list is read its position, once it is stored ascending with holes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
-pub(in crate::store) struct Placed {
+pub(in crate::store) struct PlacedItem {
     pub(in crate::store) ord: i64,
     #[sqlx(flatten)]
     pub(in crate::store) item: Item,
@@ -40,24 +40,24 @@ impl Item {
         (&self.kind, self.key.as_deref(), self.uri.as_deref())
     }
 
-    pub(in crate::store) fn journal_kind(&self) -> Kind {
+    pub(in crate::store) fn journal_kind(&self) -> JournalKind {
         match self.kind.as_str() {
-            "track" | "local" => Kind::Track,
-            "episode" => Kind::Episode,
-            _ => Kind::Unavailable,
+            "track" | "local" => JournalKind::Track,
+            "episode" => JournalKind::Episode,
+            _ => JournalKind::Unavailable,
         }
     }
 }
 
 /// The slots of a page. What cannot be read holds its place as `unavailable`.
-pub(in crate::store) fn of_page(page: &ContentsPage) -> Vec<Placed> {
+pub(in crate::store) fn of_page(page: &ContentsPage) -> Vec<PlacedItem> {
     of_rows(page.first_position, &page.rows)
 }
 
 /// These rows as slots, the first at `first_position`.
-pub(in crate::store) fn of_rows(first_position: u32, rows: &[Row<PlaylistItem>]) -> Vec<Placed> {
+pub(in crate::store) fn of_rows(first_position: u32, rows: &[Row<PlaylistItem>]) -> Vec<PlacedItem> {
     let places = i64::from(first_position)..;
-    places.zip(rows).map(|(ord, row)| Placed { ord, item: item(row.readable()) }).collect()
+    places.zip(rows).map(|(ord, row)| PlacedItem { ord, item: item(row.readable()) }).collect()
 }
 
 fn item(item: Option<&PlaylistItem>) -> Item {
@@ -80,8 +80,8 @@ fn item(item: Option<&PlaylistItem>) -> Item {
 
 /// Puts into the places that could not be read what stood there before, behind the same neighbour, where that was
 /// not read elsewhere; else they are unavailable. Gives their positions.
-pub(in crate::store) fn fill_unread(read: &mut [Placed], stored: &[Placed]) -> Vec<u32> {
-    let unread = |slot: &Placed| slot.item.kind == UNREAD;
+pub(in crate::store) fn fill_unread(read: &mut [PlacedItem], stored: &[PlacedItem]) -> Vec<u32> {
+    let unread = |slot: &PlacedItem| slot.item.kind == UNREAD;
     if !read.iter().any(unread) {
         return Vec::new();
     }
@@ -107,7 +107,7 @@ pub(in crate::store) fn fill_unread(read: &mut [Placed], stored: &[Placed]) -> V
 }
 
 /// What stands behind `before` in a stored version; without one, on top.
-fn behind<'a>(stored: &'a [Placed], before: Option<&Item>) -> Option<&'a Item> {
+fn behind<'a>(stored: &'a [PlacedItem], before: Option<&Item>) -> Option<&'a Item> {
     let next = match before {
         None => 0,
         Some(before) => stored.iter().position(|slot| slot.item == *before)? + 1,
@@ -117,12 +117,12 @@ fn behind<'a>(stored: &'a [Placed], before: Option<&Item>) -> Option<&'a Item> {
 
 /// Whether a slot of `old` is missing from `new`, or one of `new` stands there more often. Equal are slots that
 /// hold the same since the same time.
-pub(in crate::store) fn look_torn(old: &[Placed], new: &[Placed]) -> bool {
+pub(in crate::store) fn look_torn(old: &[PlacedItem], new: &[PlacedItem]) -> bool {
     // One that cannot be read is known by its time, where it has one.
-    let tells_itself = |slot: &&Placed| slot.item.uri.is_some() || slot.item.added_at.is_some();
-    let count = |slots: &[Placed]| {
+    let tells_itself = |slot: &&PlacedItem| slot.item.uri.is_some() || slot.item.added_at.is_some();
+    let count = |slots: &[PlacedItem]| {
         let mut counts: HashMap<(Option<String>, Option<String>), u32> = HashMap::with_capacity(slots.len());
-        for Placed { item, .. } in slots.iter().filter(tells_itself) {
+        for PlacedItem { item, .. } in slots.iter().filter(tells_itself) {
             *counts.entry((item.uri.clone(), item.added_at.clone())).or_default() += 1;
         }
         counts
@@ -134,8 +134,8 @@ pub(in crate::store) fn look_torn(old: &[Placed], new: &[Placed]) -> bool {
 }
 
 /// What a page describes.
-pub(in crate::store) fn catalogue(rows: &[Row<PlaylistItem>]) -> Result<Catalogue<'_>> {
-    let mut catalogue = Catalogue::default();
+pub(in crate::store) fn catalogue(rows: &[Row<PlaylistItem>]) -> Result<CatalogueWriter<'_>> {
+    let mut catalogue = CatalogueWriter::default();
     for item in rows.iter().filter_map(Row::readable) {
         match &item.content {
             PlaylistContent::Track(track) | PlaylistContent::Local(track) => catalogue.track(track)?,
@@ -162,7 +162,7 @@ pub(in crate::store) async fn stage(
     tx: &mut Tx,
     account: AccountId,
     playlist: &PlaylistId,
-    items: &[Placed],
+    items: &[PlacedItem],
 ) -> Result<()> {
     write(tx, STAGE, account, playlist, &items.iter().collect::<Vec<_>>()).await
 }
@@ -172,7 +172,7 @@ pub(in crate::store) async fn staged(
     tx: &mut Tx,
     account: AccountId,
     playlist: &PlaylistId,
-) -> Result<Vec<Placed>> {
+) -> Result<Vec<PlacedItem>> {
     let sql = "select position as ord, kind, item_key as key, uri, added_at, added_by
                from staged_items where account_id = ?1 and playlist_id = ?2 order by position";
     read(tx, sql, account, playlist).await
@@ -183,7 +183,7 @@ pub(in crate::store) async fn stored(
     tx: &mut Tx,
     account: AccountId,
     playlist: &PlaylistId,
-) -> Result<Vec<Placed>> {
+) -> Result<Vec<PlacedItem>> {
     let sql = "select ord, kind, item_key as key, uri, added_at, added_by
                from playlist_items where account_id = ?1 and playlist_id = ?2 order by ord";
     read(tx, sql, account, playlist).await
@@ -194,7 +194,7 @@ async fn read(
     sql: &'static str,
     account: AccountId,
     playlist: &PlaylistId,
-) -> Result<Vec<Placed>> {
+) -> Result<Vec<PlacedItem>> {
     Ok(sqlx::query_as(sql).bind(account.0).bind(playlist.as_str()).fetch_all(&mut **tx).await?)
 }
 
@@ -203,8 +203,8 @@ pub(in crate::store) async fn replace(
     tx: &mut Tx,
     account: AccountId,
     playlist: &PlaylistId,
-    old: &[Placed],
-    new: &[Placed],
+    old: &[PlacedItem],
+    new: &[PlacedItem],
 ) -> Result<()> {
     let taken: HashSet<i64> = new.iter().map(|slot| slot.ord).collect();
     let out: Vec<i64> = old.iter().map(|slot| slot.ord).filter(|ord| !taken.contains(ord)).collect();
@@ -219,8 +219,8 @@ pub(in crate::store) async fn replace(
             .await?;
     }
     let held: HashMap<i64, &Item> = old.iter().map(|slot| (slot.ord, &slot.item)).collect();
-    let differs = |slot: &&Placed| held.get(&slot.ord) != Some(&&slot.item);
-    let new: Vec<&Placed> = new.iter().filter(differs).collect();
+    let differs = |slot: &&PlacedItem| held.get(&slot.ord) != Some(&&slot.item);
+    let new: Vec<&PlacedItem> = new.iter().filter(differs).collect();
     write(tx, STORE, account, playlist, &new).await
 }
 
@@ -229,14 +229,16 @@ async fn write(
     sql: &'static str,
     account: AccountId,
     playlist: &PlaylistId,
-    items: &[&Placed],
+    items: &[&PlacedItem],
 ) -> Result<()> {
     if items.is_empty() {
         return Ok(());
     }
     let rows: Vec<_> = items
         .iter()
-        .map(|Placed { ord, item }| (ord, &item.kind, &item.key, &item.uri, &item.added_at, &item.added_by))
+        .map(|PlacedItem { ord, item }| {
+            (ord, &item.kind, &item.key, &item.uri, &item.added_at, &item.added_by)
+        })
         .collect();
     sqlx::query(sql)
         .bind(account.0)

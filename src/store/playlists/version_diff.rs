@@ -5,28 +5,28 @@
 
 use serde_json::{Map, Value, json};
 
-use super::items::{Item, Placed};
+use super::items::{Item, PlacedItem};
 use super::order_keys;
 use crate::domain::PlaylistId;
 use crate::store::journal::diff::{Diff, diff};
-use crate::store::journal::write::{Change, Entry};
+use crate::store::journal::write::{Entry, JournalChange};
 
 /// A version that is stored, and the one that takes its place.
 pub(in crate::store) struct Versions<'a> {
-    old: &'a [Placed],
+    old: &'a [PlacedItem],
     new: &'a [Item],
     diff: Diff,
 }
 
 impl<'a> Versions<'a> {
-    pub(in crate::store) fn compare(old: &'a [Placed], new: &'a [Item]) -> Self {
+    pub(in crate::store) fn compare(old: &'a [PlacedItem], new: &'a [Item]) -> Self {
         let before: Vec<_> = old.iter().map(|slot| slot.item.identity()).collect();
         let now: Vec<_> = new.iter().map(Item::identity).collect();
         Self { old, new, diff: diff(&before, &now) }
     }
 
     /// The new version with its places: what kept its place among its neighbours stands where it stood.
-    pub(in crate::store) fn placed(&self) -> Vec<Placed> {
+    pub(in crate::store) fn placed(&self) -> Vec<PlacedItem> {
         let mut staying = vec![None; self.new.len()];
         for (from, to) in &self.diff.kept {
             if let (Some(old), Some(place)) = (self.old.get(*from), staying.get_mut(*to)) {
@@ -34,7 +34,7 @@ impl<'a> Versions<'a> {
             }
         }
         let ords = order_keys::around(&staying).into_iter();
-        ords.zip(self.new).map(|(ord, item)| Placed { ord, item: item.clone() }).collect()
+        ords.zip(self.new).map(|(ord, item)| PlacedItem { ord, item: item.clone() }).collect()
     }
 
     /// The journal's lines. A removed slot says all that it held, so that the version before can be had
@@ -52,19 +52,21 @@ impl<'a> Versions<'a> {
 
         let mut edits = Vec::new();
         let removed = self.diff.removed.iter();
-        edits.extend(removed.filter_map(|from| Some(line(Change::Removed, old(from)?, json!(from), None))));
+        edits.extend(
+            removed.filter_map(|from| Some(line(JournalChange::Removed, old(from)?, json!(from), None))),
+        );
         edits.extend(self.diff.added.iter().filter_map(|to| {
             let item = self.new.get(*to)?;
-            Some(line(Change::Added, item, json!(to), None))
+            Some(line(JournalChange::Added, item, json!(to), None))
         }));
         edits.extend(self.diff.moved.iter().filter_map(|places| {
             let (from, to, before, item) = pair(places)?;
-            Some(line(Change::Moved, item, json!([from, to]), Some(before)))
+            Some(line(JournalChange::Moved, item, json!([from, to]), Some(before)))
         }));
         edits.extend(self.diff.kept.iter().filter_map(|places| {
             let (from, to, before, item) = pair(places)?;
             let touched = (&before.added_at, &before.added_by) != (&item.added_at, &item.added_by);
-            touched.then(|| line(Change::Changed, item, json!([from, to]), Some(before)))
+            touched.then(|| line(JournalChange::Changed, item, json!([from, to]), Some(before)))
         }));
         edits
     }

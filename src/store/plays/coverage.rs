@@ -13,12 +13,12 @@ use crate::store::{Result, Store};
 
 /// A span of time, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store) struct Span {
+pub(in crate::store) struct CoverageSpan {
     pub(in crate::store) from: DateTime<Utc>,
     pub(in crate::store) to: DateTime<Utc>,
 }
 
-impl Span {
+impl CoverageSpan {
     /// Of milliseconds since 1970; what no calendar knows is as far away as one knows.
     pub(in crate::store) fn of_millis(from: i64, to: i64) -> Self {
         Self { from: sqlite::at_millis(from), to: sqlite::at_millis(to) }
@@ -27,12 +27,14 @@ impl Span {
 
 /// What an answer spans. A play that came in late stands above newer ones and says nothing of the time
 /// before it, so rows with a newer one below them do not count.
-pub(in crate::store) fn spanned(played_at: impl DoubleEndedIterator<Item = DateTime<Utc>>) -> Option<Span> {
-    let mut span: Option<Span> = None;
+pub(in crate::store) fn spanned(
+    played_at: impl DoubleEndedIterator<Item = DateTime<Utc>>,
+) -> Option<CoverageSpan> {
+    let mut span: Option<CoverageSpan> = None;
     for at in played_at.rev() {
         span = match span {
-            None => Some(Span { from: at, to: at }),
-            Some(span) => Some(Span { to: span.to.max(at), ..span }),
+            None => Some(CoverageSpan { from: at, to: at }),
+            Some(span) => Some(CoverageSpan { to: span.to.max(at), ..span }),
         };
     }
     span
@@ -42,12 +44,12 @@ pub(in crate::store) fn spanned(played_at: impl DoubleEndedIterator<Item = DateT
 /// everything open from the newest play known before it. Spotify lists the newest 50 or so, so that what was
 /// known has left the list; that the page has fewer rows, because some were withdrawn, changes nothing.
 pub(in crate::store) fn gap(
-    page: Span,
+    page: CoverageSpan,
     overlaps: bool,
     newest_before: Option<DateTime<Utc>>,
-) -> Option<Span> {
+) -> Option<CoverageSpan> {
     let from = newest_before.filter(|_| !overlaps)?;
-    Some(Span { from, to: page.from })
+    Some(CoverageSpan { from, to: page.from })
 }
 
 /// Reads what is known, lets `change` add to it, and writes what differs.
@@ -101,7 +103,7 @@ fn interval((from, to, state): &Row) -> Result<Interval> {
 }
 
 fn row(interval: &Interval) -> Row {
-    let Span { from, to } = Span::of_millis(interval.from, interval.to);
+    let CoverageSpan { from, to } = CoverageSpan::of_millis(interval.from, interval.to);
     (sqlite::millis(from), sqlite::millis(to), interval.state.to_string())
 }
 
@@ -113,8 +115,8 @@ mod tests {
         DateTime::from_timestamp(second, 0).unwrap()
     }
 
-    fn span(from: i64, to: i64) -> Span {
-        Span { from: at(from), to: at(to) }
+    fn span(from: i64, to: i64) -> CoverageSpan {
+        CoverageSpan { from: at(from), to: at(to) }
     }
 
     #[test]

@@ -6,27 +6,32 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::coverage::Span;
-use super::evidence::{ExportedRow, PlayRow, Statements};
+use super::coverage::CoverageSpan;
+use super::evidence::{EvidenceRow, ExportedRow, Statements};
 use crate::domain::{
-    AccountId, Answer, DerivedPlay, ExportFormat, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, derive,
+    AccountId, DerivedPlay, ExportFormat, PollAnswer, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, derive,
 };
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{Result, stats};
 
 /// What deriving the plays of a stretch of time came to.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Outcome {
+pub(in crate::store) struct DeriveOutcome {
     /// Of each play of the API, the polls that were the first to list its stamps.
     pub(in crate::store) first_polls: Vec<Vec<i64>>,
     /// Rows of exports that now tell a play which something else told before.
     pub(in crate::store) taken_over: u32,
     /// Of the plays that came, went or changed, the first and the last end.
-    pub(in crate::store) touched: Option<Span>,
+    pub(in crate::store) touched: Option<CoverageSpan>,
 }
 
 /// Derives the plays of `from` to `to` anew, in milliseconds since 1970, and writes what differs.
-pub(in crate::store) async fn settle(tx: &mut Tx, account: AccountId, from: i64, to: i64) -> Result<Outcome> {
+pub(in crate::store) async fn settle(
+    tx: &mut Tx,
+    account: AccountId,
+    from: i64,
+    to: i64,
+) -> Result<DeriveOutcome> {
     let (mut lo, mut hi) = (from - REACH_MS, to + REACH_MS);
     let (said, clusters) = loop {
         let said = Statements::read(tx, account, lo, hi).await?;
@@ -38,7 +43,7 @@ pub(in crate::store) async fn settle(tx: &mut Tx, account: AccountId, from: i64,
         }
         (lo, hi) = (lo.min(first), hi.max(last));
     };
-    let mut outcome = Outcome::default();
+    let mut outcome = DeriveOutcome::default();
     let mut should = Vec::new();
     let (mut stamps, mut rows) = (HashSet::new(), HashSet::new());
     for cluster in &clusters {
@@ -46,11 +51,11 @@ pub(in crate::store) async fn settle(tx: &mut Tx, account: AccountId, from: i64,
         stamps.extend(cluster.stamps.iter().filter_map(|at| Some(said.stamps.get(*at)?.stamp.key)));
         rows.extend(cluster.rows.iter().filter_map(|at| Some(said.rows.get(*at)?.row.key)));
     }
-    let concerned = |play: &&PlayRow| {
+    let concerned = |play: &&EvidenceRow| {
         play.observation_id.is_some_and(|id| stamps.contains(&id))
             || play.export_row_id.is_some_and(|id| rows.contains(&id))
     };
-    let is: Vec<&PlayRow> = said.plays.iter().filter(concerned).collect();
+    let is: Vec<&EvidenceRow> = said.plays.iter().filter(concerned).collect();
     write(tx, account, &is, should, &mut outcome).await?;
     Ok(outcome)
 }
@@ -147,7 +152,7 @@ fn touching(said: &Statements, from: i64, to: i64) -> Vec<Cluster> {
 }
 
 impl Cluster {
-    fn derive(&self, said: &Statements, should: &mut Vec<PlayRow>, outcome: &mut Outcome) {
+    fn derive(&self, said: &Statements, should: &mut Vec<EvidenceRow>, outcome: &mut DeriveOutcome) {
         let stamp_rows: Vec<_> = self.stamps.iter().filter_map(|at| said.stamps.get(*at)).collect();
         let export_rows: Vec<_> = self.rows.iter().filter_map(|at| said.rows.get(*at)).collect();
         let stamps: Vec<Stamp> = stamp_rows.iter().map(|row| row.stamp.clone()).collect();
@@ -161,9 +166,9 @@ impl Cluster {
     }
 
     /// The answers that say anything of these stamps.
-    fn answers(said: &Statements, stamps: &[Stamp]) -> Vec<Answer> {
+    fn answers(said: &Statements, stamps: &[Stamp]) -> Vec<PollAnswer> {
         let keys: HashSet<i64> = stamps.iter().map(|stamp| stamp.key).collect();
-        let of_these = said.answers.iter().map(|answer| Answer {
+        let of_these = said.answers.iter().map(|answer| PollAnswer {
             window: answer.window,
             listed: answer.listed.iter().copied().filter(|key| keys.contains(key)).collect(),
         });
@@ -171,7 +176,7 @@ impl Cluster {
     }
 }
 
-fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<PlayRow> {
+fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<EvidenceRow> {
     let stamps = cluster.stamps.iter().filter_map(|at| said.stamps.get(*at));
     let stamp = play.stamp.and_then(|key| stamps.clone().find(|row| row.stamp.key == key));
     let mut rows = cluster.rows.iter().filter_map(|at| said.rows.get(*at));
@@ -180,7 +185,7 @@ fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<
         ToldBy::Stamp => &stamp?.thing,
         ToldBy::Row => &row?.thing,
     };
-    Some(PlayRow {
+    Some(EvidenceRow {
         id: None,
         played_at: sqlite::millis(sqlite::at_millis(play.played_at)),
         uri: thing.uri.clone(),
@@ -196,8 +201,8 @@ fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<
 }
 
 /// The play that a row tells by itself.
-pub(in crate::store) fn play_of(row: &ExportedRow) -> PlayRow {
-    PlayRow {
+pub(in crate::store) fn play_of(row: &ExportedRow) -> EvidenceRow {
+    EvidenceRow {
         id: None,
         played_at: sqlite::millis(sqlite::at_millis(row.row.ended)),
         uri: row.thing.uri.clone(),
@@ -217,17 +222,18 @@ pub(in crate::store) fn play_of(row: &ExportedRow) -> PlayRow {
 async fn write(
     tx: &mut Tx,
     account: AccountId,
-    is: &[&PlayRow],
-    should: Vec<PlayRow>,
-    outcome: &mut Outcome,
+    is: &[&EvidenceRow],
+    should: Vec<EvidenceRow>,
+    outcome: &mut DeriveOutcome,
 ) -> Result<()> {
-    let key =
-        |play: &PlayRow| (play.export_row_id, play.observation_id.filter(|_| play.export_row_id.is_none()));
-    let mut old: HashMap<_, &PlayRow> = is.iter().map(|play| (key(play), *play)).collect();
+    let key = |play: &EvidenceRow| {
+        (play.export_row_id, play.observation_id.filter(|_| play.export_row_id.is_none()))
+    };
+    let mut old: HashMap<_, &EvidenceRow> = is.iter().map(|play| (key(play), *play)).collect();
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     for play in should {
         let before = old.remove(&key(&play));
-        let play = PlayRow { id: before.and_then(|before| before.id), ..play };
+        let play = EvidenceRow { id: before.and_then(|before| before.id), ..play };
         if before == Some(&play) {
             continue;
         }
@@ -247,7 +253,7 @@ async fn write(
     let ends = gone.iter().map(|play| &play.played_at).chain(come.iter().map(|play| &play.played_at));
     let (first, last) = (ends.clone().min(), ends.max());
     let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
-    let touched = Span { from: sqlite::time(first)?, to: sqlite::time(last)? };
+    let touched = CoverageSpan { from: sqlite::time(first)?, to: sqlite::time(last)? };
     let ids: Vec<_> = gone.iter().filter_map(|play| play.id).collect();
     let delete = "delete from plays where id in (select value from jsonb_each(?1))";
     sqlx::query(delete).bind(sqlite::rows(&ids)?).execute(&mut **tx).await?;
@@ -257,7 +263,7 @@ async fn write(
 }
 
 /// Writes plays that are not there.
-pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[PlayRow]) -> Result<()> {
+pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[EvidenceRow]) -> Result<()> {
     if !plays.is_empty() {
         sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
     }

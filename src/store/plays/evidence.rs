@@ -2,7 +2,9 @@
 //!
 //! Owns: nothing. Must not know: what becomes of it.
 
-use crate::domain::{AccountId, Answer, ExportFormat, ExportItem, ExportedPlay, Song, Stamp, was_skipped};
+use crate::domain::{
+    AccountId, ExportFormat, ExportItem, ExportedPlay, PollAnswer, Song, Stamp, was_skipped,
+};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
@@ -10,15 +12,15 @@ use crate::store::db::sqlite::{self, Tx};
 #[derive(Default)]
 pub(in crate::store) struct Statements {
     pub(in crate::store) stamps: Vec<StampRow>,
-    pub(in crate::store) answers: Vec<Answer>,
+    pub(in crate::store) answers: Vec<PollAnswer>,
     pub(in crate::store) rows: Vec<ExportedRow>,
-    pub(in crate::store) plays: Vec<PlayRow>,
+    pub(in crate::store) plays: Vec<EvidenceRow>,
 }
 
 /// A stamp, and what a play takes over from it.
 pub(in crate::store) struct StampRow {
     pub(in crate::store) stamp: Stamp,
-    pub(in crate::store) thing: Thing,
+    pub(in crate::store) thing: PlayedThing,
     pub(in crate::store) context_uri: Option<String>,
     pub(in crate::store) first_poll: i64,
 }
@@ -26,7 +28,7 @@ pub(in crate::store) struct StampRow {
 /// A row of an export, likewise.
 pub(in crate::store) struct ExportedRow {
     pub(in crate::store) row: ExportedPlay,
-    pub(in crate::store) thing: Thing,
+    pub(in crate::store) thing: PlayedThing,
     pub(in crate::store) was_skipped: Option<bool>,
     /// Its key in `export_items`.
     pub(in crate::store) item: i64,
@@ -60,7 +62,7 @@ pub(in crate::store) use exported_rows;
 
 /// What was played, by its keys in the catalogue.
 #[derive(Clone)]
-pub(in crate::store) struct Thing {
+pub(in crate::store) struct PlayedThing {
     pub(in crate::store) uri: String,
     pub(in crate::store) track_id: Option<String>,
     pub(in crate::store) episode_id: Option<String>,
@@ -68,7 +70,7 @@ pub(in crate::store) struct Thing {
 
 /// A row of `plays` without its key: what a play says.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
-pub(in crate::store) struct PlayRow {
+pub(in crate::store) struct EvidenceRow {
     pub(in crate::store) id: Option<i64>,
     pub(in crate::store) played_at: String,
     pub(in crate::store) uri: String,
@@ -186,7 +188,7 @@ impl Between {
             .await?)
     }
 
-    async fn answers(&self, tx: &mut Tx) -> Result<Vec<Answer>> {
+    async fn answers(&self, tx: &mut Tx) -> Result<Vec<PollAnswer>> {
         let sql = "select window_from, newest_at, observations from play_polls
                    where account_id = ?1 and newest_at >= ?2 and oldest_at <= ?3
                      and observations is not null";
@@ -199,7 +201,7 @@ impl Between {
         let answers = rows.into_iter().map(|(window_from, newest_at, observations)| {
             let to = millis(&newest_at)?;
             let window = window_from.map(|from| Ok::<_, crate::store::StoreError>((millis(&from)?, to)));
-            Ok(Answer { window: window.transpose()?, listed: sqlite::from_json(&observations)? })
+            Ok(PollAnswer { window: window.transpose()?, listed: sqlite::from_json(&observations)? })
         });
         answers.collect()
     }
@@ -217,7 +219,7 @@ impl Between {
         rows.into_iter().map(ExportedRow::of).collect()
     }
 
-    async fn plays(&self, tx: &mut Tx) -> Result<Vec<PlayRow>> {
+    async fn plays(&self, tx: &mut Tx) -> Result<Vec<EvidenceRow>> {
         let sql = "select id, played_at, uri, track_id, episode_id, ms_played, source, context_uri, skipped,
                           observation_id, export_row_id
                    from plays where account_id = ?1 and played_at between ?2 and ?3";
@@ -240,7 +242,7 @@ impl StampRow {
         let song = Song { uri: row.uri.clone(), isrc: row.isrc, names };
         Ok(Self {
             stamp: Stamp { key: row.id, at: millis(&row.played_at)?, song, duration_ms: row.duration_ms },
-            thing: Thing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
+            thing: PlayedThing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
             context_uri: row.context_uri,
             first_poll: row.first_poll,
         })
@@ -268,7 +270,7 @@ impl ExportedRow {
                 song,
                 rest: format!("{} {:?}", row.fields, row.offline_timestamp),
             },
-            thing: Thing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
+            thing: PlayedThing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
             was_skipped,
             item: row.item_id,
             how,

@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqlitePool};
 
-use super::coverage::Span;
+use super::coverage::CoverageSpan;
 use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRow};
 use crate::store::db::sqlite;
 use crate::store::db::sqlite::{Insert, Tx};
@@ -124,10 +124,10 @@ impl ExportWriter {
 }
 
 /// From the first play that rows tell to the last time that they report.
-fn span(rows: &[ExportRow]) -> Option<Span> {
+fn span(rows: &[ExportRow]) -> Option<CoverageSpan> {
     let first = rows.iter().map(|row| row.offline_end().unwrap_or(row.ended_ms)).min()?;
     let last = rows.iter().map(|row| row.ended_ms).max()?;
-    Some(Span::of_millis(first, last))
+    Some(CoverageSpan::of_millis(first, last))
 }
 
 /// Stores the rows that are not known yet, those behind row `before`; answers them, and those that are known.

@@ -7,15 +7,15 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::coverage::{self, Span};
+use super::coverage::{self, CoverageSpan};
 use super::derive;
 use crate::domain::{
     AccountId, Entity, Play, PlayGap, PlayLine, Played, PlaysStatus, Row, SLACK_MS, Snapshot,
 };
-use crate::store::catalog::describe::Catalogue;
+use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx, count, len};
-use crate::store::state::rejected_rows::{self, Place, SeenAt};
-use crate::store::state::sync_state::{self, Done};
+use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
+use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Delta, Result, Store};
 
 /// One answer of `recently-played`.
@@ -84,7 +84,7 @@ async fn keep_list(
     poll: i64,
     listed: &[i64],
     plays: &[&Play],
-    window: Option<Span>,
+    window: Option<CoverageSpan>,
 ) -> Result<bool> {
     let sql = "select observations from play_polls
                where account_id = ?1 and id < ?2 and observations is not null order by id desc limit 1";
@@ -127,7 +127,7 @@ async fn learn(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> R
 }
 
 /// The newest play known that is older than everything a page spans.
-async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Option<DateTime<Utc>>> {
+async fn newest_before(tx: &mut Tx, account: AccountId, page: CoverageSpan) -> Result<Option<DateTime<Utc>>> {
     let sql = "select max(played_at) from plays where account_id = ?1 and played_at < ?2";
     let newest: Option<String> =
         sqlx::query_scalar(sql).bind(account.0).bind(sqlite::millis(page.from)).fetch_one(&mut **tx).await?;
@@ -135,7 +135,12 @@ async fn newest_before(tx: &mut Tx, account: AccountId, page: Span) -> Result<Op
 }
 
 /// Notes what a poll proves of the time that it spans; gives the gap that it leaves.
-async fn prove(tx: &mut Tx, account: AccountId, page: Option<Span>, overlaps: bool) -> Result<Option<Span>> {
+async fn prove(
+    tx: &mut Tx,
+    account: AccountId,
+    page: Option<CoverageSpan>,
+    overlaps: bool,
+) -> Result<Option<CoverageSpan>> {
     let Some(page) = page else {
         return Ok(None);
     };
@@ -164,7 +169,7 @@ impl Store {
     /// Stores what a poll listed, derives the plays and proves or misses coverage. One transaction.
     pub async fn commit_poll(&self, account: AccountId, poll: &Poll<'_>) -> Result<PollOutcome> {
         let plays = distinct(poll.rows);
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = CatalogueWriter::default();
         for play in &plays {
             match &play.what {
                 Played::Track(track) => catalogue.track(track)?,
@@ -172,7 +177,8 @@ impl Store {
             }
         }
         let polled_at = sqlite::millis(poll.polled_at);
-        let place = Place { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
+        let place =
+            RejectedPlace { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
 
         let mut tx = self.begin().await?;
         catalogue.write(&mut tx).await?;
@@ -193,7 +199,7 @@ impl Store {
             .await?;
         let gap = prove(&mut tx, account, window, overlaps).await?;
         let before = sync_state::read(&mut *tx, account, Entity::Plays).await?;
-        let done = Done {
+        let done = EntityDone {
             processed: before.total_processed + new_plays,
             null_rows: 0,
             remote: None,

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::lists::time;
 use super::played;
-use crate::domain::queries::{Cell, Details, Fact, Section, Standing};
+use crate::domain::queries::{Cell, Details, Fact, ListStanding, Section};
 use crate::domain::{AccountId, AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
 use crate::store::db::sqlite;
 use crate::store::{Result, Store};
@@ -29,7 +29,7 @@ from tracks t left join albums a on a.album_id = t.album_id
 where ?1 is not null and t.track_id = ?2";
 
 #[derive(FromRow)]
-struct TrackColumns {
+struct TrackDetailColumns {
     uri: String,
     name: String,
     artists: String,
@@ -43,7 +43,7 @@ struct TrackColumns {
 }
 
 pub(super) async fn track(store: &Store, account: AccountId, id: &TrackId) -> Result<Option<Details>> {
-    let found: Vec<TrackColumns> = store.about(TRACK, account, id.as_str()).await?;
+    let found: Vec<TrackDetailColumns> = store.about(TRACK, account, id.as_str()).await?;
     let Some(track) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -110,7 +110,7 @@ async fn in_playlists(store: &Store, account: AccountId, key: &str) -> Result<Op
     let found: Vec<(String, bool, Option<String>, i64)> = store.about(IN_PLAYLISTS, account, key).await?;
     let mut facts = Vec::new();
     for (name, is_gone, added_at, place) in found {
-        let gone = if is_gone { Cell::Standing(Standing::Gone) } else { Cell::None };
+        let gone = if is_gone { Cell::Standing(ListStanding::Gone) } else { Cell::None };
         facts.push(Fact { label: name, values: vec![Cell::Number(place), time(added_at.as_deref())?, gone] });
     }
     Ok(Section::of("in playlists, at place", facts))
@@ -121,7 +121,7 @@ select uri, name, artists, album_type, release_date, total_tracks, upc
 from albums where ?1 is not null and album_id = ?2";
 
 #[derive(FromRow)]
-struct AlbumColumns {
+struct AlbumDetailColumns {
     uri: Option<String>,
     name: String,
     artists: String,
@@ -137,7 +137,7 @@ join saved_tracks s on s.account_id = ?1 and s.track_id = t.track_id
 where t.album_id = ?2 order by t.disc_number, t.track_number";
 
 pub(super) async fn album(store: &Store, account: AccountId, id: &AlbumId) -> Result<Option<Details>> {
-    let found: Vec<AlbumColumns> = store.about(ALBUM, account, id.as_str()).await?;
+    let found: Vec<AlbumDetailColumns> = store.about(ALBUM, account, id.as_str()).await?;
     let Some(album) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -243,7 +243,7 @@ select uri, name, description, owner_id, owner_name, collaborative, public, item
 from playlists where account_id = ?1 and playlist_id = ?2";
 
 #[derive(FromRow)]
-struct PlaylistColumns {
+struct PlaylistDetailColumns {
     uri: String,
     name: String,
     description: Option<String>,
@@ -261,7 +261,7 @@ struct PlaylistColumns {
 }
 
 pub(super) async fn playlist(store: &Store, account: AccountId, id: &PlaylistId) -> Result<Option<Details>> {
-    let found: Vec<PlaylistColumns> = store.about(PLAYLIST, account, id.as_str()).await?;
+    let found: Vec<PlaylistDetailColumns> = store.about(PLAYLIST, account, id.as_str()).await?;
     let Some(list) = found.into_iter().next() else {
         return Ok(None);
     };

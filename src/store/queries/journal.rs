@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::lists::time;
-use crate::domain::queries::{Cell, ChangeKind, Details, Fact, Row, Section, Thing};
+use crate::domain::queries::{Cell, ChangeKind, Details, Fact, ItemKind, Section, TableRow};
 use crate::domain::{AccountId, RunId};
 use crate::store::db::sqlite;
 use crate::store::journal::read::ChangeRow;
@@ -17,7 +17,7 @@ select id, account_id, observed_at, entity_type, change, uri, name, detail, run_
 from library_changes where +account_id = ?1 and run_id = ?2 order by id";
 
 /// The journal, the newest line first.
-pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
     let lines: Vec<ChangeRow> = sqlx::query_as(crate::store::journal::read::TAIL)
         .bind(account.0)
         .bind(LINES)
@@ -33,13 +33,13 @@ pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<Row>> {
 }
 
 /// The lines of one run, in their order.
-pub(super) async fn of_run(store: &Store, account: AccountId, run: RunId) -> Result<Vec<Row>> {
+pub(super) async fn of_run(store: &Store, account: AccountId, run: RunId) -> Result<Vec<TableRow>> {
     let lines: Vec<ChangeRow> =
         sqlx::query_as(OF_RUN).bind(account.0).bind(run.0).fetch_all(&store.readers).await?;
     lines.into_iter().map(|line| row(line, |_| None)).collect()
 }
 
-fn row(line: ChangeRow, last: impl Fn(&ChangeRow) -> Option<Cell>) -> Result<Row> {
+fn row(line: ChangeRow, last: impl Fn(&ChangeRow) -> Option<Cell>) -> Result<TableRow> {
     let (id, uri, last) = (line.id, line.uri.clone(), last(&line));
     let line = line.line()?;
     let change: ChangeKind = sqlite::word(&line.change)?;
@@ -50,19 +50,19 @@ fn row(line: ChangeRow, last: impl Fn(&ChangeRow) -> Option<Cell>) -> Result<Row
         Cell::Text(line.name.into()),
         Cell::text(line.detail),
     ];
-    Ok(Row {
-        thing: Some(Thing::Change(id)),
+    Ok(TableRow {
+        thing: Some(ItemKind::Change(id)),
         uri: uri.map(Into::into),
         cells: cells.into_iter().chain(last).collect(),
     })
 }
 
 /// Below as many lines as are read.
-fn older() -> Row {
+fn older() -> TableRow {
     let name = "older changes are told by `phonolog changes --until`";
     let cells =
         [Cell::None, Cell::None, Cell::None, Cell::Text(name.into()), Cell::None, Cell::None].into_iter();
-    Row { thing: None, uri: None, cells: cells.collect() }
+    TableRow { thing: None, uri: None, cells: cells.collect() }
 }
 
 const ONE: &str = "

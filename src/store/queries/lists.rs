@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
 
-use crate::domain::queries::{Cell, Row, Standing, Thing};
+use crate::domain::queries::{Cell, ItemKind, ListStanding, TableRow};
 use crate::domain::{AccountId, AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
 use crate::store::db::sqlite;
 use crate::store::{Result, Store};
@@ -38,8 +38,8 @@ async fn read<T>(
     sql: &'static str,
     account: AccountId,
     key: Option<&str>,
-    row: impl Fn(T) -> Result<Row>,
-) -> Result<Vec<Row>>
+    row: impl Fn(T) -> Result<TableRow>,
+) -> Result<Vec<TableRow>>
 where
     T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
 {
@@ -51,10 +51,10 @@ where
     Ok(rows)
 }
 
-pub(super) async fn tracks(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+pub(super) async fn tracks(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
     read(store, TRACKS, account, None, |row: TrackColumns| {
-        Ok(Row {
-            thing: Some(Thing::Track(TrackId::new(row.track_id))),
+        Ok(TableRow {
+            thing: Some(ItemKind::Track(TrackId::new(row.track_id))),
             uri: Some(row.uri.into()),
             cells: Box::new([
                 Cell::Text(row.name.into()),
@@ -84,10 +84,10 @@ struct AlbumColumns {
     added_at: Option<String>,
 }
 
-pub(super) async fn albums(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+pub(super) async fn albums(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
     read(store, ALBUMS, account, None, |row: AlbumColumns| {
-        Ok(Row {
-            thing: Some(Thing::Album(AlbumId::new(row.album_id))),
+        Ok(TableRow {
+            thing: Some(ItemKind::Album(AlbumId::new(row.album_id))),
             uri: row.uri.map(Into::into),
             cells: Box::new([
                 Cell::Text(row.name.into()),
@@ -112,10 +112,10 @@ struct ArtistColumns {
     genres: Option<String>,
 }
 
-pub(super) async fn artists(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+pub(super) async fn artists(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
     read(store, ARTISTS, account, None, |row: ArtistColumns| {
-        Ok(Row {
-            thing: Some(Thing::Artist(ArtistId::new(row.artist_id))),
+        Ok(TableRow {
+            thing: Some(ItemKind::Artist(ArtistId::new(row.artist_id))),
             uri: row.uri.map(Into::into),
             cells: Box::new([
                 Cell::Text(row.name.into()),
@@ -142,12 +142,12 @@ struct PlaylistColumns {
     is_gone: bool,
 }
 
-pub(super) async fn playlists(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+pub(super) async fn playlists(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
     read(store, PLAYLISTS, account, None, |row: PlaylistColumns| {
         let contents: ContentsState = sqlite::word(&row.contents_state)?;
-        let standing = if row.is_gone { Standing::Gone } else { contents.into() };
-        Ok(Row {
-            thing: Some(Thing::Playlist(PlaylistId::new(row.playlist_id))),
+        let standing = if row.is_gone { ListStanding::Gone } else { contents.into() };
+        Ok(TableRow {
+            thing: Some(ItemKind::Playlist(PlaylistId::new(row.playlist_id))),
             uri: Some(row.uri.into()),
             cells: Box::new([
                 Cell::Text(row.name.into()),
@@ -182,14 +182,18 @@ struct SlotColumns {
     place: i64,
 }
 
-pub(super) async fn contents(store: &Store, account: AccountId, playlist: &PlaylistId) -> Result<Vec<Row>> {
+pub(super) async fn contents(
+    store: &Store,
+    account: AccountId,
+    playlist: &PlaylistId,
+) -> Result<Vec<TableRow>> {
     read(store, CONTENTS, account, Some(playlist.as_str()), |row: SlotColumns| {
         let kind = match row.kind.as_str() {
             "track" => Cell::None,
             "local" => Cell::Text("local file".into()),
             kind => Cell::Text(kind.into()),
         };
-        Ok(Row {
+        Ok(TableRow {
             thing: of_slot(&row.kind, row.key),
             uri: row.uri.map(Into::into),
             cells: Box::new([
@@ -206,10 +210,10 @@ pub(super) async fn contents(store: &Store, account: AccountId, playlist: &Playl
 }
 
 /// What stands in a slot of this kind.
-pub(super) fn of_slot(kind: &str, key: Option<String>) -> Option<Thing> {
+pub(super) fn of_slot(kind: &str, key: Option<String>) -> Option<ItemKind> {
     match kind {
-        "track" | "local" => key.map(|key| Thing::Track(TrackId::new(key))),
-        "episode" => key.map(|key| Thing::Episode(EpisodeId::new(key))),
+        "track" | "local" => key.map(|key| ItemKind::Track(TrackId::new(key))),
+        "episode" => key.map(|key| ItemKind::Episode(EpisodeId::new(key))),
         _ => None,
     }
 }

@@ -28,41 +28,41 @@ use sqlx::sqlite::SqliteRow;
 
 use super::{Result, Store};
 use crate::domain::AccountId;
-use crate::domain::queries::{Details, List, Row, Thing};
+use crate::domain::queries::{BrowseList, Details, ItemKind, TableRow};
 
 impl Store {
     /// Every row of a list, in its own order.
-    pub async fn browse(&self, account: AccountId, list: &List) -> Result<Vec<Row>> {
+    pub async fn browse(&self, account: AccountId, list: &BrowseList) -> Result<Vec<TableRow>> {
         match list {
-            List::Tracks => lists::tracks(self, account).await,
-            List::Albums => lists::albums(self, account).await,
-            List::Artists => lists::artists(self, account).await,
-            List::Playlists => lists::playlists(self, account).await,
-            List::Contents(playlist) => lists::contents(self, account, playlist).await,
-            List::Versions(playlist) => versions::all(self, account, playlist).await,
-            List::Version(version) => versions::one(self, account, version).await,
-            List::Past(of, at) => past::rows(self, account, of, *at).await,
-            List::Played => plays_of::items(self).await,
-            List::Changes => journal::all(self, account).await,
-            List::ChangesOf(run) => journal::of_run(self, account, *run).await,
-            List::Runs => runs::all(self, account).await,
+            BrowseList::Tracks => lists::tracks(self, account).await,
+            BrowseList::Albums => lists::albums(self, account).await,
+            BrowseList::Artists => lists::artists(self, account).await,
+            BrowseList::Playlists => lists::playlists(self, account).await,
+            BrowseList::Contents(playlist) => lists::contents(self, account, playlist).await,
+            BrowseList::Versions(playlist) => versions::all(self, account, playlist).await,
+            BrowseList::Version(version) => versions::one(self, account, version).await,
+            BrowseList::Past(of, at) => past::rows(self, account, of, *at).await,
+            BrowseList::Played => plays_of::items(self).await,
+            BrowseList::Changes => journal::all(self, account).await,
+            BrowseList::ChangesOf(run) => journal::of_run(self, account, *run).await,
+            BrowseList::Runs => runs::all(self, account).await,
             // Lies in files.
-            List::Log => Ok(Vec::new()),
+            BrowseList::Log => Ok(Vec::new()),
         }
     }
 
     /// Everything that is known of one thing; `None` where nothing is.
-    pub async fn describe(&self, account: AccountId, thing: &Thing) -> Result<Option<Details>> {
+    pub async fn describe(&self, account: AccountId, thing: &ItemKind) -> Result<Option<Details>> {
         match thing {
-            Thing::Track(track) => details::track(self, account, track).await,
-            Thing::Album(album) => details::album(self, account, album).await,
-            Thing::Artist(artist) => details::artist(self, account, artist).await,
-            Thing::Episode(episode) => details::episode(self, account, episode).await,
-            Thing::Playlist(playlist) => details::playlist(self, account, playlist).await,
-            Thing::Play(play) => plays::play(self, account, *play).await,
-            Thing::Change(line) => journal::line(self, account, *line).await,
-            Thing::Run(run) => runs::run(self, account, *run).await,
-            Thing::Version(_) | Thing::LogLine(_) => Ok(None),
+            ItemKind::Track(track) => details::track(self, account, track).await,
+            ItemKind::Album(album) => details::album(self, account, album).await,
+            ItemKind::Artist(artist) => details::artist(self, account, artist).await,
+            ItemKind::Episode(episode) => details::episode(self, account, episode).await,
+            ItemKind::Playlist(playlist) => details::playlist(self, account, playlist).await,
+            ItemKind::Play(play) => plays::play(self, account, *play).await,
+            ItemKind::Change(line) => journal::line(self, account, *line).await,
+            ItemKind::Run(run) => runs::run(self, account, *run).await,
+            ItemKind::Version(_) | ItemKind::LogLine(_) => Ok(None),
         }
     }
 

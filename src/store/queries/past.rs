@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::lists::{of_slot, time};
-use crate::domain::queries::{Cell, PastOf, Row, Thing};
+use crate::domain::queries::{Cell, ItemKind, PastOf, TableRow};
 use crate::domain::{AccountId, AlbumId, ArtistId, PlaylistId, TrackId};
-use crate::store::{Past, PastItem, PastList, PastRow, Result, Store};
+use crate::store::{PastItem, PastLibrary, PastList, PastRow, Result, Store};
 
 /// Rows that are described at once.
 const PIECE: usize = 2_000;
@@ -16,7 +16,7 @@ pub(super) async fn rows(
     account: AccountId,
     of: &PastOf,
     at: DateTime<Utc>,
-) -> Result<Vec<Row>> {
+) -> Result<Vec<TableRow>> {
     let list = match of {
         PastOf::Tracks => PastList::Tracks,
         PastOf::Albums => PastList::Albums,
@@ -24,7 +24,7 @@ pub(super) async fn rows(
         PastOf::Playlists => PastList::Playlists,
         PastOf::Contents(playlist) => PastList::ItemsOf(playlist.clone()),
     };
-    let past: Past = store.past(account, &list, at).await?;
+    let past: PastLibrary = store.past(account, &list, at).await?;
     let mut rows = Vec::with_capacity(past.len());
     for first in (0..past.len()).step_by(PIECE) {
         let places = first..past.len().min(first + PIECE);
@@ -35,10 +35,10 @@ pub(super) async fn rows(
     Ok(rows)
 }
 
-fn row(row: PastRow) -> Result<Row> {
+fn row(row: PastRow) -> Result<TableRow> {
     Ok(match row {
-        PastRow::Track(track) => Row {
-            thing: Some(Thing::Track(TrackId::new(track.track_id))),
+        PastRow::Track(track) => TableRow {
+            thing: Some(ItemKind::Track(TrackId::new(track.track_id))),
             uri: Some(track.uri.into()),
             cells: Box::new([
                 Cell::Text(track.name.into()),
@@ -47,8 +47,8 @@ fn row(row: PastRow) -> Result<Row> {
                 time(track.added_at.as_deref())?,
             ]),
         },
-        PastRow::Album(album) => Row {
-            thing: Some(Thing::Album(AlbumId::new(album.album_id))),
+        PastRow::Album(album) => TableRow {
+            thing: Some(ItemKind::Album(AlbumId::new(album.album_id))),
             uri: album.uri.map(Into::into),
             cells: Box::new([
                 Cell::Text(album.name.into()),
@@ -58,13 +58,13 @@ fn row(row: PastRow) -> Result<Row> {
                 time(album.added_at.as_deref())?,
             ]),
         },
-        PastRow::Artist(artist) => Row {
-            thing: Some(Thing::Artist(ArtistId::new(artist.artist_id))),
+        PastRow::Artist(artist) => TableRow {
+            thing: Some(ItemKind::Artist(ArtistId::new(artist.artist_id))),
             uri: artist.uri.map(Into::into),
             cells: Box::new([Cell::Text(artist.name.into()), Cell::text(artist.genres)]),
         },
-        PastRow::Playlist(list) => Row {
-            thing: Some(Thing::Playlist(PlaylistId::new(list.playlist_id))),
+        PastRow::Playlist(list) => TableRow {
+            thing: Some(ItemKind::Playlist(PlaylistId::new(list.playlist_id))),
             uri: Some(list.uri.into()),
             cells: Box::new([
                 Cell::Text(list.name.into()),
@@ -76,7 +76,7 @@ fn row(row: PastRow) -> Result<Row> {
     })
 }
 
-fn slot(item: PastItem) -> Result<Row> {
+fn slot(item: PastItem) -> Result<TableRow> {
     let kind = match item.kind.as_str() {
         "track" => Cell::None,
         "local" => Cell::Text("local file".into()),
@@ -84,7 +84,7 @@ fn slot(item: PastItem) -> Result<Row> {
     };
     // A local file is known by its uri.
     let key = item.item_id.or_else(|| item.uri.clone().filter(|_| item.kind == "local"));
-    Ok(Row {
+    Ok(TableRow {
         thing: of_slot(&item.kind, key),
         uri: item.uri.map(Into::into),
         cells: Box::new([

@@ -51,7 +51,7 @@ pub(super) const ARTIST: &str = played!(
 pub(super) const EPISODE: &str = played!("select item_id from stats_items where uri = ?2");
 
 #[derive(FromRow)]
-struct Played {
+struct PlayedCounts {
     plays: Option<i64>,
     ms: Option<i64>,
     first: Option<i64>,
@@ -65,7 +65,7 @@ pub(super) async fn section(
     account: AccountId,
     key: &str,
 ) -> Result<Option<Section>> {
-    let found: Vec<Played> = store.about(sql, account, key).await?;
+    let found: Vec<PlayedCounts> = store.about(sql, account, key).await?;
     let played = found.into_iter().next();
     let plays = played.as_ref().and_then(|played| played.plays).unwrap_or_default();
     let time = |millis: Option<i64>| Cell::time(millis.map(sqlite::at_millis));

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use super::played;
 use crate::domain::AccountId;
-use crate::domain::queries::{Anchor, Cell, Details, Fact, Mark, MarkKind, PlayRow, Section};
+use crate::domain::queries::{Anchor, Cell, Details, Fact, ListedPlay, MarkKind, PlayMark, Section};
 use crate::store::db::sqlite;
 use crate::store::{Result, Store};
 
@@ -59,8 +59,8 @@ pub(super) struct PlayColumns {
 }
 
 impl PlayColumns {
-    fn row(self) -> Result<PlayRow> {
-        Ok(PlayRow {
+    fn row(self) -> Result<ListedPlay> {
+        Ok(ListedPlay {
             id: self.id,
             played_at: sqlite::time(&self.played_at)?,
             uri: self.uri.map(Into::into),
@@ -77,7 +77,7 @@ impl PlayColumns {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaysAround {
     /// The plays.
-    pub plays: Vec<PlayRow>,
+    pub plays: Vec<ListedPlay>,
     /// How many of them are newer than the place, and stand above it.
     pub above: usize,
     /// Whether there are newer ones than these.
@@ -85,7 +85,7 @@ pub struct PlaysAround {
     /// Whether there are older ones.
     pub older: bool,
     /// What is known of the time between them and, where no play follows, beyond them.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<PlayMark>,
 }
 
 /// What nobody knows of less time is not worth a line.
@@ -95,12 +95,12 @@ const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
 pub(super) const END_OF_TIME: &str = "9999";
 
 /// What is older than this place stands below it; everything else is newer.
-pub(super) struct Place {
+pub(super) struct PlayPlace {
     pub at: String,
     pub id: i64,
 }
 
-impl Place {
+impl PlayPlace {
     pub fn of(anchor: Anchor) -> Self {
         let (at, id) = match anchor {
             Anchor::Newest => (END_OF_TIME.to_owned(), 0),
@@ -131,7 +131,7 @@ impl PlaysAround {
 impl Store {
     /// At most `each` plays to either side of a place in the history.
     pub async fn plays_around(&self, account: AccountId, anchor: Anchor, each: u32) -> Result<PlaysAround> {
-        let Place { at, id } = Place::of(anchor);
+        let PlayPlace { at, id } = PlayPlace::of(anchor);
         let mut newer = self.plays_beside(NEWER, account, (&at, id), each).await?;
         let mut older = self.plays_beside(OLDER, account, (&at, id), each).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
@@ -160,11 +160,11 @@ impl Store {
     async fn marks(
         &self,
         account: AccountId,
-        plays: &[PlayRow],
+        plays: &[ListedPlay],
         newer: bool,
         older: bool,
-    ) -> Result<Vec<Mark>> {
-        let millis = |play: &PlayRow| sqlite::millis(play.played_at);
+    ) -> Result<Vec<PlayMark>> {
+        let millis = |play: &ListedPlay| sqlite::millis(play.played_at);
         let from = plays.last().filter(|_| older).map(millis).unwrap_or_default();
         let to = plays.first().filter(|_| newer).map_or_else(|| END_OF_TIME.to_owned(), millis);
         let found: Vec<(String, String, String)> =
@@ -175,11 +175,12 @@ impl Store {
                 "imported" => MarkKind::Imported,
                 _ => MarkKind::Unknown,
             };
-            Ok(Mark { kind, from: sqlite::time(&from)?, to: sqlite::time(&to)? })
+            Ok(PlayMark { kind, from: sqlite::time(&from)?, to: sqlite::time(&to)? })
         };
         let marks = found.into_iter().map(mark).collect::<Result<Vec<_>>>()?;
         // Between the newest play and the last poll there always is a little that nobody knows.
-        let is_told = |mark: &Mark| mark.kind != MarkKind::Unknown || mark.to - mark.from >= LEAST_UNKNOWN;
+        let is_told =
+            |mark: &PlayMark| mark.kind != MarkKind::Unknown || mark.to - mark.from >= LEAST_UNKNOWN;
         Ok(marks.into_iter().filter(is_told).collect())
     }
 }

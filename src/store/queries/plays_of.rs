@@ -6,9 +6,9 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 
-use super::plays::{END_OF_TIME, Place, PlayColumns, PlaysAround, cut, named};
+use super::plays::{END_OF_TIME, PlayColumns, PlayPlace, PlaysAround, cut, named};
 use crate::domain::AccountId;
-use crate::domain::queries::{Anchor, Cell, Row};
+use crate::domain::queries::{Anchor, Cell, TableRow};
 use crate::store::db::sqlite;
 use crate::store::stats::is_at_work;
 use crate::store::{Result, Store};
@@ -44,9 +44,9 @@ struct ItemColumns {
 }
 
 /// Everything that was ever played, each once.
-pub(super) async fn items(store: &Store) -> Result<Vec<Row>> {
+pub(super) async fn items(store: &Store) -> Result<Vec<TableRow>> {
     let found: Vec<ItemColumns> = sqlx::query_as(ITEMS).fetch_all(&store.readers).await?;
-    let row = |item: ItemColumns| Row {
+    let row = |item: ItemColumns| TableRow {
         thing: None,
         uri: Some(item.uri.into()),
         cells: [item.name, item.artists, item.album].map(Cell::text).into(),
@@ -111,7 +111,7 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    async fn older(&self, place: &Place) -> Result<Vec<PlayColumns>> {
+    async fn older(&self, place: &PlayPlace) -> Result<Vec<PlayColumns>> {
         let mut found = Vec::new();
         for (from, to) in self.spans.iter().rev().filter(|(from, _)| *from <= place.at.as_str()) {
             let below = if *to < place.at.as_str() { (*to, 0) } else { (place.at.as_str(), place.id) };
@@ -120,7 +120,7 @@ impl Looking<'_> {
         Ok(found)
     }
 
-    async fn newer(&self, place: &Place) -> Result<Vec<PlayColumns>> {
+    async fn newer(&self, place: &PlayPlace) -> Result<Vec<PlayColumns>> {
         let mut found = Vec::new();
         for (from, to) in self.spans.iter().filter(|(_, to)| *to > place.at.as_str()) {
             let above = if *from > place.at.as_str() { (*from, 0) } else { (place.at.as_str(), place.id) };
@@ -185,7 +185,7 @@ impl Store {
         let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&self.readers).await?;
         let spans = months.spans(&sqlite::from_json(&items)?);
         let looking = Looking { store: self, account, uris, spans, each };
-        let place = Place::of(anchor);
+        let place = PlayPlace::of(anchor);
         let mut newer = looking.newer(&place).await?;
         let mut older = looking.older(&place).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));

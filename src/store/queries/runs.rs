@@ -1,7 +1,7 @@
 //! Every run, and all about one.
 
 use super::journal;
-use crate::domain::queries::{Cell, Details, Fact, Row, Section, Thing};
+use crate::domain::queries::{Cell, Details, Fact, ItemKind, Section, TableRow};
 use crate::domain::{AccountId, RunId, RunView};
 use crate::store::{Result, Store};
 
@@ -9,15 +9,15 @@ use crate::store::{Result, Store};
 const BESIDE: usize = 20;
 
 /// The newest first.
-pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<Row>> {
+pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
     let runs = store.runs(account, u32::MAX).await?;
     Ok(runs.into_iter().map(row).collect())
 }
 
-fn row(run: RunView) -> Row {
+fn row(run: RunView) -> TableRow {
     let took = run.finished_at.map(|end| (end - run.started_at).num_milliseconds());
-    Row {
-        thing: Some(Thing::Run(run.id)),
+    TableRow {
+        thing: Some(ItemKind::Run(run.id)),
         uri: None,
         cells: Box::new([
             Cell::Time(run.started_at),
@@ -85,7 +85,7 @@ async fn changes(store: &Store, account: AccountId, run: &RunView) -> Result<Vec
     Ok(facts)
 }
 
-fn fact(row: &Row) -> Option<Fact> {
+fn fact(row: &TableRow) -> Option<Fact> {
     let [_, change, entity, name, detail, ..] = &*row.cells else {
         return None;
     };

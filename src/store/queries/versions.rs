@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 
 use super::lists;
-use crate::domain::queries::{Cell, ChangeKind, Row, Thing, VersionId};
+use crate::domain::queries::{Cell, ChangeKind, ItemKind, TableRow, VersionId};
 use crate::domain::{AccountId, PlaylistId, RunId};
 use crate::store::db::sqlite;
 use crate::store::{Result, Store};
@@ -31,7 +31,7 @@ struct VersionColumns {
 }
 
 /// The newest first; the last is the first reading, which there is nothing before.
-pub(super) async fn all(store: &Store, account: AccountId, playlist: &PlaylistId) -> Result<Vec<Row>> {
+pub(super) async fn all(store: &Store, account: AccountId, playlist: &PlaylistId) -> Result<Vec<TableRow>> {
     let found: Vec<VersionColumns> = store.about(VERSIONS, account, playlist.as_str()).await?;
     let baseline: Vec<(Option<String>, Option<i64>)> =
         store.about(BASELINE, account, playlist.as_str()).await?;
@@ -45,8 +45,8 @@ pub(super) async fn all(store: &Store, account: AccountId, playlist: &PlaylistId
         let id = VersionId { playlist: playlist.clone(), run: RunId(version.run_id), seen_at };
         let counts = [version.came, version.went, version.moved, version.changed];
         let [came, went, moved, changed] = counts.map(Cell::Number);
-        rows.push(Row {
-            thing: Some(Thing::Version(id)),
+        rows.push(TableRow {
+            thing: Some(ItemKind::Version(id)),
             uri: None,
             cells: Box::new([Cell::Time(seen_at), came, went, moved, changed, Cell::Number(items)]),
         });
@@ -54,7 +54,7 @@ pub(super) async fn all(store: &Store, account: AccountId, playlist: &PlaylistId
     }
     let first = lists::time(Some(&first_at))?;
     let nothing = || Cell::None;
-    rows.push(Row {
+    rows.push(TableRow {
         thing: None,
         uri: None,
         cells: Box::new([first, nothing(), nothing(), nothing(), nothing(), Cell::Number(items)]),
@@ -82,7 +82,7 @@ struct LineColumns {
 }
 
 /// What one version brought: what went, came, moved and changed, each by its places.
-pub(super) async fn one(store: &Store, account: AccountId, version: &VersionId) -> Result<Vec<Row>> {
+pub(super) async fn one(store: &Store, account: AccountId, version: &VersionId) -> Result<Vec<TableRow>> {
     let lines: Vec<LineColumns> = sqlx::query_as(VERSION)
         .bind(account.0)
         .bind(version.playlist.as_str())
@@ -93,7 +93,7 @@ pub(super) async fn one(store: &Store, account: AccountId, version: &VersionId) 
     lines.into_iter().map(line).collect()
 }
 
-fn line(line: LineColumns) -> Result<Row> {
+fn line(line: LineColumns) -> Result<TableRow> {
     let detail: Value = sqlite::from_json(&line.detail)?;
     let change: ChangeKind = sqlite::word(&line.change)?;
     let kind = detail.get("kind").and_then(Value::as_str).unwrap_or("unavailable");
@@ -105,7 +105,7 @@ fn line(line: LineColumns) -> Result<Row> {
         (None, ChangeKind::Removed) => (position.and_then(place), None),
         (None, _) => (None, position.and_then(place)),
     };
-    Ok(Row {
+    Ok(TableRow {
         thing: lists::of_slot(kind, line.key),
         uri: line.uri.map(Into::into),
         cells: Box::new([

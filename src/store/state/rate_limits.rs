@@ -122,7 +122,7 @@ impl Store {
     }
 
     /// What was let through in the last 24 hours, bucket by bucket and hour by hour.
-    async fn counted(&self, now: DateTime<Utc>) -> Result<Vec<Counted>> {
+    async fn counted(&self, now: DateTime<Utc>) -> Result<Vec<CountedRequests>> {
         let sql = "select bucket, at_second / ?3, sum(iif(at_second > ?1, requests, 0)), sum(requests)
                    from request_counts where at_second > ?2 and at_second <= ?4 group by 1, 2";
         let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(sql)
@@ -134,7 +134,12 @@ impl Store {
             .fetch_all(&self.readers)
             .await?;
         let counted = rows.into_iter().map(|(bucket, hour, window, all)| {
-            Ok(Counted { bucket: sqlite::word(&bucket)?, hour, window: count(window), all: count(all) })
+            Ok(CountedRequests {
+                bucket: sqlite::word(&bucket)?,
+                hour,
+                window: count(window),
+                all: count(all),
+            })
         });
         counted.collect()
     }
@@ -172,7 +177,7 @@ impl Store {
 }
 
 /// Requests of one bucket in one hour of the clock.
-struct Counted {
+struct CountedRequests {
     bucket: Bucket,
     /// Hours since 1970.
     hour: i64,
@@ -181,7 +186,7 @@ struct Counted {
     all: u32,
 }
 
-fn by_bucket(counted: &[Counted]) -> Vec<BucketUsage> {
+fn by_bucket(counted: &[CountedRequests]) -> Vec<BucketUsage> {
     let usage = Bucket::ALL.iter().filter_map(|bucket| {
         let mut own = counted.iter().filter(|counted| counted.bucket == *bucket).peekable();
         own.peek()?;
@@ -196,7 +201,7 @@ fn by_bucket(counted: &[Counted]) -> Vec<BucketUsage> {
 }
 
 /// The hour under way comes last.
-fn by_hour(counted: &[Counted], now: DateTime<Utc>) -> Vec<u32> {
+fn by_hour(counted: &[CountedRequests], now: DateTime<Utc>) -> Vec<u32> {
     let this_hour = now.timestamp().div_euclid(HOUR);
     let of_hour =
         |hour: i64| counted.iter().filter(|counted| counted.hour == hour).map(|counted| counted.all).sum();

@@ -11,7 +11,7 @@ use crate::store::{Result, Store};
 
 /// Where unreadable rows stood.
 #[derive(Clone, Copy)]
-pub(in crate::store) struct Place<'a> {
+pub(in crate::store) struct RejectedPlace<'a> {
     /// Whose.
     pub(in crate::store) account: AccountId,
     /// In which entity.
@@ -96,7 +96,7 @@ fn hash(raw: &str) -> String {
 }
 
 /// Keeps the unreadable ones among `rows`, each once however often it is read.
-pub(in crate::store) async fn keep<T>(tx: &mut Tx, place: Place<'_>, rows: &[Row<T>]) -> Result<()> {
+pub(in crate::store) async fn keep<T>(tx: &mut Tx, place: RejectedPlace<'_>, rows: &[Row<T>]) -> Result<()> {
     let unreadable: Vec<_> = rows
         .iter()
         .filter_map(|row| match row {

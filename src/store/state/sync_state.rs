@@ -25,7 +25,7 @@ pub struct EntityMark {
 
 /// How a reading of an entity ended well.
 #[derive(Debug)]
-pub(in crate::store) struct Done {
+pub(in crate::store) struct EntityDone {
     /// Rows stored.
     pub(in crate::store) processed: u32,
     /// Rows among them that say nothing.
@@ -52,7 +52,7 @@ const READ: &str = "select entity_type, state, mode, is_initial_complete, last_s
                     from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)";
 
 #[derive(sqlx::FromRow)]
-struct Columns {
+struct SyncStateColumns {
     entity_type: String,
     state: String,
     mode: String,
@@ -72,10 +72,10 @@ struct Columns {
     last_changed: i64,
 }
 
-impl TryFrom<Columns> for SyncState {
+impl TryFrom<SyncStateColumns> for SyncState {
     type Error = crate::store::StoreError;
 
-    fn try_from(row: Columns) -> Result<Self> {
+    fn try_from(row: SyncStateColumns) -> Result<Self> {
         Ok(Self {
             entity: sqlite::word(&row.entity_type)?,
             state: sqlite::word(&row.state)?,
@@ -103,7 +103,7 @@ pub(in crate::store) async fn read(
     account: AccountId,
     entity: Entity,
 ) -> Result<SyncState> {
-    let row: Option<Columns> =
+    let row: Option<SyncStateColumns> =
         sqlx::query_as(READ).bind(account.0).bind(entity.as_str()).fetch_optional(executor).await?;
     row.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
 }
@@ -210,7 +210,7 @@ pub(in crate::store) async fn done(
     tx: &mut Tx,
     account: AccountId,
     entity: Entity,
-    done: &Done,
+    done: &EntityDone,
 ) -> Result<()> {
     let sql = "insert into sync_state
                    (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
@@ -249,7 +249,7 @@ pub(in crate::store) async fn done(
 
 /// Why an entity stops until a person has spoken.
 #[derive(Debug)]
-pub(in crate::store) struct Brake {
+pub(in crate::store) struct BrakedState {
     /// Rows that are gone.
     pub(in crate::store) gone: u32,
     /// Rows that stay stored.
@@ -265,7 +265,7 @@ pub(in crate::store) async fn braked(
     tx: &mut Tx,
     account: AccountId,
     entity: Entity,
-    brake: &Brake,
+    brake: &BrakedState,
 ) -> Result<()> {
     let sql = "update sync_state set
                    state = 'braked', cursor = null, staged = 0, braked_removals = ?3,
@@ -293,7 +293,7 @@ pub(in crate::store) async fn abandoned(tx: &mut Tx, account: AccountId, entity:
 impl Store {
     /// One row per entity that has a gauge and one for the plays, in working order.
     pub async fn sync_states(&self, account: AccountId) -> Result<Vec<SyncState>> {
-        let rows: Vec<Columns> =
+        let rows: Vec<SyncStateColumns> =
             sqlx::query_as(READ).bind(account.0).bind(None::<&str>).fetch_all(&self.readers).await?;
         let known = rows.into_iter().map(SyncState::try_from).collect::<Result<Vec<_>>>()?;
         let of = |entity| known.iter().find(|state| state.entity == entity).cloned();

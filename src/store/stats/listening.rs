@@ -16,7 +16,7 @@ use crate::store::{Result, Store, StoreError};
 
 /// What is asked of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
+pub enum PeriodParts {
     /// Days and hours.
     Times,
     /// Days, hours and what was played.
@@ -52,13 +52,18 @@ struct Adding<'a> {
     tx: &'a mut Tx,
     account: AccountId,
     keeping: Keeping,
-    parts: Parts,
+    parts: PeriodParts,
     totals: Totals,
 }
 
 impl Store {
     /// What was listened to in a period.
-    pub async fn listening(&self, account: AccountId, period: Period, parts: Parts) -> Result<Listening> {
+    pub async fn listening(
+        &self,
+        account: AccountId,
+        period: Period,
+        parts: PeriodParts,
+    ) -> Result<Listening> {
         // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
         let mut tx = self.readers.begin().await?;
         let keeping = settings::read(&mut tx, account).await?;
@@ -132,7 +137,7 @@ async fn add_plays(
     totals: &mut Totals,
 ) -> Result<()> {
     let mut of_uris: HashMap<String, Heard> = HashMap::new();
-    let mut reading = plays::Reading::of(account, from, to);
+    let mut reading = plays::PlaysReading::of(account, from, to);
     while let Some(piece) = reading.next(connection).await? {
         let plays = parse(&piece)?;
         for play in &plays {

@@ -41,12 +41,12 @@ use serde::Serialize;
 
 pub use growth::SavedMonth;
 pub use known::Completeness;
-pub use listening::Parts;
-pub use rankings::{NeverPlayed, Ranked, Top};
+pub use listening::PeriodParts;
+pub use rankings::{NeverPlayed, Ranked, TopRequest};
 pub use streaks::{Streak, Streaks};
 pub use sums::months::Settling;
 pub use sums::settings::Keeping;
-pub use totals::Tally;
+pub use totals::PlayTally;
 
 pub(super) use sums::months::touched;
 pub(super) use sums::settings::{is_at_work, read as read_keeping};
@@ -78,40 +78,40 @@ pub struct Listening {
 impl Listening {
     /// Everything together.
     #[must_use]
-    pub fn sum(&self) -> Tally {
-        let mut sum = Tally::default();
+    pub fn sum(&self) -> PlayTally {
+        let mut sum = PlayTally::default();
         self.totals.times.days.values().for_each(|tally| sum.add(tally));
         sum
     }
 
     /// By days since 1970, in the person's zone; days without any play are left out.
     #[must_use]
-    pub const fn days(&self) -> &BTreeMap<i32, Tally> {
+    pub const fn days(&self) -> &BTreeMap<i32, PlayTally> {
         &self.totals.times.days
     }
 
     /// By hour of the day, all 24.
     #[must_use]
-    pub fn hours(&self) -> Vec<Tally> {
+    pub fn hours(&self) -> Vec<PlayTally> {
         self.totals.times.hours()
     }
 
     /// By hour of the week, all 168, from Monday midnight on.
     #[must_use]
-    pub fn week(&self) -> &[Tally] {
+    pub fn week(&self) -> &[PlayTally] {
         &self.totals.times.week
     }
 
     /// By day of the week, Monday first.
     #[must_use]
-    pub fn weekdays(&self) -> Vec<Tally> {
+    pub fn weekdays(&self) -> Vec<PlayTally> {
         // 1970-01-01 was a Thursday.
         let of = |weekday: i32| {
             self.totals.times.days.iter().filter(move |(day, _)| (*day + 3).rem_euclid(7) == weekday)
         };
         (0..7)
             .map(|weekday| {
-                let mut sum = Tally::default();
+                let mut sum = PlayTally::default();
                 of(weekday).for_each(|(_, tally)| sum.add(tally));
                 sum
             })

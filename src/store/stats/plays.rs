@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::SqliteConnection;
 
-use super::totals::{Heard, Play};
+use super::totals::{CountedPlay, Heard};
 use crate::domain::AccountId;
 use crate::store::Result;
 use crate::store::db::sqlite;
@@ -41,7 +41,7 @@ impl StoredPlay<'_> {
     /// What it comes to; it ended at `at_ms`.
     pub(super) fn heard(&self, at_ms: i64, counts_from_ms: i64) -> Heard {
         let Self { ms_played, length_ms, .. } = *self;
-        Play { at_ms, ms_played, length_ms, skipped: self.skipped.map(|skipped| skipped != 0) }
+        CountedPlay { at_ms, ms_played, length_ms, skipped: self.skipped.map(|skipped| skipped != 0) }
             .heard(counts_from_ms)
     }
 }
@@ -60,14 +60,14 @@ from (select id, played_at, uri, ms_played, track_id, episode_id, skipped, local
 
 /// Where reading goes on.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct PlaysReading {
     account: AccountId,
     after: (String, i64),
     to: String,
     whole: bool,
 }
 
-impl Reading {
+impl PlaysReading {
     /// Plays from `from` on, up to but without `to`.
     pub(super) fn of(account: AccountId, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
         Self { account, after: (sqlite::millis(from), -1), to: sqlite::millis(to), whole: false }

@@ -11,14 +11,14 @@ use sqlx::FromRow;
 use super::Listening;
 use super::saved::{self, Saved};
 use super::sums::credits::{self, Makers};
-use super::totals::{Heard, Tally};
+use super::totals::{Heard, PlayTally};
 use crate::domain::AccountId;
 use crate::store::db::sqlite;
 use crate::store::{Result, Store};
 
 /// What is ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Top {
+pub enum TopRequest {
     /// Tracks, by uri.
     Tracks,
     /// Artists, by name; a track counts for each of its artists.
@@ -45,7 +45,7 @@ pub struct Ranked {
     pub uri: Option<String>,
     /// How much.
     #[serde(flatten)]
-    pub tally: Tally,
+    pub tally: PlayTally,
     /// Which part was skipped, where that is known of any.
     pub skip_rate: Option<f64>,
     /// The first play that counts, in the period.
@@ -111,7 +111,7 @@ join tracks t on t.track_id = s.track_id
 order by s.ord";
 
 /// What makes the first of two things stand higher.
-type By = fn(&Tally) -> (u64, u64);
+type By = fn(&PlayTally) -> (u64, u64);
 
 const BY_PLAYS: By = |tally| (tally.plays, tally.ms);
 const BY_SKIPS: By = |tally| (tally.skips, tally.judged);
@@ -125,20 +125,20 @@ fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) ->
 
 impl Store {
     /// What was played most in a period, at most `limit` of them.
-    pub async fn top(&self, listening: &Listening, top: Top, limit: usize) -> Result<Vec<Ranked>> {
+    pub async fn top(&self, listening: &Listening, top: TopRequest, limit: usize) -> Result<Vec<Ranked>> {
         match top {
-            Top::Tracks => {
+            TopRequest::Tracks => {
                 let mut tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS);
                 tracks.truncate(limit);
                 self.named(TRACK_NAMES, tracks).await
             }
-            Top::Artists | Top::Albums => {
-                let is_album = top == Top::Albums;
+            TopRequest::Artists | TopRequest::Albums => {
+                let is_album = top == TopRequest::Albums;
                 let mut makers = ranked(self.by_makers(listening, is_album).await?, BY_PLAYS);
                 makers.truncate(limit);
                 self.named(if is_album { ALBUM_NAMES } else { ARTIST_NAMES }, makers).await
             }
-            Top::Genres => self.top_genres(listening, limit).await,
+            TopRequest::Genres => self.top_genres(listening, limit).await,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-use super::totals::Tally;
+use super::totals::PlayTally;
 use crate::domain::date_of;
 
 /// Days in a row, each with a play that counts.
@@ -36,7 +36,7 @@ pub(super) fn as_date<S: Serializer>(day: &i32, serializer: S) -> Result<S::Ok, 
 }
 
 /// The streaks of some days as of `today`. Days in `skipped` never were, and interrupt nothing.
-pub(super) fn streaks(days: &BTreeMap<i32, Tally>, skipped: &[i32], today: i32) -> Streaks {
+pub(super) fn streaks(days: &BTreeMap<i32, PlayTally>, skipped: &[i32], today: i32) -> Streaks {
     let skipped: BTreeSet<i32> = skipped.iter().copied().collect();
     let next = |day: i32| (day + 1..i32::MAX).find(|day| !skipped.contains(day)).unwrap_or(day);
     let mut found = Streaks::default();
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn of(days: &[i32], skipped: &[i32], today: i32) -> (Option<u32>, Option<(i32, u32)>) {
-        let played = Tally { plays: 1, ..Tally::default() };
+        let played = PlayTally { plays: 1, ..PlayTally::default() };
         let days = days.iter().map(|day| (*day, played)).collect();
         let Streaks { current, longest } = streaks(&days, skipped, today);
         (current.map(|streak| streak.days), longest.map(|streak| (streak.first_day, streak.days)))
@@ -81,7 +81,7 @@ mod tests {
     fn a_day_that_never_was_ends_none_and_a_day_of_short_plays_does() {
         assert_eq!(of(&[1, 2, 4, 5], &[3], 5), (Some(4), Some((1, 4))));
         assert_eq!(of(&[1, 2], &[3], 4), (Some(2), Some((1, 2))));
-        let played = |plays| Tally { plays, judged: 1, ..Tally::default() };
+        let played = |plays| PlayTally { plays, judged: 1, ..PlayTally::default() };
         let days = [(1, played(1)), (2, played(0)), (3, played(1))].into();
         assert_eq!(streaks(&days, &[], 3).longest.map(|streak| streak.days), Some(1));
     }

@@ -10,7 +10,7 @@ use crate::domain::LocalHour;
 
 /// Plays added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Tally {
+pub struct PlayTally {
     /// Plays that count.
     pub plays: u64,
     /// Their milliseconds.
@@ -23,7 +23,7 @@ pub struct Tally {
     pub judged: u64,
 }
 
-impl Tally {
+impl PlayTally {
     /// Adds what another one counted.
     pub fn add(&mut self, other: &Self) {
         self.plays += other.plays;
@@ -45,7 +45,7 @@ impl Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Heard {
     /// How much.
-    pub tally: Tally,
+    pub tally: PlayTally,
     /// Its first and its last play that counts, in milliseconds since 1970.
     pub between: Option<(i64, i64)>,
 }
@@ -63,7 +63,7 @@ impl Heard {
 
 /// A play, as far as statistics look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Play {
+pub struct CountedPlay {
     /// Its end, in milliseconds since 1970.
     pub at_ms: i64,
     /// How long it lasted; where nobody told, the item is as long as `length_ms`.
@@ -82,12 +82,12 @@ pub const fn counts(ms_played: Option<i64>, counts_from_ms: i64) -> bool {
     }
 }
 
-impl Play {
+impl CountedPlay {
     /// What it comes to.
     pub fn heard(&self, counts_from_ms: i64) -> Heard {
         let counts = counts(self.ms_played, counts_from_ms);
         let ms = self.ms_played.or(self.length_ms).and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0);
-        let tally = Tally {
+        let tally = PlayTally {
             plays: u64::from(counts),
             ms: if counts { ms } else { 0 },
             estimated: u64::from(counts && self.ms_played.is_none()),
@@ -105,31 +105,31 @@ const WEEK: usize = 168;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Times {
     /// By days since 1970, in the person's zone.
-    pub days: BTreeMap<i32, Tally>,
+    pub days: BTreeMap<i32, PlayTally>,
     /// By hour of the week, from Monday midnight on; all 168.
-    pub week: Vec<Tally>,
+    pub week: Vec<PlayTally>,
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { days: BTreeMap::new(), week: vec![Tally::default(); WEEK] }
+        Self { days: BTreeMap::new(), week: vec![PlayTally::default(); WEEK] }
     }
 }
 
 impl Times {
     /// Adds what was heard in an hour.
-    pub fn add(&mut self, local: LocalHour, tally: &Tally) {
+    pub fn add(&mut self, local: LocalHour, tally: &PlayTally) {
         self.add_day(local.day, tally);
         self.add_hour(local.of_week(), tally);
     }
 
     /// Adds to a day alone.
-    pub fn add_day(&mut self, day: i32, tally: &Tally) {
+    pub fn add_day(&mut self, day: i32, tally: &PlayTally) {
         self.days.entry(day).or_default().add(tally);
     }
 
     /// Adds to an hour of the week alone; there are 168.
-    pub fn add_hour(&mut self, of_week: u8, tally: &Tally) {
+    pub fn add_hour(&mut self, of_week: u8, tally: &PlayTally) {
         if let Some(hour) = self.week.get_mut(usize::from(of_week)) {
             hour.add(tally);
         }
@@ -143,8 +143,8 @@ impl Times {
 
     /// By hour of the day, all 24.
     #[must_use]
-    pub fn hours(&self) -> Vec<Tally> {
-        let mut hours = vec![Tally::default(); 24];
+    pub fn hours(&self) -> Vec<PlayTally> {
+        let mut hours = vec![PlayTally::default(); 24];
         for day in self.week.chunks(24) {
             hours.iter_mut().zip(day).for_each(|(hour, tally)| hour.add(tally));
         }
@@ -203,11 +203,11 @@ impl Totals {
 mod tests {
     use super::*;
 
-    fn play(ms_played: Option<i64>, skipped: Option<bool>) -> Play {
-        Play { at_ms: 7, ms_played, length_ms: Some(200_000), skipped }
+    fn play(ms_played: Option<i64>, skipped: Option<bool>) -> CountedPlay {
+        CountedPlay { at_ms: 7, ms_played, length_ms: Some(200_000), skipped }
     }
 
-    fn sum(plays: &[Play]) -> Heard {
+    fn sum(plays: &[CountedPlay]) -> Heard {
         let mut sum = Heard::default();
         for play in plays {
             sum.add(&play.heard(30_000));
@@ -218,14 +218,14 @@ mod tests {
     #[test]
     fn short_plays_are_judged_but_do_not_count() {
         let heard = sum(&[play(Some(29_999), Some(true)), play(Some(30_000), None)]);
-        let tally = Tally { plays: 1, ms: 30_000, estimated: 0, skips: 1, judged: 1 };
+        let tally = PlayTally { plays: 1, ms: 30_000, estimated: 0, skips: 1, judged: 1 };
         assert_eq!(heard, Heard { tally, between: Some((7, 7)) });
         assert_eq!(sum(&[play(Some(0), None)]), Heard::default());
     }
 
     #[test]
     fn a_play_of_unknown_length_counts_for_the_length_of_its_track() {
-        let tally = Tally { plays: 1, ms: 200_000, estimated: 1, skips: 0, judged: 0 };
+        let tally = PlayTally { plays: 1, ms: 200_000, estimated: 1, skips: 0, judged: 0 };
         assert_eq!(sum(&[play(None, None)]).tally, tally);
     }
 
@@ -238,13 +238,13 @@ mod tests {
 
     #[test]
     fn an_hour_of_the_day_is_that_of_all_days_of_the_week() {
-        let tally = Tally { plays: 1, ..Tally::default() };
+        let tally = PlayTally { plays: 1, ..PlayTally::default() };
         let mut times = Times::default();
         // 1970-01-01 was a Thursday.
         times.add(LocalHour { day: 0, hour: 5 }, &tally);
         times.add(LocalHour { day: 1, hour: 5 }, &tally);
         times.add(LocalHour { day: 7, hour: 23 }, &tally);
-        let plays = |tallies: &[Tally]| -> Vec<(usize, u64)> {
+        let plays = |tallies: &[PlayTally]| -> Vec<(usize, u64)> {
             tallies.iter().map(|tally| tally.plays).enumerate().filter(|(_, plays)| *plays > 0).collect()
         };
         assert_eq!(plays(&times.hours()), [(5, 2), (23, 1)]);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::playlists::{items, listed, page};
 use super::*;
-use crate::domain::queries::{Cell, Column, Details, List, Row as Shown, Thing, VersionId};
+use crate::domain::queries::{BrowseList, Cell, Column, Details, ItemKind, TableRow as Shown, VersionId};
 
 /// A row as words, cell by cell.
 pub fn words(row: &Shown) -> String {
@@ -21,7 +21,7 @@ pub fn words(row: &Shown) -> String {
     row.cells.iter().map(word).collect::<Vec<_>>().join("|")
 }
 
-pub async fn browse(bench: &Bench, list: List) -> Vec<String> {
+pub async fn browse(bench: &Bench, list: BrowseList) -> Vec<String> {
     let rows = bench.store.browse(bench.account, &list).await.unwrap();
     assert!(rows.iter().all(|row| row.cells.len() == list.columns().len()), "a cell for each column");
     rows.iter().map(words).collect()
@@ -40,7 +40,7 @@ fn told(details: &Details) -> Vec<String> {
     details.sections.iter().flat_map(section).collect()
 }
 
-pub async fn describe(bench: &Bench, thing: Thing) -> Vec<String> {
+pub async fn describe(bench: &Bench, thing: ItemKind) -> Vec<String> {
     told(&bench.store.describe(bench.account, &thing).await.unwrap().unwrap())
 }
 
@@ -59,7 +59,7 @@ async fn read_at(bench: &mut Bench, snapshot: &str, text: &str, second: i64) {
 #[tokio::test]
 async fn the_lists_of_the_library_come_in_their_order() {
     let bench = Bench::new().await;
-    for list in [List::Tracks, List::Albums, List::Artists, List::Playlists] {
+    for list in [BrowseList::Tracks, BrowseList::Albums, BrowseList::Artists, BrowseList::Playlists] {
         assert_eq!(browse(&bench, list).await, Vec::<String>::new());
     }
     bench.walk(tracks("b9 - a7"), true).await;
@@ -67,13 +67,13 @@ async fn the_lists_of_the_library_come_in_their_order() {
     let artists = vec![artist("B", Some(&["dub", "pop"])), artist("A", Some(&[])), artist("C", None)];
     bench.walk(ListRows::Artists(artists), true).await;
     assert_eq!(
-        browse(&bench, List::Tracks).await,
+        browse(&bench, BrowseList::Tracks).await,
         ["Song b|A, B|Record|1999|@9", "Song a|A, B|Record|1999|@7"]
     );
-    assert_eq!(browse(&bench, List::Albums).await, ["Album z|A|2001|9|@4", "Album y|A|2001|9|@2"]);
-    assert_eq!(browse(&bench, List::Artists).await, ["B|dub, pop", "A|-", "C|-"]);
-    let rows = bench.store.browse(bench.account, &List::Tracks).await.unwrap();
-    assert_eq!(rows[0].thing, Some(Thing::Track(TrackId::new("b"))));
+    assert_eq!(browse(&bench, BrowseList::Albums).await, ["Album z|A|2001|9|@4", "Album y|A|2001|9|@2"]);
+    assert_eq!(browse(&bench, BrowseList::Artists).await, ["B|dub, pop", "A|-", "C|-"]);
+    let rows = bench.store.browse(bench.account, &BrowseList::Tracks).await.unwrap();
+    assert_eq!(rows[0].thing, Some(ItemKind::Track(TrackId::new("b"))));
     assert_eq!(rows[0].uri.as_deref(), Some("spotify:track:b"));
 }
 
@@ -82,10 +82,10 @@ async fn a_playlist_shows_every_slot_in_its_true_place_and_how_it_stands() {
     let mut other = playlist("q", "s1", 3);
     other.owner_name = Some("Bob".to_owned());
     let mut bench = listed(&[playlist("p", "s1", 5), other.clone()]).await;
-    assert_eq!(browse(&bench, List::Playlists).await, ["List p|ann|5|pending", "List q|Bob|3|pending"]);
+    assert_eq!(browse(&bench, BrowseList::Playlists).await, ["List p|ann|5|pending", "List q|Bob|3|pending"]);
     read_at(&mut bench, "s1", "aE-Lb", 70).await;
     assert_eq!(
-        browse(&bench, List::Contents(in_list("p"))).await,
+        browse(&bench, BrowseList::Contents(in_list("p"))).await,
         [
             "1|Song a|A, B|-|@5|ann",
             "2|Episode|Show|episode|@5|ann",
@@ -94,24 +94,25 @@ async fn a_playlist_shows_every_slot_in_its_true_place_and_how_it_stands() {
             "5|Song b|A, B|-|@5|ann",
         ]
     );
-    assert_eq!(browse(&bench, List::Playlists).await[0], "List p|ann|5|complete");
+    assert_eq!(browse(&bench, BrowseList::Playlists).await[0], "List p|ann|5|complete");
     // A list that goes keeps what it held.
     bench.walk(playlists(&[other]), false).await;
-    assert_eq!(browse(&bench, List::Playlists).await, ["List q|Bob|3|pending", "List p|ann|5|gone"]);
-    assert_eq!(browse(&bench, List::Contents(in_list("p"))).await.len(), 5);
+    assert_eq!(browse(&bench, BrowseList::Playlists).await, ["List q|Bob|3|pending", "List p|ann|5|gone"]);
+    assert_eq!(browse(&bench, BrowseList::Contents(in_list("p"))).await.len(), 5);
 }
 
 #[tokio::test]
 async fn versions_say_what_came_went_and_moved() {
     let mut bench = listed(&[playlist("p", "s1", 4)]).await;
-    let versions = || List::Versions(in_list("p"));
+    let versions = || BrowseList::Versions(in_list("p"));
     assert_eq!(browse(&bench, versions()).await, Vec::<String>::new(), "never read");
     read_at(&mut bench, "s1", "abcd", 100).await;
     read_at(&mut bench, "s2", "abd", 200).await;
     let second = bench.run;
     read_at(&mut bench, "s3", "dabef", 300).await;
     assert_eq!(browse(&bench, versions()).await, ["@300|2|0|1|0|5", "@200|0|1|0|0|3", "@100|-|-|-|-|4"]);
-    let version = |run, second| List::Version(VersionId { playlist: in_list("p"), run, seen_at: at(second) });
+    let version =
+        |run, second| BrowseList::Version(VersionId { playlist: in_list("p"), run, seen_at: at(second) });
     assert_eq!(
         browse(&bench, version(bench.run, 300)).await,
         ["added|-|4|Song e|A, B", "added|-|5|Song f|A, B", "moved|3|1|Song d|A, B"]
@@ -119,7 +120,7 @@ async fn versions_say_what_came_went_and_moved() {
     assert_eq!(browse(&bench, version(second, 200)).await, ["removed|3|-|Song c|A, B"]);
     let rows = bench.store.browse(bench.account, &versions()).await.unwrap();
     assert_eq!(rows[2].thing, None, "there is nothing before the first");
-    assert_eq!(List::Versions(in_list("p")).columns()[5], Column::Items);
+    assert_eq!(BrowseList::Versions(in_list("p")).columns()[5], Column::Items);
 }
 
 #[tokio::test]
@@ -138,7 +139,7 @@ async fn a_track_is_told_with_every_place_it_is_in_and_when_it_was_played() {
     while settling.step().await.unwrap() {}
 
     assert_eq!(
-        describe(&bench, Thing::Track(TrackId::new("a"))).await,
+        describe(&bench, ItemKind::Track(TrackId::new("a"))).await,
         [
             "title: Song a",
             "artists: A, B",
@@ -163,18 +164,18 @@ async fn a_track_is_told_with_every_place_it_is_in_and_when_it_was_played() {
             "List p: 4|@5|-",
         ]
     );
-    let album = describe(&bench, Thing::Album(AlbumId::new("album-1"))).await;
+    let album = describe(&bench, ItemKind::Album(AlbumId::new("album-1"))).await;
     assert!(album.contains(&"plays: 3".to_owned()) && album.contains(&"saved: no".to_owned()), "{album:?}");
     assert!(album.contains(&"Song a: @7".to_owned()), "{album:?}");
-    let artist = describe(&bench, Thing::Artist(ArtistId::new("artist-B"))).await;
+    let artist = describe(&bench, ItemKind::Artist(ArtistId::new("artist-B"))).await;
     assert!(
         artist.contains(&"plays: 3".to_owned()) && artist.contains(&"followed: no".to_owned()),
         "{artist:?}"
     );
-    let episode = describe(&bench, Thing::Episode(EpisodeId::new("e1"))).await;
+    let episode = describe(&bench, ItemKind::Episode(EpisodeId::new("e1"))).await;
     assert!(episode.contains(&"plays: 0".to_owned()), "{episode:?}");
     assert!(episode.contains(&"List p: 3|@5|-".to_owned()), "{episode:?}");
-    let list = describe(&bench, Thing::Playlist(in_list("p"))).await;
+    let list = describe(&bench, ItemKind::Playlist(in_list("p"))).await;
     assert!(
         list.contains(&"state: complete".to_owned()) && list.contains(&"stored: 4".to_owned()),
         "{list:?}"
@@ -195,7 +196,7 @@ async fn a_track_that_changed_its_id_keeps_its_plays() {
     bench.store.commit_poll(bench.account, &poll).await.unwrap();
     let mut settling = bench.store.settle_statistics(bench.account);
     while settling.step().await.unwrap() {}
-    let told = describe(&bench, Thing::Track(TrackId::new("new"))).await;
+    let told = describe(&bench, ItemKind::Track(TrackId::new("new"))).await;
     assert!(told.contains(&"plays: 1".to_owned()), "{told:?}");
 }
 
@@ -203,11 +204,11 @@ async fn a_track_that_changed_its_id_keeps_its_plays() {
 async fn nothing_is_known_of_what_never_was() {
     let bench = Bench::new().await;
     let things = [
-        Thing::Track(TrackId::new("x")),
-        Thing::Album(AlbumId::new("x")),
-        Thing::Artist(ArtistId::new("x")),
-        Thing::Episode(EpisodeId::new("x")),
-        Thing::Playlist(in_list("x")),
+        ItemKind::Track(TrackId::new("x")),
+        ItemKind::Album(AlbumId::new("x")),
+        ItemKind::Artist(ArtistId::new("x")),
+        ItemKind::Episode(EpisodeId::new("x")),
+        ItemKind::Playlist(in_list("x")),
     ];
     for thing in things {
         assert_eq!(bench.store.describe(bench.account, &thing).await.unwrap(), None);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::browse::{browse, describe};
 use super::*;
-use crate::domain::queries::{Anchor, List, Mark, MarkKind, PastOf, Thing};
+use crate::domain::queries::{Anchor, BrowseList, ItemKind, MarkKind, PastOf, PlayMark};
 
 fn play(name: &str, second: i64) -> Row<Play> {
     Row::Readable(Play {
@@ -82,7 +82,7 @@ async fn gaps_come_with_the_plays_that_they_lie_between() {
     let bench = Bench::new().await;
     poll(&bench, 1_000, [300, 200]).await;
     poll(&bench, 10_000, (0..50).map(|n| 9_000 - n * 10)).await;
-    let gap = Mark { kind: MarkKind::Gap, from: at(300), to: at(8_510) };
+    let gap = PlayMark { kind: MarkKind::Gap, from: at(300), to: at(8_510) };
     assert_eq!(around(&bench, Anchor::Oldest, 10).await.marks, [gap]);
     assert_eq!(
         around(&bench, Anchor::Newest, 10).await.marks,
@@ -90,7 +90,7 @@ async fn gaps_come_with_the_plays_that_they_lie_between() {
         "a quarter of an hour is not worth a line"
     );
     poll(&bench, 20_000, [9_000]).await;
-    let unknown = Mark { kind: MarkKind::Unknown, from: at(9_000), to: at(20_000) };
+    let unknown = PlayMark { kind: MarkKind::Unknown, from: at(9_000), to: at(20_000) };
     assert_eq!(around(&bench, Anchor::Newest, 10).await.marks, [unknown]);
     assert_eq!(around(&bench, Anchor::Newest, 100).await.marks.len(), 2);
 }
@@ -101,7 +101,7 @@ async fn a_play_is_told_with_where_it_came_from_and_how_often_it_was_played_in_a
     bench.store.keep_statistics_by(bench.account, Zone::UTC, Duration::from_secs(30)).await.unwrap();
     poll(&bench, 1_000, [900, 600]).await;
     let page = around(&bench, Anchor::Newest, 1).await;
-    let told = describe(&bench, Thing::Play(page.plays[0].id)).await;
+    let told = describe(&bench, ItemKind::Play(page.plays[0].id)).await;
     for fact in [
         "title: Song a",
         "artists: A, B",
@@ -143,29 +143,33 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
     };
     bench.store.finish_run(bench.run, &outcome).await.unwrap();
 
-    let journal = browse(&bench, List::Changes).await;
+    let journal = browse(&bench, BrowseList::Changes).await;
     assert_eq!(journal.len(), 2);
     assert!(journal.contains(&format!("@60|removed|tracks|Song b|-|{}", bench.run.0)), "{journal:?}");
-    assert_eq!(browse(&bench, List::ChangesOf(first)).await, Vec::<String>::new(), "a baseline is no change");
-    assert_eq!(browse(&bench, List::ChangesOf(bench.run)).await.len(), 2);
-    let rows = bench.store.browse(bench.account, &List::Changes).await.unwrap();
+    assert_eq!(
+        browse(&bench, BrowseList::ChangesOf(first)).await,
+        Vec::<String>::new(),
+        "a baseline is no change"
+    );
+    assert_eq!(browse(&bench, BrowseList::ChangesOf(bench.run)).await.len(), 2);
+    let rows = bench.store.browse(bench.account, &BrowseList::Changes).await.unwrap();
     let removed = rows.iter().find(|row| super::browse::words(row).contains("removed")).unwrap();
     let told = describe(&bench, removed.thing.clone().unwrap()).await;
     for fact in ["what: Song b", "change: removed", "entity: tracks", "place: 1", "added: @9"] {
         assert!(told.iter().any(|line| line == fact), "{fact}: {told:#?}");
     }
 
-    let runs = browse(&bench, List::Runs).await;
+    let runs = browse(&bench, BrowseList::Runs).await;
     assert_eq!(runs.len(), 2);
     assert_eq!(runs[0], "@100|failed|full|key|7|1|1|0|62000 ms|Spotify answered 502; it will be asked again");
-    let told = describe(&bench, Thing::Run(bench.run)).await;
+    let told = describe(&bench, ItemKind::Run(bench.run)).await;
     for line in ["ended: failed", ": Spotify answered 502; it will be asked again", "what it changed"] {
         assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
     }
     assert!(told.iter().any(|line| line.starts_with("Song b: removed|tracks")), "{told:#?}");
 
-    let past = browse(&bench, List::Past(PastOf::Tracks, at(60))).await;
+    let past = browse(&bench, BrowseList::Past(PastOf::Tracks, at(60))).await;
     assert_eq!(past.len(), 2, "{past:?}");
-    let too_early = bench.store.browse(bench.account, &List::Past(PastOf::Tracks, at(-5))).await;
+    let too_early = bench.store.browse(bench.account, &BrowseList::Past(PastOf::Tracks, at(-5))).await;
     assert!(too_early.unwrap_err().to_string().contains("choose a later time"));
 }

@@ -87,7 +87,7 @@ impl Bench {
         self.store.begin_walk(self.account, entity, &checkpoint(mode, 0)).await.unwrap();
     }
 
-    pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> Committed {
+    pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> CommittedPage {
         let page = WalkPage { rows, first_ord, visible, checkpoint: checkpoint(Mode::Initial, 1) };
         self.store.commit_page(self.account, self.run, &page).await.unwrap()
     }

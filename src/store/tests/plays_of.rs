@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::stats::{settle, store_plays, touch};
 use super::*;
-use crate::domain::queries::{Anchor, List};
+use crate::domain::queries::{Anchor, BrowseList};
 
 fn time(second: i64) -> DateTime<Utc> {
     "2011-06-15T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + chrono::TimeDelta::seconds(second)
@@ -44,7 +44,7 @@ async fn everything_that_was_played_can_be_searched() {
     .await;
     touch(&bench, "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z").await;
     settle(&bench).await;
-    let rows = bench.store.browse(bench.account, &List::Played).await.unwrap();
+    let rows = bench.store.browse(bench.account, &BrowseList::Played).await.unwrap();
     let told: Vec<_> =
         rows.iter().map(|row| format!("{} {:?}", row.uri.as_deref().unwrap(), row.cells)).collect();
     assert_eq!(told.len(), 2);

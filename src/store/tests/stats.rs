@@ -66,7 +66,7 @@ async fn kept_in(name: &str) -> Bench {
 
 async fn heard(bench: &Bench, from: &str, to: &str) -> Listening {
     let period = Period { from: instant(from), to: instant(to) };
-    bench.store.listening(bench.account, period, Parts::Everything).await.unwrap()
+    bench.store.listening(bench.account, period, PeriodParts::Everything).await.unwrap()
 }
 
 async fn all(bench: &Bench) -> Listening {
@@ -124,17 +124,18 @@ async fn what_the_views_and_the_queries_say_of_a_small_history() {
     touch(&bench, "2025-01-31T00:00:00Z", "2025-02-05T00:00:00Z").await;
     let all = all(&bench).await;
     assert!(all.settled);
-    let sum = Tally { plays: 4, ms: 200_000 + 100_000 + 180_000 + 30_000, estimated: 1, skips: 1, judged: 2 };
+    let sum =
+        PlayTally { plays: 4, ms: 200_000 + 100_000 + 180_000 + 30_000, estimated: 1, skips: 1, judged: 2 };
     assert_eq!(all.sum(), sum);
-    let tracks = bench.store.top(&all, Top::Tracks, 9).await.unwrap();
+    let tracks = bench.store.top(&all, TopRequest::Tracks, 9).await.unwrap();
     assert_eq!(names(&tracks), ["Song b 2", "Song a 1", " 1"], "nobody told the name of z");
     assert_eq!(tracks[0].artists.as_deref(), Some("A, B"));
     assert_eq!(tracks[0].first_played_at.as_deref(), Some("2025-01-31T23:00:00.000Z"));
     assert_eq!(tracks[0].last_played_at.as_deref(), Some("2025-02-02T12:00:00.000Z"));
     let top = async |top| names(&bench.store.top(&all, top, 9).await.unwrap());
-    assert_eq!(top(Top::Artists).await, ["A 3", "B 3"]);
-    assert_eq!(top(Top::Albums).await, ["Record 3"]);
-    let mut genres = top(Top::Genres).await;
+    assert_eq!(top(TopRequest::Artists).await, ["A 3", "B 3"]);
+    assert_eq!(top(TopRequest::Albums).await, ["Record 3"]);
+    let mut genres = top(TopRequest::Genres).await;
     genres.sort();
     assert_eq!(genres, ["pop 3", "rock 3"]);
 
@@ -232,7 +233,7 @@ async fn damaged_sums_are_an_error(#[case] damage: &'static str) {
     touch(&bench, at, at).await;
     sqlx::raw_sql(damage).execute(bench.store.writer.as_ref().unwrap()).await.unwrap();
     let period = Period { from: instant("2025-01-01T00:00:00Z"), to: instant("2025-02-01T00:00:00Z") };
-    let told = bench.store.listening(bench.account, period, Parts::Everything).await;
+    let told = bench.store.listening(bench.account, period, PeriodParts::Everything).await;
     assert!(matches!(told, Err(StoreError::DamagedSums(_))), "{told:?}");
 }
 
@@ -416,8 +417,8 @@ proptest! {
             settle(&bench).await;
             for (from, long) in periods {
                 let period = Period { from: time(from), to: time(from + long) };
-                let told = bench.store.listening(bench.account, period, Parts::Everything).await.unwrap();
-                let (mut days, mut tracks) = (BTreeMap::<i32, Tally>::new(), BTreeMap::<String, u64>::new());
+                let told = bench.store.listening(bench.account, period, PeriodParts::Everything).await.unwrap();
+                let (mut days, mut tracks) = (BTreeMap::<i32, PlayTally>::new(), BTreeMap::<String, u64>::new());
                 for play in &plays {
                     let at = time(play.second);
                     if at < period.from || at >= period.to {
@@ -435,7 +436,7 @@ proptest! {
                     }
                 }
                 assert_eq!(told.days(), &days);
-                let top = bench.store.top(&told, Top::Tracks, 99).await.unwrap();
+                let top = bench.store.top(&told, TopRequest::Tracks, 99).await.unwrap();
                 let top: BTreeMap<String, u64> =
                     top.into_iter().map(|row| (row.uri.unwrap(), row.tally.plays)).collect();
                 assert_eq!(top, tracks);

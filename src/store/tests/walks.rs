@@ -14,11 +14,11 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     let bench = Bench::new().await;
     bench.begin(Entity::Tracks, Mode::Initial).await;
     let first = bench.page(tracks("a9 b8 -"), 0, true).await;
-    assert_eq!(first, Committed { fresh: 3, staged: 3 });
+    assert_eq!(first, CommittedPage { fresh: 3, staged: 3 });
     assert_eq!(saved_names(&bench).await, ["a", "b"]);
     // The list grew on top meanwhile: the next offset shows b once more.
     let second = bench.page(tracks("b8 - c7"), 3, true).await;
-    assert_eq!(second, Committed { fresh: 2, staged: 5 });
+    assert_eq!(second, CommittedPage { fresh: 2, staged: 5 });
     assert_eq!(bench.store.staged_slots(bench.account, Entity::Tracks).await.unwrap(), 5);
     // What is new on top goes above.
     bench.page(tracks("x99 y98"), -2, true).await;
@@ -142,7 +142,7 @@ async fn rows_that_lost_their_place_go_behind_everything_staged() {
     bench.page(tracks("a9 b8 c7"), 0, true).await;
     // Two rows above went away; the reader steps back without knowing.
     let committed = bench.page(tracks("d6 e5 f4"), 2, true).await;
-    assert_eq!(committed, Committed { fresh: 3, staged: 6 });
+    assert_eq!(committed, CommittedPage { fresh: 3, staged: 6 });
     assert_eq!(saved_names(&bench).await, ["a", "b", "c", "d", "e", "f"]);
 }
 

@@ -2,11 +2,11 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::model::{Model, Stage};
+use super::model::{FirstRunModel, FirstRunStage};
 
 /// What a person may want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum FirstRunAction {
     /// Type into the field.
     Type,
     /// The field is as it is to be.
@@ -45,45 +45,51 @@ enum When {
 }
 
 /// One line of the table.
-pub struct Binding {
+pub struct FirstRunBinding {
     when: When,
     code: KeyCode,
     control: bool,
     /// The key as it is written.
     pub name: &'static str,
-    action: Action,
+    action: FirstRunAction,
     /// The footer's word; empty where the footer keeps quiet.
     pub label: &'static str,
 }
 
-const fn line(when: When, code: KeyCode, name: &'static str, action: Action, label: &'static str) -> Binding {
-    Binding { when, code, control: false, name, action, label }
+const fn line(
+    when: When,
+    code: KeyCode,
+    name: &'static str,
+    action: FirstRunAction,
+    label: &'static str,
+) -> FirstRunBinding {
+    FirstRunBinding { when, code, control: false, name, action, label }
 }
 
-const fn control(letter: char, when: When, action: Action) -> Binding {
-    Binding { when, code: KeyCode::Char(letter), control: true, name: "", action, label: "" }
+const fn control(letter: char, when: When, action: FirstRunAction) -> FirstRunBinding {
+    FirstRunBinding { when, code: KeyCode::Char(letter), control: true, name: "", action, label: "" }
 }
 
 /// Every key. The footer offers what is possible in this order, as far as there is room.
-const TABLE: &[Binding] = &[
-    line(When::Reading, KeyCode::Enter, "Enter", Action::Type, "type"),
-    line(When::Reading, KeyCode::Char('y'), "y", Action::Copy, "copy"),
-    line(When::Reading, KeyCode::Char('o'), "o", Action::Browse, "open"),
-    line(When::Reading, KeyCode::Char('q'), "q", Action::Quit, "leave"),
-    line(When::Reading, KeyCode::Char('d'), "d", Action::Demo, "demo"),
-    line(When::Reading, KeyCode::Char('c'), "c", Action::OtherApp, "another app"),
-    line(When::Reading, KeyCode::Char('b'), "b", Action::Record, "browse the record"),
-    line(When::Typing, KeyCode::Enter, "Enter", Action::Send, "go on"),
-    line(When::Typing, KeyCode::Esc, "Esc", Action::StopTyping, "stop typing"),
-    line(When::Typing, KeyCode::Backspace, "Backspace", Action::EraseLetter, ""),
-    control('h', When::Typing, Action::EraseLetter),
-    control('u', When::Typing, Action::EraseAll),
-    control('c', When::Always, Action::Quit),
-    control('z', When::Always, Action::Suspend),
+const TABLE: &[FirstRunBinding] = &[
+    line(When::Reading, KeyCode::Enter, "Enter", FirstRunAction::Type, "type"),
+    line(When::Reading, KeyCode::Char('y'), "y", FirstRunAction::Copy, "copy"),
+    line(When::Reading, KeyCode::Char('o'), "o", FirstRunAction::Browse, "open"),
+    line(When::Reading, KeyCode::Char('q'), "q", FirstRunAction::Quit, "leave"),
+    line(When::Reading, KeyCode::Char('d'), "d", FirstRunAction::Demo, "demo"),
+    line(When::Reading, KeyCode::Char('c'), "c", FirstRunAction::OtherApp, "another app"),
+    line(When::Reading, KeyCode::Char('b'), "b", FirstRunAction::Record, "browse the record"),
+    line(When::Typing, KeyCode::Enter, "Enter", FirstRunAction::Send, "go on"),
+    line(When::Typing, KeyCode::Esc, "Esc", FirstRunAction::StopTyping, "stop typing"),
+    line(When::Typing, KeyCode::Backspace, "Backspace", FirstRunAction::EraseLetter, ""),
+    control('h', When::Typing, FirstRunAction::EraseLetter),
+    control('u', When::Typing, FirstRunAction::EraseAll),
+    control('c', When::Always, FirstRunAction::Quit),
+    control('z', When::Always, FirstRunAction::Suspend),
 ];
 
-impl Binding {
-    fn holds(&self, model: &Model) -> bool {
+impl FirstRunBinding {
+    fn holds(&self, model: &FirstRunModel) -> bool {
         let is_when = match self.when {
             When::Typing => model.field.is_open,
             When::Reading => !model.field.is_open,
@@ -93,27 +99,27 @@ impl Binding {
     }
 }
 
-fn is_possible(action: Action, model: &Model) -> bool {
+fn is_possible(action: FirstRunAction, model: &FirstRunModel) -> bool {
     match action {
-        Action::Type | Action::Send => model.wants_text(),
-        Action::Copy | Action::Browse => model.invitation().is_some(),
-        Action::OtherApp => matches!(model.stage, Stage::Agree(_)),
-        Action::Record => model.start.has_record,
+        FirstRunAction::Type | FirstRunAction::Send => model.wants_text(),
+        FirstRunAction::Copy | FirstRunAction::Browse => model.invitation().is_some(),
+        FirstRunAction::OtherApp => matches!(model.stage, FirstRunStage::Agree(_)),
+        FirstRunAction::Record => model.start.has_record,
         _ => true,
     }
 }
 
 /// What a key does as things stand.
-pub fn action(model: &Model, event: KeyEvent) -> Option<Action> {
+pub fn action(model: &FirstRunModel, event: KeyEvent) -> Option<FirstRunAction> {
     if event.kind == KeyEventKind::Release || event.modifiers.contains(KeyModifiers::ALT) {
         return None;
     }
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    let pressed = |line: &&Binding| line.code == event.code && line.control == control;
+    let pressed = |line: &&FirstRunBinding| line.code == event.code && line.control == control;
     TABLE.iter().filter(pressed).find(|line| line.holds(model)).map(|line| line.action)
 }
 
 /// What the footer offers.
-pub fn offered(model: &Model) -> impl Iterator<Item = &'static Binding> {
+pub fn offered(model: &FirstRunModel) -> impl Iterator<Item = &'static FirstRunBinding> {
     TABLE.iter().filter(|line| !line.label.is_empty() && line.holds(model))
 }

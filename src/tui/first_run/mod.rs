@@ -24,4 +24,4 @@ mod view;
 mod tests;
 
 pub use port::{Invitation, LoginEnd, LoginPort, News, Wish};
-pub use run::{Start, Way, welcome};
+pub use run::{FirstRunExit, Start, welcome};

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use super::port::Invitation;
 use super::qr::Picture;
 use super::run::Start;
-use crate::tui::state::model::Look;
+use crate::tui::state::model::Appearance;
 use crate::tui::style::theme::Role;
 
 /// Everything the picture is made of.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Model {
+pub struct FirstRunModel {
     /// How far the person is.
-    pub stage: Stage,
+    pub stage: FirstRunStage,
     /// The address to agree at for a camera; made once, since it is worked out for long.
     pub code: Option<Arc<Picture>>,
     /// What is being typed.
-    pub field: Field,
+    pub field: TextField,
     /// The answer to what was done last.
     pub note: Option<(Role, String)>,
     /// What was known from the start.
@@ -24,12 +24,12 @@ pub struct Model {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// How things look.
-    pub look: Look,
+    pub look: Appearance,
 }
 
 /// How far the person is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stage {
+pub enum FirstRunStage {
     /// An app is to be made, and its client id told.
     App,
     /// Whoever logs in makes an address to agree at.
@@ -42,30 +42,30 @@ pub enum Stage {
 
 /// One line to type in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Field {
+pub struct TextField {
     /// What stands in it.
     pub text: String,
     /// Whether keys go into it.
     pub is_open: bool,
 }
 
-impl Model {
+impl FirstRunModel {
     /// Before anything has happened.
-    pub fn new(start: Start, size: (u16, u16), look: Look) -> Self {
-        let stage = if start.knows_app { Stage::Preparing } else { Stage::App };
-        Self { stage, code: None, field: Field::default(), note: None, start, size, look }
+    pub fn new(start: Start, size: (u16, u16), look: Appearance) -> Self {
+        let stage = if start.knows_app { FirstRunStage::Preparing } else { FirstRunStage::App };
+        Self { stage, code: None, field: TextField::default(), note: None, start, size, look }
     }
 
     /// Where the person is to agree, once that is known.
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.stage {
-            Stage::Agree(invitation) | Stage::Checking(invitation) => Some(invitation),
-            Stage::App | Stage::Preparing => None,
+            FirstRunStage::Agree(invitation) | FirstRunStage::Checking(invitation) => Some(invitation),
+            FirstRunStage::App | FirstRunStage::Preparing => None,
         }
     }
 
     /// Whether something is to be typed or pasted.
     pub const fn wants_text(&self) -> bool {
-        matches!(self.stage, Stage::App | Stage::Agree(_))
+        matches!(self.stage, FirstRunStage::App | FirstRunStage::Agree(_))
     }
 }

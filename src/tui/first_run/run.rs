@@ -7,16 +7,16 @@ use ratatui::crossterm::event::Event;
 use tokio::select;
 use tokio::sync::mpsc;
 
-use super::model::Model;
+use super::model::FirstRunModel;
 use super::port::{LoginPort, News, Wish};
-use super::update::{Effect, Msg, update};
+use super::update::{FirstRunEffect, FirstRunMsg, update};
 use super::view::view;
 use crate::clock::SharedClock;
 use crate::tui::input::events::Input;
-use crate::tui::runtime::run::{HEARTBEAT, Left, OpenInBrowser, TuiError};
-use crate::tui::runtime::signals::{Signaled, Signals};
-use crate::tui::runtime::terminal::Screen;
-use crate::tui::state::model::{Look, Zone};
+use crate::tui::runtime::run::{ExitReason, HEARTBEAT, OpenInBrowser, TuiError};
+use crate::tui::runtime::signals::{Signaled, TerminalSignals};
+use crate::tui::runtime::terminal::TerminalScreen;
+use crate::tui::state::model::{Appearance, DisplayZone};
 use crate::tui::style::settings::UiSettings;
 
 /// Answers of browsers that may wait for the loop.
@@ -35,18 +35,18 @@ pub struct Start {
 
 /// Where it goes from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum FirstRunExit {
     /// To the dashboard.
     Dashboard,
     /// To the demo.
     Demo,
     /// Out.
-    Left(Left),
+    Left(ExitReason),
 }
 
-impl Way {
+impl FirstRunExit {
     /// A person has had enough.
-    pub const QUIT: Self = Self::Left(Left::Quit);
+    pub const QUIT: Self = Self::Left(ExitReason::Quit);
 }
 
 /// Shows the screen until somebody is connected, or wants something else. Owns the terminal for that long and
@@ -57,23 +57,23 @@ pub async fn welcome(
     start: Start,
     clock: SharedClock,
     settings: UiSettings,
-    signals: &mut Signals,
-) -> Result<Way, TuiError> {
-    let screen = Screen::enter(false).map_err(TuiError::Terminal)?;
+    signals: &mut TerminalSignals,
+) -> Result<FirstRunExit, TuiError> {
+    let screen = TerminalScreen::enter(false).map_err(TuiError::Terminal)?;
     let size = screen.size().map_err(TuiError::Terminal)?;
-    let model = Model::new(start, size, Look::new(settings, Zone::local()));
+    let model = FirstRunModel::new(start, size, Appearance::new(settings, DisplayZone::local()));
     let (answers, mut answered) = mpsc::channel(ANSWERS);
     let LoginPort { wishes, mut news } = port;
-    let mut session = Session { model, drawn: None, screen, wishes, browser, answers };
+    let mut session = FirstRunSession { model, drawn: None, screen, wishes, browser, answers };
     let mut input = Input::new();
     loop {
         if session.draw().is_err() {
-            return Ok(Way::Left(Left::Hangup));
+            return Ok(FirstRunExit::Left(ExitReason::Hangup));
         }
         let messages = select! {
             biased;
             signaled = signals.next() => match signaled {
-                Signaled::Leave(left) => return Ok(Way::Left(left)),
+                Signaled::Leave(left) => return Ok(FirstRunExit::Left(left)),
                 Signaled::Suspend => {
                     if let Some(way) = session.suspend() {
                         return Ok(way);
@@ -83,10 +83,10 @@ pub async fn welcome(
             },
             typed = input.next() => match typed {
                 Some(events) => events.into_iter().filter_map(message).collect(),
-                None => return Ok(Way::Left(Left::Hangup)),
+                None => return Ok(FirstRunExit::Left(ExitReason::Hangup)),
             },
-            Some(news) = news.recv() => vec![Msg::News(news)],
-            Some(outcome) = answered.recv() => vec![Msg::Opened(outcome)],
+            Some(news) = news.recv() => vec![FirstRunMsg::News(news)],
+            Some(outcome) = answered.recv() => vec![FirstRunMsg::Opened(outcome)],
             () = clock.sleep(HEARTBEAT) => {
                 session.drawn = None;
                 Vec::new()
@@ -98,27 +98,27 @@ pub async fn welcome(
     }
 }
 
-fn message(event: Event) -> Option<Msg> {
+fn message(event: Event) -> Option<FirstRunMsg> {
     match event {
-        Event::Key(key) => Some(Msg::Key(key)),
-        Event::Paste(text) => Some(Msg::Pasted(text)),
-        Event::Resize(columns, rows) => Some(Msg::Resized(columns, rows)),
+        Event::Key(key) => Some(FirstRunMsg::Key(key)),
+        Event::Paste(text) => Some(FirstRunMsg::Pasted(text)),
+        Event::Resize(columns, rows) => Some(FirstRunMsg::Resized(columns, rows)),
         Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
     }
 }
 
 /// The screen and what it needs to act.
-struct Session {
-    model: Model,
+struct FirstRunSession {
+    model: FirstRunModel,
     /// What the terminal shows; `None`: draw whatever it is.
-    drawn: Option<Model>,
-    screen: Screen,
+    drawn: Option<FirstRunModel>,
+    screen: TerminalScreen,
     wishes: mpsc::Sender<Wish>,
     browser: OpenInBrowser,
     answers: mpsc::Sender<Result<(), String>>,
 }
 
-impl Session {
+impl FirstRunSession {
     /// Draws if what the terminal shows is out of date.
     fn draw(&mut self) -> io::Result<()> {
         if self.drawn.as_ref() != Some(&self.model) {
@@ -128,19 +128,21 @@ impl Session {
         Ok(())
     }
 
-    fn fold(&mut self, msg: Msg) -> Option<Way> {
+    fn fold(&mut self, msg: FirstRunMsg) -> Option<FirstRunExit> {
         match update(&mut self.model, msg)? {
-            Effect::Leave(way) => Some(way),
-            Effect::Suspend => self.suspend(),
-            Effect::Copy(text) => self.screen.copy(&text).is_err().then_some(Way::Left(Left::Hangup)),
-            Effect::Open(address) => {
+            FirstRunEffect::Leave(way) => Some(way),
+            FirstRunEffect::Suspend => self.suspend(),
+            FirstRunEffect::Copy(text) => {
+                self.screen.copy(&text).is_err().then_some(FirstRunExit::Left(ExitReason::Hangup))
+            }
+            FirstRunEffect::Open(address) => {
                 self.open(address);
                 None
             }
-            Effect::Wish(wish) => {
+            FirstRunEffect::Wish(wish) => {
                 if self.wishes.try_send(wish).is_err() {
                     let why = "the login does not answer; leave and start phonolog again".to_owned();
-                    update(&mut self.model, Msg::News(News::Refused(why)));
+                    update(&mut self.model, FirstRunMsg::News(News::Refused(why)));
                 }
                 None
             }
@@ -156,8 +158,8 @@ impl Session {
         });
     }
 
-    fn suspend(&mut self) -> Option<Way> {
+    fn suspend(&mut self) -> Option<FirstRunExit> {
         self.drawn = None;
-        self.screen.suspend().is_err().then_some(Way::Left(Left::Hangup))
+        self.screen.suspend().is_err().then_some(FirstRunExit::Left(ExitReason::Hangup))
     }
 }

@@ -9,12 +9,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
 use rstest::rstest;
 
-use super::model::{Field, Model, Stage};
+use super::model::{FirstRunModel, FirstRunStage, TextField};
 use super::port::{Invitation, News, Wish};
-use super::run::{Start, Way};
-use super::update::{Effect, Msg, update};
+use super::run::{FirstRunExit, Start};
+use super::update::{FirstRunEffect, FirstRunMsg, update};
 use super::view::view;
-use crate::tui::state::model::{Look, Zone};
+use crate::tui::state::model::{Appearance, DisplayZone};
 use crate::tui::style::settings::{ColorChoice, UiSettings};
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
@@ -32,17 +32,17 @@ fn invitation() -> Invitation {
     Invitation { url, is_awaited: true }
 }
 
-fn at_first(settings: UiSettings) -> Model {
+fn at_first(settings: UiSettings) -> FirstRunModel {
     let start = Start {
         knows_app: false,
         redirect_uri: "http://127.0.0.1:8888/callback".to_owned(),
         has_record: false,
     };
-    let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());
-    Model::new(start, (80, 24), Look::new(settings, zone))
+    let zone = DisplayZone(|_| FixedOffset::east_opt(3600).unwrap());
+    FirstRunModel::new(start, (80, 24), Appearance::new(settings, zone))
 }
 
-fn after(settings: UiSettings, messages: impl IntoIterator<Item = Msg>) -> Model {
+fn after(settings: UiSettings, messages: impl IntoIterator<Item = FirstRunMsg>) -> FirstRunModel {
     let mut model = at_first(settings);
     for msg in messages {
         update(&mut model, msg);
@@ -50,27 +50,27 @@ fn after(settings: UiSettings, messages: impl IntoIterator<Item = Msg>) -> Model
     model
 }
 
-fn key(code: KeyCode) -> Msg {
-    Msg::Key(KeyEvent::from(code))
+fn key(code: KeyCode) -> FirstRunMsg {
+    FirstRunMsg::Key(KeyEvent::from(code))
 }
 
-fn typed(text: &str) -> impl Iterator<Item = Msg> + '_ {
+fn typed(text: &str) -> impl Iterator<Item = FirstRunMsg> + '_ {
     text.chars().map(|letter| key(KeyCode::Char(letter)))
 }
 
-fn invited() -> Msg {
-    Msg::News(News::Invited(invitation()))
+fn invited() -> FirstRunMsg {
+    FirstRunMsg::News(News::Invited(invitation()))
 }
 
-fn pasted(text: &str) -> Msg {
-    Msg::Pasted(text.to_owned())
+fn pasted(text: &str) -> FirstRunMsg {
+    FirstRunMsg::Pasted(text.to_owned())
 }
 
-fn press(model: &mut Model, code: KeyCode) -> Option<Effect> {
+fn press(model: &mut FirstRunModel, code: KeyCode) -> Option<FirstRunEffect> {
     update(model, key(code))
 }
 
-fn note(model: &Model) -> &str {
+fn note(model: &FirstRunModel) -> &str {
     model.note.as_ref().map_or("", |(_, text)| text.as_str())
 }
 
@@ -79,18 +79,18 @@ fn a_client_id_is_typed_and_wished_for() {
     let mut model = after(COLOR, [key(KeyCode::Enter)].into_iter().chain(typed(ID)));
     assert_eq!(model.field.text, ID, "letters that are keys elsewhere are letters here");
     let wish = press(&mut model, KeyCode::Enter);
-    assert_eq!(wish, Some(Effect::Wish(Wish::UseApp(ID.parse().unwrap()))));
-    assert_eq!(model.stage, Stage::Preparing);
+    assert_eq!(wish, Some(FirstRunEffect::Wish(Wish::UseApp(ID.parse().unwrap()))));
+    assert_eq!(model.stage, FirstRunStage::Preparing);
     assert_eq!(press(&mut model, KeyCode::Enter), None, "it is wished for once");
     update(&mut model, invited());
-    assert_eq!((&model.stage, model.field), (&Stage::Agree(invitation()), Field::default()));
+    assert_eq!((&model.stage, model.field), (&FirstRunStage::Agree(invitation()), TextField::default()));
 }
 
 #[test]
 fn a_wrong_client_id_is_told_and_the_next_paste_takes_its_place() {
     let mut model = after(COLOR, [pasted(&ID[1..])]);
     assert_eq!(press(&mut model, KeyCode::Enter), None);
-    assert_eq!(model.stage, Stage::App);
+    assert_eq!(model.stage, FirstRunStage::App);
     assert!(note(&model).contains("has 32 characters, and this has 31"), "{}", note(&model));
     update(&mut model, pasted(&format!("  {ID}\r\n")));
     assert_eq!((model.field.text.as_str(), note(&model)), (ID, ""));
@@ -100,8 +100,8 @@ fn a_wrong_client_id_is_told_and_the_next_paste_takes_its_place() {
 #[test]
 fn a_client_id_that_cannot_be_kept_is_still_there_to_be_corrected() {
     let mut model = after(COLOR, [pasted(ID), key(KeyCode::Enter)]);
-    update(&mut model, Msg::News(News::Refused("the disk is full".to_owned())));
-    assert_eq!((&model.stage, model.field.text.as_str()), (&Stage::App, ID));
+    update(&mut model, FirstRunMsg::News(News::Refused("the disk is full".to_owned())));
+    assert_eq!((&model.stage, model.field.text.as_str()), (&FirstRunStage::App, ID));
     assert_eq!(note(&model), "the disk is full");
 }
 
@@ -109,64 +109,70 @@ fn a_client_id_that_cannot_be_kept_is_still_there_to_be_corrected() {
 fn the_address_of_the_browser_is_pasted_and_sent_and_a_refusal_comes_back_to_it() {
     let mut model = after(COLOR, [invited(), pasted(ANSWER)]);
     let wish = press(&mut model, KeyCode::Enter);
-    assert_eq!(wish, Some(Effect::Wish(Wish::Redirected(ANSWER.to_owned()))));
-    assert_eq!(model.stage, Stage::Checking(invitation()));
-    update(&mut model, Msg::News(News::Checking));
-    update(&mut model, Msg::News(News::Refused("no".to_owned())));
-    assert_eq!((&model.stage, note(&model)), (&Stage::Agree(invitation()), "no"));
-    assert_eq!(update(&mut model, Msg::News(News::Connected)), Some(Effect::Leave(Way::Dashboard)));
+    assert_eq!(wish, Some(FirstRunEffect::Wish(Wish::Redirected(ANSWER.to_owned()))));
+    assert_eq!(model.stage, FirstRunStage::Checking(invitation()));
+    update(&mut model, FirstRunMsg::News(News::Checking));
+    update(&mut model, FirstRunMsg::News(News::Refused("no".to_owned())));
+    assert_eq!((&model.stage, note(&model)), (&FirstRunStage::Agree(invitation()), "no"));
+    assert_eq!(
+        update(&mut model, FirstRunMsg::News(News::Connected)),
+        Some(FirstRunEffect::Leave(FirstRunExit::Dashboard))
+    );
 }
 
 #[test]
 fn a_browser_that_answers_by_itself_needs_no_key() {
-    let mut model = after(COLOR, [invited(), Msg::News(News::Checking)]);
-    assert_eq!(model.stage, Stage::Checking(invitation()));
+    let mut model = after(COLOR, [invited(), FirstRunMsg::News(News::Checking)]);
+    assert_eq!(model.stage, FirstRunStage::Checking(invitation()));
     assert_eq!(press(&mut model, KeyCode::Enter), None);
-    assert_eq!(update(&mut model, Msg::News(News::Connected)), Some(Effect::Leave(Way::Dashboard)));
+    assert_eq!(
+        update(&mut model, FirstRunMsg::News(News::Connected)),
+        Some(FirstRunEffect::Leave(FirstRunExit::Dashboard))
+    );
 }
 
 #[test]
 fn an_empty_answer_is_asked_for_again() {
     let mut model = after(COLOR, [invited(), key(KeyCode::Enter)]);
     assert_eq!(press(&mut model, KeyCode::Enter), None);
-    assert_eq!(model.stage, Stage::Agree(invitation()));
+    assert_eq!(model.stage, FirstRunStage::Agree(invitation()));
     assert!(note(&model).contains("paste the address"));
 }
 
 #[test]
 fn the_address_is_copied_and_opened() {
     let mut model = after(COLOR, [invited()]);
-    assert_eq!(press(&mut model, KeyCode::Char('y')), Some(Effect::Copy(invitation().url)));
+    assert_eq!(press(&mut model, KeyCode::Char('y')), Some(FirstRunEffect::Copy(invitation().url)));
     assert!(note(&model).contains("clipboard"));
-    assert_eq!(press(&mut model, KeyCode::Char('o')), Some(Effect::Open(invitation().url)));
-    update(&mut model, Msg::Opened(Err("there is no browser here".to_owned())));
+    assert_eq!(press(&mut model, KeyCode::Char('o')), Some(FirstRunEffect::Open(invitation().url)));
+    update(&mut model, FirstRunMsg::Opened(Err("there is no browser here".to_owned())));
     assert_eq!(note(&model), "there is no browser here");
     press(&mut model, KeyCode::Char('c'));
-    assert_eq!(model.stage, Stage::App, "another app after all");
+    assert_eq!(model.stage, FirstRunStage::App, "another app after all");
     assert_eq!(press(&mut model, KeyCode::Char('y')), None, "there is nothing to copy");
 }
 
 #[test]
 fn keys_leave_where_nothing_is_typed_and_are_letters_where_something_is() {
     let mut model = at_first(COLOR);
-    assert_eq!(press(&mut model, KeyCode::Char('d')), Some(Effect::Leave(Way::Demo)));
-    assert_eq!(press(&mut model, KeyCode::Char('q')), Some(Effect::Leave(Way::QUIT)));
+    assert_eq!(press(&mut model, KeyCode::Char('d')), Some(FirstRunEffect::Leave(FirstRunExit::Demo)));
+    assert_eq!(press(&mut model, KeyCode::Char('q')), Some(FirstRunEffect::Leave(FirstRunExit::QUIT)));
     assert_eq!(press(&mut model, KeyCode::Char('b')), None, "nothing is stored");
     model.start.has_record = true;
-    assert_eq!(press(&mut model, KeyCode::Char('b')), Some(Effect::Leave(Way::Dashboard)));
+    assert_eq!(press(&mut model, KeyCode::Char('b')), Some(FirstRunEffect::Leave(FirstRunExit::Dashboard)));
     press(&mut model, KeyCode::Enter);
     for letter in ['d', 'q', 'b', 'x'] {
         assert_eq!(press(&mut model, KeyCode::Char(letter)), None);
     }
     press(&mut model, KeyCode::Backspace);
     assert_eq!(model.field.text, "dqb");
-    let control = |letter| Msg::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
-    assert_eq!(update(&mut model, control('z')), Some(Effect::Suspend));
-    assert_eq!(update(&mut model, control('c')), Some(Effect::Leave(Way::QUIT)));
+    let control = |letter| FirstRunMsg::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
+    assert_eq!(update(&mut model, control('z')), Some(FirstRunEffect::Suspend));
+    assert_eq!(update(&mut model, control('c')), Some(FirstRunEffect::Leave(FirstRunExit::QUIT)));
     assert_eq!(update(&mut model, control('u')), None);
     assert_eq!(model.field.text, "");
     press(&mut model, KeyCode::Esc);
-    assert_eq!(press(&mut model, KeyCode::Char('q')), Some(Effect::Leave(Way::QUIT)));
+    assert_eq!(press(&mut model, KeyCode::Char('q')), Some(FirstRunEffect::Leave(FirstRunExit::QUIT)));
 }
 
 #[test]
@@ -179,7 +185,7 @@ fn what_is_pasted_cannot_steer_the_terminal_nor_grow_without_end() {
     assert_eq!(model.field.text, ID, "nothing is wanted while the app is kept");
 }
 
-fn picture(model: &Model, columns: u16, rows: u16) -> Buffer {
+fn picture(model: &FirstRunModel, columns: u16, rows: u16) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal.draw(|frame| view(frame, model)).unwrap();
     terminal.backend().buffer().clone()
@@ -191,7 +197,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 }
 
 /// Every situation a person may find.
-fn situations(settings: UiSettings) -> Vec<(&'static str, Model)> {
+fn situations(settings: UiSettings) -> Vec<(&'static str, FirstRunModel)> {
     let refused = "Spotify no longer takes this code (Invalid authorization code); it lives ten minutes and works once: open the address again";
     let mut pasting = after(settings, [invited(), pasted(&ANSWER.repeat(4))]);
     pasting.start.has_record = true;
@@ -202,7 +208,7 @@ fn situations(settings: UiSettings) -> Vec<(&'static str, Model)> {
         ("agree", after(settings, [invited()])),
         ("pasting", pasting),
         ("checking", after(settings, [invited(), pasted(ANSWER), key(KeyCode::Enter)])),
-        ("refused", after(settings, [invited(), Msg::News(News::Refused(refused.to_owned()))])),
+        ("refused", after(settings, [invited(), FirstRunMsg::News(News::Refused(refused.to_owned()))])),
     ]
 }
 
@@ -233,10 +239,10 @@ fn every_size_draws_and_shows_where_to_type_and_how_to_leave() {
                     let leave = if model.field.is_open { "Enter go on" } else { "q leave" };
                     assert!(drawn.contains(leave), "{name} at {columns}x{rows_}: {drawn}");
                     let field = match model.stage {
-                        Stage::App => "Client ID: ",
-                        Stage::Agree(_) => "Address: ",
-                        Stage::Preparing => "one moment",
-                        Stage::Checking(_) => "asking Spotify",
+                        FirstRunStage::App => "Client ID: ",
+                        FirstRunStage::Agree(_) => "Address: ",
+                        FirstRunStage::Preparing => "one moment",
+                        FirstRunStage::Checking(_) => "asking Spotify",
                     };
                     assert!(drawn.contains(field), "{name} at {columns}x{rows_}: {drawn}");
                 }

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
 use super::keys;
-use super::model::{Model, Stage};
+use super::model::{FirstRunModel, FirstRunStage};
 use super::port::Invitation;
 use crate::tui::style::settings::ColorChoice;
 use crate::tui::style::text;
@@ -26,7 +26,7 @@ const HIGH: usize = 18;
 const NOTE_ROWS: usize = 3;
 
 /// Draws the screen.
-pub fn view(frame: &mut Frame<'_>, model: &Model) {
+pub fn view(frame: &mut Frame<'_>, model: &FirstRunModel) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     buffer.set_style(area, model.look.theme.base());
@@ -35,12 +35,13 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) {
         return;
     }
     let area = Rect { width: area.width - render_code(model, area, buffer), ..area };
-    let page = Page { model, columns: usize::from(area.width), is_high: usize::from(area.height) >= HIGH };
+    let page =
+        FirstRunPage { model, columns: usize::from(area.width), is_high: usize::from(area.height) >= HIGH };
     page.render(area, buffer);
 }
 
 /// Draws the address for a camera at the right, where there is room for it, and answers the columns it takes.
-fn render_code(model: &Model, area: Rect, buffer: &mut Buffer) -> u16 {
+fn render_code(model: &FirstRunModel, area: Rect, buffer: &mut Buffer) -> u16 {
     let Some(code) = model.code.as_deref().filter(|_| !model.look.glyphs.is_ascii()) else { return 0 };
     let (columns, rows) = code.size();
     let fits = area.height > rows && area.width >= columns.saturating_add(BESIDE_CODE);
@@ -56,13 +57,13 @@ fn render_code(model: &Model, area: Rect, buffer: &mut Buffer) -> u16 {
     columns + 1
 }
 
-struct Page<'a> {
-    model: &'a Model,
+struct FirstRunPage<'a> {
+    model: &'a FirstRunModel,
     columns: usize,
     is_high: bool,
 }
 
-impl Page<'_> {
+impl FirstRunPage<'_> {
     /// From the top: what to do, where to type, what came of it. The last row is the footer's.
     fn render(&self, area: Rect, buffer: &mut Buffer) {
         let note = self.note();
@@ -118,8 +119,10 @@ impl Page<'_> {
 
     fn body(&self, room: usize) -> Vec<Line<'static>> {
         match &self.model.stage {
-            Stage::App | Stage::Preparing => self.steps(),
-            Stage::Agree(invitation) | Stage::Checking(invitation) => self.invitation(invitation, room),
+            FirstRunStage::App | FirstRunStage::Preparing => self.steps(),
+            FirstRunStage::Agree(invitation) | FirstRunStage::Checking(invitation) => {
+                self.invitation(invitation, room)
+            }
         }
     }
 
@@ -184,15 +187,15 @@ impl Page<'_> {
 
     fn field(&self) -> Option<Line<'static>> {
         let name = match self.model.stage {
-            Stage::App | Stage::Preparing => "Client ID",
-            Stage::Agree(_) => "Address",
-            Stage::Checking(_) => return None,
+            FirstRunStage::App | FirstRunStage::Preparing => "Client ID",
+            FirstRunStage::Agree(_) => "Address",
+            FirstRunStage::Checking(_) => return None,
         };
         let field = &self.model.field;
         let label = self.span(Role::Strong, format!("{name}: "));
         let room = self.width().saturating_sub(name.len() + 3);
         let is_idle = !field.is_open && field.text.is_empty();
-        if is_idle && self.model.stage == Stage::Preparing {
+        if is_idle && self.model.stage == FirstRunStage::Preparing {
             return None;
         }
         if is_idle {
@@ -218,7 +221,8 @@ impl Page<'_> {
     }
 
     fn note(&self) -> Vec<Line<'static>> {
-        let preparing = || (self.model.stage == Stage::Preparing).then_some((Role::Secondary, "one moment"));
+        let preparing =
+            || (self.model.stage == FirstRunStage::Preparing).then_some((Role::Secondary, "one moment"));
         let told = self.model.note.as_ref().map(|(role, text)| (*role, text.as_str()));
         let Some((role, words)) = told.or_else(preparing) else { return Vec::new() };
         let glyphs = self.model.look.glyphs;
@@ -227,7 +231,7 @@ impl Page<'_> {
     }
 
     fn footer(&self) -> Line<'static> {
-        let hint = |line: &keys::Binding| {
+        let hint = |line: &keys::FirstRunBinding| {
             let label = format!(" {}", line.label);
             vec![self.span(Role::Accent, line.name), self.span(Role::Secondary, label)]
         };

@@ -9,12 +9,12 @@ use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::domain::queries::List;
+use crate::domain::queries::BrowseList;
 use crate::tui::state::model::{Model, Overlay};
 use crate::tui::state::panes::{Filter, Motion, Pane};
 use crate::tui::state::screens::Screen;
 
-use key::Key;
+use key::KeyPress;
 pub use keymap::{Keymap, KeymapError};
 pub use possible::possible;
 pub use table::TABLE;
@@ -102,7 +102,7 @@ pub enum Action {
 
 /// Where keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyScope {
     /// The dashboard.
     Dashboard,
     /// The saved tracks, albums or artists.
@@ -145,7 +145,7 @@ pub enum Place {
     Question,
 }
 
-impl Place {
+impl KeyScope {
     /// Every one.
     pub const ALL: [Self; 20] = [
         Self::Dashboard,
@@ -176,7 +176,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for KeyScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dashboard => "on the dashboard",
@@ -208,9 +208,9 @@ pub struct Binding {
     /// What it is called in the config file; `None` where its keys always stay.
     pub name: Option<&'static str>,
     /// Where it holds.
-    places: &'static [Place],
+    places: &'static [KeyScope],
     /// The keys that usually do it; the first is the one that is shown.
-    keys: &'static [Key],
+    keys: &'static [KeyPress],
     /// What they do.
     pub action: Action,
     /// The footer's word; empty where the footer keeps quiet.
@@ -225,49 +225,49 @@ impl Binding {
         match (self.action, model.overlay) {
             (Action::Pause, _) if model.snapshot.paused => "resume",
             (Action::Confirm, Some(Overlay::Removals)) => "yes, let them go",
-            (Action::TabFurther(1), _) if on_screen(model) == Place::Runs => "log",
-            (Action::TabFurther(1), _) if on_screen(model) == Place::Log => "runs",
+            (Action::TabFurther(1), _) if on_screen(model) == KeyScope::Runs => "log",
+            (Action::TabFurther(1), _) if on_screen(model) == KeyScope::Log => "runs",
             _ => self.label,
         }
     }
 
     /// Whether it holds in `place`.
-    pub fn holds_in(&self, place: Place) -> bool {
+    pub fn holds_in(&self, place: KeyScope) -> bool {
         self.places.contains(&place)
     }
 }
 
 /// Where the next key goes.
-pub fn place(model: &Model) -> Place {
+pub fn place(model: &Model) -> KeyScope {
     match model.overlay {
-        None if model.command.is_some() => Place::Command,
+        None if model.command.is_some() => KeyScope::Command,
         None => on_screen(model),
-        Some(Overlay::Help { .. }) => Place::Help,
-        Some(Overlay::Resync | Overlay::Removals) => Place::Question,
+        Some(Overlay::Help { .. }) => KeyScope::Help,
+        Some(Overlay::Resync | Overlay::Removals) => KeyScope::Question,
     }
 }
 
 /// Where keys go that nothing lies over.
-pub fn on_screen(model: &Model) -> Place {
+pub fn on_screen(model: &Model) -> KeyScope {
     match model.pane() {
-        Some(_) if model.asking.is_some() => Place::Date,
-        None if model.screen == Screen::Dashboard => Place::Dashboard,
-        None => Place::Empty,
-        Some(pane) if pane.filter().is_some_and(Filter::is_typing) => Place::Typing,
-        Some(Pane::Details(_)) => Place::Details,
-        Some(Pane::Plays(_)) => Place::Plays,
-        Some(Pane::Figures(_)) => Place::Statistics,
+        Some(_) if model.asking.is_some() => KeyScope::Date,
+        None if model.screen == Screen::Dashboard => KeyScope::Dashboard,
+        None => KeyScope::Empty,
+        Some(pane) if pane.filter().is_some_and(Filter::is_typing) => KeyScope::Typing,
+        Some(Pane::Details(_)) => KeyScope::Details,
+        Some(Pane::Plays(_)) => KeyScope::Plays,
+        Some(Pane::Figures(_)) => KeyScope::Statistics,
         Some(Pane::List(list)) => match list.list() {
-            List::Tracks | List::Albums | List::Artists => Place::Library,
-            List::Playlists => Place::Playlists,
-            List::Contents(_) => Place::Contents,
-            List::Versions(_) => Place::Versions,
-            List::Version(_) => Place::Version,
-            List::Past(..) => Place::Past,
-            List::Changes | List::Played => Place::Changes,
-            List::ChangesOf(_) => Place::Lines,
-            List::Runs => Place::Runs,
-            List::Log => Place::Log,
+            BrowseList::Tracks | BrowseList::Albums | BrowseList::Artists => KeyScope::Library,
+            BrowseList::Playlists => KeyScope::Playlists,
+            BrowseList::Contents(_) => KeyScope::Contents,
+            BrowseList::Versions(_) => KeyScope::Versions,
+            BrowseList::Version(_) => KeyScope::Version,
+            BrowseList::Past(..) => KeyScope::Past,
+            BrowseList::Changes | BrowseList::Played => KeyScope::Changes,
+            BrowseList::ChangesOf(_) => KeyScope::Lines,
+            BrowseList::Runs => KeyScope::Runs,
+            BrowseList::Log => KeyScope::Log,
         },
     }
 }
@@ -285,13 +285,13 @@ pub fn letter(event: KeyEvent) -> Option<char> {
 mod tests {
     use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-    use super::{Action, Keymap, Place, TABLE};
+    use super::{Action, KeyScope, Keymap, TABLE};
 
     #[test]
     fn every_line_is_found_by_each_of_its_keys() {
         let usual = Keymap::default();
         for line in TABLE {
-            for place in Place::ALL.into_iter().filter(|place| line.holds_in(*place)) {
+            for place in KeyScope::ALL.into_iter().filter(|place| line.holds_in(*place)) {
                 for key in line.keys {
                     let modifiers = if key.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
                     assert_eq!(usual.action(place, KeyEvent::new(key.code, modifiers)), Some(line.action));
@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn shift_is_in_the_letter_and_other_modifiers_are_other_keys() {
         let usual = Keymap::default();
-        let press = |code, modifiers| usual.action(Place::Dashboard, KeyEvent::new(code, modifiers));
+        let press = |code, modifiers| usual.action(KeyScope::Dashboard, KeyEvent::new(code, modifiers));
         assert_eq!(press(KeyCode::Char('R'), KeyModifiers::SHIFT), Some(Action::AskResync));
         assert_eq!(press(KeyCode::Char('r'), KeyModifiers::NONE), None);
         assert_eq!(press(KeyCode::Char('s'), KeyModifiers::CONTROL), None);
@@ -315,7 +315,7 @@ mod tests {
     fn letting_a_key_go_does_nothing() {
         let mut event = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
         event.kind = KeyEventKind::Release;
-        assert_eq!(Keymap::default().action(Place::Dashboard, event), None);
+        assert_eq!(Keymap::default().action(KeyScope::Dashboard, event), None);
     }
 
     #[test]

@@ -11,15 +11,15 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::next_redraw::next_change;
-use super::signals::{Signaled, Signals};
-use super::terminal::Screen;
+use super::signals::{Signaled, TerminalSignals};
+use super::terminal::TerminalScreen;
 use crate::clock::SharedClock;
 use crate::domain::Snapshot;
-use crate::domain::queries::{Answered, Question};
-use crate::handle::{Command, Handle, Link, Reader};
+use crate::domain::queries::{Answered, RecordQuestion};
+use crate::handle::{EngineCommand, Handle, Link, Reader};
 use crate::tui::input::events::Input;
 use crate::tui::input::keys::Keymap;
-use crate::tui::state::model::{Look, Model, Zone};
+use crate::tui::state::model::{Appearance, DisplayZone, Model};
 use crate::tui::style::settings::UiSettings;
 use crate::tui::update::{Effect, Msg, update};
 use crate::tui::view::view;
@@ -46,7 +46,7 @@ pub struct Opening {
     /// What the keyboard does.
     pub keymap: Keymap,
     /// What the system asks of it.
-    pub signals: Signals,
+    pub signals: TerminalSignals,
 }
 
 /// Opens an address in a browser, else says why not.
@@ -54,7 +54,7 @@ pub type OpenInBrowser = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// How a screen ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum ExitReason {
     /// A person left it.
     Quit,
     /// The terminal is gone; nothing can be printed any more.
@@ -82,7 +82,7 @@ pub async fn run(
     opening: Opening,
     clock: SharedClock,
     stop: CancellationToken,
-) -> Result<Left, TuiError> {
+) -> Result<ExitReason, TuiError> {
     let Opening { settings, keymap, signals } = opening;
     let _open = handle.open_screen();
     let mut snapshots = handle.snapshots();
@@ -90,13 +90,13 @@ pub async fn run(
     let mut links = handle.links();
     let link = links.borrow_and_update().clone();
     let (answer_in, answers) = mpsc::channel(ANSWERS);
-    let screen = Screen::enter(settings.mouse).map_err(TuiError::Terminal)?;
+    let screen = TerminalScreen::enter(settings.mouse).map_err(TuiError::Terminal)?;
     let reads = outside.reader.is_some();
     // Nobody serves the one that stands in, and nothing is asked of it.
     let reader = outside.reader.unwrap_or_else(|| Reader::pair().0);
     let size = screen.size().map_err(TuiError::Terminal)?;
-    let look = Look::new(settings, Zone::local());
-    let mut events = Events {
+    let look = Appearance::new(settings, DisplayZone::local());
+    let mut events = TuiEvents {
         stop,
         signals,
         input: Input::new(),
@@ -106,7 +106,7 @@ pub async fn run(
         links,
         clock: clock.clone(),
     };
-    let mut session = Session {
+    let mut session = TuiSession {
         model: Model { link, reads, size, keymap: Arc::new(keymap), ..Model::new(first, look) },
         drawn: None,
         asked: None,
@@ -121,9 +121,9 @@ pub async fn run(
 }
 
 /// Everything that can happen next.
-struct Events {
+struct TuiEvents {
     stop: CancellationToken,
-    signals: Signals,
+    signals: TerminalSignals,
     input: Input,
     answers: mpsc::Receiver<Msg>,
     rows: watch::Receiver<Option<Arc<Answered>>>,
@@ -133,9 +133,9 @@ struct Events {
 }
 
 /// What happened.
-enum Next {
+enum NextEvent {
     /// The screen ends.
-    Leave(Left),
+    Leave(ExitReason),
     /// The shell wants the terminal.
     Suspend,
     /// The picture changed by itself, or the terminal did.
@@ -144,36 +144,36 @@ enum Next {
     Messages(Vec<Msg>),
 }
 
-impl Events {
+impl TuiEvents {
     /// The next thing that happens, at most `wait` from now.
-    async fn next(&mut self, link: &Link, wait: Duration) -> Next {
+    async fn next(&mut self, link: &Link, wait: Duration) -> NextEvent {
         select! {
             biased;
-            () = self.stop.cancelled() => Next::Leave(Left::Terminated),
+            () = self.stop.cancelled() => NextEvent::Leave(ExitReason::Terminated),
             signaled = self.signals.next() => match signaled {
-                Signaled::Leave(left) => Next::Leave(left),
-                Signaled::Suspend => Next::Suspend,
+                Signaled::Leave(left) => NextEvent::Leave(left),
+                Signaled::Suspend => NextEvent::Suspend,
             },
             typed = self.input.next() => match typed {
                 Some(events) => {
-                    Next::Messages(events.into_iter().filter_map(|event| self.message(event)).collect())
+                    NextEvent::Messages(events.into_iter().filter_map(|event| self.message(event)).collect())
                 }
-                None => Next::Leave(Left::Hangup),
+                None => NextEvent::Leave(ExitReason::Hangup),
             },
-            Some(answer) = self.answers.recv() => Next::Messages(vec![answer]),
+            Some(answer) = self.answers.recv() => NextEvent::Messages(vec![answer]),
             Ok(()) = self.rows.changed() => {
-                Next::Messages(self.rows.borrow_and_update().clone().map(Msg::Read).into_iter().collect())
+                NextEvent::Messages(self.rows.borrow_and_update().clone().map(Msg::Read).into_iter().collect())
             }
             Ok(()) = self.links.changed() => {
-                Next::Messages(vec![Msg::Link(self.links.borrow_and_update().clone())])
+                NextEvent::Messages(vec![Msg::Link(self.links.borrow_and_update().clone())])
             }
             news = self.snapshots.changed(), if !matches!(link, Link::Lost { .. }) => {
-                Next::Messages(vec![match news {
+                NextEvent::Messages(vec![match news {
                     Ok(()) => Msg::Snapshot(self.snapshots.borrow_and_update().clone()),
                     Err(_) => Msg::EngineGone,
                 }])
             }
-            () = self.clock.sleep(wait) => Next::Redraw,
+            () = self.clock.sleep(wait) => NextEvent::Redraw,
         }
     }
 
@@ -190,13 +190,13 @@ impl Events {
 }
 
 /// The screen and what it needs to act.
-struct Session {
+struct TuiSession {
     model: Model,
     /// What the terminal shows; `None`: draw whatever it is.
     drawn: Option<Model>,
     /// What was asked last.
-    asked: Option<Question>,
-    screen: Screen,
+    asked: Option<RecordQuestion>,
+    screen: TerminalScreen,
     clock: SharedClock,
     handle: Handle,
     reader: Reader,
@@ -204,23 +204,23 @@ struct Session {
     answers: mpsc::Sender<Msg>,
 }
 
-impl Session {
+impl TuiSession {
     /// Draws, waits, folds; until something ends the screen.
-    async fn until_left(&mut self, events: &mut Events) -> Left {
+    async fn until_left(&mut self, events: &mut TuiEvents) -> ExitReason {
         loop {
             let now = self.clock.now();
             if self.draw(now).is_err() {
-                return Left::Hangup;
+                return ExitReason::Hangup;
             }
             let wait = next_change(&self.model, now).map_or(HEARTBEAT, |change| change.min(HEARTBEAT));
             let left = match events.next(&self.model.link, wait).await {
-                Next::Leave(left) => Some(left),
-                Next::Suspend => self.suspend(),
-                Next::Redraw => {
+                NextEvent::Leave(left) => Some(left),
+                NextEvent::Suspend => self.suspend(),
+                NextEvent::Redraw => {
                     self.drawn = None;
                     None
                 }
-                Next::Messages(messages) => self.fold_all(messages),
+                NextEvent::Messages(messages) => self.fold_all(messages),
             };
             if let Some(left) = left {
                 return left;
@@ -247,26 +247,26 @@ impl Session {
         Ok(())
     }
 
-    fn fold_all(&mut self, messages: Vec<Msg>) -> Option<Left> {
+    fn fold_all(&mut self, messages: Vec<Msg>) -> Option<ExitReason> {
         // A terminal that had another size for a moment, and has lost what stood there, reports the old one.
         let is_resized = messages.iter().any(|msg| matches!(msg, Msg::Resized { .. }));
         let left = messages.into_iter().find_map(|msg| self.fold(msg));
         if is_resized {
             self.drawn = None;
-            return left.or_else(|| self.screen.repaint().is_err().then_some(Left::Hangup));
+            return left.or_else(|| self.screen.repaint().is_err().then_some(ExitReason::Hangup));
         }
         left
     }
 
-    fn fold(&mut self, msg: Msg) -> Option<Left> {
+    fn fold(&mut self, msg: Msg) -> Option<ExitReason> {
         match update(&mut self.model, msg)? {
-            Effect::Leave => Some(Left::Quit),
+            Effect::Leave => Some(ExitReason::Quit),
             Effect::Suspend => self.suspend(),
             Effect::Send(command) => {
                 self.send(command);
                 None
             }
-            Effect::Copy(text) => self.screen.copy(&text).is_err().then_some(Left::Hangup),
+            Effect::Copy(text) => self.screen.copy(&text).is_err().then_some(ExitReason::Hangup),
             Effect::Open(address) => {
                 self.open(address);
                 None
@@ -275,7 +275,7 @@ impl Session {
     }
 
     /// Sends a command in a task of its own, whose answer comes back as a message.
-    fn send(&self, command: Command) {
+    fn send(&self, command: EngineCommand) {
         let (handle, clock, answers) = (self.handle.clone(), self.clock.clone(), self.answers.clone());
         tokio::spawn(async move {
             let answer = handle.send(command.clone()).await;
@@ -295,8 +295,8 @@ impl Session {
     }
 
     /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
-    fn suspend(&mut self) -> Option<Left> {
+    fn suspend(&mut self) -> Option<ExitReason> {
         self.drawn = None;
-        self.screen.suspend().is_err().then_some(Left::Hangup)
+        self.screen.suspend().is_err().then_some(ExitReason::Hangup)
     }
 }

@@ -59,13 +59,13 @@ pub fn columns() -> Option<usize> {
 }
 
 /// The terminal while a screen is open; dropping it gives the terminal back.
-pub struct Screen {
+pub struct TerminalScreen {
     terminal: Terminal<CrosstermBackend<Outlet>>,
     /// Whether the mouse is ours, too.
     mouse: bool,
 }
 
-impl Screen {
+impl TerminalScreen {
     /// Raw mode, the alternate screen, pastes marked as such and, where it is wanted, the mouse.
     pub fn enter(mouse: bool) -> io::Result<Self> {
         claim(mouse)?;
@@ -126,7 +126,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         restore();
     }

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::panes::{Browse, Pane};
 use super::prompt::DatePrompt;
 use super::screens::Screen;
-use crate::domain::queries::Question;
+use crate::domain::queries::RecordQuestion;
 use crate::domain::{EngineState, Entity, EntityState, RunStatus, RunView, Snapshot};
 use crate::handle::Link;
 use crate::tui::input::keys::Keymap;
@@ -44,7 +44,7 @@ pub struct Model {
     /// What the keyboard does.
     pub keymap: Arc<Keymap>,
     /// How things look.
-    pub look: Look,
+    pub look: Appearance,
 }
 
 /// What lies over the screen and takes the keys.
@@ -74,27 +74,27 @@ pub struct Note {
 
 /// How things look; constant while a screen is open.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Look {
+pub struct Appearance {
     /// Colours by meaning.
     pub theme: Theme,
     /// Signs.
     pub glyphs: Glyphs,
     /// Where the person is.
-    pub zone: Zone,
+    pub zone: DisplayZone,
 }
 
-impl Look {
+impl Appearance {
     /// As the settings say, in local time.
-    pub fn new(settings: UiSettings, zone: Zone) -> Self {
+    pub fn new(settings: UiSettings, zone: DisplayZone) -> Self {
         Self { theme: Theme::new(settings.color), glyphs: Glyphs::new(settings.ascii), zone }
     }
 }
 
 /// The person's offset from UTC at an instant: a function, since summer time may begin before a hold ends.
 #[derive(Clone, Copy)]
-pub struct Zone(pub fn(DateTime<Utc>) -> FixedOffset);
+pub struct DisplayZone(pub fn(DateTime<Utc>) -> FixedOffset);
 
-impl Zone {
+impl DisplayZone {
     /// The machine's time zone.
     pub fn local() -> Self {
         Self(|instant| instant.with_timezone(&Local).offset().fix())
@@ -117,13 +117,13 @@ impl Zone {
     }
 }
 
-impl fmt::Debug for Zone {
+impl fmt::Debug for DisplayZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Zone")
     }
 }
 
-impl PartialEq for Zone {
+impl PartialEq for DisplayZone {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::fn_addr_eq(self.0, other.0)
     }
@@ -131,7 +131,7 @@ impl PartialEq for Zone {
 
 impl Model {
     /// The dashboard, with nothing pressed yet.
-    pub fn new(snapshot: Arc<Snapshot>, look: Look) -> Self {
+    pub fn new(snapshot: Arc<Snapshot>, look: Appearance) -> Self {
         let browse = Browse::new(&snapshot);
         Self {
             snapshot,
@@ -156,12 +156,12 @@ impl Model {
 
     /// The rows that a browsing screen has for what it shows.
     pub fn rows(&self) -> usize {
-        browsing::Parts::of(self.area()).rows()
+        browsing::BrowsingParts::of(self.area()).rows()
     }
 
     /// The columns that a browsing screen has for it.
     pub fn columns(&self) -> usize {
-        browsing::Parts::of(self.area()).columns()
+        browsing::BrowsingParts::of(self.area()).columns()
     }
 
     /// All of the terminal.
@@ -170,7 +170,7 @@ impl Model {
     }
 
     /// What is to be read for what is seen: it follows from the model, as the picture does.
-    pub fn question(&self) -> Option<Question> {
+    pub fn question(&self) -> Option<RecordQuestion> {
         self.browse.question(self.screen, self.rows()).filter(|_| self.reads)
     }
 

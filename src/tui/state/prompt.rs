@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::Zone;
+use super::model::DisplayZone;
 use crate::domain::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
 
 /// What a date is asked for.
@@ -38,7 +38,7 @@ impl DatePrompt {
     }
 
     /// The instant that is meant: in the history a day to its end, else as on the command line.
-    pub fn read(&self, now: DateTime<Utc>, zone: Zone) -> Result<DateTime<Utc>, NotInThePast> {
+    pub fn read(&self, now: DateTime<Utc>, zone: DisplayZone) -> Result<DateTime<Utc>, NotInThePast> {
         let instant = |time| Some(zone.first_instant(time));
         match self.purpose {
             Purpose::Leap => to_the_end_of(&self.text, now, instant),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Timelike, Utc};
 
-use crate::tui::state::model::Zone;
+use crate::tui::state::model::DisplayZone;
 
 /// How far away something is, as coarsely as it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub fn countdown_stays(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
 }
 
 /// The end on the person's clock: `14:32:07`, `Tue 14:32:07`, `24 Dec 14:32`.
-pub fn wall_clock(end: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
+pub fn wall_clock(end: DateTime<Utc>, now: DateTime<Utc>, zone: DisplayZone) -> String {
     let (end, now) = (zone.on_the_wall(end), zone.on_the_wall(now));
     match (end.date_naive() - now.date_naive()).num_days() {
         0 => end.format("%H:%M:%S").to_string(),
@@ -181,7 +181,7 @@ mod tests {
     use super::{
         ago, countdown, countdown_stays, days_left, due, playing_time, short_age, span, stays, wall_clock,
     };
-    use crate::tui::state::model::Zone;
+    use crate::tui::state::model::DisplayZone;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -236,13 +236,13 @@ mod tests {
     #[case("2026-11-24T12:40:07Z", "Tue 13:40:07")]
     #[case("2026-12-24T12:40:07Z", "24 Dec 13:40")]
     fn ends_are_told_on_the_persons_clock(#[case] instant: &str, #[case] text: &str) {
-        let zone = Zone(|_| FixedOffset::east_opt(3600).unwrap());
+        let zone = DisplayZone(|_| FixedOffset::east_opt(3600).unwrap());
         assert_eq!(wall_clock(at(instant), now(), zone), text);
     }
 
     #[test]
     fn an_end_beyond_the_change_of_summer_time_is_told_in_the_time_of_then() {
-        let zone = Zone(|instant| {
+        let zone = DisplayZone(|instant| {
             let summer = instant < "2026-10-25T01:00:00Z".parse::<DateTime<Utc>>().unwrap();
             FixedOffset::east_opt(if summer { 7200 } else { 3600 }).unwrap()
         });

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::queries::{Anchor, Cell, List, PastOf, Row, Thing};
+use crate::domain::queries::{Anchor, BrowseList, Cell, ItemKind, PastOf, TableRow};
 use crate::domain::{PlaylistId, web_address};
 use crate::tui::input::keys::Action;
 use crate::tui::state::model::Model;
@@ -131,7 +131,7 @@ fn with_list(model: &mut Model, change: impl FnOnce(&mut ListPane)) {
 }
 
 /// What is selected, and what it is called.
-fn chosen(model: &Model) -> Option<(Thing, String)> {
+fn chosen(model: &Model) -> Option<(ItemKind, String)> {
     let pane = model.pane()?;
     let name = match (pane.name(), pane) {
         (Some(name), _) => name.to_owned(),
@@ -144,7 +144,7 @@ fn chosen(model: &Model) -> Option<(Thing, String)> {
 /// Turns to the list or figure so many further.
 fn turn(model: &mut Model, steps: isize) {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
-        Some(List::Past(of, at)) => {
+        Some(BrowseList::Past(of, at)) => {
             let now = PastOf::LISTS.iter().position(|list| list == of).unwrap_or_default();
             let next = PastOf::LISTS.get(around(now, steps, PastOf::LISTS.len())).cloned();
             let pane = past(model, next.unwrap_or(PastOf::Tracks), *at);
@@ -158,7 +158,7 @@ fn turn(model: &mut Model, steps: isize) {
 fn past(model: &Model, of: PastOf, at: DateTime<Utc>) -> Pane {
     let then = model.look.zone.on_the_wall(at).format("%Y-%m-%d %H:%M");
     let title = format!("{} as of {then}", of.name());
-    Pane::List(ListPane::new(List::Past(of, at), title))
+    Pane::List(ListPane::new(BrowseList::Past(of, at), title))
 }
 
 /// Goes where a date leads.
@@ -171,7 +171,7 @@ pub fn go_to(model: &mut Model, purpose: Purpose, instant: DateTime<Utc>) {
         }),
         Purpose::Past => {
             let of = match model.pane().and_then(Pane::list).map(ListPane::list) {
-                Some(List::Past(of, _)) => Some(of.clone()),
+                Some(BrowseList::Past(of, _)) => Some(of.clone()),
                 _ => None,
             };
             let is_past = of.is_some();
@@ -183,7 +183,7 @@ pub fn go_to(model: &mut Model, purpose: Purpose, instant: DateTime<Utc>) {
 }
 
 /// A version is called by when it was seen.
-fn seen(row: &Row, model: &Model) -> String {
+fn seen(row: &TableRow, model: &Model) -> String {
     match row.cells.first() {
         Some(Cell::Time(time)) => model.look.zone.on_the_wall(*time).format("%Y-%m-%d %H:%M").to_string(),
         _ => String::new(),
@@ -195,19 +195,19 @@ fn open(model: &mut Model) {
         return;
     };
     let then = match model.pane().and_then(Pane::list).map(ListPane::list) {
-        Some(List::Past(_, at)) => Some(*at),
+        Some(BrowseList::Past(_, at)) => Some(*at),
         _ => None,
     };
     let is_run = matches!(model.pane(), Some(Pane::Details(_)));
     let pane = match (thing, then) {
-        (Thing::Playlist(id), Some(at)) => {
-            Pane::List(ListPane::new(List::Past(PastOf::Contents(id), at), name))
+        (ItemKind::Playlist(id), Some(at)) => {
+            Pane::List(ListPane::new(BrowseList::Past(PastOf::Contents(id), at), name))
         }
-        (Thing::Run(id), _) if is_run => Pane::List(ListPane::new(List::ChangesOf(id), "changes")),
-        (Thing::Run(id), _) => Pane::Details(DetailsPane::new(Thing::Run(id), format!("run {}", id.0))),
-        (Thing::LogLine(line), _) => Pane::Details(DetailsPane::new(Thing::LogLine(line), "line")),
-        (Thing::Playlist(id), None) => Pane::List(ListPane::new(List::Contents(id), name)),
-        (Thing::Version(id), _) => Pane::List(ListPane::new(List::Version(id), name)),
+        (ItemKind::Run(id), _) if is_run => Pane::List(ListPane::new(BrowseList::ChangesOf(id), "changes")),
+        (ItemKind::Run(id), _) => Pane::Details(DetailsPane::new(ItemKind::Run(id), format!("run {}", id.0))),
+        (ItemKind::LogLine(line), _) => Pane::Details(DetailsPane::new(ItemKind::LogLine(line), "line")),
+        (ItemKind::Playlist(id), None) => Pane::List(ListPane::new(BrowseList::Contents(id), name)),
+        (ItemKind::Version(id), _) => Pane::List(ListPane::new(BrowseList::Version(id), name)),
         (thing, _) => Pane::Details(DetailsPane::new(thing, name)),
     };
     with_stack(model, |stack| stack.open(pane));
@@ -226,18 +226,18 @@ fn open_versions(model: &mut Model) {
     with_stack(model, |stack| {
         // Over a list of playlists its contents are not open; the path then names the playlist itself.
         let title = if stack.is_opened() { "versions".to_owned() } else { format!("{name}: versions") };
-        stack.open(Pane::List(ListPane::new(List::Versions(playlist), title)));
+        stack.open(Pane::List(ListPane::new(BrowseList::Versions(playlist), title)));
     });
 }
 
 /// The playlist whose contents lie open, or that is selected.
 fn meant(model: &Model) -> Option<(PlaylistId, String)> {
     let list = model.pane()?.list()?;
-    if let List::Contents(playlist) = list.list() {
+    if let BrowseList::Contents(playlist) = list.list() {
         return Some((playlist.clone(), list.title().to_owned()));
     }
     match chosen(model)? {
-        (Thing::Playlist(playlist), name) => Some((playlist, name)),
+        (ItemKind::Playlist(playlist), name) => Some((playlist, name)),
         _ => None,
     }
 }

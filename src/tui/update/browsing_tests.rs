@@ -6,10 +6,10 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, Mo
 use rstest::rstest;
 
 use super::{Effect, Msg, update};
-use crate::domain::queries::{Answered, Cell, Column, List, Query};
+use crate::domain::queries::{Answered, BrowseList, Cell, Column, RecordQuery};
 use crate::domain::{PlaylistId, Snapshot};
 use crate::tui::fixtures::{self, now, record};
-use crate::tui::input::keys::{Place, place};
+use crate::tui::input::keys::{KeyScope, place};
 use crate::tui::state::model::Model;
 use crate::tui::state::panes::Pane;
 use crate::tui::state::screens::Screen;
@@ -58,7 +58,7 @@ fn titles(model: &Model) -> Vec<&str> {
 
 fn filter_of(model: &Model) -> String {
     match model.question().unwrap().query {
-        Query::Page { filter, .. } => filter,
+        RecordQuery::Page { filter, .. } => filter,
         _ => panic!("no list is shown"),
     }
 }
@@ -86,7 +86,7 @@ fn nothing_is_asked_for_on_the_dashboard_and_where_the_record_lies_elsewhere() {
     model.reads = false;
     assert_eq!(model.question(), None);
     press(&mut model, "j/x\n");
-    assert_eq!(place(&model), Place::Empty);
+    assert_eq!(place(&model), KeyScope::Empty);
 }
 
 #[rstest]
@@ -136,7 +136,7 @@ fn walking_down_asks_now_and_then_and_scrolling_shows_only_rows_at_hand() {
 fn a_filter_is_typed_letter_by_letter_and_dropped_by_esc() {
     let mut model = model();
     press(&mut model, "2jj/");
-    assert_eq!(place(&model), Place::Typing);
+    assert_eq!(place(&model), KeyScope::Typing);
     // Letters that are keys elsewhere are letters here.
     press(&mut model, "qHyp");
     assert_eq!((model.screen, filter_of(&model).as_str()), (Screen::Library, "qHyp"));
@@ -147,7 +147,7 @@ fn a_filter_is_typed_letter_by_letter_and_dropped_by_esc() {
     assert_eq!(filter_of(&model), "hyper");
     assert_eq!((list(&model).total(), list(&model).selected()), (1_112, 0));
     press(&mut model, "\n");
-    assert_eq!(place(&model), Place::Library);
+    assert_eq!(place(&model), KeyScope::Library);
     press(&mut model, "j");
     assert_eq!((filter_of(&model).as_str(), list(&model).selected()), ("hyper", 1));
     press(&mut model, "^");
@@ -155,7 +155,7 @@ fn a_filter_is_typed_letter_by_letter_and_dropped_by_esc() {
     press(&mut model, "^");
     assert_eq!(model.screen, Screen::Dashboard);
     press(&mut model, "2/x^");
-    assert_eq!((filter_of(&model).as_str(), place(&model)), ("", Place::Library));
+    assert_eq!((filter_of(&model).as_str(), place(&model)), ("", KeyScope::Library));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn the_order_goes_through_every_column_and_round() {
         assert_eq!(list(&model).selected(), 0, "another order is seen from its beginning");
         seen.push(list(&model).sort().column);
     }
-    let columns = List::Tracks.columns().iter().copied().map(Some);
+    let columns = BrowseList::Tracks.columns().iter().copied().map(Some);
     assert_eq!(seen, columns.chain([None]).collect::<Vec<_>>());
     press(&mut model, "<I");
     let sort = list(&model).sort();
@@ -193,45 +193,45 @@ fn the_order_goes_through_every_column_and_round() {
 fn tabs_within_the_library_keep_their_own_filter() {
     let mut model = model();
     press(&mut model, "2/hyper\n]");
-    assert_eq!((list(&model).list(), list(&model).filter().text()), (&List::Albums, ""));
+    assert_eq!((list(&model).list(), list(&model).filter().text()), (&BrowseList::Albums, ""));
     press(&mut model, "l");
-    assert_eq!(list(&model).list(), &List::Artists);
+    assert_eq!(list(&model).list(), &BrowseList::Artists);
     press(&mut model, "]");
-    assert_eq!((list(&model).list(), list(&model).filter().text()), (&List::Tracks, "hyper"));
+    assert_eq!((list(&model).list(), list(&model).filter().text()), (&BrowseList::Tracks, "hyper"));
     press(&mut model, "h");
-    assert_eq!(list(&model).list(), &List::Artists);
+    assert_eq!(list(&model).list(), &BrowseList::Artists);
 }
 
 #[test]
 fn enter_opens_what_is_selected_and_esc_goes_back_to_it() {
     let mut model = model();
     press(&mut model, "2jj\n");
-    assert_eq!(place(&model), Place::Details);
+    assert_eq!(place(&model), KeyScope::Details);
     assert_eq!(titles(&model)[0], "Tracks");
     press(&mut model, "^");
     assert_eq!(list(&model).selected(), 2);
 
     press(&mut model, "3\n");
     let playlist = PlaylistId::new("p0");
-    assert_eq!(list(&model).list(), &List::Contents(playlist.clone()));
+    assert_eq!(list(&model).list(), &BrowseList::Contents(playlist.clone()));
     assert_eq!(titles(&model), ["Playlists", "Hyperballad"]);
     press(&mut model, "v");
-    assert_eq!(list(&model).list(), &List::Versions(playlist));
+    assert_eq!(list(&model).list(), &BrowseList::Versions(playlist));
     assert_eq!(titles(&model), ["Playlists", "Hyperballad", "versions"]);
     press(&mut model, "\n");
-    assert_eq!(place(&model), Place::Version);
+    assert_eq!(place(&model), KeyScope::Version);
     assert_eq!(titles(&model)[3], "2026-11-22 13:32", "as the wall clock showed");
     press(&mut model, "\n");
-    assert_eq!(place(&model), Place::Details);
+    assert_eq!(place(&model), KeyScope::Details);
     press(&mut model, "^^^^");
     assert_eq!(titles(&model), ["Playlists"]);
     press(&mut model, "jv");
     assert_eq!(titles(&model).len(), 2, "versions without the contents between");
     press(&mut model, "^i");
-    assert_eq!(place(&model), Place::Details);
+    assert_eq!(place(&model), KeyScope::Details);
     // Each screen keeps what lies open on it.
     press(&mut model, "23");
-    assert_eq!(place(&model), Place::Details);
+    assert_eq!(place(&model), KeyScope::Details);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
     assert_eq!(said(&model), "this is the first reading; there is nothing before it");
     press(&mut model, "2/nothing like it\n\n");
     assert_eq!(said(&model), "nothing is selected");
-    assert_eq!(place(&model), Place::Library);
+    assert_eq!(place(&model), KeyScope::Library);
 }
 
 #[test]
@@ -357,10 +357,10 @@ fn the_mouse_chooses_tabs_rows_and_orders() {
     assert_eq!(model.screen, Screen::Library);
     let (column, row) = find(&model, "Albums");
     click(&mut model, column + 5, row);
-    assert_eq!(list(&model).list(), &List::Albums);
+    assert_eq!(list(&model).list(), &BrowseList::Albums);
     let (column, row) = find(&model, "[Albums]");
     click(&mut model, column - 5, row);
-    assert_eq!(list(&model).list(), &List::Tracks);
+    assert_eq!(list(&model).list(), &BrowseList::Tracks);
 
     let (column, row) = find(&model, "artists ");
     click(&mut model, column, row);
@@ -369,9 +369,9 @@ fn the_mouse_chooses_tabs_rows_and_orders() {
     assert_eq!((sort.column, sort.descending), (Some(Column::Artists), true));
     click(&mut model, 20, row + 4);
     assert_eq!(list(&model).selected(), 3);
-    assert_eq!(place(&model), Place::Library);
+    assert_eq!(place(&model), KeyScope::Library);
     click(&mut model, 20, row + 4);
-    assert_eq!(place(&model), Place::Details, "what is selected already is opened");
+    assert_eq!(place(&model), KeyScope::Details, "what is selected already is opened");
     assert_eq!(click(&mut model, 20, 23), None);
 }
 

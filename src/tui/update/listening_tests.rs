@@ -9,10 +9,10 @@ use rstest::rstest;
 use super::{Effect, Msg, update};
 use crate::domain::RunId;
 use crate::domain::queries::{
-    Anchor, Answered, Figure, List, PastOf, PeriodKind, PeriodOf, PlaysLine, Query, Thing,
+    Anchor, Answered, BrowseList, Figure, ItemKind, PastOf, PeriodKind, PeriodOf, PlaysLine, RecordQuery,
 };
 use crate::tui::fixtures::{self, now, record};
-use crate::tui::input::keys::{Place, place};
+use crate::tui::input::keys::{KeyScope, place};
 use crate::tui::state::model::Model;
 use crate::tui::state::panes::{Pane, PlaysPane};
 use crate::tui::style::settings::UiSettings;
@@ -64,16 +64,16 @@ fn said(model: &Model) -> &str {
     model.note_at(now()).map_or("", |note| &note.text)
 }
 
-fn query(model: &Model) -> Query {
+fn query(model: &Model) -> RecordQuery {
     model.question().unwrap().query
 }
 
 /// The history around a place, nothing left out.
-fn at(anchor: Anchor) -> Query {
-    Query::Plays { anchor, filter: String::new() }
+fn at(anchor: Anchor) -> RecordQuery {
+    RecordQuery::Plays { anchor, filter: String::new() }
 }
 
-fn list(model: &Model) -> &List {
+fn list(model: &Model) -> &BrowseList {
     model.pane().unwrap().list().unwrap().list()
 }
 
@@ -126,8 +126,8 @@ fn the_ends_are_a_key_away() {
 fn a_filter_is_typed_over_the_plays_and_goes_with_esc() {
     let mut model = model();
     press(&mut model, "4G/hyp");
-    let filtered = |text: &str| Query::Plays { anchor: Anchor::Newest, filter: text.to_owned() };
-    assert_eq!((place(&model), query(&model)), (Place::Typing, filtered("hyp")));
+    let filtered = |text: &str| RecordQuery::Plays { anchor: Anchor::Newest, filter: text.to_owned() };
+    assert_eq!((place(&model), query(&model)), (KeyScope::Typing, filtered("hyp")));
     let all_fit = |model: &Model| {
         let lines = &plays(model).page().unwrap().lines;
         lines.iter().all(|line| match line {
@@ -140,22 +140,22 @@ fn a_filter_is_typed_over_the_plays_and_goes_with_esc() {
     press(&mut model, "dq⌫⌫");
     assert_eq!(query(&model), filtered("hyp"));
     press(&mut model, "\n");
-    assert_eq!(place(&model), Place::Plays);
+    assert_eq!(place(&model), KeyScope::Plays);
     assert_eq!(plays(&model).selected(), 1, "what is left is seen from the newest on");
     let selected = played_at(&model);
     press(&mut model, "j");
     assert!(played_at(&model) < selected && all_fit(&model));
     press(&mut model, "^");
-    assert_eq!((place(&model), query(&model)), (Place::Plays, at(Anchor::Newest)));
+    assert_eq!((place(&model), query(&model)), (KeyScope::Plays, at(Anchor::Newest)));
     press(&mut model, "/x^");
-    assert_eq!((place(&model), query(&model)), (Place::Plays, at(Anchor::Newest)));
+    assert_eq!((place(&model), query(&model)), (KeyScope::Plays, at(Anchor::Newest)));
 }
 
 #[test]
 fn a_date_leads_to_its_last_play_and_what_is_no_date_can_be_mended() {
     let mut model = model();
     press(&mut model, "4d2026-11-020⌫");
-    assert_eq!(place(&model), Place::Date);
+    assert_eq!(place(&model), KeyScope::Date);
     assert_eq!(query(&model), at(Anchor::Newest), "nothing moves before Enter");
     press(&mut model, "\n");
     // The person is an hour east of Greenwich.
@@ -169,7 +169,7 @@ fn a_date_leads_to_its_last_play_and_what_is_no_date_can_be_mended() {
     assert!(said(&model).starts_with("`soon` is no time; write "), "{}", said(&model));
     assert_eq!(model.asking.as_ref().unwrap().text, "soon");
     press(&mut model, "^");
-    assert_eq!((place(&model), query(&model)), (Place::Plays, at(Anchor::Before(end))));
+    assert_eq!((place(&model), query(&model)), (KeyScope::Plays, at(Anchor::Before(end))));
     press(&mut model, "d2027-01-01\n");
     assert!(said(&model).contains("is in the future"), "{}", said(&model));
 }
@@ -186,7 +186,7 @@ fn plays_that_come_in_are_seen_at_the_top_and_move_nothing_further_down() {
         page.lines.insert(1, PlaysLine::Play(play));
         model.browse.ask_again();
         let question = model.question().unwrap();
-        let answer = Ok(crate::domain::queries::Answer::Plays(page));
+        let answer = Ok(crate::domain::queries::QueryAnswer::Plays(page));
         update(model, Msg::Read(Arc::new(Answered { question, answer })));
     };
     newest(&mut model);
@@ -204,9 +204,9 @@ fn enter_opens_a_play_and_its_uri_is_copied() {
     let copied = press(&mut model, "4y");
     assert_eq!(copied, Some(Effect::Copy("spotify:track:t0".to_owned())));
     press(&mut model, "\n");
-    assert_eq!(query(&model), Query::Details(Thing::Play(2_000)));
+    assert_eq!(query(&model), RecordQuery::Details(ItemKind::Play(2_000)));
     press(&mut model, "^");
-    assert_eq!(place(&model), Place::Plays);
+    assert_eq!(place(&model), KeyScope::Plays);
 }
 
 #[rstest]
@@ -230,7 +230,7 @@ fn keys_step_through_figures_and_periods(
     let mut model = model();
     press(&mut model, keys);
     let day = day.map(|day| day.parse().unwrap());
-    assert_eq!(query(&model), Query::Figures(figure, PeriodOf { kind, day }));
+    assert_eq!(query(&model), RecordQuery::Figures(figure, PeriodOf { kind, day }));
 }
 
 #[rstest]
@@ -247,7 +247,7 @@ fn where_there_is_no_period_is_said(#[case] keys: &str, #[case] why: &str) {
 fn a_track_of_a_ranking_opens_and_an_artist_says_that_there_is_no_more() {
     let mut model = model();
     press(&mut model, "5jj\n");
-    assert!(matches!(query(&model), Query::Details(Thing::Track(track)) if track.as_str() == "t2"));
+    assert!(matches!(query(&model), RecordQuery::Details(ItemKind::Track(track)) if track.as_str() == "t2"));
     press(&mut model, "^t\n");
     assert_eq!(said(&model), "nothing more is known of this row");
 }
@@ -257,12 +257,12 @@ fn the_library_as_of_a_day_is_turned_through_and_gone_further_back_in() {
     let mut model = model();
     press(&mut model, "6d2026-11-01 10:00\n");
     let at: DateTime<Utc> = "2026-11-01T09:00:00.999Z".parse().unwrap();
-    assert_eq!(list(&model), &List::Past(PastOf::Tracks, at));
+    assert_eq!(list(&model), &BrowseList::Past(PastOf::Tracks, at));
     press(&mut model, "]]");
-    assert_eq!(list(&model), &List::Past(PastOf::Artists, at));
+    assert_eq!(list(&model), &BrowseList::Past(PastOf::Artists, at));
     press(&mut model, "]j\n");
     let PastOf::Contents(playlist) = (match list(&model) {
-        List::Past(of, then) if *then == at => of.clone(),
+        BrowseList::Past(of, then) if *then == at => of.clone(),
         other => panic!("{other:?}"),
     }) else {
         panic!("the contents of then")
@@ -272,26 +272,26 @@ fn the_library_as_of_a_day_is_turned_through_and_gone_further_back_in() {
     assert_eq!(said(&model), "Esc goes back to the lists of then");
     press(&mut model, "^d7d\n");
     let week_ago = now() - chrono::TimeDelta::days(7) + chrono::TimeDelta::milliseconds(999);
-    assert_eq!(list(&model), &List::Past(PastOf::Playlists, week_ago));
+    assert_eq!(list(&model), &BrowseList::Past(PastOf::Playlists, week_ago));
     press(&mut model, "^");
-    assert_eq!(list(&model), &List::Changes);
+    assert_eq!(list(&model), &BrowseList::Changes);
 }
 
 #[test]
 fn a_run_opens_with_its_error_and_then_all_its_changes() {
     let mut model = model();
     press(&mut model, "7\n");
-    assert_eq!(query(&model), Query::Details(Thing::Run(RunId(20))));
+    assert_eq!(query(&model), RecordQuery::Details(ItemKind::Run(RunId(20))));
     press(&mut model, "\n");
-    assert_eq!(list(&model), &List::ChangesOf(RunId(20)));
+    assert_eq!(list(&model), &BrowseList::ChangesOf(RunId(20)));
     press(&mut model, "\n");
-    assert_eq!(query(&model), Query::Details(Thing::Change(0)));
+    assert_eq!(query(&model), RecordQuery::Details(ItemKind::Change(0)));
     press(&mut model, "^^^");
-    assert_eq!(list(&model), &List::Runs);
+    assert_eq!(list(&model), &BrowseList::Runs);
     press(&mut model, "]");
-    assert_eq!(list(&model), &List::Log);
+    assert_eq!(list(&model), &BrowseList::Log);
     press(&mut model, "\n");
-    assert!(matches!(query(&model), Query::Details(Thing::LogLine(_))));
+    assert!(matches!(query(&model), RecordQuery::Details(ItemKind::LogLine(_))));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rstest::rstest;
 
 use super::{Effect, Msg, NOTE_SECONDS, sync, update};
 use crate::domain::{EngineState, Entity, EntityState, RunId, Snapshot, Trigger};
-use crate::handle::{Accepted, Command, Link, Refused};
+use crate::handle::{Accepted, CommandRefused, EngineCommand, Link};
 use crate::tui::fixtures::{self, now};
 use crate::tui::state::model::{Model, Overlay};
 use crate::tui::style::settings::UiSettings;
@@ -28,9 +28,9 @@ fn said(model: &Model) -> Option<&str> {
 
 #[rstest]
 #[case::sync(fixtures::idle(), 's', Effect::Send(sync(false)))]
-#[case::pause(fixtures::idle(), 'p', Effect::Send(Command::Pause))]
-#[case::resume(fixtures::paused(), 'p', Effect::Send(Command::Resume))]
-#[case::cancel(fixtures::initial(), 'c', Effect::Send(Command::Cancel))]
+#[case::pause(fixtures::idle(), 'p', Effect::Send(EngineCommand::Pause))]
+#[case::resume(fixtures::paused(), 'p', Effect::Send(EngineCommand::Resume))]
+#[case::cancel(fixtures::initial(), 'c', Effect::Send(EngineCommand::Cancel))]
 #[case::quit(fixtures::empty(), 'q', Effect::Leave)]
 fn a_key_has_its_effect(#[case] snapshot: Snapshot, #[case] key: char, #[case] effect: Effect) {
     assert_eq!(press(&mut model(snapshot), key), Some(effect));
@@ -94,7 +94,7 @@ fn removals_are_allowed_only_after_yes_and_only_where_some_wait() {
     let mut model = model(fixtures::braked());
     assert_eq!(press(&mut model, 'A'), None);
     assert_eq!(model.overlay, Some(Overlay::Removals));
-    let Some(Effect::Send(Command::Sync(request))) = press(&mut model, 'y') else {
+    let Some(Effect::Send(EngineCommand::Sync(request))) = press(&mut model, 'y') else {
         panic!("nothing was sent");
     };
     assert_eq!(request.entities, [Entity::Tracks], "what was shown, and nothing else");
@@ -120,14 +120,14 @@ fn a_run_that_began_while_the_question_stood_refuses_the_yes() {
 #[rstest]
 #[case(sync(false), Ok(Accepted::Run(RunId(7))), "sync started")]
 #[case(sync(true), Ok(Accepted::Run(RunId(7))), "full resync started")]
-#[case(Command::Pause, Ok(Accepted::Done), "library sync paused")]
-#[case(Command::Resume, Ok(Accepted::Done), "library sync goes on")]
-#[case(Command::Cancel, Ok(Accepted::Done), "the run stops after this page")]
-#[case(sync(false), Err(Refused::Busy), "a sync is already running")]
-#[case(Command::Pause, Err(Refused::Gone), "the engine does not answer")]
+#[case(EngineCommand::Pause, Ok(Accepted::Done), "library sync paused")]
+#[case(EngineCommand::Resume, Ok(Accepted::Done), "library sync goes on")]
+#[case(EngineCommand::Cancel, Ok(Accepted::Done), "the run stops after this page")]
+#[case(sync(false), Err(CommandRefused::Busy), "a sync is already running")]
+#[case(EngineCommand::Pause, Err(CommandRefused::Gone), "the engine does not answer")]
 fn an_answer_is_told_for_a_while(
-    #[case] command: Command,
-    #[case] answer: Result<Accepted, Refused>,
+    #[case] command: EngineCommand,
+    #[case] answer: Result<Accepted, CommandRefused>,
     #[case] text: &str,
 ) {
     let mut model = model(fixtures::idle());
@@ -169,7 +169,7 @@ fn while_the_engine_is_away_a_command_is_refused_and_afterwards_it_is_not() {
     assert_eq!(press(&mut model, 'p'), None);
     assert_eq!(said(&model), Some("the engine does not answer"));
     update(&mut model, Msg::Link(Link::Attached));
-    assert_eq!(press(&mut model, 'p'), Some(Effect::Send(Command::Pause)));
+    assert_eq!(press(&mut model, 'p'), Some(Effect::Send(EngineCommand::Pause)));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_command_does_what_its_key_does_and_is_refused_as_its_key_is() {
     assert_eq!(command(&mut model, "quit"), Some(Effect::Leave));
     assert_eq!(command(&mut model, "resync"), None);
     assert_eq!((model.overlay.take(), model.command.clone()), (Some(Overlay::Resync), None));
-    assert!(matches!(command(&mut model, "sync"), Some(Effect::Send(Command::Sync(_)))));
+    assert!(matches!(command(&mut model, "sync"), Some(Effect::Send(EngineCommand::Sync(_)))));
     assert_eq!(command(&mut model, "cancel"), None, "nothing runs");
     assert!(model.note.take().is_some());
     assert_eq!(command(&mut model, "snyc"), None);

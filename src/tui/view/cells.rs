@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::view_context::Scene;
 use crate::domain::RunStatus;
-use crate::domain::queries::{Cell, ChangeKind, Column, Standing};
+use crate::domain::queries::{Cell, ChangeKind, Column, ListStanding};
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 
@@ -147,24 +147,24 @@ pub fn length(millis: i64) -> String {
     }
 }
 
-fn standing_words(scene: &Scene<'_>, standing: Standing) -> String {
+fn standing_words(scene: &Scene<'_>, standing: ListStanding) -> String {
     let glyphs = scene.glyphs();
     let sign = match standing {
-        Standing::Complete => glyphs.well(),
-        Standing::Pending => glyphs.nothing(),
-        Standing::Hidden => glyphs.pause(),
-        Standing::Failed => glyphs.failed(),
-        Standing::Gone => glyphs.minus(),
+        ListStanding::Complete => glyphs.well(),
+        ListStanding::Pending => glyphs.nothing(),
+        ListStanding::Hidden => glyphs.pause(),
+        ListStanding::Failed => glyphs.failed(),
+        ListStanding::Gone => glyphs.minus(),
     };
     format!("{sign} {standing}")
 }
 
-const fn role_of(standing: Standing) -> Role {
+const fn role_of(standing: ListStanding) -> Role {
     match standing {
-        Standing::Complete => Role::Good,
-        Standing::Pending => Role::Waiting,
-        Standing::Hidden | Standing::Gone => Role::Secondary,
-        Standing::Failed => Role::Bad,
+        ListStanding::Complete => Role::Good,
+        ListStanding::Pending => Role::Waiting,
+        ListStanding::Hidden | ListStanding::Gone => Role::Secondary,
+        ListStanding::Failed => Role::Bad,
     }
 }
 

@@ -44,7 +44,7 @@ fn at(model: &Model, place: Position) -> Option<Pointed> {
         return Some(Pointed::Tab(screen));
     }
     let pane = model.pane()?;
-    let parts = browsing::Parts::of(model.area());
+    let parts = browsing::BrowsingParts::of(model.area());
     if parts.title.contains(place) {
         return browsing::inner_tab_at(model, usize::from(place.x - parts.title.x)).map(Pointed::Inner);
     }

@@ -2,7 +2,7 @@
 //!
 //! Reads Spotify's JSON by itself and takes whatever stands there; what cannot be read shows nothing.
 
-use phonolog::spotify::{Answer, Outgoing};
+use phonolog::spotify::{HttpAnswer, Outgoing};
 use serde_json::Value;
 use url::Url;
 
@@ -56,7 +56,7 @@ pub struct ShownPage {
 }
 
 /// The page that an answer shows, if it shows one.
-pub fn page(request: &Outgoing, answer: &Answer) -> Option<ShownPage> {
+pub fn page(request: &Outgoing, answer: &HttpAnswer) -> Option<ShownPage> {
     let body: Value = serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200)?;
     let (list, page, key) = shown(request.url(), &body)?;
     let offset = number(request.url(), "offset");
@@ -67,7 +67,7 @@ pub fn page(request: &Outgoing, answer: &Answer) -> Option<ShownPage> {
 }
 
 /// The list of which Spotify failed to show a row that it was asked for alone.
-pub fn list_with_a_bad_place(request: &Outgoing, answer: &Answer) -> Option<List> {
+pub fn list_with_a_bad_place(request: &Outgoing, answer: &HttpAnswer) -> Option<List> {
     let has_failed = answer.status >= 500 && number(request.url(), "limit") == 1;
     shown(request.url(), &Value::Null).filter(|_| has_failed).map(|(list, ..)| list)
 }
@@ -119,7 +119,7 @@ fn parameter(url: &Url, name: &str) -> Option<String> {
 
 /// What an answer says of what is in the library: uri and whether it is there. `None` where it is none to that
 /// question.
-pub fn contains(request: &Outgoing, answer: &Answer) -> Option<Vec<(String, bool)>> {
+pub fn contains(request: &Outgoing, answer: &HttpAnswer) -> Option<Vec<(String, bool)>> {
     let kind = asked_kind(request.url())?;
     let answers: Vec<bool> = serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200)?;
     let asked = parameter(request.url(), "uris").or_else(|| parameter(request.url(), "ids"))?;
@@ -128,7 +128,7 @@ pub fn contains(request: &Outgoing, answer: &Answer) -> Option<Vec<(String, bool
 }
 
 /// Whether an answer refuses that question for good.
-pub fn refuses_contains(request: &Outgoing, answer: &Answer) -> bool {
+pub fn refuses_contains(request: &Outgoing, answer: &HttpAnswer) -> bool {
     asked_kind(request.url()).is_some() && matches!(answer.status, 400 | 402..=407 | 409..=424 | 426..=428)
 }
 

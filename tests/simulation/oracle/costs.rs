@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use phonolog::clock::Clock;
-use phonolog::spotify::Answer;
+use phonolog::spotify::HttpAnswer;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -41,7 +41,7 @@ pub struct Costs {
 }
 
 impl Costs {
-    pub fn answered(&mut self, answer: &Answer, at: Duration) {
+    pub fn answered(&mut self, answer: &HttpAnswer, at: Duration) {
         LazyLock::force(&COUNTS_LINES);
         self.lines.get_or_insert(LINES.get());
         let is_good = matches!(answer.status, 200 | 204);

@@ -17,7 +17,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use phonolog::spotify::{Answer, Outgoing};
+use phonolog::spotify::{HttpAnswer, Outgoing};
 use serde_json::Value;
 
 use crate::life::{Ended, World};
@@ -60,7 +60,7 @@ pub struct Oracle {
 
 impl Oracle {
     /// The engine received an answer, at this time since the beginning.
-    pub fn answered(&mut self, request: &Outgoing, answer: &Answer, at: Duration) {
+    pub fn answered(&mut self, request: &Outgoing, answer: &HttpAnswer, at: Duration) {
         self.costs.answered(answer, at);
         if answers::refuses_contains(request, answer) {
             self.consent.refused();

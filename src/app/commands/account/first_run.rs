@@ -9,7 +9,9 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::ClientId;
 use crate::spotify::{AuthCode, LoginAttempt, LoginError};
-use crate::tui::{self, Invitation, Left, LoginEnd, LoginPort, News, Signals, Start, Way, Wish};
+use crate::tui::{
+    self, ExitReason, FirstRunExit, Invitation, LoginEnd, LoginPort, News, Start, TerminalSignals, Wish,
+};
 
 use super::login::{self, Redirects};
 use crate::app::Loaded;
@@ -20,11 +22,11 @@ use crate::app::runtime::{connect, logging, web_browser};
 /// What comes after it.
 pub enum Passed {
     /// The dashboard, and where there was a screen before it, the signals that it watched.
-    On(Box<Loaded>, Option<Signals>),
+    On(Box<Loaded>, Option<TerminalSignals>),
     /// The demo.
-    Demo(Signals),
+    Demo(TerminalSignals),
     /// Nothing.
-    Left(Left),
+    Left(ExitReason),
 }
 
 /// Shows the screen to whoever has no login and no engine to look at; everybody else passes.
@@ -40,7 +42,7 @@ pub async fn pass(loaded: Loaded) -> Result<Passed> {
         has_record: config.paths.database.exists(),
     };
     let look = dashboard::look(&config);
-    let mut signals = Signals::watch()?;
+    let mut signals = TerminalSignals::watch()?;
     let desk = tokio::spawn(serve(config, end));
     let way =
         tui::welcome(port, Arc::new(web_browser::open), start, SystemClock::shared(), look, &mut signals)
@@ -48,12 +50,12 @@ pub async fn pass(loaded: Loaded) -> Result<Passed> {
     desk.abort();
     Ok(match way? {
         // The client id may be a new one.
-        Way::Dashboard => {
+        FirstRunExit::Dashboard => {
             let config = crate::app::settings(&loaded.flags)?;
             Passed::On(Box::new(Loaded { config, flags: loaded.flags }), Some(signals))
         }
-        Way::Demo => Passed::Demo(signals),
-        Way::Left(left) => Passed::Left(left),
+        FirstRunExit::Demo => Passed::Demo(signals),
+        FirstRunExit::Left(left) => Passed::Left(left),
     })
 }
 
@@ -68,7 +70,7 @@ async fn is_first(config: &Config) -> bool {
 async fn serve(config: Config, end: LoginEnd) {
     let LoginEnd { mut wishes, news } = end;
     let mut redirects = Redirects::listen(&config.redirect_uri).await.ok();
-    let mut desk = Desk { is_awaited: redirects.is_some(), config, attempt: None };
+    let mut desk = LoginDesk { is_awaited: redirects.is_some(), config, attempt: None };
     let mut told = desk.config.client_id.is_some().then(|| desk.invite());
     loop {
         // Fails only where the screen has ended.
@@ -102,7 +104,7 @@ async fn serve(config: Config, end: LoginEnd) {
 }
 
 /// One person's way to a login.
-struct Desk {
+struct LoginDesk {
     config: Config,
     /// Whether a browser on this machine can answer by itself.
     is_awaited: bool,
@@ -110,7 +112,7 @@ struct Desk {
     attempt: Option<LoginAttempt>,
 }
 
-impl Desk {
+impl LoginDesk {
     fn invite(&mut self) -> News {
         match login::begin(&self.config) {
             Ok(attempt) => {

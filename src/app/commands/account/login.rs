@@ -21,8 +21,8 @@ use crate::app::runtime::engine_host::client_settings;
 use crate::app::runtime::token_file::TokenFile;
 use crate::app::runtime::{logging, signals};
 
+pub use new_login::LoginOwner;
 use new_login::NewLogin;
-pub use new_login::Owner;
 pub use redirect::{Redirect, Redirects};
 
 /// Logs in.
@@ -46,11 +46,11 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
         () = stop.cancelled() => return Err(Failure::Interrupted.into()),
     };
     match finish(&config, &attempt, &code).await? {
-        Owner::Known(user) => {
+        LoginOwner::Known(user) => {
             let name = user.display_name.unwrap_or(user.id);
             print::say(&format!("Logged in as {}. Now run `phonolog`.", display_line(&name)));
         }
-        Owner::Unknown(why) => print::say(&format!(
+        LoginOwner::Unknown(why) => print::say(&format!(
             "Logged in. {}, so the first sync will check whose account it is.",
             display_line(why.trim_end_matches('.'))
         )),
@@ -64,7 +64,7 @@ pub fn begin(config: &Config) -> Result<LoginAttempt, LoginError> {
 }
 
 /// Makes a login of the code and keeps it; answers whose it is, where Spotify tells.
-pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) -> Result<Owner> {
+pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) -> Result<LoginOwner> {
     let clock = SystemClock::shared();
     let token = spotify::exchange(&client_settings(config), attempt, code, &clock).await?;
     keep(config, token).await
@@ -140,7 +140,7 @@ async fn next_line(pasted: Option<&mut Lines<BufReader<Stdin>>>) -> Option<Strin
 
 /// Holds the login against the database, then stores it. A stranger's, or one that Spotify does not let in,
 /// leaves the one that is there; where it cannot be asked just now, whoever uses the login asks first.
-async fn keep(config: &Config, token: StoredToken) -> Result<Owner> {
+async fn keep(config: &Config, token: StoredToken) -> Result<LoginOwner> {
     logging::private_dir(&config.paths.data_dir)?;
     let login = NewLogin::new(token);
     let owner = login.owner(config).await?;

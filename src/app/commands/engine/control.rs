@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::api::{AttachError, reload as reload_at};
 use crate::config::Config;
-use crate::handle::{Accepted, Command, Handle};
+use crate::handle::{Accepted, EngineCommand, Handle};
 use crate::store::{DatabaseLock, Flag, LockPurpose};
 
 use crate::app::Failure;
@@ -14,7 +14,7 @@ use crate::app::runtime::{connect, engine_host};
 
 /// Stops the library sync, or takes it up again; where no engine runs, for the next one.
 pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
-    let command = if paused { Command::Pause } else { Command::Resume };
+    let command = if paused { EngineCommand::Pause } else { EngineCommand::Resume };
     match running(config).await? {
         Some(handle) => drop(send(&handle, command).await?),
         None => set_flag(config, paused).await?,
@@ -38,7 +38,7 @@ pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
         }
         return Err(Failure::failed("no engine runs, so no sync does").into());
     };
-    send(&handle, Command::Cancel).await?;
+    send(&handle, EngineCommand::Cancel).await?;
     tell(as_json, &json!({ "cancelled": true }), "The sync stops after the page under way, which is kept.")
 }
 
@@ -78,7 +78,7 @@ async fn running(config: &Config) -> Result<Option<Handle>> {
     }
 }
 
-async fn send(handle: &Handle, command: Command) -> Result<Accepted, Failure> {
+async fn send(handle: &Handle, command: EngineCommand) -> Result<Accepted, Failure> {
     handle.send(command).await.map_err(|refused| Failure::failed(refused.to_string()))
 }
 

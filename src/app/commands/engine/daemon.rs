@@ -32,7 +32,7 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
     }
     let config = &loaded.config;
     let _log = if args.stderr { logging::start_on_stderr(config)? } else { logging::start(config)? };
-    let mut signals = Signals::watch()?;
+    let mut signals = DaemonSignals::watch()?;
     let stop = CancellationToken::new();
     let room = match engine_host::start_open(&loaded, Schedule::Recurring, Host::Daemon, stop).await {
         Ok(room) => room,
@@ -52,7 +52,7 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
 }
 
 /// Does what signals, the manager and the snapshots want, until it is to end.
-async fn keep(room: &EngineRoom, signals: &mut Signals, manager: &mut Manager) -> Result<u8> {
+async fn keep(room: &EngineRoom, signals: &mut DaemonSignals, manager: &mut Manager) -> Result<u8> {
     let mut snapshots = room.engine.handle.snapshots();
     // One future for all turns of the loop: a new one in each would begin its wait anew with every snapshot.
     let mut heartbeat = std::pin::pin!(manager::heartbeat(room.engine.handle.clone()));
@@ -84,13 +84,13 @@ fn reload(room: &EngineRoom) {
 }
 
 /// The signals that concern a daemon.
-struct Signals {
+struct DaemonSignals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
 }
 
-impl Signals {
+impl DaemonSignals {
     fn watch() -> Result<Self, Failure> {
         let watch = |kind| {
             signal(kind).map_err(|error| {

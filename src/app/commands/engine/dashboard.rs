@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::Schedule;
 use crate::handle::Handle;
-use crate::tui::{self, ColorChoice, Keymap, Left, Opening, Outside, Signals, UiSettings};
+use crate::tui::{self, ColorChoice, ExitReason, Keymap, Opening, Outside, TerminalSignals, UiSettings};
 
 use super::demo;
 use crate::app::commands::account::first_run::{self, Passed};
@@ -42,7 +42,7 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
     let left = draw(&loaded.config, handle, SystemClock::shared(), signals, leave).await;
     stop.cancel();
     let ended = board.await.map_err(|error| Failure::failed(format!("the engine broke: {error}")))?;
-    if matches!(left, Ok(Left::Quit)) {
+    if matches!(left, Ok(ExitReason::Quit)) {
         print::say(farewell(ended));
     }
     finish(left)
@@ -64,13 +64,13 @@ pub async fn draw(
     config: &Config,
     handle: Handle,
     clock: SharedClock,
-    signals: Option<Signals>,
+    signals: Option<TerminalSignals>,
     stop: CancellationToken,
-) -> Result<Left> {
+) -> Result<ExitReason> {
     let opening = Opening {
         settings: look(config),
         keymap: Keymap::new(&config.keys)?,
-        signals: signals.map_or_else(Signals::watch, Ok)?,
+        signals: signals.map_or_else(TerminalSignals::watch, Ok)?,
     };
     let reader = query_service::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
     let outside = Outside { reader: Some(reader), browser: Arc::new(web_browser::open) };
@@ -91,9 +91,9 @@ pub const fn look(config: &Config) -> UiSettings {
 }
 
 /// The exit status of a screen that was left.
-pub fn finish(left: Result<Left>) -> Result<u8> {
+pub fn finish(left: Result<ExitReason>) -> Result<u8> {
     Ok(match left? {
-        Left::Quit | Left::Hangup => 0,
-        Left::Terminated => 143,
+        ExitReason::Quit | ExitReason::Hangup => 0,
+        ExitReason::Terminated => 143,
     })
 }

@@ -13,17 +13,17 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::cli;
-use crate::config::{Alerts, Config, Gate, Paths, Stats, Sync, Ui};
+use crate::config::{AlertsConfig, Config, GateConfig, Paths, StatsConfig, SyncConfig, Ui};
 use crate::domain::{Host, Trigger, Zone};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
 use crate::simulator::{SimConfig, Simulator};
-use crate::tui::Signals;
+use crate::tui::TerminalSignals;
 
 use super::{dashboard, sync};
 use crate::app::Failure;
 use crate::app::output::print;
-use crate::app::output::progress::Voice;
+use crate::app::output::progress::OutputFormat;
 use crate::app::runtime::{engine_host, logging, signals};
 
 /// A library that fills in well under a minute at the demo's pace.
@@ -39,20 +39,20 @@ const LIBRARY: SimConfig = SimConfig {
 
 /// Shows phonolog at work.
 pub async fn show(args: &cli::Demo) -> Result<u8> {
-    let stage = Stage::set().await?;
+    let stage = DemoStage::set().await?;
     let _log = logging::start(&stage.config)?;
     if print::has_screen() && !args.once { stage.play(None).await } else { stage.play_once().await }
 }
 
 /// The same on a screen, after another one.
-pub async fn go_on(signals: Signals) -> Result<u8> {
-    let stage = Stage::set().await?;
+pub async fn go_on(signals: TerminalSignals) -> Result<u8> {
+    let stage = DemoStage::set().await?;
     let _log = logging::start(&stage.config)?;
     stage.play(Some(signals)).await
 }
 
 /// The simulator and a config that leads to it and nowhere else.
-struct Stage {
+struct DemoStage {
     simulator: Simulator,
     config: Config,
     stop: CancellationToken,
@@ -60,7 +60,7 @@ struct Stage {
     _dir: TempDir,
 }
 
-impl Stage {
+impl DemoStage {
     async fn set() -> Result<Self> {
         let no_room = |error: std::io::Error| {
             Failure::failed(format!("the demo finds no room ({error}); check TMPDIR"))
@@ -78,7 +78,7 @@ impl Stage {
     }
 
     /// The dashboard, with a director who lets things happen.
-    async fn play(self, signals: Option<Signals>) -> Result<u8> {
+    async fn play(self, signals: Option<TerminalSignals>) -> Result<u8> {
         let room =
             engine_host::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
                 .await?;
@@ -88,7 +88,7 @@ impl Stage {
         director.abort();
         room.close().await;
         self.stop.cancel();
-        if matches!(left, Ok(crate::tui::Left::Quit)) {
+        if matches!(left, Ok(crate::tui::ExitReason::Quit)) {
             print::say(
                 "That was the demo; its library was made up and is gone. `phonolog login` connects yours.",
             );
@@ -106,7 +106,8 @@ impl Stage {
         let request =
             SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
         let run =
-            sync::run_to_its_end(&self.config, &room.engine.handle, request, Voice::People, &signals).await;
+            sync::run_to_its_end(&self.config, &room.engine.handle, request, OutputFormat::People, &signals)
+                .await;
         room.close().await;
         self.stop.cancel();
         Ok(run?.status.exit_status())
@@ -125,17 +126,22 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
         access_token: Some(SecretString::from("demo")),
         api_url: base.join("v1")?,
         accounts_url: base.clone(),
-        sync: Sync {
+        sync: SyncConfig {
             library_interval: Duration::from_secs(16),
             playback_interval: Duration::from_secs(5),
             initial_batch: 50,
             incremental_batch: 20,
             full_interval: Duration::from_hours(30 * 24),
         },
-        gate: Gate { requests_per_second: 5.0, burst: 3, daily_budget: 300, wait: Duration::from_mins(1) },
+        gate: GateConfig {
+            requests_per_second: 5.0,
+            burst: 3,
+            daily_budget: 300,
+            wait: Duration::from_mins(1),
+        },
         api_listen: None,
-        alerts: Alerts::default(),
-        stats: Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
+        alerts: AlertsConfig::default(),
+        stats: StatsConfig { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
         redirect_uri: Url::parse("http://127.0.0.1:8888/callback")?,
         ui: Ui {
             color: std::env::var_os("NO_COLOR").is_none(),

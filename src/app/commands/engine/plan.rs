@@ -8,7 +8,7 @@ use crate::api::AttachError;
 use crate::cli;
 use crate::config::Config;
 use crate::domain::{Entity, Host, Mode, RunStatus, Trigger, display_line};
-use crate::engine::{self, Brake, Changes, EntityPlan, Range, Schedule, Seconds, SyncPlan};
+use crate::engine::{self, EntityPlan, PlannedBrake, PlannedChanges, Range, Schedule, Seconds, SyncPlan};
 use crate::handle::SyncRequest;
 
 use crate::app::Failure;
@@ -16,7 +16,7 @@ use crate::app::output::print;
 use crate::app::runtime::{connect, engine_host, logging, signals};
 
 /// Makes the plan and tells it.
-pub async fn tell(config: &Config, args: &cli::Sync) -> Result<u8> {
+pub async fn tell(config: &Config, args: &cli::SyncArgs) -> Result<u8> {
     let _log = logging::start(config)?;
     let stop = signals::stop_on_signals()?;
     let request = SyncRequest {
@@ -121,7 +121,7 @@ fn row(entity: &str, requests: &str, takes: &str, changes: &str) -> String {
     format!("{entity:<15}{requests:>14}{takes:>17}  {changes}").trim_end().to_owned()
 }
 
-fn braked(brake: Brake) -> String {
+fn braked(brake: PlannedBrake) -> String {
     format!("the brake would stop it: {} or more of {} are gone", brake.gone, brake.known)
 }
 
@@ -163,7 +163,7 @@ fn span(seconds: f64) -> String {
 }
 
 fn changes(plan: &EntityPlan) -> String {
-    let Some(Changes { added, removed, changed }) = plan.changes else {
+    let Some(PlannedChanges { added, removed, changed }) = plan.changes else {
         return String::new();
     };
     match (plan.entity_type, plan.mode) {
@@ -225,7 +225,7 @@ mod tests {
             entity_type: Entity::PlaylistItems,
             requests: Some(Range::between(0, 684)),
             seconds: Some(seconds(0.0, 58.0)),
-            changes: Some(Changes { changed: Range::between(0, 126), ..NOTHING }),
+            changes: Some(PlannedChanges { changed: Range::between(0, 126), ..NOTHING }),
             note: None,
             ..entity.clone()
         };
@@ -245,8 +245,8 @@ mod tests {
         assert!(told.contains("\nnot in these numbers: albums\n"), "{told}");
     }
 
-    const NOTHING: Changes =
-        Changes { added: Range::exactly(0), removed: Range::exactly(0), changed: Range::exactly(0) };
+    const NOTHING: PlannedChanges =
+        PlannedChanges { added: Range::exactly(0), removed: Range::exactly(0), changed: Range::exactly(0) };
 
     #[test]
     fn the_widest_row_fits_80_columns() {
@@ -256,8 +256,8 @@ mod tests {
             mode: Mode::Full,
             requests: Some(widest),
             seconds: Some(seconds(99.0, 5_960.0)),
-            changes: Some(Changes { added: widest, removed: widest, changed: widest }),
-            brake: Some(Brake { gone: 99_999, known: 99_999 }),
+            changes: Some(PlannedChanges { added: widest, removed: widest, changed: widest }),
+            brake: Some(PlannedBrake { gone: 99_999, known: 99_999 }),
             note: Some("99999 lists are read again for their age".to_owned()),
         };
         let tracks = EntityPlan { entity_type: Entity::Tracks, ..entity.clone() };

@@ -8,17 +8,17 @@ use crate::cli;
 use crate::config::Config;
 use crate::domain::{Host, RunId, RunStatus, RunView, Snapshot, Trigger};
 use crate::engine::Schedule;
-use crate::handle::{Accepted, Command, Handle, Refused, SyncRequest};
+use crate::handle::{Accepted, CommandRefused, EngineCommand, Handle, SyncRequest};
 
 use super::plan;
 use crate::app::output::print;
-use crate::app::output::progress::{self, Followed, Voice};
+use crate::app::output::progress::{self, Followed, OutputFormat};
 use crate::app::runtime::connect::{self, Reached};
 use crate::app::runtime::{logging, signals};
 use crate::app::{Failure, Loaded};
 
 /// Syncs once.
-pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
+pub async fn once(loaded: Loaded, args: &cli::SyncArgs) -> Result<u8> {
     if args.plan {
         return plan::tell(&loaded.config, args).await;
     }
@@ -30,7 +30,7 @@ pub async fn once(loaded: Loaded, args: &cli::Sync) -> Result<u8> {
         allow_removals: args.allow_removals,
         trigger: Trigger::Cli,
     };
-    let voice = if args.json { Voice::Programs } else { Voice::People };
+    let voice = if args.json { OutputFormat::Programs } else { OutputFormat::People };
     let reached =
         connect::reach(&loaded, Schedule::OnDemand, Host::Command, &CancellationToken::new()).await?;
     let run = match reached {
@@ -56,7 +56,7 @@ pub async fn run_to_its_end(
     config: &Config,
     handle: &Handle,
     request: SyncRequest,
-    voice: Voice,
+    voice: OutputFormat,
     stop: &CancellationToken,
 ) -> Result<RunView> {
     let (before, id) = begin(handle, request).await?;
@@ -66,9 +66,9 @@ pub async fn run_to_its_end(
         run = &mut followed => return run,
         () = stop.cancelled() => {}
     }
-    match handle.send(Command::Cancel).await {
+    match handle.send(EngineCommand::Cancel).await {
         // Idle: it ended in the same moment.
-        Ok(_) | Err(Refused::Idle) => followed.await,
+        Ok(_) | Err(CommandRefused::Idle) => followed.await,
         Err(refused) => Err(Failure::failed(refused.to_string()).into()),
     }
 }
@@ -79,7 +79,7 @@ async fn watch_to_its_end(
     config: &Config,
     handle: &Handle,
     request: SyncRequest,
-    voice: Voice,
+    voice: OutputFormat,
     stop: &CancellationToken,
 ) -> Result<RunView> {
     let (before, id) = begin(handle, request).await?;
@@ -95,10 +95,10 @@ async fn watch_to_its_end(
 
 async fn begin(handle: &Handle, request: SyncRequest) -> Result<(std::sync::Arc<Snapshot>, RunId), Failure> {
     let before = handle.snapshot();
-    match handle.send(Command::Sync(request)).await {
+    match handle.send(EngineCommand::Sync(request)).await {
         Ok(Accepted::Run(id)) => Ok((before, id)),
         Ok(Accepted::Done) => Err(Failure::failed("the engine took the sync for something else")),
-        Err(Refused::Busy) => Err(Failure::failed(
+        Err(CommandRefused::Busy) => Err(Failure::failed(
             "a sync is already running; `phonolog status --watch` shows how far it is, `phonolog cancel` stops it",
         )),
         Err(refused) => Err(Failure::failed(refused.to_string())),

@@ -22,7 +22,7 @@ use crate::app::runtime::connect;
 /// How a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum State {
+enum CheckState {
     Ok,
     /// Wants a look.
     Warning,
@@ -30,7 +30,7 @@ enum State {
     Bad,
 }
 
-impl fmt::Display for State {
+impl fmt::Display for CheckState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Ok => "ok",
@@ -44,22 +44,22 @@ impl fmt::Display for State {
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
-    state: State,
+    state: CheckState,
     /// What it is, and where something is wrong the next step.
     message: String,
 }
 
 impl Finding {
     fn ok(check: &'static str, message: impl Into<String>) -> Self {
-        Self { check, state: State::Ok, message: message.into() }
+        Self { check, state: CheckState::Ok, message: message.into() }
     }
 
     fn warning(check: &'static str, message: impl Into<String>) -> Self {
-        Self { check, state: State::Warning, message: message.into() }
+        Self { check, state: CheckState::Warning, message: message.into() }
     }
 
     fn bad(check: &'static str, message: impl Into<String>) -> Self {
-        Self { check, state: State::Bad, message: message.into() }
+        Self { check, state: CheckState::Bad, message: message.into() }
     }
 }
 
@@ -77,7 +77,7 @@ pub async fn examine(config: Result<Config>, as_json: bool) -> Result<u8> {
             print::say(&format!("{:<8} {:<13} {message}", finding.state, finding.check));
         }
     }
-    let is_bad = findings.iter().any(|finding| finding.state == State::Bad);
+    let is_bad = findings.iter().any(|finding| finding.state == CheckState::Bad);
     Ok(u8::from(is_bad))
 }
 

@@ -18,36 +18,36 @@ use crate::app::output::layout::Paper;
 use crate::app::output::{print, time_args};
 
 /// A database that something is recorded in.
-struct Record {
+struct RecordReader {
     store: Store,
     account: AccountId,
 }
 
 /// What is asked for, understood as far as that goes without a database.
-enum Question {
+enum ChangesQuestion {
     Changes { since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>> },
     Past { at: DateTime<Utc>, entity: Entity },
 }
 
 /// How it is told.
-enum Voice {
+enum ChangesOutput {
     People(Paper),
     Programs,
 }
 
 /// Shows changes, or with `--as-of` a list as it was.
-pub async fn show(config: &Config, args: &cli::Changes) -> Result<u8> {
+pub async fn show(config: &Config, args: &cli::ChangesArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
-    let question = Question::of(args, now)?;
-    let voice = if args.json { Voice::Programs } else { Voice::People(Paper::of(config)) };
-    let Some(record) = Record::open(config).await? else {
+    let question = ChangesQuestion::of(args, now)?;
+    let voice = if args.json { ChangesOutput::Programs } else { ChangesOutput::People(Paper::of(config)) };
+    let Some(record) = RecordReader::open(config).await? else {
         return nothing_recorded(&question, &voice);
     };
     let told = match question {
-        Question::Changes { since, until } => {
-            journal::tell(&record, journal::Asked { since, until, now, args }, &voice).await
+        ChangesQuestion::Changes { since, until } => {
+            journal::tell(&record, journal::JournalRequest { since, until, now, args }, &voice).await
         }
-        Question::Past { at, entity } => {
+        ChangesQuestion::Past { at, entity } => {
             past::tell(&record, at, entity, args.playlist.as_deref(), &voice).await
         }
     };
@@ -55,7 +55,7 @@ pub async fn show(config: &Config, args: &cli::Changes) -> Result<u8> {
     told.map(|()| 0)
 }
 
-impl Record {
+impl RecordReader {
     async fn open(config: &Config) -> Result<Option<Self>> {
         if !config.paths.database.exists() {
             return Ok(None);
@@ -67,18 +67,18 @@ impl Record {
 }
 
 /// No change is an answer; a past that nobody recorded is none.
-fn nothing_recorded(question: &Question, voice: &Voice) -> Result<u8> {
+fn nothing_recorded(question: &ChangesQuestion, voice: &ChangesOutput) -> Result<u8> {
     let sentence = "nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`";
     match (question, voice) {
-        (Question::Past { .. }, _) => return Err(Failure::failed(sentence).into()),
-        (Question::Changes { .. }, Voice::People(_)) => print::say(sentence),
-        (Question::Changes { .. }, Voice::Programs) => print::complain(sentence),
+        (ChangesQuestion::Past { .. }, _) => return Err(Failure::failed(sentence).into()),
+        (ChangesQuestion::Changes { .. }, ChangesOutput::People(_)) => print::say(sentence),
+        (ChangesQuestion::Changes { .. }, ChangesOutput::Programs) => print::complain(sentence),
     }
     Ok(0)
 }
 
-impl Question {
-    fn of(args: &cli::Changes, now: DateTime<Utc>) -> Result<Self, Failure> {
+impl ChangesQuestion {
+    fn of(args: &cli::ChangesArgs, now: DateTime<Utc>) -> Result<Self, Failure> {
         let time = |text: &Option<String>| {
             text.as_deref().map(|text| time_args::in_the_past(text, now, &Local)).transpose()
         };
@@ -91,7 +91,7 @@ impl Question {
     }
 }
 
-fn entity_of_the_past(args: &cli::Changes) -> Result<Entity, Failure> {
+fn entity_of_the_past(args: &cli::ChangesArgs) -> Result<Entity, Failure> {
     match (args.entities.as_slice(), &args.playlist) {
         ([] | [Entity::PlaylistItems], Some(_)) => Ok(Entity::PlaylistItems),
         ([entity], Some(_)) => Err(Failure::Usage(format!(

@@ -25,7 +25,7 @@ use crate::store::{Access, ExportList, Store};
 use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::logging;
-use form::{Cells, Form};
+use form::{Cells, LineFormat};
 
 /// Exports a list.
 pub async fn write(config: &Config, args: &cli::Export) -> Result<u8> {
@@ -37,7 +37,7 @@ pub async fn write(config: &Config, args: &cli::Export) -> Result<u8> {
         return Err(Failure::failed("nothing is recorded yet; run `phonolog sync` first").into());
     };
     let list = list(args.what);
-    let mut target = Target::open(list, args)?;
+    let mut target = ExportOutput::open(list, args)?;
     let mut rows = store.export(list, account.id);
     let mut written = Ok(());
     while let Some(row) = rows.try_next().await? {
@@ -63,7 +63,7 @@ const fn list(what: ExportWhat) -> ExportList {
 }
 
 /// Where rows go.
-struct Target {
+struct ExportOutput {
     list: ExportList,
     form: ExportForm,
     raw: bool,
@@ -77,12 +77,12 @@ struct Target {
 
 /// What is being written.
 struct Sheet {
-    form: Form,
-    place: Place,
+    form: LineFormat,
+    place: ExportTarget,
 }
 
 /// Where it goes.
-enum Place {
+enum ExportTarget {
     /// A file, which gets its name once it is whole.
     File { part: PathBuf, whole: PathBuf },
     /// Standard output, as it comes.
@@ -92,7 +92,7 @@ enum Place {
     OutputAtLast(File),
 }
 
-impl Target {
+impl ExportOutput {
     fn open(list: ExportList, args: &cli::Export) -> Result<Self> {
         if let Some(folder) = &args.to {
             logging::private_dir(folder)?;
@@ -128,27 +128,27 @@ impl Target {
         let Some(folder) = &self.folder else {
             let cells = Cells { raw: self.raw, is_shown: print::is_terminal() };
             let (place, outlet) = output().map_err(trouble)?;
-            let form = Form::begin(self.form, columns, cells, outlet).map_err(trouble)?;
+            let form = LineFormat::begin(self.form, columns, cells, outlet).map_err(trouble)?;
             return Ok(Sheet { form, place });
         };
         let cells = Cells { raw: self.raw, is_shown: false };
         let name = format!("{}.{}", names::free(name, &mut self.used), self.form.extension());
         let (whole, part) = (folder.join(&name), folder.join(format!("{name}.part")));
         let file = private_file(&part).map_err(|error| unwritable(&part, &error))?;
-        let form = Form::begin(self.form, columns, cells, Box::new(BufWriter::new(file)));
-        Ok(Sheet { form: form.map_err(trouble)?, place: Place::File { part, whole } })
+        let form = LineFormat::begin(self.form, columns, cells, Box::new(BufWriter::new(file)));
+        Ok(Sheet { form: form.map_err(trouble)?, place: ExportTarget::File { part, whole } })
     }
 
     fn finish(&mut self) -> Result<()> {
         let Some((_, sheet)) = self.current.take() else { return Ok(()) };
         sheet.form.finish().map_err(trouble)?;
         match sheet.place {
-            Place::File { part, whole } => {
+            ExportTarget::File { part, whole } => {
                 std::fs::rename(&part, &whole).map_err(|error| unwritable(&whole, &error))?;
                 self.files += 1;
             }
-            Place::Output => {}
-            Place::OutputAtLast(mut rows) => {
+            ExportTarget::Output => {}
+            ExportTarget::OutputAtLast(mut rows) => {
                 let mut output = std::io::stdout().lock();
                 let copied = rows.rewind().and_then(|()| std::io::copy(&mut rows, &mut output));
                 copied.and_then(|_| output.flush()).map_err(print::unwritable)?;
@@ -166,13 +166,13 @@ impl Target {
     }
 }
 
-fn output() -> std::io::Result<(Place, Outlet)> {
+fn output() -> std::io::Result<(ExportTarget, Outlet)> {
     if print::is_file() {
-        return Ok((Place::Output, Box::new(BufWriter::new(std::io::stdout()))));
+        return Ok((ExportTarget::Output, Box::new(BufWriter::new(std::io::stdout()))));
     }
     let rows = tempfile::tempfile()?;
     let outlet = Box::new(BufWriter::new(rows.try_clone()?));
-    Ok((Place::OutputAtLast(rows), outlet))
+    Ok((ExportTarget::OutputAtLast(rows), outlet))
 }
 
 /// A file for its owner; never through a link that somebody put there.

@@ -24,7 +24,7 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::{engine_host, logging, migration, signals};
 use bar::Bar;
-use report::{FileReport, Report};
+use report::{FileReport, ImportReport};
 
 /// Batches on their way from the reader to the writer.
 const ON_THE_WAY: usize = 1;
@@ -41,7 +41,7 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     let done = Importer::new(store.clone(), &config).await?.run(args.paths, &stop).await;
     store.close().await;
     drop((lock, trial));
-    let report = Report { dry_run: args.dry_run, ..done? };
+    let report = ImportReport { dry_run: args.dry_run, ..done? };
     if args.json {
         print::say_json(&report)?;
     } else {
@@ -77,7 +77,7 @@ async fn open_trial(config: &Config, dir: &Path) -> Result<(Store, DatabaseLock)
 }
 
 /// What the reading thread sends.
-enum Message {
+enum ReaderMessage {
     Event(Event),
     Failed(ImportError),
 }
@@ -86,7 +86,7 @@ struct Importer {
     store: Store,
     account: AccountId,
     writer: ExportWriter,
-    report: Report,
+    report: ImportReport,
     file: FileReport,
     bar: Bar,
 }
@@ -101,11 +101,11 @@ impl Importer {
         // What an import left that was cut off is not this one's doing.
         store.settle_exports(account).await?;
         let writer = store.export_writer(account)?;
-        let (report, file) = (Report::default(), FileReport::default());
+        let (report, file) = (ImportReport::default(), FileReport::default());
         Ok(Self { store, account, writer, report, file, bar: Bar::new() })
     }
 
-    async fn run(mut self, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<Report> {
+    async fn run(mut self, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<ImportReport> {
         let (send, mut messages) = mpsc::channel(ON_THE_WAY);
         let control = self.bar.begin(paths.iter().map(|path| import::weigh(path)).sum());
         let reading = Arc::clone(&control);
@@ -137,19 +137,19 @@ impl Importer {
         Ok(self.report)
     }
 
-    async fn take(&mut self, message: Message) -> Result<()> {
+    async fn take(&mut self, message: ReaderMessage) -> Result<()> {
         match message {
-            Message::Event(Event::File { name }) => {
+            ReaderMessage::Event(Event::File { name }) => {
                 self.writer.begin_file(name.rsplit(['/', '\\']).next().unwrap_or(&name), Utc::now());
                 self.file = FileReport::named(name);
             }
-            Message::Event(Event::Rows(batch)) => self.store_rows(&batch).await?,
-            Message::Event(Event::End(ending)) => self.end_file(ending).await?,
-            Message::Event(Event::Skipped { name, why }) => {
+            ReaderMessage::Event(Event::Rows(batch)) => self.store_rows(&batch).await?,
+            ReaderMessage::Event(Event::End(ending)) => self.end_file(ending).await?,
+            ReaderMessage::Event(Event::Skipped { name, why }) => {
                 self.file = FileReport::default();
                 self.report.skip(name, why);
             }
-            Message::Failed(error) => self.report.failed.push(error.to_string()),
+            ReaderMessage::Failed(error) => self.report.failed.push(error.to_string()),
         }
         Ok(())
     }
@@ -174,14 +174,14 @@ impl Importer {
 }
 
 /// Runs on a thread of its own: reading is all work and no waiting.
-fn read_all(paths: &[PathBuf], control: &ReadControl, send: &mpsc::Sender<Message>) {
+fn read_all(paths: &[PathBuf], control: &ReadControl, send: &mpsc::Sender<ReaderMessage>) {
     for path in paths {
-        let mut sink = |event| send.blocking_send(Message::Event(event)).is_ok();
+        let mut sink = |event| send.blocking_send(ReaderMessage::Event(event)).is_ok();
         match import::read(path, control, &mut sink) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                if send.blocking_send(Message::Failed(error)).is_err() {
+                if send.blocking_send(ReaderMessage::Failed(error)).is_err() {
                     return;
                 }
             }

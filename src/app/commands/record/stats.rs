@@ -12,8 +12,8 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{AccountId, date_of};
 use crate::store::{
-    Access, Completeness, Listening, LockPurpose, NeverPlayed, Parts, Period, Ranked, Store, StoreError,
-    Streaks, Tally, Top,
+    Access, Completeness, Listening, LockPurpose, NeverPlayed, Period, PeriodParts, PlayTally, Ranked, Store,
+    StoreError, Streaks, TopRequest,
 };
 
 use crate::app::Failure;
@@ -26,7 +26,7 @@ const ROWS: usize = 10;
 
 /// What is told: figures, of which time, and how much of that time is known.
 #[derive(Serialize)]
-struct Answer {
+struct StatsAnswer {
     statistic: &'static str,
     period: Period,
     /// Whose days and hours they are.
@@ -35,9 +35,9 @@ struct Answer {
     /// Whether everything that is stored is summed up.
     settled: bool,
     /// Everything in the period together.
-    total: Tally,
+    total: PlayTally,
     #[serde(flatten)]
-    figures: Figures,
+    figures: StatsSource,
     /// What the period is called.
     #[serde(skip)]
     called: String,
@@ -46,7 +46,7 @@ struct Answer {
 /// The figures of one statistic.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Figures {
+enum StatsSource {
     Ranking {
         rows: Vec<Ranked>,
     },
@@ -73,7 +73,7 @@ enum Figures {
 struct Time {
     when: String,
     #[serde(flatten)]
-    tally: Tally,
+    tally: PlayTally,
 }
 
 /// A bit of everything.
@@ -85,14 +85,14 @@ struct Overview {
     streaks: Streaks,
     tracks: Vec<Ranked>,
     artists: Vec<Ranked>,
-    hours: Vec<Tally>,
-    weekdays: Vec<Tally>,
+    hours: Vec<PlayTally>,
+    weekdays: Vec<PlayTally>,
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Tells a statistic, for people or as JSON.
-pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
+pub async fn tell(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
     if let Some(since) = &args.since {
         // What is no period is none with any database.
@@ -125,7 +125,7 @@ pub async fn tell(config: &Config, args: &cli::Stats) -> Result<u8> {
     Ok(0)
 }
 
-async fn read(config: &Config, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {
+async fn read(config: &Config, args: &cli::StatsArgs, now: DateTime<Utc>) -> Result<Option<StatsAnswer>> {
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let answered = answer(&store, args, now).await;
     store.close().await;
@@ -146,7 +146,7 @@ async fn sum_up_again(config: &Config) -> Result<()> {
     if stop.is_cancelled() { Err(Failure::Interrupted.into()) } else { Ok(()) }
 }
 
-async fn answer(store: &Store, args: &cli::Stats, now: DateTime<Utc>) -> Result<Option<Answer>> {
+async fn answer(store: &Store, args: &cli::StatsArgs, now: DateTime<Utc>) -> Result<Option<StatsAnswer>> {
     let Some(account) = store.account().await?.map(|account| account.id) else { return Ok(None) };
     let Some(first) = store.first_play(account).await? else { return Ok(None) };
     let zone = store.statistics_kept_by(account).await?.zone;
@@ -167,9 +167,10 @@ async fn answer(store: &Store, args: &cli::Stats, now: DateTime<Utc>) -> Result<
     let listening = store.listening(account, period, parts).await?;
     let known = Period { to: period.to.min(now), ..period };
     let limit = args.limit.map_or(ROWS, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-    let asked = Asked { store, account, listening: &listening, limit, is_limited: args.limit.is_some(), now };
+    let asked =
+        StatsRequest { store, account, listening: &listening, limit, is_limited: args.limit.is_some(), now };
     let figures = asked.figures(args.statistic).await?;
-    Ok(Some(Answer {
+    Ok(Some(StatsAnswer {
         statistic: name(args.statistic),
         period: known,
         time_zone: zone.name(),
@@ -181,10 +182,12 @@ async fn answer(store: &Store, args: &cli::Stats, now: DateTime<Utc>) -> Result<
     }))
 }
 
-const fn parts(statistic: Option<Statistic>) -> Parts {
+const fn parts(statistic: Option<Statistic>) -> PeriodParts {
     match statistic {
-        Some(Statistic::Days | Statistic::Hours | Statistic::Weekdays | Statistic::Streaks) => Parts::Times,
-        _ => Parts::Everything,
+        Some(Statistic::Days | Statistic::Hours | Statistic::Weekdays | Statistic::Streaks) => {
+            PeriodParts::Times
+        }
+        _ => PeriodParts::Everything,
     }
 }
 
@@ -206,7 +209,7 @@ const fn name(statistic: Option<Statistic>) -> &'static str {
 }
 
 /// A period, and what is asked of it.
-struct Asked<'a> {
+struct StatsRequest<'a> {
     store: &'a Store,
     account: AccountId,
     listening: &'a Listening,
@@ -215,38 +218,38 @@ struct Asked<'a> {
     now: DateTime<Utc>,
 }
 
-impl Asked<'_> {
-    async fn figures(&self, statistic: Option<Statistic>) -> Result<Figures> {
+impl StatsRequest<'_> {
+    async fn figures(&self, statistic: Option<Statistic>) -> Result<StatsSource> {
         let Self { store, listening, limit, .. } = *self;
         let top = |top| store.top(listening, top, limit);
         Ok(match statistic {
-            None => Figures::Overview(Box::new(self.overview().await?)),
-            Some(Statistic::TopTracks) => Figures::Ranking { rows: top(Top::Tracks).await? },
-            Some(Statistic::Artists) => Figures::Ranking { rows: top(Top::Artists).await? },
-            Some(Statistic::Albums) => Figures::Ranking { rows: top(Top::Albums).await? },
-            Some(Statistic::Genres) => Figures::Ranking { rows: top(Top::Genres).await? },
-            Some(Statistic::Days) => Figures::Times { rows: self.days() },
+            None => StatsSource::Overview(Box::new(self.overview().await?)),
+            Some(Statistic::TopTracks) => StatsSource::Ranking { rows: top(TopRequest::Tracks).await? },
+            Some(Statistic::Artists) => StatsSource::Ranking { rows: top(TopRequest::Artists).await? },
+            Some(Statistic::Albums) => StatsSource::Ranking { rows: top(TopRequest::Albums).await? },
+            Some(Statistic::Genres) => StatsSource::Ranking { rows: top(TopRequest::Genres).await? },
+            Some(Statistic::Days) => StatsSource::Times { rows: self.days() },
             Some(Statistic::Hours) => {
                 let hours = listening.hours().into_iter().enumerate();
                 let rows = hours.map(|(hour, tally)| Time { when: format!("{hour:02}:00"), tally });
-                Figures::Times { rows: rows.collect() }
+                StatsSource::Times { rows: rows.collect() }
             }
             Some(Statistic::Weekdays) => {
                 let days = WEEKDAYS.iter().zip(listening.weekdays());
                 let rows = days.map(|(day, tally)| Time { when: (*day).to_owned(), tally });
-                Figures::Times { rows: rows.collect() }
+                StatsSource::Times { rows: rows.collect() }
             }
-            Some(Statistic::Streaks) => Figures::Streaks { streaks: listening.streaks(self.now) },
-            Some(Statistic::Skips) => Figures::Skips {
+            Some(Statistic::Streaks) => StatsSource::Streaks { streaks: listening.streaks(self.now) },
+            Some(Statistic::Skips) => StatsSource::Skips {
                 skip_rate: listening.sum().skip_rate(),
                 rows: store.most_skipped(listening, limit).await?,
             },
             Some(Statistic::NeverPlayed) => {
                 let (rows, count) = store.never_played(self.account, listening, limit).await?;
-                Figures::NeverPlayed { count, rows }
+                StatsSource::NeverPlayed { count, rows }
             }
             Some(Statistic::NotSaved) => {
-                Figures::Ranking { rows: store.not_saved(self.account, listening, limit).await? }
+                StatsSource::Ranking { rows: store.not_saved(self.account, listening, limit).await? }
             }
         })
     }
@@ -265,8 +268,8 @@ impl Asked<'_> {
             skip_rate: listening.sum().skip_rate(),
             days: listening.days().values().filter(|tally| tally.plays > 0).count(),
             streaks: listening.streaks(self.now),
-            tracks: store.top(listening, Top::Tracks, overview::ROWS).await?,
-            artists: store.top(listening, Top::Artists, overview::ROWS).await?,
+            tracks: store.top(listening, TopRequest::Tracks, overview::ROWS).await?,
+            artists: store.top(listening, TopRequest::Artists, overview::ROWS).await?,
             hours: listening.hours(),
             weekdays: listening.weekdays(),
         })

@@ -6,14 +6,14 @@ use crate::domain::{AlertTurn, display_line};
 use crate::store::Untold;
 
 /// One turn, as it goes out.
-pub struct Message {
+pub struct AlertMessage {
     kind: &'static str,
     state: &'static str,
     text: String,
     json: Value,
 }
 
-impl Message {
+impl AlertMessage {
     pub fn of(untold: &Untold) -> Self {
         let alert = &untold.alert;
         let text = match untold.turn {

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use super::Message;
+use super::AlertMessage;
 
 /// A program and its arguments; never a shell's line, so that no word of a message is ever a command.
 pub struct Program(Vec<String>);
@@ -16,7 +16,7 @@ impl Program {
     }
 
     /// Runs it to its end; dropped with the future, so that one that hangs does not stay.
-    pub async fn tell(&self, message: &Message) -> Result<(), String> {
+    pub async fn tell(&self, message: &AlertMessage) -> Result<(), String> {
         let Some((program, arguments)) = self.0.split_first() else { return Ok(()) };
         let mut child = Command::new(program)
             .args(arguments)

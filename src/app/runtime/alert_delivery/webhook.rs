@@ -4,7 +4,7 @@ use reqwest::Client;
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
-use super::{ANSWERED_WITHIN, Message};
+use super::{ANSWERED_WITHIN, AlertMessage};
 
 /// Where to. The URL itself may be a secret, so that no error names it.
 pub struct Webhook {
@@ -28,7 +28,7 @@ impl Webhook {
         Ok(Self { url, http })
     }
 
-    pub async fn tell(&self, message: &Message) -> Result<(), String> {
+    pub async fn tell(&self, message: &AlertMessage) -> Result<(), String> {
         let sent = self.http.post(self.url.clone()).json(message.json()).send().await;
         let answer = sent.map_err(|error| error.without_url().to_string())?;
         let status = answer.status();

@@ -2,26 +2,33 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::{Record, Told, sentence};
-use crate::domain::queries::{Amount, Figure, Figures, MonthRow, PeriodOf, Shown, Thing, TopRow};
+use super::{QueryRecord, Told, sentence};
+use crate::domain::queries::{
+    Amount, Figure, ItemKind, MonthRow, PeriodOf, ShownFigures, StatsFigures, TopRow,
+};
 use crate::domain::{Month, TrackId, Zone, date_of};
-use crate::store::{Listening, Parts, Period, Ranked, SavedMonth, Tally, Top};
+use crate::store::{Listening, Period, PeriodParts, PlayTally, Ranked, SavedMonth, TopRequest};
 
 /// Rows of a ranking.
 const ROWS: usize = 500;
 
 /// Tells a figure of a period, as of now.
-pub async fn tell(record: &Record, figure: Figure, period: PeriodOf, now: DateTime<Utc>) -> Told<Figures> {
-    let asked = Asked::of(record, figure, period, now).await?;
+pub async fn tell(
+    record: &QueryRecord,
+    figure: Figure,
+    period: PeriodOf,
+    now: DateTime<Utc>,
+) -> Told<StatsFigures> {
+    let asked = FiguresRequest::of(record, figure, period, now).await?;
     let parts = match figure {
-        Figure::Calendar | Figure::Hours | Figure::Growth => Parts::Times,
-        _ => Parts::Everything,
+        Figure::Calendar | Figure::Hours | Figure::Growth => PeriodParts::Times,
+        _ => PeriodParts::Everything,
     };
     let store = &record.store;
     let listening = store.listening(record.account, asked.period, parts).await.map_err(sentence)?;
     let known = Period { to: asked.period.to.min(now).max(asked.period.from), ..asked.period };
     let completeness = store.completeness(record.account, known).await.map_err(sentence)?;
-    Ok(Figures {
+    Ok(StatsFigures {
         first: asked.first,
         last: asked.last,
         known: asked.known,
@@ -34,8 +41,8 @@ pub async fn tell(record: &Record, figure: Figure, period: PeriodOf, now: DateTi
 }
 
 /// A period, understood.
-struct Asked<'a> {
-    record: &'a Record,
+struct FiguresRequest<'a> {
+    record: &'a QueryRecord,
     zone: Zone,
     first: NaiveDate,
     last: NaiveDate,
@@ -45,8 +52,8 @@ struct Asked<'a> {
     saved: Vec<SavedMonth>,
 }
 
-impl<'a> Asked<'a> {
-    async fn of(record: &'a Record, figure: Figure, asked: PeriodOf, now: DateTime<Utc>) -> Told<Self> {
+impl<'a> FiguresRequest<'a> {
+    async fn of(record: &'a QueryRecord, figure: Figure, asked: PeriodOf, now: DateTime<Utc>) -> Told<Self> {
         let store = &record.store;
         let zone = store.statistics_kept_by(record.account).await.map_err(sentence)?.zone;
         let day = |at: DateTime<Utc>| date_of(zone.at(at).day);
@@ -75,24 +82,24 @@ impl<'a> Asked<'a> {
         Ok(Self { record, zone, first, last: last.min(today), known: (first_known, today), period, saved })
     }
 
-    async fn shown(&self, figure: Figure, listening: &Listening) -> Told<Shown> {
+    async fn shown(&self, figure: Figure, listening: &Listening) -> Told<ShownFigures> {
         Ok(match figure {
-            Figure::Tracks => self.top(listening, Top::Tracks).await?,
-            Figure::Artists => self.top(listening, Top::Artists).await?,
-            Figure::Albums => self.top(listening, Top::Albums).await?,
-            Figure::Genres => self.top(listening, Top::Genres).await?,
+            Figure::Tracks => self.top(listening, TopRequest::Tracks).await?,
+            Figure::Artists => self.top(listening, TopRequest::Artists).await?,
+            Figure::Albums => self.top(listening, TopRequest::Albums).await?,
+            Figure::Genres => self.top(listening, TopRequest::Genres).await?,
             Figure::Calendar => {
                 let days = listening.days().iter().filter(|(_, tally)| tally.plays > 0);
-                Shown::Calendar(days.map(|(day, tally)| (date_of(*day), amount(tally))).collect())
+                ShownFigures::Calendar(days.map(|(day, tally)| (date_of(*day), amount(tally))).collect())
             }
-            Figure::Hours => Shown::Hours(listening.week().iter().map(amount).collect()),
-            Figure::Growth => Shown::Growth(self.growth()),
+            Figure::Hours => ShownFigures::Hours(listening.week().iter().map(amount).collect()),
+            Figure::Growth => ShownFigures::Growth(self.growth()),
         })
     }
 
-    async fn top(&self, listening: &Listening, top: Top) -> Told<Shown> {
+    async fn top(&self, listening: &Listening, top: TopRequest) -> Told<ShownFigures> {
         let rows = self.record.store.top(listening, top, ROWS).await.map_err(sentence)?;
-        Ok(Shown::Top(rows.into_iter().map(top_row).collect()))
+        Ok(ShownFigures::Top(rows.into_iter().map(top_row).collect()))
     }
 
     /// Every month from the first on in which a track was saved, those without a change too; the newest first.
@@ -129,7 +136,7 @@ fn bounds(asked: PeriodOf, first_known: NaiveDate, today: NaiveDate) -> (NaiveDa
 fn top_row(row: Ranked) -> TopRow {
     let thing = row.uri.as_deref().and_then(|uri| uri.strip_prefix("spotify:track:"));
     TopRow {
-        thing: thing.map(|id| Thing::Track(TrackId::new(id))),
+        thing: thing.map(|id| ItemKind::Track(TrackId::new(id))),
         amount: amount(&row.tally),
         name: row.name,
         artists: row.artists,
@@ -137,7 +144,7 @@ fn top_row(row: Ranked) -> TopRow {
     }
 }
 
-const fn amount(tally: &Tally) -> Amount {
+const fn amount(tally: &PlayTally) -> Amount {
     Amount { plays: tally.plays, ms: tally.ms, is_about: tally.estimated > 0 }
 }
 

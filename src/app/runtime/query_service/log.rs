@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use crate::app::commands::inspect::logs;
-use crate::domain::queries::{Cell, Row, Thing};
+use crate::domain::queries::{Cell, ItemKind, TableRow};
 
 /// Lines that are at hand.
 const LINES: usize = 2_000;
 
 /// The newest lines, the newest first, else one sentence why not.
-pub fn rows(dir: &Path) -> Result<Vec<Row>, String> {
+pub fn rows(dir: &Path) -> Result<Vec<TableRow>, String> {
     let lines = logs::newest(dir, LINES).map_err(|error| error.to_string())?;
     Ok(lines.into_iter().rev().map(row).collect())
 }
 
-fn row(line: String) -> Row {
+fn row(line: String) -> TableRow {
     let cells = match parts(&line) {
         Some((at, level, text)) => [Cell::Time(at), Cell::Text(level.into()), Cell::Text(text.into())],
         // A line that goes on from the one before it.
         None => [Cell::None, Cell::None, Cell::Text(line.as_str().into())],
     };
-    Row { thing: Some(Thing::LogLine(line.into())), uri: None, cells: Box::new(cells) }
+    TableRow { thing: Some(ItemKind::LogLine(line.into())), uri: None, cells: Box::new(cells) }
 }
 
 /// When, how grave, and what; without our own name before the module's.
@@ -59,8 +59,8 @@ mod tests {
         write("phonolog.2026-11-25.log", "one\ntwo\n");
         write("phonolog.2026-11-26.log", "three\nfour\nnot yet who");
         let lines = rows(dir.path()).unwrap();
-        let text = |row: &Row| row.thing.clone();
-        let expected = ["four", "three", "two", "one"].map(|line| Some(Thing::LogLine(line.into())));
+        let text = |row: &TableRow| row.thing.clone();
+        let expected = ["four", "three", "two", "one"].map(|line| Some(ItemKind::LogLine(line.into())));
         assert_eq!(lines.iter().map(text).collect::<Vec<_>>(), expected);
         let before = extent(dir.path());
         assert_eq!(extent(dir.path()), before);

@@ -12,18 +12,18 @@ use tempfile::{Builder, NamedTempFile};
 use super::TokenFile;
 use super::folder::{Folder, aside};
 use super::leftovers::SUFFIX;
-use crate::spotify::{Committed, PortError, StoredToken, TokenSlot};
+use crate::spotify::{PortError, StoredToken, TokenCommit, TokenSlot};
 
 /// Two tokens and the scopes, of at most 4 kB each, and their names.
 const ROOM: [u8; 16 * 1024] = [0; 16 * 1024];
 
 /// Room for one login; the file goes when this is dropped.
-pub(super) struct Slot {
+pub(super) struct TokenFileSlot {
     file: NamedTempFile,
     token_file: TokenFile,
 }
 
-impl Slot {
+impl TokenFileSlot {
     /// Makes room in the folder, which is locked.
     pub(super) fn new(token_file: &TokenFile, _: &Folder) -> io::Result<Self> {
         let name = token_file.path.file_name().unwrap_or_default().to_string_lossy();
@@ -54,7 +54,7 @@ impl Slot {
         folder.sync()
     }
 
-    fn replace_same(mut self, old: &StoredToken, new: &StoredToken) -> Result<Committed, PortError> {
+    fn replace_same(mut self, old: &StoredToken, new: &StoredToken) -> Result<TokenCommit, PortError> {
         let token_file = self.token_file.clone();
         let trouble = |error: io::Error| token_file.unwritable(&error);
         // Before the lock is waited for: the old login may be spent.
@@ -62,19 +62,19 @@ impl Slot {
         let folder = Folder::lock(token_file.folder()).map_err(trouble)?;
         match token_file.read()? {
             Some(stored) if stored.is_same_grant(old) => {}
-            _ => return Ok(Committed::Superseded),
+            _ => return Ok(TokenCommit::Superseded),
         }
         self.replace(&folder).map_err(trouble)?;
-        Ok(Committed::Stored)
+        Ok(TokenCommit::Stored)
     }
 }
 
-impl TokenSlot for Slot {
+impl TokenSlot for TokenFileSlot {
     fn commit(
         self: Box<Self>,
         old: StoredToken,
         new: StoredToken,
-    ) -> BoxFuture<'static, Result<Committed, PortError>> {
+    ) -> BoxFuture<'static, Result<TokenCommit, PortError>> {
         Box::pin(aside(move || self.replace_same(&old, &new)))
     }
 }

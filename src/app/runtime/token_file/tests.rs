@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use super::*;
-use crate::spotify::Committed;
+use crate::spotify::TokenCommit;
 
 struct Stage {
     dir: TempDir,
@@ -47,7 +47,7 @@ impl Stage {
         self.file.read().unwrap().unwrap().refresh_token.expose_secret().to_owned()
     }
 
-    async fn commit(&self, old: &StoredToken, new: &StoredToken) -> Committed {
+    async fn commit(&self, old: &StoredToken, new: &StoredToken) -> TokenCommit {
         let slot = self.file.reserve().await.unwrap();
         slot.commit(old.clone(), new.clone()).await.unwrap()
     }
@@ -75,16 +75,16 @@ fn json(token: &StoredToken) -> Vec<u8> {
 #[tokio::test]
 async fn a_renewed_login_replaces_the_one_that_it_was_made_of_and_no_other() {
     let stage = Stage::with(&login(1, 0));
-    assert_eq!(stage.commit(&login(1, 0), &login(1, 1)).await, Committed::Stored);
+    assert_eq!(stage.commit(&login(1, 0), &login(1, 1)).await, TokenCommit::Stored);
     assert_eq!(stage.refresh_token(), "refresh-1-1");
     assert_eq!(stage.names(), ["token.json"]);
     let mode = stage.file.path.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
     // Somebody else renewed it, or logged in, while this one was asked for.
-    assert_eq!(stage.commit(&login(1, 0), &login(1, 1)).await, Committed::Superseded);
+    assert_eq!(stage.commit(&login(1, 0), &login(1, 1)).await, TokenCommit::Superseded);
     stage.file.write(&login(2, 0)).unwrap();
-    assert_eq!(stage.commit(&login(1, 1), &login(1, 2)).await, Committed::Superseded);
+    assert_eq!(stage.commit(&login(1, 1), &login(1, 2)).await, TokenCommit::Superseded);
     assert_eq!(stage.refresh_token(), "refresh-2-0");
     assert_eq!(stage.names(), ["token.json"]);
 }
@@ -94,7 +94,7 @@ async fn a_login_that_was_dropped_is_not_brought_back() {
     let stage = Stage::with(&login(1, 0));
     let slot = stage.file.reserve().await.unwrap();
     assert!(stage.file.remove().unwrap());
-    assert_eq!(slot.commit(login(1, 0), login(1, 1)).await.unwrap(), Committed::Superseded);
+    assert_eq!(slot.commit(login(1, 0), login(1, 1)).await.unwrap(), TokenCommit::Superseded);
     assert_eq!(stage.names(), [""; 0]);
     assert!(!stage.file.remove().unwrap());
 
@@ -143,7 +143,7 @@ async fn room_in_use_is_left_to_its_process() {
     stage.file.tidy();
     assert!(leftovers_of(&stage.file.path).is_empty());
     assert_eq!(stage.names().len(), 2);
-    assert_eq!(slot.commit(login(1, 0), login(1, 1)).await.unwrap(), Committed::Stored);
+    assert_eq!(slot.commit(login(1, 0), login(1, 1)).await.unwrap(), TokenCommit::Stored);
     drop(stage.file.reserve().await.unwrap());
     assert_eq!(stage.names(), ["token.json"]);
 }

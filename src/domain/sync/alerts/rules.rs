@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{AlertKind, Reading, Watch};
+use super::{AlertKind, AlertReading, Watch};
 use crate::domain::{
     Bucket, Capability, CapabilityStatus, Entity, EntityState, EntityStatus, HoldReason, LoginState,
     Openness, RateLimit, Snapshot, Storage,
@@ -17,7 +17,7 @@ pub const EXPOSED: &str = "the local API listens on every network of this machin
 /// So many intervals without a success are too many.
 const INTERVALS: u32 = 3;
 
-type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut Reading);
+type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut AlertReading);
 
 /// Every rule.
 pub(super) const ALL: [Rule; 9] = [login, app, storage, tasks, brake, stale, gaps, holds, exposure];
@@ -42,7 +42,7 @@ fn moment(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn login(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn login(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     match &snapshot.login {
         LoginState::Unknown => {
             reading.leave(AlertKind::LoginNeeded, None);
@@ -69,14 +69,14 @@ fn app_refusal(snapshot: &Snapshot) -> Option<&CapabilityStatus> {
 }
 
 /// Whichever entities met it, it is one thing; the database keeps it over restarts.
-fn app(snapshot: &Snapshot, _: Watch, _: DateTime<Utc>, reading: &mut Reading) {
+fn app(snapshot: &Snapshot, _: Watch, _: DateTime<Utc>, reading: &mut AlertReading) {
     if let Some(refused) = app_refusal(snapshot) {
         let text = "Spotify refuses this app: see at developer.spotify.com that its owner has Premium and that you are among its users; it goes on by itself";
         reading.raise(AlertKind::AppRefused, "", refused.checked_at, text);
     }
 }
 
-fn storage(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn storage(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     match &snapshot.storage {
         Storage::Unknown => reading.leave(AlertKind::Storage, None),
         Storage::Well => {}
@@ -86,7 +86,7 @@ fn storage(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Read
     }
 }
 
-fn tasks(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn tasks(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     for task in &snapshot.failed_tasks {
         let text = format!(
             "{} was stopped by a fault in phonolog and is started again: please report what `phonolog logs` shows",
@@ -96,7 +96,7 @@ fn tasks(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Readin
     }
 }
 
-fn brake(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn brake(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     for row in &snapshot.entities {
         let entity = row.entity_type.as_str();
         match row.state {
@@ -119,7 +119,7 @@ fn patience(watch: Watch) -> Option<TimeDelta> {
 }
 
 /// The engine that has just begun is not late; and whatever has an alert of its own is no second one.
-fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     let is_let_in = !matches!(snapshot.login, LoginState::Needed { .. }) && app_refusal(snapshot).is_none();
     let Some(patience) = patience(watch).filter(|_| is_let_in && !snapshot.paused) else {
         reading.leave(AlertKind::Stale, None);
@@ -159,7 +159,7 @@ fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Re
     reading.raise(AlertKind::Stale, "", now, &text);
 }
 
-fn gaps(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn gaps(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     let plays = &snapshot.plays;
     if usize::try_from(plays.gaps).is_ok_and(|gaps| gaps > plays.newest_gaps.len()) {
         // Those that are not named may still be open.
@@ -174,7 +174,7 @@ fn gaps(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading
     }
 }
 
-fn holds(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn holds(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     for limit in &snapshot.rate_limits {
         let Some(end) = limit.reset_at.filter(|end| now < *end && is_long(limit, now)) else { continue };
         let why = match limit.reason {
@@ -189,7 +189,7 @@ fn holds(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Readin
     }
 }
 
-fn exposure(_: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Reading) {
+fn exposure(_: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     if watch.is_exposed {
         reading.raise(AlertKind::Exposed, "", now, EXPOSED);
     }

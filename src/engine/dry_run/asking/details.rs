@@ -3,7 +3,7 @@
 use super::{LARGEST_PAGE, Planner, number};
 use crate::domain::{Bucket, Capability};
 use crate::engine::dry_run::range::Range;
-use crate::engine::dry_run::{Changes, Estimate};
+use crate::engine::dry_run::{Estimate, PlannedChanges};
 use crate::engine::error::JobError;
 use crate::engine::jobs::availability::Course;
 use crate::engine::timing::budget;
@@ -28,6 +28,6 @@ impl Planner<'_> {
         };
         let note = (requests.most.is_some_and(|most| most >= left) && todo > 0)
             .then(|| format!("{left} requests are left of the day's {}", gate.daily_budget));
-        Ok(Estimate { requests, changes: Changes::UNKNOWN, brake: None, note })
+        Ok(Estimate { requests, changes: PlannedChanges::UNKNOWN, brake: None, note })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Planner, number};
 use crate::domain::{Entity, Row, SyncState};
 use crate::engine::dry_run::Estimate;
-use crate::engine::dry_run::lists::{self, Walk};
+use crate::engine::dry_run::lists::{self, ListPlanner};
 use crate::engine::dry_run::range::Range;
 use crate::engine::error::JobError;
 use crate::engine::jobs::cursor::Cursor;
@@ -23,7 +23,7 @@ impl Planner<'_> {
         let page = self.first_page(entity, batch).await?;
         let held = self.parts.store.held_keys(account, entity).await?;
         let held: HashSet<String> = held.into_iter().flatten().collect();
-        let walk = Walk {
+        let walk = ListPlanner {
             total: page.total,
             done: self.done(state, Cursor::of(state).as_ref()),
             batch,

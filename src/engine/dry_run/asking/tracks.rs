@@ -3,9 +3,9 @@
 use super::{LARGEST_PAGE, Planner, number};
 use crate::domain::{Bucket, SyncState};
 use crate::engine::dry_run::Estimate;
-use crate::engine::dry_run::lists::Walk;
+use crate::engine::dry_run::lists::ListPlanner;
 use crate::engine::dry_run::range::Range;
-use crate::engine::dry_run::tracks::{self, Top, Way};
+use crate::engine::dry_run::tracks::{self, TopPages, TracksPath};
 use crate::engine::error::JobError;
 use crate::engine::jobs::cursor::Cursor;
 use crate::engine::jobs::tracks::{held, seen_row};
@@ -24,9 +24,13 @@ impl Planner<'_> {
         let stored = held(&self.parts.store.saved_slots(self.account().await?).await?);
         let rows: Vec<_> = page.rows.iter().map(seen_row).collect();
         let walk = self.walk_of_tracks(state, cursor.as_ref(), &stored, page.total).await?;
-        let top = Top { walk, head, shown: number(rows.len()) };
+        let top = TopPages { walk, head, shown: number(rows.len()) };
         let is_walked = self.is_walked(state, cursor.as_ref());
-        let way = if is_walked || is_due { Way::Walk } else { Way::Survey { resumed: cursor.is_some() } };
+        let way = if is_walked || is_due {
+            TracksPath::Walk
+        } else {
+            TracksPath::Survey { resumed: cursor.is_some() }
+        };
         let outlook = if state.is_initial_complete {
             removal_search::outlook(stored, &rows, state.listed(page.total), (head, sync.initial_batch))
         } else {
@@ -56,9 +60,9 @@ impl Planner<'_> {
         cursor: Option<&Cursor>,
         stored: &[Held],
         total: u32,
-    ) -> Result<Walk, JobError> {
+    ) -> Result<ListPlanner, JobError> {
         let nulls = stored.iter().filter(|slot| slot.row.is_none()).count();
-        Ok(Walk {
+        Ok(ListPlanner {
             total,
             done: self.done(state, cursor),
             batch: self.parts.sync.initial_batch,

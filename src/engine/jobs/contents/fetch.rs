@@ -4,15 +4,15 @@ use crate::domain::{Capability, Page, PlaylistContent, PlaylistItem, Row};
 use crate::spotify::{ItemsPath, SpotifyError};
 use crate::store::ContentsJob;
 
-use super::Reading;
+use super::ContentsReading;
 use crate::engine::error::JobError;
 use crate::engine::jobs::availability::Course;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::merge_responses;
-use crate::engine::jobs::retry::{Served, Span, UnreadablePlaces};
+use crate::engine::jobs::retry::{RowSpan, Served, UnreadablePlaces};
 
 /// Why a page did not come.
-pub(super) enum Refusal {
+pub(super) enum ContentsRefusal {
     /// Spotify does not show it to this app.
     Forbidden {
         /// Its words.
@@ -26,7 +26,7 @@ pub(super) enum Refusal {
     Job(JobError),
 }
 
-impl From<SpotifyError> for Refusal {
+impl From<SpotifyError> for ContentsRefusal {
     fn from(error: SpotifyError) -> Self {
         match error {
             SpotifyError::Forbidden { message } => Self::Forbidden { said: message },
@@ -39,14 +39,14 @@ impl From<SpotifyError> for Refusal {
     }
 }
 
-impl From<JobError> for Refusal {
+impl From<JobError> for ContentsRefusal {
     fn from(error: JobError) -> Self {
         Self::Job(error)
     }
 }
 
 /// Which page is wanted.
-pub(super) struct Wanted<'a> {
+pub(super) struct WantedPage<'a> {
     pub(super) list: &'a ContentsJob,
     /// Place of its first row.
     pub(super) offset: u32,
@@ -56,9 +56,9 @@ pub(super) struct Wanted<'a> {
     pub(super) places: &'a UnreadablePlaces,
 }
 
-impl Reading<'_> {
+impl ContentsReading<'_> {
     /// One page, from the path that works for this app, and whether rows were left out of it.
-    pub(super) async fn fetch(&self, wanted: &Wanted<'_>) -> Result<Answered, Refusal> {
+    pub(super) async fn fetch(&self, wanted: &WantedPage<'_>) -> Result<Answered, ContentsRefusal> {
         if !self.is_own(wanted.list) {
             let page = self.ask(wanted, ItemsPath::Items).await?;
             self.job.learn(Capability::ForeignContents, true).await?;
@@ -73,9 +73,13 @@ impl Reading<'_> {
 
     /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
     /// one works is learnt once; that `/items` is closed, once a day again.
-    async fn find_the_path(&self, wanted: &Wanted<'_>, course: Course) -> Result<Answered, Refusal> {
+    async fn find_the_path(
+        &self,
+        wanted: &WantedPage<'_>,
+        course: Course,
+    ) -> Result<Answered, ContentsRefusal> {
         match self.ask(wanted, ItemsPath::Items).await {
-            Err(Refusal::Forbidden { .. } | Refusal::NotFound) => {}
+            Err(ContentsRefusal::Forbidden { .. } | ContentsRefusal::NotFound) => {}
             answer => {
                 let page = answer?;
                 self.job.learn(Capability::ItemsPath, true).await?;
@@ -96,7 +100,7 @@ impl Reading<'_> {
 
     /// A page, and once more where rows are left out of it or are null that were not null before: what can
     /// be read now was only missing from one answer.
-    async fn ask(&self, wanted: &Wanted<'_>, path: ItemsPath) -> Result<Answered, Refusal> {
+    async fn ask(&self, wanted: &WantedPage<'_>, path: ItemsPath) -> Result<Answered, ContentsRefusal> {
         let first = self.ask_once(wanted, path).await?;
         let null_rows: Vec<u32> = (wanted.offset..)
             .zip(&first.0.rows)
@@ -111,7 +115,7 @@ impl Reading<'_> {
         Ok(fuller(first, self.ask_once(wanted, path).await?))
     }
 
-    async fn ask_once(&self, wanted: &Wanted<'_>, path: ItemsPath) -> Result<Answered, Refusal> {
+    async fn ask_once(&self, wanted: &WantedPage<'_>, path: ItemsPath) -> Result<Answered, ContentsRefusal> {
         let Job { ctx, ask, .. } = self.job;
         let fetch = |offset: u32, limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &wanted.list.id, path, offset, limit).await?;
@@ -124,7 +128,7 @@ impl Reading<'_> {
         };
         let limit = ctx.settings.sync().initial_batch;
         let total = wanted.total.or(wanted.list.item_count.filter(|count| *count > 0));
-        let span = Span { offset: wanted.offset, limit, total };
+        let span = RowSpan { offset: wanted.offset, limit, total };
         match self.job.page_or_place(span, wanted.places, fetch).await? {
             Served::Page(answered) => Ok(answered),
             Served::Unreadable { .. } => Ok((unread_row(wanted.offset, total), false)),

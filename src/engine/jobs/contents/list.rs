@@ -3,8 +3,8 @@
 use crate::domain::{Capability, Page, PlaylistItem};
 use crate::store::{ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
 
-use super::Reading;
-use super::fetch::{Refusal, Wanted};
+use super::ContentsReading;
+use super::fetch::{ContentsRefusal, WantedPage};
 use super::shrinking::Shorter;
 use crate::engine::error::JobError;
 use crate::engine::jobs::availability::Course;
@@ -13,7 +13,7 @@ use crate::engine::jobs::job::Job;
 use crate::engine::jobs::retry::{self, UnreadablePlaces};
 
 /// What became of one list.
-pub(super) enum Outcome {
+pub(super) enum ListOutcome {
     /// Read; what it changed. It may still be marked as a contradiction.
     Stored(Delta),
     /// Read, and shorter than what is stored.
@@ -31,7 +31,7 @@ pub(super) enum Outcome {
     Unreadable(String),
 }
 
-impl Outcome {
+impl ListOutcome {
     /// Whether Spotify showed it.
     pub(super) const fn is_shown(&self) -> bool {
         matches!(self, Self::Stored(_) | Self::Shorter(_))
@@ -40,7 +40,7 @@ impl Outcome {
 
 /// How a reading ended that is no outcome yet.
 enum Read {
-    Over(Outcome),
+    Over(ListOutcome),
     /// It looks as if the list had moved; a digest of what was read.
     Torn(String),
     /// It contradicts its listing, and another reading may tell more.
@@ -52,17 +52,17 @@ const READINGS: u32 = 3;
 /// Pages beyond those a list should have, after which it is one without an end.
 const SPARE_PAGES: u32 = 50;
 
-impl Reading<'_> {
+impl ContentsReading<'_> {
     /// Reads a list until it stands still, or two readings are alike.
-    pub(super) async fn read_whole(&mut self, list: &ContentsJob) -> Result<Outcome, JobError> {
+    pub(super) async fn read_whole(&mut self, list: &ContentsJob) -> Result<ListOutcome, JobError> {
         let places =
             UnreadablePlaces::new(self.unreadable_places.remove(list.id.as_str()).unwrap_or_default());
         let (mut before, mut delta) = (None, Delta::default());
         for reading in 1..=READINGS {
             match self.read(list, &places, before.as_deref()).await? {
-                Read::Over(Outcome::Stored(now)) => {
+                Read::Over(ListOutcome::Stored(now)) => {
                     delta += now;
-                    return Ok(Outcome::Stored(delta));
+                    return Ok(ListOutcome::Stored(delta));
                 }
                 Read::Over(outcome) => return Ok(outcome),
                 Read::Torn(digest) => before = Some(digest),
@@ -70,12 +70,14 @@ impl Reading<'_> {
                     delta += now;
                     // A contradiction that stands since an earlier run is looked at once a run.
                     if reading > 1 || list.attempts.is_doubted {
-                        return Ok(Outcome::Stored(delta));
+                        return Ok(ListOutcome::Stored(delta));
                     }
                 }
             }
         }
-        Ok(Outcome::Unreadable("the list changed while it was read; the next sync reads it again".to_owned()))
+        Ok(ListOutcome::Unreadable(
+            "the list changed while it was read; the next sync reads it again".to_owned(),
+        ))
     }
 
     async fn read(
@@ -92,7 +94,7 @@ impl Reading<'_> {
             resumed.map_or((0, false), |place| (place.offset, place.is_doubtful));
         let mut pages = 0;
         loop {
-            let (page, is_short) = match self.fetch(&Wanted { list, offset, total, places }).await {
+            let (page, is_short) = match self.fetch(&WantedPage { list, offset, total, places }).await {
                 Ok(page) => page,
                 Err(error) => return self.refused(list, error).await.map(Read::Over),
             };
@@ -109,7 +111,7 @@ impl Reading<'_> {
             }
             if pages >= most {
                 let why = format!("after {pages} pages the list is not at its end; a later sync asks again");
-                return Ok(Read::Over(Outcome::Unreadable(why)));
+                return Ok(Read::Over(ListOutcome::Unreadable(why)));
             }
             offset = end_of(&page);
             self.stage(list, page, is_doubtful).await?;
@@ -124,23 +126,23 @@ impl Reading<'_> {
         slots.div_ceil(batch).saturating_mul(3).saturating_add(SPARE_PAGES)
     }
 
-    async fn refused(&self, list: &ContentsJob, refusal: Refusal) -> Result<Outcome, JobError> {
+    async fn refused(&self, list: &ContentsJob, refusal: ContentsRefusal) -> Result<ListOutcome, JobError> {
         match refusal {
-            Refusal::Job(error) => Err(error),
-            Refusal::Unreadable(why) => Ok(Outcome::Unreadable(why)),
-            Refusal::Forbidden { said } if self.is_own(list) => Ok(Outcome::Forbidden { said }),
-            Refusal::Forbidden { .. } => {
+            ContentsRefusal::Job(error) => Err(error),
+            ContentsRefusal::Unreadable(why) => Ok(ListOutcome::Unreadable(why)),
+            ContentsRefusal::Forbidden { said } if self.is_own(list) => Ok(ListOutcome::Forbidden { said }),
+            ContentsRefusal::Forbidden { .. } => {
                 self.job.learn(Capability::ForeignContents, false).await?;
-                Ok(Outcome::Hidden)
+                Ok(ListOutcome::Hidden)
             }
-            Refusal::NotFound => {
+            ContentsRefusal::NotFound => {
                 // It says nothing of other lists, but a probe it was, and tomorrow's asks for another.
                 let is_own = self.is_own(list);
                 if !is_own && self.job.course(Capability::ForeignContents).await? == Course::Probe {
                     self.job.learn(Capability::ForeignContents, false).await?;
-                    return Ok(Outcome::Hidden);
+                    return Ok(ListOutcome::Hidden);
                 }
-                Ok(Outcome::NotFound)
+                Ok(ListOutcome::NotFound)
             }
         }
     }
@@ -167,8 +169,8 @@ impl Reading<'_> {
             Ok(version) if version.is_none() || version == list.snapshot_id => Ok(None),
             // Refusals and odd answers here are none of the contents, which were shown.
             Ok(_) => Ok(Some(digest)),
-            Err(error) => match Refusal::from(error) {
-                Refusal::Job(error) => Err(error),
+            Err(error) => match ContentsRefusal::from(error) {
+                ContentsRefusal::Job(error) => Err(error),
                 _ => Ok(Some(digest)),
             },
         }
@@ -207,14 +209,14 @@ impl Reading<'_> {
         };
         Ok(match self.write(list, page, Some(closing.clone()), None).await? {
             ContentsCommitted::Stored(delta) | ContentsCommitted::Doubted { delta, is_known: true } => {
-                Read::Over(Outcome::Stored(delta))
+                Read::Over(ListOutcome::Stored(delta))
             }
             ContentsCommitted::Shorter { by, slots } => {
                 let shorter = Shorter { list: list.clone(), by, slots, closing };
-                Read::Over(Outcome::Shorter(Box::new(shorter)))
+                Read::Over(ListOutcome::Shorter(Box::new(shorter)))
             }
             ContentsCommitted::Doubted { delta, is_known: false } => Read::Doubted(delta),
-            ContentsCommitted::Staged => Read::Over(Outcome::Stored(Delta::default())),
+            ContentsCommitted::Staged => Read::Over(ListOutcome::Stored(Delta::default())),
         })
     }
 

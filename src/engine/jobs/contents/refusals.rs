@@ -18,7 +18,7 @@ pub struct RefusedList {
 
 /// Whose refusals they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum RefusalVerdict {
     /// It is too early to tell.
     Unclear,
     /// Each is a state of its list.
@@ -39,17 +39,17 @@ pub struct Refusals {
 
 impl Refusals {
     /// One more. A list that was refused in an earlier run tells nothing new.
-    pub fn refused(&mut self, list: &ContentsJob, said: String) -> Refused {
+    pub fn refused(&mut self, list: &ContentsJob, said: String) -> RefusalVerdict {
         let refused = RefusedList { list: list.clone(), said };
         if list.attempts.count > 0 {
-            return Refused::Lists(vec![refused]);
+            return RefusalVerdict::Lists(vec![refused]);
         }
         self.in_a_row.push(refused);
         let were_open = self.in_a_row.iter().filter(|refused| refused.list.synced_at.is_some()).count();
         if were_open >= OF_THE_APP || self.in_a_row.len() >= OF_ANY_APP {
             return self.of_the_app();
         }
-        Refused::Unclear
+        RefusalVerdict::Unclear
     }
 
     /// A list of one's own was shown: those refused before it are refused for themselves.
@@ -59,16 +59,16 @@ impl Refusals {
     }
 
     /// No list is left to be asked for.
-    pub fn end(&mut self) -> Refused {
+    pub fn end(&mut self) -> RefusalVerdict {
         if !self.has_shown && self.in_a_row.len() >= OF_THE_APP {
             return self.of_the_app();
         }
-        Refused::Lists(std::mem::take(&mut self.in_a_row))
+        RefusalVerdict::Lists(std::mem::take(&mut self.in_a_row))
     }
 
-    fn of_the_app(&mut self) -> Refused {
+    fn of_the_app(&mut self) -> RefusalVerdict {
         let said = self.in_a_row.drain(..).next_back().map(|refused| refused.said);
-        Refused::App { said: said.unwrap_or_default() }
+        RefusalVerdict::App { said: said.unwrap_or_default() }
     }
 }
 
@@ -104,11 +104,11 @@ mod tests {
     fn three_in_a_row_on_what_was_open_are_the_apps_and_no_lists() {
         let mut refusals = Refusals::default();
         for id in ["a", "b"] {
-            assert_eq!(refusals.refused(&list(id, true), String::new()), Refused::Unclear);
+            assert_eq!(refusals.refused(&list(id, true), String::new()), RefusalVerdict::Unclear);
         }
         let third = refusals.refused(&list("c", true), "Forbidden".to_owned());
-        assert_eq!(third, Refused::App { said: "Forbidden".to_owned() });
-        assert_eq!(refusals.end(), Refused::Lists(Vec::new()));
+        assert_eq!(third, RefusalVerdict::App { said: "Forbidden".to_owned() });
+        assert_eq!(refusals.end(), RefusalVerdict::Lists(Vec::new()));
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
         refusals.refused(&list("b", true), String::new());
         assert_eq!(names(&refusals.shown()), ["a", "b"]);
         refusals.refused(&list("c", true), String::new());
-        let Refused::Lists(rest) = refusals.end() else { panic!() };
+        let RefusalVerdict::Lists(rest) = refusals.end() else { panic!() };
         assert_eq!(names(&rest), ["c"]);
     }
 
@@ -126,15 +126,15 @@ mod tests {
     fn lists_that_were_never_open_are_the_apps_only_where_none_is_shown() {
         let mut refusals = Refusals::default();
         for id in ["a", "b", "c", "d"] {
-            assert_eq!(refusals.refused(&list(id, false), String::new()), Refused::Unclear);
+            assert_eq!(refusals.refused(&list(id, false), String::new()), RefusalVerdict::Unclear);
         }
-        assert!(matches!(refusals.end(), Refused::App { .. }));
+        assert!(matches!(refusals.end(), RefusalVerdict::App { .. }));
         for id in ["a", "b", "c", "d"] {
             refusals.refused(&list(id, false), String::new());
         }
         assert_eq!(refusals.shown().len(), 4);
         let all = (0..OF_ANY_APP).map(|_| refusals.refused(&list("x", false), String::new())).last();
-        assert!(matches!(all, Some(Refused::App { .. })), "the rest is not asked for one by one");
+        assert!(matches!(all, Some(RefusalVerdict::App { .. })), "the rest is not asked for one by one");
     }
 
     #[test]
@@ -143,8 +143,8 @@ mod tests {
         known.attempts.count = 1;
         let mut refusals = Refusals::default();
         for _ in 0..9 {
-            assert!(matches!(refusals.refused(&known, String::new()), Refused::Lists(_)));
+            assert!(matches!(refusals.refused(&known, String::new()), RefusalVerdict::Lists(_)));
         }
-        assert_eq!(refusals.end(), Refused::Lists(Vec::new()));
+        assert_eq!(refusals.end(), RefusalVerdict::Lists(Vec::new()));
     }
 }

@@ -3,7 +3,7 @@
 use crate::domain::{ContentsState, Page};
 use crate::store::{BrakedContents, ContentsCommitted, ContentsJob, LastContentsPage, needs_a_word};
 
-use super::Reading;
+use super::ContentsReading;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 
@@ -41,7 +41,7 @@ impl Shrinking {
     }
 }
 
-impl Reading<'_> {
+impl ContentsReading<'_> {
     /// Lets the shorter lists in, or pulls the brake and keeps them all.
     pub(super) async fn shrink(&mut self) -> Result<(), JobError> {
         let Shrinking { known, .. } = self.shrinking;

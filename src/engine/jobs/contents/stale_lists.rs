@@ -3,12 +3,12 @@
 use crate::domain::{ContentsState, Entity};
 use crate::store::ContentsJob;
 
-use super::Reading;
+use super::ContentsReading;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 use crate::engine::timing::{budget, full_refresh};
 
-impl Reading<'_> {
+impl ContentsReading<'_> {
     /// Reads this run's share of them, while something is left of the day's budget. A list that was under
     /// way when a run was cut off is as old as it was, so it comes again and goes on from its page.
     pub(super) async fn read_aged(&mut self) -> Result<(), JobError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::queries::List;
+use crate::domain::queries::BrowseList;
 use crate::domain::{ContentsState, Entity, PlaylistId, SnapshotId};
 use crate::engine::error::JobError;
 use crate::engine::tests::HOUR;
@@ -33,7 +33,7 @@ async fn sync(kit: &Kit) -> Result<Delta, JobError> {
 }
 
 async fn slots(kit: &Kit, id: &str) -> String {
-    kit.names(&List::Contents(PlaylistId::new(id))).await
+    kit.names(&BrowseList::Contents(PlaylistId::new(id))).await
 }
 
 /// What was asked of contents.

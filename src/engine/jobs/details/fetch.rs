@@ -4,7 +4,7 @@
 use crate::domain::{Artist, ArtistId, Capability, Row};
 use crate::spotify::SpotifyError;
 
-use super::Turn;
+use super::DetailsTurn;
 use crate::engine::error::JobError;
 use crate::engine::jobs::availability::Course;
 use crate::engine::jobs::job::Job;
@@ -15,7 +15,7 @@ const BATCH: usize = 50;
 
 /// How the next artists are to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum DetailsPath {
     /// Up to fifty in one request.
     Batch(Course),
     /// One.
@@ -25,7 +25,7 @@ enum Way {
 }
 
 /// What asking brought.
-pub(super) enum Asked {
+pub(super) enum AskedArtists {
     /// An answer: a row for each of the first of those that are left, in order.
     Rows(Vec<Row<Artist>>),
     /// A refusal from which something was learnt: there is another way now, or none.
@@ -40,33 +40,33 @@ const NO_ARTISTS: &str = "Spotify does not let this app ask for artists; it is a
 const NO_FIELDS: &str =
     "Spotify tells this app neither genres nor pictures of artists; it is asked again once a day";
 
-impl Turn<'_> {
+impl DetailsTurn<'_> {
     /// Asks for the first of those that are left.
-    pub(super) async fn ask_on(&self) -> Result<Asked, JobError> {
+    pub(super) async fn ask_on(&self) -> Result<AskedArtists, JobError> {
         match self.way().await? {
-            Way::Batch(course) => self.several(course).await,
-            Way::Single => self.one().await,
-            Way::None(why) => Ok(Asked::Closed(why)),
+            DetailsPath::Batch(course) => self.several(course).await,
+            DetailsPath::Single => self.one().await,
+            DetailsPath::None(why) => Ok(AskedArtists::Closed(why)),
         }
     }
 
-    async fn way(&self) -> Result<Way, JobError> {
+    async fn way(&self) -> Result<DetailsPath, JobError> {
         let job = self.job;
         let no_genres = job.course(Capability::ArtistGenres).await? == Course::Closed;
         if no_genres && job.course(Capability::ArtistPictures).await? == Course::Closed {
-            return Ok(Way::None(NO_FIELDS));
+            return Ok(DetailsPath::None(NO_FIELDS));
         }
         match job.course(Capability::ArtistsBatch).await? {
             Course::Closed => {}
-            course => return Ok(Way::Batch(course)),
+            course => return Ok(DetailsPath::Batch(course)),
         }
         match job.course(Capability::ArtistById).await? {
-            Course::Closed => Ok(Way::None(NO_ARTISTS)),
-            _ => Ok(Way::Single),
+            Course::Closed => Ok(DetailsPath::None(NO_ARTISTS)),
+            _ => Ok(DetailsPath::Single),
         }
     }
 
-    async fn several(&self, course: Course) -> Result<Asked, JobError> {
+    async fn several(&self, course: Course) -> Result<AskedArtists, JobError> {
         let ids: Vec<ArtistId> = self.todo.iter().take(BATCH).cloned().collect();
         let before = self.requests.read();
         let Job { ctx, .. } = self.job;
@@ -80,7 +80,7 @@ impl Turn<'_> {
         match answer {
             Ok(rows) => {
                 self.job.learn(Capability::ArtistsBatch, true).await?;
-                Ok(Asked::Rows(rows))
+                Ok(AskedArtists::Rows(rows))
             }
             Err(
                 SpotifyError::Forbidden { .. }
@@ -89,7 +89,7 @@ impl Turn<'_> {
                 | SpotifyError::Unreadable { .. },
             ) => {
                 self.job.learn(Capability::ArtistsBatch, false).await?;
-                Ok(Asked::Learnt)
+                Ok(AskedArtists::Learnt)
             }
             Err(held @ SpotifyError::Held { .. }) => {
                 if is_masked {
@@ -101,20 +101,22 @@ impl Turn<'_> {
         }
     }
 
-    async fn one(&self) -> Result<Asked, JobError> {
-        let Some(id) = self.todo.front() else { return Ok(Asked::Learnt) };
+    async fn one(&self) -> Result<AskedArtists, JobError> {
+        let Some(id) = self.todo.front() else { return Ok(AskedArtists::Learnt) };
         let Job { ctx, .. } = self.job;
         let fetch = |_| ctx.client.artist(&self.ask, id);
         match retry::page(&ctx.clock, &self.ask, 1, fetch).await {
             Ok(row) => {
                 self.job.learn(Capability::ArtistById, true).await?;
-                Ok(Asked::Rows(vec![row]))
+                Ok(AskedArtists::Rows(vec![row]))
             }
             // A matter of this artist, who must not stand in the way of the others.
-            Err(SpotifyError::NotFound | SpotifyError::BadRequest { .. }) => Ok(Asked::Rows(vec![Row::Null])),
+            Err(SpotifyError::NotFound | SpotifyError::BadRequest { .. }) => {
+                Ok(AskedArtists::Rows(vec![Row::Null]))
+            }
             Err(SpotifyError::Forbidden { .. }) => {
                 self.job.learn(Capability::ArtistById, false).await?;
-                Ok(Asked::Learnt)
+                Ok(AskedArtists::Learnt)
             }
             Err(error) => Err(error.into()),
         }

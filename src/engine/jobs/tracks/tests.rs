@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::Entity;
-use crate::domain::queries::List;
+use crate::domain::queries::BrowseList;
 use crate::engine::tests::kit::{Asked, Kit, Reply, contains, held, page, page_of, saved_track};
 
 const SEVEN: &str = "a b c d e f g";
@@ -23,7 +23,7 @@ fn tracks(rows: &str) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
 async fn kit_that_holds(rows: &str) -> Kit {
     let kit = Kit::new(tracks(rows)).await;
     kit.read(Entity::Tracks).await.unwrap();
-    assert_eq!(kit.names(&List::Tracks).await, rows);
+    assert_eq!(kit.names(&BrowseList::Tracks).await, rows);
     kit
 }
 
@@ -40,7 +40,7 @@ async fn an_unchanged_list_costs_one_page_and_what_is_new_no_more() {
         kit.answers(tracks(rows));
         kit.read(Entity::Tracks).await.unwrap();
         assert_eq!(kit.asked(), ["me/tracks 0"]);
-        assert_eq!(kit.names(&List::Tracks).await, rows);
+        assert_eq!(kit.names(&BrowseList::Tracks).await, rows);
     }
 }
 
@@ -63,7 +63,7 @@ async fn what_is_gone_from_a_long_list_is_found_with_few_requests() {
     kit.answers(tracks(&forty_without(&[17])));
     assert_eq!(kit.read(Entity::Tracks).await.unwrap(), Delta { removed: 1, ..Delta::default() });
     assert_eq!(kit.journal().await, ["removed t17"]);
-    assert_eq!(kit.names(&List::Tracks).await, forty_without(&[17]));
+    assert_eq!(kit.names(&BrowseList::Tracks).await, forty_without(&[17]));
     assert!(kit.asked().len() <= 8, "{:?}", kit.asked());
 }
 
@@ -77,7 +77,7 @@ async fn what_nobody_could_be_asked_about_stays() {
             _ => held(),
         });
         assert_eq!(kit.read(Entity::Tracks).await.unwrap(), Delta::default());
-        assert_eq!(kit.names(&List::Tracks).await, forty_without(&[]));
+        assert_eq!(kit.names(&BrowseList::Tracks).await, forty_without(&[]));
     }
 }
 
@@ -94,7 +94,7 @@ async fn a_list_that_moves_while_it_is_looked_at_is_looked_at_again() {
         if asked.path == "me/tracks" { page(asked, rows, saved_track) } else { contains(asked, rows) }
     });
     kit.read(Entity::Tracks).await.unwrap();
-    assert_eq!(kit.names(&List::Tracks).await, after);
+    assert_eq!(kit.names(&BrowseList::Tracks).await, after);
 }
 
 #[tokio::test]
@@ -108,11 +108,11 @@ async fn rows_beyond_the_total_are_looked_at_so_that_none_of_them_goes_unseen() 
         kit.read(Entity::Tracks).await.unwrap();
     }
     assert_eq!(kit.state(Entity::Tracks).await.total_surplus, -1);
-    assert_eq!(kit.names(&List::Tracks).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Tracks).await, SEVEN);
     // The total tells the same, and one row less is shown.
     kit.answers(tracks("a b c d e f"));
     kit.read(Entity::Tracks).await.unwrap();
-    assert_eq!(kit.names(&List::Tracks).await, "a b c d e f");
+    assert_eq!(kit.names(&BrowseList::Tracks).await, "a b c d e f");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use crate::domain::Entity;
 
-use super::Walk;
+use super::ListWalk;
 use crate::engine::error::JobError;
 
 /// Pages in a row that may show nothing new. A cursor leads ever on, so that only this tells that it leads in a
@@ -14,7 +14,7 @@ const REPEATS_BY_OFFSET: u8 = 20;
 /// Rows that a list may show beyond its total before it is taken for one without an end.
 const ROWS_BEYOND_TOTAL: u32 = 1_000;
 
-impl Walk<'_> {
+impl ListWalk<'_> {
     /// Pages that show only what was shown before lead in a circle.
     pub(super) async fn note_repeats(&mut self, rows: u32, fresh: u32) -> Result<(), JobError> {
         let total = self.cursor.total.unwrap_or_default();

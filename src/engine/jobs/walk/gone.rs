@@ -7,12 +7,12 @@ use std::collections::HashSet;
 
 use crate::store::{Gone, Missing};
 
-use super::Walk;
+use super::ListWalk;
 use crate::engine::error::JobError;
 use crate::engine::jobs::confirm::{self, Contains};
 use crate::engine::jobs::job::Job;
 
-impl Walk<'_> {
+impl ListWalk<'_> {
     /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
     /// not yet read to one already read was missed, not removed; and Spotify's own word. `false` where the
     /// list has to be read again.

@@ -7,7 +7,7 @@
 use crate::domain::Entity;
 use crate::store::{Delta, FinishWalk, Finished};
 
-use super::Walk;
+use super::ListWalk;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 
@@ -18,7 +18,7 @@ const ARTISTS_SHARE: u32 = 10;
 const ROWS_SHORT: u32 = 25;
 const ROWS_SHARE: u32 = 2;
 
-impl Walk<'_> {
+impl ListWalk<'_> {
     /// The end of the list: swaps the stage in, or begins again and answers `None` where the walk
     /// cannot be trusted.
     pub(super) async fn settle(&mut self) -> Result<Option<Delta>, JobError> {

@@ -5,18 +5,18 @@
 use crate::domain::{Row, Saved, Track};
 use crate::store::ListRows;
 
-use super::{Walk, top_of};
+use super::{ListWalk, top_of};
 use crate::engine::error::JobError;
-use crate::engine::jobs::list::{Fetched, Place};
+use crate::engine::jobs::list::{FetchedPage, ListPlaceAt};
 
 /// Pages read from the top in search of the rows that used to be there.
 const SHIFT_PAGES: u32 = 10;
 
-impl Walk<'_> {
+impl ListWalk<'_> {
     /// Saved tracks are newest-first, so what came meanwhile stands above the rows that used to be on
     /// top: they are staged there, and the walk goes on as many places further as the list has grown.
     /// Rows gone meanwhile make it go back, never ahead, and a row that is read twice is staged once.
-    pub(super) async fn shift(&mut self, top: Fetched) -> Result<bool, JobError> {
+    pub(super) async fn shift(&mut self, top: FetchedPage) -> Result<bool, JobError> {
         let Some(old_total) = self.cursor.total else {
             return Ok(false);
         };
@@ -34,7 +34,7 @@ impl Walk<'_> {
                 return self.go_on_shifted(above, new_top, old_total, new_total).await.map(|()| true);
             }
             let offset = u32::try_from(above.len()).unwrap_or(u32::MAX);
-            let place = Place { offset, ..Place::top(self.surplus) };
+            let place = ListPlaceAt { offset, ..ListPlaceAt::top(self.surplus) };
             if at_end || place.offset >= new_total {
                 break;
             }

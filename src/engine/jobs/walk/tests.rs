@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::domain::queries::List;
+use crate::domain::queries::BrowseList;
 use crate::domain::{Entity, EntityState};
 use crate::engine::error::JobError;
 use crate::engine::tests::HOUR;
@@ -34,7 +34,7 @@ fn albums_beside(rows: &'static str, library: &'static str) -> impl Fn(&Asked) -
 async fn kit_that_holds(rows: &'static str) -> Kit {
     let kit = Kit::new(albums(rows)).await;
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, rows);
+    assert_eq!(kit.names(&BrowseList::Albums).await, rows);
     kit
 }
 
@@ -44,7 +44,7 @@ async fn every_page_is_read_once_and_kept_in_its_order() {
     let delta = kit.read(Entity::Albums).await.unwrap();
     assert_eq!(delta, Delta { added: 7, ..Delta::default() });
     assert_eq!(kit.asked(), ["me/albums 0", "me/albums 3", "me/albums 6"]);
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
     let state = kit.state(Entity::Albums).await;
     assert_eq!((state.total_processed, state.cursor, state.total_surplus), (7, None, 0));
     assert_eq!(state.next_due_at, Some(state.last_synced_at.unwrap() + HOUR));
@@ -60,7 +60,7 @@ async fn a_list_that_moves_while_it_is_read_is_read_again() {
     let kit =
         Kit::new(|asked| page(asked, if asked.nth == 0 { SEVEN } else { "x a b c d e f g" }, album)).await;
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, "x a b c d e f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "x a b c d e f g");
     let asked = kit.asked();
     assert_eq!(
         asked[..4],
@@ -80,7 +80,7 @@ async fn a_list_that_never_stands_still_is_left_with_what_was_shown() {
     let error = kit.read(Entity::Albums).await.unwrap_err();
     assert!(error.to_string().contains("kept changing"), "{error}");
     assert_eq!(kit.asked().len(), 4 * 3, "each walk reads a page, another that fits no more, and the head");
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
     assert_eq!(kit.state(Entity::Albums).await.cursor, None, "the next try begins anew");
 }
 
@@ -92,11 +92,11 @@ async fn one_empty_answer_is_no_empty_list_and_two_wait_for_a_person() {
     kit.answers(albums(""));
     let error = kit.read(Entity::Albums).await.unwrap_err();
     assert!(matches!(error, JobError::Braked { gone: 7, known: 7 }), "{error:?}");
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
     assert_eq!(kit.state(Entity::Albums).await.state, EntityState::Braked);
     assert_eq!(kit.asked(), ["me/albums 0", "me/albums 0"], "nobody is asked about what is kept anyway");
     kit.read_as(Entity::Albums, |request| request.allow_removals = true).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, "");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "");
 }
 
 /// Reads the first page and is then held.
@@ -104,7 +104,7 @@ async fn cut_off_after_a_page(rows: &'static str) -> Kit {
     let kit = Kit::new(move |asked| if asked.nth == 0 { page(asked, rows, album) } else { held() }).await;
     let error = kit.read(Entity::Albums).await.unwrap_err();
     assert!(matches!(error, JobError::Held { .. }), "{error:?}");
-    assert_eq!(kit.names(&List::Albums).await, "a b c", "a first reading shows its pages at once");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "a b c", "a first reading shows its pages at once");
     kit.clock.pass(2 * HOUR);
     kit
 }
@@ -115,7 +115,7 @@ async fn a_walk_that_was_cut_off_goes_on_where_it_stood() {
     kit.answers(albums(SEVEN));
     kit.read(Entity::Albums).await.unwrap();
     assert_eq!(kit.asked(), ["me/albums 0", "me/albums 3", "me/albums 6"]);
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn a_list_that_moved_meanwhile_is_begun_anew() {
     kit.answers(albums("b c d e f g h"));
     kit.read(Entity::Albums).await.unwrap();
     assert_eq!(kit.asked(), ["me/albums 0", "me/albums 0", "me/albums 3", "me/albums 6"]);
-    assert_eq!(kit.names(&List::Albums).await, "b c d e f g h");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "b c d e f g h");
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn a_walk_for_a_quiet_look_is_not_taken_for_the_full_one() {
     // The first rows, by which a list is known again, are what they were.
     kit.answers(albums("a b z d e f g"));
     kit.read_as(Entity::Albums, |request| request.full = true).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, "a b z d e f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "a b z d e f g");
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn a_row_that_was_left_out_is_read_though_the_number_comes_out() {
     })
     .await;
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, "a b d e f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "a b d e f g");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn two_walks_that_found_as_many_but_other_rows_are_not_believed() {
     })
     .await;
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn what_came_on_top_of_the_tracks_meanwhile_is_put_above_and_the_walk_goes
         Kit::new(|asked| page(asked, if asked.nth == 0 { SEVEN } else { "x a b c d e f g" }, saved_track))
             .await;
     kit.read(Entity::Tracks).await.unwrap();
-    assert_eq!(kit.names(&List::Tracks).await, "x a b c d e f g");
+    assert_eq!(kit.names(&BrowseList::Tracks).await, "x a b c d e f g");
     let asked = kit.asked();
     assert_eq!(asked[..4], ["me/tracks 0", "me/tracks 3", "me/tracks 0", "me/tracks 4"]);
     assert_eq!(asked.len(), 5);
@@ -209,7 +209,7 @@ async fn artists_whose_cursor_turns_in_a_circle_are_given_up_and_kept() {
     let error = kit.read(Entity::Artists).await.unwrap_err();
     assert!(matches!(error, JobError::Incomplete { .. }), "{error:?}");
     assert_eq!(kit.asked().len(), 3);
-    assert_eq!(kit.names(&List::Artists).await, "a b c");
+    assert_eq!(kit.names(&BrowseList::Artists).await, "a b c");
     let state = kit.state(Entity::Artists).await;
     assert_eq!((state.is_initial_complete, state.cursor), (false, None));
 }
@@ -248,7 +248,7 @@ async fn a_page_that_is_too_large_is_not_asked_for_again_that_day() {
     for requests in [3, 2] {
         kit.answers(one_by_one);
         kit.read(Entity::Albums).await.unwrap();
-        assert_eq!((kit.asked().len(), kit.names(&List::Albums).await.as_str()), (requests, "a b"));
+        assert_eq!((kit.asked().len(), kit.names(&BrowseList::Albums).await.as_str()), (requests, "a b"));
     }
     kit.clock.pass(Duration::from_hours(24));
     kit.answers(albums("a b"));

@@ -14,13 +14,13 @@ use super::{IDLE, look, pace};
 use crate::clock::{Clock, Sleep};
 use crate::config;
 use crate::domain::{Bucket, Host, NowPlaying, Zone};
-use crate::engine::context::Context;
+use crate::engine::context::EngineContext;
 use crate::engine::report::REPORTS;
 use crate::engine::status::rate_limit_store::GateMemory;
 use crate::engine::status::settings::{Schedule, Settings};
 use crate::spotify::{
-    Answer, Broken, Client, ClientSettings, Gate, GateSettings, Outgoing, PortError, StoredToken, TokenSlot,
-    TokenStore, Transport,
+    Broken, ClientSettings, GateSettings, HttpAnswer, Outgoing, PortError, RequestGate, SpotifyClient,
+    StoredToken, TokenSlot, TokenStore, Transport,
 };
 use crate::store::{Access, Store};
 
@@ -56,14 +56,14 @@ struct Spotify {
 }
 
 impl Transport for Spotify {
-    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<Answer, Broken>> {
+    fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>> {
         let (status, body) = if request.url().path().ends_with("currently-playing") {
             *self.looks.lock().unwrap() += 1;
             self.player.lock().unwrap().clone()
         } else {
             (200, r#"{"id":"somebody","display_name":"Somebody"}"#.to_owned())
         };
-        Box::pin(async move { Ok(Answer { status, retry_after: None, body }) })
+        Box::pin(async move { Ok(HttpAnswer { status, retry_after: None, body }) })
     }
 }
 
@@ -79,15 +79,15 @@ impl TokenStore for NoTokens {
     }
 }
 
-struct Stage {
-    ctx: Context,
+struct PlayStage {
+    ctx: EngineContext,
     clock: Arc<StandingClock>,
     spotify: Arc<Spotify>,
     _dir: TempDir,
-    _reports: mpsc::Receiver<crate::engine::report::Report>,
+    _reports: mpsc::Receiver<crate::engine::report::EngineReport>,
 }
 
-impl Stage {
+impl PlayStage {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("phonolog.db").display());
@@ -97,7 +97,7 @@ impl Stage {
         store.ensure_account(shared.now()).await.unwrap();
         let memory = GateMemory::new(store.clone());
         let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
-        let gate = Gate::open(pace, Arc::new(memory.clone()), shared.clone()).await.unwrap();
+        let gate = RequestGate::open(pace, Arc::new(memory.clone()), shared.clone()).await.unwrap();
         let spotify = Arc::new(Spotify { player: Mutex::new((204, String::new())), looks: Mutex::new(0) });
         let transport: Arc<dyn Transport> = spotify.clone();
         let settings = ClientSettings {
@@ -106,29 +106,29 @@ impl Stage {
             client_id: None,
             fixed_token: Some("fixed".into()),
         };
-        let client = Client::over(&transport, settings, gate, Arc::new(NoTokens), shared.clone());
+        let client = SpotifyClient::over(&transport, settings, gate, Arc::new(NoTokens), shared.clone());
         let settings = Settings {
-            sync: config::Sync {
+            sync: config::SyncConfig {
                 library_interval: Duration::from_hours(1),
                 playback_interval: Duration::from_mins(30),
                 initial_batch: 50,
                 incremental_batch: 20,
                 full_interval: Duration::from_hours(720),
             },
-            gate: config::Gate {
+            gate: config::GateConfig {
                 requests_per_second: 0.0,
                 burst: 1,
                 daily_budget: BUDGET,
                 wait: Duration::from_mins(1),
             },
-            stats: config::Stats { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
+            stats: config::StatsConfig { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
             schedule: Schedule::Recurring,
             host: Host::Screen,
             database: url,
             is_exposed: false,
         };
         let (reports, received) = mpsc::channel(REPORTS);
-        let ctx = Context::new(store, client, shared, &settings, memory, reports);
+        let ctx = EngineContext::new(store, client, shared, &settings, memory, reports);
         Self { ctx, clock, spotify, _dir: dir, _reports: received }
     }
 
@@ -153,7 +153,7 @@ fn playing(is_playing: bool) -> String {
 
 #[tokio::test]
 async fn nothing_plays_and_that_is_no_failure() {
-    let stage = Stage::new().await;
+    let stage = PlayStage::new().await;
     assert_eq!(stage.look().await, Ok(None));
     assert_eq!(stage.look().await, Ok(None));
     assert_eq!(stage.looks(), 2);
@@ -162,7 +162,7 @@ async fn nothing_plays_and_that_is_no_failure() {
 
 #[tokio::test]
 async fn what_plays_is_told_and_what_is_paused_is_looked_at_less_often() {
-    let stage = Stage::new().await;
+    let stage = PlayStage::new().await;
     stage.player(200, &playing(true));
     let moving = stage.look().await.unwrap().unwrap();
     assert_eq!((moving.name.as_str(), moving.artists.as_str()), ("Alma", "One"));
@@ -176,7 +176,7 @@ async fn what_plays_is_told_and_what_is_paused_is_looked_at_less_often() {
 
 #[tokio::test]
 async fn a_closed_endpoint_is_probed_once_a_day() {
-    let stage = Stage::new().await;
+    let stage = PlayStage::new().await;
     stage.player(403, r#"{"error":{"status":403,"message":"Forbidden"}}"#);
     for hour in 0..72 {
         assert!(stage.look().await.is_err(), "hour {hour}");
@@ -192,7 +192,7 @@ async fn a_closed_endpoint_is_probed_once_a_day() {
 
 #[tokio::test]
 async fn a_budget_that_is_short_leaves_the_rest_to_the_history() {
-    let stage = Stage::new().await;
+    let stage = PlayStage::new().await;
     for _ in 0..BUDGET {
         stage.ctx.store.count_request(Bucket::Player, stage.clock.now()).await.unwrap();
     }

@@ -12,7 +12,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::domain::TrackId;
 use crate::engine::removal_search::gap_map::Chart;
-use crate::engine::removal_search::{ASKED_AT_ONCE, Checkpoint, Held, Likeness, Seen, Step, Survey};
+use crate::engine::removal_search::{
+    ASKED_AT_ONCE, Held, Likeness, ObservedRow, SearchCheckpoint, Step, Survey,
+};
 
 const TRACKS: usize = 10_000;
 const HEAD: usize = 20;
@@ -20,9 +22,9 @@ const PROBE: u32 = 50;
 /// A sync of a list in which nothing has changed reads its first page.
 const UNCHANGED: u32 = 1;
 
-fn row(number: usize) -> Seen {
+fn row(number: usize) -> ObservedRow {
     let name = format!("song {number}");
-    Seen {
+    ObservedRow {
         id: TrackId::new(format!("track{number}")),
         // Saved in pairs, which a client that saves an album does.
         added_at: DateTime::from_timestamp(2_000_000_000 - i64::try_from(number / 2).unwrap(), 0),
@@ -30,7 +32,7 @@ fn row(number: usize) -> Seen {
     }
 }
 
-fn library() -> Vec<Option<Seen>> {
+fn library() -> Vec<Option<ObservedRow>> {
     (100..100 + TRACKS).map(row).map(Some).collect()
 }
 
@@ -39,7 +41,7 @@ struct Sync {
     held: Vec<Held>,
     /// The survey of a list with such a top and total, and what it knew when it began: it costs much more
     /// to begin one than to carry it through.
-    begun: Option<(Vec<TrackId>, usize, Survey, Checkpoint)>,
+    begun: Option<(Vec<TrackId>, usize, Survey, SearchCheckpoint)>,
 }
 
 impl Sync {
@@ -49,7 +51,7 @@ impl Sync {
     }
 
     /// Requests, when the account's list is this one and the slots gone are those.
-    fn requests(&mut self, rows: &[Option<Seen>], gone: &BTreeSet<usize>) -> u32 {
+    fn requests(&mut self, rows: &[Option<ObservedRow>], gone: &BTreeSet<usize>) -> u32 {
         let top: Vec<TrackId> = rows[..HEAD].iter().flatten().map(|row| row.id.clone()).collect();
         let total = u32::try_from(rows.len()).unwrap();
         if self.begun.as_ref().is_none_or(|(of, long, ..)| (of, *long) != (&top, rows.len())) {

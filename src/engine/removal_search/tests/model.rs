@@ -9,7 +9,8 @@ use proptest::sample::Index;
 
 use crate::domain::TrackId;
 use crate::engine::removal_search::{
-    Checkpoint, Held, Learnt, Likeness, Outcome, Outlook, Seen, Step, Survey, Unsettled, outlook,
+    Held, Learnt, Likeness, ObservedRow, Outlook, SearchCheckpoint, SearchOutcome, Step, Survey, Unsettled,
+    outlook,
 };
 
 /// How a row shows itself.
@@ -40,10 +41,10 @@ impl Row {
         track(self.id) == *id || track(self.saved_id) == *id
     }
 
-    fn seen(&self) -> Seen {
+    fn seen(&self) -> ObservedRow {
         let isrc = self.isrc.map(|isrc| format!("XX{isrc}"));
         let name = format!("song {}", self.recording);
-        Seen {
+        ObservedRow {
             id: track(self.id),
             added_at: DateTime::from_timestamp(self.added_at, 0),
             likeness: Likeness::new(isrc.as_deref(), &name, "somebody", Some(1_000)),
@@ -192,21 +193,21 @@ type Key = (TrackId, Option<DateTime<Utc>>);
 
 /// One answer, with what only the model knows: whose rows these are.
 struct Answer {
-    rows: Vec<Option<Seen>>,
+    rows: Vec<Option<ObservedRow>>,
     owners: Vec<u32>,
     total: u32,
 }
 
 /// The rows down to the first that can be read: by a null row nothing is known again.
-fn top_of(rows: &[Option<Seen>]) -> Vec<Option<Key>> {
+fn top_of(rows: &[Option<ObservedRow>]) -> Vec<Option<Key>> {
     let readable = rows.iter().position(Option::is_some).unwrap_or(rows.len());
-    let key = |row: &Seen| (row.id.clone(), row.added_at);
+    let key = |row: &ObservedRow| (row.id.clone(), row.added_at);
     rows.iter().take(readable + 1).map(|row| row.as_ref().map(key)).collect()
 }
 
 /// How a reading ended that came to an end.
 pub struct Read {
-    pub outcome: Outcome,
+    pub outcome: SearchOutcome,
     new: Vec<(u32, Option<TrackId>)>,
 }
 
@@ -284,7 +285,7 @@ impl Reader {
         outlook(self.held.clone(), &top, total, self.sizes)
     }
 
-    fn knows(&self, row: &Seen) -> bool {
+    fn knows(&self, row: &ObservedRow) -> bool {
         let held = self.held.iter().filter_map(|slot| slot.row.as_ref());
         held.into_iter().any(|held| held.id == row.id && held.added_at == row.added_at)
     }
@@ -334,7 +335,7 @@ impl Reader {
             if self.resumes {
                 let text = serde_json::to_string(survey.checkpoint()).unwrap();
                 self.checkpoint_bytes = self.checkpoint_bytes.max(text.len());
-                let found: Checkpoint = serde_json::from_str(&text).unwrap();
+                let found: SearchCheckpoint = serde_json::from_str(&text).unwrap();
                 survey = Survey::resume(self.held.clone(), ids.iter().cloned(), found, probe_page)?;
             }
             // The answers are not in the checkpoint: the last step takes them at once.
@@ -366,7 +367,7 @@ impl Reader {
         })
     }
 
-    fn end(&self, outcome: Outcome, new: Vec<(u32, Option<Seen>)>) -> Read {
+    fn end(&self, outcome: SearchOutcome, new: Vec<(u32, Option<ObservedRow>)>) -> Read {
         let new = new.into_iter().map(|(owner, row)| (owner, row.map(|row| row.id))).collect();
         assert!(outcome.gone.is_sorted() && outcome.resaved.is_sorted());
         assert!(outcome.gone.iter().chain(&outcome.resaved).all(|ord| self.owners.contains_key(ord)));

@@ -8,8 +8,8 @@ use rand::RngExt;
 use serde_json::json;
 
 use super::{a_playlist, is_so, now_and_then, one_in, one_of, status};
-use crate::simulator::content::account::Account;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::SimAccount;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::failures::fault_kind::FaultKind;
 use crate::simulator::failures::faults::Fault;
 use crate::simulator::failures::retry_after::RetryAfter;
@@ -19,7 +19,7 @@ const fn days(days: u64) -> Duration {
     Duration::from_hours(24 * days)
 }
 
-pub(super) fn faults(account: &Account, rng: &mut Stream) -> Vec<Fault> {
+pub(super) fn faults(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
     let mut faults = everyday(rng);
     faults.extend(outages());
     faults.extend(refusals(rng));
@@ -99,7 +99,7 @@ fn listening() -> Vec<Fault> {
     ]
 }
 
-fn odd_lists(account: &Account, rng: &mut Stream) -> Vec<Fault> {
+fn odd_lists(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
     let mut faults = vec![
         one_in(60.0, "/v1/me/albums", FaultKind::NullRow),
         one_in(800.0, "/v1/me/", FaultKind::MissingRow),
@@ -123,7 +123,7 @@ fn odd_lists(account: &Account, rng: &mut Stream) -> Vec<Fault> {
         }
     }
     if is_so(rng, 1, 3)
-        && let Some(uri) = one_of(account, Kind::Track, rng)
+        && let Some(uri) = one_of(account, IdKind::Track, rng)
     {
         faults.push(Fault { uris: vec![uri], ..Fault::new("/v1/me/tracks", FaultKind::HiddenRow) });
     }
@@ -134,7 +134,7 @@ fn odd_lists(account: &Account, rng: &mut Stream) -> Vec<Fault> {
     faults
 }
 
-fn odd_playlists(account: &Account, rng: &mut Stream) -> Vec<Fault> {
+fn odd_playlists(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
     let mut faults = vec![
         // Versions lag behind edits by half a minute or so.
         now_and_then(

@@ -6,8 +6,8 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::{a_playlist, one_of};
-use crate::simulator::content::account::Account;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::SimAccount;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::failures::fault_kind::FaultKind;
 use crate::simulator::failures::faults::Fault;
 use crate::simulator::failures::retry_after::RetryAfter;
@@ -32,12 +32,12 @@ const LISTS: [&str; 5] =
     ["/v1/me/tracks", "/v1/me/albums", "/v1/me/following", "/v1/me/playlists", "/v1/playlists/"];
 const STATUSES: [u16; 11] = [400, 401, 403, 404, 408, 429, 429, 500, 502, 503, 504];
 
-pub(super) fn faults(account: &Account, rng: &mut Stream) -> Vec<Fault> {
+pub(super) fn faults(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
     let count = rng.random_range(8..=16);
     (0..count).map(|_| fault(account, rng)).collect()
 }
 
-fn fault(account: &Account, rng: &mut Stream) -> Fault {
+fn fault(account: &SimAccount, rng: &mut Stream) -> Fault {
     let kind = FaultKind::ALL.get(index(rng, FaultKind::ALL.len())).copied().unwrap_or(FaultKind::Reset);
     let mut fault = Fault::new(place(kind, rng), kind);
     when(&mut fault, rng);
@@ -77,7 +77,7 @@ fn when(fault: &mut Fault, rng: &mut Stream) {
     }
 }
 
-fn what(fault: &mut Fault, account: &Account, rng: &mut Stream) {
+fn what(fault: &mut Fault, account: &SimAccount, rng: &mut Stream) {
     match fault.kind {
         FaultKind::Status | FaultKind::PlainText => refusal(fault, rng),
         FaultKind::Delay => fault.delay_ms = Some(rng.random_range(1..45_000)),
@@ -90,7 +90,7 @@ fn what(fault: &mut Fault, account: &Account, rng: &mut Stream) {
             let field = field(rng);
             // Numbers and names are odd in one track, what belongs to pages and rows everywhere.
             if OF_TRACKS.contains(&field.as_str()) {
-                fault.uris = one_of(account, Kind::Track, rng).into_iter().collect();
+                fault.uris = one_of(account, IdKind::Track, rng).into_iter().collect();
             }
             fault.fields = vec![field];
             fault.body = Some(odd_value(rng)).filter(|value| !value.is_null());
@@ -108,8 +108,10 @@ fn what(fault: &mut Fault, account: &Account, rng: &mut Stream) {
         }
         FaultKind::Contains => {
             fault.says = rng.random_ratio(1, 2);
-            fault.uris =
-                [Kind::Track, Kind::Album].iter().filter_map(|kind| one_of(account, *kind, rng)).collect();
+            fault.uris = [IdKind::Track, IdKind::Album]
+                .iter()
+                .filter_map(|kind| one_of(account, *kind, rng))
+                .collect();
         }
         FaultKind::LatePlays => {
             fault.late = Some(Duration::from_secs(rng.random_range(60..6 * 3600)));
@@ -144,8 +146,8 @@ fn refusal(fault: &mut Fault, rng: &mut Stream) {
     }
 }
 
-fn hide(fault: &mut Fault, account: &Account, rng: &mut Stream) {
-    let kinds = [Kind::Track, Kind::Album, Kind::Artist];
+fn hide(fault: &mut Fault, account: &SimAccount, rng: &mut Stream) {
+    let kinds = [IdKind::Track, IdKind::Album, IdKind::Artist];
     fault.uris = kinds.iter().filter_map(|kind| one_of(account, *kind, rng)).collect();
     if fault.uris.is_empty() {
         fault.kind = FaultKind::TotalOffset;

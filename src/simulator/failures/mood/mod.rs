@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::fault_kind::FaultKind;
 use super::faults::Fault;
-use crate::simulator::content::account::Account;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::SimAccount;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::rng::{Stream, index};
 
 /// How Spotify behaves.
@@ -36,7 +36,7 @@ impl Mood {
     pub const ALL: [Self; 3] = [Self::Kind, Self::Field, Self::Hostile];
 
     /// The faults that make it up.
-    pub(in crate::simulator) fn faults(self, account: &Account, rng: &mut Stream) -> Vec<Fault> {
+    pub(in crate::simulator) fn faults(self, account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
         match self {
             Self::Kind => Vec::new(),
             Self::Field => field::faults(account, rng),
@@ -88,12 +88,12 @@ fn status(matching: &str, status: u16) -> Fault {
 }
 
 /// One of the account's saved tracks or albums, or of the artists that it follows.
-fn one_of(account: &Account, kind: Kind, rng: &mut Stream) -> Option<String> {
+fn one_of(account: &SimAccount, kind: IdKind, rng: &mut Stream) -> Option<String> {
     let numbers: Vec<u32> = match kind {
-        Kind::Track => account.tracks.iter().map(|row| row.number).collect(),
-        Kind::Album => account.albums.iter().map(|row| row.number).collect(),
-        Kind::Artist => account.artists.clone(),
-        Kind::Playlist => account.playlists.iter().map(|list| list.number).collect(),
+        IdKind::Track => account.tracks.iter().map(|row| row.number).collect(),
+        IdKind::Album => account.albums.iter().map(|row| row.number).collect(),
+        IdKind::Artist => account.artists.clone(),
+        IdKind::Playlist => account.playlists.iter().map(|list| list.number).collect(),
         _ => Vec::new(),
     };
     let number = numbers.get(index(rng, numbers.len()))?;
@@ -101,8 +101,8 @@ fn one_of(account: &Account, kind: Kind, rng: &mut Stream) -> Option<String> {
 }
 
 /// The id of one of the account's playlists.
-fn a_playlist(account: &Account, rng: &mut Stream) -> Option<String> {
-    let uri = one_of(account, Kind::Playlist, rng)?;
+fn a_playlist(account: &SimAccount, rng: &mut Stream) -> Option<String> {
+    let uri = one_of(account, IdKind::Playlist, rng)?;
     uri.rsplit(':').next().map(str::to_owned)
 }
 

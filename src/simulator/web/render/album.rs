@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{MARKETS, Render, Span, extend, images};
+use super::{MARKETS, PageSpan, Render, extend, images};
 use crate::simulator::content::catalogue::{AlbumTraits, AlbumType, VARIOUS_ARTISTS};
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 
 /// Tracks that a full album embeds.
 const EMBEDDED: u32 = 50;
@@ -25,7 +25,7 @@ impl Render<'_> {
     pub(in crate::simulator) fn album(&self, album: u32) -> Value {
         let traits = self.account.catalogue.album_traits(album);
         let mut fields = self.album_fields(album, &traits);
-        let tracks = self.album_tracks(album, Span { offset: 0, limit: EMBEDDED });
+        let tracks = self.album_tracks(album, PageSpan { offset: 0, limit: EMBEDDED });
         fields.insert("tracks".into(), tracks);
         let credit = format!("{} {}", traits.year, traits.label);
         extend(
@@ -41,16 +41,16 @@ impl Render<'_> {
     }
 
     /// A page of an album's tracks.
-    pub(in crate::simulator) fn album_tracks(&self, album: u32, span: Span) -> Value {
+    pub(in crate::simulator) fn album_tracks(&self, album: u32, span: PageSpan) -> Value {
         let (first, total) =
             self.account.catalogue.album(album).map_or((0, 0), |album| (album.first_track, album.tracks));
-        let path = format!("/albums/{}/tracks", self.id(Kind::Album, album));
+        let path = format!("/albums/{}/tracks", self.id(IdKind::Album, album));
         let items = span.of(total).map(|place| self.track_ref(first + place)).collect();
         self.page(&path, span, total, items)
     }
 
     fn album_fields(&self, album: u32, traits: &AlbumTraits) -> Map<String, Value> {
-        let mut fields = self.identity(Kind::Album, album);
+        let mut fields = self.identity(IdKind::Album, album);
         let Some(place) = self.account.catalogue.album(album) else {
             return fields;
         };
@@ -64,7 +64,7 @@ impl Render<'_> {
                 "release_date": traits.release_date,
                 "release_date_precision": traits.precision,
                 "artists": [self.artist_ref(artist)],
-                "images": images(&self.id(Kind::Album, album)),
+                "images": images(&self.id(IdKind::Album, album)),
                 "is_playable": true,
             }),
         );

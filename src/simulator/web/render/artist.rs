@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use super::{Render, extend, images};
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 
 impl Render<'_> {
     pub(in crate::simulator) fn artist_ref(&self, artist: u32) -> Value {
-        let mut fields = self.identity(Kind::Artist, artist);
+        let mut fields = self.identity(IdKind::Artist, artist);
         fields.insert("name".into(), self.account.catalogue.artist_traits(artist).name.into());
         Value::Object(fields)
     }
 
     pub(in crate::simulator) fn artist(&self, artist: u32) -> Value {
         let traits = self.account.catalogue.artist_traits(artist);
-        let mut fields = self.identity(Kind::Artist, artist);
-        let images = images(&self.id(Kind::Artist, artist));
+        let mut fields = self.identity(IdKind::Artist, artist);
+        let images = images(&self.id(IdKind::Artist, artist));
         extend(&mut fields, json!({ "name": traits.name, "genres": traits.genres, "images": images }));
         self.removed(
             &mut fields,

@@ -14,10 +14,10 @@ mod user;
 use serde_json::{Map, Value, json};
 
 use crate::simulator::config::Shape;
-use crate::simulator::content::account::Account;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::SimAccount;
+use crate::simulator::content::ids::IdKind;
 
-pub(super) use paging::Span;
+pub(super) use paging::PageSpan;
 pub(super) use playlist::ContentsName;
 
 /// Markets that removed fields name; a real answer has about 180.
@@ -26,19 +26,19 @@ pub(in crate::simulator) const MARKETS: [&str; 8] = ["AT", "BR", "CA", "DE", "FI
 /// Everything that an object's JSON depends on.
 #[derive(Clone, Copy)]
 pub(in crate::simulator) struct Render<'a> {
-    pub(in crate::simulator) account: &'a Account,
+    pub(in crate::simulator) account: &'a SimAccount,
     pub(in crate::simulator) shape: Shape,
     /// `http://host/v1`, with the host that was asked.
     pub(in crate::simulator) base: &'a str,
 }
 
 impl Render<'_> {
-    fn id(&self, kind: Kind, number: u32) -> String {
+    fn id(&self, kind: IdKind, number: u32) -> String {
         self.account.ids.id(kind, number)
     }
 
     /// `id`, `uri`, `href`, `type` and `external_urls`: what every object has.
-    fn identity(&self, kind: Kind, number: u32) -> Map<String, Value> {
+    fn identity(&self, kind: IdKind, number: u32) -> Map<String, Value> {
         let id = self.id(kind, number);
         let word = kind.word();
         let mut fields = Map::new();

@@ -6,12 +6,12 @@ use super::{Render, object};
 
 /// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::simulator) struct Span {
+pub(in crate::simulator) struct PageSpan {
     pub(in crate::simulator) offset: u32,
     pub(in crate::simulator) limit: u32,
 }
 
-impl Span {
+impl PageSpan {
     /// The places that this span covers in a list of `total`.
     pub(in crate::simulator) fn of(self, total: u32) -> std::ops::Range<u32> {
         self.offset.min(total)..self.offset.saturating_add(self.limit).min(total)
@@ -20,7 +20,13 @@ impl Span {
 
 impl Render<'_> {
     /// A page object; `path` is what follows `/v1`.
-    pub(in crate::simulator) fn page(&self, path: &str, span: Span, total: u32, items: Vec<Value>) -> Value {
+    pub(in crate::simulator) fn page(
+        &self,
+        path: &str,
+        span: PageSpan,
+        total: u32,
+        items: Vec<Value>,
+    ) -> Value {
         self.page_up_to(path, span, span.limit, total, items)
     }
 
@@ -29,12 +35,12 @@ impl Render<'_> {
     pub(super) fn page_up_to(
         &self,
         path: &str,
-        span: Span,
+        span: PageSpan,
         largest: u32,
         total: u32,
         items: Vec<Value>,
     ) -> Value {
-        let Span { offset, limit } = span;
+        let PageSpan { offset, limit } = span;
         let link = |offset: u32| {
             let limit = limit.min(largest);
             Value::from(format!("{}{path}?offset={offset}&limit={limit}", self.base))

@@ -3,13 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{Render, extend, object};
-use crate::simulator::content::account::{Play, Playing};
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::account::{Playing, SimPlay};
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::content::mutation::StampedAt;
 use crate::simulator::time::{Millis, in_millis};
 
 impl Render<'_> {
-    pub(in crate::simulator) fn play(&self, play: &Play) -> Value {
+    pub(in crate::simulator) fn play(&self, play: &SimPlay) -> Value {
         let context = play.context.map(|(kind, number)| {
             let mut fields = self.identity(kind, number);
             fields.remove("id");
@@ -23,7 +23,7 @@ impl Render<'_> {
     }
 
     /// The time by which a play goes in answers.
-    fn stamp(&self, play: &Play) -> Millis {
+    fn stamp(&self, play: &SimPlay) -> Millis {
         let traits = self.account.catalogue.track_traits(play.track);
         let lasts: Millis = traits.map_or(0, |traits| traits.duration_ms.into());
         match self.account.stamped_at {
@@ -51,7 +51,7 @@ impl Render<'_> {
 
     pub(in crate::simulator) fn device(&self) -> Value {
         json!({
-            "id": self.id(Kind::Device, 0), "name": "Kitchen", "type": "Speaker", "is_active": true,
+            "id": self.id(IdKind::Device, 0), "name": "Kitchen", "type": "Speaker", "is_active": true,
             "is_private_session": false, "is_restricted": false, "supports_volume": true, "volume_percent": 40,
         })
     }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Render, Span, extend, images};
-use crate::simulator::content::account::{Playlist, Row, Slot};
+use super::{PageSpan, Render, extend, images};
+use crate::simulator::content::account::{SimPlaylist, SimRow, SimSlot};
 use crate::simulator::content::catalogue::count;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::time::in_seconds;
 
 /// Rows that a full playlist embeds.
@@ -37,12 +37,12 @@ impl ContentsName {
 
 impl Render<'_> {
     /// Whether this app may read the list's contents.
-    pub(in crate::simulator) fn is_readable(&self, playlist: &Playlist) -> bool {
+    pub(in crate::simulator) fn is_readable(&self, playlist: &SimPlaylist) -> bool {
         self.shape.keeps_removed() || playlist.is_mine_or_shared()
     }
 
     /// A playlist in a list of playlists.
-    pub(in crate::simulator) fn listed_playlist(&self, playlist: &Playlist) -> Value {
+    pub(in crate::simulator) fn listed_playlist(&self, playlist: &SimPlaylist) -> Value {
         let mut fields = self.playlist_fields(playlist);
         for name in self.names() {
             if self.is_readable(playlist) {
@@ -54,12 +54,12 @@ impl Render<'_> {
     }
 
     /// `GET /playlists/{id}`, with its first rows where they may be read.
-    pub(in crate::simulator) fn playlist(&self, playlist: &Playlist) -> Value {
+    pub(in crate::simulator) fn playlist(&self, playlist: &SimPlaylist) -> Value {
         let mut fields = self.playlist_fields(playlist);
         fields.insert("followers".into(), json!({ "href": null, "total": playlist.number % 9 }));
         for name in self.names() {
             if self.is_readable(playlist) {
-                let page = self.playlist_rows(playlist, name, Span { offset: 0, limit: EMBEDDED });
+                let page = self.playlist_rows(playlist, name, PageSpan { offset: 0, limit: EMBEDDED });
                 fields.insert(name.word().into(), page);
             }
         }
@@ -69,9 +69,9 @@ impl Render<'_> {
     /// A page of a playlist's rows.
     pub(in crate::simulator) fn playlist_rows(
         &self,
-        playlist: &Playlist,
+        playlist: &SimPlaylist,
         name: ContentsName,
-        span: Span,
+        span: PageSpan,
     ) -> Value {
         let total = count(playlist.rows.len());
         let range = span.of(total);
@@ -81,14 +81,14 @@ impl Render<'_> {
         self.page_up_to(&path, span, name.largest_page(), total, rows)
     }
 
-    fn playlist_row(&self, row: &Row) -> Value {
+    fn playlist_row(&self, row: &SimRow) -> Value {
         let mut fields = Map::new();
         extend(
             &mut fields,
             json!({
                 "added_at": row.added_at.map(in_seconds),
                 "added_by": row.added_by.map(|person| self.added_by(person)),
-                "is_local": matches!(row.slot, Slot::Local(_)),
+                "is_local": matches!(row.slot, SimSlot::Local(_)),
                 "primary_color": null,
                 "video_thumbnail": { "url": null },
             }),
@@ -104,12 +104,12 @@ impl Render<'_> {
     }
 
     /// What stands in a slot; playlists add two booleans that say which kind it is.
-    fn slot(&self, slot: &Slot) -> Value {
+    fn slot(&self, slot: &SimSlot) -> Value {
         let (mut content, is_episode) = match slot {
-            Slot::Track(track) => (self.track(*track), false),
-            Slot::Episode(episode) => (self.episode(*episode), true),
-            Slot::Local(file) => (self.local_file(file), false),
-            Slot::Unreadable => return Value::Null,
+            SimSlot::Track(track) => (self.track(*track), false),
+            SimSlot::Episode(episode) => (self.episode(*episode), true),
+            SimSlot::Local(file) => (self.local_file(file), false),
+            SimSlot::Unreadable => return Value::Null,
         };
         if let Value::Object(fields) = &mut content {
             extend(fields, json!({ "episode": is_episode, "track": !is_episode }));
@@ -117,13 +117,13 @@ impl Render<'_> {
         content
     }
 
-    fn playlist_fields(&self, playlist: &Playlist) -> Map<String, Value> {
-        let mut fields = self.identity(Kind::Playlist, playlist.number);
+    fn playlist_fields(&self, playlist: &SimPlaylist) -> Map<String, Value> {
+        let mut fields = self.identity(IdKind::Playlist, playlist.number);
         let images = if playlist.rows.is_empty() {
             // A list without a cover has null here, not an empty array.
             Value::Null
         } else {
-            images(&self.id(Kind::Playlist, playlist.number))
+            images(&self.id(IdKind::Playlist, playlist.number))
         };
         extend(
             &mut fields,
@@ -141,8 +141,8 @@ impl Render<'_> {
         fields
     }
 
-    fn contents_path(&self, playlist: &Playlist, name: ContentsName) -> String {
-        format!("/playlists/{}/{}", self.id(Kind::Playlist, playlist.number), name.word())
+    fn contents_path(&self, playlist: &SimPlaylist, name: ContentsName) -> String {
+        format!("/playlists/{}/{}", self.id(IdKind::Playlist, playlist.number), name.word())
     }
 
     /// The names by which this shape speaks of contents.

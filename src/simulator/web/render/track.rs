@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{MARKETS, Render, extend};
 use crate::simulator::content::account::LocalFile;
 use crate::simulator::content::catalogue::TrackTraits;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 
 impl Render<'_> {
     /// A full track; null for a number that was never given out.
@@ -59,7 +59,7 @@ impl Render<'_> {
     }
 
     fn track_fields(&self, track: u32, traits: &TrackTraits) -> Map<String, Value> {
-        let mut fields = self.identity(Kind::Track, track);
+        let mut fields = self.identity(IdKind::Track, track);
         fields.insert("artists".into(), self.artist_refs(&traits.artists));
         extend(
             &mut fields,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Render, extend};
 use crate::simulator::content::account::Person;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::content::names;
 use crate::simulator::rng::Subject;
 
@@ -16,7 +16,7 @@ impl Render<'_> {
             &mut fields,
             json!({
                 "display_name": self.display_name(Person::Me),
-                "account_id": self.id(Kind::Account, 0),
+                "account_id": self.id(IdKind::Account, 0),
                 "images": [],
             }),
         );

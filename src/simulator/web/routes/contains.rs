@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Call;
 use super::playlists::find;
-use crate::simulator::content::ids::Kind;
-use crate::simulator::web::answer::{Answer, Refusal, Reply};
+use crate::simulator::content::ids::IdKind;
+use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 
 /// Uris in one question.
 const URIS: usize = 40;
@@ -23,26 +23,26 @@ pub(super) fn library(call: &Call<'_>) -> Answer {
             ["spotify", kind, id] if KINDS.contains(kind) && !id.is_empty() => {
                 Ok(account.known(uri).is_some_and(|(kind, number)| account.contains(kind, number)))
             }
-            _ => Err(Refusal::bad_request(format!("Invalid uri: {uri}"))),
+            _ => Err(ErrorReply::bad_request(format!("Invalid uri: {uri}"))),
         }
     });
-    Ok(Reply::Json(json!(answers.collect::<Result<Vec<bool>, Refusal>>()?)))
+    Ok(Reply::Json(json!(answers.collect::<Result<Vec<bool>, ErrorReply>>()?)))
 }
 
 pub(super) fn tracks(call: &Call<'_>) -> Answer {
-    of_kind(call, Kind::Track)
+    of_kind(call, IdKind::Track)
 }
 
 pub(super) fn albums(call: &Call<'_>) -> Answer {
-    of_kind(call, Kind::Album)
+    of_kind(call, IdKind::Album)
 }
 
 pub(super) fn shows(call: &Call<'_>) -> Answer {
-    of_kind(call, Kind::Show)
+    of_kind(call, IdKind::Show)
 }
 
 pub(super) fn episodes(call: &Call<'_>) -> Answer {
-    of_kind(call, Kind::Episode)
+    of_kind(call, IdKind::Episode)
 }
 
 /// This account has no audiobooks.
@@ -53,19 +53,19 @@ pub(super) fn audiobooks(call: &Call<'_>) -> Answer {
 
 pub(super) fn following(call: &Call<'_>) -> Answer {
     match call.query.required("type")? {
-        "artist" => of_kind(call, Kind::Artist),
+        "artist" => of_kind(call, IdKind::Artist),
         "user" => Ok(Reply::Json(Value::Array(vec![Value::Bool(false); call.query.list("ids", IDS)?.len()]))),
-        _ => Err(Refusal::bad_request("Invalid type")),
+        _ => Err(ErrorReply::bad_request("Invalid type")),
     }
 }
 
 /// Whether the account follows a playlist.
 pub(super) fn playlist_followers(call: &Call<'_>) -> Answer {
     let list = find(call)?;
-    Ok(Reply::Json(json!([call.render.account.contains(Kind::Playlist, list.number)])))
+    Ok(Reply::Json(json!([call.render.account.contains(IdKind::Playlist, list.number)])))
 }
 
-fn of_kind(call: &Call<'_>, kind: Kind) -> Answer {
+fn of_kind(call: &Call<'_>, kind: IdKind) -> Answer {
     let account = call.render.account;
     let holds = |id: &str| account.find(kind, id).is_some_and(|number| account.contains(kind, number));
     let answers: Vec<bool> = call.query.list("ids", IDS)?.into_iter().map(holds).collect();

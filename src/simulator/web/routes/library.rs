@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::Call;
-use crate::simulator::content::account::{Person, Saved};
+use crate::simulator::content::account::{Person, SimSaved};
 use crate::simulator::content::catalogue::count;
-use crate::simulator::content::ids::Kind;
+use crate::simulator::content::ids::IdKind;
 use crate::simulator::time::{Millis, in_seconds};
-use crate::simulator::web::answer::{Answer, Refusal, Reply};
+use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 use crate::simulator::web::render::object;
 
 const DAY: Millis = 86_400_000;
@@ -19,7 +19,7 @@ pub(super) fn me(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn user(call: &Call<'_>) -> Answer {
-    let person = person(call).ok_or_else(Refusal::not_found)?;
+    let person = person(call).ok_or_else(ErrorReply::not_found)?;
     Ok(Reply::Json(call.render.public_user(person)))
 }
 
@@ -54,7 +54,13 @@ pub(super) fn audiobooks(call: &Call<'_>) -> Answer {
 }
 
 /// A page of saved things, each in its wrapper.
-fn saved(call: &Call<'_>, path: &str, wrapper: &str, rows: &[Saved], show: impl Fn(u32) -> Value) -> Answer {
+fn saved(
+    call: &Call<'_>,
+    path: &str,
+    wrapper: &str,
+    rows: &[SimSaved],
+    show: impl Fn(u32) -> Value,
+) -> Answer {
     let span = call.query.span(20, 50)?;
     let total = count(rows.len());
     let range = span.of(total);
@@ -68,14 +74,14 @@ fn saved(call: &Call<'_>, path: &str, wrapper: &str, rows: &[Saved], show: impl 
 /// Followed artists, by cursor: `after` is the last artist that was seen, and need not be followed still.
 pub(super) fn following(call: &Call<'_>) -> Answer {
     if call.query.required("type")? != "artist" {
-        return Err(Refusal::bad_request("Invalid type"));
+        return Err(ErrorReply::bad_request("Invalid type"));
     }
     let limit = call.query.limit(20, 50)?;
     let account = call.render.account;
-    let id = |artist: &u32| account.ids.id(Kind::Artist, *artist);
+    let id = |artist: &u32| account.ids.id(IdKind::Artist, *artist);
     let after = call.query.get("after");
-    if let Some(after) = after.filter(|after| account.ids.read(Kind::Artist, after).is_none()) {
-        return Err(Refusal::bad_request(format!("Invalid cursor: {after}")));
+    if let Some(after) = after.filter(|after| account.ids.read(IdKind::Artist, after).is_none()) {
+        return Err(ErrorReply::bad_request(format!("Invalid cursor: {after}")));
     }
     let start =
         after.map_or(0, |after| account.artists.partition_point(|artist| id(artist).as_str() <= after));
@@ -103,7 +109,7 @@ pub(super) fn top(call: &Call<'_>) -> Answer {
         "short_term" => 28,
         "medium_term" => 182,
         "long_term" => 365,
-        _ => return Err(Refusal::bad_request("Invalid time range")),
+        _ => return Err(ErrorReply::bad_request("Invalid time range")),
     };
     let account = call.render.account;
     let recent = account.plays.iter().filter(|play| play.played_at > call.now - days * DAY);
@@ -113,7 +119,7 @@ pub(super) fn top(call: &Call<'_>) -> Answer {
             let traits = recent.filter_map(|play| account.catalogue.track_traits(play.track));
             (by_plays(traits.flat_map(|traits| traits.artists)), &|artist| call.render.artist(artist))
         }
-        _ => return Err(Refusal::bad_request("Invalid type")),
+        _ => return Err(ErrorReply::bad_request("Invalid type")),
     };
     let total = count(ranked.len());
     let range = span.of(total);

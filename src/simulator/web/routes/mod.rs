@@ -10,15 +10,15 @@ mod library;
 mod player;
 mod playlists;
 
-use super::answer::{Answer, Refusal};
-use super::query::Query;
+use super::answer::{Answer, ErrorReply};
+use super::query::UrlQuery;
 use super::render::Render;
 use crate::simulator::time::Millis;
 
 /// A request that was let in.
 pub(in crate::simulator) struct Call<'a> {
     pub(in crate::simulator) render: Render<'a>,
-    pub(in crate::simulator) query: &'a Query,
+    pub(in crate::simulator) query: &'a UrlQuery,
     /// What stands at `{id}` in the path; empty where there is none.
     pub(in crate::simulator) id: &'a str,
     pub(in crate::simulator) now: Millis,
@@ -38,7 +38,7 @@ pub(in crate::simulator) struct Route {
 impl Route {
     pub(in crate::simulator) fn answer(&self, call: &Call<'_>) -> Answer {
         if self.is_removed && !call.render.shape.keeps_removed() {
-            return Err(Refusal::forbidden());
+            return Err(ErrorReply::forbidden());
         }
         (self.answer)(call)
     }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Call;
-use crate::simulator::content::account::Play;
+use crate::simulator::content::account::SimPlay;
 use crate::simulator::time::Millis;
-use crate::simulator::web::answer::{Answer, Refusal, Reply};
+use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 
 /// How many plays Spotify reaches back in all.
 const DEPTH: usize = 50;
@@ -15,14 +15,14 @@ pub(super) fn recently_played(call: &Call<'_>) -> Answer {
     let limit = call.query.limit(20, 50)?;
     let (after, before) = (cursor(call, "after")?, cursor(call, "before")?);
     if after.is_some() && before.is_some() {
-        return Err(Refusal::bad_request("Only one of before and after may be specified"));
+        return Err(ErrorReply::bad_request("Only one of before and after may be specified"));
     }
-    let within = |play: &&Play| {
+    let within = |play: &&SimPlay| {
         after.is_none_or(|after| play.played_at > after)
             && before.is_none_or(|before| play.played_at < before)
     };
     let history = call.render.account.plays.iter().rev().take(DEPTH);
-    let page: Vec<&Play> = history.filter(within).take(limit as usize).collect();
+    let page: Vec<&SimPlay> = history.filter(within).take(limit as usize).collect();
 
     let path = format!("{}/me/player/recently-played", call.render.base);
     let cursors = page.first().zip(page.last()).map(|(newest, oldest)| (newest.played_at, oldest.played_at));
@@ -39,10 +39,10 @@ pub(super) fn recently_played(call: &Call<'_>) -> Answer {
     })))
 }
 
-fn cursor(call: &Call<'_>, name: &str) -> Result<Option<Millis>, Refusal> {
+fn cursor(call: &Call<'_>, name: &str) -> Result<Option<Millis>, ErrorReply> {
     let text = call.query.get(name);
-    let at =
-        text.map(|text| text.parse().map_err(|_| Refusal::bad_request(format!("Invalid value for {name}"))));
+    let at = text
+        .map(|text| text.parse().map_err(|_| ErrorReply::bad_request(format!("Invalid value for {name}"))));
     at.transpose()
 }
 

@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::Call;
 use super::library::person;
-use crate::simulator::content::account::Playlist;
+use crate::simulator::content::account::SimPlaylist;
 use crate::simulator::content::catalogue::count;
-use crate::simulator::content::ids::Kind;
-use crate::simulator::web::answer::{Answer, Refusal, Reply};
+use crate::simulator::content::ids::IdKind;
+use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 use crate::simulator::web::render::ContentsName;
 
 /// The largest offset that `/me/playlists` takes (Spotify's own bound).
@@ -18,15 +18,15 @@ pub(super) fn mine(call: &Call<'_>) -> Answer {
 }
 
 pub(super) fn of_user(call: &Call<'_>) -> Answer {
-    let owner = person(call).ok_or_else(Refusal::not_found)?;
+    let owner = person(call).ok_or_else(ErrorReply::not_found)?;
     let lists = call.render.account.playlists.iter().filter(|list| list.owner == owner && list.public);
     listed(call, &format!("/users/{}/playlists", call.id), &lists.collect::<Vec<_>>())
 }
 
-fn listed(call: &Call<'_>, path: &str, lists: &[&Playlist]) -> Answer {
+fn listed(call: &Call<'_>, path: &str, lists: &[&SimPlaylist]) -> Answer {
     let span = call.query.span(20, 50)?;
     if span.offset > LAST_OFFSET {
-        return Err(Refusal::bad_request("Invalid offset"));
+        return Err(ErrorReply::bad_request("Invalid offset"));
     }
     let total = count(lists.len());
     let range = span.of(total);
@@ -51,7 +51,7 @@ pub(super) fn tracks(call: &Call<'_>) -> Answer {
 fn rows(call: &Call<'_>, name: ContentsName, default: u32) -> Answer {
     let list = find(call)?;
     if !call.render.is_readable(list) {
-        return Err(Refusal::forbidden());
+        return Err(ErrorReply::forbidden());
     }
     let span = call.query.span(default, name.largest_page())?;
     Ok(Reply::Json(call.render.playlist_rows(list, name, span)))
@@ -62,8 +62,8 @@ pub(super) fn images(call: &Call<'_>) -> Answer {
     Ok(Reply::Json(cover.filter(Value::is_array).unwrap_or_else(|| Value::Array(vec![]))))
 }
 
-pub(super) fn find<'a>(call: &Call<'a>) -> Result<&'a Playlist, Refusal> {
+pub(super) fn find<'a>(call: &Call<'a>) -> Result<&'a SimPlaylist, ErrorReply> {
     let account = call.render.account;
-    let number = account.find(Kind::Playlist, call.id);
-    number.and_then(|number| account.playlist(number)).ok_or_else(Refusal::not_found)
+    let number = account.find(IdKind::Playlist, call.id);
+    number.and_then(|number| account.playlist(number)).ok_or_else(ErrorReply::not_found)
 }

@@ -60,13 +60,13 @@ async fn is_same(path: &Path, copy: &Path, version: i64) -> Result<bool> {
 
 /// What tells two states of a database apart.
 #[derive(PartialEq, Eq)]
-struct Contents {
+struct CopyContents {
     version: i64,
     /// The newest row of each table: every run and every poll adds one to some table.
     newest_rows: Vec<(String, Option<i64>)>,
 }
 
-async fn contents(path: &Path) -> Result<Contents> {
+async fn contents(path: &Path) -> Result<CopyContents> {
     let mut connection = sqlite::connect_to_read(path).await?;
     let version = check_usable(&mut connection, path).await?;
     let names = "select name from pragma_table_list
@@ -80,5 +80,5 @@ async fn contents(path: &Path) -> Result<Contents> {
         newest_rows.push((name, newest));
     }
     connection.close().await?;
-    Ok(Contents { version, newest_rows })
+    Ok(CopyContents { version, newest_rows })
 }

@@ -11,15 +11,15 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::store::db::sqlite::len;
-use crate::store::playlists::items::{Identity, Placed};
+use crate::store::playlists::items::{Identity, PlacedItem};
 
 /// A reading, and what it is held against.
 #[derive(Clone, Copy)]
 pub(super) struct Evidence<'a> {
     /// The slots that were read, in their order.
-    pub(super) read: &'a [Placed],
+    pub(super) read: &'a [PlacedItem],
     /// The slots that are stored.
-    pub(super) stored: &'a [Placed],
+    pub(super) stored: &'a [PlacedItem],
     /// Slots by the list of playlists, where that said so.
     pub(super) listed: Option<u32>,
     /// Slots by the answers that were read.
@@ -34,7 +34,7 @@ pub(super) struct Evidence<'a> {
 
 /// What a reading is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ContentsVerdict {
     /// Two sources agree: these are the contents.
     Agreed {
         /// Listed count less slots.
@@ -47,7 +47,7 @@ pub(super) enum Verdict {
 }
 
 impl Evidence<'_> {
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self) -> ContentsVerdict {
         let in_order = self.read.iter().zip(0..).all(|(slot, place)| slot.ord == place);
         // An empty answer for a list that is listed with slots is a fault however often it comes.
         let is_emptied = self.read.is_empty() && self.listed.is_some_and(|listed| listed > 0);
@@ -62,11 +62,11 @@ impl Evidence<'_> {
             // Its own total is no second source.
             None => i64::from(self.total) == slots && !self.is_doubtful && !self.is_loss(),
         };
-        if comes_out || self.is_again { Verdict::Agreed { difference } } else { self.contradiction() }
+        if comes_out || self.is_again { ContentsVerdict::Agreed { difference } } else { self.contradiction() }
     }
 
-    fn contradiction(&self) -> Verdict {
-        if self.is_loss() { Verdict::Poorer } else { Verdict::Richer }
+    fn contradiction(&self) -> ContentsVerdict {
+        if self.is_loss() { ContentsVerdict::Poorer } else { ContentsVerdict::Richer }
     }
 
     /// Whether a stored slot was not read again.
@@ -86,10 +86,10 @@ impl Evidence<'_> {
 }
 
 /// What was read, in a few bytes; alike for alike contents, in whichever run or version of the program.
-pub(super) fn digest(slots: &[Placed]) -> String {
+pub(super) fn digest(slots: &[PlacedItem]) -> String {
     use std::fmt::Write;
     let mut hasher = Sha256::new();
-    for Placed { ord, item } in slots {
+    for PlacedItem { ord, item } in slots {
         hasher.update(ord.to_le_bytes());
         hasher.update(item.kind.as_bytes());
         for text in [&item.key, &item.uri, &item.added_at, &item.added_by] {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use crate::store::playlists::items::Item;
 
-    fn slots(text: &str) -> Vec<Placed> {
+    fn slots(text: &str) -> Vec<PlacedItem> {
         let item = |key: char| Item {
             kind: "track".to_owned(),
             key: Some(key.to_string()),
@@ -117,10 +117,15 @@ mod tests {
             added_at: None,
             added_by: None,
         };
-        (0..).zip(text.chars()).map(|(ord, key)| Placed { ord, item: item(key) }).collect()
+        (0..).zip(text.chars()).map(|(ord, key)| PlacedItem { ord, item: item(key) }).collect()
     }
 
-    fn verdict(read: &str, stored: &str, listed: Option<u32>, change: impl Fn(&mut Evidence<'_>)) -> Verdict {
+    fn verdict(
+        read: &str,
+        stored: &str,
+        listed: Option<u32>,
+        change: impl Fn(&mut Evidence<'_>),
+    ) -> ContentsVerdict {
         let (read, stored) = (slots(read), slots(stored));
         let total = len(&read);
         let mut evidence = Evidence {
@@ -136,7 +141,7 @@ mod tests {
         evidence.verdict()
     }
 
-    const ALL: Verdict = Verdict::Agreed { difference: 0 };
+    const ALL: ContentsVerdict = ContentsVerdict::Agreed { difference: 0 };
 
     #[test]
     fn listing_and_contents_together_may_take_slots_away() {
@@ -147,29 +152,41 @@ mod tests {
 
     #[test]
     fn neither_the_listing_nor_the_contents_alone_take_anything() {
-        assert_eq!(verdict("abc", "abc", Some(0), |_| ()), Verdict::Richer, "the listing alone says 0");
-        assert_eq!(verdict("a", "abc", Some(3), |_| ()), Verdict::Poorer, "the contents alone are short");
-        assert_eq!(verdict("abd", "abc", Some(4), |_| ()), Verdict::Poorer);
-        assert_eq!(verdict("aab", "abb", Some(4), |_| ()), Verdict::Poorer, "one of two alike is missing");
-        assert_eq!(verdict("abcd", "abc", Some(3), |_| ()), Verdict::Richer);
+        assert_eq!(
+            verdict("abc", "abc", Some(0), |_| ()),
+            ContentsVerdict::Richer,
+            "the listing alone says 0"
+        );
+        assert_eq!(
+            verdict("a", "abc", Some(3), |_| ()),
+            ContentsVerdict::Poorer,
+            "the contents alone are short"
+        );
+        assert_eq!(verdict("abd", "abc", Some(4), |_| ()), ContentsVerdict::Poorer);
+        assert_eq!(
+            verdict("aab", "abb", Some(4), |_| ()),
+            ContentsVerdict::Poorer,
+            "one of two alike is missing"
+        );
+        assert_eq!(verdict("abcd", "abc", Some(3), |_| ()), ContentsVerdict::Richer);
         assert_eq!(
             verdict("ab", "abc", None, |_| ()),
-            Verdict::Poorer,
+            ContentsVerdict::Poorer,
             "the answer's own total is one source"
         );
         assert_eq!(verdict("abcd", "abc", None, |_| ()), ALL);
-        assert_eq!(verdict("ab", "ab", Some(2), |e| e.is_doubtful = true), Verdict::Richer);
+        assert_eq!(verdict("ab", "ab", Some(2), |e| e.is_doubtful = true), ContentsVerdict::Richer);
     }
 
     #[test]
     fn what_two_runs_read_is_believed_and_the_difference_learnt() {
         let again = |evidence: &mut Evidence<'_>| evidence.is_again = true;
-        assert_eq!(verdict("a", "abc", Some(3), again), Verdict::Agreed { difference: 2 });
-        assert_eq!(verdict("abc", "abc", Some(0), again), Verdict::Agreed { difference: -3 });
-        assert_eq!(verdict("", "abc", Some(3), again), Verdict::Poorer, "nothing is no contents");
+        assert_eq!(verdict("a", "abc", Some(3), again), ContentsVerdict::Agreed { difference: 2 });
+        assert_eq!(verdict("abc", "abc", Some(0), again), ContentsVerdict::Agreed { difference: -3 });
+        assert_eq!(verdict("", "abc", Some(3), again), ContentsVerdict::Poorer, "nothing is no contents");
         let learnt = |evidence: &mut Evidence<'_>| (evidence.difference, evidence.is_doubtful) = (1, true);
-        assert_eq!(verdict("ab", "abc", Some(3), learnt), Verdict::Agreed { difference: 1 });
-        assert_eq!(verdict("a", "abc", Some(3), learnt), Verdict::Poorer);
+        assert_eq!(verdict("ab", "abc", Some(3), learnt), ContentsVerdict::Agreed { difference: 1 });
+        assert_eq!(verdict("a", "abc", Some(3), learnt), ContentsVerdict::Poorer);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{AccountId, Entity, Mode, RunId};
 use crate::store::db::sqlite::{self, count};
 use crate::store::playlists::items;
-use crate::store::state::sync_state::{self, Brake};
+use crate::store::state::sync_state::{self, BrakedState};
 use crate::store::{Checkpoint, Delta, Result, Store};
 
 /// How a reading of contents ends.
@@ -55,7 +55,7 @@ impl Store {
     pub async fn brake_contents(&self, account: AccountId, braked: &BrakedContents) -> Result<()> {
         let mut tx = self.begin().await?;
         items::clear_stage(&mut tx, account, None).await?;
-        let brake = Brake {
+        let brake = BrakedState {
             gone: braked.gone,
             held: braked.known,
             remote: braked.known.saturating_sub(braked.gone),

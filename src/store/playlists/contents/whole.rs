@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::evidence::{self, Evidence, Verdict};
+use super::evidence::{self, ContentsVerdict, Evidence};
 use super::todo::Attempts;
 use super::{ContentsCommitted, ContentsPage, LastContentsPage};
 use crate::domain::{AccountId, Entity, PlaylistId, RunId};
 use crate::store::db::sqlite::{self, Tx, len};
-use crate::store::journal::write::{self, Seen};
-use crate::store::playlists::items::{self, Item, Placed};
+use crate::store::journal::write::{self, ObservedAt};
+use crate::store::playlists::items::{self, Item, PlacedItem};
 use crate::store::playlists::unreadable_places;
 use crate::store::playlists::version_diff::Versions;
 use crate::store::{Delta, Result};
@@ -21,7 +21,7 @@ const LARGE_SHARE: i64 = 20;
 
 /// What is known of a playlist before a new version of it is stored.
 #[derive(sqlx::FromRow)]
-struct Known {
+struct KnownContents {
     name: String,
     contents_synced_at: Option<String>,
     contents_difference: i64,
@@ -30,7 +30,7 @@ struct Known {
     contents_tries: i64,
 }
 
-impl Known {
+impl KnownContents {
     async fn of(tx: &mut Tx, account: AccountId, playlist: &PlaylistId) -> Result<Self> {
         let sql = "select name, contents_synced_at, contents_difference, contents_doubt, contents_doubt_run,
                           contents_tries
@@ -45,9 +45,9 @@ struct Whole<'a> {
     run: RunId,
     playlist: &'a PlaylistId,
     last: &'a LastContentsPage,
-    known: Known,
-    stored: Vec<Placed>,
-    read: Vec<Placed>,
+    known: KnownContents,
+    stored: Vec<PlacedItem>,
+    read: Vec<PlacedItem>,
     /// Places that the server could not serve; what stood there is kept.
     unread: Vec<u32>,
 }
@@ -60,7 +60,7 @@ pub(super) async fn store(
     last: &LastContentsPage,
 ) -> Result<ContentsCommitted> {
     let playlist = &page.playlist;
-    let known = Known::of(tx, account, playlist).await?;
+    let known = KnownContents::of(tx, account, playlist).await?;
     let stored = items::stored(tx, account, playlist).await?;
     let mut read = items::staged(tx, account, playlist).await?;
     let end = i64::from(page.first_position) + i64::from(len(&page.rows));
@@ -69,18 +69,18 @@ pub(super) async fn store(
     let whole = Whole { account, run, playlist, last, known, stored, read, unread };
     let digest = evidence::digest(&whole.read);
     let committed = match whole.evidence(&digest).verdict() {
-        Verdict::Agreed { difference } => match len(&whole.stored).saturating_sub(len(&whole.read)) {
+        ContentsVerdict::Agreed { difference } => match len(&whole.stored).saturating_sub(len(&whole.read)) {
             by if by > 0 && !last.may_shrink && whole.known.contents_synced_at.is_some() => {
                 return Ok(ContentsCommitted::Shorter { by, slots: len(&whole.read) });
             }
             _ => ContentsCommitted::Stored(whole.believe(tx, difference).await?),
         },
-        Verdict::Richer => {
+        ContentsVerdict::Richer => {
             let delta = whole.replace(tx).await?;
             whole.doubt(tx, &digest).await?;
             ContentsCommitted::Doubted { delta, is_known: true }
         }
-        Verdict::Poorer => {
+        ContentsVerdict::Poorer => {
             whole.doubt(tx, &digest).await?;
             ContentsCommitted::Doubted { delta: Delta::default(), is_known: false }
         }
@@ -91,7 +91,7 @@ pub(super) async fn store(
 
 impl Whole<'_> {
     fn evidence(&self, digest: &str) -> Evidence<'_> {
-        let Known { contents_doubt, contents_doubt_run, .. } = &self.known;
+        let KnownContents { contents_doubt, contents_doubt_run, .. } = &self.known;
         let is_same = contents_doubt.as_deref() == Some(digest);
         Evidence {
             read: &self.read,
@@ -115,7 +115,7 @@ impl Whole<'_> {
             return Ok(Delta { added, ..Delta::default() });
         }
         let edits = versions.edits(self.playlist, &self.known.name);
-        let seen = Seen { account: self.account, run: self.run, at: self.last.at };
+        let seen = ObservedAt { account: self.account, run: self.run, at: self.last.at };
         write::write(tx, seen, Entity::PlaylistItems, &edits).await?;
         Ok(Delta::of(&edits))
     }

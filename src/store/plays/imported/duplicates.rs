@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::{AccountId, ExportFormat, ToldRow, duplicates};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::plays::coverage::Span;
+use crate::store::plays::coverage::CoverageSpan;
 use crate::store::plays::derive;
 use crate::store::plays::evidence::{ExportedRow, exported_rows};
 use crate::store::{Result, Store, stats};
@@ -65,7 +65,7 @@ async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> R
     rename(tx, &rows, &told_by.values().copied().collect(), &gone).await?;
     let ends = changed.iter().map(|row| row.row.ended);
     if let (Some(first), Some(last)) = (ends.clone().min(), ends.max()) {
-        let Span { from, to } = Span::of_millis(first, last);
+        let CoverageSpan { from, to } = CoverageSpan::of_millis(first, last);
         stats::touched(tx, account, from, to).await?;
     }
     Ok(gone.iter().filter(|row| row.superseded_by.is_none()).count() as u64)
@@ -77,7 +77,7 @@ async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) ->
         .iter()
         .map(|row| {
             // The API may tell the second of a play of account data.
-            let Span { from, to } = Span::of_millis(row.row.ended, row.row.ended + 59_999);
+            let CoverageSpan { from, to } = CoverageSpan::of_millis(row.row.ended, row.row.ended + 59_999);
             (row.row.key, sqlite::millis(from), sqlite::millis(to))
         })
         .collect();

@@ -19,7 +19,7 @@ const REMEMBERED: usize = 40_000;
 const REMEMBERED_BYTES: usize = 8 << 20;
 
 #[derive(serde::Serialize)]
-struct ItemColumns {
+struct NamedItemColumns {
     names: String,
     uri: String,
     track_id: Option<String>,
@@ -31,7 +31,7 @@ struct ItemColumns {
     is_local: bool,
 }
 
-impl ItemColumns {
+impl NamedItemColumns {
     fn of(item: &ExportItem) -> Result<Self> {
         let (title, maker) = item.title_and_maker();
         let credits = if maker.is_empty() { Vec::new() } else { vec![(None::<&str>, maker)] };
@@ -143,8 +143,8 @@ pub(super) struct ItemKey {
 }
 
 impl ItemKey {
-    fn of((id, columns): (i64, ItemColumns)) -> Self {
-        let ItemColumns { uri, track_id, episode_id, .. } = columns;
+    fn of((id, columns): (i64, NamedItemColumns)) -> Self {
+        let NamedItemColumns { uri, track_id, episode_id, .. } = columns;
         Self {
             id,
             uri: uri.into(),
@@ -164,7 +164,7 @@ pub(super) async fn new_items(
     if new.is_empty() {
         return Ok(Keys::new());
     }
-    let columns: Vec<_> = new.iter().map(|item| ItemColumns::of(item)).collect::<Result<_>>()?;
+    let columns: Vec<_> = new.iter().map(|item| NamedItemColumns::of(item)).collect::<Result<_>>()?;
     sqlx::query(ITEMS).bind(sqlite::rows(&columns)?).execute(&mut **tx).await?;
     let names: Vec<_> = columns.iter().map(|item| item.names.as_str()).collect();
     let sql =

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountId, REACH_MS};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::plays::coverage::{self, Span};
-use crate::store::plays::derive::{self, Outcome};
+use crate::store::plays::coverage::{self, CoverageSpan};
+use crate::store::plays::derive::{self, DeriveOutcome};
 use crate::store::{Result, Store, stats};
 
 /// How much of the history is settled in one transaction.
@@ -21,7 +21,7 @@ pub struct Settled {
 }
 
 /// Adds to the span that is to be settled.
-pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: CoverageSpan) -> Result<()> {
     let sql = "insert into plays_unsettled as old (account_id, from_at, to_at) values (?1, ?2, ?3)
                on conflict do update set from_at = min(old.from_at, excluded.from_at),
                                          to_at = max(old.to_at, excluded.to_at)
@@ -30,12 +30,12 @@ pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: Span) -
 }
 
 /// Removes what lies within the span, which is settled; what another import stored meanwhile beside it stays.
-async fn remove_settled(tx: &mut Tx, account: AccountId, span: Span) -> Result<()> {
+async fn remove_settled(tx: &mut Tx, account: AccountId, span: CoverageSpan) -> Result<()> {
     let sql = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
     with_span(tx, sql, account, span).await
 }
 
-async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: Span) -> Result<()> {
+async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: CoverageSpan) -> Result<()> {
     sqlx::query(sql)
         .bind(account.0)
         .bind(sqlite::millis(span.from))
@@ -60,14 +60,14 @@ impl Store {
         while let Some(next) = self.next_told_otherwise(account, from, last).await? {
             let end = (next + STRETCH_MS).min(last);
             let mut tx = self.begin().await?;
-            let Outcome { taken_over, .. } = derive::settle(&mut tx, account, next, end).await?;
+            let DeriveOutcome { taken_over, .. } = derive::settle(&mut tx, account, next, end).await?;
             settled.matched += u64::from(taken_over);
             tx.commit().await?;
             from = end + 1;
         }
         let mut tx = self.begin().await?;
         stats::touched(&mut tx, account, whole, to).await?;
-        remove_settled(&mut tx, account, Span { from: whole, to }).await?;
+        remove_settled(&mut tx, account, CoverageSpan { from: whole, to }).await?;
         tx.commit().await?;
         Ok(settled)
     }
@@ -118,14 +118,14 @@ mod tests {
     use super::*;
     use crate::store::tests::{Bench, at};
 
-    fn span(from: i64, to: i64) -> Span {
-        Span { from: at(from), to: at(to) }
+    fn span(from: i64, to: i64) -> CoverageSpan {
+        CoverageSpan { from: at(from), to: at(to) }
     }
 
     #[tokio::test]
     async fn what_several_imports_stored_is_left_to_be_settled_until_all_of_it_is() {
         let bench = Bench::new().await;
-        let mark = async |marked: Span, settled: Option<Span>| {
+        let mark = async |marked: CoverageSpan, settled: Option<CoverageSpan>| {
             let mut tx = bench.store.begin().await.unwrap();
             add_unsettled(&mut tx, bench.account, marked).await.unwrap();
             if let Some(settled) = settled {

@@ -13,7 +13,7 @@ use super::settings::Keeping;
 use crate::domain::{AccountId, Month};
 use crate::store::Result;
 use crate::store::stats::days::Days;
-use crate::store::stats::plays::{Reading, StoredPlay, parse};
+use crate::store::stats::plays::{PlaysReading, StoredPlay, parse};
 use crate::store::stats::totals::counts;
 
 /// A month that has plays, added up.
@@ -76,7 +76,7 @@ impl MonthOfPlays {
 /// Plays of a span, month by month.
 pub(in crate::store::stats) struct MonthsOfPlays {
     keeping: Keeping,
-    reading: Reading,
+    reading: PlaysReading,
     /// Plays that were read and are not added up yet.
     piece: Option<String>,
     whole: VecDeque<MonthOfPlays>,
@@ -92,7 +92,7 @@ impl MonthsOfPlays {
         from: DateTime<Utc>,
         to: DateTime<Utc>,
     ) -> Self {
-        let reading = Reading::of(account, from, to);
+        let reading = PlaysReading::of(account, from, to);
         Self { keeping, reading, piece: None, whole: VecDeque::new(), open: None }
     }
 

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::store::db::sqlite;
-use crate::store::stats::listening::Parts;
-use crate::store::stats::totals::{Heard, Tally, Times, Totals};
+use crate::store::stats::listening::PeriodParts;
+use crate::store::stats::totals::{Heard, PlayTally, Times, Totals};
 use crate::store::{Result, StoreError};
 
 /// A sum: its key, then plays, milliseconds, estimated ones, skips and judged ones.
@@ -43,8 +43,8 @@ impl Sums {
         items: impl Iterator<Item = (i64, &'a Heard)>,
     ) -> Self {
         let days = times.days.iter().map(|(day, tally)| sum_row(*day, tally)).collect();
-        let times_of = |tallies: &[Tally]| {
-            let some = (0..).zip(tallies).filter(|(_, tally)| **tally != Tally::default());
+        let times_of = |tallies: &[PlayTally]| {
+            let some = (0..).zip(tallies).filter(|(_, tally)| **tally != PlayTally::default());
             some.map(|(hour, tally)| sum_row(hour, tally)).collect()
         };
         Self {
@@ -70,13 +70,13 @@ impl Sums {
 }
 
 /// Adds packed sums to others.
-pub(in crate::store::stats) fn add(packed: &[u8], parts: Parts, totals: &mut Totals) -> Result<()> {
+pub(in crate::store::stats) fn add(packed: &[u8], parts: PeriodParts, totals: &mut Totals) -> Result<()> {
     let (times, items): (TimeRows, _) = unpack(packed)?;
     times.days.iter().for_each(|row| totals.times.add_day(row.0, &tally_of(row)));
     times.week.iter().for_each(|row| totals.times.add_hour(row.0, &tally_of(row)));
     match parts {
-        Parts::Times => Ok(()),
-        Parts::Everything => each(items, |row: ItemRow| {
+        PeriodParts::Times => Ok(()),
+        PeriodParts::Everything => each(items, |row: ItemRow| {
             let added = totals.items.add(row.0, &heard_of(&row));
             added.ok_or_else(|| StoreError::DamagedSums("of an unknown item".to_owned()))
         }),
@@ -121,22 +121,22 @@ pub(in crate::store::stats) fn each<T: DeserializeOwned>(
     Ok(())
 }
 
-const fn sum_row<K: Copy>(key: K, tally: &Tally) -> SumRow<K> {
+const fn sum_row<K: Copy>(key: K, tally: &PlayTally) -> SumRow<K> {
     (key, tally.plays, tally.ms, tally.estimated, tally.skips, tally.judged)
 }
 
 fn item_row(item: i64, heard: &Heard) -> ItemRow {
-    let Tally { plays, ms, estimated, skips, judged } = heard.tally;
+    let PlayTally { plays, ms, estimated, skips, judged } = heard.tally;
     let (first, last) = heard.between.unzip();
     (item, plays, ms, estimated, skips, judged, first, last)
 }
 
-const fn tally_of<K: Copy>(row: &SumRow<K>) -> Tally {
-    Tally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 }
+const fn tally_of<K: Copy>(row: &SumRow<K>) -> PlayTally {
+    PlayTally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 }
 }
 
 const fn heard_of(row: &ItemRow) -> Heard {
-    let tally = Tally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 };
+    let tally = PlayTally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 };
     let between = match (row.6, row.7) {
         (Some(first), Some(last)) => Some((first, last)),
         _ => None,

@@ -8,7 +8,7 @@ use super::items;
 use crate::domain::AccountId;
 use crate::store::Result;
 use crate::store::db::sqlite::Tx;
-use crate::store::stats::listening::Parts;
+use crate::store::stats::listening::PeriodParts;
 
 /// The first year that has sums of months and none of its own, though a later one has begun.
 pub(in crate::store) const NEXT: &str = "
@@ -35,7 +35,7 @@ pub(in crate::store::stats) async fn sum_up_next(tx: &mut Tx, account: AccountId
         sqlx::query_scalar(MONTHS).bind(account.0).bind(&year).fetch_all(&mut **tx).await?;
     let mut totals = items::room(&mut *tx).await?;
     for month in &months {
-        encoding::add(month, Parts::Everything, &mut totals)?;
+        encoding::add(month, PeriodParts::Everything, &mut totals)?;
     }
     let sums = Sums::of(&totals.times, totals.items.iter()).packed()?;
     sqlx::query(WRITE).bind(account.0).bind(&year).bind(sums).execute(&mut **tx).await?;

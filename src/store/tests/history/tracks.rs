@@ -183,10 +183,10 @@ async fn a_relinked_slot_had_its_old_id() {
     let b8 = |position| journal::write::Stood { position, added_at: Some("2023-11-14T22:13:28Z") };
     let x30 = journal::write::Stood { position: 0, added_at: Some("2023-11-14T22:13:50Z") };
     let lines = [
-        journal::write::Entry::added(journal::write::Kind::Track, Some("x"), x30),
+        journal::write::Entry::added(journal::write::JournalKind::Track, Some("x"), x30),
         journal::write::Entry::relinked(["b", "d"], b8(1), b8(2)),
     ];
-    let seen = journal::write::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
+    let seen = journal::write::ObservedAt { account: bench.account, run: bench.run, at: sync_at(1) };
     journal::write::write(&mut tx, seen, Entity::Tracks, &lines).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(shown_then(&bench, sync_at(1)).await, ["x30", "a9", "d8", "c7"]);
@@ -210,10 +210,10 @@ async fn two_batches_of_one_run_in_the_same_millisecond_are_told_apart() {
         ),
         (
             "insert into saved_tracks select account_id, -1, 'x', '2023-11-14T22:13:50Z' from accounts",
-            journal::write::Entry::added(journal::write::Kind::Track, Some("x"), x30),
+            journal::write::Entry::added(journal::write::JournalKind::Track, Some("x"), x30),
         ),
     ];
-    let seen = journal::write::Seen { account: bench.account, run: bench.run, at: sync_at(1) };
+    let seen = journal::write::ObservedAt { account: bench.account, run: bench.run, at: sync_at(1) };
     for (sql, line) in batches {
         let mut tx = bench.store.begin().await.unwrap();
         sqlx::raw_sql(sql).execute(&mut *tx).await.unwrap();

@@ -10,7 +10,7 @@ use crate::domain::nearest;
 /// A key, perhaps together with Ctrl. Shift is in the letter already: terminals differ in whether they report
 /// it as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
+pub struct KeyPress {
     /// Which.
     pub code: KeyCode,
     /// Whether with Ctrl.
@@ -39,7 +39,7 @@ const NAMED: [(&str, KeyCode); 16] = [
 /// The last function key that terminals tell apart from others.
 const LAST_FUNCTION: u8 = 12;
 
-impl Key {
+impl KeyPress {
     /// Whether the event is this key.
     pub fn is(self, event: KeyEvent) -> bool {
         let control = event.modifiers.contains(KeyModifiers::CONTROL);
@@ -48,7 +48,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for KeyPress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((name, _)) = NAMED.iter().find(|(_, code)| *code == self.code) {
             return f.write_str(name);
@@ -69,7 +69,7 @@ pub struct NoKey {
     pub nearest: Option<&'static str>,
 }
 
-impl FromStr for Key {
+impl FromStr for KeyPress {
     type Err = NoKey;
 
     fn from_str(written: &str) -> Result<Self, NoKey> {
@@ -97,18 +97,20 @@ impl FromStr for Key {
     }
 }
 
-impl Key {
+impl KeyPress {
     const fn plain(code: KeyCode) -> Self {
         Self { code, control: false }
     }
 }
 
 /// A letter with Ctrl. Terminals send the same byte for some of them as for other keys.
-fn with_control(letter: &str) -> Result<Key, NoKey> {
+fn with_control(letter: &str) -> Result<KeyPress, NoKey> {
     match letter.chars().next() {
         Some('i') => Err(NoKey { nearest: Some("Tab") }),
         Some('m') => Err(NoKey { nearest: Some("Enter") }),
-        Some(one @ 'a'..='z') if letter.len() == 1 => Ok(Key { code: KeyCode::Char(one), control: true }),
+        Some(one @ 'a'..='z') if letter.len() == 1 => {
+            Ok(KeyPress { code: KeyCode::Char(one), control: true })
+        }
         _ => Err(NoKey { nearest: None }),
     }
 }
@@ -132,7 +134,7 @@ mod tests {
     #[case("PgUp", "PgUp")]
     #[case("ESC", "Esc")]
     fn a_key_is_written_as_it_is_shown(#[case] written: &str, #[case] shown: &str) {
-        let key: Key = written.parse().unwrap();
+        let key: KeyPress = written.parse().unwrap();
         assert_eq!(key.to_string(), shown);
         assert_eq!(shown.parse(), Ok(key), "what the help shows can be written");
     }
@@ -152,13 +154,13 @@ mod tests {
         #[case] written: &str,
         #[case] meant: Option<&'static str>,
     ) {
-        assert_eq!(written.parse::<Key>(), Err(NoKey { nearest: meant }));
+        assert_eq!(written.parse::<KeyPress>(), Err(NoKey { nearest: meant }));
     }
 
     #[test]
     fn every_key_that_has_a_name_is_found_by_it() {
         for (name, code) in NAMED {
-            assert_eq!(name.parse(), Ok(Key::plain(code)));
+            assert_eq!(name.parse(), Ok(KeyPress::plain(code)));
         }
     }
 }

@@ -5,8 +5,8 @@
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
-use super::key::Key;
-use super::{Action, Binding, Place, TABLE};
+use super::key::KeyPress;
+use super::{Action, Binding, KeyScope, TABLE};
 use crate::config::KeyChoice;
 use crate::domain::nearest;
 
@@ -15,19 +15,19 @@ use crate::domain::nearest;
 pub struct Bound {
     /// The line.
     pub line: &'static Binding,
-    keys: Vec<Key>,
+    keys: Vec<KeyPress>,
 }
 
 impl Bound {
     /// The keys as they are written.
     pub fn names(&self) -> String {
-        let names: Vec<_> = self.keys.iter().map(Key::to_string).collect();
+        let names: Vec<_> = self.keys.iter().map(KeyPress::to_string).collect();
         names.join(" ")
     }
 
     /// The key that is shown where there is room for one.
     pub fn first_name(&self) -> String {
-        self.keys.first().map(Key::to_string).unwrap_or_default()
+        self.keys.first().map(KeyPress::to_string).unwrap_or_default()
     }
 }
 
@@ -76,7 +76,7 @@ pub enum KeymapError {
         /// The key as it is shown.
         key: String,
         /// Where.
-        place: Place,
+        place: KeyScope,
         /// What it means there.
         other: String,
     },
@@ -124,7 +124,7 @@ impl Keymap {
 
     /// In the table no key has two meanings in one place, so where one has, a choice is to blame.
     fn refuse_doubles(&self) -> Result<(), KeymapError> {
-        for place in Place::ALL {
+        for place in KeyScope::ALL {
             let here: Vec<_> = self.lines(place).collect();
             for (i, one) in here.iter().enumerate() {
                 for other in here.iter().skip(i + 1) {
@@ -138,13 +138,13 @@ impl Keymap {
     }
 
     /// The lines of a place, in the order of the table.
-    pub fn lines(&self, place: Place) -> impl Iterator<Item = &Bound> {
+    pub fn lines(&self, place: KeyScope) -> impl Iterator<Item = &Bound> {
         self.0.iter().filter(move |bound| bound.line.holds_in(place))
     }
 
     /// What a key does in a place.
     #[must_use]
-    pub fn action(&self, place: Place, event: KeyEvent) -> Option<Action> {
+    pub fn action(&self, place: KeyScope, event: KeyEvent) -> Option<Action> {
         if event.kind == KeyEventKind::Release {
             return None;
         }
@@ -165,7 +165,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Blames the line that was chosen; of two, the first.
-fn taken(one: &Bound, other: &Bound, key: Key, place: Place) -> KeymapError {
+fn taken(one: &Bound, other: &Bound, key: KeyPress, place: KeyScope) -> KeymapError {
     let is_chosen = |bound: &Bound| bound.line.name.is_some() && bound.keys != bound.line.keys;
     let (chosen, other) = if is_chosen(one) { (one, other) } else { (other, one) };
     let meaning = match other.line.name {

@@ -1,9 +1,9 @@
 //! Whether a key makes sense now, and why not.
 
 use super::Action;
-use crate::domain::queries::{List, PastOf, Thing};
+use crate::domain::queries::{BrowseList, ItemKind, PastOf};
 use crate::domain::{LoginState, web_address};
-use crate::handle::Refused;
+use crate::handle::CommandRefused;
 use crate::tui::state::model::{Model, Overlay};
 use crate::tui::state::panes::{ListPane, Pane};
 use crate::tui::state::screens::Screen;
@@ -16,7 +16,7 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
         Action::AskRemovals => can_allow(model),
         Action::Cancel => {
             listens(model)?;
-            model.running().map(drop).ok_or_else(|| Refused::Idle.to_string())
+            model.running().map(drop).ok_or_else(|| CommandRefused::Idle.to_string())
         }
         Action::Pause => listens(model),
         Action::Open => opens(model),
@@ -39,7 +39,7 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
 fn can_sync(model: &Model) -> Result<(), String> {
     listens(model)?;
     if model.running().is_some() && !model.snapshot.run_gives_way() {
-        return Err(Refused::Busy.to_string());
+        return Err(CommandRefused::Busy.to_string());
     }
     match model.snapshot.login {
         LoginState::Needed { .. } => Err("log in first: `phonolog login`".to_owned()),
@@ -55,17 +55,18 @@ fn can_allow(model: &Model) -> Result<(), String> {
 }
 
 fn listens(model: &Model) -> Result<(), String> {
-    if model.engine_listens() { Ok(()) } else { Err(Refused::Gone.to_string()) }
+    if model.engine_listens() { Ok(()) } else { Err(CommandRefused::Gone.to_string()) }
 }
 
 /// What is selected in a list.
-fn selected(model: &Model) -> Result<Thing, String> {
+fn selected(model: &Model) -> Result<ItemKind, String> {
     let pane = model.pane().ok_or("nothing is selected")?;
     pane.thing().map_err(ToOwned::to_owned)
 }
 
 fn opens(model: &Model) -> Result<(), String> {
-    let is_versions = |pane: &Pane| pane.list().is_some_and(|list| matches!(list.list(), List::Versions(_)));
+    let is_versions =
+        |pane: &Pane| pane.list().is_some_and(|list| matches!(list.list(), BrowseList::Versions(_)));
     match selected(model) {
         Err(_) if model.pane().is_some_and(is_versions) => {
             Err("this is the first reading; there is nothing before it".to_owned())
@@ -77,7 +78,7 @@ fn opens(model: &Model) -> Result<(), String> {
 /// Over the contents of a playlist as they were there is nothing to turn to.
 fn turns(model: &Model) -> Result<(), String> {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
-        Some(List::Past(PastOf::Contents(_), _)) => {
+        Some(BrowseList::Past(PastOf::Contents(_), _)) => {
             Err(format!("{} goes back to the lists of then", model.keymap.key_for(Action::Back)))
         }
         _ => Ok(()),
@@ -86,9 +87,9 @@ fn turns(model: &Model) -> Result<(), String> {
 
 fn versions(model: &Model) -> Result<(), String> {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
-        Some(List::Contents(_)) => Ok(()),
+        Some(BrowseList::Contents(_)) => Ok(()),
         _ => match selected(model)? {
-            Thing::Playlist(_) => Ok(()),
+            ItemKind::Playlist(_) => Ok(()),
             _ => Err("only playlists have versions".to_owned()),
         },
     }

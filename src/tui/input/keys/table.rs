@@ -2,64 +2,65 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::Place::{
+use super::KeyScope::{
     Changes, Command, Contents, Dashboard, Date, Details, Empty, Help, Library, Lines, Log, Past, Playlists,
     Plays, Question, Runs, Statistics, Typing, Version, Versions,
 };
-use super::key::Key;
-use super::{Action, Binding, Place};
+use super::key::KeyPress;
+use super::{Action, Binding, KeyScope};
 use crate::tui::state::panes::Motion;
 use crate::tui::state::screens::Screen;
 
-const fn key(code: KeyCode) -> Key {
-    Key { code, control: false }
+const fn key(code: KeyCode) -> KeyPress {
+    KeyPress { code, control: false }
 }
 
-const fn letter(letter: char) -> Key {
+const fn letter(letter: char) -> KeyPress {
     key(KeyCode::Char(letter))
 }
 
-const fn control(letter: char) -> Key {
-    Key { code: KeyCode::Char(letter), control: true }
+const fn control(letter: char) -> KeyPress {
+    KeyPress { code: KeyCode::Char(letter), control: true }
 }
 
-const ESC: Key = key(KeyCode::Esc);
-const ENTER: Key = key(KeyCode::Enter);
-const QUESTION_MARK: Key = letter('?');
-const Q: Key = letter('q');
+const ESC: KeyPress = key(KeyCode::Esc);
+const ENTER: KeyPress = key(KeyCode::Enter);
+const QUESTION_MARK: KeyPress = letter('?');
+const Q: KeyPress = letter('q');
 
 /// Places with rows.
-const LISTS: &[Place] = &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
+const LISTS: &[KeyScope] =
+    &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
 /// Places whose rows a filter leaves out.
-const FILTERED: &[Place] =
+const FILTERED: &[KeyScope] =
     &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays];
 /// Places with something that is selected.
-const ROWS: &[Place] =
+const ROWS: &[KeyScope] =
     &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics];
 /// Places in which one moves.
-const READING: &[Place] = &[
+const READING: &[KeyScope] = &[
     Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
     Details,
 ];
 /// The same, and the help.
-const SCROLLING: &[Place] = &[
+const SCROLLING: &[KeyScope] = &[
     Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
     Details, Help,
 ];
 /// What nothing lies over, and nothing is typed in.
-const SCREENS: &[Place] = &[
+const SCREENS: &[KeyScope] = &[
     Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
     Statistics, Details, Empty,
 ];
-const EVERYWHERE: &[Place] = &[
+const EVERYWHERE: &[KeyScope] = &[
     Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
     Statistics, Details, Empty, Typing, Date, Command, Help, Question,
 ];
 
 const fn line(
     name: Option<&'static str>,
-    places: &'static [Place],
-    keys: &'static [Key],
+    places: &'static [KeyScope],
+    keys: &'static [KeyPress],
     action: Action,
     label: &'static str,
     help: &'static str,

@@ -3,13 +3,13 @@
 use super::Motion;
 use super::came::Came;
 use crate::domain::display_safe;
-use crate::domain::queries::{Details, Fact, Thing};
+use crate::domain::queries::{Details, Fact, ItemKind};
 use crate::tui::style::text::wrap;
 
 /// Everything about one thing, as it lies open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DetailsPane {
-    thing: Thing,
+    thing: ItemKind,
     title: String,
     /// Lines scrolled away at the top.
     scroll: usize,
@@ -20,12 +20,12 @@ pub struct DetailsPane {
 
 impl DetailsPane {
     /// Details that were just asked for.
-    pub fn new(thing: Thing, title: impl Into<String>) -> Self {
+    pub fn new(thing: ItemKind, title: impl Into<String>) -> Self {
         Self { thing, title: title.into(), scroll: 0, columns: 0, came: Came::default() }
     }
 
     /// Of what.
-    pub const fn thing(&self) -> &Thing {
+    pub const fn thing(&self) -> &ItemKind {
         &self.thing
     }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Motion;
 use super::came::Came;
-use crate::domain::queries::{Answer, Answered, Figure, Figures, PeriodKind, PeriodOf, Query, Shown, TopRow};
+use crate::domain::queries::{
+    Answered, Figure, PeriodKind, PeriodOf, QueryAnswer, RecordQuery, ShownFigures, StatsFigures, TopRow,
+};
 use crate::tui::state::screens::around;
 
 /// A figure as it lies open.
@@ -19,8 +21,8 @@ pub struct FiguresPane {
 
 impl FiguresPane {
     /// What is to be read.
-    pub const fn query(&self) -> Query {
-        Query::Figures(self.figure, PeriodOf { kind: self.kind(), day: self.period.day })
+    pub const fn query(&self) -> RecordQuery {
+        RecordQuery::Figures(self.figure, PeriodOf { kind: self.kind(), day: self.period.day })
     }
 
     /// Which figure.
@@ -37,10 +39,12 @@ impl FiguresPane {
     }
 
     /// What is at hand of this figure; that of another period until this one's came.
-    pub fn figures(&self) -> Option<&Figures> {
+    pub fn figures(&self) -> Option<&StatsFigures> {
         let held = self.came.newest()?;
         match (&held.question.query, &held.answer) {
-            (Query::Figures(figure, _), Ok(Answer::Figures(figures))) if *figure == self.figure => {
+            (RecordQuery::Figures(figure, _), Ok(QueryAnswer::Figures(figures)))
+                if *figure == self.figure =>
+            {
                 Some(figures)
             }
             _ => None,
@@ -48,9 +52,9 @@ impl FiguresPane {
     }
 
     /// The figures that came last, of whichever figure.
-    fn last_held(&self) -> Option<&Figures> {
+    fn last_held(&self) -> Option<&StatsFigures> {
         match &self.came.newest()?.answer {
-            Ok(Answer::Figures(figures)) => Some(figures),
+            Ok(QueryAnswer::Figures(figures)) => Some(figures),
             _ => None,
         }
     }
@@ -73,16 +77,16 @@ impl FiguresPane {
     /// How many rows there are.
     pub fn total(&self) -> usize {
         match self.figures().map(|figures| &figures.shown) {
-            Some(Shown::Top(rows)) => rows.len(),
-            Some(Shown::Growth(rows)) => rows.len(),
-            Some(Shown::Calendar(_) | Shown::Hours(_)) | None => 0,
+            Some(ShownFigures::Top(rows)) => rows.len(),
+            Some(ShownFigures::Growth(rows)) => rows.len(),
+            Some(ShownFigures::Calendar(_) | ShownFigures::Hours(_)) | None => 0,
         }
     }
 
     /// What is selected of a ranking.
     pub fn selected_row(&self) -> Option<&TopRow> {
         match &self.figures()?.shown {
-            Shown::Top(rows) => rows.get(self.selected),
+            ShownFigures::Top(rows) => rows.get(self.selected),
             _ => None,
         }
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Motion;
 use super::came::Came;
 use super::filter::Filter;
-use crate::domain::queries::{Answer, Answered, Column, List, Page, Query, Row, Sort, Window};
+use crate::domain::queries::{
+    Answered, BrowseList, Column, QueryAnswer, RecordQuery, RowPage, RowWindow, SortOrder, TableRow,
+};
 use crate::tui::state::screens::around;
 
 /// Rows are asked for in steps of so many, so that a person who walks down a list causes a question now
@@ -15,10 +17,10 @@ const STEP: usize = 64;
 /// A list as it lies open.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListPane {
-    list: List,
+    list: BrowseList,
     title: String,
     filter: Filter,
-    sort: Sort,
+    sort: SortOrder,
     selected: usize,
     /// The first row that is seen.
     top: usize,
@@ -28,12 +30,12 @@ pub struct ListPane {
 
 impl ListPane {
     /// A list that was just opened.
-    pub fn new(list: List, title: impl Into<String>) -> Self {
+    pub fn new(list: BrowseList, title: impl Into<String>) -> Self {
         Self {
             list,
             title: title.into(),
             filter: Filter::default(),
-            sort: Sort::default(),
+            sort: SortOrder::default(),
             selected: 0,
             top: 0,
             came: Came::default(),
@@ -41,7 +43,7 @@ impl ListPane {
     }
 
     /// Which list.
-    pub const fn list(&self) -> &List {
+    pub const fn list(&self) -> &BrowseList {
         &self.list
     }
 
@@ -56,7 +58,7 @@ impl ListPane {
     }
 
     /// Its order.
-    pub const fn sort(&self) -> Sort {
+    pub const fn sort(&self) -> SortOrder {
         self.sort
     }
 
@@ -76,9 +78,9 @@ impl ListPane {
     }
 
     /// The rows that are at hand; `None` until the first came.
-    pub fn page(&self) -> Option<&Page> {
+    pub fn page(&self) -> Option<&RowPage> {
         match self.came.newest().map(|held| &held.answer) {
-            Some(Ok(Answer::Page(page))) => Some(page),
+            Some(Ok(QueryAnswer::Page(page))) => Some(page),
             _ => None,
         }
     }
@@ -89,25 +91,25 @@ impl ListPane {
     }
 
     /// The row that is selected, if it is at hand.
-    pub fn selected_row(&self) -> Option<&Row> {
+    pub fn selected_row(&self) -> Option<&TableRow> {
         self.page()?.row(self.selected)
     }
 
     /// What is to be read, with so many rows to be seen.
-    pub fn query(&self, rows: usize) -> Query {
+    pub fn query(&self, rows: usize) -> RecordQuery {
         let step = self.top / STEP;
         let first = step.saturating_sub(1) * STEP;
         let end = (step + rows.div_ceil(STEP) + 2) * STEP;
-        Query::Page {
+        RecordQuery::Page {
             list: self.list.clone(),
             filter: self.filter.text().to_owned(),
             sort: self.sort,
-            window: Window { first, rows: end - first },
+            window: RowWindow { first, rows: end - first },
         }
     }
 
     /// Takes rows.
-    pub fn take(&mut self, answered: &Arc<Answered>, page: &Page, rows: usize) {
+    pub fn take(&mut self, answered: &Arc<Answered>, page: &RowPage, rows: usize) {
         self.came.take(Arc::clone(answered));
         self.selected = self.selected.min(page.total.saturating_sub(1));
         self.reveal(rows);
@@ -155,14 +157,14 @@ impl ListPane {
         let now = self.sort.column.and_then(|column| columns.iter().position(|it| *it == column));
         let next = around(now.map_or(0, |index| index + 1), steps, columns.len() + 1);
         let column = next.checked_sub(1).and_then(|index| columns.get(index).copied());
-        self.sort = Sort { column, descending: false };
+        self.sort = SortOrder { column, descending: false };
         self.begin_again();
     }
 
     /// The list by this column, or, where it is already, the other way round.
     pub fn sort_by(&mut self, column: Column) {
         let descending = self.sort.column == Some(column) && !self.sort.descending;
-        self.sort = Sort { column: Some(column), descending };
+        self.sort = SortOrder { column: Some(column), descending };
         self.begin_again();
     }
 

@@ -43,15 +43,15 @@ pub use stack::Stack;
 
 use super::screens::Screen;
 use crate::domain::Snapshot;
-use crate::domain::queries::{Answered, Question};
-use mark::Mark;
+use crate::domain::queries::{Answered, RecordQuestion};
+use mark::SelectionAnchor;
 
 /// Everything that lies open on the browsing screens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Browse {
     /// How often the record is known to have changed; part of every question.
     revision: u64,
-    mark: Mark,
+    mark: SelectionAnchor,
     /// One for each screen; the dashboard's is empty.
     stacks: [Stack; Screen::ALL.len()],
 }
@@ -59,7 +59,7 @@ pub struct Browse {
 impl Browse {
     /// Every screen as it is first opened.
     pub fn new(snapshot: &Snapshot) -> Self {
-        Self { revision: 0, mark: Mark::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
+        Self { revision: 0, mark: SelectionAnchor::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
     }
 
     /// The panes of a screen.
@@ -75,7 +75,7 @@ impl Browse {
 
     /// Learns of a snapshot: what is shown is asked for again if the record changed.
     pub fn learn(&mut self, snapshot: &Snapshot) {
-        let mark = Mark::of(snapshot);
+        let mark = SelectionAnchor::of(snapshot);
         if self.mark != mark {
             self.mark = mark;
             self.ask_again();
@@ -88,9 +88,9 @@ impl Browse {
     }
 
     /// What a screen asks for, with so many rows to be seen; the same until something about it changes.
-    pub fn question(&self, screen: Screen, rows: usize) -> Option<Question> {
+    pub fn question(&self, screen: Screen, rows: usize) -> Option<RecordQuestion> {
         let query = self.stack(screen).top()?.query(rows);
-        Some(Question { query, revision: self.revision })
+        Some(RecordQuestion { query, revision: self.revision })
     }
 
     /// Takes the answer to what `screen` asks for; one that came too late is dropped.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{DetailsPane, FiguresPane, Filter, ListPane, PlaysPane};
-use crate::domain::queries::{Answer, Answered, Cell, Column, Query, Thing};
+use crate::domain::queries::{Answered, Cell, Column, ItemKind, QueryAnswer, RecordQuery};
 
 /// What fills a browsing screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,10 +59,10 @@ impl Motion {
 
 impl Pane {
     /// What is to be read for it, with so many rows to be seen.
-    pub fn query(&self, rows: usize) -> Query {
+    pub fn query(&self, rows: usize) -> RecordQuery {
         match self {
             Self::List(list) => list.query(rows),
-            Self::Details(details) => Query::Details(details.thing().clone()),
+            Self::Details(details) => RecordQuery::Details(details.thing().clone()),
             Self::Plays(plays) => plays.query(),
             Self::Figures(figures) => figures.query(),
         }
@@ -71,12 +71,12 @@ impl Pane {
     /// Takes the answer to what it asks for.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
         match (self, &answered.answer) {
-            (Self::List(list), Ok(Answer::Page(page))) => list.take(answered, page, rows),
-            (Self::Details(pane), Ok(Answer::Details(details))) => pane.take(details.clone()),
+            (Self::List(list), Ok(QueryAnswer::Page(page))) => list.take(answered, page, rows),
+            (Self::Details(pane), Ok(QueryAnswer::Details(details))) => pane.take(details.clone()),
             (Self::List(list), Err(why)) => list.fail(why.clone()),
             (Self::Details(pane), Err(why)) => pane.fail(why.clone()),
-            (Self::Plays(plays), Ok(Answer::Plays(lines))) => plays.take(answered, lines, rows),
-            (Self::Figures(pane), Ok(Answer::Figures(_))) => pane.take(answered, rows),
+            (Self::Plays(plays), Ok(QueryAnswer::Plays(lines))) => plays.take(answered, lines, rows),
+            (Self::Figures(pane), Ok(QueryAnswer::Figures(_))) => pane.take(answered, rows),
             (Self::Plays(pane), Err(why)) => pane.fail(why.clone()),
             (Self::Figures(pane), Err(why)) => pane.fail(why.clone()),
             (_, Ok(_)) => {}
@@ -197,16 +197,16 @@ impl Pane {
     }
 
     /// What is selected and can be opened, else why nothing can.
-    pub fn thing(&self) -> Result<Thing, &'static str> {
+    pub fn thing(&self) -> Result<ItemKind, &'static str> {
         let nothing = "nothing is selected";
         let thing = match self {
             Self::List(list) => list.selected_row().ok_or(nothing)?.thing.clone(),
             Self::Details(details) => match details.thing() {
                 // Of a run there is more to open.
-                run @ Thing::Run(_) => Some(run.clone()),
+                run @ ItemKind::Run(_) => Some(run.clone()),
                 _ => return Err(nothing),
             },
-            Self::Plays(plays) => Some(Thing::Play(plays.selected_play().ok_or(nothing)?.id)),
+            Self::Plays(plays) => Some(ItemKind::Play(plays.selected_play().ok_or(nothing)?.id)),
             Self::Figures(figures) => figures.selected_row().ok_or(nothing)?.thing.clone(),
         };
         thing.ok_or("nothing more is known of this row")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Motion;
 use super::came::Came;
 use super::filter::Filter;
-use crate::domain::queries::{Anchor, Answer, Answered, PlayRow, PlaysLine, PlaysPage, Query};
+use crate::domain::queries::{Anchor, Answered, ListedPlay, PlaysLine, PlaysPage, QueryAnswer, RecordQuery};
 
 /// So near to the end of the lines that are at hand, others are asked for.
 const EDGE: usize = 80;
@@ -26,8 +26,8 @@ pub struct PlaysPane {
 
 impl PlaysPane {
     /// What is to be read.
-    pub fn query(&self) -> Query {
-        Query::Plays { anchor: self.anchor, filter: self.filter.text().to_owned() }
+    pub fn query(&self) -> RecordQuery {
+        RecordQuery::Plays { anchor: self.anchor, filter: self.filter.text().to_owned() }
     }
 
     /// What was typed to filter it.
@@ -50,7 +50,7 @@ impl PlaysPane {
     /// The lines that are at hand; `None` until the first came.
     pub fn page(&self) -> Option<&PlaysPage> {
         match self.came.newest().map(|held| &held.answer) {
-            Some(Ok(Answer::Plays(page))) => Some(page),
+            Some(Ok(QueryAnswer::Plays(page))) => Some(page),
             _ => None,
         }
     }
@@ -76,7 +76,7 @@ impl PlaysPane {
     }
 
     /// The play that is selected.
-    pub fn selected_play(&self) -> Option<&PlayRow> {
+    pub fn selected_play(&self) -> Option<&ListedPlay> {
         match self.page()?.lines.get(self.selected)? {
             PlaysLine::Play(play) => Some(play),
             PlaysLine::Day(_) | PlaysLine::Mark(_) => None,
@@ -174,7 +174,7 @@ const fn is_play(line: &PlaysLine) -> bool {
     matches!(line, PlaysLine::Play(_))
 }
 
-const fn play_of(line: &PlaysLine) -> Option<&PlayRow> {
+const fn play_of(line: &PlaysLine) -> Option<&ListedPlay> {
     match line {
         PlaysLine::Play(play) => Some(play),
         PlaysLine::Day(_) | PlaysLine::Mark(_) => None,

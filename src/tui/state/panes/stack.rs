@@ -1,7 +1,7 @@
 //! The panes of one screen: its tabs, and what was opened over them.
 
 use super::{FiguresPane, ListPane, Pane, PlaysPane};
-use crate::domain::queries::{Figure, List};
+use crate::domain::queries::{BrowseList, Figure};
 use crate::tui::state::screens::{Screen, around};
 
 /// The panes of one screen; what was opened last lies on top.
@@ -19,15 +19,15 @@ impl Stack {
         let list = |list, title: &str| Pane::List(ListPane::new(list, title));
         let tabs = match screen {
             Screen::Library => vec![
-                list(List::Tracks, "Tracks"),
-                list(List::Albums, "Albums"),
-                list(List::Artists, "Artists"),
+                list(BrowseList::Tracks, "Tracks"),
+                list(BrowseList::Albums, "Albums"),
+                list(BrowseList::Artists, "Artists"),
             ],
-            Screen::Playlists => vec![list(List::Playlists, "Playlists")],
+            Screen::Playlists => vec![list(BrowseList::Playlists, "Playlists")],
             Screen::Plays => vec![Pane::Plays(PlaysPane::default())],
             Screen::Statistics => vec![Pane::Figures(FiguresPane::default())],
-            Screen::Changes => vec![list(List::Changes, "Changes")],
-            Screen::Runs => vec![list(List::Runs, "Runs"), list(List::Log, "Log")],
+            Screen::Changes => vec![list(BrowseList::Changes, "Changes")],
+            Screen::Runs => vec![list(BrowseList::Runs, "Runs"), list(BrowseList::Log, "Log")],
             Screen::Dashboard => Vec::new(),
         };
         Self { tabs, tab: 0, opened: Vec::new() }

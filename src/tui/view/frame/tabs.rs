@@ -67,7 +67,7 @@ fn placed(chosen: Screen, is_named: impl Fn(Screen) -> bool) -> Vec<Tab> {
 fn area(model: &Model) -> Option<Rect> {
     match model.screen {
         Screen::Dashboard => dashboard::tabs_area(model.area()),
-        _ => Some(browsing::Parts::of(model.area()).tabs),
+        _ => Some(browsing::BrowsingParts::of(model.area()).tabs),
     }
 }
 

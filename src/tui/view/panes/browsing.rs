@@ -26,7 +26,7 @@ use crate::tui::view::status::notices;
 use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, paint, spread};
 
 /// The parts of the screen.
-pub struct Parts {
+pub struct BrowsingParts {
     header: Rect,
     /// The screens' tabs.
     pub tabs: Rect,
@@ -42,7 +42,7 @@ pub struct Parts {
     foot: Rect,
 }
 
-impl Parts {
+impl BrowsingParts {
     /// Where they stand in an area. The same wherever a filter is typed, so that no row moves by it.
     pub fn of(area: Rect) -> Self {
         let margin = match area.width {
@@ -79,7 +79,7 @@ impl Parts {
 
 /// Draws the screen.
 pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let parts = Parts::of(area);
+    let parts = BrowsingParts::of(area);
     let columns = usize::from(parts.header.width);
     paint(&[header::line(scene, columns)], parts.header, buffer);
     paint(&[tabs::line(scene, columns)], parts.tabs, buffer);
@@ -190,7 +190,7 @@ pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
     if stack.is_opened() {
         return None;
     }
-    let first = first_tab(&tabs, chosen, usize::from(Parts::of(model.area()).title.width));
+    let first = first_tab(&tabs, chosen, usize::from(BrowsingParts::of(model.area()).title.width));
     let mut begin = 0;
     let mut shown = tabs.iter().enumerate().skip(first);
     let found = shown.position(|(index, tab)| {

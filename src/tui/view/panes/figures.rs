@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::{browsing, grid};
-use crate::domain::queries::{Amount, Figures, MonthRow, PeriodKind, Shown, TopRow};
+use crate::domain::queries::{Amount, MonthRow, PeriodKind, ShownFigures, StatsFigures, TopRow};
 use crate::tui::state::panes::FiguresPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
@@ -38,7 +38,7 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
     };
     let name = name(pane.kind(), figures);
     let total = format!("{} plays, {}", count(figures.total.plays), time(figures.total));
-    if let Shown::Growth(_) = figures.shown {
+    if let ShownFigures::Growth(_) = figures.shown {
         let known = "what went is known since the first reading";
         let facts = vec![scene.fact(Role::Strong, name), scene.fact(Role::Secondary, known)];
         return fitting(facts, 3, columns);
@@ -57,7 +57,7 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
 }
 
 /// For how much of the time the history is complete.
-fn known(scene: &Scene<'_>, figures: &Figures) -> (Role, String) {
+fn known(scene: &Scene<'_>, figures: &StatsFigures) -> (Role, String) {
     let (whole, tenths) = (figures.complete / 10, figures.complete % 10);
     let share = if tenths == 0 { format!("{whole} %") } else { format!("{whole}.{tenths} %") };
     match figures.gaps {
@@ -68,8 +68,8 @@ fn known(scene: &Scene<'_>, figures: &Figures) -> (Role, String) {
 }
 
 /// What people call the period.
-fn name(kind: PeriodKind, figures: &Figures) -> String {
-    let Figures { first, last, .. } = figures;
+fn name(kind: PeriodKind, figures: &StatsFigures) -> String {
+    let StatsFigures { first, last, .. } = figures;
     match kind {
         PeriodKind::All => format!("since {first}"),
         PeriodKind::Year => first.format("%Y").to_string(),
@@ -97,15 +97,17 @@ pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, bu
         };
     };
     match &figures.shown {
-        Shown::Top(rows) if rows.is_empty() => browsing::sentence(scene, nothing(figures), body, buffer),
-        Shown::Top(rows) => top(scene, pane, rows, (heads, body), buffer),
-        Shown::Growth(rows) => growth(scene, pane, rows, (heads, body), buffer),
-        Shown::Calendar(days) => grid::calendar(scene, figures, days, (heads, body), buffer),
-        Shown::Hours(hours) => grid::hours(scene, hours, (heads, body), buffer),
+        ShownFigures::Top(rows) if rows.is_empty() => {
+            browsing::sentence(scene, nothing(figures), body, buffer)
+        }
+        ShownFigures::Top(rows) => top(scene, pane, rows, (heads, body), buffer),
+        ShownFigures::Growth(rows) => growth(scene, pane, rows, (heads, body), buffer),
+        ShownFigures::Calendar(days) => grid::calendar(scene, figures, days, (heads, body), buffer),
+        ShownFigures::Hours(hours) => grid::hours(scene, hours, (heads, body), buffer),
     }
 }
 
-const fn nothing(figures: &Figures) -> &'static str {
+const fn nothing(figures: &StatsFigures) -> &'static str {
     if figures.total.plays == 0 {
         "Nothing was played in this time, as far as is known. h and l go to another period."
     } else {

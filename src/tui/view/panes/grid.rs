@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::domain::queries::{Amount, Figures};
+use crate::domain::queries::{Amount, StatsFigures};
 use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
 use crate::tui::view::view_context::{Fact, Scene, fitting, paint};
@@ -66,7 +66,7 @@ fn legend(scene: &Scene<'_>, levels: &Levels, columns: usize) -> Line<'static> {
 /// A year: a column for each of its weeks, a row for each day of the week.
 pub fn calendar(
     scene: &Scene<'_>,
-    figures: &Figures,
+    figures: &StatsFigures,
     days: &[(NaiveDate, Amount)],
     (heads, body): (Rect, Rect),
     buffer: &mut Buffer,
@@ -106,7 +106,7 @@ struct Weeks {
 }
 
 impl Weeks {
-    fn of(figures: &Figures, columns: usize) -> Self {
+    fn of(figures: &StatsFigures, columns: usize) -> Self {
         let year = figures.first.year();
         let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(figures.first);
         let (first, end) = (day(1, 1).week(chrono::Weekday::Mon).first_day(), day(12, 31));

@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::browsing;
-use crate::domain::queries::{Mark, MarkKind, PlayRow, PlaysLine, PlaysPage};
+use crate::domain::queries::{ListedPlay, MarkKind, PlayMark, PlaysLine, PlaysPage};
 use crate::tui::input::keys::Action;
 use crate::tui::state::panes::PlaysPane;
 use crate::tui::style::text::{count, left, right, width};
@@ -96,7 +96,7 @@ fn marked(scene: &Scene<'_>, is_selected: bool) -> Line<'static> {
     Line::from(scene.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK)))
 }
 
-fn play_line(scene: &Scene<'_>, play: &PlayRow, is_selected: bool, columns: usize) -> Line<'static> {
+fn play_line(scene: &Scene<'_>, play: &ListedPlay, is_selected: bool, columns: usize) -> Line<'static> {
     let mut line = marked(scene, is_selected);
     let time = scene.model.look.zone.on_the_wall(play.played_at).format("%H:%M").to_string();
     line.push_span(scene.span(Role::Secondary, time + "  "));
@@ -121,13 +121,13 @@ fn play_line(scene: &Scene<'_>, play: &PlayRow, is_selected: bool, columns: usiz
 }
 
 /// Whether it was skipped, and how long it lasted.
-fn end(play: &PlayRow) -> String {
+fn end(play: &ListedPlay) -> String {
     let skipped = if play.skipped == Some(true) { "skipped" } else { "" };
     let length = play.ms_played.map(cells::length).unwrap_or_default();
     format!("  {}{}", left(skipped, 7), right(&length, LENGTH))
 }
 
-fn mark_line(scene: &Scene<'_>, mark: Mark, is_selected: bool, columns: usize) -> Line<'static> {
+fn mark_line(scene: &Scene<'_>, mark: PlayMark, is_selected: bool, columns: usize) -> Line<'static> {
     let (from, to) = (when(scene, mark.from, columns), when(scene, mark.to, columns));
     let glyphs = scene.glyphs();
     let (role, words) = match mark.kind {

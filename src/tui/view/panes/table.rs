@@ -7,7 +7,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::browsing;
-use crate::domain::queries::{Cell, Column, List, Page, Row};
+use crate::domain::queries::{BrowseList, Cell, Column, RowPage, TableRow};
 use crate::tui::input::keys::Action;
 use crate::tui::state::panes::ListPane;
 use crate::tui::style::text::{left, right};
@@ -21,7 +21,7 @@ const MARK: usize = 2;
 const GAP: usize = 2;
 
 /// A column that is shown.
-struct Shown {
+struct VisibleRows {
     column: Column,
     /// Its place among a row's cells.
     index: usize,
@@ -30,7 +30,7 @@ struct Shown {
 
 /// Which columns of a list are shown in so much room, and how wide. The most important ones come first;
 /// what is left of the room goes to those whose text is long.
-fn lay(list: &List, columns: usize) -> Vec<Shown> {
+fn lay(list: &BrowseList, columns: usize) -> Vec<VisibleRows> {
     let all = list.columns();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
     let measure = |index: usize| all.get(index).map_or(Measure::NONE, |column| Measure::of(*column));
@@ -46,16 +46,18 @@ fn lay(list: &List, columns: usize) -> Vec<Shown> {
         chosen.push(index);
     }
     chosen.sort_unstable();
-    let mut shown: Vec<Shown> = chosen
+    let mut shown: Vec<VisibleRows> = chosen
         .into_iter()
-        .filter_map(|index| Some(Shown { column: *all.get(index)?, index, width: measure(index).least }))
+        .filter_map(|index| {
+            Some(VisibleRows { column: *all.get(index)?, index, width: measure(index).least })
+        })
         .collect();
     grow(&mut shown, room);
     shown
 }
 
 /// Shares room out, column by column in turn, as each one's weight says and up to what it can use.
-fn grow(shown: &mut [Shown], mut room: usize) {
+fn grow(shown: &mut [VisibleRows], mut room: usize) {
     while room > 0 {
         let before = room;
         for column in &mut *shown {
@@ -71,7 +73,7 @@ fn grow(shown: &mut [Shown], mut room: usize) {
 }
 
 /// The column whose heading stands at a column of the screen.
-pub fn column_at(list: &List, columns: usize, at: usize) -> Option<Column> {
+pub fn column_at(list: &BrowseList, columns: usize, at: usize) -> Option<Column> {
     let mut begin = MARK;
     lay(list, columns).into_iter().find_map(|shown| {
         let is_there = (begin..begin + shown.width).contains(&at);
@@ -96,7 +98,14 @@ pub fn render(scene: &Scene<'_>, list: &ListPane, heads: Rect, body: Rect, buffe
     }
 }
 
-fn rows(scene: &Scene<'_>, list: &ListPane, page: &Page, shown: &[Shown], body: Rect, buffer: &mut Buffer) {
+fn rows(
+    scene: &Scene<'_>,
+    list: &ListPane,
+    page: &RowPage,
+    shown: &[VisibleRows],
+    body: Rect,
+    buffer: &mut Buffer,
+) {
     for (place, area) in (list.top()..page.total).zip(body.rows()) {
         let is_selected = place == list.selected();
         paint(&[row(scene, page.row(place), shown, is_selected)], area, buffer);
@@ -106,7 +115,7 @@ fn rows(scene: &Scene<'_>, list: &ListPane, page: &Page, shown: &[Shown], body: 
     }
 }
 
-fn headings(scene: &Scene<'_>, list: &ListPane, shown: &[Shown]) -> Line<'static> {
+fn headings(scene: &Scene<'_>, list: &ListPane, shown: &[VisibleRows]) -> Line<'static> {
     let sort = list.sort();
     let texts = shown.iter().map(|shown| {
         let arrow = match sort.column {
@@ -123,7 +132,7 @@ fn headings(scene: &Scene<'_>, list: &ListPane, shown: &[Shown]) -> Line<'static
 }
 
 /// A row; one that has not come yet shows that it will.
-fn row(scene: &Scene<'_>, row: Option<&Row>, shown: &[Shown], is_selected: bool) -> Line<'static> {
+fn row(scene: &Scene<'_>, row: Option<&TableRow>, shown: &[VisibleRows], is_selected: bool) -> Line<'static> {
     let mark = left(if is_selected { ">" } else { "" }, MARK);
     let mut line = Line::from(scene.span(Role::Accent, mark));
     let Some(row) = row else {
@@ -141,24 +150,24 @@ fn row(scene: &Scene<'_>, row: Option<&Row>, shown: &[Shown], is_selected: bool)
     line
 }
 
-fn aligned(text: &str, shown: &Shown) -> String {
+fn aligned(text: &str, shown: &VisibleRows) -> String {
     if Measure::of(shown.column).is_number { right(text, shown.width) } else { left(text, shown.width) }
 }
 
 /// Why there are no rows.
-fn empty(scene: &Scene<'_>, list: &ListPane, page: &Page) -> String {
+fn empty(scene: &Scene<'_>, list: &ListPane, page: &RowPage) -> String {
     let key = |action| scene.model.keymap.key_for(action);
     if page.of > 0 {
         return format!("Nothing fits the filter. {} drops it.", key(Action::Back));
     }
     let of = match list.list() {
-        List::Tracks => {
+        BrowseList::Tracks => {
             "No saved tracks are known yet. The first sync brings them; page by page they appear here."
         }
-        List::Albums => "No saved albums are known yet. They come with a sync, after the tracks.",
-        List::Artists => "No followed artists are known yet. They come with a sync, after the albums.",
-        List::Playlists => "No playlists are known yet. They come with a sync.",
-        List::Contents(_) => {
+        BrowseList::Albums => "No saved albums are known yet. They come with a sync, after the tracks.",
+        BrowseList::Artists => "No followed artists are known yet. They come with a sync, after the albums.",
+        BrowseList::Playlists => "No playlists are known yet. They come with a sync.",
+        BrowseList::Contents(_) => {
             return format!(
                 "Nothing of this playlist is stored: it is empty, not read yet, or Spotify does not show it to you. \
                  {} and {} say which.",
@@ -166,19 +175,21 @@ fn empty(scene: &Scene<'_>, list: &ListPane, page: &Page) -> String {
                 key(Action::Details)
             );
         }
-        List::Versions(_) => "The contents of this playlist were never read, so no version of it is known.",
-        List::Version(_) => "Nothing is known of this version.",
-        List::Past(..) => "There was nothing in it then.",
-        List::Changes => {
+        BrowseList::Versions(_) => {
+            "The contents of this playlist were never read, so no version of it is known."
+        }
+        BrowseList::Version(_) => "Nothing is known of this version.",
+        BrowseList::Past(..) => "There was nothing in it then.",
+        BrowseList::Changes => {
             "No change has been seen yet. What a first reading brings counts as none; every sync after it writes \
              here what came, went and changed."
         }
-        List::ChangesOf(_) => "This run changed nothing that was known before.",
-        List::Played => "Nothing was played yet.",
-        List::Runs => {
+        BrowseList::ChangesOf(_) => "This run changed nothing that was known before.",
+        BrowseList::Played => "Nothing was played yet.",
+        BrowseList::Runs => {
             return format!("No sync has run yet. {} on the dashboard begins one.", key(Action::SyncNow));
         }
-        List::Log => "There is no log yet. What phonolog does appears here as it is written.",
+        BrowseList::Log => "There is no log yet. What phonolog does appears here as it is written.",
     };
     of.to_owned()
 }
@@ -186,23 +197,23 @@ fn empty(scene: &Scene<'_>, list: &ListPane, page: &Page) -> String {
 #[cfg(test)]
 mod tests {
     use super::{GAP, MARK, column_at, lay};
-    use crate::domain::queries::{Column, List, PastOf};
+    use crate::domain::queries::{BrowseList, Column, PastOf};
     use crate::domain::{PlaylistId, RunId};
 
-    fn lists() -> [List; 11] {
+    fn lists() -> [BrowseList; 11] {
         let playlist = || PlaylistId::new("p");
         [
-            List::Tracks,
-            List::Albums,
-            List::Artists,
-            List::Playlists,
-            List::Contents(playlist()),
-            List::Versions(playlist()),
-            List::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
-            List::Changes,
-            List::ChangesOf(RunId(1)),
-            List::Runs,
-            List::Log,
+            BrowseList::Tracks,
+            BrowseList::Albums,
+            BrowseList::Artists,
+            BrowseList::Playlists,
+            BrowseList::Contents(playlist()),
+            BrowseList::Versions(playlist()),
+            BrowseList::Past(PastOf::Albums, chrono::DateTime::UNIX_EPOCH),
+            BrowseList::Changes,
+            BrowseList::ChangesOf(RunId(1)),
+            BrowseList::Runs,
+            BrowseList::Log,
         ]
     }
 
@@ -220,7 +231,8 @@ mod tests {
 
     #[test]
     fn more_room_shows_more_columns() {
-        let columns = |columns| lay(&List::Tracks, columns).iter().map(|it| it.column).collect::<Vec<_>>();
+        let columns =
+            |columns| lay(&BrowseList::Tracks, columns).iter().map(|it| it.column).collect::<Vec<_>>();
         assert_eq!(columns(40), [Column::Title, Column::Artists]);
         assert_eq!(columns(60), [Column::Title, Column::Artists, Column::Album, Column::Added]);
         assert_eq!(columns(80).len(), 5);
@@ -231,8 +243,8 @@ mod tests {
 
     #[test]
     fn a_heading_is_found_where_it_stands() {
-        assert_eq!(column_at(&List::Tracks, 80, MARK), Some(Column::Title));
-        assert_eq!(column_at(&List::Tracks, 80, 0), None);
-        assert_eq!(column_at(&List::Tracks, 80, 79), Some(Column::Added));
+        assert_eq!(column_at(&BrowseList::Tracks, 80, MARK), Some(Column::Title));
+        assert_eq!(column_at(&BrowseList::Tracks, 80, 0), None);
+        assert_eq!(column_at(&BrowseList::Tracks, 80, 79), Some(Column::Added));
     }
 }

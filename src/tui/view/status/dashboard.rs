@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
-use super::entities::{self, Form, Gauges};
+use super::entities::{self, EntityLayout, Gauges};
 use super::{journal, limits, notices, plays, run_line};
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::view_context::{Scene, paint};
@@ -14,18 +14,18 @@ const TABS_FROM: u16 = 18;
 
 /// Where the tabs stand, if they do.
 pub fn tabs_area(area: Rect) -> Option<Rect> {
-    let inner = area.inner(Margin::new(Plan::of(area).margin, 0));
+    let inner = area.inner(Margin::new(DashboardLayout::of(area).margin, 0));
     (area.height >= TABS_FROM).then_some(Rect { y: inner.y + 1, height: 1, ..inner })
 }
 
 /// How the room is used.
-struct Plan {
+struct DashboardLayout {
     margin: u16,
     gauges: Gauges,
     air: Air,
     /// Most rows for what wants a look.
     notices: usize,
-    columns: Columns,
+    columns: DashboardColumns,
 }
 
 /// Empty rows between the parts.
@@ -40,7 +40,7 @@ enum Air {
 }
 
 /// How the parts below the gauges stand.
-enum Columns {
+enum DashboardColumns {
     /// Each its own column.
     Three,
     /// Requests on the left, plays over journal on the right.
@@ -49,7 +49,7 @@ enum Columns {
     One,
 }
 
-impl Plan {
+impl DashboardLayout {
     const fn of(area: Rect) -> Self {
         Self {
             margin: match area.width {
@@ -60,9 +60,9 @@ impl Plan {
             },
             gauges: Gauges {
                 form: match (area.height, area.width) {
-                    (34.., 60..) => Form::Airy,
-                    (22.., 50..) => Form::Full,
-                    _ => Form::Line,
+                    (34.., 60..) => EntityLayout::Airy,
+                    (22.., 50..) => EntityLayout::Full,
+                    _ => EntityLayout::Line,
                 },
                 details: area.height >= 30,
             },
@@ -77,17 +77,17 @@ impl Plan {
                 _ => 6,
             },
             columns: match area.width {
-                ..72 => Columns::One,
-                72..104 => Columns::Two,
-                _ => Columns::Three,
+                ..72 => DashboardColumns::One,
+                72..104 => DashboardColumns::Two,
+                _ => DashboardColumns::Three,
             },
         }
     }
 }
 
 /// Where everything stands.
-struct Parts {
-    plan: Plan,
+struct DashboardParts {
+    plan: DashboardLayout,
     /// What stands above the fold.
     lines: Vec<Line<'static>>,
     top: Rect,
@@ -95,9 +95,9 @@ struct Parts {
     foot: Rect,
 }
 
-impl Parts {
+impl DashboardParts {
     fn of(scene: &Scene<'_>, area: Rect) -> Self {
-        let plan = Plan::of(area);
+        let plan = DashboardLayout::of(area);
         let has_tabs = tabs_area(area).is_some();
         let area = area.inner(Margin::new(plan.margin, 0));
         let lines = above(scene, &plan, has_tabs, usize::from(area.width));
@@ -115,12 +115,12 @@ impl Parts {
 
 /// Draws the dashboard.
 pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let parts = Parts::of(scene, area);
+    let parts = DashboardParts::of(scene, area);
     paint(&parts.lines, parts.top, buffer);
     let below = Below::of(scene, &parts.plan.columns, parts.bottom);
     let requests = match parts.plan.columns {
-        Columns::One => vec![limits::summary(scene, usize::from(below.requests.width))],
-        Columns::Two | Columns::Three => limits::table(scene, below.requests),
+        DashboardColumns::One => vec![limits::summary(scene, usize::from(below.requests.width))],
+        DashboardColumns::Two | DashboardColumns::Three => limits::table(scene, below.requests),
     };
     paint(&requests, below.requests, buffer);
     paint(&plays::lines(scene, below.listened), below.listened, buffer);
@@ -130,11 +130,11 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// Whether there is room for what plays now, which moves each second.
 pub fn shows_what_plays(scene: &Scene<'_>, area: Rect) -> bool {
-    let parts = Parts::of(scene, area);
+    let parts = DashboardParts::of(scene, area);
     Below::of(scene, &parts.plan.columns, parts.bottom).listened.height > plays::HEADING
 }
 
-fn above(scene: &Scene<'_>, plan: &Plan, has_tabs: bool, columns: usize) -> Vec<Line<'static>> {
+fn above(scene: &Scene<'_>, plan: &DashboardLayout, has_tabs: bool, columns: usize) -> Vec<Line<'static>> {
     let mut lines = vec![header::line(scene, columns)];
     lines.extend(has_tabs.then(|| tabs::line(scene, columns)));
     lines.extend(empty_if(plan.air >= Air::Ample));
@@ -145,7 +145,7 @@ fn above(scene: &Scene<'_>, plan: &Plan, has_tabs: bool, columns: usize) -> Vec<
     lines.push(run_line::line(scene, columns));
     lines.extend(empty_if(plan.air >= Air::Some));
     lines.extend(entities::lines(scene, plan.gauges, columns));
-    lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != Form::Airy));
+    lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != EntityLayout::Airy));
     lines
 }
 
@@ -161,21 +161,21 @@ struct Below {
 }
 
 impl Below {
-    fn of(scene: &Scene<'_>, columns: &Columns, area: Rect) -> Self {
+    fn of(scene: &Scene<'_>, columns: &DashboardColumns, area: Rect) -> Self {
         let wide = Constraint::Length(limits::WIDTH);
         match columns {
-            Columns::Three => {
+            DashboardColumns::Three => {
                 let thirds = Layout::horizontal([wide, Constraint::Fill(1), Constraint::Fill(1)]).spacing(3);
                 let [requests, listened, changed] = area.layout(&thirds);
                 Self { requests, listened, changed }
             }
-            Columns::Two => {
+            DashboardColumns::Two => {
                 let halves = Layout::horizontal([wide, Constraint::Fill(1)]).spacing(3);
                 let [requests, right] = area.layout(&halves);
                 let [listened, changed] = plays_over_journal(scene, right);
                 Self { requests, listened, changed }
             }
-            Columns::One => {
+            DashboardColumns::One => {
                 let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
                 let [requests, rest] = area.layout(&stacked);
                 let [listened, changed] = plays_over_journal(scene, rest);

@@ -10,7 +10,7 @@ use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, spread};
 
 /// How much room an entity gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum EntityLayout {
     /// One line.
     Line,
     /// Gauge, details, and an error where there is one.
@@ -23,7 +23,7 @@ pub enum Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gauges {
     /// How much room each gets.
-    pub form: Form,
+    pub form: EntityLayout,
     /// Whether the details have a row: they come last, and only where there is room.
     pub details: bool,
 }
@@ -48,14 +48,14 @@ pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'sta
     let mut lines = Vec::new();
     for row in rows {
         match gauges.form {
-            Form::Line => lines.push(one_line(scene, row, figures, columns)),
-            Form::Full | Form::Airy => {
+            EntityLayout::Line => lines.push(one_line(scene, row, figures, columns)),
+            EntityLayout::Full | EntityLayout::Airy => {
                 lines.push(gauge_line(scene, row, figures, columns));
                 lines.push(detail_line(scene, row, columns));
                 lines.extend(error_lines(scene, row, columns));
             }
         }
-        if gauges.form == Form::Airy {
+        if gauges.form == EntityLayout::Airy {
             lines.push(Line::default());
         }
     }

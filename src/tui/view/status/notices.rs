@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::text::Line;
 
-use super::entities::{Form, Gauges, is_amiss, shared_error};
+use super::entities::{EntityLayout, Gauges, is_amiss, shared_error};
 use crate::domain::{
     Alert, AlertKind, EngineState, Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunStatus,
     Snapshot,
@@ -229,7 +229,7 @@ fn shared(scene: &Scene<'_>, timing: Timing) -> Option<Notice> {
 /// The errors that are not told beside a gauge.
 fn errors(scene: &Scene<'_>, gauges: Option<Gauges>, timing: Timing) -> Vec<Notice> {
     let is_beside = |row: &EntityStatus| {
-        gauges.is_some_and(|gauges| gauges.form != Form::Line && gauges.show(row.entity_type))
+        gauges.is_some_and(|gauges| gauges.form != EntityLayout::Line && gauges.show(row.entity_type))
     };
     let shared = shared_error(scene.snapshot());
     let rows = scene.snapshot().entities.iter().filter(|row| is_amiss(row) && !is_beside(row));

@@ -13,12 +13,13 @@ use crate::config::Config;
 use crate::domain::User;
 use crate::engine::verify_owner;
 use crate::spotify::{
-    Ask, Committed, Lane, PortError, SpotifyError, StoredToken, TokenSlot, TokenStore, Verification,
+    Lane, PortError, RequestOptions, SpotifyError, StoredToken, TokenCommit, TokenSlot, TokenStore,
+    Verification,
 };
 use crate::store::LockPurpose;
 
 /// Whose login it is.
-pub enum Owner {
+pub enum LoginOwner {
     /// This person's, who owns the database.
     Known(User),
     /// It could not be asked just now, for this reason; whoever uses the login asks first.
@@ -41,33 +42,34 @@ impl NewLogin {
 
     /// Asks Spotify whose login it is and gives the database to that account. Fails where it must not be used:
     /// it is somebody else's, or Spotify does not let it in.
-    pub async fn owner(&self, config: &Config) -> Result<Owner> {
+    pub async fn owner(&self, config: &Config) -> Result<LoginOwner> {
         // A token from the environment would answer for another login than the one just made.
         let config = Config { access_token: None, ..config.clone() };
         let connecting = engine_host::connect(&config, Arc::new(self.clone()), LockPurpose::Login);
         let connection = match connecting.await {
             Ok(connection) => connection,
-            Err(error) => return Ok(Owner::Unknown(error.to_string())),
+            Err(error) => return Ok(LoginOwner::Unknown(error.to_string())),
         };
-        let ask = Ask { lane: Lane::Now, patience: config.gate.wait, cancel: CancellationToken::new() };
+        let ask =
+            RequestOptions { lane: Lane::Now, patience: config.gate.wait, cancel: CancellationToken::new() };
         let owner = self.ask(&connection, &ask).await;
         connection.store.close().await;
         owner
     }
 
-    async fn ask(&self, connection: &Connection, ask: &Ask) -> Result<Owner> {
+    async fn ask(&self, connection: &Connection, ask: &RequestOptions) -> Result<LoginOwner> {
         let user = match connection.client.me(ask).await {
             Ok(user) => user,
             Err(SpotifyError::Held { .. }) => {
-                return Ok(Owner::Unknown("Spotify asks for a pause just now".to_owned()));
+                return Ok(LoginOwner::Unknown("Spotify asks for a pause just now".to_owned()));
             }
-            Err(error) if error.may_pass() => return Ok(Owner::Unknown(error.to_string())),
+            Err(error) if error.may_pass() => return Ok(LoginOwner::Unknown(error.to_string())),
             Err(error) => return Err(error.into()),
         };
         match verify_owner(&connection.store, &connection.clock, self.token().login(), &user).await {
-            Ok(Verification::Owner) => Ok(Owner::Known(user)),
+            Ok(Verification::Owner) => Ok(LoginOwner::Known(user)),
             Ok(Verification::Stranger(why)) => Err(Failure::failed(why).into()),
-            Err(error) => Ok(Owner::Unknown(error.to_string())),
+            Err(error) => Ok(LoginOwner::Unknown(error.to_string())),
         }
     }
 
@@ -91,10 +93,10 @@ impl TokenSlot for NewLogin {
         self: Box<Self>,
         _: StoredToken,
         new: StoredToken,
-    ) -> BoxFuture<'static, Result<Committed, PortError>> {
+    ) -> BoxFuture<'static, Result<TokenCommit, PortError>> {
         Box::pin(async move {
             *self.lock() = new;
-            Ok(Committed::Stored)
+            Ok(TokenCommit::Stored)
         })
     }
 }

@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::domain::{EntityState, LoginState, RunStatus, Snapshot};
-use crate::handle::{Command, Handle};
+use crate::handle::{EngineCommand, Handle};
 
 /// The longest that an engine which is well takes to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
@@ -73,7 +73,7 @@ async fn beat(handle: &Handle, patience: Duration, well: impl Fn()) {
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         beats.tick().await;
-        match timeout(ANSWERED_WITHIN, handle.send(Command::Ping)).await {
+        match timeout(ANSWERED_WITHIN, handle.send(EngineCommand::Ping)).await {
             Ok(Ok(_)) => well(),
             Ok(Err(error)) => tracing::error!(%error, "the engine does not answer"),
             Err(_) => tracing::error!("the engine did not answer within {} s", ANSWERED_WITHIN.as_secs()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::{RunStatus, Snapshot};
 use crate::handle::Handle;
-use crate::simulator::{Fault, FaultKind, Mutation, Pick, PlaylistEdit, RetryAfter, Rows, Simulator};
+use crate::simulator::{Fault, FaultKind, Mutation, Pick, PlaylistEdit, RetryAfter, RowPick, Simulator};
 
 /// Between two things that happen.
 const BEAT: Duration = Duration::from_secs(4);
@@ -52,7 +52,7 @@ fn scene_of(scene: u64) -> Vec<Mutation> {
     match scene % 16 {
         0 => vec![Mutation::SaveTracks(Pick::Count(3))],
         4 => vec![Mutation::EditPlaylist(PlaylistEdit {
-            add: Some(Rows::Count(2)),
+            add: Some(RowPick::Count(2)),
             ..PlaylistEdit::default()
         })],
         8 => vec![Mutation::FollowArtists(Pick::Count(1)), Mutation::RemoveTracks(Pick::Count(1))],

@@ -7,21 +7,21 @@ use crate::cli;
 use crate::domain::ChangeLine;
 use crate::store::ChangeFilter;
 
-use super::{Record, Voice, playlist};
+use super::{ChangesOutput, RecordReader, playlist};
 use crate::app::output::layout::Paper;
 use crate::app::output::print::{self, Lines};
 
 /// Which changes are asked for.
-pub struct Asked<'a> {
+pub struct JournalRequest<'a> {
     pub since: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
     /// What time it is.
     pub now: DateTime<Utc>,
-    pub args: &'a cli::Changes,
+    pub args: &'a cli::ChangesArgs,
 }
 
 /// Tells the changes, oldest first.
-pub async fn tell(record: &Record, asked: Asked<'_>, voice: &Voice) -> Result<()> {
+pub async fn tell(record: &RecordReader, asked: JournalRequest<'_>, voice: &ChangesOutput) -> Result<()> {
     let playlist = match &asked.args.playlist {
         Some(called) => Some(playlist::find(record, called, asked.now).await?.id),
         None => None,
@@ -43,13 +43,13 @@ pub async fn tell(record: &Record, asked: Asked<'_>, voice: &Voice) -> Result<()
         }
         for row in more {
             match voice {
-                Voice::Programs => lines.say_json(&row)?,
-                Voice::People(paper) => tell_line(&mut lines, *paper, &mut day, &row.line()?)?,
+                ChangesOutput::Programs => lines.say_json(&row)?,
+                ChangesOutput::People(paper) => tell_line(&mut lines, *paper, &mut day, &row.line()?)?,
             }
         }
         lines.flush()?;
     }
-    if day.is_none() && matches!(voice, Voice::People(_)) {
+    if day.is_none() && matches!(voice, ChangesOutput::People(_)) {
         print::say(no_change(&filter));
     }
     Ok(())

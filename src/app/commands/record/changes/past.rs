@@ -4,9 +4,9 @@ use chrono::{DateTime, Local, Utc};
 use color_eyre::Result;
 
 use crate::domain::{Entity, display_line};
-use crate::store::{Past, PastItem, PastList, PastRow};
+use crate::store::{PastItem, PastLibrary, PastList, PastRow};
 
-use super::{Record, Voice, playlist};
+use super::{ChangesOutput, RecordReader, playlist};
 use crate::app::Failure;
 use crate::app::output::layout::Paper;
 use crate::app::output::print::Lines;
@@ -16,11 +16,11 @@ const PIECE: usize = 500;
 
 /// Tells a list as it was at `at`.
 pub async fn tell(
-    record: &Record,
+    record: &RecordReader,
     at: DateTime<Utc>,
     entity: Entity,
     called: Option<&str>,
-    voice: &Voice,
+    voice: &ChangesOutput,
 ) -> Result<()> {
     let (list, name) = match called {
         Some(called) => {
@@ -31,15 +31,15 @@ pub async fn tell(
     };
     let past = record.store.past(record.account, &list, at).await?;
     let mut lines = Lines::new();
-    if let Voice::People(_) = voice {
+    if let ChangesOutput::People(_) = voice {
         lines.say(&heading(&name, &past, at))?;
     }
     for first in (0..past.len()).step_by(PIECE) {
         let places = first..past.len().min(first + PIECE);
         for row in record.store.past_rows(&past, places).await? {
             match voice {
-                Voice::Programs => lines.say_json(&row)?,
-                Voice::People(paper) => lines.say(&line(*paper, &row))?,
+                ChangesOutput::Programs => lines.say_json(&row)?,
+                ChangesOutput::People(paper) => lines.say(&line(*paper, &row))?,
             }
         }
         lines.flush()?;
@@ -60,7 +60,7 @@ fn whole_list(entity: Entity) -> Result<(PastList, String)> {
     Ok((list, name.to_owned()))
 }
 
-fn heading(name: &str, past: &Past, at: DateTime<Utc>) -> String {
+fn heading(name: &str, past: &PastLibrary, at: DateTime<Utc>) -> String {
     let rows = if past.is_empty() { "none".to_owned() } else { past.len().to_string() };
     let at = at.with_timezone(&Local).format("%a %Y-%m-%d %H:%M:%S");
     format!("{} as of {at}: {rows}", display_line(name))

@@ -5,14 +5,14 @@ use color_eyre::Result;
 
 use crate::store::PlaylistName;
 
-use super::Record;
+use super::RecordReader;
 use crate::app::Failure;
 
 /// How many of several playlists of one name are named.
 const CHOICES: usize = 4;
 
 /// The playlist of an id, a uri, an address at Spotify, or the exact name that it had at `at` or has now.
-pub async fn find(record: &Record, called: &str, at: DateTime<Utc>) -> Result<PlaylistName> {
+pub async fn find(record: &RecordReader, called: &str, at: DateTime<Utc>) -> Result<PlaylistName> {
     let known = record.store.playlist_names(record.account, at).await?;
     Ok(choose(&known, called)?)
 }

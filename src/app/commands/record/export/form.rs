@@ -12,10 +12,10 @@ use crate::domain::{display_safe, is_shown};
 use super::Outlet;
 
 /// A form with the file under it.
-pub enum Form {
+pub enum LineFormat {
     Csv { writer: Box<csv::Writer<Outlet>>, cells: Cells },
     Jsonl { outlet: Outlet, is_shown: bool, columns: &'static [&'static str] },
-    M3u8 { outlet: Outlet, playlist: Option<String>, columns: Playlist },
+    M3u8 { outlet: Outlet, playlist: Option<String>, columns: ExportedPlaylist },
 }
 
 /// How a value becomes a cell.
@@ -28,18 +28,18 @@ pub struct Cells {
 }
 
 /// Where a playlist's rows have what.
-pub struct Playlist {
+pub struct ExportedPlaylist {
     columns: &'static [&'static str],
 }
 
-impl Playlist {
+impl ExportedPlaylist {
     fn get<'a>(&self, row: &'a [Value], name: &str) -> Option<&'a str> {
         let place = self.columns.iter().position(|column| *column == name)?;
         row.get(place)?.as_str()
     }
 }
 
-impl Form {
+impl LineFormat {
     /// Begins a file.
     pub fn begin(
         form: ExportForm,
@@ -56,7 +56,7 @@ impl Form {
             ExportForm::Jsonl => Self::Jsonl { outlet, is_shown: cells.is_shown, columns },
             ExportForm::M3u8 => {
                 writeln!(outlet, "#EXTM3U")?;
-                Self::M3u8 { outlet, playlist: None, columns: Playlist { columns } }
+                Self::M3u8 { outlet, playlist: None, columns: ExportedPlaylist { columns } }
             }
         })
     }
@@ -99,7 +99,7 @@ impl Form {
 }
 
 /// What cannot be read has its place all the same, as a remark.
-fn slot(outlet: &mut Outlet, columns: &Playlist, row: &[Value]) -> io::Result<()> {
+fn slot(outlet: &mut Outlet, columns: &ExportedPlaylist, row: &[Value]) -> io::Result<()> {
     let Some(kind) = columns.get(row, "kind") else { return Ok(()) };
     let name = line(columns.get(row, "name").unwrap_or("(unavailable)"));
     let artists = line(columns.get(row, "artists").unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The report of an import for people.
 
-use super::report::{Count, FileReport, Report};
+use super::report::{Count, FileReport, ImportReport};
 use crate::app::output::print;
 use crate::domain::display_line;
 use crate::import::NO_HISTORY;
@@ -9,7 +9,7 @@ use crate::import::NO_HISTORY;
 const MOST_TOLD: usize = 20;
 
 /// Tells what came of it, a line per file.
-pub fn tell(report: &Report) {
+pub fn tell(report: &ImportReport) {
     for file in &report.files {
         print::say(&format!("{}: {}", display_line(&file.name), counted(file.count)));
         for reason in &file.reasons {
@@ -35,7 +35,7 @@ pub fn tell(report: &Report) {
 }
 
 /// Says what could not be read, a sentence each.
-pub fn complain(report: &Report) {
+pub fn complain(report: &ImportReport) {
     let broken = |file: &FileReport| {
         let kept = match file.count.rows {
             0 => "nothing of it could be kept".to_owned(),

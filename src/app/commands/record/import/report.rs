@@ -10,7 +10,7 @@ use crate::import::{Batch, Ending};
 
 /// The whole import.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct ImportReport {
     /// Nothing was changed.
     pub dry_run: bool,
     /// Files that are listening histories.
@@ -133,7 +133,7 @@ impl FileReport {
     }
 }
 
-impl Report {
+impl ImportReport {
     /// Adds a file that is over.
     pub fn add(&mut self, file: FileReport) {
         self.total += file.count;
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn an_import_whose_every_row_was_rejected_has_failed() {
         let of = |stored, rejected| {
-            let mut report = Report::default();
+            let mut report = ImportReport::default();
             let count = Count { rows: stored + rejected, stored, rejected, ..Count::default() };
             report.add(FileReport { count, ..FileReport::named("a.json".to_owned()) });
             report.has_failed()

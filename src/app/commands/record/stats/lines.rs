@@ -4,29 +4,29 @@ use std::fmt::Write;
 
 use crate::config::Config;
 use crate::domain::{Zone, date_of};
-use crate::store::{Ranked, Streak, Streaks, Tally};
+use crate::store::{PlayTally, Ranked, Streak, Streaks};
 
-use super::{Answer, Figures, overview};
+use super::{StatsAnswer, StatsSource, overview};
 use crate::app::output::layout::Paper;
 
 /// The heading, the figures, and what is to be known of them.
-pub fn of(answer: &Answer, paper: Paper, config: &Config) -> String {
+pub fn of(answer: &StatsAnswer, paper: Paper, config: &Config) -> String {
     let mut text = format!("{}, {} ({})\n\n", title(answer.statistic), answer.called, answer.time_zone);
     let mut line = |line: String| {
         let _ = writeln!(text, "{line}");
     };
     match &answer.figures {
-        Figures::Overview(told) => overview::lines(answer, told, paper, &mut line),
-        Figures::Ranking { rows } => ranking(rows, paper, &mut line),
-        Figures::Times { rows } => {
+        StatsSource::Overview(told) => overview::lines(answer, told, paper, &mut line),
+        StatsSource::Ranking { rows } => ranking(rows, paper, &mut line),
+        StatsSource::Times { rows } => {
             let most = rows.iter().map(|row| row.tally.plays).max().unwrap_or(0);
             for row in rows {
                 let bar = paper.bar(row.tally.plays, most, 30);
                 line(format!("  {:<10}  {}  {bar}", row.when, amounts(&row.tally)));
             }
         }
-        Figures::Streaks { streaks } => streak_lines(streaks, &mut line),
-        Figures::Skips { skip_rate, rows } => {
+        StatsSource::Streaks { streaks } => streak_lines(streaks, &mut line),
+        StatsSource::Skips { skip_rate, rows } => {
             line(format!("  {}", skips(*skip_rate, answer.total)));
             for row in rows {
                 let skipped = format!("{} of {}", row.tally.skips, row.tally.judged);
@@ -34,7 +34,7 @@ pub fn of(answer: &Answer, paper: Paper, config: &Config) -> String {
                 line(format!("  {skipped:>13}  {what}"));
             }
         }
-        Figures::NeverPlayed { count, rows } => {
+        StatsSource::NeverPlayed { count, rows } => {
             line(format!("  {count} saved tracks were not played in that time"));
             for row in rows {
                 let day = row.added_at.as_deref().and_then(|at| at.get(..10)).unwrap_or_default();
@@ -80,12 +80,12 @@ pub fn ranked(place: usize, row: &Ranked, paper: Paper) -> String {
 }
 
 /// Plays and time, in 23 columns.
-fn amounts(tally: &Tally) -> String {
+fn amounts(tally: &PlayTally) -> String {
     format!("{:>7} plays {:>9}", tally.plays, time(tally))
 }
 
 /// `~12 h 34 min`: about, where the length of the track stands for some plays.
-pub fn time(tally: &Tally) -> String {
+pub fn time(tally: &PlayTally) -> String {
     let about = if tally.estimated > 0 { "~" } else { "" };
     match tally.ms / 60_000 {
         minutes @ ..60 => format!("{about}{minutes} min"),
@@ -104,7 +104,7 @@ pub fn percent(share: f64) -> String {
     if share.fract() == 0.0 { format!("{share:.0} %") } else { format!("{share:.1} %") }
 }
 
-pub fn skips(rate: Option<f64>, total: Tally) -> String {
+pub fn skips(rate: Option<f64>, total: PlayTally) -> String {
     match rate {
         Some(rate) => {
             format!("{} of the {} plays were skipped of which that is known", percent(rate), total.judged)
@@ -129,7 +129,7 @@ fn streak_lines(streaks: &Streaks, line: &mut impl FnMut(String)) {
 }
 
 /// What is to be known of the figures.
-fn notes(answer: &Answer, config: &Config) -> Vec<String> {
+fn notes(answer: &StatsAnswer, config: &Config) -> Vec<String> {
     let gaps = match answer.completeness.gaps {
         0 => "no known gap".to_owned(),
         1 => "1 gap".to_owned(),

@@ -3,14 +3,14 @@
 use crate::store::Ranked;
 
 use super::lines::{percent, ranked, time};
-use super::{Answer, Overview};
+use super::{Overview, StatsAnswer};
 use crate::app::output::layout::Paper;
 
 /// Rows of each ranking.
 pub const ROWS: usize = 3;
 
 /// The lines of the overview.
-pub fn lines(answer: &Answer, told: &Overview, paper: Paper, line: &mut impl FnMut(String)) {
+pub fn lines(answer: &StatsAnswer, told: &Overview, paper: Paper, line: &mut impl FnMut(String)) {
     let skipped = told.skip_rate.map_or_else(|| "unknown".to_owned(), percent);
     let on = if told.days == 1 { "day" } else { "days" };
     line(format!("  plays    {} in {} on {} {on}", answer.total.plays, time(&answer.total), told.days));
@@ -24,7 +24,8 @@ pub fn lines(answer: &Answer, told: &Overview, paper: Paper, line: &mut impl FnM
     ranking("tracks", &told.tracks, paper, line);
     ranking("artists", &told.artists, paper, line);
     line(String::new());
-    let plays = |tallies: &[crate::store::Tally]| tallies.iter().map(|tally| tally.plays).collect::<Vec<_>>();
+    let plays =
+        |tallies: &[crate::store::PlayTally]| tallies.iter().map(|tally| tally.plays).collect::<Vec<_>>();
     line(format!("  hours    0 {} 23", paper.spark(&plays(&told.hours))));
     line(format!("  week    Mo {} Su", paper.spark(&plays(&told.weekdays))));
 }

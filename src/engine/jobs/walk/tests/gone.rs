@@ -7,7 +7,7 @@ async fn what_is_missing_goes_when_spotify_says_that_it_is_gone() {
     let kit = kit_that_holds(SEVEN).await;
     kit.answers(albums("a b d e f g"));
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta { removed: 1, ..Delta::default() });
-    assert_eq!(kit.names(&List::Albums).await, "a b d e f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "a b d e f g");
     assert_eq!(kit.journal().await, ["removed c"]);
     assert_eq!(kit.asked(), ["me/albums 0", "me/albums 3", "me/albums 0", "me/library/contains"]);
 }
@@ -17,7 +17,7 @@ async fn what_the_library_still_has_is_kept_in_its_place_and_everything_else_goe
     let kit = kit_that_holds(SEVEN).await;
     kit.answers(albums_beside("x a b d e f g", "x a b c d e f g"));
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, "x a b c d e f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "x a b c d e f g");
     assert_eq!(kit.journal().await, ["added x"]);
     let unlisted = kit.ctx.store.unlisted(kit.account.id, Entity::Albums).await.unwrap();
     assert!(unlisted["c"].is_vouched && unlisted.len() == 1);
@@ -32,7 +32,7 @@ async fn what_the_library_still_has_is_kept_in_its_place_and_everything_else_goe
     assert_eq!(kit.asked().iter().filter(|path| path.starts_with("me/albums")).count(), 3);
     kit.answers(albums("x a b d e f g"));
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.names(&List::Albums).await, "x a b d e f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "x a b d e f g");
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn without_an_answer_nothing_goes_in_any_number_of_runs() {
             _ => held(),
         });
         assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
-        assert_eq!(kit.names(&List::Albums).await, SEVEN);
+        assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
     }
 }
 
@@ -56,7 +56,7 @@ async fn a_null_row_hides_what_is_missing_where_nobody_can_be_asked() {
         _ => held(),
     });
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
     assert!(kit.ctx.store.unlisted(kit.account.id, Entity::Albums).await.unwrap().is_empty(), "it is there");
 }
 
@@ -74,10 +74,10 @@ async fn where_nobody_may_be_asked_two_runs_must_miss_the_same() {
     // Another one is missing beside it: this run agrees with none before.
     kit.answers(closed("a b d f g"));
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
-    assert_eq!(kit.names(&List::Albums).await, SEVEN);
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
     kit.answers(closed("a b d f g"));
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta { removed: 2, ..Delta::default() });
-    assert_eq!(kit.names(&List::Albums).await, "a b d f g");
+    assert_eq!(kit.names(&BrowseList::Albums).await, "a b d f g");
 }
 
 #[tokio::test]

@@ -22,11 +22,11 @@ fn chosen(text: &str) -> Result<Keymap, KeymapError> {
     Keymap::new(&choices(text))
 }
 
-fn press(map: &Keymap, place: Place, code: KeyCode, modifiers: KeyModifiers) -> Option<Action> {
+fn press(map: &Keymap, place: KeyScope, code: KeyCode, modifiers: KeyModifiers) -> Option<Action> {
     map.action(place, KeyEvent::new(code, modifiers))
 }
 
-fn letter(map: &Keymap, place: Place, letter: char) -> Option<Action> {
+fn letter(map: &Keymap, place: KeyScope, letter: char) -> Option<Action> {
     press(map, place, KeyCode::Char(letter), KeyModifiers::NONE)
 }
 
@@ -38,9 +38,9 @@ fn without_choices_no_key_has_two_meanings_in_one_place() {
 #[test]
 fn a_chosen_key_takes_the_place_of_the_usual_one() {
     let map = chosen("resync: F5; quit: Q ctrl-q").unwrap();
-    assert_eq!(press(&map, Place::Dashboard, KeyCode::F(5), KeyModifiers::NONE), Some(Action::AskResync));
-    assert_eq!(letter(&map, Place::Dashboard, 'R'), None);
-    for place in [Place::Dashboard, Place::Library, Place::Details, Place::Empty] {
+    assert_eq!(press(&map, KeyScope::Dashboard, KeyCode::F(5), KeyModifiers::NONE), Some(Action::AskResync));
+    assert_eq!(letter(&map, KeyScope::Dashboard, 'R'), None);
+    for place in [KeyScope::Dashboard, KeyScope::Library, KeyScope::Details, KeyScope::Empty] {
         assert_eq!(letter(&map, place, 'Q'), Some(Action::Quit));
         assert_eq!(
             press(&map, place, KeyCode::Char('q'), KeyModifiers::CONTROL),
@@ -56,10 +56,10 @@ fn a_chosen_key_takes_the_place_of_the_usual_one() {
 #[test]
 fn a_name_means_the_same_on_every_screen() {
     let map = chosen("next_tab: n; date: D").unwrap();
-    for place in [Place::Library, Place::Past, Place::Runs, Place::Log] {
+    for place in [KeyScope::Library, KeyScope::Past, KeyScope::Runs, KeyScope::Log] {
         assert_eq!(letter(&map, place, 'n'), Some(Action::TabFurther(1)));
     }
-    for place in [Place::Plays, Place::Changes, Place::Past] {
+    for place in [KeyScope::Plays, KeyScope::Changes, KeyScope::Past] {
         assert_eq!(letter(&map, place, 'D'), Some(Action::AskDate));
     }
 }
@@ -67,8 +67,8 @@ fn a_name_means_the_same_on_every_screen() {
 #[test]
 fn two_may_change_places() {
     let map = chosen("sync: R; resync: s").unwrap();
-    assert_eq!(letter(&map, Place::Dashboard, 'R'), Some(Action::SyncNow));
-    assert_eq!(letter(&map, Place::Dashboard, 's'), Some(Action::AskResync));
+    assert_eq!(letter(&map, KeyScope::Dashboard, 'R'), Some(Action::SyncNow));
+    assert_eq!(letter(&map, KeyScope::Dashboard, 's'), Some(Action::AskResync));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_cannot_be_is_refused_in_a_sentence(#[case] choices: &str, #[case] why: &
 #[test]
 fn control_c_leaves_from_everywhere_and_cannot_be_given_away() {
     let usual = Keymap::default();
-    for place in Place::ALL {
+    for place in KeyScope::ALL {
         let leave = press(&usual, place, KeyCode::Char('c'), KeyModifiers::CONTROL);
         assert_eq!(leave, Some(Action::Quit), "{place:?}");
     }
@@ -109,7 +109,7 @@ fn control_c_leaves_from_everywhere_and_cannot_be_given_away() {
 #[test]
 fn what_is_typed_is_text_whatever_is_chosen() {
     for bound in &Keymap::default().0 {
-        let is_typing = Place::ALL.into_iter().filter(|place| place.takes_text());
+        let is_typing = KeyScope::ALL.into_iter().filter(|place| place.takes_text());
         for place in is_typing {
             assert!(bound.line.name.is_none() || !bound.line.holds_in(place), "{:?}", bound.line.name);
         }
