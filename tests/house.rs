@@ -119,15 +119,15 @@ fn what_rows_of_exports_name_is_never_deleted() {
 }
 
 #[test]
-fn the_messages_that_the_readme_explains_are_the_program_s_own() {
+fn the_messages_that_the_pages_explain_are_the_program_s_own() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let page = fs::read_to_string(root.join("docs/troubleshooting.md")).unwrap();
     let source: String = BORDERS
         .iter()
         .flat_map(|(module, ..)| sources(module))
         .map(|path| fs::read_to_string(path).unwrap())
         .collect();
-    let quoted = readme.lines().filter_map(|line| line.strip_prefix("| *")?.split_once('*'));
+    let quoted = page.lines().filter_map(|line| line.strip_prefix("| *")?.split_once('*'));
     let fragments: Vec<&str> = quoted.flat_map(|(message, _)| message.split("...")).map(str::trim).collect();
     assert!(fragments.len() > 5, "the table of messages was not found");
     for fragment in fragments {
