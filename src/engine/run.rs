@@ -253,7 +253,7 @@ async fn mark(
     let marked = ctx.store.mark_entity(plan.account, entity, &mark).await;
     match ctx.store.sync_state(plan.account, entity).await {
         Ok(state) if entity != Entity::Plays => {
-            ctx.report(EngineReport::Entity(Box::new((&state).into()))).await
+            ctx.report(EngineReport::Entity(Box::new((&state).into()))).await;
         }
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! The SQLite file: connections, schema upgrades, locks, copies, errors.
+//! The `SQLite` file: connections, schema upgrades, locks, copies, errors.
 //!
 //! Owns: what another database would do differently. Must not know: any table of the record.
 

@@ -98,7 +98,7 @@ pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, bu
     };
     match &figures.shown {
         ShownFigures::Top(rows) if rows.is_empty() => {
-            browsing::sentence(scene, nothing(figures), body, buffer)
+            browsing::sentence(scene, nothing(figures), body, buffer);
         }
         ShownFigures::Top(rows) => top(scene, pane, rows, (heads, body), buffer),
         ShownFigures::Growth(rows) => growth(scene, pane, rows, (heads, body), buffer),
