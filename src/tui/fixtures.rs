@@ -1,6 +1,7 @@
 //! Snapshots of every situation a person may find, for tests of the picture.
 
 pub mod listening;
+pub mod pictures;
 pub mod record;
 
 use std::sync::Arc;

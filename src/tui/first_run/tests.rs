@@ -1,24 +1,21 @@
-//! What keys and news do, and the picture, kept with its styles.
+//! What keys and news do, and the picture, kept with its roles.
 
 use chrono::FixedOffset;
 use insta::assert_snapshot;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
-use rstest::rstest;
 
 use super::model::{FirstRunModel, FirstRunStage, TextField};
 use super::port::{Invitation, News, Wish};
 use super::run::{FirstRunExit, Start};
 use super::update::{FirstRunEffect, FirstRunMsg, update};
 use super::view::view;
+use crate::tui::fixtures::pictures::{assert_every_look, draw, sheet};
 use crate::tui::state::model::{Appearance, DisplayZone};
 use crate::tui::style::settings::{ColorChoice, UiSettings};
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
-const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mouse: true };
 const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true };
 
 const ID: &str = "0123456789abcdef0123456789abcdef";
@@ -186,9 +183,7 @@ fn what_is_pasted_cannot_steer_the_terminal_nor_grow_without_end() {
 }
 
 fn picture(model: &FirstRunModel, columns: u16, rows: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    terminal.draw(|frame| view(frame, model)).unwrap();
-    terminal.backend().buffer().clone()
+    draw((columns, rows), |frame| view(frame, model))
 }
 
 fn rows(buffer: &Buffer) -> Vec<String> {
@@ -212,15 +207,18 @@ fn situations(settings: UiSettings) -> Vec<(&'static str, FirstRunModel)> {
     ]
 }
 
-#[rstest]
-#[case::colour("colour", COLOR)]
-#[case::mono("mono", MONO)]
-#[case::ascii("ascii", ASCII)]
-fn first_run_as_it_looks(#[case] look: &str, #[case] settings: UiSettings) {
-    for (name, model) in situations(settings) {
-        for (columns, rows) in [(80, 24), (120, 40), (40, 12)] {
-            let drawn = picture(&model, columns, rows);
-            assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
+const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
+
+fn in_look(place: usize, settings: UiSettings, (columns, rows): (u16, u16)) -> Buffer {
+    picture(&situations(settings)[place].1, columns, rows)
+}
+
+#[test]
+fn first_run_as_it_looks() {
+    for (place, (name, _)) in situations(COLOR).into_iter().enumerate() {
+        assert_snapshot!(name, sheet(&SIZES, |settings, size| in_look(place, settings, size)));
+        for size in SIZES {
+            assert_every_look(&format!("{name} at {size:?}"), |settings| in_look(place, settings, size));
         }
     }
 }

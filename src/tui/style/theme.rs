@@ -104,3 +104,77 @@ const fn colored(role: Role) -> Style {
         Role::Bad => Style::new().fg(Color::Red),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::tui::fixtures::pictures::{ROLES, color_choices};
+
+    fn words(style: Style) -> String {
+        let color = |sign: &str, color: Option<Color>| color.map(|color| format!("{sign}{color}"));
+        let modifiers = (!style.add_modifier.is_empty()).then(|| format!("{:?}", style.add_modifier));
+        assert!(style.sub_modifier.is_empty() && style.underline_color.is_none(), "{style:?}");
+        let words = [color("", style.fg), color("on ", style.bg), modifiers];
+        words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn every_role_has_its_style_in_every_palette() {
+        let mut lines = Vec::new();
+        for (name, color) in color_choices() {
+            let theme = Theme::new(color);
+            lines.push(format!("{name}: {}", words(theme.base())));
+            lines.extend(ROLES.map(|(role, _)| format!("  {role:?}: {}", words(theme.style(role)))));
+        }
+        let table = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
+        assert_snapshot!(table, @r"
+        ansi:
+          Plain:
+          Secondary: DIM
+          Strong: BOLD
+          Accent: Green BOLD
+          Good: Green
+          AtRest: Green DIM
+          Waiting: Yellow
+          Bad: Red
+        none:
+          Plain:
+          Secondary: DIM
+          Strong: BOLD
+          Accent: BOLD
+          Good:
+          AtRest: DIM
+          Waiting:
+          Bad:
+        dark: #D6DAE1 on #14171C
+          Plain: #D6DAE1
+          Secondary: #8D95A3
+          Strong: #F5F7FA BOLD
+          Accent: #6CB6F5 BOLD
+          Good: #6CB6F5
+          AtRest: #4B86BD
+          Waiting: #F2D24B
+          Bad: #FF7A4D
+        light: #2A2F38 on #FBFAF7
+          Plain: #2A2F38
+          Secondary: #667080
+          Strong: #0C0F14 BOLD
+          Accent: #0B5CAD BOLD
+          Good: #0B5CAD
+          AtRest: #4A7FB5
+          Waiting: #8A6100
+          Bad: #A3195B
+        high-contrast: #FFFFFF on #000000
+          Plain: #FFFFFF
+          Secondary: #C4C4C4
+          Strong: #FFFFFF BOLD
+          Accent: #5AC8FF BOLD
+          Good: #5AC8FF
+          AtRest: #5AC8FF
+          Waiting: #FFE600
+          Bad: #FF8A66 BOLD
+        ");
+    }
+}

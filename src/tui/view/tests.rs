@@ -1,19 +1,16 @@
-//! The picture, kept with its styles, and what holds for every picture.
+//! What holds for every picture.
 
 mod browsing;
+mod pictures;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use insta::assert_snapshot;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
-use rstest::rstest;
 
 use super::view;
-use crate::config::Palette;
 use crate::domain::{Entity, EntityState, Snapshot};
 use crate::handle::Link;
+use crate::tui::fixtures::pictures::{draw, palette};
 use crate::tui::fixtures::{self, now};
 use crate::tui::runtime::next_redraw::next_change;
 use crate::tui::state::model::{Model, Overlay};
@@ -27,9 +24,7 @@ const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mo
 const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true };
 
 fn picture(model: &Model, now: DateTime<Utc>, columns: u16, rows: u16) -> Buffer {
-    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
-    terminal.draw(|frame| view(frame, model, now)).unwrap();
-    terminal.backend().buffer().clone()
+    draw((columns, rows), |frame| view(frame, model, now))
 }
 
 fn text(buffer: &Buffer) -> Vec<String> {
@@ -41,68 +36,8 @@ fn joined(buffer: &Buffer) -> String {
     text(buffer).join("\n")
 }
 
-#[rstest]
-#[case::empty("empty", fixtures::empty())]
-#[case::initial("initial", fixtures::initial())]
-#[case::short_hold("short_hold", fixtures::short_hold())]
-#[case::day_hold("day_hold", fixtures::day_hold())]
-#[case::idle("idle", fixtures::idle())]
-#[case::failed("failed", fixtures::failed())]
-#[case::braked("braked", fixtures::braked())]
-#[case::unreachable("unreachable", fixtures::unreachable())]
-#[case::locked("locked", fixtures::locked())]
-#[case::paused("paused", fixtures::paused())]
-#[case::nasty("nasty", fixtures::nasty())]
-#[case::playing("playing", fixtures::playing())]
-fn dashboard_in_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
-    let model = fixtures::model(snapshot, COLOR);
-    assert_snapshot!(format!("{name}_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
-    assert_snapshot!(format!("{name}_120x36"), format!("{:?}", picture(&model, now(), 120, 36)));
-}
-
-#[rstest]
-#[case::initial("initial", fixtures::initial())]
-#[case::short_hold("short_hold", fixtures::short_hold())]
-#[case::failed("failed", fixtures::failed())]
-#[case::playing_paused("playing_paused", fixtures::playing_paused())]
-fn dashboard_without_colour(#[case] name: &str, #[case] snapshot: Snapshot) {
-    let model = fixtures::model(snapshot.clone(), MONO);
-    assert_snapshot!(format!("{name}_mono_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
-    let model = fixtures::model(snapshot, ASCII);
-    assert_snapshot!(format!("{name}_ascii_80x24"), format!("{:?}", picture(&model, now(), 80, 24)));
-    assert_snapshot!(format!("{name}_ascii_40x12"), format!("{:?}", picture(&model, now(), 40, 12)));
-}
-
-#[rstest]
-#[case::help("help", Overlay::Help { scroll: 0 })]
-#[case::resync("resync", Overlay::Resync)]
-#[case::removals("removals", Overlay::Removals)]
-fn what_lies_over_the_dashboard(#[case] name: &str, #[case] overlay: Overlay) {
-    for (settings, look) in [(COLOR, "color"), (ASCII, "ascii")] {
-        let snapshot = if overlay == Overlay::Removals { fixtures::braked() } else { fixtures::idle() };
-        let mut model = fixtures::model(snapshot, settings);
-        model.overlay = Some(overlay);
-        for (columns, rows) in [(80, 24), (40, 12)] {
-            let drawn = picture(&model, now(), columns, rows);
-            assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
-        }
-    }
-}
-
 fn theme(name: &str) -> UiSettings {
-    let palette = Palette::named(name, std::path::Path::new("")).unwrap().unwrap();
-    UiSettings { color: ColorChoice::TrueColor(palette), ascii: false, mouse: true }
-}
-
-#[test]
-fn dashboard_in_truecolor() {
-    for (name, snapshot) in [("braked", fixtures::braked()), ("playing", fixtures::playing())] {
-        for theme_name in ["dark", "light"] {
-            let model = fixtures::model(snapshot.clone(), theme(theme_name));
-            let drawn = picture(&model, now(), 80, 24);
-            assert_snapshot!(format!("{name}_{theme_name}_80x24"), format!("{drawn:?}"));
-        }
-    }
+    UiSettings { color: ColorChoice::TrueColor(palette(name)), ascii: false, mouse: true }
 }
 
 #[test]

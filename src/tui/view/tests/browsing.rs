@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use rstest::rstest;
+
 use super::*;
 use crate::domain::queries::Answered;
 use crate::tui::fixtures::record;
 
 /// A screen after these keys, everything it asked for answered.
-fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Model {
+pub fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Model {
     let mut model = fixtures::model(fixtures::idle(), settings);
     update(&mut model, Msg::Resized { columns, rows });
     for letter in keys.chars() {
@@ -22,7 +26,7 @@ fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Mode
 }
 
 /// Every screen, and what lies open on it, by the keys that lead there.
-const SCREENS: [(&str, &str); 33] = [
+pub const SCREENS: [(&str, &str); 33] = [
     ("tracks", "2jj"),
     ("tracks_end", "2G"),
     ("filtered", "2/hyper"),
@@ -57,20 +61,6 @@ const SCREENS: [(&str, &str); 33] = [
     ("runs", "7j"),
     ("log", "7]j"),
 ];
-
-#[test]
-fn every_screen_is_as_it_was() {
-    for (name, keys) in SCREENS {
-        let looks = [(COLOR, "color"), (theme("dark"), "dark"), (MONO, "mono"), (ASCII, "ascii")];
-        for (settings, look) in looks {
-            for (columns, rows) in [(120, 40), (80, 24), (40, 12)] {
-                let model = screen(keys, settings, (columns, rows));
-                let drawn = picture(&model, now(), columns, rows);
-                assert_snapshot!(format!("{name}_{look}_{columns}x{rows}"), format!("{drawn:?}"));
-            }
-        }
-    }
-}
 
 /// All that draw lists, also one that waits for its first rows, and one that has none to wait for.
 fn everything_that_lists() -> Vec<Model> {
