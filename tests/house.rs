@@ -8,6 +8,8 @@
 
 #[path = "house/documents.rs"]
 mod documents;
+#[path = "house/rooms.rs"]
+mod rooms;
 
 use std::fs;
 use std::path::{Path, PathBuf};
