@@ -125,6 +125,11 @@ impl JobError {
             .then(|| Storage::Failing { why: self.to_string() })
     }
 
+    /// Whether it costs an entity requests that got it nowhere, so that it is better asked for less often.
+    pub const fn is_failure(&self) -> bool {
+        matches!(self, Self::Database { .. } | Self::Incomplete { .. } | Self::Failed { .. })
+    }
+
     /// Whether the entities that follow would end alike, so that trying them is waste.
     pub const fn ends_the_run(&self) -> bool {
         matches!(self, Self::Cancelled | Self::NeedsLogin { .. } | Self::DiskFull)

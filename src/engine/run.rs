@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{
-    AccountId, Capability, Entity, EntityState, Mode, RunId, RunOutcome, RunStatus, RunView, Snapshot,
-    SyncState, Trigger,
+    AccountId, Capability, Entity, EntityState, Failures, Mode, RunId, RunOutcome, RunStatus, RunView,
+    Snapshot, SyncState, Trigger,
 };
 use crate::handle::SyncRequest;
 use crate::spotify::Lane;
@@ -212,21 +212,30 @@ fn next_turn(ctx: &EngineContext, plan: &RunContext) -> DateTime<Utc> {
 /// Writes beside the gauge what stopped the entity and when it is tried again.
 async fn settle_entity(ctx: &EngineContext, plan: &RunContext, entity: Entity, error: &JobError) {
     let now = ctx.clock.now();
+    let failures = if error.is_failure() { count_failures(ctx, plan, entity).await } else { None };
+    let pause = ctx.settings.retry_pause(failures.map_or(1, |failures| failures.count));
     let next_due_at = match error {
         JobError::Held { until, .. } => *until,
         JobError::DiskFull => now + DISK_WAIT,
-        JobError::Database { .. } | JobError::Failed { .. } => now + ctx.settings.retry_interval(),
+        JobError::Database { .. } | JobError::Failed { .. } => now + pause,
+        JobError::Incomplete { .. } => next_turn(ctx, plan).max(now + pause),
         JobError::Cancelled => now,
         // No run begins before there is a login again, and then this one's turn has come.
         JobError::NeedsLogin { .. } if plan.requests() == 0 => now,
         // Where only some of Spotify lets us in, runs would chase each other.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
-        JobError::Braked { .. } | JobError::AppRefused { .. } | JobError::Incomplete { .. } => {
-            next_turn(ctx, plan)
-        }
+        JobError::Braked { .. } | JobError::AppRefused { .. } => next_turn(ctx, plan),
     };
     let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());
-    mark(ctx, plan, entity, error.entity_state(), sentence, next_due_at).await;
+    let mark =
+        EntityMark { state: error.entity_state(), error: sentence, next_due_at: Some(next_due_at), failures };
+    write_mark(ctx, plan, entity, &mark).await;
+}
+
+/// Failures of the entity with the one that has just happened. A record that cannot be read has its first.
+async fn count_failures(ctx: &EngineContext, plan: &RunContext, entity: Entity) -> Option<Failures> {
+    let state = ctx.store.sync_state(plan.account, entity).await.ok()?;
+    Some(state.failed_again(plan.request.trigger))
 }
 
 /// The entities whose turn does not come in this run after all. Plays have no gauge, so what stopped the run
@@ -234,23 +243,18 @@ async fn settle_entity(ctx: &EngineContext, plan: &RunContext, entity: Entity, e
 async fn leave(ctx: &EngineContext, plan: &RunContext, entities: &[Entity], error: Option<&JobError>) {
     let mut error = error;
     for entity in entities {
-        match error.take() {
-            Some(error) => settle_entity(ctx, plan, *entity, error).await,
-            None => mark(ctx, plan, *entity, EntityState::Pending, None, ctx.clock.now()).await,
+        if let Some(error) = error.take() {
+            settle_entity(ctx, plan, *entity, error).await;
+        } else {
+            let next_due_at = Some(ctx.clock.now());
+            let mark = EntityMark { state: EntityState::Pending, error: None, next_due_at, failures: None };
+            write_mark(ctx, plan, *entity, &mark).await;
         }
     }
 }
 
-async fn mark(
-    ctx: &EngineContext,
-    plan: &RunContext,
-    entity: Entity,
-    state: EntityState,
-    error: Option<String>,
-    next_due_at: DateTime<Utc>,
-) {
-    let mark = EntityMark { state, error, next_due_at: Some(next_due_at) };
-    let marked = ctx.store.mark_entity(plan.account, entity, &mark).await;
+async fn write_mark(ctx: &EngineContext, plan: &RunContext, entity: Entity, mark: &EntityMark) {
+    let marked = ctx.store.mark_entity(plan.account, entity, mark).await;
     match ctx.store.sync_state(plan.account, entity).await {
         Ok(state) if entity != Entity::Plays => {
             ctx.report(EngineReport::Entity(Box::new((&state).into()))).await;
@@ -271,6 +275,7 @@ pub async fn queue(ctx: &EngineContext, plan: &RunContext) -> Result<(), JobErro
             state: EntityState::Queued,
             error: state.last_error.take(),
             next_due_at: state.next_due_at,
+            failures: None,
         };
         ctx.store.mark_entity(plan.account, *entity, &mark).await?;
     }

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use phonolog::clock::Clock;
 use phonolog::domain::Trigger;
 use phonolog::handle::SyncRequest;
 
@@ -20,6 +22,9 @@ pub const EVERY_HOLD_IS_OVER: Duration = Duration::from_hours(26);
 const AMPLE_BUDGET: u32 = 300;
 /// The minutes between two runs, and what a run may take.
 const TURN: u64 = 65;
+
+/// What failed is tried again after so long at the latest.
+const LONGEST_PAUSE: Duration = Duration::from_hours(6);
 
 /// Scheduled runs after which the record equals the account.
 const RUNS: u64 = 2;
@@ -60,8 +65,22 @@ fn read_old_contents(world: &Arc<World>) {
     }
 }
 
-const fn runs(world: &World) -> u64 {
-    if world.gate.daily_budget < AMPLE_BUDGET { RUNS_OF_A_DAY } else { RUNS }
+fn runs(world: &World) -> u64 {
+    let runs = if world.gate.daily_budget < AMPLE_BUDGET { RUNS_OF_A_DAY } else { RUNS };
+    runs + turns_until_what_failed_is_due(world)
+}
+
+/// What failed before the clock was set back may still wait, but for the longest pause at most.
+fn turns_until_what_failed_is_due(world: &World) -> u64 {
+    if query(world, "select 1 as one from sqlite_master where name = 'sync_state'").is_empty() {
+        return 0;
+    }
+    let failed = query(world, "select next_due_at as due from sync_state where state = 'failed'");
+    let waits = failed.iter().filter_map(|row| row["due"].as_str()).map(|due| {
+        let due: DateTime<Utc> = due.parse().unwrap();
+        (due - world.clock.now()).to_std().unwrap_or_default().min(LONGEST_PAUSE)
+    });
+    waits.max().unwrap_or_default().as_secs().div_ceil(60 * TURN)
 }
 
 fn catch_up(world: &Arc<World>) {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::entity::{UnknownWord, words};
-use crate::domain::{Entity, Mode};
+use crate::domain::{Entity, Mode, Trigger};
 
 /// What an entity is doing, in the word that stands beside its gauge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,6 +60,15 @@ words!(ContentsState, "contents state", {
     Failed => "failed",
 });
 
+/// How often in a row an entity failed without having got on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Failures {
+    /// Failures since the last success or progress.
+    pub count: u32,
+    /// Rows behind the furthest checkpoint at which it failed, since the last success.
+    pub furthest: u32,
+}
+
 /// A row of `sync_state`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncState {
@@ -91,6 +100,8 @@ pub struct SyncState {
     pub next_due_at: Option<DateTime<Utc>>,
     /// One sentence about the last failure; cleared by the next success.
     pub last_error: Option<String>,
+    /// How often it failed in a row; none after a success.
+    pub failures: Failures,
     /// Removals that the brake stopped and a person may allow: gone rows, as they were shown.
     pub braked_removals: Option<u32>,
     /// Rows added, removed and changed by its last finished reading.
@@ -107,6 +118,18 @@ impl SyncState {
     pub fn listed(&self, total: u32) -> u32 {
         let listed = i64::from(total).saturating_sub(self.total_surplus);
         u32::try_from(listed.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// Its failures and another one. It got on if it stands at a checkpoint further than ever: what begins anew got
+    /// nowhere. A person who tries again and again makes no pause longer.
+    #[must_use]
+    pub fn failed_again(&self, trigger: Trigger) -> Failures {
+        let Failures { count, furthest } = self.failures;
+        if self.cursor.is_some() && self.total_processed > furthest {
+            return Failures { count: 1, furthest: self.total_processed };
+        }
+        let is_of_the_schedule = u32::from(trigger == Trigger::Schedule);
+        Failures { count: count.saturating_add(is_of_the_schedule).max(1), furthest }
     }
 
     /// The state of an entity of which nothing is known.
@@ -126,10 +149,43 @@ impl SyncState {
             cursor: None,
             next_due_at: None,
             last_error: None,
+            failures: Failures { count: 0, furthest: 0 },
             braked_removals: None,
             last_added: 0,
             last_removed: 0,
             last_changed: 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At a checkpoint behind so many rows, or at none.
+    fn at(rows: Option<u32>, failures: Failures) -> SyncState {
+        SyncState {
+            cursor: rows.map(|_| "{}".to_owned()),
+            total_processed: rows.unwrap_or(500),
+            failures,
+            ..SyncState::unread(Entity::Tracks)
+        }
+    }
+
+    #[test]
+    fn what_gets_on_has_failed_once_and_what_begins_anew_again() {
+        let mut failures = Failures::default();
+        let tries = [None, None, Some(50), Some(50), Some(30), None, Some(50), Some(51), None];
+        let counts = tries.map(|rows| {
+            failures = at(rows, failures).failed_again(Trigger::Schedule);
+            failures.count
+        });
+        assert_eq!(counts, [1, 2, 1, 2, 3, 4, 5, 1, 2]);
+    }
+
+    #[test]
+    fn a_person_who_tries_again_makes_no_pause_longer() {
+        let failed = |count| at(None, Failures { count, furthest: 0 }).failed_again(Trigger::Cli).count;
+        assert_eq!([failed(0), failed(1), failed(4)], [1, 1, 4]);
     }
 }

@@ -239,7 +239,11 @@ impl<'a> ContentsReading<'a> {
                 "the list of playlists has not been read to its end; sync playlists, the rest follows",
             ));
         }
-        let finish = FinishContents { at: ctx.clock.now(), next_due_at: Some(self.job.next_due_at) };
+        let finish = FinishContents {
+            at: ctx.clock.now(),
+            next_due_at: Some(self.job.next_due_at),
+            is_success: self.unreadable == 0,
+        };
         ctx.store.finish_contents(account.id, self.job.run(), &finish).await?;
         if self.unreadable > 0 {
             return Err(JobError::failed(format!(

@@ -69,6 +69,49 @@ async fn what_stops_one_entity_is_its_own_affair() {
     }
 }
 
+/// When the albums are tried again after a run that came by itself, in minutes from now.
+async fn minutes_to_the_next_try(kit: &Kit) -> i64 {
+    let request = SyncRequest { trigger: Trigger::Schedule, ..asked_for(&[Entity::Albums]) };
+    run(kit, request, &CancellationToken::new()).await;
+    (kit.state(Entity::Albums).await.next_due_at.unwrap() - kit.ctx.clock.now()).num_minutes()
+}
+
+#[tokio::test]
+async fn what_fails_again_and_again_waits_longer_each_time_until_it_was_read() {
+    let kit = Kit::new(account("me/albums", || refused(404))).await;
+    for pause in [15, 30, 60, 120, 240, 360, 360] {
+        assert_eq!(minutes_to_the_next_try(&kit).await, pause);
+    }
+    // A person is not kept waiting and makes nobody wait longer.
+    assert_eq!(run_all(&kit).await.status, RunStatus::Failed);
+    assert_eq!(kit.state(Entity::Albums).await.failures.count, 7);
+    kit.answers(account("", || refused(404)));
+    run_all(&kit).await;
+    assert_eq!(kit.state(Entity::Albums).await.failures, Failures::default());
+    kit.answers(account("me/albums", || refused(404)));
+    assert_eq!(minutes_to_the_next_try(&kit).await, 15);
+}
+
+/// Seven albums, of which each answer but the first `good` ones is a failure.
+fn stops_after(good: usize) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
+    move |asked| if asked.nth < good { page(asked, "a b c d e f g", album) } else { refused(404) }
+}
+
+#[tokio::test]
+async fn a_first_reading_that_gets_on_waits_no_longer_and_one_that_stands_still_does() {
+    let kit = Kit::new(stops_after(1)).await;
+    assert_eq!(minutes_to_the_next_try(&kit).await, 15);
+    // The head is looked at before anything else: nothing new is read.
+    for pause in [30, 60] {
+        kit.answers(stops_after(1));
+        assert_eq!(minutes_to_the_next_try(&kit).await, pause);
+    }
+    kit.answers(stops_after(2));
+    assert_eq!(minutes_to_the_next_try(&kit).await, 15, "another page is kept");
+    kit.answers(stops_after(1));
+    assert_eq!(minutes_to_the_next_try(&kit).await, 30);
+}
+
 #[tokio::test]
 async fn what_is_held_waits_for_the_end_of_its_hold_and_the_others_do_not() {
     let kit = Kit::new(account("me/albums", held)).await;

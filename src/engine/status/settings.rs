@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use crate::config;
 use crate::domain::Host;
+use crate::engine::timing::retry;
 
 /// Whether runs come by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,9 +84,13 @@ impl LiveSettings {
         self.tunable.subscribe()
     }
 
-    /// When a failed entity is tried again: sooner than its turn, but not so often that a broken server
-    /// costs requests.
+    /// When what failed once is tried again.
     pub fn retry_interval(&self) -> Duration {
-        self.sync().library_interval.min(Duration::from_mins(15))
+        retry::first(self.sync().library_interval)
+    }
+
+    /// When an entity is tried again that failed so often in a row.
+    pub fn retry_pause(&self, failures: u32) -> Duration {
+        retry::pause(self.sync().library_interval, failures)
     }
 }

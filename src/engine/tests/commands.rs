@@ -1,6 +1,6 @@
 //! What a person may tell an engine at work, and when it goes by its own schedule.
 
-use crate::domain::{RunId, RunStatus, RunView, Trigger};
+use crate::domain::{Failures, RunId, RunStatus, RunView, Trigger};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, SyncRequest};
 
 use super::*;
@@ -139,5 +139,25 @@ async fn what_fails_in_a_scheduled_run_is_tried_again_sooner_than_its_turn_and_n
     stage.wait_until("the failure", |_| stage.albums().state == EntityState::Failed).await;
     let wait = stage.albums().next_due_at.unwrap() - stage.clock.now();
     assert!(wait > TimeDelta::minutes(10) && wait <= TimeDelta::minutes(15), "{wait}");
+    stage.engine.stop().await;
+}
+
+#[tokio::test]
+async fn the_pause_after_several_failures_outlasts_a_restart() {
+    let pause = 5 * HOUR;
+    let stage = Stage::on(false, async |store| {
+        let account = store.ensure_account(TwoClocks::new().now()).await.unwrap();
+        let next_due_at = Some(TwoClocks::new().now() + pause);
+        let failures = Some(Failures { count: 6, furthest: 0 });
+        let mark = EntityMark { state: EntityState::Failed, error: None, next_due_at, failures };
+        store.mark_entity(account.id, Entity::Albums, &mark).await.unwrap();
+    })
+    .await;
+    let is_read = |rows: &[EntityStatus]| {
+        rows.iter().filter(|row| row.entity_type == Entity::Artists).all(|row| row.next_due_at.is_some())
+    };
+    stage.wait_for("the first sync", is_read).await;
+    assert!(stage.albums().next_due_at.unwrap() > stage.clock.now() + 4 * HOUR);
+    assert_eq!(stage.asked("me/albums"), 0);
     stage.engine.stop().await;
 }

@@ -3,4 +3,5 @@
 pub(super) mod budget;
 pub(super) mod clock_watch;
 pub(super) mod full_refresh;
+pub(super) mod retry;
 pub(super) mod schedule;

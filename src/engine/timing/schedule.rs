@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
+use crate::engine::timing::retry;
 
 /// Entities due within this time of each other go in one run.
 const TOGETHER: Duration = Duration::from_secs(5);
@@ -36,7 +37,8 @@ fn due_at(status: &EntityStatus) -> DateTime<Utc> {
 }
 
 /// Sees to it that nothing waits for its turn longer than `interval` from `now`, whatever was stored: by an
-/// interval that was longer, or by a clock that was ahead. What waits for a hold waits for its end.
+/// interval that was longer, or by a clock that was ahead. What waits for a hold waits for its end, and what failed
+/// for no longer than the longest pause.
 pub fn cap_waits(snapshot: &mut Snapshot, interval: Duration, now: DateTime<Utc>) {
     let hold_ends: Vec<_> = snapshot
         .entities
@@ -46,6 +48,8 @@ pub fn cap_waits(snapshot: &mut Snapshot, interval: Duration, now: DateTime<Utc>
     for (row, hold_end) in snapshot.entities.iter_mut().zip(hold_ends) {
         let latest = match row.state {
             EntityState::Held => (now + interval).max(hold_end.unwrap_or(now)),
+            // A pause that cannot be one is no more believed than any other turn.
+            EntityState::Failed if row.next_due_at <= Some(now + retry::longest(interval)) => continue,
             _ => now + interval,
         };
         row.next_due_at = row.next_due_at.map(|due| due.min(latest));
@@ -119,6 +123,17 @@ mod tests {
         let due: Vec<_> = snapshot.entities.iter().map(|row| row.next_due_at).collect();
         let latest = Some(at(160));
         assert_eq!(due, [latest, Some(at(150)), latest, None, latest, latest]);
+    }
+
+    #[test]
+    fn what_failed_again_and_again_keeps_its_pause() {
+        let hour = Duration::from_hours(1);
+        for (due, capped) in [(6 * 3600, 6 * 3600), (6 * 3600 + 1, 3600)] {
+            let failed = status(Entity::Tracks, Some(due), EntityState::Failed);
+            let mut snapshot = snapshot(vec![failed], 0);
+            cap_waits(&mut snapshot, hour, at(0));
+            assert_eq!(snapshot.entities[0].next_due_at, Some(at(capped)), "{due}");
+        }
     }
 
     #[test]

@@ -151,6 +151,7 @@ impl Store {
     pub async fn finish_details(&self, account: AccountId, finish: &FinishDetails) -> Result<()> {
         let sql = "update sync_state set
                        state = 'idle', total_processed = ?2, total_remote = ?3, last_error = ?4,
+                       failures = 0, failed_beyond = 0,
                        is_initial_complete = is_initial_complete or ?5,
                        mode = iif(is_initial_complete or ?5, 'incremental', 'initial'),
                        last_synced_at = iif(?5 or last_added + last_changed > 0, ?6, last_synced_at),

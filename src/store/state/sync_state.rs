@@ -8,7 +8,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Row, Sqlite, SqliteExecutor};
 
-use crate::domain::{AccountId, Entity, EntityState, RunId, SyncState};
+use crate::domain::{AccountId, Entity, EntityState, Failures, RunId, SyncState};
 use crate::store::db::sqlite::{self, Tx, count};
 use crate::store::{Checkpoint, Delta, Result, Store};
 
@@ -21,6 +21,8 @@ pub struct EntityMark {
     pub error: Option<String>,
     /// When its next turn comes; `None` clears the one before.
     pub next_due_at: Option<DateTime<Utc>>,
+    /// How often it failed in a row; `None`: as before.
+    pub failures: Option<Failures>,
 }
 
 /// How a reading of an entity ended well.
@@ -47,7 +49,7 @@ pub(in crate::store) struct EntityDone {
 /// Of one entity, or of all of them.
 const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
                            total_processed, total_remote, total_surplus, null_rows, cursor, next_due_at, last_error,
-                           braked_removals,
+                           braked_removals, failures, failed_beyond,
                            last_added, last_removed, last_changed
                     from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)";
 
@@ -67,6 +69,8 @@ struct SyncStateColumns {
     next_due_at: Option<String>,
     last_error: Option<String>,
     braked_removals: Option<i64>,
+    failures: i64,
+    failed_beyond: i64,
     last_added: i64,
     last_removed: i64,
     last_changed: i64,
@@ -90,6 +94,7 @@ impl TryFrom<SyncStateColumns> for SyncState {
             cursor: row.cursor,
             next_due_at: sqlite::maybe_time(row.next_due_at.as_deref())?,
             last_error: row.last_error,
+            failures: Failures { count: count(row.failures), furthest: count(row.failed_beyond) },
             braked_removals: row.braked_removals.map(count),
             last_added: count(row.last_added),
             last_removed: count(row.last_removed),
@@ -226,6 +231,7 @@ pub(in crate::store) async fn done(
                    total_processed = excluded.total_processed, total_remote = excluded.total_remote,
                    total_surplus = coalesce(?12, total_surplus),
                    cursor = null, next_due_at = excluded.next_due_at, last_error = null,
+                   failures = 0, failed_beyond = 0,
                    braked_removals = null, staged = 0, null_rows = excluded.null_rows,
                    last_added = excluded.last_added,
                    last_removed = excluded.last_removed, last_changed = excluded.last_changed";
@@ -269,7 +275,8 @@ pub(in crate::store) async fn braked(
 ) -> Result<()> {
     let sql = "update sync_state set
                    state = 'braked', cursor = null, staged = 0, braked_removals = ?3,
-                   total_processed = ?4, total_remote = ?5, next_due_at = ?6, last_error = null
+                   total_processed = ?4, total_remote = ?5, next_due_at = ?6, last_error = null,
+                   failures = 0, failed_beyond = 0
                where account_id = ?1 and entity_type = ?2";
     sqlx::query(sql)
         .bind(account.0)
@@ -306,19 +313,23 @@ impl Store {
         read(&self.readers, account, entity).await
     }
 
-    /// Sets state, error and due time of an entity and nothing else.
+    /// Sets state, error, due time and failures of an entity and nothing else.
     pub async fn mark_entity(&self, account: AccountId, entity: Entity, mark: &EntityMark) -> Result<()> {
-        let sql = "insert into sync_state (account_id, entity_type, state, mode, last_error, next_due_at)
-                   values (?1, ?2, ?3, 'initial', ?4, ?5)
+        let sql = "insert into sync_state
+                       (account_id, entity_type, state, mode, last_error, next_due_at, failures, failed_beyond)
+                   values (?1, ?2, ?3, 'initial', ?4, ?5, coalesce(?6, 0), coalesce(?7, 0))
                    on conflict do update set
                        state = excluded.state, last_error = excluded.last_error,
-                       next_due_at = excluded.next_due_at";
+                       next_due_at = excluded.next_due_at,
+                       failures = coalesce(?6, failures), failed_beyond = coalesce(?7, failed_beyond)";
         sqlx::query(sql)
             .bind(account.0)
             .bind(entity.as_str())
             .bind(mark.state.as_str())
             .bind(&mark.error)
             .bind(mark.next_due_at.map(sqlite::millis))
+            .bind(mark.failures.map(|failures| failures.count))
+            .bind(mark.failures.map(|failures| failures.furthest))
             .execute(self.writer()?)
             .await?;
         Ok(())

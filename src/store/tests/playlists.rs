@@ -391,7 +391,7 @@ async fn a_full_resync_reads_every_list_once_more_and_says_how_far_it_is() {
     assert_eq!(progress().await.unwrap(), (0, 5));
     read(&bench, "s1", "ab").await;
     assert_eq!(progress().await.unwrap(), (2, 5));
-    let finish = FinishContents { at: at(80), next_due_at: Some(at(99)) };
+    let finish = FinishContents { at: at(80), next_due_at: Some(at(99)), is_success: true };
     let end = || bench.store.finish_contents(bench.account, bench.run, &finish);
     end().await.unwrap();
     let state = bench.state(Entity::PlaylistItems).await;
@@ -427,7 +427,7 @@ async fn a_full_resync_reads_every_list_once_more_and_says_how_far_it_is() {
 async fn the_counters_of_contents_speak_of_one_run() {
     let bench = listed(&[playlist("p", "s1", 2)]).await;
     read(&bench, "s1", "ab").await;
-    let finish = FinishContents { at: at(80), next_due_at: None };
+    let finish = FinishContents { at: at(80), next_due_at: None, is_success: true };
     let next = bench.store.begin_run(bench.account, Mode::Incremental, Trigger::Key, at(90)).await.unwrap();
     bench.store.finish_contents(bench.account, next, &finish).await.unwrap();
     assert_eq!(bench.state(Entity::PlaylistItems).await.last_added, 0);

@@ -60,7 +60,7 @@ async fn what_a_crash_cut_off_is_closed_and_its_checkpoint_kept() {
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9"), 0, true).await;
     bench.walk(ListRows::Albums(vec![album("x", 1)]), true).await;
-    let mark = |state| EntityMark { state, error: None, next_due_at: None };
+    let mark = |state| EntityMark { state, error: None, next_due_at: None, failures: None };
     for (entity, state) in [(Entity::Albums, EntityState::Queued), (Entity::Artists, EntityState::Held)] {
         bench.store.mark_entity(bench.account, entity, &mark(state)).await.unwrap();
     }
@@ -83,8 +83,12 @@ async fn a_mark_leaves_cursor_and_counters_alone() {
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9"), 0, true).await;
     let before = bench.state(Entity::Tracks).await;
-    let mark =
-        EntityMark { state: EntityState::Held, error: Some("later".to_owned()), next_due_at: Some(at(99)) };
+    let mark = EntityMark {
+        state: EntityState::Held,
+        error: Some("later".to_owned()),
+        next_due_at: Some(at(99)),
+        failures: None,
+    };
     bench.store.mark_entity(bench.account, Entity::Tracks, &mark).await.unwrap();
     let expected = SyncState {
         state: EntityState::Held,

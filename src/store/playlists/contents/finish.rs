@@ -15,6 +15,8 @@ pub struct FinishContents {
     pub at: DateTime<Utc>,
     /// When the next turn comes.
     pub next_due_at: Option<DateTime<Utc>>,
+    /// Every list that was asked for was read, or is refused.
+    pub is_success: bool,
 }
 
 /// Playlists got shorter by more than may happen without a person's word.
@@ -46,6 +48,7 @@ impl Store {
             .bind(account.0)
             .bind(sqlite::millis(finish.at))
             .bind(finish.next_due_at.map(sqlite::millis))
+            .bind(finish.is_success)
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)
@@ -101,6 +104,7 @@ with lists as (
     from playlists where account_id = ?1 and removed_at is null and contents_state <> 'hidden')
 update sync_state set
     state = 'idle', cursor = null, next_due_at = ?3, braked_removals = null,
+    failures = iif(?4, 0, failures), failed_beyond = iif(?4, 0, failed_beyond),
     last_error = case lists.failed
         when 0 then null
         when 1 then 'one playlist is kept as it was; ' || lists.why

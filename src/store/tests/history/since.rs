@@ -67,9 +67,9 @@ async fn each_list_has_its_own_beginning() {
     assert!(bench.refused(&items("q"), sync_at(5)).await.ends_with("choose a later time"));
     assert!(bench.refused(&items("r"), sync_at(9)).await.contains("not known yet"));
 
-    let finish = FinishContents { at: sync_at(9), next_due_at: None };
+    let finish = FinishContents { at: sync_at(9), next_due_at: None, is_success: true };
     bench.store.finish_contents(bench.account, bench.run, &finish).await.unwrap();
-    let again = FinishContents { at: sync_at(10), next_due_at: None };
+    let again = FinishContents { at: sync_at(10), next_due_at: None, is_success: true };
     bench.store.finish_contents(bench.account, bench.run, &again).await.unwrap();
     let baseline = "select baseline_at from sync_state where entity_type = 'playlist_items'";
     assert_eq!(bench.texts(baseline).await, [sqlite::millis(sync_at(9))]);
