@@ -3,7 +3,7 @@
 //! Every page is staged with its checkpoint in one transaction; the end swaps the stage in. While an
 //! entity has never been read whole, its pages are in the views as soon as they are committed. The list
 //! may move under the walk, and that is noticed: by its total, by its first rows, by the number of rows
-//! found. A walk that cannot be trusted begins again and is given up after [`RESTARTS`].
+//! found. A walk that cannot be trusted begins again, but not for ever: see [`RESTARTS`].
 
 mod circle;
 mod gone;
@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::domain::{Entity, SyncState};
+use crate::domain::{Entity, SyncState, Trigger};
 use crate::store::{Checkpoint, Delta, ListRows, WalkPage};
 
 use super::cursor::{Cursor, WalkCursor};
@@ -24,6 +24,8 @@ use crate::engine::error::JobError;
 
 /// How often a walk begins again before it is left for the next run.
 const RESTARTS: u8 = 3;
+/// The same in a scheduled run after one that failed: two walks may still agree, and more are for another time.
+const RESTARTS_AFTER_A_FAILURE: u8 = 1;
 /// How often a page that contradicts the head is asked for.
 const DOUBTS: u8 = 4;
 /// Pages in a row without a row, behind which nothing more is expected.
@@ -66,6 +68,8 @@ struct ListWalk<'a> {
     job: &'a Job<'a>,
     cursor: WalkCursor,
     is_initial_complete: bool,
+    /// How often it may begin again.
+    restarts: u8,
     /// Rows held when the walk began.
     known: u32,
     /// See [`SyncState::total_surplus`].
@@ -91,6 +95,7 @@ impl<'a> ListWalk<'a> {
         Self {
             job,
             is_initial_complete: state.is_initial_complete,
+            restarts: restarts(job.plan.request.trigger, state),
             known: state.total_processed,
             surplus: state.total_surplus,
             answers: u32::from(cursor.total.is_some()),
@@ -253,7 +258,7 @@ impl<'a> ListWalk<'a> {
     }
 
     async fn restart(&mut self) -> Result<(), JobError> {
-        if self.cursor.restarts >= RESTARTS {
+        if self.cursor.restarts >= self.restarts {
             let why = JobError::failed(format!(
                 "the list of {} kept changing while it was read; the next try begins anew",
                 self.job.entity
@@ -280,6 +285,10 @@ impl<'a> ListWalk<'a> {
         ctx.store.begin_walk(account.id, *entity, &checkpoint).await?;
         Ok(why)
     }
+}
+
+fn restarts(trigger: Trigger, state: &SyncState) -> u8 {
+    if trigger == Trigger::Schedule && state.failures.count > 0 { RESTARTS_AFTER_A_FAILURE } else { RESTARTS }
 }
 
 fn top_of(fetched: &FetchedPage) -> Vec<String> {

@@ -113,6 +113,22 @@ async fn a_first_reading_that_gets_on_waits_no_longer_and_one_that_stands_still_
 }
 
 #[tokio::test]
+async fn a_first_reading_of_a_list_that_moves_is_begun_anew_less_and_less() {
+    let moves = |asked: &Asked| page(asked, &format!("a b c d e f g {}", "x ".repeat(1 + asked.nth)), album);
+    let kit = Kit::new(moves).await;
+    let mut tries = Vec::new();
+    for pause in [15, 30, 60] {
+        kit.answers(moves);
+        assert_eq!(minutes_to_the_next_try(&kit).await, pause);
+        tries.push(kit.asked().len());
+    }
+    assert_eq!(tries, [4 * 3, 2 * 3, 2 * 3], "a list that failed is walked twice");
+    kit.answers(moves);
+    run(&kit, asked_for(&[Entity::Albums]), &CancellationToken::new()).await;
+    assert_eq!(kit.asked().len(), 4 * 3, "unless a person asks for it");
+}
+
+#[tokio::test]
 async fn what_is_held_waits_for_the_end_of_its_hold_and_the_others_do_not() {
     let kit = Kit::new(account("me/albums", held)).await;
     let began = kit.ctx.clock.now();
