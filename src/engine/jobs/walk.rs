@@ -26,7 +26,7 @@ use crate::engine::error::JobError;
 const RESTARTS: u8 = 3;
 /// The same in a scheduled run after one that failed: two walks may still agree, and more are for another time.
 const RESTARTS_AFTER_A_FAILURE: u8 = 1;
-/// How often a page that contradicts the head is asked for.
+/// How often a page that contradicts the head, or that moved, is asked for.
 const DOUBTS: u8 = 4;
 /// Pages in a row without a row, behind which nothing more is expected.
 const EMPTY_PAGES: u8 = 3;
@@ -84,6 +84,8 @@ struct ListWalk<'a> {
     empty: u8,
     /// Answers in a row that fit neither the walk nor a list that moved.
     doubts: u8,
+    /// Times in a row that the list had moved, without a page in between.
+    shifts: u8,
     /// Ids that were not read again and that Spotify says are still there.
     still_there: HashSet<String>,
     /// Ids that were not read again and may go.
@@ -103,6 +105,7 @@ impl<'a> ListWalk<'a> {
             repeats: 0,
             empty: 0,
             doubts: 0,
+            shifts: 0,
             still_there: HashSet::new(),
             consented: HashSet::new(),
             cursor,
@@ -217,6 +220,7 @@ impl<'a> ListWalk<'a> {
             self.cursor.offset = self.cursor.offset.max(fetched.total);
         }
         self.answers += 1;
+        self.shifts = 0;
         let fresh = self.stage(fetched.rows, first_ord).await?;
         self.note_repeats(rows, fresh).await
     }
@@ -251,7 +255,9 @@ impl<'a> ListWalk<'a> {
     /// The list is not what it was: go on at the shifted place where the order can be trusted, else
     /// begin again.
     async fn moved(&mut self, top: FetchedPage) -> Result<(), JobError> {
-        if self.job.entity == Entity::Tracks && self.shift(top).await? {
+        self.shifts += 1;
+        let can_go_on = self.job.entity == Entity::Tracks && self.shifts < DOUBTS;
+        if can_go_on && self.shift(top).await? {
             return Ok(());
         }
         self.restart().await
@@ -272,7 +278,7 @@ impl<'a> ListWalk<'a> {
             vouched: std::mem::take(&mut self.cursor.vouched),
             ..WalkCursor::default()
         };
-        (self.staged, self.answers, self.repeats, self.empty) = (0, 0, 0, 0);
+        (self.staged, self.answers, self.repeats, self.empty, self.shifts) = (0, 0, 0, 0, 0);
         self.begin().await
     }
 

@@ -85,6 +85,15 @@ async fn a_list_that_never_stands_still_is_left_with_what_was_shown() {
 }
 
 #[tokio::test]
+async fn saved_tracks_that_move_with_every_answer_are_left_for_another_time() {
+    let kit =
+        Kit::new(|asked| page(asked, &format!("{SEVEN} {}", "x ".repeat(asked.nth)), saved_track)).await;
+    let error = timeout(HOUR, kit.read(Entity::Tracks)).await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("kept changing"), "{error}");
+    assert_eq!(kit.asked().len(), 4 * (1 + 4 * 2), "each walk follows the list three times");
+}
+
+#[tokio::test]
 async fn one_empty_answer_is_no_empty_list_and_two_wait_for_a_person() {
     let kit = kit_that_holds(SEVEN).await;
     kit.answers(|asked| page(asked, if asked.nth == 0 { "" } else { SEVEN }, album));
