@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::config;
 use crate::domain::Host;
-use crate::engine::timing::retry;
+use crate::engine::timing::failure_pause;
 
 /// Whether runs come by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,11 +86,11 @@ impl LiveSettings {
 
     /// When what failed once is tried again.
     pub fn retry_interval(&self) -> Duration {
-        retry::first(self.sync().library_interval)
+        failure_pause::first(self.sync().library_interval)
     }
 
     /// When an entity is tried again that failed so often in a row.
     pub fn retry_pause(&self, failures: u32) -> Duration {
-        retry::pause(self.sync().library_interval, failures)
+        failure_pause::pause(self.sync().library_interval, failures)
     }
 }

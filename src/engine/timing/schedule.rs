@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
-use crate::engine::timing::retry;
+use crate::engine::timing::failure_pause;
 
 /// Entities due within this time of each other go in one run.
 const TOGETHER: Duration = Duration::from_secs(5);
@@ -49,7 +49,9 @@ pub fn cap_waits(snapshot: &mut Snapshot, interval: Duration, now: DateTime<Utc>
         let latest = match row.state {
             EntityState::Held => (now + interval).max(hold_end.unwrap_or(now)),
             // A pause that cannot be one is no more believed than any other turn.
-            EntityState::Failed if row.next_due_at <= Some(now + retry::longest(interval)) => continue,
+            EntityState::Failed if row.next_due_at <= Some(now + failure_pause::longest(interval)) => {
+                continue;
+            }
             _ => now + interval,
         };
         row.next_due_at = row.next_due_at.map(|due| due.min(latest));
