@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tokio::net::UnixListener;
 
+use crate::files;
+
 /// The longest path that a Unix socket can have everywhere; macOS is the strictest.
 const LONGEST: usize = 103;
 
@@ -144,7 +146,7 @@ pub(super) fn user() -> u32 {
 
 /// Sixteen hexadecimal digits that stand for the file, by whichever way it is named.
 fn identity(database: &Path) -> String {
-    let digest = Sha256::digest(canonical(database).as_os_str().as_bytes());
+    let digest = Sha256::digest(files::resolved(database).as_os_str().as_bytes());
     hex(digest.get(..8).unwrap_or_default())
 }
 
@@ -156,19 +158,6 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-/// The file's one path; it need not be there yet.
-fn canonical(database: &Path) -> PathBuf {
-    if let Ok(path) = std::fs::canonicalize(database) {
-        return path;
-    }
-    let absolute = std::path::absolute(database).unwrap_or_else(|_| database.to_owned());
-    let folder = absolute.parent().and_then(|folder| std::fs::canonicalize(folder).ok());
-    match (folder, absolute.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => absolute,
-    }
 }
 
 #[cfg(test)]
