@@ -93,8 +93,11 @@ impl<'a> DetailsTurn<'a> {
         // Seen before the first answer, so that a person's key finds a run that gives way.
         store.begin_walk(job.account.id, job.entity, &turn.checkpoint()).await?;
         job.show().await?;
-        let since = job.full().then_some(job.plan.started_at);
-        let todo = store.details_todo(job.account.id, job.ctx.clock.now(), since).await?;
+        let (now, since) = (job.ctx.clock.now(), job.full().then_some(job.plan.started_at));
+        if since.is_none() {
+            store.correct_later_descriptions(now).await?;
+        }
+        let todo = store.details_todo(job.account.id, now, since).await?;
         (turn.described, turn.total) = (todo.described, todo.total);
         turn.todo = todo.artists.into();
         Ok(turn)

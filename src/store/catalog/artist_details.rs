@@ -86,8 +86,8 @@ standing as (
     select l.*, a.details_at,
            a.details_at is null
                or coalesce(a.details_at < ?3, 0)
-               -- By a clock that was ahead: nobody knows how long ago that was.
-               or a.details_at > ?2
+               -- By a clock that was ahead: that was not since then.
+               or ?3 is not null and a.details_at > ?2
                -- After 68 to 90 days, by the end of the id: who was described on one day is spread over
                -- three weeks the next time.
                or julianday(?2) - julianday(a.details_at)
@@ -116,6 +116,16 @@ impl Store {
             .await?;
         let artists = sqlite::from_json(&due)?;
         Ok(DetailsTodo { artists, described: count(described), total: count(total) })
+    }
+
+    /// Corrects descriptions that a clock which was ahead dated after `now`: they count as made now. Otherwise they
+    /// would never age until that time has come; asking for all of them again would cost as many requests as they did.
+    pub async fn correct_later_descriptions(&self, now: DateTime<Utc>) -> Result<()> {
+        sqlx::query("update artists set details_at = ?1 where details_at > ?1")
+            .bind(sqlite::millis(now))
+            .execute(self.writer()?)
+            .await?;
+        Ok(())
     }
 
     /// Keeps what an answer says, with its checkpoint and counters, in one transaction.
