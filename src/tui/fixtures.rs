@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
-use super::state::model::{Appearance, DisplayZone, Model};
+use super::state::model::{Appearance, Model};
 use super::style::settings::UiSettings;
+use super::style::zone::DisplayZone;
 use crate::domain::{
     AlertWatch, Bucket, BucketUsage, ChangeLine, DayCoverage, EngineState, Entity, EntityState, EntityStatus,
     HoldReason, Host, LoginState, Mode, NowPlaying, PROTOCOL, PlayLine, PlaysStatus, RateLimit, RunId,

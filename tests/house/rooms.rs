@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &str, &[&str])] = &[
     ("app", "commands", &["output", "runtime"]),
     ("app", "runtime", &["commands", "output"]),
     ("app", "output", &["commands"]),
-    ("tui", "style", &["state"]),
+    ("tui", "style", &[]),
     ("tui", "state", &["input", "style", "view"]),
     ("tui", "input", &["state"]),
     ("tui", "view", &["input", "state", "style"]),

@@ -16,8 +16,9 @@ use crate::tui::input::events::Input;
 use crate::tui::runtime::run::{ExitReason, HEARTBEAT, OpenInBrowser, TuiError};
 use crate::tui::runtime::signals::{Signaled, TerminalSignals};
 use crate::tui::runtime::terminal::TerminalScreen;
-use crate::tui::state::model::{Appearance, DisplayZone};
+use crate::tui::state::model::Appearance;
 use crate::tui::style::settings::UiSettings;
+use crate::tui::style::zone::DisplayZone;
 
 /// Answers of browsers that may wait for the loop.
 const ANSWERS: usize = 4;

@@ -14,8 +14,9 @@ use super::run::{FirstRunExit, Start};
 use super::update::{FirstRunEffect, FirstRunMsg, update};
 use super::view::view;
 use crate::tui::fixtures::pictures::{assert_every_look, draw, sheet};
-use crate::tui::state::model::{Appearance, DisplayZone};
+use crate::tui::state::model::Appearance;
 use crate::tui::style::settings::{ColorChoice, UiSettings};
+use crate::tui::style::zone::DisplayZone;
 
 const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
 const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true };

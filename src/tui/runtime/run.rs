@@ -19,8 +19,9 @@ use crate::domain::queries::{Answered, RecordQuestion};
 use crate::handle::{EngineCommand, Handle, Link, Reader};
 use crate::tui::input::events::Input;
 use crate::tui::input::keys::Keymap;
-use crate::tui::state::model::{Appearance, DisplayZone, Model};
+use crate::tui::state::model::{Appearance, Model};
 use crate::tui::style::settings::UiSettings;
+use crate::tui::style::zone::DisplayZone;
 use crate::tui::update::{Effect, Msg, update};
 use crate::tui::view::view;
 

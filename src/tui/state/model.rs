@@ -1,9 +1,8 @@
 //! What the screen knows: the newest snapshot and what a person is looking at.
 
-use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
 
 use super::panes::{Browse, Pane};
@@ -16,6 +15,7 @@ use crate::tui::input::keys::Keymap;
 use crate::tui::style::glyphs::Glyphs;
 use crate::tui::style::settings::UiSettings;
 use crate::tui::style::theme::{Role, Theme};
+use crate::tui::style::zone::DisplayZone;
 use crate::tui::view::panes::browsing;
 
 /// Everything a picture is made of, beside the time.
@@ -87,45 +87,6 @@ impl Appearance {
     /// As the settings say, in local time.
     pub fn new(settings: UiSettings, zone: DisplayZone) -> Self {
         Self { theme: Theme::new(settings.color), glyphs: Glyphs::new(settings.ascii), zone }
-    }
-}
-
-/// The person's offset from UTC at an instant: a function, since summer time may begin before a hold ends.
-#[derive(Clone, Copy)]
-pub struct DisplayZone(pub fn(DateTime<Utc>) -> FixedOffset);
-
-impl DisplayZone {
-    /// The machine's time zone.
-    pub fn local() -> Self {
-        Self(|instant| instant.with_timezone(&Local).offset().fix())
-    }
-
-    /// The instant on the person's clock.
-    pub fn on_the_wall(self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
-        instant.with_timezone(&(self.0)(instant))
-    }
-
-    /// The first instant at which the person's clock shows a time, or where it skips that, goes on.
-    pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
-        // Offsets of the days around it: no clock is turned more often.
-        let around = [-1, 1].map(|days| (self.0)(shown.and_utc() + TimeDelta::days(days)));
-        let instants =
-            around.map(|offset| shown.and_utc() - TimeDelta::seconds(offset.local_minus_utc().into()));
-        let is_shown = |instant: &DateTime<Utc>| self.on_the_wall(*instant).naive_local() == shown;
-        let [before, after] = instants;
-        [before.min(after), before.max(after)].into_iter().find(is_shown).unwrap_or(before)
-    }
-}
-
-impl fmt::Debug for DisplayZone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Zone")
-    }
-}
-
-impl PartialEq for DisplayZone {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::fn_addr_eq(self.0, other.0)
     }
 }
 

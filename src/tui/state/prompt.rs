@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::DisplayZone;
 use crate::domain::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
+use crate::tui::style::zone::DisplayZone;
 
 /// What a date is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,3 +6,4 @@ pub(super) mod settings;
 pub(super) mod text;
 pub(super) mod theme;
 pub(super) mod times;
+pub(super) mod zone;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Timelike, Utc};
 
-use crate::tui::state::model::DisplayZone;
+use crate::tui::style::zone::DisplayZone;
 
 /// How far away something is, as coarsely as it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,7 +181,7 @@ mod tests {
     use super::{
         ago, countdown, countdown_stays, days_left, due, playing_time, short_age, span, stays, wall_clock,
     };
-    use crate::tui::state::model::DisplayZone;
+    use crate::tui::style::zone::DisplayZone;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
