@@ -7,13 +7,13 @@ use phonolog::store::{self, DatabaseLock, LockPurpose, StoreError, swap_in};
 use crate::check::outside;
 use crate::life::World;
 use crate::liveness::EVERY_HOLD_IS_OVER;
-use crate::oracle::ListedPlays;
+use crate::oracle::KnownThen;
 use crate::story::Whose;
 use crate::trace::Who::Person;
 
 /// What was known when the backup was written.
 pub struct Backup {
-    plays: ListedPlays,
+    known: KnownThen,
     pictures: usize,
 }
 
@@ -28,9 +28,9 @@ pub fn write(world: &World) {
         Err(StoreError::EmptyDatabase { .. }) => return,
         copied => copied.unwrap(),
     }
-    let plays = world.oracle.lock().unwrap().plays();
+    let known = world.oracle.lock().unwrap().known_now();
     let pictures = world.album.lock().unwrap().taken();
-    *world.backup.lock().unwrap() = Some(Backup { plays, pictures });
+    *world.backup.lock().unwrap() = Some(Backup { known, pictures });
 }
 
 /// Holds that came after the backup are known to nobody, so they are over before.
@@ -43,7 +43,7 @@ pub fn restore(world: &World) {
         swap_in(&file(world), &world.database(), "earlier").await.unwrap();
         drop(lock);
     });
-    world.oracle.lock().unwrap().go_back_to(backup.plays);
+    world.oracle.lock().unwrap().go_back_to(backup.known);
     world.album.lock().unwrap().go_back_to(backup.pictures);
     world.clock.pass(EVERY_HOLD_IS_OVER);
     if world.keyring.holds_a_strangers() {

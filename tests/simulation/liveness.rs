@@ -1,6 +1,7 @@
 //! When faults stop, the schedule alone makes the record equal to the account, soon and with few requests.
 //! A person asks for nothing but what only a person can do.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,21 +85,51 @@ fn turns_until_what_failed_is_due(world: &World) -> u64 {
 }
 
 fn catch_up(world: &Arc<World>) {
-    let before = (world.simulator.requests().total, world.oracle.lock().unwrap().polls());
+    let before = Spent::so_far(world);
     let runs = runs(world);
     let minutes = TURN * runs;
     world.live(&Life::Minutes(minutes));
-    let requests = world.simulator.requests().total - before.0;
-    let polls = world.oracle.lock().unwrap().polls() - before.1;
+    let spent = Spent::so_far(world);
+    let (requests, polls) = (spent.requests - before.requests, spent.polls - before.polls);
     check_polls(polls, minutes);
-    let least = oracle::least_of(world, runs);
+    let artists = check_artists(world, before.artists);
+    let least = oracle::least_of(world, runs) + artists;
     let most = 2 * least + polls;
     assert!(
         requests <= most,
-        "{requests} requests in {runs} runs, {polls} of them polls; {least} are the least, and twice as many the most"
+        "{requests} requests in {runs} runs, {polls} of them polls; {least} are the least ({artists} of them artists), \
+         and twice as many the most"
     );
     allow_what_is_braked(world);
     check::equality(world);
+}
+
+/// What was sent since the beginning of the story, and how many artists were described.
+struct Spent {
+    requests: u64,
+    polls: u64,
+    artists: usize,
+}
+
+impl Spent {
+    fn so_far(world: &World) -> Self {
+        let oracle = world.oracle.lock().unwrap();
+        Self {
+            requests: world.simulator.requests().total,
+            polls: oracle.polls(),
+            artists: oracle.described_artists().len(),
+        }
+    }
+}
+
+/// Who is described is not asked for again for two months. Tells how many were described since then.
+fn check_artists(world: &World, before: usize) -> u64 {
+    let oracle = world.oracle.lock().unwrap();
+    let mut seen = HashSet::new();
+    for artist in &oracle.described_artists()[before..] {
+        assert!(seen.insert(artist), "artist {artist} was asked for twice");
+    }
+    seen.len() as u64
 }
 
 /// A list that is braked waits for a person.

@@ -117,6 +117,16 @@ fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
+/// The artists that an answer describes one by one or many at once; none where it is no such answer.
+pub fn described_artists(request: &Outgoing, answer: &HttpAnswer) -> Vec<String> {
+    let Some(asked) = request.url().path().strip_prefix("/v1/artists").filter(|_| answer.status == 200)
+    else {
+        return Vec::new();
+    };
+    let ids = parameter(request.url(), "ids").unwrap_or_else(|| asked.trim_start_matches('/').to_owned());
+    ids.split(',').map(str::to_owned).collect()
+}
+
 /// What an answer says of what is in the library: uri and whether it is there. `None` where it is none to that
 /// question.
 pub fn contains(request: &Outgoing, answer: &HttpAnswer) -> Option<Vec<(String, bool)>> {

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use crate::check::query;
 use crate::life::World;
 
@@ -69,6 +71,20 @@ impl Consent {
             "select id, entity_type, uri from v_library_changes
              where change = 'removed' and entity_type <> 'playlist_items' order by id",
         );
+        self.judge_lines(&lines);
+    }
+
+    /// The number in the journal of the newest removal that was judged.
+    pub const fn last_judged(&self) -> i64 {
+        self.judged
+    }
+
+    /// Whatever stands behind this number in the journal is new.
+    pub const fn go_back_to(&mut self, last_judged: i64) {
+        self.judged = last_judged;
+    }
+
+    fn judge_lines(&mut self, lines: &[Value]) {
         for line in lines {
             let (id, entity) = (line["id"].as_i64().unwrap(), line["entity_type"].as_str().unwrap());
             if id <= self.judged {
@@ -94,5 +110,49 @@ impl Consent {
         let absence = |seen: &Sightings| seen.longest_absence.max(begun - seen.last);
         let seen = self.sightings.get(&(entity.to_owned(), uri.to_owned()));
         self.is_closed && seen.is_none_or(|seen| absence(seen) >= 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn removal(id: i64, uri: &str) -> Value {
+        json!({ "id": id, "entity_type": "tracks", "uri": uri })
+    }
+
+    /// Track `a` is denied and removed.
+    fn after_one_removal() -> Consent {
+        let mut consent = Consent::default();
+        consent.told(&[("a".to_owned(), false)]);
+        consent.judge_lines(&[removal(7, "a")]);
+        consent
+    }
+
+    #[test]
+    fn a_removal_is_judged_once() {
+        let mut consent = after_one_removal();
+        consent.judge_lines(&[removal(7, "a")]);
+        consent.go_back_to(6);
+        consent.told(&[("a".to_owned(), false)]);
+        consent.judge_lines(&[removal(7, "a")]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a is called removed for the time no. 2")]
+    fn what_is_removed_again_after_a_restore_needs_another_denial() {
+        let mut consent = after_one_removal();
+        consent.go_back_to(6);
+        consent.judge_lines(&[removal(7, "a")]);
+    }
+
+    #[test]
+    #[should_panic(expected = "b is called removed")]
+    fn what_is_removed_after_a_restore_needs_a_denial_of_its_own() {
+        let mut consent = after_one_removal();
+        consent.go_back_to(6);
+        consent.judge_lines(&[removal(7, "b")]);
     }
 }

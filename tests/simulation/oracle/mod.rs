@@ -25,7 +25,7 @@ use crate::life::{Ended, World};
 use answers::List;
 
 pub use contents::ContentsVersions;
-pub use plays::ListedPlays;
+use plays::ListedPlays;
 pub use requests::{assert_quiet_run_is_cheap, least_of};
 use untrue::Untrue;
 
@@ -56,6 +56,14 @@ pub struct Oracle {
     costs: costs::Costs,
     untrue: Untrue,
     polls: u64,
+    /// Artists that were described, in the order of the answers.
+    described: Vec<String>,
+}
+
+/// What was known when a backup was written.
+pub struct KnownThen {
+    plays: ListedPlays,
+    last_removal: i64,
 }
 
 impl Oracle {
@@ -78,6 +86,7 @@ impl Oracle {
             self.untrue.told(&told);
             self.consent.told(&told);
         }
+        self.described.extend(answers::described_artists(request, answer));
         if answer.status == 200 && request.url().path().ends_with("/me/player/recently-played") {
             self.polls += 1;
             if let Ok(body) = serde_json::from_str::<Value>(&answer.body) {
@@ -91,19 +100,26 @@ impl Oracle {
         self.polls
     }
 
+    /// Artists that were described so far, in the order of the answers.
+    pub fn described_artists(&self) -> &[String] {
+        &self.described
+    }
+
     /// Another process stored plays of an export.
     pub fn imported(&mut self, plays: Vec<(String, String)>) {
         self.plays.imported(plays);
     }
 
-    /// The plays that are known now.
-    pub fn plays(&self) -> ListedPlays {
-        self.plays.clone()
+    /// What the record holds now.
+    pub fn known_now(&self) -> KnownThen {
+        KnownThen { plays: self.plays.clone(), last_removal: self.consent.last_judged() }
     }
 
-    /// The record is again what it was when these plays were known.
-    pub fn go_back_to(&mut self, plays: ListedPlays) {
-        self.plays = plays;
+    /// The record is again what it was then. What was removed since is no longer removed, and the next removals have
+    /// the same numbers in the journal.
+    pub fn go_back_to(&mut self, then: KnownThen) {
+        self.plays = then.plays;
+        self.consent.go_back_to(then.last_removal);
     }
 
     /// The account was edited, or is looked at for the first time.
