@@ -34,12 +34,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     million::settle(&store, account).await?;
 
     let begun = Instant::now();
-    let rows = store.browse(account, &BrowseList::Played).await?;
+    let rows = store.account(account).queries().browse(&BrowseList::Played).await?;
     let titles = rows.len();
     let mut shelf = Shelf::new(BrowseList::Played.columns(), rows, |time| time.date_naive());
     let shelved = begun.elapsed();
     let begun = Instant::now();
-    let months = store.played_months(account).await?;
+    let months = store.account(account).queries().played_months().await?;
     println!(
         "the first key: {titles} titles made ready in {:.1} ms, the months in {:.1} ms",
         millis(shelved),
@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         for end in 1..=typed.len() {
             let begun = Instant::now();
             let uris = shelf.uris(typed.get(..end).unwrap_or(typed));
-            store.plays_of(account, &uris, &months, Anchor::Newest, EACH).await?;
+            store.account(account).queries().plays_of(&uris, &months, Anchor::Newest, EACH).await?;
             keys.push(begun.elapsed());
         }
         told(typed, &mut keys);

@@ -34,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     million::fill(&store, account).await?;
     println!("{} rows stored in {:.2} s", million::PLAYS, begun.elapsed().as_secs_f64());
     println!("summed up for the first time in {:.2} s", million::settle(&store, account).await?);
-    store.keep_statistics_by(account, "Asia/Kathmandu".parse()?, Duration::from_secs(30)).await?;
+    store.account(account).statistics().keep_by("Asia/Kathmandu".parse()?, Duration::from_secs(30)).await?;
     println!("and again in another time zone in {:.2} s", million::settle(&store, account).await?);
     save(&url).await?;
     million::settle(&store, account).await?;
@@ -89,17 +89,24 @@ const STATISTICS: &[(&str, What)] = &[
 
 async fn ask(store: &Store, account: AccountId, period: Period, what: What) -> Result<(), Box<dyn Error>> {
     let parts = if matches!(what, What::Times) { PeriodParts::Times } else { PeriodParts::Everything };
+    let statistics = store.account(account).statistics();
     if let What::Completeness = what {
-        store.completeness(account, period).await?;
+        statistics.completeness(period).await?;
         return Ok(());
     }
-    let listening = store.listening(account, period, parts).await?;
+    let listening = statistics.listening(period, parts).await?;
     assert!(listening.settled && listening.sum().plays > 0, "nothing to tell");
     match what {
-        What::Top(top) => assert_eq!(store.top(&listening, top, 10).await?.len(), 10),
-        What::Skips => assert!(!store.most_skipped(&listening, 10).await?.is_empty()),
-        What::NeverPlayed => drop(store.never_played(account, &listening, 10).await?),
-        What::NotSaved => assert!(!store.not_saved(account, &listening, 10).await?.is_empty()),
+        What::Top(top) => {
+            assert_eq!(statistics.top(&listening, top, 10).await?.len(), 10);
+        }
+        What::Skips => {
+            assert!(!statistics.most_skipped(&listening, 10).await?.is_empty());
+        }
+        What::NeverPlayed => drop(statistics.never_played(&listening, 10).await?),
+        What::NotSaved => {
+            assert!(!statistics.not_saved(&listening, 10).await?.is_empty());
+        }
         What::Times | What::Completeness => assert!(listening.streaks(period.to).longest.is_some()),
     }
     Ok(())

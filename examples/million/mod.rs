@@ -25,8 +25,8 @@ pub fn end() -> DateTime<Utc> {
 /// A database without plays, and whose they will be.
 pub async fn opened(url: &str) -> Result<(Store, AccountId), Box<dyn Error>> {
     let store = Store::open(url, Access::ReadWrite).await?;
-    let account = store.ensure_account(end()).await?.id;
-    store.keep_statistics_by(account, "Europe/Berlin".parse()?, Duration::from_secs(30)).await?;
+    let account = store.accounts().ensure(end()).await?.id;
+    store.account(account).statistics().keep_by("Europe/Berlin".parse()?, Duration::from_secs(30)).await?;
     Ok((store, account))
 }
 
@@ -36,7 +36,7 @@ pub async fn fill(store: &Store, account: AccountId) -> Result<(), Box<dyn Error
     let end = end();
     let first = (end - TimeDelta::days(3650)).timestamp_millis();
     let apart = (end.timestamp_millis() - first) / PLAYS;
-    let mut writer = store.export_writer(account)?;
+    let mut writer = store.account(account).plays().export_writer()?;
     let items: Vec<_> = (0..TRACKS).map(|track| Arc::new(item(track))).collect();
     let circumstances = [false, true]
         .map(|skipped| Arc::new(Circumstances { skipped: Some(skipped), ..Circumstances::default() }));
@@ -60,7 +60,7 @@ pub async fn fill(store: &Store, account: AccountId) -> Result<(), Box<dyn Error
     }
     writer.write(&batch).await?;
     writer.close().await;
-    store.settle_exports(account).await?;
+    store.account(account).plays().settle_exports().await?;
     Ok(())
 }
 
@@ -77,7 +77,7 @@ fn item(track: u32) -> ExportItem {
 /// Sums up what is to be summed up; answers how many seconds it took.
 pub async fn settle(store: &Store, account: AccountId) -> Result<f64, Box<dyn Error>> {
     let begun = Instant::now();
-    let mut settling = store.settle_statistics(account);
+    let mut settling = store.account(account).statistics().settle();
     while settling.step().await? {}
     Ok(begun.elapsed().as_secs_f64())
 }

@@ -208,7 +208,7 @@ impl Actor {
         let Tunable { gate, .. } = *self.tuned.borrow_and_update();
         self.cap_waits();
         self.snapshot.daily_budget = gate.daily_budget;
-        if let Err(error) = self.ctx.store.remember_budget(gate.daily_budget).await {
+        if let Err(error) = self.ctx.store.rate_limits().remember_budget(gate.daily_budget).await {
             tracing::warn!(%error, "the budget of a day could not be noted");
         }
         self.publishing.request(self.ctx.clock.elapsed());
@@ -241,6 +241,7 @@ impl Actor {
     async fn pause(&mut self, paused: bool) -> Result<Accepted, CommandRefused> {
         self.ctx
             .store
+            .settings()
             .set_flag(Flag::Paused, paused)
             .await
             .map_err(|error| CommandRefused::Failed(error.to_string()))?;
@@ -276,8 +277,8 @@ impl Actor {
     async fn write_begin(&mut self, request: SyncRequest) -> Result<RunContext, super::error::JobError> {
         let store = &self.ctx.store;
         let now = self.ctx.clock.now();
-        let mode = run::mode(&store.sync_states(self.account).await?, &request);
-        let id = store.begin_run(self.account, mode, request.trigger, now).await?;
+        let mode = run::mode(&store.account(self.account).sync_state().all().await?, &request);
+        let id = store.account(self.account).runs().begin(mode, request.trigger, now).await?;
         let plan = RunContext {
             id,
             account: self.account,
@@ -287,7 +288,7 @@ impl Actor {
             started_at: now,
         };
         run::queue(&self.ctx, &plan).await?;
-        self.snapshot.run = store.last_run(self.account).await?;
+        self.snapshot.run = store.account(self.account).runs().last().await?;
         for status in &mut self.snapshot.entities {
             if plan.request.entities.contains(&status.entity_type) {
                 status.state = EntityState::Queued;

@@ -66,7 +66,7 @@ impl EngineContext {
         if self.client.verify_login(ask).await? {
             self.report_login(None).await;
         }
-        let account = self.store.account().await?;
+        let account = self.store.accounts().current().await?;
         account.ok_or_else(|| JobError::failed("nobody's record has been begun; log in again"))
     }
 

@@ -129,11 +129,11 @@ impl Engine {
         let EngineParts { store, client, holds, memory, clock, settings } = parts;
         let stop = stop.child_token();
         store.close_interrupted_runs(clock.now()).await?;
-        let account = store.ensure_account(clock.now()).await?.id;
+        let account = store.accounts().ensure(clock.now()).await?.id;
         let stats = settings.stats;
-        store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
+        store.account(account).statistics().keep_by(stats.time_zone, stats.counts_from).await?;
         let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
-        store.remember_budget(budget).await?;
+        store.rate_limits().remember_budget(budget).await?;
         let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
         first.engine = EngineState::Running;
         first.host = Some(settings.host);

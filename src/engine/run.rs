@@ -112,11 +112,11 @@ pub async fn execute(ctx: Arc<EngineContext>, mut plan: RunContext, cancel: Canc
 /// Remembers whether Spotify refuses the app itself: while one entity was stopped by it. Which one that was stands in
 /// its last error, so that another that is let in takes nothing back.
 async fn learn_app_access(ctx: &EngineContext, account: AccountId) -> Result<(), JobError> {
-    let states = ctx.store.sync_states(account).await?;
+    let states = ctx.store.account(account).sync_state().all().await?;
     let is_refused = states
         .iter()
         .any(|state| state.last_error.as_deref().is_some_and(|why| why.starts_with(JobError::APP_REFUSED)));
-    let known = ctx.store.capability(account, Capability::App).await?;
+    let known = ctx.store.account(account).capabilities().of(Capability::App).await?;
     if is_refused || known.is_some_and(|known| !known.open) {
         availability::learn(ctx, account, Capability::App, !is_refused).await?;
     }
@@ -234,7 +234,7 @@ async fn settle_entity(ctx: &EngineContext, plan: &RunContext, entity: Entity, e
 
 /// Failures of the entity with the one that has just happened. A record that cannot be read has its first.
 async fn count_failures(ctx: &EngineContext, plan: &RunContext, entity: Entity) -> Option<Failures> {
-    let state = ctx.store.sync_state(plan.account, entity).await.ok()?;
+    let state = ctx.store.account(plan.account).sync_state().of(entity).await.ok()?;
     Some(state.failed_again(plan.request.trigger))
 }
 
@@ -254,8 +254,8 @@ async fn leave(ctx: &EngineContext, plan: &RunContext, entities: &[Entity], erro
 }
 
 async fn write_mark(ctx: &EngineContext, plan: &RunContext, entity: Entity, mark: &EntityMark) {
-    let marked = ctx.store.mark_entity(plan.account, entity, mark).await;
-    match ctx.store.sync_state(plan.account, entity).await {
+    let marked = ctx.store.account(plan.account).sync_state().mark(entity, mark).await;
+    match ctx.store.account(plan.account).sync_state().of(entity).await {
         Ok(state) if entity != Entity::Plays => {
             ctx.report(EngineReport::Entity(Box::new((&state).into()))).await;
         }
@@ -270,14 +270,14 @@ async fn write_mark(ctx: &EngineContext, plan: &RunContext, entity: Entity, mark
 /// Marks every entity of the run as waiting for its turn.
 pub async fn queue(ctx: &EngineContext, plan: &RunContext) -> Result<(), JobError> {
     for entity in &plan.request.entities {
-        let mut state = ctx.store.sync_state(plan.account, *entity).await?;
+        let mut state = ctx.store.account(plan.account).sync_state().of(*entity).await?;
         let mark = EntityMark {
             state: EntityState::Queued,
             error: state.last_error.take(),
             next_due_at: state.next_due_at,
             failures: None,
         };
-        ctx.store.mark_entity(plan.account, *entity, &mark).await?;
+        ctx.store.account(plan.account).sync_state().mark(*entity, &mark).await?;
     }
     Ok(())
 }
@@ -296,15 +296,15 @@ pub fn mode(states: &[SyncState], request: &SyncRequest) -> Mode {
 }
 
 async fn show_journal(ctx: &EngineContext, account: AccountId) -> Result<(), JobError> {
-    let lines = ctx.store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
-    let set_aside = ctx.store.set_aside_count(account).await?;
+    let lines = ctx.store.account(account).history().journal_tail(Snapshot::JOURNAL_LINES).await?;
+    let set_aside = ctx.store.account(account).sync_state().set_aside_count().await?;
     ctx.report(EngineReport::Journal { lines, set_aside }).await;
     Ok(())
 }
 
 /// Shows the run's row, and beside it what is not written yet.
 pub async fn show_run(ctx: &EngineContext, plan: &RunContext, unwritten: impl FnOnce(&mut RunView)) {
-    match ctx.store.last_run(plan.account).await {
+    match ctx.store.account(plan.account).runs().last().await {
         Ok(Some(mut run)) if run.id == plan.id => {
             run.requests = plan.requests();
             unwritten(&mut run);
@@ -322,7 +322,7 @@ async fn close(ctx: &EngineContext, plan: &RunContext, tally: RunTally) {
         requests: plan.requests(),
         error: tally.error,
     };
-    if let Err(error) = ctx.store.finish_run(plan.id, &outcome).await {
+    if let Err(error) = ctx.store.account(plan.account).runs().finish(plan.id, &outcome).await {
         tracing::error!(%error, "the end of the run could not be written");
     }
     if let Err(error) = show_journal(ctx, plan.account).await {

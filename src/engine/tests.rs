@@ -244,11 +244,11 @@ async fn when_the_clock_is_set_back_nothing_waits_longer_than_its_interval() {
 #[tokio::test]
 async fn what_a_clock_that_was_ahead_put_off_for_years_has_its_turn_within_the_interval() {
     let stage = Stage::on(false, async |store| {
-        let account = store.ensure_account(DateTime::UNIX_EPOCH).await.unwrap();
+        let account = store.accounts().ensure(DateTime::UNIX_EPOCH).await.unwrap();
         let next_due_at = DateTime::from_timestamp(2_100_000_000, 0);
         let mark = EntityMark { state: EntityState::Idle, error: None, next_due_at, failures: None };
         for entity in Entity::MIRRORED {
-            store.mark_entity(account.id, entity, &mark).await.unwrap();
+            store.account(account.id).sync_state().mark(entity, &mark).await.unwrap();
         }
     })
     .await;

@@ -8,8 +8,7 @@ use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::db::sqlite;
-use super::{Result, Store};
-use crate::domain::AccountId;
+use super::{QueryStore, Result};
 
 /// What can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,11 +121,12 @@ impl ExportList {
     }
 }
 
-impl Store {
+impl<'a> QueryStore<'a> {
     /// The rows of an export, each with a value for every one of its columns.
     #[must_use]
-    pub fn export(&self, list: ExportList, account: AccountId) -> BoxStream<'_, Result<Vec<Value>>> {
-        let rows = sqlx::query_scalar::<_, String>(list.sql()).bind(account.0).fetch(&self.readers);
+    pub fn export(self, list: ExportList) -> BoxStream<'a, Result<Vec<Value>>> {
+        let Self { store, account } = self;
+        let rows = sqlx::query_scalar::<_, String>(list.sql()).bind(account.0).fetch(&store.readers);
         rows.map_err(Into::into).and_then(|row| async move { sqlite::from_json(&row) }).boxed()
     }
 }

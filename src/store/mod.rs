@@ -10,6 +10,7 @@
 //!
 //! | folder | contents |
 //! |---|---|
+//! | `handles` | what a store can be asked, by room: `store.account(id).library()` |
 //! | `db` | the file: connections, schema upgrades, locks, copies, errors |
 //! | `state` | progress of each entity, runs, accounts, settings, rate limits, alerts, rejected rows |
 //! | `catalog` | tracks, albums, artists and episodes as they were last described |
@@ -25,6 +26,7 @@
 mod catalog;
 mod db;
 mod export;
+mod handles;
 mod history;
 mod journal;
 mod library;
@@ -47,6 +49,11 @@ pub use db::error::{Result, StoreError};
 pub use db::lock::{DatabaseLock, LockError, LockHolder, LockPurpose, LockState};
 pub use db::migrate::{MigrationStep, MigrationWatch};
 pub use export::ExportList;
+pub use handles::{
+    AccountStore, AccountsStore, AlertStore, CapabilityStore, DetailsStore, HistoryStore, LibraryStore,
+    PlayStore, PlaylistStore, QueryStore, RateLimitStore, RunStore, SettingsStore, StatisticsStore,
+    SyncStateStore,
+};
 pub use history::as_of::{PastLibrary, PastList, PlaylistName};
 pub use history::rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use journal::read::{ChangeFilter, ChangePage, ChangeRow};

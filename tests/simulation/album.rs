@@ -95,7 +95,7 @@ pub fn compare(world: &Arc<World>) {
     let album = std::mem::take(&mut *world.album.lock().unwrap());
     outside(async {
         let store = Store::open(&world.url(), Access::ReadOnly).await.unwrap();
-        if let Some(account) = store.account().await.unwrap() {
+        if let Some(account) = store.accounts().current().await.unwrap() {
             for picture in &album.pictures {
                 picture.compare(&store, account.id).await;
             }
@@ -107,11 +107,11 @@ pub fn compare(world: &Arc<World>) {
 impl Picture {
     async fn compare(&self, store: &Store, account: AccountId) {
         let past = async |list: PastList, fields: &[&str], then: &[Value], keeps_order: bool| {
-            let past = match store.past(account, &list, self.at).await {
+            let past = match store.account(account).history().past(&list, self.at).await {
                 Err(StoreError::NotKnownYet { .. } | StoreError::NeverKnown { .. }) => return,
                 past => past.unwrap(),
             };
-            let rows = store.past_rows(&past, 0..past.len()).await.unwrap();
+            let rows = store.account(account).history().past_rows(&past, 0..past.len()).await.unwrap();
             let rows = rows.iter().map(|row| only(&serde_json::to_value(row).unwrap(), fields)).collect();
             let rows = if keeps_order { rows } else { sorted(rows) };
             assert_eq!(rows, then, "{list:?} as of {}", self.at);

@@ -24,15 +24,15 @@ pub async fn import(world: &Arc<World>, rows: u32) {
     let (store, lock) =
         Store::open_locked(&world.url(), LockPurpose::Import, &MigrationWatch::default()).await.unwrap();
     let now = world.clock.now();
-    let account = store.ensure_account(now).await.unwrap().id;
-    let mut writer = store.export_writer(account).unwrap();
+    let account = store.accounts().ensure(now).await.unwrap().id;
+    let mut writer = store.account(account).plays().export_writer().unwrap();
     writer.begin_file("Streaming_History_Audio_0.json", now);
     writer.write(&rows).await.unwrap();
     writer.close().await;
-    store.settle_exports(account).await.unwrap();
+    store.account(account).plays().settle_exports().await.unwrap();
     let end = |row: &ExportRow| DateTime::<Utc>::from_timestamp_millis(row.ended_ms).unwrap();
     let span = (rows.iter().map(end).min().unwrap(), rows.iter().map(end).max().unwrap());
-    store.cover_by_import(account, &[span]).await.unwrap();
+    store.account(account).plays().cover_by_import(&[span]).await.unwrap();
     store.close().await;
     drop(lock);
     world.oracle.lock().unwrap().imported(plays);

@@ -107,14 +107,15 @@ impl DeliveryRound {
     }
 
     async fn tell_untold(&self) -> Result<(), StoreError> {
-        let Some(account) = self.store.account().await? else { return Ok(()) };
-        for untold in self.store.untold_alerts(account.id).await? {
+        let Some(account) = self.store.accounts().current().await? else { return Ok(()) };
+        let alerts = self.store.account(account.id).alerts();
+        for untold in alerts.untold().await? {
             let is_told = self.tell(&untold).await;
             if !is_told {
                 // The engine ends: the rest is told by the next one.
                 return Ok(());
             }
-            self.store.alert_was_told(&untold, Utc::now()).await?;
+            alerts.was_told(&untold, Utc::now()).await?;
         }
         Ok(())
     }

@@ -87,8 +87,8 @@ fn keys(config: &Config) -> BTreeMap<String, String> {
 impl Backstage for ApiBackend {
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>> {
         Box::pin(async move {
-            let told = match self.store.account().await {
-                Ok(Some(account)) => self.store.runs(account.id, limit).await,
+            let told = match self.store.accounts().current().await {
+                Ok(Some(account)) => self.store.account(account.id).runs().newest(limit).await,
                 Ok(None) => Ok(Vec::new()),
                 Err(error) => Err(error),
             };

@@ -24,7 +24,7 @@ use crate::domain::queries::{
 };
 use crate::handle::{Reader, ReaderEnd};
 use crate::search::{Shelf, plays_by_day};
-use crate::store::{Access, PlayedMonths, PlaysAround, Store};
+use crate::store::{Access, AccountStore, PlayedMonths, PlaysAround, Store};
 
 /// A sentence for the screen.
 type Told<T> = Result<T, String>;
@@ -69,6 +69,12 @@ struct QueryDesk {
 struct QueryRecord {
     store: Store,
     account: AccountId,
+}
+
+impl QueryRecord {
+    const fn account(&self) -> AccountStore<'_> {
+        self.store.account(self.account)
+    }
 }
 
 /// A list in memory, as of a state of the record.
@@ -227,7 +233,7 @@ impl QueryDesk {
         };
         let left = RemainingPlays { titles: uris.len(), settled: months.settled };
         let around = select! {
-            around = record.store.plays_of(record.account, &uris, &months, anchor, PLAYS) => around,
+            around = record.account().queries().plays_of(&uris, &months, anchor, PLAYS) => around,
             () = another(&mut self.end.questions, &question) => return self.end.questions.mark_changed(),
         };
         let page = around.map(|around| PlaysPage { left: Some(left), ..page_of(around) }).map_err(sentence);
@@ -260,7 +266,7 @@ impl QueryDesk {
             return Ok(Arc::clone(months));
         }
         let record = self.record().await?;
-        let months = Arc::new(record.store.played_months(record.account).await.map_err(sentence)?);
+        let months = Arc::new(record.account().queries().played_months().await.map_err(sentence)?);
         self.months = Some((revision, Arc::clone(&months)));
         Ok(months)
     }
@@ -270,13 +276,13 @@ impl QueryDesk {
             return Ok(log_line(line));
         }
         let record = self.record().await?;
-        let found = record.store.describe(record.account, thing).await.map_err(sentence)?;
+        let found = record.account().queries().describe(thing).await.map_err(sentence)?;
         found.ok_or_else(|| "nothing more is known of this".to_owned())
     }
 
     async fn plays(&mut self, anchor: Anchor) -> Told<PlaysPage> {
         let record = self.record().await?;
-        let around = record.store.plays_around(record.account, anchor, PLAYS).await.map_err(sentence)?;
+        let around = record.account().queries().plays_around(anchor, PLAYS).await.map_err(sentence)?;
         Ok(page_of(around))
     }
 
@@ -286,7 +292,7 @@ impl QueryDesk {
             return Ok(record.clone());
         }
         let store = Store::open(&self.database_url, Access::ReadOnly).await.map_err(sentence)?;
-        let account = store.account().await.map_err(sentence)?;
+        let account = store.accounts().current().await.map_err(sentence)?;
         let account = account.ok_or("nothing is recorded yet; log in with `phonolog login`")?.id;
         let record = QueryRecord { store, account };
         self.record = Some(record.clone());
@@ -358,7 +364,7 @@ fn sentence(error: impl std::fmt::Display) -> String {
 impl RecordSource {
     async fn rows(self, list: &BrowseList) -> Told<Vec<TableRow>> {
         match self {
-            Self::Record(record) => record.store.browse(record.account, list).await.map_err(sentence),
+            Self::Record(record) => record.account().queries().browse(list).await.map_err(sentence),
             Self::Log(dir) => {
                 let read = tokio::task::spawn_blocking(move || log::rows(&dir)).await;
                 read.map_err(|error| {

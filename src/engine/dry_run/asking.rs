@@ -127,7 +127,7 @@ impl<'a> Planner<'a> {
     }
 
     async fn entity(&mut self, entity: Entity) -> Result<EntityPlan, JobError> {
-        let state = self.parts.store.sync_state(self.account().await?, entity).await?;
+        let state = self.parts.store.account(self.account().await?).sync_state().of(entity).await?;
         let estimate = match entity {
             Entity::Tracks => self.tracks(&state).await?,
             Entity::Albums | Entity::Artists | Entity::Playlists => self.short_list(&state).await?,
@@ -157,7 +157,7 @@ impl<'a> Planner<'a> {
 
     /// The account's key; before the first sync one that no row has.
     async fn account(&self) -> Result<AccountId, JobError> {
-        Ok(self.parts.store.account().await?.map_or(AccountId(0), |account| account.id))
+        Ok(self.parts.store.accounts().current().await?.map_or(AccountId(0), |account| account.id))
     }
 
     /// Asks, and keeps how long it took.
@@ -183,7 +183,7 @@ impl<'a> Planner<'a> {
 
     /// Whose library it is; before the first sync that is worth the request of the contents.
     async fn me(&mut self) -> Result<User, JobError> {
-        match self.parts.store.account().await? {
+        match self.parts.store.accounts().current().await? {
             Some(account) if !account.user.is_local() => Ok(account.user),
             _ => {
                 let (client, ask) = (self.parts.client.clone(), self.ask.clone());
@@ -204,14 +204,14 @@ impl<'a> Planner<'a> {
     }
 
     async fn course(&self, capability: Capability) -> Result<Course, JobError> {
-        let learnt = self.parts.store.capability(self.account().await?, capability).await?;
+        let learnt = self.parts.store.account(self.account().await?).capabilities().of(capability).await?;
         let course = Course::of(learnt, self.parts.clock.now());
         let is_spent = self.used(capability.bucket()).await? >= self.parts.gate.daily_budget;
         Ok(if course == Course::Probe && is_spent { Course::Closed } else { course })
     }
 
     async fn used(&self, bucket: Bucket) -> Result<u32, JobError> {
-        let usage = self.parts.store.usage(self.parts.clock.now()).await?;
+        let usage = self.parts.store.rate_limits().usage(self.parts.clock.now()).await?;
         Ok(usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day))
     }
 }

@@ -43,7 +43,7 @@ impl Course {
 impl Job<'_> {
     /// How to go about `capability` now. A probe can wait, so it waits for a budget that is not used up.
     pub async fn course(&self, capability: Capability) -> Result<Course, JobError> {
-        let learnt = self.ctx.store.capability(self.account.id, capability).await?;
+        let learnt = self.store().capabilities().of(capability).await?;
         let course = Course::of(learnt, self.ctx.clock.now());
         let budget = self.ctx.settings.gate().daily_budget;
         if course == Course::Probe && self.used_today(capability.bucket()).await? >= budget {
@@ -54,7 +54,7 @@ impl Job<'_> {
 
     /// Requests to `bucket` in the last 24 hours.
     pub async fn used_today(&self, bucket: Bucket) -> Result<u32, JobError> {
-        let usage = self.ctx.store.usage(self.ctx.clock.now()).await?;
+        let usage = self.ctx.store.rate_limits().usage(self.ctx.clock.now()).await?;
         Ok(usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day))
     }
 
@@ -70,7 +70,7 @@ pub async fn may_ask(
     account: AccountId,
     capability: Capability,
 ) -> Result<bool, JobError> {
-    let learnt = ctx.store.capability(account, capability).await?;
+    let learnt = ctx.store.account(account).capabilities().of(capability).await?;
     Ok(Course::of(learnt, ctx.clock.now()) != Course::Closed)
 }
 
@@ -81,7 +81,7 @@ pub async fn learn(
     capability: Capability,
     open: bool,
 ) -> Result<(), JobError> {
-    let learnt = ctx.store.capability(account, capability).await?;
+    let learnt = ctx.store.account(account).capabilities().of(capability).await?;
     if open && learnt.is_some_and(|learnt| learnt.open) {
         return Ok(());
     }
@@ -89,7 +89,7 @@ pub async fn learn(
         tracing::info!(%capability, open, "learnt what Spotify lets this app do");
     }
     let checked_at = ctx.clock.now();
-    ctx.store.set_capability(account, capability, CapabilityState { open, checked_at }).await?;
+    ctx.store.account(account).capabilities().learn(capability, CapabilityState { open, checked_at }).await?;
     let capabilities = snapshot::capabilities(&ctx.store, account).await?;
     ctx.report(EngineReport::Capabilities(capabilities)).await;
     Ok(())

@@ -36,7 +36,7 @@ use shrinking::Shrinking;
 pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
     let mut reading = ContentsReading::begin(job).await?;
     let now = job.ctx.clock.now();
-    let mut todo = job.ctx.store.contents_todo(job.account.id, now, reading.everything).await?;
+    let mut todo = job.store().playlists().contents_todo(now, reading.everything).await?;
     todo.extend(reading.probe(&todo).await?);
     for list in &todo {
         reading.list(list).await?;
@@ -70,14 +70,14 @@ struct ContentsReading<'a> {
 impl<'a> ContentsReading<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
         let store = &job.ctx.store;
-        let state = store.sync_state(job.account.id, job.entity).await?;
+        let state = job.store().sync_state().of(job.entity).await?;
         let cursor = match Cursor::of(&state) {
             Some(Cursor::Contents(cursor)) => cursor,
             _ => ContentsCursor { everything: false, list: None },
         };
-        store.show_own_lists(job.account.id).await?;
+        job.store().playlists().show_own_lists().await?;
         if job.full() && !cursor.everything {
-            store.start_contents_generation(job.account.id).await?;
+            job.store().playlists().start_contents_generation().await?;
         }
         let reading = Self {
             job,
@@ -87,20 +87,24 @@ impl<'a> ContentsReading<'a> {
             last_synced_at: state.last_synced_at,
             delta: Delta::default(),
             unreadable: 0,
-            unreadable_places: store.unreadable_places(job.account.id, job.entity).await?,
+            unreadable_places: job.store().library().unreadable_places(job.entity).await?,
             refusals: Refusals::default(),
-            shrinking: Shrinking::of(store.stored_contents(job.account.id).await?),
+            shrinking: Shrinking::of(job.store().playlists().stored_contents().await?),
             has_asked_others: false,
         };
         if reading.resume.is_none() {
-            store.begin_walk(job.account.id, job.entity, &reading.checkpoint(None).await?).await?;
+            store
+                .account(job.account.id)
+                .library()
+                .begin_walk(job.entity, &reading.checkpoint(None).await?)
+                .await?;
         }
         job.show_progress().await?;
         Ok(reading)
     }
 
     async fn checkpoint(&self, list: Option<ListPlace>) -> Result<Checkpoint, JobError> {
-        let (done, total) = self.job.ctx.store.contents_progress(self.job.account.id).await?;
+        let (done, total) = self.job.store().playlists().contents_progress().await?;
         let under_way = list.as_ref().map_or(0, |list| list.offset);
         let cursor = Cursor::Contents(ContentsCursor { everything: self.everything, list });
         Ok(Checkpoint {
@@ -114,18 +118,18 @@ impl<'a> ContentsReading<'a> {
     /// A hidden list to ask for, where it is time to see whether Spotify still hides them and none of the
     /// lists `todo` will tell.
     async fn probe(&self, todo: &[ContentsJob]) -> Result<Option<ContentsJob>, JobError> {
-        let Job { ctx, account, .. } = self.job;
+        let Job { ctx, .. } = self.job;
         let is_time = self.job.course(Capability::ForeignContents).await? == Course::Probe;
         if !is_time || todo.iter().any(|list| !self.is_own(list)) {
             return Ok(None);
         }
-        Ok(ctx.store.a_hidden_list(account.id, ctx.clock.now()).await?)
+        Ok(self.job.store().playlists().a_hidden_list(ctx.clock.now()).await?)
     }
 
     /// The lists that became readable when one of those `asked` for was shown after all.
     async fn uncovered(&self, asked: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
-        let Job { ctx, account, .. } = self.job;
-        let mut todo = ctx.store.contents_todo(account.id, ctx.clock.now(), false).await?;
+        let Job { ctx, .. } = self.job;
+        let mut todo = self.job.store().playlists().contents_todo(ctx.clock.now(), false).await?;
         todo.retain(|list| {
             let is_new = asked.iter().all(|asked| asked.id != list.id);
             list.state == ContentsState::Pending && !self.is_own(list) && is_new
@@ -211,12 +215,11 @@ impl<'a> ContentsReading<'a> {
         why: Option<&str>,
         retry_at: Option<DateTime<Utc>>,
     ) -> Result<(), JobError> {
-        let Job { ctx, account, .. } = self.job;
         if let Some(why) = why {
             tracing::warn!(playlist = %list.id, %why, "the contents of a playlist could not be read");
         }
         let mark = ContentsMark { state, why: why.map(ToOwned::to_owned), retry_at };
-        Ok(ctx.store.mark_contents(account.id, &list.id, &mark).await?)
+        Ok(self.job.store().playlists().mark_contents(&list.id, &mark).await?)
     }
 
     /// After the first refusal of somebody else's list all of them are hidden without asking. A full resync asks
@@ -231,8 +234,8 @@ impl<'a> ContentsReading<'a> {
     }
 
     async fn finish(self) -> Result<Delta, JobError> {
-        let Job { ctx, account, .. } = self.job;
-        let lists = ctx.store.sync_state(account.id, Entity::Playlists).await?;
+        let Job { ctx, .. } = self.job;
+        let lists = self.job.store().sync_state().of(Entity::Playlists).await?;
         if !lists.is_initial_complete {
             // Whole is only what belongs to a whole list.
             return Err(JobError::failed(
@@ -244,7 +247,7 @@ impl<'a> ContentsReading<'a> {
             next_due_at: Some(self.job.next_due_at),
             is_success: self.unreadable == 0,
         };
-        ctx.store.finish_contents(account.id, self.job.run(), &finish).await?;
+        self.job.store().playlists().finish_contents(self.job.run(), &finish).await?;
         if self.unreadable > 0 {
             return Err(JobError::failed(format!(
                 "{} of the playlists could not be read; they are kept as they were",

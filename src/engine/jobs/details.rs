@@ -73,8 +73,7 @@ enum End {
 
 impl<'a> DetailsTurn<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
-        let store = &job.ctx.store;
-        let state = store.sync_state(job.account.id, job.entity).await?;
+        let state = job.store().sync_state().of(job.entity).await?;
         let mut turn = Self {
             job,
             ask: ask(job),
@@ -91,13 +90,13 @@ impl<'a> DetailsTurn<'a> {
             ends_at: ends_at(job).await?,
         };
         // Seen before the first answer, so that a person's key finds a run that gives way.
-        store.begin_walk(job.account.id, job.entity, &turn.checkpoint()).await?;
+        job.store().library().begin_walk(job.entity, &turn.checkpoint()).await?;
         job.show().await?;
         let (now, since) = (job.ctx.clock.now(), job.full().then_some(job.plan.started_at));
         if since.is_none() {
-            store.correct_later_descriptions(now).await?;
+            job.store().details().correct_later(now).await?;
         }
-        let todo = store.details_todo(job.account.id, now, since).await?;
+        let todo = job.store().details().todo(now, since).await?;
         (turn.described, turn.total) = (todo.described, todo.total);
         turn.todo = todo.artists.into();
         Ok(turn)
@@ -129,12 +128,12 @@ impl<'a> DetailsTurn<'a> {
 
     /// Keeps an answer about the first of those that are left.
     async fn take(&mut self, rows: Vec<Row<Artist>>) -> Result<(), JobError> {
-        let Job { ctx, account, .. } = self.job;
+        let Job { ctx, .. } = self.job;
         let asked: Vec<ArtistId> = self.todo.drain(..rows.len().min(self.todo.len())).collect();
         let genres = lacking(&mut self.lacking.without_genres, &rows, |artist| artist.genres.is_some());
         let pictures = lacking(&mut self.lacking.without_pictures, &rows, |artist| artist.pictures.is_some());
         let answer = DetailsAnswer { asked, rows, at: ctx.clock.now(), checkpoint: self.checkpoint() };
-        let delta = ctx.store.commit_details(account.id, self.job.run(), &answer).await?;
+        let delta = self.job.store().details().commit(self.job.run(), &answer).await?;
         self.described = self.described.saturating_add(delta.added);
         self.learn(Capability::ArtistGenres, genres).await?;
         self.learn(Capability::ArtistPictures, pictures).await?;
@@ -161,7 +160,7 @@ impl<'a> DetailsTurn<'a> {
     }
 
     async fn finish(self, end: End) -> Result<(), JobError> {
-        let Job { ctx, account, next_due_at, .. } = self.job;
+        let Job { ctx, next_due_at, .. } = self.job;
         let finish = FinishDetails {
             described: self.described,
             total: self.total,
@@ -170,7 +169,7 @@ impl<'a> DetailsTurn<'a> {
             at: ctx.clock.now(),
             next_due_at: Some(*next_due_at),
         };
-        Ok(ctx.store.finish_details(account.id, &finish).await?)
+        Ok(self.job.store().details().finish(&finish).await?)
     }
 }
 
@@ -199,7 +198,7 @@ async fn ends_at(job: &Job<'_>) -> Result<Option<DateTime<Utc>>, JobError> {
     if job.plan.request.trigger != Trigger::Schedule {
         return Ok(None);
     }
-    let states = job.ctx.store.sync_states(job.account.id).await?;
+    let states = job.store().sync_state().all().await?;
     let mut entities: Vec<EntityStatus> = states.iter().map(EntityStatus::from).collect();
     let (ctx, budget) = (job.ctx, job.ctx.settings.gate().daily_budget);
     snapshot::refresh_budget(&ctx.store, &mut entities, budget, ctx.clock.now()).await?;

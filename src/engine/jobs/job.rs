@@ -13,6 +13,7 @@ use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
 use crate::engine::report::EngineReport;
 use crate::engine::run::{self, RunContext};
+use crate::store::AccountStore;
 
 /// One entity's part of a run.
 pub struct Job<'a> {
@@ -32,6 +33,11 @@ pub struct Job<'a> {
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 impl Job<'_> {
+    /// What is stored of the account.
+    pub const fn store(&self) -> AccountStore<'_> {
+        self.ctx.store.account(self.account.id)
+    }
+
     /// The run's row.
     pub const fn run(&self) -> RunId {
         self.plan.id
@@ -57,7 +63,7 @@ impl Job<'_> {
         if !self.plan.request.allow_removals {
             return Ok(None);
         }
-        Ok(self.ctx.store.sync_state(self.account.id, self.entity).await?.braked_removals)
+        Ok(self.store().sync_state().of(self.entity).await?.braked_removals)
     }
 
     /// [`Job::show`], unless it was done a moment ago: for what comes page by page.
@@ -74,7 +80,7 @@ impl Job<'_> {
     pub async fn show(&self) -> Result<(), JobError> {
         let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.shown.store(now, Ordering::Relaxed);
-        let state = self.ctx.store.sync_state(self.account.id, self.entity).await?;
+        let state = self.store().sync_state().of(self.entity).await?;
         self.ctx.report(EngineReport::Entity(Box::new(EntityStatus::from(&state)))).await;
         run::show_run(self.ctx, self.plan, |_| ()).await;
         Ok(())

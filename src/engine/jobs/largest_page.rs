@@ -37,7 +37,7 @@ struct Largest {
 impl LargestPage {
     /// What is stored of `bucket`, where it was learnt less than a day ago.
     pub async fn load(ctx: &EngineContext, bucket: Bucket) -> Result<Self, JobError> {
-        let learnt = ctx.store.page_limit(bucket).await?;
+        let learnt = ctx.store.rate_limits().page_limit(bucket).await?;
         // A time that lies ahead is one from before the clock was set back.
         let is_fresh = |learnt: &PageLimit| (ctx.clock.now() - learnt.learnt_at).abs() < PROBE_EVERY;
         let rows = learnt.filter(is_fresh).map(|learnt| learnt.rows.max(1));
@@ -109,7 +109,7 @@ impl Job<'_> {
     pub async fn keep_largest_page(&self) -> Result<(), JobError> {
         if let Largest { rows: Some(rows), is_new: true } = self.largest_page.get() {
             let learnt = PageLimit { rows, learnt_at: self.ctx.clock.now() };
-            self.ctx.store.set_page_limit(self.entity.bucket(), learnt).await?;
+            self.ctx.store.rate_limits().set_page_limit(self.entity.bucket(), learnt).await?;
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ pub const NULL_PAGES: usize = 4;
 
 /// The saved tracks: walked whole the first time, on request and once in a long while, surveyed otherwise.
 pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
-    let state = job.ctx.store.sync_state(job.account.id, job.entity).await?;
+    let state = job.store().sync_state().of(job.entity).await?;
     let cursor = Cursor::of(&state);
     let is_walked = job.full() || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_)));
     if is_walked || is_due(job, &state).await? {
@@ -130,7 +130,7 @@ impl<'a> IncrementalScan<'a> {
         vouched: &'a mut BTreeSet<String>,
     ) -> Result<(Self, Survey), Stop> {
         let (store, account) = (&job.ctx.store, job.account.id);
-        let held = held(&store.saved_slots(account).await?);
+        let held = held(&store.account(account).library().saved_slots().await?);
         let is_resumed = cursor.is_some();
         let first = if is_resumed { None } else { Some(Self::top(job, state).await?) };
         let total = first.as_ref().map_or(0, |page| page.total);
@@ -141,12 +141,12 @@ impl<'a> IncrementalScan<'a> {
             cursor: cursor.unwrap_or(HeadCursor { offset: 0, total, first: top, survey: None }),
             probe_size: job.page_size(job.ctx.settings.sync().initial_batch),
             answers: if is_resumed { 2 } else { 0 },
-            unlisted: store.unlisted(account, job.entity).await?,
+            unlisted: store.account(account).library().unlisted(job.entity).await?,
             is_undecided: false,
             vouched,
         };
         if let Some(found) = look.cursor.survey.take() {
-            let staged = store.staged_saved_slots(account).await?;
+            let staged = store.account(account).library().staged_saved_slots().await?;
             let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
             let survey = Survey::resume(held, new, found, look.probe_size)?;
             return Ok((look, survey));
@@ -220,7 +220,7 @@ impl<'a> IncrementalScan<'a> {
     async fn survey(mut self, held: Vec<Held>, rows: Vec<Row<Saved<Track>>>) -> Result<(Self, Survey), Stop> {
         let staged = match self.cursor.offset {
             0 => Vec::new(),
-            _ => self.job.ctx.store.staged_saved_slots(self.job.account.id).await?,
+            _ => self.job.store().library().staged_saved_slots().await?,
         };
         let staged: Vec<Option<ObservedRow>> = staged.iter().map(seen_slot).collect();
         let page: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
@@ -252,7 +252,7 @@ impl<'a> IncrementalScan<'a> {
             visible: false,
             checkpoint: self.checkpoint(),
         };
-        self.job.ctx.store.commit_page(self.job.account.id, self.job.run(), &page).await?;
+        self.job.store().library().commit_page(self.job.run(), &page).await?;
         self.job.show_progress().await
     }
 
@@ -263,7 +263,7 @@ impl<'a> IncrementalScan<'a> {
         learnt: &Learnt,
         rows: &[Row<Saved<Track>>],
     ) -> Result<(), JobError> {
-        let Job { ctx, account, .. } = self.job;
+        let Job { ctx, .. } = self.job;
         let told = learnt.relinked.iter().chain(&learnt.healed);
         let recognised: Vec<Recognised> = told
             .filter_map(|(ord, index)| {
@@ -277,13 +277,13 @@ impl<'a> IncrementalScan<'a> {
             return Ok(());
         }
         let (now, checkpoint) = (ctx.clock.now(), self.checkpoint());
-        ctx.store.commit_recognised(account.id, self.job.run(), &recognised, now, &checkpoint).await?;
+        self.job.store().library().commit_recognised(self.job.run(), &recognised, now, &checkpoint).await?;
         self.job.show_progress().await
     }
 
     /// So much is gone that a person must speak first: nothing more is asked.
     async fn brake(&self, survey: &Survey) -> Result<(), Stop> {
-        let Job { ctx, account, entity, .. } = self.job;
+        let Job { entity, .. } = self.job;
         let gone = survey.gone();
         let known = self.listed().saturating_sub(survey.new_rows()).saturating_add(gone);
         let allowed = self.job.allowed_removals().await?.is_some_and(|most| gone <= most);
@@ -293,7 +293,7 @@ impl<'a> IncrementalScan<'a> {
         if i64::from(gone) <= self.state.total_surplus {
             return Err(Unsettled::Sweep("the total may count otherwise than it did").into());
         }
-        ctx.store.brake(account.id, *entity, gone, self.cursor.total, self.job.next_due_at).await?;
+        self.job.store().library().brake(*entity, gone, self.cursor.total, self.job.next_due_at).await?;
         Err(JobError::Braked { gone, known }.into())
     }
 
@@ -378,8 +378,8 @@ impl<'a> IncrementalScan<'a> {
     /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
     async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &SearchOutcome) -> Result<(), Stop> {
         let (store, account) = (&self.job.ctx.store, self.job.account.id);
-        let trackless = store.trackless_slots(account).await?;
-        let hidden = store.unlisted_places(account).await?;
+        let trackless = store.account(account).library().trackless_slots().await?;
+        let hidden = store.account(account).library().unlisted_places().await?;
         let out: HashSet<&i64> = outcome.gone.iter().chain(&outcome.resaved).collect();
         let stay = trackless.into_iter().filter(|(_, ord)| !out.contains(ord));
         let mut places: Vec<u32> = stay
@@ -402,7 +402,7 @@ impl<'a> IncrementalScan<'a> {
     }
 
     async fn finish(self, outcome: SearchOutcome) -> Result<Delta, Stop> {
-        let Job { ctx, account, .. } = self.job;
+        let Job { ctx, .. } = self.job;
         if self.answers > 1 {
             let page =
                 list::page(self.job, &self.place(0), self.job.ctx.settings.sync().incremental_batch).await?;
@@ -421,7 +421,7 @@ impl<'a> IncrementalScan<'a> {
             at: ctx.clock.now(),
             next_due_at: Some(self.job.next_due_at),
         };
-        match ctx.store.finish_head(account.id, self.job.run(), &finish).await? {
+        match self.job.store().library().finish_head(self.job.run(), &finish).await? {
             HeadOutcome::Applied(delta) => Ok(delta),
             HeadOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
             HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not come out").into()),
@@ -449,7 +449,7 @@ async fn begin(job: &Job<'_>, state: &SyncState) -> Result<(), JobError> {
         processed: state.total_processed,
         remote: state.total_remote,
     };
-    job.ctx.store.begin_walk(job.account.id, job.entity, &checkpoint).await?;
+    job.store().library().begin_walk(job.entity, &checkpoint).await?;
     job.show_progress().await
 }
 

@@ -35,7 +35,7 @@ const TOP_ROWS: usize = 5;
 
 /// Walks the job's list, from its checkpoint where there is one.
 pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
-    let state = job.ctx.store.sync_state(job.account.id, job.entity).await?;
+    let state = job.store().sync_state().of(job.entity).await?;
     match Cursor::of(&state) {
         // A walk for a quiet look may not be taken for the full one that a person asked for.
         Some(Cursor::Walk(cursor)) if cursor.full >= job.full() => resume(job, &state, cursor).await,
@@ -54,7 +54,7 @@ pub async fn sweep(job: &Job<'_>, state: &SyncState, vouched: BTreeSet<String>) 
 
 async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<Delta, JobError> {
     let mut walk = ListWalk::new(job, state, cursor);
-    walk.staged = job.ctx.store.staged_slots(job.account.id, job.entity).await?;
+    walk.staged = job.store().library().staged_slots(job.entity).await?;
     if walk.cursor.total.is_some() {
         let top = walk.fetch_top(job.ctx.settings.sync().incremental_batch).await?;
         if walk.differs_from(&top) {
@@ -113,7 +113,7 @@ impl<'a> ListWalk<'a> {
     }
 
     async fn begin(&self) -> Result<(), JobError> {
-        self.job.ctx.store.begin_walk(self.job.account.id, self.job.entity, &self.checkpoint()).await?;
+        self.job.store().library().begin_walk(self.job.entity, &self.checkpoint()).await?;
         self.job.show_progress().await
     }
 
@@ -229,8 +229,7 @@ impl<'a> ListWalk<'a> {
     async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<u32, JobError> {
         let page =
             WalkPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
-        let Job { ctx, account, .. } = self.job;
-        let committed = ctx.store.commit_page(account.id, self.job.run(), &page).await?;
+        let committed = self.job.store().library().commit_page(self.job.run(), &page).await?;
         self.staged = committed.staged;
         self.doubts = 0;
         self.job.show_progress().await?;
@@ -285,10 +284,10 @@ impl<'a> ListWalk<'a> {
     /// Leaves the list to the next try, which begins anew. What is stored stays, and so does what a first
     /// reading has shown already.
     async fn give_up(&self, why: JobError) -> Result<JobError, JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
+        let Job { entity, .. } = self.job;
         let processed = if self.is_initial_complete { self.known } else { self.staged };
         let checkpoint = Checkpoint { cursor: None, processed, ..self.checkpoint() };
-        ctx.store.begin_walk(account.id, *entity, &checkpoint).await?;
+        self.job.store().library().begin_walk(*entity, &checkpoint).await?;
         Ok(why)
     }
 }

@@ -103,7 +103,7 @@ async fn look(ctx: &EngineContext, stop: &CancellationToken) -> Result<Option<No
 
 /// Whether the day's budget has something left beside what the history needs of it.
 async fn has_budget(ctx: &EngineContext) -> Result<bool, JobError> {
-    let usage = ctx.store.usage(ctx.clock.now()).await?;
+    let usage = ctx.store.rate_limits().usage(ctx.clock.now()).await?;
     let used = usage.iter().find(|usage| usage.bucket == Bucket::Player).map_or(0, |usage| usage.day);
     let interval = ctx.settings.sync().playback_interval.as_secs().max(1);
     let polls = u32::try_from(86_400 / interval).unwrap_or(u32::MAX);

@@ -81,8 +81,8 @@ async fn shortened(ctx: &EngineContext, tuned: &mut watch::Receiver<Tunable>, wa
 
 /// Rows that an import left unmatched when it was cut off.
 async fn settle(ctx: &EngineContext) {
-    let settled = match ctx.store.account().await {
-        Ok(Some(account)) => ctx.store.settle_exports(account.id).await.map(drop),
+    let settled = match ctx.store.accounts().current().await {
+        Ok(Some(account)) => ctx.store.account(account.id).plays().settle_exports().await.map(drop),
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
@@ -109,9 +109,9 @@ pub async fn poll(ctx: &EngineContext, ask: &RequestOptions) -> Result<u32, JobE
     let now = ctx.clock.now();
     let poll =
         Poll { polled_at: now, rows: &rows, next_due_at: Some(now + ctx.settings.sync().playback_interval) };
-    let outcome = ctx.store.commit_poll(account.id, &poll).await?;
+    let outcome = ctx.store.account(account.id).plays().commit_poll(&poll).await?;
     tracing::info!(new_plays = outcome.new_plays, "the play history was read");
-    let status = ctx.store.plays_status(account.id).await?;
+    let status = ctx.store.account(account.id).plays().status().await?;
     ctx.report(EngineReport::Plays(Box::new(status))).await;
     Ok(outcome.new_plays)
 }
@@ -130,8 +130,8 @@ fn wait_after(ctx: &EngineContext, polled: &Result<u32, JobError>) -> Duration {
 
 /// Shows when the next poll comes, and what went wrong with this one.
 async fn show(ctx: &EngineContext, error: Option<JobError>, wait: Duration) {
-    let stored = match ctx.store.account().await {
-        Ok(Some(account)) => ctx.store.plays_status(account.id).await,
+    let stored = match ctx.store.accounts().current().await {
+        Ok(Some(account)) => ctx.store.account(account.id).plays().status().await,
         Ok(None) => Ok(PlaysStatus::default()),
         Err(error) => Err(error),
     };

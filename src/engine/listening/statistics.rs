@@ -16,7 +16,7 @@ const WAIT: Duration = Duration::from_mins(5);
 
 /// Works until nothing is left to be summed up, or until stopped.
 pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: CancellationToken) {
-    let mut settling = ctx.store.settle_statistics(account);
+    let mut settling = ctx.store.account(account).statistics().settle();
     while !stop.is_cancelled() {
         match settling.step().await {
             Ok(true) => {}

@@ -25,7 +25,7 @@ async fn run(kit: &Kit, request: SyncRequest, cancel: &CancellationToken) -> Run
     queue(&kit.ctx, &plan).await.unwrap();
     let id = plan.id;
     execute(Arc::clone(&kit.ctx), plan, cancel.clone()).await;
-    let run = kit.ctx.store.last_run(kit.account.id).await.unwrap().unwrap();
+    let run = kit.ctx.store.account(kit.account.id).runs().last().await.unwrap().unwrap();
     assert_eq!((run.id, run.finished_at.is_some()), (id, true));
     run
 }
@@ -188,7 +188,8 @@ async fn the_app_is_known_to_be_refused_for_as_long_as_an_entity_says_so() {
     let premium =
         || (403, None, r#"{"error":{"message":"Active premium subscription required"}}"#.to_owned());
     let kit = Kit::new(account("me/albums", premium)).await;
-    let is_open = async || kit.ctx.store.capability(kit.account.id, Capability::App).await.unwrap();
+    let is_open =
+        async || kit.ctx.store.account(kit.account.id).capabilities().of(Capability::App).await.unwrap();
     run_all(&kit).await;
     assert!(!is_open().await.unwrap().open);
     kit.answers(account("me/albums", premium));

@@ -67,7 +67,7 @@ impl AlertTracker {
         change: AlertChange,
         now: DateTime<Utc>,
     ) -> Result<(), crate::store::StoreError> {
-        store.change_alerts(account, &change, now).await?;
+        store.account(account).alerts().change(&change, now).await?;
         for alert in &change.raised {
             tracing::warn!(kind = %alert.kind, text = %alert.text, "alert");
         }

@@ -24,7 +24,9 @@ impl AccountVerifier for RecordOwner {
             match login {
                 // A given token is a new login in each process.
                 LoginId::Given => Ok(false),
-                LoginId::Made(at) => self.store.was_login_verified(at).await.map_err(|error| trouble(&error)),
+                LoginId::Made(at) => {
+                    self.store.settings().was_login_verified(at).await.map_err(|error| trouble(&error))
+                }
             }
         })
     }
@@ -53,7 +55,7 @@ pub async fn hold_against(
     login: LoginId,
     user: &User,
 ) -> Result<Verification, StoreError> {
-    match store.adopt_account(user, clock.now()).await {
+    match store.accounts().adopt(user, clock.now()).await {
         Ok(_) => {}
         Err(StoreError::OtherAccount { known, asked }) => {
             return Ok(Verification::Stranger(format!(
@@ -65,7 +67,7 @@ pub async fn hold_against(
         Err(error) => return Err(error),
     }
     if let LoginId::Made(at) = login {
-        store.remember_verified_login(at).await?;
+        store.settings().remember_verified_login(at).await?;
     }
     Ok(Verification::Owner)
 }

@@ -75,32 +75,34 @@ fn port(error: &StoreError) -> PortError {
 
 impl HoldLog for GateMemory {
     fn holds(&self) -> BoxFuture<'_, Result<Vec<Hold>, PortError>> {
-        Box::pin(async { self.store.holds().await.map_err(|error| port(&error)) })
+        Box::pin(async { self.store.rate_limits().holds().await.map_err(|error| port(&error)) })
     }
 
     fn record_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async { self.store.record_hold(hold).await.map_err(|error| port(&error)) })
+        Box::pin(async { self.store.rate_limits().record_hold(hold).await.map_err(|error| port(&error)) })
     }
 
     fn move_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async move { self.store.move_hold(hold).await.map_err(|error| port(&error)) })
+        Box::pin(async move { self.store.rate_limits().move_hold(hold).await.map_err(|error| port(&error)) })
     }
 
     fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
-        Box::pin(async move { self.store.end_hold(bucket, at).await.map_err(|error| port(&error)) })
+        Box::pin(
+            async move { self.store.rate_limits().end_hold(bucket, at).await.map_err(|error| port(&error)) },
+        )
     }
 
     fn uncount_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.counter(bucket.into()).fetch_sub(1, Ordering::Relaxed);
-            self.store.uncount_request(bucket, at).await.map_err(|error| port(&error))
+            self.store.rate_limits().uncount_request(bucket, at).await.map_err(|error| port(&error))
         })
     }
 
     fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             self.counter(bucket.into()).fetch_add(1, Ordering::Relaxed);
-            self.store.count_request(bucket, at).await.map_err(|error| port(&error))
+            self.store.rate_limits().count_request(bucket, at).await.map_err(|error| port(&error))
         })
     }
 }

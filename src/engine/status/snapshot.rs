@@ -39,10 +39,10 @@ pub async fn stored(
     daily_budget: u32,
     now: DateTime<Utc>,
 ) -> Result<Snapshot, StoreError> {
-    let account = store.account().await?;
+    let account = store.accounts().current().await?;
     let mut snapshot = Snapshot {
         account: account.as_ref().map(|account| account.user.clone()).filter(|user| !user.is_local()),
-        paused: store.flag(Flag::Paused).await?,
+        paused: store.settings().flag(Flag::Paused).await?,
         ..Snapshot::nothing_recorded(database, daily_budget, now)
     };
     if let Some(account) = account {
@@ -53,24 +53,24 @@ pub async fn stored(
 }
 
 async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Result<(), StoreError> {
-    let states = store.sync_states(account).await?;
+    let states = store.account(account).sync_state().all().await?;
     snapshot.entities = states
         .iter()
         .filter(|state| Entity::GAUGED.contains(&state.entity))
         .map(EntityStatus::from)
         .collect();
-    snapshot.alerts = store.standing_alerts(account).await?;
-    snapshot.run = store.last_run(account).await?;
-    snapshot.plays = store.plays_status(account).await?;
-    snapshot.journal = store.journal_tail(account, Snapshot::JOURNAL_LINES).await?;
-    snapshot.set_aside = store.set_aside_count(account).await?;
+    snapshot.alerts = store.account(account).alerts().standing().await?;
+    snapshot.run = store.account(account).runs().last().await?;
+    snapshot.plays = store.account(account).plays().status().await?;
+    snapshot.journal = store.account(account).history().journal_tail(Snapshot::JOURNAL_LINES).await?;
+    snapshot.set_aside = store.account(account).sync_state().set_aside_count().await?;
     snapshot.capabilities = capabilities(store, account).await?;
     Ok(())
 }
 
 /// What was learnt of the app, as it is shown.
 pub async fn capabilities(store: &Store, account: AccountId) -> Result<Vec<CapabilityStatus>, StoreError> {
-    let learnt = store.capabilities(account).await?.into_iter();
+    let learnt = store.account(account).capabilities().all().await?.into_iter();
     let shown = learnt.map(|(name, learnt)| CapabilityStatus {
         name,
         state: if learnt.open { Openness::Open } else { Openness::Closed },
@@ -86,7 +86,8 @@ pub async fn refresh_gate(
     snapshot: &mut Snapshot,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let GateFigures { usage, mut limits, by_hour } = store.gate_figures(now, snapshot.daily_budget).await?;
+    let GateFigures { usage, mut limits, by_hour } =
+        store.rate_limits().figures(now, snapshot.daily_budget).await?;
     limits.retain(|limit| limit.reset_at.is_some() || limit.requests_remaining < snapshot.daily_budget);
     (snapshot.usage, snapshot.rate_limits, snapshot.requests_by_hour) = (usage, limits, by_hour);
     let spent = (&*snapshot.usage, snapshot.daily_budget);
@@ -108,7 +109,7 @@ pub async fn refresh_budget(
     daily_budget: u32,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let usage = store.usage(now).await?;
+    let usage = store.rate_limits().usage(now).await?;
     wait_for_budget(store, entities, (&usage, daily_budget), now).await
 }
 
@@ -124,7 +125,7 @@ async fn wait_for_budget(
         let used = usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day);
         row.budget_until = match budget::needed(row) {
             Some(needed) if used > daily_budget.saturating_sub(needed) => {
-                store.budget_room_at(bucket, (needed, daily_budget), now).await?
+                store.rate_limits().budget_room_at(bucket, (needed, daily_budget), now).await?
             }
             _ => None,
         };

@@ -146,11 +146,11 @@ async fn what_fails_in_a_scheduled_run_is_tried_again_sooner_than_its_turn_and_n
 async fn the_pause_after_several_failures_outlasts_a_restart() {
     let pause = 5 * HOUR;
     let stage = Stage::on(false, async |store| {
-        let account = store.ensure_account(TwoClocks::new().now()).await.unwrap();
+        let account = store.accounts().ensure(TwoClocks::new().now()).await.unwrap();
         let next_due_at = Some(TwoClocks::new().now() + pause);
         let failures = Some(Failures { count: 6, furthest: 0 });
         let mark = EntityMark { state: EntityState::Failed, error: None, next_due_at, failures };
-        store.mark_entity(account.id, Entity::Albums, &mark).await.unwrap();
+        store.account(account.id).sync_state().mark(Entity::Albums, &mark).await.unwrap();
     })
     .await;
     let is_read = |rows: &[EntityStatus]| {

@@ -150,7 +150,7 @@ impl Kit {
         let store = Store::open(&url, Access::ReadWrite).await.unwrap();
         let clock = Arc::new(HastyClock::new());
         let user = User { id: "ann".to_owned(), account_id: None, display_name: None };
-        let account = store.adopt_account(&user, clock.now()).await.unwrap();
+        let account = store.accounts().adopt(&user, clock.now()).await.unwrap();
         let shared: SharedClock = Arc::new(Arc::clone(&clock));
         let memory = GateMemory::new(store.clone());
         let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
@@ -188,7 +188,13 @@ impl Kit {
     /// A run that a person asked for.
     pub async fn plan(&self, request: SyncRequest) -> RunContext {
         let now = self.clock.now();
-        let id = self.ctx.store.begin_run(self.account.id, Mode::Incremental, request.trigger, now).await;
+        let id = self
+            .ctx
+            .store
+            .account(self.account.id)
+            .runs()
+            .begin(Mode::Incremental, request.trigger, now)
+            .await;
         RunContext {
             id: id.unwrap(),
             account: self.account.id,
@@ -232,12 +238,12 @@ impl Kit {
     }
 
     pub async fn state(&self, entity: Entity) -> SyncState {
-        self.ctx.store.sync_state(self.account.id, entity).await.unwrap()
+        self.ctx.store.account(self.account.id).sync_state().of(entity).await.unwrap()
     }
 
     /// Names of what a list holds, in its order.
     pub async fn names(&self, list: &BrowseList) -> String {
-        let rows = self.ctx.store.browse(self.account.id, list).await.unwrap();
+        let rows = self.ctx.store.account(self.account.id).queries().browse(list).await.unwrap();
         let name = |row: &TableRow| {
             row.uri.as_deref().and_then(|uri| uri.rsplit(':').next()).unwrap_or("-").to_owned()
         };
@@ -247,7 +253,7 @@ impl Kit {
     /// The journal, oldest first.
     pub async fn journal(&self) -> Vec<String> {
         let filter = ChangeFilter::default();
-        let mut lines = self.ctx.store.changes(self.account.id, &filter).await.unwrap();
+        let mut lines = self.ctx.store.account(self.account.id).history().changes(&filter).await.unwrap();
         let mut all = Vec::new();
         loop {
             let more = lines.more().await.unwrap();
@@ -262,7 +268,7 @@ impl Kit {
 
     /// How a playlist's contents stand.
     pub async fn contents(&self, id: &str) -> ContentsJob {
-        let lists = self.ctx.store.listed_contents(self.account.id).await.unwrap();
+        let lists = self.ctx.store.account(self.account.id).playlists().listed_contents().await.unwrap();
         lists.into_iter().find(|list| list.id == PlaylistId::new(id)).unwrap()
     }
 }

@@ -6,11 +6,11 @@
 use chrono::{DateTime, Utc};
 
 use super::describe::CatalogueWriter;
-use crate::domain::{AccountId, Artist, ArtistId, Entity, Row, RunId};
+use crate::domain::{Artist, ArtistId, Entity, Row, RunId};
 use crate::store::db::sqlite::{self, Tx, count};
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state;
-use crate::store::{Checkpoint, Delta, Result, Store};
+use crate::store::{Checkpoint, Delta, DetailsStore, Result};
 
 /// The library's artists, by how they are described.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,20 +99,16 @@ select count(*), count(details_at),
                                            saved + listed desc, artist_id) filter (where is_due)
 from standing";
 
-impl Store {
+impl DetailsStore<'_> {
     /// The library's artists, and who of them is to be described at `now`. With `since`, everybody who
     /// was not described since then.
-    pub async fn details_todo(
-        &self,
-        account: AccountId,
-        now: DateTime<Utc>,
-        since: Option<DateTime<Utc>>,
-    ) -> Result<DetailsTodo> {
+    pub async fn todo(self, now: DateTime<Utc>, since: Option<DateTime<Utc>>) -> Result<DetailsTodo> {
+        let Self { store, account } = self;
         let (total, described, due): (i64, i64, String) = sqlx::query_as(TODO)
             .bind(account.0)
             .bind(sqlite::millis(now))
             .bind(since.map(sqlite::millis))
-            .fetch_one(&self.readers)
+            .fetch_one(&store.readers)
             .await?;
         let artists = sqlite::from_json(&due)?;
         Ok(DetailsTodo { artists, described: count(described), total: count(total) })
@@ -120,21 +116,18 @@ impl Store {
 
     /// Corrects descriptions that a clock which was ahead dated after `now`: they count as made now. Otherwise they
     /// would never age until that time has come; asking for all of them again would cost as many requests as they did.
-    pub async fn correct_later_descriptions(&self, now: DateTime<Utc>) -> Result<()> {
+    pub async fn correct_later(self, now: DateTime<Utc>) -> Result<()> {
+        let store = self.store;
         sqlx::query("update artists set details_at = ?1 where details_at > ?1")
             .bind(sqlite::millis(now))
-            .execute(self.writer()?)
+            .execute(store.writer()?)
             .await?;
         Ok(())
     }
 
     /// Keeps what an answer says, with its checkpoint and counters, in one transaction.
-    pub async fn commit_details(
-        &self,
-        account: AccountId,
-        run: RunId,
-        answer: &DetailsAnswer,
-    ) -> Result<Delta> {
+    pub async fn commit(self, run: RunId, answer: &DetailsAnswer) -> Result<Delta> {
+        let Self { store, account } = self;
         let mut catalogue = CatalogueWriter::default();
         answer.rows.iter().filter_map(Row::readable).try_for_each(|artist| catalogue.artist(artist))?;
         let at = sqlite::millis(answer.at);
@@ -144,7 +137,7 @@ impl Store {
             context: "",
             seen_at: SeenAt::Time(at.as_str()),
         };
-        let mut tx = self.begin().await?;
+        let mut tx = store.begin().await?;
         catalogue.write(&mut tx).await?;
         rejected_rows::keep(&mut tx, place, &answer.rows).await?;
         let delta = describe(&mut tx, &answer.asked, &at).await?;
@@ -158,7 +151,8 @@ impl Store {
     }
 
     /// Ends a turn.
-    pub async fn finish_details(&self, account: AccountId, finish: &FinishDetails) -> Result<()> {
+    pub async fn finish(self, finish: &FinishDetails) -> Result<()> {
+        let Self { store, account } = self;
         let sql = "update sync_state set
                        state = 'idle', total_processed = ?2, total_remote = ?3, last_error = ?4,
                        failures = 0, failed_beyond = 0,
@@ -175,7 +169,7 @@ impl Store {
             .bind(finish.whole)
             .bind(sqlite::millis(finish.at))
             .bind(finish.next_due_at.map(sqlite::millis))
-            .execute(self.writer()?)
+            .execute(store.writer()?)
             .await?;
         Ok(())
     }

@@ -23,7 +23,7 @@ use super::rows::{self, PastRow, PlaylistThen};
 use crate::domain::{AccountId, Entity, PlaylistId};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::playlists::items::{self, Item};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{HistoryStore, Result, StoreError};
 
 /// A list that can be had as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl PastList {
     }
 }
 
-/// A list as it was, in its order; [`Store::past_rows`] says more of its rows.
+/// A list as it was, in its order; [`HistoryStore::past_rows`] says more of its rows.
 #[derive(Debug, Clone)]
 pub struct PastLibrary {
     account: AccountId,
@@ -118,12 +118,13 @@ pub struct PlaylistName {
     pub now: String,
 }
 
-impl Store {
+impl HistoryStore<'_> {
     /// A list as it was at `at`: with every change that a sync had seen by then, and none that was seen
     /// later. Asking for a time before the list was first read to its end is an error that says since
     /// when it is known.
-    pub async fn past(&self, account: AccountId, list: &PastList, at: DateTime<Utc>) -> Result<PastLibrary> {
-        let mut tx = self.readers.begin().await?;
+    pub async fn past(self, list: &PastList, at: DateTime<Utc>) -> Result<PastLibrary> {
+        let Self { store, account } = self;
+        let mut tx = store.readers.begin().await?;
         known(&mut tx, account, list, at).await?;
         let mut journal = Journal { tx: &mut tx, account, list, after: at };
         let rows = match list {
@@ -147,8 +148,9 @@ impl Store {
     }
 
     /// The rows at some places of a list as it was, with what the catalogue says of them.
-    pub async fn past_rows(&self, past: &PastLibrary, places: Range<usize>) -> Result<Vec<PastRow>> {
-        let piece = rows::Piece { readers: &self.readers, account: past.account, first: places.start };
+    pub async fn past_rows(self, past: &PastLibrary, places: Range<usize>) -> Result<Vec<PastRow>> {
+        let store = self.store;
+        let piece = rows::Piece { readers: &store.readers, account: past.account, first: places.start };
         match &past.rows {
             PastRows::Tracks(rows) => piece.tracks(rows.get(places).unwrap_or_default()).await,
             PastRows::Albums(rows) => piece.albums(rows.get(places).unwrap_or_default()).await,
@@ -162,8 +164,9 @@ impl Store {
 
     /// Every playlist that was ever listed, with what it was called at `at` and is called now; in the
     /// order of the list, those that are gone last.
-    pub async fn playlist_names(&self, account: AccountId, at: DateTime<Utc>) -> Result<Vec<PlaylistName>> {
-        let mut tx = self.readers.begin().await?;
+    pub async fn playlist_names(self, at: DateTime<Utc>) -> Result<Vec<PlaylistName>> {
+        let Self { store, account } = self;
+        let mut tx = store.readers.begin().await?;
         let now = metadata(&mut tx, account).await?;
         let mut then: BTreeMap<String, Metadata> =
             now.iter().map(|playlist| (playlist.playlist_id.clone(), playlist.clone())).collect();

@@ -11,7 +11,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::domain::{AccountId, ChangeLine, Entity, PlaylistId};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{HistoryStore, Result, Store};
 
 /// Which lines of the journal are asked for; the default is all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -181,20 +181,21 @@ impl ChangePage<'_> {
     }
 }
 
-impl Store {
+impl<'a> HistoryStore<'a> {
     /// The lines of the journal that `filter` asks for, up to the newest there is now.
-    pub async fn changes(&self, account: AccountId, filter: &ChangeFilter) -> Result<ChangePage<'_>> {
+    pub async fn changes(self, filter: &ChangeFilter) -> Result<ChangePage<'a>> {
+        let Self { store, account } = self;
         let last = "select coalesce(max(id), 0) from library_changes";
         let entities: Vec<&str> = filter.entities.iter().map(|entity| entity.as_str()).collect();
         let mut changes = ChangePage {
-            store: self,
+            store,
             account,
             since: filter.since.map(sqlite::millis),
             until: filter.until.map(sqlite::millis),
             entities: (!entities.is_empty()).then(|| sqlite::rows(&entities)).transpose()?,
             playlist: filter.playlist.as_ref().map(|playlist| playlist.as_str().to_owned()),
             next: 0,
-            last: sqlx::query_scalar(last).fetch_one(&self.readers).await?,
+            last: sqlx::query_scalar(last).fetch_one(&store.readers).await?,
         };
         if let Some(limit) = filter.limit {
             let newest: Vec<(Option<i64>,)> = changes.ask(NEWEST, limit).await?;
@@ -204,9 +205,10 @@ impl Store {
     }
 
     /// The newest lines of the journal, newest first.
-    pub async fn journal_tail(&self, account: AccountId, limit: u32) -> Result<Vec<ChangeLine>> {
+    pub async fn journal_tail(self, limit: u32) -> Result<Vec<ChangeLine>> {
+        let Self { store, account } = self;
         let rows: Vec<ChangeRow> =
-            sqlx::query_as(TAIL).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
+            sqlx::query_as(TAIL).bind(account.0).bind(limit).fetch_all(&store.readers).await?;
         rows.into_iter().map(ChangeRow::line).collect()
     }
 }

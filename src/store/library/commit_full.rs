@@ -17,7 +17,7 @@ use crate::store::db::sqlite::{self, Tx, len};
 use crate::store::journal::write::{self, Entry, ObservedAt};
 use crate::store::state::runs;
 use crate::store::state::sync_state::{self, EntityDone};
-use crate::store::{Result, Store};
+use crate::store::{LibraryStore, Result};
 
 /// How a walk ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -250,17 +250,12 @@ impl std::ops::AddAssign for Delta {
     }
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// Makes the library equal to what was staged, touching only rows that differ, and writes the
     /// journal; or pulls the brake. One transaction.
-    pub async fn finish_walk(
-        &self,
-        account: AccountId,
-        run: RunId,
-        entity: Entity,
-        finish: &FinishWalk,
-    ) -> Result<Finished> {
-        let mut tx = self.begin().await?;
+    pub async fn finish_walk(self, run: RunId, entity: Entity, finish: &FinishWalk) -> Result<Finished> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(&finish.still_there);
         let unlisted = unlisted::load(&mut tx, account, entity).await?;
         let stays =

@@ -13,12 +13,12 @@ use super::kept_rows::KeptTracks;
 use super::lists::{LibraryList, ListSlot};
 use super::staging;
 use super::unlisted::{self, UnlistedReading};
-use crate::domain::{AccountId, Entity, RunId, Saved, Track, TrackId};
+use crate::domain::{Entity, RunId, Saved, Track, TrackId};
 use crate::store::db::sqlite::{self, len};
 use crate::store::journal::write;
 use crate::store::state::runs;
 use crate::store::state::sync_state::{self, EntityDone};
-use crate::store::{Checkpoint, Delta, Result, Store, StoreError};
+use crate::store::{Checkpoint, Delta, LibraryStore, Result, StoreError};
 
 /// A slot of the saved tracks, and what is known of its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,53 +139,55 @@ fn after(live: &[ListSlot], staged: Vec<ListSlot>, gone: &HashSet<i64>) -> Vec<L
     above.chain(below).collect()
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// Every slot of the saved tracks, from the top, but for those of which Spotify says that they are
     /// saved although the list does not show them.
-    pub async fn saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
+    pub async fn saved_slots(self) -> Result<Vec<SavedSlot>> {
         let sql = format!(
             "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id {LISTED} order by s.ord"
         );
-        self.slots(sql, account).await
+        self.slots(sql).await
     }
 
-    /// Slots of [`Store::saved_slots`] that name no track: how many stand above each, and its place.
-    pub async fn trackless_slots(&self, account: AccountId) -> Result<Vec<(u32, i64)>> {
+    /// Slots of [`LibraryStore::saved_slots`] that name no track: how many stand above each, and its place.
+    pub async fn trackless_slots(self) -> Result<Vec<(u32, i64)>> {
+        let Self { store, account } = self;
         let sql = format!(
             "select above, ord from (select row_number() over (order by s.ord) - 1 as above, s.ord, s.track_id
                                      from saved_tracks s {LISTED})
              where track_id is null order by ord"
         );
-        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?)
+        Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&store.readers).await?)
     }
 
     /// The slots staged by the reading that is under way, from the top.
-    pub async fn staged_saved_slots(&self, account: AccountId) -> Result<Vec<SavedSlot>> {
+    pub async fn staged_saved_slots(self) -> Result<Vec<SavedSlot>> {
         let sql = format!(
             "{SLOT} from (select ord, item_key as track_id, added_at from staged
                           where account_id = ?1 and entity_type = 'tracks') s
              left join tracks t on t.track_id = s.track_id order by s.ord"
         );
-        self.slots(sql, account).await
+        self.slots(sql).await
     }
 
-    async fn slots(&self, sql: String, account: AccountId) -> Result<Vec<SavedSlot>> {
+    async fn slots(self, sql: String) -> Result<Vec<SavedSlot>> {
+        let Self { store, account } = self;
         let rows: Vec<SavedSlotColumns> =
-            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&self.readers).await?;
+            sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&store.readers).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// Keeps what a look below the head has taught: slots whose track has another id, or can be read at
     /// last, and from where to go on. One transaction.
     pub async fn commit_recognised(
-        &self,
-        account: AccountId,
+        self,
         run: RunId,
         recognised: &[Recognised],
         at: DateTime<Utc>,
         checkpoint: &Checkpoint,
     ) -> Result<Delta> {
-        let mut tx = self.begin().await?;
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let mut delta = Delta::default();
         if !recognised.is_empty() {
             let mut catalogue = crate::store::catalog::describe::CatalogueWriter::default();
@@ -211,13 +213,9 @@ impl Store {
     /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
     /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
     /// L - r + n - d must be what Spotify lists. One transaction.
-    pub async fn finish_head(
-        &self,
-        account: AccountId,
-        run: RunId,
-        finish: &FinishHead,
-    ) -> Result<HeadOutcome> {
-        let mut tx = self.begin().await?;
+    pub async fn finish_head(self, run: RunId, finish: &FinishHead) -> Result<HeadOutcome> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let staged = staging::load(&mut tx, account, Entity::Tracks).await?;
         let live = LibraryList::Tracks.load(&mut tx, account).await?;
         let kept = KeptTracks::load(&mut tx, account, &live, &staged, finish).await?;
@@ -263,14 +261,14 @@ impl Store {
 
     /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.
     pub async fn brake(
-        &self,
-        account: AccountId,
+        self,
         entity: Entity,
         gone: u32,
         remote: u32,
         next_due_at: DateTime<Utc>,
     ) -> Result<()> {
-        let mut tx = self.begin().await?;
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let held = len(&LibraryList::of(entity)?.load(&mut tx, account).await?);
         staging::clear(&mut tx, account, entity).await?;
         let brake = sync_state::BrakedState { gone, held, remote, next_due_at: Some(next_due_at) };

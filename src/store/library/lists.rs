@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use crate::domain::{AccountId, Entity, Playlist, PlaylistId, SnapshotId};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{LibraryStore, Result, StoreError};
 
 /// A slot of a list, live or staged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]
@@ -193,10 +193,11 @@ impl LibraryList {
     }
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// What the list of an entity holds, from the top; `None` for a null row that has a slot of its own.
-    pub async fn held_keys(&self, account: AccountId, entity: Entity) -> Result<Vec<Option<String>>> {
-        let mut tx = self.readers.begin().await?;
+    pub async fn held_keys(self, entity: Entity) -> Result<Vec<Option<String>>> {
+        let Self { store, account } = self;
+        let mut tx = store.readers.begin().await?;
         let slots = LibraryList::of(entity)?.load(&mut tx, account).await?;
         Ok(slots.into_iter().map(|slot| slot.key).collect())
     }

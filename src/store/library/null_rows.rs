@@ -12,7 +12,7 @@ use super::unlisted::{self, Unlisted};
 use super::{relinks, staging};
 use crate::domain::{AccountId, Entity};
 use crate::store::db::sqlite::{self, Tx, len};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{LibraryStore, Result, StoreError};
 
 /// What a walk that ended now would remove.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,15 +32,11 @@ pub struct Gone {
     pub unlisted: Option<Unlisted>,
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// What a walk that ended now would remove; nothing where the brake will stop it anyway.
-    pub async fn missing(
-        &self,
-        account: AccountId,
-        entity: Entity,
-        allow_removals: Option<u32>,
-    ) -> Result<Missing> {
-        let mut tx = self.begin().await?;
+    pub async fn missing(self, entity: Entity, allow_removals: Option<u32>) -> Result<Missing> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?;
         let unlisted = unlisted::load(&mut tx, account, entity).await?;
         if swap.brake(allow_removals, |id| unlisted.get(id).is_some_and(|row| row.is_vouched)).is_some() {
@@ -59,13 +55,9 @@ impl Store {
 
     /// Lets what is held keep its place where a null row was read instead, and gives those for which there is
     /// no null row. A track that was saved again under another id needs none.
-    pub async fn keep_masked(
-        &self,
-        account: AccountId,
-        entity: Entity,
-        still_there: &HashSet<String>,
-    ) -> Result<HashSet<String>> {
-        let mut tx = self.begin().await?;
+    pub async fn keep_masked(self, entity: Entity, still_there: &HashSet<String>) -> Result<HashSet<String>> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(still_there);
         let gone = swap.gone_ids().filter(|id| still_there.contains(*id));
         let mut ids: HashSet<String> = gone.map(str::to_owned).collect();

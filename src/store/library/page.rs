@@ -13,7 +13,7 @@ use crate::store::db::sqlite::{self, Tx, len};
 use crate::store::playlists::items;
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state;
-use crate::store::{Result, Store};
+use crate::store::{LibraryStore, Result};
 
 /// From where an entity goes on; committed with the rows that led there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,16 +140,12 @@ fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) 
     (first_ord..).zip(rows).map(slot).collect()
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
     /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too.
-    pub async fn begin_walk(
-        &self,
-        account: AccountId,
-        entity: Entity,
-        checkpoint: &Checkpoint,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn begin_walk(self, entity: Entity, checkpoint: &Checkpoint) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         match entity {
             Entity::PlaylistItems => items::clear_stage(&mut tx, account, None).await?,
             _ => staging::clear(&mut tx, account, entity).await?,
@@ -159,18 +155,14 @@ impl Store {
     }
 
     /// Stages a page, with its checkpoint and counters, in one transaction.
-    pub async fn commit_page(
-        &self,
-        account: AccountId,
-        run: RunId,
-        page: &WalkPage,
-    ) -> Result<CommittedPage> {
+    pub async fn commit_page(self, run: RunId, page: &WalkPage) -> Result<CommittedPage> {
+        let Self { store, account } = self;
         let entity = page.rows.entity();
         let list = LibraryList::of(entity)?;
         let slots = page.rows.slots(page.first_ord)?;
         let catalogue = page.rows.catalogue(run)?;
 
-        let mut tx = self.begin().await?;
+        let mut tx = store.begin().await?;
         catalogue.write(&mut tx).await?;
         page.rows.set_aside(&mut tx, account, run).await?;
         let staged_now = staging::add(&mut tx, account, entity, slots).await?;
@@ -188,18 +180,20 @@ impl Store {
     }
 
     /// Slots staged by the walk that is under way.
-    pub async fn staged_slots(&self, account: AccountId, entity: Entity) -> Result<u32> {
+    pub async fn staged_slots(self, entity: Entity) -> Result<u32> {
+        let Self { store, account } = self;
         let sql = "select staged from sync_state where account_id = ?1 and entity_type = ?2";
         let staged: Option<i64> = sqlx::query_scalar(sql)
             .bind(account.0)
             .bind(entity.as_str())
-            .fetch_optional(&self.readers)
+            .fetch_optional(&store.readers)
             .await?;
         Ok(sqlite::count(staged.unwrap_or(0)))
     }
 
     /// By what the rows staged by the walk that is under way are known, whatever their order.
-    pub async fn staged_fingerprint(&self, account: AccountId, entity: Entity) -> Result<u64> {
-        staging::fingerprint(&self.readers, account, entity).await
+    pub async fn staged_fingerprint(self, entity: Entity) -> Result<u64> {
+        let Self { store, account } = self;
+        staging::fingerprint(&store.readers, account, entity).await
     }
 }

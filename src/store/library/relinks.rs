@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::AccountId;
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store};
+use crate::store::{LibraryStore, Result};
 
 /// That the tracks `o` and `t` are one recording under two ids; see [`Recordings::are_alike`].
 macro_rules! are_editions {
@@ -57,10 +57,11 @@ pub(in crate::store) async fn staged_under_another_id(
     Ok(found.into_iter().collect())
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// Whether two staged slots may be one row of the list that was shown under two ids: saved at the same
     /// time, and one recording.
-    pub async fn has_staged_twins(&self, account: AccountId) -> Result<bool> {
+    pub async fn has_staged_twins(self) -> Result<bool> {
+        let Self { store, account } = self;
         // By groups: holding each against each takes seconds where thousands are staged.
         let sql = "
             with slots as materialized (
@@ -72,7 +73,7 @@ impl Store {
                 or exists (select 1 from slots where duration_ms is not null
                            group by added_at, name, artists, duration_ms
                            having min(track_id) <> max(track_id) and count(isrc) < count(*))";
-        Ok(sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?)
+        Ok(sqlx::query_scalar(sql).bind(account.0).fetch_one(&store.readers).await?)
     }
 }
 

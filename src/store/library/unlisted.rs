@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{AccountId, Entity, RunId};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store};
+use crate::store::{LibraryStore, Result};
 
 /// What is known of a row that its list does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,15 +72,17 @@ pub(in crate::store) async fn replace(
     Ok(())
 }
 
-impl Store {
+impl LibraryStore<'_> {
     /// The rows of a list that are kept although it does not show them, by id.
-    pub async fn unlisted(&self, account: AccountId, entity: Entity) -> Result<HashMap<String, Unlisted>> {
-        load(&mut self.readers.begin().await?, account, entity).await
+    pub async fn unlisted(self, entity: Entity) -> Result<HashMap<String, Unlisted>> {
+        let Self { store, account } = self;
+        load(&mut store.readers.begin().await?, account, entity).await
     }
 
     /// Of the saved tracks that the list does not show although Spotify says that they are saved: how many rows
     /// that it shows stood above each, ascending.
-    pub async fn unlisted_places(&self, account: AccountId) -> Result<Vec<u32>> {
+    pub async fn unlisted_places(self) -> Result<Vec<u32>> {
+        let Self { store, account } = self;
         let sql = "with slots as (
                        select s.ord, u.item_key is not null as hidden
                        from saved_tracks s
@@ -89,11 +91,11 @@ impl Store {
                        where s.account_id = ?1),
                    places as (select hidden, sum(not hidden) over (order by ord) as above from slots)
                    select above from places where hidden order by above";
-        let is_any = !self.unlisted(account, Entity::Tracks).await?.is_empty();
+        let is_any = !self.unlisted(Entity::Tracks).await?.is_empty();
         if !is_any {
             return Ok(Vec::new());
         }
-        let places: Vec<i64> = sqlx::query_scalar(sql).bind(account.0).fetch_all(&self.readers).await?;
+        let places: Vec<i64> = sqlx::query_scalar(sql).bind(account.0).fetch_all(&store.readers).await?;
         Ok(places.into_iter().map(sqlite::count).collect())
     }
 }

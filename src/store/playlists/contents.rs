@@ -10,11 +10,11 @@ mod whole;
 use chrono::{DateTime, Utc};
 
 use super::items;
-use crate::domain::{AccountId, ContentsState, Entity, PlaylistId, PlaylistItem, Row, RunId, SnapshotId};
+use crate::domain::{ContentsState, Entity, PlaylistId, PlaylistItem, Row, RunId, SnapshotId};
 use crate::store::db::sqlite;
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::{runs, sync_state};
-use crate::store::{Checkpoint, Delta, Result, Store};
+use crate::store::{Checkpoint, Delta, PlaylistStore, Result};
 
 pub use finish::{BrakedContents, FinishContents};
 pub use todo::{Attempts, ContentsJob};
@@ -87,21 +87,17 @@ pub struct ContentsMark {
     pub retry_at: Option<DateTime<Utc>>,
 }
 
-impl Store {
+impl PlaylistStore<'_> {
     /// Keeps a page of a playlist; the last one stores the list and its version in one transaction.
-    pub async fn commit_contents(
-        &self,
-        account: AccountId,
-        run: RunId,
-        page: &ContentsPage,
-    ) -> Result<ContentsCommitted> {
+    pub async fn commit_contents(self, run: RunId, page: &ContentsPage) -> Result<ContentsCommitted> {
+        let Self { store, account } = self;
         let place = RejectedPlace {
             account,
             entity: Entity::PlaylistItems,
             context: page.playlist.as_str(),
             seen_at: SeenAt::Run(run),
         };
-        let mut tx = self.begin().await?;
+        let mut tx = store.begin().await?;
         if page.first_position == 0 {
             items::clear_stage(&mut tx, account, Some(&page.playlist)).await?;
         }
@@ -124,12 +120,8 @@ impl Store {
 
     /// Whether nothing speaks against these slots being unavailable: all are stored so, or the list was
     /// never read. A first reading believes its null rows, which in a list are common.
-    pub async fn are_unavailable(
-        &self,
-        account: AccountId,
-        playlist: &PlaylistId,
-        positions: &[u32],
-    ) -> Result<bool> {
+    pub async fn are_unavailable(self, playlist: &PlaylistId, positions: &[u32]) -> Result<bool> {
+        let Self { store, account } = self;
         if positions.is_empty() {
             return Ok(true);
         }
@@ -142,7 +134,7 @@ impl Store {
             .bind(account.0)
             .bind(playlist.as_str())
             .bind(sqlite::rows(&positions)?)
-            .fetch_one(&self.readers)
+            .fetch_one(&store.readers)
             .await?;
         Ok(is_first || sqlite::count(found) == sqlite::len(positions))
     }
@@ -150,13 +142,13 @@ impl Store {
     /// A digest of what is staged of a playlist, with `last` rows behind it, where that looks as if it had moved
     /// while it was read: a slot of the stored version is missing, or one stands there more often than before.
     pub async fn torn_contents(
-        &self,
-        account: AccountId,
+        self,
         playlist: &PlaylistId,
         last_position: u32,
         last: &[Row<PlaylistItem>],
     ) -> Result<Option<String>> {
-        let mut tx = self.readers.begin().await?;
+        let Self { store, account } = self;
+        let mut tx = store.readers.begin().await?;
         let mut new = items::staged(&mut tx, account, playlist).await?;
         new.retain(|slot| slot.ord < i64::from(last_position));
         new.extend(items::of_rows(last_position, last));
@@ -166,13 +158,9 @@ impl Store {
 
     /// Says why the contents of a list, asked for under the version that is listed, are not up to date. What is
     /// stored of them stays.
-    pub async fn mark_contents(
-        &self,
-        account: AccountId,
-        playlist: &PlaylistId,
-        mark: &ContentsMark,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn mark_contents(self, playlist: &PlaylistId, mark: &ContentsMark) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         let sql = "update playlists set
                        contents_state = ?3, contents_error = ?4, contents_retry_at = ?5,
                        contents_tries = contents_tries + 1, contents_asked_snapshot_id = snapshot_id,

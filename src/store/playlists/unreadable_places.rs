@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::domain::{AccountId, Entity};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store};
+use crate::store::{LibraryStore, Result};
 
 /// Which list: whose, of which entity, and its context (the playlist, or empty).
 pub(in crate::store) type ListOf<'a> = (AccountId, Entity, &'a str);
@@ -40,18 +40,15 @@ const REMEMBER: &str = "
 insert or ignore into unreadable_places (account_id, entity_type, context, position)
 select ?1, ?2, ?3, value from jsonb_each(?4)";
 
-impl Store {
+impl LibraryStore<'_> {
     /// Rows that the server could not serve when a list was last read, from 0 and ascending, by the context of the
     /// list (the playlist's id).
-    pub async fn unreadable_places(
-        &self,
-        account: AccountId,
-        entity: Entity,
-    ) -> Result<HashMap<String, Vec<u32>>> {
+    pub async fn unreadable_places(self, entity: Entity) -> Result<HashMap<String, Vec<u32>>> {
+        let Self { store, account } = self;
         let sql = "select context, position from unreadable_places
                    where account_id = ?1 and entity_type = ?2 order by context, position";
         let rows: Vec<(String, i64)> =
-            sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&store.readers).await?;
         let mut places: HashMap<String, Vec<u32>> = HashMap::new();
         for (context, position) in rows {
             places.entry(context).or_default().push(sqlite::count(position));

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{AccountId, Coverage, DayCoverage, Interval, Snapshot, coverage_by_day};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store};
+use crate::store::{PlayStore, Result};
 
 /// A span of time, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,17 +79,14 @@ pub(in crate::store) async fn update(
     Ok(())
 }
 
-impl Store {
+impl PlayStore<'_> {
     /// How well each of the last days up to `end` is known, the newest last.
-    pub(in crate::store) async fn coverage_by_day(
-        &self,
-        account: AccountId,
-        end: DateTime<Utc>,
-    ) -> Result<Vec<DayCoverage>> {
+    pub(in crate::store) async fn coverage_by_day(self, end: DateTime<Utc>) -> Result<Vec<DayCoverage>> {
+        let Self { store, account } = self;
         let sql = "select from_at, to_at, state from play_coverage where account_id = ?1 and to_at >= ?2";
         let from = end - TimeDelta::days(i64::from(Snapshot::COVERAGE_DAYS));
         let rows: Vec<Row> =
-            sqlx::query_as(sql).bind(account.0).bind(sqlite::millis(from)).fetch_all(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).bind(sqlite::millis(from)).fetch_all(&store.readers).await?;
         let intervals = rows.iter().map(interval).collect::<Result<Vec<_>>>()?;
         Ok(coverage_by_day(&intervals, end.timestamp_millis(), Snapshot::COVERAGE_DAYS))
     }

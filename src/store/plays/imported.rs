@@ -24,7 +24,7 @@ use crate::domain::{AccountId, Circumstances, ExportFormat, ExportItem, ExportRo
 use crate::store::db::sqlite;
 use crate::store::db::sqlite::{Insert, Tx};
 use crate::store::stats::read_keeping;
-use crate::store::{Result, Store};
+use crate::store::{PlayStore, Result};
 
 pub use settling::Settled;
 
@@ -63,11 +63,12 @@ const ROWS: Insert = Insert {
 /// Which of the rows behind one of them are there.
 const AFTER: &str = "select json_group_array(id) from export_rows where id > ?1";
 
-impl Store {
+impl PlayStore<'_> {
     /// A writer of rows for this account.
-    pub fn export_writer(&self, account: AccountId) -> Result<ExportWriter> {
-        self.writer()?;
-        let writer = sqlite::bulk_writer(&self.path);
+    pub fn export_writer(self) -> Result<ExportWriter> {
+        let Self { store, account } = self;
+        store.writer()?;
+        let writer = sqlite::bulk_writer(&store.path);
         Ok(ExportWriter {
             writer,
             account,

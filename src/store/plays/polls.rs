@@ -16,7 +16,7 @@ use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx, count, len};
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state::{self, EntityDone};
-use crate::store::{Delta, Result, Store};
+use crate::store::{Delta, PlayStore, Result};
 
 /// One answer of `recently-played`.
 #[derive(Debug, Clone, Copy)]
@@ -165,9 +165,10 @@ fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
         .collect()
 }
 
-impl Store {
+impl PlayStore<'_> {
     /// Stores what a poll listed, derives the plays and proves or misses coverage. One transaction.
-    pub async fn commit_poll(&self, account: AccountId, poll: &Poll<'_>) -> Result<PollOutcome> {
+    pub async fn commit_poll(self, poll: &Poll<'_>) -> Result<PollOutcome> {
+        let Self { store, account } = self;
         let plays = distinct(poll.rows);
         let mut catalogue = CatalogueWriter::default();
         for play in &plays {
@@ -180,7 +181,7 @@ impl Store {
         let place =
             RejectedPlace { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
 
-        let mut tx = self.begin().await?;
+        let mut tx = store.begin().await?;
         catalogue.write(&mut tx).await?;
         rejected_rows::keep(&mut tx, place, poll.rows).await?;
         let id = record_poll(&mut tx, account, poll).await?;
@@ -215,44 +216,50 @@ impl Store {
     }
 
     /// The history at a glance.
-    pub async fn plays_status(&self, account: AccountId) -> Result<PlaysStatus> {
+    pub async fn status(self) -> Result<PlaysStatus> {
+        let Self { store, account } = self;
         // A database has one account, and all of a million plays are counted in an eighth of the time that
         // those of one account take.
         let counts = "select (select count(*) from plays),
                              (select count(*) from play_coverage where account_id = ?1 and state = 'gap')";
         let (stored, gaps): (i64, i64) =
-            sqlx::query_as(counts).bind(account.0).fetch_one(&self.readers).await?;
-        let state = self.sync_state(account, Entity::Plays).await?;
+            sqlx::query_as(counts).bind(account.0).fetch_one(&store.readers).await?;
+        let state = store.account(account).sync_state().of(Entity::Plays).await?;
         Ok(PlaysStatus {
             stored: u64::try_from(stored).unwrap_or(0),
             last_polled_at: state.last_synced_at,
             next_poll_at: state.next_due_at,
             gaps: count(gaps),
-            newest_gaps: self.newest_gaps(account).await?,
+            newest_gaps: self.newest_gaps().await?,
             coverage_by_day: match state.last_synced_at {
-                Some(polled_at) => self.coverage_by_day(account, polled_at).await?,
+                Some(polled_at) => self.coverage_by_day(polled_at).await?,
                 None => Vec::new(),
             },
             error: state.last_error,
-            latest: self.latest_plays(account).await?,
+            latest: self.latest().await?,
         })
     }
 
-    async fn newest_gaps(&self, account: AccountId) -> Result<Vec<PlayGap>> {
+    async fn newest_gaps(self) -> Result<Vec<PlayGap>> {
+        let Self { store, account } = self;
         let sql = "select from_at, to_at from play_coverage where account_id = ?1 and state = 'gap'
                    order by from_at desc limit ?2";
         let rows: Vec<(String, String)> =
-            sqlx::query_as(sql).bind(account.0).bind(Snapshot::NEWEST_GAPS).fetch_all(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).bind(Snapshot::NEWEST_GAPS).fetch_all(&store.readers).await?;
         let gap =
             |(from, to): (String, String)| Ok(PlayGap { from: sqlite::time(&from)?, to: sqlite::time(&to)? });
         rows.into_iter().map(gap).collect()
     }
 
-    async fn latest_plays(&self, account: AccountId) -> Result<Vec<PlayLine>> {
+    async fn latest(self) -> Result<Vec<PlayLine>> {
+        let Self { store, account } = self;
         let sql = "select played_at, coalesce(name, ''), coalesce(artists, '')
                    from v_plays where account_id = ?1 order by played_at desc limit ?2";
-        let rows: Vec<(String, String, String)> =
-            sqlx::query_as(sql).bind(account.0).bind(Snapshot::LATEST_PLAYS).fetch_all(&self.readers).await?;
+        let rows: Vec<(String, String, String)> = sqlx::query_as(sql)
+            .bind(account.0)
+            .bind(Snapshot::LATEST_PLAYS)
+            .fetch_all(&store.readers)
+            .await?;
         let lines = rows.into_iter().map(|(played_at, name, artists)| {
             Ok(PlayLine { played_at: sqlite::time(&played_at)?, name, artists })
         });

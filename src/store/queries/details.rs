@@ -5,9 +5,9 @@ use sqlx::FromRow;
 use super::lists::time;
 use super::played;
 use crate::domain::queries::{Cell, Details, Fact, ListStanding, Section};
-use crate::domain::{AccountId, AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
+use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result};
 
 /// The sections that have something to tell.
 fn details(name: String, uri: Option<String>, sections: Vec<Option<Section>>) -> Details {
@@ -42,8 +42,8 @@ struct TrackDetailColumns {
     track_number: Option<i64>,
 }
 
-pub(super) async fn track(store: &Store, account: AccountId, id: &TrackId) -> Result<Option<Details>> {
-    let found: Vec<TrackDetailColumns> = store.about(TRACK, account, id.as_str()).await?;
+pub(super) async fn track(queries: QueryStore<'_>, id: &TrackId) -> Result<Option<Details>> {
+    let found: Vec<TrackDetailColumns> = queries.about(TRACK, id.as_str()).await?;
     let Some(track) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -64,9 +64,9 @@ pub(super) async fn track(store: &Store, account: AccountId, id: &TrackId) -> Re
     );
     let sections = vec![
         what,
-        saved(store, SAVED_TRACK, account, id.as_str()).await?,
-        played::section(store, played::TRACK, account, &track.uri).await?,
-        in_playlists(store, account, id.as_str()).await?,
+        saved(queries, SAVED_TRACK, id.as_str()).await?,
+        played::section(queries, played::TRACK, &track.uri).await?,
+        in_playlists(queries, id.as_str()).await?,
     ];
     Ok(Some(details(track.name, Some(track.uri), sections)))
 }
@@ -83,8 +83,8 @@ select s.added_at, (select count(*) from saved_albums b where b.account_id = s.a
 from saved_albums s where s.account_id = ?1 and s.album_id = ?2";
 
 /// Since when it is saved, and at which place.
-async fn saved(store: &Store, sql: &'static str, account: AccountId, key: &str) -> Result<Option<Section>> {
-    let found: Vec<(Option<String>, i64)> = store.about(sql, account, key).await?;
+async fn saved(queries: QueryStore<'_>, sql: &'static str, key: &str) -> Result<Option<Section>> {
+    let found: Vec<(Option<String>, i64)> = queries.about(sql, key).await?;
     let mut facts = Vec::new();
     for (added_at, place) in &found {
         facts.push(Fact::new("saved", time(added_at.as_deref())?));
@@ -106,8 +106,8 @@ where i.account_id = ?1 and i.item_key = ?2
 order by p.removed_at is not null, p.ord, i.ord";
 
 /// Every playlist that it is in, each place a line.
-async fn in_playlists(store: &Store, account: AccountId, key: &str) -> Result<Option<Section>> {
-    let found: Vec<(String, bool, Option<String>, i64)> = store.about(IN_PLAYLISTS, account, key).await?;
+async fn in_playlists(queries: QueryStore<'_>, key: &str) -> Result<Option<Section>> {
+    let found: Vec<(String, bool, Option<String>, i64)> = queries.about(IN_PLAYLISTS, key).await?;
     let mut facts = Vec::new();
     for (name, is_gone, added_at, place) in found {
         let gone = if is_gone { Cell::Standing(ListStanding::Gone) } else { Cell::None };
@@ -136,8 +136,8 @@ select t.name, s.added_at from tracks t
 join saved_tracks s on s.account_id = ?1 and s.track_id = t.track_id
 where t.album_id = ?2 order by t.disc_number, t.track_number";
 
-pub(super) async fn album(store: &Store, account: AccountId, id: &AlbumId) -> Result<Option<Details>> {
-    let found: Vec<AlbumDetailColumns> = store.about(ALBUM, account, id.as_str()).await?;
+pub(super) async fn album(queries: QueryStore<'_>, id: &AlbumId) -> Result<Option<Details>> {
+    let found: Vec<AlbumDetailColumns> = queries.about(ALBUM, id.as_str()).await?;
     let Some(album) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -154,9 +154,9 @@ pub(super) async fn album(store: &Store, account: AccountId, id: &AlbumId) -> Re
     );
     let sections = vec![
         what,
-        saved(store, SAVED_ALBUM, account, id.as_str()).await?,
-        played::section(store, played::ALBUM, account, id.as_str()).await?,
-        saved_tracks(store, TRACKS_OF_ALBUM, account, id.as_str()).await?,
+        saved(queries, SAVED_ALBUM, id.as_str()).await?,
+        played::section(queries, played::ALBUM, id.as_str()).await?,
+        saved_tracks(queries, TRACKS_OF_ALBUM, id.as_str()).await?,
     ];
     Ok(Some(details(album.name, album.uri, sections)))
 }
@@ -175,9 +175,9 @@ join tracks t on t.track_id = s.track_id
 where s.account_id = ?1 and exists (select 1 from json_each(t.credits) c where c.value ->> 0 = ?2)
 order by s.ord";
 
-pub(super) async fn artist(store: &Store, account: AccountId, id: &ArtistId) -> Result<Option<Details>> {
+pub(super) async fn artist(queries: QueryStore<'_>, id: &ArtistId) -> Result<Option<Details>> {
     let found: Vec<(Option<String>, String, Option<String>, bool)> =
-        store.about(ARTIST, account, id.as_str()).await?;
+        queries.about(ARTIST, id.as_str()).await?;
     let Some((uri, name, genres, is_followed)) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -191,20 +191,15 @@ pub(super) async fn artist(store: &Store, account: AccountId, id: &ArtistId) -> 
     );
     let sections = vec![
         what,
-        played::section(store, played::ARTIST, account, id.as_str()).await?,
-        saved_tracks(store, TRACKS_OF_ARTIST, account, id.as_str()).await?,
+        played::section(queries, played::ARTIST, id.as_str()).await?,
+        saved_tracks(queries, TRACKS_OF_ARTIST, id.as_str()).await?,
     ];
     Ok(Some(details(name, uri, sections)))
 }
 
 /// The saved tracks of an album or artist, and since when each is saved.
-async fn saved_tracks(
-    store: &Store,
-    sql: &'static str,
-    account: AccountId,
-    key: &str,
-) -> Result<Option<Section>> {
-    let found: Vec<(String, Option<String>)> = store.about(sql, account, key).await?;
+async fn saved_tracks(queries: QueryStore<'_>, sql: &'static str, key: &str) -> Result<Option<Section>> {
+    let found: Vec<(String, Option<String>)> = queries.about(sql, key).await?;
     let mut facts = Vec::new();
     for (name, added_at) in found {
         facts.push(Fact { label: name, values: vec![time(added_at.as_deref())?] });
@@ -215,9 +210,9 @@ async fn saved_tracks(
 const EPISODE: &str = "
 select uri, name, show_name, duration_ms from episodes where ?1 is not null and episode_id = ?2";
 
-pub(super) async fn episode(store: &Store, account: AccountId, id: &EpisodeId) -> Result<Option<Details>> {
+pub(super) async fn episode(queries: QueryStore<'_>, id: &EpisodeId) -> Result<Option<Details>> {
     let found: Vec<(String, String, Option<String>, Option<i64>)> =
-        store.about(EPISODE, account, id.as_str()).await?;
+        queries.about(EPISODE, id.as_str()).await?;
     let Some((uri, name, show, duration_ms)) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -231,8 +226,8 @@ pub(super) async fn episode(store: &Store, account: AccountId, id: &EpisodeId) -
     );
     let sections = vec![
         what,
-        played::section(store, played::EPISODE, account, &uri).await?,
-        in_playlists(store, account, id.as_str()).await?,
+        played::section(queries, played::EPISODE, &uri).await?,
+        in_playlists(queries, id.as_str()).await?,
     ];
     Ok(Some(details(name, Some(uri), sections)))
 }
@@ -260,8 +255,8 @@ struct PlaylistDetailColumns {
     removed_at: Option<String>,
 }
 
-pub(super) async fn playlist(store: &Store, account: AccountId, id: &PlaylistId) -> Result<Option<Details>> {
-    let found: Vec<PlaylistDetailColumns> = store.about(PLAYLIST, account, id.as_str()).await?;
+pub(super) async fn playlist(queries: QueryStore<'_>, id: &PlaylistId) -> Result<Option<Details>> {
+    let found: Vec<PlaylistDetailColumns> = queries.about(PLAYLIST, id.as_str()).await?;
     let Some(list) = found.into_iter().next() else {
         return Ok(None);
     };

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::lists::time;
+use crate::domain::RunId;
 use crate::domain::queries::{Cell, ChangeKind, Details, Fact, ItemKind, Section, TableRow};
-use crate::domain::{AccountId, RunId};
 use crate::store::db::sqlite;
 use crate::store::journal::read::ChangeRow;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result};
 
 /// Lines that are at hand for a filter; what is older is named below them.
 const LINES: u32 = 100_000;
@@ -17,11 +17,11 @@ select id, account_id, observed_at, entity_type, change, uri, name, detail, run_
 from library_changes where +account_id = ?1 and run_id = ?2 order by id";
 
 /// The journal, the newest line first.
-pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
+pub(super) async fn all(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
     let lines: Vec<ChangeRow> = sqlx::query_as(crate::store::journal::read::TAIL)
-        .bind(account.0)
+        .bind(queries.account.0)
         .bind(LINES)
-        .fetch_all(&store.readers)
+        .fetch_all(&queries.store.readers)
         .await?;
     let is_cut = sqlite::len(&lines) == LINES;
     let of_run = |line: &ChangeRow| Some(Cell::Text(line.run_id.to_string().into()));
@@ -33,9 +33,9 @@ pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<TableRo
 }
 
 /// The lines of one run, in their order.
-pub(super) async fn of_run(store: &Store, account: AccountId, run: RunId) -> Result<Vec<TableRow>> {
+pub(super) async fn of_run(queries: QueryStore<'_>, run: RunId) -> Result<Vec<TableRow>> {
     let lines: Vec<ChangeRow> =
-        sqlx::query_as(OF_RUN).bind(account.0).bind(run.0).fetch_all(&store.readers).await?;
+        sqlx::query_as(OF_RUN).bind(queries.account.0).bind(run.0).fetch_all(&queries.store.readers).await?;
     lines.into_iter().map(|line| row(line, |_| None)).collect()
 }
 
@@ -70,9 +70,9 @@ select id, account_id, observed_at, entity_type, change, uri, name, detail, run_
 from library_changes where account_id = ?1 and id = ?2";
 
 /// What one line of the journal says.
-pub(super) async fn line(store: &Store, account: AccountId, id: i64) -> Result<Option<Details>> {
+pub(super) async fn line(queries: QueryStore<'_>, id: i64) -> Result<Option<Details>> {
     let found: Option<ChangeRow> =
-        sqlx::query_as(ONE).bind(account.0).bind(id).fetch_optional(&store.readers).await?;
+        sqlx::query_as(ONE).bind(queries.account.0).bind(id).fetch_optional(&queries.store.readers).await?;
     let Some(line) = found else {
         return Ok(None);
     };

@@ -5,9 +5,9 @@ use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
 
 use crate::domain::queries::{Cell, ItemKind, ListStanding, TableRow};
-use crate::domain::{AccountId, AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
+use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, TrackId};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result};
 
 const TRACKS: &str = "
 select t.track_id, t.uri, t.name, t.artists, t.album_name, substr(a.release_date, 1, 4) as year, s.added_at
@@ -34,16 +34,15 @@ pub(super) fn time(text: Option<&str>) -> Result<Cell> {
 
 /// Reads row by row, so that the columns of a long list never lie in memory beside its cells.
 async fn read<T>(
-    store: &Store,
+    queries: QueryStore<'_>,
     sql: &'static str,
-    account: AccountId,
     key: Option<&str>,
     row: impl Fn(T) -> Result<TableRow>,
 ) -> Result<Vec<TableRow>>
 where
     T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
 {
-    let mut found = sqlx::query_as(sql).bind(account.0).bind(key).fetch(&store.readers);
+    let mut found = sqlx::query_as(sql).bind(queries.account.0).bind(key).fetch(&queries.store.readers);
     let mut rows = Vec::new();
     while let Some(columns) = found.try_next().await? {
         rows.push(row(columns)?);
@@ -51,8 +50,8 @@ where
     Ok(rows)
 }
 
-pub(super) async fn tracks(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
-    read(store, TRACKS, account, None, |row: TrackColumns| {
+pub(super) async fn tracks(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
+    read(queries, TRACKS, None, |row: TrackColumns| {
         Ok(TableRow {
             thing: Some(ItemKind::Track(TrackId::new(row.track_id))),
             uri: Some(row.uri.into()),
@@ -84,8 +83,8 @@ struct AlbumColumns {
     added_at: Option<String>,
 }
 
-pub(super) async fn albums(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
-    read(store, ALBUMS, account, None, |row: AlbumColumns| {
+pub(super) async fn albums(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
+    read(queries, ALBUMS, None, |row: AlbumColumns| {
         Ok(TableRow {
             thing: Some(ItemKind::Album(AlbumId::new(row.album_id))),
             uri: row.uri.map(Into::into),
@@ -112,8 +111,8 @@ struct ArtistColumns {
     genres: Option<String>,
 }
 
-pub(super) async fn artists(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
-    read(store, ARTISTS, account, None, |row: ArtistColumns| {
+pub(super) async fn artists(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
+    read(queries, ARTISTS, None, |row: ArtistColumns| {
         Ok(TableRow {
             thing: Some(ItemKind::Artist(ArtistId::new(row.artist_id))),
             uri: row.uri.map(Into::into),
@@ -142,8 +141,8 @@ struct PlaylistColumns {
     is_gone: bool,
 }
 
-pub(super) async fn playlists(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
-    read(store, PLAYLISTS, account, None, |row: PlaylistColumns| {
+pub(super) async fn playlists(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
+    read(queries, PLAYLISTS, None, |row: PlaylistColumns| {
         let contents: ContentsState = sqlite::word(&row.contents_state)?;
         let standing = if row.is_gone { ListStanding::Gone } else { contents.into() };
         Ok(TableRow {
@@ -182,12 +181,8 @@ struct SlotColumns {
     place: i64,
 }
 
-pub(super) async fn contents(
-    store: &Store,
-    account: AccountId,
-    playlist: &PlaylistId,
-) -> Result<Vec<TableRow>> {
-    read(store, CONTENTS, account, Some(playlist.as_str()), |row: SlotColumns| {
+pub(super) async fn contents(queries: QueryStore<'_>, playlist: &PlaylistId) -> Result<Vec<TableRow>> {
+    read(queries, CONTENTS, Some(playlist.as_str()), |row: SlotColumns| {
         let kind = match row.kind.as_str() {
             "track" => Cell::None,
             "local" => Cell::Text("local file".into()),

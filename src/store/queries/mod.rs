@@ -26,51 +26,51 @@ pub(super) use plays_of::{NEWER_OF as PLAYS_NEWER_OF, OLDER_OF as PLAYS_OLDER_OF
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteRow;
 
-use super::{Result, Store};
-use crate::domain::AccountId;
+use super::{QueryStore, Result};
 use crate::domain::queries::{BrowseList, Details, ItemKind, TableRow};
 
-impl Store {
+impl QueryStore<'_> {
     /// Every row of a list, in its own order.
-    pub async fn browse(&self, account: AccountId, list: &BrowseList) -> Result<Vec<TableRow>> {
+    pub async fn browse(self, list: &BrowseList) -> Result<Vec<TableRow>> {
         match list {
-            BrowseList::Tracks => lists::tracks(self, account).await,
-            BrowseList::Albums => lists::albums(self, account).await,
-            BrowseList::Artists => lists::artists(self, account).await,
-            BrowseList::Playlists => lists::playlists(self, account).await,
-            BrowseList::Contents(playlist) => lists::contents(self, account, playlist).await,
-            BrowseList::Versions(playlist) => versions::all(self, account, playlist).await,
-            BrowseList::Version(version) => versions::one(self, account, version).await,
-            BrowseList::Past(of, at) => past::rows(self, account, of, *at).await,
+            BrowseList::Tracks => lists::tracks(self).await,
+            BrowseList::Albums => lists::albums(self).await,
+            BrowseList::Artists => lists::artists(self).await,
+            BrowseList::Playlists => lists::playlists(self).await,
+            BrowseList::Contents(playlist) => lists::contents(self, playlist).await,
+            BrowseList::Versions(playlist) => versions::all(self, playlist).await,
+            BrowseList::Version(version) => versions::one(self, version).await,
+            BrowseList::Past(of, at) => past::rows(self, of, *at).await,
             BrowseList::Played => plays_of::items(self).await,
-            BrowseList::Changes => journal::all(self, account).await,
-            BrowseList::ChangesOf(run) => journal::of_run(self, account, *run).await,
-            BrowseList::Runs => runs::all(self, account).await,
+            BrowseList::Changes => journal::all(self).await,
+            BrowseList::ChangesOf(run) => journal::of_run(self, *run).await,
+            BrowseList::Runs => runs::all(self).await,
             // Lies in files.
             BrowseList::Log => Ok(Vec::new()),
         }
     }
 
     /// Everything that is known of one thing; `None` where nothing is.
-    pub async fn describe(&self, account: AccountId, thing: &ItemKind) -> Result<Option<Details>> {
+    pub async fn describe(self, thing: &ItemKind) -> Result<Option<Details>> {
         match thing {
-            ItemKind::Track(track) => details::track(self, account, track).await,
-            ItemKind::Album(album) => details::album(self, account, album).await,
-            ItemKind::Artist(artist) => details::artist(self, account, artist).await,
-            ItemKind::Episode(episode) => details::episode(self, account, episode).await,
-            ItemKind::Playlist(playlist) => details::playlist(self, account, playlist).await,
-            ItemKind::Play(play) => plays::play(self, account, *play).await,
-            ItemKind::Change(line) => journal::line(self, account, *line).await,
-            ItemKind::Run(run) => runs::run(self, account, *run).await,
+            ItemKind::Track(track) => details::track(self, track).await,
+            ItemKind::Album(album) => details::album(self, album).await,
+            ItemKind::Artist(artist) => details::artist(self, artist).await,
+            ItemKind::Episode(episode) => details::episode(self, episode).await,
+            ItemKind::Playlist(playlist) => details::playlist(self, playlist).await,
+            ItemKind::Play(play) => plays::play(self, *play).await,
+            ItemKind::Change(line) => journal::line(self, *line).await,
+            ItemKind::Run(run) => runs::run(self, *run).await,
             ItemKind::Version(_) | ItemKind::LogLine(_) => Ok(None),
         }
     }
 
     /// Rows of a statement about an account and one key.
-    async fn about<T>(&self, sql: &'static str, account: AccountId, key: &str) -> Result<Vec<T>>
+    async fn about<T>(self, sql: &'static str, key: &str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
-        Ok(sqlx::query_as(sql).bind(account.0).bind(key).fetch_all(&self.readers).await?)
+        let Self { store, account } = self;
+        Ok(sqlx::query_as(sql).bind(account.0).bind(key).fetch_all(&store.readers).await?)
     }
 }

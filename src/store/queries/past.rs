@@ -4,19 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::lists::{of_slot, time};
 use crate::domain::queries::{Cell, ItemKind, PastOf, TableRow};
-use crate::domain::{AccountId, AlbumId, ArtistId, PlaylistId, TrackId};
-use crate::store::{PastItem, PastLibrary, PastList, PastRow, Result, Store};
+use crate::domain::{AlbumId, ArtistId, PlaylistId, TrackId};
+use crate::store::{PastItem, PastLibrary, PastList, PastRow, QueryStore, Result};
 
 /// Rows that are described at once.
 const PIECE: usize = 2_000;
 
 /// Every row of a list as it was.
-pub(super) async fn rows(
-    store: &Store,
-    account: AccountId,
-    of: &PastOf,
-    at: DateTime<Utc>,
-) -> Result<Vec<TableRow>> {
+pub(super) async fn rows(queries: QueryStore<'_>, of: &PastOf, at: DateTime<Utc>) -> Result<Vec<TableRow>> {
     let list = match of {
         PastOf::Tracks => PastList::Tracks,
         PastOf::Albums => PastList::Albums,
@@ -24,11 +19,12 @@ pub(super) async fn rows(
         PastOf::Playlists => PastList::Playlists,
         PastOf::Contents(playlist) => PastList::ItemsOf(playlist.clone()),
     };
-    let past: PastLibrary = store.past(account, &list, at).await?;
+    let history = queries.store.account(queries.account).history();
+    let past: PastLibrary = history.past(&list, at).await?;
     let mut rows = Vec::with_capacity(past.len());
     for first in (0..past.len()).step_by(PIECE) {
         let places = first..past.len().min(first + PIECE);
-        for row in store.past_rows(&past, places).await? {
+        for row in history.past_rows(&past, places).await? {
             rows.push(self::row(row)?);
         }
     }

@@ -2,10 +2,9 @@
 
 use sqlx::FromRow;
 
-use crate::domain::AccountId;
 use crate::domain::queries::{Cell, Fact, Section};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result};
 
 /// The items of `wanted`, in the months in which one of them occurs: their numbers are looked for in the
 /// text of a month before it is taken apart.
@@ -60,12 +59,11 @@ struct PlayedCounts {
 
 /// How often, how long and when; by one of the statements above.
 pub(super) async fn section(
-    store: &Store,
+    queries: QueryStore<'_>,
     sql: &'static str,
-    account: AccountId,
     key: &str,
 ) -> Result<Option<Section>> {
-    let found: Vec<PlayedCounts> = store.about(sql, account, key).await?;
+    let found: Vec<PlayedCounts> = queries.about(sql, key).await?;
     let played = found.into_iter().next();
     let plays = played.as_ref().and_then(|played| played.plays).unwrap_or_default();
     let time = |millis: Option<i64>| Cell::time(millis.map(sqlite::at_millis));

@@ -4,10 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
 
 use super::played;
-use crate::domain::AccountId;
 use crate::domain::queries::{Anchor, Cell, Details, Fact, ListedPlay, MarkKind, PlayMark, Section};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result};
 
 /// Names of plays that some statement has chosen.
 macro_rules! named {
@@ -128,47 +127,42 @@ impl PlaysAround {
     }
 }
 
-impl Store {
+impl QueryStore<'_> {
     /// At most `each` plays to either side of a place in the history.
-    pub async fn plays_around(&self, account: AccountId, anchor: Anchor, each: u32) -> Result<PlaysAround> {
+    pub async fn plays_around(self, anchor: Anchor, each: u32) -> Result<PlaysAround> {
         let PlayPlace { at, id } = PlayPlace::of(anchor);
-        let mut newer = self.plays_beside(NEWER, account, (&at, id), each).await?;
-        let mut older = self.plays_beside(OLDER, account, (&at, id), each).await?;
+        let mut newer = self.plays_beside(NEWER, (&at, id), each).await?;
+        let mut older = self.plays_beside(OLDER, (&at, id), each).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
         let around = PlaysAround::of(newer, older, has_newer, has_older)?;
-        let marks = self.marks(account, &around.plays, has_newer, has_older).await?;
+        let marks = self.marks(&around.plays, has_newer, has_older).await?;
         Ok(PlaysAround { marks, ..around })
     }
 
     /// One more than asked for, which says whether there are more.
     async fn plays_beside(
-        &self,
+        self,
         sql: &'static str,
-        account: AccountId,
         (at, id): (&str, i64),
         limit: u32,
     ) -> Result<Vec<PlayColumns>> {
+        let Self { store, account } = self;
         Ok(sqlx::query_as(sql)
             .bind(account.0)
             .bind(at)
             .bind(id)
             .bind(limit.saturating_add(1))
-            .fetch_all(&self.readers)
+            .fetch_all(&store.readers)
             .await?)
     }
 
-    async fn marks(
-        &self,
-        account: AccountId,
-        plays: &[ListedPlay],
-        newer: bool,
-        older: bool,
-    ) -> Result<Vec<PlayMark>> {
+    async fn marks(self, plays: &[ListedPlay], newer: bool, older: bool) -> Result<Vec<PlayMark>> {
+        let Self { store, account } = self;
         let millis = |play: &ListedPlay| sqlite::millis(play.played_at);
         let from = plays.last().filter(|_| older).map(millis).unwrap_or_default();
         let to = plays.first().filter(|_| newer).map_or_else(|| END_OF_TIME.to_owned(), millis);
         let found: Vec<(String, String, String)> =
-            sqlx::query_as(MARKS).bind(account.0).bind(from).bind(to).fetch_all(&self.readers).await?;
+            sqlx::query_as(MARKS).bind(account.0).bind(from).bind(to).fetch_all(&store.readers).await?;
         let mark = |(from, to, state): (String, String, String)| {
             let kind = match state.as_str() {
                 "gap" => MarkKind::Gap,
@@ -230,9 +224,9 @@ struct OneColumns {
 }
 
 /// When, of what, for how long and how; and how often the same was played in all.
-pub(super) async fn play(store: &Store, account: AccountId, id: i64) -> Result<Option<Details>> {
+pub(super) async fn play(queries: QueryStore<'_>, id: i64) -> Result<Option<Details>> {
     let found: Option<OneColumns> =
-        sqlx::query_as(PLAY).bind(account.0).bind(id).fetch_optional(&store.readers).await?;
+        sqlx::query_as(PLAY).bind(queries.account.0).bind(id).fetch_optional(&queries.store.readers).await?;
     let Some(play) = found else {
         return Ok(None);
     };
@@ -241,7 +235,7 @@ pub(super) async fn play(store: &Store, account: AccountId, id: i64) -> Result<O
     let sections = [
         what(&play)?,
         Section::of("how", how(&play)?),
-        played::section(store, played::TRACK, account, &play.uri).await?,
+        played::section(queries, played::TRACK, &play.uri).await?,
     ];
     let sections = sections.into_iter().flatten().collect();
     Ok(Some(Details { name, uri, sections }))

@@ -11,7 +11,7 @@ use crate::domain::AccountId;
 use crate::domain::queries::{Anchor, Cell, TableRow};
 use crate::store::db::sqlite;
 use crate::store::stats::is_at_work;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result, Store};
 
 pub(in crate::store) const OLDER_OF: &str = named!(
     "select * from plays where account_id = ?1 and (played_at, id) < (?2, ?3) and played_at >= ?5
@@ -44,8 +44,8 @@ struct ItemColumns {
 }
 
 /// Everything that was ever played, each once.
-pub(super) async fn items(store: &Store) -> Result<Vec<TableRow>> {
-    let found: Vec<ItemColumns> = sqlx::query_as(ITEMS).fetch_all(&store.readers).await?;
+pub(super) async fn items(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
+    let found: Vec<ItemColumns> = sqlx::query_as(ITEMS).fetch_all(&queries.store.readers).await?;
     let row = |item: ItemColumns| TableRow {
         thing: None,
         uri: Some(item.uri.into()),
@@ -155,11 +155,12 @@ impl Looking<'_> {
     }
 }
 
-impl Store {
+impl QueryStore<'_> {
     /// What was played in which month.
-    pub async fn played_months(&self, account: AccountId) -> Result<PlayedMonths> {
+    pub async fn played_months(self) -> Result<PlayedMonths> {
+        let Self { store, account } = self;
         // One transaction: a month that is summed up meanwhile must not be missed.
-        let mut tx = self.readers.begin().await?;
+        let mut tx = store.readers.begin().await?;
         let found: Vec<(String, String, String)> =
             sqlx::query_as(MONTHS).bind(account.0).fetch_all(&mut *tx).await?;
         let settled = !is_at_work(&mut tx, account).await?;
@@ -173,18 +174,18 @@ impl Store {
     /// At most `each` plays of these items to either side of a place in the history. What is known of the time
     /// between plays that do not follow each other is not told.
     pub async fn plays_of(
-        &self,
-        account: AccountId,
+        self,
         uris: &[Box<str>],
         months: &PlayedMonths,
         anchor: Anchor,
         each: u32,
     ) -> Result<PlaysAround> {
+        let Self { store, account } = self;
         let uris = sqlite::rows(&uris)?;
         // In one piece: there may be tens of thousands.
-        let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&self.readers).await?;
+        let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&store.readers).await?;
         let spans = months.spans(&sqlite::from_json(&items)?);
-        let looking = Looking { store: self, account, uris, spans, each };
+        let looking = Looking { store, account, uris, spans, each };
         let place = PlayPlace::of(anchor);
         let mut newer = looking.newer(&place).await?;
         let mut older = looking.older(&place).await?;

@@ -2,15 +2,15 @@
 
 use super::journal;
 use crate::domain::queries::{Cell, Details, Fact, ItemKind, Section, TableRow};
-use crate::domain::{AccountId, RunId, RunView};
-use crate::store::{Result, Store};
+use crate::domain::{RunId, RunView};
+use crate::store::{QueryStore, Result};
 
 /// Changes that are told beside a run; all of them are a list of their own.
 const BESIDE: usize = 20;
 
 /// The newest first.
-pub(super) async fn all(store: &Store, account: AccountId) -> Result<Vec<TableRow>> {
-    let runs = store.runs(account, u32::MAX).await?;
+pub(super) async fn all(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
+    let runs = queries.store.account(queries.account).runs().newest(u32::MAX).await?;
     Ok(runs.into_iter().map(row).collect())
 }
 
@@ -35,15 +35,15 @@ fn row(run: RunView) -> TableRow {
 }
 
 /// How it went, its error in full, and the first of its changes.
-pub(super) async fn run(store: &Store, account: AccountId, id: RunId) -> Result<Option<Details>> {
-    let Some(run) = store.run(account, id).await? else {
+pub(super) async fn run(queries: QueryStore<'_>, id: RunId) -> Result<Option<Details>> {
+    let Some(run) = queries.store.account(queries.account).runs().get(id).await? else {
         return Ok(None);
     };
     let error = run.error.clone();
     let sections = [
         facts(&run),
         error.and_then(|error| Section::of("what went wrong", vec![Fact::prose(error)])),
-        Section::of("what it changed", changes(store, account, &run).await?),
+        Section::of("what it changed", changes(queries, &run).await?),
     ];
     let name = format!("run {}", id.0);
     Ok(Some(Details { name, uri: None, sections: sections.into_iter().flatten().collect() }))
@@ -70,8 +70,8 @@ fn facts(run: &RunView) -> Option<Section> {
 }
 
 /// A first reading is the baseline: what it brings is in no journal.
-async fn changes(store: &Store, account: AccountId, run: &RunView) -> Result<Vec<Fact>> {
-    let rows = journal::of_run(store, account, run.id).await?;
+async fn changes(queries: QueryStore<'_>, run: &RunView) -> Result<Vec<Fact>> {
+    let rows = journal::of_run(queries, run.id).await?;
     let all = rows.len();
     let mut facts: Vec<Fact> = rows.into_iter().take(BESIDE).filter_map(|row| fact(&row)).collect();
     if all > BESIDE {

@@ -5,9 +5,9 @@ use sqlx::FromRow;
 
 use super::lists;
 use crate::domain::queries::{Cell, ChangeKind, ItemKind, TableRow, VersionId};
-use crate::domain::{AccountId, PlaylistId, RunId};
+use crate::domain::{PlaylistId, RunId};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{QueryStore, Result};
 
 // The lines of one run about one list, seen at one time, lead from one version to the next.
 const VERSIONS: &str = "
@@ -31,10 +31,9 @@ struct VersionColumns {
 }
 
 /// The newest first; the last is the first reading, which there is nothing before.
-pub(super) async fn all(store: &Store, account: AccountId, playlist: &PlaylistId) -> Result<Vec<TableRow>> {
-    let found: Vec<VersionColumns> = store.about(VERSIONS, account, playlist.as_str()).await?;
-    let baseline: Vec<(Option<String>, Option<i64>)> =
-        store.about(BASELINE, account, playlist.as_str()).await?;
+pub(super) async fn all(queries: QueryStore<'_>, playlist: &PlaylistId) -> Result<Vec<TableRow>> {
+    let found: Vec<VersionColumns> = queries.about(VERSIONS, playlist.as_str()).await?;
+    let baseline: Vec<(Option<String>, Option<i64>)> = queries.about(BASELINE, playlist.as_str()).await?;
     let Some((Some(first_at), count)) = baseline.into_iter().next() else {
         return Ok(Vec::new());
     };
@@ -82,13 +81,13 @@ struct LineColumns {
 }
 
 /// What one version brought: what went, came, moved and changed, each by its places.
-pub(super) async fn one(store: &Store, account: AccountId, version: &VersionId) -> Result<Vec<TableRow>> {
+pub(super) async fn one(queries: QueryStore<'_>, version: &VersionId) -> Result<Vec<TableRow>> {
     let lines: Vec<LineColumns> = sqlx::query_as(VERSION)
-        .bind(account.0)
+        .bind(queries.account.0)
         .bind(version.playlist.as_str())
         .bind(version.run.0)
         .bind(sqlite::millis(version.seen_at))
-        .fetch_all(&store.readers)
+        .fetch_all(&queries.store.readers)
         .await?;
     lines.into_iter().map(line).collect()
 }

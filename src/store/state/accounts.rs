@@ -8,7 +8,7 @@ use sqlx::SqliteExecutor;
 
 use crate::domain::{Account, AccountId, User, plain_user_id};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store, StoreError};
+use crate::store::{AccountsStore, Result, StoreError};
 
 type Columns = (i64, String, Option<String>, Option<String>);
 
@@ -29,26 +29,28 @@ fn is_same(known: &User, user: &User) -> bool {
         || (known.account_id.is_some() && known.account_id == user.account_id)
 }
 
-impl Store {
+impl AccountsStore<'_> {
     /// The account whose library is in the database, once there is one.
-    pub async fn account(&self) -> Result<Option<Account>> {
-        read(&self.readers).await
+    pub async fn current(self) -> Result<Option<Account>> {
+        let store = self.store;
+        read(&store.readers).await
     }
 
     /// The account of the database; one that no login has claimed yet where there is none, so that
     /// everything can be recorded under a key that stays.
-    pub async fn ensure_account(&self, now: DateTime<Utc>) -> Result<Account> {
-        if let Some(account) = self.account().await? {
+    pub async fn ensure(self, now: DateTime<Utc>) -> Result<Account> {
+        if let Some(account) = self.current().await? {
             return Ok(account);
         }
         let nobody = User { id: User::LOCAL.to_owned(), account_id: None, display_name: None };
-        self.adopt_account(&nobody, now).await
+        self.adopt(&nobody, now).await
     }
 
     /// Makes the database `user`'s, who has just logged in: a new account, the known one with its name
     /// brought up to date, or the one called `local` taken over. Somebody else's login is refused.
-    pub async fn adopt_account(&self, user: &User, now: DateTime<Utc>) -> Result<Account> {
-        let mut tx = self.begin().await?;
+    pub async fn adopt(self, user: &User, now: DateTime<Utc>) -> Result<Account> {
+        let store = self.store;
+        let mut tx = store.begin().await?;
         let known = read(&mut *tx).await?;
         if let Some(known) = known.as_ref().filter(|known| !is_same(&known.user, user)) {
             return Err(StoreError::OtherAccount { known: known.user.id.clone(), asked: user.id.clone() });

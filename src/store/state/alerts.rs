@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteArguments;
 
 use crate::domain::{AccountId, Alert, AlertChange, AlertTurn};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store};
+use crate::store::{AlertStore, Result};
 
 /// A turn of an alert that nobody outside has been told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,23 +36,20 @@ impl Untold {
 type AlertColumns = (String, String, String, String);
 type UntoldColumns = (i64, String, String, String, String, String, String);
 
-impl Store {
+impl AlertStore<'_> {
     /// What stands, the oldest first.
-    pub async fn standing_alerts(&self, account: AccountId) -> Result<Vec<Alert>> {
+    pub async fn standing(self) -> Result<Vec<Alert>> {
+        let Self { store, account } = self;
         let sql = "select kind, subject, raised_at, text from alerts
                    where account_id = ?1 and cleared_at is null order by alert_id";
-        let rows: Vec<AlertColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&self.readers).await?;
+        let rows: Vec<AlertColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&store.readers).await?;
         rows.into_iter().map(alert).collect()
     }
 
     /// Writes what has come, gone and been put in other words, all at once.
-    pub async fn change_alerts(
-        &self,
-        account: AccountId,
-        change: &AlertChange,
-        now: DateTime<Utc>,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn change(self, change: &AlertChange, now: DateTime<Utc>) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         for gone in &change.cleared {
             clear(&mut tx, account, gone, now).await?;
         }
@@ -66,7 +63,8 @@ impl Store {
     }
 
     /// What nobody outside has been told of, in the order in which it happened.
-    pub async fn untold_alerts(&self, account: AccountId) -> Result<Vec<Untold>> {
+    pub async fn untold(self) -> Result<Vec<Untold>> {
+        let Self { store, account } = self;
         let sql = "select alert_id, kind, subject, raised_at, text, 'raised' as turn, raised_at as at
                    from alerts where account_id = ?1 and raised_told_at is null
                    union all
@@ -74,7 +72,7 @@ impl Store {
                    from alerts
                    where account_id = ?1 and cleared_at is not null and cleared_told_at is null
                    order by 7, 1, 6 desc";
-        let rows: Vec<UntoldColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&self.readers).await?;
+        let rows: Vec<UntoldColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&store.readers).await?;
         let untold = rows.into_iter().map(|(id, kind, subject, since, text, turn, at)| {
             let alert = alert((kind, subject, since, text))?;
             Ok(Untold { id, alert, turn: sqlite::word(&turn)?, at: sqlite::time(&at)? })
@@ -83,12 +81,13 @@ impl Store {
     }
 
     /// Somebody outside has been told, or it was given up.
-    pub async fn alert_was_told(&self, untold: &Untold, now: DateTime<Utc>) -> Result<()> {
+    pub async fn was_told(self, untold: &Untold, now: DateTime<Utc>) -> Result<()> {
+        let store = self.store;
         let sql = match untold.turn {
             AlertTurn::Raised => "update alerts set raised_told_at = ?2 where alert_id = ?1",
             AlertTurn::Cleared => "update alerts set cleared_told_at = ?2 where alert_id = ?1",
         };
-        sqlx::query(sql).bind(untold.id).bind(sqlite::millis(now)).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(untold.id).bind(sqlite::millis(now)).execute(store.writer()?).await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Bucket, BucketUsage, Hold, RateLimit, Snapshot};
 use crate::store::db::sqlite::{self, count};
-use crate::store::{Result, Store};
+use crate::store::{RateLimitStore, Result};
 
 /// The short window that Spotify counts in, and the long one that we do; in seconds.
 const WINDOW: i64 = 30;
@@ -30,16 +30,18 @@ pub struct GateFigures {
     pub by_hour: Vec<u32>,
 }
 
-impl Store {
+impl RateLimitStore<'_> {
     /// The last hold of every bucket, those that are over included.
-    pub async fn holds(&self) -> Result<Vec<Hold>> {
+    pub async fn holds(self) -> Result<Vec<Hold>> {
+        let store = self.store;
         let sql = "select bucket, reset_at, retry_after_seconds, hit_at, reason from holds order by bucket";
-        let rows: Vec<HoldColumns> = sqlx::query_as(sql).fetch_all(&self.readers).await?;
+        let rows: Vec<HoldColumns> = sqlx::query_as(sql).fetch_all(&store.readers).await?;
         rows.into_iter().map(hold).collect()
     }
 
     /// Remembers a hold; of two on one bucket the one that ends later.
-    pub async fn record_hold(&self, hold: &Hold) -> Result<()> {
+    pub async fn record_hold(self, hold: &Hold) -> Result<()> {
+        let store = self.store;
         let sql = "insert into holds (bucket, reset_at, retry_after_seconds, hit_at, reason)
                    values (?1, ?2, ?3, ?4, ?5)
                    on conflict do update set
@@ -52,55 +54,60 @@ impl Store {
             .bind(hold.retry_after_seconds)
             .bind(sqlite::millis(hold.hit_at))
             .bind(hold.reason.as_str())
-            .execute(self.writer()?)
+            .execute(store.writer()?)
             .await?;
         Ok(())
     }
 
     /// The hold on record of a bucket begins and ends at other instants, since the wall clock was set.
-    pub async fn move_hold(&self, hold: &Hold) -> Result<()> {
+    pub async fn move_hold(self, hold: &Hold) -> Result<()> {
+        let store = self.store;
         sqlx::query("update holds set reset_at = ?2, hit_at = ?3 where bucket = ?1")
             .bind(hold.bucket.as_str())
             .bind(sqlite::millis(hold.reset_at))
             .bind(sqlite::millis(hold.hit_at))
-            .execute(self.writer()?)
+            .execute(store.writer()?)
             .await?;
         Ok(())
     }
 
     /// Counts a request that was sent; a trigger forgets those of the bucket that left the day.
-    pub async fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+    pub async fn count_request(self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+        let store = self.store;
         let sql = "insert into request_counts (bucket, at_second, requests) values (?1, ?2, 1)
                    on conflict do update set requests = requests + 1";
-        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(store.writer()?).await?;
         Ok(())
     }
 
     /// Takes back a request that was counted at `at` and never sent.
-    pub async fn uncount_request(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+    pub async fn uncount_request(self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+        let store = self.store;
         let sql = "update request_counts set requests = requests - 1
                    where bucket = ?1 and at_second = ?2 and requests > 0;
                    delete from request_counts where bucket = ?1 and at_second = ?2 and requests = 0";
-        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(store.writer()?).await?;
         Ok(())
     }
 
     /// A bucket answered at `at`, although the hold on record lasts longer: that one is over.
-    pub async fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+    pub async fn end_hold(self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
+        let store = self.store;
         let sql =
             "update holds set reset_at = ?2, hit_at = min(hit_at, ?2) where bucket = ?1 and reset_at > ?2";
-        sqlx::query(sql).bind(bucket.as_str()).bind(sqlite::millis(at)).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(bucket.as_str()).bind(sqlite::millis(at)).execute(store.writer()?).await?;
         Ok(())
     }
 
     /// When requests to `bucket` of the last 24 hours have become few enough that `needed` more keep within
     /// `daily_budget`; `None` where they are by now.
     pub async fn budget_room_at(
-        &self,
+        self,
         bucket: Bucket,
         (needed, daily_budget): (u32, u32),
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>> {
+        let store = self.store;
         // The newest request that must have left the day, counted from the newest one.
         let sql = "select max(at_second) from (
                        select at_second, sum(requests) over (order by at_second desc) as since
@@ -111,18 +118,19 @@ impl Store {
             .bind(now.timestamp() - DAY)
             .bind(now.timestamp())
             .bind(daily_budget.saturating_sub(needed))
-            .fetch_one(&self.readers)
+            .fetch_one(&store.readers)
             .await?;
         Ok(newest.and_then(|second| DateTime::from_timestamp(second + DAY, 0)))
     }
 
     /// Requests of the last 30 seconds and 24 hours, for each bucket that was called in those.
-    pub async fn usage(&self, now: DateTime<Utc>) -> Result<Vec<BucketUsage>> {
+    pub async fn usage(self, now: DateTime<Utc>) -> Result<Vec<BucketUsage>> {
         Ok(by_bucket(&self.counted(now).await?))
     }
 
     /// What was let through in the last 24 hours, bucket by bucket and hour by hour.
-    async fn counted(&self, now: DateTime<Utc>) -> Result<Vec<CountedRequests>> {
+    async fn counted(self, now: DateTime<Utc>) -> Result<Vec<CountedRequests>> {
+        let store = self.store;
         let sql = "select bucket, at_second / ?3, sum(iif(at_second > ?1, requests, 0)), sum(requests)
                    from request_counts where at_second > ?2 and at_second <= ?4 group by 1, 2";
         let rows: Vec<(String, i64, i64, i64)> = sqlx::query_as(sql)
@@ -131,7 +139,7 @@ impl Store {
             .bind(HOUR)
             // What lies ahead was counted by a clock that was ahead.
             .bind(now.timestamp())
-            .fetch_all(&self.readers)
+            .fetch_all(&store.readers)
             .await?;
         let counted = rows.into_iter().map(|(bucket, hour, window, all)| {
             Ok(CountedRequests {
@@ -146,7 +154,7 @@ impl Store {
 
     /// What was let through, and each bucket that was called within 24 hours or ever refused, with what is
     /// left of `daily_budget`.
-    pub async fn gate_figures(&self, now: DateTime<Utc>, daily_budget: u32) -> Result<GateFigures> {
+    pub async fn figures(self, now: DateTime<Utc>, daily_budget: u32) -> Result<GateFigures> {
         let counted = self.counted(now).await?;
         let usage = by_bucket(&counted);
         let holds = self.holds().await?;
@@ -167,12 +175,13 @@ impl Store {
     }
 
     /// Remembers our own budget of a day, for whoever reads `rate_limit_state`.
-    pub async fn remember_budget(&self, daily_budget: u32) -> Result<()> {
+    pub async fn remember_budget(self, daily_budget: u32) -> Result<()> {
+        let store = self.store;
         let budget = daily_budget.to_string();
-        if self.setting(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
+        if store.settings().get(DAILY_BUDGET).await?.as_ref() == Some(&budget) {
             return Ok(());
         }
-        self.set(DAILY_BUDGET, &budget).await
+        store.settings().set(DAILY_BUDGET, &budget).await
     }
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{AccountId, Entity, Row};
 use crate::store::db::sqlite::{self, Tx, count};
-use crate::store::{Result, Store};
+use crate::store::{Result, SyncStateStore};
 
 /// Where unreadable rows stood.
 #[derive(Clone, Copy)]
@@ -131,11 +131,12 @@ pub(in crate::store) async fn keep<T>(tx: &mut Tx, place: RejectedPlace<'_>, row
     Ok(())
 }
 
-impl Store {
+impl SyncStateStore<'_> {
     /// Rows that could not be read and were kept raw.
-    pub async fn set_aside_count(&self, account: AccountId) -> Result<u32> {
+    pub async fn set_aside_count(self) -> Result<u32> {
+        let Self { store, account } = self;
         let sql = "select count(*) from set_aside where account_id = ?1";
-        let rows: i64 = sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?;
+        let rows: i64 = sqlx::query_scalar(sql).bind(account.0).fetch_one(&store.readers).await?;
         Ok(count(rows))
     }
 }

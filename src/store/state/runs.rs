@@ -4,9 +4,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, Mode, RunId, RunOutcome, RunView, Trigger};
+use crate::domain::{Mode, RunId, RunOutcome, RunView, Trigger};
 use crate::store::db::sqlite::{self, Tx, count};
-use crate::store::{Delta, Result, Store};
+use crate::store::{Delta, Result, RunStore, Store};
 
 type Columns = (i64, String, String, String, String, Option<String>, i64, i64, i64, i64, Option<String>);
 
@@ -42,15 +42,12 @@ impl Store {
         tx.commit().await?;
         Ok(u32::try_from(closed).unwrap_or(u32::MAX))
     }
+}
 
+impl RunStore<'_> {
     /// Opens a run.
-    pub async fn begin_run(
-        &self,
-        account: AccountId,
-        mode: Mode,
-        trigger: Trigger,
-        now: DateTime<Utc>,
-    ) -> Result<RunId> {
+    pub async fn begin(self, mode: Mode, trigger: Trigger, now: DateTime<Utc>) -> Result<RunId> {
+        let Self { store, account } = self;
         let sql = "insert into sync_runs (account_id, mode, \"trigger\", status, started_at)
                    values (?1, ?2, ?3, 'running', ?4) returning id";
         let id = sqlx::query_scalar(sql)
@@ -58,13 +55,14 @@ impl Store {
             .bind(mode.as_str())
             .bind(trigger.as_str())
             .bind(sqlite::millis(now))
-            .fetch_one(self.writer()?)
+            .fetch_one(store.writer()?)
             .await?;
         Ok(RunId(id))
     }
 
     /// Closes a run.
-    pub async fn finish_run(&self, run: RunId, outcome: &RunOutcome) -> Result<()> {
+    pub async fn finish(self, run: RunId, outcome: &RunOutcome) -> Result<()> {
+        let store = self.store;
         let sql =
             "update sync_runs set status = ?2, finished_at = ?3, requests = ?4, error = ?5 where id = ?1";
         sqlx::query(sql)
@@ -73,39 +71,42 @@ impl Store {
             .bind(sqlite::millis(outcome.finished_at))
             .bind(outcome.requests)
             .bind(&outcome.error)
-            .execute(self.writer()?)
+            .execute(store.writer()?)
             .await?;
         Ok(())
     }
 
     /// The newest run, under way or finished.
-    pub async fn last_run(&self, account: AccountId) -> Result<Option<RunView>> {
+    pub async fn last(self) -> Result<Option<RunView>> {
+        let Self { store, account } = self;
         let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
                           requests, added, removed, changed, error
                    from sync_runs where account_id = ?1 order by id desc limit 1";
-        let row: Option<Columns> = sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
+        let row: Option<Columns> = sqlx::query_as(sql).bind(account.0).fetch_optional(&store.readers).await?;
         row.map(view).transpose()
     }
 }
 
-impl Store {
+impl RunStore<'_> {
     /// The newest runs, newest first, at most `limit`.
-    pub async fn runs(&self, account: AccountId, limit: u32) -> Result<Vec<RunView>> {
+    pub async fn newest(self, limit: u32) -> Result<Vec<RunView>> {
+        let Self { store, account } = self;
         let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
                           requests, added, removed, changed, error
                    from sync_runs where account_id = ?1 order by id desc limit ?2";
         let rows: Vec<Columns> =
-            sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&store.readers).await?;
         rows.into_iter().map(view).collect()
     }
 
     /// One run; `None` where there is none of that number.
-    pub async fn run(&self, account: AccountId, run: RunId) -> Result<Option<RunView>> {
+    pub async fn get(self, run: RunId) -> Result<Option<RunView>> {
+        let Self { store, account } = self;
         let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
                           requests, added, removed, changed, error
                    from sync_runs where account_id = ?1 and id = ?2";
         let row: Option<Columns> =
-            sqlx::query_as(sql).bind(account.0).bind(run.0).fetch_optional(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).bind(run.0).fetch_optional(&store.readers).await?;
         row.map(view).transpose()
     }
 }

@@ -4,9 +4,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, Capability};
+use crate::domain::Capability;
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{CapabilityStore, Result, SettingsStore};
 
 /// A switch that a person set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,46 +35,51 @@ pub struct CapabilityState {
     pub checked_at: DateTime<Utc>,
 }
 
-impl Store {
+impl SettingsStore<'_> {
     /// Remembers a value under a name.
-    pub(in crate::store) async fn set(&self, name: &str, value: &str) -> Result<()> {
+    pub(in crate::store) async fn set(self, name: &str, value: &str) -> Result<()> {
+        let store = self.store;
         let sql = "insert into settings (name, value) values (?1, ?2)
                    on conflict do update set value = excluded.value where value <> excluded.value";
-        sqlx::query(sql).bind(name).bind(value).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(name).bind(value).execute(store.writer()?).await?;
         Ok(())
     }
 
     /// The value under a name, once there is one.
-    pub(in crate::store) async fn setting(&self, name: &str) -> Result<Option<String>> {
+    pub(in crate::store) async fn get(self, name: &str) -> Result<Option<String>> {
+        let store = self.store;
         let sql = "select value from settings where name = ?1";
-        Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(&self.readers).await?)
+        Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(&store.readers).await?)
     }
 
     /// Whether a switch is on; off until somebody sets it.
-    pub async fn flag(&self, name: Flag) -> Result<bool> {
-        Ok(self.setting(name.as_str()).await?.as_deref() == Some("on"))
+    pub async fn flag(self, name: Flag) -> Result<bool> {
+        Ok(self.get(name.as_str()).await?.as_deref() == Some("on"))
     }
 
     /// Sets a switch.
-    pub async fn set_flag(&self, name: Flag, on: bool) -> Result<()> {
+    pub async fn set_flag(self, name: Flag, on: bool) -> Result<()> {
         self.set(name.as_str(), if on { "on" } else { "off" }).await
     }
 
     /// Writes down that the login made at `at` is the owner's of the record.
-    pub async fn remember_verified_login(&self, at: DateTime<Utc>) -> Result<()> {
+    pub async fn remember_verified_login(self, at: DateTime<Utc>) -> Result<()> {
         self.set(VERIFIED_LOGIN, &at.to_rfc3339()).await
     }
 
     /// Whether the login made at `at` is the one that was last found to be the owner's.
-    pub async fn was_login_verified(&self, at: DateTime<Utc>) -> Result<bool> {
-        Ok(self.setting(VERIFIED_LOGIN).await? == Some(at.to_rfc3339()))
+    pub async fn was_login_verified(self, at: DateTime<Utc>) -> Result<bool> {
+        Ok(self.get(VERIFIED_LOGIN).await? == Some(at.to_rfc3339()))
     }
+}
 
+impl CapabilityStore<'_> {
     /// What is known of a capability; `None` before the first answer.
-    pub async fn capability(&self, account: AccountId, name: Capability) -> Result<Option<CapabilityState>> {
+    pub async fn of(self, name: Capability) -> Result<Option<CapabilityState>> {
+        let Self { store, account } = self;
         let sql = "select state = 'open', checked_at from capabilities where account_id = ?1 and name = ?2";
         let row: Option<(bool, String)> =
-            sqlx::query_as(sql).bind(account.0).bind(name.as_str()).fetch_optional(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).bind(name.as_str()).fetch_optional(&store.readers).await?;
         row.map(|(open, checked_at)| {
             let checked_at = sqlite::time(&checked_at)?;
             Ok(CapabilityState { open, checked_at })
@@ -83,23 +88,19 @@ impl Store {
     }
 
     /// Every capability of which something was learnt, in the order of [`Capability::ALL`].
-    pub async fn capabilities(&self, account: AccountId) -> Result<Vec<(Capability, CapabilityState)>> {
+    pub async fn all(self) -> Result<Vec<(Capability, CapabilityState)>> {
         let mut learnt = Vec::new();
         for name in Capability::ALL {
-            learnt.extend(self.capability(account, *name).await?.map(|state| (*name, state)));
+            learnt.extend(self.of(*name).await?.map(|state| (*name, state)));
         }
         Ok(learnt)
     }
 
     /// Remembers what an answer taught. When [`Capability::ForeignContents`] opens after having been
     /// closed, the lists that were hidden for it are pending again.
-    pub async fn set_capability(
-        &self,
-        account: AccountId,
-        name: Capability,
-        state: CapabilityState,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn learn(self, name: Capability, state: CapabilityState) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         if name == Capability::ForeignContents && state.open {
             let sql = "update playlists set contents_state = 'pending', contents_error = null
                        where account_id = ?1 and contents_state = 'hidden' and not collaborative

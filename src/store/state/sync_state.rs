@@ -10,7 +10,7 @@ use sqlx::{Row, Sqlite, SqliteExecutor};
 
 use crate::domain::{AccountId, Entity, EntityState, Failures, RunId, SyncState};
 use crate::store::db::sqlite::{self, Tx, count};
-use crate::store::{Checkpoint, Delta, Result, Store};
+use crate::store::{Checkpoint, Delta, Result, SyncStateStore};
 
 /// What an entity's row is to say from now on; its cursor, counters and the rest stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -297,11 +297,12 @@ pub(in crate::store) async fn abandoned(tx: &mut Tx, account: AccountId, entity:
     Ok(())
 }
 
-impl Store {
+impl SyncStateStore<'_> {
     /// One row per entity that has a gauge and one for the plays, in working order.
-    pub async fn sync_states(&self, account: AccountId) -> Result<Vec<SyncState>> {
+    pub async fn all(self) -> Result<Vec<SyncState>> {
+        let Self { store, account } = self;
         let rows: Vec<SyncStateColumns> =
-            sqlx::query_as(READ).bind(account.0).bind(None::<&str>).fetch_all(&self.readers).await?;
+            sqlx::query_as(READ).bind(account.0).bind(None::<&str>).fetch_all(&store.readers).await?;
         let known = rows.into_iter().map(SyncState::try_from).collect::<Result<Vec<_>>>()?;
         let of = |entity| known.iter().find(|state| state.entity == entity).cloned();
         let all = Entity::GAUGED.into_iter().chain([Entity::Plays]);
@@ -309,12 +310,14 @@ impl Store {
     }
 
     /// The row of one entity; [`SyncState::unread`] where there is none yet.
-    pub async fn sync_state(&self, account: AccountId, entity: Entity) -> Result<SyncState> {
-        read(&self.readers, account, entity).await
+    pub async fn of(self, entity: Entity) -> Result<SyncState> {
+        let Self { store, account } = self;
+        read(&store.readers, account, entity).await
     }
 
     /// Sets state, error, due time and failures of an entity and nothing else.
-    pub async fn mark_entity(&self, account: AccountId, entity: Entity, mark: &EntityMark) -> Result<()> {
+    pub async fn mark(self, entity: Entity, mark: &EntityMark) -> Result<()> {
+        let Self { store, account } = self;
         let sql = "insert into sync_state
                        (account_id, entity_type, state, mode, last_error, next_due_at, failures, failed_beyond)
                    values (?1, ?2, ?3, 'initial', ?4, ?5, coalesce(?6, 0), coalesce(?7, 0))
@@ -330,7 +333,7 @@ impl Store {
             .bind(mark.next_due_at.map(sqlite::millis))
             .bind(mark.failures.map(|failures| failures.count))
             .bind(mark.failures.map(|failures| failures.furthest))
-            .execute(self.writer()?)
+            .execute(store.writer()?)
             .await?;
         Ok(())
     }

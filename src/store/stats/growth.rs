@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, Month, Zone};
+use crate::domain::{Month, Zone};
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{Result, StatisticsStore};
 
 /// A month in which tracks were saved or seen to be gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,13 +32,14 @@ const GONE: &str = "
 select detail ->> 'added_at', observed_at from library_changes
 where account_id = ?1 and entity_type = 'tracks' and change = 'removed'";
 
-impl Store {
+impl StatisticsStore<'_> {
     /// The growth of the saved tracks, in the months of a zone, the oldest first; months in which nothing
     /// came or went are left out.
-    pub async fn saved_by_month(&self, account: AccountId, zone: Zone) -> Result<Vec<SavedMonth>> {
-        let now: Vec<(String, i64)> = sqlx::query_as(NOW).bind(account.0).fetch_all(&self.readers).await?;
+    pub async fn saved_by_month(self, zone: Zone) -> Result<Vec<SavedMonth>> {
+        let Self { store, account } = self;
+        let now: Vec<(String, i64)> = sqlx::query_as(NOW).bind(account.0).fetch_all(&store.readers).await?;
         let gone: Vec<(Option<String>, String)> =
-            sqlx::query_as(GONE).bind(account.0).fetch_all(&self.readers).await?;
+            sqlx::query_as(GONE).bind(account.0).fetch_all(&store.readers).await?;
         let mut months: BTreeMap<Month, (u64, u64)> = BTreeMap::new();
         for (minute, count) in now {
             let at: DateTime<Utc> = sqlite::time(&format!("{minute}:00Z"))?;

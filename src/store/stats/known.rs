@@ -4,9 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::Period;
-use crate::domain::AccountId;
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{Result, StatisticsStore};
 
 /// For how much of a period the history is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -26,14 +25,15 @@ order by from_at";
 
 pub(in crate::store) const FIRST_PLAY: &str = "select min(played_at) from plays where account_id = ?1";
 
-impl Store {
+impl StatisticsStore<'_> {
     /// For how much of a period the history is known.
-    pub async fn completeness(&self, account: AccountId, period: Period) -> Result<Completeness> {
+    pub async fn completeness(self, period: Period) -> Result<Completeness> {
+        let Self { store, account } = self;
         let rows: Vec<(String, String, String)> = sqlx::query_as(COVERAGE)
             .bind(account.0)
             .bind(sqlite::millis(period.from))
             .bind(sqlite::millis(period.to))
-            .fetch_all(&self.readers)
+            .fetch_all(&store.readers)
             .await?;
         let (mut known, mut gaps) = (Vec::new(), Vec::new());
         for (from, to, state) in rows {
@@ -44,9 +44,10 @@ impl Store {
     }
 
     /// When the first play that is stored ended.
-    pub async fn first_play(&self, account: AccountId) -> Result<Option<DateTime<Utc>>> {
+    pub async fn first_play(self) -> Result<Option<DateTime<Utc>>> {
+        let Self { store, account } = self;
         let first: Option<String> =
-            sqlx::query_scalar(FIRST_PLAY).bind(account.0).fetch_one(&self.readers).await?;
+            sqlx::query_scalar(FIRST_PLAY).bind(account.0).fetch_one(&store.readers).await?;
         sqlite::maybe_time(first.as_deref())
     }
 }

@@ -12,7 +12,7 @@ use super::totals::{Heard, Totals};
 use super::{Listening, Period};
 use crate::domain::AccountId;
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{Result, StatisticsStore, StoreError};
 
 /// What is asked of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,16 +56,12 @@ struct Adding<'a> {
     totals: Totals,
 }
 
-impl Store {
+impl StatisticsStore<'_> {
     /// What was listened to in a period.
-    pub async fn listening(
-        &self,
-        account: AccountId,
-        period: Period,
-        parts: PeriodParts,
-    ) -> Result<Listening> {
+    pub async fn listening(self, period: Period, parts: PeriodParts) -> Result<Listening> {
+        let Self { store, account } = self;
         // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
-        let mut tx = self.readers.begin().await?;
+        let mut tx = store.readers.begin().await?;
         let keeping = settings::read(&mut tx, account).await?;
         let totals = items::room(&mut tx).await?;
         let mut adding = Adding { tx: &mut tx, account, keeping, parts, totals };

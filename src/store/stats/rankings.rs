@@ -12,9 +12,8 @@ use super::Listening;
 use super::saved::{self, Saved};
 use super::sums::credits::{self, Makers};
 use super::totals::{Heard, PlayTally};
-use crate::domain::AccountId;
 use crate::store::db::sqlite;
-use crate::store::{Result, Store};
+use crate::store::{Result, StatisticsStore};
 
 /// What is ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,9 +122,9 @@ fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) ->
     rows
 }
 
-impl Store {
+impl StatisticsStore<'_> {
     /// What was played most in a period, at most `limit` of them.
-    pub async fn top(&self, listening: &Listening, top: TopRequest, limit: usize) -> Result<Vec<Ranked>> {
+    pub async fn top(self, listening: &Listening, top: TopRequest, limit: usize) -> Result<Vec<Ranked>> {
         match top {
             TopRequest::Tracks => {
                 let mut tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS);
@@ -143,21 +142,15 @@ impl Store {
     }
 
     /// The tracks that were skipped most.
-    pub async fn most_skipped(&self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
+    pub async fn most_skipped(self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
         let mut tracks = ranked(self.tracks_of(listening).await?, BY_SKIPS);
         tracks.truncate(limit);
         self.named(TRACK_NAMES, tracks).await
     }
 
     /// Tracks that were played and are not saved, the most played first.
-    pub async fn not_saved(
-        &self,
-        account: AccountId,
-        listening: &Listening,
-        limit: usize,
-    ) -> Result<Vec<Ranked>> {
-        let saved: HashSet<i64> =
-            self.saved(account).await?.into_iter().filter_map(|(_, item)| item).collect();
+    pub async fn not_saved(self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
+        let saved: HashSet<i64> = self.saved().await?.into_iter().filter_map(|(_, item)| item).collect();
         let tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS).into_iter();
         self.named(TRACK_NAMES, tracks.filter(|(id, _)| !saved.contains(id)).take(limit).collect()).await
     }
@@ -165,42 +158,42 @@ impl Store {
     /// Saved tracks that were not played in the period so that it counts, the newest first; at most `limit`
     /// of them, and how many there are.
     pub async fn never_played(
-        &self,
-        account: AccountId,
+        self,
         listening: &Listening,
         limit: usize,
     ) -> Result<(Vec<NeverPlayed>, usize)> {
+        let Self { store, account } = self;
         let heard = &listening.totals.items;
         let mut was_played: BTreeMap<i64, bool> = BTreeMap::new();
-        for (ord, item) in self.saved(account).await? {
+        for (ord, item) in self.saved().await? {
             let heard = item.and_then(|item| heard.get(item));
             *was_played.entry(ord).or_default() |= heard.is_some_and(|heard| heard.tally.plays > 0);
         }
         let never: Vec<i64> = was_played.into_iter().filter(|(_, was)| !was).map(|(ord, _)| ord).collect();
         let first = never.get(..limit.min(never.len())).unwrap_or_default();
         let rows = sqlx::query_as(SAVED_TRACKS).bind(account.0).bind(sqlite::rows(&first)?);
-        Ok((rows.fetch_all(&self.readers).await?, never.len()))
+        Ok((rows.fetch_all(&store.readers).await?, never.len()))
     }
 
-    async fn saved(&self, account: AccountId) -> Result<Vec<Saved>> {
-        saved::read(&mut *self.readers.acquire().await?, account).await
+    async fn saved(self) -> Result<Vec<Saved>> {
+        let Self { store, account } = self;
+        saved::read(&mut *store.readers.acquire().await?, account).await
     }
 
-    async fn tracks_of<'a>(
-        &self,
-        listening: &'a Listening,
-    ) -> Result<impl Iterator<Item = (i64, Heard)> + use<'a>> {
-        let unranked: String = sqlx::query_scalar(UNRANKED).fetch_one(&self.readers).await?;
+    async fn tracks_of(self, listening: &Listening) -> Result<impl Iterator<Item = (i64, Heard)>> {
+        let store = self.store;
+        let unranked: String = sqlx::query_scalar(UNRANKED).fetch_one(&store.readers).await?;
         let unranked: HashSet<i64> = sqlite::from_json(&unranked)?;
         let items = listening.totals.items.iter().map(|(item, heard)| (item, *heard));
         Ok(items.filter(move |(item, _)| !unranked.contains(item)))
     }
 
-    async fn makers(&self) -> Result<Vec<Makers>> {
-        credits::read(&mut *self.readers.acquire().await?).await
+    async fn makers(self) -> Result<Vec<Makers>> {
+        let store = self.store;
+        credits::read(&mut *store.readers.acquire().await?).await
     }
 
-    async fn by_makers(&self, listening: &Listening, of_albums: bool) -> Result<HashMap<i64, Heard>> {
+    async fn by_makers(self, listening: &Listening, of_albums: bool) -> Result<HashMap<i64, Heard>> {
         let mut sums: HashMap<i64, Heard> = HashMap::new();
         for (item, artists, album) in self.makers().await? {
             let Some(heard) = listening.totals.items.get(item) else { continue };
@@ -212,8 +205,9 @@ impl Store {
         Ok(sums)
     }
 
-    async fn top_genres(&self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
-        let genres: String = sqlx::query_scalar(GENRES).fetch_one(&self.readers).await?;
+    async fn top_genres(self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
+        let store = self.store;
+        let genres: String = sqlx::query_scalar(GENRES).fetch_one(&store.readers).await?;
         let genres: Vec<(i64, Vec<std::borrow::Cow<'_, str>>)> = serde_json::from_str(&genres)
             .map_err(|error| crate::store::StoreError::Damaged(error.to_string()))?;
         let mut genres_of: HashMap<i64, Vec<&str>> = HashMap::new();
@@ -235,10 +229,11 @@ impl Store {
             .collect())
     }
 
-    async fn named(&self, sql: &'static str, rows: Vec<(i64, Heard)>) -> Result<Vec<Ranked>> {
+    async fn named(self, sql: &'static str, rows: Vec<(i64, Heard)>) -> Result<Vec<Ranked>> {
+        let store = self.store;
         let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
         let names: Vec<Names> =
-            sqlx::query_as(sql).bind(sqlite::rows(&ids)?).fetch_all(&self.readers).await?;
+            sqlx::query_as(sql).bind(sqlite::rows(&ids)?).fetch_all(&store.readers).await?;
         let mut names: HashMap<i64, Names> = names.into_iter().map(|names| (names.id, names)).collect();
         Ok(rows.iter().map(|(id, heard)| row(names.remove(id).unwrap_or_default(), heard)).collect())
     }

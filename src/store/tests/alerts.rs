@@ -16,7 +16,7 @@ fn cleared(alerts: &[Alert]) -> AlertChange {
 
 impl Bench {
     async fn untold(&self) -> Vec<(AlertKind, AlertTurn)> {
-        let untold = self.store.untold_alerts(self.account).await.unwrap();
+        let untold = self.stored().alerts().untold().await.unwrap();
         untold.iter().map(|untold| (untold.alert.kind, untold.turn)).collect()
     }
 }
@@ -25,15 +25,15 @@ impl Bench {
 async fn what_stands_outlives_the_process_and_each_turn_is_told_once() {
     let bench = Bench::new().await;
     let (brake, hold) = (alert(AlertKind::Braked, "tracks", 1), alert(AlertKind::Held, "albums", 2));
-    bench.store.change_alerts(bench.account, &raised(&[brake.clone(), hold.clone()]), at(2)).await.unwrap();
-    assert_eq!(bench.store.standing_alerts(bench.account).await.unwrap(), [brake.clone(), hold.clone()]);
+    bench.stored().alerts().change(&raised(&[brake.clone(), hold.clone()]), at(2)).await.unwrap();
+    assert_eq!(bench.stored().alerts().standing().await.unwrap(), [brake.clone(), hold.clone()]);
     assert_eq!(
         bench.untold().await,
         [(AlertKind::Braked, AlertTurn::Raised), (AlertKind::Held, AlertTurn::Raised)]
     );
-    let first = bench.store.untold_alerts(bench.account).await.unwrap().remove(0);
-    bench.store.alert_was_told(&first, at(3)).await.unwrap();
-    bench.store.change_alerts(bench.account, &cleared(&[brake.clone(), hold]), at(4)).await.unwrap();
+    let first = bench.stored().alerts().untold().await.unwrap().remove(0);
+    bench.stored().alerts().was_told(&first, at(3)).await.unwrap();
+    bench.stored().alerts().change(&cleared(&[brake.clone(), hold]), at(4)).await.unwrap();
     // Of one that came and went untold both turns are told, in their order.
     assert_eq!(
         bench.untold().await,
@@ -43,35 +43,35 @@ async fn what_stands_outlives_the_process_and_each_turn_is_told_once() {
             (AlertKind::Held, AlertTurn::Cleared)
         ]
     );
-    for untold in bench.store.untold_alerts(bench.account).await.unwrap() {
-        bench.store.alert_was_told(&untold, at(5)).await.unwrap();
+    for untold in bench.stored().alerts().untold().await.unwrap() {
+        bench.stored().alerts().was_told(&untold, at(5)).await.unwrap();
     }
     let Bench { dir, store, account, .. } = bench;
     store.close().await;
     let reader = Store::open(&url(&dir), Access::ReadOnly).await.unwrap();
-    assert_eq!(reader.untold_alerts(account).await.unwrap(), []);
-    assert_eq!(reader.standing_alerts(account).await.unwrap(), []);
+    assert_eq!(reader.account(account).alerts().untold().await.unwrap(), []);
+    assert_eq!(reader.account(account).alerts().standing().await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn no_alert_stands_twice_and_one_that_is_over_may_come_again() {
     let bench = Bench::new().await;
     let hold = alert(AlertKind::Held, "albums", 1);
-    bench.store.change_alerts(bench.account, &raised(std::slice::from_ref(&hold)), at(1)).await.unwrap();
-    let twice = bench.store.change_alerts(bench.account, &raised(std::slice::from_ref(&hold)), at(2)).await;
+    bench.stored().alerts().change(&raised(std::slice::from_ref(&hold)), at(1)).await.unwrap();
+    let twice = bench.stored().alerts().change(&raised(std::slice::from_ref(&hold)), at(2)).await;
     assert!(twice.is_err());
     let other = alert(AlertKind::Held, "tracks", 2);
     let both = AlertChange { raised: vec![other, hold.clone()], ..AlertChange::default() };
-    assert!(bench.store.change_alerts(bench.account, &both, at(2)).await.is_err());
-    assert_eq!(bench.store.standing_alerts(bench.account).await.unwrap().len(), 1, "all or nothing");
+    assert!(bench.stored().alerts().change(&both, at(2)).await.is_err());
+    assert_eq!(bench.stored().alerts().standing().await.unwrap().len(), 1, "all or nothing");
     let again = AlertChange {
         cleared: vec![hold.clone()],
         raised: vec![Alert { since: at(9), ..hold.clone() }],
         ..AlertChange::default()
     };
-    bench.store.change_alerts(bench.account, &again, at(9)).await.unwrap();
+    bench.stored().alerts().change(&again, at(9)).await.unwrap();
     let retold = Alert { text: "held: in other words".to_owned(), since: at(9), ..hold };
     let in_other_words = AlertChange { retold: vec![retold.clone()], ..AlertChange::default() };
-    bench.store.change_alerts(bench.account, &in_other_words, at(10)).await.unwrap();
-    assert_eq!(bench.store.standing_alerts(bench.account).await.unwrap(), [retold]);
+    bench.stored().alerts().change(&in_other_words, at(10)).await.unwrap();
+    assert_eq!(bench.stored().alerts().standing().await.unwrap(), [retold]);
 }

@@ -22,7 +22,7 @@ pub fn words(row: &Shown) -> String {
 }
 
 pub async fn browse(bench: &Bench, list: BrowseList) -> Vec<String> {
-    let rows = bench.store.browse(bench.account, &list).await.unwrap();
+    let rows = bench.stored().queries().browse(&list).await.unwrap();
     assert!(rows.iter().all(|row| row.cells.len() == list.columns().len()), "a cell for each column");
     rows.iter().map(words).collect()
 }
@@ -41,7 +41,7 @@ fn told(details: &Details) -> Vec<String> {
 }
 
 pub async fn describe(bench: &Bench, thing: ItemKind) -> Vec<String> {
-    told(&bench.store.describe(bench.account, &thing).await.unwrap().unwrap())
+    told(&bench.stored().queries().describe(&thing).await.unwrap().unwrap())
 }
 
 fn in_list(name: &str) -> PlaylistId {
@@ -49,11 +49,11 @@ fn in_list(name: &str) -> PlaylistId {
 }
 
 async fn read_at(bench: &mut Bench, snapshot: &str, text: &str, second: i64) {
-    bench.run = bench.store.begin_run(bench.account, Mode::Full, Trigger::Cli, at(second)).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Full, Trigger::Cli, at(second)).await.unwrap();
     let total = u32::try_from(text.len()).unwrap();
     let mut page = page(0, items(text), Some((snapshot, total)));
     page.last.as_mut().unwrap().at = at(second);
-    bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
+    bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap();
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn the_lists_of_the_library_come_in_their_order() {
     );
     assert_eq!(browse(&bench, BrowseList::Albums).await, ["Album z|A|2001|9|@4", "Album y|A|2001|9|@2"]);
     assert_eq!(browse(&bench, BrowseList::Artists).await, ["B|dub, pop", "A|-", "C|-"]);
-    let rows = bench.store.browse(bench.account, &BrowseList::Tracks).await.unwrap();
+    let rows = bench.stored().queries().browse(&BrowseList::Tracks).await.unwrap();
     assert_eq!(rows[0].thing, Some(ItemKind::Track(TrackId::new("b"))));
     assert_eq!(rows[0].uri.as_deref(), Some("spotify:track:b"));
 }
@@ -118,7 +118,7 @@ async fn versions_say_what_came_went_and_moved() {
         ["added|-|4|Song e|A, B", "added|-|5|Song f|A, B", "moved|3|1|Song d|A, B"]
     );
     assert_eq!(browse(&bench, version(second, 200)).await, ["removed|3|-|Song c|A, B"]);
-    let rows = bench.store.browse(bench.account, &versions()).await.unwrap();
+    let rows = bench.stored().queries().browse(&versions()).await.unwrap();
     assert_eq!(rows[2].thing, None, "there is nothing before the first");
     assert_eq!(BrowseList::Versions(in_list("p")).columns()[5], Column::Items);
 }
@@ -128,14 +128,14 @@ async fn a_track_is_told_with_every_place_it_is_in_and_when_it_was_played() {
     let mut bench = listed(&[playlist("p", "s1", 4)]).await;
     bench.walk(tracks("b9 - a7"), true).await;
     read_at(&mut bench, "s1", "baEa", 70).await;
-    bench.store.keep_statistics_by(bench.account, Zone::UTC, Duration::from_secs(30)).await.unwrap();
+    bench.stored().statistics().keep_by(Zone::UTC, Duration::from_secs(30)).await.unwrap();
     let play = |name: &str, second| {
         Row::Readable(Play { played_at: at(second), what: Played::Track(track(name)), context_uri: None })
     };
     let rows = [play("a", 5_000), play("b", 4_000), play("a", 3_000)];
     let poll = Poll { polled_at: at(6_000), rows: &rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
-    let mut settling = bench.store.settle_statistics(bench.account);
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
+    let mut settling = bench.stored().statistics().settle();
     while settling.step().await.unwrap() {}
 
     assert_eq!(
@@ -189,12 +189,12 @@ async fn a_track_that_changed_its_id_keeps_its_plays() {
     new.isrc = track("old").isrc;
     let saved = Row::Readable(Saved { added_at: Some(at(1)), item: new });
     bench.walk(ListRows::Tracks(vec![saved]), true).await;
-    bench.store.keep_statistics_by(bench.account, Zone::UTC, Duration::from_secs(30)).await.unwrap();
+    bench.stored().statistics().keep_by(Zone::UTC, Duration::from_secs(30)).await.unwrap();
     let rows =
         [Row::Readable(Play { played_at: at(3_000), what: Played::Track(track("old")), context_uri: None })];
     let poll = Poll { polled_at: at(6_000), rows: &rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
-    let mut settling = bench.store.settle_statistics(bench.account);
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
+    let mut settling = bench.stored().statistics().settle();
     while settling.step().await.unwrap() {}
     let told = describe(&bench, ItemKind::Track(TrackId::new("new"))).await;
     assert!(told.contains(&"plays: 1".to_owned()), "{told:?}");
@@ -211,6 +211,6 @@ async fn nothing_is_known_of_what_never_was() {
         ItemKind::Playlist(in_list("x")),
     ];
     for thing in things {
-        assert_eq!(bench.store.describe(bench.account, &thing).await.unwrap(), None);
+        assert_eq!(bench.stored().queries().describe(&thing).await.unwrap(), None);
     }
 }

@@ -13,7 +13,7 @@ fn saved_by(name: &str, second: i64, artists: &[&str]) -> Row<Saved<Track>> {
 
 /// Artists are called `artist-NAME`; here their names alone.
 async fn todo_at(bench: &Bench, now: DateTime<Utc>) -> String {
-    let todo = bench.store.details_todo(bench.account, now, None).await.unwrap();
+    let todo = bench.stored().details().todo(now, None).await.unwrap();
     names(&todo.artists)
 }
 
@@ -30,7 +30,7 @@ fn answer(asked: &str, rows: Vec<Row<Artist>>, second: i64) -> DetailsAnswer {
 }
 
 async fn commit(bench: &Bench, answer: &DetailsAnswer) -> Delta {
-    bench.store.commit_details(bench.account, bench.run, answer).await.unwrap()
+    bench.stored().details().commit(bench.run, answer).await.unwrap()
 }
 
 fn in_full(name: &str, genres: &[&str]) -> Row<Artist> {
@@ -45,7 +45,7 @@ async fn play(bench: &Bench, plays: &[(i64, Track)]) {
     };
     let rows: Vec<_> = plays.iter().map(row).collect();
     let poll = Poll { polled_at: at(900), rows: &rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn the_most_played_come_first_and_those_of_playlists_last() {
         contents("p", rows),
         contents("gone", vec![slot(PlaylistContent::Track(by("6", &["of-a-list-that-went"])))]),
     ] {
-        bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
+        bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap();
     }
     bench.walk(playlists(&[playlist("p", "s1", 3)]), false).await;
     let other = by("7", &["heard-only", "listed-less"]);
@@ -97,7 +97,7 @@ async fn the_most_played_come_first_and_those_of_playlists_last() {
     // `A` is of the album.
     let order = "played twice A followed once listed-less listed";
     assert_eq!(todo_at(&bench, at(1000)).await, order);
-    let todo = bench.store.details_todo(bench.account, at(1000), None).await.unwrap();
+    let todo = bench.stored().details().todo(at(1000), None).await.unwrap();
     assert_eq!((todo.described, todo.total), (0, 7));
 
     // Who is described is asked for again when the description has aged, behind all who never were.
@@ -105,7 +105,7 @@ async fn the_most_played_come_first_and_those_of_playlists_last() {
     assert_eq!(todo_at(&bench, at(1000)).await, "twice A followed listed-less listed");
     let aged = todo_at(&bench, at(91 * 86_400)).await;
     assert_eq!(aged, "twice A followed listed-less listed played once");
-    let everybody = bench.store.details_todo(bench.account, at(1000), Some(at(1))).await.unwrap();
+    let everybody = bench.stored().details().todo(at(1000), Some(at(1))).await.unwrap();
     assert_eq!((names(&everybody.artists), everybody.described), (aged, 2));
 }
 
@@ -138,7 +138,7 @@ async fn an_answer_describes_all_who_were_asked_for_and_never_overwrites_with_no
     assert_eq!(bench.texts("select raw from set_aside").await, ["{}"]);
     let state = bench.state(Entity::Details).await;
     assert_eq!((state.total_processed, state.last_added, state.cursor.is_some()), (4, 4, true));
-    assert_eq!(bench.store.last_run(bench.account).await.unwrap().unwrap().added, 4, "only the list");
+    assert_eq!(bench.stored().runs().last().await.unwrap().unwrap().added, 4, "only the list");
 
     // An answer that leaves everything out leaves everything as it was, but for the time.
     let rows = vec![artist("a", None), silent];
@@ -161,7 +161,7 @@ async fn who_the_list_of_artists_tells_in_full_need_not_be_asked_for() {
 
     // A month later it notes that they are still described.
     let later = at(31 * 86_400);
-    bench.run = bench.store.begin_run(bench.account, Mode::Incremental, Trigger::Key, later).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, later).await.unwrap();
     bench.walk(list(vec![in_full("a", &[]), artist("b", Some(&["jazz"]))]), false).await;
     let aged = at(95 * 86_400);
     assert_eq!(todo_at(&bench, aged).await, "b", "64 days after the last walk");
@@ -178,7 +178,7 @@ async fn what_was_described_on_one_day_is_due_again_over_three_weeks() {
     commit(&bench, &answer(&names.join(" "), Vec::new(), 0)).await;
     let mut due = Vec::new();
     for day in 66..=92 {
-        let todo = bench.store.details_todo(bench.account, at(day * 86_400 + 1), None).await.unwrap();
+        let todo = bench.stored().details().todo(at(day * 86_400 + 1), None).await.unwrap();
         due.push(todo.artists.len());
     }
     assert_eq!((due[0], due[1], due[25], due[26]), (0, 0, names.len(), names.len()), "{due:?}");
@@ -198,7 +198,7 @@ async fn a_turn_ends_as_it_is_told() {
         at: at(5),
         next_due_at: Some(at(50)),
     };
-    bench.store.finish_details(bench.account, &finish).await.unwrap();
+    bench.stored().details().finish(&finish).await.unwrap();
     let state = bench.state(Entity::Details).await;
     assert_eq!(
         (state.state, state.mode, state.is_initial_complete),
@@ -211,16 +211,16 @@ async fn a_turn_ends_as_it_is_told() {
 
     // It was a turn if it brought somebody, although it did not bring all.
     commit(&bench, &answer("", Vec::new(), 1)).await;
-    bench.store.finish_details(bench.account, &finish).await.unwrap();
+    bench.stored().details().finish(&finish).await.unwrap();
     assert_eq!(bench.state(Entity::Details).await.last_synced_at, None, "nobody was described");
     bench.walk(ListRows::Artists(vec![artist("a", None)]), true).await;
     commit(&bench, &answer("a", vec![in_full("a", &[])], 2)).await;
-    bench.store.finish_details(bench.account, &finish).await.unwrap();
+    bench.stored().details().finish(&finish).await.unwrap();
     let state = bench.state(Entity::Details).await;
     assert_eq!((state.last_synced_at, state.is_initial_complete), (Some(at(5)), false));
 
     let whole = FinishDetails { described: 9, whole: true, reason: None, at: at(6), ..finish };
-    bench.store.finish_details(bench.account, &whole).await.unwrap();
+    bench.stored().details().finish(&whole).await.unwrap();
     let state = bench.state(Entity::Details).await;
     assert_eq!((state.mode, state.is_initial_complete), (Mode::Incremental, true));
     assert_eq!((state.last_error, state.last_synced_at), (None, Some(at(6))));
@@ -230,12 +230,12 @@ async fn a_turn_ends_as_it_is_told() {
 async fn what_was_learnt_is_told_in_one_list() {
     let bench = Bench::new().await;
     let learn = |name, open, second| {
-        bench.store.set_capability(bench.account, name, CapabilityState { open, checked_at: at(second) })
+        bench.stored().capabilities().learn(name, CapabilityState { open, checked_at: at(second) })
     };
     learn(Capability::ArtistGenres, false, 3).await.unwrap();
     learn(Capability::ItemsPath, true, 1).await.unwrap();
     learn(Capability::ArtistGenres, true, 4).await.unwrap();
-    let learnt = bench.store.capabilities(bench.account).await.unwrap();
+    let learnt = bench.stored().capabilities().all().await.unwrap();
     let state = |second| CapabilityState { open: true, checked_at: at(second) };
     assert_eq!(learnt, [(Capability::ItemsPath, state(1)), (Capability::ArtistGenres, state(4))]);
 }
@@ -246,10 +246,10 @@ async fn a_description_by_a_clock_that_was_ahead_ages_from_its_correction_on() {
     bench.walk(ListRows::Tracks(vec![saved_by("1", 0, &["early"])]), true).await;
     commit(&bench, &answer("early", vec![in_full("early", &["jazz"])], 400 * 86_400)).await;
     assert_eq!(todo_at(&bench, at(1000)).await, "", "it was described");
-    let everybody = bench.store.details_todo(bench.account, at(1000), Some(at(900))).await.unwrap();
+    let everybody = bench.stored().details().todo(at(1000), Some(at(900))).await.unwrap();
     assert_eq!(names(&everybody.artists), "early", "not since then");
 
-    bench.store.correct_later_descriptions(at(1000)).await.unwrap();
+    bench.stored().details().correct_later(at(1000)).await.unwrap();
     assert_eq!(todo_at(&bench, at(1000)).await, "");
     assert_eq!(todo_at(&bench, at(1000 + 91 * 86_400)).await, "early", "that was 91 days ago");
 }
@@ -261,7 +261,7 @@ async fn each_day_another_hidden_list_is_the_one_to_ask_for() {
     let shared = Playlist { collaborative: Some(true), ..foreign("shared") };
     let lists = [foreign("a"), playlist("own", "s1", 1), foreign("b"), shared, foreign("c"), foreign("d")];
     bench.walk(playlists(&lists), true).await;
-    let asked = |day: i64| bench.store.a_hidden_list(bench.account, at(day * 86_400));
+    let asked = |day: i64| bench.stored().playlists().a_hidden_list(at(day * 86_400));
     assert_eq!(asked(0).await.unwrap(), None);
     for list in ["a", "own", "b", "shared", "c"] {
         let id = PlaylistId::new(list);

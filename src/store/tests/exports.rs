@@ -45,13 +45,13 @@ fn heard(name: &str, second: i64) -> Row<Play> {
 
 async fn poll(bench: &Bench, second: i64, rows: &[Row<Play>]) -> PollOutcome {
     let poll = Poll { polled_at: at(second), rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap()
+    bench.stored().plays().commit_poll(&poll).await.unwrap()
 }
 
 async fn import(bench: &Bench, rows: &[ExportRow]) -> (u64, u64) {
-    let mut writer = bench.store.export_writer(bench.account).unwrap();
+    let mut writer = bench.stored().plays().export_writer().unwrap();
     let stored = writer.write(rows).await.unwrap();
-    (stored.new, bench.store.settle_exports(bench.account).await.unwrap().matched)
+    (stored.new, bench.stored().plays().settle_exports().await.unwrap().matched)
 }
 
 type Line = (String, Option<String>, Option<String>, Option<String>, String, Option<i64>, Option<String>);
@@ -71,7 +71,7 @@ async fn what_an_import_writes_without_looking_names_only_what_is_there() {
             ..exported(&format!("t{}", n % 7), n)
         })
         .collect();
-    let mut writer = bench.store.export_writer(bench.account).unwrap();
+    let mut writer = bench.stored().plays().export_writer().unwrap();
     for batch in rows.chunks(9) {
         assert_eq!(writer.write(batch).await.unwrap().new, batch.len() as u64);
     }
@@ -153,7 +153,7 @@ async fn podcasts_and_local_files_are_plays_without_a_track_id() {
         (text("spotify:episode:f"), None, text("Two")),
     ];
     assert_eq!(lines, expected);
-    assert_eq!(bench.store.set_aside_count(bench.account).await.unwrap(), 1);
+    assert_eq!(bench.stored().sync_state().set_aside_count().await.unwrap(), 1);
 }
 
 /// What may happen to a history: three polls and three imports of overlapping parts of one listening.
@@ -223,7 +223,7 @@ async fn a_history_of_the_released_schema_is_kept_and_goes_on() {
     writer.close().await;
 
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-    let run = store.begin_run(AccountId(1), Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+    let run = store.account(AccountId(1)).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
     let bench = Bench { dir, store, account: AccountId(1), run };
     let kept: Vec<(i64, String, i64)> =
         bench.rows("select id, coalesce(context_uri, ''), observation_id from plays order by id").await;

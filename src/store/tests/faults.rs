@@ -45,7 +45,7 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
     let mut polls = 1;
     // A starved thread finds the answers there already, so that nothing is cut: then all of it once more.
     for _ in 0..1000 {
-        let done = cut_off(bench.store.commit_page(bench.account, bench.run, &page), polls).await;
+        let done = cut_off(bench.stored().library().commit_page(bench.run, &page), polls).await;
         polls += 1;
         if let Some(committed) = done {
             assert_eq!(committed.unwrap(), CommittedPage { fresh: 5, staged: 5 });
@@ -84,7 +84,7 @@ async fn a_finish_cut_off_anywhere_is_there_whole_or_not_at_all() {
     let consented = bench.missing(Entity::Tracks, None).await;
     let finish = FinishWalk { consented, remote: 202, at: at(60), ..FinishWalk::default() };
     for polls in 1..1000 {
-        let end = bench.store.finish_walk(bench.account, bench.run, Entity::Tracks, &finish);
+        let end = bench.stored().library().finish_walk(bench.run, Entity::Tracks, &finish);
         let done = cut_off(end, polls).await;
         drop(bench.store.begin().await.unwrap());
         let slots = bench.number("select count(*) from saved_tracks").await;
@@ -126,7 +126,7 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     while fulls < 5 {
         bench.store.let_the_file_grow(false).await;
         let next = page(stored);
-        match bench.store.commit_page(bench.account, bench.run, &next).await {
+        match bench.stored().library().commit_page(bench.run, &next).await {
             Ok(_) => stored += 1,
             Err(error) => {
                 assert!(error.is_disk_full() && error.is_transient(), "{error:?}");
@@ -138,7 +138,7 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
                 assert_eq!(bench.number("select count(*) from tracks").await, rows);
                 assert_eq!(bench.number("select count(*) from staged").await, rows);
                 bench.store.let_the_file_grow(true).await;
-                bench.store.commit_page(bench.account, bench.run, &next).await.unwrap();
+                bench.stored().library().commit_page(bench.run, &next).await.unwrap();
                 stored += 1;
             }
         }
@@ -153,20 +153,20 @@ async fn two_stores_on_one_file_take_turns() {
     let (ours, theirs) = tokio::join!(
         async {
             for second in 0..20 {
-                bench.store.count_request(Bucket::Me, at(second)).await?;
+                bench.store.rate_limits().count_request(Bucket::Me, at(second)).await?;
             }
             Ok::<_, StoreError>(())
         },
         async {
             for second in 0..20 {
-                other.count_request(Bucket::Me, at(second)).await?;
+                other.rate_limits().count_request(Bucket::Me, at(second)).await?;
             }
             Ok::<_, StoreError>(())
         }
     );
     ours.unwrap();
     theirs.unwrap();
-    assert_eq!(bench.store.usage(at(19)).await.unwrap()[0].day, 40);
+    assert_eq!(bench.store.rate_limits().usage(at(19)).await.unwrap()[0].day, 40);
 }
 
 /// A disk that is really full makes `SQLite` take the transaction back by itself, which sqlx does not
@@ -177,6 +177,6 @@ async fn a_transaction_that_the_database_took_back_by_itself_blocks_nobody() {
     let mut tx = bench.store.begin().await.unwrap();
     sqlx::raw_sql("rollback").execute(&mut *tx).await.unwrap();
     drop(tx);
-    bench.store.set_flag(Flag::Paused, true).await.unwrap();
-    assert!(bench.store.flag(Flag::Paused).await.unwrap());
+    bench.store.settings().set_flag(Flag::Paused, true).await.unwrap();
+    assert!(bench.store.settings().flag(Flag::Paused).await.unwrap());
 }

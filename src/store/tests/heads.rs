@@ -4,7 +4,7 @@ use super::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
     let finish = FinishHead { remote, at: at(120), ..FinishHead::default() };
-    bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
+    bench.stored().library().finish_head(bench.run, &finish).await.unwrap()
 }
 
 async fn library(bench: &Bench) -> Vec<String> {
@@ -58,10 +58,10 @@ async fn a_quiet_head_costs_no_write_to_the_library() {
 #[tokio::test]
 async fn what_is_gone_goes_and_says_where_it_stood() {
     let bench = head("x30").await;
-    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let slots = bench.stored().library().saved_slots().await.unwrap();
     let gone = vec![slots[2].ord];
     let finish = FinishHead { remote: 4, gone, at: at(120), ..FinishHead::default() };
-    let outcome = bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap();
+    let outcome = bench.stored().library().finish_head(bench.run, &finish).await.unwrap();
     assert_eq!(outcome, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     assert_eq!(library(&bench).await, ["x", "a", "-", "c"]);
     assert_eq!(journal(&bench).await, ["removed b", "added x"]);
@@ -70,7 +70,7 @@ async fn what_is_gone_goes_and_says_where_it_stood() {
 #[tokio::test]
 async fn slots_tell_what_is_known_of_their_tracks() {
     let bench = head("").await;
-    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let slots = bench.stored().library().saved_slots().await.unwrap();
     let ids: Vec<_> = slots.iter().map(|slot| slot.track.as_ref().map(|track| track.id.as_str())).collect();
     assert_eq!(ids, [Some("a"), None, Some("b"), Some("c")]);
     let first = slots[0].track.as_ref().unwrap();
@@ -80,7 +80,7 @@ async fn slots_tell_what_is_known_of_their_tracks() {
 #[tokio::test]
 async fn a_slot_under_another_id_stays_where_it_is() {
     let bench = head("").await;
-    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let slots = bench.stored().library().saved_slots().await.unwrap();
     let ListRows::Tracks(rows) = tracks("d8") else { unreachable!() };
     let Some(Row::Readable(mut saved)) = rows.into_iter().next() else { unreachable!() };
     saved.item.isrc = Some("SAME".to_owned());
@@ -89,8 +89,9 @@ async fn a_slot_under_another_id_stays_where_it_is() {
     let relinked = Recognised { ord: slots[2].ord, saved };
     let checkpoint = checkpoint(Mode::Incremental, 0);
     let delta = bench
-        .store
-        .commit_recognised(bench.account, bench.run, &[relinked], at(90), &checkpoint)
+        .stored()
+        .library()
+        .commit_recognised(bench.run, &[relinked], at(90), &checkpoint)
         .await
         .unwrap();
     assert_eq!(delta, Delta { added: 0, removed: 0, changed: 1 });

@@ -28,7 +28,7 @@ fn just_before(at: DateTime<Utc>) -> DateTime<Utc> {
 impl Bench {
     /// A run of its own, as each sync is.
     async fn next_run(&mut self) {
-        self.run = self.store.begin_run(self.account, Mode::Full, Trigger::Cli, at(1)).await.unwrap();
+        self.run = self.stored().runs().begin(Mode::Full, Trigger::Cli, at(1)).await.unwrap();
     }
 
     /// Reads a whole list at a time, with whatever removals.
@@ -46,22 +46,22 @@ impl Bench {
             at,
             ..FinishWalk::default()
         };
-        let finished = self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap();
+        let finished = self.stored().library().finish_walk(self.run, entity, &finish).await.unwrap();
         assert!(matches!(finished, Finished::Applied(_)));
     }
 
     /// A list as it was, read in two pieces.
     async fn past(&self, list: &PastList, at: DateTime<Utc>) -> Vec<PastRow> {
-        let past = self.store.past(self.account, list, at).await.unwrap();
+        let past = self.stored().history().past(list, at).await.unwrap();
         let half = past.len() / 2;
-        let mut rows = self.store.past_rows(&past, 0..half).await.unwrap();
-        rows.extend(self.store.past_rows(&past, half..past.len()).await.unwrap());
+        let mut rows = self.stored().history().past_rows(&past, 0..half).await.unwrap();
+        rows.extend(self.stored().history().past_rows(&past, half..past.len()).await.unwrap());
         let positions = rows.iter().map(|row| serde_json::to_value(row).unwrap()["position"].as_u64());
         assert!(positions.eq((0..).map(Some).take(past.len())), "places without gaps: {rows:?}");
         rows
     }
 
     async fn refused(&self, list: &PastList, at: DateTime<Utc>) -> String {
-        self.store.past(self.account, list, at).await.unwrap_err().to_string()
+        self.stored().history().past(list, at).await.unwrap_err().to_string()
     }
 }

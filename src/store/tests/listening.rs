@@ -17,11 +17,11 @@ fn play(name: &str, second: i64) -> Row<Play> {
 async fn poll(bench: &Bench, second: i64, seconds: impl IntoIterator<Item = i64>) {
     let rows: Vec<_> = seconds.into_iter().map(|second| play("a", second)).collect();
     let poll = Poll { polled_at: at(second), rows: &rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
 }
 
 async fn around(bench: &Bench, anchor: Anchor, each: u32) -> PlaysAround {
-    bench.store.plays_around(bench.account, anchor, each).await.unwrap()
+    bench.stored().queries().plays_around(anchor, each).await.unwrap()
 }
 
 fn seconds(page: &PlaysAround) -> Vec<i64> {
@@ -63,7 +63,7 @@ async fn plays_of_one_instant_are_told_apart_by_their_number() {
     let bench = Bench::new().await;
     let rows: Vec<_> = ["a", "b", "c", "d", "e"].iter().map(|name| play(name, 100)).collect();
     let poll = Poll { polled_at: at(200), rows: &rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
     let mut met = Vec::new();
     let mut page = around(&bench, Anchor::Newest, 2).await;
     met.extend(page.plays.iter().map(|play| play.id));
@@ -98,7 +98,7 @@ async fn gaps_come_with_the_plays_that_they_lie_between() {
 #[tokio::test]
 async fn a_play_is_told_with_where_it_came_from_and_how_often_it_was_played_in_all() {
     let bench = Bench::new().await;
-    bench.store.keep_statistics_by(bench.account, Zone::UTC, Duration::from_secs(30)).await.unwrap();
+    bench.stored().statistics().keep_by(Zone::UTC, Duration::from_secs(30)).await.unwrap();
     poll(&bench, 1_000, [900, 600]).await;
     let page = around(&bench, Anchor::Newest, 1).await;
     let told = describe(&bench, ItemKind::Play(page.plays[0].id)).await;
@@ -119,10 +119,10 @@ async fn a_play_is_told_with_where_it_came_from_and_how_often_it_was_played_in_a
 async fn the_library_grows_by_what_was_saved_and_shrinks_by_what_was_seen_to_go() {
     let bench = Bench::new().await;
     let berlin: Zone = "Europe/Berlin".parse().unwrap();
-    assert_eq!(bench.store.saved_by_month(bench.account, berlin).await.unwrap(), []);
+    assert_eq!(bench.stored().statistics().saved_by_month(berlin).await.unwrap(), []);
     bench.walk(tracks("c9 b8 - a7"), true).await;
     bench.walk(tracks("d9 c9 a7"), false).await;
-    let months = bench.store.saved_by_month(bench.account, berlin).await.unwrap();
+    let months = bench.stored().statistics().saved_by_month(berlin).await.unwrap();
     let told: Vec<_> = months.iter().map(|it| (it.month.to_string(), it.came, it.went)).collect();
     // All of the test's time lies in one month; the removed one came in it, too.
     assert_eq!(told, [("2023-11".to_owned(), 4, 1)]);
@@ -133,7 +133,7 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
     let mut bench = Bench::new().await;
     bench.walk(tracks("b9 a7"), true).await;
     let first = bench.run;
-    bench.run = bench.store.begin_run(bench.account, Mode::Full, Trigger::Key, at(100)).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Full, Trigger::Key, at(100)).await.unwrap();
     bench.walk(tracks("c9 a7"), false).await;
     let outcome = RunOutcome {
         status: RunStatus::Failed,
@@ -141,7 +141,7 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
         requests: 7,
         error: Some("Spotify answered 502; it will be asked again".to_owned()),
     };
-    bench.store.finish_run(bench.run, &outcome).await.unwrap();
+    bench.stored().runs().finish(bench.run, &outcome).await.unwrap();
 
     let journal = browse(&bench, BrowseList::Changes).await;
     assert_eq!(journal.len(), 2);
@@ -152,7 +152,7 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
         "a baseline is no change"
     );
     assert_eq!(browse(&bench, BrowseList::ChangesOf(bench.run)).await.len(), 2);
-    let rows = bench.store.browse(bench.account, &BrowseList::Changes).await.unwrap();
+    let rows = bench.stored().queries().browse(&BrowseList::Changes).await.unwrap();
     let removed = rows.iter().find(|row| super::browse::words(row).contains("removed")).unwrap();
     let told = describe(&bench, removed.thing.clone().unwrap()).await;
     for fact in ["what: Song b", "change: removed", "entity: tracks", "place: 1", "added: @9"] {
@@ -170,6 +170,6 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
 
     let past = browse(&bench, BrowseList::Past(PastOf::Tracks, at(60))).await;
     assert_eq!(past.len(), 2, "{past:?}");
-    let too_early = bench.store.browse(bench.account, &BrowseList::Past(PastOf::Tracks, at(-5))).await;
+    let too_early = bench.stored().queries().browse(&BrowseList::Past(PastOf::Tracks, at(-5))).await;
     assert!(too_early.unwrap_err().to_string().contains("choose a later time"));
 }

@@ -175,7 +175,7 @@ async fn a_first_start_that_was_cut_off_is_told_as_that() {
 async fn a_restore_that_was_cut_off_is_finished_by_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let (store, lock) = open(&dir, LockPurpose::Engine).await.unwrap();
-    store.adopt_account(&user("ann"), at(0)).await.unwrap();
+    store.accounts().adopt(&user("ann"), at(0)).await.unwrap();
     let path = store.path().to_owned();
     copy(&path, &sqlite::beside(&path, ".restored")).await.unwrap();
     store.close().await;
@@ -188,7 +188,7 @@ async fn a_restore_that_was_cut_off_is_finished_by_the_next_start() {
     std::fs::write(sqlite::beside(&path, "-wal"), log).unwrap();
 
     let (store, _lock) = open(&dir, LockPurpose::Import).await.unwrap();
-    assert_eq!(store.account().await.unwrap().unwrap().user.id, "ann");
+    assert_eq!(store.accounts().current().await.unwrap().unwrap().user.id, "ann");
     assert!(!sqlite::beside(&path, ".restored").exists());
 }
 

@@ -55,9 +55,14 @@ impl Bench {
     pub async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-        let account = store.adopt_account(&user("ann"), at(0)).await.unwrap().id;
-        let run = store.begin_run(account, Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+        let account = store.accounts().adopt(&user("ann"), at(0)).await.unwrap().id;
+        let run = store.account(account).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
         Self { dir, store, account, run }
+    }
+
+    /// What is stored of the account.
+    pub const fn stored(&self) -> AccountStore<'_> {
+        self.store.account(self.account)
     }
 
     /// Rows of a statement, as a reader sees them.
@@ -80,16 +85,16 @@ impl Bench {
     }
 
     pub async fn state(&self, entity: Entity) -> SyncState {
-        self.store.sync_state(self.account, entity).await.unwrap()
+        self.stored().sync_state().of(entity).await.unwrap()
     }
 
     pub async fn begin(&self, entity: Entity, mode: Mode) {
-        self.store.begin_walk(self.account, entity, &checkpoint(mode, 0)).await.unwrap();
+        self.stored().library().begin_walk(entity, &checkpoint(mode, 0)).await.unwrap();
     }
 
     pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> CommittedPage {
         let page = WalkPage { rows, first_ord, visible, checkpoint: checkpoint(Mode::Initial, 1) };
-        self.store.commit_page(self.account, self.run, &page).await.unwrap()
+        self.stored().library().commit_page(self.run, &page).await.unwrap()
     }
 
     pub async fn finish(&self, entity: Entity, baseline: bool, remote: u32) -> Finished {
@@ -114,12 +119,12 @@ impl Bench {
             at: at(60),
             next_due_at: Some(at(3660)),
         };
-        self.store.finish_walk(self.account, self.run, entity, &finish).await.unwrap()
+        self.stored().library().finish_walk(self.run, entity, &finish).await.unwrap()
     }
 
     /// Everything that the staged list lacks, as if Spotify had said that it is gone.
     pub async fn missing(&self, entity: Entity, allow_removals: Option<u32>) -> HashSet<String> {
-        let missing = self.store.missing(self.account, entity, allow_removals).await.unwrap();
+        let missing = self.stored().library().missing(entity, allow_removals).await.unwrap();
         missing.gone.into_iter().map(|gone| gone.id).collect()
     }
 
@@ -135,7 +140,7 @@ impl Bench {
     /// Says how the contents of a playlist stand.
     pub async fn mark_contents(&self, id: &PlaylistId, state: ContentsState) {
         let mark = ContentsMark { state, why: Some("a reason".to_owned()), retry_at: None };
-        self.store.mark_contents(self.account, id, &mark).await.unwrap();
+        self.stored().playlists().mark_contents(id, &mark).await.unwrap();
     }
 
     /// Every row of a view as JSON, columns and values as they are; what holds JSON stands in it as such.

@@ -22,7 +22,7 @@ async fn every_file_of_a_new_database_is_for_its_user_alone() {
     let path = dir.path().join("new/folder/phonolog.db");
     let url = format!("sqlite:{}", path.display());
     let store = Store::open(&url, Access::ReadWrite).await.unwrap();
-    store.adopt_account(&user("ann"), at(0)).await.unwrap();
+    store.accounts().adopt(&user("ann"), at(0)).await.unwrap();
     assert_eq!(store.path(), path);
     for name in ["phonolog.db", "phonolog.db-wal", "phonolog.db-shm"] {
         assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
@@ -37,10 +37,10 @@ async fn what_was_written_is_there_after_closing_and_opening() {
     let Bench { dir, store, .. } = bench;
     store.close().await;
     let reader = Store::open(&url(&dir), Access::ReadOnly).await.unwrap();
-    let account = reader.account().await.unwrap().unwrap();
+    let account = reader.accounts().current().await.unwrap().unwrap();
     assert_eq!(account.user, user("ann"));
-    assert_eq!(reader.sync_state(account.id, Entity::Tracks).await.unwrap().total_processed, 2);
-    let refused = reader.adopt_account(&user("ann"), at(0)).await.unwrap_err();
+    assert_eq!(reader.account(account.id).sync_state().of(Entity::Tracks).await.unwrap().total_processed, 2);
+    let refused = reader.accounts().adopt(&user("ann"), at(0)).await.unwrap_err();
     assert!(matches!(refused, StoreError::ReadOnly));
 }
 
@@ -78,7 +78,7 @@ async fn a_copy_is_kept_before_an_existing_database_changes() {
     assert!(said.contains("older phonolog"), "{said}");
 
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-    assert_eq!(store.account().await.unwrap().unwrap().user.id, "ann");
+    assert_eq!(store.accounts().current().await.unwrap().unwrap().user.id, "ann");
     let first = crate::store::db::migrate::all().iter().next().unwrap().version;
     let copy = dir.path().join(format!("phonolog.db.before-{first}"));
     assert_eq!(mode(&copy), 0o600);

@@ -53,7 +53,7 @@ pub(super) fn page(
 }
 
 pub(super) async fn commit(bench: &Bench, page: &ContentsPage) -> ContentsCommitted {
-    bench.store.commit_contents(bench.account, bench.run, page).await.unwrap()
+    bench.stored().playlists().commit_contents(bench.run, page).await.unwrap()
 }
 
 /// Reads a list in one page.
@@ -68,7 +68,7 @@ async fn contents(bench: &Bench) -> String {
 }
 
 async fn todo(bench: &Bench, everything: bool) -> Vec<String> {
-    let jobs = bench.store.contents_todo(bench.account, at(100), everything).await.unwrap();
+    let jobs = bench.stored().playlists().contents_todo(at(100), everything).await.unwrap();
     jobs.iter().map(|job| format!("{} {}", job.id, job.state)).collect()
 }
 
@@ -139,7 +139,7 @@ async fn a_new_version_is_journalled_by_slot_and_an_unchanged_one_not_at_all() {
     let lines = journal(&bench).await;
     assert_eq!(lines.len(), 3);
     assert!(lines.contains(&"removed c".to_owned()) && lines.contains(&"added x".to_owned()), "{lines:?}");
-    let tail = bench.store.journal_tail(bench.account, 5).await.unwrap();
+    let tail = bench.stored().history().journal_tail(5).await.unwrap();
     assert!(tail.iter().all(|line| line.detail.as_deref().is_some_and(|words| words.starts_with("List p"))));
     let removed = bench.texts("select detail from library_changes where change = 'removed'").await;
     let removed: serde_json::Value = serde_json::from_str(&removed[0]).unwrap();
@@ -161,7 +161,7 @@ async fn a_list_of_many_pages_shows_only_when_it_is_whole() {
     assert_eq!(stored, ContentsCommitted::Stored(Delta { added: 5, removed: 2, changed: 0 }));
     assert_eq!(contents(&bench).await, "a b c - e");
     assert_eq!(bench.number("select count(*) from staged_items").await, 0);
-    let run = bench.store.last_run(bench.account).await.unwrap().unwrap();
+    let run = bench.stored().runs().last().await.unwrap().unwrap();
     assert_eq!((run.added, run.removed), (8, 2), "the list itself, two slots, then five for two");
 }
 
@@ -176,7 +176,7 @@ async fn standing(bench: &Bench) -> String {
 
 /// The next run, over lists that are listed so.
 async fn next_run(bench: &mut Bench, lists: &[Playlist]) {
-    bench.run = bench.store.begin_run(bench.account, Mode::Incremental, Trigger::Cli, at(90)).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Cli, at(90)).await.unwrap();
     bench.walk(playlists(lists), false).await;
 }
 
@@ -292,15 +292,14 @@ async fn a_place_that_cannot_be_read_keeps_what_stood_there_and_is_asked_for_aga
         rows.insert(at, slot());
         rows
     };
-    let places = async || {
-        bench.store.unreadable_places(bench.account, Entity::PlaylistItems).await.unwrap().remove("p")
-    };
+    let places =
+        async || bench.stored().library().unreadable_places(Entity::PlaylistItems).await.unwrap().remove("p");
     commit(&bench, &page(0, rows("abd", 2), Some(("s1", 4)))).await;
     let kinds = bench.texts("select kind from v_playlist_items order by position").await;
     assert_eq!(kinds, ["track", "track", "unavailable", "track"]);
     assert_eq!(places().await, Some(vec![2]));
     let due = async |day: i64| {
-        bench.store.contents_todo(bench.account, at(70 + day * 86_400), false).await.unwrap()
+        bench.stored().playlists().contents_todo(at(70 + day * 86_400), false).await.unwrap()
     };
     assert!(due(0).await.is_empty() && due(1).await.len() == 1);
 
@@ -346,7 +345,7 @@ async fn lists_of_ones_own_are_never_hidden() {
     for list in ["p", "f", "s"] {
         bench.mark_contents(&PlaylistId::new(list), ContentsState::Hidden).await;
     }
-    bench.store.show_own_lists(bench.account).await.unwrap();
+    bench.stored().playlists().show_own_lists().await.unwrap();
     assert_eq!(todo(&bench, false).await, ["p pending", "s pending"]);
 }
 
@@ -360,7 +359,7 @@ async fn hidden_lists_are_asked_again_only_when_something_speaks_for_it() {
     foreign.snapshot_id = Some(SnapshotId::new("s2"));
     bench.walk(playlists(&[foreign.clone()]), false).await;
     assert!(todo(&bench, false).await.is_empty());
-    bench.store.start_contents_generation(bench.account).await.unwrap();
+    bench.stored().playlists().start_contents_generation().await.unwrap();
     assert_eq!(todo(&bench, true).await, ["p hidden"], "a full resync asks for everything");
 
     let mut shared = foreign.clone();
@@ -372,27 +371,27 @@ async fn hidden_lists_are_asked_again_only_when_something_speaks_for_it() {
     hide().await;
     let learn = |open, second| {
         let state = CapabilityState { open, checked_at: at(second) };
-        bench.store.set_capability(bench.account, Capability::ForeignContents, state)
+        bench.stored().capabilities().learn(Capability::ForeignContents, state)
     };
     learn(false, 1).await.unwrap();
     assert!(todo(&bench, false).await.is_empty());
     learn(true, 2).await.unwrap();
     assert_eq!(todo(&bench, false).await, ["p pending"]);
-    let known = bench.store.capability(bench.account, Capability::ForeignContents).await.unwrap();
+    let known = bench.stored().capabilities().of(Capability::ForeignContents).await.unwrap();
     assert_eq!(known, Some(CapabilityState { open: true, checked_at: at(2) }));
-    let items_path = bench.store.capability(bench.account, Capability::ItemsPath).await.unwrap();
+    let items_path = bench.stored().capabilities().of(Capability::ItemsPath).await.unwrap();
     assert_eq!(items_path, None);
 }
 
 #[tokio::test]
 async fn a_full_resync_reads_every_list_once_more_and_says_how_far_it_is() {
     let bench = listed(&[playlist("p", "s1", 2), playlist("q", "s1", 3)]).await;
-    let progress = || bench.store.contents_progress(bench.account);
+    let progress = || bench.stored().playlists().contents_progress();
     assert_eq!(progress().await.unwrap(), (0, 5));
     read(&bench, "s1", "ab").await;
     assert_eq!(progress().await.unwrap(), (2, 5));
     let finish = FinishContents { at: at(80), next_due_at: Some(at(99)), is_success: true };
-    let end = || bench.store.finish_contents(bench.account, bench.run, &finish);
+    let end = || bench.stored().playlists().finish_contents(bench.run, &finish);
     end().await.unwrap();
     let state = bench.state(Entity::PlaylistItems).await;
     assert!(!state.is_initial_complete && state.last_synced_at.is_none());
@@ -414,7 +413,7 @@ async fn a_full_resync_reads_every_list_once_more_and_says_how_far_it_is() {
     assert_eq!((state.state, state.mode, state.cursor), (EntityState::Idle, Mode::Incremental, None));
     assert_eq!((state.total_processed, state.total_remote, state.last_added), (5, Some(5), 5));
 
-    bench.store.start_contents_generation(bench.account).await.unwrap();
+    bench.stored().playlists().start_contents_generation().await.unwrap();
     assert_eq!(todo(&bench, true).await, ["p complete", "q complete"]);
     assert!(todo(&bench, false).await.is_empty());
     assert_eq!(progress().await.unwrap(), (0, 5));
@@ -428,8 +427,8 @@ async fn the_counters_of_contents_speak_of_one_run() {
     let bench = listed(&[playlist("p", "s1", 2)]).await;
     read(&bench, "s1", "ab").await;
     let finish = FinishContents { at: at(80), next_due_at: None, is_success: true };
-    let next = bench.store.begin_run(bench.account, Mode::Incremental, Trigger::Key, at(90)).await.unwrap();
-    bench.store.finish_contents(bench.account, next, &finish).await.unwrap();
+    let next = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, at(90)).await.unwrap();
+    bench.stored().playlists().finish_contents(next, &finish).await.unwrap();
     assert_eq!(bench.state(Entity::PlaylistItems).await.last_added, 0);
 }
 
@@ -446,7 +445,7 @@ async fn lists_that_go_keep_their_contents_and_may_come_back() {
         bench.texts("select removed_at from playlists where playlist_id = 'p'").await,
         ["2023-11-14T22:14:20.000Z"]
     );
-    let kept = bench.store.unlisted_contents(bench.account).await.unwrap();
+    let kept = bench.stored().playlists().unlisted_contents().await.unwrap();
     let kept = kept.iter().map(|list| (list.id.as_str(), list.state, list.snapshot_id.as_ref()));
     let version = SnapshotId::new("s1");
     assert!(kept.eq([("p", ContentsState::Complete, Some(&version))]), "what a return is held against");
@@ -467,7 +466,7 @@ async fn what_a_list_says_of_itself_and_its_place_are_journalled() {
     let finished = bench.walk(playlists(&[r, p, renamed]), false).await;
     assert_eq!(finished, Finished::Applied(Delta { changed: 2, ..Delta::default() }));
     assert_eq!(journal(&bench).await, ["changed q", "moved r"]);
-    let tail = bench.store.journal_tail(bench.account, 2).await.unwrap();
+    let tail = bench.stored().history().journal_tail(2).await.unwrap();
     assert_eq!((tail[1].name.as_str(), tail[1].detail.as_deref()), ("Other", Some("was List q")));
     let detail = bench.texts("select detail from library_changes order by id").await;
     assert_eq!(detail[0], r#"{"changes":{"name":["List q","Other"]}}"#);

@@ -17,7 +17,7 @@ fn listed(seconds: impl IntoIterator<Item = i64>) -> Vec<Row<Play>> {
 
 async fn poll(bench: &Bench, second: i64, rows: &[Row<Play>]) -> PollOutcome {
     let poll = Poll { polled_at: at(second), rows, next_due_at: Some(at(second + 1800)) };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap()
+    bench.stored().plays().commit_poll(&poll).await.unwrap()
 }
 
 fn quiet(new_plays: u32) -> PollOutcome {
@@ -43,7 +43,7 @@ async fn overlapping_polls_make_one_history_complete_to_the_newest_play() {
     assert_eq!(poll(&bench, 2000, &listed([1500, 300, 200])).await, quiet(1));
     assert_eq!(coverage(&bench).await, ["complete 100 1500", "unknown 1500 2000"]);
 
-    let status = bench.store.plays_status(bench.account).await.unwrap();
+    let status = bench.stored().plays().status().await.unwrap();
     assert_eq!((status.stored, status.gaps), (4, 0));
     assert_eq!(status.last_polled_at, Some(at(2000)));
     assert_eq!(status.next_poll_at, Some(at(3800)));
@@ -75,7 +75,7 @@ async fn a_full_page_without_anything_known_leaves_a_gap_of_known_bounds() {
     assert_eq!(outcome.gap, Some((at(300), at(8510))));
     let intervals = ["complete 200 300", "gap 300 8510", "complete 8510 9000", "unknown 9000 10000"];
     assert_eq!(coverage(&bench).await, intervals);
-    assert_eq!(bench.store.plays_status(bench.account).await.unwrap().gaps, 1);
+    assert_eq!(bench.stored().plays().status().await.unwrap().gaps, 1);
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn one_unreadable_row_harms_nobody_and_counts_for_the_length_of_the_page()
     page.push(Row::Null);
     let outcome = poll(&bench, 2000, &page).await;
     assert_eq!((outcome.new_plays, outcome.gap), (48, Some((at(10), at(853)))));
-    assert_eq!(bench.store.set_aside_count(bench.account).await.unwrap(), 1);
+    assert_eq!(bench.stored().sync_state().set_aside_count().await.unwrap(), 1);
     assert_eq!(poll(&bench, 3000, &[Row::Null]).await, quiet(0));
 }
 

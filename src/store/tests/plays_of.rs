@@ -36,7 +36,7 @@ fn uris(tracks: &[u8]) -> Vec<Box<str>> {
 async fn everything_that_was_played_can_be_searched() {
     let bench = Bench::new().await;
     bench.walk(tracks("a9"), true).await;
-    bench.store.keep_statistics_by(bench.account, Zone::UTC, Duration::from_secs(30)).await.unwrap();
+    bench.stored().statistics().keep_by(Zone::UTC, Duration::from_secs(30)).await.unwrap();
     store_plays(
         &bench,
         &[("2025-01-01T00:00:00Z", "a", None, None), ("2025-01-02T00:00:00Z", "b", None, None)],
@@ -44,7 +44,7 @@ async fn everything_that_was_played_can_be_searched() {
     .await;
     touch(&bench, "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z").await;
     settle(&bench).await;
-    let rows = bench.store.browse(bench.account, &BrowseList::Played).await.unwrap();
+    let rows = bench.stored().queries().browse(&BrowseList::Played).await.unwrap();
     let told: Vec<_> =
         rows.iter().map(|row| format!("{} {:?}", row.uri.as_deref().unwrap(), row.cells)).collect();
     assert_eq!(told.len(), 2);
@@ -67,15 +67,15 @@ proptest! {
         runtime.block_on(async move {
             let bench = Bench::new().await;
             let zone = "Asia/Kathmandu".parse().unwrap();
-            bench.store.keep_statistics_by(bench.account, zone, Duration::from_secs(30)).await.unwrap();
+            bench.stored().statistics().keep_by(zone, Duration::from_secs(30)).await.unwrap();
             store(&bench, &summed).await;
             sum_up(&bench).await;
             // Of these no month knows yet.
             store(&bench, &fresh).await;
             touch(&bench, &sqlite::millis(time(0)), &sqlite::millis(time(YEAR))).await;
-            let months = bench.store.played_months(bench.account).await.unwrap();
+            let months = bench.stored().queries().played_months().await.unwrap();
             assert!(!months.settled);
-            let mut all = bench.store.plays_around(bench.account, Anchor::Newest, 1_000).await.unwrap().plays;
+            let mut all = bench.stored().queries().plays_around(Anchor::Newest, 1_000).await.unwrap().plays;
             let wanted = uris(&wanted);
             all.retain(|play| wanted.contains(play.uri.as_ref().unwrap()));
             let dated = places.into_iter().map(|second| Anchor::Before(time(second)));
@@ -86,11 +86,11 @@ proptest! {
                 if settled {
                     sum_up(&bench).await;
                 }
-                let months = bench.store.played_months(bench.account).await.unwrap();
+                let months = bench.stored().queries().played_months().await.unwrap();
                 assert_eq!(months.settled, settled);
                 for anchor in &anchors {
                     let found =
-                        bench.store.plays_of(bench.account, &wanted, &months, *anchor, each).await.unwrap();
+                        bench.stored().queries().plays_of(&wanted, &months, *anchor, each).await.unwrap();
                     let above = all.iter().take_while(|play| match anchor {
                         Anchor::Newest => false,
                         Anchor::Oldest => true,

@@ -8,32 +8,32 @@ async fn an_account_keeps_its_key_and_takes_a_new_name() {
     let mut renamed = user("ann");
     renamed.display_name = Some("Annie".to_owned());
     renamed.account_id = Some("pseudonym".to_owned());
-    let adopted = bench.store.adopt_account(&renamed, at(9)).await.unwrap();
+    let adopted = bench.store.accounts().adopt(&renamed, at(9)).await.unwrap();
     assert_eq!((adopted.id, &adopted.user), (bench.account, &renamed));
     // An answer that leaves both out erases neither.
     let bare = User { id: "ann".to_owned(), account_id: None, display_name: None };
-    assert_eq!(bench.store.adopt_account(&bare, at(9)).await.unwrap().user, renamed);
+    assert_eq!(bench.store.accounts().adopt(&bare, at(9)).await.unwrap().user, renamed);
     // The user id may change, the pseudonymous one does not.
     let moved = User { id: "ann-2".to_owned(), ..renamed };
-    assert_eq!(bench.store.adopt_account(&moved, at(9)).await.unwrap().id, bench.account);
-    assert_eq!(bench.store.account().await.unwrap().unwrap().user, moved);
+    assert_eq!(bench.store.accounts().adopt(&moved, at(9)).await.unwrap().id, bench.account);
+    assert_eq!(bench.store.accounts().current().await.unwrap().unwrap().user, moved);
 }
 
 #[tokio::test]
 async fn somebody_elses_login_is_refused_and_an_import_is_taken_over() {
     let bench = Bench::new().await;
-    let refused = bench.store.adopt_account(&user("bob"), at(0)).await.unwrap_err();
+    let refused = bench.store.accounts().adopt(&user("bob"), at(0)).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
         "the database holds the library of ann, not of bob; name another database for bob"
     );
-    assert_eq!(bench.store.account().await.unwrap().unwrap().user.id, "ann");
+    assert_eq!(bench.store.accounts().current().await.unwrap().unwrap().user.id, "ann");
 
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-    assert_eq!(store.account().await.unwrap(), None);
-    let local = store.adopt_account(&user("local"), at(0)).await.unwrap();
-    let bob = store.adopt_account(&user("bob"), at(1)).await.unwrap();
+    assert_eq!(store.accounts().current().await.unwrap(), None);
+    let local = store.accounts().adopt(&user("local"), at(0)).await.unwrap();
+    let bob = store.accounts().adopt(&user("bob"), at(1)).await.unwrap();
     assert_eq!((bob.id, bob.user), (local.id, user("bob")));
 }
 
@@ -46,8 +46,8 @@ async fn a_run_ends_as_it_is_told() {
         requests: 12,
         error: Some("tracks wait until tomorrow".to_owned()),
     };
-    bench.store.finish_run(bench.run, &outcome).await.unwrap();
-    let view = bench.store.last_run(bench.account).await.unwrap().unwrap();
+    bench.stored().runs().finish(bench.run, &outcome).await.unwrap();
+    let view = bench.stored().runs().last().await.unwrap().unwrap();
     assert_eq!((view.id, view.mode, view.trigger), (bench.run, Mode::Initial, Trigger::Cli));
     assert_eq!((view.status, view.started_at, view.finished_at), (RunStatus::Held, at(0), Some(at(9))));
     assert_eq!((view.requests, view.error), (12, outcome.error));
@@ -62,10 +62,10 @@ async fn what_a_crash_cut_off_is_closed_and_its_checkpoint_kept() {
     bench.walk(ListRows::Albums(vec![album("x", 1)]), true).await;
     let mark = |state| EntityMark { state, error: None, next_due_at: None, failures: None };
     for (entity, state) in [(Entity::Albums, EntityState::Queued), (Entity::Artists, EntityState::Held)] {
-        bench.store.mark_entity(bench.account, entity, &mark(state)).await.unwrap();
+        bench.stored().sync_state().mark(entity, &mark(state)).await.unwrap();
     }
     assert_eq!(bench.store.close_interrupted_runs(at(10)).await.unwrap(), 1);
-    let run = bench.store.last_run(bench.account).await.unwrap().unwrap();
+    let run = bench.stored().runs().last().await.unwrap().unwrap();
     assert_eq!((run.status, run.finished_at), (RunStatus::Interrupted, Some(at(10))));
     let tracks = bench.state(Entity::Tracks).await;
     assert_eq!((tracks.state, tracks.cursor.is_some()), (EntityState::Pending, true));
@@ -78,7 +78,7 @@ async fn a_mark_leaves_cursor_and_counters_alone() {
     let bench = Bench::new().await;
     let unread: Vec<_> =
         [Entity::GAUGED.as_slice(), &[Entity::Plays]].concat().into_iter().map(SyncState::unread).collect();
-    assert_eq!(bench.store.sync_states(bench.account).await.unwrap(), unread);
+    assert_eq!(bench.stored().sync_state().all().await.unwrap(), unread);
 
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9"), 0, true).await;
@@ -89,7 +89,7 @@ async fn a_mark_leaves_cursor_and_counters_alone() {
         next_due_at: Some(at(99)),
         failures: None,
     };
-    bench.store.mark_entity(bench.account, Entity::Tracks, &mark).await.unwrap();
+    bench.stored().sync_state().mark(Entity::Tracks, &mark).await.unwrap();
     let expected = SyncState {
         state: EntityState::Held,
         last_error: Some("later".to_owned()),
@@ -97,23 +97,23 @@ async fn a_mark_leaves_cursor_and_counters_alone() {
         ..before
     };
     assert_eq!(bench.state(Entity::Tracks).await, expected);
-    assert_eq!(bench.store.sync_states(bench.account).await.unwrap()[0], expected);
+    assert_eq!(bench.stored().sync_state().all().await.unwrap()[0], expected);
 }
 
 #[tokio::test]
 async fn a_switch_stays_where_it_was_set() {
     let bench = Bench::new().await;
-    assert!(!bench.store.flag(Flag::Paused).await.unwrap());
-    bench.store.set_flag(Flag::Paused, true).await.unwrap();
-    assert!(bench.store.flag(Flag::Paused).await.unwrap());
-    bench.store.set_flag(Flag::Paused, false).await.unwrap();
-    assert!(!bench.store.flag(Flag::Paused).await.unwrap());
+    assert!(!bench.store.settings().flag(Flag::Paused).await.unwrap());
+    bench.store.settings().set_flag(Flag::Paused, true).await.unwrap();
+    assert!(bench.store.settings().flag(Flag::Paused).await.unwrap());
+    bench.store.settings().set_flag(Flag::Paused, false).await.unwrap();
+    assert!(!bench.store.settings().flag(Flag::Paused).await.unwrap());
 }
 
 #[tokio::test]
 async fn what_is_no_list_cannot_be_finished_as_one() {
     let bench = Bench::new().await;
     let finish = FinishWalk { baseline: true, at: at(0), ..FinishWalk::default() };
-    let refused = bench.store.finish_walk(bench.account, bench.run, Entity::Plays, &finish).await;
+    let refused = bench.stored().library().finish_walk(bench.run, Entity::Plays, &finish).await;
     assert!(matches!(refused, Err(StoreError::NoList(Entity::Plays))));
 }

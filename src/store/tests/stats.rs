@@ -54,19 +54,19 @@ pub(super) async fn touch(bench: &Bench, from: &str, to: &str) {
 }
 
 pub(super) async fn settle(bench: &Bench) {
-    let mut settling = bench.store.settle_statistics(bench.account);
+    let mut settling = bench.stored().statistics().settle();
     while settling.step().await.unwrap() {}
 }
 
 async fn kept_in(name: &str) -> Bench {
     let bench = Bench::new().await;
-    bench.store.keep_statistics_by(bench.account, zone(name), FROM).await.unwrap();
+    bench.stored().statistics().keep_by(zone(name), FROM).await.unwrap();
     bench
 }
 
 async fn heard(bench: &Bench, from: &str, to: &str) -> Listening {
     let period = Period { from: instant(from), to: instant(to) };
-    bench.store.listening(bench.account, period, PeriodParts::Everything).await.unwrap()
+    bench.stored().statistics().listening(period, PeriodParts::Everything).await.unwrap()
 }
 
 async fn all(bench: &Bench) -> Listening {
@@ -127,12 +127,12 @@ async fn what_the_views_and_the_queries_say_of_a_small_history() {
     let sum =
         PlayTally { plays: 4, ms: 200_000 + 100_000 + 180_000 + 30_000, estimated: 1, skips: 1, judged: 2 };
     assert_eq!(all.sum(), sum);
-    let tracks = bench.store.top(&all, TopRequest::Tracks, 9).await.unwrap();
+    let tracks = bench.stored().statistics().top(&all, TopRequest::Tracks, 9).await.unwrap();
     assert_eq!(names(&tracks), ["Song b 2", "Song a 1", " 1"], "nobody told the name of z");
     assert_eq!(tracks[0].artists.as_deref(), Some("A, B"));
     assert_eq!(tracks[0].first_played_at.as_deref(), Some("2025-01-31T23:00:00.000Z"));
     assert_eq!(tracks[0].last_played_at.as_deref(), Some("2025-02-02T12:00:00.000Z"));
-    let top = async |top| names(&bench.store.top(&all, top, 9).await.unwrap());
+    let top = async |top| names(&bench.stored().statistics().top(&all, top, 9).await.unwrap());
     assert_eq!(top(TopRequest::Artists).await, ["A 3", "B 3"]);
     assert_eq!(top(TopRequest::Albums).await, ["Record 3"]);
     let mut genres = top(TopRequest::Genres).await;
@@ -179,9 +179,9 @@ async fn a_saved_track_under_another_id_was_played_and_one_that_was_played_is_sa
     store_plays(&bench, &plays).await;
     touch(&bench, "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z").await;
     let all = all(&bench).await;
-    let (never, count) = bench.store.never_played(bench.account, &all, 9).await.unwrap();
+    let (never, count) = bench.stored().statistics().never_played(&all, 9).await.unwrap();
     assert_eq!((never[0].uri.as_str(), never.len(), count), ("spotify:track:b", 1, 1));
-    let not_saved = bench.store.not_saved(bench.account, &all, 9).await.unwrap();
+    let not_saved = bench.stored().statistics().not_saved(&all, 9).await.unwrap();
     let uris: Vec<_> = not_saved.iter().filter_map(|row| row.uri.as_deref()).collect();
     assert_eq!(uris, ["spotify:track:y"]);
     assert_eq!(bench.texts("select uri from v_stats_never_played").await, ["spotify:track:b"]);
@@ -202,8 +202,8 @@ async fn what_is_saved_is_known_anew_when_a_saved_track_comes_or_goes_or_is_anot
         settle(&bench).await;
         assert_eq!(bench.number("select count(*) from stats_saved").await, 1);
         let all = all(&bench).await;
-        let (never, _) = bench.store.never_played(bench.account, &all, 9).await.unwrap();
-        let not_saved = bench.store.not_saved(bench.account, &all, 9).await.unwrap();
+        let (never, _) = bench.stored().statistics().never_played(&all, 9).await.unwrap();
+        let not_saved = bench.stored().statistics().not_saved(&all, 9).await.unwrap();
         let never = never.into_iter().map(|track| track.uri);
         let uris: Vec<_> = never.chain(not_saved.into_iter().filter_map(|row| row.uri)).collect();
         uris.join(" ").replace("spotify:track:", "")
@@ -233,7 +233,7 @@ async fn damaged_sums_are_an_error(#[case] damage: &'static str) {
     touch(&bench, at, at).await;
     sqlx::raw_sql(damage).execute(bench.store.writer.as_ref().unwrap()).await.unwrap();
     let period = Period { from: instant("2025-01-01T00:00:00Z"), to: instant("2025-02-01T00:00:00Z") };
-    let told = bench.store.listening(bench.account, period, PeriodParts::Everything).await;
+    let told = bench.stored().statistics().listening(period, PeriodParts::Everything).await;
     assert!(matches!(told, Err(StoreError::DamagedSums(_))), "{told:?}");
 }
 
@@ -317,18 +317,18 @@ async fn a_change_of_zone_and_threshold_that_is_killed_goes_on_where_it_was() {
     settle(&bench).await;
 
     let fresh = kept_in("Pacific/Apia").await;
-    fresh.store.keep_statistics_by(fresh.account, zone("Pacific/Apia"), 2 * FROM).await.unwrap();
+    fresh.store.account(fresh.account).statistics().keep_by(zone("Pacific/Apia"), 2 * FROM).await.unwrap();
     store_plays(&fresh, &plays).await;
     touch(&fresh, plays[0].0, plays[199].0).await;
     settle(&fresh).await;
 
-    bench.store.keep_statistics_by(bench.account, zone("Pacific/Apia"), 2 * FROM).await.unwrap();
+    bench.stored().statistics().keep_by(zone("Pacific/Apia"), 2 * FROM).await.unwrap();
     let mut steps = 0;
     loop {
         // Each step in a process of its own.
         bench = bench.reopened().await;
-        bench.store.keep_statistics_by(bench.account, zone("Pacific/Apia"), 2 * FROM).await.unwrap();
-        if !bench.store.settle_statistics(bench.account).step().await.unwrap() {
+        bench.stored().statistics().keep_by(zone("Pacific/Apia"), 2 * FROM).await.unwrap();
+        if !bench.stored().statistics().settle().step().await.unwrap() {
             break;
         }
         steps += 1;
@@ -417,7 +417,7 @@ proptest! {
             settle(&bench).await;
             for (from, long) in periods {
                 let period = Period { from: time(from), to: time(from + long) };
-                let told = bench.store.listening(bench.account, period, PeriodParts::Everything).await.unwrap();
+                let told = bench.stored().statistics().listening(period, PeriodParts::Everything).await.unwrap();
                 let (mut days, mut tracks) = (BTreeMap::<i32, PlayTally>::new(), BTreeMap::<String, u64>::new());
                 for play in &plays {
                     let at = time(play.second);
@@ -436,7 +436,7 @@ proptest! {
                     }
                 }
                 assert_eq!(told.days(), &days);
-                let top = bench.store.top(&told, TopRequest::Tracks, 99).await.unwrap();
+                let top = bench.stored().statistics().top(&told, TopRequest::Tracks, 99).await.unwrap();
                 let top: BTreeMap<String, u64> =
                     top.into_iter().map(|row| (row.uri.unwrap(), row.tally.plays)).collect();
                 assert_eq!(top, tracks);

@@ -46,15 +46,15 @@ fn nameless(row: ExportRow) -> ExportRow {
 }
 
 async fn import(bench: &Bench, name: &str, rows: &[ExportRow]) -> (u64, u64) {
-    let mut writer = bench.store.export_writer(bench.account).unwrap();
+    let mut writer = bench.stored().plays().export_writer().unwrap();
     writer.begin_file(name, at(0));
     let stored = writer.write(rows).await.unwrap();
     writer.close().await;
-    (stored.new, bench.store.settle_exports(bench.account).await.unwrap().matched)
+    (stored.new, bench.stored().plays().settle_exports().await.unwrap().matched)
 }
 
 async fn sum_up(bench: &Bench) -> i64 {
-    let mut settling = bench.store.settle_statistics(bench.account);
+    let mut settling = bench.stored().statistics().settle();
     while settling.step().await.unwrap() {}
     bench.number("select coalesce(sum(plays), 0) from v_stats_days").await
 }
@@ -106,7 +106,7 @@ async fn what_the_api_said_of_a_play_goes_with_its_newest_words() {
         context_uri: Some("spotify:playlist:p".to_owned()),
     });
     let poll = Poll { polled_at: at(400), rows: &[heard], next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
     import(&bench, "old.json", &[old_words("a", 300)]).await;
     import(&bench, "new.json", &[new_words("a", 300)]).await;
     let told: Vec<(String, Option<i64>)> = bench.rows("select context_uri, skipped from v_plays").await;
@@ -123,7 +123,7 @@ async fn rows_without_names_are_named_by_a_later_export_or_by_the_api() {
     let heard =
         Row::Readable(Play { played_at: at(901), what: Played::Track(track("b")), context_uri: None });
     let poll = Poll { polled_at: at(2000), rows: &[heard], next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
     let told: Vec<(Option<String>, Option<String>, Option<i64>)> =
         bench.rows("select uri, name, ms_played from v_plays order by played_at").await;
     let line = |uri: Option<&str>, name: &str| (uri.map(str::to_owned), Some(name.to_owned()), Some(180_000));
@@ -156,7 +156,7 @@ async fn offline_plays_are_dated_by_their_beginnings_and_matched_there() {
     let heard =
         Row::Readable(Play { played_at: at(5_182), what: Played::Track(track("s5")), context_uri: None });
     let poll = Poll { polled_at: at(landed), rows: &[heard], next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
     let rows: Vec<ExportRow> = (0..12).map(flight).collect();
     assert_eq!(import(&bench, "flight.json", &rows).await, (12, 1));
     let ends: Vec<String> = (0..12).map(|number| sqlite::millis(at(1000 * number + 180))).collect();
@@ -211,9 +211,9 @@ async fn plays_of_a_database_from_before_are_told_once_and_dated_anew() {
     writer.close().await;
 
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-    let run = store.begin_run(AccountId(1), Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+    let run = store.account(AccountId(1)).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
     let bench = Bench { dir, store, account: AccountId(1), run };
-    assert_eq!(bench.store.settle_exports(bench.account).await.unwrap().matched, 1);
+    assert_eq!(bench.stored().plays().settle_exports().await.unwrap().matched, 1);
     let told: Vec<(String, String, Option<i64>)> =
         bench.rows("select played_at, name, skipped from v_plays order by played_at").await;
     let line = |played_at: &str, skipped| (played_at.to_owned(), "Song a".to_owned(), Some(skipped));

@@ -5,7 +5,7 @@ use super::*;
 async fn finish_without_consent(bench: &Bench, entity: Entity, still_there: &[&str]) -> Finished {
     let still_there = still_there.iter().map(|id| (*id).to_owned()).collect();
     let finish = FinishWalk { still_there, remote: 3, at: at(60), ..FinishWalk::default() };
-    bench.store.finish_walk(bench.account, bench.run, entity, &finish).await.unwrap()
+    bench.stored().library().finish_walk(bench.run, entity, &finish).await.unwrap()
 }
 
 async fn marks(bench: &Bench) -> Vec<(String, bool)> {
@@ -37,7 +37,7 @@ async fn nothing_goes_without_consent() {
         bench.page(new, 0, false).await;
         let delta = Delta { added: 1, ..Delta::default() };
         assert_eq!(finish_without_consent(&bench, entity, &["b"]).await, Finished::Applied(delta));
-        let keys = bench.store.held_keys(bench.account, entity).await.unwrap();
+        let keys = bench.stored().library().held_keys(entity).await.unwrap();
         let keys: Vec<String> = keys.into_iter().flatten().collect();
         assert_eq!(keys, ["x", "a", "b", "c", "d"], "{entity}");
         assert_eq!(journal(&bench).await, ["added x"], "{entity}");
@@ -54,7 +54,7 @@ async fn a_mark_goes_when_its_row_is_shown_again() {
     bench.page(tracks("a9"), 0, false).await;
     finish_without_consent(&bench, Entity::Tracks, &["b", "c"]).await;
     assert_eq!(marks(&bench).await.len(), 2);
-    let listed = bench.store.saved_slots(bench.account).await.unwrap();
+    let listed = bench.stored().library().saved_slots().await.unwrap();
     assert_eq!(listed.len(), 1, "what the list does not show is no slot of it");
 
     bench.walk(tracks("a9 b8"), false).await;
@@ -73,7 +73,7 @@ async fn a_reading_from_the_top_leaves_what_is_not_shown_where_it_is() {
     // One comes back on top as what it was, one is new, one is gone, one is undecided.
     bench.begin(Entity::Tracks, Mode::Incremental).await;
     bench.page(tracks("x30"), 0, false).await;
-    let slots = bench.store.saved_slots(bench.account).await.unwrap();
+    let slots = bench.stored().library().saved_slots().await.unwrap();
     let finish = FinishHead {
         remote: 2,
         undecided: vec![slots[1].ord],
@@ -81,7 +81,7 @@ async fn a_reading_from_the_top_leaves_what_is_not_shown_where_it_is() {
         at: at(120),
         ..FinishHead::default()
     };
-    let done = bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap();
+    let done = bench.stored().library().finish_head(bench.run, &finish).await.unwrap();
     assert_eq!(done, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     let names = bench.texts("select track_id from v_saved_tracks order by position").await;
     assert_eq!(names, ["x", "a", "b", "d"]);

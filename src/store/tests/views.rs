@@ -49,16 +49,16 @@ async fn filled() -> Bench {
         }),
         checkpoint: checkpoint(Mode::Initial, 1),
     };
-    bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
+    bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap();
     bench.walk(tracks("a9 - b8 c7"), false).await;
     bench.begin(Entity::Albums, Mode::Full).await;
     bench.page(ListRows::Albums(vec![album("y", 2)]), 0, false).await;
     let finish = FinishWalk { remote: 1, at: at(65), ..FinishWalk::default() };
-    bench.store.finish_walk(bench.account, bench.run, Entity::Albums, &finish).await.unwrap();
+    bench.stored().library().finish_walk(bench.run, Entity::Albums, &finish).await.unwrap();
     let rows = [Row::Readable(Play { played_at: at(3), what: Played::Track(track("a")), context_uri: None })];
     let poll = Poll { polled_at: at(9), rows: &rows, next_due_at: None };
-    bench.store.commit_poll(bench.account, &poll).await.unwrap();
-    bench.store.count_request(Bucket::Me, Utc::now()).await.unwrap();
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
+    bench.store.rate_limits().count_request(Bucket::Me, Utc::now()).await.unwrap();
     bench
 }
 

@@ -19,7 +19,7 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     // The list grew on top meanwhile: the next offset shows b once more.
     let second = bench.page(tracks("b8 - c7"), 3, true).await;
     assert_eq!(second, CommittedPage { fresh: 2, staged: 5 });
-    assert_eq!(bench.store.staged_slots(bench.account, Entity::Tracks).await.unwrap(), 5);
+    assert_eq!(bench.stored().library().staged_slots(Entity::Tracks).await.unwrap(), 5);
     // What is new on top goes above.
     bench.page(tracks("x99 y98"), -2, true).await;
     assert_eq!(saved_names(&bench).await, ["x", "y", "a", "b", "c"]);
@@ -42,7 +42,7 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     assert_eq!(done.next_due_at, Some(at(3660)));
     assert_eq!((done.total_processed, done.total_remote), (7, Some(7)));
     assert_eq!((done.last_added, done.cursor), (5, None));
-    let run = bench.store.last_run(bench.account).await.unwrap().unwrap();
+    let run = bench.stored().runs().last().await.unwrap().unwrap();
     assert_eq!((run.added, run.removed, run.changed), (5, 0, 0));
     assert!(journal(&bench).await.is_empty());
     assert_eq!(bench.number("select count(*) from staged").await, 0);
@@ -83,7 +83,7 @@ async fn reading_the_same_again_writes_nothing_but_times_and_counters() {
         assert_eq!(bench.walk(rows, false).await, Finished::Applied(Delta::default()), "{entity}");
     }
     assert!(bench.writes().await.is_empty(), "{:?}", bench.writes().await);
-    assert_eq!(bench.store.set_aside_count(bench.account).await.unwrap(), 1);
+    assert_eq!(bench.stored().sync_state().set_aside_count().await.unwrap(), 1);
     let state = bench.state(Entity::Albums).await;
     assert_eq!((state.total_processed, state.total_remote), (3, Some(3)));
 }
@@ -108,7 +108,7 @@ async fn a_full_walk_finds_what_came_what_went_and_what_was_saved_again() {
     let of = |table: &str| writes.iter().filter(|what| *what == table).count();
     assert_eq!((of("saved_tracks"), of("tracks"), of("journal")), (4, 1, 3));
 
-    let line = &bench.store.journal_tail(bench.account, 1).await.unwrap()[0];
+    let line = &bench.stored().history().journal_tail(1).await.unwrap()[0];
     assert_eq!((line.name.as_str(), line.change.as_str()), ("Song d", "changed"));
     assert_eq!(line.detail.as_deref(), Some("saved again"));
     assert_eq!(line.observed_at, at(60));
@@ -153,7 +153,7 @@ async fn a_walk_begun_anew_forgets_what_was_staged() {
     bench.begin(Entity::Tracks, Mode::Full).await;
     bench.page(tracks("x1"), 0, false).await;
     bench.begin(Entity::Tracks, Mode::Full).await;
-    assert_eq!(bench.store.staged_slots(bench.account, Entity::Tracks).await.unwrap(), 0);
+    assert_eq!(bench.stored().library().staged_slots(Entity::Tracks).await.unwrap(), 0);
     bench.page(tracks("a9 b8"), 0, false).await;
     assert_eq!(bench.finish(Entity::Tracks, false, 2).await, Finished::Applied(Delta::default()));
 }

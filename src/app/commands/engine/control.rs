@@ -87,7 +87,7 @@ async fn set_flag(config: &Config, paused: bool) -> Result<()> {
         return Err(Failure::failed("nothing is recorded yet, so there is nothing to pause").into());
     }
     let (store, _lock) = engine_host::open_for_writing(config, LockPurpose::Setting).await?;
-    let set = store.set_flag(Flag::Paused, paused).await;
+    let set = store.settings().set_flag(Flag::Paused, paused).await;
     store.close().await;
     Ok(set?)
 }

@@ -25,8 +25,8 @@ async fn read(config: &Config, limit: u32) -> Result<Vec<RunView>> {
         return Ok(Vec::new());
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
-    let runs = match store.account().await? {
-        Some(account) => store.runs(account.id, limit).await?,
+    let runs = match store.accounts().current().await? {
+        Some(account) => store.account(account.id).runs().newest(limit).await?,
         None => Vec::new(),
     };
     store.close().await;
@@ -36,8 +36,8 @@ async fn read(config: &Config, limit: u32) -> Result<Vec<RunView>> {
 /// The row of one run; `None` where there is none.
 pub(in crate::app) async fn find(config: &Config, id: RunId) -> Result<Option<RunView>> {
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
-    let run = match store.account().await? {
-        Some(account) => store.run(account.id, id).await?,
+    let run = match store.accounts().current().await? {
+        Some(account) => store.account(account.id).runs().get(id).await?,
         None => None,
     };
     store.close().await;

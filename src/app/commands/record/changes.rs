@@ -11,7 +11,7 @@ use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{AccountId, Entity};
-use crate::store::{Access, Store};
+use crate::store::{Access, HistoryStore, Store};
 
 use crate::app::Failure;
 use crate::app::output::layout::Paper;
@@ -56,12 +56,16 @@ pub async fn show(config: &Config, args: &cli::ChangesArgs) -> Result<u8> {
 }
 
 impl RecordReader {
+    const fn history(&self) -> HistoryStore<'_> {
+        self.store.account(self.account).history()
+    }
+
     async fn open(config: &Config) -> Result<Option<Self>> {
         if !config.paths.database.exists() {
             return Ok(None);
         }
         let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
-        let account = store.account().await?;
+        let account = store.accounts().current().await?;
         Ok(account.map(|account| Self { store, account: account.id }))
     }
 }

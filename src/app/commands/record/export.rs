@@ -33,12 +33,12 @@ pub async fn write(config: &Config, args: &cli::Export) -> Result<u8> {
         return Err(Failure::Usage("only playlists can be written as m3u8".to_owned()).into());
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
-    let Some(account) = store.account().await? else {
+    let Some(account) = store.accounts().current().await? else {
         return Err(Failure::failed("nothing is recorded yet; run `phonolog sync` first").into());
     };
     let list = list(args.what);
     let mut target = ExportOutput::open(list, args)?;
-    let mut rows = store.export(list, account.id);
+    let mut rows = store.account(account.id).queries().export(list);
     let mut written = Ok(());
     while let Some(row) = rows.try_next().await? {
         written = target.row(&row);

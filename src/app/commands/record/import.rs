@@ -93,14 +93,14 @@ struct Importer {
 
 impl Importer {
     async fn new(store: Store, config: &Config) -> Result<Self> {
-        let account = store.ensure_account(Utc::now()).await?.id;
+        let account = store.accounts().ensure(Utc::now()).await?.id;
         if !DatabaseLock::is_engine_running(&config.paths.database) {
             let stats = config.stats;
-            store.keep_statistics_by(account, stats.time_zone, stats.counts_from).await?;
+            store.account(account).statistics().keep_by(stats.time_zone, stats.counts_from).await?;
         }
         // What an import left that was cut off is not this one's doing.
-        store.settle_exports(account).await?;
-        let writer = store.export_writer(account)?;
+        store.account(account).plays().settle_exports().await?;
+        let writer = store.account(account).plays().export_writer()?;
         let (report, file) = (ImportReport::default(), FileReport::default());
         Ok(Self { store, account, writer, report, file, bar: Bar::new() })
     }
@@ -129,10 +129,14 @@ impl Importer {
             })
             .await?;
         }
-        self.store.cover_by_import(self.account, &coverage::proven(&self.report.files)).await?;
+        self.store
+            .account(self.account)
+            .plays()
+            .cover_by_import(&coverage::proven(&self.report.files))
+            .await?;
         // Of what it remembers nothing is needed any more.
         self.writer.close().await;
-        let mut statistics = self.store.settle_statistics(self.account);
+        let mut statistics = self.store.account(self.account).statistics().settle();
         while !stop.is_cancelled() && statistics.step().await? {}
         Ok(self.report)
     }
@@ -166,7 +170,7 @@ impl Importer {
         if file.name.is_empty() {
             return Ok(());
         }
-        file.count.matched = self.store.settle_exports(self.account).await?.matched;
+        file.count.matched = self.store.account(self.account).plays().settle_exports().await?.matched;
         file.end(ending);
         self.report.add(file);
         Ok(())

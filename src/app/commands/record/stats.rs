@@ -10,10 +10,10 @@ use serde::Serialize;
 use crate::cli::{self, Statistic};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::{AccountId, date_of};
+use crate::domain::date_of;
 use crate::store::{
-    Access, Completeness, Listening, LockPurpose, NeverPlayed, Period, PeriodParts, PlayTally, Ranked, Store,
-    StoreError, Streaks, TopRequest,
+    Access, Completeness, Listening, LockPurpose, NeverPlayed, Period, PeriodParts, PlayTally, Ranked,
+    StatisticsStore, Store, StoreError, Streaks, TopRequest,
 };
 
 use crate::app::Failure;
@@ -136,9 +136,10 @@ async fn read(config: &Config, args: &cli::StatsArgs, now: DateTime<Utc>) -> Res
 async fn sum_up_again(config: &Config) -> Result<()> {
     let stop = signals::stop_on_signals()?;
     let (store, _lock) = engine_host::open_for_writing(config, LockPurpose::Statistics).await?;
-    if let Some(account) = store.account().await?.map(|account| account.id) {
-        store.drop_sums(account).await?;
-        let mut statistics = store.settle_statistics(account);
+    if let Some(account) = store.accounts().current().await?.map(|account| account.id) {
+        let statistics = store.account(account).statistics();
+        statistics.drop_sums().await?;
+        let mut statistics = statistics.settle();
         while !stop.is_cancelled() && statistics.step().await? {}
     }
     store.close().await;
@@ -147,9 +148,10 @@ async fn sum_up_again(config: &Config) -> Result<()> {
 }
 
 async fn answer(store: &Store, args: &cli::StatsArgs, now: DateTime<Utc>) -> Result<Option<StatsAnswer>> {
-    let Some(account) = store.account().await?.map(|account| account.id) else { return Ok(None) };
-    let Some(first) = store.first_play(account).await? else { return Ok(None) };
-    let zone = store.statistics_kept_by(account).await?.zone;
+    let Some(account) = store.accounts().current().await?.map(|account| account.id) else { return Ok(None) };
+    let statistics = store.account(account).statistics();
+    let Some(first) = statistics.first_play().await? else { return Ok(None) };
+    let zone = statistics.kept_by().await?.zone;
     let (period, called) = match &args.since {
         Some(since) => {
             let period = period::read(since, now, zone)?;
@@ -164,17 +166,17 @@ async fn answer(store: &Store, args: &cli::StatsArgs, now: DateTime<Utc>) -> Res
         ),
     };
     let parts = parts(args.statistic);
-    let listening = store.listening(account, period, parts).await?;
+    let listening = statistics.listening(period, parts).await?;
     let known = Period { to: period.to.min(now), ..period };
     let limit = args.limit.map_or(ROWS, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let asked =
-        StatsRequest { store, account, listening: &listening, limit, is_limited: args.limit.is_some(), now };
+        StatsRequest { statistics, listening: &listening, limit, is_limited: args.limit.is_some(), now };
     let figures = asked.figures(args.statistic).await?;
     Ok(Some(StatsAnswer {
         statistic: name(args.statistic),
         period: known,
         time_zone: zone.name(),
-        completeness: store.completeness(account, known).await?,
+        completeness: statistics.completeness(known).await?,
         settled: listening.settled,
         total: listening.sum(),
         figures,
@@ -210,8 +212,7 @@ const fn name(statistic: Option<Statistic>) -> &'static str {
 
 /// A period, and what is asked of it.
 struct StatsRequest<'a> {
-    store: &'a Store,
-    account: AccountId,
+    statistics: StatisticsStore<'a>,
     listening: &'a Listening,
     limit: usize,
     is_limited: bool,
@@ -220,8 +221,8 @@ struct StatsRequest<'a> {
 
 impl StatsRequest<'_> {
     async fn figures(&self, statistic: Option<Statistic>) -> Result<StatsSource> {
-        let Self { store, listening, limit, .. } = *self;
-        let top = |top| store.top(listening, top, limit);
+        let Self { statistics, listening, limit, .. } = *self;
+        let top = |top| statistics.top(listening, top, limit);
         Ok(match statistic {
             None => StatsSource::Overview(Box::new(self.overview().await?)),
             Some(Statistic::TopTracks) => StatsSource::Ranking { rows: top(TopRequest::Tracks).await? },
@@ -242,14 +243,14 @@ impl StatsRequest<'_> {
             Some(Statistic::Streaks) => StatsSource::Streaks { streaks: listening.streaks(self.now) },
             Some(Statistic::Skips) => StatsSource::Skips {
                 skip_rate: listening.sum().skip_rate(),
-                rows: store.most_skipped(listening, limit).await?,
+                rows: statistics.most_skipped(listening, limit).await?,
             },
             Some(Statistic::NeverPlayed) => {
-                let (rows, count) = store.never_played(self.account, listening, limit).await?;
+                let (rows, count) = statistics.never_played(listening, limit).await?;
                 StatsSource::NeverPlayed { count, rows }
             }
             Some(Statistic::NotSaved) => {
-                StatsSource::Ranking { rows: store.not_saved(self.account, listening, limit).await? }
+                StatsSource::Ranking { rows: statistics.not_saved(listening, limit).await? }
             }
         })
     }
@@ -263,13 +264,13 @@ impl StatsRequest<'_> {
     }
 
     async fn overview(&self) -> Result<Overview> {
-        let Self { store, listening, .. } = *self;
+        let Self { statistics, listening, .. } = *self;
         Ok(Overview {
             skip_rate: listening.sum().skip_rate(),
             days: listening.days().values().filter(|tally| tally.plays > 0).count(),
             streaks: listening.streaks(self.now),
-            tracks: store.top(listening, TopRequest::Tracks, overview::ROWS).await?,
-            artists: store.top(listening, TopRequest::Artists, overview::ROWS).await?,
+            tracks: statistics.top(listening, TopRequest::Tracks, overview::ROWS).await?,
+            artists: statistics.top(listening, TopRequest::Artists, overview::ROWS).await?,
             hours: listening.hours(),
             weekdays: listening.weekdays(),
         })

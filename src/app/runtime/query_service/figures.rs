@@ -24,10 +24,10 @@ pub async fn tell(
         Figure::Calendar | Figure::Hours | Figure::Growth => PeriodParts::Times,
         _ => PeriodParts::Everything,
     };
-    let store = &record.store;
-    let listening = store.listening(record.account, asked.period, parts).await.map_err(sentence)?;
+    let statistics = record.account().statistics();
+    let listening = statistics.listening(asked.period, parts).await.map_err(sentence)?;
     let known = Period { to: asked.period.to.min(now).max(asked.period.from), ..asked.period };
-    let completeness = store.completeness(record.account, known).await.map_err(sentence)?;
+    let completeness = statistics.completeness(known).await.map_err(sentence)?;
     Ok(StatsFigures {
         first: asked.first,
         last: asked.last,
@@ -54,16 +54,13 @@ struct FiguresRequest<'a> {
 
 impl<'a> FiguresRequest<'a> {
     async fn of(record: &'a QueryRecord, figure: Figure, asked: PeriodOf, now: DateTime<Utc>) -> Told<Self> {
-        let store = &record.store;
-        let zone = store.statistics_kept_by(record.account).await.map_err(sentence)?.zone;
+        let statistics = record.account().statistics();
+        let zone = statistics.kept_by().await.map_err(sentence)?.zone;
         let day = |at: DateTime<Utc>| date_of(zone.at(at).day);
-        let first_play = store.first_play(record.account).await.map_err(sentence)?;
+        let first_play = statistics.first_play().await.map_err(sentence)?;
         let is_growth = figure == Figure::Growth;
-        let saved = if is_growth {
-            store.saved_by_month(record.account, zone).await.map_err(sentence)?
-        } else {
-            Vec::new()
-        };
+        let saved =
+            if is_growth { statistics.saved_by_month(zone).await.map_err(sentence)? } else { Vec::new() };
         let first_saved = saved.first().map(|month| day(zone.month_begins(month.month)));
         let first_known = match first_play.map(day).into_iter().chain(first_saved).min() {
             Some(first) => first.min(day(now)),
@@ -98,7 +95,7 @@ impl<'a> FiguresRequest<'a> {
     }
 
     async fn top(&self, listening: &Listening, top: TopRequest) -> Told<ShownFigures> {
-        let rows = self.record.store.top(listening, top, ROWS).await.map_err(sentence)?;
+        let rows = self.record.account().statistics().top(listening, top, ROWS).await.map_err(sentence)?;
         Ok(ShownFigures::Top(rows.into_iter().map(top_row).collect()))
     }
 

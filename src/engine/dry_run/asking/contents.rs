@@ -17,8 +17,8 @@ impl Planner<'_> {
         }
         let me = self.me().await?;
         let account = self.account().await?;
-        let stored = self.parts.store.listed_contents(account).await?;
-        let unlisted = self.parts.store.unlisted_contents(account).await?;
+        let stored = self.parts.store.account(account).playlists().listed_contents().await?;
+        let unlisted = self.parts.store.account(account).playlists().unlisted_contents().await?;
         let everything = self.request.full
             || matches!(Cursor::of(state), Some(Cursor::Contents(cursor)) if cursor.everything);
         let aged = if everything { Vec::new() } else { self.aged(state, &stored).await? };

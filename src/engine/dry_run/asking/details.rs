@@ -13,7 +13,8 @@ impl Planner<'_> {
         let (store, gate) = (&self.parts.store, self.parts.gate);
         let now = self.parts.clock.now();
         let since = self.request.full.then_some(now);
-        let todo = number(store.details_todo(self.account().await?, now, since).await?.artists.len());
+        let todo =
+            number(store.account(self.account().await?).details().todo(now, since).await?.artists.len());
         let left = budget::left(gate.daily_budget, self.used(Bucket::Catalogue).await?);
         let at_once = todo.div_ceil(LARGEST_PAGE);
         let is_closed = |course| course == Course::Closed;

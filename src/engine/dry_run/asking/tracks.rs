@@ -21,7 +21,7 @@ impl Planner<'_> {
         // A whole number of the pages that the sync reads.
         let limit = (LARGEST_PAGE / head).max(1) * head;
         let page = self.timed(self.parts.client.saved_tracks(&self.ask.clone(), 0, limit)).await?;
-        let stored = held(&self.parts.store.saved_slots(self.account().await?).await?);
+        let stored = held(&self.parts.store.account(self.account().await?).library().saved_slots().await?);
         let rows: Vec<_> = page.rows.iter().map(seen_row).collect();
         let walk = self.walk_of_tracks(state, cursor.as_ref(), &stored, page.total).await?;
         let top = TopPages { walk, head, shown: number(rows.len()) };

@@ -25,7 +25,8 @@ async fn as_many_are_asked_for_at_once_as_spotify_takes_and_each_answer_is_its_o
     let there = ask(&kit, Entity::Tracks, &ids(82)).await;
     assert_eq!(there, answered(&["id0", "id39", "id40", "id81"]));
     assert_eq!(kit.asked(), [NEW; 3]);
-    let learnt = kit.ctx.store.capability(kit.account.id, Capability::LibraryContains).await.unwrap();
+    let learnt =
+        kit.ctx.store.account(kit.account.id).capabilities().of(Capability::LibraryContains).await.unwrap();
     assert!(learnt.unwrap().open);
 }
 
@@ -63,7 +64,14 @@ async fn what_is_no_answer_is_no_consent_and_teaches_nothing() {
         let kit =
             Kit::new(move |asked| if asked.nth == 0 { contains(asked, "") } else { answer(asked) }).await;
         assert_eq!(ask(&kit, Entity::Tracks, &ids(45)).await, Contains::Unanswered);
-        let learnt = kit.ctx.store.capability(kit.account.id, Capability::LibraryContains).await.unwrap();
+        let learnt = kit
+            .ctx
+            .store
+            .account(kit.account.id)
+            .capabilities()
+            .of(Capability::LibraryContains)
+            .await
+            .unwrap();
         assert_eq!(learnt, None);
     }
 }

@@ -107,8 +107,7 @@ impl ContentsReading<'_> {
             .filter(|(_, row)| !says_something(row))
             .map(|(position, _)| position)
             .collect();
-        let Job { ctx, account, .. } = self.job;
-        let known = ctx.store.are_unavailable(account.id, &wanted.list.id, &null_rows).await;
+        let known = self.job.store().playlists().are_unavailable(&wanted.list.id, &null_rows).await;
         if (known.map_err(JobError::from)? || is_unread(&first.0)) && !first.1 {
             return Ok(first);
         }

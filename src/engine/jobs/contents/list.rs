@@ -156,11 +156,12 @@ impl ContentsReading<'_> {
         closing: &Page<PlaylistItem>,
         before: Option<&str>,
     ) -> Result<Option<String>, JobError> {
-        let Job { ctx, account, ask, .. } = self.job;
+        let Job { ctx, ask, .. } = self.job;
         if closing.offset == 0 {
             return Ok(None);
         }
-        let torn = ctx.store.torn_contents(account.id, &list.id, closing.offset, &closing.rows).await?;
+        let torn =
+            self.job.store().playlists().torn_contents(&list.id, closing.offset, &closing.rows).await?;
         let Some(digest) = torn.filter(|digest| before != Some(digest.as_str())) else {
             return Ok(None);
         };
@@ -234,7 +235,14 @@ impl ContentsReading<'_> {
             last: closing,
             checkpoint: self.checkpoint(place).await?,
         };
-        Ok(self.job.ctx.store.commit_contents(self.job.account.id, self.job.run(), &contents).await?)
+        Ok(self
+            .job
+            .ctx
+            .store
+            .account(self.job.account.id)
+            .playlists()
+            .commit_contents(self.job.run(), &contents)
+            .await?)
     }
 }
 

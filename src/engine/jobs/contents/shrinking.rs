@@ -66,9 +66,9 @@ impl ContentsReading<'_> {
     }
 
     async fn brake(&self, gone: u32, known: u32) -> Result<(), JobError> {
-        let Job { ctx, account, next_due_at, .. } = self.job;
+        let Job { next_due_at, .. } = self.job;
         let braked = BrakedContents { gone, known, next_due_at: *next_due_at };
-        ctx.store.brake_contents(account.id, &braked).await?;
+        self.job.store().playlists().brake_contents(&braked).await?;
         Err(JobError::Braked { gone, known })
     }
 }

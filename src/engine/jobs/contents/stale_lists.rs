@@ -15,9 +15,9 @@ impl ContentsReading<'_> {
         if self.everything {
             return Ok(());
         }
-        let Job { ctx, account, plan, .. } = self.job;
+        let Job { ctx, plan, .. } = self.job;
         let now = ctx.clock.now();
-        let mut lists = ctx.store.listed_contents(account.id).await?;
+        let mut lists = self.job.store().playlists().listed_contents().await?;
         // What this very run has read is new, however short the interval.
         let is_of_this_run =
             |list: &ContentsJob| list.synced_at.is_some_and(|at| at >= plan.started_at && at <= now);

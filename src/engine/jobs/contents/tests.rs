@@ -164,7 +164,13 @@ async fn a_list_of_ones_own_that_is_refused_is_never_hidden() {
 async fn a_list_of_ones_own_that_an_older_release_hid_is_read() {
     let kit = kit_that_holds("p:v1:2", "a b").await;
     let hidden = ContentsMark { state: ContentsState::Hidden, why: None, retry_at: None };
-    kit.ctx.store.mark_contents(kit.account.id, &PlaylistId::new("p"), &hidden).await.unwrap();
+    kit.ctx
+        .store
+        .account(kit.account.id)
+        .playlists()
+        .mark_contents(&PlaylistId::new("p"), &hidden)
+        .await
+        .unwrap();
     kit.answers(lists("p:v1:2", showing("a b")));
     sync(&kit).await.unwrap();
     assert_eq!(kit.contents("p").await.state, ContentsState::Complete);

@@ -17,9 +17,9 @@ impl ListWalk<'_> {
     /// not yet read to one already read was missed, not removed; and Spotify's own word. `false` where the
     /// list has to be read again.
     pub(super) async fn is_gone_what_is_missing(&mut self, is_repeated: bool) -> Result<bool, JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
+        let Job { entity, .. } = self.job;
         let allowed = self.job.allowed_removals().await?;
-        let missing = ctx.store.missing(account.id, *entity, allowed).await?;
+        let missing = self.job.store().library().missing(*entity, allowed).await?;
         if missing.gone.is_empty() {
             return Ok(true);
         }
@@ -50,12 +50,12 @@ impl ListWalk<'_> {
         there: HashSet<String>,
         is_repeated: bool,
     ) -> Result<bool, JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
+        let Job { entity, .. } = self.job;
         let is_known = |gone: &&Gone| gone.unlisted.is_some_and(|row| row.is_vouched);
         let known: HashSet<String> =
             missing.gone.iter().filter(is_known).map(|gone| gone.id.clone()).collect();
         let unmasked = &there - &known;
-        let contradicted = ctx.store.keep_masked(account.id, *entity, &unmasked).await?;
+        let contradicted = self.job.store().library().keep_masked(*entity, &unmasked).await?;
         let is_seen_twice = |id: &String| is_repeated || self.cursor.vouched.contains(id);
         if !contradicted.iter().all(is_seen_twice) {
             return Ok(false);
@@ -68,11 +68,11 @@ impl ListWalk<'_> {
 
     /// Without Spotify's word: as many new null rows as things that are missing may hide them.
     async fn keep_what_may_be_hidden(&self, missing: &Missing) -> Result<(), JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
+        let Job { entity, .. } = self.job;
         let new: Vec<&Gone> = missing.gone.iter().filter(|gone| gone.unlisted.is_none()).collect();
         if !new.is_empty() && new.len() <= missing.new_null_rows as usize {
             let ids = new.into_iter().map(|gone| gone.id.clone()).collect();
-            ctx.store.keep_masked(account.id, *entity, &ids).await?;
+            self.job.store().library().keep_masked(*entity, &ids).await?;
         }
         Ok(())
     }

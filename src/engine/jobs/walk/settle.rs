@@ -31,7 +31,14 @@ impl ListWalk<'_> {
         // A row that was left out may be made up for in number by one that was read twice.
         let is_complete = self.comes_out() && !self.cursor.is_doubtful;
         let settles_later = !is_complete && self.settles_later().await?;
-        let found = self.job.ctx.store.staged_fingerprint(self.job.account.id, self.job.entity).await?;
+        let found = self
+            .job
+            .ctx
+            .store
+            .account(self.job.account.id)
+            .library()
+            .staged_fingerprint(self.job.entity)
+            .await?;
         let is_repeated = self.cursor.found_before == Some(found);
         let is_believed = is_complete || is_repeated;
         if !is_believed && !settles_later {
@@ -96,11 +103,11 @@ impl ListWalk<'_> {
 
     /// A row that was read again under another id would be taken for one that was removed later.
     async fn has_read_a_row_twice(&self) -> Result<bool, JobError> {
-        Ok(self.job.ctx.store.has_staged_twins(self.job.account.id).await?)
+        Ok(self.job.store().library().has_staged_twins().await?)
     }
 
     async fn swap_in(&self, is_believed: bool) -> Result<Delta, JobError> {
-        let Job { ctx, account, entity, .. } = self.job;
+        let Job { ctx, entity, .. } = self.job;
         let now = ctx.clock.now();
         let finish = FinishWalk {
             baseline: !self.is_initial_complete,
@@ -112,7 +119,7 @@ impl ListWalk<'_> {
             at: now,
             next_due_at: Some(if is_believed { self.job.next_due_at } else { now }),
         };
-        match ctx.store.finish_walk(account.id, self.job.run(), *entity, &finish).await? {
+        match self.job.store().library().finish_walk(self.job.run(), *entity, &finish).await? {
             Finished::Applied(delta) => Ok(delta),
             Finished::Braked { gone, known } => Err(JobError::Braked { gone, known }),
         }

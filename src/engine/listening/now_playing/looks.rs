@@ -94,7 +94,7 @@ impl PlayStage {
         let store = Store::open(&url, Access::ReadWrite).await.unwrap();
         let clock = Arc::new(StandingClock(Mutex::new(DateTime::from_timestamp(1_790_000_000, 0).unwrap())));
         let shared: Arc<dyn Clock> = clock.clone();
-        store.ensure_account(shared.now()).await.unwrap();
+        store.accounts().ensure(shared.now()).await.unwrap();
         let memory = GateMemory::new(store.clone());
         let pace = GateSettings { requests_per_second: 0.0, burst: 1 };
         let gate = RequestGate::open(pace, Arc::new(memory.clone()), shared.clone()).await.unwrap();
@@ -194,7 +194,7 @@ async fn a_closed_endpoint_is_probed_once_a_day() {
 async fn a_budget_that_is_short_leaves_the_rest_to_the_history() {
     let stage = PlayStage::new().await;
     for _ in 0..BUDGET {
-        stage.ctx.store.count_request(Bucket::Player, stage.clock.now()).await.unwrap();
+        stage.ctx.store.rate_limits().count_request(Bucket::Player, stage.clock.now()).await.unwrap();
     }
     assert!(stage.look().await.is_err());
     assert_eq!(stage.looks(), 0);

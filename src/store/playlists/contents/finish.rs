@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{AccountId, Entity, Mode, RunId};
+use crate::domain::{Entity, Mode, RunId};
 use crate::store::db::sqlite::{self, count};
 use crate::store::playlists::items;
 use crate::store::state::sync_state::{self, BrakedState};
-use crate::store::{Checkpoint, Delta, Result, Store};
+use crate::store::{Checkpoint, Delta, PlaylistStore, Result};
 
 /// How a reading of contents ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +30,12 @@ pub struct BrakedContents {
     pub next_due_at: DateTime<Utc>,
 }
 
-impl Store {
+impl PlaylistStore<'_> {
     /// Ends a run's work on contents: the initial reading is complete if no list is pending any more. Lists that
     /// Spotify refuses, or that contradict themselves, are a state of their own and hold up nothing.
-    pub async fn finish_contents(
-        &self,
-        account: AccountId,
-        run: RunId,
-        finish: &FinishContents,
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn finish_contents(self, run: RunId, finish: &FinishContents) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         // Of a list that went away while it was read.
         items::clear_stage(&mut tx, account, None).await?;
         sync_state::piece(&mut tx, (account, run), Entity::PlaylistItems, &FINISHED, Delta::default())
@@ -55,8 +51,9 @@ impl Store {
     }
 
     /// Pulls the brake: the lists that got shorter stay as they are until a person has spoken.
-    pub async fn brake_contents(&self, account: AccountId, braked: &BrakedContents) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn brake_contents(self, braked: &BrakedContents) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         items::clear_stage(&mut tx, account, None).await?;
         let brake = BrakedState {
             gone: braked.gone,
@@ -69,15 +66,17 @@ impl Store {
     }
 
     /// Slots that are stored of all listed playlists.
-    pub async fn stored_contents(&self, account: AccountId) -> Result<u32> {
+    pub async fn stored_contents(self) -> Result<u32> {
+        let Self { store, account } = self;
         let sql = "select coalesce(sum(contents_count), 0) from playlists
                    where account_id = ?1 and removed_at is null";
-        let slots: i64 = sqlx::query_scalar(sql).bind(account.0).fetch_one(&self.readers).await?;
+        let slots: i64 = sqlx::query_scalar(sql).bind(account.0).fetch_one(&store.readers).await?;
         Ok(count(slots))
     }
 
     /// Slots read and slots in all, over the lists that are not hidden.
-    pub async fn contents_progress(&self, account: AccountId) -> Result<(u32, u32)> {
+    pub async fn contents_progress(self) -> Result<(u32, u32)> {
+        let Self { store, account } = self;
         let sql = "select coalesce(sum(iif(read, slots, 0)), 0), coalesce(sum(slots), 0) from (
                        select contents_state = 'complete' and p.contents_generation = a.contents_generation
                                   as read,
@@ -85,7 +84,7 @@ impl Store {
                                   coalesce(item_count, contents_count, 0)) as slots
                        from playlists p join accounts a on a.account_id = p.account_id
                        where p.account_id = ?1 and removed_at is null and contents_state <> 'hidden')";
-        let (done, total): (i64, i64) = sqlx::query_as(sql).bind(account.0).fetch_one(&self.readers).await?;
+        let (done, total): (i64, i64) = sqlx::query_as(sql).bind(account.0).fetch_one(&store.readers).await?;
         Ok((count(done), count(total)))
     }
 }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{AccountId, ContentsState, PlaylistId, SnapshotId};
+use crate::domain::{ContentsState, PlaylistId, SnapshotId};
 use crate::store::db::sqlite::{self, count};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{PlaylistStore, Result, StoreError};
 
 /// A playlist whose contents are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,44 +130,41 @@ select playlist_id, name, snapshot_id, item_count, contents_count, owner_id, col
 from playlists p join accounts a on a.account_id = p.account_id
 where p.account_id = ?1 and (removed_at is null) = ?2 order by ord";
 
-impl Store {
+impl PlaylistStore<'_> {
     /// The playlists that a run at `now` reads, in the order of the list; with `everything` also those not
-    /// read since [`Store::start_contents_generation`].
-    pub async fn contents_todo(
-        &self,
-        account: AccountId,
-        now: DateTime<Utc>,
-        everything: bool,
-    ) -> Result<Vec<ContentsJob>> {
-        let mut lists = self.listed_contents(account).await?;
+    /// read since [`PlaylistStore::start_contents_generation`].
+    pub async fn contents_todo(self, now: DateTime<Utc>, everything: bool) -> Result<Vec<ContentsJob>> {
+        let mut lists = self.listed_contents().await?;
         lists.retain(|list| list.is_due(now, everything));
         Ok(lists)
     }
 
     /// Every playlist that is listed, in the order of the list, however its contents stand.
-    pub async fn listed_contents(&self, account: AccountId) -> Result<Vec<ContentsJob>> {
-        self.contents(account, true).await
+    pub async fn listed_contents(self) -> Result<Vec<ContentsJob>> {
+        self.contents(true).await
     }
 
     /// Every playlist that was listed once and is not any more, with what is kept of its contents.
-    pub async fn unlisted_contents(&self, account: AccountId) -> Result<Vec<ContentsJob>> {
-        self.contents(account, false).await
+    pub async fn unlisted_contents(self) -> Result<Vec<ContentsJob>> {
+        self.contents(false).await
     }
 
-    async fn contents(&self, account: AccountId, is_listed: bool) -> Result<Vec<ContentsJob>> {
+    async fn contents(self, is_listed: bool) -> Result<Vec<ContentsJob>> {
+        let Self { store, account } = self;
         let rows: Vec<JobColumns> =
-            sqlx::query_as(LISTS).bind(account.0).bind(is_listed).fetch_all(&self.readers).await?;
+            sqlx::query_as(LISTS).bind(account.0).bind(is_listed).fetch_all(&store.readers).await?;
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
     /// One of the lists that are hidden because they are neither one's own nor collaborative, each day
     /// another; `None` where there is none. Asking for it tells whether Spotify still hides them.
-    pub async fn a_hidden_list(&self, account: AccountId, now: DateTime<Utc>) -> Result<Option<ContentsJob>> {
+    pub async fn a_hidden_list(self, now: DateTime<Utc>) -> Result<Option<ContentsJob>> {
+        let Self { store, account } = self;
         let me: Option<String> = sqlx::query_scalar("select user_id from accounts where account_id = ?1")
             .bind(account.0)
-            .fetch_optional(&self.readers)
+            .fetch_optional(&store.readers)
             .await?;
-        let mut hidden = self.listed_contents(account).await?;
+        let mut hidden = self.listed_contents().await?;
         hidden.retain(|list| {
             let is_foreign =
                 !list.collaborative && !list.owner_id.is_empty() && me.as_ref() != Some(&list.owner_id);
@@ -180,19 +177,21 @@ impl Store {
     }
 
     /// A full resync begins: every list is to be read again.
-    pub async fn start_contents_generation(&self, account: AccountId) -> Result<()> {
+    pub async fn start_contents_generation(self) -> Result<()> {
+        let Self { store, account } = self;
         let sql = "update accounts set contents_generation = contents_generation + 1 where account_id = ?1";
-        sqlx::query(sql).bind(account.0).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(account.0).execute(store.writer()?).await?;
         Ok(())
     }
 
     /// Lists of one's own are never hidden: those that an earlier release hid are to be read again.
-    pub async fn show_own_lists(&self, account: AccountId) -> Result<()> {
+    pub async fn show_own_lists(self) -> Result<()> {
+        let Self { store, account } = self;
         let sql = "update playlists set contents_state = 'pending', contents_error = null
                    where account_id = ?1 and contents_state = 'hidden'
                      and (collaborative or owner_id = ''
                           or owner_id = (select user_id from accounts where account_id = ?1))";
-        sqlx::query(sql).bind(account.0).execute(self.writer()?).await?;
+        sqlx::query(sql).bind(account.0).execute(store.writer()?).await?;
         Ok(())
     }
 }

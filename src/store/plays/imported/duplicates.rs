@@ -10,7 +10,7 @@ use crate::store::db::sqlite::{self, Tx};
 use crate::store::plays::coverage::CoverageSpan;
 use crate::store::plays::derive;
 use crate::store::plays::evidence::{ExportedRow, exported_rows};
-use crate::store::{Result, Store, stats};
+use crate::store::{PlayStore, Result, stats};
 
 /// Instants at which several plays were reported, looked at in one transaction.
 const INSTANTS: u32 = 1_000;
@@ -23,13 +23,14 @@ const SHARED: &str = exported_rows!(
      cross join export_rows r on r.account_id = ?1 and r.ended_ms = shared.instant"
 );
 
-impl Store {
+impl PlayStore<'_> {
     /// Finds which rows that were reported from `from` to `to` tell one play; answers how many stopped to
     /// tell one of their own.
-    pub(super) async fn settle_duplicates(&self, account: AccountId, from: i64, to: i64) -> Result<u64> {
+    pub(super) async fn settle_duplicates(self, from: i64, to: i64) -> Result<u64> {
+        let Self { store, account } = self;
         let (mut from, mut found) = (from, 0);
         loop {
-            let mut tx = self.begin().await?;
+            let mut tx = store.begin().await?;
             let rows = sqlx::query_as(SHARED).bind(account.0).bind(from).bind(to).bind(INSTANTS);
             let rows: Vec<ExportedRow> =
                 rows.fetch_all(&mut *tx).await?.into_iter().map(ExportedRow::of).collect::<Result<_>>()?;

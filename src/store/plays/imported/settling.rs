@@ -8,7 +8,7 @@ use crate::domain::{AccountId, REACH_MS};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::plays::coverage::{self, CoverageSpan};
 use crate::store::plays::derive::{self, DeriveOutcome};
-use crate::store::{Result, Store, stats};
+use crate::store::{PlayStore, Result, stats};
 
 /// How much of the history is settled in one transaction.
 const STRETCH_MS: i64 = 7 * 86_400_000;
@@ -45,27 +45,28 @@ async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: Cov
     Ok(())
 }
 
-impl Store {
+impl PlayStore<'_> {
     /// Matches rows of exports that an import stored with what other sources said, and finds which of
     /// them tell a play that was known. Without such rows it only looks.
-    pub async fn settle_exports(&self, account: AccountId) -> Result<Settled> {
+    pub async fn settle_exports(self) -> Result<Settled> {
+        let Self { store, account } = self;
         let sql = "select from_at, to_at from plays_unsettled where account_id = ?1";
         let open: Option<(String, String)> =
-            sqlx::query_as(sql).bind(account.0).fetch_optional(&self.readers).await?;
+            sqlx::query_as(sql).bind(account.0).fetch_optional(&store.readers).await?;
         let Some((from, to)) = open else { return Ok(Settled::default()) };
         let (whole, to) = (sqlite::time(&from)?, sqlite::time(&to)?);
         let mut from = whole.timestamp_millis();
         let last = to.timestamp_millis();
-        let mut settled = Settled { matched: self.settle_duplicates(account, from, last).await? };
-        while let Some(next) = self.next_told_otherwise(account, from, last).await? {
+        let mut settled = Settled { matched: self.settle_duplicates(from, last).await? };
+        while let Some(next) = self.next_told_otherwise(from, last).await? {
             let end = (next + STRETCH_MS).min(last);
-            let mut tx = self.begin().await?;
+            let mut tx = store.begin().await?;
             let DeriveOutcome { taken_over, .. } = derive::settle(&mut tx, account, next, end).await?;
             settled.matched += u64::from(taken_over);
             tx.commit().await?;
             from = end + 1;
         }
-        let mut tx = self.begin().await?;
+        let mut tx = store.begin().await?;
         stats::touched(&mut tx, account, whole, to).await?;
         remove_settled(&mut tx, account, CoverageSpan { from: whole, to }).await?;
         tx.commit().await?;
@@ -74,7 +75,8 @@ impl Store {
 
     /// The first statement from `from` on that may speak of the same play as a row of an extended history;
     /// one that reaches into `from..=to` from outside counts as `from`.
-    async fn next_told_otherwise(&self, account: AccountId, from: i64, to: i64) -> Result<Option<i64>> {
+    async fn next_told_otherwise(self, from: i64, to: i64) -> Result<Option<i64>> {
+        let Self { store, account } = self;
         if from > to {
             return Ok(None);
         }
@@ -90,18 +92,15 @@ impl Store {
             .bind(to + REACH_MS)
             .bind(sqlite::millis(sqlite::at_millis(from - REACH_MS)))
             .bind(sqlite::millis(sqlite::at_millis(to + REACH_MS)))
-            .fetch_one(&self.readers)
+            .fetch_one(&store.readers)
             .await?;
         Ok(at.map(|at| (at - REACH_MS).clamp(from, to)))
     }
 
     /// Notes that exports told everything of these intervals.
-    pub async fn cover_by_import(
-        &self,
-        account: AccountId,
-        spans: &[(DateTime<Utc>, DateTime<Utc>)],
-    ) -> Result<()> {
-        let mut tx = self.begin().await?;
+    pub async fn cover_by_import(self, spans: &[(DateTime<Utc>, DateTime<Utc>)]) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         coverage::update(&mut tx, account, |coverage| {
             for (from, to) in spans {
                 coverage.imported(from.timestamp_millis(), to.timestamp_millis());

@@ -18,7 +18,7 @@ use super::{credits, years};
 use crate::domain::{AccountId, Month, Zone};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::stats::saved;
-use crate::store::{Result, Store};
+use crate::store::{Result, StatisticsStore, Store};
 
 /// Spans that touch more months than this are summed up later.
 const AT_ONCE: usize = 2;
@@ -57,7 +57,7 @@ impl Months {
 
 /// Plays from `from` to `to`, both included, came, went or changed: brings local times and sums up to
 /// them. A long span, and anything while more is on its way, is only marked, and summed up by
-/// [`Store::settle_statistics`].
+/// [`StatisticsStore::settle`].
 pub(in crate::store) async fn touched(
     tx: &mut Tx,
     account: AccountId,
@@ -86,11 +86,12 @@ pub struct Settling<'a> {
     ids: ItemIds,
 }
 
-impl Store {
+impl<'a> StatisticsStore<'a> {
     /// Brings the statistics up to the plays, a step at a time.
     #[must_use]
-    pub fn settle_statistics(&self, account: AccountId) -> Settling<'_> {
-        Settling { store: self, account, ids: ItemIds::default() }
+    pub fn settle(self) -> Settling<'a> {
+        let Self { store, account } = self;
+        Settling { store, account, ids: ItemIds::default() }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Whether sums are sound, and how they are made again where they are not: everything in them is derived from plays.
 
 use super::{credits, encoding, settings};
-use crate::domain::AccountId;
 use crate::store::stats::saved;
-use crate::store::{Result, Store, StoreError};
+use crate::store::{Result, StatisticsStore, StoreError};
 
 /// Every row of sums beside how many plays count in its time; none where they are about to be made again.
 const SUMS: &str = "
@@ -20,11 +19,12 @@ const TEXTS: &str = "
 select month from stats_months
 where account_id = ?1 and not (json_valid(days) and json_valid(hours) and json_valid(items))";
 
-impl Store {
+impl StatisticsStore<'_> {
     /// Refuses sums of the statistics that are not what the plays come to. Reads all of them.
-    pub async fn examine_sums(&self, account: AccountId) -> Result<()> {
+    pub async fn examine_sums(self) -> Result<()> {
+        let Self { store, account } = self;
         let rows: Vec<(String, Vec<u8>, i64)> =
-            sqlx::query_as(SUMS).bind(account.0).fetch_all(&self.readers).await?;
+            sqlx::query_as(SUMS).bind(account.0).fetch_all(&store.readers).await?;
         for (what, packed, plays) in rows {
             if i64::try_from(encoding::plays_of(&packed)?) != Ok(plays) {
                 return Err(StoreError::DamagedSums(format!(
@@ -33,18 +33,19 @@ impl Store {
             }
         }
         let month: Option<String> =
-            sqlx::query_scalar(TEXTS).bind(account.0).fetch_optional(&self.readers).await?;
+            sqlx::query_scalar(TEXTS).bind(account.0).fetch_optional(&store.readers).await?;
         if let Some(month) = month {
             return Err(StoreError::DamagedSums(format!("the texts of {month}")));
         }
-        let mut reader = self.readers.acquire().await?;
+        let mut reader = store.readers.acquire().await?;
         credits::read(&mut reader).await?;
         saved::read(&mut reader, account).await.map(drop)
     }
 
-    /// Drops every sum, so that [`Store::settle_statistics`] makes all of them again.
-    pub async fn drop_sums(&self, account: AccountId) -> Result<()> {
-        let mut tx = self.begin().await?;
+    /// Drops every sum, so that [`StatisticsStore::settle`] makes all of them again.
+    pub async fn drop_sums(self) -> Result<()> {
+        let Self { store, account } = self;
+        let mut tx = store.begin().await?;
         settings::mark_everything(&mut tx, account).await?;
         for sql in [
             "delete from stats_months where account_id = ?1",

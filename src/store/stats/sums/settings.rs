@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 
 use crate::domain::{AccountId, Zone};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::{Result, Store};
+use crate::store::{Result, StatisticsStore};
 
 /// How plays are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,30 +115,27 @@ fn skipped_days(zone: Zone) -> Result<String> {
     sqlite::rows(&zone.skipped_days(day(*SKIPS.start(), 1, 1), day(*SKIPS.end(), 12, 31)))
 }
 
-impl Store {
+impl StatisticsStore<'_> {
     /// How plays are counted.
-    pub async fn statistics_kept_by(&self, account: AccountId) -> Result<Keeping> {
-        let mut reader = self.readers.acquire().await?;
+    pub async fn kept_by(self) -> Result<Keeping> {
+        let Self { store, account } = self;
+        let mut reader = store.readers.acquire().await?;
         read(&mut reader, account).await
     }
 
     /// Says how plays are counted from now on. Where that differs from before, everything that is stored
-    /// is to be summed up again: [`Store::settle_statistics`] does it.
-    pub async fn keep_statistics_by(
-        &self,
-        account: AccountId,
-        zone: Zone,
-        counts_from: Duration,
-    ) -> Result<()> {
+    /// is to be summed up again: [`StatisticsStore::settle`] does it.
+    pub async fn keep_by(self, zone: Zone, counts_from: Duration) -> Result<()> {
+        let Self { store, account } = self;
         let counts_from_ms = i64::try_from(counts_from.as_millis()).unwrap_or(i64::MAX);
         let wanted = Keeping { zone, counts_from_ms };
         let known = "select time_zone, counts_from_ms from stats_keeping where account_id = ?1";
         let known: Option<(String, i64)> =
-            sqlx::query_as(known).bind(account.0).fetch_optional(&self.readers).await?;
+            sqlx::query_as(known).bind(account.0).fetch_optional(&store.readers).await?;
         if known == Some((zone.name().to_owned(), counts_from_ms)) {
             return Ok(());
         }
-        let mut tx = self.begin().await?;
+        let mut tx = store.begin().await?;
         let was = if known.is_some() { None } else { Some(DEFAULT) };
         let sql = "insert into stats_keeping (account_id, time_zone, counts_from_ms, skipped_days)
                    values (?1, ?2, ?3, ?4)

@@ -3,7 +3,7 @@
 use super::*;
 
 async fn lines(bench: &Bench, filter: &ChangeFilter) -> Vec<String> {
-    let mut changes = bench.store.changes(bench.account, filter).await.unwrap();
+    let mut changes = bench.stored().history().changes(filter).await.unwrap();
     let mut lines = Vec::new();
     loop {
         let more = changes.more().await.unwrap();
@@ -37,7 +37,7 @@ async fn eventful() -> Bench {
             }),
             checkpoint: checkpoint(Mode::Initial, 1),
         };
-        bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
+        bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap();
     }
     bench.walk_at(playlists(&[playlist("q", "s1", 1)]), false, sync_at(5)).await;
     bench
@@ -76,7 +76,7 @@ async fn lines_come_oldest_first_and_by_what_is_asked_for() {
 #[tokio::test]
 async fn a_line_for_programs_has_the_columns_of_the_view_and_its_detail_as_json() {
     let bench = eventful().await;
-    let mut changes = bench.store.changes(bench.account, &ChangeFilter::default()).await.unwrap();
+    let mut changes = bench.stored().history().changes(&ChangeFilter::default()).await.unwrap();
     let rows = changes.more().await.unwrap();
     let json: Vec<String> = rows.iter().map(|row| serde_json::to_string(row).unwrap()).collect();
     assert_eq!(json, bench.json_of("v_library_changes").await);
@@ -89,7 +89,7 @@ async fn a_long_journal_comes_in_pieces_up_to_where_it_was() {
     bench.walk_at(many_tracks(0..1), true, sync_at(0)).await;
     bench.walk_at(many_tracks(-1_100..1), false, sync_at(1)).await;
     let store = bench.store.clone();
-    let mut changes = store.changes(bench.account, &ChangeFilter::default()).await.unwrap();
+    let mut changes = store.account(bench.account).history().changes(&ChangeFilter::default()).await.unwrap();
     bench.walk_at(many_tracks(-1_101..1), false, sync_at(2)).await;
     let mut sizes = Vec::new();
     loop {

@@ -221,7 +221,7 @@ async fn read(bench: &Bench, id: &PlaylistId, rows: &[Row<PlaylistItem>], limit:
             last,
             checkpoint: checkpoint(Mode::Initial, 2),
         };
-        let committed = bench.store.commit_contents(bench.account, bench.run, &page).await.unwrap();
+        let committed = bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap();
         assert!(!matches!(committed, ContentsCommitted::Doubted { .. }));
         first += u32::try_from(rows_of_page.len()).unwrap();
     }
@@ -311,7 +311,7 @@ async fn a_playlist_that_comes_back_under_another_name_had_the_old_one() {
     let renamed = Playlist { name: "Other".to_owned(), ..p };
     bench.walk_at(playlists(&[q, renamed]), false, sync_at(2)).await;
     assert_eq!(journal(&bench).await, ["removed p", "added p"]);
-    let tail = bench.store.journal_tail(bench.account, 1).await.unwrap();
+    let tail = bench.stored().history().journal_tail(1).await.unwrap();
     assert_eq!((tail[0].name.as_str(), tail[0].detail.as_deref()), ("Other", Some("was List p")));
     let names = |n| {
         let (bench, at) = (&bench, sync_at(n));
@@ -325,7 +325,7 @@ async fn a_playlist_that_comes_back_under_another_name_had_the_old_one() {
     assert_eq!(names(1).await, ["List q"]);
     assert_eq!(names(2).await, ["List q", "Other"]);
 
-    let called = bench.store.playlist_names(bench.account, sync_at(0)).await.unwrap();
+    let called = bench.stored().history().playlist_names(sync_at(0)).await.unwrap();
     let called: Vec<_> =
         called.iter().map(|it| (it.id.as_str(), it.then.as_str(), it.now.as_str())).collect();
     assert_eq!(called, [("q", "List q", "List q"), ("p", "List p", "Other")]);

@@ -53,7 +53,7 @@ async fn each_list_has_its_own_beginning() {
     let lists = [playlist("p", "s1", 1), playlist("q", "s1", 1)];
     bench.walk_at(playlists(&lists), true, sync_at(3)).await;
     for (n, name) in [(4, "p"), (6, "q"), (8, "p")] {
-        bench.store.commit_contents(bench.account, bench.run, &contents(name, sync_at(n))).await.unwrap();
+        bench.stored().playlists().commit_contents(bench.run, &contents(name, sync_at(n))).await.unwrap();
     }
     let items = |name: &str| PastList::ItemsOf(PlaylistId::new(name));
     assert!(
@@ -68,9 +68,9 @@ async fn each_list_has_its_own_beginning() {
     assert!(bench.refused(&items("r"), sync_at(9)).await.contains("not known yet"));
 
     let finish = FinishContents { at: sync_at(9), next_due_at: None, is_success: true };
-    bench.store.finish_contents(bench.account, bench.run, &finish).await.unwrap();
+    bench.stored().playlists().finish_contents(bench.run, &finish).await.unwrap();
     let again = FinishContents { at: sync_at(10), next_due_at: None, is_success: true };
-    bench.store.finish_contents(bench.account, bench.run, &again).await.unwrap();
+    bench.stored().playlists().finish_contents(bench.run, &again).await.unwrap();
     let baseline = "select baseline_at from sync_state where entity_type = 'playlist_items'";
     assert_eq!(bench.texts(baseline).await, [sqlite::millis(sync_at(9))]);
 }

@@ -84,7 +84,7 @@ async fn read_from_the_top(bench: &mut Bench, list: &[Slot], new: usize, at: Dat
     bench.page(rows(&list[..new]), 0, false).await;
     let remote = u32::try_from(list.len()).unwrap();
     let finish = FinishHead { remote, allow_removals: Some(u32::MAX), at, ..FinishHead::default() };
-    bench.store.finish_head(bench.account, bench.run, &finish).await.unwrap()
+    bench.stored().library().finish_head(bench.run, &finish).await.unwrap()
 }
 
 /// `a9 b8`: what the list showed, null rows left out.
@@ -191,7 +191,7 @@ async fn a_relinked_slot_had_its_old_id() {
     tx.commit().await.unwrap();
     assert_eq!(shown_then(&bench, sync_at(1)).await, ["x30", "a9", "d8", "c7"]);
     assert_eq!(shown_then(&bench, sync_at(0)).await, ["a9", "b8", "c7"]);
-    let tail = bench.store.journal_tail(bench.account, 1).await.unwrap();
+    let tail = bench.stored().history().journal_tail(1).await.unwrap();
     assert_eq!(tail[0].name, "Song d");
     assert_eq!(tail[0].detail.as_deref(), Some("the same under another id"));
 }

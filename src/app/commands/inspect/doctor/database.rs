@@ -32,8 +32,8 @@ async fn examine(config: &Config) -> Result<Vec<Finding>, StoreError> {
             format!("is damaged: {}; restore a backup with `phonolog restore`", faults.join("; ")),
         ),
     }];
-    if let Some(account) = store.account().await? {
-        findings.push(match store.examine_sums(account.id).await {
+    if let Some(account) = store.accounts().current().await? {
+        findings.push(match store.account(account.id).statistics().examine_sums().await {
             Ok(()) => Finding::ok("statistics", "every sum is what the plays come to"),
             Err(error @ StoreError::DamagedSums(_)) => Finding::bad("statistics", error.to_string()),
             Err(error) => return Err(error),

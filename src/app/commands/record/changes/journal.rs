@@ -33,7 +33,7 @@ pub async fn tell(record: &RecordReader, asked: JournalRequest<'_>, voice: &Chan
         playlist,
         limit: asked.args.limit,
     };
-    let mut changes = record.store.changes(record.account, &filter).await?;
+    let mut changes = record.history().changes(&filter).await?;
     let mut lines = Lines::new();
     let mut day = None;
     loop {

@@ -29,14 +29,15 @@ pub async fn tell(
         }
         None => whole_list(entity)?,
     };
-    let past = record.store.past(record.account, &list, at).await?;
+    let history = record.history();
+    let past = history.past(&list, at).await?;
     let mut lines = Lines::new();
     if let ChangesOutput::People(_) = voice {
         lines.say(&heading(&name, &past, at))?;
     }
     for first in (0..past.len()).step_by(PIECE) {
         let places = first..past.len().min(first + PIECE);
-        for row in record.store.past_rows(&past, places).await? {
+        for row in history.past_rows(&past, places).await? {
             match voice {
                 ChangesOutput::Programs => lines.say_json(&row)?,
                 ChangesOutput::People(paper) => lines.say(&line(*paper, &row))?,

@@ -13,7 +13,7 @@ const CHOICES: usize = 4;
 
 /// The playlist of an id, a uri, an address at Spotify, or the exact name that it had at `at` or has now.
 pub async fn find(record: &RecordReader, called: &str, at: DateTime<Utc>) -> Result<PlaylistName> {
-    let known = record.store.playlist_names(record.account, at).await?;
+    let known = record.history().playlist_names(at).await?;
     Ok(choose(&known, called)?)
 }
 

@@ -19,12 +19,15 @@ async fn what_the_library_still_has_is_kept_in_its_place_and_everything_else_goe
     kit.read(Entity::Albums).await.unwrap();
     assert_eq!(kit.names(&BrowseList::Albums).await, "x a b c d e f g");
     assert_eq!(kit.journal().await, ["added x"]);
-    let unlisted = kit.ctx.store.unlisted(kit.account.id, Entity::Albums).await.unwrap();
+    let unlisted = kit.ctx.store.account(kit.account.id).library().unlisted(Entity::Albums).await.unwrap();
     assert!(unlisted["c"].is_vouched && unlisted.len() == 1);
     // A run without an answer takes back neither what was said nor when the row was missed first.
     kit.answers(|asked| if asked.path == "me/albums" { page(asked, "x a b d e f g", album) } else { held() });
     kit.read(Entity::Albums).await.unwrap();
-    assert_eq!(kit.ctx.store.unlisted(kit.account.id, Entity::Albums).await.unwrap(), unlisted);
+    assert_eq!(
+        kit.ctx.store.account(kit.account.id).library().unlisted(Entity::Albums).await.unwrap(),
+        unlisted
+    );
     kit.clock.pass(2 * HOUR);
     // Known to be hidden, it costs no second walk; once the library lacks it, it goes.
     kit.answers(albums_beside("x a b d e f g", "x a b c d e f g"));
@@ -57,7 +60,10 @@ async fn a_null_row_hides_what_is_missing_where_nobody_can_be_asked() {
     });
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
     assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
-    assert!(kit.ctx.store.unlisted(kit.account.id, Entity::Albums).await.unwrap().is_empty(), "it is there");
+    assert!(
+        kit.ctx.store.account(kit.account.id).library().unlisted(Entity::Albums).await.unwrap().is_empty(),
+        "it is there"
+    );
 }
 
 #[tokio::test]
