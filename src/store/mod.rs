@@ -59,6 +59,7 @@ pub use history::rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, 
 pub use journal::read::{ChangeFilter, ChangePage, ChangeRow};
 pub use library::commit_full::{Delta, FinishWalk, Finished, needs_a_word};
 pub use library::commit_incremental::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
+pub use library::first_page::FirstPage;
 pub use library::null_rows::{Gone, Missing};
 pub use library::page::{Checkpoint, CommittedPage, ListRows, WalkPage};
 pub use library::unlisted::Unlisted;

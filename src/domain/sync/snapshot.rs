@@ -217,6 +217,9 @@ pub struct EntityStatus {
     pub unreadable: u32,
     /// When it was last found equal to the account; of details, when a turn last brought some.
     pub last_synced_at: Option<DateTime<Utc>>,
+    /// When it was last read from end to end; between two such readings only what changed is looked for.
+    #[serde(default)]
+    pub read_whole_at: Option<DateTime<Utc>>,
     /// When its next turn comes.
     pub next_due_at: Option<DateTime<Utc>>,
     /// Until when no turn comes by itself because the day's budget of its bucket is used up; a person may ask
@@ -254,6 +257,7 @@ impl From<&SyncState> for EntityStatus {
             not_shown: u32::try_from(row.total_surplus).unwrap_or(0),
             unreadable: row.null_rows,
             last_synced_at: row.last_synced_at,
+            read_whole_at: row.read_whole_at,
             next_due_at: row.next_due_at,
             budget_until: None,
             error: row.last_error.clone(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Account, Entity, EntityStatus, Mode, RunId};
+use crate::domain::{Account, Entity, EntityStatus, Mode, RunId, SyncState};
 use crate::spotify::RequestOptions;
 
 use super::largest_page::LargestPage;
@@ -13,7 +13,7 @@ use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
 use crate::engine::report::EngineReport;
 use crate::engine::run::{self, RunContext};
-use crate::store::AccountStore;
+use crate::store::{AccountStore, Checkpoint};
 
 /// One entity's part of a run.
 pub struct Job<'a> {
@@ -55,6 +55,18 @@ impl Job<'_> {
             (true, true) => Mode::Full,
             (true, false) => Mode::Incremental,
         }
+    }
+
+    /// Begins to look for what has changed; what is stored stays shown, and there is no checkpoint yet.
+    pub async fn begin(&self, state: &SyncState) -> Result<(), JobError> {
+        let checkpoint = Checkpoint {
+            mode: self.mode(true),
+            cursor: None,
+            processed: state.total_processed,
+            remote: state.total_remote,
+        };
+        self.store().library().begin_walk(self.entity, &checkpoint).await?;
+        self.show_progress().await
     }
 
     /// How many rows may go although the brake would stop them: at most the number that was shown to the

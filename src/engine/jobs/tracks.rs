@@ -161,7 +161,7 @@ impl<'a> IncrementalScan<'a> {
     }
 
     async fn top(job: &Job<'_>, state: &SyncState) -> Result<FetchedPage, JobError> {
-        begin(job, state).await?;
+        job.begin(state).await?;
         list::page(job, &ListPlaceAt::top(state.total_surplus), job.ctx.settings.sync().incremental_batch)
             .await
     }
@@ -440,17 +440,6 @@ fn windows(rows: impl IntoIterator<Item = u32>, size: u32) -> Vec<u32> {
         }
     }
     windows
-}
-
-async fn begin(job: &Job<'_>, state: &SyncState) -> Result<(), JobError> {
-    let checkpoint = Checkpoint {
-        mode: job.mode(true),
-        cursor: None,
-        processed: state.total_processed,
-        remote: state.total_remote,
-    };
-    job.store().library().begin_walk(job.entity, &checkpoint).await?;
-    job.show_progress().await
 }
 
 /// What is stored, as a survey takes it.

@@ -6,6 +6,7 @@
 //! found. A walk that cannot be trusted begins again, but not for ever: see [`RESTARTS`].
 
 mod circle;
+mod first_page;
 mod gone;
 mod settle;
 mod shift;
@@ -33,12 +34,13 @@ const EMPTY_PAGES: u8 = 3;
 /// Rows at the top by which a list is recognised.
 const TOP_ROWS: usize = 5;
 
-/// Walks the job's list, from its checkpoint where there is one.
+/// Reads the job's list: its first page where that is enough, else all of it, from its checkpoint where there is one.
 pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
     let state = job.store().sync_state().of(job.entity).await?;
     match Cursor::of(&state) {
         // A walk for a quiet look may not be taken for the full one that a person asked for.
         Some(Cursor::Walk(cursor)) if cursor.full >= job.full() => resume(job, &state, cursor).await,
+        _ if first_page::is_unchanged(job, &state).await? => Ok(Delta::default()),
         _ => sweep(job, &state, BTreeSet::new()).await,
     }
 }

@@ -1,7 +1,8 @@
 //! What is read by its changes alone is read again in full once in `sync.full_interval`; pure.
 //!
-//! Owns: whose turn that is in a run. Must not know: how anything is read. The short lists are walked from
-//! end to end in every run, so this is about the saved tracks and the contents of playlists.
+//! Owns: whose turn that is in a run. Must not know: how anything is read. The list of playlists is walked from end to
+//! end in every run, since an edit shows in nothing but the snapshot id of its row; saved albums and followed artists
+//! are walked once a day.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
@@ -42,6 +43,14 @@ pub fn are_tracks_due(
     }
     let pages = state.total_processed.div_ceil(sync.initial_batch.max(1));
     age >= last_chance || budget::left(daily_budget, used) >= pages.min(budget::left(daily_budget, 0))
+}
+
+/// How old the last reading of the whole of the saved albums or followed artists may become.
+const LISTS_WHOLE_EVERY: Duration = Duration::from_hours(24);
+
+/// Whether the saved albums or the followed artists are to be walked: in the last run before a day is over.
+pub fn is_list_due(state: &SyncState, now: DateTime<Utc>, sync: &config::SyncConfig) -> bool {
+    age(state.read_whole_at, now) >= LISTS_WHOLE_EVERY.saturating_sub(sync.library_interval)
 }
 
 /// Of the `complete` lists those whose contents this run reads again, whatever their snapshot id, the
@@ -155,6 +164,16 @@ mod tests {
         assert!(due(&tracks(0, None), 0, 0), "nobody knows when");
         assert!(due(&tracks(10, Some(3 * DAY)), 0, 0), "the clock was set back a little");
         assert!(due(&tracks(10, Some(300 * DAY)), 0, 0), "and by most of a year");
+    }
+
+    #[test]
+    fn albums_and_artists_are_walked_before_a_day_is_over() {
+        let due = |read, now, run| is_list_due(&tracks(500, read), at(now), &sync(run, 30 * DAY));
+        assert!(!due(Some(0), 22 * HOUR, HOUR));
+        assert!(due(Some(0), 23 * HOUR, HOUR), "the next run comes after a day");
+        assert!(due(Some(0), 1, DAY), "runs come once a day");
+        assert!(due(None, 0, HOUR), "nobody knows when");
+        assert!(due(Some(3 * DAY), 0, HOUR), "the clock was set back");
     }
 
     #[test]

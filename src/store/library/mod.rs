@@ -5,6 +5,7 @@
 pub(super) mod commit_full;
 pub(super) mod commit_incremental;
 pub(super) mod compare;
+pub(super) mod first_page;
 pub(super) mod journal_entries;
 pub(super) mod kept_rows;
 pub(super) mod lists;

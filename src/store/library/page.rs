@@ -79,7 +79,7 @@ pub struct CommittedPage {
 
 impl ListRows {
     /// The rows as slots, the first at `first_ord`; rows that could not be read are null rows.
-    fn slots(&self, first_ord: i64) -> Result<Vec<ListSlot>> {
+    pub(super) fn slots(&self, first_ord: i64) -> Result<Vec<ListSlot>> {
         match self {
             Self::Tracks(rows) => {
                 slots(rows, first_ord, |saved| Ok((saved.item.id.as_str().to_owned(), saved.added_at, None)))
@@ -97,7 +97,7 @@ impl ListRows {
         }
     }
 
-    fn catalogue(&self, run: RunId) -> Result<CatalogueWriter<'_>> {
+    pub(super) fn catalogue(&self, run: RunId) -> Result<CatalogueWriter<'_>> {
         let mut catalogue = CatalogueWriter::of_run(run);
         match self {
             Self::Tracks(rows) => readable(rows).try_for_each(|saved| catalogue.track(&saved.item))?,

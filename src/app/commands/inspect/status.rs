@@ -155,6 +155,9 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
         }
     }
     line(String::new());
+    if let Some(words) = whole_words(snapshot, now) {
+        line(format!("{:<15} {words}", "read whole"));
+    }
     line(plays_words(snapshot, now));
     // A long hold is told once, with all others.
     for alert in snapshot.alerts.iter().filter(|alert| alert.kind != AlertKind::Held) {
@@ -251,6 +254,16 @@ fn lack_words(status: &EntityStatus) -> Option<String> {
     });
     let words: Vec<String> = not_shown.into_iter().chain(unreadable).collect();
     (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// When each list was last read from end to end, where that is longer ago than the last sync.
+fn whole_words(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<String> {
+    let older = snapshot.entities.iter().filter_map(|status| {
+        let whole = status.read_whole_at.filter(|whole| status.last_synced_at > Some(*whole))?;
+        Some(format!("{} {}", status.entity_type, ago(whole, now)))
+    });
+    let words: Vec<String> = older.collect();
+    (!words.is_empty()).then(|| format!("{}; since then only for changes", words.join(", ")))
 }
 
 fn budget_words(snapshot: &Snapshot, status: &EntityStatus, until: DateTime<Utc>) -> String {

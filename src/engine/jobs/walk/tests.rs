@@ -1,5 +1,6 @@
 //! Walks over lists that move, stall, contradict themselves and are cut off.
 
+mod first_page;
 mod gone;
 
 use std::time::Duration;

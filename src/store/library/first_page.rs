@@ -1,0 +1,63 @@
+//! A list of which the first page alone was read.
+//!
+//! Owns: when such a page says that the list is as it is stored. Must not know: when that is enough.
+
+use chrono::{DateTime, Utc};
+
+use super::lists::LibraryList;
+use crate::domain::RunId;
+use crate::store::state::sync_state::{self, EntityDone};
+use crate::store::{Delta, LibraryStore, ListRows, Result};
+
+/// The first page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstPage {
+    /// Its rows, from the top of the list.
+    pub rows: ListRows,
+    /// Rows that Spotify says there are in the list.
+    pub total: u32,
+    /// When it was read.
+    pub at: DateTime<Utc>,
+    /// When the next turn comes.
+    pub next_due_at: Option<DateTime<Utc>>,
+}
+
+impl LibraryStore<'_> {
+    /// Ends a reading with its first page, if the stored list begins with the same rows and Spotify counts as many as
+    /// it did before; what the page says of the rows is kept. `false`: nothing was changed, and the list must be
+    /// walked.
+    pub async fn finish_first_page(self, run: RunId, page: &FirstPage) -> Result<bool> {
+        let Self { store, account } = self;
+        let entity = page.rows.entity();
+        let list = LibraryList::of(entity)?;
+        let shown = list.held(page.rows.slots(0)?);
+        let catalogue = page.rows.catalogue(run)?;
+
+        let mut tx = store.begin().await?;
+        let state = sync_state::read(&mut *tx, account, entity).await?;
+        let stored = list.load(&mut tx, account).await?;
+        let begins_alike = stored.len() >= shown.len()
+            && stored
+                .iter()
+                .zip(&shown)
+                .all(|(stored, shown)| (&stored.key, &stored.added_at) == (&shown.key, &shown.added_at));
+        if !begins_alike || state.total_remote != Some(page.total) {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        catalogue.write(&mut tx).await?;
+        let done = EntityDone {
+            processed: state.total_processed,
+            null_rows: state.null_rows,
+            remote: Some(page.total),
+            surplus: None,
+            at: page.at,
+            next_due_at: page.next_due_at,
+            whole: false,
+            delta: Delta::default(),
+        };
+        sync_state::done(&mut tx, account, entity, &done).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
