@@ -23,7 +23,7 @@ pub const COMMANDS: usize = 16;
 /// What a run is to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncRequest {
-    /// The entities to sync; empty means every one that this release mirrors.
+    /// The entities to sync; empty means every one that this release mirrors, and the plays.
     pub entities: Vec<Entity>,
     /// Read everything again.
     pub full: bool,

@@ -49,7 +49,7 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// One thing that is synced and has a gauge.
+/// One thing that is synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entity {
@@ -173,6 +173,9 @@ mod tests {
             assert_eq!(bucket.as_str().parse::<Bucket>().as_ref(), Ok(bucket));
             assert_eq!(serde_json::to_value(bucket).unwrap(), bucket.as_str());
         }
+        let behind = [Entity::Details, Entity::Plays];
+        assert!(Entity::MIRRORED.iter().chain(&behind).eq(Entity::ALL), "details and plays are no mirrors");
+        assert!(Entity::GAUGED.iter().chain(&behind[1..]).eq(Entity::ALL), "plays have a line of their own");
         assert_eq!("trakcs".parse::<Entity>().unwrap_err().to_string(), "`trakcs` is no entity");
     }
 }

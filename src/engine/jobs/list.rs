@@ -120,7 +120,14 @@ async fn ask_once(
         Entity::Artists => {
             by_cursor(client.followed_artists(ask, place.after.as_ref(), limit).await?, limit)?
         }
-        _ => by_offset(client.playlists(ask, offset, limit).await?, asked, ListRows::Playlists),
+        Entity::Playlists => {
+            by_offset(client.playlists(ask, offset, limit).await?, asked, ListRows::Playlists)
+        }
+        Entity::PlaylistItems | Entity::Details | Entity::Plays => {
+            return Err(SpotifyError::Unreadable {
+                what: format!("{entity}, which is no list of the library"),
+            });
+        }
     })
 }
 

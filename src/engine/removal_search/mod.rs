@@ -6,7 +6,7 @@
 //!
 //! What it relies on: new rows come on top, and whatever else happens to a row, it keeps its place among
 //! the others. With L slots held of which r were saved again, n new rows and a total of T, the slots gone
-//! are d = L - r + n - T. [`chart`] finds them. Then every track that seems gone is asked for: an answer
+//! are d = L - r + n - T. `gap_map` finds them. Then every track that seems gone is asked for: an answer
 //! may have left a row out, and a null row may stand for any slot, so that only a track that is no longer
 //! in the library is ever called gone. A slot without a track cannot be asked for; it is read twice.
 

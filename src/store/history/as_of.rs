@@ -2,7 +2,7 @@
 //!
 //! Owns: which lists can be had as they were, since when each is known, and the reading of the journal
 //! backwards from what is stored now. Must not know: what a line means (`replay` does), or what a row
-//! looks like (`past_rows` does).
+//! looks like (`rows` does).
 //!
 //! Saved tracks, the list of playlists and the contents of a playlist come in the order that Spotify gave
 //! them. Saved albums and followed artists have none that can be trusted: albums come with the newest

@@ -1,6 +1,6 @@
 //! What a screen browses: whole lists as rows of cells, and everything about one thing.
 //!
-//! Owns: the statements behind the lists of `domain::browse`, and behind details. Must not know: how rows
+//! Owns: the statements behind the lists of `domain::queries`, and behind details. Must not know: how rows
 //! are filtered, put in order or shown.
 //!
 //! A list is read in one statement by the order it is stored in. Details are asked for one thing at a time,

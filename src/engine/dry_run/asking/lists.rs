@@ -49,12 +49,15 @@ impl Planner<'_> {
                 let keys = keys(&page.rows, |artist| artist.id.to_string());
                 FirstPage { total: page.total.unwrap_or(number(keys.len())), keys }
             }
-            _ => {
+            Entity::Playlists => {
                 let page = self.timed(client.playlists(&ask, 0, limit)).await?;
                 let keys = keys(&page.rows, |list| list.id.to_string());
                 let rows = page.rows.into_iter().filter_map(|row| row.readable().cloned()).collect();
                 self.playlists = Some((rows, page.total));
                 FirstPage { keys, total: page.total }
+            }
+            Entity::Tracks | Entity::PlaylistItems | Entity::Details | Entity::Plays => {
+                return Err(JobError::failed(format!("{entity} has a plan of its own")));
             }
         })
     }
