@@ -14,7 +14,8 @@ const SHIFT_PAGES: u32 = 10;
 
 impl ListWalk<'_> {
     /// Saved tracks are newest-first, so what came meanwhile stands above the rows that used to be on
-    /// top: they are staged there, and the walk goes on as many places further as the list has grown.
+    /// top: they are staged there, and the walk goes on as many places further as the list has grown, but
+    /// no further than rows came on top: a total that grows without them says nothing of where rows stand.
     /// Rows gone meanwhile make it go back, never ahead, and a row that is read twice is staged once.
     pub(super) async fn shift(&mut self, top: FetchedPage) -> Result<bool, JobError> {
         let Some(old_total) = self.cursor.total else {
@@ -54,7 +55,7 @@ impl ListWalk<'_> {
         new_total: u32,
     ) -> Result<(), JobError> {
         let count = u32::try_from(above.len()).unwrap_or(u32::MAX);
-        let grown = i64::from(new_total) - i64::from(old_total);
+        let grown = (i64::from(new_total) - i64::from(old_total)).min(i64::from(count));
         let offset = (i64::from(self.cursor.offset) + grown).clamp(i64::from(count), i64::from(new_total));
         self.cursor.offset = u32::try_from(offset).unwrap_or(new_total);
         self.cursor.total = Some(new_total);

@@ -209,6 +209,14 @@ async fn what_came_on_top_of_the_tracks_meanwhile_is_put_above_and_the_walk_goes
 }
 
 #[tokio::test]
+async fn a_total_that_grows_by_itself_makes_the_walk_pass_over_no_track() {
+    let kit = Kit::new(|asked| page_of(asked, SEVEN, if asked.nth == 0 { 7 } else { 9 }, saved_track)).await;
+    kit.read(Entity::Tracks).await.unwrap();
+    assert_eq!(kit.names(&BrowseList::Tracks).await, SEVEN);
+    assert_eq!(kit.asked()[..4], ["me/tracks 0", "me/tracks 3", "me/tracks 0", "me/tracks 3"]);
+}
+
+#[tokio::test]
 async fn artists_whose_cursor_turns_in_a_circle_are_given_up_and_kept() {
     let artist = |id: &str| json!({"id": id, "uri": format!("spotify:artist:{id}"), "name": id});
     let circle = move |_: &Asked| {
