@@ -85,7 +85,7 @@ async fn read(response: Response<Body>) -> Result<HttpAnswer, Broken> {
     let mut text = Vec::new();
     while let Some(frame) = std::future::poll_fn(|cx| std::pin::Pin::new(&mut body).poll_frame(cx)).await {
         match frame {
-            Ok(frame) => text.extend(frame.into_data().unwrap_or_default()),
+            Ok(frame) => text.extend_from_slice(&frame.into_data().unwrap_or_default()),
             Err(_) if text.is_empty() => return Err(Broken::Lost("reset".to_owned())),
             Err(_) if status.is_success() => return Err(Broken::CutOff),
             Err(_) => break,

@@ -57,7 +57,10 @@ pub struct ShownPage {
 
 /// The page that an answer shows, if it shows one.
 pub fn page(request: &Outgoing, answer: &HttpAnswer) -> Option<ShownPage> {
-    let body: Value = serde_json::from_str(&answer.body).ok().filter(|_| answer.status == 200)?;
+    if answer.status != 200 || shown(request.url(), &Value::Null).is_none() {
+        return None;
+    }
+    let body: Value = serde_json::from_str(&answer.body).ok()?;
     let (list, page, key) = shown(request.url(), &body)?;
     let offset = number(request.url(), "offset");
     let rows = page["items"].as_array()?.iter().map(|row| shown_row(row, key)).collect();
