@@ -65,7 +65,8 @@ impl ListedPlays {
             .collect();
         let truth: BTreeSet<Play> = true_plays(world);
         // Where answers date some plays by their start, one play may be known by either end.
-        let has_starts = self.listed.difference(&self.exported).any(|play| !truth.contains(play));
+        let told = self.listed.iter().chain(&self.perhaps);
+        let has_starts = told.filter(|play| !self.exported.contains(*play)).any(|play| !truth.contains(play));
         let is_kept = |play: &&Play| {
             stored.contains(*play) || has_starts && self.other_ends(play).any(|play| stored.contains(&play))
         };
