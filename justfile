@@ -40,9 +40,13 @@ accept FILTER:
 docs:
     RUSTDOCFLAGS="--deny warnings" cargo doc --locked --no-deps --document-private-items
 
+# Measure something; `ls benches` has the names.
+bench NAME:
+    cargo bench --locked --bench {{NAME}}
+
 # Draw the pictures of the README again.
 pictures:
-    cargo run --locked --example picture
+    cargo test --locked --test program -- --ignored draw_the_pictures
 
 # Check licences, advisories and duplicate versions of the dependencies (needs cargo-deny).
 deny:

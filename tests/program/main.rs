@@ -39,6 +39,7 @@ mod lists;
 mod logins;
 mod oddities;
 mod outputs;
+mod pictures;
 mod plan;
 mod plays;
 mod screen;

@@ -2,7 +2,7 @@
 //! twelve files inside a zip, database on this machine's disk.
 //!
 //! ```sh
-//! cargo build --release --locked && cargo run --release --locked --example import
+//! cargo bench --locked --bench import
 //! ```
 //!
 //! Prints, for a first import and for the same again: wall
@@ -34,7 +34,9 @@ const BEGINNING: i64 = 1_262_304_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let path = std::env::args().nth(1).map_or_else(|| folder.path().join("export.zip"), PathBuf::from);
+    // Cargo itself passes `--bench`.
+    let named = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
+    let path = named.map_or_else(|| folder.path().join("export.zip"), PathBuf::from);
     generate(&path)?;
     println!("| import | median of {ROUNDS} | slowest | peak memory | rows | new | known already |");
     println!("|---|---|---|---|---|---|---|");
@@ -74,7 +76,7 @@ fn report(what: &str, measured: &mut [Measured]) {
 /// One import by a fresh process, which could reach nobody if it tried.
 fn import(zip: &Path, home: &Path) -> Result<Measured, Box<dyn Error>> {
     let started = Instant::now();
-    let mut child = Command::new(binary()?)
+    let mut child = Command::new(env!("CARGO_BIN_EXE_phonolog"))
         .arg("import")
         .arg("--json")
         .arg(zip)
@@ -143,10 +145,4 @@ fn row_of(rng: &mut ChaCha8Rng, now: i64, out: &mut impl Write) -> Result<i64, B
         now - ms / 1000,
     )?;
     Ok(ms / 1000 + 1 + if rng.random_bool(0.03) { rng.random_range(600..20_000) } else { 0 })
-}
-
-fn binary() -> Result<PathBuf, Box<dyn Error>> {
-    let own = std::env::current_exe()?;
-    let folder = own.parent().and_then(Path::parent).ok_or("no target folder")?;
-    Ok(folder.join("phonolog"))
 }

@@ -1,7 +1,7 @@
 //! How long a key of a filter takes over a million plays of ten years.
 //!
 //! ```sh
-//! cargo run --release --locked --example plays
+//! cargo bench --locked --bench plays
 //! ```
 //!
 //! Types filters letter by letter, as a screen's reader answers them: what fits is found in memory among

@@ -2,7 +2,7 @@
 //! pacing off, database on this machine's disk.
 //!
 //! ```sh
-//! cargo build --release --locked && cargo run --release --locked --example mirror
+//! cargo bench --locked --bench mirror
 //! ```
 //!
 //! Prints, for the first sync and for one of an unchanged library: wall time of the whole process, peak
@@ -12,7 +12,7 @@
 #![allow(clippy::print_stdout, clippy::indexing_slicing, clippy::cast_precision_loss)]
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -97,10 +97,10 @@ fn report(name: &str, what: &str, measured: &mut [Measured], least: u64) {
     );
 }
 
-fn sync(simulator: &Simulator, base: &str, home: &std::path::Path) -> Result<Measured, Box<dyn Error>> {
+fn sync(simulator: &Simulator, base: &str, home: &Path) -> Result<Measured, Box<dyn Error>> {
     let before = simulator.requests().total;
     let started = Instant::now();
-    let child = Command::new(binary()?)
+    let child = Command::new(env!("CARGO_BIN_EXE_phonolog"))
         .arg("sync")
         .env_clear()
         .env("HOME", home)
@@ -132,10 +132,4 @@ fn watch(mut child: Child) -> Result<u64, Box<dyn Error>> {
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-}
-
-fn binary() -> Result<PathBuf, Box<dyn Error>> {
-    let own = std::env::current_exe()?;
-    let folder = own.parent().and_then(std::path::Path::parent).ok_or("no target folder")?;
-    Ok(folder.join("phonolog"))
 }

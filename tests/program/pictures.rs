@@ -1,47 +1,29 @@
 //! Draws the pictures of the README: runs `phonolog demo` in a terminal, waits for good moments, and
 //! writes each screen as an SVG that needs nothing but a monospaced font.
-//!
-//! ```sh
-//! cargo build --locked && cargo run --locked --example picture
-//! ```
-//!
-//! Takes a minute and a half, as the demo does; writes `assets/screenshots/`.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss,
-    dead_code,
-    reason = "an example for the project's own use; it shares the terminal of the tests, of which it needs a part"
-)]
-
-#[path = "picture/svg.rs"]
+#[path = "pictures/svg.rs"]
 mod svg;
-#[path = "../tests/program/terminal.rs"]
-mod terminal;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use terminal::Terminal;
 use vt100::Screen;
+
+use crate::terminal::Terminal;
 
 const COLUMNS: u16 = 108;
 const ROWS: u16 = 28;
 
-fn main() {
+#[test]
+#[ignore = "takes as long as the demo, and writes assets/screenshots/"]
+fn draw_the_pictures() {
     let terminal = Terminal::open(demo(), COLUMNS, ROWS);
     let moment = |what: &str, file: &str, title: &str, is_now: fn(&str) -> bool| {
         let picture = terminal.wait_until(what, |screen: &Screen| {
             is_now(&screen.contents()).then(|| svg::picture(screen, title))
         });
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screenshots").join(file);
-        std::fs::write(&path, picture).unwrap();
-        println!("{what}: {}", path.display());
+        std::fs::write(path, picture).unwrap();
     };
     moment(
         "a short hold in the middle of the first sync",
@@ -79,11 +61,8 @@ fn main() {
     terminal.press("q");
 }
 
-/// The binary beside this example, whatever profile it was built with.
 fn demo() -> Command {
-    let own = std::env::current_exe().unwrap();
-    let folder: PathBuf = own.parent().and_then(Path::parent).unwrap().to_owned();
-    let mut command = Command::new(folder.join("phonolog"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_phonolog"));
     command.arg("demo").env("LANG", "C.UTF-8").env_remove("NO_COLOR");
     command
 }

@@ -1,7 +1,7 @@
 //! How long a key of a filter takes over a hundred thousand saved tracks.
 //!
 //! ```sh
-//! cargo run --release --locked --example filter
+//! cargo bench --locked --bench filter
 //! ```
 //!
 //! Types filters letter by letter into a list in memory, as a screen's reader does, in the list's order and

@@ -1,7 +1,7 @@
 //! How fast statistics are told over a million plays of ten years, and what keeping them costs.
 //!
 //! ```sh
-//! cargo run --release --locked --example statistics
+//! cargo bench --locked --bench statistics
 //! ```
 //!
 //! Stores generated rows of an export through the store's own door, sums them up, and asks each statistic

@@ -3,6 +3,13 @@
 //! Every piece of text is told where it begins and how wide it is, so that columns stay straight in any
 //! monospaced font. Blocks and gauge dots are drawn, not written: they are crisp and without seams.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "cells become pixels"
+)]
+
 use std::fmt::Write;
 
 use vt100::{Cell, Color, Screen};
