@@ -25,7 +25,8 @@ mod metrics;
 mod routes;
 mod server;
 mod socket_path;
-mod sse;
+#[doc(hidden)]
+pub mod sse;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -32,3 +32,5 @@ pub use ports::{
     AccountVerifier, Broken, HoldLog, HttpAnswer, LoginId, Outgoing, StoredToken, TokenCommit, TokenSlot,
     TokenStore, Transport, Verification,
 };
+#[doc(hidden)]
+pub use wire::read_as_each_answer;

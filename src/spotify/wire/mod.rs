@@ -92,3 +92,30 @@ pub(super) fn now_playing(body: &str, at: DateTime<Utc>) -> Result<Option<NowPla
 pub(super) fn plays(body: &str) -> Result<Vec<Row<Play>>, BadBody> {
     page::plain_rows::<playable::PlayWire>(body)
 }
+
+/// Reads a text as every kind of answer, for the fuzz targets. Gives the kinds that it is, with their readable rows.
+#[doc(hidden)]
+#[must_use]
+pub fn read_as_each_answer(body: &str) -> Vec<(&'static str, usize)> {
+    let at = DateTime::UNIX_EPOCH;
+    let one = |is_read: bool| is_read.then_some(1);
+    let kinds = [
+        ("user", one(user(body).is_ok())),
+        ("saved tracks", saved_tracks(body, 0).ok().map(|page| readable(&page.rows))),
+        ("saved albums", saved_albums(body, 0).ok().map(|page| readable(&page.rows))),
+        ("followed artists", followed_artists(body).ok().map(|page| readable(&page.rows))),
+        ("artist", artist(body).ok().map(|row| readable(&[row]))),
+        ("artists", artists(body).ok().map(|rows| readable(&rows))),
+        ("playlists", playlists(body, 0).ok().map(|page| readable(&page.rows))),
+        ("playlist items", playlist_items(body, 0).ok().map(|page| readable(&page.rows))),
+        ("contains", one(contains(body, 1).is_ok())),
+        ("playlist version", one(playlist_version(body).is_ok())),
+        ("now playing", one(now_playing(body, at).is_ok_and(|playing| playing.is_some()))),
+        ("plays", plays(body).ok().map(|rows| readable(&rows))),
+    ];
+    kinds.into_iter().filter_map(|(kind, rows)| Some((kind, rows?))).collect()
+}
+
+fn readable<T>(rows: &[Row<T>]) -> usize {
+    rows.iter().filter(|row| row.readable().is_some()).count()
+}
