@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::domain::{
     AccountId, Capability, Entity, EntityState, Failures, Mode, RunId, RunOutcome, RunStatus, RunView,
@@ -75,31 +76,17 @@ impl RunTally {
     }
 }
 
-/// Does the run and closes its row.
+/// Does the run and closes its row. What is logged meanwhile says which run it belongs to, whatever the level.
+#[tracing::instrument(name = "run", level = "error", skip_all, fields(id = plan.id.0))]
 pub async fn execute(ctx: Arc<EngineContext>, mut plan: RunContext, cancel: CancellationToken) {
     let mut tally = RunTally { status: RunStatus::Done, error: None };
     let entities = in_working_order(&plan.request.entities);
     for (i, entity) in entities.iter().enumerate() {
-        let player = ctx.memory.meter(Metered::Player);
-        let done = perform(&ctx, &plan, *entity, &cancel).await;
-        if *entity == Entity::Plays {
-            plan.polls = player.read();
-        }
-        ctx.report_storage(done.as_ref().err()).await;
-        if let Err(JobError::NeedsLogin { why }) = &done {
-            ctx.lose_login(why.clone()).await;
-        }
-        if let Err(error) = done {
-            tracing::warn!(%entity, %error, "not read to its end");
-            if counts(*entity, plan.request.trigger, &error) {
-                tally.take(*entity, &error);
-            }
-            settle_entity(&ctx, &plan, *entity, &error).await;
-            if error.ends_the_run() {
-                let rest = entities.get(i + 1..).unwrap_or_default();
-                leave(&ctx, &plan, rest, (*entity == Entity::Plays).then_some(&error)).await;
-                break;
-            }
+        let done = take_turn(&ctx, &mut plan, *entity, &mut tally, &cancel).await;
+        if let Some(error) = done.err().filter(JobError::ends_the_run) {
+            let rest = entities.get(i + 1..).unwrap_or_default();
+            leave(&ctx, &plan, rest, (*entity == Entity::Plays).then_some(&error)).await;
+            break;
         }
         show_run(&ctx, &plan, |_| ()).await;
     }
@@ -107,6 +94,34 @@ pub async fn execute(ctx: Arc<EngineContext>, mut plan: RunContext, cancel: Canc
         tracing::warn!(%error, "whether Spotify refuses the app could not be written");
     }
     close(&ctx, &plan, tally).await;
+}
+
+/// Reads one entity, and writes beside its gauge what stopped it.
+#[tracing::instrument(name = "entity", level = "error", skip_all, fields(name = %entity))]
+async fn take_turn(
+    ctx: &Arc<EngineContext>,
+    plan: &mut RunContext,
+    entity: Entity,
+    tally: &mut RunTally,
+    cancel: &CancellationToken,
+) -> Result<(), JobError> {
+    let player = ctx.memory.meter(Metered::Player);
+    let done = perform(ctx, plan, entity, cancel).await;
+    if entity == Entity::Plays {
+        plan.polls = player.read();
+    }
+    ctx.report_storage(done.as_ref().err()).await;
+    if let Err(JobError::NeedsLogin { why }) = &done {
+        ctx.lose_login(why.clone()).await;
+    }
+    if let Err(error) = &done {
+        tracing::warn!(%error, "not read to its end");
+        if counts(entity, plan.request.trigger, error) {
+            tally.take(entity, error);
+        }
+        settle_entity(ctx, plan, entity, error).await;
+    }
+    done
 }
 
 /// Remembers whether Spotify refuses the app itself: while one entity was stopped by it. Which one that was stands in
@@ -149,11 +164,12 @@ async fn perform(
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
     let (task_ctx, task_plan, cancel) = (Arc::clone(ctx), plan.clone(), cancel.clone());
-    let task = tokio::spawn(async move { read(&task_ctx, &task_plan, entity, &cancel).await });
+    let work = async move { read(&task_ctx, &task_plan, entity, &cancel).await };
+    let task = tokio::spawn(work.in_current_span());
     match task.await {
         Ok(done) => done,
         Err(panic) => {
-            tracing::error!(%entity, %panic, "a job broke");
+            tracing::error!(%panic, "a job broke");
             Err(JobError::failed(
                 "a fault in phonolog stopped it; please report the log, the next try comes by itself",
             ))
@@ -310,7 +326,7 @@ pub async fn show_run(ctx: &EngineContext, plan: &RunContext, unwritten: impl Fn
             unwritten(&mut run);
             ctx.report(EngineReport::Run(Box::new(run))).await;
         }
-        Ok(_) => tracing::error!(run = plan.id.0, "the row of the run is gone"),
+        Ok(_) => tracing::error!("the row of the run is gone"),
         Err(error) => tracing::error!(%error, "the run could not be shown"),
     }
 }

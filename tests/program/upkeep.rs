@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::daemon::{Daemon, status, until, wait_until_synced};
-use super::support::{Home, SLOWER_LIBRARY, Simulator};
+use super::support::{Home, SLOWER_LIBRARY, Simulator, ended};
 use super::terminal::PATIENCE;
 use super::truth::assert_equal;
 
@@ -188,6 +188,28 @@ async fn runs_and_logs_are_shown() {
     assert!(home.run(&["runs"]).await.stdout.contains("initial"));
     let logs = home.run(&["logs", "--lines", "3"]).await;
     assert!(logs.status == 0 && (1..=3).contains(&logs.stdout.lines().count()), "{logs:?}");
+}
+
+#[tokio::test]
+async fn a_line_of_the_log_names_its_run_entity_and_page_at_every_level() {
+    let simulator =
+        Simulator::start(&["--tracks", "120", "--albums", "0", "--artists", "0", "--playlists", "0"]);
+    let home = Home::new(&simulator);
+    let once = json!({ "match": "/v1/me/tracks", "kind": "status", "status": 502, "after": 1, "count": 1 });
+    simulator.fault(once).await;
+    home.sync().await;
+    let log = home.run(&["logs", "--lines", "1000"]).await.stdout;
+    let tried_again = "INFO run{id=1}:entity{name=tracks}:page{offset=50}: phonolog::engine::jobs::retry: ";
+    assert!(log.contains(tried_again), "{log}");
+
+    simulator.fault(json!({ "match": "/v1/me/albums", "kind": "status", "status": 404 })).await;
+    let mut warnings_alone = home.command(&["sync"]);
+    warnings_alone.env("PHONOLOG_LOG", "warn");
+    assert_eq!(ended(warnings_alone).await.status, 1);
+    let all = home.run(&["logs", "--lines", "1000"]).await.stdout;
+    let added = all.strip_prefix(&log).unwrap();
+    assert!(!added.contains("INFO"), "{added}");
+    assert!(added.contains("WARN run{id=2}:entity{name=albums}: phonolog::engine::run: "), "{added}");
 }
 
 #[tokio::test]

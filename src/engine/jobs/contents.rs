@@ -142,6 +142,7 @@ impl<'a> ContentsReading<'a> {
         list.collaborative || list.owner_id.is_empty() || list.owner_id == self.job.account.user.id
     }
 
+    #[tracing::instrument(name = "playlist", level = "error", skip_all, fields(id = %list.id))]
     async fn list(&mut self, list: &ContentsJob) -> Result<(), JobError> {
         let outcome = if self.is_known_hidden(list).await? {
             ListOutcome::Hidden

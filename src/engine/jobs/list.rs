@@ -56,6 +56,7 @@ pub struct FetchedPage {
 
 /// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
 /// row that it cannot show.
+#[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = place.offset))]
 pub async fn page(job: &Job<'_>, place: &ListPlaceAt, limit: u32) -> Result<FetchedPage, JobError> {
     let Job { ctx, ask, entity, .. } = job;
     if *entity == Entity::Artists {

@@ -243,6 +243,7 @@ impl<'a> IncrementalScan<'a> {
         }
     }
 
+    #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = self.cursor.offset))]
     async fn stage(&mut self, rows: Vec<Row<Saved<Track>>>) -> Result<(), JobError> {
         let offset = self.cursor.offset;
         self.cursor.offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));

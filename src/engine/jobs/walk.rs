@@ -203,6 +203,7 @@ impl<'a> ListWalk<'a> {
         self.fetch_top(self.job.ctx.settings.sync().initial_batch).await
     }
 
+    #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = self.cursor.offset))]
     async fn commit(&mut self, fetched: FetchedPage) -> Result<(), JobError> {
         let rows = fetched.len();
         let first_ord = self.cursor.next_ord;

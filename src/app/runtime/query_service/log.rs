@@ -18,18 +18,25 @@ pub fn rows(dir: &Path) -> Result<Vec<TableRow>, String> {
 
 fn row(line: String) -> TableRow {
     let cells = match parts(&line) {
-        Some((at, level, text)) => [Cell::Time(at), Cell::Text(level.into()), Cell::Text(text.into())],
+        Some((at, level, text)) => {
+            [Cell::Time(at), Cell::Text(level.into()), Cell::Text(text.as_str().into())]
+        }
         // A line that goes on from the one before it.
         None => [Cell::None, Cell::None, Cell::Text(line.as_str().into())],
     };
     TableRow { thing: Some(ItemKind::LogLine(line.into())), uri: None, cells: Box::new(cells) }
 }
 
-/// When, how grave, and what; without our own name before the module's.
-fn parts(line: &str) -> Option<(DateTime<Utc>, &str, &str)> {
+/// When, how grave, and what; without our own name before the module's, which follows the run, entity and page.
+fn parts(line: &str) -> Option<(DateTime<Utc>, &str, String)> {
     let (at, rest) = line.split_once(' ')?;
     let (level, text) = rest.trim_start().split_once(' ')?;
-    Some((at.parse().ok()?, level, text.strip_prefix("phonolog::").unwrap_or(text)))
+    let at = at.parse().ok()?;
+    let text = match text.split_once("phonolog::") {
+        Some((spans, text)) if spans.is_empty() || spans.ends_with(": ") => format!("{spans}{text}"),
+        _ => text.to_owned(),
+    };
+    Some((at, level, text))
 }
 
 /// How far the log has come: another value means more lines.
@@ -46,7 +53,15 @@ mod tests {
     fn a_line_has_a_time_a_level_and_what_it_says() {
         let line = "2026-11-26T12:26:06.958633Z  INFO phonolog::engine: was read new_plays=0";
         let (at, level, text) = parts(line).unwrap();
-        assert_eq!((at.timestamp(), level, text), (1_795_695_966, "INFO", "engine: was read new_plays=0"));
+        assert_eq!(
+            (at.timestamp(), level, text.as_str()),
+            (1_795_695_966, "INFO", "engine: was read new_plays=0")
+        );
+        let of_a_run =
+            "2026-11-26T12:26:06.958633Z  WARN run{id=3}:entity{name=tracks}: phonolog::engine: no";
+        assert_eq!(parts(of_a_run).unwrap().2, "run{id=3}:entity{name=tracks}: engine: no");
+        let of_another = "2026-11-26T12:26:06.958633Z  WARN sqlx::query: /phonolog::x";
+        assert_eq!(parts(of_another).unwrap().2, "sqlx::query: /phonolog::x");
         assert_eq!(parts("  and a second line"), None);
         assert_eq!(parts(""), None);
     }

@@ -58,6 +58,7 @@ pub(super) struct WantedPage<'a> {
 
 impl ContentsReading<'_> {
     /// One page, from the path that works for this app, and whether rows were left out of it.
+    #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = wanted.offset))]
     pub(super) async fn fetch(&self, wanted: &WantedPage<'_>) -> Result<Answered, ContentsRefusal> {
         if !self.is_own(wanted.list) {
             let page = self.ask(wanted, ItemsPath::Items).await?;

@@ -221,6 +221,7 @@ impl ContentsReading<'_> {
         })
     }
 
+    #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = page.offset))]
     pub(super) async fn write(
         &self,
         list: &ContentsJob,
