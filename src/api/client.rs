@@ -138,7 +138,7 @@ impl ResponseLine {
     }
 
     /// Begins to follow the snapshots, for a screen that is open or for whoever only wants to know.
-    async fn follow(&self, for_screen: bool) -> Result<Stream, AttachError> {
+    async fn follow(&self, for_screen: bool) -> Result<SnapshotStream, AttachError> {
         if !self.place.look()? {
             return Err(AttachError::Nobody);
         }
@@ -149,7 +149,7 @@ impl ResponseLine {
         if answer.status() != StatusCode::OK {
             return Err(AttachError::Broken(format!("it answered {}", answer.status())));
         }
-        Ok(Stream { answer, events: SseEvents::default(), for_screen })
+        Ok(SnapshotStream { answer, events: SseEvents::default(), for_screen })
     }
 
     /// Brings a command to the engine, and its word back.
@@ -209,14 +209,14 @@ async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T, AttachErro
 }
 
 /// The snapshots, as they come.
-struct Stream {
+struct SnapshotStream {
     answer: Response,
     events: SseEvents,
     /// What it was asked for.
     for_screen: bool,
 }
 
-impl Stream {
+impl SnapshotStream {
     /// The next snapshot; an error where the engine is not there any more.
     async fn next(&mut self) -> Result<Snapshot, AttachError> {
         loop {
@@ -243,7 +243,7 @@ struct ApiClient {
 struct Dropped;
 
 impl ApiClient {
-    async fn work(mut self, first: Stream) {
+    async fn work(mut self, first: SnapshotStream) {
         let line = Arc::new(self.line);
         let mut stream = Some(first);
         loop {
@@ -278,7 +278,7 @@ impl ApiClient {
 async fn follow(
     line: &Arc<ResponseLine>,
     end: &mut EngineEnd,
-    stream: &mut Stream,
+    stream: &mut SnapshotStream,
 ) -> Result<AttachError, Dropped> {
     end.links.send_if_modified(|link| {
         let was_up = link.is_up();
@@ -324,7 +324,7 @@ fn refuse(ask: CommandRequest) {
 async fn find_again(
     line: &ResponseLine,
     end: &mut EngineEnd,
-) -> Result<Result<Stream, AttachError>, Dropped> {
+) -> Result<Result<SnapshotStream, AttachError>, Dropped> {
     let mut pauses = PAUSES.into_iter();
     let mut pause = Duration::ZERO;
     loop {

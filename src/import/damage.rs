@@ -2,10 +2,10 @@
 
 use memchr::{memchr_iter, memmem, memrchr};
 
-use super::row::Why;
+use super::row::RejectReason;
 
 /// For what is no JSON for any other reason.
-pub(super) const NOT_JSON: Why = "is not valid JSON";
+pub(super) const NOT_JSON: RejectReason = "is not valid JSON";
 
 /// Counts brackets outside of texts. A line's end is the end of a text that was not closed: inside of one it
 /// would be written as `\n`.
@@ -134,7 +134,7 @@ pub(super) fn is_row(bytes: &[u8]) -> bool {
 }
 
 /// Why these bytes are no JSON.
-pub(super) fn reason(bytes: &[u8]) -> Why {
+pub(super) fn reason(bytes: &[u8]) -> RejectReason {
     let is_surrogate = |at: usize| {
         matches!(bytes.get(at + 2..at + 4), Some([b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F']))
     };

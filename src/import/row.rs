@@ -73,7 +73,7 @@ const LONGEST_PLAY_MS: i64 = 86_400_000;
 const FIRST_PLAY_MS: i64 = 1_136_073_600_000;
 
 /// Why a row cannot be kept.
-pub(super) type Why = &'static str;
+pub(super) type RejectReason = &'static str;
 
 impl Element<'_> {
     /// Whether this is a row of a listening history at all.
@@ -83,7 +83,7 @@ impl Element<'_> {
 
     /// The row, or why it is none: one of what cannot have been, or ended after `latest`, which are
     /// milliseconds since 1970.
-    pub(super) fn into_row(self, kept: &mut Kept, latest: i64) -> Result<ExportRow, Why> {
+    pub(super) fn into_row(self, kept: &mut Kept, latest: i64) -> Result<ExportRow, RejectReason> {
         if !self.is_object {
             return Err("is not an object");
         }

@@ -8,8 +8,8 @@ use std::io::Read;
 use chrono::Utc;
 
 use super::kept::Kept;
-use super::row::Why;
-use super::window::{Broken, CUT_OFF, JsonBuffer, TakenElement};
+use super::row::RejectReason;
+use super::window::{CUT_OFF, JsonBuffer, ReadFailure, TakenElement};
 use super::{Batch, Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
@@ -71,7 +71,7 @@ struct Progress<'a, S> {
 
 impl<S: Sink> Progress<'_, S> {
     /// Takes a whole text, as far as it is wanted.
-    fn lists(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<(), Broken> {
+    fn lists(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<(), ReadFailure> {
         // Lists that are not closed yet.
         let mut open = 0_u64;
         loop {
@@ -97,7 +97,7 @@ impl<S: Sink> Progress<'_, S> {
     }
 
     /// Takes an element; `false` where the rest is not wanted.
-    fn element(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<bool, Broken> {
+    fn element(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<bool, ReadFailure> {
         let (kept, latest) = (&mut *self.kept, self.latest);
         let taken = text.value(|element| (element.is_row(), element.into_row(kept, latest)))?;
         let (is_row, row) = match taken {
@@ -111,7 +111,7 @@ impl<S: Sink> Progress<'_, S> {
         Ok(self.take(row))
     }
 
-    fn take(&mut self, row: Result<ExportRow, Why>) -> bool {
+    fn take(&mut self, row: Result<ExportRow, RejectReason>) -> bool {
         self.ending.rows += 1;
         if self.state == StreamState::Undecided && self.ending.rows >= PATIENCE {
             self.state = StreamState::Other;
@@ -142,7 +142,7 @@ impl<S: Sink> Progress<'_, S> {
         goes_on
     }
 
-    fn finish(mut self, broken: Option<Broken>) -> ElementOutcome {
+    fn finish(mut self, broken: Option<ReadFailure>) -> ElementOutcome {
         match self.state {
             StreamState::Other => return ElementOutcome::Other(NO_HISTORY.to_owned()),
             StreamState::Stopped => return ElementOutcome::Stopped,

@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 
 use super::damage::{self, NOT_JSON, Nested, Nesting};
-use super::row::{Element, Why};
+use super::row::{Element, RejectReason};
 use super::stream::NO_HISTORY;
 use crate::files::system_words;
 
@@ -23,11 +23,11 @@ const LONGEST_OTHER: usize = 1 << 20;
 /// Rows of which brackets do not tell the end: each is looked for in all that a row may have.
 const MOST_TORN: u32 = 1_000;
 
-const TOO_LONG: Why = "has more than 64 kB, which no row has";
+const TOO_LONG: RejectReason = "has more than 64 kB, which no row has";
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Why it does not go on, in the words of somebody with a file.
-pub(super) type Broken = String;
+pub(super) type ReadFailure = String;
 
 pub(super) const CUT_OFF: &str = "is cut off";
 
@@ -37,7 +37,7 @@ pub(super) enum TakenElement<T> {
     Value(T),
     /// Nothing can be made of it; whether a row of a history was meant.
     Refused {
-        why: Why,
+        why: RejectReason,
         is_row: bool,
     },
 }
@@ -74,7 +74,7 @@ impl<R: Read> JsonBuffer<R> {
     }
 
     /// The next byte that is not blank, which stays; nothing where the text is over.
-    pub(super) fn peek(&mut self) -> Result<Option<u8>, Broken> {
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadFailure> {
         loop {
             let found = self.rest().iter().position(|byte| !is_blank(*byte));
             self.at += found.unwrap_or(self.rest().len());
@@ -95,7 +95,7 @@ impl<R: Read> JsonBuffer<R> {
     }
 
     /// Whether the bracket that was peeked at begins a list of rows, or of such lists.
-    pub(super) fn is_list_of_rows(&mut self) -> Result<bool, Broken> {
+    pub(super) fn is_list_of_rows(&mut self) -> Result<bool, ReadFailure> {
         loop {
             let next = self.rest().iter().skip(1).find(|byte| !is_blank(**byte));
             match next {
@@ -110,7 +110,7 @@ impl<R: Read> JsonBuffer<R> {
     pub(super) fn value<T>(
         &mut self,
         with: impl FnOnce(Element<'_>) -> T,
-    ) -> Result<TakenElement<T>, Broken> {
+    ) -> Result<TakenElement<T>, ReadFailure> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<Element<'_>>();
@@ -137,7 +137,7 @@ impl<R: Read> JsonBuffer<R> {
     }
 
     /// Takes a value that has words of other languages; leaps over what is no JSON, and over no more.
-    fn damaged<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<TakenElement<T>, Broken> {
+    fn damaged<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<TakenElement<T>, ReadFailure> {
         if !matches!(self.rest().first(), Some(b'{' | b'[')) {
             return self.leap_to_a_bracket();
         }
@@ -175,7 +175,7 @@ impl<R: Read> JsonBuffer<R> {
     }
 
     /// Leaps over a value that is longer than what is held.
-    fn leap_over<T>(&mut self, why: Why) -> Result<TakenElement<T>, Broken> {
+    fn leap_over<T>(&mut self, why: RejectReason) -> Result<TakenElement<T>, ReadFailure> {
         let mut is_row = false;
         let mut nesting = Nesting::default();
         let mut leapt = 0;
@@ -195,7 +195,7 @@ impl<R: Read> JsonBuffer<R> {
     }
 
     /// Leaps to the end of the line, or to what may be a row or the end of a list.
-    fn leap_to_a_bracket<T>(&mut self) -> Result<TakenElement<T>, Broken> {
+    fn leap_to_a_bracket<T>(&mut self) -> Result<TakenElement<T>, ReadFailure> {
         let mut leapt = 0;
         self.step();
         loop {
@@ -211,7 +211,7 @@ impl<R: Read> JsonBuffer<R> {
     }
 
     /// Lets go of all that is held, and reads on.
-    fn leap_on(&mut self, leapt: &mut usize, is_row: bool) -> Result<(), Broken> {
+    fn leap_on(&mut self, leapt: &mut usize, is_row: bool) -> Result<(), ReadFailure> {
         *leapt += self.rest().len();
         if *leapt > LONGEST_OTHER && !self.is_wanted_whole && !is_row {
             return Err(NO_HISTORY.to_owned());
@@ -220,7 +220,7 @@ impl<R: Read> JsonBuffer<R> {
         self.read_on()
     }
 
-    fn read_on(&mut self) -> Result<(), Broken> {
+    fn read_on(&mut self) -> Result<(), ReadFailure> {
         if self.total > LONGEST_FILE {
             return Err("has more than a gigabyte, which no export has".to_owned());
         }

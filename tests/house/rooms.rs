@@ -101,3 +101,30 @@ fn a_folder_has_at_most_fourteen_source_files() {
         assert!(count <= 14, "{} has {count} source files", folder.display());
     }
 }
+
+/// The type that a line of a file declares for others than the file's own tests and functions. An alias for one file
+/// alone is a helper of a few lines.
+fn declared_type(line: &str) -> Option<&str> {
+    let visible = line.strip_prefix("pub");
+    let words = match visible.map(|rest| (rest.starts_with('('), rest)) {
+        Some((true, rest)) => rest.split_once(") ")?.1,
+        Some((false, rest)) => rest.strip_prefix(' ')?,
+        None => line,
+    };
+    let (kind, rest) = words.split_once(' ')?;
+    let is_type = ["struct", "enum", "union", "trait"].contains(&kind) || kind == "type" && visible.is_some();
+    is_type.then(|| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+}
+
+#[test]
+fn no_two_types_have_one_name() {
+    let mut places: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in all_sources().into_iter().filter(|path| !is_test(path)) {
+        for name in without_tests(&path).lines().filter_map(declared_type) {
+            places.entry(name.to_owned()).or_default().push(path.clone());
+        }
+    }
+    assert!(places.len() > 500, "only {} types were found", places.len());
+    let shared: Vec<_> = places.into_iter().filter(|(_, places)| places.len() > 1).collect();
+    assert!(shared.is_empty(), "types that share a name: {shared:#?}");
+}

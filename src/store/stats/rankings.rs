@@ -9,7 +9,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 
 use super::Listening;
-use super::saved::{self, Saved};
+use super::saved::{self, SavedSince};
 use super::sums::credits::{self, Makers};
 use super::totals::{Heard, PlayTally};
 use crate::store::db::sqlite;
@@ -175,7 +175,7 @@ impl StatisticsStore<'_> {
         Ok((rows.fetch_all(&store.readers).await?, never.len()))
     }
 
-    async fn saved(self) -> Result<Vec<Saved>> {
+    async fn saved(self) -> Result<Vec<SavedSince>> {
         let Self { store, account } = self;
         saved::read(&mut *store.readers.acquire().await?, account).await
     }

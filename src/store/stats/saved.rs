@@ -11,7 +11,7 @@ use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
 /// The place of a saved track, and an item that is the same, if there is one.
-pub(super) type Saved = (i64, Option<i64>);
+pub(super) type SavedSince = (i64, Option<i64>);
 
 /// Each saved track with an item that is the same: by its uri, or by its ISRC, for a track may have changed its
 /// id since. One that is none of the items stands there once, without any.
@@ -24,7 +24,7 @@ where s.account_id = ?1";
 const KEPT: &str = "select saved from stats_saved where account_id = ?1";
 
 /// Those of all saved tracks.
-pub(super) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Vec<Saved>> {
+pub(super) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Vec<SavedSince>> {
     match kept(connection, account).await? {
         Some(kept) => Ok(unpack(&kept)?.0),
         None => of_tracks(connection, account).await,
@@ -35,7 +35,7 @@ async fn kept(connection: &mut SqliteConnection, account: AccountId) -> Result<O
     Ok(sqlx::query_scalar(KEPT).bind(account.0).fetch_optional(connection).await?)
 }
 
-async fn of_tracks(connection: &mut SqliteConnection, account: AccountId) -> Result<Vec<Saved>> {
+async fn of_tracks(connection: &mut SqliteConnection, account: AccountId) -> Result<Vec<SavedSince>> {
     let saved: String = sqlx::query_scalar(OF_TRACKS).bind(account.0).fetch_one(connection).await?;
     sqlite::from_json(&saved)
 }

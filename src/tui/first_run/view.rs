@@ -14,7 +14,7 @@ use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 use crate::tui::view::LEAST;
 use crate::tui::view::frame::too_small;
-use crate::tui::view::view_context::{Fact, fitting, paint};
+use crate::tui::view::view_context::{StyledText, fitting, paint};
 
 /// Columns that words keep beside a code.
 const BESIDE_CODE: u16 = 60;
@@ -105,7 +105,7 @@ impl FirstRunPage<'_> {
         lines.into_iter().map(|line| self.indented(vec![self.span(role, line)])).collect()
     }
 
-    fn indented(&self, spans: Fact) -> Line<'static> {
+    fn indented(&self, spans: StyledText) -> Line<'static> {
         let mut line = Line::from(self.span(Role::Plain, " "));
         line.extend(spans);
         line

@@ -15,7 +15,7 @@ use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 
 /// Spans that belong together.
-pub type Fact = Vec<Span<'static>>;
+pub type StyledText = Vec<Span<'static>>;
 
 /// The model at an instant.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ impl<'a> Scene<'a> {
     }
 
     /// One fact that is one span.
-    pub fn fact(&self, role: Role, text: impl Into<Cow<'static, str>>) -> Fact {
+    pub fn fact(&self, role: Role, text: impl Into<Cow<'static, str>>) -> StyledText {
         vec![self.span(role, text)]
     }
 
@@ -66,7 +66,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A heading and what explains it.
-    pub fn heading(&self, title: &'static str, facts: Vec<Fact>, columns: usize) -> Line<'static> {
+    pub fn heading(&self, title: &'static str, facts: Vec<StyledText>, columns: usize) -> Line<'static> {
         let mut all = vec![self.fact(Role::Strong, title)];
         all.extend(facts);
         fitting(all, 2, columns)
@@ -74,7 +74,7 @@ impl<'a> Scene<'a> {
 }
 
 /// As many of the facts, from the first on, as fit into `columns` with `gap` columns between them.
-pub fn fitting(facts: Vec<Fact>, gap: usize, columns: usize) -> Line<'static> {
+pub fn fitting(facts: Vec<StyledText>, gap: usize, columns: usize) -> Line<'static> {
     let mut line = Line::default();
     let mut used = 0;
     for fact in facts {

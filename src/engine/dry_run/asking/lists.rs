@@ -11,7 +11,7 @@ use crate::engine::error::JobError;
 use crate::engine::jobs::cursor::Cursor;
 
 /// The first page of a list.
-struct FirstPage {
+struct FirstKeys {
     keys: Vec<String>,
     total: u32,
 }
@@ -37,24 +37,24 @@ impl Planner<'_> {
         Ok(lists::estimate(&walk, lists::changes(&held, &page.keys, page.total)))
     }
 
-    async fn first_page(&mut self, entity: Entity, limit: u32) -> Result<FirstPage, JobError> {
+    async fn first_page(&mut self, entity: Entity, limit: u32) -> Result<FirstKeys, JobError> {
         let (client, ask) = (self.parts.client.clone(), self.ask.clone());
         Ok(match entity {
             Entity::Albums => {
                 let page = self.timed(client.saved_albums(&ask, 0, limit)).await?;
-                FirstPage { keys: keys(&page.rows, |saved| saved.item.id.to_string()), total: page.total }
+                FirstKeys { keys: keys(&page.rows, |saved| saved.item.id.to_string()), total: page.total }
             }
             Entity::Artists => {
                 let page = self.timed(client.followed_artists(&ask, None, limit)).await?;
                 let keys = keys(&page.rows, |artist| artist.id.to_string());
-                FirstPage { total: page.total.unwrap_or(number(keys.len())), keys }
+                FirstKeys { total: page.total.unwrap_or(number(keys.len())), keys }
             }
             Entity::Playlists => {
                 let page = self.timed(client.playlists(&ask, 0, limit)).await?;
                 let keys = keys(&page.rows, |list| list.id.to_string());
                 let rows = page.rows.into_iter().filter_map(|row| row.readable().cloned()).collect();
                 self.playlists = Some((rows, page.total));
-                FirstPage { keys, total: page.total }
+                FirstKeys { keys, total: page.total }
             }
             Entity::Tracks | Entity::PlaylistItems | Entity::Details | Entity::Plays => {
                 return Err(JobError::failed(format!("{entity} has a plan of its own")));

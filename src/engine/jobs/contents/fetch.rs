@@ -59,7 +59,7 @@ pub(super) struct WantedPage<'a> {
 impl ContentsReading<'_> {
     /// One page, from the path that works for this app, and whether rows were left out of it.
     #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = wanted.offset))]
-    pub(super) async fn fetch(&self, wanted: &WantedPage<'_>) -> Result<Answered, ContentsRefusal> {
+    pub(super) async fn fetch(&self, wanted: &WantedPage<'_>) -> Result<AnsweredPage, ContentsRefusal> {
         if !self.is_own(wanted.list) {
             let page = self.ask(wanted, ItemsPath::Items).await?;
             self.job.learn(Capability::ForeignContents, true).await?;
@@ -78,7 +78,7 @@ impl ContentsReading<'_> {
         &self,
         wanted: &WantedPage<'_>,
         course: Course,
-    ) -> Result<Answered, ContentsRefusal> {
+    ) -> Result<AnsweredPage, ContentsRefusal> {
         match self.ask(wanted, ItemsPath::Items).await {
             Err(ContentsRefusal::Forbidden { .. } | ContentsRefusal::NotFound) => {}
             answer => {
@@ -101,7 +101,7 @@ impl ContentsReading<'_> {
 
     /// A page, and once more where rows are left out of it or are null that were not null before: what can
     /// be read now was only missing from one answer.
-    async fn ask(&self, wanted: &WantedPage<'_>, path: ItemsPath) -> Result<Answered, ContentsRefusal> {
+    async fn ask(&self, wanted: &WantedPage<'_>, path: ItemsPath) -> Result<AnsweredPage, ContentsRefusal> {
         let first = self.ask_once(wanted, path).await?;
         let null_rows: Vec<u32> = (wanted.offset..)
             .zip(&first.0.rows)
@@ -115,7 +115,11 @@ impl ContentsReading<'_> {
         Ok(fuller(first, self.ask_once(wanted, path).await?))
     }
 
-    async fn ask_once(&self, wanted: &WantedPage<'_>, path: ItemsPath) -> Result<Answered, ContentsRefusal> {
+    async fn ask_once(
+        &self,
+        wanted: &WantedPage<'_>,
+        path: ItemsPath,
+    ) -> Result<AnsweredPage, ContentsRefusal> {
         let Job { ctx, ask, .. } = self.job;
         let fetch = |offset: u32, limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &wanted.list.id, path, offset, limit).await?;
@@ -149,7 +153,7 @@ fn is_unread(page: &Page<PlaylistItem>) -> bool {
 }
 
 /// A page, and whether rows were left out of it.
-pub(super) type Answered = (Page<PlaylistItem>, bool);
+pub(super) type AnsweredPage = (Page<PlaylistItem>, bool);
 
 fn rows(page: &Page<PlaylistItem>) -> u32 {
     u32::try_from(page.rows.len()).unwrap_or(u32::MAX)
@@ -162,7 +166,7 @@ fn says_something(row: &Row<PlaylistItem>) -> bool {
 
 /// Of two answers to one question what both know; where their rows cannot be held against each other,
 /// the one with more of them, which is also the newer of two alike.
-fn fuller(first: Answered, second: Answered) -> Answered {
+fn fuller(first: AnsweredPage, second: AnsweredPage) -> AnsweredPage {
     let (first_page, second_page) = (&first.0, &second.0);
     if first_page.total != second_page.total || first.1 || second.1 {
         return if rows(first_page) > rows(second_page) { first } else { second };

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use crate::tui::input::command_line::candidates;
 use crate::tui::input::keys::{place, possible};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, spread};
+use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, spread};
 
 /// The last line of the screen.
 pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
@@ -42,7 +42,7 @@ fn keys(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     fitting(hints, gap, columns)
 }
 
-fn hints(scene: &Scene<'_>) -> Vec<Fact> {
+fn hints(scene: &Scene<'_>) -> Vec<StyledText> {
     let model = scene.model;
     let place = place(model);
     let offered = model

@@ -7,7 +7,7 @@ use crate::handle::Link;
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{days_left, seconds_left};
-use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, spread};
+use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, spread};
 
 /// Days from which on the end of the consent wants a look.
 const CONSENT_SOON_DAYS: i64 = CONSENT_SOON.num_days();
@@ -54,7 +54,7 @@ fn database(scene: &Scene<'_>, columns: usize) -> String {
     scene.cut(last, columns)
 }
 
-fn engine(scene: &Scene<'_>) -> Fact {
+fn engine(scene: &Scene<'_>) -> StyledText {
     let glyphs = scene.glyphs();
     let (role, sign, word) = match (&scene.model.link, scene.snapshot().engine) {
         (Link::Lost { .. }, _) => (Role::Bad, glyphs.failed(), "engine gone".to_owned()),
@@ -72,7 +72,7 @@ fn reconnecting(seconds: i64) -> String {
     if seconds > 0 { format!("reconnecting in {seconds} s") } else { "reconnecting".to_owned() }
 }
 
-fn login(scene: &Scene<'_>, is_narrow: bool) -> Fact {
+fn login(scene: &Scene<'_>, is_narrow: bool) -> StyledText {
     let glyphs = scene.glyphs();
     let (role, sign, word) = match &scene.snapshot().login {
         LoginState::Unknown => (Role::Secondary, glyphs.nothing(), "login unknown".to_owned()),

@@ -23,7 +23,7 @@ use crate::tui::style::text::{self, count, wrap};
 use crate::tui::style::theme::Role;
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::status::notices;
-use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, paint, spread};
+use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, paint, spread};
 
 /// The parts of the screen.
 pub struct BrowsingParts {
@@ -168,7 +168,7 @@ fn first_tab(tabs: &[&str], chosen: usize, columns: usize) -> usize {
     (0..chosen).find(|first| width(*first) <= room + INNER_GAP).unwrap_or(chosen)
 }
 
-fn inner_tabs(scene: &Scene<'_>, columns: usize) -> Vec<Fact> {
+fn inner_tabs(scene: &Scene<'_>, columns: usize) -> Vec<StyledText> {
     let (tabs, chosen) = scene.model.browse.stack(scene.model.screen).tabs();
     let first = first_tab(&tabs, chosen, columns);
     let facts = tabs.iter().enumerate().skip(first).map(|(index, tab)| {
@@ -221,7 +221,7 @@ fn path(scene: &Scene<'_>, columns: usize) -> Line<'static> {
 }
 
 /// `12 of 10,412`, and how many there are without the filter.
-fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<Fact> {
+fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<StyledText> {
     let page = list.page()?;
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
     let place = if page.total == 0 { 0 } else { list.selected() + 1 };

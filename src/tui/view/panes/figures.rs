@@ -11,7 +11,7 @@ use crate::domain::queries::{Amount, MonthRow, PeriodKind, ShownFigures, StatsFi
 use crate::tui::state::panes::FiguresPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Fact, Scene, fitting, paint};
+use crate::tui::view::view_context::{Scene, StyledText, fitting, paint};
 
 const MARK: usize = 2;
 const PLACE: usize = 4;
@@ -24,7 +24,7 @@ const NUMBER: usize = 7;
 const MONTH: usize = 7;
 
 /// Where one stands in a ranking.
-pub fn stands(scene: &Scene<'_>, pane: &FiguresPane) -> Option<Fact> {
+pub fn stands(scene: &Scene<'_>, pane: &FiguresPane) -> Option<StyledText> {
     let total = pane.total();
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
     (total > 0)

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use crate::domain::queries::{Amount, StatsFigures};
 use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Fact, Scene, fitting, paint};
+use crate::tui::view::view_context::{Scene, StyledText, fitting, paint};
 
 const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 /// Columns before the cells.
@@ -38,7 +38,7 @@ impl Levels {
     }
 }
 
-fn sign(scene: &Scene<'_>, level: usize, columns: usize) -> Fact {
+fn sign(scene: &Scene<'_>, level: usize, columns: usize) -> StyledText {
     let role = if level == 0 { Role::Secondary } else { Role::Good };
     let sign = scene.glyphs().intensity(level);
     // Signs of one cell beside each other make one picture; nothing is a single dot.

@@ -13,7 +13,7 @@ use crate::tui::state::panes::PlaysPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
 use crate::tui::view::cells;
-use crate::tui::view::view_context::{Fact, Scene, paint};
+use crate::tui::view::view_context::{Scene, StyledText, paint};
 
 /// Columns of the mark of what is selected, of a time of the day, and of a length.
 const MARK: usize = 2;
@@ -23,7 +23,7 @@ const LENGTH: usize = 7;
 const NARROW: usize = 50;
 
 /// How many plays there are, or how many titles a filter left.
-pub fn stands(scene: &Scene<'_>, plays: &PlaysPane) -> Fact {
+pub fn stands(scene: &Scene<'_>, plays: &PlaysPane) -> StyledText {
     let told = match plays.page().and_then(|page| page.left) {
         Some(left) => {
             let titles = count(u64::try_from(left.titles).unwrap_or(u64::MAX));

@@ -6,7 +6,7 @@ use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 use crate::tui::style::text::{count, left, right, width, wrap_to};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, countdown, due};
-use crate::tui::view::view_context::{Fact, Scene, columns_of, fitting, spread};
+use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, spread};
 
 /// How much room an entity gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub fn is_amiss(row: &EntityStatus) -> bool {
 }
 
 /// The gauge: full only when the entity has been read whole.
-fn gauge(scene: &Scene<'_>, row: &EntityStatus, cells: usize) -> Fact {
+fn gauge(scene: &Scene<'_>, row: &EntityStatus, cells: usize) -> StyledText {
     let (filled, rest) = scene.glyphs().gauge(eighths(row, cells), cells);
     let role = match row.state {
         EntityState::Running => Role::Accent,
@@ -199,7 +199,7 @@ const fn told(row: &EntityStatus) -> Role {
 }
 
 /// Sign and word, `columns` in all.
-fn state(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Fact {
+fn state(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> StyledText {
     let role = match row.state {
         EntityState::Pending | EntityState::Queued => Role::Secondary,
         EntityState::Running => Role::Accent,
@@ -216,7 +216,7 @@ fn synced(scene: &Scene<'_>, row: &EntityStatus) -> String {
         .map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, scene.now)))
 }
 
-fn changes(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
+fn changes(scene: &Scene<'_>, row: &EntityStatus) -> StyledText {
     match scene.changes(row.added, row.removed, row.changed) {
         Some(changes) => scene.fact(Role::Plain, changes),
         None if row.last_synced_at.is_some() => scene.fact(Role::Secondary, "no changes"),
@@ -225,7 +225,7 @@ fn changes(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
 }
 
 /// What happens next, and when.
-fn next(scene: &Scene<'_>, row: &EntityStatus) -> Fact {
+fn next(scene: &Scene<'_>, row: &EntityStatus) -> StyledText {
     let hold = scene.snapshot().hold_on(row.entity_type.bucket(), scene.now);
     if let (EntityState::Held, Some(end)) = (row.state, hold.and_then(|hold| hold.reset_at)) {
         return scene.fact(Role::Waiting, format!("goes on in {}", countdown(end - scene.now)));

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use crate::domain::{Bucket, BucketUsage, HoldReason};
 use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Fact, Scene, fitting};
+use crate::tui::view::view_context::{Scene, StyledText, fitting};
 
 /// Columns of the table.
 pub const WIDTH: u16 = 36;
@@ -77,7 +77,7 @@ fn bucket_line(scene: &Scene<'_>, row: BucketUsage, budget: u32) -> Line<'static
 }
 
 /// How much of the day's budget is used.
-fn bar(scene: &Scene<'_>, used: u32, budget: u32) -> Fact {
+fn bar(scene: &Scene<'_>, used: u32, budget: u32) -> StyledText {
     let eighths = u64::from(used) * (BAR as u64 * 8) / u64::from(budget.max(1));
     let (filled, rest) = scene.glyphs().gauge(usize::try_from(eighths).unwrap_or(usize::MAX), BAR);
     let role = if used >= budget { Role::Waiting } else { Role::Good };

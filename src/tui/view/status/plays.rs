@@ -9,7 +9,7 @@ use crate::domain::{DayCoverage, PlayLine};
 use crate::tui::style::text::{count, right};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, due, short_age};
-use crate::tui::view::view_context::{Fact, Scene, fitting};
+use crate::tui::view::view_context::{Scene, StyledText, fitting};
 
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;
@@ -68,7 +68,7 @@ fn polling(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     if let Some(error) = &plays.error {
         return Line::from(scene.span(Role::Bad, scene.outside(error, columns)));
     }
-    let polled: Fact = match plays.last_polled_at {
+    let polled: StyledText = match plays.last_polled_at {
         None => scene.fact(Role::Secondary, "not asked yet"),
         Some(at) => scene.fact(Role::Secondary, format!("asked {}", ago(at, scene.now))),
     };

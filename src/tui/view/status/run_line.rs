@@ -7,7 +7,7 @@ use crate::domain::{Mode, RunStatus, RunView, Trigger};
 use crate::tui::style::text::count;
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, span};
-use crate::tui::view::view_context::{Fact, Scene, fitting};
+use crate::tui::view::view_context::{Scene, StyledText, fitting};
 
 /// The line below the header.
 pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
@@ -22,7 +22,7 @@ pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
     fitting(facts, 3, columns)
 }
 
-fn under_way(scene: &Scene<'_>, run: &RunView) -> Vec<Fact> {
+fn under_way(scene: &Scene<'_>, run: &RunView) -> Vec<StyledText> {
     let mut facts = vec![vec![
         scene.span(Role::Accent, scene.glyphs().running()),
         scene.span(Role::Strong, format!(" {}", kind(run.mode))),
@@ -33,7 +33,7 @@ fn under_way(scene: &Scene<'_>, run: &RunView) -> Vec<Fact> {
     facts
 }
 
-fn ended(scene: &Scene<'_>, run: &RunView) -> Vec<Fact> {
+fn ended(scene: &Scene<'_>, run: &RunView) -> Vec<StyledText> {
     let glyphs = scene.glyphs();
     let (role, sign, word) = match run.status {
         RunStatus::Running | RunStatus::Done => (Role::Good, glyphs.well(), "done"),
@@ -55,7 +55,7 @@ fn ended(scene: &Scene<'_>, run: &RunView) -> Vec<Fact> {
     facts
 }
 
-fn figures(scene: &Scene<'_>, run: &RunView) -> [Fact; 2] {
+fn figures(scene: &Scene<'_>, run: &RunView) -> [StyledText; 2] {
     let requests = if run.requests == 1 { "request" } else { "requests" };
     let changes = scene.changes(run.added, run.removed, run.changed);
     [
