@@ -3,6 +3,7 @@
 //! Owns: names, defaults and bounds of every setting, and their order: flags beat environment beats
 //! file. Must not know: what is done with them.
 
+mod describe;
 mod error;
 mod file;
 mod keys;
@@ -17,6 +18,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+pub use describe::describe;
 pub use error::ConfigError;
 pub use file::LARGEST as LARGEST_CONFIG;
 pub use keys::{KEYS, SAMPLE};

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | `runtime` | the one `select!`, the terminal, signals, when to redraw |
 //! | `input` | the table of keys, typed text, commands by name |
+//! | `layout` | which part of a screen stands where |
 //! | `state` | the model, the screens, the panes and what is open on them |
 //! | `update` | a message in, an effect out; pure |
 //! | `view` | the picture; one file for each part |
@@ -24,6 +25,7 @@
 
 mod first_run;
 mod input;
+mod layout;
 mod runtime;
 mod state;
 mod style;

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::{code, sources};
 
-/// Module, room, the rooms that it may use. Two cycles are left: a line of progress looks up a recorded run, and the
-/// engine's host reads settings and logs as the commands do (`app`); the model holds the keymap, whose keys depend on
-/// what the model shows (`tui`).
+/// Module, room, the rooms that it may use. One cycle is left: the model of the terminal holds the keymap, whose keys
+/// depend on what the model shows.
 const ROOMS: &[(&str, &str, &[&str])] = &[
     ("store", "db", &[]),
     ("store", "state", &["db"]),
@@ -21,12 +20,13 @@ const ROOMS: &[(&str, &str, &[&str])] = &[
     ("store", "history", &["db", "journal", "playlists"]),
     ("store", "queries", &["db", "journal", "stats"]),
     ("app", "commands", &["output", "runtime"]),
-    ("app", "runtime", &["commands", "output"]),
-    ("app", "output", &["commands"]),
+    ("app", "runtime", &["output"]),
+    ("app", "output", &[]),
     ("tui", "style", &[]),
-    ("tui", "state", &["input", "style", "view"]),
+    ("tui", "layout", &[]),
+    ("tui", "state", &["input", "layout", "style"]),
     ("tui", "input", &["state"]),
-    ("tui", "view", &["input", "state", "style"]),
+    ("tui", "view", &["input", "layout", "state", "style"]),
     ("tui", "update", &["input", "state", "view"]),
     ("tui", "runtime", &["input", "state", "style", "update", "view"]),
     ("tui", "first_run", &["input", "runtime", "state", "style", "view"]),

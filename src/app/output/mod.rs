@@ -1,4 +1,4 @@
-//! How commands print: layout, times, progress, failures.
+//! How commands print: layout, times, failures.
 //!
 //! Owns: the form of printed lines. Must not know: what is printed.
 
@@ -6,5 +6,4 @@ pub(super) mod failure;
 pub(super) mod layout;
 pub(super) mod period;
 pub(super) mod print;
-pub(super) mod progress;
 pub(super) mod time_args;

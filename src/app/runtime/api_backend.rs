@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Backstage, Reloaded};
-use crate::config::{Config, GateConfig};
+use crate::config::{self, Config, GateConfig};
 use crate::domain::RunView;
 use crate::engine::{self, Tunable, Tuner};
 use crate::handle::SyncRequest;
@@ -16,7 +16,6 @@ use crate::store::Store;
 
 use super::logging;
 use crate::app::Loaded;
-use crate::app::commands::inspect::config;
 
 /// Keys that hold at once when they change; everything else needs a restart.
 const LIVE: [&str; 8] = [

@@ -1,6 +1,8 @@
 //! Where the log goes: a rolling file beside the data, since the terminal belongs to the screen; or
 //! standard error, for a daemon whose manager keeps it.
 
+pub mod lines;
+
 use std::io::Write;
 use std::path::Path;
 use std::sync::OnceLock;

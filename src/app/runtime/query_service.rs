@@ -15,7 +15,7 @@ use chrono::{DateTime, Local, NaiveDate, Utc};
 use tokio::select;
 use tokio::sync::watch;
 
-use crate::app::commands::inspect::logs;
+use crate::app::runtime::logging::lines;
 use crate::clock::SharedClock;
 use crate::domain::AccountId;
 use crate::domain::queries::{
@@ -116,7 +116,7 @@ impl QueryDesk {
         loop {
             select! {
                 asked = self.end.questions.changed() => return asked.is_ok(),
-                () = tokio::time::sleep(logs::LOOK_AGAIN) => {}
+                () = tokio::time::sleep(lines::LOOK_AGAIN) => {}
             }
             if log::extent(&self.log_dir) != self.log_read {
                 self.shelf = None;

@@ -12,11 +12,11 @@ use crate::domain::queries::RecordQuestion;
 use crate::domain::{EngineState, Entity, EntityState, RunStatus, RunView, Snapshot};
 use crate::handle::Link;
 use crate::tui::input::keys::Keymap;
+use crate::tui::layout::BrowsingParts;
 use crate::tui::style::glyphs::Glyphs;
 use crate::tui::style::settings::UiSettings;
 use crate::tui::style::theme::{Role, Theme};
 use crate::tui::style::zone::DisplayZone;
-use crate::tui::view::panes::browsing;
 
 /// Everything a picture is made of, beside the time.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,12 +117,12 @@ impl Model {
 
     /// The rows that a browsing screen has for what it shows.
     pub fn rows(&self) -> usize {
-        browsing::BrowsingParts::of(self.area()).rows()
+        BrowsingParts::of(self.area()).rows()
     }
 
     /// The columns that a browsing screen has for it.
     pub fn columns(&self) -> usize {
-        browsing::BrowsingParts::of(self.area()).columns()
+        BrowsingParts::of(self.area()).columns()
     }
 
     /// All of the terminal.

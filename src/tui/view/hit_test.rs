@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 use super::frame::tabs;
 use super::panes::{browsing, table};
 use crate::domain::queries::Column;
+use crate::tui::layout::BrowsingParts;
 use crate::tui::state::model::Model;
 use crate::tui::state::panes::Pane;
 use crate::tui::state::screens::Screen;
@@ -44,7 +45,7 @@ fn at(model: &Model, place: Position) -> Option<Pointed> {
         return Some(Pointed::Tab(screen));
     }
     let pane = model.pane()?;
-    let parts = browsing::BrowsingParts::of(model.area());
+    let parts = BrowsingParts::of(model.area());
     if parts.title.contains(place) {
         return browsing::inner_tab_at(model, usize::from(place.x - parts.title.x)).map(Pointed::Inner);
     }

@@ -20,10 +20,10 @@ use crate::handle::SyncRequest;
 use crate::simulator::{SimConfig, Simulator};
 use crate::tui::TerminalSignals;
 
+use super::progress::OutputFormat;
 use super::{dashboard, sync};
 use crate::app::Failure;
 use crate::app::output::print;
-use crate::app::output::progress::OutputFormat;
 use crate::app::runtime::{engine_host, logging, signals};
 
 /// A library that fills in well under a minute at the demo's pace.

@@ -5,5 +5,6 @@ pub(in crate::app) mod daemon;
 pub(in crate::app) mod dashboard;
 pub(in crate::app) mod demo;
 pub(in crate::app) mod plan;
+mod progress;
 pub(in crate::app) mod simulate;
 pub(in crate::app) mod sync;

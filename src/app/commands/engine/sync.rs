@@ -11,8 +11,8 @@ use crate::engine::Schedule;
 use crate::handle::{Accepted, CommandRefused, EngineCommand, Handle, SyncRequest};
 
 use super::plan;
+use super::progress::{self, Followed, OutputFormat};
 use crate::app::output::print;
-use crate::app::output::progress::{self, Followed, OutputFormat};
 use crate::app::runtime::connect::{self, Reached};
 use crate::app::runtime::{logging, signals};
 use crate::app::{Failure, Loaded};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::app::commands::inspect::logs;
+use crate::app::runtime::logging::lines;
 use crate::domain::queries::{Cell, ItemKind, TableRow};
 
 /// Lines that are at hand.
@@ -12,7 +12,7 @@ const LINES: usize = 2_000;
 
 /// The newest lines, the newest first, else one sentence why not.
 pub fn rows(dir: &Path) -> Result<Vec<TableRow>, String> {
-    let lines = logs::newest(dir, LINES).map_err(|error| error.to_string())?;
+    let lines = lines::newest(dir, LINES).map_err(|error| error.to_string())?;
     Ok(lines.into_iter().rev().map(row).collect())
 }
 
@@ -42,7 +42,7 @@ fn parts(line: &str) -> Option<(DateTime<Utc>, &str, String)> {
 /// How far the log has come: another value means more lines.
 pub fn extent(dir: &Path) -> Vec<u64> {
     let length = |path: &PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
-    logs::files(dir).iter().map(length).collect()
+    lines::log_files(dir).iter().map(length).collect()
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
+use crate::tui::layout::BrowsingParts;
 use crate::tui::state::model::Model;
 use crate::tui::state::screens::Screen;
 use crate::tui::style::theme::Role;
-use crate::tui::view::panes::browsing;
 use crate::tui::view::status::dashboard;
 use crate::tui::view::view_context::Scene;
 
@@ -67,7 +67,7 @@ fn placed(chosen: Screen, is_named: impl Fn(Screen) -> bool) -> Vec<Tab> {
 fn area(model: &Model) -> Option<Rect> {
     match model.screen {
         Screen::Dashboard => dashboard::tabs_area(model.area()),
-        _ => Some(browsing::BrowsingParts::of(model.area()).tabs),
+        _ => Some(BrowsingParts::of(model.area()).tabs),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A screen that browses: which part stands where, at any size.
+//! A screen that browses. Its parts:
 //!
 //! ```text
 //!   phonolog  Marieke                                   header
@@ -12,11 +12,12 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Layout, Margin, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::{details, figures, history, table};
 use crate::tui::input::keys::Action;
+use crate::tui::layout::BrowsingParts;
 use crate::tui::state::model::Model;
 use crate::tui::state::panes::{ListPane, Pane};
 use crate::tui::style::text::{self, count, wrap};
@@ -24,58 +25,6 @@ use crate::tui::style::theme::Role;
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::status::notices;
 use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, paint, spread};
-
-/// The parts of the screen.
-pub struct BrowsingParts {
-    header: Rect,
-    /// The screens' tabs.
-    pub tabs: Rect,
-    /// What keeps the record from growing, where there is a row for it.
-    notice: Rect,
-    /// What is seen, and where one stands in it.
-    pub title: Rect,
-    filter: Rect,
-    /// The headings of columns.
-    pub heads: Rect,
-    /// The rows.
-    pub body: Rect,
-    foot: Rect,
-}
-
-impl BrowsingParts {
-    /// Where they stand in an area. The same wherever a filter is typed, so that no row moves by it.
-    pub fn of(area: Rect) -> Self {
-        let margin = match area.width {
-            ..50 => 0,
-            50..110 => 1,
-            _ => 3,
-        };
-        let air = u16::from(area.height >= 20);
-        let area = area.inner(Margin::new(margin, 0));
-        let [header, tabs, notice, title, filter, heads, body, _, foot] = area.layout(&Layout::vertical([
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Length(air),
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Fill(1),
-            Constraint::Length(air),
-            Constraint::Length(1),
-        ]));
-        Self { header, tabs, notice, title, filter, heads, body, foot }
-    }
-
-    /// Columns of what is seen.
-    pub fn columns(&self) -> usize {
-        usize::from(self.body.width)
-    }
-
-    /// Rows of a list, or lines of details, that are seen at once.
-    pub fn rows(&self) -> usize {
-        usize::from(self.body.height)
-    }
-}
 
 /// Draws the screen.
 pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {

@@ -14,9 +14,9 @@ use crate::domain::{
 };
 use crate::handle::Handle;
 
-use super::print;
 use crate::app::Failure;
 use crate::app::commands::inspect::runs;
+use crate::app::output::print;
 
 /// How a run is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
