@@ -2,12 +2,22 @@
 
 use std::fmt::Write;
 
-use super::Config;
+use super::{Config, Ui};
 
 /// Where to, without what may be a secret.
 fn webhook(config: &Config) -> String {
     let Some(url) = &config.alerts.webhook else { return "\"\"  # off".to_owned() };
     format!("\"{}://{}/...\"  # not shown in full", url.scheme(), url.host_str().unwrap_or_default())
+}
+
+fn of_the_screen(ui: &Ui) -> [(&'static str, String); 4] {
+    let theme = if ui.theme.is_some() { "# one with 24-bit colours" } else { "# the sixteen ANSI colours" };
+    [
+        ("ui.color", ui.color.to_string()),
+        ("ui.theme", theme.to_owned()),
+        ("ui.ascii", ui.ascii.to_string()),
+        ("ui.mouse", ui.mouse.to_string()),
+    ]
 }
 
 /// The settings in force, as a config file would say them; no secret is among them.
@@ -34,26 +44,17 @@ pub fn describe(config: &Config) -> String {
     line("gate.burst", config.gate.burst.to_string());
     line("gate.daily_budget", config.gate.daily_budget.to_string());
     line("gate.wait", time(config.gate.wait));
-    line(
-        "api.listen",
-        config.api_listen.map_or_else(|| "\"\"  # off".to_owned(), |at| quoted(at.to_string())),
-    );
-    line(
-        "alerts.command",
-        config.alerts.command.as_ref().map_or_else(|| "[]".to_owned(), |argv| format!("{argv:?}")),
-    );
+    let listen = config.api_listen.map(|at| quoted(at.to_string()));
+    line("api.listen", listen.unwrap_or_else(|| "\"\"  # off".to_owned()));
+    let command = config.alerts.command.as_ref().map(|argv| format!("{argv:?}"));
+    line("alerts.command", command.unwrap_or_else(|| "[]".to_owned()));
     line("alerts.webhook", webhook(config));
     line("stats.time_zone", quoted(config.stats.time_zone.to_string()));
     line("stats.counts_from", time(config.stats.counts_from));
     line("login.redirect_uri", quoted(config.redirect_uri.to_string()));
-    line("ui.color", config.ui.color.to_string());
-    line(
-        "ui.theme",
-        if config.ui.theme.is_some() { "# one with 24-bit colours" } else { "# the sixteen ANSI colours" }
-            .to_owned(),
-    );
-    line("ui.ascii", config.ui.ascii.to_string());
-    line("ui.mouse", config.ui.mouse.to_string());
+    for (name, value) in of_the_screen(&config.ui) {
+        line(name, value);
+    }
     for choice in &config.keys {
         line(&format!("keys.{}", choice.action), format!("{:?}", choice.keys));
     }

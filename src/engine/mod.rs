@@ -26,6 +26,7 @@ mod timing;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
@@ -33,7 +34,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::domain::{AccountId, BackgroundTask, EngineState, Hold};
+use crate::domain::{AccountId, BackgroundTask, EngineState, Hold, Snapshot};
 use crate::handle::Handle;
 use crate::spotify::SpotifyClient;
 use crate::store::{Store, StoreError};
@@ -123,6 +124,19 @@ impl Tuner {
     }
 }
 
+/// How things stand when an engine begins.
+async fn first_snapshot(
+    store: &Store,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<Snapshot, StoreError> {
+    let mut first = snapshot::stored(store, &settings.database, settings.gate.daily_budget, now).await?;
+    first.engine = EngineState::Running;
+    first.host = Some(settings.host);
+    schedule::cap_waits(&mut first, settings.sync.library_interval, now);
+    Ok(first)
+}
+
 impl Engine {
     /// Starts an engine. Runs that a crash cut off are closed first.
     pub async fn start(parts: EngineParts, stop: CancellationToken) -> Result<Self, StoreError> {
@@ -132,12 +146,8 @@ impl Engine {
         let account = store.accounts().ensure(clock.now()).await?.id;
         let stats = settings.stats;
         store.account(account).statistics().keep_by(stats.time_zone, stats.counts_from).await?;
-        let (database, budget) = (settings.database.clone(), settings.gate.daily_budget);
-        store.rate_limits().remember_budget(budget).await?;
-        let mut first = snapshot::stored(&store, &database, budget, clock.now()).await?;
-        first.engine = EngineState::Running;
-        first.host = Some(settings.host);
-        schedule::cap_waits(&mut first, settings.sync.library_interval, clock.now());
+        store.rate_limits().remember_budget(settings.gate.daily_budget).await?;
+        let first = first_snapshot(&store, &settings, clock.now()).await?;
         let (standing, began) = (first.alerts.clone(), clock.elapsed());
         let (news, alerts) = watch::channel(());
         let (handle, end) = Handle::pair(snapshot::with_budget_waits(first.clone()));

@@ -75,6 +75,19 @@ const FIRST_PLAY_MS: i64 = 1_136_073_600_000;
 /// Why a row cannot be kept.
 pub(super) type RejectReason = &'static str;
 
+/// Why a play that ended then and was so long cannot have been.
+fn refuse_impossible(ended_ms: i64, ms_played: Option<i64>, latest: i64) -> Result<(), RejectReason> {
+    match (ended_ms, ms_played) {
+        (_, Some(..0)) => Err("has a length below zero"),
+        (_, Some(ms)) if ms > LONGEST_PLAY_MS => Err("has a length of more than a day"),
+        (..FIRST_PLAY_MS, _) => Err("has a time before there was Spotify"),
+        (ended_ms, _) if ended_ms > latest => {
+            Err("has a time in the future; if it has not, this machine's clock is wrong")
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Element<'_> {
     /// Whether this is a row of a listening history at all.
     pub(super) fn is_row(&self) -> bool {
@@ -95,18 +108,7 @@ impl Element<'_> {
         };
         let ended_ms = ended_ms.ok_or("has a time that cannot be read")?;
         let ms_played = self.ms_played.take().map_err(|()| "has a length that is no number")?;
-        if ms_played.is_some_and(|ms| ms < 0) {
-            return Err("has a length below zero");
-        }
-        if ms_played.is_some_and(|ms| ms > LONGEST_PLAY_MS) {
-            return Err("has a length of more than a day");
-        }
-        if ended_ms < FIRST_PLAY_MS {
-            return Err("has a time before there was Spotify");
-        }
-        if ended_ms > latest {
-            return Err("has a time in the future; if it has not, this machine's clock is wrong");
-        }
+        refuse_impossible(ended_ms, ms_played, latest)?;
         if URIS.iter().any(|place| matches!(self.names.get(*place), Some(Loose::Odd))) {
             return Err("has a uri that is no text");
         }

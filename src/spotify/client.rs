@@ -14,11 +14,11 @@ use url::Url;
 use super::answer::{AnswerVerdict, judge};
 use super::auth::{Bearer, Credentials, Errand, TokenAge};
 use super::error::SpotifyError;
-use super::gate::{RequestGate, RequestOptions};
+use super::gate::{Pass, RequestGate, RequestOptions};
 use super::http::{Get, Http, leads_elsewhere};
 use super::login_check::LoginCheck;
 use super::patience::{Patience, with_grace};
-use super::ports::{TokenStore, Transport};
+use super::ports::{HttpAnswer, TokenStore, Transport};
 use super::wire::{self, BadBody};
 use crate::clock::SharedClock;
 use crate::domain::{
@@ -368,17 +368,7 @@ impl SpotifyClient {
                 Box::pin(self.verify_login(ask)).await?;
                 continue;
             }
-            let counted = pass.count().await?;
-            let answer = with_grace(self.http.get(what, &bearer.token), ask, &self.clock, GRACE).await;
-            let answer = match answer.ok_or(SpotifyError::Cancelled)? {
-                Ok(answer) => answer,
-                Err(broken) => {
-                    if broken.is_unsent() {
-                        pass.uncount(counted).await?;
-                    }
-                    return Err(broken.into_error(self.http.host()));
-                }
-            };
+            let answer = self.send(ask, what, &pass, &bearer).await?;
             match judge(answer, self.http.host()) {
                 AnswerVerdict::Body(body) => {
                     pass.succeeded().await;
@@ -398,6 +388,27 @@ impl SpotifyClient {
                     }
                 }
                 AnswerVerdict::Failed(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends one request, which counts unless it never left.
+    async fn send(
+        &self,
+        ask: &RequestOptions,
+        what: Get<'_>,
+        pass: &Pass,
+        bearer: &Bearer,
+    ) -> Result<HttpAnswer, SpotifyError> {
+        let counted = pass.count().await?;
+        let answer = with_grace(self.http.get(what, &bearer.token), ask, &self.clock, GRACE).await;
+        match answer.ok_or(SpotifyError::Cancelled)? {
+            Ok(answer) => Ok(answer),
+            Err(broken) => {
+                if broken.is_unsent() {
+                    pass.uncount(counted).await?;
+                }
+                Err(broken.into_error(self.http.host()))
             }
         }
     }

@@ -81,17 +81,30 @@ where
     F: Fn(u32, u32) -> Answer,
     Answer: Future<Output = Result<T, SpotifyError>>,
 {
-    let RowSpan { offset, total, .. } = span;
+    let offset = span.offset;
     if places.is_known(offset) {
         return match once(offset, 1).await {
             Err(error) if error.is_of_the_server() => Ok(Served::Unreadable { beside: None }),
             answer => answer.map(Served::Page),
         };
     }
-    let failure = match page(offset, places.limit_at(offset, span.limit)).await {
-        Err(error) if error.is_of_the_server() => error,
-        answer => return answer.map(Served::Page),
-    };
+    match page(offset, places.limit_at(offset, span.limit)).await {
+        Err(error) if error.is_of_the_server() => find_unreadable(span, once, error).await,
+        answer => answer.map(Served::Page),
+    }
+}
+
+/// Asks for ever smaller pages after a `failure` of the server, down to the first row alone and the one beside it.
+async fn find_unreadable<T, F, Answer>(
+    span: RowSpan,
+    once: F,
+    failure: SpotifyError,
+) -> Result<Served<T>, SpotifyError>
+where
+    F: Fn(u32, u32) -> Answer,
+    Answer: Future<Output = Result<T, SpotifyError>>,
+{
+    let RowSpan { offset, total, .. } = span;
     for limit in [2, 1] {
         match once(offset, limit).await {
             Err(error) if error.is_of_the_server() => {}

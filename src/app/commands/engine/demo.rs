@@ -114,6 +114,17 @@ impl DemoStage {
     }
 }
 
+const PACE: SyncConfig = SyncConfig {
+    library_interval: Duration::from_secs(16),
+    playback_interval: Duration::from_secs(5),
+    initial_batch: 50,
+    incremental_batch: 20,
+    full_interval: Duration::from_hours(30 * 24),
+};
+
+const GATE: GateConfig =
+    GateConfig { requests_per_second: 5.0, burst: 3, daily_budget: 300, wait: Duration::from_mins(1) };
+
 fn config(base: &Url, dir: &TempDir) -> Result<Config> {
     let data_dir = dir.path().to_owned();
     Ok(Config {
@@ -126,19 +137,8 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
         access_token: Some(SecretString::from("demo")),
         api_url: base.join("v1")?,
         accounts_url: base.clone(),
-        sync: SyncConfig {
-            library_interval: Duration::from_secs(16),
-            playback_interval: Duration::from_secs(5),
-            initial_batch: 50,
-            incremental_batch: 20,
-            full_interval: Duration::from_hours(30 * 24),
-        },
-        gate: GateConfig {
-            requests_per_second: 5.0,
-            burst: 3,
-            daily_budget: 300,
-            wait: Duration::from_mins(1),
-        },
+        sync: PACE,
+        gate: GATE,
         api_listen: None,
         alerts: AlertsConfig::default(),
         stats: StatsConfig { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },

@@ -144,14 +144,8 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     ));
     for status in &snapshot.entities {
         line(entity_row(status, now));
-        if let Some(error) = &status.error {
-            line(format!("{:<15} {}", "", display_line(error)));
-        }
-        if let Some(words) = lack_words(status) {
+        for words in beside_entity(snapshot, status, now) {
             line(format!("{:<15} {words}", ""));
-        }
-        if let Some(until) = status.budget_until.filter(|until| *until > now) {
-            line(format!("{:<15} {}", "", budget_words(snapshot, status, until)));
         }
     }
     line(String::new());
@@ -177,6 +171,14 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     }
     line(format!("{:<15} saved {}", "not mirrored", snapshot.not_mirrored.join(", ")));
     text
+}
+
+/// What is wrong with an entity, what it lacks, and what it waits for.
+fn beside_entity(snapshot: &Snapshot, status: &EntityStatus, now: DateTime<Utc>) -> Vec<String> {
+    let error = status.error.as_deref().map(display_line);
+    let until = status.budget_until.filter(|until| *until > now);
+    let budget = until.map(|until| budget_words(snapshot, status, until));
+    [error, lack_words(status), budget].into_iter().flatten().collect()
 }
 
 fn account(snapshot: &Snapshot) -> String {

@@ -21,13 +21,9 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
         return Ok(0);
     }
     // An engine would go on writing into files that are gone.
-    let lock = config
-        .paths
-        .database
-        .parent()
-        .is_some_and(Path::exists)
-        .then(|| DatabaseLock::acquire(&config.paths.database, LockPurpose::Forget));
-    let lock = lock.transpose()?;
+    let database = &config.paths.database;
+    let has_folder = database.parent().is_some_and(Path::exists);
+    let lock = has_folder.then(|| DatabaseLock::acquire(database, LockPurpose::Forget)).transpose()?;
     // Somebody may have written until now.
     let files = what_there_is(config);
     if !args.yes {
@@ -37,7 +33,7 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
         remove(file)?;
     }
     // Whoever waits for the locks finds that these are not the files at their places any more.
-    for file in DatabaseLock::files(&config.paths.database) {
+    for file in DatabaseLock::files(database) {
         remove(&file)?;
     }
     drop(lock);

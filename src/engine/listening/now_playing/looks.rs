@@ -87,6 +87,29 @@ struct PlayStage {
     _reports: mpsc::Receiver<crate::engine::report::EngineReport>,
 }
 
+fn settings_at(database: String) -> Settings {
+    Settings {
+        sync: config::SyncConfig {
+            library_interval: Duration::from_hours(1),
+            playback_interval: Duration::from_mins(30),
+            initial_batch: 50,
+            incremental_batch: 20,
+            full_interval: Duration::from_hours(720),
+        },
+        gate: config::GateConfig {
+            requests_per_second: 0.0,
+            burst: 1,
+            daily_budget: BUDGET,
+            wait: Duration::from_mins(1),
+        },
+        stats: config::StatsConfig { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
+        schedule: Schedule::Recurring,
+        host: Host::Screen,
+        database,
+        is_exposed: false,
+    }
+}
+
 impl PlayStage {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -107,28 +130,8 @@ impl PlayStage {
             fixed_token: Some("fixed".into()),
         };
         let client = SpotifyClient::over(&transport, settings, gate, Arc::new(NoTokens), shared.clone());
-        let settings = Settings {
-            sync: config::SyncConfig {
-                library_interval: Duration::from_hours(1),
-                playback_interval: Duration::from_mins(30),
-                initial_batch: 50,
-                incremental_batch: 20,
-                full_interval: Duration::from_hours(720),
-            },
-            gate: config::GateConfig {
-                requests_per_second: 0.0,
-                burst: 1,
-                daily_budget: BUDGET,
-                wait: Duration::from_mins(1),
-            },
-            stats: config::StatsConfig { time_zone: Zone::UTC, counts_from: Duration::from_secs(30) },
-            schedule: Schedule::Recurring,
-            host: Host::Screen,
-            database: url,
-            is_exposed: false,
-        };
         let (reports, received) = mpsc::channel(REPORTS);
-        let ctx = EngineContext::new(store, client, shared, &settings, memory, reports);
+        let ctx = EngineContext::new(store, client, shared, &settings_at(url), memory, reports);
         Self { ctx, clock, spotify, _dir: dir, _reports: received }
     }
 
