@@ -126,6 +126,7 @@ impl DetailsStore<'_> {
     }
 
     /// Keeps what an answer says, with its checkpoint and counters, in one transaction.
+    #[tracing::instrument(name = "commit_details", level = "error", skip_all)]
     pub async fn commit(self, run: RunId, answer: &DetailsAnswer) -> Result<Delta> {
         let Self { store, account } = self;
         let mut catalogue = CatalogueWriter::default();

@@ -253,6 +253,7 @@ impl std::ops::AddAssign for Delta {
 impl LibraryStore<'_> {
     /// Makes the library equal to what was staged, touching only rows that differ, and writes the
     /// journal; or pulls the brake. One transaction.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn finish_walk(self, run: RunId, entity: Entity, finish: &FinishWalk) -> Result<Finished> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

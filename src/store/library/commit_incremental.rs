@@ -179,6 +179,7 @@ impl LibraryStore<'_> {
 
     /// Keeps what a look below the head has taught: slots whose track has another id, or can be read at
     /// last, and from where to go on. One transaction.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_recognised(
         self,
         run: RunId,
@@ -213,6 +214,7 @@ impl LibraryStore<'_> {
     /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
     /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
     /// L - r + n - d must be what Spotify lists. One transaction.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn finish_head(self, run: RunId, finish: &FinishHead) -> Result<HeadOutcome> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
@@ -260,6 +262,7 @@ impl LibraryStore<'_> {
     }
 
     /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn brake(
         self,
         entity: Entity,

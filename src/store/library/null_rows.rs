@@ -34,6 +34,7 @@ pub struct Gone {
 
 impl LibraryStore<'_> {
     /// What a walk that ended now would remove; nothing where the brake will stop it anyway.
+    #[tracing::instrument(name = "missing_rows", level = "error", skip_all)]
     pub async fn missing(self, entity: Entity, allow_removals: Option<u32>) -> Result<Missing> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
@@ -55,6 +56,7 @@ impl LibraryStore<'_> {
 
     /// Lets what is held keep its place where a null row was read instead, and gives those for which there is
     /// no null row. A track that was saved again under another id needs none.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn keep_masked(self, entity: Entity, still_there: &HashSet<String>) -> Result<HashSet<String>> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

@@ -143,6 +143,7 @@ fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) 
 impl LibraryStore<'_> {
     /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
     /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn begin_walk(self, entity: Entity, checkpoint: &Checkpoint) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
@@ -155,6 +156,7 @@ impl LibraryStore<'_> {
     }
 
     /// Stages a page, with its checkpoint and counters, in one transaction.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_page(self, run: RunId, page: &WalkPage) -> Result<CommittedPage> {
         let Self { store, account } = self;
         let entity = page.rows.entity();

@@ -89,6 +89,7 @@ pub struct ContentsMark {
 
 impl PlaylistStore<'_> {
     /// Keeps a page of a playlist; the last one stores the list and its version in one transaction.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_contents(self, run: RunId, page: &ContentsPage) -> Result<ContentsCommitted> {
         let Self { store, account } = self;
         let place = RejectedPlace {
@@ -158,6 +159,7 @@ impl PlaylistStore<'_> {
 
     /// Says why the contents of a list, asked for under the version that is listed, are not up to date. What is
     /// stored of them stays.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn mark_contents(self, playlist: &PlaylistId, mark: &ContentsMark) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

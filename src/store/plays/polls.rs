@@ -167,6 +167,7 @@ fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
 
 impl PlayStore<'_> {
     /// Stores what a poll listed, derives the plays and proves or misses coverage. One transaction.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_poll(self, poll: &Poll<'_>) -> Result<PollOutcome> {
         let Self { store, account } = self;
         let plays = distinct(poll.rows);

@@ -48,6 +48,7 @@ impl AccountsStore<'_> {
 
     /// Makes the database `user`'s, who has just logged in: a new account, the known one with its name
     /// brought up to date, or the one called `local` taken over. Somebody else's login is refused.
+    #[tracing::instrument(name = "adopt_account", level = "error", skip_all)]
     pub async fn adopt(self, user: &User, now: DateTime<Utc>) -> Result<Account> {
         let store = self.store;
         let mut tx = store.begin().await?;

@@ -47,6 +47,7 @@ impl AlertStore<'_> {
     }
 
     /// Writes what has come, gone and been put in other words, all at once.
+    #[tracing::instrument(name = "change_alert", level = "error", skip_all)]
     pub async fn change(self, change: &AlertChange, now: DateTime<Utc>) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

@@ -31,6 +31,7 @@ impl Store {
     /// Closes what a crash cut off: such runs become `interrupted`, entities that were being read or
     /// waited for their turn become `idle` (`pending` if never read whole); checkpoints stay. Gives the
     /// number of runs closed.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn close_interrupted_runs(&self, now: DateTime<Utc>) -> Result<u32> {
         let mut tx = self.begin().await?;
         let runs = "update sync_runs set status = 'interrupted', finished_at = ?1 where status = 'running'";

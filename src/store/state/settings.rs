@@ -98,6 +98,7 @@ impl CapabilityStore<'_> {
 
     /// Remembers what an answer taught. When [`Capability::ForeignContents`] opens after having been
     /// closed, the lists that were hidden for it are pending again.
+    #[tracing::instrument(name = "learn_capability", level = "error", skip_all)]
     pub async fn learn(self, name: Capability, state: CapabilityState) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

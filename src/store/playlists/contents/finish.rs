@@ -33,6 +33,7 @@ pub struct BrakedContents {
 impl PlaylistStore<'_> {
     /// Ends a run's work on contents: the initial reading is complete if no list is pending any more. Lists that
     /// Spotify refuses, or that contradict themselves, are a state of their own and hold up nothing.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn finish_contents(self, run: RunId, finish: &FinishContents) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
@@ -51,6 +52,7 @@ impl PlaylistStore<'_> {
     }
 
     /// Pulls the brake: the lists that got shorter stay as they are until a person has spoken.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn brake_contents(self, braked: &BrakedContents) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

@@ -26,6 +26,7 @@ const SHARED: &str = exported_rows!(
 impl PlayStore<'_> {
     /// Finds which rows that were reported from `from` to `to` tell one play; answers how many stopped to
     /// tell one of their own.
+    #[tracing::instrument(level = "error", skip_all)]
     pub(super) async fn settle_duplicates(self, from: i64, to: i64) -> Result<u64> {
         let Self { store, account } = self;
         let (mut from, mut found) = (from, 0);

@@ -48,6 +48,7 @@ async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: Cov
 impl PlayStore<'_> {
     /// Matches rows of exports that an import stored with what other sources said, and finds which of
     /// them tell a play that was known. Without such rows it only looks.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn settle_exports(self) -> Result<Settled> {
         let Self { store, account } = self;
         let sql = "select from_at, to_at from plays_unsettled where account_id = ?1";
@@ -98,6 +99,7 @@ impl PlayStore<'_> {
     }
 
     /// Notes that exports told everything of these intervals.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn cover_by_import(self, spans: &[(DateTime<Utc>, DateTime<Utc>)]) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

@@ -97,6 +97,7 @@ impl<'a> StatisticsStore<'a> {
 
 impl Settling<'_> {
     /// Sums up some months or a year in a transaction of its own; whether more is to be done.
+    #[tracing::instrument(name = "sum_month", level = "error", skip_all)]
     pub async fn step(&mut self) -> Result<bool> {
         let ids = std::mem::take(&mut self.ids);
         // Before the transaction: while nobody else may write, nothing is waited for.

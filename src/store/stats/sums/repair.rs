@@ -43,6 +43,7 @@ impl StatisticsStore<'_> {
     }
 
     /// Drops every sum, so that [`StatisticsStore::settle`] makes all of them again.
+    #[tracing::instrument(level = "error", skip_all)]
     pub async fn drop_sums(self) -> Result<()> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;

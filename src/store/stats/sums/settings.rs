@@ -125,6 +125,7 @@ impl StatisticsStore<'_> {
 
     /// Says how plays are counted from now on. Where that differs from before, everything that is stored
     /// is to be summed up again: [`StatisticsStore::settle`] does it.
+    #[tracing::instrument(name = "keep_statistics_by", level = "error", skip_all)]
     pub async fn keep_by(self, zone: Zone, counts_from: Duration) -> Result<()> {
         let Self { store, account } = self;
         let counts_from_ms = i64::try_from(counts_from.as_millis()).unwrap_or(i64::MAX);
