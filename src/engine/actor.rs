@@ -275,12 +275,12 @@ impl Actor {
     }
 
     async fn write_begin(&mut self, request: SyncRequest) -> Result<RunContext, super::error::JobError> {
-        let store = &self.ctx.store;
+        let store = self.ctx.store.account(self.account);
         let now = self.ctx.clock.now();
-        let mode = run::mode(&store.account(self.account).sync_state().all().await?, &request);
-        let id = store.account(self.account).runs().begin(mode, request.trigger, now).await?;
+        let mode = run::mode(&store.sync_state().all().await?, &request);
+        let begun = store.runs().begin(mode, request.trigger, now).await?;
         let plan = RunContext {
-            id,
+            id: begun.id,
             account: self.account,
             request,
             library: self.ctx.memory.meter(Metered::Library),
@@ -288,7 +288,7 @@ impl Actor {
             started_at: now,
         };
         run::queue(&self.ctx, &plan).await?;
-        self.snapshot.run = store.account(self.account).runs().last().await?;
+        self.snapshot.run = Some(begun);
         for status in &mut self.snapshot.entities {
             if plan.request.entities.contains(&status.entity_type) {
                 status.state = EntityState::Queued;

@@ -200,11 +200,11 @@ async fn read(
     };
     let done = jobs::perform(&job).await;
     job.keep_largest_page().await?;
-    let delta = done?;
-    if entity != Entity::Plays {
-        job.show().await?;
+    let done = done?;
+    if let Some(state) = &done.state {
+        job.show(state).await;
     }
-    if delta != Delta::default() {
+    if done.delta != Delta::default() {
         show_journal(ctx, plan.account).await?;
     }
     Ok(())
@@ -270,30 +270,32 @@ async fn leave(ctx: &EngineContext, plan: &RunContext, entities: &[Entity], erro
 }
 
 async fn write_mark(ctx: &EngineContext, plan: &RunContext, entity: Entity, mark: &EntityMark) {
-    let marked = ctx.store.account(plan.account).sync_state().mark(entity, mark).await;
-    match ctx.store.account(plan.account).sync_state().of(entity).await {
-        Ok(state) if entity != Entity::Plays => {
-            ctx.report(EngineReport::Entity(Box::new((&state).into()))).await;
+    let sync_state = ctx.store.account(plan.account).sync_state();
+    let shown = match sync_state.mark(entity, mark).await {
+        Ok(state) => Some(state),
+        Err(error) => {
+            // The reason of the failure may be the very disk this would be written to: say it in the log.
+            tracing::warn!(%entity, %error, "the state of an entity could not be written");
+            sync_state.of(entity).await.ok()
         }
-        _ => {}
-    }
-    if let Err(error) = marked {
-        // The reason of the failure may be the very disk this would be written to: say it in the log.
-        tracing::warn!(%entity, %error, "the state of an entity could not be written");
+    };
+    if let Some(state) = shown.filter(|_| entity != Entity::Plays) {
+        ctx.report(EngineReport::Entity(Box::new((&state).into()))).await;
     }
 }
 
 /// Marks every entity of the run as waiting for its turn.
 pub async fn queue(ctx: &EngineContext, plan: &RunContext) -> Result<(), JobError> {
+    let sync_state = ctx.store.account(plan.account).sync_state();
     for entity in &plan.request.entities {
-        let mut state = ctx.store.account(plan.account).sync_state().of(*entity).await?;
+        let mut state = sync_state.of(*entity).await?;
         let mark = EntityMark {
             state: EntityState::Queued,
             error: state.last_error.take(),
             next_due_at: state.next_due_at,
             failures: None,
         };
-        ctx.store.account(plan.account).sync_state().mark(*entity, &mark).await?;
+        sync_state.mark(*entity, &mark).await?;
     }
     Ok(())
 }
@@ -322,13 +324,17 @@ async fn show_journal(ctx: &EngineContext, account: AccountId) -> Result<(), Job
 pub async fn show_run(ctx: &EngineContext, plan: &RunContext, unwritten: impl FnOnce(&mut RunView)) {
     match ctx.store.account(plan.account).runs().last().await {
         Ok(Some(mut run)) if run.id == plan.id => {
-            run.requests = plan.requests();
             unwritten(&mut run);
-            ctx.report(EngineReport::Run(Box::new(run))).await;
+            report_run(ctx, plan, run).await;
         }
         Ok(_) => tracing::error!("the row of the run is gone"),
         Err(error) => tracing::error!(%error, "the run could not be shown"),
     }
+}
+
+async fn report_run(ctx: &EngineContext, plan: &RunContext, mut run: RunView) {
+    run.requests = plan.requests();
+    ctx.report(EngineReport::Run(Box::new(run))).await;
 }
 
 async fn close(ctx: &EngineContext, plan: &RunContext, tally: RunTally) {
@@ -338,11 +344,15 @@ async fn close(ctx: &EngineContext, plan: &RunContext, tally: RunTally) {
         requests: plan.requests(),
         error: tally.error,
     };
-    if let Err(error) = ctx.store.account(plan.account).runs().finish(plan.id, &outcome).await {
+    let closed = ctx.store.account(plan.account).runs().finish(plan.id, &outcome).await;
+    if let Err(error) = &closed {
         tracing::error!(%error, "the end of the run could not be written");
     }
     if let Err(error) = show_journal(ctx, plan.account).await {
         tracing::error!(%error, "the journal could not be shown");
+    }
+    if let Ok(Some(run)) = closed {
+        return report_run(ctx, plan, run).await;
     }
     // On a full disk the row still says `running`; whoever waits for the end must hear of it all the same.
     show_run(ctx, plan, |run| {

@@ -74,7 +74,7 @@ pub use state::alerts::Untold;
 pub use state::page_limits::PageLimit;
 pub use state::rate_limits::GateFigures;
 pub use state::settings::{CapabilityState, Flag};
-pub use state::sync_state::EntityMark;
+pub use state::sync_state::{Committed, EntityMark};
 pub use stats::{
     Completeness, Keeping, Listening, NeverPlayed, Period, PeriodParts, PlayTally, Ranked, SavedMonth,
     Settling, Streak, Streaks, TopRequest,

@@ -20,8 +20,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Capability, ContentsState, Entity};
-use crate::store::{Attempts, Checkpoint, ContentsJob, ContentsMark, Delta, FinishContents};
+use crate::domain::{Capability, ContentsState, Entity, SyncState};
+use crate::store::{Attempts, Checkpoint, Committed, ContentsJob, ContentsMark, Delta, FinishContents};
 
 use super::availability::Course;
 use super::cursor::{ContentsCursor, Cursor, ListPlace};
@@ -33,7 +33,7 @@ use refusals::{RefusalVerdict, Refusals, RefusedList};
 use shrinking::Shrinking;
 
 /// Reads every list that needs it.
-pub async fn all(job: &Job<'_>) -> Result<Delta, JobError> {
+pub async fn all(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let mut reading = ContentsReading::begin(job).await?;
     let now = job.ctx.clock.now();
     let mut todo = job.store().playlists().contents_todo(now, reading.everything).await?;
@@ -65,21 +65,23 @@ struct ContentsReading<'a> {
     shrinking: Shrinking,
     /// Whether somebody else's list was asked for in this run.
     has_asked_others: bool,
+    /// The entity's row as it was last written.
+    state: SyncState,
 }
 
 impl<'a> ContentsReading<'a> {
     async fn begin(job: &'a Job<'a>) -> Result<Self, JobError> {
-        let store = &job.ctx.store;
+        let playlists = job.store().playlists();
         let state = job.store().sync_state().of(job.entity).await?;
         let cursor = match Cursor::of(&state) {
             Some(Cursor::Contents(cursor)) => cursor,
             _ => ContentsCursor { everything: false, list: None },
         };
-        job.store().playlists().show_own_lists().await?;
+        playlists.show_own_lists().await?;
         if job.full() && !cursor.everything {
-            job.store().playlists().start_contents_generation().await?;
+            playlists.start_contents_generation().await?;
         }
-        let reading = Self {
+        let mut reading = Self {
             job,
             is_initial_complete: state.is_initial_complete,
             everything: job.full() || cursor.everything,
@@ -89,17 +91,15 @@ impl<'a> ContentsReading<'a> {
             unreadable: 0,
             unreadable_places: job.store().library().unreadable_places(job.entity).await?,
             refusals: Refusals::default(),
-            shrinking: Shrinking::of(job.store().playlists().stored_contents().await?),
+            shrinking: Shrinking::of(playlists.stored_contents().await?),
             has_asked_others: false,
+            state,
         };
         if reading.resume.is_none() {
-            store
-                .account(job.account.id)
-                .library()
-                .begin_walk(job.entity, &reading.checkpoint(None).await?)
-                .await?;
+            let checkpoint = reading.checkpoint(None).await?;
+            reading.state = job.store().library().begin_walk(job.entity, &checkpoint).await?;
         }
-        job.show_progress().await?;
+        job.show_progress(&reading.state).await;
         Ok(reading)
     }
 
@@ -170,7 +170,8 @@ impl<'a> ContentsReading<'a> {
                 self.mark(list, ContentsState::Failed, Some(&why), retry_at).await?;
             }
         }
-        self.job.show_progress().await
+        self.job.show_progress(&self.state).await;
+        Ok(())
     }
 
     async fn judge(&self, refused: RefusalVerdict) -> Result<(), JobError> {
@@ -234,7 +235,7 @@ impl<'a> ContentsReading<'a> {
         Ok(!is_asked_anew && self.job.course(Capability::ForeignContents).await? == Course::Closed)
     }
 
-    async fn finish(self) -> Result<Delta, JobError> {
+    async fn finish(self) -> Result<Committed<Delta>, JobError> {
         let Job { ctx, .. } = self.job;
         let lists = self.job.store().sync_state().of(Entity::Playlists).await?;
         if !lists.is_initial_complete {
@@ -248,13 +249,13 @@ impl<'a> ContentsReading<'a> {
             next_due_at: Some(self.job.next_due_at),
             is_success: self.unreadable == 0,
         };
-        self.job.store().playlists().finish_contents(self.job.run(), &finish).await?;
+        let state = self.job.store().playlists().finish_contents(self.job.run(), &finish).await?;
         if self.unreadable > 0 {
             return Err(JobError::failed(format!(
                 "{} of the playlists could not be read; they are kept as they were",
                 self.unreadable
             )));
         }
-        Ok(self.delta)
+        Ok(Committed { outcome: self.delta, state })
     }
 }

@@ -9,9 +9,9 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Artist, ArtistId, Capability, Entity, EntityStatus, Row, Trigger};
+use crate::domain::{Artist, ArtistId, Capability, Entity, EntityStatus, Row, SyncState, Trigger};
 use crate::spotify::RequestOptions;
-use crate::store::{Checkpoint, Delta, DetailsAnswer, FinishDetails};
+use crate::store::{Checkpoint, Committed, Delta, DetailsAnswer, FinishDetails};
 
 use super::availability::Course;
 use super::cursor::{Cursor, DetailsCursor};
@@ -28,11 +28,11 @@ use fetch::AskedArtists;
 const LACKING: u32 = 20;
 
 /// Does one turn. What it brings is no change of the library, so the delta is empty.
-pub async fn turn(job: &Job<'_>) -> Result<Delta, JobError> {
+pub async fn turn(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let mut turn = DetailsTurn::begin(job).await?;
     let end = turn.work().await?;
-    turn.finish(end).await?;
-    Ok(Delta::default())
+    let state = turn.finish(end).await?;
+    Ok(Committed { outcome: Delta::default(), state })
 }
 
 struct DetailsTurn<'a> {
@@ -90,8 +90,8 @@ impl<'a> DetailsTurn<'a> {
             ends_at: ends_at(job).await?,
         };
         // Seen before the first answer, so that a person's key finds a run that gives way.
-        job.store().library().begin_walk(job.entity, &turn.checkpoint()).await?;
-        job.show().await?;
+        let begun = job.store().library().begin_walk(job.entity, &turn.checkpoint()).await?;
+        job.show(&begun).await;
         let (now, since) = (job.ctx.clock.now(), job.full().then_some(job.plan.started_at));
         if since.is_none() {
             job.store().details().correct_later(now).await?;
@@ -133,11 +133,12 @@ impl<'a> DetailsTurn<'a> {
         let genres = lacking(&mut self.lacking.without_genres, &rows, |artist| artist.genres.is_some());
         let pictures = lacking(&mut self.lacking.without_pictures, &rows, |artist| artist.pictures.is_some());
         let answer = DetailsAnswer { asked, rows, at: ctx.clock.now(), checkpoint: self.checkpoint() };
-        let delta = self.job.store().details().commit(self.job.run(), &answer).await?;
-        self.described = self.described.saturating_add(delta.added);
+        let committed = self.job.store().details().commit(self.job.run(), &answer).await?;
+        self.described = self.described.saturating_add(committed.outcome.added);
         self.learn(Capability::ArtistGenres, genres).await?;
         self.learn(Capability::ArtistPictures, pictures).await?;
-        self.job.show_progress().await
+        self.job.show_progress(&committed.state).await;
+        Ok(())
     }
 
     /// Remembers whether a field is there, where the answers say so. One that stays closed while the other
@@ -159,7 +160,7 @@ impl<'a> DetailsTurn<'a> {
         }
     }
 
-    async fn finish(self, end: End) -> Result<(), JobError> {
+    async fn finish(self, end: End) -> Result<SyncState, JobError> {
         let Job { ctx, next_due_at, .. } = self.job;
         let finish = FinishDetails {
             described: self.described,

@@ -29,7 +29,7 @@ pub struct Job<'a> {
     pub largest_page: LargestPage,
 }
 
-/// Snapshots follow each other no faster, so that reading the row more often would be waste.
+/// Snapshots follow each other no faster, so that showing the row more often would be waste.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 impl Job<'_> {
@@ -65,8 +65,9 @@ impl Job<'_> {
             processed: state.total_processed,
             remote: state.total_remote,
         };
-        self.store().library().begin_walk(self.entity, &checkpoint).await?;
-        self.show_progress().await
+        let state = self.store().library().begin_walk(self.entity, &checkpoint).await?;
+        self.show_progress(&state).await;
+        Ok(())
     }
 
     /// How many rows may go although the brake would stop them: at most the number that was shown to the
@@ -79,22 +80,19 @@ impl Job<'_> {
     }
 
     /// [`Job::show`], unless it was done a moment ago: for what comes page by page.
-    pub async fn show_progress(&self) -> Result<(), JobError> {
+    pub async fn show_progress(&self, state: &SyncState) {
         let now = self.ctx.clock.elapsed();
         let shown = Duration::from_millis(self.shown.load(Ordering::Relaxed));
-        if now < shown + SHOW_EVERY && !shown.is_zero() {
-            return Ok(());
+        if now >= shown + SHOW_EVERY || shown.is_zero() {
+            self.show(state).await;
         }
-        self.show().await
     }
 
-    /// Shows what is committed: the gauge is the database's row, so the two cannot differ.
-    pub async fn show(&self) -> Result<(), JobError> {
+    /// Shows what was committed: the gauge is the row that the transaction wrote, so the two cannot differ.
+    pub async fn show(&self, state: &SyncState) {
         let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.shown.store(now, Ordering::Relaxed);
-        let state = self.store().sync_state().of(self.entity).await?;
-        self.ctx.report(EngineReport::Entity(Box::new(EntityStatus::from(&state)))).await;
+        self.ctx.report(EngineReport::Entity(Box::new(EntityStatus::from(state)))).await;
         run::show_run(self.ctx, self.plan, |_| ()).await;
-        Ok(())
     }
 }

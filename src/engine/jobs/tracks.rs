@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Row, Saved, SyncState, Track, TrackId};
 use crate::store::{
-    Checkpoint, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, Unlisted, WalkPage,
-    needs_a_word,
+    Checkpoint, Committed, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, Unlisted,
+    WalkPage, needs_a_word,
 };
 
 use super::confirm::{self, Contains};
@@ -35,7 +35,7 @@ const BEGINNINGS: u8 = 3;
 pub const NULL_PAGES: usize = 4;
 
 /// The saved tracks: walked whole the first time, on request and once in a long while, surveyed otherwise.
-pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
+pub async fn saved_tracks(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let state = job.store().sync_state().of(job.entity).await?;
     let cursor = Cursor::of(&state);
     let is_walked = job.full() || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_)));
@@ -49,7 +49,7 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Delta, JobError> {
     let mut vouched = BTreeSet::new();
     for _ in 0..BEGINNINGS {
         match IncrementalScan::take(job, &state, cursor.take(), &mut vouched).await {
-            Ok(delta) => return Ok(delta),
+            Ok(done) => return Ok(done),
             Err(Stop::Job(error)) => return Err(error),
             Err(Stop::Unsettled(why)) => {
                 tracing::info!(%why, "the saved tracks do not come out yet");
@@ -113,7 +113,7 @@ impl<'a> IncrementalScan<'a> {
         state: &'a SyncState,
         cursor: Option<HeadCursor>,
         vouched: &'a mut BTreeSet<String>,
-    ) -> Result<Delta, Stop> {
+    ) -> Result<Committed<Delta>, Stop> {
         let (mut look, mut survey) = Self::begin(job, state, cursor, vouched).await?;
         look.brake(&survey).await?;
         look.look_beyond_the_total().await?;
@@ -129,8 +129,8 @@ impl<'a> IncrementalScan<'a> {
         cursor: Option<HeadCursor>,
         vouched: &'a mut BTreeSet<String>,
     ) -> Result<(Self, Survey), Stop> {
-        let (store, account) = (&job.ctx.store, job.account.id);
-        let held = held(&store.account(account).library().saved_slots().await?);
+        let library = job.store().library();
+        let held = held(&library.saved_slots().await?);
         let is_resumed = cursor.is_some();
         let first = if is_resumed { None } else { Some(Self::top(job, state).await?) };
         let total = first.as_ref().map_or(0, |page| page.total);
@@ -141,12 +141,12 @@ impl<'a> IncrementalScan<'a> {
             cursor: cursor.unwrap_or(HeadCursor { offset: 0, total, first: top, survey: None }),
             probe_size: job.page_size(job.ctx.settings.sync().initial_batch),
             answers: if is_resumed { 2 } else { 0 },
-            unlisted: store.account(account).library().unlisted(job.entity).await?,
+            unlisted: library.unlisted(job.entity).await?,
             is_undecided: false,
             vouched,
         };
         if let Some(found) = look.cursor.survey.take() {
-            let staged = store.account(account).library().staged_saved_slots().await?;
+            let staged = library.staged_saved_slots().await?;
             let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
             let survey = Survey::resume(held, new, found, look.probe_size)?;
             return Ok((look, survey));
@@ -253,8 +253,9 @@ impl<'a> IncrementalScan<'a> {
             visible: false,
             checkpoint: self.checkpoint(),
         };
-        self.job.store().library().commit_page(self.job.run(), &page).await?;
-        self.job.show_progress().await
+        let committed = self.job.store().library().commit_page(self.job.run(), &page).await?;
+        self.job.show_progress(&committed.state).await;
+        Ok(())
     }
 
     /// Keeps what a page has taught beside what it was asked for.
@@ -278,8 +279,10 @@ impl<'a> IncrementalScan<'a> {
             return Ok(());
         }
         let (now, checkpoint) = (ctx.clock.now(), self.checkpoint());
-        self.job.store().library().commit_recognised(self.job.run(), &recognised, now, &checkpoint).await?;
-        self.job.show_progress().await
+        let library = self.job.store().library();
+        let committed = library.commit_recognised(self.job.run(), &recognised, now, &checkpoint).await?;
+        self.job.show_progress(&committed.state).await;
+        Ok(())
     }
 
     /// So much is gone that a person must speak first: nothing more is asked.
@@ -378,9 +381,9 @@ impl<'a> IncrementalScan<'a> {
     /// Slots that could not be read when their page was, and places of rows that the list did not show: they are
     /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
     async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &SearchOutcome) -> Result<(), Stop> {
-        let (store, account) = (&self.job.ctx.store, self.job.account.id);
-        let trackless = store.account(account).library().trackless_slots().await?;
-        let hidden = store.account(account).library().unlisted_places().await?;
+        let library = self.job.store().library();
+        let trackless = library.trackless_slots().await?;
+        let hidden = library.unlisted_places().await?;
         let out: HashSet<&i64> = outcome.gone.iter().chain(&outcome.resaved).collect();
         let stay = trackless.into_iter().filter(|(_, ord)| !out.contains(ord));
         let mut places: Vec<u32> = stay
@@ -402,7 +405,7 @@ impl<'a> IncrementalScan<'a> {
         Ok(())
     }
 
-    async fn finish(self, outcome: SearchOutcome) -> Result<Delta, Stop> {
+    async fn finish(self, outcome: SearchOutcome) -> Result<Committed<Delta>, Stop> {
         let Job { ctx, .. } = self.job;
         if self.answers > 1 {
             let page =
@@ -422,8 +425,9 @@ impl<'a> IncrementalScan<'a> {
             at: ctx.clock.now(),
             next_due_at: Some(self.job.next_due_at),
         };
-        match self.job.store().library().finish_head(self.job.run(), &finish).await? {
-            HeadOutcome::Applied(delta) => Ok(delta),
+        let done = self.job.store().library().finish_head(self.job.run(), &finish).await?;
+        match done.outcome {
+            HeadOutcome::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
             HeadOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
             HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not come out").into()),
         }

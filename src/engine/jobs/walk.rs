@@ -16,7 +16,7 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::domain::{Entity, SyncState, Trigger};
-use crate::store::{Checkpoint, Delta, ListRows, WalkPage};
+use crate::store::{Checkpoint, Committed, Delta, ListRows, WalkPage};
 
 use super::cursor::{Cursor, WalkCursor};
 use super::job::Job;
@@ -35,26 +35,32 @@ const EMPTY_PAGES: u8 = 3;
 const TOP_ROWS: usize = 5;
 
 /// Reads the job's list: its first page where that is enough, else all of it, from its checkpoint where there is one.
-pub async fn list(job: &Job<'_>) -> Result<Delta, JobError> {
+pub async fn list(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let state = job.store().sync_state().of(job.entity).await?;
     match Cursor::of(&state) {
         // A walk for a quiet look may not be taken for the full one that a person asked for.
         Some(Cursor::Walk(cursor)) if cursor.full >= job.full() => resume(job, &state, cursor).await,
-        _ if first_page::is_unchanged(job, &state).await? => Ok(Delta::default()),
-        _ => sweep(job, &state, BTreeSet::new()).await,
+        _ => match first_page::unchanged(job, &state).await? {
+            Some(state) => Ok(Committed { outcome: Delta::default(), state }),
+            None => sweep(job, &state, BTreeSet::new()).await,
+        },
     }
 }
 
 /// Walks the job's list from its top. `vouched` are ids that a reading before this one did not find and that
 /// Spotify said are in the library.
-pub async fn sweep(job: &Job<'_>, state: &SyncState, vouched: BTreeSet<String>) -> Result<Delta, JobError> {
+pub async fn sweep(
+    job: &Job<'_>,
+    state: &SyncState,
+    vouched: BTreeSet<String>,
+) -> Result<Committed<Delta>, JobError> {
     let cursor = WalkCursor { full: job.full(), vouched, ..WalkCursor::default() };
     let mut walk = ListWalk::new(job, state, cursor);
     walk.begin().await?;
     walk.read_on().await
 }
 
-async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<Delta, JobError> {
+async fn resume(job: &Job<'_>, state: &SyncState, cursor: WalkCursor) -> Result<Committed<Delta>, JobError> {
     let mut walk = ListWalk::new(job, state, cursor);
     walk.staged = job.store().library().staged_slots(job.entity).await?;
     if walk.cursor.total.is_some() {
@@ -115,17 +121,18 @@ impl<'a> ListWalk<'a> {
     }
 
     async fn begin(&self) -> Result<(), JobError> {
-        self.job.store().library().begin_walk(self.job.entity, &self.checkpoint()).await?;
-        self.job.show_progress().await
+        let state = self.job.store().library().begin_walk(self.job.entity, &self.checkpoint()).await?;
+        self.job.show_progress(&state).await;
+        Ok(())
     }
 
-    async fn read_on(&mut self) -> Result<Delta, JobError> {
+    async fn read_on(&mut self) -> Result<Committed<Delta>, JobError> {
         loop {
             while !self.is_at_end() {
                 self.step().await?;
             }
-            if let Some(delta) = self.settle().await? {
-                return Ok(delta);
+            if let Some(done) = self.settle().await? {
+                return Ok(done);
             }
         }
     }
@@ -232,11 +239,12 @@ impl<'a> ListWalk<'a> {
     async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<u32, JobError> {
         let page =
             WalkPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
-        let committed = self.job.store().library().commit_page(self.job.run(), &page).await?;
-        self.staged = committed.staged;
+        let Committed { outcome, state } =
+            self.job.store().library().commit_page(self.job.run(), &page).await?;
+        self.staged = outcome.staged;
         self.doubts = 0;
-        self.job.show_progress().await?;
-        Ok(committed.fresh)
+        self.job.show_progress(&state).await;
+        Ok(outcome.fresh)
     }
 
     fn checkpoint(&self) -> Checkpoint {

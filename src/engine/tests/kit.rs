@@ -188,15 +188,10 @@ impl Kit {
     /// A run that a person asked for.
     pub async fn plan(&self, request: SyncRequest) -> RunContext {
         let now = self.clock.now();
-        let id = self
-            .ctx
-            .store
-            .account(self.account.id)
-            .runs()
-            .begin(Mode::Incremental, request.trigger, now)
-            .await;
+        let runs = self.ctx.store.account(self.account.id).runs();
+        let begun = runs.begin(Mode::Incremental, request.trigger, now).await.unwrap();
         RunContext {
-            id: id.unwrap(),
+            id: begun.id,
             account: self.account.id,
             request,
             library: self.ctx.memory.meter(Metered::Library),
@@ -234,7 +229,7 @@ impl Kit {
         let job = self.job(&plan, entity).await;
         let done = jobs::perform(&job).await;
         job.keep_largest_page().await.unwrap();
-        done
+        done.map(|done| done.delta)
     }
 
     pub async fn state(&self, entity: Entity) -> SyncState {

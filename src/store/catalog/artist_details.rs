@@ -6,11 +6,11 @@
 use chrono::{DateTime, Utc};
 
 use super::describe::CatalogueWriter;
-use crate::domain::{Artist, ArtistId, Entity, Row, RunId};
+use crate::domain::{Artist, ArtistId, Entity, Row, RunId, SyncState};
 use crate::store::db::sqlite::{self, Tx, count};
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
-use crate::store::state::sync_state;
-use crate::store::{Checkpoint, Delta, DetailsStore, Result};
+use crate::store::state::sync_state::{self, sync_state_columns};
+use crate::store::{Checkpoint, Committed, Delta, DetailsStore, Result};
 
 /// The library's artists, by how they are described.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl DetailsStore<'_> {
 
     /// Keeps what an answer says, with its checkpoint and counters, in one transaction.
     #[tracing::instrument(name = "commit_details", level = "error", skip_all)]
-    pub async fn commit(self, run: RunId, answer: &DetailsAnswer) -> Result<Delta> {
+    pub async fn commit(self, run: RunId, answer: &DetailsAnswer) -> Result<Committed<Delta>> {
         let Self { store, account } = self;
         let mut catalogue = CatalogueWriter::default();
         answer.rows.iter().filter_map(Row::readable).try_for_each(|artist| catalogue.artist(artist))?;
@@ -146,33 +146,34 @@ impl DetailsStore<'_> {
             processed: answer.checkpoint.processed.saturating_add(delta.added),
             ..answer.checkpoint.clone()
         };
-        sync_state::piece(&mut tx, (account, run), Entity::Details, &checkpoint, delta).await?;
+        let state = sync_state::piece(&mut tx, (account, run), Entity::Details, &checkpoint, delta).await?;
         tx.commit().await?;
-        Ok(delta)
+        Ok(Committed { outcome: delta, state })
     }
 
-    /// Ends a turn.
-    pub async fn finish(self, finish: &FinishDetails) -> Result<()> {
+    /// Ends a turn; returns the entity's row.
+    pub async fn finish(self, finish: &FinishDetails) -> Result<SyncState> {
         let Self { store, account } = self;
-        let sql = "update sync_state set
+        let sql = concat!(
+            "update sync_state set
                        state = 'idle', total_processed = ?2, total_remote = ?3, last_error = ?4,
                        failures = 0, failed_beyond = 0,
                        is_initial_complete = is_initial_complete or ?5,
                        mode = iif(is_initial_complete or ?5, 'incremental', 'initial'),
                        last_synced_at = iif(?5 or last_added + last_changed > 0, ?6, last_synced_at),
                        next_due_at = ?7
-                   where account_id = ?1 and entity_type = 'details'";
-        sqlx::query(sql)
+                   where account_id = ?1 and entity_type = 'details' returning ",
+            sync_state_columns!()
+        );
+        let statement = sqlx::query(sql)
             .bind(account.0)
             .bind(finish.described)
             .bind(finish.total)
             .bind(&finish.reason)
             .bind(finish.whole)
             .bind(sqlite::millis(finish.at))
-            .bind(finish.next_due_at.map(sqlite::millis))
-            .execute(store.writer()?)
-            .await?;
-        Ok(())
+            .bind(finish.next_due_at.map(sqlite::millis));
+        sync_state::write(statement, store.writer()?, Entity::Details).await
     }
 }
 

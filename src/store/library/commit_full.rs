@@ -17,7 +17,7 @@ use crate::store::db::sqlite::{self, Tx, len};
 use crate::store::journal::write::{self, Entry, ObservedAt};
 use crate::store::state::runs;
 use crate::store::state::sync_state::{self, EntityDone};
-use crate::store::{LibraryStore, Result};
+use crate::store::{Committed, LibraryStore, Result};
 
 /// How a walk ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -254,7 +254,12 @@ impl LibraryStore<'_> {
     /// Makes the library equal to what was staged, touching only rows that differ, and writes the
     /// journal; or pulls the brake. One transaction.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn finish_walk(self, run: RunId, entity: Entity, finish: &FinishWalk) -> Result<Finished> {
+    pub async fn finish_walk(
+        self,
+        run: RunId,
+        entity: Entity,
+        finish: &FinishWalk,
+    ) -> Result<Committed<Finished>> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         let swap = Swap::load(&mut tx, account, entity).await?.with_still_there(&finish.still_there);
@@ -270,9 +275,9 @@ impl LibraryStore<'_> {
                 remote: finish.remote,
                 next_due_at: finish.next_due_at,
             };
-            sync_state::braked(&mut tx, account, entity, &brake).await?;
+            let state = sync_state::braked(&mut tx, account, entity, &brake).await?;
             tx.commit().await?;
-            return Ok(Finished::Braked { gone, known });
+            return Ok(Committed { outcome: Finished::Braked { gone, known }, state });
         }
         let (swap, kept) = swap.keeping(&mut tx, account, finish).await?;
         let seen = ObservedAt { account, run, at: finish.at };
@@ -284,8 +289,8 @@ impl LibraryStore<'_> {
         let delta = if finish.baseline { Delta { added: swap.keyed_rows(), ..now } } else { now };
         let done = swap.done(finish, delta);
         staging::clear(&mut tx, account, entity).await?;
-        sync_state::done(&mut tx, account, entity, &done).await?;
+        let state = sync_state::done(&mut tx, account, entity, &done).await?;
         tx.commit().await?;
-        Ok(Finished::Applied(delta))
+        Ok(Committed { outcome: Finished::Applied(delta), state })
     }
 }

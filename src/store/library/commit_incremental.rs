@@ -18,7 +18,7 @@ use crate::store::db::sqlite::{self, len};
 use crate::store::journal::write;
 use crate::store::state::runs;
 use crate::store::state::sync_state::{self, EntityDone};
-use crate::store::{Checkpoint, Delta, LibraryStore, Result, StoreError};
+use crate::store::{Checkpoint, Committed, Delta, LibraryStore, Result, StoreError};
 
 /// A slot of the saved tracks, and what is known of its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +186,7 @@ impl LibraryStore<'_> {
         recognised: &[Recognised],
         at: DateTime<Utc>,
         checkpoint: &Checkpoint,
-    ) -> Result<Delta> {
+    ) -> Result<Committed<Delta>> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         let mut delta = Delta::default();
@@ -206,16 +206,16 @@ impl LibraryStore<'_> {
             delta = swap.commit(&mut tx, write::ObservedAt { account, run, at }, false).await?;
             runs::add(&mut tx, run, delta).await?;
         }
-        sync_state::page(&mut tx, (account, run), Entity::Tracks, checkpoint, 0, 0).await?;
+        let (_, state) = sync_state::page(&mut tx, (account, run), Entity::Tracks, checkpoint, 0, 0).await?;
         tx.commit().await?;
-        Ok(delta)
+        Ok(Committed { outcome: delta, state })
     }
 
     /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
     /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
     /// L - r + n - d must be what Spotify lists. One transaction.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn finish_head(self, run: RunId, finish: &FinishHead) -> Result<HeadOutcome> {
+    pub async fn finish_head(self, run: RunId, finish: &FinishHead) -> Result<Committed<HeadOutcome>> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         let staged = staging::load(&mut tx, account, Entity::Tracks).await?;
@@ -226,9 +226,9 @@ impl LibraryStore<'_> {
         let listed = sync_state::read(&mut *tx, account, Entity::Tracks).await?.listed(finish.remote);
         staging::clear(&mut tx, account, Entity::Tracks).await?;
         if len(&now).saturating_sub(kept.slots) != listed {
-            sync_state::abandoned(&mut tx, account, Entity::Tracks).await?;
+            let state = sync_state::abandoned(&mut tx, account, Entity::Tracks).await?;
             tx.commit().await?;
-            return Ok(HeadOutcome::Mismatch);
+            return Ok(Committed { outcome: HeadOutcome::Mismatch, state });
         }
         let swap = Swap::between(&mut tx, LibraryList::Tracks, live, now).await?;
         if let Some((gone, known)) = swap.brake(finish.allow_removals, |_| false) {
@@ -238,9 +238,9 @@ impl LibraryStore<'_> {
                 remote: finish.remote,
                 next_due_at: finish.next_due_at,
             };
-            sync_state::braked(&mut tx, account, Entity::Tracks, &brake).await?;
+            let state = sync_state::braked(&mut tx, account, Entity::Tracks, &brake).await?;
             tx.commit().await?;
-            return Ok(HeadOutcome::Braked { gone, known });
+            return Ok(Committed { outcome: HeadOutcome::Braked { gone, known }, state });
         }
         let delta = swap.commit(&mut tx, write::ObservedAt { account, run, at: finish.at }, false).await?;
         runs::add(&mut tx, run, delta).await?;
@@ -256,9 +256,9 @@ impl LibraryStore<'_> {
             whole: false,
             delta,
         };
-        sync_state::done(&mut tx, account, Entity::Tracks, &done).await?;
+        let state = sync_state::done(&mut tx, account, Entity::Tracks, &done).await?;
         tx.commit().await?;
-        Ok(HeadOutcome::Applied(delta))
+        Ok(Committed { outcome: HeadOutcome::Applied(delta), state })
     }
 
     /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.

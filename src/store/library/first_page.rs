@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::lists::LibraryList;
-use crate::domain::RunId;
+use crate::domain::{RunId, SyncState};
 use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Delta, LibraryStore, ListRows, Result};
 
@@ -24,9 +24,9 @@ pub struct FirstPage {
 
 impl LibraryStore<'_> {
     /// Ends a reading with its first page, if the stored list begins with the same rows and Spotify counts as many as
-    /// it did before; what the page says of the rows is kept. `false`: nothing was changed, and the list must be
-    /// walked.
-    pub async fn finish_first_page(self, run: RunId, page: &FirstPage) -> Result<bool> {
+    /// it did before; what the page says of the rows is kept. Returns the entity's row; `None`: nothing was
+    /// changed, and the list must be walked.
+    pub async fn finish_first_page(self, run: RunId, page: &FirstPage) -> Result<Option<SyncState>> {
         let Self { store, account } = self;
         let entity = page.rows.entity();
         let list = LibraryList::of(entity)?;
@@ -43,7 +43,7 @@ impl LibraryStore<'_> {
                 .all(|(stored, shown)| (&stored.key, &stored.added_at) == (&shown.key, &shown.added_at));
         if !begins_alike || state.total_remote != Some(page.total) {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(None);
         }
         catalogue.write(&mut tx).await?;
         let done = EntityDone {
@@ -56,8 +56,8 @@ impl LibraryStore<'_> {
             whole: false,
             delta: Delta::default(),
         };
-        sync_state::done(&mut tx, account, entity, &done).await?;
+        let state = sync_state::done(&mut tx, account, entity, &done).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Some(state))
     }
 }

@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 
 use super::lists::{LibraryList, ListSlot};
 use super::staging;
-use crate::domain::{AccountId, Album, Artist, Entity, Mode, Playlist, Row, RunId, Saved, Track};
+use crate::domain::{AccountId, Album, Artist, Entity, Mode, Playlist, Row, RunId, Saved, SyncState, Track};
 use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx, len};
 use crate::store::playlists::items;
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state;
-use crate::store::{LibraryStore, Result};
+use crate::store::{Committed, LibraryStore, Result};
 
 /// From where an entity goes on; committed with the rows that led there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,22 +142,24 @@ fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) 
 
 impl LibraryStore<'_> {
     /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
-    /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too.
+    /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too. Returns
+    /// the entity's row.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn begin_walk(self, entity: Entity, checkpoint: &Checkpoint) -> Result<()> {
+    pub async fn begin_walk(self, entity: Entity, checkpoint: &Checkpoint) -> Result<SyncState> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         match entity {
             Entity::PlaylistItems => items::clear_stage(&mut tx, account, None).await?,
             _ => staging::clear(&mut tx, account, entity).await?,
         }
-        sync_state::begin(&mut tx, account, entity, checkpoint).await?;
-        Ok(tx.commit().await?)
+        let state = sync_state::begin(&mut tx, account, entity, checkpoint).await?;
+        tx.commit().await?;
+        Ok(state)
     }
 
     /// Stages a page, with its checkpoint and counters, in one transaction.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn commit_page(self, run: RunId, page: &WalkPage) -> Result<CommittedPage> {
+    pub async fn commit_page(self, run: RunId, page: &WalkPage) -> Result<Committed<CommittedPage>> {
         let Self { store, account } = self;
         let entity = page.rows.entity();
         let list = LibraryList::of(entity)?;
@@ -175,10 +177,10 @@ impl LibraryStore<'_> {
             added = list.count_new(&mut tx, account, &shown).await?;
             list.put(&mut tx, account, &shown).await?;
         }
-        let staged =
+        let (staged, state) =
             sync_state::page(&mut tx, (account, run), entity, &page.checkpoint, fresh, added).await?;
         tx.commit().await?;
-        Ok(CommittedPage { fresh, staged })
+        Ok(Committed { outcome: CommittedPage { fresh, staged }, state })
     }
 
     /// Slots staged by the walk that is under way.

@@ -14,7 +14,7 @@ use crate::domain::{ContentsState, Entity, PlaylistId, PlaylistItem, Row, RunId,
 use crate::store::db::sqlite;
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::{runs, sync_state};
-use crate::store::{Checkpoint, Delta, PlaylistStore, Result};
+use crate::store::{Checkpoint, Committed, Delta, PlaylistStore, Result};
 
 pub use finish::{BrakedContents, FinishContents};
 pub use todo::{Attempts, ContentsJob};
@@ -90,7 +90,11 @@ pub struct ContentsMark {
 impl PlaylistStore<'_> {
     /// Keeps a page of a playlist; the last one stores the list and its version in one transaction.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn commit_contents(self, run: RunId, page: &ContentsPage) -> Result<ContentsCommitted> {
+    pub async fn commit_contents(
+        self,
+        run: RunId,
+        page: &ContentsPage,
+    ) -> Result<Committed<ContentsCommitted>> {
         let Self { store, account } = self;
         let place = RejectedPlace {
             account,
@@ -114,9 +118,11 @@ impl PlaylistStore<'_> {
             ContentsCommitted::Staged | ContentsCommitted::Shorter { .. } => Delta::default(),
         };
         runs::add(&mut tx, run, delta).await?;
-        sync_state::piece(&mut tx, (account, run), Entity::PlaylistItems, &page.checkpoint, delta).await?;
+        let state =
+            sync_state::piece(&mut tx, (account, run), Entity::PlaylistItems, &page.checkpoint, delta)
+                .await?;
         tx.commit().await?;
-        Ok(committed)
+        Ok(Committed { outcome: committed, state })
     }
 
     /// Whether nothing speaks against these slots being unavailable: all are stored so, or the list was

@@ -8,6 +8,13 @@ use crate::domain::{Mode, RunId, RunOutcome, RunView, Trigger};
 use crate::store::db::sqlite::{self, Tx, count};
 use crate::store::{Delta, Result, RunStore, Store};
 
+/// The columns of a run's row, for a `select` and for a `returning`.
+macro_rules! columns {
+    () => {
+        "id, mode, \"trigger\", status, started_at, finished_at, requests, added, removed, changed, error"
+    };
+}
+
 type Columns = (i64, String, String, String, String, Option<String>, i64, i64, i64, i64, Option<String>);
 
 /// Adds what a transaction changed to its run.
@@ -46,55 +53,57 @@ impl Store {
 }
 
 impl RunStore<'_> {
-    /// Opens a run.
-    pub async fn begin(self, mode: Mode, trigger: Trigger, now: DateTime<Utc>) -> Result<RunId> {
+    /// Opens a run; returns its row.
+    pub async fn begin(self, mode: Mode, trigger: Trigger, now: DateTime<Utc>) -> Result<RunView> {
         let Self { store, account } = self;
-        let sql = "insert into sync_runs (account_id, mode, \"trigger\", status, started_at)
-                   values (?1, ?2, ?3, 'running', ?4) returning id";
-        let id = sqlx::query_scalar(sql)
+        let sql = concat!(
+            "insert into sync_runs (account_id, mode, \"trigger\", status, started_at)
+             values (?1, ?2, ?3, 'running', ?4) returning ",
+            columns!()
+        );
+        let row = sqlx::query_as(sql)
             .bind(account.0)
             .bind(mode.as_str())
             .bind(trigger.as_str())
             .bind(sqlite::millis(now))
             .fetch_one(store.writer()?)
             .await?;
-        Ok(RunId(id))
+        view(row)
     }
 
-    /// Closes a run.
-    pub async fn finish(self, run: RunId, outcome: &RunOutcome) -> Result<()> {
+    /// Closes a run; returns its row, `None` where there is none of that number.
+    pub async fn finish(self, run: RunId, outcome: &RunOutcome) -> Result<Option<RunView>> {
         let store = self.store;
-        let sql =
-            "update sync_runs set status = ?2, finished_at = ?3, requests = ?4, error = ?5 where id = ?1";
-        sqlx::query(sql)
+        let sql = concat!(
+            "update sync_runs set status = ?2, finished_at = ?3, requests = ?4, error = ?5 where id = ?1
+             returning ",
+            columns!()
+        );
+        let row: Option<Columns> = sqlx::query_as(sql)
             .bind(run.0)
             .bind(outcome.status.as_str())
             .bind(sqlite::millis(outcome.finished_at))
             .bind(outcome.requests)
             .bind(&outcome.error)
-            .execute(store.writer()?)
+            .fetch_optional(store.writer()?)
             .await?;
-        Ok(())
+        row.map(view).transpose()
     }
 
     /// The newest run, under way or finished.
     pub async fn last(self) -> Result<Option<RunView>> {
         let Self { store, account } = self;
-        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
-                          requests, added, removed, changed, error
-                   from sync_runs where account_id = ?1 order by id desc limit 1";
+        let sql =
+            concat!("select ", columns!(), " from sync_runs where account_id = ?1 order by id desc limit 1");
         let row: Option<Columns> = sqlx::query_as(sql).bind(account.0).fetch_optional(&store.readers).await?;
         row.map(view).transpose()
     }
-}
 
-impl RunStore<'_> {
     /// The newest runs, newest first, at most `limit`.
     pub async fn newest(self, limit: u32) -> Result<Vec<RunView>> {
         let Self { store, account } = self;
-        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
-                          requests, added, removed, changed, error
-                   from sync_runs where account_id = ?1 order by id desc limit ?2";
+        let sql =
+            concat!("select ", columns!(), " from sync_runs where account_id = ?1 order by id desc limit ?2");
         let rows: Vec<Columns> =
             sqlx::query_as(sql).bind(account.0).bind(limit).fetch_all(&store.readers).await?;
         rows.into_iter().map(view).collect()
@@ -103,9 +112,7 @@ impl RunStore<'_> {
     /// One run; `None` where there is none of that number.
     pub async fn get(self, run: RunId) -> Result<Option<RunView>> {
         let Self { store, account } = self;
-        let sql = "select id, mode, \"trigger\", status, started_at, finished_at,
-                          requests, added, removed, changed, error
-                   from sync_runs where account_id = ?1 and id = ?2";
+        let sql = concat!("select ", columns!(), " from sync_runs where account_id = ?1 and id = ?2");
         let row: Option<Columns> =
             sqlx::query_as(sql).bind(account.0).bind(run.0).fetch_optional(&store.readers).await?;
         row.map(view).transpose()

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Row, Sqlite, SqliteExecutor};
+use sqlx::{FromRow, Row, Sqlite, SqliteExecutor};
 
 use crate::domain::{AccountId, Entity, EntityState, Failures, RunId, SyncState};
 use crate::store::db::sqlite::{self, Tx, count};
@@ -46,14 +46,33 @@ pub(in crate::store) struct EntityDone {
     pub(in crate::store) delta: Delta,
 }
 
-/// Of one entity, or of all of them.
-const READ: &str = "select entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
-                           total_processed, total_remote, total_surplus, null_rows, cursor, next_due_at, last_error,
-                           braked_removals, failures, failed_beyond,
-                           last_added, last_removed, last_changed
-                    from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)";
+/// What a transaction did, and the entity's row as it left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed<T> {
+    /// What came of it.
+    pub outcome: T,
+    /// The row that it wrote.
+    pub state: SyncState,
+}
 
-#[derive(sqlx::FromRow)]
+/// The columns of a row that [`SyncState`] has, for a `select` and for a `returning`.
+macro_rules! sync_state_columns {
+    () => {
+        "entity_type, state, mode, is_initial_complete, last_synced_at, read_whole_at,
+         total_processed, total_remote, total_surplus, null_rows, cursor, next_due_at, last_error,
+         braked_removals, failures, failed_beyond, last_added, last_removed, last_changed"
+    };
+}
+pub(in crate::store) use sync_state_columns;
+
+/// Of one entity, or of all of them.
+const READ: &str = concat!(
+    "select ",
+    sync_state_columns!(),
+    " from sync_state where account_id = ?1 and entity_type = coalesce(?2, entity_type)"
+);
+
+#[derive(FromRow)]
 struct SyncStateColumns {
     entity_type: String,
     state: String,
@@ -113,6 +132,17 @@ pub(in crate::store) async fn read(
     row.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
 }
 
+/// Runs a statement that writes a row of an entity and returns its columns.
+pub(in crate::store) async fn write(
+    statement: Query<'_, Sqlite, SqliteArguments>,
+    executor: impl SqliteExecutor<'_>,
+    entity: Entity,
+) -> Result<SyncState> {
+    let row = statement.fetch_optional(executor).await?;
+    let columns = row.map(|row| SyncStateColumns::from_row(&row)).transpose()?;
+    columns.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
+}
+
 /// A statement whose first six places are whose row it is and what its checkpoint says.
 fn of_checkpoint<'q>(
     sql: &'static str,
@@ -135,21 +165,25 @@ pub(in crate::store) async fn begin(
     account: AccountId,
     entity: Entity,
     checkpoint: &Checkpoint,
-) -> Result<()> {
-    let sql = "insert into sync_state
+) -> Result<SyncState> {
+    let sql = concat!(
+        "insert into sync_state
                    (account_id, entity_type, state, mode, cursor, total_processed, total_remote)
                values (?1, ?2, 'running', ?3, ?4, ?5, ?6)
                on conflict do update set
                    state = 'running', mode = excluded.mode, cursor = excluded.cursor,
                    total_processed = excluded.total_processed,
                    total_remote = coalesce(excluded.total_remote, total_remote),
-                   staged = 0, last_added = 0, last_removed = 0, last_changed = 0, counted_run = null";
-    of_checkpoint(sql, account, entity, checkpoint).execute(&mut **tx).await?;
-    Ok(())
+                   staged = 0, last_added = 0, last_removed = 0, last_changed = 0, counted_run = null",
+        " returning ",
+        sync_state_columns!()
+    );
+    let statement = of_checkpoint(sql, account, entity, checkpoint);
+    write(statement, &mut **tx, entity).await
 }
 
 /// Moves the checkpoint past a page of a walk and counts what it brought, for the entity and its run;
-/// gives the slots staged in all.
+/// gives the slots staged in all, and the row.
 pub(in crate::store) async fn page(
     tx: &mut Tx,
     (account, run): (AccountId, RunId),
@@ -157,9 +191,10 @@ pub(in crate::store) async fn page(
     checkpoint: &Checkpoint,
     fresh: u32,
     added: u32,
-) -> Result<u32> {
+) -> Result<(u32, SyncState)> {
     // One call: each costs as much as a dozen rows.
-    let sql = "update sync_runs set added = added + ?8 where id = ?9 and ?8 > 0;
+    let sql = concat!(
+        "update sync_runs set added = added + ?8 where id = ?9 and ?8 > 0;
                insert into sync_state
                    (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
                     staged, last_added)
@@ -169,14 +204,16 @@ pub(in crate::store) async fn page(
                    total_processed = excluded.total_processed,
                    total_remote = coalesce(excluded.total_remote, total_remote),
                    staged = staged + excluded.staged, last_added = last_added + excluded.last_added
-               returning staged";
+               returning staged, ",
+        sync_state_columns!()
+    );
     let row = of_checkpoint(sql, account, entity, checkpoint)
         .bind(fresh)
         .bind(added)
         .bind(run.0)
         .fetch_one(&mut **tx)
         .await?;
-    Ok(count(row.try_get(0)?))
+    Ok((count(row.try_get("staged")?), SyncStateColumns::from_row(&row)?.try_into()?))
 }
 
 /// Moves the checkpoint past a piece of an entity that is read piece by piece: contents, details. The
@@ -187,8 +224,9 @@ pub(in crate::store) async fn piece(
     entity: Entity,
     checkpoint: &Checkpoint,
     delta: Delta,
-) -> Result<()> {
-    let sql = "insert into sync_state
+) -> Result<SyncState> {
+    let sql = concat!(
+        "insert into sync_state
                    (account_id, entity_type, state, mode, cursor, total_processed, total_remote,
                     last_added, last_removed, last_changed, counted_run)
                values (?1, ?2, 'running', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -199,15 +237,16 @@ pub(in crate::store) async fn piece(
                    last_added = excluded.last_added + iif(counted_run is ?10, last_added, 0),
                    last_removed = excluded.last_removed + iif(counted_run is ?10, last_removed, 0),
                    last_changed = excluded.last_changed + iif(counted_run is ?10, last_changed, 0),
-                   counted_run = ?10";
-    of_checkpoint(sql, account, entity, checkpoint)
+                   counted_run = ?10",
+        " returning ",
+        sync_state_columns!()
+    );
+    let statement = of_checkpoint(sql, account, entity, checkpoint)
         .bind(delta.added)
         .bind(delta.removed)
         .bind(delta.changed)
-        .bind(run.0)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .bind(run.0);
+    write(statement, &mut **tx, entity).await
 }
 
 /// Ends a reading: the entity equals the account.
@@ -216,8 +255,9 @@ pub(in crate::store) async fn done(
     account: AccountId,
     entity: Entity,
     done: &EntityDone,
-) -> Result<()> {
-    let sql = "insert into sync_state
+) -> Result<SyncState> {
+    let sql = concat!(
+        "insert into sync_state
                    (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
                     total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
                     null_rows, read_whole_at, total_surplus)
@@ -234,8 +274,11 @@ pub(in crate::store) async fn done(
                    failures = 0, failed_beyond = 0,
                    braked_removals = null, staged = 0, null_rows = excluded.null_rows,
                    last_added = excluded.last_added,
-                   last_removed = excluded.last_removed, last_changed = excluded.last_changed";
-    sqlx::query(sql)
+                   last_removed = excluded.last_removed, last_changed = excluded.last_changed",
+        " returning ",
+        sync_state_columns!()
+    );
+    let statement = sqlx::query(sql)
         .bind(account.0)
         .bind(entity.as_str())
         .bind(sqlite::millis(done.at))
@@ -247,10 +290,8 @@ pub(in crate::store) async fn done(
         .bind(done.delta.changed)
         .bind(done.null_rows)
         .bind(done.whole)
-        .bind(done.surplus)
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .bind(done.surplus);
+    write(statement, &mut **tx, entity).await
 }
 
 /// Why an entity stops until a person has spoken.
@@ -272,29 +313,39 @@ pub(in crate::store) async fn braked(
     account: AccountId,
     entity: Entity,
     brake: &BrakedState,
-) -> Result<()> {
-    let sql = "update sync_state set
+) -> Result<SyncState> {
+    let sql = concat!(
+        "update sync_state set
                    state = 'braked', cursor = null, staged = 0, braked_removals = ?3,
                    total_processed = ?4, total_remote = ?5, next_due_at = ?6, last_error = null,
                    failures = 0, failed_beyond = 0
-               where account_id = ?1 and entity_type = ?2";
-    sqlx::query(sql)
+               where account_id = ?1 and entity_type = ?2",
+        " returning ",
+        sync_state_columns!()
+    );
+    let statement = sqlx::query(sql)
         .bind(account.0)
         .bind(entity.as_str())
         .bind(brake.gone)
         .bind(brake.held)
         .bind(brake.remote)
-        .bind(brake.next_due_at.map(sqlite::millis))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+        .bind(brake.next_due_at.map(sqlite::millis));
+    write(statement, &mut **tx, entity).await
 }
 
 /// Forgets a reading that came to nothing: no checkpoint, nothing staged.
-pub(in crate::store) async fn abandoned(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<()> {
-    let sql = "update sync_state set cursor = null, staged = 0 where account_id = ?1 and entity_type = ?2";
-    sqlx::query(sql).bind(account.0).bind(entity.as_str()).execute(&mut **tx).await?;
-    Ok(())
+pub(in crate::store) async fn abandoned(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+) -> Result<SyncState> {
+    let sql = concat!(
+        "update sync_state set cursor = null, staged = 0 where account_id = ?1 and entity_type = ?2",
+        " returning ",
+        sync_state_columns!()
+    );
+    let statement = sqlx::query(sql).bind(account.0).bind(entity.as_str());
+    write(statement, &mut **tx, entity).await
 }
 
 impl SyncStateStore<'_> {
@@ -315,26 +366,28 @@ impl SyncStateStore<'_> {
         read(&store.readers, account, entity).await
     }
 
-    /// Sets state, error, due time and failures of an entity and nothing else.
-    pub async fn mark(self, entity: Entity, mark: &EntityMark) -> Result<()> {
+    /// Sets state, error, due time and failures of an entity and nothing else; returns its row.
+    pub async fn mark(self, entity: Entity, mark: &EntityMark) -> Result<SyncState> {
         let Self { store, account } = self;
-        let sql = "insert into sync_state
+        let sql = concat!(
+        "insert into sync_state
                        (account_id, entity_type, state, mode, last_error, next_due_at, failures, failed_beyond)
                    values (?1, ?2, ?3, 'initial', ?4, ?5, coalesce(?6, 0), coalesce(?7, 0))
                    on conflict do update set
                        state = excluded.state, last_error = excluded.last_error,
                        next_due_at = excluded.next_due_at,
-                       failures = coalesce(?6, failures), failed_beyond = coalesce(?7, failed_beyond)";
-        sqlx::query(sql)
+                       failures = coalesce(?6, failures), failed_beyond = coalesce(?7, failed_beyond)",
+        " returning ",
+        sync_state_columns!()
+    );
+        let statement = sqlx::query(sql)
             .bind(account.0)
             .bind(entity.as_str())
             .bind(mark.state.as_str())
             .bind(&mark.error)
             .bind(mark.next_due_at.map(sqlite::millis))
             .bind(mark.failures.map(|failures| failures.count))
-            .bind(mark.failures.map(|failures| failures.furthest))
-            .execute(store.writer()?)
-            .await?;
-        Ok(())
+            .bind(mark.failures.map(|failures| failures.furthest));
+        write(statement, store.writer()?, entity).await
     }
 }

@@ -49,7 +49,7 @@ fn in_list(name: &str) -> PlaylistId {
 }
 
 async fn read_at(bench: &mut Bench, snapshot: &str, text: &str, second: i64) {
-    bench.run = bench.stored().runs().begin(Mode::Full, Trigger::Cli, at(second)).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Full, Trigger::Cli, at(second)).await.unwrap().id;
     let total = u32::try_from(text.len()).unwrap();
     let mut page = page(0, items(text), Some((snapshot, total)));
     page.last.as_mut().unwrap().at = at(second);

@@ -30,7 +30,7 @@ fn answer(asked: &str, rows: Vec<Row<Artist>>, second: i64) -> DetailsAnswer {
 }
 
 async fn commit(bench: &Bench, answer: &DetailsAnswer) -> Delta {
-    bench.stored().details().commit(bench.run, answer).await.unwrap()
+    bench.stored().details().commit(bench.run, answer).await.unwrap().outcome
 }
 
 fn in_full(name: &str, genres: &[&str]) -> Row<Artist> {
@@ -161,7 +161,7 @@ async fn who_the_list_of_artists_tells_in_full_need_not_be_asked_for() {
 
     // A month later it notes that they are still described.
     let later = at(31 * 86_400);
-    bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, later).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, later).await.unwrap().id;
     bench.walk(list(vec![in_full("a", &[]), artist("b", Some(&["jazz"]))]), false).await;
     let aged = at(95 * 86_400);
     assert_eq!(todo_at(&bench, aged).await, "b", "64 days after the last walk");

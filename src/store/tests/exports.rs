@@ -223,7 +223,7 @@ async fn a_history_of_the_released_schema_is_kept_and_goes_on() {
     writer.close().await;
 
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-    let run = store.account(AccountId(1)).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+    let run = store.account(AccountId(1)).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap().id;
     let bench = Bench { dir, store, account: AccountId(1), run };
     let kept: Vec<(i64, String, i64)> =
         bench.rows("select id, coalesce(context_uri, ''), observation_id from plays order by id").await;

@@ -48,7 +48,7 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
         let done = cut_off(bench.stored().library().commit_page(bench.run, &page), polls).await;
         polls += 1;
         if let Some(committed) = done {
-            assert_eq!(committed.unwrap(), CommittedPage { fresh: 5, staged: 5 });
+            assert_eq!(committed.unwrap().outcome, CommittedPage { fresh: 5, staged: 5 });
             if cuts > 5 {
                 break;
             }

@@ -4,7 +4,7 @@ use super::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
     let finish = FinishHead { remote, at: at(120), ..FinishHead::default() };
-    bench.stored().library().finish_head(bench.run, &finish).await.unwrap()
+    bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome
 }
 
 async fn library(bench: &Bench) -> Vec<String> {
@@ -61,7 +61,7 @@ async fn what_is_gone_goes_and_says_where_it_stood() {
     let slots = bench.stored().library().saved_slots().await.unwrap();
     let gone = vec![slots[2].ord];
     let finish = FinishHead { remote: 4, gone, at: at(120), ..FinishHead::default() };
-    let outcome = bench.stored().library().finish_head(bench.run, &finish).await.unwrap();
+    let outcome = bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome;
     assert_eq!(outcome, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     assert_eq!(library(&bench).await, ["x", "a", "-", "c"]);
     assert_eq!(journal(&bench).await, ["removed b", "added x"]);
@@ -93,7 +93,8 @@ async fn a_slot_under_another_id_stays_where_it_is() {
         .library()
         .commit_recognised(bench.run, &[relinked], at(90), &checkpoint)
         .await
-        .unwrap();
+        .unwrap()
+        .outcome;
     assert_eq!(delta, Delta { added: 0, removed: 0, changed: 1 });
     assert_eq!(library(&bench).await, ["a", "-", "d", "c"]);
     assert_eq!(journal(&bench).await, ["changed d"]);

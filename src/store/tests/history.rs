@@ -28,7 +28,7 @@ fn just_before(at: DateTime<Utc>) -> DateTime<Utc> {
 impl Bench {
     /// A run of its own, as each sync is.
     async fn next_run(&mut self) {
-        self.run = self.stored().runs().begin(Mode::Full, Trigger::Cli, at(1)).await.unwrap();
+        self.run = self.stored().runs().begin(Mode::Full, Trigger::Cli, at(1)).await.unwrap().id;
     }
 
     /// Reads a whole list at a time, with whatever removals.
@@ -46,7 +46,7 @@ impl Bench {
             at,
             ..FinishWalk::default()
         };
-        let finished = self.stored().library().finish_walk(self.run, entity, &finish).await.unwrap();
+        let finished = self.stored().library().finish_walk(self.run, entity, &finish).await.unwrap().outcome;
         assert!(matches!(finished, Finished::Applied(_)));
     }
 

@@ -133,7 +133,7 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
     let mut bench = Bench::new().await;
     bench.walk(tracks("b9 a7"), true).await;
     let first = bench.run;
-    bench.run = bench.stored().runs().begin(Mode::Full, Trigger::Key, at(100)).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Full, Trigger::Key, at(100)).await.unwrap().id;
     bench.walk(tracks("c9 a7"), false).await;
     let outcome = RunOutcome {
         status: RunStatus::Failed,

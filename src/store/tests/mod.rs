@@ -56,7 +56,7 @@ impl Bench {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
         let account = store.accounts().adopt(&user("ann"), at(0)).await.unwrap().id;
-        let run = store.account(account).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+        let run = store.account(account).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap().id;
         Self { dir, store, account, run }
     }
 
@@ -94,7 +94,7 @@ impl Bench {
 
     pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> CommittedPage {
         let page = WalkPage { rows, first_ord, visible, checkpoint: checkpoint(Mode::Initial, 1) };
-        self.stored().library().commit_page(self.run, &page).await.unwrap()
+        self.stored().library().commit_page(self.run, &page).await.unwrap().outcome
     }
 
     pub async fn finish(&self, entity: Entity, baseline: bool, remote: u32) -> Finished {
@@ -119,7 +119,7 @@ impl Bench {
             at: at(60),
             next_due_at: Some(at(3660)),
         };
-        self.stored().library().finish_walk(self.run, entity, &finish).await.unwrap()
+        self.stored().library().finish_walk(self.run, entity, &finish).await.unwrap().outcome
     }
 
     /// Everything that the staged list lacks, as if Spotify had said that it is gone.

@@ -53,7 +53,7 @@ pub(super) fn page(
 }
 
 pub(super) async fn commit(bench: &Bench, page: &ContentsPage) -> ContentsCommitted {
-    bench.stored().playlists().commit_contents(bench.run, page).await.unwrap()
+    bench.stored().playlists().commit_contents(bench.run, page).await.unwrap().outcome
 }
 
 /// Reads a list in one page.
@@ -176,7 +176,7 @@ async fn standing(bench: &Bench) -> String {
 
 /// The next run, over lists that are listed so.
 async fn next_run(bench: &mut Bench, lists: &[Playlist]) {
-    bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Cli, at(90)).await.unwrap();
+    bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Cli, at(90)).await.unwrap().id;
     bench.walk(playlists(lists), false).await;
 }
 
@@ -427,7 +427,7 @@ async fn the_counters_of_contents_speak_of_one_run() {
     let bench = listed(&[playlist("p", "s1", 2)]).await;
     read(&bench, "s1", "ab").await;
     let finish = FinishContents { at: at(80), next_due_at: None, is_success: true };
-    let next = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, at(90)).await.unwrap();
+    let next = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, at(90)).await.unwrap().id;
     bench.stored().playlists().finish_contents(next, &finish).await.unwrap();
     assert_eq!(bench.state(Entity::PlaylistItems).await.last_added, 0);
 }

@@ -211,7 +211,7 @@ async fn plays_of_a_database_from_before_are_told_once_and_dated_anew() {
     writer.close().await;
 
     let store = Store::open(&url(&dir), Access::ReadWrite).await.unwrap();
-    let run = store.account(AccountId(1)).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap();
+    let run = store.account(AccountId(1)).runs().begin(Mode::Initial, Trigger::Cli, at(0)).await.unwrap().id;
     let bench = Bench { dir, store, account: AccountId(1), run };
     assert_eq!(bench.stored().plays().settle_exports().await.unwrap().matched, 1);
     let told: Vec<(String, String, Option<i64>)> =

@@ -5,7 +5,7 @@ use super::*;
 async fn finish_without_consent(bench: &Bench, entity: Entity, still_there: &[&str]) -> Finished {
     let still_there = still_there.iter().map(|id| (*id).to_owned()).collect();
     let finish = FinishWalk { still_there, remote: 3, at: at(60), ..FinishWalk::default() };
-    bench.stored().library().finish_walk(bench.run, entity, &finish).await.unwrap()
+    bench.stored().library().finish_walk(bench.run, entity, &finish).await.unwrap().outcome
 }
 
 async fn marks(bench: &Bench) -> Vec<(String, bool)> {
@@ -81,7 +81,7 @@ async fn a_reading_from_the_top_leaves_what_is_not_shown_where_it_is() {
         at: at(120),
         ..FinishHead::default()
     };
-    let done = bench.stored().library().finish_head(bench.run, &finish).await.unwrap();
+    let done = bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome;
     assert_eq!(done, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     let names = bench.texts("select track_id from v_saved_tracks order by position").await;
     assert_eq!(names, ["x", "a", "b", "d"]);

@@ -1,7 +1,7 @@
 //! One playlist, read to its end.
 
 use crate::domain::{Capability, Page, PlaylistItem};
-use crate::store::{ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
+use crate::store::{Committed, ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
 
 use super::ContentsReading;
 use super::fetch::{ContentsRefusal, WantedPage};
@@ -178,7 +178,7 @@ impl ContentsReading<'_> {
     }
 
     async fn stage(
-        &self,
+        &mut self,
         list: &ContentsJob,
         page: Page<PlaylistItem>,
         is_doubtful: bool,
@@ -191,11 +191,12 @@ impl ContentsReading<'_> {
             total: page.total,
         };
         self.write(list, page, None, Some(place)).await?;
-        self.job.show_progress().await
+        self.job.show_progress(&self.state).await;
+        Ok(())
     }
 
     async fn commit(
-        &self,
+        &mut self,
         list: &ContentsJob,
         page: Page<PlaylistItem>,
         is_doubtful: bool,
@@ -221,9 +222,10 @@ impl ContentsReading<'_> {
         })
     }
 
+    /// Writes a page, and remembers the row that was written with it.
     #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = page.offset))]
     pub(super) async fn write(
-        &self,
+        &mut self,
         list: &ContentsJob,
         page: Page<PlaylistItem>,
         closing: Option<LastContentsPage>,
@@ -236,14 +238,10 @@ impl ContentsReading<'_> {
             last: closing,
             checkpoint: self.checkpoint(place).await?,
         };
-        Ok(self
-            .job
-            .ctx
-            .store
-            .account(self.job.account.id)
-            .playlists()
-            .commit_contents(self.job.run(), &contents)
-            .await?)
+        let playlists = self.job.store().playlists();
+        let Committed { outcome, state } = playlists.commit_contents(self.job.run(), &contents).await?;
+        self.state = state;
+        Ok(outcome)
     }
 }
 

@@ -62,7 +62,8 @@ impl ContentsReading<'_> {
                 }
             }
         }
-        self.job.show_progress().await
+        self.job.show_progress(&self.state).await;
+        Ok(())
     }
 
     async fn brake(&self, gone: u32, known: u32) -> Result<(), JobError> {

@@ -12,17 +12,17 @@ use crate::engine::jobs::list::{self, ListPlaceAt};
 use crate::engine::timing::full_refresh;
 use crate::store::FirstPage;
 
-/// Whether the list still begins with the stored rows and is as long as it was. Then it counts as synced; otherwise
+/// The list's row, now synced, where the list still begins with the stored rows and is as long as it was; otherwise
 /// nothing has changed but the state `running`.
-pub(super) async fn is_unchanged(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
+pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option<SyncState>, JobError> {
     if !is_enough(job, state).await? {
-        return Ok(false);
+        return Ok(None);
     }
     job.begin(state).await?;
     let place = ListPlaceAt::top(state.total_surplus);
     let page = list::page(job, &place, job.ctx.settings.sync().initial_batch).await?;
     if page.is_short {
-        return Ok(false);
+        return Ok(None);
     }
     let first = FirstPage {
         total: page.total,

@@ -5,7 +5,7 @@
 //! nor who consents to removals.
 
 use crate::domain::Entity;
-use crate::store::{Delta, FinishWalk, Finished};
+use crate::store::{Committed, Delta, FinishWalk, Finished};
 
 use super::ListWalk;
 use crate::engine::error::JobError;
@@ -21,7 +21,7 @@ const ROWS_SHARE: u32 = 2;
 impl ListWalk<'_> {
     /// The end of the list: swaps the stage in, or begins again and answers `None` where the walk
     /// cannot be trusted.
-    pub(super) async fn settle(&mut self) -> Result<Option<Delta>, JobError> {
+    pub(super) async fn settle(&mut self) -> Result<Option<Committed<Delta>>, JobError> {
         // What came on top while the list was read may be a row of it that was read before: only a reading through
         // which nothing comes tells.
         let has_shifted = self.cursor.top_ord < 0;
@@ -31,14 +31,7 @@ impl ListWalk<'_> {
         // A row that was left out may be made up for in number by one that was read twice.
         let is_complete = self.comes_out() && !self.cursor.is_doubtful;
         let settles_later = !is_complete && self.settles_later().await?;
-        let found = self
-            .job
-            .ctx
-            .store
-            .account(self.job.account.id)
-            .library()
-            .staged_fingerprint(self.job.entity)
-            .await?;
+        let found = self.job.store().library().staged_fingerprint(self.job.entity).await?;
         let is_repeated = self.cursor.found_before == Some(found);
         let is_believed = is_complete || is_repeated;
         if !is_believed && !settles_later {
@@ -53,7 +46,7 @@ impl ListWalk<'_> {
         self.swap_in(is_believed).await.map(Some)
     }
 
-    async fn walk_again(&mut self, found: u64) -> Result<Option<Delta>, JobError> {
+    async fn walk_again(&mut self, found: u64) -> Result<Option<Committed<Delta>>, JobError> {
         self.cursor.found_before = Some(found);
         self.restart().await.map(|()| None)
     }
@@ -106,7 +99,7 @@ impl ListWalk<'_> {
         Ok(self.job.store().library().has_staged_twins().await?)
     }
 
-    async fn swap_in(&self, is_believed: bool) -> Result<Delta, JobError> {
+    async fn swap_in(&self, is_believed: bool) -> Result<Committed<Delta>, JobError> {
         let Job { ctx, entity, .. } = self.job;
         let now = ctx.clock.now();
         let finish = FinishWalk {
@@ -119,8 +112,9 @@ impl ListWalk<'_> {
             at: now,
             next_due_at: Some(if is_believed { self.job.next_due_at } else { now }),
         };
-        match self.job.store().library().finish_walk(self.job.run(), *entity, &finish).await? {
-            Finished::Applied(delta) => Ok(delta),
+        let done = self.job.store().library().finish_walk(self.job.run(), *entity, &finish).await?;
+        match done.outcome {
+            Finished::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
             Finished::Braked { gone, known } => Err(JobError::Braked { gone, known }),
         }
     }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Entity, Mode, RunId};
+use crate::domain::{Entity, Mode, RunId, SyncState};
 use crate::store::db::sqlite::{self, count};
 use crate::store::playlists::items;
-use crate::store::state::sync_state::{self, BrakedState};
+use crate::store::state::sync_state::{self, BrakedState, sync_state_columns};
 use crate::store::{Checkpoint, Delta, PlaylistStore, Result};
 
 /// How a reading of contents ends.
@@ -32,23 +32,24 @@ pub struct BrakedContents {
 
 impl PlaylistStore<'_> {
     /// Ends a run's work on contents: the initial reading is complete if no list is pending any more. Lists that
-    /// Spotify refuses, or that contradict themselves, are a state of their own and hold up nothing.
+    /// Spotify refuses, or that contradict themselves, are a state of their own and hold up nothing. Returns the
+    /// entity's row.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn finish_contents(self, run: RunId, finish: &FinishContents) -> Result<()> {
+    pub async fn finish_contents(self, run: RunId, finish: &FinishContents) -> Result<SyncState> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         // Of a list that went away while it was read.
         items::clear_stage(&mut tx, account, None).await?;
         sync_state::piece(&mut tx, (account, run), Entity::PlaylistItems, &FINISHED, Delta::default())
             .await?;
-        sqlx::query(FINISH)
+        let statement = sqlx::query(FINISH)
             .bind(account.0)
             .bind(sqlite::millis(finish.at))
             .bind(finish.next_due_at.map(sqlite::millis))
-            .bind(finish.is_success)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+            .bind(finish.is_success);
+        let state = sync_state::write(statement, &mut *tx, Entity::PlaylistItems).await?;
+        tx.commit().await?;
+        Ok(state)
     }
 
     /// Pulls the brake: the lists that got shorter stay as they are until a person has spoken.
@@ -94,7 +95,8 @@ impl PlaylistStore<'_> {
 /// No walk is under way.
 const FINISHED: Checkpoint = Checkpoint { mode: Mode::Incremental, cursor: None, processed: 0, remote: None };
 
-const FINISH: &str = "
+const FINISH: &str = concat!(
+    "
 with lists as (
     select coalesce(sum(contents_count), 0) as slots,
            coalesce(sum(iif(contents_state = 'complete', contents_count,
@@ -117,4 +119,7 @@ update sync_state set
     last_synced_at = iif(lists.pending = 0, ?2, last_synced_at),
     total_processed = lists.slots, total_remote = lists.remote
 from lists
-where account_id = ?1 and entity_type = 'playlist_items'";
+where account_id = ?1 and entity_type = 'playlist_items'
+returning ",
+    sync_state_columns!()
+);

@@ -221,7 +221,7 @@ async fn read(bench: &Bench, id: &PlaylistId, rows: &[Row<PlaylistItem>], limit:
             last,
             checkpoint: checkpoint(Mode::Initial, 2),
         };
-        let committed = bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap();
+        let committed = bench.stored().playlists().commit_contents(bench.run, &page).await.unwrap().outcome;
         assert!(!matches!(committed, ContentsCommitted::Doubted { .. }));
         first += u32::try_from(rows_of_page.len()).unwrap();
     }

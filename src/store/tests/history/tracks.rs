@@ -84,7 +84,7 @@ async fn read_from_the_top(bench: &mut Bench, list: &[Slot], new: usize, at: Dat
     bench.page(rows(&list[..new]), 0, false).await;
     let remote = u32::try_from(list.len()).unwrap();
     let finish = FinishHead { remote, allow_removals: Some(u32::MAX), at, ..FinishHead::default() };
-    bench.stored().library().finish_head(bench.run, &finish).await.unwrap()
+    bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome
 }
 
 /// `a9 b8`: what the list showed, null rows left out.
