@@ -1,25 +1,14 @@
 //! The store's promises, on real files.
 
-mod alerts;
-mod browse;
+mod db;
 mod details;
-mod exports;
-mod faults;
-mod gate;
-mod heads;
 mod history;
-mod listening;
-mod migrations;
-mod open;
+mod library;
 mod playlists;
 mod plays;
-mod plays_of;
-mod small;
+mod queries;
+mod state;
 mod stats;
-mod told_twice;
-mod unlisted;
-mod views;
-mod walks;
 
 use std::collections::HashSet;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::Migrator;
 
-use super::*;
+use crate::store::tests::*;
 
 /// A play as a new export words it.
 fn new_words(name: &str, second: i64) -> ExportRow {

@@ -1,6 +1,6 @@
 //! Accounts, runs, states and switches.
 
-use super::*;
+use crate::store::tests::*;
 
 #[tokio::test]
 async fn an_account_keeps_its_key_and_takes_a_new_name() {

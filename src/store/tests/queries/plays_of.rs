@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::stats::{settle, store_plays, touch};
-use super::*;
 use crate::domain::queries::{Anchor, BrowseList};
+use crate::store::tests::stats::{settle, store_plays, touch};
+use crate::store::tests::*;
 
 fn time(second: i64) -> DateTime<Utc> {
     "2011-06-15T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + chrono::TimeDelta::seconds(second)

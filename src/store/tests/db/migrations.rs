@@ -7,8 +7,8 @@ use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tokio_util::sync::CancellationToken;
 
-use super::*;
 use crate::store::db::migrate;
+use crate::store::tests::*;
 
 /// A database of an older phonolog: the first so many migrations, and somebody in it.
 async fn older(dir: &TempDir, migrations: usize) -> (PathBuf, i64) {

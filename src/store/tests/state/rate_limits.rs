@@ -1,6 +1,6 @@
 //! Holds and counted requests.
 
-use super::*;
+use crate::store::tests::*;
 
 fn hold(bucket: Bucket, hit: i64, reset: i64) -> Hold {
     Hold {

@@ -1,6 +1,6 @@
 //! Alerts: what stands, what is untold, and that neither comes twice.
 
-use super::*;
+use crate::store::tests::*;
 
 fn alert(kind: AlertKind, subject: &str, second: i64) -> Alert {
     Alert { kind, subject: subject.to_owned(), since: at(second), text: format!("{kind}: do something") }

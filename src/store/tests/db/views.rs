@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::*;
+use crate::store::tests::*;
 
 const VIEWS: [&str; 11] = [
     "v_saved_tracks",

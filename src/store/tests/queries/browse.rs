@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::playlists::{items, listed, page};
-use super::*;
 use crate::domain::queries::{BrowseList, Cell, Column, Details, ItemKind, TableRow as Shown, VersionId};
+use crate::store::tests::playlists::{items, listed, page};
+use crate::store::tests::*;
 
 /// A row as words, cell by cell.
 pub fn words(row: &Shown) -> String {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll as Polled;
 
-use super::*;
+use crate::store::tests::*;
 
 /// Everything that a page changes, as one text.
 async fn picture(bench: &Bench) -> String {

@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::Connection;
 use sqlx::migrate::Migrator;
 
-use super::*;
+use crate::store::tests::*;
 
 fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777

@@ -1,6 +1,6 @@
 //! Saved tracks read from the top.
 
-use super::*;
+use crate::store::tests::*;
 
 async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
     let finish = FinishHead { remote, at: at(120), ..FinishHead::default() };

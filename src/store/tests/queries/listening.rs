@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::browse::{browse, describe};
-use super::*;
 use crate::domain::queries::{Anchor, BrowseList, ItemKind, MarkKind, PastOf, PlayMark};
+use crate::store::tests::*;
 
 fn play(name: &str, second: i64) -> Row<Play> {
     Row::Readable(Play {

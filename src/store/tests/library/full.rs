@@ -1,6 +1,6 @@
 //! Lists read page by page, and what becomes of them.
 
-use super::*;
+use crate::store::tests::*;
 
 async fn saved_names(bench: &Bench) -> Vec<String> {
     bench.texts("select track_id from v_saved_tracks order by position").await

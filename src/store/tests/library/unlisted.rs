@@ -1,6 +1,6 @@
 //! Rows that a list does not show any more.
 
-use super::*;
+use crate::store::tests::*;
 
 async fn finish_without_consent(bench: &Bench, entity: Entity, still_there: &[&str]) -> Finished {
     let still_there = still_there.iter().map(|id| (*id).to_owned()).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::Migrator;
 
-use super::*;
+use crate::store::tests::*;
 
 fn exported(name: &str, second: i64) -> ExportRow {
     ExportRow {

@@ -1,0 +1,5 @@
+//! What a screen shows.
+
+mod browse;
+mod listening;
+mod plays_of;

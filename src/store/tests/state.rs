@@ -1,0 +1,5 @@
+//! Accounts, runs, alerts and rate limits.
+
+mod alerts;
+mod rate_limits;
+mod small;
