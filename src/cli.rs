@@ -25,115 +25,115 @@ use listening::{IMPORT_EXAMPLES, STATS_EXAMPLES};
 #[derive(Debug, Parser)]
 #[command(name = "phonolog", version, about, after_help = EXAMPLES)]
 pub struct Cli {
-    /// Where settings and data lie.
+    /// File locations.
     #[command(flatten)]
     pub places: Places,
-    /// What to do; the dashboard where nothing is said.
+    /// Command to run (default: open the dashboard).
     #[command(subcommand)]
     pub command: Option<CliCommand>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  phonolog demo              look around with a made-up library
+  phonolog demo              try the dashboard with a made-up library
   phonolog login             connect your Spotify account
   phonolog                   open the dashboard and keep recording
-  phonolog sync --json       one sync for a script, a JSON object per line
-  phonolog status            what is recorded, and what is due
-  phonolog import my.zip     take in a privacy export
-  phonolog changes           what came, went and changed in the library
-  phonolog stats --since 30d what was played most, and when";
+  phonolog sync --json       sync once and print one JSON object per line
+  phonolog status            show what is recorded and what is due
+  phonolog import my.zip     import a privacy export
+  phonolog changes           show what was added, removed and changed
+  phonolog stats --since 30d show what you played most, and when";
 
-/// Where settings and data lie.
+/// File locations.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Places {
-    /// Database, token, lock and logs lie here [env: PHONOLOG_DATA_DIR].
+    /// Directory of the database, token, lock and logs [env: PHONOLOG_DATA_DIR].
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<String>,
-    /// Another database, as sqlite:PATH [env: PHONOLOG_DATABASE_URL].
+    /// Use another database, written as sqlite:PATH [env: PHONOLOG_DATABASE_URL].
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// Another config file [env: PHONOLOG_CONFIG].
+    /// Use another config file [env: PHONOLOG_CONFIG].
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<String>,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
-    /// Look around: the dashboard over a made-up library and a throw-away database.
+    /// Try the dashboard with a made-up library and a temporary database.
     #[command(
-        after_help = "Examples:\n  phonolog demo\n  phonolog demo --once    one sync in plain lines, then exit"
+        after_help = "Examples:\n  phonolog demo\n  phonolog demo --once    run one sync, print its progress, then exit"
     )]
     Demo(Demo),
     /// Connect your Spotify account.
     #[command(
-        after_help = "Examples:\n  phonolog login\n  phonolog login --no-browser    over ssh: open the URL anywhere, paste back where it leads"
+        after_help = "Examples:\n  phonolog login\n  phonolog login --no-browser    over ssh: log in with a browser elsewhere"
     )]
     Login(Login),
-    /// Forget the login; everything recorded stays.
+    /// Delete the login; the record stays.
     #[command(after_help = "Examples:\n  phonolog logout")]
     Logout,
     /// Sync once, then exit.
     #[command(
-        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync details           genres of artists, as far as the day's budget goes\n  phonolog sync --full            read everything again\n  phonolog sync --plan            what a sync would cost and change, and do nothing\n  phonolog sync --plan --full     what reading everything again would cost\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
+        after_help = "Examples:\n  phonolog sync\n  phonolog sync tracks albums\n  phonolog sync details           genres of artists, within the daily budget\n  phonolog sync --full            read all lists completely\n  phonolog sync --plan            show what a sync would cost and change\n  phonolog sync --plan --full     show what a full sync would cost\n  phonolog sync --json | jq .     one JSON object per line\n\nExit status: 0 done, 1 failed, 2 usage, 3 needs login, 4 held by a rate limit, 5 stopped by the brake, 130 interrupted."
     )]
     Sync(SyncArgs),
-    /// Say what is recorded, how far each part is, and what is due.
+    /// Show what is recorded, the progress of each list, and what is due.
     #[command(
-        after_help = "Examples:\n  phonolog status\n  phonolog status --watch            again with each change, until Ctrl-C\n  phonolog status --json | jq .entities"
+        after_help = "Examples:\n  phonolog status\n  phonolog status --watch            print again on every change until Ctrl-C\n  phonolog status --json | jq .entities"
     )]
     Status(Status),
     /// Run the engine without a screen; screens and commands attach to it.
     #[command(
-        after_help = "Examples:\n  phonolog daemon                until SIGTERM or Ctrl-C; SIGHUP reads the config again\n  phonolog daemon --install      as a service of systemd's user manager\n  phonolog daemon --uninstall\n\nExit status: 0 ended by a signal, 1 failed or another engine runs, 2 usage."
+        after_help = "Examples:\n  phonolog daemon                run until SIGTERM or Ctrl-C; SIGHUP reloads the config\n  phonolog daemon --install      install a systemd user service\n  phonolog daemon --uninstall\n\nExit status: 0 stopped by a signal, 1 failed or another engine is running, 2 usage."
     )]
     Daemon(Daemon),
-    /// Stop the library sync until it is resumed; playback is still recorded.
+    /// Pause the library sync; plays are still recorded.
     #[command(
         after_help = "Examples:\n  phonolog pause\n  phonolog pause --json\n\nExit status: 0 done, 1 failed."
     )]
     Pause(Facts),
-    /// Take the library sync up again.
+    /// Resume the library sync.
     #[command(after_help = "Examples:\n  phonolog resume\n\nExit status: 0 done, 1 failed.")]
     Resume(Facts),
-    /// Stop the sync that is under way after its page, which is kept.
+    /// Stop the running sync after its current page; the page is kept.
     #[command(after_help = "Examples:\n  phonolog cancel\n\nExit status: 0 done, 1 no sync is running.")]
     Cancel(Facts),
-    /// Have the running engine read its config again.
+    /// Reload the config of the running engine.
     #[command(
-        after_help = "Examples:\n  phonolog reload\n  phonolog reload --json\n\nExit status: 0 done, 1 the config is faulty or no engine runs."
+        after_help = "Examples:\n  phonolog reload\n  phonolog reload --json\n\nExit status: 0 done, 1 the config is invalid or no engine is running."
     )]
     Reload(Facts),
-    /// Show the newest syncs.
+    /// Show the most recent syncs.
     #[command(after_help = "Examples:\n  phonolog runs\n  phonolog runs --limit 5 --json | jq .status")]
     Runs(Runs),
-    /// Show the newest lines of the log.
+    /// Show the last lines of the log.
     #[command(
         after_help = "Examples:\n  phonolog logs\n  phonolog logs --lines 200\n  phonolog logs --follow    until Ctrl-C"
     )]
     Logs(Logs),
-    /// Look whether everything is as it should be.
+    /// Check config, files, database, login, clock and network.
     #[command(
-        after_help = "Examples:\n  phonolog doctor\n  phonolog doctor --json | jq 'select(.state == \"bad\")'\n\nExit status: 0 nothing is wrong, 1 something is."
+        after_help = "Examples:\n  phonolog doctor\n  phonolog doctor --json | jq 'select(.state == \"bad\")'\n\nExit status: 0 no problem found, 1 at least one check failed."
     )]
     Doctor(Facts),
-    /// Write a copy of the database, consistent also while a sync runs, and verify it.
+    /// Write and verify a copy of the database; works during a sync.
     #[command(
         after_help = "Examples:\n  phonolog backup ~/phonolog-2026-11-25.db\n\nExit status: 0 done, 1 failed."
     )]
     Backup(Backup),
-    /// Put a copy in the database's place; what was there is kept beside it.
+    /// Replace the database with a backup; the old database is kept beside it.
     #[command(
-        after_help = "Examples:\n  phonolog restore ~/phonolog-2026-11-25.db\n\nRefused while an engine runs. Exit status: 0 done, 1 failed."
+        after_help = "Examples:\n  phonolog restore ~/phonolog-2026-11-25.db\n\nNot possible while an engine is running. Exit status: 0 done, 1 failed."
     )]
     Restore(Restore),
-    /// Write a list for other programs: CSV, JSON lines, or M3U8.
+    /// Export a list as CSV, JSON lines or M3U8.
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
-    /// Erase everything that phonolog keeps on this machine: the record, the login, the logs.
+    /// Erase the record, the login and the logs from this machine.
     #[command(
-        after_help = "Examples:\n  phonolog forget          asks first\n  phonolog forget --yes\n\nBackups that you made, and the config, stay. Exit status: 0 done, 1 failed or not confirmed."
+        after_help = "Examples:\n  phonolog forget          asks first\n  phonolog forget --yes\n\nYour backups and the config are kept. Exit status: 0 done, 1 failed or not confirmed."
     )]
     Forget(Forget),
     /// Print shell completions.
@@ -141,26 +141,26 @@ pub enum CliCommand {
         after_help = "Examples:\n  phonolog completions bash > ~/.local/share/bash-completion/completions/phonolog"
     )]
     Completions(Completions),
-    /// Print the manual page, or write one for each command.
+    /// Print the manual page, or write one page per command.
     #[command(
         after_help = "Examples:\n  phonolog man | man -l -\n  phonolog man --dir ~/.local/share/man/man1"
     )]
     Man(Man),
-    /// Show what changed in the library, or the library as it was.
+    /// Show changes of the library, or the library at an earlier time.
     #[command(after_help = CHANGES_EXAMPLES)]
     Changes(ChangesArgs),
-    /// Take in a privacy export: the complete listening history, without a single request.
+    /// Import a privacy export (your complete listening history); makes no requests.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
-    /// Tell what was played most, when, how long, and what never.
+    /// Show listening statistics: top lists, days, hours, streaks, skips.
     #[command(after_help = STATS_EXAMPLES)]
     Stats(StatsArgs),
-    /// Show, check or write the config.
+    /// Show, check or create the config file.
     #[command(
-        after_help = "Examples:\n  phonolog config              the settings in force\n  phonolog config --check      only say whether they are valid\n  phonolog config --sample     every key with its default, as a file\n  phonolog config --write      put that file in place, if there is none"
+        after_help = "Examples:\n  phonolog config              print the current settings\n  phonolog config --check      check the config file\n  phonolog config --sample     print a config file with every key and its default\n  phonolog config --write      create such a file, if there is none"
     )]
     Config(ConfigArgs),
-    /// Serve a made-up Spotify on loopback, for tests and for trying things out.
+    /// Serve a made-up Spotify on loopback for tests and experiments.
     #[command(
         after_help = SIMULATE_EXAMPLES
     )]

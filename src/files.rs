@@ -31,7 +31,7 @@ pub enum FileError {
     #[error("it is {0}, not a file")]
     NotAFile(FileKind),
     /// More than any such file has.
-    #[error("it has more than {0}, which no such file has")]
+    #[error("it is larger than {0}, too large for such a file")]
     TooLarge(Size),
     /// It is not UTF-8.
     #[error("it is not UTF-8 text")]
@@ -50,8 +50,8 @@ impl FileError {
     pub const fn next_step(&self) -> &'static str {
         match self {
             Self::System(_) => "check its owner and mode",
-            Self::NotAFile(_) => "put a file in its place or name another one",
-            Self::TooLarge(_) => "check what it holds or name another one",
+            Self::NotAFile(_) => "replace it with a file or name another one",
+            Self::TooLarge(_) => "check its contents or name another one",
             Self::NotText => "save it as UTF-8",
         }
     }
@@ -242,7 +242,7 @@ mod tests {
         fs::write(&file, [b'x'; 10]).unwrap();
         assert_eq!(read(&file, Links::Follow, 10).unwrap().len(), 10);
         fs::write(&file, [b'x'; 11]).unwrap();
-        assert_eq!(refused(&file), "it has more than 1 kB, which no such file has");
+        assert_eq!(refused(&file), "it is larger than 1 kB, too large for such a file");
         fs::write(&file, [0xff]).unwrap();
         assert!(matches!(read_text(&file, Links::Follow, 10), Err(FileError::NotText)));
     }

@@ -40,7 +40,7 @@ pub enum EngineCommand {
     Sync(SyncRequest),
     /// Stop syncing the library until `Resume`, restarts included; playback is still recorded.
     Pause,
-    /// Take the library sync up again.
+    /// Resume the library sync.
     Resume,
     /// Stop the run under way between two pages.
     Cancel,

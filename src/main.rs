@@ -16,9 +16,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            return app::report(
-                &app::Failure::failed(format!("no runtime could be started: {error}")).into(),
-            );
+            return app::report(&app::Failure::failed(format!("cannot start the runtime: {error}")).into());
         }
     };
     let done = runtime.block_on(app::run(cli));
@@ -32,9 +30,9 @@ fn main() -> ExitCode {
 
 /// A panic is a fault in phonolog: the terminal is given back first, then one sentence says so.
 fn prepare_for_panics() -> color_eyre::Result<()> {
-    let mut hooks = color_eyre::config::HookBuilder::default().display_env_section(false).panic_section(
-        "This is a fault in phonolog; what was recorded is safe. Please report it with the log.",
-    );
+    let mut hooks = color_eyre::config::HookBuilder::default()
+        .display_env_section(false)
+        .panic_section("This is a bug in phonolog. The record is safe. Please report it with the log.");
     if !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
         hooks = hooks.theme(color_eyre::config::Theme::new());
     }

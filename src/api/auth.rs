@@ -40,13 +40,13 @@ pub struct ApiToken(SecretString);
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// It must be taken for known.
-    #[error("others can read the API's token in {}; remove that file, a new one is made", .0.display())]
+    #[error("other users can read the API's token in {}; delete that file to get a new one", .0.display())]
     Open(PathBuf),
     /// Others could put their own in its place.
-    #[error("others can write to the folder {folder}, so no API token is safe in it; run `chmod go-w {folder}`", folder = .0.display())]
+    #[error("other users can write to the directory {folder}, so an API token would not be safe there; run `chmod go-w {folder}`", folder = .0.display())]
     OpenFolder(PathBuf),
     /// The file cannot be read or made.
-    #[error("the API's token in {} cannot be read or made: {why}; {next_step}", path.display())]
+    #[error("cannot read or create the API's token in {}: {why}; {next_step}", path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -138,10 +138,10 @@ pub fn guard(router: Router, token: ApiToken) -> Router {
 
 fn let_in(headers: &HeaderMap, token: &ApiToken) -> Result<(), (StatusCode, &'static str)> {
     if !headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_own_host)) {
-        return Err((StatusCode::FORBIDDEN, "ask by address or as localhost, not by another name"));
+        return Err((StatusCode::FORBIDDEN, "use an IP address or localhost as the host name"));
     }
     if headers.contains_key(ORIGIN) {
-        return Err((StatusCode::FORBIDDEN, "web pages are not let in"));
+        return Err((StatusCode::FORBIDDEN, "web pages may not use this API"));
     }
     let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.strip_prefix("Bearer "));

@@ -47,7 +47,7 @@ const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
     /// There is no socket, or nobody behind it.
-    #[error("no engine answers; start one with `phonolog` or `phonolog daemon`")]
+    #[error("no engine responds; start one with `phonolog` or `phonolog daemon`")]
     Nobody,
     /// The socket's folder is not to be trusted.
     #[error(transparent)]
@@ -59,15 +59,15 @@ pub enum AttachError {
         theirs: u32,
     },
     /// What answers is no engine of phonolog's, or broke off.
-    #[error("the running engine could not be understood ({0}); restart it")]
+    #[error("cannot understand the running engine ({0}); restart it")]
     Broken(String),
 }
 
 fn which_side(theirs: u32) -> &'static str {
     if theirs < PROTOCOL {
-        "restart the engine, so that it is of this version, too"
+        "restart the engine to run this version"
     } else {
-        "close this one and start the newer phonolog that the engine is of"
+        "close this one and start the engine's newer version"
     }
 }
 
@@ -110,8 +110,7 @@ pub async fn plan(
     check_protocol(&answer)?;
     match answer.status() {
         StatusCode::NOT_FOUND => Ok(Err(CommandRefused::Failed(
-            "the running engine is older and makes no plans; restart it, so that it is of this version, too"
-                .to_owned(),
+            "the running engine is older and cannot make plans; restart it to run this version".to_owned(),
         ))),
         status if status.is_success() => Ok(Ok(json::<PlanAnswer>(answer).await?.plan)),
         _ => Ok(Err(json::<ApiRefusal>(answer).await?.into_refused())),
@@ -183,7 +182,11 @@ impl ResponseLine {
 }
 
 fn unreachable(error: &reqwest::Error) -> AttachError {
-    if error.is_connect() { AttachError::Nobody } else { AttachError::Broken("it broke off".to_owned()) }
+    if error.is_connect() {
+        AttachError::Nobody
+    } else {
+        AttachError::Broken("it closed the connection".to_owned())
+    }
 }
 
 /// Before anything of an answer is read: is it of our protocol?
@@ -197,7 +200,7 @@ fn check_protocol(answer: &Response) -> Result<(), AttachError> {
 }
 
 async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T, AttachError> {
-    let broken = || AttachError::Broken("it broke off".to_owned());
+    let broken = || AttachError::Broken("it closed the connection".to_owned());
     let mut body = Vec::new();
     while let Some(piece) = answer.chunk().await.map_err(|_| broken())? {
         body.extend_from_slice(&piece);
@@ -267,7 +270,7 @@ impl ApiClient {
                     }
                     return;
                 }
-                Ok(error) => tracing::info!(%error, "the engine is away"),
+                Ok(error) => tracing::info!(%error, "engine not reachable"),
             }
             stream = None;
         }

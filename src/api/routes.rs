@@ -67,9 +67,9 @@ pub fn router(api: Api) -> Router {
         .route("/healthz", get(health))
         .layer(middleware::from_fn(|request: Request, next: Next| within(ANSWERED_WITHIN, request, next)))
         .merge(planning())
-        .fallback(|| async { refuse(StatusCode::NOT_FOUND, Why::Unknown, "there is no such call") })
+        .fallback(|| async { refuse(StatusCode::NOT_FOUND, Why::Unknown, "unknown path") })
         .method_not_allowed_fallback(|| async {
-            refuse(StatusCode::METHOD_NOT_ALLOWED, Why::Unknown, "this call takes another method")
+            refuse(StatusCode::METHOD_NOT_ALLOWED, Why::Unknown, "method not allowed")
         })
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::map_response(with_protocol))
@@ -86,7 +86,7 @@ fn planning() -> Router<Api> {
 async fn within(limit: Duration, request: Request, next: Next) -> Response {
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, Why::Failed, "the question took too long"),
+        Err(_) => refuse(StatusCode::REQUEST_TIMEOUT, Why::Failed, "the request took too long"),
     }
 }
 
@@ -182,7 +182,7 @@ fn sync_request(body: Result<Bytes, BytesRejection>) -> Result<SyncRequest, (Sta
     let body = body.map_err(|rejection| (rejection.status(), rejection.body_text()))?;
     let read = if body.is_empty() { Ok(SyncBody::default()) } else { serde_json::from_slice(&body) };
     read.map(SyncBody::into_request)
-        .map_err(|error| (StatusCode::BAD_REQUEST, format!("the body is not understood: {error}")))
+        .map_err(|error| (StatusCode::BAD_REQUEST, format!("invalid body: {error}")))
 }
 
 async fn command(State(api): State<Api>, command: EngineCommand) -> Response {

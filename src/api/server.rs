@@ -57,7 +57,7 @@ pub enum ServeError {
     Place(#[from] PlaceError),
     /// No port.
     #[error(
-        "api.listen is {address}, which cannot be listened on ({source}); choose another address or remove the key"
+        "api.listen is {address}, but cannot listen there ({source}); choose another address or remove the key"
     )]
     Tcp {
         /// As set.
@@ -181,7 +181,7 @@ async fn accept_unix(listener: UnixListener, desk: ServerState) {
             Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| [user(), 0].contains(&peer.uid())) => {
                 desk.take_until_stopped(stream).await;
             }
-            Ok(_) => tracing::warn!("another user was turned away from the socket"),
+            Ok(_) => tracing::warn!("rejected another user on the socket"),
             Err(error) => rest(&error).await,
         }
     }
@@ -199,7 +199,7 @@ async fn accept_tcp(listener: TcpListener, desk: ServerState) {
                 if let Some(guest) = guests.take_in(from.ip()) {
                     desk.take_guest(stream, guest, guests.clone());
                 } else {
-                    tracing::debug!(%from, "there is no room for another connection over TCP");
+                    tracing::debug!(%from, "too many connections over TCP");
                 }
             }
             Err(error) => rest(&error).await,
@@ -256,6 +256,6 @@ where
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection to the local API broke");
+        tracing::debug!(%error, "a connection to the local API failed");
     }
 }

@@ -28,7 +28,7 @@ pub struct SocketPlace {
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     /// The folder is not ours alone.
-    #[error("{} is not a folder that belongs to you alone ({why}); move it away or set XDG_RUNTIME_DIR to one that does", folder.display())]
+    #[error("{} is not a directory that only you can use ({why}); move it away or set XDG_RUNTIME_DIR", folder.display())]
     Unsafe {
         /// The folder.
         folder: PathBuf,
@@ -36,7 +36,7 @@ pub enum PlaceError {
         why: &'static str,
     },
     /// The folder or the socket cannot be made.
-    #[error("the socket {} cannot be made ({why}); check the folder, or set XDG_RUNTIME_DIR to another", path.display())]
+    #[error("cannot create the socket {} ({why}); check the folder, or set XDG_RUNTIME_DIR to another", path.display())]
     Unusable {
         /// The socket.
         path: PathBuf,
@@ -91,7 +91,7 @@ impl SocketPlace {
         self.check_folder()?;
         match std::fs::symlink_metadata(&self.socket) {
             Ok(found) if !found.file_type().is_socket() => {
-                return Err(self.unusable(&io::Error::other("something else is there")));
+                return Err(self.unusable(&io::Error::other("another file is there")));
             }
             Ok(_) => self.remove(),
             Err(_) => {}
@@ -116,7 +116,7 @@ impl SocketPlace {
         let is_unsafe = |why| PlaceError::Unsafe { folder: self.folder.clone(), why };
         let found = std::fs::symlink_metadata(&self.folder).map_err(|error| self.unusable(&error))?;
         if found.is_symlink() {
-            return Err(is_unsafe("it is a link"));
+            return Err(is_unsafe("it is a symbolic link"));
         }
         if !found.is_dir() {
             return Err(is_unsafe("it is a file"));
@@ -125,7 +125,7 @@ impl SocketPlace {
             return Err(is_unsafe("it belongs to another user"));
         }
         if found.permissions().mode() & 0o077 != 0 {
-            return Err(is_unsafe("others can enter it"));
+            return Err(is_unsafe("other users can enter it"));
         }
         Ok(())
     }
@@ -204,16 +204,16 @@ mod tests {
         let place = place(dir.path());
         std::fs::create_dir(dir.path().join("theirs")).unwrap();
         std::os::unix::fs::symlink(dir.path().join("theirs"), &place.folder).unwrap();
-        assert!(why(&place).contains("it is a link"));
+        assert!(why(&place).contains("it is a symbolic link"));
         assert!(place.look().is_err());
         std::fs::remove_file(&place.folder).unwrap();
         std::fs::create_dir(&place.folder).unwrap();
         std::fs::set_permissions(&place.folder, std::fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(why(&place).contains("others can enter it"));
+        assert!(why(&place).contains("other users can enter it"));
         assert!(place.look().is_err());
         std::fs::set_permissions(&place.folder, std::fs::Permissions::from_mode(0o700)).unwrap();
         std::fs::write(place.socket(), "precious").unwrap();
-        assert!(why(&place).contains("something else is there"));
+        assert!(why(&place).contains("another file is there"));
         assert_eq!(std::fs::read_to_string(place.socket()).unwrap(), "precious");
     }
 

@@ -17,7 +17,7 @@ pub struct SseEvents {
 
 /// The stream is not what it should be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("what it sent is no snapshot")]
+#[error("it did not send a snapshot")]
 pub struct Garbled;
 
 impl SseEvents {

@@ -239,8 +239,8 @@ async fn another_protocol_is_told_apart_and_which_side_is_to_restart() {
     for (text, expected) in [
         ("HTTP/1.1 200 OK\r\nphonolog-protocol: 99\r\n\r\nwhatever", "close this one"),
         ("HTTP/1.1 200 OK\r\nphonolog-protocol: 0\r\n\r\nwhatever", "restart the engine"),
-        ("HTTP/1.1 200 OK\r\n\r\nhello", "could not be understood"),
-        ("SSH-2.0-OpenSSH_9.2\r\n", "could not be understood"),
+        ("HTTP/1.1 200 OK\r\n\r\nhello", "cannot understand"),
+        ("SSH-2.0-OpenSSH_9.2\r\n", "cannot understand"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let error = attach(&impostor(dir.path(), text)).await.unwrap_err().to_string();

@@ -8,10 +8,10 @@ pub struct Daemon {
     /// Log to standard error instead of the rolling file.
     #[arg(long)]
     pub stderr: bool,
-    /// Write the unit for systemd's user manager, and say what to do next.
+    /// Write the unit file of a systemd user service and print the next steps.
     #[arg(long, conflicts_with_all = ["uninstall", "stderr"])]
     pub install: bool,
-    /// Remove that unit.
+    /// Remove that unit file.
     #[arg(long, conflicts_with = "stderr")]
     pub uninstall: bool,
 }
@@ -19,7 +19,7 @@ pub struct Daemon {
 /// A command that prints facts and takes nothing else.
 #[derive(Debug, Args)]
 pub struct Facts {
-    /// As JSON, one object a line.
+    /// Print JSON, one object per line.
     #[arg(long)]
     pub json: bool,
 }
@@ -27,10 +27,10 @@ pub struct Facts {
 /// `phonolog runs`
 #[derive(Debug, Args)]
 pub struct Runs {
-    /// How many.
+    /// Number of syncs to show.
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long)]
     pub json: bool,
 }
@@ -38,10 +38,10 @@ pub struct Runs {
 /// `phonolog logs`
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// How many lines.
+    /// Number of lines to show.
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 50)]
     pub lines: usize,
-    /// Go on with what comes, until Ctrl-C.
+    /// Print new lines as they are written, until Ctrl-C.
     #[arg(long, short)]
     pub follow: bool,
 }

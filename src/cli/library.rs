@@ -8,21 +8,20 @@ use crate::domain::Entity;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct SyncArgs {
-    /// tracks, albums, artists, playlists, playlist_items, plays; all of these where none is named.
-    /// Also details (genres and pictures of the library's artists), within what is left of the day's budget.
+    /// Lists to sync: tracks, albums, artists, playlists, playlist_items, plays [default: all of these].
+    /// Also: details (genres and pictures of your artists), within the rest of the daily budget.
     #[arg(value_name = "ENTITY", value_parser = entity)]
     pub entities: Vec<Entity>,
-    /// Read everything again, whether it seems to have changed or not.
+    /// Read every list completely, even if it seems unchanged.
     #[arg(long)]
     pub full: bool,
-    /// Only say how many requests it would take, how long, and what would change, for at most one request per
-    /// entity. Nothing is done.
+    /// Only estimate requests, time and changes, with at most one request per entity; changes nothing.
     #[arg(long, conflicts_with = "allow_removals")]
     pub plan: bool,
-    /// Allow the removals that the last sync stopped at, at most as many as it showed.
+    /// Allow the removals that stopped the last sync, but no more than it showed.
     #[arg(long)]
     pub allow_removals: bool,
-    /// One JSON object per line.
+    /// Print one JSON object per line.
     #[arg(long)]
     pub json: bool,
 }
@@ -30,17 +29,17 @@ pub struct SyncArgs {
 /// `phonolog status`
 #[derive(Debug, Default, Args)]
 pub struct Status {
-    /// As one JSON object; with --watch one per line.
+    /// Print one JSON object; with --watch one per line.
     #[arg(long)]
     pub json: bool,
-    /// Tell it again with each change, until Ctrl-C.
+    /// Print again on every change until Ctrl-C.
     #[arg(long)]
     pub watch: bool,
 }
 
 pub(super) const CHANGES_EXAMPLES: &str = "\
 Examples:
-  phonolog changes --since 7d                 the last seven days
+  phonolog changes --since 7d                 of the last seven days
   phonolog changes --entity tracks --limit 20
   phonolog changes --playlist \"Road trip\"     of one playlist and its contents
   phonolog changes --json | jq .name          one JSON object per line
@@ -55,26 +54,26 @@ A TIME is 2026-11-01T10:00:00Z, a local \"2026-11-01 10:00\", a day as 2026-11-0
 /// `phonolog changes`
 #[derive(Debug, Args)]
 pub struct ChangesArgs {
-    /// Only what a sync saw then or later.
+    /// Only changes seen at this time or later.
     #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
     pub since: Option<String>,
-    /// Only what a sync saw before then.
+    /// Only changes seen before this time.
     #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
     pub until: Option<String>,
-    /// Only tracks, albums, artists, playlists or playlist_items; may be given several times.
+    /// Only this entity: tracks, albums, artists, playlists or playlist_items (repeatable).
     #[arg(long = "entity", value_name = "ENTITY", value_parser = journalled)]
     pub entities: Vec<Entity>,
-    /// Only this playlist: its id, its uri or its exact name. With --as-of its contents.
+    /// Only this playlist, named by id, uri or exact name; with --as-of: its contents.
     #[arg(long, value_name = "PLAYLIST")]
     pub playlist: Option<String>,
-    /// Only the newest ones.
+    /// Show at most this many changes, the newest.
     #[arg(long, value_name = "COUNT", conflicts_with = "as_of", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-    /// Instead of changes, the library as it was then: the saved tracks, or what --entity or --playlist
+    /// Show the library as it was at this time: the saved tracks, or the list that --entity or --playlist
     /// names.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<String>,
-    /// One JSON object per line, with the columns of v_library_changes, or of the list's own view.
+    /// Print one JSON object per line, with the columns of v_library_changes or of the list's view.
     #[arg(long)]
     pub json: bool,
 }
@@ -83,23 +82,23 @@ pub(super) const EXPORT_EXAMPLES: &str = "\
 Examples:
   phonolog export tracks > tracks.csv
   phonolog export plays --form jsonl | jq .name
-  phonolog export playlists --form m3u8 --to ~/playlists    a file for each playlist
+  phonolog export playlists --form m3u8 --to ~/playlists    one file per playlist
 
-In CSV a cell that a spreadsheet would take for a formula (it begins with =, +, - or @) gets an
-apostrophe in front; --raw leaves it away. JSON is always exact. Exit status: 0 done, 1 failed, 2 usage.";
+In CSV, a cell that a spreadsheet would read as a formula (it begins with =, +, - or @) gets an
+apostrophe in front; --raw turns this off. JSON is always exact. Exit status: 0 done, 1 failed, 2 usage.";
 
 /// `phonolog export`
 #[derive(Debug, Args)]
 pub struct Export {
-    /// What to write; of playlists every slot.
+    /// List to export; playlists include every item.
     pub what: ExportWhat,
-    /// In which form.
+    /// Output format.
     #[arg(long, default_value = "csv")]
     pub form: ExportForm,
-    /// Into this folder, of playlists a file for each; standard output where none is named.
+    /// Write into this directory, one file per playlist [default: standard output].
     #[arg(long, value_name = "DIR")]
     pub to: Option<std::path::PathBuf>,
-    /// In CSV, leave text as it is even where a spreadsheet would take it for a formula.
+    /// Do not protect CSV cells that a spreadsheet would read as formulas.
     #[arg(long)]
     pub raw: bool,
 }
@@ -117,7 +116,7 @@ pub enum ExportWhat {
     Playlists,
     /// The plays.
     Plays,
-    /// The journal.
+    /// The changes in the journal.
     Changes,
 }
 
@@ -139,11 +138,11 @@ impl ExportWhat {
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportForm {
-    /// Comma-separated values with a heading.
+    /// Comma-separated values with a header line.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Jsonl,
-    /// For players; playlists only.
+    /// A playlist for media players; playlists only.
     M3u8,
 }
 
@@ -172,6 +171,6 @@ fn journalled(word: &str) -> Result<Entity, String> {
 fn one_of(entities: &[Entity], word: &str) -> Result<Entity, String> {
     entities.iter().find(|entity| entity.as_str() == word).copied().ok_or_else(|| {
         let known = entities.iter().map(|entity| entity.as_str()).collect::<Vec<_>>();
-        format!("there is no such entity; choose from {}", known.join(", "))
+        format!("unknown entity; choose from {}", known.join(", "))
     })
 }

@@ -12,22 +12,22 @@ Examples:
 Then, in another terminal:
   PHONOLOG_API_URL=http://127.0.0.1:8080/v1 PHONOLOG_ACCESS_TOKEN=any phonolog sync
 
-While it runs it takes orders at these addresses, as JSON:
-  GET /sim/truth       the account as it is
-  POST /sim/mutate     edits of the account: saves, removals, playlists, plays
+While it runs, these addresses accept and return JSON:
+  GET /sim/truth       show the account
+  POST /sim/mutate     edit the account: saves, removals, playlists, plays
   GET, POST, DELETE /sim/faults
-                       what goes wrong: shows, adds, ends
-  POST /sim/mood       kind, field or hostile, in place of all faults
+                       show, add or end faults
+  POST /sim/mood       replace all faults by a mood: kind, field or hostile
   GET, DELETE /sim/requests
-                       what was asked so far, and how often too early
-  POST /sim/clock      moves the account's clock on
-  POST /sim/token      ends or revokes tokens
-docs/simulator.md explains each of them with commands to try.";
+                       show or clear the log of requests, with those sent too early
+  POST /sim/clock      move the account's clock forward
+  POST /sim/token      expire or revoke tokens
+docs/simulator.md explains each of them with examples.";
 
 /// `phonolog demo`
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// One full sync in plain lines, a summary, then exit.
+    /// Run one full sync, print its progress and a summary, then exit.
     #[arg(long)]
     pub once: bool,
 }
@@ -35,43 +35,43 @@ pub struct Demo {
 /// `phonolog simulate`
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// Where to listen; loopback only.
+    /// Address to listen on; loopback only.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: std::net::SocketAddr,
-    /// Saved tracks.
+    /// Number of saved tracks.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub tracks: u32,
-    /// Saved albums.
+    /// Number of saved albums.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=20_000))]
     pub albums: u32,
-    /// Followed artists.
+    /// Number of followed artists.
     #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u32).range(0..=20_000))]
     pub artists: u32,
-    /// Playlists.
+    /// Number of playlists.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=10_000))]
     pub playlists: u32,
-    /// Plays in the history at the start.
+    /// Number of plays in the history at the start.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub plays: u32,
-    /// Equal seeds give equal libraries.
+    /// Seed of the library; the same seed gives the same library.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// How long each answer takes, in milliseconds.
+    /// Delay of each response, in milliseconds.
     #[arg(long, default_value_t = 0)]
     pub latency_ms: u64,
-    /// How Spotify answers: legacy, dual or 2026.
+    /// Format of the responses: legacy, dual or 2026.
     #[arg(long, default_value = "2026")]
     pub shape: crate::simulator::Shape,
-    /// Requests allowed in 30 s; 0 is no limit.
+    /// Requests allowed in 30 s; 0 means no limit.
     #[arg(long, default_value_t = 0)]
     pub window_limit: u32,
-    /// Requests allowed per group of endpoints in 24 h; 0 is no limit.
+    /// Requests allowed per group of endpoints in 24 h; 0 means no limit.
     #[arg(long, default_value_t = 0)]
     pub day_limit: u32,
-    /// How Spotify behaves: kind (every answer is right), field (what people report) or hostile (everything, often).
+    /// Faults of the service: kind (none), field (those that people report) or hostile (all kinds, often).
     #[arg(long, default_value = "kind")]
     pub mood: crate::simulator::Mood,
-    /// A fault, as JSON; may be given several times. docs/simulator.md lists all kinds.
+    /// A fault as JSON (repeatable); docs/simulator.md lists all kinds.
     #[arg(long = "fault", value_name = "JSON", value_parser = read_fault)]
     pub faults: Vec<crate::simulator::Fault>,
 }

@@ -5,7 +5,7 @@ use clap::Args;
 /// `phonolog login`
 #[derive(Debug, Args)]
 pub struct Login {
-    /// Open no browser: print the URL and read the redirected one from standard input.
+    /// Do not open a browser; print the URL and read the redirected one from standard input.
     #[arg(long)]
     pub no_browser: bool,
 }
@@ -13,13 +13,13 @@ pub struct Login {
 /// `phonolog backup`
 #[derive(Debug, Args)]
 pub struct Backup {
-    /// The file to write.
+    /// File to write.
     #[arg(value_name = "FILE")]
     pub file: std::path::PathBuf,
-    /// Replace the file if it is there already.
+    /// Overwrite the file if it exists.
     #[arg(long)]
     pub force: bool,
-    /// As one JSON object.
+    /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
 }
@@ -27,10 +27,10 @@ pub struct Backup {
 /// `phonolog restore`
 #[derive(Debug, Args)]
 pub struct Restore {
-    /// A file that phonolog backup wrote.
+    /// File that phonolog backup wrote.
     #[arg(value_name = "FILE")]
     pub file: std::path::PathBuf,
-    /// As one JSON object.
+    /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
 }
@@ -38,7 +38,7 @@ pub struct Restore {
 /// `phonolog forget`
 #[derive(Debug, Args)]
 pub struct Forget {
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }
@@ -46,13 +46,13 @@ pub struct Forget {
 /// `phonolog config`
 #[derive(Debug, Args)]
 pub struct ConfigArgs {
-    /// Only say whether the settings are valid.
+    /// Only check the config file.
     #[arg(long, conflicts_with_all = ["sample", "write"])]
     pub check: bool,
-    /// Print every key with its default, as a file.
+    /// Print a config file with every key and its default.
     #[arg(long, conflicts_with = "write")]
     pub sample: bool,
-    /// Put the sample in place, if there is no config file yet.
+    /// Create such a file, if there is none yet.
     #[arg(long)]
     pub write: bool,
 }
@@ -60,14 +60,14 @@ pub struct ConfigArgs {
 /// `phonolog completions`
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// For which shell.
+    /// Shell to print completions for.
     pub shell: clap_complete::Shell,
 }
 
 /// `phonolog man`
 #[derive(Debug, Args)]
 pub struct Man {
-    /// Write a page for each command into this folder.
+    /// Write one page per command into this directory.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<std::path::PathBuf>,
 }

@@ -8,7 +8,7 @@ use crate::files::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file named by flag or environment is not there.
-    #[error("there is no config file at {path}; check the path or leave --config away")]
+    #[error("there is no config file at {path}; check the path or omit --config")]
     NoSuchFile {
         /// Where it was expected.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum ConfigError {
         rule: &'static str,
     },
     /// No zone of the IANA database.
-    #[error("{name} is set, but {unknown}; correct it, or leave it away for this machine's own zone")]
+    #[error("{name} is set, but {unknown}; correct it, or remove it to use this machine's time zone")]
     UnknownZone {
         /// Key.
         name: &'static str,
@@ -60,7 +60,7 @@ pub enum ConfigError {
         unknown: crate::domain::UnknownZone,
     },
     /// No theme has that name.
-    #[error("ui.theme is `{name}`, which is no theme; probably `{nearest}` is meant, or name a file")]
+    #[error("ui.theme is `{name}`, which is not a theme (did you mean `{nearest}`?); name a theme or a file")]
     UnknownTheme {
         /// As written.
         name: String,
@@ -89,5 +89,5 @@ pub enum ConfigError {
 }
 
 fn meant(key: Option<&&'static str>) -> String {
-    key.map(|key| format!(", probably `{key}` is meant")).unwrap_or_default()
+    key.map(|key| format!(" (did you mean `{key}`?)")).unwrap_or_default()
 }

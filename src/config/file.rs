@@ -194,14 +194,14 @@ impl FileGate {
                 self.burst.unwrap_or(5),
                 1,
                 50,
-                "it must lie between 1 and 50",
+                "it must be between 1 and 50",
             )?,
             daily_budget: values::whole(
                 "gate.daily_budget",
                 self.daily_budget.unwrap_or(300),
                 1,
                 100_000,
-                "it must lie between 1 and 100000",
+                "it must be between 1 and 100000",
             )?,
             wait: values::duration("gate.wait", self.wait.as_deref().unwrap_or("60s"))?,
         })

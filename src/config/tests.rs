@@ -95,27 +95,27 @@ fn the_sample_is_valid_and_names_every_key() {
 
 #[rstest]
 #[case("librar_interval = 1", "unknown key `librar_interval`")]
-#[case("[sync]\nlibary_interval = \"1h\"", "probably `sync.library_interval` is meant")]
+#[case("[sync]\nlibary_interval = \"1h\"", "did you mean `sync.library_interval`?")]
 #[case("[sync]\nlibrary_interval = 3", "malformed at line 2")]
 #[case("[sync\n", "malformed at line 1")]
 #[case("[sync]\nlibrary_interval = \"5\"", "it must be a duration such as")]
 #[case("[sync]\nlibrary_interval = \"10s\"", "it must be at least 1m")]
 #[case("[sync]\ninitial_batch = 51", "Spotify allows 1 to 50")]
-#[case("[gate]\nrequests_per_second = 0", "only against a server on loopback")]
+#[case("[gate]\nrequests_per_second = 0", "only for a server on loopback")]
 #[case("[gate]\nrequests_per_second = nan", "between 0 and 10")]
 #[case("[api]\nlisten = \"localhost\"", "such as 127.0.0.1:7433")]
 #[case(
     "[stats]\ntime_zone = \"Europe/Berln\"",
-    "`Europe/Berln` is no time zone; the nearest is `Europe/Berlin`"
+    "`Europe/Berln` is not a time zone; the nearest is `Europe/Berlin`"
 )]
 #[case("[stats]\ncounts_from = \"11m\"", "it must be at most 10m")]
 #[case("[stats]\ncounts_from = \"half\"", "it must be a duration such as")]
-#[case("[stats]\ntimezone = \"UTC\"", "probably `stats.time_zone` is meant")]
+#[case("[stats]\ntimezone = \"UTC\"", "did you mean `stats.time_zone`?")]
 #[case("api_url = \"http://example.com\"", "must be an https URL")]
 #[case("database_url = \"postgres://u:secret@h/d\"", "PostgreSQL storage is not built yet")]
 #[case("database_url = \"mysql://u:secret@h/d\"", "`mysql://...`")]
 #[case("[keys]\nresync = 1", "a key such as")]
-#[case("[kyes]\nresync = \"x\"", "unknown key `kyes.resync`, probably `keys` is meant")]
+#[case("[kyes]\nresync = \"x\"", "unknown key `kyes.resync` (did you mean `keys`?)")]
 #[case("[login]\nredirect_uri = \"http://localhost:1/x\"", "http://127.0.0.1:PORT/PATH")]
 fn what_is_wrong_is_one_sentence_that_names_it(#[case] text: &str, #[case] expected: &str) {
     let message = load(text).unwrap_err().to_string();

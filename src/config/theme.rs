@@ -95,7 +95,7 @@ fn nearest(written: &str) -> &'static str {
 }
 
 fn color(written: &str) -> Result<Rgb, String> {
-    let refused = || format!("`{written}` is no colour; write it as #rrggbb");
+    let refused = || format!("`{written}` is not a colour; write it as #rrggbb");
     let digits = written.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii());
     let number = u32::from_str_radix(digits.ok_or_else(refused)?, 16).map_err(|_| refused())?;
     let [_, red, green, blue] = number.to_be_bytes();
@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for Ink {
         let (name, bold) = match written.split_once(' ') {
             Some((name, "bold")) => (name, true),
             Some((_, other)) => {
-                let why = format!("`{other}` is not understood; only `bold` may follow a colour");
+                let why = format!("unknown word `{other}`; only `bold` may follow a colour");
                 return Err(serde::de::Error::custom(why));
             }
             None => (written.as_str(), false),
@@ -242,9 +242,9 @@ mod tests {
         assert!(refused("high contrast").contains("`high-contrast`"));
         assert!(refused("./none.toml").contains("none.toml"));
         for (from, to, why) in [
-            ("#d6dae1", "red", "`red` is no colour"),
-            ("#d6dae1", "#d6dae", "is no colour"),
-            ("f5f7fa bold", "f5f7fa bolt", "`bolt` is not understood"),
+            ("#d6dae1", "red", "`red` is not a colour"),
+            ("#d6dae1", "#d6dae", "is not a colour"),
+            ("f5f7fa bold", "f5f7fa bolt", "unknown word `bolt`"),
             ("plain", "plian", "plian"),
         ] {
             std::fs::write(dir.path().join("faulty.toml"), OWN[0].1.replace(from, to)).unwrap();

@@ -61,12 +61,12 @@ pub fn whole(
 pub fn pace(written: f64, loopback: bool) -> Result<f64, ConfigError> {
     const NAME: &str = "gate.requests_per_second";
     if written == 0.0 && !loopback {
-        return Err(out_of_bounds(NAME, &written, "no pacing is allowed only against a server on loopback"));
+        return Err(out_of_bounds(NAME, &written, "0 (no pacing) is allowed only for a server on loopback"));
     }
     if (0.0..=10.0).contains(&written) || loopback && written.is_finite() && written >= 0.0 {
         return Ok(written);
     }
-    Err(out_of_bounds(NAME, &written, "it must lie between 0 and 10"))
+    Err(out_of_bounds(NAME, &written, "it must be between 0 and 10"))
 }
 
 /// A base URL that tokens are sent to: https, or loopback.

@@ -209,7 +209,7 @@ impl Actor {
         self.cap_waits();
         self.snapshot.daily_budget = gate.daily_budget;
         if let Err(error) = self.ctx.store.rate_limits().remember_budget(gate.daily_budget).await {
-            tracing::warn!(%error, "the budget of a day could not be noted");
+            tracing::warn!(%error, "the daily budget could not be stored");
         }
         self.publishing.request(self.ctx.clock.elapsed());
     }
@@ -313,7 +313,7 @@ impl Actor {
         // The run that has just ended may have used the budget up.
         let (store, budget) = (&self.ctx.store, self.snapshot.daily_budget);
         if let Err(error) = snapshot::refresh_budget(store, &mut self.snapshot.entities, budget, now).await {
-            tracing::error!(%error, "what is left of the day's budget could not be read");
+            tracing::error!(%error, "the rest of the daily budget could not be read");
             self.put_off();
             return;
         }
@@ -325,7 +325,7 @@ impl Actor {
         let request =
             SyncRequest { entities, full: false, allow_removals: false, trigger: Trigger::Schedule };
         if let Err(error) = self.begin(request).await {
-            tracing::error!(%error, "a scheduled run could not begin");
+            tracing::error!(%error, "a scheduled run could not start");
             self.put_off();
         }
         self.publishing.request(self.ctx.clock.elapsed());
@@ -337,7 +337,7 @@ impl Actor {
             self.put_off();
         }
         if let Err(error) = self.ctx.store.rest().await {
-            tracing::debug!(%error, "the caches could not be given back");
+            tracing::debug!(%error, "the caches could not be released");
         }
         if let Some(ask) = next {
             self.command(ask).await;

@@ -67,7 +67,7 @@ impl EngineContext {
             self.report_login(None).await;
         }
         let account = self.store.accounts().current().await?;
-        account.ok_or_else(|| JobError::failed("nobody's record has been begun; log in again"))
+        account.ok_or_else(|| JobError::failed("the database has no account yet; log in again"))
     }
 
     /// Tells the actor; a closed channel means that the engine ends, and nobody is left to tell.

@@ -21,7 +21,7 @@ pub enum JobError {
         reason: HoldReason,
     },
     /// A person stopped the run, or the program ends.
-    #[error("stopped; the next sync goes on from here")]
+    #[error("stopped; the next sync continues from here")]
     Cancelled,
     /// Nobody is logged in.
     #[error("{why}")]
@@ -31,7 +31,7 @@ pub enum JobError {
     },
     /// Too much is gone to be believed without a person's word.
     #[error(
-        "{gone} of {known} are gone at Spotify; kept here until you allow it with `phonolog sync --allow-removals`"
+        "{gone} of {known} are missing at Spotify; they are kept until you run `phonolog sync --allow-removals`"
     )]
     Braked {
         /// Rows that Spotify no longer lists.
@@ -41,7 +41,7 @@ pub enum JobError {
     },
     /// Spotify refuses the app or the person behind it: nothing that was asked for says why.
     #[error(
-        "{} ({said}); see at developer.spotify.com that its owner has Premium and that you are among its users, it is asked again by itself",
+        "{} ({said}); see at developer.spotify.com that its owner has Premium and that you are one of its users; phonolog retries automatically",
         Self::APP_REFUSED
     )]
     AppRefused {
@@ -49,7 +49,7 @@ pub enum JobError {
         said: String,
     },
     /// No room left.
-    #[error("disk full; nothing is lost, free some space and the next try goes on from here")]
+    #[error("disk full; free some space; nothing is lost and the next try continues from here")]
     DiskFull,
     /// The database did not take or give something.
     #[error("{why}")]
@@ -78,7 +78,7 @@ fn held_sentence(bucket: Bucket, until: DateTime<Utc>, reason: HoldReason) -> St
         HoldReason::RateLimited => "Spotify asks for a pause",
     };
     let until = until.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M:%S");
-    format!("{why} ({bucket}); nothing is asked before {until}, everything so far is saved")
+    format!("{why} ({bucket}); no requests before {until}; everything so far is saved")
 }
 
 impl JobError {

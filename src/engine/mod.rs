@@ -184,7 +184,7 @@ impl Engine {
         self.stop.cancel();
         for task in std::iter::once(self.actor).chain(self.background) {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the engine broke");
+                tracing::error!(%error, "a task of the engine panicked");
             }
         }
     }

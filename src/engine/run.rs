@@ -171,7 +171,7 @@ async fn perform(
         Err(panic) => {
             tracing::error!(%panic, "a job broke");
             Err(JobError::failed(
-                "a fault in phonolog stopped it; please report the log, the next try comes by itself",
+                "a bug in phonolog stopped it; please report the log; it is retried automatically",
             ))
         }
     }

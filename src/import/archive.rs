@@ -62,12 +62,12 @@ struct Limited<'a, R> {
 impl<R: Read> Read for Limited<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.limits.is_stopped() {
-            return Err(io::Error::other("is not wanted any more"));
+            return Err(io::Error::other("is no longer needed"));
         }
         let read = self.inner.read(buffer)?;
         if self.is_packed {
             let left = self.limits.unpacked.get().checked_sub(u64::try_from(read).unwrap_or(u64::MAX));
-            let too_much = || io::Error::other("unpacks to more than 4 GB, which no export does");
+            let too_much = || io::Error::other("unpacks to more than 4 GB, too much for an export");
             self.limits.unpacked.set(left.ok_or_else(too_much)?);
         }
         Ok(read)
@@ -85,7 +85,7 @@ impl<F: Read> Read for Bounded<'_, F> {
         let read = self.inner.read(buffer)?;
         if let Some(left) = self.left.get() {
             let left = left.checked_sub(u64::try_from(read).unwrap_or(u64::MAX));
-            self.left.set(Some(left.ok_or_else(|| io::Error::other("its directory is too long"))?));
+            self.left.set(Some(left.ok_or_else(|| io::Error::other("its directory of files is too large"))?));
         }
         Ok(read)
     }
@@ -119,7 +119,7 @@ impl<S: Sink> SourceReading<'_, S> {
             let name = format!("{path}/{}", short(&inner));
             let goes_on = match archive.by_index(index) {
                 Ok(entry) if entry.enclosed_name().is_none() => {
-                    self.skip(name, "names a place outside of its archive".to_owned())
+                    self.skip(name, "has a path outside its archive".to_owned())
                 }
                 Ok(mut entry) => self.content(name, &mut entry, depth + 1),
                 Err(error) => self.broken(name, unpack_elsewhere(&error.to_string())),
@@ -149,7 +149,7 @@ impl<S: Sink> SourceReading<'_, S> {
             Content::Text(encoding) => self.history(name, &mut encoding.decoded(whole)),
             Content::Foreign(what) => self.skip(name, format!("is {what}")),
             Content::Zip | Content::Gzip if depth > DEEPEST => {
-                self.skip(name, format!("lies in more than {DEEPEST} archives, one in another"))
+                self.skip(name, format!("is nested in more than {DEEPEST} archives"))
             }
             Content::Gzip => self.content(name, &mut MultiGzDecoder::new(whole), depth + 1),
             Content::Zip => match spooled(&mut whole) {
@@ -165,7 +165,7 @@ impl<S: Sink> SourceReading<'_, S> {
     /// An archive that cannot be read costs itself, not its neighbours.
     fn zip_of_many(&mut self, name: String, file: File, depth: u32) -> bool {
         let read = self.zip(&name, file, depth);
-        read.unwrap_or_else(|why| self.broken(name, format!("is not a whole zip file ({why})")))
+        read.unwrap_or_else(|why| self.broken(name, format!("is not a complete zip file ({why})")))
     }
 
     fn history(&mut self, name: String, reader: &mut dyn Read) -> bool {
@@ -184,7 +184,7 @@ impl<S: Sink> SourceReading<'_, S> {
 
 /// Archives are packed in many ways, and some are encrypted.
 fn unpack_elsewhere(why: &str) -> String {
-    format!("cannot be unpacked here ({why}), so unpack the archive and import its folder")
+    format!("cannot be unpacked here ({why}); unpack the archive and import its folder")
 }
 
 /// An archive's directory stands at its end: one that comes out of another is put into a file that has no name.

@@ -142,7 +142,7 @@ pub(super) fn reason(bytes: &[u8]) -> RejectReason {
         return "has bytes that are not UTF-8";
     }
     if memmem::find_iter(bytes, b"\\u").any(is_surrogate) {
-        return "has half of a character";
+        return "has an incomplete character";
     }
     NOT_JSON
 }
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn why_it_is_no_json_is_told() {
         assert_eq!(reason(b"{\"a\":\"\xe9\"}"), "has bytes that are not UTF-8");
-        assert_eq!(reason(br#"{"a":"\ud83d"}"#), "has half of a character");
+        assert_eq!(reason(br#"{"a":"\ud83d"}"#), "has an incomplete character");
         assert_eq!(reason(br#"{"a":nul}"#), NOT_JSON);
         assert!(is_row(br#"{"ts":"#) && is_row(br#"{"endTime":"#) && !is_row(br#"{"tsx":"#));
     }

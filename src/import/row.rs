@@ -104,26 +104,26 @@ impl Element<'_> {
             (Loose::Nothing, Loose::Nothing) => return Err("has neither `ts` nor `endTime`"),
             (Loose::Value(ts), _) => (ExportFormat::Extended, ts.millis()),
             (Loose::Nothing, Loose::Value(end)) => (ExportFormat::AccountData, end.millis()),
-            _ => return Err("has a time that is no text"),
+            _ => return Err("has a time that is not a text"),
         };
         let ended_ms = ended_ms.ok_or("has a time that cannot be read")?;
-        let ms_played = self.ms_played.take().map_err(|()| "has a length that is no number")?;
+        let ms_played = self.ms_played.take().map_err(|()| "has a length that is not a number")?;
         refuse_impossible(ended_ms, ms_played, latest)?;
         if URIS.iter().any(|place| matches!(self.names.get(*place), Some(Loose::Odd))) {
-            return Err("has a uri that is no text");
+            return Err("has a uri that is not a text");
         }
         // Beside when, how long and which uri, what is not understood is not known.
         let offline_timestamp = self.offline_timestamp.known();
         let (names, how) = (self.names.map(Loose::known), self.how.map(Loose::known));
         let flags = self.flags.map(Loose::known);
         let unknown = (!self.unknown.is_empty()).then(|| serde_json::to_string(&self.unknown));
-        let unknown = unknown.transpose().map_err(|_| "has a field that cannot be kept")?;
+        let unknown = unknown.transpose().map_err(|_| "has a field that cannot be stored")?;
         let bytes_of_names: usize = names.iter().chain(&how).flatten().map(|text| text.len()).sum();
         if bytes_of_names > LONGEST_NAMES {
             return Err("has names of more than 4 kB");
         }
         if unknown.as_ref().is_some_and(|fields| fields.len() > LONGEST_UNKNOWN) {
-            return Err("has more than 16 kB of fields that nobody knows");
+            return Err("has more than 16 kB of unknown fields");
         }
         let (item, circumstances) = (kept.item(&names), kept.circumstances(&how, flags, unknown.as_deref()));
         Ok(ExportRow { format, ended_ms, ms_played, item, circumstances, offline_timestamp })

@@ -23,7 +23,7 @@ pub enum ImportError {
         why: FileError,
     },
     /// It calls itself an archive.
-    #[error("{} is not a whole zip file ({why}); download it again", path.display())]
+    #[error("{} is not a complete zip file ({why}); download it again", path.display())]
     BrokenArchive {
         /// Which.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum ImportError {
 
 const fn next_step(why: &FileError) -> &'static str {
     match why {
-        FileError::NotAFile(_) => "name a file, or save to one what comes from there",
+        FileError::NotAFile(_) => "name a file, or save the input to a file first",
         _ => "check the path and its permissions",
     }
 }
@@ -104,9 +104,9 @@ impl WantedSource {
         match FileKind::of(kind) {
             _ if is_leftover(&name) => Self::Nothing,
             Some(FileKind::Folder) if depth > 0 => Self::Folder,
-            Some(FileKind::Folder) => Self::Skipped(format!("lies more than {DEPTH} folders deep")),
+            Some(FileKind::Folder) => Self::Skipped(format!("is nested in more than {DEPTH} folders")),
             _ if !is_named_so => Self::Nothing,
-            Some(FileKind::Link) => Self::Skipped("is a link, which is not followed".to_owned()),
+            Some(FileKind::Link) => Self::Skipped("is a symbolic link; links are not followed".to_owned()),
             Some(kind) => Self::Skipped(format!("is {kind}, not a file")),
             None => Self::File,
         }

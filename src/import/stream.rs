@@ -24,7 +24,7 @@ const PATIENCE: u64 = 100;
 const AHEAD_MS: i64 = 2 * 86_400_000;
 
 /// Why a file is left aside that is something else: exports have many of them.
-pub const NO_HISTORY: &str = "is no listening history";
+pub const NO_HISTORY: &str = "is not a listening history";
 
 /// What became of a file.
 pub(super) enum ElementOutcome {

@@ -23,13 +23,13 @@ const LONGEST_OTHER: usize = 1 << 20;
 /// Rows of which brackets do not tell the end: each is looked for in all that a row may have.
 const MOST_TORN: u32 = 1_000;
 
-const TOO_LONG: RejectReason = "has more than 64 kB, which no row has";
+const TOO_LONG: RejectReason = "has more than 64 kB, too much for a row";
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Why it does not go on, in the words of somebody with a file.
 pub(super) type ReadFailure = String;
 
-pub(super) const CUT_OFF: &str = "is cut off";
+pub(super) const CUT_OFF: &str = "is incomplete";
 
 /// What came of a value.
 #[derive(Debug, PartialEq, Eq)]

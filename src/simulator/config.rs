@@ -50,7 +50,7 @@ impl fmt::Display for Shape {
 
 /// A word that names no shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no shape; use legacy, dual or 2026")]
+#[error("`{0}` is not a shape; use legacy, dual or 2026")]
 pub struct UnknownShape(String);
 
 impl FromStr for Shape {
@@ -126,6 +126,6 @@ mod tests {
             assert_eq!(shape.to_string().parse(), Ok(shape));
         }
         let refused = "2027".parse::<Shape>().unwrap_err();
-        assert_eq!(refused.to_string(), "`2027` is no shape; use legacy, dual or 2026");
+        assert_eq!(refused.to_string(), "`2027` is not a shape; use legacy, dual or 2026");
     }
 }

@@ -226,7 +226,7 @@ impl SpotifyClient {
         let body = self.get(ask, Bucket::Catalogue, &["artists"], &[("ids", joined.as_str())]).await?;
         let rows = self.read(wire::artists(&body))?;
         if rows.len() != asked.len() {
-            let what = format!("{} artists where {} were asked for", rows.len(), asked.len());
+            let what = format!("{} artists instead of the {} requested", rows.len(), asked.len());
             return Err(SpotifyError::Unreadable { what });
         }
         let mut rows = rows.into_iter();
@@ -268,7 +268,7 @@ impl SpotifyClient {
         let body = self.get(ask, Bucket::PlaylistItems, &path, &query).await?;
         let page = self.read(wire::playlist_items(&body, offset))?;
         if page.offset != offset {
-            let what = format!("rows from {} on where those from {offset} on were asked for", page.offset);
+            let what = format!("rows from {} on instead of the requested rows from {offset} on", page.offset);
             return Err(SpotifyError::Unreadable { what });
         }
         Ok(page)
@@ -432,7 +432,7 @@ impl SpotifyClient {
         body.map_err(|bad| match bad {
             BadBody::Mangled => SpotifyError::Unavailable {
                 host: self.http.host().to_owned(),
-                cause: "sent an answer that is cut off or not its own".to_owned(),
+                cause: "sent an incomplete or foreign response".to_owned(),
                 status: Some(200),
             },
             BadBody::Unknown(what) => SpotifyError::Unreadable { what },

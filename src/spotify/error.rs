@@ -16,7 +16,7 @@ pub struct PortError(
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpotifyError {
     /// A rate limit is in force for longer than the caller wants to wait. Nothing was or is sent.
-    #[error("Spotify's {} holds `{bucket}` until {}; it goes on by itself then", limit(*reason), clock_time(*until))]
+    #[error("Spotify's {} holds `{bucket}` until {}; phonolog then continues automatically", limit(*reason), clock_time(*until))]
     Held {
         /// What was asked for and may not be called; a rate limit of seconds holds every other one too.
         bucket: Bucket,
@@ -26,7 +26,7 @@ pub enum SpotifyError {
         reason: HoldReason,
     },
     /// The caller's token was cancelled.
-    #[error("stopped before Spotify had answered")]
+    #[error("stopped before Spotify answered")]
     Cancelled,
     /// Nothing can be fetched before a person logs in.
     #[error("{why}")]
@@ -66,7 +66,7 @@ pub enum SpotifyError {
         status: Option<u16>,
     },
     /// Well-formed, but not what the platform is known to answer.
-    #[error("Spotify's answer could not be understood ({what}); a newer phonolog may know it")]
+    #[error("Spotify's answer cannot be parsed ({what}); a newer phonolog may support it")]
     Unreadable {
         /// What was expected and not found.
         what: String,
@@ -140,7 +140,7 @@ mod tests {
         };
         assert_eq!(
             held.to_string(),
-            "Spotify's quota holds `tracks` until 2026-09-21T14:13:20Z; it goes on by itself then"
+            "Spotify's quota holds `tracks` until 2026-09-21T14:13:20Z; phonolog then continues automatically"
         );
         assert!(!held.is_transient());
     }

@@ -58,7 +58,7 @@ impl SpotifyClient {
         match self.who(ask).await {
             Ok((user, bearer)) => self.hold_against_record(check, &user, &bearer).await.map(|()| true),
             Err(error) if error.may_pass() && check.verifier.was_verified(login).await? => {
-                tracing::info!(%error, "it is not asked whose login it is; it was verified before");
+                tracing::info!(%error, "skipped the check of the login's account; it was verified before");
                 check.remember(login);
                 Ok(false)
             }

@@ -180,10 +180,12 @@ impl Broken {
         let cause = match self {
             Self::TimedOut { seconds } => format!("did not answer within {seconds} s"),
             Self::Unreachable(why) => format!("could not be reached ({why})"),
-            Self::CutOff => "cut off its answer".to_owned(),
-            Self::Lost(how) => format!("broke the connection ({how})"),
+            Self::CutOff => "sent an incomplete response".to_owned(),
+            Self::Lost(how) => format!("closed the connection ({how})"),
             Self::TooLong { megabytes } => {
-                return SpotifyError::Unreadable { what: format!("more than {megabytes} MB in one answer") };
+                return SpotifyError::Unreadable {
+                    what: format!("more than {megabytes} MB in one response"),
+                };
             }
         };
         SpotifyError::Unavailable { host: host.to_owned(), cause, status: None }

@@ -54,7 +54,7 @@ pub fn empty() -> Snapshot {
         engine_answers: true,
         host: Some(Host::Screen),
         login: LoginState::Needed {
-            why: "nobody is logged in; run `phonolog login` here or in another terminal".to_owned(),
+            why: "you are not logged in; run `phonolog login` here or in another terminal".to_owned(),
         },
         storage: Storage::Well,
         alerts: Vec::new(),

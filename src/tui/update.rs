@@ -112,7 +112,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
         }
         Msg::Opened { outcome, at } => {
             let (role, text) = match outcome {
-                Ok(()) => (Role::Good, "your browser opens it".to_owned()),
+                Ok(()) => (Role::Good, "opened in your browser".to_owned()),
                 Err(why) => (Role::Waiting, why),
             };
             note(model, role, text, at);
@@ -128,7 +128,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
             None
         }
         Msg::EngineGone => {
-            model.link = Link::Lost { why: "leave and start phonolog again".to_owned() };
+            model.link = Link::Lost { why: "quit and start phonolog again".to_owned() };
             None
         }
         Msg::Answered { command, answer, at } => {
@@ -233,7 +233,7 @@ fn take_date(model: &mut Model, at: DateTime<Utc>) {
 fn copy(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
     let uri = model.pane()?.uri()?.to_owned();
     // Whether the terminal takes it is not told by any.
-    note(model, Role::Good, format!("handed to the clipboard: {uri}"), at);
+    note(model, Role::Good, format!("copied: {uri}"), at);
     Some(Effect::Copy(uri))
 }
 
@@ -284,21 +284,21 @@ fn sync(full: bool) -> EngineCommand {
 
 const fn asked(command: &EngineCommand) -> &'static str {
     match command {
-        EngineCommand::Sync(_) => "asking for a sync",
-        EngineCommand::Pause => "asking to pause",
-        EngineCommand::Resume => "asking to go on",
-        EngineCommand::Cancel => "asking to stop the run",
-        EngineCommand::Ping => "asking for a sign of life",
+        EngineCommand::Sync(_) => "requesting a sync",
+        EngineCommand::Pause => "requesting a pause",
+        EngineCommand::Resume => "requesting to resume",
+        EngineCommand::Cancel => "requesting to stop the run",
+        EngineCommand::Ping => "checking the engine",
     }
 }
 
 const fn done(command: &EngineCommand) -> &'static str {
     match command {
         EngineCommand::Sync(request) if request.full => "full resync started",
-        EngineCommand::Sync(request) if request.allow_removals => "a sync started that lets them go",
+        EngineCommand::Sync(request) if request.allow_removals => "started a sync that applies the removals",
         EngineCommand::Sync(_) => "sync started",
         EngineCommand::Pause => "library sync paused",
-        EngineCommand::Resume => "library sync goes on",
+        EngineCommand::Resume => "library sync resumed",
         EngineCommand::Cancel => "the run stops after this page",
         EngineCommand::Ping => "the engine answers",
     }

@@ -101,7 +101,7 @@ async fn a_brake_and_a_login_that_is_gone_are_told_and_taken_back() {
     assert_eq!(home.run(&["sync", "tracks"]).await.status, 5);
     // The command itself tells, before it ends.
     let told = wait_for_lines(&diary, 2).await;
-    assert!(told[1].starts_with("braked raised tracks braked: 40 removals wait for your word"), "{told:?}");
+    assert!(told[1].starts_with("braked raised tracks braked: 40 removals need your approval"), "{told:?}");
     assert_eq!(home.run(&["sync", "tracks"]).await.status, 5);
     assert_eq!(lines(&diary).len(), 2, "{:?}", lines(&diary));
     assert_eq!(home.run(&["sync", "tracks", "--allow-removals"]).await.status, 0);
@@ -169,7 +169,7 @@ async fn a_webhook_gets_it_too_again_where_it_failed_and_its_address_stays_secre
     assert!(shown.contains("alerts.webhook = \"http://127.0.0.1/...\""), "{shown}");
     for entry in std::fs::read_dir(home.data_dir().join("logs")).unwrap().flatten() {
         let log = std::fs::read_to_string(entry.path()).unwrap();
-        assert!(log.contains("an alert was told") && !log.contains("secret-topic"), "{log}");
+        assert!(log.contains("an alert was sent") && !log.contains("secret-topic"), "{log}");
         assert!(!log.contains("secret-of-the-tests"), "{log}");
     }
 }

@@ -35,7 +35,7 @@ async fn a_key_in_one_terminal_shows_in_the_other_and_a_killed_screen_changes_no
     b.press("q");
     assert_eq!(b.ended().code(), Some(0));
     b.assert_restored();
-    assert!(b.text().contains("goes on"), "{}", b.text());
+    assert!(b.text().contains("continues recording"), "{}", b.text());
     assert_eq!(status(&home).await["host"], "daemon");
     assert_equal(&home, &simulator).await;
     drop(daemon);
@@ -67,14 +67,14 @@ async fn a_daemon_that_goes_is_missed_and_one_that_comes_back_is_found() {
     daemon.signal(Signal::KILL);
     daemon.ended().await;
     screen.wait_for("reconnecting");
-    screen.wait_for("the engine is away");
+    screen.wait_for("engine not reachable");
     screen.press("p");
     screen.wait_for("the engine does not answer");
     assert_eq!(home.query("select value from settings where name = 'paused'").await, Vec::<Value>::new());
 
     let _back = Daemon::start(&home).await;
     screen.wait_for("attached");
-    screen.wait_for_no("the engine is away");
+    screen.wait_for_no("engine not reachable");
     screen.press("p");
     screen.wait_for("playback is still recorded");
 }
@@ -106,7 +106,7 @@ async fn a_daemon_that_hangs_freezes_no_screen() {
     wait_until_drawn(&screen);
     daemon.signal(Signal::STOP);
     screen.press("p");
-    screen.wait_for("asking to pause");
+    screen.wait_for("requesting a pause");
     screen.press("?");
     screen.wait_for("phonolog: help");
     screen.press("\u{1b}");
@@ -127,7 +127,7 @@ async fn where_the_owning_screen_leaves_the_one_that_is_attached_goes_on() {
     assert_eq!(status(&home).await["host"], "screen");
     owner.press("q");
     assert_eq!(owner.ended().code(), Some(0));
-    assert!(owner.text().contains("Another screen is open"), "{}", owner.text());
+    assert!(owner.text().contains("Another open screen"), "{}", owner.text());
     heir.wait_until("an engine of its own", |screen| {
         let title = screen.contents().lines().next()?.to_owned();
         (title.contains("engine") && !title.contains("attached")).then_some(())

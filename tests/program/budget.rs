@@ -50,7 +50,7 @@ async fn the_budget_stretches_the_schedule_and_a_person_may_exceed_it() {
         assert_eq!(after[path], before[path], "{path} was asked for beyond the budget");
     }
     let people = home.run(&["status"]).await.stdout;
-    assert!(people.contains("the budget of 5 requests a day is used up; it goes on at"), "{people}");
+    assert!(people.contains("the budget of 5 requests a day is used up; it continues at"), "{people}");
 
     let by_hand = until("a sync by hand", async || {
         let ended = home.run(&["sync", "albums"]).await;

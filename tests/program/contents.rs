@@ -119,7 +119,7 @@ async fn many_slots_that_go_at_once_wait_for_a_person() {
     let after_some = slots(&home).await;
     assert_ne!(after_some, before);
     let told = sync_lists(&home, 5).await;
-    assert!(told.contains("kept here until you allow it"), "{told}");
+    assert!(told.contains("they are kept until you run"), "{told}");
     assert_eq!(slots(&home).await, after_some, "everything is kept, what came first in the run, too");
     let state = home
         .query(

@@ -186,7 +186,7 @@ async fn a_hangup_reads_the_config_again_and_what_is_faulty_changes_nothing() {
     let refused = ended(command).await;
     assert_eq!(refused.status, 1, "{refused:?}");
     assert!(
-        refused.stderr.contains("gate.burst") && refused.stderr.contains("stay as they were"),
+        refused.stderr.contains("gate.burst") && refused.stderr.contains("were not changed"),
         "{refused:?}"
     );
     home.configure("[gate]\nrequests_per_second = 0\n");
@@ -257,7 +257,7 @@ async fn a_socket_folder_that_others_can_enter_is_not_used() {
     let _daemon = Daemon(command.spawn().unwrap());
     wait_until_synced(&home).await;
     let told = std::fs::read_to_string(told).unwrap();
-    assert!(told.contains("others can enter it") && told.contains("recording goes on"), "{told}");
+    assert!(told.contains("other users can enter it") && told.contains("recording continues"), "{told}");
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
 }
 

@@ -125,7 +125,7 @@ async fn the_budget_of_the_day_is_never_gone_beyond() {
     let people = home.run(&["status"]).await.stdout;
     assert!(people.contains("closed by Spotify: many artists in one request"), "{people}");
     assert!(
-        people.contains("closed by Spotify: contents of other people's lists (asked just now)"),
+        people.contains("closed by Spotify: contents of other people's lists (last checked just now)"),
         "{people}"
     );
     let status: Value = serde_json::from_str(&home.run(&["status", "--json"]).await.stdout).unwrap();
@@ -225,7 +225,7 @@ async fn an_app_that_may_not_ask_is_told_so_and_asks_once_a_day() {
     simulator.fault(json!({ "match": "/v1/artists", "kind": "status", "status": 403 })).await;
     for (many, one) in [(1, 1), (0, 0), (0, 0)] {
         let told = sync_details(&home, &simulator).await;
-        assert!(told.contains("does not let this app ask for artists"), "{told}");
+        assert!(told.contains("does not let this app request artists"), "{told}");
         assert_eq!((asked(&simulator, BATCH).await, asked(&simulator, SINGLE).await), (many, one));
         assert_eq!(progress(&home).await.2, "idle");
     }

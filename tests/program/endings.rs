@@ -17,7 +17,7 @@ async fn a_key_leaves_and_says_what_that_means() {
     assert_eq!(terminal.ended().code(), Some(0));
     terminal.assert_restored();
     let left = terminal.text();
-    assert!(left.trim_start().starts_with("phonolog no longer records"), "{left}");
+    assert!(left.trim_start().starts_with("phonolog has stopped recording"), "{left}");
     let lines = left.lines().filter(|line| !line.trim().is_empty()).count();
     assert!(lines <= 2, "one sentence, wrapped: {left}");
 }

@@ -61,7 +61,7 @@ async fn a_quota_of_a_day_that_is_used_up() {
                        "reason": "QUOTA_EXCEEDED", "count": 1 }))
         .await;
     terminal.press("s");
-    assert_told_everywhere(&terminal, "Spotify's quota of a day");
+    assert_told_everywhere(&terminal, "Spotify's daily quota");
     assert_eq!(simulator.early().await, 0);
 }
 

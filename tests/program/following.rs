@@ -120,12 +120,12 @@ async fn an_engine_that_does_not_answer_is_not_called_well() {
     daemon.signal(Signal::STOP);
     let told = home.run(&["status"]).await;
     assert_eq!(told.status, 0, "{told:?}");
-    assert!(told.stdout.contains("running, but it does not answer"), "{told:?}");
+    assert!(told.stdout.contains("running, but it does not respond"), "{told:?}");
     let json: Value = status(&home).await;
     assert_eq!((&json["engine"], &json["engine_answers"]), (&json!("running"), &json!(false)));
     let cancel = home.run(&["cancel"]).await;
     assert_eq!(cancel.status, 1, "{cancel:?}");
-    assert!(cancel.stderr.contains("does not answer"), "{cancel:?}");
+    assert!(cancel.stderr.contains("does not respond"), "{cancel:?}");
     daemon.signal(Signal::CONT);
     until("an engine that answers", async || (status(&home).await["engine_answers"] == true).then_some(()))
         .await;

@@ -208,7 +208,7 @@ async fn a_full_disk_under_the_output_is_said() {
     full.stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
     let full = tokio::task::spawn_blocking(move || full.output().unwrap()).await.unwrap();
     assert_eq!(full.status.code(), Some(1));
-    assert!(String::from_utf8(full.stderr).unwrap().contains("cannot be written to its end"));
+    assert!(String::from_utf8(full.stderr).unwrap().contains("cannot be written completely"));
 }
 
 #[tokio::test]
@@ -249,22 +249,22 @@ async fn times_lists_and_names_that_are_none_get_a_sentence() {
         assert_sentence(&home.run(&[&["changes"], args].concat()).await, status, words);
     };
     for flag in ["--since", "--until", "--as-of"] {
-        refused(&[flag, "last week"], 2, &["`last week` is no time", "7d"]).await;
+        refused(&[flag, "last week"], 2, &["`last week` is not a time", "7d"]).await;
         refused(&[flag, "2999-01-01"], 2, &["in the future"]).await;
     }
-    refused(&["--as-of", "30d"], 1, &["the saved tracks are known since 20", "choose a later time"]).await;
+    refused(&["--as-of", "30d"], 1, &["the saved tracks are known only since 20", "choose a later time"]).await;
     refused(&["--as-of", "0s", "--entity", "albums"], 1, &["the saved albums are not known yet"]).await;
     refused(&["--as-of", "0s", "--playlist", "Any"], 1, &["`Any`", "none is known yet"]).await;
     let two = ["--as-of", "0s", "--entity", "albums", "--entity", "artists"];
     refused(&two, 2, &["one list at a time"]).await;
     refused(&["--as-of", "0s", "--entity", "playlist_items"], 2, &["--playlist"]).await;
-    refused(&["--as-of", "0s", "--entity", "tracks", "--playlist", "Any"], 2, &["leave one"]).await;
+    refused(&["--as-of", "0s", "--entity", "tracks", "--playlist", "Any"], 2, &["use only one"]).await;
 
     assert_eq!(home.run(&["sync", "playlists"]).await.status, 0);
     let lists = told(&home, &["--as-of", "0s", "--entity", "playlists"]).await;
     let name = lists[0]["name"].as_str().unwrap();
     let misspelt = name.to_uppercase() + "x";
-    refused(&["--playlist", &misspelt], 1, &[&misspelt, "the nearest is", name]).await;
+    refused(&["--playlist", &misspelt], 1, &[&misspelt, "the most similar is", name]).await;
     refused(&["--as-of", "0s", "--playlist", name], 1, &["the contents of this playlist are not known yet"])
         .await;
     let entity = home.run(&["changes", "--entity", "plays"]).await;

@@ -112,7 +112,7 @@ async fn a_dry_run_tells_what_would_come_and_changes_nothing() {
     let done = home.run(&["import", "--dry-run", &path.display().to_string()]).await;
     assert_eq!(done.status, 0, "{done:?}");
     assert!(
-        done.stdout.contains("10 rows, 10 new (10 of plays known otherwise), 0 known already"),
+        done.stdout.contains("10 rows, 10 new (10 replace plays from the API), 0 already known"),
         "{done:?}"
     );
     assert!(done.stdout.contains("nothing was changed"), "{done:?}");
@@ -170,23 +170,23 @@ async fn what_is_no_whole_export_is_a_sentence_and_what_was_good_is_kept() {
     };
     let cut = run("endsong_1.json", &good.as_bytes()[..good.len() - 40]).await;
     assert_eq!(cut.status, 1);
-    assert!(cut.stderr.ends_with("endsong_1.json is cut off; the 19 rows before are kept\n"), "{cut:?}");
+    assert!(cut.stderr.ends_with("endsong_1.json is incomplete; the 19 rows before it were imported\n"), "{cut:?}");
     assert_eq!(plays(&home).await.len(), 19);
 
     let broken = run("export.zip", b"PK\x03\x04 and no more").await;
     assert_eq!(broken.status, 1);
-    assert!(broken.stderr.contains("export.zip is not a whole zip file"), "{broken:?}");
+    assert!(broken.stderr.contains("export.zip is not a complete zip file"), "{broken:?}");
     let other = run("letter.json", b"Dear reader").await;
     assert_eq!(other.status, 1);
-    assert!(other.stderr.contains("there is no listening history here"), "{other:?}");
+    assert!(other.stderr.contains("no listening history found"), "{other:?}");
     let odd = run(
         "endsong_2.json",
         br#"[{"ts":"2020-01-01T00:00:00Z","ms_played":"x"},{"ts":"2020-01-01T00:00:00Z","ms_played":5}]"#,
     )
     .await;
     assert_eq!(odd.status, 0);
-    assert!(odd.stdout.contains("2 rows, 1 new, 0 known already, 1 rejected"), "{odd:?}");
-    assert!(odd.stdout.contains("row 1 has a length that is no number"), "{odd:?}");
+    assert!(odd.stdout.contains("2 rows, 1 new, 0 already known, 1 rejected"), "{odd:?}");
+    assert!(odd.stdout.contains("row 1 has a length that is not a number"), "{odd:?}");
     let missing = ended(home.anonymous(&["import", "/nonexistent.zip"])).await;
     assert_eq!(missing.status, 1);
     assert!(missing.stderr.contains("/nonexistent.zip cannot be read"), "{missing:?}");

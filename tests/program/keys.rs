@@ -41,8 +41,8 @@ async fn keys_that_cannot_be_are_refused_by_every_command() {
     let home = Home::at("http://127.0.0.1:9");
     for (keys, why) in [
         ("resync = \"s\"", "keys.resync is `s`, which on the dashboard means `sync`; choose another key"),
-        ("resink = \"x\"", "unknown key `keys.resink`, probably `keys.resync` is meant"),
-        ("resync = \"escape\"", "keys.resync is `escape`, which is no key, probably `Esc` is meant"),
+        ("resink = \"x\"", "unknown key `keys.resink` (did you mean `keys.resync`?)"),
+        ("resync = \"escape\"", "keys.resync is `escape`, which is not a key (did you mean `Esc`?)"),
     ] {
         home.configure(&format!("[keys]\n{keys}\n"));
         for command in [&["config", "--check"] as &[_], &["status"]] {

@@ -68,7 +68,7 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     type_date(&terminal, "2024-12-31");
     terminal.wait_for("Tuesday, 31 December 2024");
     terminal.press("\r");
-    terminal.wait_for("the extended history of an export");
+    terminal.wait_for("extended history of a privacy export");
     terminal.wait_until("a private session, and how often it was played", |screen| {
         let text = screen.contents();
         let has = |label: &str, value: &str| {
@@ -92,7 +92,7 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     terminal.press("G");
     terminal.wait_for("Friday, 5 January 2024");
     terminal.press("/ nonsense\r");
-    terminal.wait_for("No play fits the filter. Esc drops it.");
+    terminal.wait_for("No play matches the filter. Press Esc to clear it.");
     back(&terminal, "371 plays");
 
     // Statistics: a year of it, its calendar and hours, and what is known of it.
@@ -131,7 +131,7 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     terminal.wait_for("saved albums as of");
     terminal.wait_for("1 of 8");
     type_date(&terminal, "2001-01-01");
-    terminal.wait_for("the saved albums are known since");
+    terminal.wait_for("the saved albums are known only since");
 
     // Runs: one with its changes, and the log as it is written.
     terminal.press("7");
@@ -141,10 +141,10 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     terminal.press("G");
     terminal.wait_for("3 of 3");
     terminal.press("k\r");
-    terminal.wait_for("what it changed");
+    terminal.wait_for("changes");
     terminal.press("\r");
     terminal.wait_for("1 of 1");
-    back(&terminal, "what it changed");
+    back(&terminal, "changes");
     back(&terminal, "[Runs]");
     terminal.press("]");
     terminal.wait_for("[Log]");

@@ -324,7 +324,7 @@ async fn a_cursor_that_is_refused_is_given_up() {
     simulator.fault(json!({ "match": ARTISTS.1, "kind": "body", "body": page, "count": 1 })).await;
     let ended = home.run(&["sync", "artists"]).await;
     assert_eq!(ended.status, 1, "{ended:?}");
-    assert!(ended.stderr.contains("refuses its own place in the list of artists"), "{ended:?}");
+    assert!(ended.stderr.contains("rejects its own cursor in the list of artists"), "{ended:?}");
     home.sync().await;
     equal(&home, &simulator).await;
 }

@@ -163,7 +163,7 @@ async fn a_refresh_under_way_neither_replaces_a_newer_login_nor_brings_a_dropped
         if drops {
             until("a login that is missed", async || {
                 let login = status(&person.home).await["login"].to_string();
-                login.contains("nobody is logged in").then_some(())
+                login.contains("you are not logged in").then_some(())
             })
             .await;
             assert_eq!(person.token(), None);
@@ -229,7 +229,7 @@ async fn while_me_is_held_an_unchecked_login_stores_nothing_and_a_known_one_goes
     drop(daemon);
 
     let login = person.log_in().await;
-    assert!(login.status == 0 && login.stdout.contains("whose account it is"), "{login:?}");
+    assert!(login.status == 0 && login.stdout.contains("which account it is"), "{login:?}");
     person.simulator.mutate(json!({ "op": "play", "count": 2 })).await;
     let me = person.asked("/v1/me").await;
     for _ in 0..2 {
@@ -260,7 +260,7 @@ async fn a_token_that_is_refused_is_not_sent_again_until_it_changes() {
     person.wait_for(PLAYS, person.asked(PLAYS).await + 2).await;
     person.simulator.fault(json!({ "match": "/v1/me", "kind": "status", "status": 401 })).await;
     until("a login that is refused", async || {
-        status(&person.home).await["login"].to_string().contains("not even with a new token").then_some(())
+        status(&person.home).await["login"].to_string().contains("even with a new token").then_some(())
     })
     .await;
     let requests = person.simulator.requests().await;
@@ -284,7 +284,7 @@ async fn a_login_outlives_what_passes_and_an_old_one_outlives_a_login_that_is_re
         let before = person.token();
         person.simulator.fault(fault.clone()).await;
         let login = person.log_in().await;
-        assert!(login.status == 0 && login.stdout.contains("whose account it is"), "{fault}: {login:?}");
+        assert!(login.status == 0 && login.stdout.contains("which account it is"), "{fault}: {login:?}");
         assert_ne!(person.token(), before, "{fault}");
     }
     let before = person.token();
@@ -296,7 +296,7 @@ async fn a_login_outlives_what_passes_and_an_old_one_outlives_a_login_that_is_re
     // A database that cannot be opened is no reason either.
     std::fs::write(person.home.database(), "something else").unwrap();
     let login = person.log_in().await;
-    assert!(login.status == 0 && login.stdout.contains("whose account it is"), "{login:?}");
+    assert!(login.status == 0 && login.stdout.contains("which account it is"), "{login:?}");
     assert_ne!(person.token(), before);
 }
 
@@ -324,10 +324,7 @@ async fn what_a_web_page_sends_to_the_redirect_ends_no_login() {
     ];
     for stray in strays {
         let page = send(port, stray.clone()).await;
-        assert!(
-            page.starts_with("HTTP/1.1 404") && page.contains("no answer to the login"),
-            "{stray}: {page}"
-        );
+        assert!(page.starts_with("HTTP/1.1 404") && page.contains("not the answer"), "{stray}: {page}");
     }
     assert!(person.token().is_none());
     let page = send(port, get(&good, "")).await;

@@ -108,7 +108,7 @@ async fn an_output_that_cannot_be_written_is_one_sentence_and_no_success() {
         let told = ended(command).await;
         assert_eq!((told.status, told.stderr.lines().count()), (1, 1), "{args:?}: {told:?}");
         assert!(
-            told.stderr.contains("cannot be written to its end (No space left on device)"),
+            told.stderr.contains("cannot be written completely (No space left on device)"),
             "{args:?}: {told:?}"
         );
     }

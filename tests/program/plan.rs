@@ -131,7 +131,7 @@ async fn what_is_aged_is_in_the_plan() {
     .await;
     let told = planned(&home, &simulator, &[], "aged").await;
     assert_eq!(told["tracks"]["requests"], json!({ "least": 9, "most": 9 }));
-    assert_eq!(told["playlist_items"]["note"], "1 list is read again for its age");
+    assert_eq!(told["playlist_items"]["note"], "1 list is due for a full refresh");
 }
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn the_brake_is_told_beforehand() {
     assert_eq!(told["tracks"]["brake"], json!({ "gone": 60, "known": 430 }));
     assert_eq!(told["albums"]["brake"], json!({ "gone": 60, "known": 120 }));
     let people = home.run(&["sync", "--plan", "tracks"]).await;
-    assert!(people.stdout.contains("the brake would stop it: 60 or more of 430 are gone"), "{people:?}");
+    assert!(people.stdout.contains("the brake would stop it: 60 or more of 430 would be removed"), "{people:?}");
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_plan_beside_an_engine_is_made_by_it() {
     assert!((1..=ENTITIES).contains(&spent), "{planned}");
     assert_eq!(simulator.requests().await - sent_before, spent);
     assert_eq!(counted(&home).await - counted_before, spent);
-    assert_eq!(dump(&home).await, before, "nothing was done");
+    assert_eq!(dump(&home).await, before, "nothing was changed");
 
     simulator
         .fault(json!({ "match": "/v1/me/tracks", "kind": "status", "status": 429, "retry_after": 40_000,
@@ -272,6 +272,6 @@ async fn a_plan_for_people_fits_80_columns_and_says_that_nothing_was_done() {
         assert_eq!(told.status, 0, "{told:?}");
         println!("{}", told.stdout);
         assert!(told.stdout.lines().all(|line| line.chars().count() <= 80), "{told:?}");
-        assert!(told.stdout.contains("nothing was done"), "{told:?}");
+        assert!(told.stdout.contains("nothing was changed"), "{told:?}");
     }
 }

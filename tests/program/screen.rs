@@ -77,7 +77,7 @@ async fn a_full_resync_asks_first() {
     let cost = terminal.wait_until("the cost", |screen| {
         let text = screen.contents();
         let asked = text.contains("Read everything again?");
-        let line = text.lines().find(|line| line.contains("requests in all"))?;
+        let line = text.lines().find(|line| line.contains("requests in total"))?;
         asked.then(|| line.to_owned())
     });
     assert!(cost.contains(|c: char| c.is_ascii_digit()), "{cost}");
@@ -179,7 +179,7 @@ async fn plays_come_in_while_a_quota_holds_the_library() {
     let home = Home::new(&simulator);
     home.configure("[gate]\nrequests_per_second = 0\n[sync]\nplayback_interval = \"1s\"\n");
     let terminal = dashboard(&home);
-    terminal.wait_for("Spotify's quota of a day");
+    terminal.wait_for("Spotify's daily quota");
     terminal.wait_for("◷ held");
     terminal.wait_until("the other entities", |screen| {
         (screen.contents().matches("✓ idle").count() == 4).then_some(())

@@ -113,9 +113,13 @@ async fn no_login_is_kept_where_others_can_write() {
     }
     std::fs::set_permissions(home.data_dir(), Permissions::from_mode(0o777)).unwrap();
     simulator.post("/sim/token", json!({ "expire": true })).await;
-    assert_sentence(&run(&home, &["sync"]).await, 3, &["others can write to the folder", "chmod go-w"]);
+    assert_sentence(
+        &run(&home, &["sync"]).await,
+        3,
+        &["other users can write to the directory", "chmod go-w"],
+    );
     let login = run(&home, &["login", "--no-browser"]).await;
-    assert_sentence(&login, 1, &["others can write to the folder", "chmod go-w"]);
+    assert_sentence(&login, 1, &["other users can write to the directory", "chmod go-w"]);
     let doctor = run(&home, &["doctor"]).await;
     assert!(doctor.status == 1 && doctor.stdout.contains("chmod go-w"), "{doctor:?}");
     assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "");

@@ -43,13 +43,13 @@ async fn nothing_recorded_and_periods_that_are_none_are_said_in_a_sentence() {
     let home = Home::at("http://127.0.0.1:9");
     let ended = home.run(&["stats"]).await;
     assert_eq!((ended.status, ended.stdout.as_str()), (0, ""), "{ended:?}");
-    assert!(ended.stderr.contains("nothing is recorded yet"), "{ended:?}");
+    assert!(ended.stderr.contains("there is no record yet"), "{ended:?}");
     assert!(!home.data_dir().exists());
     for (since, sentence) in [
         ("2199", "2199 is in the future; choose a period that has begun"),
         ("2025-02..2025-01", "ends before it begins"),
-        ("whenever", "`whenever` is no time"),
-        ("0s", "leaves no time at all"),
+        ("whenever", "`whenever` is not a time"),
+        ("0s", "is an empty period"),
     ] {
         let ended = home.run(&["stats", "--since", since]).await;
         assert_eq!(ended.status, 2, "{ended:?}");

@@ -166,7 +166,7 @@ async fn pages_that_contradict_the_head_end_in_an_error_and_not_in_a_loop() {
     let home = Home::new(&simulator);
     let ended = home.run(&["sync", "tracks"]).await;
     assert_eq!(ended.status, 1, "{ended:?}");
-    assert!(ended.stderr.contains("two lengths"), "{ended:?}");
+    assert!(ended.stderr.contains("two different lengths"), "{ended:?}");
     simulator.delete("/sim/faults").await;
     home.sync().await;
     assert_equal(&home, &simulator).await;

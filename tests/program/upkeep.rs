@@ -41,7 +41,7 @@ async fn a_backup_of_a_running_sync_restores_to_a_database_that_passes_the_docto
         assert_eq!((twice.status, twice.stderr.lines().count()), (1, 1), "{twice:?}");
         let refused = home.run(&["restore", &name]).await;
         assert_eq!(refused.status, 1, "{refused:?}");
-        assert!(refused.stderr.contains("at work on this database"), "{refused:?}");
+        assert!(refused.stderr.contains("is using this database"), "{refused:?}");
         wait_until_synced(&home).await;
     }
     let now = home.query("select count(*) as n from v_saved_tracks").await;

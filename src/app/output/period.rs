@@ -41,7 +41,7 @@ pub fn read(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Period, Failur
         },
     };
     if from == now {
-        return Err(Failure::Usage(format!("{text} leaves no time at all; write a longer one, such as 30d")));
+        return Err(Failure::Usage(format!("{text} is an empty period; write a longer one, such as 30d")));
     }
     if from > now {
         return Err(Failure::Usage(format!("{text} is in the future; choose a period that has begun")));
@@ -57,7 +57,7 @@ fn between(
 ) -> Result<(DateTime<Utc>, DateTime<Utc>), Failure> {
     let (Some((from, _)), Some((_, to))) = (calendar(first), calendar(last)) else {
         return Err(Failure::Usage(format!(
-            "`{text}` is no period; write 2025, 2025-11, 2025-01-01..2025-12-31, or 30d for the last thirty days"
+            "`{text}` is not a period; write 2025, 2025-11, 2025-01-01..2025-12-31, or 30d for the last thirty days"
         )));
     };
     if from >= to {
@@ -94,13 +94,13 @@ mod tests {
     #[test]
     fn what_is_no_period_or_none_that_has_begun_is_said_in_a_sentence() {
         for (text, sentence) in [
-            ("soon", "`soon` is no time; write 2026-11-01T10:00:00Z"),
-            ("2025..", "`2025..` is no period; write 2025, 2025-11"),
-            ("2025-13", "`2025-13` is no time; write"),
+            ("soon", "`soon` is not a time; write 2026-11-01T10:00:00Z"),
+            ("2025..", "`2025..` is not a period; write 2025, 2025-11"),
+            ("2025-13", "`2025-13` is not a time; write"),
             ("2025-02..2025-01", "2025-02..2025-01 ends before it begins; write the earlier day first"),
             ("2027", "2027 is in the future; choose a period that has begun"),
             ("2026-12..2027", "2026-12..2027 is in the future; choose a period that has begun"),
-            ("0s", "0s leaves no time at all; write a longer one"),
+            ("0s", "0s is an empty period; write a longer one"),
         ] {
             let error = said(text).unwrap_err();
             assert!(error.starts_with(sentence), "{text}: {error}");

@@ -125,7 +125,7 @@ pub fn unwritable(error: io::Error) -> color_eyre::Report {
 
 fn incomplete(error: &io::Error) -> Failure {
     let why = system_words(error);
-    Failure::failed(format!("the output cannot be written to its end ({why}); check where it goes"))
+    Failure::failed(format!("the output cannot be written completely ({why}); check where it goes"))
 }
 
 fn is_broken_pipe(error: &color_eyre::Report) -> bool {

@@ -65,7 +65,7 @@ impl Courier {
         let text = format!("nothing can be recorded: {}", display_safe(why));
         let untold = Untold::unstored(Alert { kind, subject: String::new(), since, text });
         if timeout(LAST_WORDS, self.round.tell(&untold)).await.is_err() {
-            tracing::warn!("an alert could not be told before the end");
+            tracing::warn!("an alert could not be sent before the end");
         }
     }
 
@@ -75,7 +75,7 @@ impl Courier {
         let abort = self.task.abort_handle();
         if timeout(LAST_WORDS, self.task).await.is_err() {
             abort.abort();
-            tracing::warn!("an alert could not be told before the end; the next start tells it");
+            tracing::warn!("an alert could not be sent before the end; the next start sends it");
         }
     }
 }
@@ -102,7 +102,7 @@ struct DeliveryRound {
 impl DeliveryRound {
     async fn tell_all(&self) {
         if let Err(error) = self.tell_untold().await {
-            tracing::warn!(%error, "alerts could not be told");
+            tracing::warn!(%error, "alerts could not be sent");
         }
     }
 
@@ -145,17 +145,17 @@ impl DeliveryRound {
             let told = timeout(ANSWERED_WITHIN, tell()).await;
             let why = match told {
                 Ok(Ok(())) => {
-                    tracing::info!(who, kind = message.kind(), state = message.state(), "an alert was told");
+                    tracing::info!(who, kind = message.kind(), state = message.state(), "an alert was sent");
                     return true;
                 }
                 Ok(Err(why)) => why,
                 Err(_) => format!("it took more than {} s", ANSWERED_WITHIN.as_secs()),
             };
             let Some(pause) = pauses.next() else {
-                tracing::error!(who, kind = message.kind(), state = message.state(), %why, "an alert could not be told and is given up");
+                tracing::error!(who, kind = message.kind(), state = message.state(), %why, "an alert could not be sent; giving up");
                 return true;
             };
-            tracing::warn!(who, kind = message.kind(), %why, "an alert was not told; it is tried again");
+            tracing::warn!(who, kind = message.kind(), %why, "an alert could not be sent; trying again");
             tokio::select! {
                 () = self.stop.cancelled() => return false,
                 () = sleep(pause) => {}

@@ -46,7 +46,7 @@ impl ApiBackend {
     pub fn read_config(&self) -> Result<Reloaded, String> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let new = crate::app::settings(&loaded.flags)
-            .map_err(|error| format!("{error}; the settings stay as they were"))?;
+            .map_err(|error| format!("{error}; the settings were not changed"))?;
         let reloaded = compare(&loaded.config, &new);
         if new.log_filter != loaded.config.log_filter {
             logging::set_filter(&new.log_filter).map_err(|error| error.to_string())?;
@@ -60,7 +60,7 @@ impl ApiBackend {
         loaded.config.sync = new.sync;
         loaded.config.gate = gate;
         loaded.config.log_filter = new.log_filter;
-        tracing::info!(changed = ?reloaded.changed, needs_restart = ?reloaded.needs_restart, "the config was read again");
+        tracing::info!(changed = ?reloaded.changed, needs_restart = ?reloaded.needs_restart, "config reloaded");
         Ok(reloaded)
     }
 }
@@ -103,7 +103,7 @@ impl Backstage for ApiBackend {
                 tokio::spawn(
                     async move { engine::plan(&context, &request, &CancellationToken::new()).await },
                 );
-            let plan = planned.await.map_err(|error| format!("the plan could not be made ({error})"))?;
+            let plan = planned.await.map_err(|error| format!("cannot make the plan ({error})"))?;
             serde_json::to_value(plan).map_err(|error| error.to_string())
         })
     }

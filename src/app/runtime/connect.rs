@@ -69,7 +69,9 @@ pub async fn first_place<T>(
         match ask(place).await {
             Err(AttachError::Nobody) => {}
             // An engine opens no socket there, and goes on without one.
-            Err(AttachError::Place(error)) => tracing::warn!(%error, "no engine is looked for there"),
+            Err(AttachError::Place(error)) => {
+                tracing::warn!(%error, "skipped the search for an engine there")
+            }
             met => return met,
         }
     }

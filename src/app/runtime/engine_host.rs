@@ -102,7 +102,7 @@ pub fn client_settings(config: &Config) -> ClientSettings {
 pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(EngineParts, DatabaseLock)> {
     if connect::is_unlocked_engine_running(config) {
         return Err(Failure::failed(
-            "another phonolog runs on this database although its lock file was deleted; end that process and start again",
+            "another phonolog is using this database although its lock file was deleted; stop that process and start again",
         )
         .into());
     }
@@ -165,8 +165,8 @@ pub async fn start_open(
         }
         // Nothing is lost without a socket but the company of screens.
         Err(error) => {
-            tracing::warn!(%error, "there is no socket, so nobody can attach; recording goes on");
-            print::complain(&format!("{error}; recording goes on, but no screen or command can attach"));
+            tracing::warn!(%error, "there is no socket, so nothing can attach; recording continues");
+            print::complain(&format!("{error}; recording continues, but no screen or command can attach"));
         }
     }
     Ok(room)

@@ -122,12 +122,12 @@ impl Switchboard {
         let stop = CancellationToken::new();
         match engine_host::start_open(&self.loaded, Schedule::Recurring, Host::Screen, stop).await {
             Ok(room) => {
-                tracing::info!("the engine has gone; this screen goes on with its own");
+                tracing::info!("the engine exited; this screen starts its own");
                 Some(Reached::Own(Box::new(room)))
             }
             Err(error) => {
                 if !connect::is_held(&error) {
-                    tracing::warn!(%error, "the place of the engine that has gone could not be taken");
+                    tracing::warn!(%error, "cannot take over from the engine that exited");
                 }
                 None
             }
@@ -155,7 +155,7 @@ impl Switchboard {
                         self.end.snapshots.send_replace(snapshots.borrow_and_update().clone());
                     } else {
                         has_broken = true;
-                        let why = "the engine of this screen broke; look at `phonolog logs` and start phonolog again";
+                        let why = "the engine of this screen panicked; see `phonolog logs` and start phonolog again";
                         self.end.links.send_replace(Link::Lost { why: why.to_owned() });
                     }
                 }

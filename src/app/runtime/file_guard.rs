@@ -77,14 +77,14 @@ async fn look(lock: &mut DatabaseLock, store: &Store) -> Option<String> {
     match lock.check() {
         Ok(LockState::Intact) => None,
         Ok(LockState::Renewed(file)) => {
-            tracing::warn!(file = %file.display(), "the lock file was deleted or replaced; it was made and locked again");
+            tracing::warn!(file = %file.display(), "the lock file was deleted or replaced; created and locked it again");
             None
         }
         Ok(LockState::Lost(holder)) => Some(format!(
-            "the lock file of the database was deleted or replaced and {holder} has taken it; this one stops, so that only one writes"
+            "the lock file of the database was deleted or replaced, and {holder} holds it now; this process stops, so that only one writes"
         )),
         Err(error) => {
-            tracing::warn!(%error, "the lock file was deleted or replaced and cannot be made again");
+            tracing::warn!(%error, "the lock file was deleted or replaced and cannot be created again");
             None
         }
     }
@@ -95,10 +95,10 @@ async fn replaced(store: &Store) -> String {
     let path = store.path().display();
     let stamp = Utc::now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let kept = match store.rescue(&stamp).await {
-        Ok(kept) => format!("what was recorded is kept in {}", kept.display()),
-        Err(error) => format!("what was recorded since is lost ({error})"),
+        Ok(kept) => format!("the record was saved as {}", kept.display()),
+        Err(error) => format!("the newest changes are lost ({error})"),
     };
     format!(
-        "the database {path} was deleted or replaced while phonolog ran, so recording has stopped; {kept}; the next start takes the file that is there, or begins a new one"
+        "the database {path} was deleted or replaced while phonolog was running, so recording has stopped; {kept}; the next start uses the file that is there or creates a new one"
     )
 }

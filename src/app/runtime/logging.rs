@@ -70,7 +70,7 @@ fn begin(config: &Config, (writer, guard): (NonBlocking, WorkerGuard)) -> Result
 
 fn read_filter(written: &str) -> Result<EnvFilter, Failure> {
     EnvFilter::try_new(written).map_err(|_| {
-        Failure::Usage(format!("the log filter `{written}` is malformed; write it like phonolog=debug,warn"))
+        Failure::Usage(format!("the log filter `{written}` is invalid; write it like phonolog=debug,warn"))
     })
 }
 
@@ -79,7 +79,7 @@ pub fn set_filter(written: &str) -> Result<(), Failure> {
     let filter = read_filter(written)?;
     match FILTER.get().map(|handle| handle.reload(filter)) {
         None | Some(Ok(())) => Ok(()),
-        Some(Err(error)) => Err(Failure::failed(format!("the log could not be changed ({error}); restart"))),
+        Some(Err(error)) => Err(Failure::failed(format!("cannot change the log ({error}); restart"))),
     }
 }
 

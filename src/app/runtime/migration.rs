@@ -52,14 +52,12 @@ fn keep_waiting() {
 
 fn announce(step: MigrationStep) {
     let told = match step {
-        MigrationStep::Waiting => "waiting for another phonolog to bring the database up to date".to_owned(),
-        MigrationStep::Copying => {
-            "bringing the database up to date: keeping a copy of it as it is".to_owned()
-        }
+        MigrationStep::Waiting => "waiting for another phonolog to upgrade the database".to_owned(),
+        MigrationStep::Copying => "upgrading the database: making a copy".to_owned(),
         MigrationStep::Applying { done, total } => {
-            format!("bringing the database up to date: {} of {total}", done + 1)
+            format!("upgrading the database: {} of {total}", done + 1)
         }
-        MigrationStep::Done => "the database is up to date".to_owned(),
+        MigrationStep::Done => "database upgraded".to_owned(),
     };
     keep_waiting();
     notify(&NotifyState::Status(&told));
@@ -71,6 +69,6 @@ fn notify(state: &NotifyState<'_>) {
     if std::env::var_os("NOTIFY_SOCKET").is_some()
         && let Err(error) = sd_notify::notify(std::slice::from_ref(state))
     {
-        tracing::warn!(%error, "the service manager could not be told");
+        tracing::warn!(%error, "cannot notify the service manager");
     }
 }

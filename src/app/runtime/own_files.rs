@@ -8,14 +8,14 @@ use crate::files::resolved;
 
 use crate::app::Failure;
 
-/// Refuses to write to `target` where that is, or would be taken for, a file of phonolog's own: by whichever path,
+/// Refuses to write to `target` where that is, or would be taken for, one of phonolog's own files: by whichever path,
 /// link or second name.
 pub fn refuse_own_file(config: &Config, target: &Path) -> Result<(), Failure> {
     let Some(own) = own_file(config, target) else { return Ok(()) };
     let what = if own == resolved(&config.paths.database) {
         "the database itself"
     } else {
-        "a file of phonolog's own"
+        "one of phonolog's own files"
     };
     Err(Failure::failed(format!("{} is {what} ({}); name another file", target.display(), own.display())))
 }

@@ -255,7 +255,7 @@ impl QueryDesk {
                 self.shelf = Some(held);
                 Ok(found)
             }
-            Err(error) => Err(format!("the filter broke ({error}); report this as a mistake in phonolog")),
+            Err(error) => Err(format!("filter task panicked ({error}); please report this bug")),
         }
     }
 
@@ -277,7 +277,7 @@ impl QueryDesk {
         }
         let record = self.record().await?;
         let found = record.account().queries().describe(thing).await.map_err(sentence)?;
-        found.ok_or_else(|| "nothing more is known of this".to_owned())
+        found.ok_or_else(|| "there are no details for this".to_owned())
     }
 
     async fn plays(&mut self, anchor: Anchor) -> Told<PlaysPage> {
@@ -293,7 +293,7 @@ impl QueryDesk {
         }
         let store = Store::open(&self.database_url, Access::ReadOnly).await.map_err(sentence)?;
         let account = store.accounts().current().await.map_err(sentence)?;
-        let account = account.ok_or("nothing is recorded yet; log in with `phonolog login`")?.id;
+        let account = account.ok_or("there is no record yet; run `phonolog login`")?.id;
         let record = QueryRecord { store, account };
         self.record = Some(record.clone());
         Ok(record)
@@ -367,9 +367,7 @@ impl RecordSource {
             Self::Record(record) => record.account().queries().browse(list).await.map_err(sentence),
             Self::Log(dir) => {
                 let read = tokio::task::spawn_blocking(move || log::rows(&dir)).await;
-                read.map_err(|error| {
-                    format!("the log broke ({error}); report this as a mistake in phonolog")
-                })?
+                read.map_err(|error| format!("log task panicked ({error}); please report this bug"))?
             }
         }
     }
@@ -383,7 +381,7 @@ fn log_line(line: &str) -> Details {
 async fn load(source: RecordSource, list: BrowseList) -> Told<Shelf> {
     let rows = source.rows(&list).await?;
     let shelved = tokio::task::spawn_blocking(move || Shelf::new(list.columns(), rows, day_of)).await;
-    shelved.map_err(|error| format!("the list broke ({error}); report this as a mistake in phonolog"))
+    shelved.map_err(|error| format!("list task panicked ({error}); please report this bug"))
 }
 
 /// The day on the clock of this machine, as the screen shows it.

@@ -33,6 +33,6 @@ pub fn first_end() -> Result<impl Future<Output = ()>, Failure> {
 
 fn watch(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| {
-        Failure::failed(format!("signals cannot be caught ({error}); check the limits of this process"))
+        Failure::failed(format!("cannot listen for signals ({error}); check the limits of this process"))
     })
 }

@@ -49,7 +49,7 @@ impl TokenFile {
         let metadata = file.metadata().map_err(|error| self.unreadable(&FileError::System(error)))?;
         if metadata.permissions().mode() & 0o077 != 0 {
             return Err(PortError(format!(
-                "others can read the login in {0}; run `chmod 600 {0}`, or `phonolog logout` and `phonolog login` to replace it",
+                "other users can read the login in {0}; run `chmod 600 {0}`, or `phonolog logout` and `phonolog login` to replace it",
                 self.path.display()
             )));
         }
@@ -102,7 +102,7 @@ impl TokenFile {
         }
         let tidied = Folder::lock(self.folder()).and_then(|folder| self.tidy_in(&folder));
         if let Err(error) = tidied {
-            tracing::warn!(%error, "what a killed process left of a login could not be cleared away");
+            tracing::warn!(%error, "cannot remove the unfinished login of a killed process");
         }
     }
 
@@ -110,10 +110,7 @@ impl TokenFile {
         let Ok(stored) = self.read() else { return Ok(()) };
         if let Some((path, login)) = leftovers::newest(&self.path, stored.as_ref()) {
             std::fs::rename(path, &self.path)?;
-            tracing::info!(
-                renewals = login.renewals,
-                "a login that a killed process had written was taken up"
-            );
+            tracing::info!(renewals = login.renewals, "using the login that a killed process had written");
         }
         leftovers::erase(&self.path);
         folder.sync()
@@ -133,7 +130,7 @@ impl TokenFile {
     pub fn check_folder(&self) -> Result<(), PortError> {
         match folder::is_open_to_others(self.folder()) {
             Ok(true) => Err(PortError(format!(
-                "others can write to the folder {0}, so no login is safe in it; run `chmod go-w {0}`",
+                "other users can write to the directory {0}, so a login would not be safe there; run `chmod go-w {0}`",
                 self.folder().display()
             ))),
             _ => Ok(()),
@@ -155,7 +152,7 @@ impl TokenFile {
     fn unwritable(&self, error: &io::Error) -> PortError {
         if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
             return PortError(format!(
-                "there is no room for the login in {}; free some space, nothing is lost and the next try goes on",
+                "no space to save the login in {}; free some space; nothing is lost and the next try continues",
                 self.path.display()
             ));
         }

@@ -10,7 +10,7 @@ const LOCAL: [&str; 4] = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H
 pub enum NotInThePast {
     /// It is no time.
     #[error(
-        "`{0}` is no time; write 2026-11-01T10:00:00Z, 2026-11-01 for the beginning of that day, or 7d for \
+        "`{0}` is not a time; write 2026-11-01T10:00:00Z, 2026-11-01 for the beginning of that day, or 7d for \
          seven days ago"
     )]
     NoTime(String),
@@ -111,7 +111,7 @@ mod tests {
     fn what_is_no_time_or_not_past_is_said_in_a_sentence() {
         for text in ["", "yesterday", "2026-13-01", "2026-11", "7", "-7d", "99999999999999y", "10:00"] {
             let said = read(text).unwrap_err();
-            assert!(said.starts_with(&format!("`{text}` is no time; write ")), "{text}: {said}");
+            assert!(said.starts_with(&format!("`{text}` is not a time; write ")), "{text}: {said}");
         }
         for text in ["2026-11-08T12:00:01Z", "2026-11-09", "2300-01-01"] {
             let said = read(text).unwrap_err();

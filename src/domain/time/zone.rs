@@ -15,7 +15,7 @@ pub struct Zone(Tz);
 
 /// A name that no zone has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{written}` is no time zone; the nearest is `{nearest}`")]
+#[error("`{written}` is not a time zone; the nearest is `{nearest}`")]
 pub struct UnknownZone {
     /// As written.
     pub written: String,
@@ -223,7 +223,7 @@ mod tests {
     #[case("Katmandu", "Asia/Katmandu")]
     fn an_unknown_name_is_refused_with_the_nearest(#[case] written: &str, #[case] nearest: &str) {
         let error = written.parse::<Zone>().unwrap_err();
-        assert_eq!(error.to_string(), format!("`{written}` is no time zone; the nearest is `{nearest}`"));
+        assert_eq!(error.to_string(), format!("`{written}` is not a time zone; the nearest is `{nearest}`"));
     }
 
     #[rstest]

@@ -84,8 +84,8 @@ pub fn estimate(lists: &Lists<'_>) -> Estimate {
 fn note(aged: usize) -> Option<String> {
     match aged {
         0 => None,
-        1 => Some("1 list is read again for its age".to_owned()),
-        lists => Some(format!("{lists} lists are read again for their age")),
+        1 => Some("1 list is due for a full refresh".to_owned()),
+        lists => Some(format!("{lists} lists are due for a full refresh")),
     }
 }
 
@@ -331,6 +331,6 @@ mod tests {
         let told = Lists { aged: &held, items_path: Course::Untried, ..lists(&held, &page, 3) };
         let told = estimate(&told);
         assert_eq!(told.requests, Range::between(1 + 1 + 1, 1 + 1 + 2 + 2));
-        assert_eq!(told.note.as_deref(), Some("2 lists are read again for their age"));
+        assert_eq!(told.note.as_deref(), Some("2 lists are due for a full refresh"));
     }
 }

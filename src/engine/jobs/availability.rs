@@ -86,7 +86,7 @@ pub async fn learn(
         return Ok(());
     }
     if learnt.is_none_or(|learnt| learnt.open != open) {
-        tracing::info!(%capability, open, "learnt what Spotify lets this app do");
+        tracing::info!(%capability, open, "learned what Spotify lets this app do");
     }
     let checked_at = ctx.clock.now();
     ctx.store.account(account).capabilities().learn(capability, CapabilityState { open, checked_at }).await?;

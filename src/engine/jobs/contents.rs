@@ -194,7 +194,7 @@ impl<'a> ContentsReading<'a> {
 
     async fn mark_refused(&self, RefusedList { list, said }: &RefusedList) -> Result<(), JobError> {
         let why = format!(
-            "Spotify refuses its contents ({said}); it is asked again tomorrow or when the list changes"
+            "Spotify refuses its contents ({said}); it is requested again tomorrow or when the list changes"
         );
         let retry_at = self.job.ctx.clock.now() + Attempts::LATER;
         self.mark(list, ContentsState::Failed, Some(&why), Some(retry_at)).await
@@ -204,7 +204,7 @@ impl<'a> ContentsReading<'a> {
     async fn mark_not_found(&self, list: &ContentsJob) -> Result<(), JobError> {
         let state = if self.is_own(list) { ContentsState::Failed } else { ContentsState::Hidden };
         let why =
-            "Spotify lists it but does not find it; it is asked again tomorrow or when the list changes";
+            "Spotify lists it but does not find it; it is requested again tomorrow or when the list changes";
         let retry_at = self.job.ctx.clock.now() + Attempts::LATER;
         self.mark(list, state, Some(why), Some(retry_at)).await
     }
@@ -240,9 +240,7 @@ impl<'a> ContentsReading<'a> {
         let lists = self.job.store().sync_state().of(Entity::Playlists).await?;
         if !lists.is_initial_complete {
             // Whole is only what belongs to a whole list.
-            return Err(JobError::failed(
-                "the list of playlists has not been read to its end; sync playlists, the rest follows",
-            ));
+            return Err(JobError::failed("the list of playlists is incomplete; sync playlists first"));
         }
         let finish = FinishContents {
             at: ctx.clock.now(),
@@ -252,7 +250,7 @@ impl<'a> ContentsReading<'a> {
         let state = self.job.store().playlists().finish_contents(self.job.run(), &finish).await?;
         if self.unreadable > 0 {
             return Err(JobError::failed(format!(
-                "{} of the playlists could not be read; they are kept as they were",
+                "{} playlists could not be read; their stored contents are kept",
                 self.unreadable
             )));
         }

@@ -209,9 +209,9 @@ async fn ends_at(job: &Job<'_>) -> Result<Option<DateTime<Utc>>, JobError> {
 fn reason(end: &End, budget: u32) -> Option<String> {
     match end {
         End::Whole | End::Share => None,
-        End::Budget => Some(format!(
-            "the day's {budget} requests for what can wait are used up; it goes on as the day moves on"
-        )),
+        End::Budget => {
+            Some(format!("the {budget} background requests of the day are used up; it continues later"))
+        }
         End::Closed(why) => Some((*why).to_owned()),
     }
 }
@@ -262,7 +262,7 @@ mod tests {
     fn what_ends_a_turn_is_told_unless_it_is_the_ordinary_thing() {
         assert_eq!(reason(&End::Whole, 300), None);
         assert_eq!(reason(&End::Share, 300), None);
-        assert!(reason(&End::Budget, 300).unwrap().contains("300 requests"));
+        assert!(reason(&End::Budget, 300).unwrap().contains("300 background requests"));
         assert_eq!(reason(&End::Closed("why"), 300).as_deref(), Some("why"));
     }
 }

@@ -70,7 +70,7 @@ pub async fn page(job: &Job<'_>, place: &ListPlaceAt, limit: u32) -> Result<Fetc
         Ok(Served::Page(page)) => Ok(page),
         Ok(Served::Unreadable { beside: Some(beside) }) if beside.len() > 0 => Ok(beside.behind_a_null_row()),
         Ok(Served::Unreadable { .. }) => Err(JobError::failed(format!(
-            "Spotify cannot show row {} of the {entity}, and no row after it",
+            "Spotify cannot show row {} of the {entity} nor any row after it",
             place.offset.saturating_add(1)
         ))),
         Err(error) => Err(refused_place(*entity, place, error)),
@@ -82,7 +82,7 @@ fn refused_place(entity: Entity, place: &ListPlaceAt, error: SpotifyError) -> Jo
     match error {
         SpotifyError::BadRequest { message } if !place.is_top() => JobError::Incomplete {
             why: format!(
-                "Spotify refuses its own place in the list of {entity} ({message}); what it showed is kept, the next try begins anew"
+                "Spotify rejects its own cursor in the list of {entity} ({message}); the rows so far are kept, the next try starts over"
             ),
         },
         error => error.into(),

@@ -31,7 +31,7 @@ where
     loop {
         match fetch(limit).await {
             Err(error) if error.is_transient() && attempt < TRIES => {
-                tracing::info!(%error, attempt, limit, "a passing failure; trying again");
+                tracing::info!(%error, attempt, limit, "a temporary failure; trying again");
                 wait(clock, ask, attempt).await?;
                 attempt += 1;
                 limit = (limit / 2).clamp(SMALLEST_PAGE.min(limit), limit);
@@ -120,7 +120,7 @@ where
     let beside = once(beside, 1).await?;
     match once(offset, 1).await {
         Err(error) if error.is_of_the_server() => {
-            tracing::warn!(offset, %error, "the server fails at one place of a list; going on behind it");
+            tracing::warn!(offset, %error, "the server fails at one position of a list; continuing after it");
             Ok(Served::Unreadable { beside: Some(beside) })
         }
         answer => answer.map(Served::Page),

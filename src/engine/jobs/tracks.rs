@@ -52,7 +52,7 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
             Ok(done) => return Ok(done),
             Err(Stop::Job(error)) => return Err(error),
             Err(Stop::Unsettled(why)) => {
-                tracing::info!(%why, "the saved tracks do not come out yet");
+                tracing::info!(%why, "the saved tracks do not add up yet");
                 if matches!(why, Unsettled::Sweep(_)) {
                     break;
                 }
@@ -429,7 +429,7 @@ impl<'a> IncrementalScan<'a> {
         match done.outcome {
             HeadOutcome::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
             HeadOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
-            HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not come out").into()),
+            HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not add up").into()),
         }
     }
 }

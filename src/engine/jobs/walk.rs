@@ -197,7 +197,7 @@ impl<'a> ListWalk<'a> {
             return Ok(());
         }
         Err(JobError::failed(format!(
-            "Spotify tells two lengths for the list of {}; the next try goes on from here",
+            "Spotify reports two different lengths of the list of {}; the next try continues from here",
             self.job.entity
         )))
     }
@@ -276,7 +276,7 @@ impl<'a> ListWalk<'a> {
     async fn restart(&mut self) -> Result<(), JobError> {
         if self.cursor.restarts >= self.restarts {
             let why = JobError::failed(format!(
-                "the list of {} kept changing while it was read; the next try begins anew",
+                "the list of {} kept changing while it was read; the next try starts over",
                 self.job.entity
             ));
             return Err(self.give_up(why).await?);

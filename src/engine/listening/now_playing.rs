@@ -45,7 +45,7 @@ pub async fn watch(ctx: Arc<EngineContext>, mut screens: watch::Receiver<u32>, s
         }
         let looked = look(&ctx, &stop).await;
         if let Err(error) = &looked {
-            tracing::debug!(%error, "what plays now was not told");
+            tracing::debug!(%error, "the current playback could not be read");
         }
         let wait = looked.as_ref().map_or(LATER, |playing| pace(playing.as_ref()));
         let playing = looked.ok().flatten();
@@ -86,7 +86,7 @@ async fn look(ctx: &EngineContext, stop: &CancellationToken) -> Result<Option<No
     let account = ctx.account(&ask).await?.id;
     let may_ask = availability::may_ask(ctx, account, Capability::NowPlaying).await?;
     if !may_ask || !has_budget(ctx).await? {
-        return Err(JobError::failed("it may not be asked for now"));
+        return Err(JobError::failed("it may not be requested now"));
     }
     match ctx.client.currently_playing(&ask).await {
         Ok(playing) => {

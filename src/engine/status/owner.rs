@@ -59,7 +59,7 @@ pub async fn hold_against(
         Ok(_) => {}
         Err(StoreError::OtherAccount { known, asked }) => {
             return Ok(Verification::Stranger(format!(
-                "the login is {}'s and the database holds the library of {}; run `phonolog login` as its owner, or name another database",
+                "the login belongs to {}, but the database holds the library of {}; run `phonolog login` as its owner, or name another database",
                 display_safe(&asked),
                 display_safe(&known)
             )));

@@ -68,7 +68,10 @@ pub async fn watch(ctx: Arc<EngineContext>, stop: CancellationToken) {
             () = ctx.clock.sleep(glance(&ctx)) => {}
         }
         if let Some(change) = comparison.end(&*ctx.clock) {
-            tracing::info!(?change, "the machine slept, or its clock was set; what waits looks again");
+            tracing::info!(
+                ?change,
+                "the machine was suspended or its clock was set; waiting tasks check again"
+            );
             ctx.client.clock_changed().await;
             ctx.clock_changes.send_replace(Some(change));
         }

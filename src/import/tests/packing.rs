@@ -21,7 +21,7 @@ fn an_archive_is_read_by_the_names_of_its_files_and_without_leftovers() {
     let seen = seen(&path).unwrap();
     assert_eq!(seen.rows.len(), 3);
     assert_eq!(seen.endings.len(), 2);
-    assert_eq!(seen.skipped, ["names a place outside of its archive", "is no listening history"]);
+    assert_eq!(seen.skipped, ["has a path outside its archive", "is not a listening history"]);
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn a_broken_archive_is_one_sentence() {
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     let error = seen(&path).err().unwrap().to_string();
-    assert!(error.contains("is not a whole zip file"), "{error}");
+    assert!(error.contains("is not a complete zip file"), "{error}");
 
     // The directory at its end is there, the data are not.
     let mut spoiled = whole;
@@ -81,7 +81,10 @@ fn a_folder_is_read_whole_and_links_are_not_followed() {
     assert_eq!(weigh(dir.path()), ROW.len() as u64 + 2);
     assert_eq!(control.bytes.into_inner(), weigh(dir.path()), "of what is to be read everything was");
     let seen = seen(dir.path()).unwrap();
-    assert_eq!((seen.rows.len(), seen.skipped), (1, vec!["is a link, which is not followed".to_owned()]));
+    assert_eq!(
+        (seen.rows.len(), seen.skipped),
+        (1, vec!["is a symbolic link; links are not followed".to_owned()])
+    );
     assert!(super::read(Path::new("/nonexistent"), &ReadControl::default(), &mut |_| true).is_err());
 }
 
@@ -120,14 +123,13 @@ fn archives_in_archives_are_read_and_bombs_are_not() {
     fs::write(&path, outer).unwrap();
     let seen = seen(&path).unwrap();
     assert_eq!(ends(&seen), [1, 2, 3, 4, 6]);
-    assert!(
-        seen.skipped.iter().any(|why| why == "lies in more than 3 archives, one in another"),
-        "{:?}",
-        seen.skipped
-    );
+    assert!(seen.skipped.iter().any(|why| why == "is nested in more than 3 archives"), "{:?}", seen.skipped);
     assert!(seen.skipped.iter().any(|why| why.starts_with("is a tar archive")), "{:?}", seen.skipped);
     let broken: Vec<_> = seen.endings.iter().filter_map(|ending| ending.broken.as_deref()).collect();
-    assert!(matches!(broken.as_slice(), [why] if why.starts_with("is not a whole zip file")), "{broken:?}");
+    assert!(
+        matches!(broken.as_slice(), [why] if why.starts_with("is not a complete zip file")),
+        "{broken:?}"
+    );
 }
 
 #[test]
@@ -149,7 +151,7 @@ fn an_archive_with_more_files_than_any_export_is_left() {
     }
     zip.finish().unwrap();
     let why = seen(&path).err().unwrap().to_string();
-    assert!(why.contains("its directory is too long"), "{why}");
+    assert!(why.contains("its directory of files is too large"), "{why}");
 }
 
 #[test]
@@ -163,10 +165,10 @@ fn folders_are_followed_as_deep_as_people_have_them_and_what_is_left_out_is_told
     rustix::fs::mkfifoat(rustix::fs::CWD, dir.path().join("pipe.json"), rustix::fs::Mode::RUSR).unwrap();
     let found = seen(dir.path()).unwrap();
     assert_eq!(ends(&found), [1, 2]);
-    assert_eq!(found.skipped, ["lies more than 64 folders deep", "is a pipe, not a file"]);
+    assert_eq!(found.skipped, ["is nested in more than 64 folders", "is a pipe, not a file"]);
     let error = seen(&dir.path().join("pipe.json")).err().unwrap().to_string();
     assert!(
-        error.ends_with("it is a pipe, not a file); name a file, or save to one what comes from there"),
+        error.ends_with("it is a pipe, not a file); name a file, or save the input to a file first"),
         "{error}"
     );
     assert!(seen(Path::new("/dev/zero")).err().unwrap().to_string().contains("it is a device"));

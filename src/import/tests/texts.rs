@@ -8,11 +8,11 @@ fn a_file_that_is_cut_off_keeps_what_came_before() {
         let text = format!("[{ROW},{ROW},{ROW}]");
         let seen = of_text(&text[..2 * (ROW.len() + 1) + cut]);
         assert!(seen.rows.len() >= 2);
-        assert_eq!(seen.endings[0].broken.as_deref(), Some("is cut off"));
+        assert_eq!(seen.endings[0].broken.as_deref(), Some("is incomplete"));
     }
     let seen = of_text(&format!("[{ROW}, oops"));
     assert_eq!((seen.rows.len(), seen.endings[0].rejected["is not valid JSON"].first), (1, 2));
-    assert_eq!(seen.endings[0].broken.as_deref(), Some("is cut off"));
+    assert_eq!(seen.endings[0].broken.as_deref(), Some("is incomplete"));
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn what_is_no_listening_history_is_left_aside() {
         let seen = of_text(text);
         assert_eq!((seen.rows.len(), seen.endings.len(), seen.skipped.len()), (0, 0, 1), "{text}");
     }
-    assert_eq!(of_text(library).skipped, ["is no listening history"]);
+    assert_eq!(of_text(library).skipped, ["is not a listening history"]);
 }
 
 #[test]
@@ -35,10 +35,10 @@ fn depth_and_length_are_bounded_and_what_came_before_is_kept() {
 
     let text = "x".repeat(3 << 20);
     let seen = of_text(&format!(r#"[{ROW},{{"ts":"{text}"#));
-    assert_eq!((seen.rows.len(), seen.endings[0].broken.as_deref()), (1, Some("is cut off")));
+    assert_eq!((seen.rows.len(), seen.endings[0].broken.as_deref()), (1, Some("is incomplete")));
     let seen = of_text(&format!(r#"[{ROW},{{"ts":"{text}"}},{ROW}]"#));
     assert_eq!((seen.rows.len(), &seen.endings[0].broken), (2, &None));
-    assert_eq!(seen.endings[0].rejected["has more than 64 kB, which no row has"].first, 2);
+    assert_eq!(seen.endings[0].rejected["has more than 64 kB, too much for a row"].first, 2);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn files_that_were_joined_by_hand_lose_no_row() {
     for text in [format!("[{a_in},{b_in}"), format!("[{a_in}{b}"), format!("[{a_in},{b}")] {
         let seen = of_text(&text);
         assert_eq!(ends(&seen), (0..12).collect::<Vec<_>>(), "{text}");
-        assert_eq!(seen.endings[0].broken.as_deref(), Some("is cut off"), "a list is not closed: {text}");
+        assert_eq!(seen.endings[0].broken.as_deref(), Some("is incomplete"), "a list is not closed: {text}");
     }
 }
 
@@ -81,8 +81,8 @@ fn files_that_were_joined_by_hand_lose_no_row() {
 fn damage_costs_the_row_it_is_in() {
     let damaged: [(&[u8], &str); 8] = [
         (b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"Ren\xe9\"}", "has bytes that are not UTF-8"),
-        (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"\ud83d"}"#, "has half of a character"),
-        (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"\udc00x"}"#, "has half of a character"),
+        (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"\ud83d"}"#, "has an incomplete character"),
+        (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"\udc00x"}"#, "has an incomplete character"),
         (br#"{"ts":"2024-05-01T10:00:00Z","episode_name":"a "quoted" name"}"#, "is not valid JSON"),
         (br#"{"ts":"2024-05-01T10:00:00Z","shuffle":Falsch}"#, "is not valid JSON"),
         (b"{\"ts\":\"2024-05-01T10:00:00Z\",\"episode_name\":\"a\0b\"}", "is not valid JSON"),

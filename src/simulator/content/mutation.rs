@@ -188,7 +188,7 @@ pub struct MutationResult {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MutationError {
     /// No such thing in the catalogue.
-    #[error("`{uri}` is no {what} of this account's Spotify; take one from /sim/truth or from an answer")]
+    #[error("`{uri}` is not a {what} of this account's Spotify; take one from /sim/truth or from an answer")]
     Unknown {
         /// What was given.
         uri: String,

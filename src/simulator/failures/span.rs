@@ -33,6 +33,6 @@ pub(in crate::simulator) fn deserialize<'de, D: Deserializer<'de>>(
         Written::Seconds(seconds) => Ok(Some(Duration::from_secs(seconds))),
         Written::Words(words) => humantime::parse_duration(&words)
             .map(Some)
-            .map_err(|error| D::Error::custom(format!("`{words}` is no time such as \"10m\": {error}"))),
+            .map_err(|error| D::Error::custom(format!("`{words}` is not a time such as \"10m\": {error}"))),
     }
 }

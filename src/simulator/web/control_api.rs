@@ -92,7 +92,7 @@ pub(in crate::simulator) async fn clock(State(simulator): State<Simulator>, body
         let advance = match words.advance {
             AdvanceBody::Seconds(seconds) => Duration::from_secs(seconds),
             AdvanceBody::Words(words) => humantime::parse_duration(&words)
-                .map_err(|error| format!("`advance` is no duration such as \"6h\": {error}"))?,
+                .map_err(|error| format!("`advance` is not a duration such as \"6h\": {error}"))?,
         };
         let now = simulator.advance(advance).map_err(|error| error.to_string())?;
         Ok(json!({ "now": in_millis(now) }))
@@ -151,7 +151,8 @@ fn answer(outcome: Result<Value, String>) -> Response {
 
 /// One object or a list of them.
 fn read<T: DeserializeOwned>(body: &str) -> Result<Vec<T>, String> {
-    let value: Value = serde_json::from_str(body).map_err(|error| format!("the body is no JSON: {error}"))?;
+    let value: Value =
+        serde_json::from_str(body).map_err(|error| format!("the body is not JSON: {error}"))?;
     let values = match value {
         Value::Array(values) => values,
         one => vec![one],

@@ -80,7 +80,7 @@ impl Credentials {
             TokenSource::Fixed(token) => {
                 if !is_usable(token) {
                     return Err(needs_login(
-                        "the token in PHONOLOG_ACCESS_TOKEN holds characters that no token has; set it anew, or unset it and run `phonolog login`",
+                        "the token in PHONOLOG_ACCESS_TOKEN contains invalid characters; correct it, or unset it and run `phonolog login`",
                     ));
                 }
                 let bearer = Bearer { token: token.clone(), login: LoginId::Given };
@@ -121,7 +121,7 @@ impl Credentials {
                 "Spotify does not accept the token in PHONOLOG_ACCESS_TOKEN; set a valid one, or unset it and run `phonolog login`"
             }
             TokenSource::Login(_) => {
-                "Spotify does not accept the login, not even with a new token; run `phonolog login`"
+                "Spotify does not accept the login even with a new token; run `phonolog login`"
             }
         });
         self.acceptance.lock().refuse(bearer, why.clone(), self.clock.elapsed());

@@ -84,7 +84,7 @@ impl Keeper {
             }
         }
         Err(PortError(
-            "the login kept changing while it was renewed; the next try uses the new one".to_owned(),
+            "the login changed while it was being renewed; the next try uses the new one".to_owned(),
         )
         .into())
     }
@@ -93,7 +93,7 @@ impl Keeper {
     pub(super) async fn stored(&self) -> Result<StoredToken, SpotifyError> {
         // A login that cannot be read is for a person to mend, like one that is not there.
         let stored = self.tokens.load().await.map_err(|error| needs_login(&error.to_string()))?;
-        stored.ok_or_else(|| needs_login("nobody is logged in to Spotify; run `phonolog login`"))
+        stored.ok_or_else(|| needs_login("you are not logged in to Spotify; run `phonolog login`"))
     }
 
     /// The login on disk, unless only a person can help.
@@ -195,7 +195,9 @@ impl Keeper {
         *unsaved = Some(renewal.clone());
         let committed = slot.commit(renewal.old, renewal.new).await?;
         if committed == TokenCommit::Superseded {
-            tracing::info!("the login was replaced or dropped while it was renewed; what is stored is used");
+            tracing::info!(
+                "the login was replaced or deleted while it was being renewed; using the stored one"
+            );
         }
         *unsaved = None;
         Ok(committed)

@@ -7,7 +7,7 @@ use crate::spotify::error::SpotifyError;
 pub enum LoginError {
     /// There is no app to log in with.
     #[error(
-        "no client id is set; make an app at https://developer.spotify.com/dashboard and set PHONOLOG_CLIENT_ID"
+        "no client id is set; create an app at https://developer.spotify.com/dashboard and set PHONOLOG_CLIENT_ID"
     )]
     NoClientId,
     /// The configured redirect is no URL.
@@ -16,14 +16,16 @@ pub enum LoginError {
     )]
     BadRedirectUri(String),
     /// The machine gave no random bytes.
-    #[error("this machine gives no random numbers ({0}), so a login would not be safe")]
+    #[error("this machine provides no random numbers ({0}), so a login would not be safe")]
     NoRandomness(String),
     /// What was pasted is something else.
-    #[error("that is not the address the browser ended on; paste the whole line from its address bar")]
+    #[error(
+        "that is not the address that the browser shows at the end; paste the whole line from its address bar"
+    )]
     NotAUrl,
     /// It belongs to another attempt.
     #[error(
-        "that address belongs to another login attempt; open the URL above again and paste where it leads"
+        "that address belongs to another login attempt; open the URL above again and paste the address it leads to"
     )]
     WrongState,
     /// The person said no.
@@ -33,7 +35,9 @@ pub enum LoginError {
     #[error("Spotify ended the login with `{0}`; run `phonolog login` again")]
     Refused(String),
     /// Neither a code nor an error.
-    #[error("that address carries no code; log in with the URL above first, then paste where it leads")]
+    #[error(
+        "that address contains no code; log in with the URL above first, then paste the address it leads to"
+    )]
     NoCode,
     /// The app is unknown.
     #[error(
@@ -42,18 +46,18 @@ pub enum LoginError {
     UnknownClient(String),
     /// The code was used, too old, or for another redirect.
     #[error(
-        "Spotify no longer takes this code ({0}); it lives ten minutes and works once: run `phonolog login` again"
+        "Spotify no longer accepts this code ({0}); a code is valid for ten minutes and once: run `phonolog login` again"
     )]
     CodeRefused(String),
     /// Too many requests.
-    #[error("Spotify has had too many requests{}; run `phonolog login` again then", .0.map_or_else(|| " for now".to_owned(), |seconds| format!(" for another {seconds} s")))]
+    #[error("Spotify received too many requests{}; run `phonolog login` again later", .0.map_or_else(|| " for now".to_owned(), |seconds| format!(" for another {seconds} s")))]
     Busy(Option<u64>),
     /// The answer lacked what later logins need.
     #[error(
-        "Spotify gave no refresh token, so the login would last an hour only; run `phonolog login` again"
+        "Spotify sent no refresh token, so the login would last only an hour; run `phonolog login` again"
     )]
     NoRefreshToken,
     /// The token endpoint did not do its work.
-    #[error("the login did not come about: {0}")]
+    #[error("the login failed: {0}")]
     Unavailable(SpotifyError),
 }

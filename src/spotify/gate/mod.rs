@@ -215,7 +215,7 @@ impl Pass {
         shared.log.record_hold(&hold).await?;
         tracing::warn!(
             bucket = %hold.bucket, reason = %hold.reason, seconds = hold.retry_after_seconds,
-            reset_at = %hold.reset_at, "Spotify refused; nothing of it is sent before the hold ends"
+            reset_at = %hold.reset_at, "Spotify refused; no requests before the hold ends"
         );
         let holds = shared.rules().holds(now, elapsed);
         shared.holds.send_replace(holds);

@@ -174,7 +174,7 @@ async fn a_token_that_no_header_can_carry_is_never_sent() {
     settings.fixed_token = Some("a\r\nX-Other: 1".into());
     let stage = Stage::logged_in(3_600, vec![answer(200, ROTATED), answer(200, ME)]).await;
     let fixed = client(settings, &stage.log, &stage.tokens, &stage.clock).await;
-    assert!(why(&fixed.me(&ask(0)).await.unwrap_err()).contains("characters that no token has"));
+    assert!(why(&fixed.me(&ask(0)).await.unwrap_err()).contains("invalid characters"));
     // A version before this one stored whatever came.
     stage.tokens.token.lock().unwrap().as_mut().unwrap().access_token = "a\nb".into();
     stage.client.me(&ask(0)).await.unwrap();
@@ -345,7 +345,7 @@ async fn a_refresh_under_way_replaces_no_login_made_meanwhile() {
 async fn a_refresh_under_way_brings_no_login_back_that_was_dropped() {
     let dropped = |stage: &Stage| *stage.tokens.token.lock().unwrap() = None;
     let (stage, outcome) = changed_during_a_refresh((200, ROTATED), dropped).await;
-    assert!(why(&outcome.unwrap_err()).contains("nobody is logged in"));
+    assert!(why(&outcome.unwrap_err()).contains("you are not logged in"));
     assert!(stage.tokens.token.lock().unwrap().is_none());
 }
 
@@ -375,7 +375,7 @@ async fn without_a_login_nothing_is_sent_and_the_next_step_is_named() {
     let stage = Stage::logged_in(3_600, Vec::new()).await;
     *stage.tokens.token.lock().unwrap() = None;
     let error = stage.client.me(&ask(0)).await.unwrap_err();
-    assert_eq!(why(&error), "nobody is logged in to Spotify; run `phonolog login`");
+    assert_eq!(why(&error), "you are not logged in to Spotify; run `phonolog login`");
     let mut foreign = login(&stage.clock, 3_600);
     foreign.client_id = "another app".to_owned();
     *stage.tokens.token.lock().unwrap() = Some(foreign);
@@ -451,8 +451,8 @@ async fn a_failed_exchange_is_one_sentence_with_the_next_step() {
     let spent = r#"{"error":"invalid_grant","error_description":"Invalid authorization code"}"#;
     for (scripted, words) in [
         (answer(400, unknown), "does not know the client id `app`"),
-        (answer(400, spent), "no longer takes this code (Invalid authorization code)"),
-        (answer(200, RENEWED), "gave no refresh token"),
+        (answer(400, spent), "no longer accepts this code (Invalid authorization code)"),
+        (answer(200, RENEWED), "sent no refresh token"),
         (refusal("9"), "for another 9 s"),
         (answer(503, ""), "answered 503"),
         (answer(200, r#"{"access_token":7}"#), "without a usable access token"),

@@ -37,7 +37,7 @@ impl WirePage for PlaylistRow {
             LenientField::Null => PlaylistContent::Unavailable,
             // Another renamed field must not look like a list of withdrawn tracks.
             LenientField::Missing => return Err("a playlist row with neither `item` nor `track`"),
-            LenientField::Odd => return Err("a playlist row whose content is no object"),
+            LenientField::Odd => return Err("a playlist row whose content is not an object"),
         };
         Ok(PlaylistItem {
             added_at: seconds(self.added_at),

@@ -215,7 +215,7 @@ fn a_slot_nobody_knows_is_set_aside_and_not_taken_for_withdrawn() {
     ]);
     assert_eq!(why(rows.remove(0)), "a playlist item of an unknown type");
     assert_eq!(why(rows.remove(0)), "a playlist row with neither `item` nor `track`");
-    assert_eq!(why(rows.remove(0)), "a playlist row whose content is no object");
+    assert_eq!(why(rows.remove(0)), "a playlist row whose content is not an object");
     assert_eq!(why(rows.remove(0)), "a track with neither id nor uri");
 }
 

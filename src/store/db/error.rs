@@ -14,7 +14,7 @@ const MB: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no `SQLite` file.
-    #[error("`{0}` is no database URL; write it as sqlite:PATH")]
+    #[error("`{0}` is not a database URL; write it as sqlite:PATH")]
     Url(String),
     /// A newer phonolog has migrated the database.
     #[error("{} was written by a newer phonolog; install that version, or name another database", path.display())]
@@ -23,19 +23,19 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The database must be migrated, which a reader may not do.
-    #[error("{} was written by an older phonolog, or its first start was cut off; `phonolog sync` brings it up to date", path.display())]
+    #[error("{} was written by an older phonolog or its first start was interrupted; `phonolog sync` upgrades it", path.display())]
     OlderDatabase {
         /// The database file.
         path: PathBuf,
     },
     /// Another process migrates the database at the moment.
-    #[error("{} is being made or brought up to date by another phonolog; try again in a moment", path.display())]
+    #[error("another phonolog is creating or upgrading {}; try again in a moment", path.display())]
     MigrationUnderWay {
         /// The database file.
         path: PathBuf,
     },
     /// The database is of an older schema, and another process writes it.
-    #[error("{} was written by an older phonolog and must be brought up to date first, but {holder} is at work on it; end that one and try again", path.display())]
+    #[error("{} was written by an older phonolog and must be upgraded first, but {holder} is using it; stop that process and try again", path.display())]
     OlderDatabaseInUse {
         /// The database file.
         path: PathBuf,
@@ -43,7 +43,7 @@ pub enum StoreError {
         holder: LockHolder,
     },
     /// A file without any table.
-    #[error("{} holds nothing yet, because its first start was cut off; `phonolog sync` fills it", path.display())]
+    #[error("{} is empty because its first start was interrupted; `phonolog sync` fills it", path.display())]
     EmptyDatabase {
         /// The database file.
         path: PathBuf,
@@ -53,7 +53,7 @@ pub enum StoreError {
     Lock(#[from] LockError),
     /// A migration would fill the disk.
     #[error(
-        "bringing {} up to date needs about {} MB of free space, and {} MB are free; free some space and try again, nothing was changed",
+        "upgrading {} needs about {} MB of free space, but only {} MB are free; free some space and try again; nothing was changed",
         path.display(), needed.div_ceil(MB), free / MB
     )]
     NoRoomToMigrate {
@@ -65,9 +65,7 @@ pub enum StoreError {
         free: u64,
     },
     /// A migration was stopped by a signal and rolled back.
-    #[error(
-        "stopped while the database was brought up to date; it is unchanged, and the next start begins again"
-    )]
+    #[error("stopped during the upgrade of the database; it is unchanged, and the next start tries again")]
     MigrationStopped,
     /// The last changes are in a log that cannot be read where it is.
     #[error(
@@ -93,17 +91,17 @@ pub enum StoreError {
         why: String,
     },
     /// A reader found no database.
-    #[error("there is no database at {}; `phonolog sync` makes one", path.display())]
+    #[error("there is no database at {}; `phonolog sync` creates one", path.display())]
     Missing {
         /// Where it was looked for.
         path: PathBuf,
     },
     /// The store was opened for reading only.
-    #[error("the database is open for reading only; give this to the engine that writes it")]
+    #[error("the database is open for reading only; use the engine that writes it")]
     ReadOnly,
     /// No room for another page.
     #[error(
-        "the disk is full (no space, or no room for more files); free some, nothing is lost and the next try goes on from here"
+        "the disk is full (no space, or no room for more files); free some space; nothing is lost and the next try continues from here"
     )]
     DiskFull,
     /// Another process keeps the database locked.
@@ -121,7 +119,7 @@ pub enum StoreError {
     #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
     Damaged(String),
     /// What was to be restored is broken.
-    #[error("{} is damaged ({fault}) and was not restored, so everything is as it was; take another backup", path.display())]
+    #[error("{} is damaged ({fault}) and was not restored; nothing was changed; use another backup", path.display())]
     DamagedBackup {
         /// The file.
         path: PathBuf,
@@ -130,11 +128,11 @@ pub enum StoreError {
     },
     /// The sums of the statistics are broken, which the plays can be summed up to again.
     #[error(
-        "the sums of the statistics are damaged ({0}); `phonolog stats --recount` sums the plays up again, nothing is lost"
+        "the sums of the statistics are damaged ({0}); `phonolog stats --recount` recomputes them; nothing is lost"
     )]
     DamagedSums(String),
     /// A list was asked for as it was before it was first read to its end.
-    #[error("{list} known since {}; choose a later time", whole_second(*since))]
+    #[error("{list} known only since {}; choose a later time", whole_second(*since))]
     NotKnownYet {
         /// Which list, with its verb.
         list: &'static str,
@@ -142,26 +140,24 @@ pub enum StoreError {
         since: DateTime<Utc>,
     },
     /// A list was asked for as it was that was never read to its end.
-    #[error("{list} not known yet: no sync has read the whole; run `phonolog sync` first")]
+    #[error("{list} not known yet: no sync has read it completely; run `phonolog sync` first")]
     NeverKnown {
         /// Which list, with its verb.
         list: &'static str,
     },
     /// The journal and what is stored do not belong together; a mistake in the program.
-    #[error(
-        "the journal does not lead back to that time ({0}); keep the database and report this as a mistake in phonolog"
-    )]
+    #[error("the journal cannot reconstruct that time ({0}); keep the database and please report this bug")]
     Journal(String),
     /// This entity is not a list that is walked; a mistake in the program.
-    #[error("{0} is not read as a list; report this as a mistake in phonolog")]
+    #[error("{0} is not a list; please report this bug")]
     NoList(crate::domain::Entity),
     /// A migration failed and was rolled back.
     #[error(
-        "the database could not be brought up to date ({0}); it is unchanged, go back to the version before"
+        "cannot upgrade the database ({0}); it is unchanged; go back to the previous version of phonolog"
     )]
     Migration(#[source] sqlx::migrate::MigrateError),
     /// Anything else that the database says.
-    #[error("the database refused a request ({0}); nothing was changed, please report these words")]
+    #[error("the database rejected a query ({0}); nothing was changed; please report this bug")]
     Sql(#[source] sqlx::Error),
 }
 

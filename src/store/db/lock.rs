@@ -92,13 +92,13 @@ impl LockPurpose {
     const fn description(self) -> &'static str {
         match self {
             Self::Engine => "the engine",
-            Self::Setting => "a change of settings",
+            Self::Setting => "changing settings",
             Self::Import => "an import",
             Self::Login => "a login",
             Self::Statistics => "summing up statistics",
-            Self::Migration => "bringing the database up to date",
+            Self::Migration => "upgrading the database",
             Self::Restore => "a restore",
-            Self::Forget => "erasing it with `forget`",
+            Self::Forget => "erasing it",
         }
     }
 }
@@ -129,7 +129,7 @@ impl fmt::Display for LockHolder {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process holds it.
-    #[error("{0} is at work on this database; close it or wait until it is done")]
+    #[error("{0} is using this database; close it or wait until it is done")]
     Held(LockHolder),
     /// The lock file cannot be made.
     #[error("{} cannot be locked ({source}); check the folder and its permissions", path.display())]

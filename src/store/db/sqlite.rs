@@ -288,7 +288,7 @@ pub(in crate::store) fn at_millis(millis: i64) -> DateTime<Utc> {
 /// A time as the database keeps it.
 pub(in crate::store) fn time(text: &str) -> Result<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
-    at.map_err(|_| StoreError::Damaged(format!("`{text}` is no time")))
+    at.map_err(|_| StoreError::Damaged(format!("`{text}` is not a time")))
 }
 
 /// A time that may be missing.

@@ -106,7 +106,7 @@ fn field_words(field: &str, values: &Value) -> String {
     match (field, values.get(0).and_then(Value::as_str)) {
         ("name", Some(old)) => format!("was {old}"),
         ("owner_id", _) => "another owner".to_owned(),
-        ("owner_name", Some(old)) => format!("owner was called {old}"),
+        ("owner_name", Some(old)) => format!("owner was named {old}"),
         ("collaborative" | "public", _) if !is_now => format!("no longer {field}"),
         _ => field.to_owned(),
     }

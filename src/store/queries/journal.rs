@@ -59,7 +59,7 @@ fn row(line: ChangeRow, last: impl Fn(&ChangeRow) -> Option<Cell>) -> Result<Tab
 
 /// Below as many lines as are read.
 fn older() -> TableRow {
-    let name = "older changes are told by `phonolog changes --until`";
+    let name = "`phonolog changes --until` shows older changes";
     let cells =
         [Cell::None, Cell::None, Cell::None, Cell::Text(name.into()), Cell::None, Cell::None].into_iter();
     TableRow { thing: None, uri: None, cells: cells.collect() }

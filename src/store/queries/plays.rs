@@ -246,7 +246,7 @@ fn what(play: &OneColumns) -> Result<Option<Section>> {
     let began = play.ms_played.map(|ms| ended - TimeDelta::milliseconds(ms));
     let length = match play.ms_played {
         Some(ms) => Cell::Length(ms),
-        None => Cell::Text("not told; only exports tell how long a play lasted".into()),
+        None => Cell::Text("unknown; only exports contain how long a play lasted".into()),
     };
     Ok(Section::of(
         "",
@@ -272,8 +272,8 @@ fn how(play: &OneColumns) -> Result<Vec<Fact>> {
     let text = |name: &str| Cell::text(fields.get(name).and_then(serde_json::Value::as_str));
     let flag = |name: &str| yes(fields.get(name).and_then(serde_json::Value::as_bool));
     let source = match play.source.as_str() {
-        "extended" => "the extended history of an export",
-        "account_data" => "the account data of an export, to the minute",
+        "extended" => "extended history of a privacy export",
+        "account_data" => "account data of a privacy export, to the minute",
         _ => "Spotify's list of recent plays",
     };
     Ok(vec![

@@ -42,8 +42,8 @@ pub(super) async fn run(queries: QueryStore<'_>, id: RunId) -> Result<Option<Det
     let error = run.error.clone();
     let sections = [
         facts(&run),
-        error.and_then(|error| Section::of("what went wrong", vec![Fact::prose(error)])),
-        Section::of("what it changed", changes(queries, &run).await?),
+        error.and_then(|error| Section::of("error", vec![Fact::prose(error)])),
+        Section::of("changes", changes(queries, &run).await?),
     ];
     let name = format!("run {}", id.0);
     Ok(Some(Details { name, uri: None, sections: sections.into_iter().flatten().collect() }))
@@ -79,7 +79,7 @@ async fn changes(queries: QueryStore<'_>, run: &RunView) -> Result<Vec<Fact>> {
     } else if all == 0 {
         facts.push(Fact::prose(match run.added {
             0 => "nothing",
-            _ => "nothing that was known before; what a first reading brings counts as no change",
+            _ => "nothing; the contents found by a first sync do not count as changes",
         }));
     }
     Ok(facts)

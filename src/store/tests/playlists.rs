@@ -197,7 +197,7 @@ async fn a_list_that_contradicts_its_listing_loses_nothing_and_says_why() {
     }
     assert_eq!(
         standing(&bench).await,
-        "failed: Spotify lists it with 4 items and shows 3; nothing is taken out of the record, a later sync asks again"
+        "failed: Spotify lists it with 4 items and shows 3; nothing is removed; a later sync tries again"
     );
     commit(&bench, &page(0, items("ab"), None)).await;
     assert_eq!(commit(&bench, &page(3, items("d"), Some(("s2", 3)))).await, POORER, "there is a hole in it");

@@ -75,7 +75,7 @@ const TABLE: &[FirstRunBinding] = &[
     line(When::Reading, KeyCode::Enter, "Enter", FirstRunAction::Type, "type"),
     line(When::Reading, KeyCode::Char('y'), "y", FirstRunAction::Copy, "copy"),
     line(When::Reading, KeyCode::Char('o'), "o", FirstRunAction::Browse, "open"),
-    line(When::Reading, KeyCode::Char('q'), "q", FirstRunAction::Quit, "leave"),
+    line(When::Reading, KeyCode::Char('q'), "q", FirstRunAction::Quit, "quit"),
     line(When::Reading, KeyCode::Char('d'), "d", FirstRunAction::Demo, "demo"),
     line(When::Reading, KeyCode::Char('c'), "c", FirstRunAction::OtherApp, "another app"),
     line(When::Reading, KeyCode::Char('b'), "b", FirstRunAction::Record, "browse the record"),

@@ -142,7 +142,7 @@ impl FirstRunSession {
             }
             FirstRunEffect::Wish(wish) => {
                 if self.wishes.try_send(wish).is_err() {
-                    let why = "the login does not answer; leave and start phonolog again".to_owned();
+                    let why = "the login does not respond; quit and start phonolog again".to_owned();
                     update(&mut self.model, FirstRunMsg::News(News::Refused(why)));
                 }
                 None

@@ -146,7 +146,7 @@ fn an_empty_answer_is_asked_for_again() {
 fn the_address_is_copied_and_opened() {
     let mut model = after(COLOR, [invited()]);
     assert_eq!(press(&mut model, KeyCode::Char('y')), Some(FirstRunEffect::Copy(invitation().url)));
-    assert!(note(&model).contains("clipboard"));
+    assert!(note(&model).contains("address copied"));
     assert_eq!(press(&mut model, KeyCode::Char('o')), Some(FirstRunEffect::Open(invitation().url)));
     update(&mut model, FirstRunMsg::Opened(Err("there is no browser here".to_owned())));
     assert_eq!(note(&model), "there is no browser here");
@@ -242,13 +242,13 @@ fn every_size_draws_and_shows_where_to_type_and_how_to_leave() {
                     if columns < 40 || rows_ < 10 {
                         continue;
                     }
-                    let leave = if model.field.is_open { "Enter go on" } else { "q leave" };
+                    let leave = if model.field.is_open { "Enter go on" } else { "q quit" };
                     assert!(drawn.contains(leave), "{name} at {columns}x{rows_}: {drawn}");
                     let field = match model.stage {
                         FirstRunStage::App => "Client ID: ",
                         FirstRunStage::Agree(_) => "Address: ",
                         FirstRunStage::Preparing => "one moment",
-                        FirstRunStage::Checking(_) => "asking Spotify",
+                        FirstRunStage::Checking(_) => "requesting the login",
                     };
                     assert!(drawn.contains(field), "{name} at {columns}x{rows_}: {drawn}");
                 }

@@ -53,7 +53,7 @@ pub fn update(model: &mut FirstRunModel, msg: FirstRunMsg) -> Option<FirstRunEff
         FirstRunMsg::Pasted(text) => paste(model, &text),
         FirstRunMsg::Resized(columns, rows) => model.size = (columns, rows),
         FirstRunMsg::News(news) => return learn(model, news),
-        FirstRunMsg::Opened(Ok(())) => note(model, Role::Good, "your browser opens it"),
+        FirstRunMsg::Opened(Ok(())) => note(model, Role::Good, "opened in your browser"),
         FirstRunMsg::Opened(Err(why)) => note(model, Role::Waiting, why),
     }
     None
@@ -77,7 +77,7 @@ fn press(model: &mut FirstRunModel, key: KeyEvent) -> Option<FirstRunEffect> {
         FirstRunAction::EraseAll => model.field.text.clear(),
         FirstRunAction::Copy => {
             // Whether the terminal takes it is not told by any.
-            note(model, Role::Good, "the address is handed to the clipboard");
+            note(model, Role::Good, "address copied");
             return model.invitation().map(|invitation| FirstRunEffect::Copy(invitation.url.clone()));
         }
         FirstRunAction::Browse => {
@@ -120,7 +120,7 @@ fn send(model: &mut FirstRunModel) -> Option<FirstRunEffect> {
         return send_client_id(model);
     };
     if model.field.text.trim().is_empty() {
-        note(model, Role::Waiting, "paste the address at which your browser ended");
+        note(model, Role::Waiting, "paste the address that your browser shows");
         return None;
     }
     model.stage = FirstRunStage::Checking(invitation.clone());
@@ -143,7 +143,7 @@ fn send_client_id(model: &mut FirstRunModel) -> Option<FirstRunEffect> {
     }
 }
 
-const CHECKING: &str = "asking Spotify for the login";
+const CHECKING: &str = "requesting the login from Spotify";
 
 fn learn(model: &mut FirstRunModel, news: News) -> Option<FirstRunEffect> {
     match news {

@@ -154,9 +154,9 @@ impl FirstRunPage<'_> {
         let after = self.words(
             Role::Plain,
             if invitation.is_awaited {
-                "Then this goes on by itself. Where the browser shows an error page instead, copy the address of that page and paste it here."
+                "phonolog then continues automatically. If the browser shows an error page, copy its address and paste it here."
             } else {
-                "The browser then shows an error page: copy the address of that page and paste it here."
+                "The browser then shows an error page. Copy its address and paste it here."
             },
         );
         self.part(&mut lines);

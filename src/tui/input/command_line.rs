@@ -52,7 +52,7 @@ pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
         return Ok(Some(*action));
     }
     let nearest = nearest(&written, NAMED.iter().map(|(name, _)| *name)).unwrap_or("help");
-    Err(format!("there is no command `{written}`; probably `{nearest}` is meant"))
+    Err(format!("there is no command `{written}`; did you mean `{nearest}`?"))
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
             [("snyc", "sync"), ("stats", "statistics"), ("quti", "quit"), ("paws", "pause")]
         {
             let why = read(typed, false).unwrap_err();
-            assert_eq!(why, format!("there is no command `{typed}`; probably `{nearest}` is meant"));
+            assert_eq!(why, format!("there is no command `{typed}`; did you mean `{nearest}`?"));
         }
     }
 

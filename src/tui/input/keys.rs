@@ -121,7 +121,7 @@ pub enum KeyScope {
     Plays,
     /// What plays come to.
     Statistics,
-    /// The journal.
+    /// The changes in the journal.
     Changes,
     /// A list as it was.
     Past,
@@ -188,7 +188,7 @@ impl fmt::Display for KeyScope {
             Self::Plays => "in the plays",
             Self::Statistics => "in the statistics",
             Self::Changes => "in the changes",
-            Self::Past => "in the library of then",
+            Self::Past => "in the library as of a date",
             Self::Runs => "in the runs",
             Self::Log => "in the log",
             Self::Lines => "in the changes of a run",
@@ -224,7 +224,7 @@ impl Binding {
     pub fn label(&self, model: &Model) -> &'static str {
         match (self.action, model.overlay) {
             (Action::Pause, _) if model.snapshot.paused => "resume",
-            (Action::Confirm, Some(Overlay::Removals)) => "yes, let them go",
+            (Action::Confirm, Some(Overlay::Removals)) => "yes, remove them",
             (Action::TabFurther(1), _) if on_screen(model) == KeyScope::Runs => "log",
             (Action::TabFurther(1), _) if on_screen(model) == KeyScope::Log => "runs",
             _ => self.label,

@@ -68,10 +68,10 @@ pub enum ExitReason {
 #[derive(Debug, thiserror::Error)]
 pub enum TuiError {
     /// No raw mode or no alternate screen.
-    #[error("the terminal cannot be set up ({0}); `phonolog status` works without one")]
+    #[error("cannot set up the terminal ({0}); `phonolog status` works without one")]
     Terminal(#[source] io::Error),
     /// No signal handler.
-    #[error("signals cannot be watched ({0}); check the limits of this process and start again")]
+    #[error("cannot listen for signals ({0}); check the limits of this process and start again")]
     Signals(#[source] io::Error),
 }
 

@@ -238,13 +238,13 @@ fn enter_opens_what_is_selected_and_esc_goes_back_to_it() {
 fn what_cannot_be_done_is_refused_with_the_reason() {
     let mut model = model();
     press(&mut model, "3\nj\n");
-    assert_eq!(said(&model), "nothing more is known of this row");
+    assert_eq!(said(&model), "there are no details for this row");
     press(&mut model, "y");
     assert_eq!(said(&model), "this has no uri");
     press(&mut model, "jo");
-    assert_eq!(said(&model), "no page of Spotify's shows this");
+    assert_eq!(said(&model), "Spotify has no page for this");
     press(&mut model, "vG\n");
-    assert_eq!(said(&model), "this is the first reading; there is nothing before it");
+    assert_eq!(said(&model), "this is the first version; there is no earlier one");
     press(&mut model, "2/nothing like it\n\n");
     assert_eq!(said(&model), "nothing is selected");
     assert_eq!(place(&model), KeyScope::Library);

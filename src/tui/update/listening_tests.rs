@@ -166,7 +166,7 @@ fn a_date_leads_to_its_last_play_and_what_is_no_date_can_be_mended() {
     assert_eq!(line, &PlaysLine::Day("2026-11-02".parse().unwrap()), "under the heading of that day");
 
     press(&mut model, "dsoon\n");
-    assert!(said(&model).starts_with("`soon` is no time; write "), "{}", said(&model));
+    assert!(said(&model).starts_with("`soon` is not a time; write "), "{}", said(&model));
     assert_eq!(model.asking.as_ref().unwrap().text, "soon");
     press(&mut model, "^");
     assert_eq!((place(&model), query(&model)), (KeyScope::Plays, at(Anchor::Before(end))));
@@ -234,9 +234,9 @@ fn keys_step_through_figures_and_periods(
 }
 
 #[rstest]
-#[case("5h", "this is all")]
-#[case("5]l", "later is yet to come")]
-#[case("5]hhhhhhhh", "nothing is known of earlier")]
+#[case("5h", "this is the whole history")]
+#[case("5]l", "this is the latest period")]
+#[case("5]hhhhhhhh", "nothing earlier is known")]
 fn where_there_is_no_period_is_said(#[case] keys: &str, #[case] why: &str) {
     let mut model = model();
     press(&mut model, keys);
@@ -249,7 +249,7 @@ fn a_track_of_a_ranking_opens_and_an_artist_says_that_there_is_no_more() {
     press(&mut model, "5jj\n");
     assert!(matches!(query(&model), RecordQuery::Details(ItemKind::Track(track)) if track.as_str() == "t2"));
     press(&mut model, "^t\n");
-    assert_eq!(said(&model), "nothing more is known of this row");
+    assert_eq!(said(&model), "there are no details for this row");
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn the_library_as_of_a_day_is_turned_through_and_gone_further_back_in() {
     };
     assert_eq!(playlist.as_str(), "p1");
     press(&mut model, "]");
-    assert_eq!(said(&model), "Esc goes back to the lists of then");
+    assert_eq!(said(&model), "press Esc to go back to the lists");
     press(&mut model, "^d7d\n");
     let week_ago = now() - chrono::TimeDelta::days(7) + chrono::TimeDelta::milliseconds(999);
     assert_eq!(list(&model), &BrowseList::Past(PastOf::Playlists, week_ago));

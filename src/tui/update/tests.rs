@@ -88,7 +88,7 @@ fn a_full_resync_is_sent_only_after_yes() {
 fn removals_are_allowed_only_after_yes_and_only_where_some_wait() {
     let mut calm = model(fixtures::idle());
     assert_eq!(press(&mut calm, 'A'), None);
-    assert_eq!(said(&calm), Some("no removals wait for your word"));
+    assert_eq!(said(&calm), Some("no removals need your approval"));
     assert_eq!(calm.overlay, None);
 
     let mut model = model(fixtures::braked());
@@ -105,7 +105,7 @@ fn removals_are_allowed_only_after_yes_and_only_where_some_wait() {
     press(&mut model, 'A');
     update(&mut model, Msg::Snapshot(Arc::new(fixtures::idle())));
     assert_eq!(press(&mut model, 'y'), None);
-    assert_eq!(said(&model), Some("no removals wait for your word"));
+    assert_eq!(said(&model), Some("no removals need your approval"));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_run_that_began_while_the_question_stood_refuses_the_yes() {
 #[case(sync(false), Ok(Accepted::Run(RunId(7))), "sync started")]
 #[case(sync(true), Ok(Accepted::Run(RunId(7))), "full resync started")]
 #[case(EngineCommand::Pause, Ok(Accepted::Done), "library sync paused")]
-#[case(EngineCommand::Resume, Ok(Accepted::Done), "library sync goes on")]
+#[case(EngineCommand::Resume, Ok(Accepted::Done), "library sync resumed")]
 #[case(EngineCommand::Cancel, Ok(Accepted::Done), "the run stops after this page")]
 #[case(sync(false), Err(CommandRefused::Busy), "a sync is already running")]
 #[case(EngineCommand::Pause, Err(CommandRefused::Gone), "the engine does not answer")]
@@ -196,7 +196,7 @@ fn a_command_does_what_its_key_does_and_is_refused_as_its_key_is() {
     assert_eq!(command(&mut model, "cancel"), None, "nothing runs");
     assert!(model.note.take().is_some());
     assert_eq!(command(&mut model, "snyc"), None);
-    assert!(model.note.take().unwrap().text.contains("probably `sync` is meant"));
+    assert!(model.note.take().unwrap().text.contains("did you mean `sync`?"));
     assert_eq!(command(&mut model, "plays"), None);
     assert_eq!(model.screen, crate::tui::state::screens::Screen::Plays);
 }

@@ -100,7 +100,7 @@ fn assert_drawn(model: &Model, drawn: &Buffer) {
             assert!(!has_tabs || lines[1].contains(&tab), "{told}:\n{all}");
         }
         Some(Overlay::Help { .. }) => assert!(all.contains("╭ phonolog: help"), "{told}:\n{all}"),
-        Some(Overlay::Resync) => assert!(all.contains("requests in all"), "{told}:\n{all}"),
+        Some(Overlay::Resync) => assert!(all.contains("requests in total"), "{told}:\n{all}"),
         Some(Overlay::Removals) => assert!(all.contains("╭ Allow these removals? "), "{told}:\n{all}"),
     }
     if model.screen == Screen::Dashboard && model.overlay.is_none() {
@@ -301,7 +301,7 @@ fn the_way_to_the_engine_is_told_and_a_next_try_counted_down() {
     let change = TimeDelta::from_std(next_change(&model, now()).unwrap()).unwrap();
     assert_eq!(change, TimeDelta::milliseconds(500));
     assert!(drawn(&model, now() + change).contains("reconnecting in 2 s"));
-    assert!(drawn(&model, now()).contains("the engine is away"));
+    assert!(drawn(&model, now()).contains("engine not reachable"));
     model.link = Link::Lost { why: "restart \u{1b}[31mit".to_owned() };
     let lost = drawn(&model, now());
     assert!(lost.contains("engine gone") && lost.contains("the engine has stopped"), "{lost}");

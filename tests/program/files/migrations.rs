@@ -54,7 +54,7 @@ async fn a_migration_is_told_to_the_service_manager_and_ends_soon_by_a_signal() 
     let mut daemon = Daemon(command.spawn().unwrap());
     let mut buffer = [0; 4096];
     let mut all = String::new();
-    while !all.contains("bringing the database up to date: 1 of") {
+    while !all.contains("upgrading the database: 1 of") {
         let length = heard.recv(&mut buffer).unwrap();
         all.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
         all.push('\n');
@@ -67,7 +67,7 @@ async fn a_migration_is_told_to_the_service_manager_and_ends_soon_by_a_signal() 
     assert_eq!(version(&home).await, before);
     let done = ended(home.anonymous(&["pause"])).await;
     assert_eq!(done.status, 0, "{done:?}");
-    assert!(done.stderr.contains("bringing the database up to date"), "{done:?}");
+    assert!(done.stderr.contains("upgrading the database"), "{done:?}");
     assert_eq!(number(&home, "select count(*) as n from v_plays").await, PLAYS);
 }
 

@@ -62,7 +62,7 @@ async fn everything_is_read_from_a_read_only_file_system() {
         }
     }
     let doctor = home.run(&["doctor"]).await;
-    assert!(doctor.stdout.contains("every page, index and reference is as it should be"), "{doctor:?}");
+    assert!(doctor.stdout.contains("all pages, indexes and references are valid"), "{doctor:?}");
     let refused = home.run(&["sync"]).await;
     assert_eq!((refused.status, refused.stderr.lines().count()), (1, 1), "{refused:?}");
 }

@@ -88,7 +88,7 @@ async fn recording_goes_on_where_the_socket_has_no_place() {
     })
     .await;
     let said = std::fs::read_to_string(home.dir.path().join("stderr")).unwrap();
-    assert!(said.contains("recording goes on"), "{said}");
+    assert!(said.contains("recording continues"), "{said}");
     daemon.signal(Signal::TERM);
     assert_eq!(daemon.ended().await, Some(0));
 }

@@ -27,7 +27,7 @@ async fn a_database_that_is_deleted_under_a_daemon_is_noticed_and_what_it_held_i
     }
     assert_eq!(daemon.ended().await, Some(1), "so that the service manager starts it again");
     let said = std::fs::read_to_string(home.dir.path().join("stderr")).unwrap();
-    assert!(said.contains("was deleted or replaced while phonolog ran"), "{said}");
+    assert!(said.contains("was deleted or replaced while phonolog was running"), "{said}");
     let alert: Value = serde_json::from_str(&std::fs::read_to_string(told).unwrap()).unwrap();
     assert_eq!((&alert["kind"], &alert["state"]), (&json!("storage"), &json!("raised")));
     let kept = names(&home.data_dir());

@@ -41,7 +41,7 @@ async fn neither_restore_nor_forget_runs_beside_an_import_nor_an_import_beside_t
     let Some(_holder) = hold(&home, "--exclusive") else { return };
     until("the lock", async || {
         let refused = home.run(&["import", &copy]).await;
-        (refused.status == 1 && refused.stderr.contains("at work on this database")).then_some(())
+        (refused.status == 1 && refused.stderr.contains("is using this database")).then_some(())
     })
     .await;
 }
@@ -56,7 +56,7 @@ async fn a_sync_and_a_second_import_run_beside_an_import() {
     let Some(_holder) = hold(&home, "--shared") else { return };
     until("the lock", async || {
         let refused = home.run(&["restore", &copy]).await;
-        (refused.status == 1 && refused.stderr.contains("at work on this database")).then_some(())
+        (refused.status == 1 && refused.stderr.contains("is using this database")).then_some(())
     })
     .await;
     home.sync().await;

@@ -128,7 +128,7 @@ impl LoginDesk {
         let id_as_set = std::env::var("PHONOLOG_CLIENT_ID").ok().filter(|set| !set.is_empty());
         if id_as_set.is_some_and(|set| set != id.to_string()) {
             return News::Refused(
-                "PHONOLOG_CLIENT_ID names another app and beats the config file; correct it and start phonolog again"
+                "PHONOLOG_CLIENT_ID names another app and overrides the config file; correct it and start phonolog again"
                     .to_owned(),
             );
         }
@@ -144,7 +144,7 @@ impl LoginDesk {
     async fn answer(&self, answer: &str) -> News {
         match &self.attempt {
             Some(attempt) => self.finish(attempt.read_redirect(answer.trim())).await,
-            None => News::Refused("no login is under way; enter the client id first".to_owned()),
+            None => News::Refused("no login has been started; enter the client id first".to_owned()),
         }
     }
 
@@ -176,7 +176,7 @@ fn in_words(error: &Report) -> String {
         }
         Some(LoginError::CodeRefused(said)) => {
             format!(
-                "Spotify no longer takes this code ({said}); it lives ten minutes and works once: open the address again"
+                "Spotify no longer accepts this code ({said}); a code is valid for ten minutes and once: open the address again"
             )
         }
         Some(LoginError::UnknownClient(id)) => {
@@ -185,7 +185,7 @@ fn in_words(error: &Report) -> String {
             )
         }
         Some(LoginError::NoRefreshToken) => {
-            "Spotify gave no refresh token, so the login would last an hour only; open the address again"
+            "Spotify sent no refresh token, so the login would last only an hour; open the address again"
                 .to_owned()
         }
         _ => error.to_string(),

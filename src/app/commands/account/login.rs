@@ -29,7 +29,7 @@ pub use redirect::{Redirect, Redirects};
 pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
     if config.client_id.is_none() {
         return Err(Failure::Usage(
-            "no client id is set; make a Spotify app as the README says, then set PHONOLOG_CLIENT_ID or client_id in the config file"
+            "no client id is set; create a Spotify app as described in the README, then set PHONOLOG_CLIENT_ID or client_id in the config file"
                 .to_owned(),
         )
         .into());
@@ -51,7 +51,7 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
             print::say(&format!("Logged in as {}. Now run `phonolog`.", display_line(&name)));
         }
         LoginOwner::Unknown(why) => print::say(&format!(
-            "Logged in. {}, so the first sync will check whose account it is.",
+            "Logged in. {}, so the first sync will check which account it is.",
             display_line(why.trim_end_matches('.'))
         )),
     }
@@ -74,7 +74,7 @@ fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
     let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
     let opened = !args.no_browser && !over_ssh && webbrowser::open(attempt.authorize_url().as_str()).is_ok();
     print::say(if opened {
-        "Your browser opens this page; agree there:"
+        "Your browser opens this page. Agree there:"
     } else {
         "Open this page in any browser and agree there:"
     });

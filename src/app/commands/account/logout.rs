@@ -12,10 +12,10 @@ pub fn forget_login(config: &Config) -> Result<u8> {
     let file = TokenFile::new(config.paths.token_file());
     if file.remove()? {
         print::say(
-            "Logged out. What was recorded stays; to withdraw the consent itself, visit https://www.spotify.com/account/apps/",
+            "Logged out. The record is kept. To withdraw the consent at Spotify, visit https://www.spotify.com/account/apps/",
         );
     } else {
-        print::say("Nobody was logged in.");
+        print::say("You were not logged in.");
     }
     Ok(0)
 }

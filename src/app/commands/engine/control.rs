@@ -20,9 +20,9 @@ pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
         None => set_flag(config, paused).await?,
     }
     let sentence = if paused {
-        "The library sync is paused; playback is still recorded. `phonolog resume` goes on."
+        "The library sync is paused; plays are still recorded. `phonolog resume` continues it."
     } else {
-        "The library sync goes on."
+        "The library sync is resumed."
     };
     tell(as_json, &json!({ "paused": paused }), sentence)
 }
@@ -32,14 +32,14 @@ pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
     let Some(handle) = running(config).await? else {
         if DatabaseLock::is_engine_running(&config.paths.database) {
             return Err(Failure::failed(
-                "the engine runs but does not answer; `phonolog logs` may say why, and if not, restart it",
+                "the engine is running but does not respond; see `phonolog logs`, or restart it",
             )
             .into());
         }
-        return Err(Failure::failed("no engine runs, so no sync does").into());
+        return Err(Failure::failed("no engine is running, so no sync is running").into());
     };
     send(&handle, EngineCommand::Cancel).await?;
-    tell(as_json, &json!({ "cancelled": true }), "The sync stops after the page under way, which is kept.")
+    tell(as_json, &json!({ "cancelled": true }), "The sync stops after its current page; the page is kept.")
 }
 
 /// Has the engine read its config again.
@@ -52,10 +52,10 @@ pub async fn reload(config: &Config, as_json: bool) -> Result<u8> {
         sentences.push(format!("Changed: {}.", list(&reloaded.changed)));
     }
     if !reloaded.needs_restart.is_empty() {
-        sentences.push(format!("Only after a restart of the engine: {}.", list(&reloaded.needs_restart)));
+        sentences.push(format!("Restart the engine to apply: {}.", list(&reloaded.needs_restart)));
     }
     if sentences.is_empty() {
-        sentences.push("Nothing has changed.".to_owned());
+        sentences.push("Nothing changed.".to_owned());
     }
     tell(as_json, &serde_json::to_value(&reloaded)?, &sentences.join(" "))
 }
@@ -84,7 +84,7 @@ async fn send(handle: &Handle, command: EngineCommand) -> Result<Accepted, Failu
 
 async fn set_flag(config: &Config, paused: bool) -> Result<()> {
     if !config.paths.database.exists() {
-        return Err(Failure::failed("nothing is recorded yet, so there is nothing to pause").into());
+        return Err(Failure::failed("there is no record yet, so there is nothing to pause").into());
     }
     let (store, _lock) = engine_host::open_for_writing(config, LockPurpose::Setting).await?;
     let set = store.settings().set_flag(Flag::Paused, paused).await;

@@ -40,14 +40,14 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
         Err(error) if matches!(error.downcast_ref(), Some(Failure::Interrupted)) => return Ok(0),
         Err(error) => return Err(error),
     };
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.paths.database.display(), "the engine runs");
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %config.paths.database.display(), "engine started");
     let mut manager = Manager::greet();
     let ended = keep(&room, &mut signals, &mut manager).await;
     manager.say_goodbye();
     if tokio::time::timeout(LAST_PAGE, room.close()).await.is_err() {
-        tracing::warn!("the page under way did not end in time and is read again next time");
+        tracing::warn!("the current page did not finish in time; the next sync reads it again");
     }
-    tracing::info!("the engine has stopped");
+    tracing::info!("engine stopped");
     ended
 }
 
@@ -69,7 +69,7 @@ async fn keep(room: &EngineRoom, signals: &mut DaemonSignals, manager: &mut Mana
             () = &mut heartbeat => {}
             news = snapshots.changed() => {
                 if news.is_err() {
-                    return Err(Failure::failed("the engine broke; look at `phonolog logs`").into());
+                    return Err(Failure::failed("the engine panicked; see `phonolog logs`").into());
                 }
                 manager.tell(&snapshots.borrow_and_update());
             }
@@ -79,7 +79,7 @@ async fn keep(room: &EngineRoom, signals: &mut DaemonSignals, manager: &mut Mana
 
 fn reload(room: &EngineRoom) {
     if let Some(Err(error)) = room.desk.as_ref().map(|desk| desk.read_config()) {
-        tracing::error!(%error, "the config was not read again");
+        tracing::error!(%error, "config not reloaded");
     }
 }
 
@@ -95,7 +95,7 @@ impl DaemonSignals {
         let watch = |kind| {
             signal(kind).map_err(|error| {
                 Failure::failed(format!(
-                    "signals cannot be caught ({error}); check the limits of this process"
+                    "cannot listen for signals ({error}); check the limits of this process"
                 ))
             })
         };

@@ -41,7 +41,7 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
     let board = tokio::spawn(board.work(reached));
     let left = draw(&loaded.config, handle, SystemClock::shared(), signals, leave).await;
     stop.cancel();
-    let ended = board.await.map_err(|error| Failure::failed(format!("the engine broke: {error}")))?;
+    let ended = board.await.map_err(|error| Failure::failed(format!("the engine failed: {error}")))?;
     if matches!(left, Ok(ExitReason::Quit)) {
         print::say(farewell(ended));
     }
@@ -52,10 +52,10 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
 const fn farewell(ended: Ended) -> &'static str {
     match ended {
         Ended::Own { watchers: 0 } => {
-            "phonolog no longer records; what it has is safe. `phonolog daemon --install` keeps it recording without a screen."
+            "phonolog has stopped recording; the record is safe. `phonolog daemon --install` keeps it recording without a screen."
         }
-        Ended::Own { .. } => "Another screen is open, which goes on recording.",
-        Ended::Attached => "The engine is another process's, which goes on.",
+        Ended::Own { .. } => "Another open screen continues recording.",
+        Ended::Attached => "The engine runs in another process and continues recording.",
     }
 }
 

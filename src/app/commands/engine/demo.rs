@@ -63,7 +63,7 @@ struct DemoStage {
 impl DemoStage {
     async fn set() -> Result<Self> {
         let no_room = |error: std::io::Error| {
-            Failure::failed(format!("the demo finds no room ({error}); check TMPDIR"))
+            Failure::failed(format!("cannot create the demo's temporary files ({error}); check TMPDIR"))
         };
         let dir = tempfile::Builder::new().prefix("phonolog-demo-").tempdir().map_err(no_room)?;
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_room)?;
@@ -90,7 +90,7 @@ impl DemoStage {
         self.stop.cancel();
         if matches!(left, Ok(crate::tui::ExitReason::Quit)) {
             print::say(
-                "That was the demo; its library was made up and is gone. `phonolog login` connects yours.",
+                "The demo is over and its files are deleted. `phonolog login` connects your own account.",
             );
         }
         dashboard::finish(left)
@@ -102,7 +102,7 @@ impl DemoStage {
         let room =
             engine_host::start(&self.config, Schedule::OnDemand, Host::Command, self.stop.child_token())
                 .await?;
-        print::say("phonolog demo: a made-up library is mirrored into a throw-away database");
+        print::say("phonolog demo: syncing a made-up library into a temporary database");
         let request =
             SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
         let run =

@@ -103,17 +103,19 @@ fn lines(plan: &SyncPlan) -> Vec<String> {
     }
     lines.push(String::new());
     lines.push(format!(
-        "{} in all, {}; 1 tells whose library it is",
+        "{} in total, {}; 1 identifies the account",
         counted(plan.requests, "request"),
         time(plan.seconds)
     ));
     let unasked = plan.entities.iter().filter(|entity| entity.requests.is_none());
     let unasked: Vec<&str> = unasked.map(|entity| entity.entity_type.as_str()).collect();
     if !unasked.is_empty() {
-        lines.push(format!("not in these numbers: {}", unasked.join(", ")));
+        lines.push(format!("not included: {}", unasked.join(", ")));
     }
-    lines
-        .push(format!("nothing was done; this plan took {}", counted(Range::exactly(plan.spent), "request")));
+    lines.push(format!(
+        "nothing was changed; this plan took {}",
+        counted(Range::exactly(plan.spent), "request")
+    ));
     lines
 }
 
@@ -122,7 +124,7 @@ fn row(entity: &str, requests: &str, takes: &str, changes: &str) -> String {
 }
 
 fn braked(brake: PlannedBrake) -> String {
-    format!("the brake would stop it: {} or more of {} are gone", brake.gone, brake.known)
+    format!("the brake would stop it: {} or more of {} would be removed", brake.gone, brake.known)
 }
 
 /// `8 to 13`, `2 or more`
@@ -167,7 +169,7 @@ fn changes(plan: &EntityPlan) -> String {
         return String::new();
     };
     match (plan.entity_type, plan.mode) {
-        (Entity::Plays | Entity::Details, _) => "not known before it is read".to_owned(),
+        (Entity::Plays | Entity::Details, _) => "known only after reading".to_owned(),
         (Entity::PlaylistItems, _) if changed == Range::exactly(0) => "nothing".to_owned(),
         (Entity::PlaylistItems, _) => match changed {
             Range { least: 0, most: Some(most) } => {
@@ -175,7 +177,7 @@ fn changes(plan: &EntityPlan) -> String {
             }
             changed => counted(changed, "list"),
         },
-        (_, Mode::Initial) => format!("+{}: the first reading", range(added)),
+        (_, Mode::Initial) => format!("+{}: first sync", range(added)),
         _ => [("+", added), ("-", removed)]
             .into_iter()
             .filter(|(_, range)| range.least > 0)
@@ -190,7 +192,7 @@ fn changes(plan: &EntityPlan) -> String {
 
 fn nothing(added: Range, removed: Range) -> String {
     let is_sure = added == Range::exactly(0) && removed == Range::exactly(0);
-    if is_sure { "nothing" } else { "nothing so far" }.to_owned()
+    if is_sure { "nothing" } else { "none so far" }.to_owned()
 }
 
 #[cfg(test)]
@@ -242,7 +244,7 @@ mod tests {
             "{told}"
         );
         assert!(told.contains("0 to 684        0 to 58 s  up to 126 lists"), "{told}");
-        assert!(told.contains("\nnot in these numbers: albums\n"), "{told}");
+        assert!(told.contains("\nnot included: albums\n"), "{told}");
     }
 
     const NOTHING: PlannedChanges =
@@ -258,7 +260,7 @@ mod tests {
             seconds: Some(seconds(99.0, 5_960.0)),
             changes: Some(PlannedChanges { added: widest, removed: widest, changed: widest }),
             brake: Some(PlannedBrake { gone: 99_999, known: 99_999 }),
-            note: Some("99999 lists are read again for their age".to_owned()),
+            note: Some("99999 lists are due for a full refresh".to_owned()),
         };
         let tracks = EntityPlan { entity_type: Entity::Tracks, ..entity.clone() };
         let plan = SyncPlan {

@@ -128,10 +128,8 @@ impl Teller {
                 self.tell_end(snapshot, &run)?;
                 Ok(run)
             }
-            _ => Err(Failure::failed(
-                "the engine ended before the sync did; run it again, it goes on from there",
-            )
-            .into()),
+            _ => Err(Failure::failed("the engine exited before the sync was done; run it again to continue")
+                .into()),
         }
     }
 
@@ -181,7 +179,7 @@ fn entity_line(
 fn hold_line(hold: &RateLimit, now: DateTime<Utc>) -> String {
     let seconds = hold.reset_at.map_or(0, |reset_at| (reset_at - now).num_seconds() + 1);
     let why = match hold.reason {
-        Some(HoldReason::QuotaExceeded) => format!("the quota of {} is used up", hold.bucket),
+        Some(HoldReason::QuotaExceeded) => format!("the daily quota of {} is used up", hold.bucket),
         _ => "Spotify asks for a pause".to_owned(),
     };
     let until = hold
@@ -194,7 +192,7 @@ const fn ending(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Done | RunStatus::Running => "done",
         RunStatus::Failed => "failed in part",
-        RunStatus::Held => "held by a rate limit, everything so far is saved",
+        RunStatus::Held => "held by a rate limit; everything so far is saved",
         RunStatus::Braked => "stopped by the brake",
         RunStatus::NeedsLogin => "needs login",
         RunStatus::Cancelled | RunStatus::Interrupted => "stopped",

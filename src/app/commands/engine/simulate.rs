@@ -38,7 +38,7 @@ pub async fn serve(args: &cli::Simulate) -> Result<u8> {
     let mood = simulator.faults_of(args.mood, args.seed);
     simulator.set_faults(mood.into_iter().chain(args.faults.clone()).collect());
     let busy = |error: std::io::Error| {
-        Failure::failed(format!("{} cannot be listened on ({error}); choose another port", args.listen))
+        Failure::failed(format!("cannot listen on {} ({error}); choose another port", args.listen))
     };
     let listener = TcpListener::bind(args.listen).await.map_err(busy)?;
     print::say(&format!("listening on http://{}", listener.local_addr().map_err(busy)?));

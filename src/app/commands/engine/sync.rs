@@ -87,7 +87,7 @@ async fn watch_to_its_end(
     tokio::select! {
         run = progress::follow(handle, &followed, voice) => run,
         () = stop.cancelled() => {
-            print::complain("the sync goes on in the running engine; `phonolog cancel` stops it");
+            print::complain("the sync continues in the running engine; `phonolog cancel` stops it");
             Err(Failure::Interrupted.into())
         }
     }
@@ -97,9 +97,11 @@ async fn begin(handle: &Handle, request: SyncRequest) -> Result<(std::sync::Arc<
     let before = handle.snapshot();
     match handle.send(EngineCommand::Sync(request)).await {
         Ok(Accepted::Run(id)) => Ok((before, id)),
-        Ok(Accepted::Done) => Err(Failure::failed("the engine took the sync for something else")),
+        Ok(Accepted::Done) => {
+            Err(Failure::failed("the engine gave an unexpected answer to the sync command"))
+        }
         Err(CommandRefused::Busy) => Err(Failure::failed(
-            "a sync is already running; `phonolog status --watch` shows how far it is, `phonolog cancel` stops it",
+            "a sync is already running; `phonolog status --watch` shows its progress, `phonolog cancel` stops it",
         )),
         Err(refused) => Err(Failure::failed(refused.to_string())),
     }

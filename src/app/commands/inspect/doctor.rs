@@ -83,7 +83,7 @@ pub async fn examine(config: Result<Config>, as_json: bool) -> Result<u8> {
 
 async fn look(config: &Config) -> Vec<Finding> {
     let file = &config.paths.config_file;
-    let found = if file.exists() { "is valid" } else { "is not there; the defaults hold" };
+    let found = if file.exists() { "is valid" } else { "does not exist; using the defaults" };
     let mut findings = vec![Finding::ok("config", format!("{} {found}", file.display()))];
     findings.extend(places::look(config));
     findings.push(engine(config).await);
@@ -107,12 +107,12 @@ async fn engine(config: &Config) -> Finding {
         }
         Err(AttachError::Nobody) => match DatabaseLock::holder(&config.paths.database) {
             Some(holder) if holder.purpose.is_some_and(|purpose| purpose != LockPurpose::Engine) => {
-                Finding::warning(check, format!("none runs; {holder} is at work"))
+                Finding::warning(check, format!("none is running; {holder} is running"))
             }
-            Some(_) => Finding::bad(check, "holds the lock but does not answer; end it and start it again"),
+            Some(_) => Finding::bad(check, "holds the lock but does not respond; stop it and start it again"),
             None => Finding::warning(
                 check,
-                "none runs, so nothing is recorded; `phonolog daemon --install` keeps one",
+                "none is running, so nothing is recorded; `phonolog daemon --install` installs a service",
             ),
         },
         Err(error) => Finding::bad(check, error.to_string()),
@@ -122,7 +122,7 @@ async fn engine(config: &Config) -> Finding {
 fn terminal() -> Finding {
     let check = "terminal";
     if !std::io::stdout().is_terminal() {
-        return Finding::ok(check, "standard output is none");
+        return Finding::ok(check, "standard output is not a terminal");
     }
     let kind = std::env::var("TERM").unwrap_or_else(|_| "unknown".to_owned());
     let text =
@@ -132,6 +132,6 @@ fn terminal() -> Finding {
             Finding::warning(check, format!("{kind}, {columns} columns: the screen needs 40"))
         }
         Some(columns) => Finding::ok(check, format!("{kind}, {columns} columns, {text}")),
-        None => Finding::warning(check, format!("{kind} does not tell its size")),
+        None => Finding::warning(check, format!("{kind} does not report its size")),
     }
 }

@@ -161,13 +161,10 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
         line(hold_words(limit, now));
     }
     for closed in snapshot.capabilities.iter().filter(|learnt| learnt.state == Openness::Closed) {
-        line(format!("closed by Spotify: {} (asked {})", closed.what, ago(closed.checked_at, now)));
+        line(format!("closed by Spotify: {} (last checked {})", closed.what, ago(closed.checked_at, now)));
     }
     if snapshot.set_aside > 0 {
-        line(format!(
-            "{:<15} {} rows could not be read and are kept as they came",
-            "set aside", snapshot.set_aside
-        ));
+        line(format!("{:<15} {} rows could not be read; stored unchanged", "set aside", snapshot.set_aside));
     }
     line(format!("{:<15} saved {}", "not mirrored", snapshot.not_mirrored.join(", ")));
     text
@@ -183,7 +180,7 @@ fn beside_entity(snapshot: &Snapshot, status: &EntityStatus, now: DateTime<Utc>)
 
 fn account(snapshot: &Snapshot) -> String {
     match &snapshot.account {
-        None => "none yet; run `phonolog login`, or look around with `phonolog demo`".to_owned(),
+        None => "none yet; run `phonolog login`, or try `phonolog demo`".to_owned(),
         Some(user) => match &user.display_name {
             Some(name) => format!("{} ({})", display_line(name), display_line(&user.id)),
             None => display_line(&user.id),
@@ -194,19 +191,18 @@ fn account(snapshot: &Snapshot) -> String {
 fn engine_words(snapshot: &Snapshot) -> String {
     let paused = match (snapshot.paused, snapshot.engine) {
         (false, _) => "",
-        (true, EngineState::Running) => "; the library sync is paused, playback is still recorded",
+        (true, EngineState::Running) => "; the library sync is paused, plays are still recorded",
         (true, EngineState::None) => "; then the library sync stays paused until `phonolog resume`",
     };
     match snapshot.engine {
         EngineState::Running if !snapshot.engine_answers => {
-            "running, but it does not answer; this is what it last recorded, and `phonolog logs` may say why"
-                .to_owned()
+            "running, but it does not respond; showing what it last recorded; see `phonolog logs`".to_owned()
         }
         EngineState::Running => match snapshot.host {
             Some(host) => format!("running in a {host}{paused}"),
             None => format!("running{paused}"),
         },
-        EngineState::None => format!("none; nothing is recorded until `phonolog` runs{paused}"),
+        EngineState::None => format!("none; nothing is recorded until you start `phonolog`{paused}"),
     }
 }
 
@@ -245,11 +241,11 @@ fn entity_row(status: &EntityStatus, now: DateTime<Utc>) -> String {
 fn lack_words(status: &EntityStatus) -> Option<String> {
     let rows = |count| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
     let not_shown = (status.not_shown > 0).then(|| {
-        format!("Spotify counts {} more than it shows, in two readings alike", rows(status.not_shown))
+        format!("Spotify counts {} more than it shows, confirmed by two readings", rows(status.not_shown))
     });
     let unreadable = (status.unreadable > 0).then(|| {
         format!(
-            "{} could not be read and {} asked for again",
+            "{} could not be read and {} requested again",
             rows(status.unreadable),
             if status.unreadable == 1 { "is" } else { "are" }
         )
@@ -270,7 +266,7 @@ fn whole_words(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<String> {
 
 fn budget_words(snapshot: &Snapshot, status: &EntityStatus, until: DateTime<Utc>) -> String {
     format!(
-        "the budget of {} requests a day is used up; it goes on at {}, or now by `phonolog sync {}`",
+        "the budget of {} requests a day is used up; it continues at {}, or now with `phonolog sync {}`",
         snapshot.daily_budget,
         until.with_timezone(&Local).format("%Y-%m-%d %H:%M"),
         status.entity_type

@@ -19,7 +19,7 @@ pub async fn write(config: &Config, args: &cli::Backup) -> Result<u8> {
     refuse_own_file(config, file)?;
     if file.exists() && !args.force {
         return Err(Failure::failed(format!(
-            "{} is there already; name another file, or replace it with --force",
+            "{} already exists; name another file, or overwrite it with --force",
             file.display()
         ))
         .into());
@@ -60,7 +60,7 @@ pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
     }
     print::say(&format!("Restored {} from {}.", database.display(), args.file.display()));
     if let Some(kept) = kept {
-        print::say(&format!("What was there is kept in {}.", kept.display()));
+        print::say(&format!("The old database is kept in {}.", kept.display()));
     }
     Ok(0)
 }

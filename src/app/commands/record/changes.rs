@@ -72,7 +72,7 @@ impl RecordReader {
 
 /// No change is an answer; a past that nobody recorded is none.
 fn nothing_recorded(question: &ChangesQuestion, voice: &ChangesOutput) -> Result<u8> {
-    let sentence = "nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`";
+    let sentence = "there is no record yet; run `phonolog login`, or try `phonolog demo`";
     match (question, voice) {
         (ChangesQuestion::Past { .. }, _) => return Err(Failure::failed(sentence).into()),
         (ChangesQuestion::Changes { .. }, ChangesOutput::People(_)) => print::say(sentence),
@@ -99,10 +99,10 @@ fn entity_of_the_past(args: &cli::ChangesArgs) -> Result<Entity, Failure> {
     match (args.entities.as_slice(), &args.playlist) {
         ([] | [Entity::PlaylistItems], Some(_)) => Ok(Entity::PlaylistItems),
         ([entity], Some(_)) => Err(Failure::Usage(format!(
-            "the contents of a playlist are not {entity}; leave one of --entity and --playlist out"
+            "the contents of a playlist are not {entity}; use only one of --entity and --playlist"
         ))),
         ([Entity::PlaylistItems], None) => {
-            Err(Failure::Usage("the contents of which playlist? name it with --playlist".to_owned()))
+            Err(Failure::Usage("name the playlist with --playlist".to_owned()))
         }
         ([], None) => Ok(Entity::Tracks),
         ([entity], None) => Ok(*entity),

@@ -34,7 +34,7 @@ pub async fn write(config: &Config, args: &cli::Export) -> Result<u8> {
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let Some(account) = store.accounts().current().await? else {
-        return Err(Failure::failed("nothing is recorded yet; run `phonolog sync` first").into());
+        return Err(Failure::failed("there is no record yet; run `phonolog sync` first").into());
     };
     let list = list(args.what);
     let mut target = ExportOutput::open(list, args)?;
@@ -186,7 +186,7 @@ fn trouble(error: std::io::Error) -> color_eyre::Report {
         return error.into();
     }
     let why = system_words(&error);
-    Failure::failed(format!("the export cannot be written to its end ({why}); check the disk")).into()
+    Failure::failed(format!("the export cannot be written completely ({why}); check the disk")).into()
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {

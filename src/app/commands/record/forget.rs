@@ -17,7 +17,7 @@ use crate::app::runtime::token_file::leftovers_of;
 pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
     let files = what_there_is(config);
     if files.is_empty() {
-        print::say("There is nothing to forget.");
+        print::say("There is nothing to erase.");
         return Ok(0);
     }
     // An engine would go on writing into files that are gone.
@@ -42,21 +42,21 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
         let _ = std::fs::remove_dir(dir);
     }
     print::say(&format!(
-        "Erased {} files. To withdraw the consent itself, visit https://www.spotify.com/account/apps/",
+        "Erased {} files. To withdraw the consent at Spotify, visit https://www.spotify.com/account/apps/",
         files.len()
     ));
     Ok(0)
 }
 
 fn ask(files: &[PathBuf]) -> Result<(), Failure> {
-    print::say("This erases for good:");
+    print::say("This permanently erases:");
     for file in files {
         print::say(&format!("  {}", file.display()));
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::failed("nobody can be asked here; say --yes to erase it"));
+        return Err(Failure::failed("cannot ask for confirmation without a terminal; use --yes to erase it"));
     }
-    print::say("Type `forget` to erase it; anything else keeps it:");
+    print::say("Type `forget` to erase it; anything else cancels:");
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     if read.is_ok() && answer.trim() == "forget" {
@@ -99,7 +99,7 @@ fn remove(file: &Path) -> Result<(), Failure> {
     let removed = if is_folder { std::fs::remove_dir_all(file) } else { std::fs::remove_file(file) };
     match removed {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::failed(format!(
-            "{} cannot be erased ({error}); what was before it in the list is gone, remove the rest by hand",
+            "{} cannot be erased ({error}); the files before it in the list are erased; remove the rest by hand",
             file.display()
         ))),
         _ => Ok(()),

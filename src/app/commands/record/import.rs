@@ -124,7 +124,7 @@ impl Importer {
         done?;
         if stop.is_cancelled() {
             self.end_file(import::Ending {
-                broken: Some("was not read to its end".to_owned()),
+                broken: Some("was not read completely".to_owned()),
                 ..import::Ending::default()
             })
             .await?;

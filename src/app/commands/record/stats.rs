@@ -99,7 +99,7 @@ pub async fn tell(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
         period::read(since, now, config.stats.time_zone)?;
     }
     if !config.paths.database.exists() {
-        print::complain("nothing is recorded yet; run `phonolog login`, or look around with `phonolog demo`");
+        print::complain("there is no record yet; run `phonolog login`, or try `phonolog demo`");
         return Ok(0);
     }
     if args.recount {
@@ -109,12 +109,14 @@ pub async fn tell(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     if let Err(error) = &answered
         && matches!(error.downcast_ref(), Some(StoreError::DamagedSums(_)))
     {
-        print::complain("the sums of the statistics are damaged; the plays are summed up again");
+        print::complain("the sums of the statistics are damaged; recomputing them from the plays");
         sum_up_again(config).await?;
         answered = read(config, args, now).await;
     }
     let Some(answer) = answered? else {
-        print::complain("no play is recorded yet; they come while `phonolog` runs, or with an import");
+        print::complain(
+            "no plays are recorded yet; `phonolog` records them while it runs, and an import adds your history",
+        );
         return Ok(0);
     };
     if args.json {
@@ -162,7 +164,7 @@ async fn answer(store: &Store, args: &cli::StatsArgs, now: DateTime<Utc>) -> Res
         // A play may be stamped a little ahead of our own clock.
         None => (
             Period { from: first.min(now), to: now + chrono::TimeDelta::days(1) },
-            "all that is known".to_owned(),
+            "the whole history".to_owned(),
         ),
     };
     let parts = parts(args.statistic);

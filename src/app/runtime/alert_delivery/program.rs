@@ -35,7 +35,7 @@ impl Program {
             // Not every program reads what it is given.
             let _ = stdin.write_all(format!("{}\n", message.json()).as_bytes()).await;
         }
-        let status = child.wait().await.map_err(|error| format!("{program} broke ({error})"))?;
+        let status = child.wait().await.map_err(|error| format!("cannot wait for {program} ({error})"))?;
         if status.success() { Ok(()) } else { Err(format!("{program} ended with {status}")) }
     }
 }

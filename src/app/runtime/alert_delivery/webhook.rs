@@ -24,7 +24,7 @@ impl Webhook {
             builder = builder.no_proxy();
         }
         let http =
-            builder.build().map_err(|error| format!("alerts cannot be posted ({})", error.without_url()))?;
+            builder.build().map_err(|error| format!("cannot post alerts ({})", error.without_url()))?;
         Ok(Self { url, http })
     }
 
@@ -32,7 +32,7 @@ impl Webhook {
         let sent = self.http.post(self.url.clone()).json(message.json()).send().await;
         let answer = sent.map_err(|error| error.without_url().to_string())?;
         let status = answer.status();
-        if status.is_success() { Ok(()) } else { Err(format!("it was answered with {status}")) }
+        if status.is_success() { Ok(()) } else { Err(format!("the server responded with {status}")) }
     }
 }
 

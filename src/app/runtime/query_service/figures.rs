@@ -64,7 +64,7 @@ impl<'a> FiguresRequest<'a> {
         let first_saved = saved.first().map(|month| day(zone.month_begins(month.month)));
         let first_known = match first_play.map(day).into_iter().chain(first_saved).min() {
             Some(first) => first.min(day(now)),
-            None if is_growth => return Err("no track is saved yet; the first sync brings them".to_owned()),
+            None if is_growth => return Err("no tracks are saved yet; the first sync reads them".to_owned()),
             None => {
                 return Err("no play is recorded yet; they come in while phonolog runs, or with \
                             `phonolog import`"

@@ -29,7 +29,7 @@ impl Folder {
                 Ok(()) | Err(TryLockError::Error(_)) => return Ok(Self(folder)),
             }
         }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "another phonolog is changing it and does not end"))
+        Err(io::Error::new(io::ErrorKind::TimedOut, "another phonolog is changing it and does not finish"))
     }
 
     /// Puts the names in it on the disk: without this a power cut may bring back what was replaced.

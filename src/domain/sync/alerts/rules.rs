@@ -13,7 +13,7 @@ pub const CONSENT_SOON: TimeDelta = TimeDelta::days(30);
 /// A hold that lasts longer than this is worth a word.
 const LONG_HOLD: TimeDelta = TimeDelta::hours(1);
 /// What an `api.listen` of every address means.
-pub const EXPOSED: &str = "the local API listens on every network of this machine: whoever reaches it can try to guess its token and reads what it sends; set api.listen to 127.0.0.1 or to one address";
+pub const EXPOSED: &str = "the local API listens on every network of this machine: anyone who can reach it can try to guess its token and can read its traffic; set api.listen to 127.0.0.1 or to one address";
 /// So many intervals without a success are too many.
 const INTERVALS: u32 = 3;
 
@@ -71,7 +71,7 @@ fn app_refusal(snapshot: &Snapshot) -> Option<&CapabilityStatus> {
 /// Whichever entities met it, it is one thing; the database keeps it over restarts.
 fn app(snapshot: &Snapshot, _: Watch, _: DateTime<Utc>, reading: &mut AlertReading) {
     if let Some(refused) = app_refusal(snapshot) {
-        let text = "Spotify refuses this app: see at developer.spotify.com that its owner has Premium and that you are among its users; it goes on by itself";
+        let text = "Spotify refuses this app: see at developer.spotify.com that its owner has Premium and that you are one of its users; phonolog continues automatically";
         reading.raise(AlertKind::AppRefused, "", refused.checked_at, text);
     }
 }
@@ -89,7 +89,7 @@ fn storage(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut Aler
 fn tasks(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     for task in &snapshot.failed_tasks {
         let text = format!(
-            "{} was stopped by a fault in phonolog and is started again: please report what `phonolog logs` shows",
+            "{} was stopped by a bug in phonolog and is restarted: please report what `phonolog logs` shows",
             task.work()
         );
         reading.raise(AlertKind::TaskFailed, task.as_str(), now, &text);
@@ -103,7 +103,7 @@ fn brake(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertR
             EntityState::Braked => {
                 let removals = row.braked_removals.map_or_else(|| "many".to_owned(), |gone| gone.to_string());
                 let text = format!(
-                    "{entity} braked: {removals} removals wait for your word: `phonolog sync {entity} --allow-removals`"
+                    "{entity} braked: {removals} removals need your approval: `phonolog sync {entity} --allow-removals`"
                 );
                 reading.raise(AlertKind::Braked, entity, now, &text);
             }
@@ -152,7 +152,7 @@ fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Al
     let since = if is_ahead(since) { watch.running_since } else { since };
     let names: Vec<_> = late.iter().map(|row| row.entity_type.as_str()).collect();
     let text = format!(
-        "no successful sync of {} since {}: `phonolog doctor` says what is wrong",
+        "no successful sync of {} since {}: `phonolog doctor` shows what is wrong",
         names.join(", "),
         moment(since)
     );
@@ -168,7 +168,7 @@ fn gaps(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertRe
     for gap in &plays.newest_gaps {
         let (from, to) = (moment(gap.from), moment(gap.to));
         let text = format!(
-            "plays were lost from {from} to {to}: ask Spotify for your streaming history and `phonolog import` it"
+            "plays were lost from {from} to {to}: request your streaming history from Spotify and `phonolog import` it"
         );
         reading.raise(AlertKind::Gap, &gap.from.to_rfc3339(), now, &text);
     }
@@ -183,8 +183,11 @@ fn holds(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertR
         };
         let plays =
             if limit.bucket == Bucket::Player { "plays wait, too" } else { "plays are still recorded" };
-        let text =
-            format!("{} held until {}: {why}; it goes on by itself, {plays}", limit.bucket, moment(end));
+        let text = format!(
+            "{} held until {}: {why}; it continues automatically, {plays}",
+            limit.bucket,
+            moment(end)
+        );
         reading.raise(AlertKind::Held, limit.bucket.as_str(), now, &text);
     }
 }

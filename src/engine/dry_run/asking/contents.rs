@@ -13,7 +13,7 @@ use crate::store::ContentsJob;
 impl Planner<'_> {
     pub(super) async fn contents(&mut self, state: &SyncState) -> Result<Estimate, JobError> {
         if self.names_playlists && self.playlists.is_none() {
-            return Err(JobError::failed("which lists have changed shows only with the playlists"));
+            return Err(JobError::failed("reading the playlists shows which contents have changed"));
         }
         let me = self.me().await?;
         let account = self.account().await?;

@@ -28,7 +28,7 @@ impl Planner<'_> {
             Course::Untried | Course::Probe => Range::between(at_once.min(left), (todo + 1).min(left)),
         };
         let note = (requests.most.is_some_and(|most| most >= left) && todo > 0)
-            .then(|| format!("{left} requests are left of the day's {}", gate.daily_budget));
+            .then(|| format!("{left} of the day's {} requests are left", gate.daily_budget));
         Ok(Estimate { requests, changes: PlannedChanges::UNKNOWN, brake: None, note })
     }
 }

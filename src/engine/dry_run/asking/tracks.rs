@@ -38,7 +38,7 @@ impl Planner<'_> {
         };
         let mut estimate = tracks::estimate(&top, outlook, way);
         if is_due && !is_walked {
-            estimate.note = Some("read again from end to end for its age".to_owned());
+            estimate.note = Some("due for a full refresh".to_owned());
         }
         Ok(estimate)
     }

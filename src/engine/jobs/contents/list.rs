@@ -110,7 +110,7 @@ impl ContentsReading<'_> {
                 };
             }
             if pages >= most {
-                let why = format!("after {pages} pages the list is not at its end; a later sync asks again");
+                let why = format!("the list did not end after {pages} pages; a later sync tries again");
                 return Ok(Read::Over(ListOutcome::Unreadable(why)));
             }
             offset = end_of(&page);

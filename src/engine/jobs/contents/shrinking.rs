@@ -57,7 +57,7 @@ impl ContentsReading<'_> {
                 ContentsCommitted::Stored(delta) => self.delta += delta,
                 other => {
                     // What was staged is gone: the list waits for the next run.
-                    tracing::warn!(playlist = %list.id, ?other, "a list that got shorter was not let in");
+                    tracing::warn!(playlist = %list.id, ?other, "a list that got shorter was not accepted");
                     self.mark(&list, ContentsState::Pending, None, None).await?;
                 }
             }

@@ -35,10 +35,10 @@ pub(super) enum AskedArtists {
 }
 
 /// What is said where an app may not ask at all.
-const NO_ARTISTS: &str = "Spotify does not let this app ask for artists; it is asked again once a day";
+const NO_ARTISTS: &str = "Spotify does not let this app request artists; phonolog checks once a day";
 /// What is said where asking brings nothing.
 const NO_FIELDS: &str =
-    "Spotify tells this app neither genres nor pictures of artists; it is asked again once a day";
+    "Spotify sends this app neither genres nor pictures of artists; phonolog checks once a day";
 
 impl DetailsTurn<'_> {
     /// Asks for the first of those that are left.

@@ -32,7 +32,7 @@ impl ListWalk<'_> {
         };
         if goes_on && self.repeats >= most {
             let why = format!(
-                "Spotify shows the same {} again and again instead of going on; what it showed is kept, the next try begins anew",
+                "Spotify repeats the same pages of {}; the rows so far are kept, the next try starts over",
                 self.job.entity
             );
             return Err(self.give_up(JobError::Incomplete { why }).await?);

@@ -86,7 +86,7 @@ impl ListWalk<'_> {
 
     fn selection(&self) -> JobError {
         let why = format!(
-            "Spotify shows {} of the {} {} that it counts, so the list is not whole; what it showed is kept, the next try begins anew",
+            "Spotify shows {} of the {} {} that it counts, so the list is incomplete; the rows so far are kept, the next try starts over",
             self.staged,
             self.cursor.total.unwrap_or_default(),
             self.job.entity

@@ -82,7 +82,7 @@ async fn a_list_that_never_stands_still_is_left_with_what_was_shown() {
     assert!(error.to_string().contains("kept changing"), "{error}");
     assert_eq!(kit.asked().len(), 4 * 3, "each walk reads a page, another that fits no more, and the head");
     assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
-    assert_eq!(kit.state(Entity::Albums).await.cursor, None, "the next try begins anew");
+    assert_eq!(kit.state(Entity::Albums).await.cursor, None, "the next try starts over");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ impl fmt::Display for Mood {
 
 /// A word that names no mood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no mood; use kind, field or hostile")]
+#[error("`{0}` is not a mood; use kind, field or hostile")]
 pub struct UnknownMood(String);
 
 impl FromStr for Mood {
@@ -155,7 +155,7 @@ mod tests {
         }
         assert_eq!(
             "kinder".parse::<Mood>().unwrap_err().to_string(),
-            "`kinder` is no mood; use kind, field or hostile"
+            "`kinder` is not a mood; use kind, field or hostile"
         );
     }
 }

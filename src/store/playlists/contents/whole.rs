@@ -189,10 +189,10 @@ impl Whole<'_> {
         let slots = self.read.len();
         match self.last.listed {
             Some(listed) if i64::from(listed) != i64::from(len(&self.read)) => format!(
-                "Spotify lists it with {listed} items and shows {slots}; nothing is taken out of the record, a later sync asks again"
+                "Spotify lists it with {listed} items and shows {slots}; nothing is removed; a later sync tries again"
             ),
             _ => format!(
-                "Spotify's answers about its {slots} items contradict each other; nothing is taken out of the record, a later sync asks again"
+                "Spotify's answers about its {slots} items contradict each other; nothing is removed; a later sync tries again"
             ),
         }
     }

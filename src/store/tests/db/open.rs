@@ -130,5 +130,5 @@ async fn missing_unwritable_and_misspelt_are_one_sentence_each() {
     assert!(said.starts_with("/proc/phonolog/phonolog.db cannot be written"), "{said}");
 
     let said = refused("postgres://db/phonolog", Access::ReadWrite).await;
-    assert_eq!(said, "`postgres://db/phonolog` is no database URL; write it as sqlite:PATH");
+    assert_eq!(said, "`postgres://db/phonolog` is not a database URL; write it as sqlite:PATH");
 }

@@ -27,7 +27,7 @@ async fn a_list_is_known_since_its_first_reading_came_to_its_end() {
     let never = bench.refused(&PastList::Tracks, sync_at(9)).await;
     assert_eq!(
         never,
-        "the saved tracks are not known yet: no sync has read the whole; run `phonolog sync` first"
+        "the saved tracks are not known yet: no sync has read it completely; run `phonolog sync` first"
     );
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9 b8"), 0, true).await;
@@ -38,7 +38,7 @@ async fn a_list_is_known_since_its_first_reading_came_to_its_end() {
     bench.walk_at(tracks("c20 a9 b8"), false, sync_at(2)).await;
     assert_eq!(
         bench.refused(&PastList::Tracks, just_before(first)).await,
-        "the saved tracks are known since 2023-11-14T22:31:41Z; choose a later time"
+        "the saved tracks are known only since 2023-11-14T22:31:41Z; choose a later time"
     );
     assert_eq!(bench.past(&PastList::Tracks, first).await.len(), 2);
     let shown: DateTime<Utc> = "2023-11-14T22:31:41Z".parse().unwrap();

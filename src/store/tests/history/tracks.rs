@@ -253,5 +253,5 @@ async fn a_journal_that_does_not_fit_is_said_and_nothing_is_made_up() {
     sqlx::raw_sql("delete from saved_tracks where track_id = 'c'").execute(&mut *tx).await.unwrap();
     tx.commit().await.unwrap();
     let said = bench.refused(&PastList::Tracks, sync_at(0)).await;
-    assert!(said.starts_with("the journal does not lead back to that time (line 1: "), "{said}");
+    assert!(said.starts_with("the journal cannot reconstruct that time (line 1: "), "{said}");
 }

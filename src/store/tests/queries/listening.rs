@@ -163,7 +163,7 @@ async fn the_journal_the_past_and_the_runs_are_lists() {
     assert_eq!(runs.len(), 2);
     assert_eq!(runs[0], "@100|failed|full|key|7|1|1|0|62000 ms|Spotify answered 502; it will be asked again");
     let told = describe(&bench, ItemKind::Run(bench.run)).await;
-    for line in ["ended: failed", ": Spotify answered 502; it will be asked again", "what it changed"] {
+    for line in ["ended: failed", ": Spotify answered 502; it will be asked again", "changes"] {
         assert!(told.iter().any(|told| told == line), "{line}: {told:#?}");
     }
     assert!(told.iter().any(|line| line.starts_with("Song b: removed|tracks")), "{told:#?}");

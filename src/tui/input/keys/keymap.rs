@@ -53,13 +53,13 @@ pub enum KeymapError {
         nearest: Option<&'static str>,
     },
     /// An action that could not be reached.
-    #[error("keys.{action} names no key; give it one, or leave the line away for the usual one")]
+    #[error("keys.{action} names no key; add one, or remove the line to use the default")]
     NoKey {
         /// Its name.
         action: &'static str,
     },
     /// No key is written so.
-    #[error("keys.{action} is `{written}`, which is no key{}; write it as in R, ctrl-q, f5, space or pgdn", meant(*.nearest))]
+    #[error("keys.{action} is `{written}`, which is not a key{}; write it like R, ctrl-q, f5, space or pgdn", meant(*.nearest))]
     Unreadable {
         /// For what it was to be.
         action: &'static str,
@@ -83,7 +83,7 @@ pub enum KeymapError {
 }
 
 fn meant(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(", probably `{name}` is meant")).unwrap_or_default()
+    nearest.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
 impl Keymap {

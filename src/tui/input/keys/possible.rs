@@ -29,7 +29,7 @@ pub fn possible(action: Action, model: &Model) -> Result<(), String> {
         }
         Action::Copy => uri(model).map(drop),
         Action::Browse => {
-            let has_page = "no page of Spotify's shows this";
+            let has_page = "Spotify has no page for this";
             web_address(uri(model)?).map(drop).ok_or_else(|| has_page.to_owned())
         }
         _ => Ok(()),
@@ -49,7 +49,7 @@ fn can_sync(model: &Model) -> Result<(), String> {
 
 fn can_allow(model: &Model) -> Result<(), String> {
     if model.braked().next().is_none() {
-        return Err("no removals wait for your word".to_owned());
+        return Err("no removals need your approval".to_owned());
     }
     can_sync(model)
 }
@@ -69,7 +69,7 @@ fn opens(model: &Model) -> Result<(), String> {
         |pane: &Pane| pane.list().is_some_and(|list| matches!(list.list(), BrowseList::Versions(_)));
     match selected(model) {
         Err(_) if model.pane().is_some_and(is_versions) => {
-            Err("this is the first reading; there is nothing before it".to_owned())
+            Err("this is the first version; there is no earlier one".to_owned())
         }
         other => other.map(drop),
     }
@@ -79,7 +79,7 @@ fn opens(model: &Model) -> Result<(), String> {
 fn turns(model: &Model) -> Result<(), String> {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(BrowseList::Past(PastOf::Contents(_), _)) => {
-            Err(format!("{} goes back to the lists of then", model.keymap.key_for(Action::Back)))
+            Err(format!("press {} to go back to the lists", model.keymap.key_for(Action::Back)))
         }
         _ => Ok(()),
     }

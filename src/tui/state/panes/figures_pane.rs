@@ -134,16 +134,18 @@ impl FiguresPane {
     /// Where so many periods further lead, else why nowhere.
     pub fn step(&self, steps: isize) -> Result<PeriodOf, &'static str> {
         // Which days there are is the same for every figure.
-        let figures = self.last_held().ok_or("the figures are being read")?;
+        let figures = self.last_held().ok_or("reading the statistics")?;
         let (first_known, today) = figures.known;
         let day = self.period.day.unwrap_or(figures.last).clamp(first_known, today);
-        let (first, last) =
-            self.kind().around(day).ok_or("this is all; ] makes it a year, a month, a week")?;
+        let (first, last) = self
+            .kind()
+            .around(day)
+            .ok_or("this is the whole history; press ] for a year, a month, a week")?;
         let next = if steps < 0 { first.pred_opt() } else { last.succ_opt() };
         match next.filter(|next| (first_known..=today).contains(next)) {
             Some(day) => Ok(PeriodOf { kind: self.period.kind, day: Some(day) }),
-            None if steps < 0 => Err("nothing is known of earlier"),
-            None => Err("later is yet to come"),
+            None if steps < 0 => Err("nothing earlier is known"),
+            None => Err("this is the latest period"),
         }
     }
 

@@ -209,7 +209,7 @@ impl Pane {
             Self::Plays(plays) => Some(ItemKind::Play(plays.selected_play().ok_or(nothing)?.id)),
             Self::Figures(figures) => figures.selected_row().ok_or(nothing)?.thing.clone(),
         };
-        thing.ok_or("nothing more is known of this row")
+        thing.ok_or("there are no details for this row")
     }
 
     /// What the selected thing is called, as far as it has a name.

@@ -36,7 +36,7 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         }
     }
     lines.push(Line::from(vec![
-        scene.span(Role::Strong, left("requests in all", 18)),
+        scene.span(Role::Strong, left("requests in total", 18)),
         scene.span(Role::Strong, right(&range(least, most), 16)),
     ]));
     lines.push(Line::default());
@@ -44,18 +44,18 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         Some((bucket, after)) => {
             let budget = count(scene.snapshot().daily_budget);
             let text = format!(
-                "{} {bucket} would come to {} requests in 24 h; the budget of a day is {budget}. \
-                 Spotify may stop it until tomorrow; it then goes on by itself.",
+                "{} {bucket} would come to {} requests in 24 h; the daily budget is {budget}. \
+                 Spotify may pause it until tomorrow; it then continues automatically.",
                 scene.glyphs().warning(),
                 count(after)
             );
             sentence(&mut lines, Role::Waiting, &text);
         }
-        None => sentence(&mut lines, Role::Secondary, "This stays within the budget of a day."),
+        None => sentence(&mut lines, Role::Secondary, "This stays within the daily budget."),
     }
     if !tight {
         lines.push(Line::default());
-        let calm = "What is stored stays as it is until each list has been read to its end.";
+        let calm = "The record changes only after a list has been read completely.";
         sentence(&mut lines, Role::Secondary, calm);
     }
     lines.push(Line::default());
@@ -78,15 +78,15 @@ pub fn render_removals(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         ]));
     }
     lines.push(Line::default());
-    let sentence = "A sync of these begins and lets go at most so many, once. If you did not remove them \
-                    yourself, wait: such answers have been Spotify's fault.";
+    let sentence = "This starts one sync that removes at most this many. If you did not remove them \
+                    yourself, wait: Spotify sometimes returns wrong lists.";
     lines.extend(wrapped(Role::Secondary, sentence));
     if area.height >= 18 {
         lines.push(Line::default());
-        lines.extend(wrapped(Role::Secondary, "What goes stays in the journal."));
+        lines.extend(wrapped(Role::Secondary, "Removed rows stay in the journal."));
     }
     lines.push(Line::default());
-    lines.push(answers(scene, " yes, let them go"));
+    lines.push(answers(scene, " yes, remove them"));
     popup::render(scene, "Allow these removals?", &lines, 0, area, buffer);
 }
 

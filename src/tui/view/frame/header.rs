@@ -79,7 +79,7 @@ fn login(scene: &Scene<'_>, is_narrow: bool) -> StyledText {
         LoginState::Needed { .. } => (Role::Bad, glyphs.failed(), "needs login".to_owned()),
         LoginState::Ok { consent_ends_at: None } => (Role::Good, glyphs.well(), "login".to_owned()),
         LoginState::Ok { consent_ends_at: Some(end) } => match days_left(*end, scene.now) {
-            ..0 => (Role::Bad, glyphs.warning(), "login has run out".to_owned()),
+            ..0 => (Role::Bad, glyphs.warning(), "login has expired".to_owned()),
             days @ 0..CONSENT_SOON_DAYS => (Role::Waiting, glyphs.warning(), login_lasts(days, is_narrow)),
             days => (Role::Good, glyphs.well(), login_lasts(days, is_narrow)),
         },

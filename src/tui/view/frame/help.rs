@@ -59,10 +59,10 @@ fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
 /// What can be typed into a filter.
 fn filters(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let examples = [
-        ("bjork 95", "rows with both, accents and case aside"),
+        ("bjork 95", "rows with both words; accents and case do not matter"),
         ("artist:", "only in that column; also title: album: genre: owner: state:"),
-        ("year:199", "from the beginning of it; also added:2024-05"),
-        ("\"of the\"", "words that stand together"),
+        ("year:199", "from that year; also added:2024-05"),
+        ("\"of the\"", "words next to each other"),
     ];
     examples.iter().flat_map(|(word, meaning)| entry(scene, Role::Strong, word, meaning, columns)).collect()
 }
@@ -85,29 +85,25 @@ fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
     let states = EntityState::ALL.iter().map(|state| {
         let meaning = match state {
             EntityState::Pending => "never read",
-            EntityState::Queued => "its turn in this run comes",
+            EntityState::Queued => "waits for its turn in this run",
             EntityState::Running => "being read",
-            EntityState::Idle => "read; waits for its next turn",
-            EntityState::Held => "waits for a rate limit of Spotify's, to the second",
-            EntityState::Braked => "too much is gone: all is kept until a person allows it",
-            EntityState::Failed => "the last try failed; the next is named beside it",
+            EntityState::Idle => "complete; waits for the next sync",
+            EntityState::Held => "waits for Spotify's rate limit",
+            EntityState::Braked => "too many removals: nothing is removed until you allow it",
+            EntityState::Failed => "the last try failed; the next one is shown beside it",
         };
         (format!("{} {state}", glyphs.state(*state)), meaning)
     });
-    let changes =
-        ("+ ".to_owned() + glyphs.minus() + " ~", "rows added, removed, changed by the last reading");
+    let changes = ("+ ".to_owned() + glyphs.minus() + " ~", "rows added, removed, changed by the last sync");
     let moved = (glyphs.change("moved").to_owned(), "moved within its playlist");
-    let known = (glyphs.day(DayCoverage::Complete).to_owned(), "a day of which all plays are known");
+    let known = (glyphs.day(DayCoverage::Complete).to_owned(), "a day with a complete history");
     let more = [
-        (glyphs.day(DayCoverage::Imported).to_owned(), "the same, by an import"),
-        (
-            glyphs.day(DayCoverage::Partly).to_owned(),
-            "a day of which a part is known; of today the rest comes",
-        ),
+        (glyphs.day(DayCoverage::Imported).to_owned(), "the same, from an import"),
+        (glyphs.day(DayCoverage::Partly).to_owned(), "a day with a partly known history"),
         (glyphs.day(DayCoverage::Gap).to_owned(), "a day in which plays were lost"),
         (
             glyphs.day(DayCoverage::Unknown).to_owned(),
-            "a day of which nothing is known; an hour without requests",
+            "a day with no known history; an hour without requests",
         ),
     ];
     let all = states.chain([changes, moved, known]).chain(more);

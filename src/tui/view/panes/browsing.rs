@@ -58,7 +58,7 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
 /// Why a screen shows nothing at all.
 const fn nothing(model: &Model) -> &'static str {
     if model.reads {
-        "There is nothing here yet."
+        "Nothing here yet."
     } else {
         "The record lies on another machine, and only the dashboard is shown from afar. Run phonolog there, \
          over ssh, to look into it."

@@ -39,7 +39,7 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
     let name = name(pane.kind(), figures);
     let total = format!("{} plays, {}", count(figures.total.plays), time(figures.total));
     if let ShownFigures::Growth(_) = figures.shown {
-        let known = "what went is known since the first reading";
+        let known = "removals are known since the first sync";
         let facts = vec![scene.fact(Role::Strong, name), scene.fact(Role::Secondary, known)];
         return fitting(facts, 3, columns);
     }
@@ -51,7 +51,7 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
         facts.swap(1, 2);
     }
     if !figures.settled {
-        facts.push(scene.fact(Role::Waiting, "not all summed up yet"));
+        facts.push(scene.fact(Role::Waiting, "sums are incomplete"));
     }
     fitting(facts, 3, columns)
 }
@@ -109,9 +109,9 @@ pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, bu
 
 const fn nothing(figures: &StatsFigures) -> &'static str {
     if figures.total.plays == 0 {
-        "Nothing was played in this time, as far as is known. h and l go to another period."
+        "No plays are known in this period. Press h or l for another period."
     } else {
-        "Nothing is known of this yet. Genres come with the details of the artists, which trickle in."
+        "Nothing is known yet. Genres are fetched slowly with the details of your artists."
     }
 }
 
@@ -214,7 +214,7 @@ fn growth(
     buffer: &mut Buffer,
 ) {
     if months.is_empty() {
-        let nothing = "No track was saved by then. h and l go to another period.";
+        let nothing = "No tracks were saved by then. Press h or l for another period.";
         return browsing::sentence(scene, nothing, body, buffer);
     }
     let head = format!(

@@ -80,7 +80,7 @@ pub fn calendar(
     lines.push(legend(scene, &levels, columns));
     lines.extend(best(scene, days, columns));
     if weeks.left_out > 0 {
-        let words = format!("{} earlier weeks have no room here", weeks.left_out);
+        let words = format!("{} earlier weeks do not fit", weeks.left_out);
         lines.push(Line::from(scene.span(Role::Secondary, scene.cut(&words, columns))));
     }
     below(&weeks.months(scene), &lines, (heads, body), buffer);

@@ -41,7 +41,7 @@ pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buf
     match (plays.page(), plays.trouble()) {
         (Some(page), _) if page.lines.is_empty() && page.left.is_some() => {
             let back = scene.model.keymap.key_for(Action::Back);
-            let nothing = format!("No play fits the filter. {back} drops it.");
+            let nothing = format!("No play matches the filter. Press {back} to clear it.");
             browsing::sentence(scene, &nothing, body, buffer);
         }
         (Some(page), _) if page.lines.is_empty() => {
@@ -139,12 +139,10 @@ fn mark_line(scene: &Scene<'_>, mark: PlayMark, is_selected: bool, columns: usiz
         }
         MarkKind::Unknown if columns < NARROW => (Role::Secondary, format!("unknown: {from} to {to}")),
         MarkKind::Unknown => {
-            (Role::Secondary, format!("{} not known what was played from {from} to {to}", glyphs.dot()))
+            (Role::Secondary, format!("{} no plays known from {from} to {to}", glyphs.dot()))
         }
         MarkKind::Imported if columns < NARROW => (Role::Secondary, format!("export: {from} to {to}")),
-        MarkKind::Imported => {
-            (Role::Secondary, format!("{} told by an export from {from} to {to}", glyphs.dot()))
-        }
+        MarkKind::Imported => (Role::Secondary, format!("{} from an export: {from} to {to}", glyphs.dot())),
     };
     let mut line = marked(scene, is_selected);
     line.push_span(scene.span(role, scene.cut(&words, columns.saturating_sub(MARK))));

@@ -158,38 +158,37 @@ fn aligned(text: &str, shown: &VisibleRows) -> String {
 fn empty(scene: &Scene<'_>, list: &ListPane, page: &RowPage) -> String {
     let key = |action| scene.model.keymap.key_for(action);
     if page.of > 0 {
-        return format!("Nothing fits the filter. {} drops it.", key(Action::Back));
+        return format!("Nothing matches the filter. Press {} to clear it.", key(Action::Back));
     }
     let of = match list.list() {
-        BrowseList::Tracks => {
-            "No saved tracks are known yet. The first sync brings them; page by page they appear here."
-        }
-        BrowseList::Albums => "No saved albums are known yet. They come with a sync, after the tracks.",
-        BrowseList::Artists => "No followed artists are known yet. They come with a sync, after the albums.",
-        BrowseList::Playlists => "No playlists are known yet. They come with a sync.",
+        BrowseList::Tracks => "No saved tracks yet. They appear here during the first sync, page by page.",
+        BrowseList::Albums => "No saved albums yet. A sync reads them after the tracks.",
+        BrowseList::Artists => "No followed artists yet. A sync reads them after the albums.",
+        BrowseList::Playlists => "No playlists yet. A sync reads them.",
         BrowseList::Contents(_) => {
             return format!(
-                "Nothing of this playlist is stored: it is empty, not read yet, or Spotify does not show it to you. \
+                "This playlist has no stored contents: it is empty, not read yet, or Spotify does not show it to you. \
                  {} and {} say which.",
                 key(Action::Back),
                 key(Action::Details)
             );
         }
-        BrowseList::Versions(_) => {
-            "The contents of this playlist were never read, so no version of it is known."
-        }
-        BrowseList::Version(_) => "Nothing is known of this version.",
-        BrowseList::Past(..) => "There was nothing in it then.",
+        BrowseList::Versions(_) => "The contents of this playlist were never read, so it has no versions.",
+        BrowseList::Version(_) => "This version is not known.",
+        BrowseList::Past(..) => "It was empty at that time.",
         BrowseList::Changes => {
             "No change has been seen yet. What a first reading brings counts as none; every sync after it writes \
              here what came, went and changed."
         }
-        BrowseList::ChangesOf(_) => "This run changed nothing that was known before.",
-        BrowseList::Played => "Nothing was played yet.",
+        BrowseList::ChangesOf(_) => "This run changed nothing.",
+        BrowseList::Played => "No plays yet.",
         BrowseList::Runs => {
-            return format!("No sync has run yet. {} on the dashboard begins one.", key(Action::SyncNow));
+            return format!(
+                "No sync has run yet. Press {} on the dashboard to start one.",
+                key(Action::SyncNow)
+            );
         }
-        BrowseList::Log => "There is no log yet. What phonolog does appears here as it is written.",
+        BrowseList::Log => "There is no log yet. New lines appear here.",
     };
     of.to_owned()
 }

@@ -228,12 +228,12 @@ fn changes(scene: &Scene<'_>, row: &EntityStatus) -> StyledText {
 fn next(scene: &Scene<'_>, row: &EntityStatus) -> StyledText {
     let hold = scene.snapshot().hold_on(row.entity_type.bucket(), scene.now);
     if let (EntityState::Held, Some(end)) = (row.state, hold.and_then(|hold| hold.reset_at)) {
-        return scene.fact(Role::Waiting, format!("goes on in {}", countdown(end - scene.now)));
+        return scene.fact(Role::Waiting, format!("continues in {}", countdown(end - scene.now)));
     }
     if let Some(until) =
         row.budget_until.filter(|until| *until > scene.now && row.state != EntityState::Running)
     {
-        return scene.fact(Role::Waiting, format!("day's budget used, next {}", due(until, scene.now)));
+        return scene.fact(Role::Waiting, format!("daily budget used, next {}", due(until, scene.now)));
     }
     let when = row.next_due_at.map(|at| due(at, scene.now));
     match (row.state, when) {

@@ -113,16 +113,16 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
     let (role, lead, text) = match (&scene.model.link, scene.snapshot().engine) {
         (Link::Lost { why }, _) => {
             let why = scene.glyphs().outside(why);
-            (Role::Bad, "the engine has stopped:", format!("this is the last it said; {why}"))
+            (Role::Bad, "the engine has stopped:", format!("showing the last known state; {why}"))
         }
         (Link::Reconnecting { .. }, _) => {
             let quit = scene.model.keymap.key_for(Action::Quit);
-            let text = format!("this is the last it said; it is looked for, and `{quit}` leaves");
-            (Role::Waiting, "the engine is away:", text)
+            let text = format!("showing the last known state; reconnecting; press `{quit}` to quit");
+            (Role::Waiting, "engine not reachable:", text)
         }
         (Link::Own | Link::Attached, EngineState::None) => {
-            let text = "this is what the database holds; start `phonolog` to go on";
-            (Role::Bad, "no engine runs:", text.to_owned())
+            let text = "showing the database; start `phonolog` to continue recording";
+            (Role::Bad, "no engine is running:", text.to_owned())
         }
         (Link::Own | Link::Attached, EngineState::Running) => return None,
     };
@@ -151,7 +151,7 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
         }
     }
     if gaps > 1 && !are_weighty {
-        let text = "ask Spotify for your streaming history and `phonolog import` it";
+        let text = "request your streaming history from Spotify and `phonolog import` it";
         notices.push(told(scene, Role::Waiting, &format!("{gaps} gaps in the plays: {text}")));
     }
     notices
@@ -164,7 +164,8 @@ fn braked(scene: &Scene<'_>, alert: &Alert) -> Option<String> {
     let removals = text::count(removals);
     let key = scene.model.keymap.key_for(Action::AskRemovals);
     let is_heard = scene.model.engine_listens();
-    is_heard.then(|| format!("{entity} braked: {removals} removals wait for your word: `{key}` lets them go"))
+    is_heard
+        .then(|| format!("{entity} braked: {removals} removals need your approval; press `{key}` to review"))
 }
 
 /// A sentence with a colon as a notice.
@@ -189,10 +190,10 @@ fn holds(scene: &Scene<'_>, timing: Timing) -> Vec<Notice> {
         let end = limit.reset_at?;
         let (what, why) = match limit.reason {
             Some(HoldReason::RateLimited) => {
-                ("held".to_owned(), "Spotify's 30-second limit; every request waits")
+                ("held".to_owned(), "Spotify's 30-second limit; all requests wait")
             }
             Some(HoldReason::QuotaExceeded) | None => {
-                (format!("{} held", limit.bucket), "Spotify's quota of a day")
+                (format!("{} held", limit.bucket), "Spotify's daily quota")
             }
         };
         let lead = match timing {
@@ -285,6 +286,6 @@ fn set_aside(scene: &Scene<'_>) -> Option<Notice> {
         role: Role::Secondary,
         sign: scene.glyphs().nothing(),
         lead: format!("{} {} set aside:", text::count(rows), if rows == 1 { "row" } else { "rows" }),
-        text: "they could not be read and are kept as they came".to_owned(),
+        text: "could not be read; stored unchanged".to_owned(),
     })
 }

@@ -36,7 +36,7 @@ pub fn lines(scene: &Scene<'_>, area: Rect) -> Vec<Line<'static>> {
         lines.extend(coverage(scene, columns));
     }
     if plays.latest.is_empty() {
-        lines.push(Line::from(scene.span(Role::Secondary, "none heard of yet")));
+        lines.push(Line::from(scene.span(Role::Secondary, "none yet")));
     }
     lines.extend(plays.latest.iter().map(|play| play_line(scene, play, columns)));
     lines

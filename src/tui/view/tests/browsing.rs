@@ -236,9 +236,9 @@ fn waiting_failing_and_being_afar_are_sentences() {
 
 /// What keeps the record from growing is told on every screen, with what comes next, and rows are seen all the same.
 #[rstest]
-#[case::no_login(fixtures::empty(), "nobody is logged in", "run `phonolog login`")]
+#[case::no_login(fixtures::empty(), "you are not logged in", "run `phonolog login`")]
 #[case::unreachable(fixtures::unreachable(), "5 entities failed", "next try at 13:47:02: api.spotify.com")]
-#[case::quota(fixtures::day_hold(), "playlist_items held", "until Tue 13:32:00: Spotify's quota of a day")]
+#[case::quota(fixtures::day_hold(), "playlist_items held", "until Tue 13:32:00: Spotify's daily quota")]
 #[case::locked(fixtures::locked(), "nothing can be recorded", "the database is locked by another program")]
 fn what_is_wrong_is_told_on_every_screen(#[case] snapshot: Snapshot, #[case] what: &str, #[case] next: &str) {
     let wrong = fixtures::model(snapshot, COLOR);

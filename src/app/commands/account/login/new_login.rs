@@ -61,7 +61,7 @@ impl NewLogin {
         let user = match connection.client.me(ask).await {
             Ok(user) => user,
             Err(SpotifyError::Held { .. }) => {
-                return Ok(LoginOwner::Unknown("Spotify asks for a pause just now".to_owned()));
+                return Ok(LoginOwner::Unknown("Spotify asks for a pause at the moment".to_owned()));
             }
             Err(error) if error.may_pass() => return Ok(LoginOwner::Unknown(error.to_string())),
             Err(error) => return Err(error.into()),

@@ -24,10 +24,10 @@ const WAITING: usize = 4;
 const LAST_PAGE: Duration = Duration::from_secs(1);
 
 const PAGE: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
-<p style=\"font:1.1em sans-serif;margin:3em\">phonolog has its answer. You can close this page and go back to the terminal.";
+<p style=\"font:1.1em sans-serif;margin:3em\">phonolog received the answer. You can close this page and go back to the terminal.";
 
 const TURNED_AWAY: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
-<p style=\"font:1.1em sans-serif;margin:3em\">This is no answer to the login that phonolog waits for. Open the address that it shows, and agree there.";
+<p style=\"font:1.1em sans-serif;margin:3em\">This is not the answer that phonolog is waiting for. Open the address that it shows, and agree there.";
 
 /// What browsers bring to the redirect address.
 pub struct Redirects {
@@ -75,7 +75,7 @@ impl Redirects {
         let stopped = stop.clone().cancelled_owned();
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
-                tracing::warn!(%error, "the redirect can no longer be received");
+                tracing::warn!(%error, "cannot receive the redirect any more");
             }
         });
         Ok(Self { arrived, server, stop })

@@ -54,7 +54,7 @@ impl Manager {
 
 fn notify(what: &NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(std::slice::from_ref(what)) {
-        tracing::warn!(%error, "the service manager could not be told");
+        tracing::warn!(%error, "cannot notify the service manager");
     }
 }
 
@@ -90,7 +90,7 @@ fn line(snapshot: &Snapshot) -> String {
     match (running, reading, &snapshot.run) {
         (true, Some(row), _) => format!("syncing {}", row.entity_type),
         (true, None, _) => "syncing".to_owned(),
-        (false, _, _) if snapshot.paused => "paused; playback is still recorded".to_owned(),
+        (false, _, _) if snapshot.paused => "paused; plays are still recorded".to_owned(),
         (false, _, Some(run)) => format!("last sync {}; {} plays stored", run.status, snapshot.plays.stored),
         (false, _, None) => "waiting for the first sync".to_owned(),
     }

@@ -36,13 +36,13 @@ pub fn install(loaded: &Loaded) -> Result<u8> {
     match files::read_text(&path, Links::Follow, LARGEST) {
         Ok(there) if !there.starts_with(OURS) => {
             return Err(Failure::failed(format!(
-                "{} is there already and was not written by phonolog; move it away first",
+                "{} exists and was not written by phonolog; move it away first",
                 path.display()
             ))
             .into());
         }
         Ok(there) if there == text => {
-            print::say(&format!("{} is there already, as it should be.", path.display()));
+            print::say(&format!("{} exists and is up to date.", path.display()));
         }
         _ => {
             write(&path, &text).map_err(|error| {
@@ -51,10 +51,10 @@ pub fn install(loaded: &Loaded) -> Result<u8> {
             print::say(&format!("Wrote {}.", path.display()));
         }
     }
-    print::say("Nothing was started. To start it now and with each login:");
+    print::say("The service is not started yet. To start it now and at each login:");
     print::say("  systemctl --user daemon-reload");
     print::say("  systemctl --user enable --now phonolog");
-    print::say("To have it run while you are logged out, too:");
+    print::say("To keep it running while you are logged out:");
     print::say("  loginctl enable-linger");
     Ok(0)
 }
@@ -87,7 +87,7 @@ pub fn uninstall() -> Result<u8> {
         Ok(_) => {
             std::fs::remove_file(&path).map_err(trouble)?;
             print::say(&format!("Removed {}.", path.display()));
-            print::say("If it runs still, this ends it:");
+            print::say("If it is still running, stop it with:");
             print::say("  systemctl --user disable --now phonolog; systemctl --user daemon-reload");
         }
     }
@@ -97,7 +97,7 @@ pub fn uninstall() -> Result<u8> {
 fn path() -> Result<PathBuf, Failure> {
     if !cfg!(target_os = "linux") {
         return Err(Failure::failed(
-            "there is no systemd on this system; have your service manager run `phonolog daemon`",
+            "this system has no systemd; run `phonolog daemon` with your own service manager",
         ));
     }
     let dirs = choose_base_strategy()

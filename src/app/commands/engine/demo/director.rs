@@ -25,7 +25,7 @@ pub fn stage_short_hold(simulator: &Simulator) {
 /// Somebody has been listening until now.
 pub fn stage_plays(simulator: &Simulator) {
     if let Err(error) = simulator.mutate(&[Mutation::Play(Pick::Count(12).into())]) {
-        tracing::error!(%error, "the demo's plays could not be staged");
+        tracing::error!(%error, "the demo's plays could not be prepared");
     }
 }
 
@@ -38,7 +38,7 @@ pub async fn direct(simulator: Simulator, handle: Handle) {
     for scene in 0_u64.. {
         tokio::time::sleep(BEAT).await;
         if let Err(error) = simulator.mutate(&scene_of(scene)) {
-            tracing::error!(%error, "a scene of the demo failed");
+            tracing::error!(%error, "a step of the demo failed");
         }
     }
 }

@@ -13,7 +13,7 @@ use super::Finding;
 /// Everything about the database and what is recorded in it.
 pub async fn look(config: &Config) -> Vec<Finding> {
     if !config.paths.database.exists() {
-        return vec![Finding::ok("database", "is not there yet; the first sync makes it")];
+        return vec![Finding::ok("database", "does not exist yet; the first sync creates it")];
     }
     match examine(config).await {
         Ok(findings) => findings,
@@ -26,7 +26,7 @@ async fn examine(config: &Config) -> Result<Vec<Finding>, StoreError> {
     let store = Store::open(&url, Access::ReadOnly).await?;
     let health = store.examine().await?;
     let mut findings = vec![match health.faults.as_slice() {
-        [] => Finding::ok("database", "every page, index and reference is as it should be"),
+        [] => Finding::ok("database", "all pages, indexes and references are valid"),
         faults => Finding::bad(
             "database",
             format!("is damaged: {}; restore a backup with `phonolog restore`", faults.join("; ")),
@@ -34,7 +34,7 @@ async fn examine(config: &Config) -> Result<Vec<Finding>, StoreError> {
     }];
     if let Some(account) = store.accounts().current().await? {
         findings.push(match store.account(account.id).statistics().examine_sums().await {
-            Ok(()) => Finding::ok("statistics", "every sum is what the plays come to"),
+            Ok(()) => Finding::ok("statistics", "all sums match the plays"),
             Err(error @ StoreError::DamagedSums(_)) => Finding::bad("statistics", error.to_string()),
             Err(error) => return Err(error),
         });
@@ -53,21 +53,24 @@ fn holds(snapshot: &Snapshot) -> Vec<Finding> {
         let end = limit.reset_at.filter(|end| *end > snapshot.at)?;
         let until = end.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S");
         let why = limit.reason.map_or("refused", crate::domain::HoldReason::as_str);
-        let told = format!("{} is not asked before {until} ({why}); it goes on by itself", limit.bucket);
+        let told = format!("no requests to {} before {until} ({why}); continues automatically", limit.bucket);
         Some(Finding::warning("hold", told))
     });
     let held: Vec<_> = held.collect();
-    if held.is_empty() { vec![Finding::ok("holds", "none in force")] } else { held }
+    if held.is_empty() { vec![Finding::ok("holds", "none active")] } else { held }
 }
 
 fn capabilities(snapshot: &Snapshot) -> Vec<Finding> {
     let closed = snapshot.capabilities.iter().filter(|learnt| learnt.state == Openness::Closed);
     let told = closed.map(|learnt| {
         let asked = learnt.checked_at.with_timezone(&Local).format("%Y-%m-%d %H:%M");
-        Finding::ok("capability", format!("closed by Spotify for this app: {} (asked {asked})", learnt.what))
+        Finding::ok(
+            "capability",
+            format!("closed by Spotify for this app: {} (last checked {asked})", learnt.what),
+        )
     });
     let told: Vec<_> = told.collect();
-    if told.is_empty() { vec![Finding::ok("capabilities", "nothing is known to be closed")] } else { told }
+    if told.is_empty() { vec![Finding::ok("capabilities", "no closed endpoints known")] } else { told }
 }
 
 fn entities(snapshot: &Snapshot) -> Vec<Finding> {

@@ -54,7 +54,7 @@ fn place(check: &'static str, path: &Path) -> Option<Finding> {
         Err(_) => {
             return Some(Finding::ok(
                 check,
-                format!("{} is not there yet; the first sync makes it", path.display()),
+                format!("{} does not exist yet; the first sync creates it", path.display()),
             ));
         }
     };
@@ -65,7 +65,7 @@ fn place(check: &'static str, path: &Path) -> Option<Finding> {
         Finding::bad(check, format!("{told} belongs to another user; run phonolog as its owner"))
     } else if mode & 0o077 != 0 {
         let path = path.display();
-        Finding::bad(check, format!("others can get at {told}; run `chmod {wanted} {path}`"))
+        Finding::bad(check, format!("other users can access {told}; run `chmod {wanted} {path}`"))
     } else {
         Finding::ok(check, told)
     })

@@ -23,11 +23,11 @@ const CONSENT_SOON_DAYS: i64 = 30;
 pub fn login(config: &Config) -> Finding {
     let check = "login";
     if config.access_token.is_some() {
-        return Finding::ok(check, "a token is given in PHONOLOG_ACCESS_TOKEN; it is used as it is");
+        return Finding::ok(check, "uses the token in PHONOLOG_ACCESS_TOKEN");
     }
     let token = match TokenFile::new(config.paths.token_file()).read() {
         Ok(Some(token)) => token,
-        Ok(None) => return Finding::bad(check, "nobody is logged in; run `phonolog login`"),
+        Ok(None) => return Finding::bad(check, "you are not logged in; run `phonolog login`"),
         Err(error) => return Finding::bad(check, error.to_string()),
     };
     if token.suspect {

@@ -57,9 +57,9 @@ pub async fn tell(record: &RecordReader, asked: JournalRequest<'_>, voice: &Chan
 
 fn no_change(filter: &ChangeFilter) -> &'static str {
     if *filter == ChangeFilter::default() {
-        "no change has been seen; what a first reading finds counts as none"
+        "no changes recorded; the contents found by the first sync do not count as changes"
     } else {
-        "no such change has been seen"
+        "no matching changes"
     }
 }
 

@@ -55,7 +55,7 @@ fn whole_list(entity: Entity) -> Result<(PastList, String)> {
         Entity::Artists => (PastList::Artists, "followed artists"),
         Entity::Playlists => (PastList::Playlists, "playlists"),
         Entity::PlaylistItems | Entity::Details | Entity::Plays => {
-            return Err(Failure::Usage(format!("there is no list of {entity} to go back to")).into());
+            return Err(Failure::Usage(format!("{entity} has no history that can be shown")).into());
         }
     };
     Ok((list, name.to_owned()))

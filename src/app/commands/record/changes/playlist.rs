@@ -43,7 +43,7 @@ fn ambiguous(lists: &[&PlaylistName], called: &str) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("{} playlists are called `{called}`; name one by its id: {}{more}", lists.len(), ids.join(", "))
+    format!("{} playlists are named `{called}`; use an id: {}{more}", lists.len(), ids.join(", "))
 }
 
 fn unknown(known: &[PlaylistName], called: &str) -> String {
@@ -52,8 +52,8 @@ fn unknown(known: &[PlaylistName], called: &str) -> String {
     let then = known.iter().map(|list| (&list.then, &list.id));
     // Of equals the last is taken: a name of that time.
     match now.chain(then).max_by(|(a, _), (b, _)| like(a).total_cmp(&like(b))) {
-        Some((name, id)) => format!("no playlist is called `{called}`; the nearest is `{name}` ({id})"),
-        None => format!("no playlist is called `{called}`, and none is known yet; sync first"),
+        Some((name, id)) => format!("no playlist is named `{called}`; the most similar is `{name}` ({id})"),
+        None => format!("no playlist is named `{called}`, and none is known yet; run `phonolog sync` first"),
     }
 }
 
@@ -98,13 +98,13 @@ mod tests {
 
     #[test]
     fn a_name_that_several_have_or_none_has_is_a_sentence_with_choices() {
-        assert_eq!(chosen("Mix").unwrap_err(), "2 playlists are called `Mix`; name one by its id: 2b, 3c");
-        let near = "no playlist is called `raod Trip`; the nearest is `Road trip` (1a)";
+        assert_eq!(chosen("Mix").unwrap_err(), "2 playlists are named `Mix`; use an id: 2b, 3c");
+        let near = "no playlist is named `raod Trip`; the most similar is `Road trip` (1a)";
         assert_eq!(chosen("raod Trip").unwrap_err(), near);
         let mix = |n: u8| PlaylistName { id: PlaylistId::new(n.to_string()), ..known().remove(1) };
         let said = choose(&(0..6).map(mix).collect::<Vec<_>>(), "Mix").unwrap_err().to_string();
-        assert_eq!(said, "6 playlists are called `Mix`; name one by its id: 0, 1, 2, 3 and 2 more");
+        assert_eq!(said, "6 playlists are named `Mix`; use an id: 0, 1, 2, 3 and 2 more");
         let said = choose(&[], "Mix").unwrap_err().to_string();
-        assert_eq!(said, "no playlist is called `Mix`, and none is known yet; sync first");
+        assert_eq!(said, "no playlist is named `Mix`, and none is known yet; run `phonolog sync` first");
     }
 }

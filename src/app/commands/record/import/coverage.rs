@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn an_error_in_one_file_costs_its_own_proof_and_no_other() {
         let mut broken = file("StreamingHistory_music_0.json", &[1, 5]);
-        broken.error = Some("is cut off".to_owned());
+        broken.error = Some("is incomplete".to_owned());
         let good = file("StreamingHistory_music_1.json", &[10, 20]);
         assert_eq!(minutes(&[broken, good]), [(10, 20)]);
     }

@@ -18,10 +18,10 @@ pub fn tell(report: &ImportReport) {
     }
     let (others, told): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|file| file.why == NO_HISTORY);
     for skipped in told.iter().take(MOST_TOLD) {
-        print::say(&format!("{}: left out, it {}", display_line(&skipped.file), display_line(&skipped.why)));
+        print::say(&format!("{}: skipped, it {}", display_line(&skipped.file), display_line(&skipped.why)));
     }
     if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
-        print::say(&format!("{} more left out; `--json` names them", files(more)));
+        print::say(&format!("{} more skipped; `--json` names them", files(more)));
     }
     if !others.is_empty() {
         print::say(&format!("{} left aside, being no listening history", files(others.len())));
@@ -30,7 +30,7 @@ pub fn tell(report: &ImportReport) {
         print::say(&format!("{}: {}", files(report.files.len()), counted(report.total)));
     }
     if report.dry_run {
-        print::say("a dry run: nothing was changed");
+        print::say("dry run: nothing was changed");
     }
 }
 
@@ -38,8 +38,8 @@ pub fn tell(report: &ImportReport) {
 pub fn complain(report: &ImportReport) {
     let broken = |file: &FileReport| {
         let kept = match file.count.rows {
-            0 => "nothing of it could be kept".to_owned(),
-            rows => format!("the {rows} rows before are kept"),
+            0 => "no rows were imported".to_owned(),
+            rows => format!("the {rows} rows before it were imported"),
         };
         file.error.as_ref().map(|why| format!("{} {why}; {kept}", file.name))
     };
@@ -50,7 +50,7 @@ pub fn complain(report: &ImportReport) {
         for skipped in report.skipped.iter().take(3) {
             print::complain(&format!("{} {}", skipped.file, skipped.why));
         }
-        print::complain("there is no listening history here; name the export's zip file or its folder");
+        print::complain("no listening history found; name the export's zip file or its folder");
     }
 }
 
@@ -60,9 +60,10 @@ fn files(count: usize) -> String {
 
 fn counted(count: Count) -> String {
     let Count { rows, stored, matched, duplicate, rejected } = count;
-    let matched = if matched > 0 { format!(" ({matched} of plays known otherwise)") } else { String::new() };
+    let matched =
+        if matched > 0 { format!(" ({matched} replace plays from the API)") } else { String::new() };
     let rejected = if rejected > 0 { format!(", {rejected} rejected") } else { String::new() };
-    format!("{rows} rows, {stored} new{matched}, {duplicate} known already{rejected}")
+    format!("{rows} rows, {stored} new{matched}, {duplicate} already known{rejected}")
 }
 
 fn rejected(rows: u64, why: &str, first: u64) -> String {

@@ -35,7 +35,7 @@ pub fn of(answer: &StatsAnswer, paper: Paper, config: &Config) -> String {
             }
         }
         StatsSource::NeverPlayed { count, rows } => {
-            line(format!("  {count} saved tracks were not played in that time"));
+            line(format!("  {count} saved tracks were not played in this period"));
             for row in rows {
                 let day = row.added_at.as_deref().and_then(|at| at.get(..10)).unwrap_or_default();
                 line(format!("  saved {day:<10}  {}", paper.name_and_more(&row.name, &row.artists, 20)));
@@ -107,9 +107,13 @@ pub fn percent(share: f64) -> String {
 pub fn skips(rate: Option<f64>, total: PlayTally) -> String {
     match rate {
         Some(rate) => {
-            format!("{} of the {} plays were skipped of which that is known", percent(rate), total.judged)
+            format!(
+                "{} of {} plays were skipped, counting only plays for which it is known",
+                percent(rate),
+                total.judged
+            )
         }
-        None => "of no play it is known whether it was skipped; only exports tell".to_owned(),
+        None => "no skips are known; only exports contain them".to_owned(),
     }
 }
 
@@ -137,19 +141,19 @@ fn notes(answer: &StatsAnswer, config: &Config) -> Vec<String> {
     };
     let share = answer.completeness.share;
     let known = if share > 0.0 { percent(share) } else { "no part".to_owned() };
-    let mut notes = vec![format!("history complete for {known} of this time, {gaps}")];
+    let mut notes = vec![format!("history complete for {known} of this period, {gaps}")];
     if answer.total.estimated > 0 {
         notes.push(format!(
-            "~ {} of {} plays count for the length of the track; only exports tell more",
+            "~ {} of {} plays count with the full length of the track; only exports know more",
             answer.total.estimated, answer.total.plays
         ));
     }
     if !answer.settled {
-        notes.push("not all plays are summed up yet; a running phonolog is at it or will be".to_owned());
+        notes.push("not all plays are summed up yet; a running phonolog continues".to_owned());
     }
     if answer.time_zone != config.stats.time_zone.name() {
         let zone: Zone = config.stats.time_zone;
-        notes.push(format!("days of {zone} come with the next start of phonolog"));
+        notes.push(format!("days of {zone} are computed at the next start of phonolog"));
     }
     notes
 }

@@ -77,15 +77,15 @@ fn one_key_may_mean_this_here_and_that_there() {
 }
 
 #[rstest]
-#[case("resink: x", "unknown key `keys.resink`, probably `keys.resync`")]
-#[case("resync: pagedown", "keys.resync is `pagedown`, which is no key, probably `PgDn` is meant")]
-#[case("resync: alt-x", "keys.resync is `alt-x`, which is no key")]
+#[case("resink: x", "unknown key `keys.resink` (did you mean `keys.resync`?)")]
+#[case("resync: pagedown", "keys.resync is `pagedown`, which is not a key (did you mean `PgDn`?)")]
+#[case("resync: alt-x", "keys.resync is `alt-x`, which is not a key")]
 #[case("resync: ", "keys.resync names no key")]
 #[case("resync: s", "keys.resync is `s`, which on the dashboard means `sync`")]
 #[case("sync: x; resync: x", "keys.sync is `x`, which on the dashboard means `resync`")]
 #[case("down: v", "keys.down is `v`, which in the list of playlists means `versions`")]
 #[case("down: ?; help: f1", "keys.down is `?`, which in the help means \"close the help\"")]
-#[case("pause: ctrl-c", "keys.pause is `Ctrl-C`, which on the dashboard means \"leave at once\"")]
+#[case("pause: ctrl-c", "keys.pause is `Ctrl-C`, which on the dashboard means \"quit at once\"")]
 #[case("quit: ctrl-z", "keys.quit is `Ctrl-Z`, which on the dashboard means")]
 fn what_cannot_be_is_refused_in_a_sentence(#[case] choices: &str, #[case] why: &str) {
     let refused = chosen(choices).unwrap_err().to_string();
