@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use phonolog::domain::TrackId;
 use phonolog::domain::queries::{BrowseList, Cell, ItemKind, RowWindow, SortOrder, TableRow};
-use phonolog::search::Shelf;
+use phonolog::search::ListIndex;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -62,7 +62,7 @@ const TYPED: [&str; 8] = [
 fn main() {
     let rows = library();
     let begun = Instant::now();
-    let mut shelf = Shelf::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
+    let mut shelf = ListIndex::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
     println!("{TRACKS} tracks made ready in {:.1} ms", millis(begun.elapsed()));
 
     let mut keys = Vec::new();
@@ -89,7 +89,7 @@ fn main() {
 }
 
 /// Letter by letter, and back again.
-fn type_in(shelf: &mut Shelf, typed: &str, sort: SortOrder, keys: &mut Vec<Duration>) {
+fn type_in(shelf: &mut ListIndex, typed: &str, sort: SortOrder, keys: &mut Vec<Duration>) {
     let ends: Vec<usize> = typed.char_indices().map(|(begin, letter)| begin + letter.len_utf8()).collect();
     let back = ends.iter().rev().skip(1);
     for end in ends.iter().chain(back) {

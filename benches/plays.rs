@@ -18,7 +18,7 @@ use std::error::Error;
 use std::time::{Duration, Instant};
 
 use phonolog::domain::queries::{Anchor, BrowseList};
-use phonolog::search::Shelf;
+use phonolog::search::ListIndex;
 
 /// What people type: what is everywhere, an artist, one song, one that was played in few months, and what is nowhere.
 const TYPED: [&str; 6] =
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let rows = store.account(account).queries().browse(&BrowseList::Played).await?;
     let titles = rows.len();
-    let mut shelf = Shelf::new(BrowseList::Played.columns(), rows, |time| time.date_naive());
+    let mut shelf = ListIndex::new(BrowseList::Played.columns(), rows, |time| time.date_naive());
     let shelved = begun.elapsed();
     let begun = Instant::now();
     let months = store.account(account).queries().played_months().await?;

@@ -3,20 +3,20 @@
 //! One file for each group of commands.
 #![allow(clippy::doc_markdown)]
 
+mod demo;
 mod engine;
 mod library;
 mod listening;
-mod made_up;
-mod upkeep;
+mod maintenance;
 
 use clap::{Args, Parser, Subcommand};
 
+use demo::SIMULATE_EXAMPLES;
+pub use demo::{Demo, Simulate};
 pub use engine::{Daemon, Facts, Logs, Runs};
 pub use library::{ChangesArgs, Export, ExportForm, ExportWhat, Status, SyncArgs};
 pub use listening::{Import, Statistic, StatsArgs};
-use made_up::SIMULATE_EXAMPLES;
-pub use made_up::{Demo, Simulate};
-pub use upkeep::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
+pub use maintenance::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
 
 use library::{CHANGES_EXAMPLES, EXPORT_EXAMPLES};
 use listening::{IMPORT_EXAMPLES, STATS_EXAMPLES};

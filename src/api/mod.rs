@@ -2,7 +2,7 @@
 //!
 //! Owns: HTTP between two processes of one person, its version, and who is let in. Must not know: the
 //! engine, the database, Spotify, the screen; what it needs of them comes through a `Handle` and the small
-//! port [`Backstage`], which `app` fills.
+//! port [`ApiBackend`], which `app` fills.
 //!
 //! ```text
 //!  engine ─ Handle ─▶ server ══ Unix socket, HTTP/1.1, JSON ══▶ client ─ Handle ─▶ screen, command
@@ -45,7 +45,7 @@ pub use socket_path::{PlaceError, SocketPlace};
 pub use wire::Reloaded;
 
 /// What the server must ask of others: `app` answers.
-pub trait Backstage: Send + Sync + 'static {
+pub trait ApiBackend: Send + Sync + 'static {
     /// The newest runs, newest first, at most `limit`; or one sentence.
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>>;
 

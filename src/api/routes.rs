@@ -24,7 +24,7 @@ use super::server::{Watcher, Watchers};
 use super::wire::{
     AcceptedCommand, ApiRefusal, PROTOCOL_HEADER, PlanAnswer, ReloadAnswer, RunsAnswer, SyncBody, Why,
 };
-use super::{Backstage, metrics};
+use super::{ApiBackend, metrics};
 use crate::domain::{PROTOCOL, Snapshot};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, Handle, OpenScreen, SyncRequest};
 
@@ -47,7 +47,7 @@ const MOST_RUNS: u32 = 1000;
 #[derive(Clone)]
 pub struct Api {
     pub handle: Handle,
-    pub backstage: Arc<dyn Backstage>,
+    pub backend: Arc<dyn ApiBackend>,
     pub watchers: Watchers,
     pub stop: CancellationToken,
 }
@@ -172,7 +172,7 @@ async fn plan(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Re
         Ok(request) => request,
         Err((status, why)) => return refuse(status, Why::Malformed, &why),
     };
-    match api.backstage.plan(request).await {
+    match api.backend.plan(request).await {
         Ok(plan) => Json(PlanAnswer { protocol: PROTOCOL, plan }).into_response(),
         Err(why) => refuse(StatusCode::INTERNAL_SERVER_ERROR, Why::Failed, &why),
     }
@@ -198,7 +198,7 @@ fn taken(status: StatusCode, run: Option<crate::domain::RunId>) -> Response {
 }
 
 async fn reload(State(api): State<Api>) -> Response {
-    match api.backstage.reload().await {
+    match api.backend.reload().await {
         Ok(reloaded) => Json(ReloadAnswer { protocol: PROTOCOL, reloaded }).into_response(),
         Err(why) => refuse(StatusCode::UNPROCESSABLE_ENTITY, Why::Failed, &why),
     }
@@ -215,7 +215,7 @@ async fn runs(State(api): State<Api>, query: Result<Query<RunsQuery>, QueryRejec
         Ok(Query(query)) => query.limit.unwrap_or(RUNS).min(MOST_RUNS),
         Err(rejection) => return refuse(rejection.status(), Why::Malformed, &rejection.body_text()),
     };
-    match api.backstage.runs(limit).await {
+    match api.backend.runs(limit).await {
         Ok(runs) => Json(RunsAnswer { protocol: PROTOCOL, runs }).into_response(),
         Err(why) => refuse(StatusCode::INTERNAL_SERVER_ERROR, Why::Failed, &why),
     }

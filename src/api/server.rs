@@ -24,7 +24,7 @@ use super::auth::{self, ApiToken};
 use super::guests::{Guest, Guests};
 use super::routes::{self, Api};
 use super::socket_path::user;
-use super::{Backstage, PlaceError, SocketPlace};
+use super::{ApiBackend, PlaceError, SocketPlace};
 use crate::handle::Handle;
 
 /// Connections over the socket at once. Those beyond wait to be accepted; the slow are cut after
@@ -96,12 +96,12 @@ impl Server {
     /// Serves `handle` at `place`. Whoever calls holds the lock of the database.
     pub fn start(
         handle: Handle,
-        backstage: Arc<dyn Backstage>,
+        backend: Arc<dyn ApiBackend>,
         place: SocketPlace,
     ) -> Result<Self, ServeError> {
         let listener = place.listen()?;
         let (stop, watchers) = (CancellationToken::new(), Watchers::default());
-        let api = Api { handle, backstage, watchers: watchers.clone(), stop: stop.clone() };
+        let api = Api { handle, backend, watchers: watchers.clone(), stop: stop.clone() };
         let server = Self { place, router: routes::router(api), watchers, tasks: TaskTracker::new(), stop };
         let desk = server.desk(server.router.clone(), SOCKET_CONNECTIONS);
         server.tasks.spawn(accept_unix(listener, desk));

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::server::SOCKET_CONNECTIONS;
 use super::wire::PROTOCOL_HEADER;
-use super::{ApiToken, AttachError, Backstage, Reloaded, Server, SocketPlace, attach, plan, reload};
+use super::{ApiBackend, ApiToken, AttachError, Reloaded, Server, SocketPlace, attach, plan, reload};
 use crate::domain::{Entity, PROTOCOL, RunId, RunView, Snapshot, Trigger};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, EngineEnd, Handle, Link, SyncRequest};
 
@@ -54,7 +54,7 @@ fn engine(
 
 struct Desk;
 
-impl Backstage for Desk {
+impl ApiBackend for Desk {
     fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>> {
         Box::pin(async move { Ok(json!({ "full": request.full, "entities": request.entities })) })
     }

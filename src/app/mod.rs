@@ -34,7 +34,7 @@ async fn dispatch(cli: Cli) -> Result<u8> {
         Some(CliCommand::Login(args)) => login::connect(load(&places)?, &args).await,
         Some(CliCommand::Logout) => logout::forget_login(&load(&places)?),
         Some(CliCommand::Sync(args)) => sync::once(loaded(&places)?, &args).await,
-        Some(CliCommand::Status(args)) => status::tell(&load(&places)?, &args).await,
+        Some(CliCommand::Status(args)) => status::show(&load(&places)?, &args).await,
         Some(CliCommand::Changes(args)) => changes::show(&load(&places)?, &args).await,
         Some(CliCommand::Daemon(args)) => daemon::run(loaded(&places)?, &args).await,
         Some(CliCommand::Pause(args)) => control::pause(&load(&places)?, true, args.json).await,
@@ -50,7 +50,7 @@ async fn dispatch(cli: Cli) -> Result<u8> {
         Some(CliCommand::Forget(args)) => forget::everything(&load(&places)?, &args),
         Some(CliCommand::Completions(args)) => manuals::completions(&args),
         Some(CliCommand::Man(args)) => manuals::man(&args),
-        Some(CliCommand::Stats(args)) => stats::tell(&load(&places)?, &args).await,
+        Some(CliCommand::Stats(args)) => stats::show(&load(&places)?, &args).await,
         Some(CliCommand::Import(args)) => import::take_in(load(&places)?, args).await,
         Some(CliCommand::Config(args)) => config::show(&flags(&places), &args),
         Some(CliCommand::Simulate(args)) => simulate::serve(&args).await,
@@ -91,6 +91,6 @@ fn settings(flags: &Flags) -> Result<Config> {
 /// Says what went wrong in one sentence, and with which exit status to leave.
 #[must_use]
 pub fn report(error: &color_eyre::Report) -> ExitCode {
-    print::complain(&error.to_string());
+    print::error(&error.to_string());
     ExitCode::from(error.downcast_ref::<Failure>().map_or(1, Failure::exit_status))
 }

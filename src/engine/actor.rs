@@ -144,7 +144,7 @@ impl Actor {
                 self.snapshot.plays = PlaysStatus { next_poll_at, ..*status };
             }
             EngineReport::NowPlaying(playing) => self.snapshot.now_playing = playing.map(|playing| *playing),
-            EngineReport::Capabilities(learnt) => self.snapshot.capabilities = learnt,
+            EngineReport::Capabilities(learned) => self.snapshot.capabilities = learned,
             EngineReport::Journal { lines, set_aside } => {
                 self.snapshot.journal = lines;
                 self.snapshot.set_aside = set_aside;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::domain::{Account, LoginState, Storage};
-use crate::spotify::{Lane, RequestOptions, SpotifyClient};
+use crate::spotify::{Priority, RequestOptions, SpotifyClient};
 use crate::store::Store;
 
 use super::error::JobError;
@@ -56,8 +56,8 @@ impl EngineContext {
     }
 
     /// How a request of this lane waits: refusals of up to `gate.wait` are sat out.
-    pub fn ask(&self, lane: Lane, cancel: &CancellationToken) -> RequestOptions {
-        RequestOptions { lane, patience: self.settings.gate().wait, cancel: cancel.clone() }
+    pub fn ask(&self, priority: Priority, cancel: &CancellationToken) -> RequestOptions {
+        RequestOptions { priority, max_wait: self.settings.gate().wait, cancel: cancel.clone() }
     }
 
     /// The account of the record, once the login in use is known to be its owner's. The client holds each later

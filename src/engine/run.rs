@@ -16,7 +16,7 @@ use crate::domain::{
     Snapshot, SyncState, Trigger,
 };
 use crate::handle::SyncRequest;
-use crate::spotify::Lane;
+use crate::spotify::Priority;
 use crate::store::{Delta, EntityMark};
 
 use super::context::EngineContext;
@@ -186,7 +186,7 @@ async fn read(
     if cancel.is_cancelled() {
         return Err(JobError::Cancelled);
     }
-    let ask = ctx.ask(lane(entity, plan.request.trigger), cancel);
+    let ask = ctx.ask(priority(entity, plan.request.trigger), cancel);
     let account = &ctx.account(&ask).await?;
     let job = Job {
         ctx,
@@ -210,13 +210,13 @@ async fn read(
     Ok(())
 }
 
-const fn lane(entity: Entity, trigger: Trigger) -> Lane {
+const fn priority(entity: Entity, trigger: Trigger) -> Priority {
     match (entity, trigger) {
-        (Entity::Plays, _) => Lane::Playback,
-        (Entity::PlaylistItems, _) => Lane::Contents,
-        (Entity::Details, _) => Lane::Details,
-        (_, Trigger::Schedule) => Lane::Listing,
-        (_, Trigger::Key | Trigger::Cli | Trigger::Api) => Lane::Now,
+        (Entity::Plays, _) => Priority::Playback,
+        (Entity::PlaylistItems, _) => Priority::Contents,
+        (Entity::Details, _) => Priority::Details,
+        (_, Trigger::Schedule) => Priority::Listing,
+        (_, Trigger::Key | Trigger::Cli | Trigger::Api) => Priority::Now,
     }
 }
 

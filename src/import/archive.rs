@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
 use super::encoding::{Content, HEAD};
-use super::source::{SourceReading, is_export, is_foreign_archive, is_leftover};
+use super::files::{SourceReading, is_export, is_foreign_archive, is_leftover};
 use super::stream::{self, ElementOutcome};
 use super::{Event, ReadControl, Sink};
 use crate::files::system_words;

@@ -6,34 +6,34 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `source` | which files there are: one, a folder's |
+//! | `files` | which files there are: one, a folder's |
 //! | `archive` | what is packed: zip, gzip, one in another, and how much of it is read |
 //! | `encoding` | what a file begins with: which format and encoding it is |
 //! | `stream` | rows, one after the other, in whatever lists they stand |
-//! | `window` | the text of them that is held |
+//! | `json_buffer` | the text of them that is held |
 //! | `damage` | where a row ends that is no JSON |
 //! | `row` | one element: which format it is, and what it says |
 //! | `time` | the forms in which a moment is written |
-//! | `kept` | what rows name again and again |
+//! | `interner` | what rows name again and again |
 //! | `loose` | a value that may be of another type |
 
 mod archive;
 mod damage;
 mod encoding;
-mod kept;
+mod files;
+mod interner;
+mod json_buffer;
 mod loose;
 mod row;
-mod source;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod time;
-mod window;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-pub use source::{ImportError, read, weigh};
+pub use files::{ImportError, read, weigh};
 pub use stream::NO_HISTORY;
 
 use crate::domain::ExportRow;

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::kept::Kept;
+use super::interner::Interner;
 use super::loose::Loose;
 use super::time::Moment;
 use crate::domain::{ExportFormat, ExportRow};
@@ -78,11 +78,11 @@ pub(super) type RejectReason = &'static str;
 /// Why a play that ended then and was so long cannot have been.
 fn refuse_impossible(ended_ms: i64, ms_played: Option<i64>, latest: i64) -> Result<(), RejectReason> {
     match (ended_ms, ms_played) {
-        (_, Some(..0)) => Err("has a length below zero"),
+        (_, Some(..0)) => Err("has a negative length"),
         (_, Some(ms)) if ms > LONGEST_PLAY_MS => Err("has a length of more than a day"),
-        (..FIRST_PLAY_MS, _) => Err("has a time before there was Spotify"),
+        (..FIRST_PLAY_MS, _) => Err("has a time before Spotify existed"),
         (ended_ms, _) if ended_ms > latest => {
-            Err("has a time in the future; if it has not, this machine's clock is wrong")
+            Err("has a time in the future; check this machine's clock")
         }
         _ => Ok(()),
     }
@@ -96,7 +96,7 @@ impl Element<'_> {
 
     /// The row, or why it is none: one of what cannot have been, or ended after `latest`, which are
     /// milliseconds since 1970.
-    pub(super) fn into_row(self, kept: &mut Kept, latest: i64) -> Result<ExportRow, RejectReason> {
+    pub(super) fn into_row(self, kept: &mut Interner, latest: i64) -> Result<ExportRow, RejectReason> {
         if !self.is_object {
             return Err("is not an object");
         }

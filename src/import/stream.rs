@@ -7,9 +7,9 @@ use std::io::Read;
 
 use chrono::Utc;
 
-use super::kept::Kept;
+use super::interner::Interner;
 use super::row::RejectReason;
-use super::window::{CUT_OFF, JsonBuffer, ReadFailure, TakenElement};
+use super::json_buffer::{CUT_OFF, JsonBuffer, ReadFailure, TakenElement};
 use super::{Batch, Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
@@ -37,7 +37,7 @@ pub(super) enum ElementOutcome {
 }
 
 /// Reads a file's rows into `sink`.
-pub(super) fn read(reader: impl Read, kept: &mut Kept, sink: &mut impl Sink) -> ElementOutcome {
+pub(super) fn read(reader: impl Read, kept: &mut Interner, sink: &mut impl Sink) -> ElementOutcome {
     let latest = Utc::now().timestamp_millis() + AHEAD_MS;
     let mut progress = Progress {
         kept,
@@ -60,7 +60,7 @@ enum StreamState {
 }
 
 struct Progress<'a, S> {
-    kept: &'a mut Kept,
+    kept: &'a mut Interner,
     sink: &'a mut S,
     /// No row can have ended later, in milliseconds since 1970.
     latest: i64,

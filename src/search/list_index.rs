@@ -17,7 +17,7 @@ const BETWEEN: char = '\u{1f}';
 /// asked for and kept, and so is what the last filter left, and each wider one that led to it: a letter more
 /// looks among few rows, a letter less at none.
 #[derive(Debug)]
-pub struct Shelf {
+pub struct ListIndex {
     columns: &'static [Column],
     rows: Vec<TableRow>,
     /// The compared text of all rows, one after the other.
@@ -46,7 +46,7 @@ struct Selected {
     rows: Arc<Vec<u32>>,
 }
 
-impl Shelf {
+impl ListIndex {
     /// Takes the rows of a list of these columns; `day_of` says on which day of the person's an instant
     /// falls, as it is shown.
     #[must_use]
@@ -225,7 +225,7 @@ mod tests {
     use proptest::prelude::*;
     use rstest::rstest;
 
-    use super::Shelf;
+    use super::ListIndex;
     use crate::domain::queries::{BrowseList, Cell, Column, RowPage, RowWindow, SortOrder, TableRow};
     use crate::search::fold::fold;
 
@@ -241,7 +241,7 @@ mod tests {
         TableRow { thing: None, uri: None, cells: cells.into() }
     }
 
-    fn library() -> Shelf {
+    fn library() -> ListIndex {
         let rows = vec![
             track("Jóga", "Björk", Some("1997"), Some("2024-05-02")),
             track("Hyperballad", "Björk", Some("1995"), Some("2023-01-01")),
@@ -250,7 +250,7 @@ mod tests {
             track("Роза", "Boards of Canada, Björk", Some("2002"), Some("2022-12-31")),
         ];
         // A person an hour east of Greenwich, for whom these evenings are the next day.
-        Shelf::new(BrowseList::Tracks.columns(), rows, |time| (time + TimeDelta::hours(1)).date_naive())
+        ListIndex::new(BrowseList::Tracks.columns(), rows, |time| (time + TimeDelta::hours(1)).date_naive())
     }
 
     const ALL: RowWindow = RowWindow { first: 0, rows: 100 };
@@ -293,22 +293,22 @@ mod tests {
         #[case] descending: bool,
         #[case] order: &[&str],
     ) {
-        let mut shelf = library();
+        let mut index = library();
         for _ in 0..2 {
-            assert_eq!(titles(&shelf.page("", SortOrder { column, descending }, ALL)), order);
+            assert_eq!(titles(&index.page("", SortOrder { column, descending }, ALL)), order);
         }
     }
 
     #[test]
     fn a_window_shows_what_lies_in_it() {
-        let mut shelf = library();
+        let mut index = library();
         let sort = SortOrder { column: Some(Column::Title), descending: false };
-        let page = shelf.page("bjork", sort, RowWindow { first: 1, rows: 2 });
+        let page = index.page("bjork", sort, RowWindow { first: 1, rows: 2 });
         assert_eq!((page.first, page.total), (1, 4));
         assert_eq!(titles(&page), ["Hyperballad", "Jóga"]);
         assert_eq!(page.row(0), None);
         assert_eq!(page.row(2).map(|row| &row.cells[0]), Some(&Cell::Text("Jóga".into())));
-        let beyond = shelf.page("bjork", sort, RowWindow { first: 9, rows: 2 });
+        let beyond = index.page("bjork", sort, RowWindow { first: 9, rows: 2 });
         assert_eq!((beyond.first, beyond.rows.len()), (4, 0));
     }
 
@@ -320,9 +320,9 @@ mod tests {
             typed in "[a-cä ]{0,4}",
         ) {
             let rows = titles.iter().map(|title| track(title, "x", None, None)).collect();
-            let mut shelf = Shelf::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
+            let mut index = ListIndex::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
             let sort = SortOrder { column: Some(Column::Title), descending: false };
-            let page = shelf.page(&typed, sort, ALL);
+            let page = index.page(&typed, sort, ALL);
             let is_left = |title: &&String| {
                 typed.split_whitespace().all(|word| {
                     fold(title).contains(&fold(word)) || "x record".split(' ').any(|it| it.contains(&fold(word)))
@@ -342,8 +342,8 @@ mod tests {
                 ("[a-cä \":]{0,5}|(title|artist|year):[a-c19 ]{0,3}|[ab]{1,2} [ab]{1,2}", any::<bool>()), 1..10),
         ) {
             let rows = || titles.iter().map(|title| track(title, "abc x", Some("1995"), None)).collect();
-            let shelf = || Shelf::new(BrowseList::Tracks.columns(), rows(), |time| time.date_naive());
-            let mut used = shelf();
+            let index = || ListIndex::new(BrowseList::Tracks.columns(), rows(), |time| time.date_naive());
+            let mut used = index();
             for (filter, is_sorted) in &typed {
                 // As it is typed, letter by letter, and as it is when it was deleted again.
                 let ends = (0..=filter.len()).filter(|end| filter.is_char_boundary(*end));
@@ -351,7 +351,7 @@ mod tests {
                 let sort = SortOrder { column: is_sorted.then_some(Column::Title), descending: *is_sorted };
                 for end in ends {
                     let filter = &filter[..end];
-                    prop_assert_eq!(used.page(filter, sort, ALL), shelf().page(filter, sort, ALL), "{}", filter);
+                    prop_assert_eq!(used.page(filter, sort, ALL), index().page(filter, sort, ALL), "{}", filter);
                 }
             }
         }

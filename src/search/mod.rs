@@ -15,5 +15,5 @@ mod fold;
 mod list_index;
 mod plays;
 
-pub use list_index::Shelf;
+pub use list_index::ListIndex;
 pub use plays::lines as plays_by_day;

@@ -12,12 +12,12 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::answer::{AnswerVerdict, judge};
-use super::auth::{Bearer, Credentials, Errand, TokenAge};
+use super::auth::{Bearer, Credentials, TokenAge, TokenRequest};
 use super::error::SpotifyError;
 use super::gate::{Pass, RequestGate, RequestOptions};
 use super::http::{Get, Http, leads_elsewhere};
 use super::login_check::LoginCheck;
-use super::patience::{Patience, with_grace};
+use super::max_wait::{RemainingWait, with_grace};
 use super::ports::{HttpAnswer, TokenStore, Transport};
 use super::wire::{self, BadBody};
 use crate::clock::SharedClock;
@@ -357,33 +357,33 @@ impl SpotifyClient {
         if leads_elsewhere(what.path) {
             return Err(SpotifyError::NotFound);
         }
-        let mut patience = Patience::of(ask);
-        let (mut spoiled, mut retried) = (None, false);
+        let mut wait = RemainingWait::of(ask);
+        let (mut rejected, mut retried) = (None, false);
         loop {
-            let pass = self.gate.enter(what.bucket, patience.ask()).await?;
-            let errand = Errand { bucket: what.bucket, ask, spoiled: spoiled.as_ref() };
-            let bearer = self.credentials.bearer(&errand).await?;
+            let permit = self.gate.enter(what.bucket, wait.ask()).await?;
+            let request = TokenRequest { bucket: what.bucket, ask, rejected: rejected.as_ref() };
+            let bearer = self.credentials.bearer(&request).await?;
             if what.bucket != Bucket::Me && !self.is_verified(&bearer) {
-                drop(pass);
+                drop(permit);
                 Box::pin(self.verify_login(ask)).await?;
                 continue;
             }
-            let answer = self.send(ask, what, &pass, &bearer).await?;
+            let answer = self.send(ask, what, &permit, &bearer).await?;
             match judge(answer, self.http.host()) {
                 AnswerVerdict::Body(body) => {
-                    pass.succeeded().await;
+                    permit.succeeded().await;
                     self.credentials.accept(&bearer);
                     return Ok((body, bearer));
                 }
                 AnswerVerdict::Refused(refusal) => {
-                    pass.refused(refusal).await?;
-                    patience.refused();
-                    spoiled = None;
+                    permit.refused(refusal).await?;
+                    wait.refused();
+                    rejected = None;
                 }
                 AnswerVerdict::Unauthorized { is_missing } => {
-                    match self.after_401(&bearer, is_missing && !retried, !retried, spoiled.is_none()) {
+                    match self.after_401(&bearer, is_missing && !retried, !retried, rejected.is_none()) {
                         NextPage::Again => retried = true,
-                        NextPage::Renew => spoiled = Some(bearer.token),
+                        NextPage::Renew => rejected = Some(bearer.token),
                         NextPage::GiveUp => return Err(self.credentials.refuse(&bearer)),
                     }
                 }
@@ -397,16 +397,16 @@ impl SpotifyClient {
         &self,
         ask: &RequestOptions,
         what: Get<'_>,
-        pass: &Pass,
+        permit: &Permit,
         bearer: &Bearer,
     ) -> Result<HttpAnswer, SpotifyError> {
-        let counted = pass.count().await?;
+        let counted = permit.count().await?;
         let answer = with_grace(self.http.get(what, &bearer.token), ask, &self.clock, GRACE).await;
         match answer.ok_or(SpotifyError::Cancelled)? {
             Ok(answer) => Ok(answer),
             Err(broken) => {
                 if broken.is_unsent() {
-                    pass.uncount(counted).await?;
+                    permit.uncount(counted).await?;
                 }
                 Err(broken.into_error(self.http.host()))
             }

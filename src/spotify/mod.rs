@@ -17,8 +17,8 @@ mod error;
 mod gate;
 mod http;
 mod login_check;
+mod max_wait;
 mod network;
-mod patience;
 mod ports;
 #[cfg(test)]
 mod tests;
@@ -27,7 +27,7 @@ mod wire;
 pub use auth::{AuthCode, LoginAttempt, LoginError, exchange, missing_scopes};
 pub use client::{ClientSettings, ContainsPath, ItemsPath, LibraryKind, SpotifyClient};
 pub use error::{PortError, SpotifyError};
-pub use gate::{GateSettings, Lane, RequestGate, RequestOptions};
+pub use gate::{GateSettings, Priority, RequestGate, RequestOptions};
 pub use ports::{
     AccountVerifier, Broken, HoldLog, HttpAnswer, LoginId, Outgoing, StoredToken, TokenCommit, TokenSlot,
     TokenStore, Transport, Verification,

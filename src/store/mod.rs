@@ -70,7 +70,7 @@ pub use playlists::contents::{
 pub use plays::imported::{ExportWriter, Settled, Stored};
 pub use plays::polls::{Poll, PollOutcome};
 pub use queries::{PlayedMonths, PlaysAround};
-pub use state::alerts::Untold;
+pub use state::alerts::UndeliveredAlert;
 pub use state::page_limits::PageLimit;
 pub use state::rate_limits::GateFigures;
 pub use state::settings::{CapabilityState, Flag};

@@ -252,7 +252,8 @@ async fn times_lists_and_names_that_are_none_get_a_sentence() {
         refused(&[flag, "last week"], 2, &["`last week` is not a time", "7d"]).await;
         refused(&[flag, "2999-01-01"], 2, &["in the future"]).await;
     }
-    refused(&["--as-of", "30d"], 1, &["the saved tracks are known only since 20", "choose a later time"]).await;
+    refused(&["--as-of", "30d"], 1, &["the saved tracks are known only since 20", "choose a later time"])
+        .await;
     refused(&["--as-of", "0s", "--entity", "albums"], 1, &["the saved albums are not known yet"]).await;
     refused(&["--as-of", "0s", "--playlist", "Any"], 1, &["`Any`", "none is known yet"]).await;
     let two = ["--as-of", "0s", "--entity", "albums", "--entity", "artists"];

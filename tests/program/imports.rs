@@ -170,7 +170,10 @@ async fn what_is_no_whole_export_is_a_sentence_and_what_was_good_is_kept() {
     };
     let cut = run("endsong_1.json", &good.as_bytes()[..good.len() - 40]).await;
     assert_eq!(cut.status, 1);
-    assert!(cut.stderr.ends_with("endsong_1.json is incomplete; the 19 rows before it were imported\n"), "{cut:?}");
+    assert!(
+        cut.stderr.ends_with("endsong_1.json is incomplete; the 19 rows before it were imported\n"),
+        "{cut:?}"
+    );
     assert_eq!(plays(&home).await.len(), 19);
 
     let broken = run("export.zip", b"PK\x03\x04 and no more").await;

@@ -158,7 +158,10 @@ async fn the_brake_is_told_beforehand() {
     assert_eq!(told["tracks"]["brake"], json!({ "gone": 60, "known": 430 }));
     assert_eq!(told["albums"]["brake"], json!({ "gone": 60, "known": 120 }));
     let people = home.run(&["sync", "--plan", "tracks"]).await;
-    assert!(people.stdout.contains("the brake would stop it: 60 or more of 430 would be removed"), "{people:?}");
+    assert!(
+        people.stdout.contains("the brake would stop it: 60 or more of 430 would be removed"),
+        "{people:?}"
+    );
 }
 
 #[tokio::test]

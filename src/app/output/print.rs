@@ -17,26 +17,26 @@ use crate::files::system_words;
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
 /// One line for people or programs.
-pub fn say(line: &str) {
+pub fn line(line: &str) {
     if let Err(error) = writeln!(io::stdout().lock(), "{line}") {
         let _ = UNWRITTEN.set(error);
     }
 }
 
 /// One JSON object on a line of its own.
-pub fn say_json(value: &impl serde::Serialize) -> Result<()> {
-    say(&json(value)?);
+pub fn json(value: &impl serde::Serialize) -> Result<()> {
+    line(&encoded(value)?);
     Ok(())
 }
 
 /// One sentence about what went wrong.
-pub fn complain(sentence: &str) {
+pub fn error(sentence: &str) {
     let _ = writeln!(io::stderr().lock(), "phonolog: {}", display_line(&sentence.replace('\n', ", ")));
 }
 
 /// One line about what goes on.
 pub fn note(sentence: &str) {
-    complain(sentence);
+    error(sentence);
 }
 
 /// More lines than anybody may want to read: written in pieces, for as long as there is a reader.
@@ -51,13 +51,13 @@ impl Lines {
     }
 
     /// One line. The error of a reader that has left ends the command, and [`finish`] makes no fault of it.
-    pub fn say(&mut self, line: &str) -> Result<()> {
+    pub fn line(&mut self, line: &str) -> Result<()> {
         writeln!(self.out, "{line}").map_err(unwritable)
     }
 
     /// One JSON object on a line of its own.
-    pub fn say_json(&mut self, value: &impl serde::Serialize) -> Result<()> {
-        self.say(&json(value)?)
+    pub fn json(&mut self, value: &impl serde::Serialize) -> Result<()> {
+        self.line(&encoded(value)?)
     }
 
     /// Hands over what has been said so far.
@@ -82,7 +82,7 @@ pub fn is_file() -> bool {
     output.and_then(|output| std::fs::File::from(output).metadata()).is_ok_and(|found| found.is_file())
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String> {
+fn encoded(value: &impl serde::Serialize) -> Result<String> {
     let text = serde_json::to_string(value)?;
     Ok(if is_terminal() { json_shown(&text) } else { text })
 }
@@ -107,8 +107,8 @@ pub fn finish(done: Result<u8>) -> Result<u8> {
     match (done, UNWRITTEN.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)) {
         (Err(error), _) if is_broken_pipe(&error) => Ok(0),
         (Ok(0), Some(error)) => Err(incomplete(error).into()),
-        (Ok(status), Some(error)) => {
-            complain(&incomplete(error).to_string());
+        (Ok(status), Some(why)) => {
+            error(&incomplete(why).to_string());
             Ok(status)
         }
         (done, _) => done,

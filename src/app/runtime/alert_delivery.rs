@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config;
 use crate::domain::{Alert, AlertKind, BackgroundTask, display_safe};
 use crate::engine::Supervisor;
-use crate::store::{Store, StoreError, Untold};
+use crate::store::{Store, StoreError, UndeliveredAlert};
 
 use crate::app::Failure;
 use message::AlertMessage;
@@ -43,7 +43,7 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Begins with what an engine before this one left untold.
+    /// Begins with what an engine before this one left undelivered.
     pub fn start(
         store: Store,
         told: &config::AlertsConfig,
@@ -60,11 +60,11 @@ impl Courier {
     }
 
     /// Tells that nothing can be recorded any more, which no database holds.
-    pub async fn tell_now(&self, why: &str) {
+    pub async fn deliver_now(&self, why: &str) {
         let (kind, since) = (AlertKind::Storage, Utc::now());
         let text = format!("nothing can be recorded: {}", display_safe(why));
-        let untold = Untold::unstored(Alert { kind, subject: String::new(), since, text });
-        if timeout(LAST_WORDS, self.round.tell(&untold)).await.is_err() {
+        let undelivered = UndeliveredAlert::unstored(Alert { kind, subject: String::new(), since, text });
+        if timeout(LAST_WORDS, self.round.deliver(&undelivered)).await.is_err() {
             tracing::warn!("an alert could not be sent before the end");
         }
     }
@@ -82,13 +82,13 @@ impl Courier {
 
 async fn work(round: Arc<DeliveryRound>, mut news: watch::Receiver<()>) {
     loop {
-        round.tell_all().await;
+        round.deliver_all().await;
         tokio::select! {
             () = round.stop.cancelled() => break,
             changed = news.changed() => if changed.is_err() { break },
         }
     }
-    round.tell_all().await;
+    round.deliver_all().await;
 }
 
 /// Who is told, and where it is written down.
@@ -100,50 +100,50 @@ struct DeliveryRound {
 }
 
 impl DeliveryRound {
-    async fn tell_all(&self) {
-        if let Err(error) = self.tell_untold().await {
+    async fn deliver_all(&self) {
+        if let Err(error) = self.deliver_pending().await {
             tracing::warn!(%error, "alerts could not be sent");
         }
     }
 
-    async fn tell_untold(&self) -> Result<(), StoreError> {
+    async fn deliver_pending(&self) -> Result<(), StoreError> {
         let Some(account) = self.store.accounts().current().await? else { return Ok(()) };
         let alerts = self.store.account(account.id).alerts();
-        for untold in alerts.untold().await? {
-            let is_told = self.tell(&untold).await;
-            if !is_told {
+        for undelivered in alerts.undelivered().await? {
+            let is_done = self.deliver(&undelivered).await;
+            if !is_done {
                 // The engine ends: the rest is told by the next one.
                 return Ok(());
             }
-            alerts.was_told(&untold, Utc::now()).await?;
+            alerts.was_delivered(&undelivered, Utc::now()).await?;
         }
         Ok(())
     }
 
     /// Tells everybody; `false` where the end came in between.
-    async fn tell(&self, untold: &Untold) -> bool {
-        let message = AlertMessage::of(untold);
+    async fn deliver(&self, undelivered: &UndeliveredAlert) -> bool {
+        let message = AlertMessage::of(undelivered);
         if let Some(program) = &self.program {
-            let told = self.try_to("alerts.command", &message, || program.tell(&message)).await;
-            if !told {
+            let is_done = self.try_to("alerts.command", &message, || program.deliver(&message)).await;
+            if !is_done {
                 return false;
             }
         }
         match &self.webhook {
-            Some(webhook) => self.try_to("alerts.webhook", &message, || webhook.tell(&message)).await,
+            Some(webhook) => self.try_to("alerts.webhook", &message, || webhook.deliver(&message)).await,
             None => true,
         }
     }
 
     /// Tries a few times. `true` once it is told or given up.
-    async fn try_to<F>(&self, who: &str, message: &AlertMessage, tell: impl Fn() -> F) -> bool
+    async fn try_to<F>(&self, who: &str, message: &AlertMessage, deliver: impl Fn() -> F) -> bool
     where
         F: Future<Output = Result<(), String>>,
     {
         let mut pauses = PAUSES.into_iter();
         loop {
-            let told = timeout(ANSWERED_WITHIN, tell()).await;
-            let why = match told {
+            let delivered = timeout(ANSWERED_WITHIN, deliver()).await;
+            let why = match delivered {
                 Ok(Ok(())) => {
                     tracing::info!(who, kind = message.kind(), state = message.state(), "an alert was sent");
                     return true;

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Backstage, Reloaded};
+use crate::api::{ApiBackend, Reloaded};
 use crate::config::{self, Config, GateConfig};
 use crate::domain::RunView;
 use crate::engine::{self, Tunable, Tuner};
@@ -30,13 +30,13 @@ const LIVE: [&str; 8] = [
 ];
 
 /// Answers for an engine at work.
-pub struct ApiBackend {
+pub struct EngineBackend {
     loaded: Mutex<Loaded>,
     store: Store,
     tuner: Tuner,
 }
 
-impl ApiBackend {
+impl EngineBackend {
     /// For an engine that was started with this config.
     pub fn new(loaded: Loaded, store: Store, tuner: Tuner) -> Self {
         Self { loaded: Mutex::new(loaded), store, tuner }
@@ -83,7 +83,7 @@ fn keys(config: &Config) -> BTreeMap<String, String> {
     lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-impl Backstage for ApiBackend {
+impl ApiBackend for EngineBackend {
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>> {
         Box::pin(async move {
             let told = match self.store.accounts().current().await {

@@ -70,7 +70,7 @@ pub async fn first_place<T>(
             Err(AttachError::Nobody) => {}
             // An engine opens no socket there, and goes on without one.
             Err(AttachError::Place(error)) => {
-                tracing::warn!(%error, "skipped the search for an engine there")
+                tracing::warn!(%error, "skipped the search for an engine there");
             }
             met => return met,
         }

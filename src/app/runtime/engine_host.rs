@@ -14,7 +14,7 @@ use crate::spotify::{ClientSettings, GateSettings, RequestGate, SpotifyClient, T
 use crate::store::{DatabaseLock, LockPurpose, Store};
 
 use super::alert_delivery::Courier;
-use super::api_backend::ApiBackend;
+use super::api_backend::EngineBackend;
 use super::file_guard::FileGuard;
 use super::logging::private_dir;
 use super::token_file::TokenFile;
@@ -33,7 +33,7 @@ pub struct EngineRoom {
     /// Lets others attach, where they may.
     server: Option<Server>,
     /// Reads the config again when it is asked to.
-    pub desk: Option<Arc<ApiBackend>>,
+    pub desk: Option<Arc<EngineBackend>>,
     /// Tells alerts outside, where others may attach.
     courier: Option<Courier>,
     /// Holds the lock, which is freed last, so that a successor never meets a database still in use.
@@ -147,7 +147,7 @@ pub async fn start_open(
     stop: CancellationToken,
 ) -> Result<EngineRoom> {
     let mut room = start(&loaded.config, schedule, host, stop).await?;
-    let desk = Arc::new(ApiBackend::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
+    let desk = Arc::new(EngineBackend::new(loaded.clone(), room.store.clone(), room.engine.tuner()));
     room.desk = Some(Arc::clone(&desk));
     let news = room.engine.alerts.clone();
     room.courier = Some(Courier::start(
@@ -166,7 +166,7 @@ pub async fn start_open(
         // Nothing is lost without a socket but the company of screens.
         Err(error) => {
             tracing::warn!(%error, "there is no socket, so nothing can attach; recording continues");
-            print::complain(&format!("{error}; recording continues, but no screen or command can attach"));
+            print::error(&format!("{error}; recording continues, but no screen or command can attach"));
         }
     }
     Ok(room)
@@ -180,7 +180,7 @@ fn is_without_place(error: &color_eyre::Report) -> bool {
     )
 }
 
-async fn serve(config: &Config, room: &EngineRoom, desk: Arc<ApiBackend>) -> Result<Server> {
+async fn serve(config: &Config, room: &EngineRoom, desk: Arc<EngineBackend>) -> Result<Server> {
     let server = Server::start(room.engine.handle.clone(), desk, connect::own_place(config))?;
     if let Some(address) = config.api_listen {
         let listening = match ApiToken::open(&config.paths.api_token_file()) {
@@ -210,9 +210,9 @@ impl EngineRoom {
     }
 
     /// Tells those who are told of alerts what is in no database.
-    pub async fn tell_fault(&self, why: &str) {
+    pub async fn deliver_fault(&self, why: &str) {
         if let Some(courier) = &self.courier {
-            courier.tell_now(why).await;
+            courier.deliver_now(why).await;
         }
     }
 

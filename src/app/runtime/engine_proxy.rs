@@ -82,7 +82,7 @@ impl Switchboard {
                 Relayed::Stopped => break,
                 Relayed::Broken(why) => {
                     if let Reached::Own(room) = &reached {
-                        room.tell_fault(&why).await;
+                        room.deliver_fault(&why).await;
                     }
                     self.show_fault(&handle.snapshot(), why);
                     self.stop.cancelled().await;

@@ -37,7 +37,7 @@ pub async fn open_watched(url: &str, purpose: LockPurpose) -> Result<(Store, Dat
     };
     match opened {
         Err(stopped @ StoreError::MigrationStopped) => {
-            print::complain(&stopped.to_string());
+            print::error(&stopped.to_string());
             Err(Failure::Interrupted.into())
         }
         opened => Ok(opened?),

@@ -23,11 +23,11 @@ use crate::domain::queries::{
     RecordQuestion, RemainingPlays, Section, TableRow,
 };
 use crate::handle::{Reader, ReaderEnd};
-use crate::search::{Shelf, plays_by_day};
+use crate::search::{ListIndex, plays_by_day};
 use crate::store::{Access, AccountStore, PlayedMonths, PlaysAround, Store};
 
 /// A sentence for the screen.
-type Told<T> = Result<T, String>;
+type QueryResult<T> = Result<T, String>;
 
 /// Plays to either side of a place in the history: some screens full.
 const PLAYS: u32 = 200;
@@ -42,7 +42,7 @@ pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Read
             log_dir,
             clock,
             record: None,
-            shelf: None,
+            index: None,
             months: None,
             log_read: Vec::new(),
         }
@@ -57,7 +57,7 @@ struct QueryDesk {
     log_dir: PathBuf,
     clock: SharedClock,
     record: Option<QueryRecord>,
-    shelf: Option<Shelved>,
+    index: Option<IndexedList>,
     /// What was played in which month, as of a state of the record.
     months: Option<(u64, Arc<PlayedMonths>)>,
     /// How far the log had come when it was last read.
@@ -78,13 +78,13 @@ impl QueryRecord {
 }
 
 /// A list in memory, as of a state of the record.
-struct Shelved {
+struct IndexedList {
     list: BrowseList,
     revision: u64,
-    shelf: Shelf,
+    index: ListIndex,
 }
 
-impl Shelved {
+impl IndexedList {
     fn answers(&self, list: &BrowseList, revision: u64) -> bool {
         self.list == *list && self.revision == revision
     }
@@ -96,7 +96,7 @@ impl QueryDesk {
             let question = self.end.questions.borrow_and_update().clone();
             match question {
                 Some(question) => self.answer(question).await,
-                None => self.shelf = None,
+                None => self.index = None,
             }
             if !self.wait().await {
                 break;
@@ -110,7 +110,7 @@ impl QueryDesk {
     /// Waits until there is something to do: another question, or more of the log that is looked at. `false`
     /// once nobody asks any more.
     async fn wait(&mut self) -> bool {
-        if !self.shelf.as_ref().is_some_and(|held| held.list == BrowseList::Log) {
+        if !self.index.as_ref().is_some_and(|held| held.list == BrowseList::Log) {
             return self.end.questions.changed().await.is_ok();
         }
         loop {
@@ -119,7 +119,7 @@ impl QueryDesk {
                 () = tokio::time::sleep(lines::LOOK_AGAIN) => {}
             }
             if log::extent(&self.log_dir) != self.log_read {
-                self.shelf = None;
+                self.index = None;
                 return true;
             }
         }
@@ -136,34 +136,34 @@ impl QueryDesk {
             RecordQuery::Plays { anchor, .. } => self.plays(*anchor).await.map(QueryAnswer::Plays),
             RecordQuery::Figures(figure, period) => match self.record().await {
                 Ok(record) => {
-                    figures::tell(&record, *figure, *period, self.clock.now()).await.map(QueryAnswer::Figures)
+                    figures::read(&record, *figure, *period, self.clock.now()).await.map(QueryAnswer::Figures)
                 }
                 Err(why) => Err(why),
             },
         };
-        self.tell(question, answer);
+        self.send(question, answer);
     }
 
     /// Answers from a list in memory.
     async fn search(&mut self, list: BrowseList, question: RecordQuestion) {
         match self.shelve(&list, question.revision).await {
             // What was typed while the list was read counts already.
-            Some(Ok(())) => self.answer_from_shelf().await,
-            Some(Err(why)) => self.tell(question, Err(why)),
+            Some(Ok(())) => self.answer_from_index().await,
+            Some(Err(why)) => self.send(question, Err(why)),
             None => {}
         }
     }
 
-    fn tell(&self, question: RecordQuestion, answer: Told<QueryAnswer>) {
+    fn send(&self, question: RecordQuestion, answer: QueryResult<QueryAnswer>) {
         self.end.answers.send_replace(Some(Arc::new(Answered { question, answer })));
     }
 
     /// Has the list in memory as of this state of the record. `None`: something else is wanted meanwhile.
-    async fn shelve(&mut self, list: &BrowseList, revision: u64) -> Option<Told<()>> {
-        if self.shelf.as_ref().is_some_and(|held| held.answers(list, revision)) {
+    async fn shelve(&mut self, list: &BrowseList, revision: u64) -> Option<QueryResult<()>> {
+        if self.index.as_ref().is_some_and(|held| held.answers(list, revision)) {
             return Some(Ok(()));
         }
-        self.shelf = None;
+        self.index = None;
         let source = match list {
             BrowseList::Log => {
                 self.log_read = log::extent(&self.log_dir);
@@ -183,17 +183,17 @@ impl QueryDesk {
                 return None;
             }
         };
-        Some(loaded.map(|shelf| self.shelf = Some(Shelved { list: list.clone(), revision, shelf })))
+        Some(loaded.map(|index| self.index = Some(IndexedList { list: list.clone(), revision, index })))
     }
 
     /// Answers the newest question from memory, if it is about what lies there.
-    async fn answer_from_shelf(&mut self) {
+    async fn answer_from_index(&mut self) {
         let newest = self.end.questions.borrow_and_update().clone();
         let Some(question) = newest else {
-            self.shelf = None;
+            self.index = None;
             return;
         };
-        match (self.shelf.take(), searched(&question.query)) {
+        match (self.index.take(), searched(&question.query)) {
             (Some(held), Some(list)) if held.answers(&list, question.revision) => match &question.query {
                 RecordQuery::Plays { anchor, filter } => {
                     let (anchor, filter) = (*anchor, filter.clone());
@@ -205,12 +205,12 @@ impl QueryDesk {
         }
     }
 
-    async fn answer_with_rows(&mut self, question: RecordQuestion, held: Shelved) {
+    async fn answer_with_rows(&mut self, question: RecordQuestion, held: IndexedList) {
         let RecordQuery::Page { filter, sort, window, .. } = question.query.clone() else {
             return;
         };
-        let searched = self.look_into(held, move |shelf| shelf.page(&filter, sort, window)).await;
-        self.tell(question, searched.map(QueryAnswer::Page));
+        let searched = self.look_into(held, move |index| index.page(&filter, sort, window)).await;
+        self.send(question, searched.map(QueryAnswer::Page));
     }
 
     /// Plays of what fits a filter. The tracks and episodes are found in memory, their plays in the months in which
@@ -218,18 +218,18 @@ impl QueryDesk {
     async fn answer_with_plays(
         &mut self,
         question: RecordQuestion,
-        held: Shelved,
+        held: IndexedList,
         anchor: Anchor,
         filter: String,
     ) {
         let found = async {
-            let uris = self.look_into(held, move |shelf| shelf.uris(&filter)).await?;
+            let uris = self.look_into(held, move |index| index.uris(&filter)).await?;
             let (record, months) = (self.record().await?, self.months(question.revision).await?);
             Ok((uris, record, months))
         };
         let (uris, record, months) = match found.await {
             Ok(found) => found,
-            Err(why) => return self.tell(question, Err(why)),
+            Err(why) => return self.send(question, Err(why)),
         };
         let left = RemainingPlays { titles: uris.len(), settled: months.settled };
         let around = select! {
@@ -237,29 +237,29 @@ impl QueryDesk {
             () = another(&mut self.end.questions, &question) => return self.end.questions.mark_changed(),
         };
         let page = around.map(|around| PlaysPage { left: Some(left), ..page_of(around) }).map_err(sentence);
-        self.tell(question, page.map(QueryAnswer::Plays));
+        self.send(question, page.map(QueryAnswer::Plays));
     }
 
     /// Looks into the list in memory, where that keeps nothing else waiting.
     async fn look_into<T: Send + 'static>(
         &mut self,
-        mut held: Shelved,
-        look: impl FnOnce(&mut Shelf) -> T + Send + 'static,
-    ) -> Told<T> {
+        mut held: IndexedList,
+        look: impl FnOnce(&mut ListIndex) -> T + Send + 'static,
+    ) -> QueryResult<T> {
         let looked = tokio::task::spawn_blocking(move || {
-            let found = look(&mut held.shelf);
+            let found = look(&mut held.index);
             (held, found)
         });
         match looked.await {
             Ok((held, found)) => {
-                self.shelf = Some(held);
+                self.index = Some(held);
                 Ok(found)
             }
             Err(error) => Err(format!("filter task panicked ({error}); please report this bug")),
         }
     }
 
-    async fn months(&mut self, revision: u64) -> Told<Arc<PlayedMonths>> {
+    async fn months(&mut self, revision: u64) -> QueryResult<Arc<PlayedMonths>> {
         if let Some((as_of, months)) = &self.months
             && *as_of == revision
         {
@@ -271,7 +271,7 @@ impl QueryDesk {
         Ok(months)
     }
 
-    async fn describe(&mut self, thing: &ItemKind) -> Told<Details> {
+    async fn describe(&mut self, thing: &ItemKind) -> QueryResult<Details> {
         if let ItemKind::LogLine(line) = thing {
             return Ok(log_line(line));
         }
@@ -280,14 +280,14 @@ impl QueryDesk {
         found.ok_or_else(|| "there are no details for this".to_owned())
     }
 
-    async fn plays(&mut self, anchor: Anchor) -> Told<PlaysPage> {
+    async fn plays(&mut self, anchor: Anchor) -> QueryResult<PlaysPage> {
         let record = self.record().await?;
         let around = record.account().queries().plays_around(anchor, PLAYS).await.map_err(sentence)?;
         Ok(page_of(around))
     }
 
     /// The database, open.
-    async fn record(&mut self) -> Told<QueryRecord> {
+    async fn record(&mut self) -> QueryResult<QueryRecord> {
         if let Some(record) = &self.record {
             return Ok(record.clone());
         }
@@ -362,7 +362,7 @@ fn sentence(error: impl std::fmt::Display) -> String {
 }
 
 impl RecordSource {
-    async fn rows(self, list: &BrowseList) -> Told<Vec<TableRow>> {
+    async fn rows(self, list: &BrowseList) -> QueryResult<Vec<TableRow>> {
         match self {
             Self::Record(record) => record.account().queries().browse(list).await.map_err(sentence),
             Self::Log(dir) => {
@@ -378,10 +378,10 @@ fn log_line(line: &str) -> Details {
     Details { name: "line".to_owned(), uri: None, sections: sections.into_iter().collect() }
 }
 
-async fn load(source: RecordSource, list: BrowseList) -> Told<Shelf> {
+async fn load(source: RecordSource, list: BrowseList) -> QueryResult<ListIndex> {
     let rows = source.rows(&list).await?;
-    let shelved = tokio::task::spawn_blocking(move || Shelf::new(list.columns(), rows, day_of)).await;
-    shelved.map_err(|error| format!("list task panicked ({error}); please report this bug"))
+    let indexed = tokio::task::spawn_blocking(move || ListIndex::new(list.columns(), rows, day_of)).await;
+    indexed.map_err(|error| format!("list task panicked ({error}); please report this bug"))
 }
 
 /// The day on the clock of this machine, as the screen shows it.

@@ -22,11 +22,11 @@ use crate::clock::SharedClock;
 use crate::config;
 use crate::domain::{AccountId, Bucket, Capability, Entity, Mode, Playlist, RunStatus, SyncState, User};
 use crate::engine::error::JobError;
-use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::cursor::Cursor;
 use crate::engine::status::rate_limit_store::{GateMemory, Meter, Metered};
 use crate::handle::SyncRequest;
-use crate::spotify::{Lane, RequestOptions, SpotifyClient};
+use crate::spotify::{Priority, RequestOptions, SpotifyClient};
 use crate::store::Store;
 
 /// The most rows that Spotify gives at once.
@@ -102,7 +102,7 @@ impl<'a> Planner<'a> {
         Self {
             parts,
             request,
-            ask: RequestOptions { lane: Lane::Now, patience: Duration::ZERO, cancel: cancel.clone() },
+            ask: RequestOptions { priority: Priority::Now, max_wait: Duration::ZERO, cancel: cancel.clone() },
             requests: parts.memory.meter(Metered::Library),
             waited: Duration::ZERO,
             playlists: None,
@@ -194,20 +194,22 @@ impl<'a> Planner<'a> {
 
     /// Whether the library may be asked, as far as that is learnt.
     async fn confirm(&self) -> Result<Confirm, JobError> {
-        Ok(match self.course(Capability::LibraryContains).await? {
-            Course::Open => Confirm::Library,
-            Course::Closed if self.course(Capability::LegacyContains).await? == Course::Closed => {
+        Ok(match self.availability(Capability::LibraryContains).await? {
+            Availability::Open => Confirm::Library,
+            Availability::Closed
+                if self.availability(Capability::LegacyContains).await? == Availability::Closed =>
+            {
                 Confirm::Closed
             }
-            Course::Untried | Course::Probe | Course::Closed => Confirm::Untried,
+            Availability::Untried | Availability::Probe | Availability::Closed => Confirm::Untried,
         })
     }
 
-    async fn course(&self, capability: Capability) -> Result<Course, JobError> {
-        let learnt = self.parts.store.account(self.account().await?).capabilities().of(capability).await?;
-        let course = Course::of(learnt, self.parts.clock.now());
+    async fn availability(&self, capability: Capability) -> Result<Availability, JobError> {
+        let learned = self.parts.store.account(self.account().await?).capabilities().of(capability).await?;
+        let availability = Availability::of(learned, self.parts.clock.now());
         let is_spent = self.used(capability.bucket()).await? >= self.parts.gate.daily_budget;
-        Ok(if course == Course::Probe && is_spent { Course::Closed } else { course })
+        Ok(if availability == Availability::Probe && is_spent { Availability::Closed } else { availability })
     }
 
     async fn used(&self, bucket: Bucket) -> Result<u32, JobError> {

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use super::range::Range;
 use super::{Estimate, PlannedChanges};
 use crate::domain::{ContentsState, Playlist};
-use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::availability::Availability;
 use crate::store::{Attempts, ContentsJob};
 
 /// What is known of the lists before any is read.
@@ -31,9 +31,9 @@ pub struct Lists<'a> {
     /// When the run would begin.
     pub now: DateTime<Utc>,
     /// How one's own lists are asked for.
-    pub items_path: Course,
+    pub items_path: Availability,
     /// How those of others are.
-    pub foreign: Course,
+    pub foreign: Availability,
     /// Slots in a page.
     pub batch: u32,
 }
@@ -65,7 +65,7 @@ pub fn estimate(lists: &Lists<'_>) -> Estimate {
     let sure = sorted.sure.iter().partition::<Vec<ContentsPlanner>, _>(|reading| reading.is_own);
     let own: Range = sure.0.iter().map(|reading| reading.requests(lists.batch)).sum();
     let reads_own = sorted.sure.iter().chain(&sorted.perhaps).any(|reading| reading.is_own);
-    let asks_twice = matches!(lists.items_path, Course::Untried | Course::Probe) && reads_own;
+    let asks_twice = matches!(lists.items_path, Availability::Untried | Availability::Probe) && reads_own;
     let perhaps = sorted.perhaps.iter().map(|reading| reading.grown(lists.batch).or_none());
     let unknown = if sorted.has_unknown { Range::from(0) } else { Range::exactly(0) };
     let requests = own
@@ -155,12 +155,14 @@ impl Lists<'_> {
     fn foreign(&self, lists: &[ContentsPlanner], has_hidden: bool) -> Range {
         let all: Range = lists.iter().map(|reading| reading.requests(self.batch)).sum();
         match self.foreign {
-            Course::Open => all,
-            Course::Closed => Range::exactly(0),
+            Availability::Open => all,
+            Availability::Closed => Range::exactly(0),
             // One that is hidden is asked for once a day; should it be shown, all of them are read.
-            Course::Probe if lists.is_empty() && has_hidden => Range::from(1),
-            Course::Probe if has_hidden => Range::from(1),
-            Course::Untried | Course::Probe => Range { least: u32::from(!lists.is_empty()), ..all },
+            Availability::Probe if lists.is_empty() && has_hidden => Range::from(1),
+            Availability::Probe if has_hidden => Range::from(1),
+            Availability::Untried | Availability::Probe => {
+                Range { least: u32::from(!lists.is_empty()), ..all }
+            }
         }
     }
 }
@@ -261,8 +263,8 @@ mod tests {
             aged: &[],
             everything: false,
             now: DateTime::UNIX_EPOCH,
-            items_path: Course::Open,
-            foreign: Course::Closed,
+            items_path: Availability::Open,
+            foreign: Availability::Closed,
             batch: 50,
         }
     }
@@ -318,17 +320,17 @@ mod tests {
         let held = [stored("f1", "1", 10, Hidden)];
         let page = [listed("f1", "2", 10), listed("f2", "1", 500)];
         let with = |foreign| estimate(&Lists { foreign, ..lists(&held, &page, 2) }).requests;
-        assert_eq!(with(Course::Closed), Range::exactly(0));
-        assert_eq!(with(Course::Open), Range::between(10, 11));
-        assert_eq!(with(Course::Untried), Range::between(1, 11));
-        assert_eq!(with(Course::Probe), Range::from(1));
+        assert_eq!(with(Availability::Closed), Range::exactly(0));
+        assert_eq!(with(Availability::Open), Range::between(10, 11));
+        assert_eq!(with(Availability::Untried), Range::between(1, 11));
+        assert_eq!(with(Availability::Probe), Range::from(1));
     }
 
     #[test]
     fn aged_lists_and_a_path_to_be_found_come_on_top() {
         let held = [stored("a", "1", 10, Complete), stored("e", "1", 0, Complete)];
         let page = [listed("a", "1", 10), listed("e", "1", 0), listed("n", "1", 5)];
-        let told = Lists { aged: &held, items_path: Course::Untried, ..lists(&held, &page, 3) };
+        let told = Lists { aged: &held, items_path: Availability::Untried, ..lists(&held, &page, 3) };
         let told = estimate(&told);
         assert_eq!(told.requests, Range::between(1 + 1 + 1, 1 + 1 + 2 + 2));
         assert_eq!(told.note.as_deref(), Some("2 lists are due for a full refresh"));

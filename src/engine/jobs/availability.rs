@@ -16,7 +16,7 @@ const PROBE_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// How to go about something that not every app has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Course {
+pub enum Availability {
     /// Nobody knows yet: ask, and learn from the answer.
     Untried,
     /// Ask.
@@ -27,14 +27,16 @@ pub enum Course {
     Closed,
 }
 
-impl Course {
+impl Availability {
     /// By what was last learnt.
-    pub fn of(learnt: Option<CapabilityState>, now: DateTime<Utc>) -> Self {
-        match learnt {
+    pub fn of(learned: Option<CapabilityState>, now: DateTime<Utc>) -> Self {
+        match learned {
             None => Self::Untried,
-            Some(learnt) if learnt.open => Self::Open,
+            Some(learned) if learned.open => Self::Open,
             // A time that lies ahead is one from before the clock was set back: no reason to wait for it.
-            Some(learnt) if learnt.checked_at > now || now - learnt.checked_at >= PROBE_EVERY => Self::Probe,
+            Some(learned) if learned.checked_at > now || now - learned.checked_at >= PROBE_EVERY => {
+                Self::Probe
+            }
             Some(_) => Self::Closed,
         }
     }
@@ -42,14 +44,14 @@ impl Course {
 
 impl Job<'_> {
     /// How to go about `capability` now. A probe can wait, so it waits for a budget that is not used up.
-    pub async fn course(&self, capability: Capability) -> Result<Course, JobError> {
-        let learnt = self.store().capabilities().of(capability).await?;
-        let course = Course::of(learnt, self.ctx.clock.now());
+    pub async fn availability(&self, capability: Capability) -> Result<Availability, JobError> {
+        let learned = self.store().capabilities().of(capability).await?;
+        let availability = Availability::of(learned, self.ctx.clock.now());
         let budget = self.ctx.settings.gate().daily_budget;
-        if course == Course::Probe && self.used_today(capability.bucket()).await? >= budget {
-            return Ok(Course::Closed);
+        if availability == Availability::Probe && self.used_today(capability.bucket()).await? >= budget {
+            return Ok(Availability::Closed);
         }
-        Ok(course)
+        Ok(availability)
     }
 
     /// Requests to `bucket` in the last 24 hours.
@@ -70,8 +72,8 @@ pub async fn may_ask(
     account: AccountId,
     capability: Capability,
 ) -> Result<bool, JobError> {
-    let learnt = ctx.store.account(account).capabilities().of(capability).await?;
-    Ok(Course::of(learnt, ctx.clock.now()) != Course::Closed)
+    let learned = ctx.store.account(account).capabilities().of(capability).await?;
+    Ok(Availability::of(learned, ctx.clock.now()) != Availability::Closed)
 }
 
 /// Remembers and shows what an answer taught.
@@ -81,11 +83,11 @@ pub async fn learn(
     capability: Capability,
     open: bool,
 ) -> Result<(), JobError> {
-    let learnt = ctx.store.account(account).capabilities().of(capability).await?;
-    if open && learnt.is_some_and(|learnt| learnt.open) {
+    let learned = ctx.store.account(account).capabilities().of(capability).await?;
+    if open && learned.is_some_and(|learned| learned.open) {
         return Ok(());
     }
-    if learnt.is_none_or(|learnt| learnt.open != open) {
+    if learned.is_none_or(|learned| learned.open != open) {
         tracing::info!(%capability, open, "learned what Spotify lets this app do");
     }
     let checked_at = ctx.clock.now();
@@ -105,13 +107,13 @@ mod tests {
 
     #[test]
     fn a_closed_endpoint_is_asked_once_a_day_and_an_open_one_always() {
-        let learnt = |open| Some(CapabilityState { open, checked_at: at(0) });
-        assert_eq!(Course::of(None, at(0)), Course::Untried);
-        assert_eq!(Course::of(learnt(true), at(1000)), Course::Open);
-        assert_eq!(Course::of(learnt(false), at(23)), Course::Closed);
-        assert_eq!(Course::of(learnt(false), at(24)), Course::Probe);
+        let learned = |open| Some(CapabilityState { open, checked_at: at(0) });
+        assert_eq!(Availability::of(None, at(0)), Availability::Untried);
+        assert_eq!(Availability::of(learned(true), at(1000)), Availability::Open);
+        assert_eq!(Availability::of(learned(false), at(23)), Availability::Closed);
+        assert_eq!(Availability::of(learned(false), at(24)), Availability::Probe);
         // The clock was set back: by two days, and by an hour.
-        assert_eq!(Course::of(learnt(false), at(-48)), Course::Probe);
-        assert_eq!(Course::of(learnt(false), at(-1)), Course::Probe);
+        assert_eq!(Availability::of(learned(false), at(-48)), Availability::Probe);
+        assert_eq!(Availability::of(learned(false), at(-1)), Availability::Probe);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use crate::domain::{Bucket, Capability, Entity};
 use crate::spotify::{ContainsPath, LibraryKind, SpotifyError};
 
-use super::availability::Course;
+use super::availability::Availability;
 use super::job::Job;
 use super::retry;
 use crate::engine::error::JobError;
@@ -55,7 +55,7 @@ async fn ask_at(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Con
     let Some(most) = path.most(kind(job.entity)) else {
         return Ok(Contains::Closed);
     };
-    if job.course(capability(path)).await? == Course::Closed {
+    if job.availability(capability(path)).await? == Availability::Closed {
         return Ok(Contains::Closed);
     }
     let mut there = HashSet::new();

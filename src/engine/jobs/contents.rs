@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Capability, ContentsState, Entity, SyncState};
 use crate::store::{Attempts, Checkpoint, Committed, ContentsJob, ContentsMark, Delta, FinishContents};
 
-use super::availability::Course;
+use super::availability::Availability;
 use super::cursor::{ContentsCursor, Cursor, ListPlace};
 use super::job::Job;
 use crate::engine::error::JobError;
@@ -119,7 +119,7 @@ impl<'a> ContentsReading<'a> {
     /// lists `todo` will tell.
     async fn probe(&self, todo: &[ContentsJob]) -> Result<Option<ContentsJob>, JobError> {
         let Job { ctx, .. } = self.job;
-        let is_time = self.job.course(Capability::ForeignContents).await? == Course::Probe;
+        let is_time = self.job.availability(Capability::ForeignContents).await? == Availability::Probe;
         if !is_time || todo.iter().any(|list| !self.is_own(list)) {
             return Ok(None);
         }
@@ -232,7 +232,8 @@ impl<'a> ContentsReading<'a> {
         }
         let is_asked_anew = self.everything && !self.has_asked_others;
         self.has_asked_others = true;
-        Ok(!is_asked_anew && self.job.course(Capability::ForeignContents).await? == Course::Closed)
+        Ok(!is_asked_anew
+            && self.job.availability(Capability::ForeignContents).await? == Availability::Closed)
     }
 
     async fn finish(self) -> Result<Committed<Delta>, JobError> {

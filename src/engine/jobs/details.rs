@@ -13,7 +13,7 @@ use crate::domain::{Artist, ArtistId, Capability, Entity, EntityStatus, Row, Syn
 use crate::spotify::RequestOptions;
 use crate::store::{Checkpoint, Committed, Delta, DetailsAnswer, FinishDetails};
 
-use super::availability::Course;
+use super::availability::Availability;
 use super::cursor::{Cursor, DetailsCursor};
 use super::job::Job;
 use crate::engine::error::JobError;
@@ -109,7 +109,7 @@ impl<'a> DetailsTurn<'a> {
             }
             match self.ask_on().await? {
                 AskedArtists::Rows(rows) => self.take(rows).await?,
-                AskedArtists::Learnt => {}
+                AskedArtists::Learned => {}
                 AskedArtists::Closed(why) => return Ok(End::Closed(why)),
             }
         }
@@ -145,7 +145,7 @@ impl<'a> DetailsTurn<'a> {
     /// is still asked for is noted once a day, not with every answer.
     async fn learn(&self, field: Capability, is_there: Option<bool>) -> Result<(), JobError> {
         match is_there {
-            Some(false) if self.job.course(field).await? == Course::Closed => Ok(()),
+            Some(false) if self.job.availability(field).await? == Availability::Closed => Ok(()),
             Some(is_there) => self.job.learn(field, is_there).await,
             None => Ok(()),
         }
@@ -178,7 +178,7 @@ impl<'a> DetailsTurn<'a> {
 fn ask(job: &Job<'_>) -> RequestOptions {
     let mut ask = job.ask.clone();
     if job.plan.request.trigger == Trigger::Schedule {
-        ask.patience = std::time::Duration::ZERO;
+        ask.max_wait = std::time::Duration::ZERO;
     }
     ask
 }

@@ -37,10 +37,10 @@ struct Largest {
 impl LargestPage {
     /// What is stored of `bucket`, where it was learnt less than a day ago.
     pub async fn load(ctx: &EngineContext, bucket: Bucket) -> Result<Self, JobError> {
-        let learnt = ctx.store.rate_limits().page_limit(bucket).await?;
+        let learned = ctx.store.rate_limits().page_limit(bucket).await?;
         // A time that lies ahead is one from before the clock was set back.
-        let is_fresh = |learnt: &PageLimit| (ctx.clock.now() - learnt.learnt_at).abs() < PROBE_EVERY;
-        let rows = learnt.filter(is_fresh).map(|learnt| learnt.rows.max(1));
+        let is_fresh = |learned: &PageLimit| (ctx.clock.now() - learned.learnt_at).abs() < PROBE_EVERY;
+        let rows = learned.filter(is_fresh).map(|learned| learned.rows.max(1));
         Ok(Self(Mutex::new(Largest { rows, is_new: false })))
     }
 
@@ -108,8 +108,8 @@ impl Job<'_> {
     /// Stores what was learnt of the largest page.
     pub async fn keep_largest_page(&self) -> Result<(), JobError> {
         if let Largest { rows: Some(rows), is_new: true } = self.largest_page.get() {
-            let learnt = PageLimit { rows, learnt_at: self.ctx.clock.now() };
-            self.ctx.store.rate_limits().set_page_limit(self.entity.bucket(), learnt).await?;
+            let learned = PageLimit { rows, learnt_at: self.ctx.clock.now() };
+            self.ctx.store.rate_limits().set_page_limit(self.entity.bucket(), learned).await?;
         }
         Ok(())
     }

@@ -169,14 +169,14 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, Sleep};
     use crate::engine::tests::kit::HastyClock;
-    use crate::spotify::Lane;
+    use crate::spotify::Priority;
 
     /// A list of `total` rows whose server fails where `fails` says so. Gives what is read of it, with `-` for a
     /// place that cannot be, and the requests.
     async fn read(total: u32, known: &[u32], fails: impl Fn(u32) -> bool) -> (Result<String, ()>, usize) {
         let ask = RequestOptions {
-            lane: Lane::Listing,
-            patience: Duration::ZERO,
+            priority: Priority::Listing,
+            max_wait: Duration::ZERO,
             cancel: CancellationToken::new(),
         };
         let clock: SharedClock = Arc::new(Arc::new(HastyClock::new()));
@@ -235,8 +235,8 @@ mod tests {
         let clock = Arc::new(HastyClock::new());
         let shared: SharedClock = Arc::new(Arc::clone(&clock));
         let ask = RequestOptions {
-            lane: Lane::Listing,
-            patience: Duration::ZERO,
+            priority: Priority::Listing,
+            max_wait: Duration::ZERO,
             cancel: CancellationToken::new(),
         };
         let asked = Mutex::new(Vec::new());
@@ -294,7 +294,7 @@ mod tests {
     async fn whoever_cancels_waits_for_no_other_try() {
         let cancel = CancellationToken::new();
         cancel.cancel();
-        let ask = RequestOptions { lane: Lane::Listing, patience: Duration::ZERO, cancel };
+        let ask = RequestOptions { priority: Priority::Listing, max_wait: Duration::ZERO, cancel };
         let clock: SharedClock = Arc::new(Still);
         let answer = page(&clock, &ask, 50, |_| std::future::ready(Err::<(), _>(failure()))).await;
         assert!(matches!(answer, Err(SpotifyError::Cancelled)));

@@ -25,7 +25,7 @@ use super::list::{self, FetchedPage, ListPlaceAt};
 use super::walk;
 use crate::engine::error::JobError;
 use crate::engine::removal_search::{
-    Held, Learnt, Likeness, ObservedRow, SearchOutcome, Step, Survey, Unsettled,
+    Held, Learned, Likeness, ObservedRow, SearchOutcome, Step, Survey, Unsettled,
 };
 use crate::engine::timing::full_refresh;
 
@@ -224,13 +224,13 @@ impl<'a> IncrementalScan<'a> {
         };
         let staged: Vec<Option<ObservedRow>> = staged.iter().map(seen_slot).collect();
         let page: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
-        let (survey, learnt) = Survey::begin(held, &staged, &page, self.listed(), self.probe_size)?;
+        let (survey, learned) = Survey::begin(held, &staged, &page, self.listed(), self.probe_size)?;
         let new = survey.new_rows().saturating_sub(self.cursor.offset);
         let is_new = usize::try_from(new).unwrap_or(usize::MAX);
         if new > 0 {
             self.stage(rows.iter().take(is_new).cloned().collect()).await?;
         }
-        self.learn(&survey, &learnt, &rows).await?;
+        self.learn(&survey, &learned, &rows).await?;
         Ok((self, survey))
     }
 
@@ -262,11 +262,11 @@ impl<'a> IncrementalScan<'a> {
     async fn learn(
         &mut self,
         survey: &Survey,
-        learnt: &Learnt,
+        learned: &Learned,
         rows: &[Row<Saved<Track>>],
     ) -> Result<(), JobError> {
         let Job { ctx, .. } = self.job;
-        let told = learnt.relinked.iter().chain(&learnt.healed);
+        let told = learned.relinked.iter().chain(&learned.healed);
         let recognised: Vec<Recognised> = told
             .filter_map(|(ord, index)| {
                 let saved = rows.get(*index)?.readable()?.clone();
@@ -335,8 +335,8 @@ impl<'a> IncrementalScan<'a> {
             return Ok(());
         };
         let seen: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
-        let learnt = survey.take(offset, &seen, total)?;
-        Ok(self.learn(survey, &learnt, &rows).await?)
+        let learned = survey.take(offset, &seen, total)?;
+        Ok(self.learn(survey, &learned, &rows).await?)
     }
 
     /// Asks whether these tracks are saved. Without an answer they seem gone and stay; where nobody may be asked,

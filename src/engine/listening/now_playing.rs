@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Bucket, Capability, NowPlaying};
-use crate::spotify::{Lane, SpotifyError};
+use crate::spotify::{Priority, SpotifyError};
 
 use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
@@ -82,7 +82,7 @@ async fn rest(
 
 /// Asks once, if it may be asked: `None` where nothing plays or it may not.
 async fn look(ctx: &EngineContext, stop: &CancellationToken) -> Result<Option<NowPlaying>, JobError> {
-    let ask = ctx.ask(Lane::Details, stop);
+    let ask = ctx.ask(Priority::Details, stop);
     let account = ctx.account(&ask).await?.id;
     let may_ask = availability::may_ask(ctx, account, Capability::NowPlaying).await?;
     if !may_ask || !has_budget(ctx).await? {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::domain::PlaysStatus;
-use crate::spotify::{Lane, RequestOptions};
+use crate::spotify::{Priority, RequestOptions};
 use crate::store::Poll;
 
 use crate::engine::context::EngineContext;
@@ -33,7 +33,7 @@ pub async fn track(ctx: Arc<EngineContext>, stop: CancellationToken) {
     settle(&ctx).await;
     let mut logged = None;
     loop {
-        let ask = ctx.ask(Lane::Playback, &stop);
+        let ask = ctx.ask(Priority::Playback, &stop);
         let polled = poll(&ctx, &ask).await;
         if matches!(polled, Err(JobError::Cancelled)) {
             return;

@@ -4,7 +4,7 @@
 //! nor what becomes of the slots that no row stands for.
 
 use super::slots::ObservedRow;
-use super::{Learnt, Survey, Unsettled, count};
+use super::{Learned, Survey, Unsettled, count};
 
 const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
 const ONE_OF_SEVERAL: Unsettled = Unsettled::Sweep("a row may be one of several slots");
@@ -15,7 +15,7 @@ type Placed<R> = (usize, u32, R);
 /// What a page has come to so far.
 #[derive(Default)]
 struct Laying<'a> {
-    learnt: Learnt,
+    learned: Learned,
     /// Slots that are another row from now on.
     laid: Vec<(u32, &'a ObservedRow)>,
     /// Places that tell nothing.
@@ -26,7 +26,7 @@ struct Laying<'a> {
 impl Survey {
     /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
     /// since they narrow down what the others can be.
-    pub(super) fn read(&mut self, offset: u32, rows: &[Option<ObservedRow>]) -> Result<Learnt, Unsettled> {
+    pub(super) fn read(&mut self, offset: u32, rows: &[Option<ObservedRow>]) -> Result<Learned, Unsettled> {
         let end = offset.saturating_add(count(rows.len()));
         if end > self.found.total {
             return Err(Unsettled::BeginAgain("the list is longer than its total"));
@@ -44,7 +44,7 @@ impl Survey {
         self.lay_healed(&mut page, strange)?;
         self.found.chart.pass_over(page.mute);
         self.slots.show(page.laid);
-        Ok(page.learnt)
+        Ok(page.learned)
     }
 
     /// Lays the rows that are held as they are shown; gives those that are not.
@@ -80,7 +80,7 @@ impl Survey {
                 Some(rank) => {
                     self.lay(place, rank)?;
                     page.firm.reach(place);
-                    page.learnt.relinked.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+                    page.learned.relinked.extend(self.slots.ord(rank).map(|ord| (ord, index)));
                     page.laid.push((rank, row));
                 }
                 None => strange.push((index, place, row)),
@@ -103,7 +103,7 @@ impl Survey {
             let rank = only(nulls)?.ok_or(Unsettled::Sweep("an unknown row stands below the known ones"))?;
             if page.firm.holds(place) {
                 self.lay(place, rank)?;
-                page.learnt.healed.extend(self.slots.ord(rank).map(|ord| (ord, index)));
+                page.learned.healed.extend(self.slots.ord(rank).map(|ord| (ord, index)));
                 page.laid.push((rank, row));
             } else {
                 page.mute.push(place);

@@ -67,7 +67,7 @@ pub struct SearchOutcome {
 /// Slots that a page has brought to light, each with the index of its row in the page. They may be
 /// committed at once, whatever comes of the survey.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Learnt {
+pub struct Learned {
     /// Slots whose track has another id now.
     pub relinked: Vec<(i64, usize)>,
     /// Slots without a track whose row can be read now.
@@ -132,7 +132,7 @@ impl Survey {
         page: &[Option<ObservedRow>],
         total: u32,
         probe: u32,
-    ) -> Result<(Self, Learnt), Unsettled> {
+    ) -> Result<(Self, Learned), Unsettled> {
         let Head { new, slots, resaved, doubted } = Head::new(held, staged, page)?;
         let new_ids = staged.iter().chain(page).take(new).flatten().map(|row| row.id.clone()).collect();
         let new = count(new);
@@ -147,9 +147,9 @@ impl Survey {
             probes: 0,
         };
         let mut survey = Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() };
-        let learnt = survey.read(count(staged.len()), page)?;
+        let learned = survey.read(count(staged.len()), page)?;
         survey.is_worth_it(gone)?;
-        Ok((survey, learnt))
+        Ok((survey, learned))
     }
 
     /// Takes a survey up again: `new` are the tracks of the new rows, `held` is the list with everything
@@ -208,7 +208,7 @@ impl Survey {
         offset: u32,
         rows: &[Option<ObservedRow>],
         total: u32,
-    ) -> Result<Learnt, Unsettled> {
+    ) -> Result<Learned, Unsettled> {
         if total != self.found.total {
             return Err(Unsettled::BeginAgain("the total has changed"));
         }
@@ -217,11 +217,11 @@ impl Survey {
         }
         let again = self.doubtful_gap().filter(|_| self.found.chart.unread().next().is_none());
         self.found.probes += 1;
-        let learnt = self.read(offset, rows)?;
+        let learned = self.read(offset, rows)?;
         if let Some(gap) = again {
             self.looked_again(&gap, offset, rows)?;
         }
-        Ok(learnt)
+        Ok(learned)
     }
 
     /// Takes the answers to [`Step::Confirm`], all at once or one request after the other: whether the

@@ -70,11 +70,11 @@ async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Res
 
 /// What was learnt of the app, as it is shown.
 pub async fn capabilities(store: &Store, account: AccountId) -> Result<Vec<CapabilityStatus>, StoreError> {
-    let learnt = store.account(account).capabilities().all().await?.into_iter();
-    let shown = learnt.map(|(name, learnt)| CapabilityStatus {
+    let learned = store.account(account).capabilities().all().await?.into_iter();
+    let shown = learned.map(|(name, learned)| CapabilityStatus {
         name,
-        state: if learnt.open { Openness::Open } else { Openness::Closed },
-        checked_at: learnt.checked_at,
+        state: if learned.open { Openness::Open } else { Openness::Closed },
+        checked_at: learned.checked_at,
         what: name.meaning().to_owned(),
     });
     Ok(shown.collect())

@@ -28,7 +28,8 @@ use crate::engine::status::rate_limit_store::Metered;
 use crate::engine::{GateMemory, Schedule, Settings, jobs, report};
 use crate::handle::SyncRequest;
 use crate::spotify::{
-    Broken, ClientSettings, GateSettings, HttpAnswer, Lane, Outgoing, RequestGate, SpotifyClient, Transport,
+    Broken, ClientSettings, GateSettings, HttpAnswer, Outgoing, Priority, RequestGate, SpotifyClient,
+    Transport,
 };
 use crate::store::{Access, ChangeFilter, ContentsJob, Delta, Store};
 
@@ -207,7 +208,7 @@ impl Kit {
             plan,
             entity,
             next_due_at: plan.started_at + HOUR,
-            ask: self.ctx.ask(Lane::Now, &CancellationToken::new()),
+            ask: self.ctx.ask(Priority::Now, &CancellationToken::new()),
             shown: 0.into(),
             largest_page: LargestPage::load(&self.ctx, entity.bucket()).await.unwrap(),
         }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::acceptance::{Acceptance, Bearer, TokenAge};
-use super::keeper::Keeper;
+use super::login_tokens::LoginTokens;
 use super::token_text::is_usable;
 use crate::clock::SharedClock;
 use crate::domain::Bucket;
@@ -27,7 +27,7 @@ enum TokenSource {
     /// A bearer token used as it is.
     Fixed(SecretString),
     /// A person's login.
-    Login(Box<Keeper>),
+    Login(Box<LoginTokens>),
 }
 
 /// What Spotify last said of the login, shared by those who hear it and those who send.
@@ -41,13 +41,13 @@ impl SharedAcceptance {
 }
 
 /// For whom a token is wanted.
-pub(in crate::spotify) struct Errand<'a> {
+pub(in crate::spotify) struct TokenRequest<'a> {
     /// Where the request goes that will carry it.
     pub(in crate::spotify) bucket: Bucket,
     /// How its caller wants to be treated.
     pub(in crate::spotify) ask: &'a RequestOptions,
     /// The access token that was just answered with 401, if one was.
-    pub(in crate::spotify) spoiled: Option<&'a SecretString>,
+    pub(in crate::spotify) rejected: Option<&'a SecretString>,
 }
 
 impl Credentials {
@@ -61,7 +61,7 @@ impl Credentials {
         let acceptance = SharedAcceptance::default();
         let source = match settings.fixed_token {
             Some(token) => TokenSource::Fixed(token),
-            None => TokenSource::Login(Box::new(Keeper::new(
+            None => TokenSource::Login(Box::new(LoginTokens::new(
                 settings.client_id,
                 http,
                 gate,
@@ -75,7 +75,10 @@ impl Credentials {
 
     /// An access token that is neither `spoiled` nor about to end. Fails without a request where Spotify
     /// refused the login and nothing has changed since.
-    pub(in crate::spotify) async fn bearer(&self, errand: &Errand<'_>) -> Result<Bearer, SpotifyError> {
+    pub(in crate::spotify) async fn bearer(
+        &self,
+        request: &TokenRequest<'_>,
+    ) -> Result<Bearer, SpotifyError> {
         match &self.source {
             TokenSource::Fixed(token) => {
                 if !is_usable(token) {
@@ -87,7 +90,7 @@ impl Credentials {
                 self.acceptance.lock().check(&bearer, self.clock.elapsed())?;
                 Ok(bearer)
             }
-            TokenSource::Login(keeper) => keeper.bearer(errand).await,
+            TokenSource::Login(tokens) => tokens.bearer(request).await,
         }
     }
 
@@ -95,7 +98,7 @@ impl Credentials {
     pub(in crate::spotify) async fn login(&self) -> Result<LoginId, SpotifyError> {
         match &self.source {
             TokenSource::Fixed(_) => Ok(LoginId::Given),
-            TokenSource::Login(keeper) => Ok(keeper.stored().await?.login()),
+            TokenSource::Login(tokens) => Ok(tokens.stored().await?.login()),
         }
     }
 
@@ -139,8 +142,8 @@ impl Credentials {
     pub(in crate::spotify) async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
         match &self.source {
             TokenSource::Fixed(_) => None,
-            TokenSource::Login(keeper) => {
-                keeper.stored().await.ok().as_ref().and_then(StoredToken::consent_ends_at)
+            TokenSource::Login(tokens) => {
+                tokens.stored().await.ok().as_ref().and_then(StoredToken::consent_ends_at)
             }
         }
     }

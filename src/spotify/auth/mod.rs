@@ -5,13 +5,13 @@
 
 mod acceptance;
 mod credentials;
-mod keeper;
 mod login;
 mod login_error;
+mod login_tokens;
 mod token_endpoint;
 mod token_text;
 
 pub(super) use acceptance::{Bearer, TokenAge};
-pub(super) use credentials::{Credentials, Errand};
+pub(super) use credentials::{Credentials, TokenRequest};
 pub use login::{AuthCode, LoginAttempt, exchange, missing_scopes};
 pub use login_error::LoginError;

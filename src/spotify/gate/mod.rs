@@ -36,7 +36,7 @@ pub struct GateSettings {
 
 /// Who goes first, in this order; within a lane, who came first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lane {
+pub enum Priority {
     /// A new access token; the client's own. Apart from the one request in flight, which waits for it.
     TokenRefresh,
     /// The listening history.
@@ -55,9 +55,9 @@ pub enum Lane {
 #[derive(Debug, Clone)]
 pub struct RequestOptions {
     /// Its precedence.
-    pub lane: Lane,
+    pub priority: Priority,
     /// The longest hold that it waits out; a longer one ends it with `Held`.
-    pub patience: Duration,
+    pub max_wait: Duration,
     /// Ends it with `Cancelled`.
     pub cancel: CancellationToken,
 }
@@ -133,8 +133,8 @@ impl RequestGate {
 
     /// Waits for its turn. What is returned is the right to send one request; the next one goes when it is
     /// dropped.
-    pub(super) async fn enter(&self, bucket: Bucket, ask: &RequestOptions) -> Result<Pass, SpotifyError> {
-        self.turn(ask.lane, bucket, ask).await
+    pub(super) async fn enter(&self, bucket: Bucket, ask: &RequestOptions) -> Result<Permit, SpotifyError> {
+        self.turn(ask.priority, bucket, ask).await
     }
 
     /// Waits to ask for a token on behalf of a request to `bucket` that already has its pass.
@@ -142,21 +142,26 @@ impl RequestGate {
         &self,
         bucket: Bucket,
         ask: &RequestOptions,
-    ) -> Result<Pass, SpotifyError> {
-        self.turn(Lane::TokenRefresh, bucket, ask).await
+    ) -> Result<Permit, SpotifyError> {
+        self.turn(Priority::TokenRefresh, bucket, ask).await
     }
 
-    async fn turn(&self, lane: Lane, bucket: Bucket, ask: &RequestOptions) -> Result<Pass, SpotifyError> {
-        let pass = Pass::join(&self.shared, lane, bucket);
+    async fn turn(
+        &self,
+        priority: Priority,
+        bucket: Bucket,
+        ask: &RequestOptions,
+    ) -> Result<Permit, SpotifyError> {
+        let permit = Permit::join(&self.shared, priority, bucket);
         let clock = &self.shared.clock;
         loop {
             // Listening before looking, so that no change falls between the two.
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let turn = self.shared.rules().turn(pass.ticket, ask.patience, clock.elapsed());
+            let turn = self.shared.rules().turn(permit.ticket, ask.max_wait, clock.elapsed());
             let nap: Sleep = match turn {
-                GateTurn::Go if !ask.cancel.is_cancelled() => return Ok(pass),
+                GateTurn::Go if !ask.cancel.is_cancelled() => return Ok(permit),
                 GateTurn::Held { hold, rest } => {
                     return Err(SpotifyError::Held {
                         bucket,
@@ -184,15 +189,15 @@ pub(super) struct GateCounts {
 
 /// A place at the gate: first in the queue, then in flight. Dropping it gives the place to the next,
 /// whatever became of the call.
-pub(super) struct Pass {
+pub(super) struct Permit {
     shared: Arc<Shared>,
     ticket: Ticket,
     bucket: Bucket,
 }
 
-impl Pass {
-    fn join(shared: &Arc<Shared>, lane: Lane, bucket: Bucket) -> Self {
-        Self { shared: Arc::clone(shared), ticket: shared.rules().join(lane, bucket), bucket }
+impl Permit {
+    fn join(shared: &Arc<Shared>, priority: Priority, bucket: Bucket) -> Self {
+        Self { shared: Arc::clone(shared), ticket: shared.rules().join(priority, bucket), bucket }
     }
 
     /// A request is about to be sent. Asking for a token is not counted: it is not part of the API.
@@ -235,7 +240,7 @@ impl Pass {
     }
 }
 
-impl Drop for Pass {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.shared.rules().leave(self.ticket);
         self.shared.changed.notify_waiters();

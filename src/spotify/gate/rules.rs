@@ -7,13 +7,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::pace::GatePace;
 use super::refusal::{RateLimitRefusal, whole_second_after};
-use super::{GateSettings, Lane};
+use super::{GateSettings, Priority};
 use crate::domain::{Bucket, Hold, HoldReason};
 
 /// A place in the queue; the order of tickets is the order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket {
-    lane: Lane,
+    priority: Priority,
     number: u64,
 }
 
@@ -87,9 +87,9 @@ impl Rules {
     }
 
     /// Takes a place in the queue.
-    pub(super) fn join(&mut self, lane: Lane, bucket: Bucket) -> Ticket {
+    pub(super) fn join(&mut self, priority: Priority, bucket: Bucket) -> Ticket {
         self.tickets += 1;
-        let ticket = Ticket { lane, number: self.tickets };
+        let ticket = Ticket { priority, number: self.tickets };
         self.waiting.insert(ticket, bucket);
         ticket
     }
@@ -103,19 +103,19 @@ impl Rules {
     }
 
     /// Whether `ticket` may go.
-    pub(super) fn turn(&mut self, ticket: Ticket, patience: Duration, elapsed: Duration) -> GateTurn {
+    pub(super) fn turn(&mut self, ticket: Ticket, max_wait: Duration, elapsed: Duration) -> GateTurn {
         let Some(&bucket) = self.waiting.get(&ticket) else {
             return GateTurn::Behind;
         };
         if let Some(standing) = self.hold_on(bucket, elapsed) {
             let rest = standing.until.saturating_sub(elapsed);
-            return if rest > patience {
+            return if rest > max_wait {
                 GateTurn::Held { hold: standing.hold.clone(), rest }
             } else {
                 GateTurn::After(rest)
             };
         }
-        let apart = ticket.lane == Lane::TokenRefresh;
+        let apart = ticket.priority == Priority::TokenRefresh;
         if (self.in_flight.is_some() && !apart) || self.is_behind(ticket, elapsed) {
             return GateTurn::Behind;
         }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::rules::{GateTurn, Rules, Ticket};
-use super::{GateSettings, Lane, Limit, RateLimitRefusal, RequestGate, RequestOptions};
+use super::{GateSettings, Limit, Priority, RateLimitRefusal, RequestGate, RequestOptions};
 use crate::domain::{Bucket, Hold, HoldReason};
 use crate::spotify::SpotifyError;
 use crate::spotify::tests::{ManualClock, MemoryLog, ask, hold};
@@ -36,7 +36,7 @@ fn refuse(rules: &mut Rules, bucket: Bucket, retry_after: Option<u64>, elapsed: 
 
 /// How long `bucket` still has to wait, whoever asks.
 fn rest(rules: &mut Rules, bucket: Bucket, elapsed: u64) -> u64 {
-    let ticket = rules.join(Lane::Now, bucket);
+    let ticket = rules.join(Priority::Now, bucket);
     let turn = rules.turn(ticket, Duration::ZERO, seconds(elapsed));
     rules.leave(ticket);
     match turn {
@@ -49,8 +49,15 @@ fn rest(rules: &mut Rules, bucket: Bucket, elapsed: u64) -> u64 {
 #[test]
 fn lanes_go_in_their_order_and_within_one_who_came_first() {
     let mut rules = rules(Vec::new());
-    let lanes = [Lane::Details, Lane::Listing, Lane::Contents, Lane::Now, Lane::Playback, Lane::Listing];
-    let tickets = lanes.map(|lane| rules.join(lane, Bucket::Tracks));
+    let lanes = [
+        Priority::Details,
+        Priority::Listing,
+        Priority::Contents,
+        Priority::Now,
+        Priority::Playback,
+        Priority::Listing,
+    ];
+    let tickets = lanes.map(|priority| rules.join(priority, Bucket::Tracks));
     let mut order = Vec::new();
     while order.len() < lanes.len() {
         let may_go = |index: &usize| rules.turn(tickets[*index], PATIENCE, Duration::ZERO) == GateTurn::Go;
@@ -65,10 +72,10 @@ fn lanes_go_in_their_order_and_within_one_who_came_first() {
 #[test]
 fn a_token_is_fetched_beside_the_request_that_waits_for_it() {
     let mut rules = rules(Vec::new());
-    let request = rules.join(Lane::Playback, Bucket::Player);
+    let request = rules.join(Priority::Playback, Bucket::Player);
     assert_eq!(rules.turn(request, PATIENCE, Duration::ZERO), GateTurn::Go);
-    let refresh = rules.join(Lane::TokenRefresh, Bucket::Player);
-    let other = rules.join(Lane::Now, Bucket::Me);
+    let refresh = rules.join(Priority::TokenRefresh, Bucket::Player);
+    let other = rules.join(Priority::Now, Bucket::Me);
     assert_eq!(rules.turn(refresh, PATIENCE, Duration::ZERO), GateTurn::Go);
     assert_eq!(rules.turn(other, PATIENCE, Duration::ZERO), GateTurn::Behind);
     rules.leave(refresh);
@@ -80,8 +87,8 @@ fn a_token_is_fetched_beside_the_request_that_waits_for_it() {
 #[test]
 fn who_waits_for_a_hold_lets_others_pass() {
     let mut rules = rules(vec![hold(Bucket::Player, 1_000, 600, HoldReason::QuotaExceeded)]);
-    let first = rules.join(Lane::Playback, Bucket::Player);
-    let second = rules.join(Lane::Details, Bucket::Catalogue);
+    let first = rules.join(Priority::Playback, Bucket::Player);
+    let second = rules.join(Priority::Details, Bucket::Catalogue);
     assert_eq!(rules.turn(first, seconds(600), Duration::ZERO), GateTurn::After(seconds(600)));
     assert_eq!(rules.turn(second, PATIENCE, Duration::ZERO), GateTurn::Go);
     rules.leave(second);
@@ -108,7 +115,7 @@ fn after_a_hold_requests_come_at_the_steady_pace() {
     let mut rules = Rules::new(paced, Vec::new(), wall(1_000), Duration::ZERO);
     refuse(&mut rules, Bucket::Tracks, Some(10), 0);
     let mut went = |elapsed: u64| {
-        let ticket = rules.join(Lane::Now, Bucket::Me);
+        let ticket = rules.join(Priority::Now, Bucket::Me);
         let turn = rules.turn(ticket, PATIENCE, seconds(elapsed));
         rules.leave(ticket);
         turn == GateTurn::Go
@@ -167,25 +174,30 @@ fn the_rounding_of_a_hold_survives_a_restart() {
 /// What may happen at a gate, one thing after another.
 #[derive(Debug, Clone)]
 enum Event {
-    Join(Lane, Bucket),
+    Join(Priority, Bucket),
     /// Everybody asks; who may go goes.
     Ask,
     /// The request in flight ends.
     Answered,
     Refused(Option<u64>),
-    Pass(u64),
+    Permit(u64),
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    let lane =
-        prop::sample::select(vec![Lane::Playback, Lane::Now, Lane::Listing, Lane::Contents, Lane::Details]);
+    let priority = prop::sample::select(vec![
+        Priority::Playback,
+        Priority::Now,
+        Priority::Listing,
+        Priority::Contents,
+        Priority::Details,
+    ]);
     let bucket = prop::sample::select(vec![Bucket::Player, Bucket::Tracks, Bucket::Albums]);
     prop_oneof![
-        3 => (lane, bucket).prop_map(|(lane, bucket)| Event::Join(lane, bucket)),
+        3 => (priority, bucket).prop_map(|(priority, bucket)| Event::Join(priority, bucket)),
         4 => Just(Event::Ask),
         2 => Just(Event::Answered),
         1 => prop::option::of(1_u64..120).prop_map(Event::Refused),
-        2 => (1_u64..90).prop_map(Event::Pass),
+        2 => (1_u64..90).prop_map(Event::Permit),
     ]
 }
 
@@ -193,7 +205,7 @@ fn event() -> impl Strategy<Value = Event> {
 #[derive(Default)]
 struct Model {
     elapsed: u64,
-    waiting: Vec<(Ticket, Lane, Bucket)>,
+    waiting: Vec<(Ticket, Priority, Bucket)>,
     in_flight: Option<(Ticket, Bucket)>,
     /// Bucket, whether it holds all, and until when.
     holds: Vec<(Bucket, bool, u64)>,
@@ -208,7 +220,7 @@ impl Model {
     /// Who should go: of those not held the first of the highest lane, if nothing is in flight.
     fn next(&self) -> Option<Ticket> {
         let free = self.waiting.iter().filter(|(_, _, bucket)| !self.is_held(*bucket));
-        let next = free.min_by_key(|(_, lane, _)| *lane).map(|(ticket, _, _)| *ticket);
+        let next = free.min_by_key(|(_, priority, _)| *priority).map(|(ticket, _, _)| *ticket);
         next.filter(|_| self.in_flight.is_none())
     }
 }
@@ -222,8 +234,8 @@ proptest! {
         let mut model = Model::default();
         for event in events {
             match event {
-                Event::Join(lane, bucket) => model.waiting.push((rules.join(lane, bucket), lane, bucket)),
-                Event::Pass(time) => model.elapsed += time,
+                Event::Join(priority, bucket) => model.waiting.push((rules.join(priority, bucket), priority, bucket)),
+                Event::Permit(time) => model.elapsed += time,
                 Event::Answered => if let Some((ticket, bucket)) = model.in_flight.take() {
                     rules.succeeded(bucket, wall(1_000), seconds(model.elapsed));
                     rules.leave(ticket);
@@ -259,8 +271,8 @@ async fn open(log: &Arc<MemoryLog>, clock: &Arc<ManualClock>) -> RequestGate {
     RequestGate::open(UNPACED, log.clone(), clock.clone()).await.unwrap()
 }
 
-fn in_lane(lane: Lane) -> RequestOptions {
-    RequestOptions { lane, ..ask(60) }
+fn in_lane(priority: Priority) -> RequestOptions {
+    RequestOptions { priority, ..ask(60) }
 }
 
 #[tokio::test]
@@ -269,9 +281,9 @@ async fn a_refusal_is_recorded_then_published_then_obeyed() {
     let gate = open(&log, &clock).await;
     *log.published.lock().unwrap() = Some(gate.holds());
     let refusal = RateLimitRefusal { retry_after: Some(3_600), limit: Limit::Quota };
-    let pass = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
-    pass.refused(refusal).await.unwrap();
-    drop(pass);
+    let permit = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
+    permit.refused(refusal).await.unwrap();
+    drop(permit);
     let expected = hold(Bucket::Tracks, 1_000, 3_600, HoldReason::QuotaExceeded);
     assert_eq!(log.recorded.lock().unwrap().as_slice(), std::slice::from_ref(&expected));
     assert_eq!(*gate.holds().borrow(), [expected]);
@@ -285,18 +297,18 @@ async fn who_waits_longest_in_the_highest_lane_goes_next() {
     let gate = open(&log, &clock).await;
     let first = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
     let (order, mut gone) = tokio::sync::mpsc::channel(8);
-    for lane in [Lane::Contents, Lane::Listing, Lane::Playback] {
+    for priority in [Priority::Contents, Priority::Listing, Priority::Playback] {
         let (gate, order) = (gate.clone(), order.clone());
         tokio::spawn(async move {
-            let pass = gate.enter(Bucket::Tracks, &in_lane(lane)).await.unwrap();
-            order.send(lane).await.unwrap();
-            drop(pass);
+            let permit = gate.enter(Bucket::Tracks, &in_lane(priority)).await.unwrap();
+            order.send(priority).await.unwrap();
+            drop(permit);
         });
     }
     tokio::task::yield_now().await;
     drop(first);
-    for lane in [Lane::Playback, Lane::Listing, Lane::Contents] {
-        assert_eq!(gone.recv().await, Some(lane));
+    for priority in [Priority::Playback, Priority::Listing, Priority::Contents] {
+        assert_eq!(gone.recv().await, Some(priority));
     }
 }
 
@@ -305,7 +317,7 @@ async fn a_place_that_is_given_up_goes_to_the_next() {
     let (log, clock) = (Arc::new(MemoryLog::default()), ManualClock::at(1_000));
     let gate = open(&log, &clock).await;
     let first = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
-    let (given_up, patient) = (in_lane(Lane::Playback), in_lane(Lane::Details));
+    let (given_up, patient) = (in_lane(Priority::Playback), in_lane(Priority::Details));
     let cancel = given_up.cancel.clone();
     let (gave_up, went, ()) =
         tokio::join!(gate.enter(Bucket::Tracks, &given_up), gate.enter(Bucket::Tracks, &patient), async {
@@ -325,12 +337,12 @@ async fn a_step_of_the_clock_that_nobody_saw_neither_shortens_nor_prolongs_a_hol
         let clock = ManualClock::at(1_000);
         let gate = open(&log, &clock).await;
         clock.step(step);
-        clock.pass(seconds(100));
+        clock.permit(seconds(100));
         match gate.enter(Bucket::Tracks, &ask(0)).await.err() {
             Some(SpotifyError::Held { until, .. }) => assert_eq!(until, wall(1_600 + step)),
             other => panic!("{other:?}"),
         }
-        clock.pass(seconds(500));
+        clock.permit(seconds(500));
         assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
     }
 }
@@ -341,7 +353,7 @@ async fn after_a_sleep_a_hold_ends_at_its_end_by_the_wall_clock() {
     let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000, 3_600, HoldReason::QuotaExceeded)]);
     let clock = ManualClock::at(1_000);
     let gate = open(&log, &clock).await;
-    clock.pass(seconds(100));
+    clock.permit(seconds(100));
     clock.step(3_000);
     gate.clock_changed().await;
     match gate.enter(Bucket::Tracks, &ask(0)).await.err() {
@@ -383,14 +395,14 @@ async fn a_hold_of_a_clock_that_was_ahead_lasts_as_long_as_was_asked_for_and_lea
     let clock = ManualClock::at(1_000);
     let gate = open(&log, &clock).await;
     assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600), "what is shown is the true end");
-    clock.pass(seconds(599));
+    clock.permit(seconds(599));
     assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_err());
-    clock.pass(seconds(1));
-    let pass = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
+    clock.permit(seconds(1));
+    let permit = gate.enter(Bucket::Tracks, &ask(0)).await.unwrap();
     assert_eq!(*log.ended.lock().unwrap(), [], "not before Spotify has answered");
-    pass.succeeded().await;
+    permit.succeeded().await;
     assert_eq!(*log.ended.lock().unwrap(), [(Bucket::Tracks, wall(1_600))]);
-    pass.succeeded().await;
+    permit.succeeded().await;
     assert_eq!(log.ended.lock().unwrap().len(), 1, "once");
 }
 
@@ -399,11 +411,11 @@ async fn a_running_clock_that_is_set_back_prolongs_no_hold() {
     let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000, 600, HoldReason::QuotaExceeded)]);
     let clock = ManualClock::at(1_000);
     let gate = open(&log, &clock).await;
-    clock.pass(seconds(100));
+    clock.permit(seconds(100));
     clock.step(-86_400);
     gate.clock_changed().await;
     assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600 - 86_400));
-    clock.pass(seconds(500));
+    clock.permit(seconds(500));
     assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
 }
 
@@ -416,7 +428,7 @@ async fn a_hold_under_a_clock_that_was_set_back_goes_on_at_each_start() {
     for waited in [0, 200, 400] {
         let gate = open(&log, &clock).await;
         assert_eq!(gate.holds().borrow()[0].reset_at, wall(1_600), "after {waited} seconds");
-        clock.pass(seconds(200));
+        clock.permit(seconds(200));
     }
     let gate = open(&log, &clock).await;
     assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
@@ -428,7 +440,7 @@ async fn a_hold_is_on_record_by_the_clock_as_it_was_set_last() {
     let log = MemoryLog::holding(vec![hold(Bucket::Tracks, day, 600, HoldReason::QuotaExceeded)]);
     let clock = ManualClock::at(1_000);
     let gate = open(&log, &clock).await;
-    clock.pass(seconds(100));
+    clock.permit(seconds(100));
     clock.step(day - 1_000);
     gate.clock_changed().await;
     let recorded = log.recorded.lock().unwrap().clone();

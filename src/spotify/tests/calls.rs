@@ -92,7 +92,7 @@ async fn each_call_asks_for_what_it_should_and_counts_its_bucket() {
 #[tokio::test]
 async fn a_short_refusal_is_on_record_and_waited_out_to_the_second() {
     let stage = Stage::new(vec![refusal("5"), answer(200, ME)]).await;
-    stage.clock.pass(Duration::from_millis(300));
+    stage.clock.permit(Duration::from_millis(300));
     let (client, ask) = (stage.client.clone(), ask(60));
     let call = tokio::spawn(async move { client.me(&ask).await });
     // Rounded up to the next whole second of the wall clock: 1000.3 + 5 becomes 1006.
@@ -102,10 +102,10 @@ async fn a_short_refusal_is_on_record_and_waited_out_to_the_second() {
     assert_eq!(recorded[0].reset_at, DateTime::from_timestamp(1_006, 0).unwrap());
     assert_eq!(recorded[0].retry_after_seconds, 5);
     assert_eq!(recorded[0].reason, HoldReason::RateLimited);
-    stage.clock.pass(Duration::from_millis(5_699));
+    stage.clock.permit(Duration::from_millis(5_699));
     assert_eq!(stage.clock.nearest_sleep().await, Duration::from_millis(1));
     assert_eq!(stage.server.asked().len(), 1, "nothing is sent early");
-    stage.clock.pass(Duration::from_millis(1));
+    stage.clock.permit(Duration::from_millis(1));
     assert_eq!(call.await.unwrap().unwrap().id, "smith");
     assert_eq!(stage.log.counted.lock().unwrap().len(), 2);
 }
@@ -122,7 +122,7 @@ async fn a_quota_refusal_holds_its_bucket_over_restarts_and_no_other() {
     let refused = stage.client.saved_tracks(&ask(60), 0, 50).await;
     assert_eq!(refused.unwrap_err(), held);
     for _ in 0..50 {
-        stage.clock.pass(Duration::from_mins(1));
+        stage.clock.permit(Duration::from_mins(1));
         let again = client(stage.server.settings(), &stage.log, &stage.tokens, &stage.clock).await;
         assert_eq!(again.saved_tracks(&ask(60), 0, 50).await.unwrap_err(), held);
     }
@@ -252,7 +252,7 @@ async fn a_cancel_ends_the_wait_at_the_gate_and_frees_the_place() {
     stage.clock.nearest_sleep().await;
     cancel.cancel();
     assert_eq!(call.await.unwrap().unwrap_err(), SpotifyError::Cancelled);
-    stage.clock.pass(Duration::from_secs(5));
+    stage.clock.permit(Duration::from_secs(5));
     assert!(stage.client.me(&ask(0)).await.is_ok());
 }
 
@@ -262,7 +262,7 @@ async fn an_answer_makes_the_next_refusal_without_a_time_a_first_one() {
     let (client, ask) = (stage.client.clone(), ask(60));
     let call = tokio::spawn(async move {
         client.me(&ask).await?;
-        client.me(&RequestOptions { patience: Duration::ZERO, ..ask }).await
+        client.me(&RequestOptions { max_wait: Duration::ZERO, ..ask }).await
     });
     assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_secs(30));
     assert_eq!(stage.clock.pass_nearest_sleep().await, Duration::from_mins(1));

@@ -32,7 +32,7 @@ impl ManualClock {
     }
 
     /// Lets time pass.
-    pub(in crate::spotify) fn pass(&self, duration: Duration) {
+    pub(in crate::spotify) fn permit(&self, duration: Duration) {
         self.time.send_modify(|time| {
             time.wall += duration;
             time.elapsed += duration;
@@ -56,7 +56,7 @@ impl ManualClock {
     /// Passes to the end of the nearest sleep and tells how long it was.
     pub(in crate::spotify) async fn pass_nearest_sleep(&self) -> Duration {
         let sleep = self.nearest_sleep().await;
-        self.pass(sleep);
+        self.permit(sleep);
         sleep
     }
 }

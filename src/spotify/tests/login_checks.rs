@@ -109,7 +109,7 @@ async fn a_stranger_s_login_is_asked_nothing_more_until_it_changes() {
         let error = stage.client.recently_played(&ask(0)).await.unwrap_err();
         assert_eq!(error, SpotifyError::NeedsLogin { why: "this is jones's".to_owned() });
         stage.client.verify_login(&ask(0)).await.unwrap_err();
-        stage.clock.pass(Duration::from_hours(7));
+        stage.clock.permit(Duration::from_hours(7));
     }
     assert_eq!(stage.server.asked().len(), 1);
     replace_login(&stage, "newer");
@@ -128,7 +128,7 @@ async fn while_me_is_held_only_a_login_that_was_verified_before_goes_on() {
     let old = stage.tokens.token.lock().unwrap().clone().unwrap().login();
     *record.verified.lock().unwrap() = Some(old);
     stage.server.then(answer(200, PLAYS));
-    stage.clock.pass(Duration::from_secs(3_599));
+    stage.clock.permit(Duration::from_secs(3_599));
     // The hold of `me` does not hold the player; this login is known.
     stage.client.recently_played(&ask(0)).await.unwrap();
     replace_login(&stage, "newer");

@@ -83,9 +83,9 @@ async fn a_second_401_needs_a_person_and_is_probed_ever_more_rarely() {
     let probes = [(15, first.into_iter().collect()), (60, Vec::from(later())), (360, Vec::from(later()))];
     for (minutes, script) in probes {
         refuses_in_silence(&stage).await;
-        stage.clock.pass(Duration::from_mins(minutes).saturating_sub(Duration::from_secs(1)));
+        stage.clock.permit(Duration::from_mins(minutes).saturating_sub(Duration::from_secs(1)));
         refuses_in_silence(&stage).await;
-        stage.clock.pass(Duration::from_secs(1));
+        stage.clock.permit(Duration::from_secs(1));
         let asked = stage.server.asked().len() + script.len();
         for scripted in script {
             stage.server.then(scripted);
@@ -93,7 +93,7 @@ async fn a_second_401_needs_a_person_and_is_probed_ever_more_rarely() {
         why(&stage.client.me(&ask(0)).await.unwrap_err());
         assert_eq!(stage.server.asked().len(), asked, "{minutes}");
     }
-    stage.clock.pass(Duration::from_hours(6));
+    stage.clock.permit(Duration::from_hours(6));
     for scripted in [answer(200, RENEWED), answer(200, ME), answer(200, ME)] {
         stage.server.then(scripted);
     }
@@ -120,14 +120,14 @@ async fn a_fixed_token_is_never_refreshed_and_once_refused_only_probed() {
     assert_eq!(stage.server.asked(), [asked_me("fixed")]);
     assert_eq!(stage.log.counted.lock().unwrap().len(), 1);
     assert_eq!(stage.client.consent_ends_at().await, None);
-    stage.clock.pass(Duration::from_secs(899));
+    stage.clock.permit(Duration::from_secs(899));
     refuses_in_silence(&stage).await;
-    stage.clock.pass(Duration::from_secs(1));
+    stage.clock.permit(Duration::from_secs(1));
     stage.server.then(answer(401, ""));
     why(&stage.client.me(&ask(0)).await.unwrap_err());
-    stage.clock.pass(Duration::from_secs(3_599));
+    stage.clock.permit(Duration::from_secs(3_599));
     refuses_in_silence(&stage).await;
-    stage.clock.pass(Duration::from_secs(1));
+    stage.clock.permit(Duration::from_secs(1));
     stage.server.then(answer(200, ME));
     stage.server.then(answer(200, ME));
     stage.client.me(&ask(0)).await.unwrap();
@@ -157,7 +157,7 @@ async fn a_storm_of_401s_costs_no_refresh_for_each() {
         stage.server.then(answer(401, ""));
         stage.server.then(answer(200, ME));
         stage.client.me(&ask(0)).await.unwrap();
-        stage.clock.pass(Duration::from_secs(1));
+        stage.clock.permit(Duration::from_secs(1));
     }
     let asked = stage.server.asked();
     assert_eq!(asked.iter().filter(|asked| asked.what.contains("token")).count(), 1);
@@ -231,12 +231,12 @@ async fn an_invalid_grant_keeps_the_token_as_suspect_and_asks_no_more_until_a_lo
     settings.fixed_token = None;
     let again = client(settings, &stage.log, &stage.tokens, &stage.clock).await;
     why(&again.me(&ask(0)).await.unwrap_err());
-    stage.clock.pass(Duration::from_mins(15));
+    stage.clock.permit(Duration::from_mins(15));
     stage.server.then(answer(400, INVALID_GRANT));
     why(&again.me(&ask(0)).await.unwrap_err());
     why(&again.me(&ask(0)).await.unwrap_err());
     assert_eq!(stage.server.asked().len(), 2);
-    stage.clock.pass(Duration::from_hours(1));
+    stage.clock.permit(Duration::from_hours(1));
     stage.server.then(answer(200, RENEWED));
     stage.server.then(answer(200, ME));
     again.me(&ask(0)).await.unwrap();
@@ -274,7 +274,7 @@ async fn a_429_of_the_token_endpoint_is_obeyed_by_everybody_and_over_a_restart()
     let error = again.recently_played(&ask(60)).await.unwrap_err();
     assert!(matches!(error, SpotifyError::Held { .. }), "{error:?}");
     assert_eq!(stage.server.asked().len(), 1);
-    stage.clock.pass(Duration::from_mins(10));
+    stage.clock.permit(Duration::from_mins(10));
     stage.server.then(answer(200, RENEWED));
     stage.server.then(answer(200, ME));
     stage.client.me(&ask(60)).await.unwrap();
@@ -365,7 +365,7 @@ async fn a_login_made_meanwhile_is_taken_up_instead_of_overwritten() {
     newer.access_token = "other-access".into();
     newer.authorized_at = stage.clock.now();
     *stage.tokens.token.lock().unwrap() = Some(newer);
-    stage.clock.pass(Duration::from_secs(3_590));
+    stage.clock.permit(Duration::from_secs(3_590));
     stage.client.me(&ask(0)).await.unwrap();
     assert_eq!(stage.server.asked()[1], asked_me("other-access"));
 }

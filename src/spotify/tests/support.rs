@@ -13,7 +13,7 @@ use super::server::{Scripted, Server};
 use crate::clock::{Clock, SharedClock};
 use crate::domain::{Bucket, Hold, HoldReason};
 use crate::spotify::{
-    ClientSettings, GateSettings, HoldLog, Lane, PortError, RequestGate, RequestOptions, SpotifyClient,
+    ClientSettings, GateSettings, HoldLog, PortError, Priority, RequestGate, RequestOptions, SpotifyClient,
     StoredToken, TokenCommit, TokenSlot, TokenStore,
 };
 
@@ -199,10 +199,10 @@ pub(super) const fn unpaced() -> GateSettings {
 }
 
 /// A call of the listing lane that waits out holds of up to `patience` seconds.
-pub(in crate::spotify) fn ask(patience: u64) -> RequestOptions {
+pub(in crate::spotify) fn ask(max_wait: u64) -> RequestOptions {
     RequestOptions {
-        lane: Lane::Listing,
-        patience: Duration::from_secs(patience),
+        priority: Priority::Listing,
+        max_wait: Duration::from_secs(max_wait),
         cancel: CancellationToken::new(),
     }
 }

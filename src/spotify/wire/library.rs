@@ -36,9 +36,9 @@ struct FullAlbum {
 objects!(FullAlbum);
 
 impl WirePage for SavedAlbum {
-    type Noun = Saved<Album>;
+    type Domain = Saved<Album>;
 
-    fn into_noun(self) -> Result<Saved<Album>, &'static str> {
+    fn into_domain(self) -> Result<Saved<Album>, &'static str> {
         let album = self.album.value().ok_or("a saved row without an album")?;
         let (id, uri) =
             identity("album", album.id, album.uri, false).ok_or("an album with neither id nor uri")?;
@@ -79,9 +79,9 @@ struct Image {
 objects!(Image);
 
 impl WirePage for FullArtist {
-    type Noun = Artist;
+    type Domain = Artist;
 
-    fn into_noun(self) -> Result<Artist, &'static str> {
+    fn into_domain(self) -> Result<Artist, &'static str> {
         let (id, uri) =
             identity("artist", self.id, self.uri, false).ok_or("an artist with neither id nor uri")?;
         Ok(Artist {
@@ -137,9 +137,9 @@ struct WireContents {
 objects!(WireOwner, WireContents);
 
 impl WirePage for SimplePlaylist {
-    type Noun = Playlist;
+    type Domain = Playlist;
 
-    fn into_noun(self) -> Result<Playlist, &'static str> {
+    fn into_domain(self) -> Result<Playlist, &'static str> {
         let id = self.id.text().ok_or("a playlist without an id")?;
         let owner = self.owner.value().unwrap_or_default();
         let total = |contents: LenientField<WireContents>| {
@@ -170,9 +170,9 @@ pub(super) struct Me {
 }
 
 impl WirePage for Me {
-    type Noun = User;
+    type Domain = User;
 
-    fn into_noun(self) -> Result<User, &'static str> {
+    fn into_domain(self) -> Result<User, &'static str> {
         Ok(User {
             id: self.id.text().map(|id| plain_user_id(&id)).ok_or("a user without an id")?,
             account_id: self.account_id.text(),

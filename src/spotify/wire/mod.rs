@@ -24,7 +24,7 @@ use page::WirePage;
 /// `/me`
 pub(super) fn user(body: &str) -> Result<User, BadBody> {
     let me: library::Me = serde_json::from_str(body)?;
-    me.into_noun().map_err(|why| BadBody::Unknown(why.to_owned()))
+    me.into_domain().map_err(|why| BadBody::Unknown(why.to_owned()))
 }
 
 /// `/me/tracks`
@@ -75,7 +75,7 @@ pub(super) fn contains(body: &str, asked: usize) -> Result<Vec<bool>, BadBody> {
 /// `/playlists/{id}`, of which only the version is wanted.
 pub(super) fn playlist_version(body: &str) -> Result<Option<SnapshotId>, BadBody> {
     let list: library::SimplePlaylist = serde_json::from_str(body)?;
-    let list = list.into_noun().map_err(|why| BadBody::Unknown(why.to_owned()))?;
+    let list = list.into_domain().map_err(|why| BadBody::Unknown(why.to_owned()))?;
     Ok(list.snapshot_id)
 }
 
@@ -85,7 +85,7 @@ pub(super) fn now_playing(body: &str, at: DateTime<Utc>) -> Result<Option<NowPla
         return Ok(None);
     }
     let playing: playable::NowPlayingWire = serde_json::from_str(body)?;
-    Ok(playing.into_noun(at))
+    Ok(playing.into_domain(at))
 }
 
 /// `/me/player/recently-played`

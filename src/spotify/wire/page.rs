@@ -10,10 +10,10 @@ use crate::domain::{ArtistId, CursorPage, Page, Row};
 /// A row as it comes, and the noun that it is.
 pub(super) trait WirePage: DeserializeOwned {
     /// What the rest of the program knows it as.
-    type Noun;
+    type Domain;
 
     /// The noun, or why this is none.
-    fn into_noun(self) -> Result<Self::Noun, &'static str>;
+    fn into_domain(self) -> Result<Self::Domain, &'static str>;
 }
 
 /// Why a body could not be read as what it should be.
@@ -52,7 +52,7 @@ fn number(raw: Option<&RawValue>) -> Option<u32> {
 }
 
 /// Reads a page that was asked for from `offset` on.
-pub(super) fn offset_page<W: WirePage>(body: &str, offset: u32) -> Result<Page<W::Noun>, BadBody> {
+pub(super) fn offset_page<W: WirePage>(body: &str, offset: u32) -> Result<Page<W::Domain>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
     let offset = number(frame.offset).unwrap_or(offset);
@@ -103,8 +103,8 @@ objects!(Cursors);
 /// Reads a page of followed artists; `id` tells the id of one.
 pub(super) fn cursor_page<W: WirePage>(
     body: &str,
-    id: impl Fn(&W::Noun) -> &ArtistId,
-) -> Result<CursorPage<W::Noun>, BadBody> {
+    id: impl Fn(&W::Domain) -> &ArtistId,
+) -> Result<CursorPage<W::Domain>, BadBody> {
     let frame = serde_json::from_str::<CursorBody<'_>>(body)?.artists;
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
     let after = frame.cursors.value().and_then(|cursors| cursors.after.text());
@@ -122,13 +122,13 @@ pub(super) fn cursor_page<W: WirePage>(
 }
 
 /// A list without paging: the listening history.
-pub(super) fn plain_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
+pub(super) fn plain_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(frame.items.ok_or(BadBody::NoRows)?))
 }
 
 /// One thing that was asked for by its id.
-pub(super) fn one_row<W: WirePage>(body: &str) -> Result<Row<W::Noun>, BadBody> {
+pub(super) fn one_row<W: WirePage>(body: &str) -> Result<Row<W::Domain>, BadBody> {
     let item: Option<&RawValue> = serde_json::from_str(body)?;
     Ok(row::<W>(item))
 }
@@ -141,20 +141,20 @@ struct ArtistsBody<'a> {
 }
 
 /// Reads artists that were asked for by their ids.
-pub(super) fn artist_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Noun>>, BadBody> {
+pub(super) fn artist_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
     let body: ArtistsBody<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(body.artists))
 }
 
-fn rows<W: WirePage>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Noun>> {
+fn rows<W: WirePage>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Domain>> {
     items.into_iter().map(row::<W>).collect()
 }
 
-fn row<W: WirePage>(item: Option<&RawValue>) -> Row<W::Noun> {
+fn row<W: WirePage>(item: Option<&RawValue>) -> Row<W::Domain> {
     let Some(raw) = item else {
         return Row::Null;
     };
-    let why = match serde_json::from_str::<W>(raw.get()).map(W::into_noun) {
+    let why = match serde_json::from_str::<W>(raw.get()).map(W::into_domain) {
         Ok(Ok(noun)) => return Row::Readable(noun),
         Ok(Err(why)) => why.to_owned(),
         Err(error) => error.to_string(),

@@ -191,9 +191,9 @@ pub(super) struct SavedTrack {
 }
 
 impl WirePage for SavedTrack {
-    type Noun = Saved<Track>;
+    type Domain = Saved<Track>;
 
-    fn into_noun(self) -> Result<Saved<Track>, &'static str> {
+    fn into_domain(self) -> Result<Saved<Track>, &'static str> {
         let track = self.track.value().ok_or("a saved row without a track")?;
         let is_local = track.kind(false) == WireKind::Local;
         Ok(Saved { added_at: seconds(self.added_at), item: track.into_track(is_local)? })
@@ -223,9 +223,9 @@ struct WireContext {
 objects!(WireContext);
 
 impl WirePage for PlayWire {
-    type Noun = Play;
+    type Domain = Play;
 
-    fn into_noun(self) -> Result<Play, &'static str> {
+    fn into_domain(self) -> Result<Play, &'static str> {
         let track = self.track.value().ok_or("a play without a track")?;
         let what = match track.kind(false) {
             WireKind::Episode => Played::Episode(track.into_episode()?),
@@ -250,7 +250,7 @@ pub(super) struct NowPlayingWire {
 
 impl NowPlayingWire {
     /// `None` where nothing plays that has a name: an advertisement, say.
-    pub(super) fn into_noun(self, at: DateTime<Utc>) -> Option<NowPlaying> {
+    pub(super) fn into_domain(self, at: DateTime<Utc>) -> Option<NowPlaying> {
         let item = self.item.value()?;
         let (name, artists, duration_ms) = match item.kind(false) {
             WireKind::Episode => {

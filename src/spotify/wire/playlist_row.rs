@@ -28,9 +28,9 @@ struct AddedBy {
 objects!(AddedBy);
 
 impl WirePage for PlaylistRow {
-    type Noun = PlaylistItem;
+    type Domain = PlaylistItem;
 
-    fn into_noun(self) -> Result<PlaylistItem, &'static str> {
+    fn into_domain(self) -> Result<PlaylistItem, &'static str> {
         let is_local = self.is_local == LenientField::Value(true);
         let content = match self.item.or(self.track) {
             LenientField::Value(playable) => content(playable, is_local)?,

@@ -13,7 +13,7 @@ use crate::store::{AlertStore, Result};
 
 /// A turn of an alert that nobody outside has been told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Untold {
+pub struct UndeliveredAlert {
     /// The row.
     id: i64,
     /// What it is about.
@@ -24,7 +24,7 @@ pub struct Untold {
     pub at: DateTime<Utc>,
 }
 
-impl Untold {
+impl UndeliveredAlert {
     /// An alert that came when it could not be stored any more.
     #[must_use]
     pub const fn unstored(alert: Alert) -> Self {
@@ -34,7 +34,7 @@ impl Untold {
 }
 
 type AlertColumns = (String, String, String, String);
-type UntoldColumns = (i64, String, String, String, String, String, String);
+type UndeliveredColumns = (i64, String, String, String, String, String, String);
 
 impl AlertStore<'_> {
     /// What stands, the oldest first.
@@ -64,7 +64,7 @@ impl AlertStore<'_> {
     }
 
     /// What nobody outside has been told of, in the order in which it happened.
-    pub async fn untold(self) -> Result<Vec<Untold>> {
+    pub async fn undelivered(self) -> Result<Vec<UndeliveredAlert>> {
         let Self { store, account } = self;
         let sql = "select alert_id, kind, subject, raised_at, text, 'raised' as turn, raised_at as at
                    from alerts where account_id = ?1 and raised_told_at is null
@@ -73,22 +73,23 @@ impl AlertStore<'_> {
                    from alerts
                    where account_id = ?1 and cleared_at is not null and cleared_told_at is null
                    order by 7, 1, 6 desc";
-        let rows: Vec<UntoldColumns> = sqlx::query_as(sql).bind(account.0).fetch_all(&store.readers).await?;
-        let untold = rows.into_iter().map(|(id, kind, subject, since, text, turn, at)| {
+        let rows: Vec<UndeliveredColumns> =
+            sqlx::query_as(sql).bind(account.0).fetch_all(&store.readers).await?;
+        let undelivered = rows.into_iter().map(|(id, kind, subject, since, text, turn, at)| {
             let alert = alert((kind, subject, since, text))?;
-            Ok(Untold { id, alert, turn: sqlite::word(&turn)?, at: sqlite::time(&at)? })
+            Ok(UndeliveredAlert { id, alert, turn: sqlite::word(&turn)?, at: sqlite::time(&at)? })
         });
-        untold.collect()
+        undelivered.collect()
     }
 
     /// Somebody outside has been told, or it was given up.
-    pub async fn was_told(self, untold: &Untold, now: DateTime<Utc>) -> Result<()> {
+    pub async fn was_delivered(self, alert: &UndeliveredAlert, now: DateTime<Utc>) -> Result<()> {
         let store = self.store;
-        let sql = match untold.turn {
+        let sql = match alert.turn {
             AlertTurn::Raised => "update alerts set raised_told_at = ?2 where alert_id = ?1",
             AlertTurn::Cleared => "update alerts set cleared_told_at = ?2 where alert_id = ?1",
         };
-        sqlx::query(sql).bind(untold.id).bind(sqlite::millis(now)).execute(store.writer()?).await?;
+        sqlx::query(sql).bind(alert.id).bind(sqlite::millis(now)).execute(store.writer()?).await?;
         Ok(())
     }
 }

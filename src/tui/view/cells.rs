@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::view_context::Scene;
+use super::view_context::ViewContext;
 use crate::domain::RunStatus;
 use crate::domain::queries::{Cell, ChangeKind, Column, ListStanding};
 use crate::tui::style::text;
@@ -80,7 +80,7 @@ const DAY: usize = 10;
 const MINUTE: usize = 16;
 
 /// A cell of a column, in so many columns at most.
-pub fn told(scene: &Scene<'_>, column: Column, cell: &Cell, columns: usize) -> (Role, String) {
+pub fn told(context: &ViewContext<'_>, column: Column, cell: &Cell, columns: usize) -> (Role, String) {
     let role = match column {
         Column::Title | Column::Name | Column::Seen | Column::Began | Column::Change | Column::Line => {
             Role::Plain
@@ -88,34 +88,34 @@ pub fn told(scene: &Scene<'_>, column: Column, cell: &Cell, columns: usize) -> (
         _ => Role::Secondary,
     };
     match cell {
-        Cell::None if column == Column::Title => (Role::Secondary, scene.cut("(unavailable)", columns)),
+        Cell::None if column == Column::Title => (Role::Secondary, context.cut("(unavailable)", columns)),
         Cell::Text(text) if text.trim().is_empty() && role == Role::Plain => {
-            (Role::Secondary, scene.cut("(no name)", columns))
+            (Role::Secondary, context.cut("(no name)", columns))
         }
         Cell::Standing(standing) => {
-            (role_of(*standing), scene.cut(&standing_words(scene, *standing), columns))
+            (role_of(*standing), context.cut(&standing_words(context, *standing), columns))
         }
-        Cell::Change(change) => (of_change(*change), scene.cut(&change_words(scene, *change), columns)),
-        Cell::Run(status) => (of_run(*status), scene.cut(&run_words(scene, *status), columns)),
+        Cell::Change(change) => (of_change(*change), context.cut(&change_words(context, *change), columns)),
+        Cell::Run(status) => (of_run(*status), context.cut(&run_words(context, *status), columns)),
         // So many rows came: none is the rule, and shown by a sign that does not catch the eye.
         Cell::Number(0) if column != Column::Items && column != Column::Tracks => {
-            (Role::Secondary, scene.glyphs().dot().to_owned())
+            (Role::Secondary, context.glyphs().dot().to_owned())
         }
-        cell => (role, words(scene, cell, columns)),
+        cell => (role, words(context, cell, columns)),
     }
 }
 
 /// A cell in words, whatever column it stands in.
-pub fn words(scene: &Scene<'_>, cell: &Cell, columns: usize) -> String {
+pub fn words(context: &ViewContext<'_>, cell: &Cell, columns: usize) -> String {
     match cell {
         Cell::None => String::new(),
-        Cell::Text(text) => scene.outside(text, columns),
-        Cell::Number(number) => scene.cut(&number_words(*number), columns),
-        Cell::Time(time) => instant(scene, *time, columns),
-        Cell::Length(millis) => scene.cut(&length(*millis), columns),
-        Cell::Standing(standing) => scene.cut(&standing_words(scene, *standing), columns),
-        Cell::Change(change) => scene.cut(&change_words(scene, *change), columns),
-        Cell::Run(status) => scene.cut(&run_words(scene, *status), columns),
+        Cell::Text(text) => context.outside(text, columns),
+        Cell::Number(number) => context.cut(&number_words(*number), columns),
+        Cell::Time(time) => instant(context, *time, columns),
+        Cell::Length(millis) => context.cut(&length(*millis), columns),
+        Cell::Standing(standing) => context.cut(&standing_words(context, *standing), columns),
+        Cell::Change(change) => context.cut(&change_words(context, *change), columns),
+        Cell::Run(status) => context.cut(&run_words(context, *status), columns),
     }
 }
 
@@ -126,14 +126,14 @@ fn number_words(number: i64) -> String {
 
 /// On the person's clock: the day, and where there is room the minute; where there is hardly any, the time of
 /// the day.
-fn instant(scene: &Scene<'_>, time: DateTime<Utc>, columns: usize) -> String {
-    let there = scene.model.look.zone.on_the_wall(time);
+fn instant(context: &ViewContext<'_>, time: DateTime<Utc>, columns: usize) -> String {
+    let there = context.model.look.zone.on_the_wall(time);
     let form = match columns {
         ..DAY => "%H:%M:%S",
         DAY..MINUTE => "%Y-%m-%d",
         MINUTE.. => "%Y-%m-%d %H:%M",
     };
-    scene.cut(&there.format(form).to_string(), columns)
+    context.cut(&there.format(form).to_string(), columns)
 }
 
 /// `3:45`, `1:02:03`; from a day on in hours.
@@ -147,8 +147,8 @@ pub fn length(millis: i64) -> String {
     }
 }
 
-fn standing_words(scene: &Scene<'_>, standing: ListStanding) -> String {
-    let glyphs = scene.glyphs();
+fn standing_words(context: &ViewContext<'_>, standing: ListStanding) -> String {
+    let glyphs = context.glyphs();
     let sign = match standing {
         ListStanding::Complete => glyphs.well(),
         ListStanding::Pending => glyphs.nothing(),
@@ -168,8 +168,8 @@ const fn role_of(standing: ListStanding) -> Role {
     }
 }
 
-fn run_words(scene: &Scene<'_>, status: RunStatus) -> String {
-    let glyphs = scene.glyphs();
+fn run_words(context: &ViewContext<'_>, status: RunStatus) -> String {
+    let glyphs = context.glyphs();
     let sign = match status {
         RunStatus::Running => glyphs.running(),
         RunStatus::Done => glyphs.well(),
@@ -191,8 +191,8 @@ const fn of_run(status: RunStatus) -> Role {
     }
 }
 
-fn change_words(scene: &Scene<'_>, change: ChangeKind) -> String {
-    format!("{} {change}", scene.glyphs().change(change.as_str()))
+fn change_words(context: &ViewContext<'_>, change: ChangeKind) -> String {
+    format!("{} {change}", context.glyphs().change(change.as_str()))
 }
 
 const fn of_change(change: ChangeKind) -> Role {

@@ -34,7 +34,7 @@ use super::state::screens::Screen;
 use frame::{confirm, help, too_small};
 use panes::browsing;
 use status::dashboard;
-use view_context::Scene;
+use view_context::ViewContext;
 
 /// Columns and rows below which nothing sensible can be shown.
 pub const LEAST: (u16, u16) = (40, 10);
@@ -56,7 +56,7 @@ pub fn shows_what_plays(model: &Model, now: DateTime<Utc>) -> bool {
     let area = model.area();
     model.screen == Screen::Dashboard
         && is_enough(area)
-        && dashboard::shows_what_plays(&Scene { model, now }, area)
+        && dashboard::shows_what_plays(&ViewContext { model, now }, area)
 }
 
 const fn is_enough(area: Rect) -> bool {
@@ -65,22 +65,22 @@ const fn is_enough(area: Rect) -> bool {
 
 /// Draws the screen as it is at `now`.
 pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
-    let scene = Scene { model, now };
+    let context = ViewContext { model, now };
     let area = frame.area();
     let buffer = frame.buffer_mut();
     buffer.set_style(area, model.look.theme.base());
     if !is_enough(area) {
-        too_small::render(scene.glyphs(), area, buffer);
+        too_small::render(context.glyphs(), area, buffer);
         return;
     }
     match model.screen {
-        Screen::Dashboard => dashboard::render(&scene, area, buffer),
-        _ => browsing::render(&scene, area, buffer),
+        Screen::Dashboard => dashboard::render(&context, area, buffer),
+        _ => browsing::render(&context, area, buffer),
     }
     match model.overlay {
         None => {}
-        Some(Overlay::Help { scroll }) => help::render(&scene, scroll, area, buffer),
-        Some(Overlay::Resync) => confirm::render(&scene, area, buffer),
-        Some(Overlay::Removals) => confirm::render_removals(&scene, area, buffer),
+        Some(Overlay::Help { scroll }) => help::render(&context, scroll, area, buffer),
+        Some(Overlay::Resync) => confirm::render(&context, area, buffer),
+        Some(Overlay::Removals) => confirm::render_removals(&context, area, buffer),
     }
 }

@@ -19,14 +19,14 @@ pub type StyledText = Vec<Span<'static>>;
 
 /// The model at an instant.
 #[derive(Clone, Copy)]
-pub struct Scene<'a> {
+pub struct ViewContext<'a> {
     /// What is known.
     pub model: &'a Model,
     /// The time.
     pub now: DateTime<Utc>,
 }
 
-impl<'a> Scene<'a> {
+impl<'a> ViewContext<'a> {
     /// The newest snapshot.
     pub fn snapshot(&self) -> &'a Snapshot {
         &self.model.snapshot

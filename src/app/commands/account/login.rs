@@ -48,9 +48,9 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
     match finish(&config, &attempt, &code).await? {
         LoginOwner::Known(user) => {
             let name = user.display_name.unwrap_or(user.id);
-            print::say(&format!("Logged in as {}. Now run `phonolog`.", display_line(&name)));
+            print::line(&format!("Logged in as {}. Now run `phonolog`.", display_line(&name)));
         }
-        LoginOwner::Unknown(why) => print::say(&format!(
+        LoginOwner::Unknown(why) => print::line(&format!(
             "Logged in. {}, so the first sync will check which account it is.",
             display_line(why.trim_end_matches('.'))
         )),
@@ -73,18 +73,18 @@ pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) ->
 fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
     let over_ssh = std::env::var_os("SSH_CONNECTION").is_some();
     let opened = !args.no_browser && !over_ssh && webbrowser::open(attempt.authorize_url().as_str()).is_ok();
-    print::say(if opened {
+    print::line(if opened {
         "Your browser opens this page. Agree there:"
     } else {
         "Open this page in any browser and agree there:"
     });
-    print::say(&format!("\n  {}\n", attempt.authorize_url()));
+    print::line(&format!("\n  {}\n", attempt.authorize_url()));
     if listening {
-        print::say("If the browser then shows an error page, it runs on another machine: copy the");
-        print::say("address of that page from its address bar and paste it here.");
+        print::line("If the browser then shows an error page, it runs on another machine: copy the");
+        print::line("address of that page from its address bar and paste it here.");
     } else {
-        print::say("The browser then shows an error page: copy the address of that page from its");
-        print::say("address bar and paste it here.");
+        print::line("The browser then shows an error page: copy the address of that page from its");
+        print::line("address bar and paste it here.");
     }
 }
 
@@ -117,7 +117,7 @@ async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>)
         };
         match attempt.read_redirect(pasted.trim()) {
             Ok(code) => return Ok(code),
-            Err(error) if std::io::stdin().is_terminal() => print::complain(&error.to_string()),
+            Err(error) if std::io::stdin().is_terminal() => print::error(&error.to_string()),
             Err(error) => return Err(error.into()),
         }
     }

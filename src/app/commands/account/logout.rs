@@ -11,11 +11,11 @@ use crate::app::runtime::token_file::TokenFile;
 pub fn forget_login(config: &Config) -> Result<u8> {
     let file = TokenFile::new(config.paths.token_file());
     if file.remove()? {
-        print::say(
+        print::line(
             "Logged out. The record is kept. To withdraw the consent at Spotify, visit https://www.spotify.com/account/apps/",
         );
     } else {
-        print::say("You were not logged in.");
+        print::line("You were not logged in.");
     }
     Ok(0)
 }

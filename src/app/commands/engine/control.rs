@@ -24,7 +24,7 @@ pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
     } else {
         "The library sync is resumed."
     };
-    tell(as_json, &json!({ "paused": paused }), sentence)
+    print_result(as_json, &json!({ "paused": paused }), sentence)
 }
 
 /// Stops the run under way.
@@ -39,7 +39,11 @@ pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
         return Err(Failure::failed("no engine is running, so no sync is running").into());
     };
     send(&handle, EngineCommand::Cancel).await?;
-    tell(as_json, &json!({ "cancelled": true }), "The sync stops after its current page; the page is kept.")
+    print_result(
+        as_json,
+        &json!({ "cancelled": true }),
+        "The sync stops after its current page; the page is kept.",
+    )
 }
 
 /// Has the engine read its config again.
@@ -57,14 +61,14 @@ pub async fn reload(config: &Config, as_json: bool) -> Result<u8> {
     if sentences.is_empty() {
         sentences.push("Nothing changed.".to_owned());
     }
-    tell(as_json, &serde_json::to_value(&reloaded)?, &sentences.join(" "))
+    print_result(as_json, &serde_json::to_value(&reloaded)?, &sentences.join(" "))
 }
 
-fn tell(as_json: bool, facts: &serde_json::Value, sentence: &str) -> Result<u8> {
+fn print_result(as_json: bool, facts: &serde_json::Value, sentence: &str) -> Result<u8> {
     if as_json {
-        print::say_json(facts)?;
+        print::json(facts)?;
     } else {
-        print::say(sentence);
+        print::line(sentence);
     }
     Ok(0)
 }

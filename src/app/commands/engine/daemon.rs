@@ -63,7 +63,7 @@ async fn keep(room: &EngineRoom, signals: &mut DaemonSignals, manager: &mut Mana
             _ = signals.interrupt.recv() => return Ok(0),
             _ = signals.hangup.recv() => reload(room),
             why = room.fault() => {
-                room.tell_fault(&why).await;
+                room.deliver_fault(&why).await;
                 return Err(Failure::failed(why).into());
             }
             () = &mut heartbeat => {}
@@ -71,7 +71,7 @@ async fn keep(room: &EngineRoom, signals: &mut DaemonSignals, manager: &mut Mana
                 if news.is_err() {
                     return Err(Failure::failed("the engine panicked; see `phonolog logs`").into());
                 }
-                manager.tell(&snapshots.borrow_and_update());
+                manager.show(&snapshots.borrow_and_update());
             }
         }
     }

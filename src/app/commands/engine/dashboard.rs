@@ -26,7 +26,7 @@ use crate::app::{Failure, Loaded};
 /// Opens the dashboard; where there is no terminal, tells the status.
 pub async fn open(loaded: Loaded) -> Result<u8> {
     if !print::has_screen() {
-        return status::tell(&loaded.config, &cli::Status::default()).await;
+        return status::show(&loaded.config, &cli::Status::default()).await;
     }
     let (loaded, signals) = match first_run::pass(loaded).await? {
         Passed::On(loaded, signals) => (*loaded, signals),
@@ -43,7 +43,7 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
     stop.cancel();
     let ended = board.await.map_err(|error| Failure::failed(format!("the engine failed: {error}")))?;
     if matches!(left, Ok(ExitReason::Quit)) {
-        print::say(farewell(ended));
+        print::line(farewell(ended));
     }
     finish(left)
 }

@@ -89,7 +89,7 @@ impl DemoStage {
         room.close().await;
         self.stop.cancel();
         if matches!(left, Ok(crate::tui::ExitReason::Quit)) {
-            print::say(
+            print::line(
                 "The demo is over and its files are deleted. `phonolog login` connects your own account.",
             );
         }
@@ -102,11 +102,11 @@ impl DemoStage {
         let room =
             engine_host::start(&self.config, Schedule::OnDemand, Host::Command, self.stop.child_token())
                 .await?;
-        print::say("phonolog demo: syncing a made-up library into a temporary database");
+        print::line("phonolog demo: syncing a made-up library into a temporary database");
         let request =
             SyncRequest { entities: Vec::new(), full: false, allow_removals: false, trigger: Trigger::Cli };
         let run =
-            sync::run_to_its_end(&self.config, &room.engine.handle, request, OutputFormat::People, &signals)
+            sync::run_to_its_end(&self.config, &room.engine.handle, request, OutputFormat::Text, &signals)
                 .await;
         room.close().await;
         self.stop.cancel();

@@ -16,7 +16,7 @@ use crate::app::output::print;
 use crate::app::runtime::{connect, engine_host, logging, signals};
 
 /// Makes the plan and tells it.
-pub async fn tell(config: &Config, args: &cli::SyncArgs) -> Result<u8> {
+pub async fn show(config: &Config, args: &cli::SyncArgs) -> Result<u8> {
     let _log = logging::start(config)?;
     let stop = signals::stop_on_signals()?;
     let request = SyncRequest {
@@ -28,15 +28,15 @@ pub async fn tell(config: &Config, args: &cli::SyncArgs) -> Result<u8> {
     let plan = make(config, &request, &stop).await?;
     if args.json {
         for line in objects(&plan)? {
-            print::say_json(&line)?;
+            print::json(&line)?;
         }
     } else {
         for line in lines(&plan) {
-            print::say(&line);
+            print::line(&line);
         }
     }
-    if let Some(why) = complaint(&plan) {
-        print::complain(why);
+    if let Some(why) = warning(&plan) {
+        print::error(why);
     }
     Ok(plan.status.exit_status())
 }
@@ -64,7 +64,7 @@ async fn make(config: &Config, request: &SyncRequest, stop: &CancellationToken) 
 }
 
 /// Why the plan is not whole.
-fn complaint(plan: &SyncPlan) -> Option<&str> {
+fn warning(plan: &SyncPlan) -> Option<&str> {
     let unasked = plan.entities.iter().find(|entity| entity.requests.is_none())?;
     (plan.status != RunStatus::Done).then_some(unasked.note.as_deref()?)
 }

@@ -18,13 +18,13 @@ use crate::app::Failure;
 use crate::app::commands::inspect::runs;
 use crate::app::output::print;
 
-/// How a run is told.
+/// How the progress of a run is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputFormat {
     /// A line where something begins, waits or ends.
-    People,
+    Text,
     /// A JSON object for each change.
-    Programs,
+    Json,
 }
 
 /// The run to follow.
@@ -42,21 +42,21 @@ pub struct Followed<'a> {
 /// Snapshots are coalesced, so the one that shows the end may be skipped: the next run may begin in the same
 /// moment, and this process may have been stopped meanwhile. A newer run, or an engine that has gone, sends
 /// us to the run's own row.
-pub async fn follow(handle: &Handle, followed: &Followed<'_>, voice: OutputFormat) -> Result<RunView> {
+pub async fn follow(handle: &Handle, followed: &Followed<'_>, format: OutputFormat) -> Result<RunView> {
     let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
     let at_first = by_entity(followed.before);
-    let mut teller = Teller { voice, at_first, told: HashMap::new(), told_hold: None };
+    let mut printer = ProgressPrinter { format, at_first, printed: HashMap::new(), printed_hold: None };
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         match snapshot.run.as_ref() {
             Some(run) if run.id == followed.id => {
-                teller.tell(&snapshot)?;
+                printer.print_changes(&snapshot)?;
                 if run.status != RunStatus::Running {
-                    teller.tell_end(&snapshot, run)?;
+                    printer.print_end(&snapshot, run)?;
                     return Ok(run.clone());
                 }
             }
-            Some(run) if run.id > followed.id => return teller.tell_recorded(&snapshot, followed).await,
+            Some(run) if run.id > followed.id => return printer.print_recorded(&snapshot, followed).await,
             _ => {}
         }
         let is_there = tokio::select! {
@@ -64,7 +64,7 @@ pub async fn follow(handle: &Handle, followed: &Followed<'_>, voice: OutputForma
             _ = links.wait_for(|link| !link.is_up()) => false,
         };
         if !is_there {
-            return teller.tell_recorded(&snapshot, followed).await;
+            return printer.print_recorded(&snapshot, followed).await;
         }
     }
 }
@@ -73,48 +73,46 @@ fn by_entity(snapshot: &Snapshot) -> HashMap<Entity, EntityStatus> {
     snapshot.entities.iter().map(|status| (status.entity_type, status.clone())).collect()
 }
 
-struct Teller {
-    voice: OutputFormat,
+struct ProgressPrinter {
+    format: OutputFormat,
     /// How things stood before the run.
     at_first: HashMap<Entity, EntityStatus>,
-    told: HashMap<Entity, EntityStatus>,
-    told_hold: Option<DateTime<Utc>>,
+    printed: HashMap<Entity, EntityStatus>,
+    printed_hold: Option<DateTime<Utc>>,
 }
 
-impl Teller {
-    fn tell(&mut self, snapshot: &Snapshot) -> Result<()> {
+impl ProgressPrinter {
+    fn print_changes(&mut self, snapshot: &Snapshot) -> Result<()> {
         for status in &snapshot.entities {
-            let before = self.told.insert(status.entity_type, status.clone());
+            let before = self.printed.insert(status.entity_type, status.clone());
             if before.as_ref() == Some(status) {
                 continue;
             }
-            match self.voice {
-                OutputFormat::Programs => print::say_json(&json!({ "event": "progress", "entity": status }))?,
-                OutputFormat::People => {
+            match self.format {
+                OutputFormat::Json => print::json(&json!({ "event": "progress", "entity": status }))?,
+                OutputFormat::Text => {
                     let at_first = self.at_first.get(&status.entity_type);
                     if let Some(line) = entity_line(before.as_ref(), at_first, status) {
-                        print::say(&line);
+                        print::line(&line);
                     }
                 }
             }
         }
-        self.tell_hold(snapshot)
+        self.print_hold(snapshot)
     }
 
-    fn tell_hold(&mut self, snapshot: &Snapshot) -> Result<()> {
+    fn print_hold(&mut self, snapshot: &Snapshot) -> Result<()> {
         let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|reset_at| reset_at > snapshot.at);
         let hold = snapshot.rate_limits.iter().filter(in_force).max_by_key(|limit| limit.reset_at);
         let reset_at = hold.and_then(|hold| hold.reset_at);
-        if reset_at <= self.told_hold {
+        if reset_at <= self.printed_hold {
             return Ok(());
         }
-        self.told_hold = reset_at;
-        match (self.voice, hold) {
-            (OutputFormat::Programs, Some(hold)) => {
-                print::say_json(&json!({ "event": "hold", "rate_limit": hold }))
-            }
-            (OutputFormat::People, Some(hold)) => {
-                print::say(&hold_line(hold, snapshot.at));
+        self.printed_hold = reset_at;
+        match (self.format, hold) {
+            (OutputFormat::Json, Some(hold)) => print::json(&json!({ "event": "hold", "rate_limit": hold })),
+            (OutputFormat::Text, Some(hold)) => {
+                print::line(&hold_line(hold, snapshot.at));
                 Ok(())
             }
             (_, None) => Ok(()),
@@ -122,10 +120,10 @@ impl Teller {
     }
 
     /// The end of a run that was not seen to end.
-    async fn tell_recorded(&self, snapshot: &Snapshot, followed: &Followed<'_>) -> Result<RunView> {
+    async fn print_recorded(&self, snapshot: &Snapshot, followed: &Followed<'_>) -> Result<RunView> {
         match runs::find(followed.config, followed.id).await? {
             Some(run) if !matches!(run.status, RunStatus::Running | RunStatus::Interrupted) => {
-                self.tell_end(snapshot, &run)?;
+                self.print_end(snapshot, &run)?;
                 Ok(run)
             }
             _ => Err(Failure::failed("the engine exited before the sync was done; run it again to continue")
@@ -133,11 +131,11 @@ impl Teller {
         }
     }
 
-    fn tell_end(&self, snapshot: &Snapshot, run: &RunView) -> Result<()> {
-        if self.voice == OutputFormat::Programs {
-            return print::say_json(&json!({ "event": "finished", "run": run, "status": snapshot }));
+    fn print_end(&self, snapshot: &Snapshot, run: &RunView) -> Result<()> {
+        if self.format == OutputFormat::Json {
+            return print::json(&json!({ "event": "finished", "run": run, "status": snapshot }));
         }
-        print::say(&format!(
+        print::line(&format!(
             "{}: {} requests, {} added, {} removed, {} changed; {} plays stored",
             ending(run.status),
             run.requests,

@@ -41,7 +41,7 @@ pub async fn serve(args: &cli::Simulate) -> Result<u8> {
         Failure::failed(format!("cannot listen on {} ({error}); choose another port", args.listen))
     };
     let listener = TcpListener::bind(args.listen).await.map_err(busy)?;
-    print::say(&format!("listening on http://{}", listener.local_addr().map_err(busy)?));
+    print::line(&format!("listening on http://{}", listener.local_addr().map_err(busy)?));
     simulator.serve(listener, stop).await?;
     Ok(0)
 }

@@ -20,7 +20,7 @@ use crate::app::{Failure, Loaded};
 /// Syncs once.
 pub async fn once(loaded: Loaded, args: &cli::SyncArgs) -> Result<u8> {
     if args.plan {
-        return plan::tell(&loaded.config, args).await;
+        return plan::show(&loaded.config, args).await;
     }
     let _log = logging::start(&loaded.config)?;
     let stop = signals::stop_on_signals()?;
@@ -30,7 +30,7 @@ pub async fn once(loaded: Loaded, args: &cli::SyncArgs) -> Result<u8> {
         allow_removals: args.allow_removals,
         trigger: Trigger::Cli,
     };
-    let voice = if args.json { OutputFormat::Programs } else { OutputFormat::People };
+    let format = if args.json { OutputFormat::Json } else { OutputFormat::Text };
     let reached =
         connect::reach(&loaded, Schedule::OnDemand, Host::Command, &CancellationToken::new()).await?;
     let run = match reached {
@@ -38,15 +38,17 @@ pub async fn once(loaded: Loaded, args: &cli::SyncArgs) -> Result<u8> {
             let run = tokio::select! {
                 biased;
                 why = room.fault() => Err(Failure::failed(why).into()),
-                run = run_to_its_end(&loaded.config, &room.engine.handle, request, voice, &stop) => run,
+                run = run_to_its_end(&loaded.config, &room.engine.handle, request, format, &stop) => run,
             };
             room.close().await;
             run?
         }
-        Reached::Attached(handle) => watch_to_its_end(&loaded.config, &handle, request, voice, &stop).await?,
+        Reached::Attached(handle) => {
+            watch_to_its_end(&loaded.config, &handle, request, format, &stop).await?
+        }
     };
     if let Some(why) = run.error.as_ref().filter(|_| run.status != RunStatus::Done) {
-        print::complain(why);
+        print::error(why);
     }
     Ok(run.status.exit_status())
 }
@@ -56,12 +58,12 @@ pub async fn run_to_its_end(
     config: &Config,
     handle: &Handle,
     request: SyncRequest,
-    voice: OutputFormat,
+    format: OutputFormat,
     stop: &CancellationToken,
 ) -> Result<RunView> {
     let (before, id) = begin(handle, request).await?;
     let followed = Followed { config, id, before: &before };
-    let mut followed = std::pin::pin!(progress::follow(handle, &followed, voice));
+    let mut followed = std::pin::pin!(progress::follow(handle, &followed, format));
     tokio::select! {
         run = &mut followed => return run,
         () = stop.cancelled() => {}
@@ -79,15 +81,15 @@ async fn watch_to_its_end(
     config: &Config,
     handle: &Handle,
     request: SyncRequest,
-    voice: OutputFormat,
+    format: OutputFormat,
     stop: &CancellationToken,
 ) -> Result<RunView> {
     let (before, id) = begin(handle, request).await?;
     let followed = Followed { config, id, before: &before };
     tokio::select! {
-        run = progress::follow(handle, &followed, voice) => run,
+        run = progress::follow(handle, &followed, format) => run,
         () = stop.cancelled() => {
-            print::complain("the sync continues in the running engine; `phonolog cancel` stops it");
+            print::error("the sync continues in the running engine; `phonolog cancel` stops it");
             Err(Failure::Interrupted.into())
         }
     }

@@ -20,7 +20,7 @@ const CLIENT_ID: &str = "client_id";
 /// Does what the flags say; shows the settings in force where they say nothing.
 pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
     if args.sample {
-        print::say(SAMPLE.trim_end());
+        print::line(SAMPLE.trim_end());
         return Ok(0);
     }
     if args.write {
@@ -28,12 +28,12 @@ pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
     }
     let config = crate::app::settings(flags)?;
     if args.check {
-        print::say(&format!("The settings are valid ({}).", config.paths.config_file.display()));
+        print::line(&format!("The settings are valid ({}).", config.paths.config_file.display()));
         if config.is_exposed() {
-            print::complain(EXPOSED);
+            print::error(EXPOSED);
         }
     } else {
-        print::say(config::describe(&config).trim_end());
+        print::line(config::describe(&config).trim_end());
     }
     Ok(0)
 }
@@ -44,7 +44,7 @@ fn write(flags: &Flags) -> Result<u8> {
     let path = config::config_file(named.as_deref())?;
     match create(&path, SAMPLE) {
         Ok(()) => {
-            print::say(&format!("Wrote {}; every key in it is a default, commented out.", path.display()));
+            print::line(&format!("Wrote {}; every key in it is a default, commented out.", path.display()));
         }
         Err(why) => {
             return Err(Failure::failed(format!(

@@ -71,10 +71,10 @@ pub async fn examine(config: Result<Config>, as_json: bool) -> Result<u8> {
     };
     for finding in &findings {
         if as_json {
-            print::say_json(finding)?;
+            print::json(finding)?;
         } else {
             let message = display_line(&finding.message.replace('\n', ", "));
-            print::say(&format!("{:<8} {:<13} {message}", finding.state, finding.check));
+            print::line(&format!("{:<8} {:<13} {message}", finding.state, finding.check));
         }
     }
     let is_bad = findings.iter().any(|finding| finding.state == CheckState::Bad);

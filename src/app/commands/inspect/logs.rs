@@ -19,7 +19,7 @@ pub async fn show(config: &Config, args: &cli::Logs) -> Result<u8> {
     let dir = config.paths.log_dir();
     let files = log_files(&dir);
     if files.is_empty() && !args.follow {
-        print::say(&format!("There is no log in {} yet.", dir.display()));
+        print::line(&format!("There is no log in {} yet.", dir.display()));
         return Ok(0);
     }
     let told = tail(&files, args.lines);
@@ -50,7 +50,7 @@ fn tail(files: &[PathBuf], count: usize) -> Result<Option<(PathBuf, u64)>> {
     }
     let mut lines = Lines::new();
     for line in last {
-        lines.say(&display_safe(&line))?;
+        lines.line(&display_safe(&line))?;
     }
     lines.flush()?;
     Ok(place)
@@ -72,7 +72,7 @@ async fn follow(dir: &Path, mut place: Option<(PathBuf, u64)>, stop: &Cancellati
             let mut read = from;
             for_each_line(&path, from, |line, end| {
                 read = end;
-                lines.say(&display_safe(line))
+                lines.line(&display_safe(line))
             })?;
             place = Some((path, read));
         }

@@ -32,12 +32,12 @@ pub fn man(args: &cli::Man) -> Result<u8> {
     };
     std::fs::create_dir_all(dir).map_err(trouble)?;
     clap_mangen::generate_to(command, dir).map_err(trouble)?;
-    print::say(&format!("Wrote a page for each command to {}.", dir.display()));
+    print::line(&format!("Wrote a page for each command to {}.", dir.display()));
     Ok(0)
 }
 
 fn print(text: &[u8]) -> Result<u8> {
     let mut lines = Lines::new();
-    let told = String::from_utf8_lossy(text).lines().try_for_each(|line| lines.say(line));
+    let told = String::from_utf8_lossy(text).lines().try_for_each(|line| lines.line(line));
     told.and_then(|()| lines.flush()).map(|()| 0)
 }

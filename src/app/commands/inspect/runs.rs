@@ -14,10 +14,10 @@ use crate::app::output::print::{self, Lines};
 pub async fn show(config: &Config, args: &cli::Runs) -> Result<u8> {
     let runs = read(config, args.limit).await?;
     if runs.is_empty() && !args.json {
-        print::say("No sync has run yet.");
+        print::line("No sync has run yet.");
         return Ok(0);
     }
-    tell(&runs, args.json).map(|()| 0)
+    print_result(&runs, args.json).map(|()| 0)
 }
 
 async fn read(config: &Config, limit: u32) -> Result<Vec<RunView>> {
@@ -44,19 +44,19 @@ pub(in crate::app) async fn find(config: &Config, id: RunId) -> Result<Option<Ru
     Ok(run)
 }
 
-fn tell(runs: &[RunView], as_json: bool) -> Result<()> {
+fn print_result(runs: &[RunView], as_json: bool) -> Result<()> {
     let mut lines = Lines::new();
     if !as_json {
-        lines.say(&format!(
+        lines.line(&format!(
             "{:>5}  {:<16}  {:<11}  {:<11}  {:<8}  {:>8}  changes",
             "run", "began", "ended", "mode", "by", "requests"
         ))?;
     }
     for run in runs {
         if as_json {
-            lines.say_json(run)?;
+            lines.json(run)?;
         } else {
-            lines.say(&line(run))?;
+            lines.line(&line(run))?;
         }
     }
     lines.flush()

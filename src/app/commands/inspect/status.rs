@@ -25,12 +25,12 @@ use crate::app::runtime::{connect, signals};
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Tells the status, for people or as JSON; with `--watch` again with each change.
-pub async fn tell(config: &Config, args: &cli::Status) -> Result<u8> {
-    let told = if args.watch { watch(config, args.json).await } else { tell_once(config, args.json).await };
+pub async fn show(config: &Config, args: &cli::Status) -> Result<u8> {
+    let told = if args.watch { watch(config, args.json).await } else { show_once(config, args.json).await };
     told.map(|()| 0)
 }
 
-async fn tell_once(config: &Config, as_json: bool) -> Result<()> {
+async fn show_once(config: &Config, as_json: bool) -> Result<()> {
     match connect::attach(config).await {
         Ok(handle) => say(&handle.snapshot(), as_json),
         Err(AttachError::Nobody) => say(&read(config, SystemClock::shared().now()).await?, as_json),
@@ -87,9 +87,9 @@ fn say_news(snapshot: &Snapshot, told: &mut Option<Snapshot>, as_json: bool) -> 
 fn say(snapshot: &Snapshot, as_json: bool) -> Result<()> {
     let mut lines = Lines::new();
     if as_json {
-        lines.say_json(snapshot)?;
+        lines.json(snapshot)?;
     } else {
-        lines.say(describe(snapshot, SystemClock::shared().now()).trim_end())?;
+        lines.line(describe(snapshot, SystemClock::shared().now()).trim_end())?;
     }
     lines.flush()
 }

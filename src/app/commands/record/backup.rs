@@ -30,9 +30,9 @@ pub async fn write(config: &Config, args: &cli::Backup) -> Result<u8> {
     written?;
     let bytes = std::fs::metadata(file).map_or(0, |found| found.len());
     if args.json {
-        print::say_json(&json!({ "file": file, "bytes": bytes, "verified": true }))?;
+        print::json(&json!({ "file": file, "bytes": bytes, "verified": true }))?;
     } else {
-        print::say(&format!(
+        print::line(&format!(
             "Wrote {} ({bytes} bytes) and verified it; the login is not in it.",
             file.display()
         ));
@@ -55,12 +55,12 @@ pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
     let stamp = SystemClock::shared().now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let kept = swap_in(&args.file, database, &stamp).await?;
     if args.json {
-        print::say_json(&json!({ "database": database, "kept": kept }))?;
+        print::json(&json!({ "database": database, "kept": kept }))?;
         return Ok(0);
     }
-    print::say(&format!("Restored {} from {}.", database.display(), args.file.display()));
+    print::line(&format!("Restored {} from {}.", database.display(), args.file.display()));
     if let Some(kept) = kept {
-        print::say(&format!("The old database is kept in {}.", kept.display()));
+        print::line(&format!("The old database is kept in {}.", kept.display()));
     }
     Ok(0)
 }

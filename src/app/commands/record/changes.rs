@@ -31,24 +31,24 @@ enum ChangesQuestion {
 
 /// How it is told.
 enum ChangesOutput {
-    People(Paper),
-    Programs,
+    Text(Paper),
+    Json,
 }
 
 /// Shows changes, or with `--as-of` a list as it was.
 pub async fn show(config: &Config, args: &cli::ChangesArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
     let question = ChangesQuestion::of(args, now)?;
-    let voice = if args.json { ChangesOutput::Programs } else { ChangesOutput::People(Paper::of(config)) };
+    let output = if args.json { ChangesOutput::Json } else { ChangesOutput::Text(Paper::of(config)) };
     let Some(record) = RecordReader::open(config).await? else {
-        return nothing_recorded(&question, &voice);
+        return nothing_recorded(&question, &output);
     };
     let told = match question {
         ChangesQuestion::Changes { since, until } => {
-            journal::tell(&record, journal::JournalRequest { since, until, now, args }, &voice).await
+            journal::show(&record, journal::JournalRequest { since, until, now, args }, &output).await
         }
         ChangesQuestion::Past { at, entity } => {
-            past::tell(&record, at, entity, args.playlist.as_deref(), &voice).await
+            past::show(&record, at, entity, args.playlist.as_deref(), &output).await
         }
     };
     record.store.close().await;
@@ -71,12 +71,12 @@ impl RecordReader {
 }
 
 /// No change is an answer; a past that nobody recorded is none.
-fn nothing_recorded(question: &ChangesQuestion, voice: &ChangesOutput) -> Result<u8> {
+fn nothing_recorded(question: &ChangesQuestion, output: &ChangesOutput) -> Result<u8> {
     let sentence = "there is no record yet; run `phonolog login`, or try `phonolog demo`";
-    match (question, voice) {
+    match (question, output) {
         (ChangesQuestion::Past { .. }, _) => return Err(Failure::failed(sentence).into()),
-        (ChangesQuestion::Changes { .. }, ChangesOutput::People(_)) => print::say(sentence),
-        (ChangesQuestion::Changes { .. }, ChangesOutput::Programs) => print::complain(sentence),
+        (ChangesQuestion::Changes { .. }, ChangesOutput::Text(_)) => print::line(sentence),
+        (ChangesQuestion::Changes { .. }, ChangesOutput::Json) => print::error(sentence),
     }
     Ok(0)
 }

@@ -160,7 +160,7 @@ impl ExportOutput {
     fn close(mut self) -> Result<()> {
         self.finish()?;
         if let Some(folder) = &self.folder {
-            print::say(&format!("Wrote {} files to {}.", self.files, folder.display()));
+            print::line(&format!("Wrote {} files to {}.", self.files, folder.display()));
         }
         Ok(())
     }

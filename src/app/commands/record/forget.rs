@@ -17,7 +17,7 @@ use crate::app::runtime::token_file::leftovers_of;
 pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
     let files = what_there_is(config);
     if files.is_empty() {
-        print::say("There is nothing to erase.");
+        print::line("There is nothing to erase.");
         return Ok(0);
     }
     // An engine would go on writing into files that are gone.
@@ -41,7 +41,7 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
         // Only where nothing else is in it.
         let _ = std::fs::remove_dir(dir);
     }
-    print::say(&format!(
+    print::line(&format!(
         "Erased {} files. To withdraw the consent at Spotify, visit https://www.spotify.com/account/apps/",
         files.len()
     ));
@@ -49,14 +49,14 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
 }
 
 fn ask(files: &[PathBuf]) -> Result<(), Failure> {
-    print::say("This permanently erases:");
+    print::line("This permanently erases:");
     for file in files {
-        print::say(&format!("  {}", file.display()));
+        print::line(&format!("  {}", file.display()));
     }
     if !std::io::stdin().is_terminal() {
         return Err(Failure::failed("cannot ask for confirmation without a terminal; use --yes to erase it"));
     }
-    print::say("Type `forget` to erase it; anything else cancels:");
+    print::line("Type `forget` to erase it; anything else cancels:");
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     if read.is_ok() && answer.trim() == "forget" {

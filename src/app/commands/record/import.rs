@@ -2,8 +2,8 @@
 
 mod bar;
 mod coverage;
-mod paper;
 mod report;
+mod report_lines;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,11 +43,11 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     drop((lock, trial));
     let report = ImportReport { dry_run: args.dry_run, ..done? };
     if args.json {
-        print::say_json(&report)?;
+        print::json(&report)?;
     } else {
-        paper::tell(&report);
+        report_lines::print_report(&report);
     }
-    paper::complain(&report);
+    report_lines::print_errors(&report);
     if stop.is_cancelled() {
         return Err(Failure::Interrupted.into());
     }

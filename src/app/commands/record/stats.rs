@@ -92,14 +92,14 @@ struct Overview {
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Tells a statistic, for people or as JSON.
-pub async fn tell(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
+pub async fn show(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
     if let Some(since) = &args.since {
         // What is no period is none with any database.
         period::read(since, now, config.stats.time_zone)?;
     }
     if !config.paths.database.exists() {
-        print::complain("there is no record yet; run `phonolog login`, or try `phonolog demo`");
+        print::error("there is no record yet; run `phonolog login`, or try `phonolog demo`");
         return Ok(0);
     }
     if args.recount {
@@ -109,20 +109,20 @@ pub async fn tell(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     if let Err(error) = &answered
         && matches!(error.downcast_ref(), Some(StoreError::DamagedSums(_)))
     {
-        print::complain("the sums of the statistics are damaged; recomputing them from the plays");
+        print::error("the sums of the statistics are damaged; recomputing them from the plays");
         sum_up_again(config).await?;
         answered = read(config, args, now).await;
     }
     let Some(answer) = answered? else {
-        print::complain(
+        print::error(
             "no plays are recorded yet; `phonolog` records them while it runs, and an import adds your history",
         );
         return Ok(0);
     };
     if args.json {
-        print::say_json(&answer)?;
+        print::json(&answer)?;
     } else {
-        print::say(lines::of(&answer, Paper::of(config), config).trim_end());
+        print::line(lines::of(&answer, Paper::of(config), config).trim_end());
     }
     Ok(0)
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::{AlertTurn, display_line};
-use crate::store::Untold;
+use crate::store::UndeliveredAlert;
 
 /// One turn, as it goes out.
 pub struct AlertMessage {
@@ -14,19 +14,19 @@ pub struct AlertMessage {
 }
 
 impl AlertMessage {
-    pub fn of(untold: &Untold) -> Self {
-        let alert = &untold.alert;
-        let text = match untold.turn {
+    pub fn of(undelivered: &UndeliveredAlert) -> Self {
+        let alert = &undelivered.alert;
+        let text = match undelivered.turn {
             AlertTurn::Raised => display_line(&alert.text),
             AlertTurn::Cleared => display_line(&alert.farewell()),
         };
-        let (kind, state) = (alert.kind.as_str(), untold.turn.as_str());
+        let (kind, state) = (alert.kind.as_str(), undelivered.turn.as_str());
         let json = json!({
             "kind": kind,
             "subject": alert.subject,
             "state": state,
             "since": alert.since,
-            "at": untold.at,
+            "at": undelivered.at,
             "text": text,
         });
         Self { kind, state, text, json }

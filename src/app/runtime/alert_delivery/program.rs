@@ -16,7 +16,7 @@ impl Program {
     }
 
     /// Runs it to its end; dropped with the future, so that one that hangs does not stay.
-    pub async fn tell(&self, message: &AlertMessage) -> Result<(), String> {
+    pub async fn deliver(&self, message: &AlertMessage) -> Result<(), String> {
         let Some((program, arguments)) = self.0.split_first() else { return Ok(()) };
         let mut child = Command::new(program)
             .args(arguments)

@@ -28,7 +28,7 @@ impl Webhook {
         Ok(Self { url, http })
     }
 
-    pub async fn tell(&self, message: &AlertMessage) -> Result<(), String> {
+    pub async fn deliver(&self, message: &AlertMessage) -> Result<(), String> {
         let sent = self.http.post(self.url.clone()).json(message.json()).send().await;
         let answer = sent.map_err(|error| error.without_url().to_string())?;
         let status = answer.status();

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::{QueryRecord, Told, sentence};
+use super::{QueryRecord, QueryResult, sentence};
 use crate::domain::queries::{
     Amount, Figure, ItemKind, MonthRow, PeriodOf, ShownFigures, StatsFigures, TopRow,
 };
@@ -13,12 +13,12 @@ use crate::store::{Listening, Period, PeriodParts, PlayTally, Ranked, SavedMonth
 const ROWS: usize = 500;
 
 /// Tells a figure of a period, as of now.
-pub async fn tell(
+pub async fn read(
     record: &QueryRecord,
     figure: Figure,
     period: PeriodOf,
     now: DateTime<Utc>,
-) -> Told<StatsFigures> {
+) -> QueryResult<StatsFigures> {
     let asked = FiguresRequest::of(record, figure, period, now).await?;
     let parts = match figure {
         Figure::Calendar | Figure::Hours | Figure::Growth => PeriodParts::Times,
@@ -53,7 +53,12 @@ struct FiguresRequest<'a> {
 }
 
 impl<'a> FiguresRequest<'a> {
-    async fn of(record: &'a QueryRecord, figure: Figure, asked: PeriodOf, now: DateTime<Utc>) -> Told<Self> {
+    async fn of(
+        record: &'a QueryRecord,
+        figure: Figure,
+        asked: PeriodOf,
+        now: DateTime<Utc>,
+    ) -> QueryResult<Self> {
         let statistics = record.account().statistics();
         let zone = statistics.kept_by().await.map_err(sentence)?.zone;
         let day = |at: DateTime<Utc>| date_of(zone.at(at).day);
@@ -79,7 +84,7 @@ impl<'a> FiguresRequest<'a> {
         Ok(Self { record, zone, first, last: last.min(today), known: (first_known, today), period, saved })
     }
 
-    async fn shown(&self, figure: Figure, listening: &Listening) -> Told<ShownFigures> {
+    async fn shown(&self, figure: Figure, listening: &Listening) -> QueryResult<ShownFigures> {
         Ok(match figure {
             Figure::Tracks => self.top(listening, TopRequest::Tracks).await?,
             Figure::Artists => self.top(listening, TopRequest::Artists).await?,
@@ -94,7 +99,7 @@ impl<'a> FiguresRequest<'a> {
         })
     }
 
-    async fn top(&self, listening: &Listening, top: TopRequest) -> Told<ShownFigures> {
+    async fn top(&self, listening: &Listening, top: TopRequest) -> QueryResult<ShownFigures> {
         let rows = self.record.account().statistics().top(listening, top, ROWS).await.map_err(sentence)?;
         Ok(ShownFigures::Top(rows.into_iter().map(top_row).collect()))
     }

@@ -5,7 +5,7 @@ use crate::domain::{Bucket, Capability, ContentsState, SyncState};
 use crate::engine::dry_run::Estimate;
 use crate::engine::dry_run::contents::{self, Lists};
 use crate::engine::error::JobError;
-use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::cursor::Cursor;
 use crate::engine::timing::{budget, full_refresh};
 use crate::store::ContentsJob;
@@ -22,10 +22,10 @@ impl Planner<'_> {
         let everything = self.request.full
             || matches!(Cursor::of(state), Some(Cursor::Contents(cursor)) if cursor.everything);
         let aged = if everything { Vec::new() } else { self.aged(state, &stored).await? };
-        let foreign = match self.course(Capability::ForeignContents).await? {
+        let foreign = match self.availability(Capability::ForeignContents).await? {
             // A full resync asks for one of them whatever is known.
-            Course::Closed if everything => Course::Probe,
-            course => course,
+            Availability::Closed if everything => Availability::Probe,
+            availability => availability,
         };
         let page = self.playlists.as_ref().map(|(rows, total)| (rows.as_slice(), *total));
         Ok(contents::estimate(&Lists {
@@ -36,7 +36,7 @@ impl Planner<'_> {
             aged: &aged,
             everything,
             now: self.parts.clock.now(),
-            items_path: self.course(Capability::ItemsPath).await?,
+            items_path: self.availability(Capability::ItemsPath).await?,
             foreign,
             batch: self.parts.sync.initial_batch,
         }))

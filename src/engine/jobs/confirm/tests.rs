@@ -25,9 +25,9 @@ async fn as_many_are_asked_for_at_once_as_spotify_takes_and_each_answer_is_its_o
     let there = ask(&kit, Entity::Tracks, &ids(82)).await;
     assert_eq!(there, answered(&["id0", "id39", "id40", "id81"]));
     assert_eq!(kit.asked(), [NEW; 3]);
-    let learnt =
+    let learned =
         kit.ctx.store.account(kit.account.id).capabilities().of(Capability::LibraryContains).await.unwrap();
-    assert!(learnt.unwrap().open);
+    assert!(learned.unwrap().open);
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn what_is_no_answer_is_no_consent_and_teaches_nothing() {
         let kit =
             Kit::new(move |asked| if asked.nth == 0 { contains(asked, "") } else { answer(asked) }).await;
         assert_eq!(ask(&kit, Entity::Tracks, &ids(45)).await, Contains::Unanswered);
-        let learnt = kit
+        let learned = kit
             .ctx
             .store
             .account(kit.account.id)
@@ -72,6 +72,6 @@ async fn what_is_no_answer_is_no_consent_and_teaches_nothing() {
             .of(Capability::LibraryContains)
             .await
             .unwrap();
-        assert_eq!(learnt, None);
+        assert_eq!(learned, None);
     }
 }

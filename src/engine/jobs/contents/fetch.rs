@@ -6,7 +6,7 @@ use crate::store::ContentsJob;
 
 use super::ContentsReading;
 use crate::engine::error::JobError;
-use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::merge_responses;
 use crate::engine::jobs::retry::{RowSpan, Served, UnreadablePlaces};
@@ -65,10 +65,12 @@ impl ContentsReading<'_> {
             self.job.learn(Capability::ForeignContents, true).await?;
             return Ok(page);
         }
-        match self.job.course(Capability::ItemsPath).await? {
-            Course::Open => self.ask(wanted, ItemsPath::Items).await,
-            Course::Closed => self.ask(wanted, ItemsPath::Tracks).await,
-            course @ (Course::Untried | Course::Probe) => self.find_the_path(wanted, course).await,
+        match self.job.availability(Capability::ItemsPath).await? {
+            Availability::Open => self.ask(wanted, ItemsPath::Items).await,
+            Availability::Closed => self.ask(wanted, ItemsPath::Tracks).await,
+            availability @ (Availability::Untried | Availability::Probe) => {
+                self.find_the_path(wanted, availability).await
+            }
         }
     }
 
@@ -77,7 +79,7 @@ impl ContentsReading<'_> {
     async fn find_the_path(
         &self,
         wanted: &WantedPage<'_>,
-        course: Course,
+        availability: Availability,
     ) -> Result<AnsweredPage, ContentsRefusal> {
         match self.ask(wanted, ItemsPath::Items).await {
             Err(ContentsRefusal::Forbidden { .. } | ContentsRefusal::NotFound) => {}
@@ -87,7 +89,7 @@ impl ContentsReading<'_> {
                 return Ok(page);
             }
         }
-        let is_known = course == Course::Probe;
+        let is_known = availability == Availability::Probe;
         if is_known {
             // It is as closed as it was, whatever `/tracks` has to say of this list.
             self.job.learn(Capability::ItemsPath, false).await?;

@@ -7,7 +7,7 @@ use super::ContentsReading;
 use super::fetch::{ContentsRefusal, WantedPage};
 use super::shrinking::Shorter;
 use crate::engine::error::JobError;
-use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::cursor::ListPlace;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::retry::{self, UnreadablePlaces};
@@ -138,7 +138,8 @@ impl ContentsReading<'_> {
             ContentsRefusal::NotFound => {
                 // It says nothing of other lists, but a probe it was, and tomorrow's asks for another.
                 let is_own = self.is_own(list);
-                if !is_own && self.job.course(Capability::ForeignContents).await? == Course::Probe {
+                if !is_own && self.job.availability(Capability::ForeignContents).await? == Availability::Probe
+                {
                     self.job.learn(Capability::ForeignContents, false).await?;
                     return Ok(ListOutcome::Hidden);
                 }

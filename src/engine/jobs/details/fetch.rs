@@ -6,7 +6,7 @@ use crate::spotify::SpotifyError;
 
 use super::DetailsTurn;
 use crate::engine::error::JobError;
-use crate::engine::jobs::availability::Course;
+use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::retry;
 
@@ -17,7 +17,7 @@ const BATCH: usize = 50;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DetailsPath {
     /// Up to fifty in one request.
-    Batch(Course),
+    Batch(Availability),
     /// One.
     Single,
     /// Not at all, and why.
@@ -29,7 +29,7 @@ pub(super) enum AskedArtists {
     /// An answer: a row for each of the first of those that are left, in order.
     Rows(Vec<Row<Artist>>),
     /// A refusal from which something was learnt: there is another way now, or none.
-    Learnt,
+    Learned,
     /// Nothing was asked, and this is why.
     Closed(&'static str),
 }
@@ -44,7 +44,7 @@ impl DetailsTurn<'_> {
     /// Asks for the first of those that are left.
     pub(super) async fn ask_on(&self) -> Result<AskedArtists, JobError> {
         match self.way().await? {
-            DetailsPath::Batch(course) => self.several(course).await,
+            DetailsPath::Batch(availability) => self.several(availability).await,
             DetailsPath::Single => self.one().await,
             DetailsPath::None(why) => Ok(AskedArtists::Closed(why)),
         }
@@ -52,21 +52,21 @@ impl DetailsTurn<'_> {
 
     async fn way(&self) -> Result<DetailsPath, JobError> {
         let job = self.job;
-        let no_genres = job.course(Capability::ArtistGenres).await? == Course::Closed;
-        if no_genres && job.course(Capability::ArtistPictures).await? == Course::Closed {
+        let no_genres = job.availability(Capability::ArtistGenres).await? == Availability::Closed;
+        if no_genres && job.availability(Capability::ArtistPictures).await? == Availability::Closed {
             return Ok(DetailsPath::None(NO_FIELDS));
         }
-        match job.course(Capability::ArtistsBatch).await? {
-            Course::Closed => {}
-            course => return Ok(DetailsPath::Batch(course)),
+        match job.availability(Capability::ArtistsBatch).await? {
+            Availability::Closed => {}
+            availability => return Ok(DetailsPath::Batch(availability)),
         }
-        match job.course(Capability::ArtistById).await? {
-            Course::Closed => Ok(DetailsPath::None(NO_ARTISTS)),
+        match job.availability(Capability::ArtistById).await? {
+            Availability::Closed => Ok(DetailsPath::None(NO_ARTISTS)),
             _ => Ok(DetailsPath::Single),
         }
     }
 
-    async fn several(&self, course: Course) -> Result<AskedArtists, JobError> {
+    async fn several(&self, availability: Availability) -> Result<AskedArtists, JobError> {
         let ids: Vec<ArtistId> = self.todo.iter().take(BATCH).cloned().collect();
         let before = self.requests.read();
         let Job { ctx, .. } = self.job;
@@ -76,7 +76,7 @@ impl DetailsTurn<'_> {
         };
         let answer = retry::page(&ctx.clock, &self.ask, u32::try_from(ids.len()).unwrap_or(1), fetch).await;
         // A removed endpoint may answer 429 from the very first call, for ever.
-        let is_masked = course != Course::Open && self.requests.read() > before;
+        let is_masked = availability != Availability::Open && self.requests.read() > before;
         match answer {
             Ok(rows) => {
                 self.job.learn(Capability::ArtistsBatch, true).await?;
@@ -89,7 +89,7 @@ impl DetailsTurn<'_> {
                 | SpotifyError::Unreadable { .. },
             ) => {
                 self.job.learn(Capability::ArtistsBatch, false).await?;
-                Ok(AskedArtists::Learnt)
+                Ok(AskedArtists::Learned)
             }
             Err(held @ SpotifyError::Held { .. }) => {
                 if is_masked {
@@ -102,7 +102,7 @@ impl DetailsTurn<'_> {
     }
 
     async fn one(&self) -> Result<AskedArtists, JobError> {
-        let Some(id) = self.todo.front() else { return Ok(AskedArtists::Learnt) };
+        let Some(id) = self.todo.front() else { return Ok(AskedArtists::Learned) };
         let Job { ctx, .. } = self.job;
         let fetch = |_| ctx.client.artist(&self.ask, id);
         match retry::page(&ctx.clock, &self.ask, 1, fetch).await {
@@ -116,7 +116,7 @@ impl DetailsTurn<'_> {
             }
             Err(SpotifyError::Forbidden { .. }) => {
                 self.job.learn(Capability::ArtistById, false).await?;
-                Ok(AskedArtists::Learnt)
+                Ok(AskedArtists::Learned)
             }
             Err(error) => Err(error.into()),
         }

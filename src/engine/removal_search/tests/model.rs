@@ -9,7 +9,7 @@ use proptest::sample::Index;
 
 use crate::domain::TrackId;
 use crate::engine::removal_search::{
-    Held, Learnt, Likeness, ObservedRow, Outlook, SearchCheckpoint, SearchOutcome, Step, Survey, Unsettled,
+    Held, Learned, Likeness, ObservedRow, Outlook, SearchCheckpoint, SearchOutcome, Step, Survey, Unsettled,
     outlook,
 };
 
@@ -325,12 +325,12 @@ impl Reader {
         };
         let head: Vec<_> = staged.iter().chain(&page.rows).cloned().collect();
         let total = page.total;
-        let (mut survey, learnt) = Survey::begin(self.held.clone(), &staged, &page.rows, total, probe_page)?;
+        let (mut survey, learned) = Survey::begin(self.held.clone(), &staged, &page.rows, total, probe_page)?;
         let new = survey.new_rows() as usize;
         assert!(new >= offset);
         let new: Vec<_> = owners.into_iter().zip(head).take(new).collect();
         let ids: Vec<TrackId> = new.iter().filter_map(|(_, row)| Some(row.as_ref()?.id.clone())).collect();
-        self.learn(&learnt, &page);
+        self.learn(&learned, &page);
         loop {
             if self.resumes {
                 let text = serde_json::to_string(survey.checkpoint()).unwrap();
@@ -345,8 +345,8 @@ impl Reader {
                     self.probes += 1;
                     assert!(self.probes <= total.div_ceil(probe_page), "more probes than pages");
                     let page = self.answer(offset, limit);
-                    let learnt = survey.take(offset, &page.rows, page.total)?;
-                    self.learn(&learnt, &page);
+                    let learned = survey.take(offset, &page.rows, page.total)?;
+                    self.learn(&learned, &page);
                 }
                 Step::Confirm(tracks) => {
                     assert!(!tracks.is_empty());
@@ -375,8 +375,8 @@ impl Reader {
     }
 
     /// Commits what a page has brought to light.
-    fn learn(&mut self, learnt: &Learnt, page: &Answer) {
-        for (ord, index) in learnt.relinked.iter().chain(&learnt.healed) {
+    fn learn(&mut self, learned: &Learned, page: &Answer) {
+        for (ord, index) in learned.relinked.iter().chain(&learned.healed) {
             let slot = self.held.iter_mut().find(|slot| slot.ord == *ord).unwrap();
             slot.row.clone_from(&page.rows[*index]);
             // Among slots without a track nobody can tell whose was whose.

@@ -15,9 +15,9 @@ fn cleared(alerts: &[Alert]) -> AlertChange {
 }
 
 impl Bench {
-    async fn untold(&self) -> Vec<(AlertKind, AlertTurn)> {
-        let untold = self.stored().alerts().untold().await.unwrap();
-        untold.iter().map(|untold| (untold.alert.kind, untold.turn)).collect()
+    async fn undelivered(&self) -> Vec<(AlertKind, AlertTurn)> {
+        let undelivered = self.stored().alerts().undelivered().await.unwrap();
+        undelivered.iter().map(|one| (one.alert.kind, one.turn)).collect()
     }
 }
 
@@ -28,28 +28,28 @@ async fn what_stands_outlives_the_process_and_each_turn_is_told_once() {
     bench.stored().alerts().change(&raised(&[brake.clone(), hold.clone()]), at(2)).await.unwrap();
     assert_eq!(bench.stored().alerts().standing().await.unwrap(), [brake.clone(), hold.clone()]);
     assert_eq!(
-        bench.untold().await,
+        bench.undelivered().await,
         [(AlertKind::Braked, AlertTurn::Raised), (AlertKind::Held, AlertTurn::Raised)]
     );
-    let first = bench.stored().alerts().untold().await.unwrap().remove(0);
-    bench.stored().alerts().was_told(&first, at(3)).await.unwrap();
+    let first = bench.stored().alerts().undelivered().await.unwrap().remove(0);
+    bench.stored().alerts().was_delivered(&first, at(3)).await.unwrap();
     bench.stored().alerts().change(&cleared(&[brake.clone(), hold]), at(4)).await.unwrap();
     // Of one that came and went untold both turns are told, in their order.
     assert_eq!(
-        bench.untold().await,
+        bench.undelivered().await,
         [
             (AlertKind::Held, AlertTurn::Raised),
             (AlertKind::Braked, AlertTurn::Cleared),
             (AlertKind::Held, AlertTurn::Cleared)
         ]
     );
-    for untold in bench.stored().alerts().untold().await.unwrap() {
-        bench.stored().alerts().was_told(&untold, at(5)).await.unwrap();
+    for alert in bench.stored().alerts().undelivered().await.unwrap() {
+        bench.stored().alerts().was_delivered(&alert, at(5)).await.unwrap();
     }
     let Bench { dir, store, account, .. } = bench;
     store.close().await;
     let reader = Store::open(&url(&dir), Access::ReadOnly).await.unwrap();
-    assert_eq!(reader.account(account).alerts().untold().await.unwrap(), []);
+    assert_eq!(reader.account(account).alerts().undelivered().await.unwrap(), []);
     assert_eq!(reader.account(account).alerts().standing().await.unwrap(), []);
 }
 

@@ -1,7 +1,7 @@
 //! Everything about one thing, as it lies open.
 
 use super::Motion;
-use super::came::Came;
+use super::loadable::Loadable;
 use crate::domain::display_safe;
 use crate::domain::queries::{Details, Fact, ItemKind};
 use crate::tui::style::text::wrap;
@@ -15,13 +15,13 @@ pub struct DetailsPane {
     scroll: usize,
     /// Columns in which sentences are broken into lines.
     columns: usize,
-    came: Came<Details>,
+    answer: Loadable<Details>,
 }
 
 impl DetailsPane {
     /// Details that were just asked for.
     pub fn new(thing: ItemKind, title: impl Into<String>) -> Self {
-        Self { thing, title: title.into(), scroll: 0, columns: 0, came: Came::default() }
+        Self { thing, title: title.into(), scroll: 0, columns: 0, answer: Loadable::default() }
     }
 
     /// Of what.
@@ -36,12 +36,12 @@ impl DetailsPane {
 
     /// What is known; `None` until it came.
     pub const fn details(&self) -> Option<&Details> {
-        self.came.newest()
+        self.answer.newest()
     }
 
     /// Why it did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.came.trouble()
+        self.answer.trouble()
     }
 
     /// Lines scrolled away at the top.
@@ -51,12 +51,12 @@ impl DetailsPane {
 
     /// Takes what is known.
     pub fn take(&mut self, details: Details) {
-        self.came.take(details);
+        self.answer.take(details);
     }
 
     /// Learns that nothing came.
     pub fn fail(&mut self, why: String) {
-        self.came.fail(why);
+        self.answer.fail(why);
     }
 
     /// Scrolls, with so many rows to be seen; the last line stays at the foot.
@@ -72,7 +72,7 @@ impl DetailsPane {
 
     /// The lines it takes: those of each fact, and two around each heading.
     pub fn lines(&self) -> usize {
-        let sections = self.came.newest().into_iter().flat_map(|details| &details.sections);
+        let sections = self.answer.newest().into_iter().flat_map(|details| &details.sections);
         let of_section = |facts: &[Fact]| facts.iter().map(|fact| self.lines_of(fact)).sum::<usize>();
         sections.map(|it| of_section(&it.facts) + 2 * usize::from(!it.heading.is_empty())).sum()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Motion;
-use super::came::Came;
+use super::loadable::Loadable;
 use crate::domain::queries::{
     Answered, Figure, PeriodKind, PeriodOf, QueryAnswer, RecordQuery, ShownFigures, StatsFigures, TopRow,
 };
@@ -16,7 +16,7 @@ pub struct FiguresPane {
     period: PeriodOf,
     selected: usize,
     top: usize,
-    came: Came<Arc<Answered>>,
+    answer: Loadable<Arc<Answered>>,
 }
 
 impl FiguresPane {
@@ -40,7 +40,7 @@ impl FiguresPane {
 
     /// What is at hand of this figure; that of another period until this one's came.
     pub fn figures(&self) -> Option<&StatsFigures> {
-        let held = self.came.newest()?;
+        let held = self.answer.newest()?;
         match (&held.question.query, &held.answer) {
             (RecordQuery::Figures(figure, _), Ok(QueryAnswer::Figures(figures)))
                 if *figure == self.figure =>
@@ -53,7 +53,7 @@ impl FiguresPane {
 
     /// The figures that came last, of whichever figure.
     fn last_held(&self) -> Option<&StatsFigures> {
-        match &self.came.newest()?.answer {
+        match &self.answer.newest()?.answer {
             Ok(QueryAnswer::Figures(figures)) => Some(figures),
             _ => None,
         }
@@ -61,7 +61,7 @@ impl FiguresPane {
 
     /// Why newer figures did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.came.trouble()
+        self.answer.trouble()
     }
 
     /// The selected row.
@@ -93,13 +93,13 @@ impl FiguresPane {
 
     /// Takes figures.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
-        self.came.take(Arc::clone(answered));
+        self.answer.take(Arc::clone(answered));
         self.select(self.selected, rows);
     }
 
     /// Learns that figures did not come.
     pub fn fail(&mut self, why: String) {
-        self.came.fail(why);
+        self.answer.fail(why);
     }
 
     /// Moves in its rows.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Motion;
-use super::came::Came;
 use super::filter::Filter;
+use super::loadable::Loadable;
 use crate::domain::queries::{
     Answered, BrowseList, Column, QueryAnswer, RecordQuery, RowPage, RowWindow, SortOrder, TableRow,
 };
@@ -25,7 +25,7 @@ pub struct ListPane {
     /// The first row that is seen.
     top: usize,
     /// The newest rows that came, which may belong to the filter before.
-    came: Came<Arc<Answered>>,
+    answer: Loadable<Arc<Answered>>,
 }
 
 impl ListPane {
@@ -38,7 +38,7 @@ impl ListPane {
             sort: SortOrder::default(),
             selected: 0,
             top: 0,
-            came: Came::default(),
+            answer: Loadable::default(),
         }
     }
 
@@ -74,12 +74,12 @@ impl ListPane {
 
     /// Why the newest rows did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.came.trouble()
+        self.answer.trouble()
     }
 
     /// The rows that are at hand; `None` until the first came.
     pub fn page(&self) -> Option<&RowPage> {
-        match self.came.newest().map(|held| &held.answer) {
+        match self.answer.newest().map(|held| &held.answer) {
             Some(Ok(QueryAnswer::Page(page))) => Some(page),
             _ => None,
         }
@@ -110,14 +110,14 @@ impl ListPane {
 
     /// Takes rows.
     pub fn take(&mut self, answered: &Arc<Answered>, page: &RowPage, rows: usize) {
-        self.came.take(Arc::clone(answered));
+        self.answer.take(Arc::clone(answered));
         self.selected = self.selected.min(page.total.saturating_sub(1));
         self.reveal(rows);
     }
 
     /// Learns that rows did not come.
     pub fn fail(&mut self, why: String) {
-        self.came.fail(why);
+        self.answer.fail(why);
     }
 
     /// Moves the selection.

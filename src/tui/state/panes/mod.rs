@@ -17,16 +17,16 @@
 //! | `plays_pane` | the listening history around a place in it |
 //! | `figures_pane` | what plays come to in a period |
 //! | `pane` | one of these |
-//! | `came` | what came of its questions, and why nothing newer did |
+//! | `loadable` | what came of its questions, and why nothing newer did |
 //! | `stack` | the panes of one screen: its tabs, and what was opened over them |
-//! | `mark` | whether a snapshot says that the record changed |
+//! | `change_token` | whether a snapshot says that the record changed |
 
-mod came;
+mod change_token;
 mod details_pane;
 mod figures_pane;
 mod filter;
 mod list_pane;
-mod mark;
+mod loadable;
 mod pane;
 mod plays_pane;
 mod stack;
@@ -44,14 +44,14 @@ pub use stack::Stack;
 use super::screens::Screen;
 use crate::domain::Snapshot;
 use crate::domain::queries::{Answered, RecordQuestion};
-use mark::SelectionAnchor;
+use change_token::ChangeToken;
 
 /// Everything that lies open on the browsing screens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Browse {
     /// How often the record is known to have changed; part of every question.
     revision: u64,
-    mark: SelectionAnchor,
+    mark: ChangeToken,
     /// One for each screen; the dashboard's is empty.
     stacks: [Stack; Screen::ALL.len()],
 }
@@ -59,7 +59,7 @@ pub struct Browse {
 impl Browse {
     /// Every screen as it is first opened.
     pub fn new(snapshot: &Snapshot) -> Self {
-        Self { revision: 0, mark: SelectionAnchor::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
+        Self { revision: 0, mark: ChangeToken::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
     }
 
     /// The panes of a screen.
@@ -75,7 +75,7 @@ impl Browse {
 
     /// Learns of a snapshot: what is shown is asked for again if the record changed.
     pub fn learn(&mut self, snapshot: &Snapshot) {
-        let mark = SelectionAnchor::of(snapshot);
+        let mark = ChangeToken::of(snapshot);
         if self.mark != mark {
             self.mark = mark;
             self.ask_again();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Motion;
-use super::came::Came;
 use super::filter::Filter;
+use super::loadable::Loadable;
 use crate::domain::queries::{Anchor, Answered, ListedPlay, PlaysLine, PlaysPage, QueryAnswer, RecordQuery};
 
 /// So near to the end of the lines that are at hand, others are asked for.
@@ -21,7 +21,7 @@ pub struct PlaysPane {
     top: usize,
     /// What comes next is wanted for its own place, wherever one stands now.
     is_leaping: bool,
-    came: Came<Arc<Answered>>,
+    answer: Loadable<Arc<Answered>>,
 }
 
 impl PlaysPane {
@@ -49,7 +49,7 @@ impl PlaysPane {
 
     /// The lines that are at hand; `None` until the first came.
     pub fn page(&self) -> Option<&PlaysPage> {
-        match self.came.newest().map(|held| &held.answer) {
+        match self.answer.newest().map(|held| &held.answer) {
             Some(Ok(QueryAnswer::Plays(page))) => Some(page),
             _ => None,
         }
@@ -57,7 +57,7 @@ impl PlaysPane {
 
     /// Why newer lines did not come.
     pub fn trouble(&self) -> Option<&str> {
-        self.came.trouble()
+        self.answer.trouble()
     }
 
     /// The selected line, by its place among those at hand.
@@ -94,7 +94,7 @@ impl PlaysPane {
         // A place that one leapt to is seen under its day.
         self.top = self.selected.saturating_sub(if kept.is_some() { from_top } else { 1 });
         self.is_leaping = false;
-        self.came.take(Arc::clone(answered));
+        self.answer.take(Arc::clone(answered));
         self.reveal(rows);
     }
 
@@ -106,7 +106,7 @@ impl PlaysPane {
 
     /// Learns that lines did not come.
     pub fn fail(&mut self, why: String) {
-        self.came.fail(why);
+        self.answer.fail(why);
     }
 
     /// Goes to a place in the history.

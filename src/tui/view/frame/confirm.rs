@@ -8,20 +8,20 @@ use super::popup;
 use crate::tui::state::resync_estimate;
 use crate::tui::style::text::{count, left, right, wrap};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::Scene;
+use crate::tui::view::view_context::ViewContext;
 
 /// Columns of the question's text.
 const COLUMNS: u16 = 54;
 
 /// Draws the question.
-pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
     let tight = area.height < 18;
-    let costs = resync_estimate::of_full_resync(scene.snapshot());
+    let costs = resync_estimate::of_full_resync(context.snapshot());
     let mut lines = Vec::new();
     let sentence = |lines: &mut Vec<Line<'static>>, role, text: &str| {
-        let wrapped = wrap(text, columns, scene.glyphs().ellipsis());
-        lines.extend(wrapped.into_iter().map(|row| Line::from(scene.span(role, row))));
+        let wrapped = wrap(text, columns, context.glyphs().ellipsis());
+        lines.extend(wrapped.into_iter().map(|row| Line::from(context.span(role, row))));
     };
     let (least, most) = resync_estimate::sum(&costs);
     if !tight {
@@ -30,23 +30,23 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
             let requests =
                 cost.requests.map_or_else(|| "not known yet".to_owned(), |(least, most)| range(least, most));
             lines.push(Line::from(vec![
-                scene.span(Role::Plain, left(cost.entity.as_str(), 18)),
-                scene.span(Role::Secondary, right(&requests, 16)),
+                context.span(Role::Plain, left(cost.entity.as_str(), 18)),
+                context.span(Role::Secondary, right(&requests, 16)),
             ]));
         }
     }
     lines.push(Line::from(vec![
-        scene.span(Role::Strong, left("requests in total", 18)),
-        scene.span(Role::Strong, right(&range(least, most), 16)),
+        context.span(Role::Strong, left("requests in total", 18)),
+        context.span(Role::Strong, right(&range(least, most), 16)),
     ]));
     lines.push(Line::default());
-    match resync_estimate::over_budget(scene.snapshot(), &costs) {
+    match resync_estimate::over_budget(context.snapshot(), &costs) {
         Some((bucket, after)) => {
-            let budget = count(scene.snapshot().daily_budget);
+            let budget = count(context.snapshot().daily_budget);
             let text = format!(
                 "{} {bucket} would come to {} requests in 24 h; the daily budget is {budget}. \
                  Spotify may pause it until tomorrow; it then continues automatically.",
-                scene.glyphs().warning(),
+                context.glyphs().warning(),
                 count(after)
             );
             sentence(&mut lines, Role::Waiting, &text);
@@ -59,22 +59,22 @@ pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         sentence(&mut lines, Role::Secondary, calm);
     }
     lines.push(Line::default());
-    lines.push(answers(scene, " yes, read everything"));
-    popup::render(scene, "Read everything again?", &lines, 0, area, buffer);
+    lines.push(answers(context, " yes, read everything"));
+    popup::render(context, "Read everything again?", &lines, 0, area, buffer);
 }
 
 /// Draws the question whether what the brake holds back may go.
-pub fn render_removals(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn render_removals(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
     let wrapped = |role, text: &str| -> Vec<Line<'static>> {
-        let rows = wrap(text, columns, scene.glyphs().ellipsis()).into_iter();
-        rows.map(|row| Line::from(scene.span(role, row))).collect()
+        let rows = wrap(text, columns, context.glyphs().ellipsis()).into_iter();
+        rows.map(|row| Line::from(context.span(role, row))).collect()
     };
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for (entity, removals) in scene.model.braked() {
+    for (entity, removals) in context.model.braked() {
         lines.push(Line::from(vec![
-            scene.span(Role::Plain, left(entity.as_str(), 18)),
-            scene.span(Role::Strong, format!("{} gone at Spotify", count(removals))),
+            context.span(Role::Plain, left(entity.as_str(), 18)),
+            context.span(Role::Strong, format!("{} gone at Spotify", count(removals))),
         ]));
     }
     lines.push(Line::default());
@@ -86,17 +86,17 @@ pub fn render_removals(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
         lines.extend(wrapped(Role::Secondary, "Removed rows stay in the journal."));
     }
     lines.push(Line::default());
-    lines.push(answers(scene, " yes, remove them"));
-    popup::render(scene, "Allow these removals?", &lines, 0, area, buffer);
+    lines.push(answers(context, " yes, remove them"));
+    popup::render(context, "Allow these removals?", &lines, 0, area, buffer);
 }
 
-fn answers(scene: &Scene<'_>, yes: &'static str) -> Line<'static> {
+fn answers(context: &ViewContext<'_>, yes: &'static str) -> Line<'static> {
     Line::from(vec![
-        scene.span(Role::Accent, "y"),
-        scene.span(Role::Plain, yes),
+        context.span(Role::Accent, "y"),
+        context.span(Role::Plain, yes),
         "     ".into(),
-        scene.span(Role::Accent, "n"),
-        scene.span(Role::Plain, " no"),
+        context.span(Role::Accent, "n"),
+        context.span(Role::Plain, " no"),
     ])
 }
 

@@ -12,7 +12,7 @@ use crate::tui::state::model::Model;
 use crate::tui::state::screens::Screen;
 use crate::tui::style::text::{left, wrap};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::Scene;
+use crate::tui::view::view_context::ViewContext;
 
 /// Columns of the help's text.
 const COLUMNS: u16 = 66;
@@ -21,67 +21,67 @@ const KEYS: usize = 12;
 /// How far the help can be scrolled, and how many of its lines are seen at once.
 pub fn extent(model: &Model) -> (u16, u16) {
     let (width, height) = model.size;
-    let scene = Scene { model, now: DateTime::UNIX_EPOCH };
+    let context = ViewContext { model, now: DateTime::UNIX_EPOCH };
     let room = popup::room(height);
-    let lines = u16::try_from(lines(&scene, width).len()).unwrap_or(u16::MAX);
+    let lines = u16::try_from(lines(&context, width).len()).unwrap_or(u16::MAX);
     (lines.saturating_sub(room), room)
 }
 
 /// Draws the help from line `scroll` on.
-pub fn render(scene: &Scene<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
-    let title = match scene.model.screen {
+pub fn render(context: &ViewContext<'_>, scroll: u16, area: Rect, buffer: &mut Buffer) {
+    let title = match context.model.screen {
         Screen::Dashboard => "phonolog: help".to_owned(),
         screen => format!("phonolog: help, {}", screen.name()),
     };
-    popup::render(scene, &title, &lines(scene, area.width), scroll, area, buffer);
+    popup::render(context, &title, &lines(context, area.width), scroll, area, buffer);
 }
 
 /// The keys of what is seen, then what the words and signs mean. No word of it depends on the time.
-fn lines(scene: &Scene<'_>, width: u16) -> Vec<Line<'static>> {
+fn lines(context: &ViewContext<'_>, width: u16) -> Vec<Line<'static>> {
     let columns = usize::from(COLUMNS.min(width.saturating_sub(6)));
-    let mut lines = keys(scene, columns);
+    let mut lines = keys(context, columns);
     lines.push(Line::default());
-    if scene.model.screen == Screen::Dashboard {
-        lines.extend(not_mirrored(scene, columns));
-        lines.extend(words(scene, columns));
+    if context.model.screen == Screen::Dashboard {
+        lines.extend(not_mirrored(context, columns));
+        lines.extend(words(context, columns));
     } else {
-        lines.extend(filters(scene, columns));
+        lines.extend(filters(context, columns));
     }
     lines
 }
 
-fn keys(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
-    let place = on_screen(scene.model);
-    let rows = scene.model.keymap.lines(place);
-    rows.flat_map(|bound| entry(scene, Role::Accent, &bound.names(), bound.line.help, columns)).collect()
+fn keys(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
+    let place = on_screen(context.model);
+    let rows = context.model.keymap.lines(place);
+    rows.flat_map(|bound| entry(context, Role::Accent, &bound.names(), bound.line.help, columns)).collect()
 }
 
 /// What can be typed into a filter.
-fn filters(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
+fn filters(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
     let examples = [
         ("bjork 95", "rows with both words; accents and case do not matter"),
         ("artist:", "only in that column; also title: album: genre: owner: state:"),
         ("year:199", "from that year; also added:2024-05"),
         ("\"of the\"", "words next to each other"),
     ];
-    examples.iter().flat_map(|(word, meaning)| entry(scene, Role::Strong, word, meaning, columns)).collect()
+    examples.iter().flat_map(|(word, meaning)| entry(context, Role::Strong, word, meaning, columns)).collect()
 }
 
-fn not_mirrored(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
-    let kinds = &scene.snapshot().not_mirrored;
+fn not_mirrored(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
+    let kinds = &context.snapshot().not_mirrored;
     if kinds.is_empty() {
         return Vec::new();
     }
-    let kinds: Vec<_> = kinds.iter().map(|kind| scene.glyphs().outside(kind)).collect();
+    let kinds: Vec<_> = kinds.iter().map(|kind| context.glyphs().outside(kind)).collect();
     let mut lines =
-        entry(scene, Role::Strong, "not yet", &format!("{} are not mirrored", kinds.join(", ")), columns);
+        entry(context, Role::Strong, "not yet", &format!("{} are not mirrored", kinds.join(", ")), columns);
     lines.push(Line::default());
     lines
 }
 
 /// What the state words and signs mean.
-fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
-    let glyphs = scene.glyphs();
+fn words(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
+    let glyphs = context.glyphs();
     let states = EntityState::ALL.iter().map(|state| {
         let meaning = match state {
             EntityState::Pending => "never read",
@@ -107,15 +107,21 @@ fn words(scene: &Scene<'_>, columns: usize) -> Vec<Line<'static>> {
         ),
     ];
     let all = states.chain([changes, moved, known]).chain(more);
-    all.flat_map(|(word, meaning)| entry(scene, Role::Plain, &word, meaning, columns)).collect()
+    all.flat_map(|(word, meaning)| entry(context, Role::Plain, &word, meaning, columns)).collect()
 }
 
 /// A word and its meaning, which may take several lines.
-fn entry(scene: &Scene<'_>, role: Role, word: &str, meaning: &str, columns: usize) -> Vec<Line<'static>> {
-    let rows = wrap(meaning, columns.saturating_sub(KEYS), scene.glyphs().ellipsis());
+fn entry(
+    context: &ViewContext<'_>,
+    role: Role,
+    word: &str,
+    meaning: &str,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let rows = wrap(meaning, columns.saturating_sub(KEYS), context.glyphs().ellipsis());
     let entry = rows.into_iter().enumerate().map(|(i, row)| {
         let word = if i == 0 { word } else { "" };
-        Line::from(vec![scene.span(role, left(word, KEYS)), scene.span(Role::Secondary, row)])
+        Line::from(vec![context.span(role, left(word, KEYS)), context.span(Role::Secondary, row)])
     });
     entry.collect()
 }

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Widget};
 
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Scene, columns_of, paint};
+use crate::tui::view::view_context::{ViewContext, columns_of, paint};
 
 /// ASCII twins of the box's lines.
 const ASCII: border::Set<'static> = border::Set {
@@ -33,7 +33,7 @@ pub const fn room(height: u16) -> u16 {
 /// Draws `lines` in a box as large as they need and the area allows, from line `scroll` on, and leaves the
 /// footer to be seen.
 pub fn render(
-    scene: &Scene<'_>,
+    context: &ViewContext<'_>,
     title: &str,
     lines: &[Line<'_>],
     scroll: u16,
@@ -51,18 +51,18 @@ pub fn render(
 
     let below = lines.len() - scroll > usize::from(room);
     let mut block = Block::bordered()
-        .border_set(if scene.glyphs().is_ascii() { ASCII } else { border::ROUNDED })
-        .border_style(scene.model.look.theme.style(Role::Secondary))
-        .title(Line::from(scene.span(Role::Strong, format!(" {title} ")).not_dim()));
+        .border_set(if context.glyphs().is_ascii() { ASCII } else { border::ROUNDED })
+        .border_style(context.model.look.theme.style(Role::Secondary))
+        .title(Line::from(context.span(Role::Strong, format!(" {title} ")).not_dim()));
     if below || scroll > 0 {
         block =
-            block.title_bottom(Line::from(scene.span(Role::Accent, " Up Down ").not_dim()).right_aligned());
+            block.title_bottom(Line::from(context.span(Role::Accent, " Up Down ").not_dim()).right_aligned());
     }
     // The dashboard steps back, but is not hidden: it goes on.
     let behind = Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD);
     buffer.set_style(area, behind);
     Clear.render(over, buffer);
-    buffer.set_style(over, scene.model.look.theme.base());
+    buffer.set_style(over, context.model.look.theme.base());
     block.render(over, buffer);
     let inner = over.inner(Margin::new(3.min(over.width / 2), 1));
     paint(lines.get(scroll..).unwrap_or_default(), inner, buffer);

@@ -9,7 +9,7 @@ use crate::tui::state::model::Model;
 use crate::tui::state::screens::Screen;
 use crate::tui::style::theme::Role;
 use crate::tui::view::status::dashboard;
-use crate::tui::view::view_context::Scene;
+use crate::tui::view::view_context::ViewContext;
 
 /// One tab: which screen, its text, and its first column.
 struct Tab {
@@ -19,25 +19,25 @@ struct Tab {
 }
 
 /// The line of tabs. The chosen one stands in brackets, so that it is known without colour.
-pub fn line(scene: &Scene<'_>, columns: usize) -> Line<'static> {
+pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let mut line = Line::default();
-    for tab in lay(scene.model.screen, columns) {
+    for tab in lay(context.model.screen, columns) {
         if tab.column > 0 {
             line.push_span(" ");
         }
-        line.extend(spans(scene, &tab));
+        line.extend(spans(context, &tab));
     }
     line
 }
 
-fn spans(scene: &Scene<'_>, tab: &Tab) -> Vec<Span<'static>> {
-    if tab.screen == scene.model.screen {
+fn spans(context: &ViewContext<'_>, tab: &Tab) -> Vec<Span<'static>> {
+    if tab.screen == context.model.screen {
         let reversed = Style::new().add_modifier(Modifier::REVERSED);
-        let style = scene.model.look.theme.style(Role::Strong).patch(reversed);
+        let style = context.model.look.theme.style(Role::Strong).patch(reversed);
         return vec![Span::styled(tab.text.clone(), style)];
     }
     let (digit, name) = tab.text.split_at(1);
-    vec![scene.span(Role::Accent, digit.to_owned()), scene.span(Role::Secondary, name.to_owned())]
+    vec![context.span(Role::Accent, digit.to_owned()), context.span(Role::Secondary, name.to_owned())]
 }
 
 /// The tabs as far as there is room: with every name, else with that of the chosen one alone.

@@ -24,35 +24,35 @@ use crate::tui::style::text::{self, count, wrap};
 use crate::tui::style::theme::Role;
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::status::notices;
-use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, paint, spread};
+use crate::tui::view::view_context::{ViewContext, StyledText, columns_of, fitting, paint, spread};
 
 /// Draws the screen.
-pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
+pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let parts = BrowsingParts::of(area);
     let columns = usize::from(parts.header.width);
-    paint(&[header::line(scene, columns)], parts.header, buffer);
-    paint(&[tabs::line(scene, columns)], parts.tabs, buffer);
-    let notice = notices::failing(scene, columns);
+    paint(&[header::line(context, columns)], parts.header, buffer);
+    paint(&[tabs::line(context, columns)], parts.tabs, buffer);
+    let notice = notices::failing(context, columns);
     paint(&notice.clone().into_iter().collect::<Vec<_>>(), parts.notice, buffer);
     // Where rows are few, it stands where the filter does, as long as there is none.
     let notice = notice.filter(|_| parts.notice.is_empty());
-    match scene.model.pane() {
+    match context.model.pane() {
         Some(pane) => {
-            paint(&[title(scene, pane, columns)], parts.title, buffer);
-            let second = second_line(scene, pane, columns).or(notice).unwrap_or_default();
+            paint(&[title(context, pane, columns)], parts.title, buffer);
+            let second = second_line(context, pane, columns).or(notice).unwrap_or_default();
             paint(&[second], parts.filter, buffer);
             match pane {
-                Pane::Plays(plays) => history::render(scene, plays, parts.heads, parts.body, buffer),
-                Pane::Figures(pane) => figures::render(scene, pane, parts.heads, parts.body, buffer),
+                Pane::Plays(plays) => history::render(context, plays, parts.heads, parts.body, buffer),
+                Pane::Figures(pane) => figures::render(context, pane, parts.heads, parts.body, buffer),
                 Pane::List(list) => {
-                    table::render(scene, list, parts.heads, parts.body, buffer);
+                    table::render(context, list, parts.heads, parts.body, buffer);
                 }
-                Pane::Details(pane) => details::render(scene, pane, parts.body, buffer),
+                Pane::Details(pane) => details::render(context, pane, parts.body, buffer),
             }
         }
-        None => sentence(scene, nothing(scene.model), parts.body, buffer),
+        None => sentence(context, nothing(context.model), parts.body, buffer),
     }
-    paint(&[footer::line(scene, columns)], parts.foot, buffer);
+    paint(&[footer::line(context, columns)], parts.foot, buffer);
 }
 
 /// Why a screen shows nothing at all.
@@ -66,35 +66,36 @@ const fn nothing(model: &Model) -> &'static str {
 }
 
 /// A sentence where rows would be.
-pub fn sentence(scene: &Scene<'_>, text: &str, area: Rect, buffer: &mut Buffer) {
+pub fn sentence(context: &ViewContext<'_>, text: &str, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
-    let text = scene.glyphs().outside(text);
-    let lines = wrap(&text, columns.min(72), scene.glyphs().ellipsis());
-    let lines: Vec<_> = lines.into_iter().map(|line| Line::from(scene.span(Role::Secondary, line))).collect();
+    let text = context.glyphs().outside(text);
+    let lines = wrap(&text, columns.min(72), context.glyphs().ellipsis());
+    let lines: Vec<_> =
+        lines.into_iter().map(|line| Line::from(context.span(Role::Secondary, line))).collect();
     paint(&lines, area, buffer);
 }
 
 /// Why nothing could be read, and what to press.
-pub fn unread(scene: &Scene<'_>, why: &str, area: Rect, buffer: &mut Buffer) {
-    let key = scene.model.keymap.key_for(Action::Refresh);
-    sentence(scene, &format!("{}. `{key}` reads again.", why.trim_end_matches('.')), area, buffer);
+pub fn unread(context: &ViewContext<'_>, why: &str, area: Rect, buffer: &mut Buffer) {
+    let key = context.model.keymap.key_for(Action::Refresh);
+    sentence(context, &format!("{}. `{key}` reads again.", why.trim_end_matches('.')), area, buffer);
 }
 
 /// What is seen, and where one stands in it.
-fn title(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Line<'static> {
-    let stack = scene.model.browse.stack(scene.model.screen);
+fn title(context: &ViewContext<'_>, pane: &Pane, columns: usize) -> Line<'static> {
+    let stack = context.model.browse.stack(context.model.screen);
     let stands = match pane {
-        Pane::List(list) => stands(scene, list),
-        Pane::Plays(plays) => Some(history::stands(scene, plays)),
-        Pane::Figures(pane) => figures::stands(scene, pane),
+        Pane::List(list) => stands(context, list),
+        Pane::Plays(plays) => Some(history::stands(context, plays)),
+        Pane::Figures(pane) => figures::stands(context, pane),
         Pane::Details(_) => None,
     };
     let stands = Line::from(stands.unwrap_or_default());
     let room = columns.saturating_sub(columns_of(&stands.spans) + 2);
     let left = if stack.is_opened() {
-        path(scene, room)
+        path(context, room)
     } else {
-        fitting(inner_tabs(scene, columns), INNER_GAP, room)
+        fitting(inner_tabs(context, columns), INNER_GAP, room)
     };
     spread(left, stands, columns)
 }
@@ -117,12 +118,12 @@ fn first_tab(tabs: &[&str], chosen: usize, columns: usize) -> usize {
     (0..chosen).find(|first| width(*first) <= room + INNER_GAP).unwrap_or(chosen)
 }
 
-fn inner_tabs(scene: &Scene<'_>, columns: usize) -> Vec<StyledText> {
-    let (tabs, chosen) = scene.model.browse.stack(scene.model.screen).tabs();
+fn inner_tabs(context: &ViewContext<'_>, columns: usize) -> Vec<StyledText> {
+    let (tabs, chosen) = context.model.browse.stack(context.model.screen).tabs();
     let first = first_tab(&tabs, chosen, columns);
     let facts = tabs.iter().enumerate().skip(first).map(|(index, tab)| {
         let role = if index == chosen { Role::Strong } else { Role::Secondary };
-        scene.fact(role, inner_name(tab, index == chosen, tabs.len()))
+        context.fact(role, inner_name(tab, index == chosen, tabs.len()))
     });
     facts.collect()
 }
@@ -152,61 +153,67 @@ pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
 }
 
 /// From the tab to what is seen; of a long way its end.
-fn path(scene: &Scene<'_>, columns: usize) -> Line<'static> {
-    let panes: Vec<&Pane> = scene.model.browse.stack(scene.model.screen).path().collect();
-    let between = if scene.glyphs().is_ascii() { " > " } else { " › " };
-    let last = panes.last().map(|pane| scene.outside(pane.title(), columns)).unwrap_or_default();
+fn path(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
+    let panes: Vec<&Pane> = context.model.browse.stack(context.model.screen).path().collect();
+    let between = if context.glyphs().is_ascii() { " > " } else { " › " };
+    let last = panes.last().map(|pane| context.outside(pane.title(), columns)).unwrap_or_default();
     let mut room = columns.saturating_sub(text::width(&last));
     let mut before = String::new();
     for pane in panes.iter().rev().skip(1) {
-        let step = scene.glyphs().outside(pane.title()) + between;
+        let step = context.glyphs().outside(pane.title()) + between;
         if text::width(&step) > room {
             break;
         }
         room -= text::width(&step);
         before = step + &before;
     }
-    Line::from(vec![scene.span(Role::Secondary, before), scene.span(Role::Strong, last)])
+    Line::from(vec![context.span(Role::Secondary, before), context.span(Role::Strong, last)])
 }
 
 /// `12 of 10,412`, and how many there are without the filter.
-fn stands(scene: &Scene<'_>, list: &ListPane) -> Option<StyledText> {
+fn stands(context: &ViewContext<'_>, list: &ListPane) -> Option<StyledText> {
     let page = list.page()?;
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
     let place = if page.total == 0 { 0 } else { list.selected() + 1 };
     let all = if page.total == page.of { String::new() } else { format!(" (all: {})", number(page.of)) };
-    Some(scene.fact(Role::Secondary, format!("{} of {}{all}", number(place), number(page.total))))
+    Some(context.fact(Role::Secondary, format!("{} of {}{all}", number(place), number(page.total))))
 }
 
 /// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
-fn second_line(scene: &Scene<'_>, pane: &Pane, columns: usize) -> Option<Line<'static>> {
-    if let Some(prompt) = &scene.model.asking {
-        return Some(typed(scene, &format!("{}: ", prompt.label()), &prompt.text, true, columns));
+fn second_line(context: &ViewContext<'_>, pane: &Pane, columns: usize) -> Option<Line<'static>> {
+    if let Some(prompt) = &context.model.asking {
+        return Some(typed(context, &format!("{}: ", prompt.label()), &prompt.text, true, columns));
     }
     let filter = pane.filter().filter(|filter| filter.is_typing() || !filter.text().is_empty());
     Some(match (pane.trouble(), filter, pane) {
-        (Some(why), None, _) => trouble(scene, why, columns),
-        (Some(why), Some(filter), _) if !filter.is_typing() => trouble(scene, why, columns),
-        (_, Some(filter), _) => typed(scene, "/ ", filter.text(), filter.is_typing(), columns),
-        (None, None, Pane::Figures(pane)) => figures::period(scene, pane, columns),
+        (Some(why), None, _) => trouble(context, why, columns),
+        (Some(why), Some(filter), _) if !filter.is_typing() => trouble(context, why, columns),
+        (_, Some(filter), _) => typed(context, "/ ", filter.text(), filter.is_typing(), columns),
+        (None, None, Pane::Figures(pane)) => figures::period(context, pane, columns),
         (None, None, _) => return None,
     })
 }
 
 /// What went wrong while what came before is still seen.
-fn trouble(scene: &Scene<'_>, why: &str, columns: usize) -> Line<'static> {
-    let text = format!("{} {}", scene.glyphs().warning(), scene.glyphs().outside(why));
-    Line::from(scene.span(Role::Waiting, scene.cut(&text, columns)))
+fn trouble(context: &ViewContext<'_>, why: &str, columns: usize) -> Line<'static> {
+    let text = format!("{} {}", context.glyphs().warning(), context.glyphs().outside(why));
+    Line::from(context.span(Role::Waiting, context.cut(&text, columns)))
 }
 
 /// What is typed; its end is seen while it grows.
-fn typed(scene: &Scene<'_>, label: &str, text: &str, is_typing: bool, columns: usize) -> Line<'static> {
-    let text = scene.glyphs().outside(text);
+fn typed(
+    context: &ViewContext<'_>,
+    label: &str,
+    text: &str,
+    is_typing: bool,
+    columns: usize,
+) -> Line<'static> {
+    let text = context.glyphs().outside(text);
     let room = columns.saturating_sub(text::width(label) + 1);
-    let text = end_of(&text, room, scene.glyphs().ellipsis());
-    let mut spans = vec![scene.span(Role::Accent, label.to_owned()), scene.span(Role::Plain, text)];
+    let text = end_of(&text, room, context.glyphs().ellipsis());
+    let mut spans = vec![context.span(Role::Accent, label.to_owned()), context.span(Role::Plain, text)];
     if is_typing {
-        spans.push(scene.span(Role::Accent, if scene.glyphs().is_ascii() { "_" } else { "▏" }));
+        spans.push(context.span(Role::Accent, if context.glyphs().is_ascii() { "_" } else { "▏" }));
     }
     Line::from(spans)
 }

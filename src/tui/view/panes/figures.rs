@@ -11,7 +11,7 @@ use crate::domain::queries::{Amount, MonthRow, PeriodKind, ShownFigures, StatsFi
 use crate::tui::state::panes::FiguresPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Scene, StyledText, fitting, paint};
+use crate::tui::view::view_context::{ViewContext, StyledText, fitting, paint};
 
 const MARK: usize = 2;
 const PLACE: usize = 4;
@@ -24,15 +24,16 @@ const NUMBER: usize = 7;
 const MONTH: usize = 7;
 
 /// Where one stands in a ranking.
-pub fn stands(scene: &Scene<'_>, pane: &FiguresPane) -> Option<StyledText> {
+pub fn stands(context: &ViewContext<'_>, pane: &FiguresPane) -> Option<StyledText> {
     let total = pane.total();
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
-    (total > 0)
-        .then(|| scene.fact(Role::Secondary, format!("{} of {}", number(pane.selected() + 1), number(total))))
+    (total > 0).then(|| {
+        context.fact(Role::Secondary, format!("{} of {}", number(pane.selected() + 1), number(total)))
+    })
 }
 
 /// The period, what all of it comes to, and how much of it is known.
-pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'static> {
+pub fn period(context: &ViewContext<'_>, pane: &FiguresPane, columns: usize) -> Line<'static> {
     let Some(figures) = pane.figures() else {
         return Line::default();
     };
@@ -40,30 +41,30 @@ pub fn period(scene: &Scene<'_>, pane: &FiguresPane, columns: usize) -> Line<'st
     let total = format!("{} plays, {}", count(figures.total.plays), time(figures.total));
     if let ShownFigures::Growth(_) = figures.shown {
         let known = "removals are known since the first sync";
-        let facts = vec![scene.fact(Role::Strong, name), scene.fact(Role::Secondary, known)];
+        let facts = vec![context.fact(Role::Strong, name), context.fact(Role::Secondary, known)];
         return fitting(facts, 3, columns);
     }
-    let (role, known) = known(scene, figures);
+    let (role, known) = known(context, figures);
     let mut facts =
-        vec![scene.fact(Role::Strong, name), scene.fact(Role::Plain, total), scene.fact(role, known)];
+        vec![context.fact(Role::Strong, name), context.fact(Role::Plain, total), context.fact(role, known)];
     if columns < 60 {
         // How much is known stands beside every figure; where there is no room for both, alone.
         facts.swap(1, 2);
     }
     if !figures.settled {
-        facts.push(scene.fact(Role::Waiting, "sums are incomplete"));
+        facts.push(context.fact(Role::Waiting, "sums are incomplete"));
     }
     fitting(facts, 3, columns)
 }
 
 /// For how much of the time the history is complete.
-fn known(scene: &Scene<'_>, figures: &StatsFigures) -> (Role, String) {
+fn known(context: &ViewContext<'_>, figures: &StatsFigures) -> (Role, String) {
     let (whole, tenths) = (figures.complete / 10, figures.complete % 10);
     let share = if tenths == 0 { format!("{whole} %") } else { format!("{whole}.{tenths} %") };
     match figures.gaps {
         0 => (Role::Secondary, format!("{share} known")),
-        1 => (Role::Waiting, format!("{share} known, {} 1 gap", scene.glyphs().warning())),
-        gaps => (Role::Waiting, format!("{share} known, {} {gaps} gaps", scene.glyphs().warning())),
+        1 => (Role::Waiting, format!("{share} known, {} 1 gap", context.glyphs().warning())),
+        gaps => (Role::Waiting, format!("{share} known, {} {gaps} gaps", context.glyphs().warning())),
     }
 }
 
@@ -89,21 +90,21 @@ fn time(amount: Amount) -> String {
 }
 
 /// Draws the figure, or a sentence where there is none.
-pub fn render(scene: &Scene<'_>, pane: &FiguresPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+pub fn render(context: &ViewContext<'_>, pane: &FiguresPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     let Some(figures) = pane.figures() else {
         return match pane.trouble() {
-            Some(why) => browsing::unread(scene, why, body, buffer),
-            None => browsing::sentence(scene, "reading…", body, buffer),
+            Some(why) => browsing::unread(context, why, body, buffer),
+            None => browsing::sentence(context, "reading…", body, buffer),
         };
     };
     match &figures.shown {
         ShownFigures::Top(rows) if rows.is_empty() => {
-            browsing::sentence(scene, nothing(figures), body, buffer);
+            browsing::sentence(context, nothing(figures), body, buffer);
         }
-        ShownFigures::Top(rows) => top(scene, pane, rows, (heads, body), buffer),
-        ShownFigures::Growth(rows) => growth(scene, pane, rows, (heads, body), buffer),
-        ShownFigures::Calendar(days) => grid::calendar(scene, figures, days, (heads, body), buffer),
-        ShownFigures::Hours(hours) => grid::hours(scene, hours, (heads, body), buffer),
+        ShownFigures::Top(rows) => top(context, pane, rows, (heads, body), buffer),
+        ShownFigures::Growth(rows) => growth(context, pane, rows, (heads, body), buffer),
+        ShownFigures::Calendar(days) => grid::calendar(context, figures, days, (heads, body), buffer),
+        ShownFigures::Hours(hours) => grid::hours(context, hours, (heads, body), buffer),
     }
 }
 
@@ -117,7 +118,7 @@ const fn nothing(figures: &StatsFigures) -> &'static str {
 
 /// Rows under a heading, the selected one marked.
 fn rows<T>(
-    scene: &Scene<'_>,
+    context: &ViewContext<'_>,
     pane: &FiguresPane,
     rows: &[T],
     body: Rect,
@@ -126,7 +127,7 @@ fn rows<T>(
 ) {
     for ((place, value), area) in rows.iter().enumerate().skip(pane.top()).zip(body.rows()) {
         let is_selected = place == pane.selected();
-        let mark = scene.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK));
+        let mark = context.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK));
         let mut line = Line::from(mark);
         line.extend(row(place, value).spans);
         paint(&[line], area, buffer);
@@ -155,7 +156,7 @@ impl Widths {
 }
 
 fn top(
-    scene: &Scene<'_>,
+    context: &ViewContext<'_>,
     pane: &FiguresPane,
     ranked: &[TopRow],
     (heads, body): (Rect, Rect),
@@ -172,42 +173,48 @@ fn top(
     if widths.time > 0 {
         head += &right("time", widths.time);
     }
-    paint(&[Line::from(scene.span(Role::Secondary, head))], heads, buffer);
-    rows(scene, pane, ranked, body, buffer, |place, row| top_row(scene, place, row, &widths, most));
+    paint(&[Line::from(context.span(Role::Secondary, head))], heads, buffer);
+    rows(context, pane, ranked, body, buffer, |place, row| top_row(context, place, row, &widths, most));
 }
 
-fn top_row(scene: &Scene<'_>, place: usize, row: &TopRow, widths: &Widths, most: u64) -> Line<'static> {
+fn top_row(
+    context: &ViewContext<'_>,
+    place: usize,
+    row: &TopRow,
+    widths: &Widths,
+    most: u64,
+) -> Line<'static> {
     let name = if row.name.trim().is_empty() { "(no name)" } else { &row.name };
     let place = right(&(place + 1).to_string(), PLACE) + "  ";
     let mut line = Line::from(vec![
-        scene.span(Role::Secondary, place),
-        scene.span(Role::Plain, left(&scene.outside(name, widths.name), widths.name)),
+        context.span(Role::Secondary, place),
+        context.span(Role::Plain, left(&context.outside(name, widths.name), widths.name)),
     ]);
     if widths.artists > 0 {
-        let artists = scene.outside(row.artists.as_deref().unwrap_or_default(), widths.artists);
-        line.push_span(scene.span(Role::Secondary, format!("  {}", left(&artists, widths.artists))));
+        let artists = context.outside(row.artists.as_deref().unwrap_or_default(), widths.artists);
+        line.push_span(context.span(Role::Secondary, format!("  {}", left(&artists, widths.artists))));
     }
-    line.push_span(scene.span(Role::Plain, right(&count(row.amount.plays), PLAYS + 2)));
+    line.push_span(context.span(Role::Plain, right(&count(row.amount.plays), PLAYS + 2)));
     if widths.time > 0 {
-        line.push_span(scene.span(Role::Secondary, right(&time(row.amount), widths.time)));
+        line.push_span(context.span(Role::Secondary, right(&time(row.amount), widths.time)));
     }
     if widths.bar > 0 {
         line.push_span(
-            scene.span(Role::Good, format!("  {}", bar(scene, row.amount.plays, most, widths.bar - 2))),
+            context.span(Role::Good, format!("  {}", bar(context, row.amount.plays, most, widths.bar - 2))),
         );
     }
     line
 }
 
 /// A bar as long as a value is of the greatest.
-fn bar(scene: &Scene<'_>, value: u64, most: u64, columns: usize) -> String {
+fn bar(context: &ViewContext<'_>, value: u64, most: u64, columns: usize) -> String {
     let eighths = u64::try_from(columns * 8).unwrap_or_default() * value / most.max(1);
-    let (filled, _) = scene.glyphs().gauge(usize::try_from(eighths).unwrap_or_default(), columns);
-    if filled.is_empty() && value > 0 { scene.glyphs().sliver().to_owned() } else { filled }
+    let (filled, _) = context.glyphs().gauge(usize::try_from(eighths).unwrap_or_default(), columns);
+    if filled.is_empty() && value > 0 { context.glyphs().sliver().to_owned() } else { filled }
 }
 
 fn growth(
-    scene: &Scene<'_>,
+    context: &ViewContext<'_>,
     pane: &FiguresPane,
     months: &[MonthRow],
     (heads, body): (Rect, Rect),
@@ -215,7 +222,7 @@ fn growth(
 ) {
     if months.is_empty() {
         let nothing = "No tracks were saved by then. Press h or l for another period.";
-        return browsing::sentence(scene, nothing, body, buffer);
+        return browsing::sentence(context, nothing, body, buffer);
     }
     let head = format!(
         "{}{}{}{}{}",
@@ -226,20 +233,20 @@ fn growth(
         right("went", NUMBER + 1)
     );
     let room = usize::from(body.width).saturating_sub(width(&head) + 2);
-    paint(&[Line::from(scene.span(Role::Secondary, head))], heads, buffer);
+    paint(&[Line::from(context.span(Role::Secondary, head))], heads, buffer);
     let most = months.iter().map(|month| month.saved).max().unwrap_or_default();
     let changes = |sign: &str, number: u64| match number {
-        0 => right(scene.glyphs().dot(), NUMBER + 1),
+        0 => right(context.glyphs().dot(), NUMBER + 1),
         number => right(&format!("{sign}{}", count(number)), NUMBER + 1),
     };
-    rows(scene, pane, months, body, buffer, |_, month| {
+    rows(context, pane, months, body, buffer, |_, month| {
         Line::from(vec![
-            scene.span(Role::Secondary, left(&month_name(month.first), MONTH)),
-            scene.span(Role::Plain, right(&count(month.saved), NUMBER + 2)),
-            scene.span(Role::Secondary, changes("+", month.came)),
-            scene.span(Role::Secondary, changes(scene.glyphs().minus(), month.went)),
+            context.span(Role::Secondary, left(&month_name(month.first), MONTH)),
+            context.span(Role::Plain, right(&count(month.saved), NUMBER + 2)),
+            context.span(Role::Secondary, changes("+", month.came)),
+            context.span(Role::Secondary, changes(context.glyphs().minus(), month.went)),
             "  ".into(),
-            scene.span(Role::Good, bar(scene, month.saved, most, room)),
+            context.span(Role::Good, bar(context, month.saved, most, room)),
         ])
     });
 }

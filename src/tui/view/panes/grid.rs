@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use crate::domain::queries::{Amount, StatsFigures};
 use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{Scene, StyledText, fitting, paint};
+use crate::tui::view::view_context::{ViewContext, StyledText, fitting, paint};
 
 const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 /// Columns before the cells.
@@ -38,26 +38,26 @@ impl Levels {
     }
 }
 
-fn sign(scene: &Scene<'_>, level: usize, columns: usize) -> StyledText {
+fn sign(context: &ViewContext<'_>, level: usize, columns: usize) -> StyledText {
     let role = if level == 0 { Role::Secondary } else { Role::Good };
-    let sign = scene.glyphs().intensity(level);
+    let sign = context.glyphs().intensity(level);
     // Signs of one cell beside each other make one picture; nothing is a single dot.
     let text = if level == 0 { left(sign, columns) } else { sign.repeat(columns) };
-    scene.fact(role, text)
+    context.fact(role, text)
 }
 
 /// What the signs mean.
-fn legend(scene: &Scene<'_>, levels: &Levels, columns: usize) -> Line<'static> {
+fn legend(context: &ViewContext<'_>, levels: &Levels, columns: usize) -> Line<'static> {
     let Levels(levels) = levels;
-    let mut facts = vec![scene.fact(Role::Secondary, format!("{} none", scene.glyphs().intensity(0)))];
+    let mut facts = vec![context.fact(Role::Secondary, format!("{} none", context.glyphs().intensity(0)))];
     for (i, from) in levels.iter().enumerate() {
         let words = match levels.get(i + 1) {
             Some(next) if *next == from + 1 => format!(" {}", count(*from)),
             Some(next) => format!(" {} to {}", count(*from), count(next - 1)),
             None => format!(" {} plays and more", count(*from)),
         };
-        let mut fact = sign(scene, i + 1, 1);
-        fact.push(scene.span(Role::Secondary, words));
+        let mut fact = sign(context, i + 1, 1);
+        fact.push(context.span(Role::Secondary, words));
         facts.push(fact);
     }
     fitting(facts, 3, columns)
@@ -65,7 +65,7 @@ fn legend(scene: &Scene<'_>, levels: &Levels, columns: usize) -> Line<'static> {
 
 /// A year: a column for each of its weeks, a row for each day of the week.
 pub fn calendar(
-    scene: &Scene<'_>,
+    context: &ViewContext<'_>,
     figures: &StatsFigures,
     days: &[(NaiveDate, Amount)],
     (heads, body): (Rect, Rect),
@@ -75,23 +75,23 @@ pub fn calendar(
     let levels = Levels::of(days.iter().map(|(_, amount)| amount.plays).collect());
     let weeks = Weeks::of(figures, columns);
     let mut lines: Vec<Line<'static>> =
-        (0..7).map(|weekday| weeks.row(scene, weekday, days, &levels)).collect();
+        (0..7).map(|weekday| weeks.row(context, weekday, days, &levels)).collect();
     lines.push(Line::default());
-    lines.push(legend(scene, &levels, columns));
-    lines.extend(best(scene, days, columns));
+    lines.push(legend(context, &levels, columns));
+    lines.extend(best(context, days, columns));
     if weeks.left_out > 0 {
         let words = format!("{} earlier weeks do not fit", weeks.left_out);
-        lines.push(Line::from(scene.span(Role::Secondary, scene.cut(&words, columns))));
+        lines.push(Line::from(context.span(Role::Secondary, context.cut(&words, columns))));
     }
-    below(&weeks.months(scene), &lines, (heads, body), buffer);
+    below(&weeks.months(context), &lines, (heads, body), buffer);
 }
 
 /// The day with the most plays, and on how many there were any.
-fn best(scene: &Scene<'_>, days: &[(NaiveDate, Amount)], columns: usize) -> Option<Line<'static>> {
+fn best(context: &ViewContext<'_>, days: &[(NaiveDate, Amount)], columns: usize) -> Option<Line<'static>> {
     let (day, amount) = days.iter().max_by_key(|(_, amount)| amount.plays)?;
-    let on = scene.fact(Role::Secondary, format!("played on {} days", days.len()));
+    let on = context.fact(Role::Secondary, format!("played on {} days", days.len()));
     let most = format!("most on {}: {} plays", day.format("%a %Y-%m-%d"), count(amount.plays));
-    Some(fitting(vec![on, scene.fact(Role::Secondary, most)], 3, columns))
+    Some(fitting(vec![on, context.fact(Role::Secondary, most)], 3, columns))
 }
 
 /// The weeks of a year that have room, by their Mondays.
@@ -122,7 +122,7 @@ impl Weeks {
     }
 
     /// The months above the weeks in which they begin, as far as their names do not touch.
-    fn months(&self, scene: &Scene<'_>) -> Line<'static> {
+    fn months(&self, context: &ViewContext<'_>) -> Line<'static> {
         let mut text = " ".repeat(LABELS);
         for (i, monday) in self.mondays.iter().enumerate() {
             let begins = monday.iter_days().take(7).find(|day| day.day() == 1 && day.year() == self.year);
@@ -131,19 +131,19 @@ impl Weeks {
                 text = left(text.trim_end(), place) + &first.format("%b").to_string();
             }
         }
-        Line::from(scene.span(Role::Secondary, text))
+        Line::from(context.span(Role::Secondary, text))
     }
 
     fn row(
         &self,
-        scene: &Scene<'_>,
+        context: &ViewContext<'_>,
         weekday: u64,
         days: &[(NaiveDate, Amount)],
         levels: &Levels,
     ) -> Line<'static> {
         let label =
             usize::try_from(weekday).ok().and_then(|day| WEEKDAYS.get(day)).copied().unwrap_or_default();
-        let mut line = Line::from(scene.span(Role::Secondary, left(label, LABELS)));
+        let mut line = Line::from(context.span(Role::Secondary, left(label, LABELS)));
         for monday in &self.mondays {
             let day = *monday + chrono::Days::new(weekday);
             if day.year() != self.year || day > self.last {
@@ -152,14 +152,14 @@ impl Weeks {
             }
             let found = days.binary_search_by_key(&day, |(day, _)| *day).ok().and_then(|i| days.get(i));
             let plays = found.map_or(0, |(_, amount)| amount.plays);
-            line.extend(sign(scene, levels.reached(plays), self.width));
+            line.extend(sign(context, levels.reached(plays), self.width));
         }
         line
     }
 }
 
 /// A week: a column for each hour, a row for each day.
-pub fn hours(scene: &Scene<'_>, hours: &[Amount], (heads, body): (Rect, Rect), buffer: &mut Buffer) {
+pub fn hours(context: &ViewContext<'_>, hours: &[Amount], (heads, body): (Rect, Rect), buffer: &mut Buffer) {
     let columns = usize::from(body.width);
     let levels = Levels::of(hours.iter().map(|amount| amount.plays).collect());
     let has_sums = columns >= 60;
@@ -173,20 +173,20 @@ pub fn hours(scene: &Scene<'_>, hours: &[Amount], (heads, body): (Rect, Rect), b
         head = left(&head, LABELS + 24 * width) + &right("plays", 10);
     }
     let row = |(label, day): (&&str, &[Amount])| {
-        let mut line = Line::from(scene.span(Role::Secondary, left(label, LABELS)));
+        let mut line = Line::from(context.span(Role::Secondary, left(label, LABELS)));
         for hour in day {
-            line.extend(sign(scene, levels.reached(hour.plays), width));
+            line.extend(sign(context, levels.reached(hour.plays), width));
         }
         if has_sums {
             let sum: u64 = day.iter().map(|hour| hour.plays).sum();
-            line.push_span(scene.span(Role::Plain, right(&count(sum), 10)));
+            line.push_span(context.span(Role::Plain, right(&count(sum), 10)));
         }
         line
     };
     let mut lines: Vec<_> = WEEKDAYS.iter().zip(hours.chunks(24)).map(row).collect();
     lines.push(Line::default());
-    lines.push(legend(scene, &levels, columns));
-    below(&Line::from(scene.span(Role::Secondary, head)), &lines, (heads, body), buffer);
+    lines.push(legend(context, &levels, columns));
+    below(&Line::from(context.span(Role::Secondary, head)), &lines, (heads, body), buffer);
 }
 
 /// Draws lines below a heading, or where a week has no room there, in its place.

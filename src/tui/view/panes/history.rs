@@ -13,7 +13,7 @@ use crate::tui::state::panes::PlaysPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
 use crate::tui::view::cells;
-use crate::tui::view::view_context::{Scene, StyledText, paint};
+use crate::tui::view::view_context::{ViewContext, StyledText, paint};
 
 /// Columns of the mark of what is selected, of a time of the day, and of a length.
 const MARK: usize = 2;
@@ -23,7 +23,7 @@ const LENGTH: usize = 7;
 const NARROW: usize = 50;
 
 /// How many plays there are, or how many titles a filter left.
-pub fn stands(scene: &Scene<'_>, plays: &PlaysPane) -> StyledText {
+pub fn stands(context: &ViewContext<'_>, plays: &PlaysPane) -> StyledText {
     let told = match plays.page().and_then(|page| page.left) {
         Some(left) => {
             let titles = count(u64::try_from(left.titles).unwrap_or(u64::MAX));
@@ -31,38 +31,38 @@ pub fn stands(scene: &Scene<'_>, plays: &PlaysPane) -> StyledText {
             let more = if left.settled { "" } else { ", more to come" };
             format!("{titles} {}{more}", if left.titles == 1 { "title" } else { "titles" })
         }
-        None => format!("{} plays", count(scene.snapshot().plays.stored)),
+        None => format!("{} plays", count(context.snapshot().plays.stored)),
     };
-    scene.fact(Role::Secondary, told)
+    context.fact(Role::Secondary, told)
 }
 
 /// Draws the lines that are at hand, or a sentence where there are none.
-pub fn render(scene: &Scene<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+pub fn render(context: &ViewContext<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     match (plays.page(), plays.trouble()) {
         (Some(page), _) if page.lines.is_empty() && page.left.is_some() => {
-            let back = scene.model.keymap.key_for(Action::Back);
+            let back = context.model.keymap.key_for(Action::Back);
             let nothing = format!("No play matches the filter. Press {back} to clear it.");
-            browsing::sentence(scene, &nothing, body, buffer);
+            browsing::sentence(context, &nothing, body, buffer);
         }
         (Some(page), _) if page.lines.is_empty() => {
             let nothing = "No play is recorded yet. They come in while phonolog runs; your whole history comes \
                            with `phonolog import` of an export.";
-            browsing::sentence(scene, nothing, body, buffer);
+            browsing::sentence(context, nothing, body, buffer);
         }
         (Some(page), _) => {
-            paint(&[day_above(scene, page, plays.top())], heads, buffer);
-            lines(scene, plays, page, body, buffer);
+            paint(&[day_above(context, page, plays.top())], heads, buffer);
+            lines(context, plays, page, body, buffer);
         }
-        (None, Some(why)) => browsing::unread(scene, why, body, buffer),
-        (None, None) => browsing::sentence(scene, "reading…", body, buffer),
+        (None, Some(why)) => browsing::unread(context, why, body, buffer),
+        (None, None) => browsing::sentence(context, "reading…", body, buffer),
     }
 }
 
-fn lines(scene: &Scene<'_>, plays: &PlaysPane, page: &PlaysPage, body: Rect, buffer: &mut Buffer) {
+fn lines(context: &ViewContext<'_>, plays: &PlaysPane, page: &PlaysPage, body: Rect, buffer: &mut Buffer) {
     let seen = page.lines.iter().enumerate().skip(plays.top());
     for ((place, line), area) in seen.zip(body.rows()) {
         let is_selected = place == plays.selected();
-        paint(&[self::line(scene, line, is_selected, usize::from(area.width))], area, buffer);
+        paint(&[self::line(context, line, is_selected, usize::from(area.width))], area, buffer);
         if is_selected {
             buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
         }
@@ -70,53 +70,58 @@ fn lines(scene: &Scene<'_>, plays: &PlaysPane, page: &PlaysPage, body: Rect, buf
 }
 
 /// The day of the first line that is seen, where its own heading is not.
-fn day_above(scene: &Scene<'_>, page: &PlaysPage, top: usize) -> Line<'static> {
+fn day_above(context: &ViewContext<'_>, page: &PlaysPage, top: usize) -> Line<'static> {
     if matches!(page.lines.get(top), Some(PlaysLine::Day(_))) {
         return Line::default();
     }
     let above = page.lines.get(..top).unwrap_or_default().iter().rev();
     let day =
         above.into_iter().find_map(|line| if let PlaysLine::Day(day) = line { Some(*day) } else { None });
-    day.map(|day| Line::from(scene.span(Role::Secondary, heading(day)))).unwrap_or_default()
+    day.map(|day| Line::from(context.span(Role::Secondary, heading(day)))).unwrap_or_default()
 }
 
 fn heading(day: NaiveDate) -> String {
     day.format("%A, %-d %B %Y").to_string()
 }
 
-fn line(scene: &Scene<'_>, line: &PlaysLine, is_selected: bool, columns: usize) -> Line<'static> {
+fn line(context: &ViewContext<'_>, line: &PlaysLine, is_selected: bool, columns: usize) -> Line<'static> {
     match line {
-        PlaysLine::Day(day) => Line::from(scene.span(Role::Strong, scene.cut(&heading(*day), columns))),
-        PlaysLine::Play(play) => play_line(scene, play, is_selected, columns),
-        PlaysLine::Mark(mark) => mark_line(scene, *mark, is_selected, columns),
+        PlaysLine::Day(day) => Line::from(context.span(Role::Strong, context.cut(&heading(*day), columns))),
+        PlaysLine::Play(play) => play_line(context, play, is_selected, columns),
+        PlaysLine::Mark(mark) => mark_line(context, *mark, is_selected, columns),
     }
 }
 
-fn marked(scene: &Scene<'_>, is_selected: bool) -> Line<'static> {
-    Line::from(scene.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK)))
+fn marked(context: &ViewContext<'_>, is_selected: bool) -> Line<'static> {
+    Line::from(context.span(Role::Accent, left(if is_selected { ">" } else { "" }, MARK)))
 }
 
-fn play_line(scene: &Scene<'_>, play: &ListedPlay, is_selected: bool, columns: usize) -> Line<'static> {
-    let mut line = marked(scene, is_selected);
-    let time = scene.model.look.zone.on_the_wall(play.played_at).format("%H:%M").to_string();
-    line.push_span(scene.span(Role::Secondary, time + "  "));
+fn play_line(
+    context: &ViewContext<'_>,
+    play: &ListedPlay,
+    is_selected: bool,
+    columns: usize,
+) -> Line<'static> {
+    let mut line = marked(context, is_selected);
+    let time = context.model.look.zone.on_the_wall(play.played_at).format("%H:%M").to_string();
+    line.push_span(context.span(Role::Secondary, time + "  "));
     let end = if columns < NARROW { String::new() } else { end(play) };
     let room = columns.saturating_sub(MARK + TIME + 2 + end.len());
     let name = play.name.as_deref().filter(|name| !name.trim().is_empty());
-    let title = scene.outside(name.unwrap_or("(no title)"), room * 3 / 5);
+    let title = context.outside(name.unwrap_or("(no title)"), room * 3 / 5);
     let artists =
-        scene.outside(play.artists.as_deref().unwrap_or_default(), room.saturating_sub(width(&title) + 3));
+        context.outside(play.artists.as_deref().unwrap_or_default(), room.saturating_sub(width(&title) + 3));
     // One that no statistic uses steps back.
     let role = if play.counts { Role::Plain } else { Role::Secondary };
     let mut used = width(&title);
-    line.push_span(scene.span(role, title));
+    line.push_span(context.span(role, title));
     if !artists.is_empty() {
-        let artists = format!(" {} {artists}", scene.glyphs().dash());
+        let artists = format!(" {} {artists}", context.glyphs().dash());
         used += width(&artists);
-        line.push_span(scene.span(Role::Secondary, artists));
+        line.push_span(context.span(Role::Secondary, artists));
     }
     line.push_span(" ".repeat(room.saturating_sub(used)));
-    line.push_span(scene.span(Role::Secondary, end));
+    line.push_span(context.span(Role::Secondary, end));
     line
 }
 
@@ -127,9 +132,9 @@ fn end(play: &ListedPlay) -> String {
     format!("  {}{}", left(skipped, 7), right(&length, LENGTH))
 }
 
-fn mark_line(scene: &Scene<'_>, mark: PlayMark, is_selected: bool, columns: usize) -> Line<'static> {
-    let (from, to) = (when(scene, mark.from, columns), when(scene, mark.to, columns));
-    let glyphs = scene.glyphs();
+fn mark_line(context: &ViewContext<'_>, mark: PlayMark, is_selected: bool, columns: usize) -> Line<'static> {
+    let (from, to) = (when(context, mark.from, columns), when(context, mark.to, columns));
+    let glyphs = context.glyphs();
     let (role, words) = match mark.kind {
         MarkKind::Gap if columns < NARROW => {
             (Role::Waiting, format!("{} gap: {from} to {to}", glyphs.warning()))
@@ -144,12 +149,12 @@ fn mark_line(scene: &Scene<'_>, mark: PlayMark, is_selected: bool, columns: usiz
         MarkKind::Imported if columns < NARROW => (Role::Secondary, format!("export: {from} to {to}")),
         MarkKind::Imported => (Role::Secondary, format!("{} from an export: {from} to {to}", glyphs.dot())),
     };
-    let mut line = marked(scene, is_selected);
-    line.push_span(scene.span(role, scene.cut(&words, columns.saturating_sub(MARK))));
+    let mut line = marked(context, is_selected);
+    line.push_span(context.span(role, context.cut(&words, columns.saturating_sub(MARK))));
     line
 }
 
-fn when(scene: &Scene<'_>, at: DateTime<Utc>, columns: usize) -> String {
-    let there = scene.model.look.zone.on_the_wall(at);
+fn when(context: &ViewContext<'_>, at: DateTime<Utc>, columns: usize) -> String {
+    let there = context.model.look.zone.on_the_wall(at);
     there.format(if columns < NARROW { "%m-%d %H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
 }

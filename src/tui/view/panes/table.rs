@@ -13,7 +13,7 @@ use crate::tui::state::panes::ListPane;
 use crate::tui::style::text::{left, right};
 use crate::tui::style::theme::Role;
 use crate::tui::view::cells::{self, Measure};
-use crate::tui::view::view_context::{Scene, paint};
+use crate::tui::view::view_context::{ViewContext, paint};
 
 /// Columns for the mark of what is selected.
 const MARK: usize = 2;
@@ -83,23 +83,23 @@ pub fn column_at(list: &BrowseList, columns: usize, at: usize) -> Option<Column>
 }
 
 /// Draws the headings and the rows, or a sentence where there are none.
-pub fn render(scene: &Scene<'_>, list: &ListPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
+pub fn render(context: &ViewContext<'_>, list: &ListPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     let shown = lay(list.list(), usize::from(body.width));
     match list.page() {
         Some(page) if page.total > 0 => {
-            paint(&[headings(scene, list, &shown)], heads, buffer);
-            rows(scene, list, page, &shown, body, buffer);
+            paint(&[headings(context, list, &shown)], heads, buffer);
+            rows(context, list, page, &shown, body, buffer);
         }
-        Some(page) => browsing::sentence(scene, &empty(scene, list, page), body, buffer),
+        Some(page) => browsing::sentence(context, &empty(context, list, page), body, buffer),
         None => match list.trouble() {
-            Some(why) => browsing::unread(scene, why, body, buffer),
-            None => browsing::sentence(scene, "reading…", body, buffer),
+            Some(why) => browsing::unread(context, why, body, buffer),
+            None => browsing::sentence(context, "reading…", body, buffer),
         },
     }
 }
 
 fn rows(
-    scene: &Scene<'_>,
+    context: &ViewContext<'_>,
     list: &ListPane,
     page: &RowPage,
     shown: &[VisibleRows],
@@ -108,35 +108,40 @@ fn rows(
 ) {
     for (place, area) in (list.top()..page.total).zip(body.rows()) {
         let is_selected = place == list.selected();
-        paint(&[row(scene, page.row(place), shown, is_selected)], area, buffer);
+        paint(&[row(context, page.row(place), shown, is_selected)], area, buffer);
         if is_selected {
             buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
         }
     }
 }
 
-fn headings(scene: &Scene<'_>, list: &ListPane, shown: &[VisibleRows]) -> Line<'static> {
+fn headings(context: &ViewContext<'_>, list: &ListPane, shown: &[VisibleRows]) -> Line<'static> {
     let sort = list.sort();
     let texts = shown.iter().map(|shown| {
         let arrow = match sort.column {
-            Some(column) if column == shown.column => scene.glyphs().sorted(sort.descending),
+            Some(column) if column == shown.column => context.glyphs().sorted(sort.descending),
             _ => "",
         };
-        let title = scene.cut(&format!("{}{arrow}", shown.column.title()), shown.width);
+        let title = context.cut(&format!("{}{arrow}", shown.column.title()), shown.width);
         aligned(&title, shown)
     });
     let texts: Vec<String> = texts.collect();
     // Turned round without a column: the list from its end.
-    let mark = if sort.column.is_none() && sort.descending { scene.glyphs().sorted(true) } else { "" };
-    Line::from(scene.span(Role::Secondary, left(mark, MARK) + &texts.join(&" ".repeat(GAP))))
+    let mark = if sort.column.is_none() && sort.descending { context.glyphs().sorted(true) } else { "" };
+    Line::from(context.span(Role::Secondary, left(mark, MARK) + &texts.join(&" ".repeat(GAP))))
 }
 
 /// A row; one that has not come yet shows that it will.
-fn row(scene: &Scene<'_>, row: Option<&TableRow>, shown: &[VisibleRows], is_selected: bool) -> Line<'static> {
+fn row(
+    context: &ViewContext<'_>,
+    row: Option<&TableRow>,
+    shown: &[VisibleRows],
+    is_selected: bool,
+) -> Line<'static> {
     let mark = left(if is_selected { ">" } else { "" }, MARK);
-    let mut line = Line::from(scene.span(Role::Accent, mark));
+    let mut line = Line::from(context.span(Role::Accent, mark));
     let Some(row) = row else {
-        line.push_span(scene.span(Role::Secondary, scene.glyphs().ellipsis()));
+        line.push_span(context.span(Role::Secondary, context.glyphs().ellipsis()));
         return line;
     };
     for (i, shown) in shown.iter().enumerate() {
@@ -144,8 +149,8 @@ fn row(scene: &Scene<'_>, row: Option<&TableRow>, shown: &[VisibleRows], is_sele
             line.push_span(" ".repeat(GAP));
         }
         let cell = row.cells.get(shown.index).unwrap_or(&Cell::None);
-        let (role, text) = cells::told(scene, shown.column, cell, shown.width);
-        line.push_span(Span::styled(aligned(&text, shown), scene.model.look.theme.style(role)));
+        let (role, text) = cells::told(context, shown.column, cell, shown.width);
+        line.push_span(Span::styled(aligned(&text, shown), context.model.look.theme.style(role)));
     }
     line
 }
@@ -155,8 +160,8 @@ fn aligned(text: &str, shown: &VisibleRows) -> String {
 }
 
 /// Why there are no rows.
-fn empty(scene: &Scene<'_>, list: &ListPane, page: &RowPage) -> String {
-    let key = |action| scene.model.keymap.key_for(action);
+fn empty(context: &ViewContext<'_>, list: &ListPane, page: &RowPage) -> String {
+    let key = |action| context.model.keymap.key_for(action);
     if page.of > 0 {
         return format!("Nothing matches the filter. Press {} to clear it.", key(Action::Back));
     }

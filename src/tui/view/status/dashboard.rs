@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use super::entities::{self, EntityLayout, Gauges};
 use super::{journal, limits, notices, plays, run_line};
 use crate::tui::view::frame::{footer, header, tabs};
-use crate::tui::view::view_context::{Scene, paint};
+use crate::tui::view::view_context::{ViewContext, paint};
 
 /// Rows from which on the tabs are shown; below, every row is needed, and the digits work all the same.
 const TABS_FROM: u16 = 18;
@@ -96,11 +96,11 @@ struct DashboardParts {
 }
 
 impl DashboardParts {
-    fn of(scene: &Scene<'_>, area: Rect) -> Self {
+    fn of(context: &ViewContext<'_>, area: Rect) -> Self {
         let plan = DashboardLayout::of(area);
         let has_tabs = tabs_area(area).is_some();
         let area = area.inner(Margin::new(plan.margin, 0));
-        let lines = above(scene, &plan, has_tabs, usize::from(area.width));
+        let lines = above(context, &plan, has_tabs, usize::from(area.width));
         let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
         let [top, bottom, _, foot] = area.layout(&Layout::vertical([
             Constraint::Length(rows.min(area.height.saturating_sub(1))),
@@ -114,37 +114,42 @@ impl DashboardParts {
 }
 
 /// Draws the dashboard.
-pub fn render(scene: &Scene<'_>, area: Rect, buffer: &mut Buffer) {
-    let parts = DashboardParts::of(scene, area);
+pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
+    let parts = DashboardParts::of(context, area);
     paint(&parts.lines, parts.top, buffer);
-    let below = Below::of(scene, &parts.plan.columns, parts.bottom);
+    let below = Below::of(context, &parts.plan.columns, parts.bottom);
     let requests = match parts.plan.columns {
-        DashboardColumns::One => vec![limits::summary(scene, usize::from(below.requests.width))],
-        DashboardColumns::Two | DashboardColumns::Three => limits::table(scene, below.requests),
+        DashboardColumns::One => vec![limits::summary(context, usize::from(below.requests.width))],
+        DashboardColumns::Two | DashboardColumns::Three => limits::table(context, below.requests),
     };
     paint(&requests, below.requests, buffer);
-    paint(&plays::lines(scene, below.listened), below.listened, buffer);
-    paint(&journal::lines(scene, below.changed), below.changed, buffer);
-    paint(&[footer::line(scene, usize::from(parts.foot.width))], parts.foot, buffer);
+    paint(&plays::lines(context, below.listened), below.listened, buffer);
+    paint(&journal::lines(context, below.changed), below.changed, buffer);
+    paint(&[footer::line(context, usize::from(parts.foot.width))], parts.foot, buffer);
 }
 
 /// Whether there is room for what plays now, which moves each second.
-pub fn shows_what_plays(scene: &Scene<'_>, area: Rect) -> bool {
-    let parts = DashboardParts::of(scene, area);
-    Below::of(scene, &parts.plan.columns, parts.bottom).listened.height > plays::HEADING
+pub fn shows_what_plays(context: &ViewContext<'_>, area: Rect) -> bool {
+    let parts = DashboardParts::of(context, area);
+    Below::of(context, &parts.plan.columns, parts.bottom).listened.height > plays::HEADING
 }
 
-fn above(scene: &Scene<'_>, plan: &DashboardLayout, has_tabs: bool, columns: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![header::line(scene, columns)];
-    lines.extend(has_tabs.then(|| tabs::line(scene, columns)));
+fn above(
+    context: &ViewContext<'_>,
+    plan: &DashboardLayout,
+    has_tabs: bool,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let mut lines = vec![header::line(context, columns)];
+    lines.extend(has_tabs.then(|| tabs::line(context, columns)));
     lines.extend(empty_if(plan.air >= Air::Ample));
-    let notices = notices::lines(scene, plan.gauges, columns, plan.notices);
+    let notices = notices::lines(context, plan.gauges, columns, plan.notices);
     // The first notice takes the place of an empty line, so that a short hold moves nothing.
     lines.extend(empty_if(plan.air >= Air::Some && notices.is_empty()));
     lines.extend(notices);
-    lines.push(run_line::line(scene, columns));
+    lines.push(run_line::line(context, columns));
     lines.extend(empty_if(plan.air >= Air::Some));
-    lines.extend(entities::lines(scene, plan.gauges, columns));
+    lines.extend(entities::lines(context, plan.gauges, columns));
     lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != EntityLayout::Airy));
     lines
 }
@@ -161,7 +166,7 @@ struct Below {
 }
 
 impl Below {
-    fn of(scene: &Scene<'_>, columns: &DashboardColumns, area: Rect) -> Self {
+    fn of(context: &ViewContext<'_>, columns: &DashboardColumns, area: Rect) -> Self {
         let wide = Constraint::Length(limits::WIDTH);
         match columns {
             DashboardColumns::Three => {
@@ -172,13 +177,13 @@ impl Below {
             DashboardColumns::Two => {
                 let halves = Layout::horizontal([wide, Constraint::Fill(1)]).spacing(3);
                 let [requests, right] = area.layout(&halves);
-                let [listened, changed] = plays_over_journal(scene, right);
+                let [listened, changed] = plays_over_journal(context, right);
                 Self { requests, listened, changed }
             }
             DashboardColumns::One => {
                 let stacked = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]);
                 let [requests, rest] = area.layout(&stacked);
-                let [listened, changed] = plays_over_journal(scene, rest);
+                let [listened, changed] = plays_over_journal(context, rest);
                 Self { requests, listened, changed }
             }
         }
@@ -186,12 +191,12 @@ impl Below {
 }
 
 /// Half the rows for each, and what one does not need for the other.
-fn plays_over_journal(scene: &Scene<'_>, area: Rect) -> [Rect; 2] {
+fn plays_over_journal(context: &ViewContext<'_>, area: Rect) -> [Rect; 2] {
     let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     let gap = u16::from(area.height >= 10);
     let room = area.height - gap;
-    let plays_want = rows(plays::lines(scene, area).len());
-    let journal_wants = rows(journal::lines(scene, area).len());
+    let plays_want = rows(plays::lines(context, area).len());
+    let journal_wants = rows(journal::lines(context, area).len());
     let journal_gets = journal_wants.min((room / 2).max(room.saturating_sub(plays_want)));
     let [listened, _, changed] = area.layout(&Layout::vertical([
         Constraint::Fill(1),

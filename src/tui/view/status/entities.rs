@@ -6,7 +6,7 @@ use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 use crate::tui::style::text::{count, left, right, width, wrap_to};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, countdown, due};
-use crate::tui::view::view_context::{Scene, StyledText, columns_of, fitting, spread};
+use crate::tui::view::view_context::{ViewContext, StyledText, columns_of, fitting, spread};
 
 /// How much room an entity gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,18 +41,18 @@ const STATES: usize = 10;
 const PERCENT: usize = 7;
 
 /// All gauges.
-pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'static>> {
-    let entities = scene.snapshot().entities.iter();
+pub fn lines(context: &ViewContext<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'static>> {
+    let entities = context.snapshot().entities.iter();
     let rows: Vec<_> = entities.filter(|row| gauges.show(row.entity_type)).collect();
     let figures = rows.iter().map(|row| width(&figures(row))).max().unwrap_or_default();
     let mut lines = Vec::new();
     for row in rows {
         match gauges.form {
-            EntityLayout::Line => lines.push(one_line(scene, row, figures, columns)),
+            EntityLayout::Line => lines.push(one_line(context, row, figures, columns)),
             EntityLayout::Full | EntityLayout::Airy => {
-                lines.push(gauge_line(scene, row, figures, columns));
-                lines.push(detail_line(scene, row, columns));
-                lines.extend(error_lines(scene, row, columns));
+                lines.push(gauge_line(context, row, figures, columns));
+                lines.push(detail_line(context, row, columns));
+                lines.extend(error_lines(context, row, columns));
             }
         }
         if gauges.form == EntityLayout::Airy {
@@ -62,46 +62,56 @@ pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'sta
     lines
 }
 
-fn gauge_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, columns: usize) -> Line<'static> {
+fn gauge_line(
+    context: &ViewContext<'_>,
+    row: &EntityStatus,
+    figures_width: usize,
+    columns: usize,
+) -> Line<'static> {
     let cells = columns.saturating_sub(NAMES + 2 + figures_width + PERCENT);
-    let mut line = Line::from(scene.span(Role::Strong, left(row.entity_type.as_str(), NAMES)));
-    line.extend(gauge(scene, row, cells));
+    let mut line = Line::from(context.span(Role::Strong, left(row.entity_type.as_str(), NAMES)));
+    line.extend(gauge(context, row, cells));
     line.push_span("  ");
-    line.push_span(scene.span(told(row), right(&figures(row), figures_width)));
-    line.push_span(scene.span(Role::Strong, right(&percent(row), PERCENT)));
+    line.push_span(context.span(told(row), right(&figures(row), figures_width)));
+    line.push_span(context.span(Role::Strong, right(&percent(row), PERCENT)));
     line
 }
 
-fn one_line(scene: &Scene<'_>, row: &EntityStatus, figures_width: usize, columns: usize) -> Line<'static> {
+fn one_line(
+    context: &ViewContext<'_>,
+    row: &EntityStatus,
+    figures_width: usize,
+    columns: usize,
+) -> Line<'static> {
     let names = NAMES - 1;
-    let mut tail = vec![scene.span(Role::Strong, right(&percent(row), PERCENT)), "  ".into()];
-    tail.extend(state(scene, row, STATES));
+    let mut tail = vec![context.span(Role::Strong, right(&percent(row), PERCENT)), "  ".into()];
+    tail.extend(state(context, row, STATES));
     let mut cells = columns.saturating_sub(names + columns_of(&tail));
     if cells > figures_width + 12 {
-        tail.insert(0, scene.span(Role::Plain, right(&figures(row), figures_width)));
+        tail.insert(0, context.span(Role::Plain, right(&figures(row), figures_width)));
         tail.insert(0, " ".into());
         cells -= figures_width + 1;
     }
-    let synced = left(&synced(scene, row), 18);
+    let synced = left(&synced(context, row), 18);
     if cells > 18 + 14 {
         tail.push("  ".into());
-        tail.push(scene.span(Role::Secondary, synced));
+        tail.push(context.span(Role::Secondary, synced));
         cells -= 20;
     }
-    let mut line = Line::from(scene.span(Role::Strong, left(row.entity_type.as_str(), names)));
-    line.extend(gauge(scene, row, cells));
+    let mut line = Line::from(context.span(Role::Strong, left(row.entity_type.as_str(), names)));
+    line.extend(gauge(context, row, cells));
     line.extend(tail);
     line
 }
 
-fn detail_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Line<'static> {
-    let mut line = Line::from(state(scene, row, NAMES));
+fn detail_line(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) -> Line<'static> {
+    let mut line = Line::from(state(context, row, NAMES));
     let room = columns.saturating_sub(NAMES);
-    let next = next(scene, row);
+    let next = next(context, row);
     let facts = vec![
-        scene.fact(Role::Secondary, left(row.mode.as_str(), 11)),
-        scene.fact(Role::Secondary, left(&synced(scene, row), 18)),
-        changes(scene, row),
+        context.fact(Role::Secondary, left(row.mode.as_str(), 11)),
+        context.fact(Role::Secondary, left(&synced(context, row), 18)),
+        changes(context, row),
     ];
     let left = fitting(facts, 2, room.saturating_sub(columns_of(&next) + 2));
     line.extend(spread(left, Line::from(next), room).spans);
@@ -109,11 +119,11 @@ fn detail_line(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Line<'s
 }
 
 /// The error in at most two lines.
-fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
+fn error_lines(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
     // What the brake stopped is said once, in the notice that asks for a person's word.
     let shown = row.error.as_deref().filter(|_| row.state != EntityState::Braked);
     // So is what several have in common.
-    let shown = shown.filter(|error| shared_error(scene.snapshot()) != Some(*error));
+    let shown = shown.filter(|error| shared_error(context.snapshot()) != Some(*error));
     let Some(error) = shown else {
         return Vec::new();
     };
@@ -123,9 +133,9 @@ fn error_lines(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> Vec<Lin
         _ => Role::Secondary,
     };
     let room = columns.saturating_sub(NAMES);
-    let ellipsis = scene.glyphs().ellipsis();
-    let wrapped = wrap_to(&scene.glyphs().outside(error), room, 2, ellipsis);
-    let line = |row| Line::from(vec![" ".repeat(NAMES).into(), scene.span(role, row)]);
+    let ellipsis = context.glyphs().ellipsis();
+    let wrapped = wrap_to(&context.glyphs().outside(error), room, 2, ellipsis);
+    let line = |row| Line::from(vec![" ".repeat(NAMES).into(), context.span(role, row)]);
     wrapped.into_iter().map(line).collect()
 }
 
@@ -144,15 +154,15 @@ pub fn is_amiss(row: &EntityStatus) -> bool {
 }
 
 /// The gauge: full only when the entity has been read whole.
-fn gauge(scene: &Scene<'_>, row: &EntityStatus, cells: usize) -> StyledText {
-    let (filled, rest) = scene.glyphs().gauge(eighths(row, cells), cells);
+fn gauge(context: &ViewContext<'_>, row: &EntityStatus, cells: usize) -> StyledText {
+    let (filled, rest) = context.glyphs().gauge(eighths(row, cells), cells);
     let role = match row.state {
         EntityState::Running => Role::Accent,
         EntityState::Held | EntityState::Braked => Role::Waiting,
         EntityState::Failed => Role::Bad,
         EntityState::Pending | EntityState::Queued | EntityState::Idle => Role::AtRest,
     };
-    vec![scene.span(role, filled), scene.span(Role::Secondary, rest)]
+    vec![context.span(role, filled), context.span(Role::Secondary, rest)]
 }
 
 fn eighths(row: &EntityStatus, cells: usize) -> usize {
@@ -199,7 +209,7 @@ const fn told(row: &EntityStatus) -> Role {
 }
 
 /// Sign and word, `columns` in all.
-fn state(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> StyledText {
+fn state(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) -> StyledText {
     let role = match row.state {
         EntityState::Pending | EntityState::Queued => Role::Secondary,
         EntityState::Running => Role::Accent,
@@ -207,38 +217,38 @@ fn state(scene: &Scene<'_>, row: &EntityStatus, columns: usize) -> StyledText {
         EntityState::Held => Role::Waiting,
         EntityState::Braked | EntityState::Failed => Role::Bad,
     };
-    let word = format!("{} {}", scene.glyphs().state(row.state), row.state);
-    vec![scene.span(role, left(&word, columns))]
+    let word = format!("{} {}", context.glyphs().state(row.state), row.state);
+    vec![context.span(role, left(&word, columns))]
 }
 
-fn synced(scene: &Scene<'_>, row: &EntityStatus) -> String {
+fn synced(context: &ViewContext<'_>, row: &EntityStatus) -> String {
     row.last_synced_at
-        .map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, scene.now)))
+        .map_or_else(|| "never synced".to_owned(), |at| format!("synced {}", ago(at, context.now)))
 }
 
-fn changes(scene: &Scene<'_>, row: &EntityStatus) -> StyledText {
-    match scene.changes(row.added, row.removed, row.changed) {
-        Some(changes) => scene.fact(Role::Plain, changes),
-        None if row.last_synced_at.is_some() => scene.fact(Role::Secondary, "no changes"),
+fn changes(context: &ViewContext<'_>, row: &EntityStatus) -> StyledText {
+    match context.changes(row.added, row.removed, row.changed) {
+        Some(changes) => context.fact(Role::Plain, changes),
+        None if row.last_synced_at.is_some() => context.fact(Role::Secondary, "no changes"),
         None => Vec::new(),
     }
 }
 
 /// What happens next, and when.
-fn next(scene: &Scene<'_>, row: &EntityStatus) -> StyledText {
-    let hold = scene.snapshot().hold_on(row.entity_type.bucket(), scene.now);
+fn next(context: &ViewContext<'_>, row: &EntityStatus) -> StyledText {
+    let hold = context.snapshot().hold_on(row.entity_type.bucket(), context.now);
     if let (EntityState::Held, Some(end)) = (row.state, hold.and_then(|hold| hold.reset_at)) {
-        return scene.fact(Role::Waiting, format!("continues in {}", countdown(end - scene.now)));
+        return context.fact(Role::Waiting, format!("continues in {}", countdown(end - context.now)));
     }
     if let Some(until) =
-        row.budget_until.filter(|until| *until > scene.now && row.state != EntityState::Running)
+        row.budget_until.filter(|until| *until > context.now && row.state != EntityState::Running)
     {
-        return scene.fact(Role::Waiting, format!("daily budget used, next {}", due(until, scene.now)));
+        return context.fact(Role::Waiting, format!("daily budget used, next {}", due(until, context.now)));
     }
-    let when = row.next_due_at.map(|at| due(at, scene.now));
+    let when = row.next_due_at.map(|at| due(at, context.now));
     match (row.state, when) {
         (EntityState::Running, _) | (_, None) => Vec::new(),
-        (EntityState::Failed, Some(when)) => scene.fact(Role::Plain, format!("next try {when}")),
-        (_, Some(when)) => scene.fact(Role::Secondary, format!("next {when}")),
+        (EntityState::Failed, Some(when)) => context.fact(Role::Plain, format!("next try {when}")),
+        (_, Some(when)) => context.fact(Role::Secondary, format!("next {when}")),
     }
 }

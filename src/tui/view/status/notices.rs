@@ -13,7 +13,7 @@ use crate::tui::input::keys::Action;
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{countdown, due, wall_clock};
-use crate::tui::view::view_context::Scene;
+use crate::tui::view::view_context::ViewContext;
 
 /// One thing that wants a look.
 struct Notice {
@@ -26,11 +26,11 @@ struct Notice {
 }
 
 /// The notices in at most `rows` lines.
-pub fn lines(scene: &Scene<'_>, gauges: Gauges, columns: usize, rows: usize) -> Vec<Line<'static>> {
-    in_rows(scene, &all(scene, gauges), columns, rows)
+pub fn lines(context: &ViewContext<'_>, gauges: Gauges, columns: usize, rows: usize) -> Vec<Line<'static>> {
+    in_rows(context, &all(context, gauges), columns, rows)
 }
 
-fn in_rows(scene: &Scene<'_>, all: &[Notice], columns: usize, rows: usize) -> Vec<Line<'static>> {
+fn in_rows(context: &ViewContext<'_>, all: &[Notice], columns: usize, rows: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for (i, notice) in all.iter().enumerate() {
         let left = rows.saturating_sub(lines.len());
@@ -41,33 +41,33 @@ fn in_rows(scene: &Scene<'_>, all: &[Notice], columns: usize, rows: usize) -> Ve
         if left == 1 && others > 0 {
             let more = format!("  ({others} more)");
             let room = columns.saturating_sub(more.len());
-            let mut line = laid_out(scene, notice, room, 1).into_iter().next().unwrap_or_default();
-            line.push_span(scene.span(Role::Secondary, more));
+            let mut line = laid_out(context, notice, room, 1).into_iter().next().unwrap_or_default();
+            line.push_span(context.span(Role::Secondary, more));
             lines.push(line);
             break;
         }
-        lines.extend(laid_out(scene, notice, columns, left.min(2)));
+        lines.extend(laid_out(context, notice, columns, left.min(2)));
     }
     lines
 }
 
 /// A notice in at most `rows` lines; what does not fit is cut.
-fn laid_out(scene: &Scene<'_>, notice: &Notice, columns: usize, rows: usize) -> Vec<Line<'static>> {
+fn laid_out(context: &ViewContext<'_>, notice: &Notice, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let indent = text::width(notice.sign) + 1;
-    let lead = scene.cut(&notice.lead, columns.saturating_sub(indent));
+    let lead = context.cut(&notice.lead, columns.saturating_sub(indent));
     let sentence = format!("{lead} {}", notice.text);
     let room = columns.saturating_sub(indent);
-    let wrapped = text::wrap_to(&sentence, room, rows, scene.glyphs().ellipsis());
+    let wrapped = text::wrap_to(&sentence, room, rows, context.glyphs().ellipsis());
     let rows = wrapped.into_iter().enumerate().map(|(i, row)| {
         if i > 0 {
-            return Line::from(scene.span(Role::Plain, " ".repeat(indent) + &row));
+            return Line::from(context.span(Role::Plain, " ".repeat(indent) + &row));
         }
         let rest = row.strip_prefix(lead.as_str()).map(ToOwned::to_owned);
         let (lead, rest) = rest.map_or((row, String::new()), |rest| (lead.clone(), rest));
         Line::from(vec![
-            scene.span(notice.role, format!("{} ", notice.sign)),
-            scene.span(notice.role, lead),
-            scene.span(Role::Plain, rest),
+            context.span(notice.role, format!("{} ", notice.sign)),
+            context.span(notice.role, lead),
+            context.span(Role::Plain, rest),
         ])
     });
     rows.collect()
@@ -84,39 +84,39 @@ enum Timing {
 
 /// What keeps the record from growing, the weightiest of it, for the screens that show the record: all that is stored
 /// can be browsed all the same. Nothing of it moves by itself.
-pub fn failing(scene: &Scene<'_>, columns: usize) -> Option<Line<'static>> {
+pub fn failing(context: &ViewContext<'_>, columns: usize) -> Option<Line<'static>> {
     let mut notices = Vec::new();
-    notices.extend(engine(scene));
-    notices.extend(alerts(scene, true));
-    notices.extend(holds(scene, Timing::Clock));
-    notices.extend(shared(scene, Timing::Clock));
-    notices.extend(errors(scene, None, Timing::Clock));
-    notices.extend(polling(scene));
-    in_rows(scene, &notices, columns, 1).into_iter().next()
+    notices.extend(engine(context));
+    notices.extend(alerts(context, true));
+    notices.extend(holds(context, Timing::Clock));
+    notices.extend(shared(context, Timing::Clock));
+    notices.extend(errors(context, None, Timing::Clock));
+    notices.extend(polling(context));
+    in_rows(context, &notices, columns, 1).into_iter().next()
 }
 
-fn all(scene: &Scene<'_>, gauges: Gauges) -> Vec<Notice> {
+fn all(context: &ViewContext<'_>, gauges: Gauges) -> Vec<Notice> {
     let mut notices = Vec::new();
-    notices.extend(engine(scene));
-    notices.extend(alerts(scene, true));
-    notices.extend(holds(scene, Timing::Left));
-    notices.extend(paused(scene));
-    notices.extend(shared(scene, Timing::Left));
-    notices.extend(errors(scene, Some(gauges), Timing::Left));
-    notices.extend(of_the_run(scene));
-    notices.extend(alerts(scene, false));
-    notices.extend(set_aside(scene));
+    notices.extend(engine(context));
+    notices.extend(alerts(context, true));
+    notices.extend(holds(context, Timing::Left));
+    notices.extend(paused(context));
+    notices.extend(shared(context, Timing::Left));
+    notices.extend(errors(context, Some(gauges), Timing::Left));
+    notices.extend(of_the_run(context));
+    notices.extend(alerts(context, false));
+    notices.extend(set_aside(context));
     notices
 }
 
-fn engine(scene: &Scene<'_>) -> Option<Notice> {
-    let (role, lead, text) = match (&scene.model.link, scene.snapshot().engine) {
+fn engine(context: &ViewContext<'_>) -> Option<Notice> {
+    let (role, lead, text) = match (&context.model.link, context.snapshot().engine) {
         (Link::Lost { why }, _) => {
-            let why = scene.glyphs().outside(why);
+            let why = context.glyphs().outside(why);
             (Role::Bad, "the engine has stopped:", format!("showing the last known state; {why}"))
         }
         (Link::Reconnecting { .. }, _) => {
-            let quit = scene.model.keymap.key_for(Action::Quit);
+            let quit = context.model.keymap.key_for(Action::Quit);
             let text = format!("showing the last known state; reconnecting; press `{quit}` to quit");
             (Role::Waiting, "engine not reachable:", text)
         }
@@ -126,15 +126,15 @@ fn engine(scene: &Scene<'_>) -> Option<Notice> {
         }
         (Link::Own | Link::Attached, EngineState::Running) => return None,
     };
-    Some(Notice { role, sign: scene.glyphs().warning(), lead: lead.to_owned(), text })
+    Some(Notice { role, sign: context.glyphs().warning(), lead: lead.to_owned(), text })
 }
 
 /// What the engine's rules say, but for holds, which count down here, and of the gaps all together. Those
 /// that keep something from being done come before what can wait.
-fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
-    let gaps = scene.snapshot().alerts.iter().filter(|alert| alert.kind == AlertKind::Gap).count();
+fn alerts(context: &ViewContext<'_>, are_weighty: bool) -> Vec<Notice> {
+    let gaps = context.snapshot().alerts.iter().filter(|alert| alert.kind == AlertKind::Gap).count();
     let mut notices = Vec::new();
-    for alert in &scene.snapshot().alerts {
+    for alert in &context.snapshot().alerts {
         let role = match alert.kind {
             AlertKind::LoginNeeded
             | AlertKind::AppRefused
@@ -146,46 +146,47 @@ fn alerts(scene: &Scene<'_>, are_weighty: bool) -> Vec<Notice> {
             AlertKind::Gap | AlertKind::Held => continue,
         };
         if (role == Role::Bad) == are_weighty {
-            let sentence = braked(scene, alert).unwrap_or_else(|| alert.text.clone());
-            notices.push(told(scene, role, &sentence));
+            let sentence = braked(context, alert).unwrap_or_else(|| alert.text.clone());
+            notices.push(told(context, role, &sentence));
         }
     }
     if gaps > 1 && !are_weighty {
         let text = "request your streaming history from Spotify and `phonolog import` it";
-        notices.push(told(scene, Role::Waiting, &format!("{gaps} gaps in the plays: {text}")));
+        notices.push(told(context, Role::Waiting, &format!("{gaps} gaps in the plays: {text}")));
     }
     notices
 }
 
 /// What an alert of the brake says where there is a key for it.
-fn braked(scene: &Scene<'_>, alert: &Alert) -> Option<String> {
+fn braked(context: &ViewContext<'_>, alert: &Alert) -> Option<String> {
     let is_its = |(entity, _): &(Entity, u32)| entity.as_str() == alert.subject;
-    let (entity, removals) = scene.model.braked().find(is_its).filter(|_| alert.kind == AlertKind::Braked)?;
+    let (entity, removals) =
+        context.model.braked().find(is_its).filter(|_| alert.kind == AlertKind::Braked)?;
     let removals = text::count(removals);
-    let key = scene.model.keymap.key_for(Action::AskRemovals);
-    let is_heard = scene.model.engine_listens();
+    let key = context.model.keymap.key_for(Action::AskRemovals);
+    let is_heard = context.model.engine_listens();
     is_heard
         .then(|| format!("{entity} braked: {removals} removals need your approval; press `{key}` to review"))
 }
 
 /// A sentence with a colon as a notice.
-fn told(scene: &Scene<'_>, role: Role, sentence: &str) -> Notice {
-    let sentence = scene.glyphs().outside(sentence);
+fn told(context: &ViewContext<'_>, role: Role, sentence: &str) -> Notice {
+    let sentence = context.glyphs().outside(sentence);
     let (lead, text) = sentence.split_once(": ").unwrap_or((&sentence, ""));
-    Notice { role, sign: scene.glyphs().warning(), lead: format!("{lead}:"), text: text.to_owned() }
+    Notice { role, sign: context.glyphs().warning(), lead: format!("{lead}:"), text: text.to_owned() }
 }
 
 /// Every hold in force: of those that keep everything waiting the longest, then each bucket's own.
-pub fn holds_in_force<'a>(scene: &Scene<'a>) -> Vec<&'a RateLimit> {
-    let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|end| scene.now < end);
-    let limits = scene.snapshot().rate_limits.iter().filter(in_force);
+pub fn holds_in_force<'a>(context: &ViewContext<'a>) -> Vec<&'a RateLimit> {
+    let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|end| context.now < end);
+    let limits = context.snapshot().rate_limits.iter().filter(in_force);
     let (window, quota): (Vec<_>, Vec<_>) =
         limits.partition(|limit| limit.reason == Some(HoldReason::RateLimited));
     let longest = window.into_iter().max_by_key(|limit| limit.reset_at);
     longest.into_iter().chain(quota).collect()
 }
 
-fn holds(scene: &Scene<'_>, timing: Timing) -> Vec<Notice> {
+fn holds(context: &ViewContext<'_>, timing: Timing) -> Vec<Notice> {
     let notice = |limit: &&RateLimit| {
         let end = limit.reset_at?;
         let (what, why) = match limit.reason {
@@ -197,76 +198,82 @@ fn holds(scene: &Scene<'_>, timing: Timing) -> Vec<Notice> {
             }
         };
         let lead = match timing {
-            Timing::Left => format!("{what} {}", countdown(end - scene.now)),
+            Timing::Left => format!("{what} {}", countdown(end - context.now)),
             Timing::Clock => what,
         };
-        let text = format!("until {}: {why}", wall_clock(end, scene.now, scene.model.look.zone));
-        Some(Notice { role: Role::Waiting, sign: scene.glyphs().hold(), lead, text })
+        let text = format!("until {}: {why}", wall_clock(end, context.now, context.model.look.zone));
+        Some(Notice { role: Role::Waiting, sign: context.glyphs().hold(), lead, text })
     };
-    holds_in_force(scene).iter().filter_map(notice).collect()
+    holds_in_force(context).iter().filter_map(notice).collect()
 }
 
-fn paused(scene: &Scene<'_>) -> Option<Notice> {
-    scene.snapshot().paused.then(|| Notice {
+fn paused(context: &ViewContext<'_>) -> Option<Notice> {
+    context.snapshot().paused.then(|| Notice {
         role: Role::Waiting,
-        sign: scene.glyphs().pause(),
+        sign: context.glyphs().pause(),
         lead: "library sync paused".to_owned(),
-        text: format!("{} playback is still recorded", scene.glyphs().dash()),
+        text: format!("{} playback is still recorded", context.glyphs().dash()),
     })
 }
 
 /// The error that several entities have, told once.
-fn shared(scene: &Scene<'_>, timing: Timing) -> Option<Notice> {
-    let error = shared_error(scene.snapshot())?;
-    let rows = scene.snapshot().entities.iter().filter(|row| row.error.as_deref() == Some(error));
+fn shared(context: &ViewContext<'_>, timing: Timing) -> Option<Notice> {
+    let error = shared_error(context.snapshot())?;
+    let rows = context.snapshot().entities.iter().filter(|row| row.error.as_deref() == Some(error));
     let (mut count, mut next) = (0, None);
     for row in rows {
         count += 1;
         next = [next, row.next_due_at].into_iter().flatten().min();
     }
-    Some(failed(scene, &format!("{count} entities failed"), next, error, timing))
+    Some(failed(context, &format!("{count} entities failed"), next, error, timing))
 }
 
 /// The errors that are not told beside a gauge.
-fn errors(scene: &Scene<'_>, gauges: Option<Gauges>, timing: Timing) -> Vec<Notice> {
+fn errors(context: &ViewContext<'_>, gauges: Option<Gauges>, timing: Timing) -> Vec<Notice> {
     let is_beside = |row: &EntityStatus| {
         gauges.is_some_and(|gauges| gauges.form != EntityLayout::Line && gauges.show(row.entity_type))
     };
-    let shared = shared_error(scene.snapshot());
-    let rows = scene.snapshot().entities.iter().filter(|row| is_amiss(row) && !is_beside(row));
+    let shared = shared_error(context.snapshot());
+    let rows = context.snapshot().entities.iter().filter(|row| is_amiss(row) && !is_beside(row));
     // What the brake stopped has an alert, and a hold is told as such.
     let rows = rows.filter(|row| gauges.is_some() || row.state == EntityState::Failed);
     let untold = rows.filter_map(|row| Some((row, row.error.as_deref()?)));
     let untold = untold.filter(|(_, error)| shared != Some(*error));
     let notice = |(row, error): (&EntityStatus, &str)| {
-        failed(scene, &format!("{} {}", row.entity_type, row.state), row.next_due_at, error, timing)
+        failed(context, &format!("{} {}", row.entity_type, row.state), row.next_due_at, error, timing)
     };
     untold.map(notice).collect()
 }
 
 /// Why plays do not come in.
-fn polling(scene: &Scene<'_>) -> Option<Notice> {
-    let plays = &scene.snapshot().plays;
-    let error = plays.error.as_deref().filter(|error| shared_error(scene.snapshot()) != Some(*error))?;
-    Some(failed(scene, "plays not read", plays.next_poll_at, error, Timing::Clock))
+fn polling(context: &ViewContext<'_>) -> Option<Notice> {
+    let plays = &context.snapshot().plays;
+    let error = plays.error.as_deref().filter(|error| shared_error(context.snapshot()) != Some(*error))?;
+    Some(failed(context, "plays not read", plays.next_poll_at, error, Timing::Clock))
 }
 
-fn failed(scene: &Scene<'_>, what: &str, next: Option<DateTime<Utc>>, error: &str, timing: Timing) -> Notice {
+fn failed(
+    context: &ViewContext<'_>,
+    what: &str,
+    next: Option<DateTime<Utc>>,
+    error: &str,
+    timing: Timing,
+) -> Notice {
     let next = next.map(|at| match timing {
-        Timing::Left => due(at, scene.now),
-        Timing::Clock => format!("at {}", wall_clock(at, scene.now, scene.model.look.zone)),
+        Timing::Left => due(at, context.now),
+        Timing::Clock => format!("at {}", wall_clock(at, context.now, context.model.look.zone)),
     });
     let lead = next.map_or_else(|| what.to_owned(), |next| format!("{what}, next try {next}:"));
-    Notice { role: Role::Bad, sign: scene.glyphs().failed(), lead, text: scene.glyphs().outside(error) }
+    Notice { role: Role::Bad, sign: context.glyphs().failed(), lead, text: context.glyphs().outside(error) }
 }
 
 /// What ended the last run, where nothing else tells it.
-fn of_the_run(scene: &Scene<'_>) -> Option<Notice> {
-    let snapshot = scene.snapshot();
+fn of_the_run(context: &ViewContext<'_>) -> Option<Notice> {
+    let snapshot = context.snapshot();
     let run = snapshot.run.as_ref().filter(|run| !tells_itself(run.status))?;
     let error = run.error.as_deref().filter(|error| !is_told(snapshot, error))?;
-    let text = scene.glyphs().outside(error);
-    Some(Notice { role: Role::Bad, sign: scene.glyphs().failed(), lead: "the last sync:".to_owned(), text })
+    let text = context.glyphs().outside(error);
+    Some(Notice { role: Role::Bad, sign: context.glyphs().failed(), lead: "the last sync:".to_owned(), text })
 }
 
 /// Whether what ended a run so has a notice of its own.
@@ -280,11 +287,11 @@ fn is_told(snapshot: &Snapshot, error: &str) -> bool {
     own.any(|own| error.contains(own))
 }
 
-fn set_aside(scene: &Scene<'_>) -> Option<Notice> {
-    let rows = scene.snapshot().set_aside;
+fn set_aside(context: &ViewContext<'_>) -> Option<Notice> {
+    let rows = context.snapshot().set_aside;
     (rows > 0).then(|| Notice {
         role: Role::Secondary,
-        sign: scene.glyphs().nothing(),
+        sign: context.glyphs().nothing(),
         lead: format!("{} {} set aside:", text::count(rows), if rows == 1 { "row" } else { "rows" }),
         text: "could not be read; stored unchanged".to_owned(),
     })

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::domain::User;
 use crate::engine::verify_owner;
 use crate::spotify::{
-    Lane, PortError, RequestOptions, SpotifyError, StoredToken, TokenCommit, TokenSlot, TokenStore,
+    PortError, Priority, RequestOptions, SpotifyError, StoredToken, TokenCommit, TokenSlot, TokenStore,
     Verification,
 };
 use crate::store::LockPurpose;
@@ -50,8 +50,11 @@ impl NewLogin {
             Ok(connection) => connection,
             Err(error) => return Ok(LoginOwner::Unknown(error.to_string())),
         };
-        let ask =
-            RequestOptions { lane: Lane::Now, patience: config.gate.wait, cancel: CancellationToken::new() };
+        let ask = RequestOptions {
+            priority: Priority::Now,
+            max_wait: config.gate.wait,
+            cancel: CancellationToken::new(),
+        };
         let owner = self.ask(&connection, &ask).await;
         connection.store.close().await;
         owner

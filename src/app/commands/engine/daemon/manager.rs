@@ -24,28 +24,28 @@ impl Manager {
     pub fn greet() -> Self {
         let listens = std::env::var_os("NOTIFY_SOCKET").is_some();
         let manager = Self { listens, told: String::new() };
-        manager.say(&NotifyState::Ready);
+        manager.notify(&NotifyState::Ready);
         manager
     }
 
     /// One line of what the engine does, if it is another than the last.
-    pub fn tell(&mut self, snapshot: &Snapshot) {
+    pub fn show(&mut self, snapshot: &Snapshot) {
         if !self.listens {
             return;
         }
         let line = line(snapshot);
         if line != self.told {
-            self.say(&NotifyState::Status(&line));
+            self.notify(&NotifyState::Status(&line));
             self.told = line;
         }
     }
 
     /// The engine is about to stop.
     pub fn say_goodbye(&self) {
-        self.say(&NotifyState::Stopping);
+        self.notify(&NotifyState::Stopping);
     }
 
-    fn say(&self, what: &NotifyState<'_>) {
+    fn notify(&self, what: &NotifyState<'_>) {
         if self.listens {
             notify(what);
         }

@@ -42,20 +42,20 @@ pub fn install(loaded: &Loaded) -> Result<u8> {
             .into());
         }
         Ok(there) if there == text => {
-            print::say(&format!("{} exists and is up to date.", path.display()));
+            print::line(&format!("{} exists and is up to date.", path.display()));
         }
         _ => {
             write(&path, &text).map_err(|error| {
                 Failure::unwritable(&path.display().to_string(), &error, "check the folder")
             })?;
-            print::say(&format!("Wrote {}.", path.display()));
+            print::line(&format!("Wrote {}.", path.display()));
         }
     }
-    print::say("The service is not started yet. To start it now and at each login:");
-    print::say("  systemctl --user daemon-reload");
-    print::say("  systemctl --user enable --now phonolog");
-    print::say("To keep it running while you are logged out:");
-    print::say("  loginctl enable-linger");
+    print::line("The service is not started yet. To start it now and at each login:");
+    print::line("  systemctl --user daemon-reload");
+    print::line("  systemctl --user enable --now phonolog");
+    print::line("To keep it running while you are logged out:");
+    print::line("  loginctl enable-linger");
     Ok(0)
 }
 
@@ -74,7 +74,7 @@ pub fn uninstall() -> Result<u8> {
     };
     match files::read_text(&path, Links::Follow, LARGEST) {
         Err(error) if error.is_missing() => {
-            print::say(&format!("There is no {}; nothing was removed.", path.display()));
+            print::line(&format!("There is no {}; nothing was removed.", path.display()));
         }
         Err(error) => return Err(trouble(error.into()).into()),
         Ok(there) if !there.starts_with(OURS) => {
@@ -86,9 +86,9 @@ pub fn uninstall() -> Result<u8> {
         }
         Ok(_) => {
             std::fs::remove_file(&path).map_err(trouble)?;
-            print::say(&format!("Removed {}.", path.display()));
-            print::say("If it is still running, stop it with:");
-            print::say("  systemctl --user disable --now phonolog; systemctl --user daemon-reload");
+            print::line(&format!("Removed {}.", path.display()));
+            print::line("If it is still running, stop it with:");
+            print::line("  systemctl --user disable --now phonolog; systemctl --user daemon-reload");
         }
     }
     Ok(0)

@@ -21,7 +21,7 @@ pub struct JournalRequest<'a> {
 }
 
 /// Tells the changes, oldest first.
-pub async fn tell(record: &RecordReader, asked: JournalRequest<'_>, voice: &ChangesOutput) -> Result<()> {
+pub async fn show(record: &RecordReader, asked: JournalRequest<'_>, output: &ChangesOutput) -> Result<()> {
     let playlist = match &asked.args.playlist {
         Some(called) => Some(playlist::find(record, called, asked.now).await?.id),
         None => None,
@@ -42,15 +42,15 @@ pub async fn tell(record: &RecordReader, asked: JournalRequest<'_>, voice: &Chan
             break;
         }
         for row in more {
-            match voice {
-                ChangesOutput::Programs => lines.say_json(&row)?,
-                ChangesOutput::People(paper) => tell_line(&mut lines, *paper, &mut day, &row.line()?)?,
+            match output {
+                ChangesOutput::Json => lines.json(&row)?,
+                ChangesOutput::Text(paper) => print_change(&mut lines, *paper, &mut day, &row.line()?)?,
             }
         }
         lines.flush()?;
     }
-    if day.is_none() && matches!(voice, ChangesOutput::People(_)) {
-        print::say(no_change(&filter));
+    if day.is_none() && matches!(output, ChangesOutput::Text(_)) {
+        print::line(no_change(&filter));
     }
     Ok(())
 }
@@ -66,7 +66,7 @@ fn no_change(filter: &ChangeFilter) -> &'static str {
 /// Time, change and entity with the spaces around them.
 const BEFORE_THE_NAME: usize = 37;
 
-fn tell_line(
+fn print_change(
     lines: &mut Lines,
     paper: Paper,
     day: &mut Option<NaiveDate>,
@@ -75,12 +75,12 @@ fn tell_line(
     let seen = change.observed_at.with_timezone(&Local);
     if *day != Some(seen.date_naive()) {
         if day.is_some() {
-            lines.say("")?;
+            lines.line("")?;
         }
-        lines.say(&seen.format("%a %Y-%m-%d").to_string())?;
+        lines.line(&seen.format("%a %Y-%m-%d").to_string())?;
         *day = Some(seen.date_naive());
     }
     let what = paper.name_and_note(&change.name, change.detail.as_deref(), BEFORE_THE_NAME);
     let ChangeLine { change, entity_type, .. } = change;
-    lines.say(&format!("  {}  {change:<7}  {entity_type:<14}  {what}", seen.format("%H:%M:%S")))
+    lines.line(&format!("  {}  {change:<7}  {entity_type:<14}  {what}", seen.format("%H:%M:%S")))
 }

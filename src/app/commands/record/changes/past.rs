@@ -15,12 +15,12 @@ use crate::app::output::print::Lines;
 const PIECE: usize = 500;
 
 /// Tells a list as it was at `at`.
-pub async fn tell(
+pub async fn show(
     record: &RecordReader,
     at: DateTime<Utc>,
     entity: Entity,
     called: Option<&str>,
-    voice: &ChangesOutput,
+    output: &ChangesOutput,
 ) -> Result<()> {
     let (list, name) = match called {
         Some(called) => {
@@ -32,15 +32,15 @@ pub async fn tell(
     let history = record.history();
     let past = history.past(&list, at).await?;
     let mut lines = Lines::new();
-    if let ChangesOutput::People(_) = voice {
-        lines.say(&heading(&name, &past, at))?;
+    if let ChangesOutput::Text(_) = output {
+        lines.line(&heading(&name, &past, at))?;
     }
     for first in (0..past.len()).step_by(PIECE) {
         let places = first..past.len().min(first + PIECE);
         for row in history.past_rows(&past, places).await? {
-            match voice {
-                ChangesOutput::Programs => lines.say_json(&row)?,
-                ChangesOutput::People(paper) => lines.say(&line(*paper, &row))?,
+            match output {
+                ChangesOutput::Json => lines.json(&row)?,
+                ChangesOutput::Text(paper) => lines.line(&line(*paper, &row))?,
             }
         }
         lines.flush()?;

@@ -9,33 +9,33 @@ use crate::import::NO_HISTORY;
 const MOST_TOLD: usize = 20;
 
 /// Tells what came of it, a line per file.
-pub fn tell(report: &ImportReport) {
+pub fn print_report(report: &ImportReport) {
     for file in &report.files {
-        print::say(&format!("{}: {}", display_line(&file.name), counted(file.count)));
+        print::line(&format!("{}: {}", display_line(&file.name), counted(file.count)));
         for reason in &file.reasons {
-            print::say(&format!("  {}", rejected(reason.rows, reason.why, reason.first_row)));
+            print::line(&format!("  {}", rejected(reason.rows, reason.why, reason.first_row)));
         }
     }
     let (others, told): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|file| file.why == NO_HISTORY);
     for skipped in told.iter().take(MOST_TOLD) {
-        print::say(&format!("{}: skipped, it {}", display_line(&skipped.file), display_line(&skipped.why)));
+        print::line(&format!("{}: skipped, it {}", display_line(&skipped.file), display_line(&skipped.why)));
     }
     if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
-        print::say(&format!("{} more skipped; `--json` names them", files(more)));
+        print::line(&format!("{} more skipped; `--json` names them", files(more)));
     }
     if !others.is_empty() {
-        print::say(&format!("{} left aside, being no listening history", files(others.len())));
+        print::line(&format!("{} left aside, being no listening history", files(others.len())));
     }
     if report.files.len() > 1 {
-        print::say(&format!("{}: {}", files(report.files.len()), counted(report.total)));
+        print::line(&format!("{}: {}", files(report.files.len()), counted(report.total)));
     }
     if report.dry_run {
-        print::say("dry run: nothing was changed");
+        print::line("dry run: nothing was changed");
     }
 }
 
 /// Says what could not be read, a sentence each.
-pub fn complain(report: &ImportReport) {
+pub fn print_errors(report: &ImportReport) {
     let broken = |file: &FileReport| {
         let kept = match file.count.rows {
             0 => "no rows were imported".to_owned(),
@@ -44,13 +44,13 @@ pub fn complain(report: &ImportReport) {
         file.error.as_ref().map(|why| format!("{} {why}; {kept}", file.name))
     };
     for sentence in report.failed.iter().cloned().chain(report.files.iter().filter_map(broken)) {
-        print::complain(&sentence);
+        print::error(&sentence);
     }
     if report.files.is_empty() && report.failed.is_empty() {
         for skipped in report.skipped.iter().take(3) {
-            print::complain(&format!("{} {}", skipped.file, skipped.why));
+            print::error(&format!("{} {}", skipped.file, skipped.why));
         }
-        print::complain("no listening history found; name the export's zip file or its folder");
+        print::error("no listening history found; name the export's zip file or its folder");
     }
 }
 

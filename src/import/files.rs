@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use super::archive::ArchiveLimits;
 use super::encoding::{Content, HEAD};
-use super::kept::Kept;
+use super::interner::Interner;
 use super::{Ending, Event, ReadControl, Sink};
 use crate::files::{self, FileError, FileKind, Links};
 
@@ -41,7 +41,7 @@ const fn next_step(why: &FileError) -> &'static str {
 
 /// Reads everything at one path.
 pub(super) struct SourceReading<'a, S> {
-    pub(super) kept: Kept,
+    pub(super) kept: Interner,
     pub(super) sink: &'a mut S,
     pub(super) limits: &'a ArchiveLimits<'a>,
 }
@@ -118,7 +118,7 @@ impl WantedSource {
 pub fn read(path: &Path, control: &ReadControl, sink: &mut impl Sink) -> Result<bool, ImportError> {
     let meta = fs::metadata(path).map_err(|error| unreadable(path, FileError::System(error)))?;
     let limits = &ArchiveLimits::new(control);
-    let mut reading = SourceReading { kept: Kept::default(), sink, limits };
+    let mut reading = SourceReading { kept: Interner::default(), sink, limits };
     if meta.is_dir() { reading.folder(path, DEPTH) } else { reading.file(path) }
 }
 

@@ -8,14 +8,14 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Mutex;
 
 use super::acceptance::Bearer;
-use super::credentials::{Errand, SharedAcceptance, needs_login};
+use super::credentials::{SharedAcceptance, TokenRequest, needs_login};
 use super::token_endpoint::{TokenFailure, TokenGrant, ask_for_token};
 use super::token_text::is_usable;
 use crate::clock::SharedClock;
 use crate::spotify::error::{PortError, SpotifyError};
 use crate::spotify::gate::RequestGate;
 use crate::spotify::http::Http;
-use crate::spotify::patience::{Patience, with_grace};
+use crate::spotify::max_wait::{RemainingWait, with_grace};
 use crate::spotify::ports::{StoredToken, TokenCommit, TokenSlot, TokenStore};
 
 /// An access token that ends sooner is replaced before it is used.
@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(4);
 const MOST_CHANGES: u32 = 3;
 
 /// A login and the only one in this process who refreshes it.
-pub(super) struct Keeper {
+pub(super) struct LoginTokens {
     client_id: Option<String>,
     http: Http,
     gate: RequestGate,
@@ -45,7 +45,7 @@ struct Renewal {
     new: StoredToken,
 }
 
-impl Keeper {
+impl LoginTokens {
     pub(super) fn new(
         client_id: Option<String>,
         http: Http,
@@ -57,7 +57,7 @@ impl Keeper {
         Self { client_id, http, gate, tokens, clock, acceptance, unsaved: Mutex::default() }
     }
 
-    pub(super) async fn bearer(&self, errand: &Errand<'_>) -> Result<Bearer, SpotifyError> {
+    pub(super) async fn bearer(&self, request: &TokenRequest<'_>) -> Result<Bearer, SpotifyError> {
         let mut unsaved = self.unsaved.lock().await;
         if let Some(renewal) = unsaved.clone() {
             let slot = self.tokens.reserve().await?;
@@ -65,17 +65,17 @@ impl Keeper {
         }
         for _ in 0..MOST_CHANGES {
             let token = self.usable().await?;
-            if self.is_good(&token, errand.spoiled) {
+            if self.is_good(&token, request.rejected) {
                 return Ok(bearer_of(&token));
             }
             // A full disk must be noticed while the old refresh token is still good; and whoever made room
             // looks again, since a login left by a killed process may have been found.
             let slot = self.tokens.reserve().await?;
             let token = self.usable().await?;
-            if self.is_good(&token, errand.spoiled) {
+            if self.is_good(&token, request.rejected) {
                 return Ok(bearer_of(&token));
             }
-            if let Some(renewal) = self.renew(token, errand).await? {
+            if let Some(renewal) = self.renew(token, request).await? {
                 let bearer = bearer_of(&renewal.new);
                 let is_good = !renewal.new.suspect;
                 if self.commit(&mut unsaved, slot, renewal).await? == TokenCommit::Stored && is_good {
@@ -116,16 +116,20 @@ impl Keeper {
         Ok(token)
     }
 
-    fn is_good(&self, token: &StoredToken, spoiled: Option<&SecretString>) -> bool {
+    fn is_good(&self, token: &StoredToken, rejected: Option<&SecretString>) -> bool {
         let access = &token.access_token;
-        let is_spoiled = spoiled.is_some_and(|old| old.expose_secret() == access.expose_secret());
+        let is_spoiled = rejected.is_some_and(|old| old.expose_secret() == access.expose_secret());
         !token.suspect && !is_spoiled && is_usable(access) && token.expires_at - self.clock.now() > FRESH_FOR
     }
 
     /// The login with a new access token, or marked where Spotify no longer accepts it; `None` where it is
     /// marked already.
-    async fn renew(&self, old: StoredToken, errand: &Errand<'_>) -> Result<Option<Renewal>, SpotifyError> {
-        if let Some(grant) = self.fetch(&old, errand).await? {
+    async fn renew(
+        &self,
+        old: StoredToken,
+        request: &TokenRequest<'_>,
+    ) -> Result<Option<Renewal>, SpotifyError> {
+        if let Some(grant) = self.fetch(&old, request).await? {
             let new = self.renewed(&old, grant);
             self.acceptance.lock().fetched(bearer_of(&new), self.clock.elapsed());
             return Ok(Some(Renewal { old, new }));
@@ -140,18 +144,18 @@ impl Keeper {
     async fn fetch(
         &self,
         old: &StoredToken,
-        errand: &Errand<'_>,
+        request: &TokenRequest<'_>,
     ) -> Result<Option<TokenGrant>, SpotifyError> {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", old.refresh_token.expose_secret()),
             ("client_id", old.client_id.as_str()),
         ];
-        let mut patience = Patience::of(errand.ask);
+        let mut wait = RemainingWait::of(request.ask);
         loop {
-            let pass = self.gate.enter_for_token(errand.bucket, patience.ask()).await?;
+            let permit = self.gate.enter_for_token(request.bucket, wait.ask()).await?;
             let asking = ask_for_token(&self.http, &form);
-            let answer = with_grace(asking, errand.ask, &self.clock, GRACE).await;
+            let answer = with_grace(asking, request.ask, &self.clock, GRACE).await;
             match answer.ok_or(SpotifyError::Cancelled)? {
                 Ok(grant) => return Ok(Some(grant)),
                 Err(TokenFailure::InvalidGrant(said)) => {
@@ -165,8 +169,8 @@ impl Keeper {
                 }
                 Err(TokenFailure::Other(error)) => return Err(error),
                 Err(TokenFailure::Refused(refusal)) => {
-                    pass.refused(refusal).await?;
-                    patience.refused();
+                    permit.refused(refusal).await?;
+                    wait.refused();
                 }
             }
         }

@@ -6,7 +6,7 @@ use crate::domain::{ChangeLine, Entity, Mode, RunId, RunStatus, Snapshot};
 
 /// What a snapshot tells of the record; another one means that rows are to be read again.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SelectionAnchor {
+pub struct ChangeToken {
     database: String,
     entities: Vec<(Entity, Option<DateTime<Utc>>, u32)>,
     /// The newest line of the journal, once no run adds to it any more.
@@ -18,7 +18,7 @@ pub struct SelectionAnchor {
 /// Into how many parts a first reading is cut: its rows come in page by page, and are shown that often.
 const PARTS: u32 = 20;
 
-impl SelectionAnchor {
+impl ChangeToken {
     /// What a snapshot tells.
     pub fn of(snapshot: &Snapshot) -> Self {
         let is_running = snapshot.run.as_ref().is_some_and(|run| run.status == RunStatus::Running);
@@ -41,14 +41,14 @@ impl SelectionAnchor {
 
 #[cfg(test)]
 mod tests {
-    use super::SelectionAnchor;
+    use super::ChangeToken;
     use crate::domain::{Entity, RunStatus, Snapshot};
     use crate::tui::fixtures::{self, entity};
 
     fn changes(snapshot: &Snapshot, change: impl FnOnce(&mut Snapshot)) -> bool {
         let mut changed = snapshot.clone();
         change(&mut changed);
-        SelectionAnchor::of(snapshot) != SelectionAnchor::of(&changed)
+        ChangeToken::of(snapshot) != ChangeToken::of(&changed)
     }
 
     #[test]

@@ -18,7 +18,7 @@ const REMEMBERED_BYTES: usize = 4 << 20;
 
 /// Everything that rows have named of late.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct Interner {
     hasher: DefaultHashBuilder,
     items: Things<ExportItem>,
     circumstances: Things<Circumstances>,
@@ -27,7 +27,7 @@ pub(super) struct Kept {
 
 type Text<'a> = Option<Cow<'a, str>>;
 
-impl Kept {
+impl Interner {
     /// The item of these [names](ExportItem::names).
     pub(super) fn item(&mut self, names: &[Text<'_>; 11]) -> Arc<ExportItem> {
         let is =
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn what_is_named_alike_is_one_thing_until_there_are_too_many() {
-        let mut kept = Kept::default();
+        let mut kept = Interner::default();
         let first = kept.item(&names("0"));
         let how = [const { None }; 4];
         let loud = kept.circumstances(&how, [Some(true), None, None, None], None);
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn as_many_bytes_are_remembered_as_there_is_room_for() {
-        let mut kept = Kept::default();
+        let mut kept = Interner::default();
         let long = "x".repeat(REMEMBERED_BYTES / 4);
         let first = kept.item(&names(&long));
         assert_eq!(kept.new_bytes(), long.len());

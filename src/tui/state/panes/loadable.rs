@@ -3,18 +3,18 @@
 
 /// What is at hand, and what is wrong since.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Came<T> {
+pub struct Loadable<T> {
     newest: Option<T>,
     trouble: Option<String>,
 }
 
-impl<T> Default for Came<T> {
+impl<T> Default for Loadable<T> {
     fn default() -> Self {
         Self { newest: None, trouble: None }
     }
 }
 
-impl<T> Came<T> {
+impl<T> Loadable<T> {
     /// The newest answer; `None` until the first came.
     pub const fn newest(&self) -> Option<&T> {
         self.newest.as_ref()

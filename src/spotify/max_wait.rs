@@ -10,12 +10,12 @@ use crate::clock::SharedClock;
 const MOST_REFUSALS: u32 = 5;
 
 /// What is left of a caller's patience with refusals.
-pub(super) struct Patience {
+pub(super) struct RemainingWait {
     ask: RequestOptions,
     refusals: u32,
 }
 
-impl Patience {
+impl RemainingWait {
     /// The caller's own, untouched.
     pub(super) fn of(ask: &RequestOptions) -> Self {
         Self { ask: ask.clone(), refusals: 0 }
@@ -30,7 +30,7 @@ impl Patience {
     pub(super) const fn refused(&mut self) {
         self.refusals += 1;
         if self.refusals >= MOST_REFUSALS {
-            self.ask.patience = Duration::ZERO;
+            self.ask.max_wait = Duration::ZERO;
         }
     }
 }
