@@ -62,7 +62,7 @@ const TYPED: [&str; 8] = [
 fn main() {
     let rows = library();
     let begun = Instant::now();
-    let mut shelf = ListIndex::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
+    let mut index = ListIndex::new(BrowseList::Tracks.columns(), rows, |time| time.date_naive());
     println!("{TRACKS} tracks made ready in {:.1} ms", millis(begun.elapsed()));
 
     let mut keys = Vec::new();
@@ -70,11 +70,11 @@ fn main() {
     for column in std::iter::once(None).chain(orders) {
         let sort = SortOrder { column, descending: false };
         let begun = Instant::now();
-        shelf.page("", sort, window());
+        index.page("", sort, window());
         let name = column.map_or("the list's own", |column| column.title());
         println!("first time in the order {name}: {:.1} ms", millis(begun.elapsed()));
         for typed in TYPED {
-            type_in(&mut shelf, typed, sort, &mut keys);
+            type_in(&mut index, typed, sort, &mut keys);
         }
     }
     keys.sort_unstable();
@@ -89,12 +89,12 @@ fn main() {
 }
 
 /// Letter by letter, and back again.
-fn type_in(shelf: &mut ListIndex, typed: &str, sort: SortOrder, keys: &mut Vec<Duration>) {
+fn type_in(index: &mut ListIndex, typed: &str, sort: SortOrder, keys: &mut Vec<Duration>) {
     let ends: Vec<usize> = typed.char_indices().map(|(begin, letter)| begin + letter.len_utf8()).collect();
     let back = ends.iter().rev().skip(1);
     for end in ends.iter().chain(back) {
         let begun = Instant::now();
-        let page = shelf.page(typed.get(..*end).unwrap_or(typed), sort, window());
+        let page = index.page(typed.get(..*end).unwrap_or(typed), sort, window());
         keys.push(begun.elapsed());
         assert_eq!(page.of, TRACKS);
     }

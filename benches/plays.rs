@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let begun = Instant::now();
     let rows = store.account(account).queries().browse(&BrowseList::Played).await?;
     let titles = rows.len();
-    let mut shelf = ListIndex::new(BrowseList::Played.columns(), rows, |time| time.date_naive());
+    let mut index = ListIndex::new(BrowseList::Played.columns(), rows, |time| time.date_naive());
     let shelved = begun.elapsed();
     let begun = Instant::now();
     let months = store.account(account).queries().played_months().await?;
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let mut keys = Vec::new();
         for end in 1..=typed.len() {
             let begun = Instant::now();
-            let uris = shelf.uris(typed.get(..end).unwrap_or(typed));
+            let uris = index.uris(typed.get(..end).unwrap_or(typed));
             store.account(account).queries().plays_of(&uris, &months, Anchor::Newest, EACH).await?;
             keys.push(begun.elapsed());
         }

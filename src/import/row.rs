@@ -81,9 +81,7 @@ fn refuse_impossible(ended_ms: i64, ms_played: Option<i64>, latest: i64) -> Resu
         (_, Some(..0)) => Err("has a negative length"),
         (_, Some(ms)) if ms > LONGEST_PLAY_MS => Err("has a length of more than a day"),
         (..FIRST_PLAY_MS, _) => Err("has a time before Spotify existed"),
-        (ended_ms, _) if ended_ms > latest => {
-            Err("has a time in the future; check this machine's clock")
-        }
+        (ended_ms, _) if ended_ms > latest => Err("has a time in the future; check this machine's clock"),
         _ => Ok(()),
     }
 }

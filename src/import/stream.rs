@@ -8,8 +8,8 @@ use std::io::Read;
 use chrono::Utc;
 
 use super::interner::Interner;
-use super::row::RejectReason;
 use super::json_buffer::{CUT_OFF, JsonBuffer, ReadFailure, TakenElement};
+use super::row::RejectReason;
 use super::{Batch, Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 

@@ -14,7 +14,7 @@ use url::Url;
 use super::answer::{AnswerVerdict, judge};
 use super::auth::{Bearer, Credentials, TokenAge, TokenRequest};
 use super::error::SpotifyError;
-use super::gate::{Pass, RequestGate, RequestOptions};
+use super::gate::{Permit, RequestGate, RequestOptions};
 use super::http::{Get, Http, leads_elsewhere};
 use super::login_check::LoginCheck;
 use super::max_wait::{RemainingWait, with_grace};

@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use crate::tui::input::command_line::candidates;
 use crate::tui::input::keys::{place, possible};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{ViewContext, StyledText, columns_of, fitting, spread};
+use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fitting, spread};
 
 /// The last line of the screen.
 pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {

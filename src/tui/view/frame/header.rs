@@ -7,7 +7,7 @@ use crate::handle::Link;
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{days_left, seconds_left};
-use crate::tui::view::view_context::{ViewContext, StyledText, columns_of, fitting, spread};
+use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fitting, spread};
 
 /// Days from which on the end of the consent wants a look.
 const CONSENT_SOON_DAYS: i64 = CONSENT_SOON.num_days();

@@ -24,7 +24,7 @@ use crate::tui::style::text::{self, count, wrap};
 use crate::tui::style::theme::Role;
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::status::notices;
-use crate::tui::view::view_context::{ViewContext, StyledText, columns_of, fitting, paint, spread};
+use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fitting, paint, spread};
 
 /// Draws the screen.
 pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {

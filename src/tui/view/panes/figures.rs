@@ -11,7 +11,7 @@ use crate::domain::queries::{Amount, MonthRow, PeriodKind, ShownFigures, StatsFi
 use crate::tui::state::panes::FiguresPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{ViewContext, StyledText, fitting, paint};
+use crate::tui::view::view_context::{StyledText, ViewContext, fitting, paint};
 
 const MARK: usize = 2;
 const PLACE: usize = 4;

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use crate::domain::queries::{Amount, StatsFigures};
 use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{ViewContext, StyledText, fitting, paint};
+use crate::tui::view::view_context::{StyledText, ViewContext, fitting, paint};
 
 const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 /// Columns before the cells.

@@ -13,7 +13,7 @@ use crate::tui::state::panes::PlaysPane;
 use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
 use crate::tui::view::cells;
-use crate::tui::view::view_context::{ViewContext, StyledText, paint};
+use crate::tui::view::view_context::{StyledText, ViewContext, paint};
 
 /// Columns of the mark of what is selected, of a time of the day, and of a length.
 const MARK: usize = 2;

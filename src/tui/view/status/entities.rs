@@ -6,7 +6,7 @@ use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 use crate::tui::style::text::{count, left, right, width, wrap_to};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, countdown, due};
-use crate::tui::view::view_context::{ViewContext, StyledText, columns_of, fitting, spread};
+use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fitting, spread};
 
 /// How much room an entity gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

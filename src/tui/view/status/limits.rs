@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use crate::domain::{Bucket, BucketUsage, HoldReason};
 use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
-use crate::tui::view::view_context::{ViewContext, StyledText, fitting};
+use crate::tui::view::view_context::{StyledText, ViewContext, fitting};
 
 /// Columns of the table.
 pub const WIDTH: u16 = 36;

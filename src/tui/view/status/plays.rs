@@ -9,7 +9,7 @@ use crate::domain::{DayCoverage, PlayLine};
 use crate::tui::style::text::{count, right};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, due, short_age};
-use crate::tui::view::view_context::{ViewContext, StyledText, fitting};
+use crate::tui::view::view_context::{StyledText, ViewContext, fitting};
 
 /// Columns of the ages here and in the journal.
 pub const AGES: usize = 7;

@@ -7,7 +7,7 @@ use crate::domain::{Mode, RunStatus, RunView, Trigger};
 use crate::tui::style::text::count;
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, span};
-use crate::tui::view::view_context::{ViewContext, StyledText, fitting};
+use crate::tui::view::view_context::{StyledText, ViewContext, fitting};
 
 /// The line below the header.
 pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
