@@ -382,9 +382,9 @@ impl SpotifyClient {
                 }
                 AnswerVerdict::Unauthorized { is_missing } => {
                     match self.after_401(&bearer, is_missing && !retried, !retried, rejected.is_none()) {
-                        NextPage::Again => retried = true,
-                        NextPage::Renew => rejected = Some(bearer.token),
-                        NextPage::GiveUp => return Err(self.credentials.refuse(&bearer)),
+                        After401::Again => retried = true,
+                        After401::Renew => rejected = Some(bearer.token),
+                        After401::GiveUp => return Err(self.credentials.refuse(&bearer)),
                     }
                 }
                 AnswerVerdict::Failed(error) => return Err(error),
@@ -414,13 +414,13 @@ impl SpotifyClient {
     }
 
     /// What a 401 calls for: the same token once more where it may well be good, else one new token.
-    fn after_401(&self, bearer: &Bearer, was_missing: bool, may_repeat: bool, may_renew: bool) -> NextPage {
+    fn after_401(&self, bearer: &Bearer, was_missing: bool, may_repeat: bool, may_renew: bool) -> After401 {
         match self.credentials.age(bearer) {
-            _ if was_missing => NextPage::Again,
-            TokenAge::Untried => NextPage::GiveUp,
-            TokenAge::Young if may_repeat => NextPage::Again,
-            _ if may_renew && self.credentials.can_renew() => NextPage::Renew,
-            TokenAge::Young | TokenAge::Old => NextPage::GiveUp,
+            _ if was_missing => After401::Again,
+            TokenAge::Untried => After401::GiveUp,
+            TokenAge::Young if may_repeat => After401::Again,
+            _ if may_renew && self.credentials.can_renew() => After401::Renew,
+            TokenAge::Young | TokenAge::Old => After401::GiveUp,
         }
     }
 
@@ -442,7 +442,7 @@ impl SpotifyClient {
 }
 
 /// What follows a 401.
-enum NextPage {
+enum After401 {
     Again,
     Renew,
     GiveUp,

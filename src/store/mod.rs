@@ -58,7 +58,9 @@ pub use history::as_of::{PastLibrary, PastList, PlaylistName};
 pub use history::rows::{PastAlbum, PastArtist, PastItem, PastPlaylist, PastRow, PastTrack};
 pub use journal::read::{ChangeFilter, ChangePage, ChangeRow};
 pub use library::commit_full::{Delta, FinishWalk, Finished, needs_a_word};
-pub use library::commit_incremental::{FinishHead, HeadOutcome, Recognised, SavedSlot, SlotTrack};
+pub use library::commit_incremental::{
+    FinishIncremental, IncrementalOutcome, Recognised, SavedSlot, SlotTrack,
+};
 pub use library::first_page::FirstPage;
 pub use library::null_rows::{Gone, Missing};
 pub use library::page::{Checkpoint, CommittedPage, ListRows, WalkPage};

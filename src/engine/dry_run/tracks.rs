@@ -13,7 +13,7 @@ pub enum TracksPath {
     /// From end to end.
     Walk,
     /// What is new from the top, what is gone by arithmetic; `resumed`: one that was cut off goes on.
-    Survey {
+    RemovalSearch {
         /// Some of it is done.
         resumed: bool,
     },
@@ -36,7 +36,7 @@ pub fn estimate(top: &TopPages, outlook: Outlook, way: TracksPath) -> Estimate {
     let walk = ListPlanner { gone: changes.removed, ..top.walk };
     let (requests, brake) = match (way, outlook) {
         (TracksPath::Walk, _) => (walk.requests(), walk.brake()),
-        (TracksPath::Survey { resumed }, outlook) => {
+        (TracksPath::RemovalSearch { resumed }, outlook) => {
             let (requests, brake) = look(top, &walk, outlook);
             // Where the list has moved since, it begins again.
             let again = Range { least: 1, most: requests.most.map(|most| most.saturating_mul(2)) };
@@ -49,8 +49,8 @@ pub fn estimate(top: &TopPages, outlook: Outlook, way: TracksPath) -> Estimate {
 
 fn look(top: &TopPages, walk: &ListPlanner, outlook: Outlook) -> (Range, Option<PlannedBrake>) {
     match outlook {
-        Outlook::Survey(told) => survey(walk, &told),
-        Outlook::Sweep { head_pages } => (Range::exactly(head_pages) + walk.requests(), walk.brake()),
+        Outlook::RemovalSearch(told) => survey(walk, &told),
+        Outlook::Walk { head_pages } => (Range::exactly(head_pages) + walk.requests(), walk.brake()),
         Outlook::Deep => {
             let head = top.head.max(1);
             let least = top.shown / head + 2;
@@ -94,12 +94,12 @@ fn fallback(walk: &ListPlanner, told: &Forecast) -> Range {
 fn changes(top: &TopPages, outlook: Outlook) -> PlannedChanges {
     let walk = &top.walk;
     match outlook {
-        Outlook::Survey(told) if !told.has_nulls => PlannedChanges {
+        Outlook::RemovalSearch(told) if !told.has_nulls => PlannedChanges {
             added: Range::exactly(told.new.saturating_sub(told.resaved)),
             removed: Range::exactly(told.gone),
             changed: Range::from(told.resaved),
         },
-        Outlook::Survey(_) | Outlook::Sweep { .. } | Outlook::Deep => PlannedChanges {
+        Outlook::RemovalSearch(_) | Outlook::Walk { .. } | Outlook::Deep => PlannedChanges {
             added: Range::between(walk.total.saturating_sub(walk.known + walk.null_slots), walk.total),
             removed: Range::between((walk.known).saturating_sub(walk.total), walk.known),
             changed: Range::from(0),
@@ -131,7 +131,7 @@ mod tests {
 
     fn told(new: u32, gone: u32, probes: (u32, u32)) -> Outlook {
         let head_pages = new / 20 + 1;
-        Outlook::Survey(Forecast { head_pages, new, resaved: 0, gone, probes, has_nulls: false })
+        Outlook::RemovalSearch(Forecast { head_pages, new, resaved: 0, gone, probes, has_nulls: false })
     }
 
     #[rstest]
@@ -141,10 +141,10 @@ mod tests {
     #[case::one_gone(top(9_999, 10_000), told(0, 1, (1, 8)), 4, 11)]
     #[case::gone_from_the_top(top(9_999, 10_000), told(0, 1, (0, 0)), 2, 2)]
     #[case::braked(top(9_000, 10_000), told(0, 1_000, (1, 150)), 1, 1)]
-    #[case::sweep(top(400, 410), Outlook::Sweep { head_pages: 1 }, 1 + 8, 1 + 8 + 2)]
+    #[case::walk(top(400, 410), Outlook::Walk { head_pages: 1 }, 1 + 8, 1 + 8 + 2)]
     #[case::deep(top(10_000, 9_900), Outlook::Deep, 4, 500 + 200 + 1 + 13)]
     fn tracks_take(#[case] top: TopPages, #[case] outlook: Outlook, #[case] least: u32, #[case] most: u32) {
-        let estimate = estimate(&top, outlook, TracksPath::Survey { resumed: false });
+        let estimate = estimate(&top, outlook, TracksPath::RemovalSearch { resumed: false });
         assert_eq!(estimate.requests, Range::between(least, most));
         assert_eq!(estimate.brake.is_some(), least == 1 && top.walk.total == 9_000);
     }
@@ -153,7 +153,7 @@ mod tests {
     fn whoever_may_not_ask_walks_after_all() {
         let mut top = top(9_999, 10_000);
         top.walk.confirm = Confirm::Closed;
-        let estimate = estimate(&top, told(0, 1, (1, 8)), TracksPath::Survey { resumed: false });
+        let estimate = estimate(&top, told(0, 1, (1, 8)), TracksPath::RemovalSearch { resumed: false });
         assert_eq!(estimate.requests, Range::between(3 + 201, 10 + 201));
     }
 

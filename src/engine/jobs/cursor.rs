@@ -15,7 +15,7 @@ pub enum Cursor {
     /// A list is being walked.
     Walk(WalkCursor),
     /// New saved tracks are being read from the top.
-    Head(HeadCursor),
+    Head(IncrementalCursor),
     /// Playlist contents are being read.
     Contents(ContentsCursor),
     /// Artists are being described.
@@ -59,7 +59,7 @@ pub struct WalkCursor {
 
 /// A reading from the top of the saved tracks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeadCursor {
+pub struct IncrementalCursor {
     /// The next row's place in the remote list; all rows above it are new and staged.
     pub offset: u32,
     /// Length of the list while this reading goes on.

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::TimeDelta;
 
 use super::job::Job;
-use super::retry::{self, RowSpan, Served, UnreadablePlaces};
+use super::retry::{self, PageOrGap, RowSpan, UnreadablePlaces};
 use crate::domain::Bucket;
 use crate::engine::context::EngineContext;
 use crate::engine::error::JobError;
@@ -90,7 +90,7 @@ impl Job<'_> {
         span: RowSpan,
         places: &UnreadablePlaces,
         fetch: F,
-    ) -> Result<Served<T>, SpotifyError>
+    ) -> Result<PageOrGap<T>, SpotifyError>
     where
         F: Fn(u32, u32) -> Answer,
         Answer: Future<Output = Result<T, SpotifyError>>,

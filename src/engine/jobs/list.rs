@@ -6,12 +6,12 @@ use crate::store::ListRows;
 
 use super::job::Job;
 use super::merge_responses;
-use super::retry::{RowSpan, Served, UnreadablePlaces};
+use super::retry::{PageOrGap, RowSpan, UnreadablePlaces};
 use crate::engine::error::JobError;
 
 /// A place in a list: by offset, or by cursor for followed artists.
 #[derive(Debug, Clone, Default)]
-pub struct ListPlaceAt {
+pub struct ListPosition {
     /// Rows before it.
     pub offset: u32,
     /// The last artist before it.
@@ -20,7 +20,7 @@ pub struct ListPlaceAt {
     pub surplus: i64,
 }
 
-impl ListPlaceAt {
+impl ListPosition {
     /// The top of a list.
     pub fn top(surplus: i64) -> Self {
         Self { surplus, ..Self::default() }
@@ -57,19 +57,22 @@ pub struct FetchedPage {
 /// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
 /// row that it cannot show.
 #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = place.offset))]
-pub async fn page(job: &Job<'_>, place: &ListPlaceAt, limit: u32) -> Result<FetchedPage, JobError> {
+pub async fn page(job: &Job<'_>, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
     let Job { ctx, ask, entity, .. } = job;
     if *entity == Entity::Artists {
         // A cursor names a row, so that there is no place beside it to ask for.
         let answer = job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place.clone(), limit)).await;
         return answer.map_err(|error| refused_place(*entity, place, error));
     }
-    let at = |offset, limit| fetch(&ctx.client, ask, *entity, ListPlaceAt { offset, ..place.clone() }, limit);
+    let at =
+        |offset, limit| fetch(&ctx.client, ask, *entity, ListPosition { offset, ..place.clone() }, limit);
     let span = RowSpan { offset: place.offset, limit, total: None };
     match job.page_or_place(span, &UnreadablePlaces::default(), at).await {
-        Ok(Served::Page(page)) => Ok(page),
-        Ok(Served::Unreadable { beside: Some(beside) }) if beside.len() > 0 => Ok(beside.behind_a_null_row()),
-        Ok(Served::Unreadable { .. }) => Err(JobError::failed(format!(
+        Ok(PageOrGap::Page(page)) => Ok(page),
+        Ok(PageOrGap::Unreadable { beside: Some(beside) }) if beside.len() > 0 => {
+            Ok(beside.behind_a_null_row())
+        }
+        Ok(PageOrGap::Unreadable { .. }) => Err(JobError::failed(format!(
             "Spotify cannot show row {} of the {entity} nor any row after it",
             place.offset.saturating_add(1)
         ))),
@@ -78,7 +81,7 @@ pub async fn page(job: &Job<'_>, place: &ListPlaceAt, limit: u32) -> Result<Fetc
 }
 
 /// A place that Spotify named and does not accept will not be accepted by asking again.
-fn refused_place(entity: Entity, place: &ListPlaceAt, error: SpotifyError) -> JobError {
+fn refused_place(entity: Entity, place: &ListPosition, error: SpotifyError) -> JobError {
     match error {
         SpotifyError::BadRequest { message } if !place.is_top() => JobError::Incomplete {
             why: format!(
@@ -94,7 +97,7 @@ async fn fetch(
     client: &SpotifyClient,
     ask: &RequestOptions,
     entity: Entity,
-    place: ListPlaceAt,
+    place: ListPosition,
     limit: u32,
 ) -> Result<FetchedPage, SpotifyError> {
     let fetched = ask_once(client, ask, entity, &place, limit).await?;
@@ -110,7 +113,7 @@ async fn ask_once(
     client: &SpotifyClient,
     ask: &RequestOptions,
     entity: Entity,
-    place: &ListPlaceAt,
+    place: &ListPosition,
     limit: u32,
 ) -> Result<FetchedPage, SpotifyError> {
     let offset = place.offset;
@@ -192,7 +195,7 @@ impl FetchedPage {
 
     /// Whether there are fewer rows than the total says. Pages of followed artists often are: 48 of 50 in a
     /// capture of 2026.
-    fn is_short(&self, entity: Entity, place: &ListPlaceAt, limit: u32) -> bool {
+    fn is_short(&self, entity: Entity, place: &ListPosition, limit: u32) -> bool {
         entity != Entity::Artists && self.len() < limit.min(place.rows_left(self.total))
     }
 

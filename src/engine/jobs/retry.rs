@@ -54,7 +54,7 @@ pub struct RowSpan {
 
 /// What came of asking for a [`RowSpan`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Served<T> {
+pub enum PageOrGap<T> {
     /// Its rows, or the first of them.
     Page(T),
     /// The server fails whenever a page covers the first row.
@@ -74,7 +74,7 @@ pub async fn page_or_place<T, P, Page, F, Answer>(
     places: &UnreadablePlaces,
     page: P,
     once: F,
-) -> Result<Served<T>, SpotifyError>
+) -> Result<PageOrGap<T>, SpotifyError>
 where
     P: Fn(u32, u32) -> Page,
     Page: Future<Output = Result<T, SpotifyError>>,
@@ -84,13 +84,13 @@ where
     let offset = span.offset;
     if places.is_known(offset) {
         return match once(offset, 1).await {
-            Err(error) if error.is_of_the_server() => Ok(Served::Unreadable { beside: None }),
-            answer => answer.map(Served::Page),
+            Err(error) if error.is_of_the_server() => Ok(PageOrGap::Unreadable { beside: None }),
+            answer => answer.map(PageOrGap::Page),
         };
     }
     match page(offset, places.limit_at(offset, span.limit)).await {
         Err(error) if error.is_of_the_server() => find_unreadable(span, once, error).await,
-        answer => answer.map(Served::Page),
+        answer => answer.map(PageOrGap::Page),
     }
 }
 
@@ -99,7 +99,7 @@ async fn find_unreadable<T, F, Answer>(
     span: RowSpan,
     once: F,
     failure: SpotifyError,
-) -> Result<Served<T>, SpotifyError>
+) -> Result<PageOrGap<T>, SpotifyError>
 where
     F: Fn(u32, u32) -> Answer,
     Answer: Future<Output = Result<T, SpotifyError>>,
@@ -108,7 +108,7 @@ where
     for limit in [2, 1] {
         match once(offset, limit).await {
             Err(error) if error.is_of_the_server() => {}
-            answer => return answer.map(Served::Page),
+            answer => return answer.map(PageOrGap::Page),
         }
     }
     // One never asks behind the end: there the server fails, too.
@@ -121,9 +121,9 @@ where
     match once(offset, 1).await {
         Err(error) if error.is_of_the_server() => {
             tracing::warn!(offset, %error, "the server fails at one position of a list; continuing after it");
-            Ok(Served::Unreadable { beside: Some(beside) })
+            Ok(PageOrGap::Unreadable { beside: Some(beside) })
         }
-        answer => answer.map(Served::Page),
+        answer => answer.map(PageOrGap::Page),
     }
 }
 
@@ -194,11 +194,11 @@ mod tests {
             let span = RowSpan { offset, limit: 4, total: Some(total) };
             let patient = |offset, limit| page(&clock, &ask, limit, move |limit| fetch(offset, limit));
             match page_or_place(span, &places, patient, fetch).await {
-                Ok(Served::Page(rows)) => {
+                Ok(PageOrGap::Page(rows)) => {
                     text.push_str(&"x".repeat(rows as usize));
                     offset += rows;
                 }
-                Ok(Served::Unreadable { .. }) => {
+                Ok(PageOrGap::Unreadable { .. }) => {
                     text.push('-');
                     offset += 1;
                 }

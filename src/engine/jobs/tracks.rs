@@ -1,7 +1,7 @@
 //! Saved tracks after the first reading: what is new stands on top, and what is gone is found by
 //! arithmetic.
 //!
-//! Rows are read from the top until one is known; then a [`Survey`] says what else must be asked before
+//! Rows are read from the top until one is known; then a [`RemovalSearch`] says what else must be asked before
 //! every slot is accounted for. Where nothing has changed that is one page in all. Where it does not come
 //! out, the whole list is walked.
 
@@ -14,18 +14,18 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Row, Saved, SyncState, Track, TrackId};
 use crate::store::{
-    Checkpoint, Committed, Delta, FinishHead, HeadOutcome, ListRows, Recognised, SavedSlot, Unlisted,
-    WalkPage, needs_a_word,
+    Checkpoint, Committed, Delta, FinishIncremental, IncrementalOutcome, ListRows, Recognised, SavedSlot,
+    Unlisted, WalkPage, needs_a_word,
 };
 
 use super::confirm::{self, Contains};
-use super::cursor::{Cursor, HeadCursor};
+use super::cursor::{Cursor, IncrementalCursor};
 use super::job::Job;
-use super::list::{self, FetchedPage, ListPlaceAt};
+use super::list::{self, FetchedPage, ListPosition};
 use super::walk;
 use crate::engine::error::JobError;
 use crate::engine::removal_search::{
-    Held, Learned, Likeness, ObservedRow, SearchOutcome, Step, Survey, Unsettled,
+    Learned, Likeness, ObservedRow, RemovalSearch, SearchOutcome, Step, StoredSlot, Unsettled,
 };
 use crate::engine::timing::full_refresh;
 
@@ -53,13 +53,13 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
             Err(Stop::Job(error)) => return Err(error),
             Err(Stop::Unsettled(why)) => {
                 tracing::info!(%why, "the saved tracks do not add up yet");
-                if matches!(why, Unsettled::Sweep(_)) {
+                if matches!(why, Unsettled::Walk(_)) {
                     break;
                 }
             }
         }
     }
-    walk::sweep(job, &state, vouched).await
+    walk::from_top(job, &state, vouched).await
 }
 
 /// Whether it is time to read the whole list again.
@@ -94,7 +94,7 @@ struct IncrementalScan<'a> {
     job: &'a Job<'a>,
     /// What is known of the list.
     state: &'a SyncState,
-    cursor: HeadCursor,
+    cursor: IncrementalCursor,
     /// Rows in a probe.
     probe_size: u32,
     /// Answers so far; several are one picture only if the head is still what it was.
@@ -111,7 +111,7 @@ impl<'a> IncrementalScan<'a> {
     async fn take(
         job: &'a Job<'a>,
         state: &'a SyncState,
-        cursor: Option<HeadCursor>,
+        cursor: Option<IncrementalCursor>,
         vouched: &'a mut BTreeSet<String>,
     ) -> Result<Committed<Delta>, Stop> {
         let (mut look, mut survey) = Self::begin(job, state, cursor, vouched).await?;
@@ -126,11 +126,11 @@ impl<'a> IncrementalScan<'a> {
     async fn begin(
         job: &'a Job<'a>,
         state: &'a SyncState,
-        cursor: Option<HeadCursor>,
+        cursor: Option<IncrementalCursor>,
         vouched: &'a mut BTreeSet<String>,
-    ) -> Result<(Self, Survey), Stop> {
+    ) -> Result<(Self, RemovalSearch), Stop> {
         let library = job.store().library();
-        let held = held(&library.saved_slots().await?);
+        let held = stored_slots(&library.saved_slots().await?);
         let is_resumed = cursor.is_some();
         let first = if is_resumed { None } else { Some(Self::top(job, state).await?) };
         let total = first.as_ref().map_or(0, |page| page.total);
@@ -138,7 +138,7 @@ impl<'a> IncrementalScan<'a> {
         let mut look = Self {
             job,
             state,
-            cursor: cursor.unwrap_or(HeadCursor { offset: 0, total, first: top, survey: None }),
+            cursor: cursor.unwrap_or(IncrementalCursor { offset: 0, total, first: top, survey: None }),
             probe_size: job.page_size(job.ctx.settings.sync().initial_batch),
             answers: if is_resumed { 2 } else { 0 },
             unlisted: library.unlisted(job.entity).await?,
@@ -148,7 +148,7 @@ impl<'a> IncrementalScan<'a> {
         if let Some(found) = look.cursor.survey.take() {
             let staged = library.staged_saved_slots().await?;
             let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
-            let survey = Survey::resume(held, new, found, look.probe_size)?;
+            let survey = RemovalSearch::resume(held, new, found, look.probe_size)?;
             return Ok((look, survey));
         }
         match first {
@@ -162,12 +162,12 @@ impl<'a> IncrementalScan<'a> {
 
     async fn top(job: &Job<'_>, state: &SyncState) -> Result<FetchedPage, JobError> {
         job.begin(state).await?;
-        list::page(job, &ListPlaceAt::top(state.total_surplus), job.ctx.settings.sync().incremental_batch)
+        list::page(job, &ListPosition::top(state.total_surplus), job.ctx.settings.sync().incremental_batch)
             .await
     }
 
-    fn place(&self, offset: u32) -> ListPlaceAt {
-        ListPlaceAt { offset, ..ListPlaceAt::top(self.state.total_surplus) }
+    fn place(&self, offset: u32) -> ListPosition {
+        ListPosition { offset, ..ListPosition::top(self.state.total_surplus) }
     }
 
     /// Rows that the list shows, as far as is known.
@@ -175,7 +175,7 @@ impl<'a> IncrementalScan<'a> {
         self.state.listed(self.cursor.total)
     }
 
-    async fn down_to_the_known(mut self, held: Vec<Held>) -> Result<(Self, Survey), Stop> {
+    async fn down_to_the_known(mut self, held: Vec<StoredSlot>) -> Result<(Self, RemovalSearch), Stop> {
         loop {
             let batch = self.job.ctx.settings.sync().incremental_batch;
             let page = list::page(self.job, &self.place(self.cursor.offset), batch).await?;
@@ -191,7 +191,7 @@ impl<'a> IncrementalScan<'a> {
     /// The page's rows if one of them is known; else they are all new, and staged.
     async fn anchor(
         &mut self,
-        held: &[Held],
+        held: &[StoredSlot],
         page: FetchedPage,
     ) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
         self.answers += 1;
@@ -211,20 +211,24 @@ impl<'a> IncrementalScan<'a> {
             return Ok(Some(rows));
         }
         if at_end {
-            return Err(Unsettled::Sweep("nothing of the list is known").into());
+            return Err(Unsettled::Walk("nothing of the list is known").into());
         }
         self.stage(rows).await?;
         Ok(None)
     }
 
-    async fn survey(mut self, held: Vec<Held>, rows: Vec<Row<Saved<Track>>>) -> Result<(Self, Survey), Stop> {
+    async fn survey(
+        mut self,
+        held: Vec<StoredSlot>,
+        rows: Vec<Row<Saved<Track>>>,
+    ) -> Result<(Self, RemovalSearch), Stop> {
         let staged = match self.cursor.offset {
             0 => Vec::new(),
             _ => self.job.store().library().staged_saved_slots().await?,
         };
         let staged: Vec<Option<ObservedRow>> = staged.iter().map(seen_slot).collect();
         let page: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
-        let (survey, learned) = Survey::begin(held, &staged, &page, self.listed(), self.probe_size)?;
+        let (survey, learned) = RemovalSearch::begin(held, &staged, &page, self.listed(), self.probe_size)?;
         let new = survey.new_rows().saturating_sub(self.cursor.offset);
         let is_new = usize::try_from(new).unwrap_or(usize::MAX);
         if new > 0 {
@@ -261,7 +265,7 @@ impl<'a> IncrementalScan<'a> {
     /// Keeps what a page has taught beside what it was asked for.
     async fn learn(
         &mut self,
-        survey: &Survey,
+        survey: &RemovalSearch,
         learned: &Learned,
         rows: &[Row<Saved<Track>>],
     ) -> Result<(), JobError> {
@@ -286,7 +290,7 @@ impl<'a> IncrementalScan<'a> {
     }
 
     /// So much is gone that a person must speak first: nothing more is asked.
-    async fn brake(&self, survey: &Survey) -> Result<(), Stop> {
+    async fn brake(&self, survey: &RemovalSearch) -> Result<(), Stop> {
         let Job { entity, .. } = self.job;
         let gone = survey.gone();
         let known = self.listed().saturating_sub(survey.new_rows()).saturating_add(gone);
@@ -295,7 +299,7 @@ impl<'a> IncrementalScan<'a> {
             return Ok(());
         }
         if i64::from(gone) <= self.state.total_surplus {
-            return Err(Unsettled::Sweep("the total may count otherwise than it did").into());
+            return Err(Unsettled::Walk("the total may count otherwise than it did").into());
         }
         self.job.store().library().brake(*entity, gone, self.cursor.total, self.job.next_due_at).await?;
         Err(JobError::Braked { gone, known }.into())
@@ -311,13 +315,13 @@ impl<'a> IncrementalScan<'a> {
         let page = list::page(self.job, &self.place(self.cursor.total), beyond).await?;
         self.answers += 1;
         if page.len() < beyond {
-            return Err(Unsettled::Sweep("the total counts otherwise than it did").into());
+            return Err(Unsettled::Walk("the total counts otherwise than it did").into());
         }
         Ok(())
     }
 
     /// Asks until every slot is accounted for.
-    async fn ask(&mut self, survey: &mut Survey) -> Result<SearchOutcome, Stop> {
+    async fn ask(&mut self, survey: &mut RemovalSearch) -> Result<SearchOutcome, Stop> {
         loop {
             match survey.next()? {
                 Step::Probe { offset, limit } => self.probe(survey, offset, limit).await?,
@@ -327,7 +331,7 @@ impl<'a> IncrementalScan<'a> {
         }
     }
 
-    async fn probe(&mut self, survey: &mut Survey, offset: u32, limit: u32) -> Result<(), Stop> {
+    async fn probe(&mut self, survey: &mut RemovalSearch, offset: u32, limit: u32) -> Result<(), Stop> {
         let page = list::page(self.job, &self.place(offset), limit).await?;
         self.answers += 1;
         let total = self.state.listed(page.total);
@@ -341,7 +345,7 @@ impl<'a> IncrementalScan<'a> {
 
     /// Asks whether these tracks are saved. Without an answer they seem gone and stay; where nobody may be asked,
     /// what another run found to be gone may go.
-    async fn confirm(&mut self, survey: &mut Survey, ids: Vec<TrackId>) -> Result<(), Stop> {
+    async fn confirm(&mut self, survey: &mut RemovalSearch, ids: Vec<TrackId>) -> Result<(), Stop> {
         let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let there = match confirm::still_there(self.job, &names).await? {
             Contains::Answered(there) => there,
@@ -380,7 +384,11 @@ impl<'a> IncrementalScan<'a> {
 
     /// Slots that could not be read when their page was, and places of rows that the list did not show: they are
     /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
-    async fn read_silent_places(&mut self, survey: &mut Survey, outcome: &SearchOutcome) -> Result<(), Stop> {
+    async fn read_silent_places(
+        &mut self,
+        survey: &mut RemovalSearch,
+        outcome: &SearchOutcome,
+    ) -> Result<(), Stop> {
         let library = self.job.store().library();
         let trackless = library.trackless_slots().await?;
         let hidden = library.unlisted_places().await?;
@@ -416,7 +424,7 @@ impl<'a> IncrementalScan<'a> {
         }
         let (gone, undecided) =
             if self.is_undecided { (Vec::new(), outcome.gone) } else { (outcome.gone, Vec::new()) };
-        let finish = FinishHead {
+        let finish = FinishIncremental {
             remote: self.cursor.total,
             gone,
             undecided,
@@ -425,11 +433,11 @@ impl<'a> IncrementalScan<'a> {
             at: ctx.clock.now(),
             next_due_at: Some(self.job.next_due_at),
         };
-        let done = self.job.store().library().finish_head(self.job.run(), &finish).await?;
+        let done = self.job.store().library().finish_incremental(self.job.run(), &finish).await?;
         match done.outcome {
-            HeadOutcome::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
-            HeadOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
-            HeadOutcome::Mismatch => Err(Unsettled::Sweep("the numbers do not add up").into()),
+            IncrementalOutcome::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
+            IncrementalOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
+            IncrementalOutcome::Mismatch => Err(Unsettled::Walk("the numbers do not add up").into()),
         }
     }
 }
@@ -448,8 +456,8 @@ fn windows(rows: impl IntoIterator<Item = u32>, size: u32) -> Vec<u32> {
 }
 
 /// What is stored, as a survey takes it.
-pub fn held(slots: &[SavedSlot]) -> Vec<Held> {
-    slots.iter().map(|slot| Held { ord: slot.ord, row: seen_slot(slot) }).collect()
+pub fn stored_slots(slots: &[SavedSlot]) -> Vec<StoredSlot> {
+    slots.iter().map(|slot| StoredSlot { ord: slot.ord, row: seen_slot(slot) }).collect()
 }
 
 fn seen_slot(slot: &SavedSlot) -> Option<ObservedRow> {

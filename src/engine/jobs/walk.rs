@@ -20,7 +20,7 @@ use crate::store::{Checkpoint, Committed, Delta, ListRows, WalkPage};
 
 use super::cursor::{Cursor, WalkCursor};
 use super::job::Job;
-use super::list::{self, FetchedPage, ListPlaceAt};
+use super::list::{self, FetchedPage, ListPosition};
 use crate::engine::error::JobError;
 
 /// How often a walk begins again before it is left for the next run.
@@ -42,14 +42,14 @@ pub async fn list(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
         Some(Cursor::Walk(cursor)) if cursor.full >= job.full() => resume(job, &state, cursor).await,
         _ => match first_page::unchanged(job, &state).await? {
             Some(state) => Ok(Committed { outcome: Delta::default(), state }),
-            None => sweep(job, &state, BTreeSet::new()).await,
+            None => from_top(job, &state, BTreeSet::new()).await,
         },
     }
 }
 
 /// Walks the job's list from its top. `vouched` are ids that a reading before this one did not find and that
 /// Spotify said are in the library.
-pub async fn sweep(
+pub async fn from_top(
     job: &Job<'_>,
     state: &SyncState,
     vouched: BTreeSet<String>,
@@ -146,12 +146,12 @@ impl<'a> ListWalk<'a> {
         }
     }
 
-    async fn fetch(&self, place: &ListPlaceAt, limit: u32) -> Result<FetchedPage, JobError> {
+    async fn fetch(&self, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
         list::page(self.job, place, limit).await
     }
 
     async fn fetch_top(&self, limit: u32) -> Result<FetchedPage, JobError> {
-        self.fetch(&ListPlaceAt::top(self.surplus), limit).await
+        self.fetch(&ListPosition::top(self.surplus), limit).await
     }
 
     /// Rows to ask for next. Where a walk over the artists did not come out, the next begins with a single one: a
@@ -166,7 +166,7 @@ impl<'a> ListWalk<'a> {
 
     /// Reads and commits one page, or notices that the list has moved.
     async fn step(&mut self) -> Result<(), JobError> {
-        let place = ListPlaceAt {
+        let place = ListPosition {
             offset: self.cursor.offset,
             after: self.cursor.after.clone(),
             surplus: self.surplus,
@@ -180,13 +180,13 @@ impl<'a> ListWalk<'a> {
                 let fetched = self.believe_or_ask_again(fetched).await?;
                 self.cursor.total = Some(fetched.total);
                 self.cursor.top = top_of(&fetched);
-                self.commit(fetched).await
+                self.take_page(fetched).await
             }
             Some(total) if total != fetched.total => {
                 let top = self.fetch_top(self.job.ctx.settings.sync().incremental_batch).await?;
                 if self.differs_from(&top) { self.moved(top).await } else { self.doubt() }
             }
-            Some(_) => self.commit(fetched).await,
+            Some(_) => self.take_page(fetched).await,
         }
     }
 
@@ -211,7 +211,7 @@ impl<'a> ListWalk<'a> {
     }
 
     #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = self.cursor.offset))]
-    async fn commit(&mut self, fetched: FetchedPage) -> Result<(), JobError> {
+    async fn take_page(&mut self, fetched: FetchedPage) -> Result<(), JobError> {
         let rows = fetched.len();
         let first_ord = self.cursor.next_ord;
         // Where nothing is shown in the middle of a list, something may be shown behind it.

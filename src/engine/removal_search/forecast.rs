@@ -3,15 +3,15 @@
 //! Owns: bounds on the pages that a survey reads. They hold for a list that stands still and, where a slot
 //! or a row says nothing, only until that turns out to hide something.
 
-use super::{Held, ObservedRow, Survey, Unsettled, count};
+use super::{ObservedRow, RemovalSearch, StoredSlot, Unsettled, count};
 
 /// What a look at the list from the top will come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
     /// The numbers are known; what is gone is found with a few pages.
-    Survey(Forecast),
+    RemovalSearch(Forecast),
     /// After so many pages from the top the whole list has to be read.
-    Sweep {
+    Walk {
         /// Pages read by then.
         head_pages: u32,
     },
@@ -39,7 +39,7 @@ pub struct Forecast {
 /// What a look at a list of `total` rows will come to, of which `rows` stand on top, when `held` is known:
 /// a whole number of pages, `top` rows each, or all there is. Pages below the head have `probe` rows.
 pub fn outlook(
-    held: Vec<Held>,
+    held: Vec<StoredSlot>,
     rows: &[Option<ObservedRow>],
     total: u32,
     (top, probe): (u32, u32),
@@ -53,7 +53,7 @@ pub fn outlook(
     let Some(anchor) = rows.iter().position(|row| row.as_ref().is_some_and(is_known)) else {
         let at_end = count(rows.len()) >= total;
         return if at_end {
-            Outlook::Sweep { head_pages: total.div_ceil(top.max(1)).max(1) }
+            Outlook::Walk { head_pages: total.div_ceil(top.max(1)).max(1) }
         } else {
             Outlook::Deep
         };
@@ -63,13 +63,13 @@ pub fn outlook(
     let head_pages = count(anchor / size) + 1;
     let has_nulls =
         held.iter().any(|slot| slot.row.is_none()) || staged.iter().chain(page).any(Option::is_none);
-    match Survey::begin(held, staged, page, total, probe) {
-        Ok((survey, _)) => Outlook::Survey(survey.forecast(head_pages, has_nulls)),
-        Err(Unsettled::Sweep(_) | Unsettled::BeginAgain(_)) => Outlook::Sweep { head_pages },
+    match RemovalSearch::begin(held, staged, page, total, probe) {
+        Ok((survey, _)) => Outlook::RemovalSearch(survey.forecast(head_pages, has_nulls)),
+        Err(Unsettled::Walk(_) | Unsettled::BeginAgain(_)) => Outlook::Walk { head_pages },
     }
 }
 
-impl Survey {
+impl RemovalSearch {
     fn forecast(&self, head_pages: u32, has_nulls: bool) -> Forecast {
         let mut probes = (0, 0);
         for gap in self.found.chart.gaps().filter(|gap| !gap.rows.is_empty()) {

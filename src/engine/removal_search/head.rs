@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::Unsettled;
-use super::slots::{Held, ObservedRow, Slots};
+use super::slots::{ObservedRow, Slots, StoredSlot};
 use crate::domain::TrackId;
 
 /// The top of a list that was read down to a known row.
@@ -20,12 +20,12 @@ pub struct Head {
     pub doubted: Vec<u32>,
 }
 
-const TWO_SLOTS: Unsettled = Unsettled::Sweep("a track has two slots");
+const TWO_SLOTS: Unsettled = Unsettled::Walk("a track has two slots");
 
 impl Head {
     /// `staged` are the rows of earlier pages, all of them new; `page` is the first with a known row.
     pub fn new(
-        held: Vec<Held>,
+        held: Vec<StoredSlot>,
         staged: &[Option<ObservedRow>],
         page: &[Option<ObservedRow>],
     ) -> Result<Self, Unsettled> {
@@ -33,7 +33,7 @@ impl Head {
         let is_known = |row: &ObservedRow| slots.same(row).next().is_some();
         let mut rows = page.iter().enumerate();
         let anchor = rows.find_map(|(at, row)| Some((at, row.as_ref().filter(|row| is_known(row))?)));
-        let (at, known) = anchor.ok_or(Unsettled::Sweep("no row of the page is known"))?;
+        let (at, known) = anchor.ok_or(Unsettled::Walk("no row of the page is known"))?;
         let (above, _) = page.split_at(at);
         let resaved = saved_again(&slots, staged.iter().chain(above).flatten())?;
         let (slots, out) = slots.take_out(&resaved).ok_or(TWO_SLOTS)?;
@@ -43,7 +43,7 @@ impl Head {
             _ => return Err(TWO_SLOTS),
         };
         if staged.iter().flatten().any(|row| slots.like(row, 0..rank).next().is_some()) {
-            return Err(Unsettled::Sweep("a row that was taken for new is a slot under another id"));
+            return Err(Unsettled::Walk("a row that was taken for new is a slot under another id"));
         }
         let (new, doubted) = climb(&slots, &resaved, above, rank);
         // That the library has a track is no proof of its slot if it may be saved again under another id.
@@ -52,7 +52,7 @@ impl Head {
             staged.iter().chain(above).flatten().any(|row| row.likeness.is_like(slot.likeness))
         };
         if doubted_rows.any(stands_above) {
-            return Err(Unsettled::Sweep("a track may have been saved again under another id"));
+            return Err(Unsettled::Walk("a track may have been saved again under another id"));
         }
         Ok(Self { new: staged.len() + new, slots, resaved: out, doubted })
     }

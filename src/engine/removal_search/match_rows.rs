@@ -4,10 +4,10 @@
 //! nor what becomes of the slots that no row stands for.
 
 use super::slots::ObservedRow;
-use super::{Learned, Survey, Unsettled, count};
+use super::{Learned, RemovalSearch, Unsettled, count};
 
-const OUT_OF_ORDER: Unsettled = Unsettled::Sweep("known rows stand in another order");
-const ONE_OF_SEVERAL: Unsettled = Unsettled::Sweep("a row may be one of several slots");
+const OUT_OF_ORDER: Unsettled = Unsettled::Walk("known rows stand in another order");
+const ONE_OF_SEVERAL: Unsettled = Unsettled::Walk("a row may be one of several slots");
 
 /// A row below the new ones: its index in the page, its place, and what stands in it.
 type Placed<R> = (usize, u32, R);
@@ -23,7 +23,7 @@ struct Laying<'a> {
     firm: Firm,
 }
 
-impl Survey {
+impl RemovalSearch {
     /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
     /// since they narrow down what the others can be.
     pub(super) fn read(&mut self, offset: u32, rows: &[Option<ObservedRow>]) -> Result<Learned, Unsettled> {
@@ -100,7 +100,7 @@ impl Survey {
                 return Err(Unsettled::BeginAgain("a track stands twice in the list"));
             }
             let nulls = self.found.chart.window(place).filter(|rank| self.slots.is_null(*rank));
-            let rank = only(nulls)?.ok_or(Unsettled::Sweep("an unknown row stands below the known ones"))?;
+            let rank = only(nulls)?.ok_or(Unsettled::Walk("an unknown row stands below the known ones"))?;
             if page.firm.holds(place) {
                 self.lay(place, rank)?;
                 page.learned.healed.extend(self.slots.ord(rank).map(|ord| (ord, index)));

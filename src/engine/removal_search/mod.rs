@@ -33,7 +33,7 @@ use slots::Slots;
 
 pub use fingerprint::Likeness;
 pub use forecast::{Forecast, Outlook, outlook};
-pub use slots::{Held, ObservedRow};
+pub use slots::{ObservedRow, StoredSlot};
 
 /// Tracks that one request asks for: `/me/library/contains` takes 40.
 const ASKED_AT_ONCE: u32 = 40;
@@ -41,7 +41,7 @@ const ASKED_AT_ONCE: u32 = 40;
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Read a page and give it to [`Survey::take`].
+    /// Read a page and give it to [`RemovalSearch::take`].
     Probe {
         /// Place of its first row in the remote list.
         offset: u32,
@@ -49,7 +49,7 @@ pub enum Step {
         limit: u32,
     },
     /// Ask whether the library still has these tracks, in as many requests as it takes, and give the
-    /// answers to [`Survey::confirm`].
+    /// answers to [`RemovalSearch::confirm`].
     Confirm(Vec<TrackId>),
     /// Nothing is left to ask.
     Settled(SearchOutcome),
@@ -79,7 +79,7 @@ pub struct Learned {
 pub enum Unsettled {
     /// The whole list has to be read.
     #[error("{0}: the whole list has to be read")]
-    Sweep(&'static str),
+    Walk(&'static str),
     /// The list has moved since the survey began.
     #[error("{0}: the list has moved")]
     BeginAgain(&'static str),
@@ -106,7 +106,7 @@ pub struct SearchCheckpoint {
 
 /// A survey under way.
 #[derive(Debug)]
-pub struct Survey {
+pub struct RemovalSearch {
     slots: Slots,
     /// Slots that give way to new ones; they are not among the others.
     resaved: Vec<i64>,
@@ -119,7 +119,7 @@ pub struct Survey {
     answers: HashMap<TrackId, bool>,
 }
 
-impl Survey {
+impl RemovalSearch {
     /// A survey of a list whose top has been read.
     ///
     /// `held` is the list from the top; `staged` are the rows of the pages read so far, all of them new;
@@ -127,7 +127,7 @@ impl Survey {
     /// cannot be read. `total` is the length of the list in all these answers, `probe` the size of the
     /// pages to come.
     pub fn begin(
-        held: Vec<Held>,
+        held: Vec<StoredSlot>,
         staged: &[Option<ObservedRow>],
         page: &[Option<ObservedRow>],
         total: u32,
@@ -155,7 +155,7 @@ impl Survey {
     /// Takes a survey up again: `new` are the tracks of the new rows, `held` is the list with everything
     /// committed that the survey has told. A checkpoint that does not fit them is none.
     pub fn resume(
-        held: Vec<Held>,
+        held: Vec<StoredSlot>,
         new: impl IntoIterator<Item = TrackId>,
         found: SearchCheckpoint,
         probe: u32,
@@ -170,7 +170,7 @@ impl Survey {
         Ok(Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() })
     }
 
-    /// What [`Survey::resume`] needs; to be stored with what the last page has taught.
+    /// What [`RemovalSearch::resume`] needs; to be stored with what the last page has taught.
     pub const fn checkpoint(&self) -> &SearchCheckpoint {
         &self.found
     }
@@ -190,10 +190,10 @@ impl Survey {
         if let Some(places) = self.found.chart.probe(self.page).or_else(|| self.second_look()) {
             let limit = count(places.len());
             if self.found.probes >= self.pages() {
-                return Err(Unsettled::Sweep("as many pages were read as the list has"));
+                return Err(Unsettled::Walk("as many pages were read as the list has"));
             }
             if limit > self.page {
-                return Err(Unsettled::Sweep("null rows hide what is gone"));
+                return Err(Unsettled::Walk("null rows hide what is gone"));
             }
             return Ok(Step::Probe { offset: self.found.new + places.start, limit });
         }
@@ -239,7 +239,7 @@ impl Survey {
         let probes = gap_map::expected_probes(count(unread).div_ceil(self.page.max(1)), gone);
         let questions = f64::from(gone.div_ceil(ASKED_AT_ONCE));
         if unread > 0 && probes + questions >= f64::from(self.pages()) {
-            return Err(Unsettled::Sweep("so much is gone that finding it costs as much as reading all"));
+            return Err(Unsettled::Walk("so much is gone that finding it costs as much as reading all"));
         }
         Ok(())
     }
@@ -251,7 +251,7 @@ const ANOTHER_LIST: &str = "the checkpoint is of another list";
 fn sizes(slots: &Slots, new: u32, total: u32) -> Result<(u32, u32), Unsettled> {
     let rows = total.checked_sub(new).ok_or(Unsettled::BeginAgain("the list is longer than its total"))?;
     let gone = slots.len().checked_sub(rows);
-    Ok((rows, gone.ok_or(Unsettled::Sweep("the list is longer than what is known of it"))?))
+    Ok((rows, gone.ok_or(Unsettled::Walk("the list is longer than what is known of it"))?))
 }
 
 fn count(rows: usize) -> u32 {

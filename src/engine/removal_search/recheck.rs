@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use super::gap_map::Gap;
 use super::slots::ObservedRow;
-use super::{Survey, Unsettled};
+use super::{RemovalSearch, Unsettled};
 
-impl Survey {
+impl RemovalSearch {
     /// A gap that may lose a slot without a track, for which nobody can be asked, and was read once only.
     pub(super) fn doubtful_gap(&self) -> Option<Gap> {
         let is_open = |gap: &Gap| !self.found.read_twice.contains(&gap.rows.start);
@@ -36,7 +36,7 @@ impl Survey {
         let above = gap.rows.start.checked_sub(1).is_none_or(is_readable);
         let below = self.found.new + gap.rows.end == self.found.total || is_readable(gap.rows.end);
         if !(above && below) {
-            return Err(Unsettled::Sweep("a null row cannot be told from its neighbours"));
+            return Err(Unsettled::Walk("a null row cannot be told from its neighbours"));
         }
         self.found.read_twice.insert(gap.rows.start);
         Ok(())

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::gap_map::Gap;
-use super::{SearchOutcome, Survey, Unsettled};
+use super::{RemovalSearch, SearchOutcome, Unsettled};
 use crate::domain::TrackId;
 
-impl Survey {
+impl RemovalSearch {
     /// The slots that have to be asked for, with their ranks.
     pub(super) fn asked(&self) -> impl Iterator<Item = (u32, &TrackId)> {
         let candidates = self.found.chart.gaps().flat_map(|gap| gap.slots);
@@ -26,7 +26,7 @@ impl Survey {
             gone.extend(self.gone_of(&gap)?);
         }
         if self.asked().any(|(rank, id)| gone.contains(&rank) == self.is_there(id)) {
-            return Err(Unsettled::Sweep(
+            return Err(Unsettled::Walk(
                 "the library has a track that seemed gone, or lacks one that did not",
             ));
         }
@@ -48,7 +48,7 @@ impl Survey {
         match gap.missing().checked_sub(gone.len()) {
             Some(0) => {}
             Some(missing) if there.is_empty() => gone.extend(nulls.into_iter().take(missing)),
-            _ => return Err(Unsettled::Sweep("null rows hide what is gone")),
+            _ => return Err(Unsettled::Walk("null rows hide what is gone")),
         }
         Ok(gone)
     }

@@ -33,7 +33,7 @@ impl ObservedRow {
 
 /// A slot of the list that is held.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct StoredSlot {
     /// Its place in the store, ascending from the top, with holes.
     pub ord: i64,
     /// What stands in it, as last seen; `None` for a null row.
@@ -43,13 +43,13 @@ pub struct Held {
 /// The held list from the top, by rank.
 #[derive(Debug)]
 pub struct Slots {
-    list: Vec<Held>,
+    list: Vec<StoredSlot>,
     /// Ranks of the keyed slots, in the order of their ids.
     by_id: Vec<u32>,
 }
 
 impl Slots {
-    pub fn new(list: Vec<Held>) -> Self {
+    pub fn new(list: Vec<StoredSlot>) -> Self {
         let keyed = (0_u32..).zip(&list).filter(|(_, slot)| slot.row.is_some());
         let mut by_id: Vec<u32> = keyed.map(|(rank, _)| rank).collect();
         by_id.sort_by_key(|rank| id_of(&list, *rank));
@@ -109,8 +109,8 @@ impl Slots {
         if ids.iter().any(|id| self.of_id(id).len() > 1) {
             return None;
         }
-        let is_out = |slot: &Held| slot.row.as_ref().is_some_and(|row| ids.contains(&row.id));
-        let (out, list): (Vec<Held>, Vec<Held>) = self.list.into_iter().partition(is_out);
+        let is_out = |slot: &StoredSlot| slot.row.as_ref().is_some_and(|row| ids.contains(&row.id));
+        let (out, list): (Vec<StoredSlot>, Vec<StoredSlot>) = self.list.into_iter().partition(is_out);
         Some((Self::new(list), out.into_iter().map(|slot| slot.ord).collect()))
     }
 
@@ -121,6 +121,6 @@ impl Slots {
     }
 }
 
-fn id_of(list: &[Held], rank: u32) -> Option<&TrackId> {
+fn id_of(list: &[StoredSlot], rank: u32) -> Option<&TrackId> {
     list.get(rank as usize)?.row.as_ref().map(|row| &row.id)
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::lenient::{LenientField, objects};
-use super::page::WirePage;
+use super::page::WireRow;
 use super::playable::{ArtistWire, ExternalIds, artist_refs, identity, seconds};
 use crate::domain::{
     Album, AlbumId, Artist, ArtistId, Playlist, PlaylistId, Saved, SnapshotId, User, plain_user_id,
@@ -35,7 +35,7 @@ struct FullAlbum {
 
 objects!(FullAlbum);
 
-impl WirePage for SavedAlbum {
+impl WireRow for SavedAlbum {
     type Domain = Saved<Album>;
 
     fn into_domain(self) -> Result<Saved<Album>, &'static str> {
@@ -78,7 +78,7 @@ struct Image {
 
 objects!(Image);
 
-impl WirePage for FullArtist {
+impl WireRow for FullArtist {
     type Domain = Artist;
 
     fn into_domain(self) -> Result<Artist, &'static str> {
@@ -136,7 +136,7 @@ struct WireContents {
 
 objects!(WireOwner, WireContents);
 
-impl WirePage for SimplePlaylist {
+impl WireRow for SimplePlaylist {
     type Domain = Playlist;
 
     fn into_domain(self) -> Result<Playlist, &'static str> {
@@ -169,7 +169,7 @@ pub(super) struct Me {
     display_name: LenientField<String>,
 }
 
-impl WirePage for Me {
+impl WireRow for Me {
     type Domain = User;
 
     fn into_domain(self) -> Result<User, &'static str> {

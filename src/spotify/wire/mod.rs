@@ -19,7 +19,7 @@ use crate::domain::{
     User,
 };
 pub(super) use page::BadBody;
-use page::WirePage;
+use page::WireRow;
 
 /// `/me`
 pub(super) fn user(body: &str) -> Result<User, BadBody> {

@@ -8,7 +8,7 @@ use super::lenient::{LenientField, objects};
 use crate::domain::{ArtistId, CursorPage, Page, Row};
 
 /// A row as it comes, and the noun that it is.
-pub(super) trait WirePage: DeserializeOwned {
+pub(super) trait WireRow: DeserializeOwned {
     /// What the rest of the program knows it as.
     type Domain;
 
@@ -52,7 +52,7 @@ fn number(raw: Option<&RawValue>) -> Option<u32> {
 }
 
 /// Reads a page that was asked for from `offset` on.
-pub(super) fn offset_page<W: WirePage>(body: &str, offset: u32) -> Result<Page<W::Domain>, BadBody> {
+pub(super) fn offset_page<W: WireRow>(body: &str, offset: u32) -> Result<Page<W::Domain>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
     let offset = number(frame.offset).unwrap_or(offset);
@@ -101,7 +101,7 @@ struct Cursors {
 objects!(Cursors);
 
 /// Reads a page of followed artists; `id` tells the id of one.
-pub(super) fn cursor_page<W: WirePage>(
+pub(super) fn cursor_page<W: WireRow>(
     body: &str,
     id: impl Fn(&W::Domain) -> &ArtistId,
 ) -> Result<CursorPage<W::Domain>, BadBody> {
@@ -122,13 +122,13 @@ pub(super) fn cursor_page<W: WirePage>(
 }
 
 /// A list without paging: the listening history.
-pub(super) fn plain_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
+pub(super) fn plain_rows<W: WireRow>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(frame.items.ok_or(BadBody::NoRows)?))
 }
 
 /// One thing that was asked for by its id.
-pub(super) fn one_row<W: WirePage>(body: &str) -> Result<Row<W::Domain>, BadBody> {
+pub(super) fn one_row<W: WireRow>(body: &str) -> Result<Row<W::Domain>, BadBody> {
     let item: Option<&RawValue> = serde_json::from_str(body)?;
     Ok(row::<W>(item))
 }
@@ -141,16 +141,16 @@ struct ArtistsBody<'a> {
 }
 
 /// Reads artists that were asked for by their ids.
-pub(super) fn artist_rows<W: WirePage>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
+pub(super) fn artist_rows<W: WireRow>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
     let body: ArtistsBody<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(body.artists))
 }
 
-fn rows<W: WirePage>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Domain>> {
+fn rows<W: WireRow>(items: Vec<Option<&RawValue>>) -> Vec<Row<W::Domain>> {
     items.into_iter().map(row::<W>).collect()
 }
 
-fn row<W: WirePage>(item: Option<&RawValue>) -> Row<W::Domain> {
+fn row<W: WireRow>(item: Option<&RawValue>) -> Row<W::Domain> {
     let Some(raw) = item else {
         return Row::Null;
     };

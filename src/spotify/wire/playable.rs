@@ -5,7 +5,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 
 use super::lenient::{LenientField, objects};
-use super::page::WirePage;
+use super::page::WireRow;
 use crate::domain::{
     AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, NowPlaying, Play, Played, Saved, Track,
     TrackId,
@@ -190,7 +190,7 @@ pub(super) struct SavedTrack {
     track: LenientField<Playable>,
 }
 
-impl WirePage for SavedTrack {
+impl WireRow for SavedTrack {
     type Domain = Saved<Track>;
 
     fn into_domain(self) -> Result<Saved<Track>, &'static str> {
@@ -222,7 +222,7 @@ struct WireContext {
 
 objects!(WireContext);
 
-impl WirePage for PlayWire {
+impl WireRow for PlayWire {
     type Domain = Play;
 
     fn into_domain(self) -> Result<Play, &'static str> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::lenient::{LenientField, objects};
-use super::page::WirePage;
+use super::page::WireRow;
 use super::playable::{Playable, WireKind, seconds};
 use crate::domain::{PlaylistContent, PlaylistItem};
 
@@ -27,7 +27,7 @@ struct AddedBy {
 
 objects!(AddedBy);
 
-impl WirePage for PlaylistRow {
+impl WireRow for PlaylistRow {
     type Domain = PlaylistItem;
 
     fn into_domain(self) -> Result<PlaylistItem, &'static str> {

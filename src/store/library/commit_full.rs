@@ -115,7 +115,7 @@ impl Swap {
         read: Vec<ListSlot>,
     ) -> Result<Self> {
         let null_rows = read.iter().filter(|slot| slot.key.is_none()).count();
-        let staged = list.held(read);
+        let staged = list.without_repeats(read);
         let mut found = compare(&live, &staged);
         let mut recordings = Recordings::default();
         if list == LibraryList::Tracks && !found.gone.is_empty() && !found.fresh.is_empty() {

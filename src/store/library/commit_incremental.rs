@@ -48,7 +48,7 @@ pub struct SlotTrack {
 
 /// How a reading from the top ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FinishHead {
+pub struct FinishIncremental {
     /// Rows that Spotify says there are.
     pub remote: u32,
     /// Places of the slots that are gone.
@@ -67,7 +67,7 @@ pub struct FinishHead {
 
 /// What became of a reading from the top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeadOutcome {
+pub enum IncrementalOutcome {
     /// The numbers come out: the new rows stand on top, what is gone is taken out.
     Applied(Delta),
     /// They do not: nothing was changed, what was staged is dropped, the list must be walked.
@@ -215,7 +215,11 @@ impl LibraryStore<'_> {
     /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
     /// L - r + n - d must be what Spotify lists. One transaction.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn finish_head(self, run: RunId, finish: &FinishHead) -> Result<Committed<HeadOutcome>> {
+    pub async fn finish_incremental(
+        self,
+        run: RunId,
+        finish: &FinishIncremental,
+    ) -> Result<Committed<IncrementalOutcome>> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         let staged = staging::load(&mut tx, account, Entity::Tracks).await?;
@@ -228,7 +232,7 @@ impl LibraryStore<'_> {
         if len(&now).saturating_sub(kept.slots) != listed {
             let state = sync_state::abandoned(&mut tx, account, Entity::Tracks).await?;
             tx.commit().await?;
-            return Ok(Committed { outcome: HeadOutcome::Mismatch, state });
+            return Ok(Committed { outcome: IncrementalOutcome::Mismatch, state });
         }
         let swap = Swap::between(&mut tx, LibraryList::Tracks, live, now).await?;
         if let Some((gone, known)) = swap.brake(finish.allow_removals, |_| false) {
@@ -240,7 +244,7 @@ impl LibraryStore<'_> {
             };
             let state = sync_state::braked(&mut tx, account, Entity::Tracks, &brake).await?;
             tx.commit().await?;
-            return Ok(Committed { outcome: HeadOutcome::Braked { gone, known }, state });
+            return Ok(Committed { outcome: IncrementalOutcome::Braked { gone, known }, state });
         }
         let delta = swap.commit(&mut tx, write::ObservedAt { account, run, at: finish.at }, false).await?;
         runs::add(&mut tx, run, delta).await?;
@@ -258,7 +262,7 @@ impl LibraryStore<'_> {
         };
         let state = sync_state::done(&mut tx, account, Entity::Tracks, &done).await?;
         tx.commit().await?;
-        Ok(Committed { outcome: HeadOutcome::Applied(delta), state })
+        Ok(Committed { outcome: IncrementalOutcome::Applied(delta), state })
     }
 
     /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.

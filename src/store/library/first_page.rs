@@ -30,7 +30,7 @@ impl LibraryStore<'_> {
         let Self { store, account } = self;
         let entity = page.rows.entity();
         let list = LibraryList::of(entity)?;
-        let shown = list.held(page.rows.slots(0)?);
+        let shown = list.without_repeats(page.rows.slots(0)?);
         let catalogue = page.rows.catalogue(run)?;
 
         let mut tx = store.begin().await?;

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::commit_full::{FinishWalk, Swap};
-use super::commit_incremental::FinishHead;
+use super::commit_incremental::FinishIncremental;
 use super::lists::ListSlot;
 use super::{null_rows, unlisted};
 use crate::domain::{AccountId, Entity};
@@ -56,7 +56,7 @@ impl KeptTracks {
         account: AccountId,
         live: &[ListSlot],
         staged: &[ListSlot],
-        finish: &FinishHead,
+        finish: &FinishIncremental,
     ) -> Result<Self> {
         let shown: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
         let is_shown = |slot: &ListSlot| slot.key.as_ref().is_some_and(|key| shown.contains(key));

@@ -65,7 +65,7 @@ impl LibraryList {
 
     /// The slots as this list can hold them. Nothing stands in it twice: where a walk met a thing at two
     /// places, it was saved again meanwhile, and the topmost is right.
-    pub(in crate::store) fn held(self, mut slots: Vec<ListSlot>) -> Vec<ListSlot> {
+    pub(in crate::store) fn without_repeats(self, mut slots: Vec<ListSlot>) -> Vec<ListSlot> {
         let mut seen = HashSet::new();
         slots.retain(|slot| match &slot.key {
             Some(key) => seen.insert(key.clone()),
@@ -195,7 +195,7 @@ impl LibraryList {
 
 impl LibraryStore<'_> {
     /// What the list of an entity holds, from the top; `None` for a null row that has a slot of its own.
-    pub async fn held_keys(self, entity: Entity) -> Result<Vec<Option<String>>> {
+    pub async fn stored_keys(self, entity: Entity) -> Result<Vec<Option<String>>> {
         let Self { store, account } = self;
         let mut tx = store.readers.begin().await?;
         let slots = LibraryList::of(entity)?.load(&mut tx, account).await?;

@@ -124,9 +124,13 @@ fn readable<T>(rows: &[Row<T>]) -> impl Iterator<Item = &T> {
 }
 
 /// What a readable row says of its slot: key, time and payload.
-type Said = (String, Option<DateTime<Utc>>, Option<String>);
+type SlotFields = (String, Option<DateTime<Utc>>, Option<String>);
 
-fn slots<T>(rows: &[Row<T>], first_ord: i64, read: impl Fn(&T) -> Result<Said>) -> Result<Vec<ListSlot>> {
+fn slots<T>(
+    rows: &[Row<T>],
+    first_ord: i64,
+    read: impl Fn(&T) -> Result<SlotFields>,
+) -> Result<Vec<ListSlot>> {
     let slot = |(ord, row): (i64, &Row<T>)| {
         let mut slot = ListSlot { ord, ..ListSlot::default() };
         if let Some(value) = row.readable() {
@@ -173,7 +177,7 @@ impl LibraryStore<'_> {
         let fresh = len(&staged_now);
         let mut added = 0;
         if page.visible {
-            let shown = list.held(staged_now);
+            let shown = list.without_repeats(staged_now);
             added = list.count_new(&mut tx, account, &shown).await?;
             list.put(&mut tx, account, &shown).await?;
         }

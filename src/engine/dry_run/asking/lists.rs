@@ -21,7 +21,7 @@ impl Planner<'_> {
         let (account, batch) = (self.account().await?, self.parts.sync.initial_batch);
         let entity = state.entity;
         let page = self.first_page(entity, batch).await?;
-        let held = self.parts.store.account(account).library().held_keys(entity).await?;
+        let held = self.parts.store.account(account).library().stored_keys(entity).await?;
         let held: HashSet<String> = held.into_iter().flatten().collect();
         let walk = ListPlanner {
             total: page.total,

@@ -8,8 +8,8 @@ use crate::engine::dry_run::range::Range;
 use crate::engine::dry_run::tracks::{self, TopPages, TracksPath};
 use crate::engine::error::JobError;
 use crate::engine::jobs::cursor::Cursor;
-use crate::engine::jobs::tracks::{held, seen_row};
-use crate::engine::removal_search::{self, Held, Outlook};
+use crate::engine::jobs::tracks::{seen_row, stored_slots};
+use crate::engine::removal_search::{self, Outlook, StoredSlot};
 use crate::engine::timing::full_refresh;
 
 impl Planner<'_> {
@@ -21,7 +21,8 @@ impl Planner<'_> {
         // A whole number of the pages that the sync reads.
         let limit = (LARGEST_PAGE / head).max(1) * head;
         let page = self.timed(self.parts.client.saved_tracks(&self.ask.clone(), 0, limit)).await?;
-        let stored = held(&self.parts.store.account(self.account().await?).library().saved_slots().await?);
+        let stored =
+            stored_slots(&self.parts.store.account(self.account().await?).library().saved_slots().await?);
         let rows: Vec<_> = page.rows.iter().map(seen_row).collect();
         let walk = self.walk_of_tracks(state, cursor.as_ref(), &stored, page.total).await?;
         let top = TopPages { walk, head, shown: number(rows.len()) };
@@ -29,7 +30,7 @@ impl Planner<'_> {
         let way = if is_walked || is_due {
             TracksPath::Walk
         } else {
-            TracksPath::Survey { resumed: cursor.is_some() }
+            TracksPath::RemovalSearch { resumed: cursor.is_some() }
         };
         let outlook = if state.is_initial_complete {
             removal_search::outlook(stored, &rows, state.listed(page.total), (head, sync.initial_batch))
@@ -58,7 +59,7 @@ impl Planner<'_> {
         &self,
         state: &SyncState,
         cursor: Option<&Cursor>,
-        stored: &[Held],
+        stored: &[StoredSlot],
         total: u32,
     ) -> Result<ListPlanner, JobError> {
         let nulls = stored.iter().filter(|slot| slot.row.is_none()).count();

@@ -9,7 +9,7 @@ use crate::engine::error::JobError;
 use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::merge_responses;
-use crate::engine::jobs::retry::{RowSpan, Served, UnreadablePlaces};
+use crate::engine::jobs::retry::{PageOrGap, RowSpan, UnreadablePlaces};
 
 /// Why a page did not come.
 pub(super) enum ContentsRefusal {
@@ -136,8 +136,8 @@ impl ContentsReading<'_> {
         let total = wanted.total.or(wanted.list.item_count.filter(|count| *count > 0));
         let span = RowSpan { offset: wanted.offset, limit, total };
         match self.job.page_or_place(span, wanted.places, fetch).await? {
-            Served::Page(answered) => Ok(answered),
-            Served::Unreadable { .. } => Ok((unread_row(wanted.offset, total), false)),
+            PageOrGap::Page(answered) => Ok(answered),
+            PageOrGap::Unreadable { .. } => Ok((unread_row(wanted.offset, total), false)),
         }
     }
 }

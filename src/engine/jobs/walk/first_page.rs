@@ -8,7 +8,7 @@
 use crate::domain::{Entity, SyncState, Trigger};
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
-use crate::engine::jobs::list::{self, ListPlaceAt};
+use crate::engine::jobs::list::{self, ListPosition};
 use crate::engine::timing::full_refresh;
 use crate::store::FirstPage;
 
@@ -19,7 +19,7 @@ pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option
         return Ok(None);
     }
     job.begin(state).await?;
-    let place = ListPlaceAt::top(state.total_surplus);
+    let place = ListPosition::top(state.total_surplus);
     let page = list::page(job, &place, job.ctx.settings.sync().initial_batch).await?;
     if page.is_short {
         return Ok(None);

@@ -7,7 +7,7 @@ use crate::store::ListRows;
 
 use super::{ListWalk, top_of};
 use crate::engine::error::JobError;
-use crate::engine::jobs::list::{FetchedPage, ListPlaceAt};
+use crate::engine::jobs::list::{FetchedPage, ListPosition};
 
 /// Pages read from the top in search of the rows that used to be there.
 const SHIFT_PAGES: u32 = 10;
@@ -35,7 +35,7 @@ impl ListWalk<'_> {
                 return self.go_on_shifted(above, new_top, old_total, new_total).await.map(|()| true);
             }
             let offset = u32::try_from(above.len()).unwrap_or(u32::MAX);
-            let place = ListPlaceAt { offset, ..ListPlaceAt::top(self.surplus) };
+            let place = ListPosition { offset, ..ListPosition::top(self.surplus) };
             if at_end || place.offset >= new_total {
                 break;
             }

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::domain::TrackId;
 use crate::engine::removal_search::gap_map::Chart;
 use crate::engine::removal_search::{
-    ASKED_AT_ONCE, Held, Likeness, ObservedRow, SearchCheckpoint, Step, Survey,
+    ASKED_AT_ONCE, Likeness, ObservedRow, RemovalSearch, SearchCheckpoint, Step, StoredSlot,
 };
 
 const TRACKS: usize = 10_000;
@@ -38,15 +38,15 @@ fn library() -> Vec<Option<ObservedRow>> {
 
 /// One who holds the library and counts what it takes to bring it up to date.
 struct Sync {
-    held: Vec<Held>,
+    held: Vec<StoredSlot>,
     /// The survey of a list with such a top and total, and what it knew when it began: it costs much more
     /// to begin one than to carry it through.
-    begun: Option<(Vec<TrackId>, usize, Survey, SearchCheckpoint)>,
+    begun: Option<(Vec<TrackId>, usize, RemovalSearch, SearchCheckpoint)>,
 }
 
 impl Sync {
     fn new() -> Self {
-        let held = library().into_iter().zip(0..).map(|(row, ord)| Held { ord, row }).collect();
+        let held = library().into_iter().zip(0..).map(|(row, ord)| StoredSlot { ord, row }).collect();
         Self { held, begun: None }
     }
 
@@ -55,7 +55,8 @@ impl Sync {
         let top: Vec<TrackId> = rows[..HEAD].iter().flatten().map(|row| row.id.clone()).collect();
         let total = u32::try_from(rows.len()).unwrap();
         if self.begun.as_ref().is_none_or(|(of, long, ..)| (of, *long) != (&top, rows.len())) {
-            let (survey, _) = Survey::begin(self.held.clone(), &[], &rows[..HEAD], total, PROBE).unwrap();
+            let (survey, _) =
+                RemovalSearch::begin(self.held.clone(), &[], &rows[..HEAD], total, PROBE).unwrap();
             let found = survey.checkpoint().clone();
             self.begun = Some((top, rows.len(), survey, found));
         }

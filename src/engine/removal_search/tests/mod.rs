@@ -105,7 +105,7 @@ fn what_can_be_told_is_told() {
             "nothing is known",
             "so much is gone that finding it costs as much as reading all",
         ];
-        prop_assert!(matches!(why, Unsettled::Sweep(why) if fine.contains(&why)), "{:?}", why);
+        prop_assert!(matches!(why, Unsettled::Walk(why) if fine.contains(&why)), "{:?}", why);
         Ok(false)
     });
 }
@@ -119,7 +119,7 @@ fn a_forecast_comes_true() {
         let before = reader.account.rows.len();
         let read = reader.read().map(|read| read.outcome);
         match (outlook, read) {
-            (Outlook::Survey(told), Ok(outcome)) => {
+            (Outlook::RemovalSearch(told), Ok(outcome)) => {
                 let (least, most) = told.probes;
                 prop_assert!((least..=most).contains(&reader.probes), "{:?}: {}", told, reader.probes);
                 prop_assert_eq!(told.gone as usize, outcome.gone.len());
@@ -127,7 +127,7 @@ fn a_forecast_comes_true() {
                 prop_assert_eq!(before, reader.account.rows.len());
                 return Ok(true);
             }
-            (Outlook::Sweep { .. }, Err(Unsettled::Sweep(_))) | (Outlook::Deep, _) => {}
+            (Outlook::Walk { .. }, Err(Unsettled::Walk(_))) | (Outlook::Deep, _) => {}
             (told, read) => prop_assert!(false, "{:?} was told and {:?} came", told, read),
         }
         Ok(false)

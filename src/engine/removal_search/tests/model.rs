@@ -9,8 +9,8 @@ use proptest::sample::Index;
 
 use crate::domain::TrackId;
 use crate::engine::removal_search::{
-    Held, Learned, Likeness, ObservedRow, Outlook, SearchCheckpoint, SearchOutcome, Step, Survey, Unsettled,
-    outlook,
+    Learned, Likeness, ObservedRow, Outlook, RemovalSearch, SearchCheckpoint, SearchOutcome, Step,
+    StoredSlot, Unsettled, outlook,
 };
 
 /// How a row shows itself.
@@ -176,7 +176,7 @@ pub struct Reader {
     pub sizes: (u32, u32),
     /// Whether the survey goes through its checkpoint after every answer.
     pub resumes: bool,
-    held: Vec<Held>,
+    held: Vec<StoredSlot>,
     /// Whose slot it is, by its place.
     owners: HashMap<i64, u32>,
     /// Whether the library is asked for a track by the id that was saved, or by any it has had.
@@ -217,9 +217,10 @@ impl Reader {
         let ord = |index: usize| i64::try_from(index * 3).unwrap() - 100;
         let is_readable = |row: &&Row| row.face == Face::Readable;
         let rows = account.rows.iter().enumerate();
-        let held = rows
-            .clone()
-            .map(|(index, row)| Held { ord: ord(index), row: Some(row).filter(is_readable).map(Row::seen) });
+        let held = rows.clone().map(|(index, row)| StoredSlot {
+            ord: ord(index),
+            row: Some(row).filter(is_readable).map(Row::seen),
+        });
         let held = held.collect();
         let owners = rows.map(|(index, row)| (ord(index), row.uid)).collect();
         Self {
@@ -319,13 +320,14 @@ impl Reader {
                 break (answer, staged.len());
             }
             if answer.rows.is_empty() {
-                return Err(Unsettled::Sweep("nothing is known"));
+                return Err(Unsettled::Walk("nothing is known"));
             }
             staged.extend(answer.rows);
         };
         let head: Vec<_> = staged.iter().chain(&page.rows).cloned().collect();
         let total = page.total;
-        let (mut survey, learned) = Survey::begin(self.held.clone(), &staged, &page.rows, total, probe_page)?;
+        let (mut survey, learned) =
+            RemovalSearch::begin(self.held.clone(), &staged, &page.rows, total, probe_page)?;
         let new = survey.new_rows() as usize;
         assert!(new >= offset);
         let new: Vec<_> = owners.into_iter().zip(head).take(new).collect();
@@ -336,7 +338,7 @@ impl Reader {
                 let text = serde_json::to_string(survey.checkpoint()).unwrap();
                 self.checkpoint_bytes = self.checkpoint_bytes.max(text.len());
                 let found: SearchCheckpoint = serde_json::from_str(&text).unwrap();
-                survey = Survey::resume(self.held.clone(), ids.iter().cloned(), found, probe_page)?;
+                survey = RemovalSearch::resume(self.held.clone(), ids.iter().cloned(), found, probe_page)?;
             }
             // The answers are not in the checkpoint: the last step takes them at once.
             match survey.next()? {
@@ -393,12 +395,13 @@ impl Reader {
     /// are all alike side by side, only the number counts.
     pub fn wrongly_gone(&self, read: &Read) -> Vec<i64> {
         let gone: HashSet<&i64> = read.outcome.gone.iter().chain(&read.outcome.resaved).collect();
-        let stands = |slot: &&Held| self.account.stands(self.owners[&slot.ord]);
-        let (keyed, nulls): (Vec<&Held>, Vec<&Held>) = self.held.iter().partition(|slot| slot.row.is_some());
+        let stands = |slot: &&StoredSlot| self.account.stands(self.owners[&slot.ord]);
+        let (keyed, nulls): (Vec<&StoredSlot>, Vec<&StoredSlot>) =
+            self.held.iter().partition(|slot| slot.row.is_some());
         let mut wrong = keyed;
         wrong.retain(|slot| gone.contains(&slot.ord) && stands(slot));
         let called = nulls.iter().filter(|slot| gone.contains(&slot.ord));
-        let is_new = |slot: &Held| read.new.iter().any(|(owner, _)| *owner == self.owners[&slot.ord]);
+        let is_new = |slot: &StoredSlot| read.new.iter().any(|(owner, _)| *owner == self.owners[&slot.ord]);
         let truly = nulls.iter().filter(|slot| is_new(slot) || !stands(slot)).count();
         wrong.extend(called.skip(truly));
         wrong.into_iter().map(|slot| slot.ord).collect()

@@ -78,13 +78,19 @@ fn new_on_top(known: &[Slot], list: &[Slot]) -> Option<usize> {
     list.iter().position(|slot| slot.is_some() && known.contains(slot))
 }
 
-async fn read_from_the_top(bench: &mut Bench, list: &[Slot], new: usize, at: DateTime<Utc>) -> HeadOutcome {
+async fn read_from_the_top(
+    bench: &mut Bench,
+    list: &[Slot],
+    new: usize,
+    at: DateTime<Utc>,
+) -> IncrementalOutcome {
     bench.next_run().await;
     bench.begin(Entity::Tracks, Mode::Incremental).await;
     bench.page(rows(&list[..new]), 0, false).await;
     let remote = u32::try_from(list.len()).unwrap();
-    let finish = FinishHead { remote, allow_removals: Some(u32::MAX), at, ..FinishHead::default() };
-    bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome
+    let finish =
+        FinishIncremental { remote, allow_removals: Some(u32::MAX), at, ..FinishIncremental::default() };
+    bench.stored().library().finish_incremental(bench.run, &finish).await.unwrap().outcome
 }
 
 /// `a9 b8`: what the list showed, null rows left out.
@@ -130,7 +136,7 @@ proptest! {
                 let is_applied = match new {
                     Some(new) => {
                         let outcome = read_from_the_top(&mut bench, &list, new, sync_at(n + 1)).await;
-                        matches!(outcome, HeadOutcome::Applied(_))
+                        matches!(outcome, IncrementalOutcome::Applied(_))
                     }
                     None => false,
                 };
@@ -157,7 +163,7 @@ async fn a_row_read_as_new_though_it_is_held_is_a_move() {
     let mut bench = Bench::new().await;
     bench.walk_at(rows(&list("a9 - b8 c7")), true, sync_at(0)).await;
     let outcome = read_from_the_top(&mut bench, &list("x30 c7 a9 - b8"), 2, sync_at(1)).await;
-    assert_eq!(outcome, HeadOutcome::Applied(Delta { added: 1, removed: 0, changed: 1 }));
+    assert_eq!(outcome, IncrementalOutcome::Applied(Delta { added: 1, removed: 0, changed: 1 }));
     assert_eq!(journal(&bench).await, ["added x", "moved c"]);
     assert_eq!(shown_then(&bench, sync_at(0)).await, ["a9", "b8", "c7"]);
 }

@@ -2,9 +2,9 @@
 
 use crate::store::tests::*;
 
-async fn finish(bench: &Bench, remote: u32) -> HeadOutcome {
-    let finish = FinishHead { remote, at: at(120), ..FinishHead::default() };
-    bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome
+async fn finish(bench: &Bench, remote: u32) -> IncrementalOutcome {
+    let finish = FinishIncremental { remote, at: at(120), ..FinishIncremental::default() };
+    bench.stored().library().finish_incremental(bench.run, &finish).await.unwrap().outcome
 }
 
 async fn library(bench: &Bench) -> Vec<String> {
@@ -24,7 +24,7 @@ async fn new_rows_go_on_top_and_a_track_saved_again_leaves_its_old_slot() {
     let bench = head("x30 b20 - y10").await;
     assert_eq!(library(&bench).await, ["a", "-", "b", "c"], "nothing shows before the end");
     let delta = Delta { added: 2, removed: 0, changed: 1 };
-    assert_eq!(finish(&bench, 7).await, HeadOutcome::Applied(delta));
+    assert_eq!(finish(&bench, 7).await, IncrementalOutcome::Applied(delta));
     assert_eq!(library(&bench).await, ["x", "b", "-", "y", "a", "-", "c"]);
     assert_eq!(journal(&bench).await, ["added x", "added y", "changed b"]);
     let detail = bench.texts("select detail from library_changes where change = 'changed'").await;
@@ -38,7 +38,7 @@ async fn new_rows_go_on_top_and_a_track_saved_again_leaves_its_old_slot() {
 #[tokio::test]
 async fn numbers_that_do_not_come_out_change_nothing() {
     let bench = head("x30").await;
-    assert_eq!(finish(&bench, 4).await, HeadOutcome::Mismatch);
+    assert_eq!(finish(&bench, 4).await, IncrementalOutcome::Mismatch);
     assert_eq!(library(&bench).await, ["a", "-", "b", "c"]);
     assert_eq!(bench.number("select count(*) from staged").await, 0);
     let state = bench.state(Entity::Tracks).await;
@@ -50,7 +50,7 @@ async fn numbers_that_do_not_come_out_change_nothing() {
 async fn a_quiet_head_costs_no_write_to_the_library() {
     let bench = head("").await;
     bench.watch_writes().await;
-    assert_eq!(finish(&bench, 4).await, HeadOutcome::Applied(Delta::default()));
+    assert_eq!(finish(&bench, 4).await, IncrementalOutcome::Applied(Delta::default()));
     assert!(bench.writes().await.is_empty());
     assert_eq!(bench.state(Entity::Tracks).await.last_synced_at, Some(at(120)));
 }
@@ -60,9 +60,9 @@ async fn what_is_gone_goes_and_says_where_it_stood() {
     let bench = head("x30").await;
     let slots = bench.stored().library().saved_slots().await.unwrap();
     let gone = vec![slots[2].ord];
-    let finish = FinishHead { remote: 4, gone, at: at(120), ..FinishHead::default() };
-    let outcome = bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome;
-    assert_eq!(outcome, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
+    let finish = FinishIncremental { remote: 4, gone, at: at(120), ..FinishIncremental::default() };
+    let outcome = bench.stored().library().finish_incremental(bench.run, &finish).await.unwrap().outcome;
+    assert_eq!(outcome, IncrementalOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     assert_eq!(library(&bench).await, ["x", "a", "-", "c"]);
     assert_eq!(journal(&bench).await, ["removed b", "added x"]);
 }

@@ -37,7 +37,7 @@ async fn nothing_goes_without_consent() {
         bench.page(new, 0, false).await;
         let delta = Delta { added: 1, ..Delta::default() };
         assert_eq!(finish_without_consent(&bench, entity, &["b"]).await, Finished::Applied(delta));
-        let keys = bench.stored().library().held_keys(entity).await.unwrap();
+        let keys = bench.stored().library().stored_keys(entity).await.unwrap();
         let keys: Vec<String> = keys.into_iter().flatten().collect();
         assert_eq!(keys, ["x", "a", "b", "c", "d"], "{entity}");
         assert_eq!(journal(&bench).await, ["added x"], "{entity}");
@@ -74,15 +74,15 @@ async fn a_reading_from_the_top_leaves_what_is_not_shown_where_it_is() {
     bench.begin(Entity::Tracks, Mode::Incremental).await;
     bench.page(tracks("x30"), 0, false).await;
     let slots = bench.stored().library().saved_slots().await.unwrap();
-    let finish = FinishHead {
+    let finish = FinishIncremental {
         remote: 2,
         undecided: vec![slots[1].ord],
         denied: ["c".to_owned()].into(),
         at: at(120),
-        ..FinishHead::default()
+        ..FinishIncremental::default()
     };
-    let done = bench.stored().library().finish_head(bench.run, &finish).await.unwrap().outcome;
-    assert_eq!(done, HeadOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
+    let done = bench.stored().library().finish_incremental(bench.run, &finish).await.unwrap().outcome;
+    assert_eq!(done, IncrementalOutcome::Applied(Delta { added: 1, removed: 1, changed: 0 }));
     let names = bench.texts("select track_id from v_saved_tracks order by position").await;
     assert_eq!(names, ["x", "a", "b", "d"]);
     assert_eq!(marks(&bench).await, [("b".to_owned(), true), ("d".to_owned(), false)]);
