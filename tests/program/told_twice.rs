@@ -261,7 +261,7 @@ async fn a_skip_by_the_button_is_one_in_the_years_that_say_no_to_everything() {
     let told = home.run(&["stats", "skips", "--since", "2018"]).await.stdout;
     assert!(told.contains("33.3 % of 12 plays were skipped"), "{told}");
     assert!(
-        told.contains("history complete for less than 0.1 % of this time"),
+        told.contains("history complete for less than 0.1 % of this period"),
         "a little is not 0 %: {told}"
     );
 }
