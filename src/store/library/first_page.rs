@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::lists::LibraryList;
+use super::lists::{LibraryList, ListSlot};
 use crate::domain::{RunId, SyncState};
 use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Delta, LibraryStore, ListRows, Result};
@@ -36,12 +36,11 @@ impl LibraryStore<'_> {
         let mut tx = store.begin().await?;
         let state = sync_state::read(&mut *tx, account, entity).await?;
         let stored = list.load(&mut tx, account).await?;
-        let begins_alike = stored.len() >= shown.len()
-            && stored
-                .iter()
-                .zip(&shown)
-                .all(|(stored, shown)| (&stored.key, &stored.added_at) == (&shown.key, &shown.added_at));
-        if !begins_alike || state.total_remote != Some(page.total) {
+        let key_and_time = |slot: &ListSlot| (slot.key.clone(), slot.added_at.clone());
+        let begins_alike =
+            stored.iter().take(shown.len()).map(key_and_time).eq(shown.iter().map(key_and_time));
+        // An empty page says nothing of a list that has rows.
+        if shown.is_empty() || !begins_alike || state.total_remote != Some(page.total) {
             tx.rollback().await?;
             return Ok(None);
         }

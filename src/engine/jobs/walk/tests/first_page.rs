@@ -54,6 +54,36 @@ async fn what_neither_shows_is_found_when_the_list_is_walked() {
     assert_eq!(kit.names(&BrowseList::Albums).await, "a b c d e f h");
 }
 
+/// Followed artists from the one behind `after` on; nothing at all where `is_empty`.
+fn artists(asked: &Asked, is_empty: bool) -> Reply {
+    let all: Vec<&str> = SEVEN.split(' ').collect();
+    let after = asked.query.get("after").and_then(|after| all.iter().position(|id| id == after));
+    let rows = all.iter().skip(after.map_or(0, |place| place + 1)).take(if is_empty { 0 } else { 3 });
+    let items: Vec<_> = rows
+        .map(|id| json!({"id": id, "uri": format!("spotify:artist:{id}"), "name": id, "genres": [], "images": []}))
+        .collect();
+    let last = items.last().map(|row| row["id"].clone()).filter(|id| id != "g");
+    ok(&json!({"artists": {"items": items, "total": 7, "next": last.is_some().then_some("more"),
+                           "cursors": {"after": last}}}))
+}
+
+#[tokio::test]
+async fn an_empty_page_proves_nothing_of_a_list_that_has_rows() {
+    let kit = Kit::new(|asked| artists(asked, false)).await;
+    kit.read(Entity::Artists).await.unwrap();
+    assert_eq!(kit.names(&BrowseList::Artists).await, SEVEN);
+    kit.clock.pass(HOUR);
+    kit.answers(|asked| artists(asked, false));
+    kit.read_by_schedule(Entity::Artists).await;
+    assert_eq!(kit.asked().len(), 1);
+    let synced = kit.state(Entity::Artists).await.last_synced_at;
+    kit.clock.pass(HOUR);
+    kit.answers(|asked| artists(asked, true));
+    kit.read_as(Entity::Artists, |request| request.trigger = Trigger::Schedule).await.unwrap_err();
+    assert_eq!(kit.state(Entity::Artists).await.last_synced_at, synced, "it is not called synced");
+    assert_eq!(kit.names(&BrowseList::Artists).await, SEVEN);
+}
+
 #[tokio::test]
 async fn a_person_who_asks_is_shown_the_whole_list() {
     let kit = kit_that_holds(SEVEN).await;
