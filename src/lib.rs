@@ -5,7 +5,7 @@
 //!            ┌──────────────────────────── app ────────────────────────────┐
 //!            │             (one file per command, joins all)            │
 //!   Spotify ──▶ spotify ──▶ engine ──▶ store ──▶ SQLite                    │
-//!   (HTTP)   │  client      jobs       one transaction per batch           │
+//!   (HTTP)   │  client      jobs       one transaction per page            │
 //!            │  gate        actor ──▶ handle ──▶ tui ──▶ terminal          │
 //!            │                        ▲ snapshots out, commands in         │
 //!            │                        └─▶ api ══ socket ══ others          │
@@ -33,6 +33,8 @@
 //! | [`tui`] | the terminal, alone |
 //! | [`simulator`] | a Spotify in a box, for the demo, tests and benchmarks |
 //! | [`app`] | every command, composed from the above |
+
+#![forbid(unsafe_code)]
 
 pub mod api;
 pub mod app;

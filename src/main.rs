@@ -1,5 +1,7 @@
 //! phonolog's binary: reads the command line, prepares for the worst, runs one command.
 
+#![forbid(unsafe_code)]
+
 use std::io::IsTerminal;
 use std::process::ExitCode;
 

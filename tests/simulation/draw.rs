@@ -7,6 +7,7 @@ use phonolog::handle::SyncRequest;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
+use crate::disk::{DiskFault, DiskTrouble};
 use crate::edits;
 use crate::moods::Weather;
 use crate::setting::Setting;
@@ -112,7 +113,7 @@ fn clock_step(rng: &mut ChaCha8Rng) -> i64 {
 
 /// What machine, other processes and screens do; a second run is asked for only where the engine has a schedule.
 fn incident(rng: &mut ChaCha8Rng, has_schedule: bool) -> Incident {
-    match rng.random_range(0..10) {
+    match rng.random_range(0..11) {
         0 => Incident::SetClock(clock_step(rng)),
         1 => Incident::Suspend(rng.random_range(1..200_000)),
         2 => Incident::Tokens(tokens(rng)),
@@ -121,9 +122,18 @@ fn incident(rng: &mut ChaCha8Rng, has_schedule: bool) -> Incident {
         5 => Incident::Login(if rng.random_ratio(1, 2) { Whose::Owner } else { Whose::Stranger }),
         6 => Incident::Import(rng.random_range(1..20)),
         7 => Incident::Wish(Wish::Cancel),
-        8 => Incident::Wish(if rng.random_ratio(2, 3) { Wish::Pause } else { Wish::Resume }),
+        8 => Incident::Disk(disk_trouble(rng)),
+        9 => Incident::Wish(if rng.random_ratio(2, 3) { Wish::Pause } else { Wish::Resume }),
         _ if has_schedule => Incident::Wish(Wish::Sync(request(rng).entities)),
         _ => Incident::Wish(Wish::Cancel),
+    }
+}
+
+fn disk_trouble(rng: &mut ChaCha8Rng) -> DiskTrouble {
+    DiskTrouble {
+        fault: [DiskFault::Full, DiskFault::ShortWrite, DiskFault::FailingSync][rng.random_range(0..3)],
+        after: rng.random_range(0..40),
+        count: [1, rng.random_range(1..30), 100_000][rng.random_range(0..3)],
     }
 }
 

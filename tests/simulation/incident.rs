@@ -34,6 +34,10 @@ pub async fn happens(world: &Arc<World>, incident: Incident) -> Option<Death> {
             let _busy = world.busy();
             export::import(world, rows).await;
         }
+        Incident::Disk(trouble) => {
+            world.trace(Machine, || format!("its disk begins to fail: {trouble:?}"));
+            world.disk.begins_to_fail(trouble);
+        }
     }
     None
 }

@@ -28,6 +28,7 @@ use crate::backup::Backup;
 use crate::check;
 use crate::clock::SimClock;
 use crate::database::Reader;
+use crate::disk::Disk;
 use crate::edits::Edit;
 use crate::incident;
 use crate::login::Keyring;
@@ -59,6 +60,8 @@ pub struct World {
     pub settings: config::SyncConfig,
     pub gate: config::GateConfig,
     pub dir: TempDir,
+    /// The disk that it lies on.
+    pub disk: Arc<Disk>,
     pub album: Mutex<Album>,
     pub oracle: Mutex<Oracle>,
     pub backup: Mutex<Option<Backup>>,
@@ -116,6 +119,7 @@ impl World {
             script: Mutex::new(Script::new(setting.seed)),
             settings: setting.sync(),
             gate: setting.gate(),
+            disk: Disk::of(dir.path()),
             dir,
             album: Mutex::default(),
             oracle: Mutex::default(),
@@ -306,6 +310,7 @@ impl World {
         });
         drop(runtime);
         self.last_page.blocking_lock().begin(false);
+        self.disk_recovers();
         *self.store.lock().unwrap() = None;
         *self.countdown.lock().unwrap() = None;
         self.screens.lock().unwrap().clear();
@@ -321,6 +326,14 @@ impl World {
         self.trace(Who::Machine, || format!("the engine ended: {ended:?}"));
         oracle::judge(self, &ended);
         ended
+    }
+
+    /// No disk fails for longer than an engine lives.
+    fn disk_recovers(&self) {
+        let failed = self.disk.recovers();
+        if failed > 0 {
+            self.trace(Who::Machine, || format!("its disk is well again, after {failed} calls that failed"));
+        }
     }
 
     /// An engine was told to wait.

@@ -34,6 +34,7 @@ mod clock;
 mod corpus;
 #[path = "../shared/database.rs"]
 mod database;
+mod disk;
 mod draw;
 mod edits;
 mod export;

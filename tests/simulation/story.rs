@@ -13,6 +13,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::disk::DiskTrouble;
 use crate::edits::Edit;
 use crate::setting::Setting;
 
@@ -106,6 +107,8 @@ pub enum Incident {
     Login(Whose),
     /// Another process imports so many rows of an export.
     Import(u32),
+    /// The disk begins to fail, until it has failed often enough or the engine ends.
+    Disk(DiskTrouble),
 }
 
 /// What a person wants of an engine that runs.

@@ -1,5 +1,5 @@
-//! Every play that was listed is stored, nothing else is, and no play that Spotify did not list lies in a
-//! time that is called complete.
+//! Every play that was listed is stored, nothing else is, no play that Spotify did not list lies in a time that is
+//! called complete, and one that got lost between two answers lies in a time that is called a gap.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -26,6 +26,11 @@ pub struct ListedPlays {
     exported: BTreeSet<Play>,
     /// How long tracks last, in milliseconds.
     lengths: HashMap<String, i64>,
+    /// The times between two answers in a row that have no play in common, as the newest play before and the oldest
+    /// one after.
+    jumps: Vec<(String, String)>,
+    /// Whether the newest answer added the last of them.
+    newest_is_jump: bool,
     /// Plays that an answer left out although it lists older and newer ones: Spotify said that they were not.
     left_out_of: Vec<BTreeSet<Play>>,
 }
@@ -39,9 +44,22 @@ impl ListedPlays {
                 self.lengths.insert(uri.to_owned(), length);
             }
         }
+        let jump = self.jump_to(&page);
+        self.newest_is_jump = jump.is_some();
+        self.jumps.extend(jump);
         self.newest = page.difference(&self.listed).cloned().collect();
         self.listed.extend(page.iter().cloned());
         self.left_out_of.push(page);
+    }
+
+    /// The time between the newest play known and a page that holds none that is known.
+    fn jump_to(&self, page: &BTreeSet<Play>) -> Option<(String, String)> {
+        let oldest = page.iter().map(|(_, end)| end).min()?;
+        let known = || self.listed.iter().chain(&self.perhaps);
+        let is_known =
+            |play: &Play| known().any(|its| its == play || self.other_ends(play).any(|end| *its == end));
+        let newest = known().map(|(_, end)| end).filter(|end| *end < oldest).max()?;
+        (!page.iter().any(is_known)).then(|| (newest.clone(), oldest.clone()))
     }
 
     /// An export told these plays, and they are stored.
@@ -52,6 +70,9 @@ impl ListedPlays {
 
     /// The engine died: whether it stored the newest answer is not known.
     pub fn last_answer_may_be_lost(&mut self) {
+        if std::mem::take(&mut self.newest_is_jump) {
+            self.jumps.pop();
+        }
         for play in std::mem::take(&mut self.newest) {
             self.listed.remove(&play);
             self.perhaps.insert(play);
@@ -84,10 +105,16 @@ impl ListedPlays {
             .filter(|play| !self.listed.contains(*play) && !self.perhaps.contains(*play))
             .collect();
         holds(made_up.is_empty(), || format!("stored plays that were never listed: {made_up:?}"));
-        let missing = truth.iter().filter(|play| {
-            !stored.contains(*play) && !self.other_ends(play).any(|play| stored.contains(&play))
-        });
-        self.coverage_claims_no_more(world, missing);
+        let missing: Vec<&Play> = truth
+            .iter()
+            .filter(|play| {
+                !stored.contains(*play) && !self.other_ends(play).any(|play| stored.contains(&play))
+            })
+            .collect();
+        self.coverage_claims_no_more(world, &missing);
+        if !has_starts {
+            self.what_was_lost_lies_in_a_gap(world, &missing);
+        }
     }
 
     fn is_exported(&self, uri: &str) -> bool {
@@ -101,7 +128,24 @@ impl ListedPlays {
         shifted.into_iter().flatten()
     }
 
-    fn coverage_claims_no_more<'a>(&self, world: &World, missing: impl Iterator<Item = &'a Play>) {
+    /// Who was told nothing of a time knows that something may be missing there.
+    fn what_was_lost_lies_in_a_gap(&self, world: &World, missing: &[&Play]) {
+        let gaps =
+            query(world, "select from_at, to_at from v_play_coverage where state = 'gap' order by from_at");
+        let is_in_gap =
+            |at: &str| gaps.iter().any(|gap| *text(&gap["from_at"]) <= *at && *at <= *text(&gap["to_at"]));
+        for (uri, at) in missing {
+            let is_lost = self.jumps.iter().any(|(from, to)| from < at && at < to);
+            let told_otherwise = self.left_out_of.iter().any(|page| skips(page, at));
+            holds(!is_lost || told_otherwise || is_in_gap(at), || {
+                format!(
+                    "{uri} ended at {at} between two answers and was never listed, and no gap says so: {gaps:?}"
+                )
+            });
+        }
+    }
+
+    fn coverage_claims_no_more(&self, world: &World, missing: &[&Play]) {
         let complete = query(
             world,
             "select from_at, to_at from v_play_coverage where state in ('complete', 'imported') order by from_at",
