@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Row, Saved, SyncState, Track, TrackId};
 use crate::store::{
     Checkpoint, Committed, Delta, FinishIncremental, IncrementalOutcome, ListRows, Recognised, SavedSlot,
-    Unlisted, WalkPage, needs_a_word,
+    StagedPage, Unlisted, needs_a_word,
 };
 
 use super::confirm::{self, Contains};
@@ -29,12 +29,12 @@ use crate::engine::removal_search::{
 };
 use crate::engine::timing::full_refresh;
 
-/// How often a look at a list that moves begins again before the list is walked.
+/// How often a scan of a list that moves begins again before the list is walked.
 const BEGINNINGS: u8 = 3;
 /// Pages with slots that could never be read, looked at again in each run.
 pub const NULL_PAGES: usize = 4;
 
-/// The saved tracks: walked whole the first time, on request and once in a long while, surveyed otherwise.
+/// The saved tracks: walked whole the first time, on request and once in a long while, scanned for changes otherwise.
 pub async fn saved_tracks(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let state = job.store().sync_state().of(job.entity).await?;
     let cursor = Cursor::of(&state);
@@ -69,7 +69,7 @@ async fn is_due(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
     Ok(full_refresh::are_tracks_due(state, job.ctx.clock.now(), &settings.sync(), budget, used))
 }
 
-/// Why a look at the list ended without a result.
+/// Why a scan of the list ended without a result.
 enum Stop {
     Job(JobError),
     Unsettled(Unsettled),
@@ -89,7 +89,7 @@ impl From<Unsettled> for Stop {
 
 const MOVED: Unsettled = Unsettled::BeginAgain("the head has changed");
 
-/// A look at the list, from its top or from where the one before was cut off.
+/// A scan of the list, from its top or from where the one before was cut off.
 struct IncrementalScan<'a> {
     job: &'a Job<'a>,
     /// What is known of the list.
@@ -114,12 +114,12 @@ impl<'a> IncrementalScan<'a> {
         cursor: Option<IncrementalCursor>,
         vouched: &'a mut BTreeSet<String>,
     ) -> Result<Committed<Delta>, Stop> {
-        let (mut look, mut survey) = Self::begin(job, state, cursor, vouched).await?;
-        look.brake(&survey).await?;
-        look.look_beyond_the_total().await?;
-        let outcome = look.ask(&mut survey).await?;
-        look.read_silent_places(&mut survey, &outcome).await?;
-        look.finish(outcome).await
+        let (mut scan, mut search) = Self::begin(job, state, cursor, vouched).await?;
+        scan.brake(&search).await?;
+        scan.look_beyond_the_total().await?;
+        let outcome = scan.ask(&mut search).await?;
+        scan.read_silent_places(&mut search, &outcome).await?;
+        scan.finish(outcome).await
     }
 
     /// Reads from the top down to the first known row.
@@ -135,35 +135,39 @@ impl<'a> IncrementalScan<'a> {
         let first = if is_resumed { None } else { Some(Self::top(job, state).await?) };
         let total = first.as_ref().map_or(0, |page| page.total);
         let top = first.as_ref().and_then(|page| page.keys().into_iter().next());
-        let mut look = Self {
+        let mut scan = Self {
             job,
             state,
-            cursor: cursor.unwrap_or(IncrementalCursor { offset: 0, total, first: top, survey: None }),
+            cursor: cursor.unwrap_or(IncrementalCursor { offset: 0, total, first: top, search: None }),
             probe_size: job.page_size(job.ctx.settings.sync().initial_batch),
             answers: if is_resumed { 2 } else { 0 },
             unlisted: library.unlisted(job.entity).await?,
             is_undecided: false,
             vouched,
         };
-        if let Some(found) = look.cursor.survey.take() {
+        if let Some(found) = scan.cursor.search.take() {
             let staged = library.staged_saved_slots().await?;
             let new = staged.into_iter().filter_map(|slot| Some(slot.track?.id));
-            let survey = RemovalSearch::resume(held, new, found, look.probe_size)?;
-            return Ok((look, survey));
+            let search = RemovalSearch::resume(held, new, found, scan.probe_size)?;
+            return Ok((scan, search));
         }
         match first {
-            Some(page) => match look.anchor(&held, page).await? {
-                Some(anchor) => look.survey(held, anchor).await,
-                None => look.down_to_the_known(held).await,
+            Some(page) => match scan.anchor(&held, page).await? {
+                Some(anchor) => scan.search_removals(held, anchor).await,
+                None => scan.down_to_the_known(held).await,
             },
-            None => look.down_to_the_known(held).await,
+            None => scan.down_to_the_known(held).await,
         }
     }
 
     async fn top(job: &Job<'_>, state: &SyncState) -> Result<FetchedPage, JobError> {
         job.begin(state).await?;
-        list::page(job, &ListPosition::top(state.total_surplus), job.ctx.settings.sync().incremental_batch)
-            .await
+        list::fetch_page(
+            job,
+            &ListPosition::top(state.total_surplus),
+            job.ctx.settings.sync().incremental_batch,
+        )
+        .await
     }
 
     fn place(&self, offset: u32) -> ListPosition {
@@ -178,12 +182,12 @@ impl<'a> IncrementalScan<'a> {
     async fn down_to_the_known(mut self, held: Vec<StoredSlot>) -> Result<(Self, RemovalSearch), Stop> {
         loop {
             let batch = self.job.ctx.settings.sync().incremental_batch;
-            let page = list::page(self.job, &self.place(self.cursor.offset), batch).await?;
+            let page = list::fetch_page(self.job, &self.place(self.cursor.offset), batch).await?;
             if page.total != self.cursor.total {
                 return Err(MOVED.into());
             }
             if let Some(anchor) = self.anchor(&held, page).await? {
-                return self.survey(held, anchor).await;
+                return self.search_removals(held, anchor).await;
             }
         }
     }
@@ -217,7 +221,7 @@ impl<'a> IncrementalScan<'a> {
         Ok(None)
     }
 
-    async fn survey(
+    async fn search_removals(
         mut self,
         held: Vec<StoredSlot>,
         rows: Vec<Row<Saved<Track>>>,
@@ -228,21 +232,22 @@ impl<'a> IncrementalScan<'a> {
         };
         let staged: Vec<Option<ObservedRow>> = staged.iter().map(seen_slot).collect();
         let page: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
-        let (survey, learned) = RemovalSearch::begin(held, &staged, &page, self.listed(), self.probe_size)?;
-        let new = survey.new_rows().saturating_sub(self.cursor.offset);
+        let (search, learned) = RemovalSearch::begin(held, &staged, &page, self.listed(), self.probe_size)?;
+        let new = search.new_rows().saturating_sub(self.cursor.offset);
         let is_new = usize::try_from(new).unwrap_or(usize::MAX);
         if new > 0 {
             self.stage(rows.iter().take(is_new).cloned().collect()).await?;
         }
-        self.learn(&survey, &learned, &rows).await?;
-        Ok((self, survey))
+        self.learn(&search, &learned, &rows).await?;
+        Ok((self, search))
     }
 
     fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             mode: self.job.mode(true),
             cursor: Cursor::Head(self.cursor.clone()).to_json(),
-            processed: self.cursor.offset,
+            // What is stored stays shown, and a walk that follows compares with it.
+            processed: self.state.total_processed,
             remote: Some(self.cursor.total),
         }
     }
@@ -251,13 +256,13 @@ impl<'a> IncrementalScan<'a> {
     async fn stage(&mut self, rows: Vec<Row<Saved<Track>>>) -> Result<(), JobError> {
         let offset = self.cursor.offset;
         self.cursor.offset = offset.saturating_add(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-        let page = WalkPage {
+        let page = StagedPage {
             rows: ListRows::Tracks(rows),
             first_ord: i64::from(offset),
             visible: false,
             checkpoint: self.checkpoint(),
         };
-        let committed = self.job.store().library().commit_page(self.job.run(), &page).await?;
+        let committed = self.job.store().library().stage_page(self.job.run_id(), &page).await?;
         self.job.show_progress(&committed.state).await;
         Ok(())
     }
@@ -265,7 +270,7 @@ impl<'a> IncrementalScan<'a> {
     /// Keeps what a page has taught beside what it was asked for.
     async fn learn(
         &mut self,
-        survey: &RemovalSearch,
+        search: &RemovalSearch,
         learned: &Learned,
         rows: &[Row<Saved<Track>>],
     ) -> Result<(), JobError> {
@@ -277,23 +282,23 @@ impl<'a> IncrementalScan<'a> {
                 Some(Recognised { ord: *ord, saved })
             })
             .collect();
-        self.cursor.survey = Some(survey.checkpoint().clone());
-        if recognised.is_empty() && survey.gone() == 0 {
+        self.cursor.search = Some(search.checkpoint().clone());
+        if recognised.is_empty() && search.gone() == 0 {
             // Nothing is left to find, so that a restart has nothing to go on from.
             return Ok(());
         }
         let (now, checkpoint) = (ctx.clock.now(), self.checkpoint());
         let library = self.job.store().library();
-        let committed = library.commit_recognised(self.job.run(), &recognised, now, &checkpoint).await?;
+        let committed = library.commit_recognised(self.job.run_id(), &recognised, now, &checkpoint).await?;
         self.job.show_progress(&committed.state).await;
         Ok(())
     }
 
     /// So much is gone that a person must speak first: nothing more is asked.
-    async fn brake(&self, survey: &RemovalSearch) -> Result<(), Stop> {
+    async fn brake(&self, search: &RemovalSearch) -> Result<(), Stop> {
         let Job { entity, .. } = self.job;
-        let gone = survey.gone();
-        let known = self.listed().saturating_sub(survey.new_rows()).saturating_add(gone);
+        let gone = search.gone();
+        let known = self.listed().saturating_sub(search.new_rows()).saturating_add(gone);
         let allowed = self.job.allowed_removals().await?.is_some_and(|most| gone <= most);
         if allowed || !needs_a_word(gone, known) {
             return Ok(());
@@ -312,7 +317,7 @@ impl<'a> IncrementalScan<'a> {
         if beyond == 0 {
             return Ok(());
         }
-        let page = list::page(self.job, &self.place(self.cursor.total), beyond).await?;
+        let page = list::fetch_page(self.job, &self.place(self.cursor.total), beyond).await?;
         self.answers += 1;
         if page.len() < beyond {
             return Err(Unsettled::Walk("the total counts otherwise than it did").into());
@@ -321,31 +326,31 @@ impl<'a> IncrementalScan<'a> {
     }
 
     /// Asks until every slot is accounted for.
-    async fn ask(&mut self, survey: &mut RemovalSearch) -> Result<SearchOutcome, Stop> {
+    async fn ask(&mut self, search: &mut RemovalSearch) -> Result<SearchOutcome, Stop> {
         loop {
-            match survey.next()? {
-                Step::Probe { offset, limit } => self.probe(survey, offset, limit).await?,
-                Step::Confirm(ids) => self.confirm(survey, ids).await?,
+            match search.next()? {
+                Step::Probe { offset, limit } => self.probe(search, offset, limit).await?,
+                Step::Confirm(ids) => self.confirm(search, ids).await?,
                 Step::Settled(outcome) => return Ok(outcome),
             }
         }
     }
 
-    async fn probe(&mut self, survey: &mut RemovalSearch, offset: u32, limit: u32) -> Result<(), Stop> {
-        let page = list::page(self.job, &self.place(offset), limit).await?;
+    async fn probe(&mut self, search: &mut RemovalSearch, offset: u32, limit: u32) -> Result<(), Stop> {
+        let page = list::fetch_page(self.job, &self.place(offset), limit).await?;
         self.answers += 1;
         let total = self.state.listed(page.total);
         let ListRows::Tracks(rows) = page.rows else {
             return Ok(());
         };
         let seen: Vec<Option<ObservedRow>> = rows.iter().map(seen_row).collect();
-        let learned = survey.take(offset, &seen, total)?;
-        Ok(self.learn(survey, &learned, &rows).await?)
+        let learned = search.take(offset, &seen, total)?;
+        Ok(self.learn(search, &learned, &rows).await?)
     }
 
     /// Asks whether these tracks are saved. Without an answer they seem gone and stay; where nobody may be asked,
     /// what another run found to be gone may go.
-    async fn confirm(&mut self, survey: &mut RemovalSearch, ids: Vec<TrackId>) -> Result<(), Stop> {
+    async fn confirm(&mut self, search: &mut RemovalSearch, ids: Vec<TrackId>) -> Result<(), Stop> {
         let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let there = match confirm::still_there(self.job, &names).await? {
             Contains::Answered(there) => there,
@@ -354,14 +359,14 @@ impl<'a> IncrementalScan<'a> {
                 HashSet::new()
             }
             Contains::Closed => {
-                let run = self.job.run();
+                let run = self.job.run_id();
                 let was_gone = |id: &String| self.unlisted.get(id).is_some_and(|row| row.run != run);
                 self.is_undecided |= !names.iter().all(was_gone);
                 HashSet::new()
             }
         };
         self.vouched.extend(there.iter().cloned());
-        survey.confirm(ids.into_iter().map(|id| {
+        search.confirm(ids.into_iter().map(|id| {
             let is_there = there.contains(id.as_str());
             (id, is_there)
         }));
@@ -383,10 +388,10 @@ impl<'a> IncrementalScan<'a> {
     }
 
     /// Slots that could not be read when their page was, and places of rows that the list did not show: they are
-    /// looked at again, a few in each run. A row that is shown again is one too many for the survey.
+    /// looked at again, a few in each run. A row that is shown again is one too many for the search.
     async fn read_silent_places(
         &mut self,
-        survey: &mut RemovalSearch,
+        search: &mut RemovalSearch,
         outcome: &SearchOutcome,
     ) -> Result<(), Stop> {
         let library = self.job.store().library();
@@ -397,18 +402,18 @@ impl<'a> IncrementalScan<'a> {
         let mut places: Vec<u32> = stay
             .map(|(above, ord)| {
                 let gone_above = out.iter().filter(|gone| ***gone < ord);
-                gone_above.fold(above, |above, _| above.saturating_sub(1)).saturating_add(survey.new_rows())
+                gone_above.fold(above, |above, _| above.saturating_sub(1)).saturating_add(search.new_rows())
             })
             .collect();
-        places.extend(hidden.into_iter().map(|place| place.saturating_add(survey.new_rows())));
+        places.extend(hidden.into_iter().map(|place| place.saturating_add(search.new_rows())));
         places.sort_unstable();
         let size = self.probe_size;
         let windows = windows(places, size);
         // Another few in each run, where there are many.
-        let (runs, pages) = (u64::try_from(self.job.run().0).unwrap_or(0), windows.len().max(1) as u64);
+        let (runs, pages) = (u64::try_from(self.job.run_id().0).unwrap_or(0), windows.len().max(1) as u64);
         let first = usize::try_from(runs * NULL_PAGES as u64 % pages).unwrap_or(0);
         for from in windows.iter().cycle().skip(first).take(NULL_PAGES.min(windows.len())) {
-            self.probe(survey, *from, size).await?;
+            self.probe(search, *from, size).await?;
         }
         Ok(())
     }
@@ -417,7 +422,8 @@ impl<'a> IncrementalScan<'a> {
         let Job { ctx, .. } = self.job;
         if self.answers > 1 {
             let page =
-                list::page(self.job, &self.place(0), self.job.ctx.settings.sync().incremental_batch).await?;
+                list::fetch_page(self.job, &self.place(0), self.job.ctx.settings.sync().incremental_batch)
+                    .await?;
             if page.total != self.cursor.total || page.keys().into_iter().next() != self.cursor.first {
                 return Err(MOVED.into());
             }
@@ -433,7 +439,7 @@ impl<'a> IncrementalScan<'a> {
             at: ctx.clock.now(),
             next_due_at: Some(self.job.next_due_at),
         };
-        let done = self.job.store().library().finish_incremental(self.job.run(), &finish).await?;
+        let done = self.job.store().library().finish_incremental(self.job.run_id(), &finish).await?;
         match done.outcome {
             IncrementalOutcome::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
             IncrementalOutcome::Braked { gone, known } => Err(JobError::Braked { gone, known }.into()),
@@ -455,7 +461,7 @@ fn windows(rows: impl IntoIterator<Item = u32>, size: u32) -> Vec<u32> {
     windows
 }
 
-/// What is stored, as a survey takes it.
+/// What is stored, as a search takes it.
 pub fn stored_slots(slots: &[SavedSlot]) -> Vec<StoredSlot> {
     slots.iter().map(|slot| StoredSlot { ord: slot.ord, row: seen_slot(slot) }).collect()
 }
@@ -466,7 +472,7 @@ fn seen_slot(slot: &SavedSlot) -> Option<ObservedRow> {
     Some(ObservedRow { id: track.id.clone(), added_at: track.added_at, likeness })
 }
 
-/// A row of an answer, as a survey takes it.
+/// A row of an answer, as a search takes it.
 pub fn seen_row(row: &Row<Saved<Track>>) -> Option<ObservedRow> {
     row.readable().map(ObservedRow::of)
 }

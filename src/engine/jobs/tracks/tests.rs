@@ -78,6 +78,7 @@ async fn what_nobody_could_be_asked_about_stays() {
         });
         assert_eq!(kit.read(Entity::Tracks).await.unwrap(), Delta::default());
         assert_eq!(kit.names(&BrowseList::Tracks).await, forty_without(&[]));
+        assert_eq!(kit.state(Entity::Tracks).await.total_processed, 40, "what is stored stays shown");
     }
 }
 
