@@ -38,6 +38,11 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
         &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "async "],
     ),
     ("handle", &["handle", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
+    (
+        "cli",
+        &["cli", "domain", "simulator"],
+        &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "std::fs"],
+    ),
     ("api", &["api", "domain", "handle", "config", "files"], &["sqlx", "ratatui", "crossterm"]),
     ("tui", &["tui", "domain", "handle", "clock", "config"], &["sqlx", "reqwest"]),
     ("simulator", &["simulator", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),

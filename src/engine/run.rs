@@ -77,38 +77,38 @@ impl RunTally {
 }
 
 /// Does the run and closes its row. What is logged meanwhile says which run it belongs to, whatever the level.
-#[tracing::instrument(name = "run", level = "error", skip_all, fields(id = plan.id.0))]
-pub async fn execute(ctx: Arc<EngineContext>, mut plan: RunContext, cancel: CancellationToken) {
+#[tracing::instrument(name = "run", level = "error", skip_all, fields(id = run.id.0))]
+pub async fn execute(ctx: Arc<EngineContext>, mut run: RunContext, cancel: CancellationToken) {
     let mut tally = RunTally { status: RunStatus::Done, error: None };
-    let entities = in_working_order(&plan.request.entities);
+    let entities = in_working_order(&run.request.entities);
     for (i, entity) in entities.iter().enumerate() {
-        let done = take_turn(&ctx, &mut plan, *entity, &mut tally, &cancel).await;
+        let done = take_turn(&ctx, &mut run, *entity, &mut tally, &cancel).await;
         if let Some(error) = done.err().filter(JobError::ends_the_run) {
             let rest = entities.get(i + 1..).unwrap_or_default();
-            leave(&ctx, &plan, rest, (*entity == Entity::Plays).then_some(&error)).await;
+            leave(&ctx, &run, rest, (*entity == Entity::Plays).then_some(&error)).await;
             break;
         }
-        show_run(&ctx, &plan, |_| ()).await;
+        show_run(&ctx, &run, |_| ()).await;
     }
-    if let Err(error) = learn_app_access(&ctx, plan.account).await {
+    if let Err(error) = learn_app_access(&ctx, run.account).await {
         tracing::warn!(%error, "whether Spotify refuses the app could not be written");
     }
-    close(&ctx, &plan, tally).await;
+    close(&ctx, &run, tally).await;
 }
 
 /// Reads one entity, and writes beside its gauge what stopped it.
 #[tracing::instrument(name = "entity", level = "error", skip_all, fields(name = %entity))]
 async fn take_turn(
     ctx: &Arc<EngineContext>,
-    plan: &mut RunContext,
+    run: &mut RunContext,
     entity: Entity,
     tally: &mut RunTally,
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
     let player = ctx.memory.meter(Metered::Player);
-    let done = perform(ctx, plan, entity, cancel).await;
+    let done = perform_in_task(ctx, run, entity, cancel).await;
     if entity == Entity::Plays {
-        plan.polls = player.read();
+        run.polls = player.read();
     }
     ctx.report_storage(done.as_ref().err()).await;
     if let Err(JobError::NeedsLogin { why }) = &done {
@@ -116,10 +116,10 @@ async fn take_turn(
     }
     if let Err(error) = &done {
         tracing::warn!(%error, "not read to its end");
-        if counts(entity, plan.request.trigger, error) {
+        if counts(entity, run.request.trigger, error) {
             tally.take(entity, error);
         }
-        settle_entity(ctx, plan, entity, error).await;
+        settle_entity(ctx, run, entity, error).await;
     }
     done
 }
@@ -157,14 +157,14 @@ const fn counts(entity: Entity, trigger: Trigger, error: &JobError) -> bool {
 }
 
 /// One entity in a task of its own, so that a panic is that entity's failure and nobody else's.
-async fn perform(
+async fn perform_in_task(
     ctx: &Arc<EngineContext>,
-    plan: &RunContext,
+    run: &RunContext,
     entity: Entity,
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
-    let (task_ctx, task_plan, cancel) = (Arc::clone(ctx), plan.clone(), cancel.clone());
-    let work = async move { read(&task_ctx, &task_plan, entity, &cancel).await };
+    let (task_ctx, task_run, cancel) = (Arc::clone(ctx), run.clone(), cancel.clone());
+    let work = async move { perform_entity(&task_ctx, &task_run, entity, &cancel).await };
     let task = tokio::spawn(work.in_current_span());
     match task.await {
         Ok(done) => done,
@@ -177,23 +177,23 @@ async fn perform(
     }
 }
 
-async fn read(
+async fn perform_entity(
     ctx: &EngineContext,
-    plan: &RunContext,
+    run: &RunContext,
     entity: Entity,
     cancel: &CancellationToken,
 ) -> Result<(), JobError> {
     if cancel.is_cancelled() {
         return Err(JobError::Cancelled);
     }
-    let ask = ctx.ask(priority(entity, plan.request.trigger), cancel);
+    let ask = ctx.ask(priority(entity, run.request.trigger), cancel);
     let account = &ctx.account(&ask).await?;
     let job = Job {
         ctx,
         account,
-        plan,
+        run,
         entity,
-        next_due_at: next_turn(ctx, plan),
+        next_due_at: next_turn(ctx, run),
         ask,
         shown: AtomicU64::new(0),
         largest_page: LargestPage::load(ctx, entity.bucket()).await?,
@@ -205,7 +205,7 @@ async fn read(
         job.show(state).await;
     }
     if done.delta != Delta::default() {
-        show_journal(ctx, plan.account).await?;
+        show_journal(ctx, run.account).await?;
     }
     Ok(())
 }
@@ -221,56 +221,56 @@ const fn priority(entity: Entity, trigger: Trigger) -> Priority {
 }
 
 /// When an entity of this run has its next turn. The clock may have been set back since the run began.
-fn next_turn(ctx: &EngineContext, plan: &RunContext) -> DateTime<Utc> {
-    plan.started_at.min(ctx.clock.now()) + ctx.settings.sync().library_interval
+fn next_turn(ctx: &EngineContext, run: &RunContext) -> DateTime<Utc> {
+    run.started_at.min(ctx.clock.now()) + ctx.settings.sync().library_interval
 }
 
 /// Writes beside the gauge what stopped the entity and when it is tried again.
-async fn settle_entity(ctx: &EngineContext, plan: &RunContext, entity: Entity, error: &JobError) {
+async fn settle_entity(ctx: &EngineContext, run: &RunContext, entity: Entity, error: &JobError) {
     let now = ctx.clock.now();
-    let failures = if error.is_failure() { count_failures(ctx, plan, entity).await } else { None };
+    let failures = if error.is_failure() { count_failures(ctx, run, entity).await } else { None };
     let pause = ctx.settings.retry_pause(failures.map_or(1, |failures| failures.count));
     let next_due_at = match error {
         JobError::Held { until, .. } => *until,
         JobError::DiskFull => now + DISK_WAIT,
         JobError::Database { .. } | JobError::Failed { .. } => now + pause,
-        JobError::Incomplete { .. } => next_turn(ctx, plan).max(now + pause),
+        JobError::Incomplete { .. } => next_turn(ctx, run).max(now + pause),
         JobError::Cancelled => now,
         // No run begins before there is a login again, and then this one's turn has come.
-        JobError::NeedsLogin { .. } if plan.requests() == 0 => now,
+        JobError::NeedsLogin { .. } if run.requests() == 0 => now,
         // Where only some of Spotify lets us in, runs would chase each other.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
-        JobError::Braked { .. } | JobError::AppRefused { .. } => next_turn(ctx, plan),
+        JobError::Braked { .. } | JobError::AppRefused { .. } => next_turn(ctx, run),
     };
     let sentence = (!matches!(error, JobError::Cancelled)).then(|| error.to_string());
     let mark =
         EntityMark { state: error.entity_state(), error: sentence, next_due_at: Some(next_due_at), failures };
-    write_mark(ctx, plan, entity, &mark).await;
+    write_mark(ctx, run, entity, &mark).await;
 }
 
 /// Failures of the entity with the one that has just happened. A record that cannot be read has its first.
-async fn count_failures(ctx: &EngineContext, plan: &RunContext, entity: Entity) -> Option<Failures> {
-    let state = ctx.store.account(plan.account).sync_state().of(entity).await.ok()?;
-    Some(state.failed_again(plan.request.trigger))
+async fn count_failures(ctx: &EngineContext, run: &RunContext, entity: Entity) -> Option<Failures> {
+    let state = ctx.store.account(run.account).sync_state().of(entity).await.ok()?;
+    Some(state.failed_again(run.request.trigger))
 }
 
 /// The entities whose turn does not come in this run after all. Plays have no gauge, so what stopped the run
 /// with them is shown beside the first of these.
-async fn leave(ctx: &EngineContext, plan: &RunContext, entities: &[Entity], error: Option<&JobError>) {
+async fn leave(ctx: &EngineContext, run: &RunContext, entities: &[Entity], error: Option<&JobError>) {
     let mut error = error;
     for entity in entities {
         if let Some(error) = error.take() {
-            settle_entity(ctx, plan, *entity, error).await;
+            settle_entity(ctx, run, *entity, error).await;
         } else {
             let next_due_at = Some(ctx.clock.now());
             let mark = EntityMark { state: EntityState::Pending, error: None, next_due_at, failures: None };
-            write_mark(ctx, plan, *entity, &mark).await;
+            write_mark(ctx, run, *entity, &mark).await;
         }
     }
 }
 
-async fn write_mark(ctx: &EngineContext, plan: &RunContext, entity: Entity, mark: &EntityMark) {
-    let sync_state = ctx.store.account(plan.account).sync_state();
+async fn write_mark(ctx: &EngineContext, run: &RunContext, entity: Entity, mark: &EntityMark) {
+    let sync_state = ctx.store.account(run.account).sync_state();
     let shown = match sync_state.mark(entity, mark).await {
         Ok(state) => Some(state),
         Err(error) => {
@@ -285,9 +285,9 @@ async fn write_mark(ctx: &EngineContext, plan: &RunContext, entity: Entity, mark
 }
 
 /// Marks every entity of the run as waiting for its turn.
-pub async fn queue(ctx: &EngineContext, plan: &RunContext) -> Result<(), JobError> {
-    let sync_state = ctx.store.account(plan.account).sync_state();
-    for entity in &plan.request.entities {
+pub async fn queue(ctx: &EngineContext, run: &RunContext) -> Result<(), JobError> {
+    let sync_state = ctx.store.account(run.account).sync_state();
+    for entity in &run.request.entities {
         let mut state = sync_state.of(*entity).await?;
         let mark = EntityMark {
             state: EntityState::Queued,
@@ -321,44 +321,44 @@ async fn show_journal(ctx: &EngineContext, account: AccountId) -> Result<(), Job
 }
 
 /// Shows the run's row, and beside it what is not written yet.
-pub async fn show_run(ctx: &EngineContext, plan: &RunContext, unwritten: impl FnOnce(&mut RunView)) {
-    match ctx.store.account(plan.account).runs().last().await {
-        Ok(Some(mut run)) if run.id == plan.id => {
-            unwritten(&mut run);
-            report_run(ctx, plan, run).await;
+pub async fn show_run(ctx: &EngineContext, run: &RunContext, unwritten: impl FnOnce(&mut RunView)) {
+    match ctx.store.account(run.account).runs().last().await {
+        Ok(Some(mut view)) if view.id == run.id => {
+            unwritten(&mut view);
+            report_run(ctx, run, view).await;
         }
         Ok(_) => tracing::error!("the row of the run is gone"),
         Err(error) => tracing::error!(%error, "the run could not be shown"),
     }
 }
 
-async fn report_run(ctx: &EngineContext, plan: &RunContext, mut run: RunView) {
-    run.requests = plan.requests();
-    ctx.report(EngineReport::Run(Box::new(run))).await;
+async fn report_run(ctx: &EngineContext, run: &RunContext, mut view: RunView) {
+    view.requests = run.requests();
+    ctx.report(EngineReport::Run(Box::new(view))).await;
 }
 
-async fn close(ctx: &EngineContext, plan: &RunContext, tally: RunTally) {
+async fn close(ctx: &EngineContext, run: &RunContext, tally: RunTally) {
     let outcome = RunOutcome {
         status: tally.status,
         finished_at: ctx.clock.now(),
-        requests: plan.requests(),
+        requests: run.requests(),
         error: tally.error,
     };
-    let closed = ctx.store.account(plan.account).runs().finish(plan.id, &outcome).await;
+    let closed = ctx.store.account(run.account).runs().finish(run.id, &outcome).await;
     if let Err(error) = &closed {
         tracing::error!(%error, "the end of the run could not be written");
     }
-    if let Err(error) = show_journal(ctx, plan.account).await {
+    if let Err(error) = show_journal(ctx, run.account).await {
         tracing::error!(%error, "the journal could not be shown");
     }
-    if let Ok(Some(run)) = closed {
-        return report_run(ctx, plan, run).await;
+    if let Ok(Some(view)) = closed {
+        return report_run(ctx, run, view).await;
     }
     // On a full disk the row still says `running`; whoever waits for the end must hear of it all the same.
-    show_run(ctx, plan, |run| {
-        run.status = outcome.status;
-        run.finished_at = Some(outcome.finished_at);
-        run.error.clone_from(&outcome.error);
+    show_run(ctx, run, |view| {
+        view.status = outcome.status;
+        view.finished_at = Some(outcome.finished_at);
+        view.error.clone_from(&outcome.error);
     })
     .await;
 }

@@ -63,7 +63,7 @@ pub use library::commit_incremental::{
 };
 pub use library::first_page::FirstPage;
 pub use library::null_rows::{Gone, Missing};
-pub use library::page::{Checkpoint, CommittedPage, ListRows, WalkPage};
+pub use library::page::{Checkpoint, CommittedPage, ListRows, StagedPage};
 pub use library::unlisted::Unlisted;
 pub use playlists::contents::{
     Attempts, BrakedContents, ContentsCommitted, ContentsJob, ContentsMark, ContentsPage, FinishContents,

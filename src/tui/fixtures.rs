@@ -70,7 +70,7 @@ pub fn empty() -> Snapshot {
         plays: PlaysStatus::default(),
         journal: Vec::new(),
         set_aside: 0,
-        not_mirrored: ["saved shows", "saved episodes", "audiobooks"].map(ToOwned::to_owned).to_vec(),
+        not_mirrored: Snapshot::NOT_MIRRORED.map(ToOwned::to_owned).to_vec(),
         capabilities: Vec::new(),
     }
 }

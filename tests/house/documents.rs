@@ -220,3 +220,33 @@ fn the_page_about_the_architecture_draws_the_borders_as_they_are() {
         assert_eq!(said, true_ones, "{module}");
     }
 }
+
+/// The texts of the files that a row of a table names; a bare name lies beside the row's first file, or at the top.
+fn sources_of(row: &str) -> Vec<String> {
+    let src = root().join("src");
+    let paths: Vec<&str> = spans(row).filter(|span| span.ends_with(".rs")).collect();
+    let folder = src.join(paths.first().and_then(|first| Path::new(first).parent()).unwrap_or(Path::new("")));
+    let beside = |path: &&str| fs::read_to_string(folder.join(path)).ok();
+    let text = |path: &&str| fs::read_to_string(src.join(path)).ok().or_else(|| beside(path));
+    paths.iter().map(|path| text(path).unwrap_or_else(|| panic!("{path} does not exist"))).collect()
+}
+
+#[test]
+fn the_functions_of_the_first_journey_are_in_the_files_of_their_row() {
+    let text = page("docs/architecture.md");
+    let journey =
+        text.split("from HTTP to the gauge").nth(1).unwrap().split("**A saved track,").next().unwrap();
+    let mut functions = 0;
+    for row in journey.lines().filter(|line| line.starts_with("| `")) {
+        let sources = sources_of(row);
+        let is_name = |span: &&str| span.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        for name in spans(row).filter(is_name) {
+            functions += 1;
+            let is_there = |source: &String| {
+                source.contains(&format!("fn {name}(")) || source.contains(&format!("fn {name}<"))
+            };
+            assert!(sources.iter().any(is_there), "`{name}` is in none of the files of {row}");
+        }
+    }
+    assert!(functions > 15, "only {functions} functions were found");
+}

@@ -49,7 +49,7 @@ pub fn estimate(top: &TopPages, outlook: Outlook, way: TracksPath) -> Estimate {
 
 fn look(top: &TopPages, walk: &ListPlanner, outlook: Outlook) -> (Range, Option<PlannedBrake>) {
     match outlook {
-        Outlook::RemovalSearch(told) => survey(walk, &told),
+        Outlook::RemovalSearch(told) => removal_search(walk, &told),
         Outlook::Walk { head_pages } => (Range::exactly(head_pages) + walk.requests(), walk.brake()),
         Outlook::Deep => {
             let head = top.head.max(1);
@@ -60,7 +60,7 @@ fn look(top: &TopPages, walk: &ListPlanner, outlook: Outlook) -> (Range, Option<
     }
 }
 
-fn survey(walk: &ListPlanner, told: &Forecast) -> (Range, Option<PlannedBrake>) {
+fn removal_search(walk: &ListPlanner, told: &Forecast) -> (Range, Option<PlannedBrake>) {
     let known = walk.total.saturating_sub(told.new).saturating_add(told.gone);
     if needs_a_word(told.gone, known) {
         return (Range::exactly(told.head_pages), Some(PlannedBrake { gone: told.gone, known }));
@@ -71,11 +71,11 @@ fn survey(walk: &ListPlanner, told: &Forecast) -> (Range, Option<PlannedBrake>) 
     let least = closing(told.head_pages + told.probes.0);
     let most = closing(told.head_pages + told.probes.1 + nulls);
     let confirm = walk.confirm.requests(told.gone);
-    let surveyed = Range::between(least, most) + if told.has_nulls { confirm.or_none() } else { confirm };
-    (surveyed + fallback(walk, told), None)
+    let searched = Range::between(least, most) + if told.has_nulls { confirm.or_none() } else { confirm };
+    (searched + fallback(walk, told), None)
 }
 
-/// The walk that follows where a survey cannot be ended.
+/// The walk that follows where a search cannot be ended.
 fn fallback(walk: &ListPlanner, told: &Forecast) -> Range {
     use super::lists::Confirm::{Closed, Library};
     match walk.confirm {

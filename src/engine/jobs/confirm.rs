@@ -84,7 +84,8 @@ async fn ask_at(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Con
 async fn answers(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Vec<bool>, SpotifyError> {
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let (client, kind, ids) = (&job.ctx.client, kind(job.entity), ids.as_slice());
-    retry::page(&job.ctx.clock, &job.ask, 1, |_| client.contains(&job.ask, path, kind, ids)).await
+    retry::with_smaller_pages(&job.ctx.clock, &job.ask, 1, |_| client.contains(&job.ask, path, kind, ids))
+        .await
 }
 
 /// Refused as such, and not for these ids.

@@ -97,7 +97,7 @@ impl<'a> ContentsReading<'a> {
         };
         if reading.resume.is_none() {
             let checkpoint = reading.checkpoint(None).await?;
-            reading.state = job.store().library().begin_walk(job.entity, &checkpoint).await?;
+            reading.state = job.store().library().begin_reading(job.entity, &checkpoint).await?;
         }
         job.show_progress(&reading.state).await;
         Ok(reading)
@@ -248,7 +248,7 @@ impl<'a> ContentsReading<'a> {
             next_due_at: Some(self.job.next_due_at),
             is_success: self.unreadable == 0,
         };
-        let state = self.job.store().playlists().finish_contents(self.job.run(), &finish).await?;
+        let state = self.job.store().playlists().finish_contents(self.job.run_id(), &finish).await?;
         if self.unreadable > 0 {
             return Err(JobError::failed(format!(
                 "{} playlists could not be read; their stored contents are kept",

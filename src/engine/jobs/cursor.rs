@@ -66,9 +66,9 @@ pub struct IncrementalCursor {
     pub total: u32,
     /// The first row of the list as it was.
     pub first: Option<String>,
-    /// What a survey has found out since the first known row; `None`: that row was not reached.
-    #[serde(default)]
-    pub survey: Option<removal_search::SearchCheckpoint>,
+    /// What a search has found out since the first known row; `None`: that row was not reached.
+    #[serde(default, rename = "survey")]
+    pub search: Option<removal_search::SearchCheckpoint>,
 }
 
 /// A playlist of which some pages are staged.

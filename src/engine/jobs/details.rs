@@ -90,9 +90,9 @@ impl<'a> DetailsTurn<'a> {
             ends_at: ends_at(job).await?,
         };
         // Seen before the first answer, so that a person's key finds a run that gives way.
-        let begun = job.store().library().begin_walk(job.entity, &turn.checkpoint()).await?;
+        let begun = job.store().library().begin_reading(job.entity, &turn.checkpoint()).await?;
         job.show(&begun).await;
-        let (now, since) = (job.ctx.clock.now(), job.full().then_some(job.plan.started_at));
+        let (now, since) = (job.ctx.clock.now(), job.full().then_some(job.run.started_at));
         if since.is_none() {
             job.store().details().correct_later(now).await?;
         }
@@ -133,7 +133,7 @@ impl<'a> DetailsTurn<'a> {
         let genres = lacking(&mut self.lacking.without_genres, &rows, |artist| artist.genres.is_some());
         let pictures = lacking(&mut self.lacking.without_pictures, &rows, |artist| artist.pictures.is_some());
         let answer = DetailsAnswer { asked, rows, at: ctx.clock.now(), checkpoint: self.checkpoint() };
-        let committed = self.job.store().details().commit(self.job.run(), &answer).await?;
+        let committed = self.job.store().details().commit(self.job.run_id(), &answer).await?;
         self.described = self.described.saturating_add(committed.outcome.added);
         self.learn(Capability::ArtistGenres, genres).await?;
         self.learn(Capability::ArtistPictures, pictures).await?;
@@ -177,7 +177,7 @@ impl<'a> DetailsTurn<'a> {
 /// A scheduled turn waits for no refusal: it goes on when its next one comes.
 fn ask(job: &Job<'_>) -> RequestOptions {
     let mut ask = job.ask.clone();
-    if job.plan.request.trigger == Trigger::Schedule {
+    if job.run.request.trigger == Trigger::Schedule {
         ask.max_wait = std::time::Duration::ZERO;
     }
     ask
@@ -188,7 +188,7 @@ async fn allowance(job: &Job<'_>) -> Result<Allowance, JobError> {
     let budget = settings.gate().daily_budget;
     let left = budget::left(budget, job.used_today(Entity::Details.bucket()).await?);
     let share = budget::share(budget, settings.sync().library_interval);
-    Ok(match job.plan.request.trigger {
+    Ok(match job.run.request.trigger {
         Trigger::Schedule if share <= left => Allowance::Share(share),
         _ => Allowance::Rest(left),
     })
@@ -196,7 +196,7 @@ async fn allowance(job: &Job<'_>) -> Result<Allowance, JobError> {
 
 /// A scheduled turn ends when the schedule wants something else.
 async fn ends_at(job: &Job<'_>) -> Result<Option<DateTime<Utc>>, JobError> {
-    if job.plan.request.trigger != Trigger::Schedule {
+    if job.run.request.trigger != Trigger::Schedule {
         return Ok(None);
     }
     let states = job.store().sync_state().all().await?;

@@ -19,7 +19,7 @@ use crate::store::{AccountStore, Checkpoint};
 pub struct Job<'a> {
     pub ctx: &'a EngineContext,
     pub account: &'a Account,
-    pub plan: &'a RunContext,
+    pub run: &'a RunContext,
     pub entity: Entity,
     /// When the entity's next turn comes if this one succeeds.
     pub next_due_at: DateTime<Utc>,
@@ -39,13 +39,13 @@ impl Job<'_> {
     }
 
     /// The run's row.
-    pub const fn run(&self) -> RunId {
-        self.plan.id
+    pub const fn run_id(&self) -> RunId {
+        self.run.id
     }
 
     /// Whether a person asked for everything to be read again.
     pub const fn full(&self) -> bool {
-        self.plan.request.full
+        self.run.request.full
     }
 
     /// How this reading is called: initial until the entity has been read whole once.
@@ -65,7 +65,7 @@ impl Job<'_> {
             processed: state.total_processed,
             remote: state.total_remote,
         };
-        let state = self.store().library().begin_walk(self.entity, &checkpoint).await?;
+        let state = self.store().library().begin_reading(self.entity, &checkpoint).await?;
         self.show_progress(&state).await;
         Ok(())
     }
@@ -73,7 +73,7 @@ impl Job<'_> {
     /// How many rows may go although the brake would stop them: at most the number that was shown to the
     /// person who allowed it.
     pub async fn allowed_removals(&self) -> Result<Option<u32>, JobError> {
-        if !self.plan.request.allow_removals {
+        if !self.run.request.allow_removals {
             return Ok(None);
         }
         Ok(self.store().sync_state().of(self.entity).await?.braked_removals)
@@ -93,6 +93,6 @@ impl Job<'_> {
         let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.shown.store(now, Ordering::Relaxed);
         self.ctx.report(EngineReport::Entity(Box::new(EntityStatus::from(state)))).await;
-        run::show_run(self.ctx, self.plan, |_| ()).await;
+        run::show_run(self.ctx, self.run, |_| ()).await;
     }
 }

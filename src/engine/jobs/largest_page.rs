@@ -59,7 +59,7 @@ impl LargestPage {
 
 impl Job<'_> {
     /// Asks for a page of `limit` rows, or of as many as Spotify gives at once, until an answer comes.
-    pub async fn page<T, F, Answer>(&self, limit: u32, fetch: F) -> Result<T, SpotifyError>
+    pub async fn sized_page<T, F, Answer>(&self, limit: u32, fetch: F) -> Result<T, SpotifyError>
     where
         F: Fn(u32) -> Answer,
         Answer: Future<Output = Result<T, SpotifyError>>,
@@ -67,7 +67,7 @@ impl Job<'_> {
         let mut limit = self.page_size(limit);
         let mut is_refused = false;
         loop {
-            let answer = retry::page(&self.ctx.clock, &self.ask, limit, &fetch).await;
+            let answer = retry::with_smaller_pages(&self.ctx.clock, &self.ask, limit, &fetch).await;
             match (answer, smaller(limit)) {
                 (Err(SpotifyError::BadRequest { message }), Some(less)) if is_about_size(&message) => {
                     tracing::info!(%message, limit, less, "a page is too large for Spotify");
@@ -83,9 +83,9 @@ impl Job<'_> {
         }
     }
 
-    /// [`Job::page`] of the rows from `span.offset` on, and past a place that Spotify cannot serve; see
-    /// [`retry::page_or_place`].
-    pub async fn page_or_place<T, F, Answer>(
+    /// [`Job::sized_page`] of the rows from `span.offset` on, and past a place that Spotify cannot serve; see
+    /// [`retry::around_unreadable_rows`].
+    pub async fn page_or_gap<T, F, Answer>(
         &self,
         span: RowSpan,
         places: &UnreadablePlaces,
@@ -96,8 +96,8 @@ impl Job<'_> {
         Answer: Future<Output = Result<T, SpotifyError>>,
     {
         let fetch = &fetch;
-        let page = |offset, limit| self.page(limit, move |limit| fetch(offset, limit));
-        retry::page_or_place(span, places, page, fetch).await
+        let page = |offset, limit| self.sized_page(limit, move |limit| fetch(offset, limit));
+        retry::around_unreadable_rows(span, places, page, fetch).await
     }
 
     /// `limit`, or fewer rows where so many were refused less than a day ago.

@@ -57,17 +57,18 @@ pub struct FetchedPage {
 /// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
 /// row that it cannot show.
 #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = place.offset))]
-pub async fn page(job: &Job<'_>, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
+pub async fn fetch_page(job: &Job<'_>, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
     let Job { ctx, ask, entity, .. } = job;
     if *entity == Entity::Artists {
         // A cursor names a row, so that there is no place beside it to ask for.
-        let answer = job.page(limit, |limit| fetch(&ctx.client, ask, *entity, place.clone(), limit)).await;
+        let answer =
+            job.sized_page(limit, |limit| fetch(&ctx.client, ask, *entity, place.clone(), limit)).await;
         return answer.map_err(|error| refused_place(*entity, place, error));
     }
     let at =
         |offset, limit| fetch(&ctx.client, ask, *entity, ListPosition { offset, ..place.clone() }, limit);
     let span = RowSpan { offset: place.offset, limit, total: None };
-    match job.page_or_place(span, &UnreadablePlaces::default(), at).await {
+    match job.page_or_gap(span, &UnreadablePlaces::default(), at).await {
         Ok(PageOrGap::Page(page)) => Ok(page),
         Ok(PageOrGap::Unreadable { beside: Some(beside) }) if beside.len() > 0 => {
             Ok(beside.behind_a_null_row())

@@ -16,7 +16,7 @@ const SMALLEST_PAGE: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
 /// Asks for a page of `limit` rows until an answer comes, at most [`TRIES`] times.
-pub async fn page<T, F, Answer>(
+pub async fn with_smaller_pages<T, F, Answer>(
     clock: &SharedClock,
     ask: &RequestOptions,
     limit: u32,
@@ -69,7 +69,7 @@ pub enum PageOrGap<T> {
 /// with every page, `once` asks for ever smaller ones, down to the first row alone and the one beside it: one place
 /// that cannot be served hides no other. Both are given an offset and a limit. Known of Spotify:
 /// <https://github.com/spotify/web-api/issues/275>.
-pub async fn page_or_place<T, P, Page, F, Answer>(
+pub async fn around_unreadable_rows<T, P, Page, F, Answer>(
     span: RowSpan,
     places: &UnreadablePlaces,
     page: P,
@@ -192,8 +192,9 @@ mod tests {
         let places = UnreadablePlaces::new(known.iter().copied());
         while offset < total {
             let span = RowSpan { offset, limit: 4, total: Some(total) };
-            let patient = |offset, limit| page(&clock, &ask, limit, move |limit| fetch(offset, limit));
-            match page_or_place(span, &places, patient, fetch).await {
+            let patient =
+                |offset, limit| with_smaller_pages(&clock, &ask, limit, move |limit| fetch(offset, limit));
+            match around_unreadable_rows(span, &places, patient, fetch).await {
                 Ok(PageOrGap::Page(rows)) => {
                     text.push_str(&"x".repeat(rows as usize));
                     offset += rows;
@@ -240,7 +241,7 @@ mod tests {
             cancel: CancellationToken::new(),
         };
         let asked = Mutex::new(Vec::new());
-        let answer = page(&shared, &ask, limit, |limit| {
+        let answer = with_smaller_pages(&shared, &ask, limit, |limit| {
             let mut asked = asked.lock().unwrap();
             asked.push(limit);
             std::future::ready(if asked.len() > failures { Ok(()) } else { Err(error()) })
@@ -296,7 +297,8 @@ mod tests {
         cancel.cancel();
         let ask = RequestOptions { priority: Priority::Listing, max_wait: Duration::ZERO, cancel };
         let clock: SharedClock = Arc::new(Still);
-        let answer = page(&clock, &ask, 50, |_| std::future::ready(Err::<(), _>(failure()))).await;
+        let answer =
+            with_smaller_pages(&clock, &ask, 50, |_| std::future::ready(Err::<(), _>(failure()))).await;
         assert!(matches!(answer, Err(SpotifyError::Cancelled)));
     }
 

@@ -16,7 +16,7 @@ mod tests;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::domain::{Entity, SyncState, Trigger};
-use crate::store::{Checkpoint, Committed, Delta, ListRows, WalkPage};
+use crate::store::{Checkpoint, Committed, Delta, ListRows, StagedPage};
 
 use super::cursor::{Cursor, WalkCursor};
 use super::job::Job;
@@ -105,7 +105,7 @@ impl<'a> ListWalk<'a> {
         Self {
             job,
             is_initial_complete: state.is_initial_complete,
-            restarts: restarts(job.plan.request.trigger, state),
+            restarts: restarts(job.run.request.trigger, state),
             known: state.total_processed,
             surplus: state.total_surplus,
             answers: u32::from(cursor.total.is_some()),
@@ -121,7 +121,7 @@ impl<'a> ListWalk<'a> {
     }
 
     async fn begin(&self) -> Result<(), JobError> {
-        let state = self.job.store().library().begin_walk(self.job.entity, &self.checkpoint()).await?;
+        let state = self.job.store().library().begin_reading(self.job.entity, &self.checkpoint()).await?;
         self.job.show_progress(&state).await;
         Ok(())
     }
@@ -147,7 +147,7 @@ impl<'a> ListWalk<'a> {
     }
 
     async fn fetch(&self, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
-        list::page(self.job, place, limit).await
+        list::fetch_page(self.job, place, limit).await
     }
 
     async fn fetch_top(&self, limit: u32) -> Result<FetchedPage, JobError> {
@@ -238,9 +238,9 @@ impl<'a> ListWalk<'a> {
     /// Stages rows and gives how many of them were not staged before.
     async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<u32, JobError> {
         let page =
-            WalkPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
+            StagedPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
         let Committed { outcome, state } =
-            self.job.store().library().commit_page(self.job.run(), &page).await?;
+            self.job.store().library().stage_page(self.job.run_id(), &page).await?;
         self.staged = outcome.staged;
         self.doubts = 0;
         self.job.show_progress(&state).await;
@@ -298,7 +298,7 @@ impl<'a> ListWalk<'a> {
         let Job { entity, .. } = self.job;
         let processed = if self.is_initial_complete { self.known } else { self.staged };
         let checkpoint = Checkpoint { cursor: None, processed, ..self.checkpoint() };
-        self.job.store().library().begin_walk(*entity, &checkpoint).await?;
+        self.job.store().library().begin_reading(*entity, &checkpoint).await?;
         Ok(why)
     }
 }

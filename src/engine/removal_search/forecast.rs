@@ -1,6 +1,6 @@
-//! What a survey would take, told from the top of the list alone; pure.
+//! What a search would take, told from the top of the list alone; pure.
 //!
-//! Owns: bounds on the pages that a survey reads. They hold for a list that stands still and, where a slot
+//! Owns: bounds on the pages that a search reads. They hold for a list that stands still and, where a slot
 //! or a row says nothing, only until that turns out to hide something.
 
 use super::{ObservedRow, RemovalSearch, StoredSlot, Unsettled, count};
@@ -19,7 +19,7 @@ pub enum Outlook {
     Deep,
 }
 
-/// A survey that comes out.
+/// A search that comes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forecast {
     /// Pages from the top down to the first known row.
@@ -64,7 +64,7 @@ pub fn outlook(
     let has_nulls =
         held.iter().any(|slot| slot.row.is_none()) || staged.iter().chain(page).any(Option::is_none);
     match RemovalSearch::begin(held, staged, page, total, probe) {
-        Ok((survey, _)) => Outlook::RemovalSearch(survey.forecast(head_pages, has_nulls)),
+        Ok((search, _)) => Outlook::RemovalSearch(search.forecast(head_pages, has_nulls)),
         Err(Unsettled::Walk(_) | Unsettled::BeginAgain(_)) => Outlook::Walk { head_pages },
     }
 }

@@ -65,7 +65,7 @@ pub struct SearchOutcome {
 }
 
 /// Slots that a page has brought to light, each with the index of its row in the page. They may be
-/// committed at once, whatever comes of the survey.
+/// committed at once, whatever comes of the search.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Learned {
     /// Slots whose track has another id now.
@@ -74,18 +74,18 @@ pub struct Learned {
     pub healed: Vec<(i64, usize)>,
 }
 
-/// Why a survey cannot be finished.
+/// Why a search cannot be finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unsettled {
     /// The whole list has to be read.
     #[error("{0}: the whole list has to be read")]
     Walk(&'static str),
-    /// The list has moved since the survey began.
+    /// The list has moved since the search began.
     #[error("{0}: the list has moved")]
     BeginAgain(&'static str),
 }
 
-/// What a survey has found out so far, as stored. It stands for a survey together with the list held and
+/// What a search has found out so far, as stored. It stands for a search together with the list held and
 /// the new rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchCheckpoint {
@@ -104,7 +104,7 @@ pub struct SearchCheckpoint {
     probes: u32,
 }
 
-/// A survey under way.
+/// A search under way.
 #[derive(Debug)]
 pub struct RemovalSearch {
     slots: Slots,
@@ -120,7 +120,7 @@ pub struct RemovalSearch {
 }
 
 impl RemovalSearch {
-    /// A survey of a list whose top has been read.
+    /// A search of a list whose top has been read.
     ///
     /// `held` is the list from the top; `staged` are the rows of the pages read so far, all of them new;
     /// `page` are the rows of the page below them, the first with a row that is held; `None` is a row that
@@ -146,14 +146,14 @@ impl RemovalSearch {
             read_twice: BTreeSet::new(),
             probes: 0,
         };
-        let mut survey = Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() };
-        let learned = survey.read(count(staged.len()), page)?;
-        survey.is_worth_it(gone)?;
-        Ok((survey, learned))
+        let mut search = Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() };
+        let learned = search.read(count(staged.len()), page)?;
+        search.is_worth_it(gone)?;
+        Ok((search, learned))
     }
 
-    /// Takes a survey up again: `new` are the tracks of the new rows, `held` is the list with everything
-    /// committed that the survey has told. A checkpoint that does not fit them is none.
+    /// Takes a search up again: `new` are the tracks of the new rows, `held` is the list with everything
+    /// committed that the search has told. A checkpoint that does not fit them is none.
     pub fn resume(
         held: Vec<StoredSlot>,
         new: impl IntoIterator<Item = TrackId>,

@@ -201,13 +201,13 @@ impl Kit {
         }
     }
 
-    pub async fn job<'a>(&'a self, plan: &'a RunContext, entity: Entity) -> Job<'a> {
+    pub async fn job<'a>(&'a self, run: &'a RunContext, entity: Entity) -> Job<'a> {
         Job {
             ctx: &self.ctx,
             account: &self.account,
-            plan,
+            run,
             entity,
-            next_due_at: plan.started_at + HOUR,
+            next_due_at: run.started_at + HOUR,
             ask: self.ctx.ask(Priority::Now, &CancellationToken::new()),
             shown: 0.into(),
             largest_page: LargestPage::load(&self.ctx, entity.bucket()).await.unwrap(),

@@ -24,7 +24,7 @@ fn age(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     at.and_then(|at| (now - at).to_std().ok()).unwrap_or(Duration::MAX)
 }
 
-/// Whether the saved tracks are to be walked instead of surveyed, after `used` requests to them in the last
+/// Whether the saved tracks are to be walked instead of searched, after `used` requests to them in the last
 /// 24 hours.
 ///
 /// In the last tenth of the interval they are as soon as the day's budget has room for them; in the last run

@@ -56,7 +56,7 @@ impl ListRows {
 
 /// A page of a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WalkPage {
+pub struct StagedPage {
     /// Its rows, in the order of the list.
     pub rows: ListRows,
     /// The place of its first row, ascending from the top of the list; the others follow one by one. A
@@ -149,7 +149,7 @@ impl LibraryStore<'_> {
     /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too. Returns
     /// the entity's row.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn begin_walk(self, entity: Entity, checkpoint: &Checkpoint) -> Result<SyncState> {
+    pub async fn begin_reading(self, entity: Entity, checkpoint: &Checkpoint) -> Result<SyncState> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
         match entity {
@@ -163,7 +163,7 @@ impl LibraryStore<'_> {
 
     /// Stages a page, with its checkpoint and counters, in one transaction.
     #[tracing::instrument(level = "error", skip_all)]
-    pub async fn commit_page(self, run: RunId, page: &WalkPage) -> Result<Committed<CommittedPage>> {
+    pub async fn stage_page(self, run: RunId, page: &StagedPage) -> Result<Committed<CommittedPage>> {
         let Self { store, account } = self;
         let entity = page.rows.entity();
         let list = LibraryList::of(entity)?;

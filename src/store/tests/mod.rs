@@ -78,12 +78,12 @@ impl Bench {
     }
 
     pub async fn begin(&self, entity: Entity, mode: Mode) {
-        self.stored().library().begin_walk(entity, &checkpoint(mode, 0)).await.unwrap();
+        self.stored().library().begin_reading(entity, &checkpoint(mode, 0)).await.unwrap();
     }
 
     pub async fn page(&self, rows: ListRows, first_ord: i64, visible: bool) -> CommittedPage {
-        let page = WalkPage { rows, first_ord, visible, checkpoint: checkpoint(Mode::Initial, 1) };
-        self.stored().library().commit_page(self.run, &page).await.unwrap().outcome
+        let page = StagedPage { rows, first_ord, visible, checkpoint: checkpoint(Mode::Initial, 1) };
+        self.stored().library().stage_page(self.run, &page).await.unwrap().outcome
     }
 
     pub async fn finish(&self, entity: Entity, baseline: bool, remote: u32) -> Finished {

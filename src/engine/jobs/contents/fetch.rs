@@ -135,7 +135,7 @@ impl ContentsReading<'_> {
         let limit = ctx.settings.sync().initial_batch;
         let total = wanted.total.or(wanted.list.item_count.filter(|count| *count > 0));
         let span = RowSpan { offset: wanted.offset, limit, total };
-        match self.job.page_or_place(span, wanted.places, fetch).await? {
+        match self.job.page_or_gap(span, wanted.places, fetch).await? {
             PageOrGap::Page(answered) => Ok(answered),
             PageOrGap::Unreadable { .. } => Ok((unread_row(wanted.offset, total), false)),
         }

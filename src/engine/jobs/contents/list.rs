@@ -166,7 +166,9 @@ impl ContentsReading<'_> {
         let Some(digest) = torn.filter(|digest| before != Some(digest.as_str())) else {
             return Ok(None);
         };
-        let version = retry::page(&ctx.clock, ask, 1, |_| ctx.client.playlist_version(ask, &list.id)).await;
+        let version =
+            retry::with_smaller_pages(&ctx.clock, ask, 1, |_| ctx.client.playlist_version(ask, &list.id))
+                .await;
         match version {
             Ok(version) if version.is_none() || version == list.snapshot_id => Ok(None),
             // Refusals and odd answers here are none of the contents, which were shown.
@@ -240,7 +242,7 @@ impl ContentsReading<'_> {
             checkpoint: self.checkpoint(place).await?,
         };
         let playlists = self.job.store().playlists();
-        let Committed { outcome, state } = playlists.commit_contents(self.job.run(), &contents).await?;
+        let Committed { outcome, state } = playlists.commit_contents(self.job.run_id(), &contents).await?;
         self.state = state;
         Ok(outcome)
     }

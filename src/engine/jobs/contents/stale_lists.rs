@@ -15,12 +15,12 @@ impl ContentsReading<'_> {
         if self.everything {
             return Ok(());
         }
-        let Job { ctx, plan, .. } = self.job;
+        let Job { ctx, run, .. } = self.job;
         let now = ctx.clock.now();
         let mut lists = self.job.store().playlists().listed_contents().await?;
         // What this very run has read is new, however short the interval.
         let is_of_this_run =
-            |list: &ContentsJob| list.synced_at.is_some_and(|at| at >= plan.started_at && at <= now);
+            |list: &ContentsJob| list.synced_at.is_some_and(|at| at >= run.started_at && at <= now);
         // One that came to nothing a while ago has its own time to be asked again.
         lists.retain(|list| {
             let waits = list.attempts.count > 0 && list.attempts.retry_at.is_some();

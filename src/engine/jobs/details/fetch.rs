@@ -74,7 +74,9 @@ impl DetailsTurn<'_> {
             let ids = ids.get(..limit as usize).unwrap_or(&ids);
             ctx.client.artists(&self.ask, ids)
         };
-        let answer = retry::page(&ctx.clock, &self.ask, u32::try_from(ids.len()).unwrap_or(1), fetch).await;
+        let answer =
+            retry::with_smaller_pages(&ctx.clock, &self.ask, u32::try_from(ids.len()).unwrap_or(1), fetch)
+                .await;
         // A removed endpoint may answer 429 from the very first call, for ever.
         let is_masked = availability != Availability::Open && self.requests.read() > before;
         match answer {
@@ -105,7 +107,7 @@ impl DetailsTurn<'_> {
         let Some(id) = self.todo.front() else { return Ok(AskedArtists::Learned) };
         let Job { ctx, .. } = self.job;
         let fetch = |_| ctx.client.artist(&self.ask, id);
-        match retry::page(&ctx.clock, &self.ask, 1, fetch).await {
+        match retry::with_smaller_pages(&ctx.clock, &self.ask, 1, fetch).await {
             Ok(row) => {
                 self.job.learn(Capability::ArtistById, true).await?;
                 Ok(AskedArtists::Rows(vec![row]))

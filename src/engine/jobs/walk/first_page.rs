@@ -20,7 +20,7 @@ pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option
     }
     job.begin(state).await?;
     let place = ListPosition::top(state.total_surplus);
-    let page = list::page(job, &place, job.ctx.settings.sync().initial_batch).await?;
+    let page = list::fetch_page(job, &place, job.ctx.settings.sync().initial_batch).await?;
     if page.is_short {
         return Ok(None);
     }
@@ -30,7 +30,7 @@ pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option
         at: job.ctx.clock.now(),
         next_due_at: Some(job.next_due_at),
     };
-    Ok(job.store().library().finish_first_page(job.run(), &first).await?)
+    Ok(job.store().library().finish_first_page(job.run_id(), &first).await?)
 }
 
 /// A person who asks wants to see what there is; a short list is its first page; and where something is open, only the
@@ -38,7 +38,7 @@ pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option
 async fn is_enough(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
     let sync = job.ctx.settings.sync();
     let is_candidate = matches!(job.entity, Entity::Albums | Entity::Artists)
-        && job.plan.request.trigger == Trigger::Schedule
+        && job.run.request.trigger == Trigger::Schedule
         && !job.full()
         && state.is_initial_complete
         && state.failures.count == 0

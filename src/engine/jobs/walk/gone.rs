@@ -80,7 +80,7 @@ impl ListWalk<'_> {
     /// Where nobody may be asked, what another run did not find either may go: if this reading misses nothing
     /// else, and no null row may hide any of it.
     fn consent_to_what_is_missing_again(&mut self, missing: &Missing) {
-        let run = self.job.run();
+        let run = self.job.run_id();
         let is_open = |gone: &&Gone| gone.unlisted.is_none_or(|row| !row.is_vouched);
         let was_missing = |gone: &&Gone| gone.unlisted.is_some_and(|row| row.run != run);
         let open: Vec<&Gone> = missing.gone.iter().filter(is_open).collect();

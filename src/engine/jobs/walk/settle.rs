@@ -112,7 +112,7 @@ impl ListWalk<'_> {
             at: now,
             next_due_at: Some(if is_believed { self.job.next_due_at } else { now }),
         };
-        let done = self.job.store().library().finish_walk(self.job.run(), *entity, &finish).await?;
+        let done = self.job.store().library().finish_walk(self.job.run_id(), *entity, &finish).await?;
         match done.outcome {
             Finished::Applied(delta) => Ok(Committed { outcome: delta, state: done.state }),
             Finished::Braked { gone, known } => Err(JobError::Braked { gone, known }),

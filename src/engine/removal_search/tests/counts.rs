@@ -1,7 +1,7 @@
 //! How many requests a list of 10 000 tracks takes with the page sizes of a real sync.
 //!
 //! Owns: the count, as the job makes it: pages at the head, probes, questions, and a last look at the head
-//! where there was more than one answer. What a survey does with its answers is tested beside it.
+//! where there was more than one answer. What a search does with its answers is tested beside it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -39,7 +39,7 @@ fn library() -> Vec<Option<ObservedRow>> {
 /// One who holds the library and counts what it takes to bring it up to date.
 struct Sync {
     held: Vec<StoredSlot>,
-    /// The survey of a list with such a top and total, and what it knew when it began: it costs much more
+    /// The search of a list with such a top and total, and what it knew when it began: it costs much more
     /// to begin one than to carry it through.
     begun: Option<(Vec<TrackId>, usize, RemovalSearch, SearchCheckpoint)>,
 }
@@ -55,25 +55,25 @@ impl Sync {
         let top: Vec<TrackId> = rows[..HEAD].iter().flatten().map(|row| row.id.clone()).collect();
         let total = u32::try_from(rows.len()).unwrap();
         if self.begun.as_ref().is_none_or(|(of, long, ..)| (of, *long) != (&top, rows.len())) {
-            let (survey, _) =
+            let (search, _) =
                 RemovalSearch::begin(self.held.clone(), &[], &rows[..HEAD], total, PROBE).unwrap();
-            let found = survey.checkpoint().clone();
-            self.begun = Some((top, rows.len(), survey, found));
+            let found = search.checkpoint().clone();
+            self.begun = Some((top, rows.len(), search, found));
         }
-        let (_, _, survey, found) = self.begun.as_mut().unwrap();
-        survey.found.clone_from(found);
-        survey.answers.clear();
+        let (_, _, search, found) = self.begun.as_mut().unwrap();
+        search.found.clone_from(found);
+        search.answers.clear();
         let (mut answers, mut questions) = (1, 0);
         let outcome = loop {
-            match survey.next().unwrap() {
+            match search.next().unwrap() {
                 Step::Probe { offset, limit } => {
                     answers += 1;
                     let page = &rows[offset as usize..(offset + limit) as usize];
-                    survey.take(offset, page, total).unwrap();
+                    search.take(offset, page, total).unwrap();
                 }
                 Step::Confirm(ids) => {
                     questions += u32::try_from(ids.len()).unwrap().div_ceil(ASKED_AT_ONCE);
-                    survey.confirm(ids.into_iter().map(|id| (id, false)));
+                    search.confirm(ids.into_iter().map(|id| (id, false)));
                 }
                 Step::Settled(outcome) => break outcome,
             }
@@ -97,7 +97,7 @@ fn an_unchanged_list_takes_one_request() {
 }
 
 /// The same for a single slot that is gone, by the chart alone: it needs no rows, so that every place can be
-/// tried. That it is what the survey takes is tried at many.
+/// tried. That it is what the search takes is tried at many.
 fn by_chart(gone: u32) -> u32 {
     let rows = u32::try_from(TRACKS).unwrap() - 1;
     let mut chart = Chart::new(rows, 1);
@@ -128,7 +128,7 @@ fn any_one_removal_takes_at_most_twelve_requests_more() {
 
 /// At both ends, at the borders of a few pages and at every hundredth place between.
 #[test]
-fn the_survey_takes_what_the_chart_of_one_removal_does() {
+fn a_search_takes_what_the_chart_of_one_removal_does() {
     let (mut sync, library) = (Sync::new(), library());
     let borders = (1..12).flat_map(|page| [page * 50 - 1, page * 50, page * 50 + 19, page * 50 + 20]);
     let places: BTreeSet<usize> =

@@ -1,4 +1,4 @@
-//! The survey against a model of an account, and how many requests it takes.
+//! The search against a model of an account, and how many requests it takes.
 
 mod counts;
 mod model;
@@ -197,7 +197,7 @@ fn a_library_that_knows_the_shown_ids_alone_takes_nothing_away() {
 }
 
 #[test]
-fn a_survey_that_is_taken_up_again_ends_as_one_that_was_not_cut_off() {
+fn a_search_that_is_taken_up_again_ends_as_one_that_was_not_cut_off() {
     try_all(60, &any_case(), |case| {
         let (mut straight, mut again) = (reader(&case), reader(&case));
         again.resumes = true;

@@ -174,7 +174,7 @@ pub struct Reader {
     pub mischief: Vec<Mischief>,
     /// Rows in a page at the head, and in a probe.
     pub sizes: (u32, u32),
-    /// Whether the survey goes through its checkpoint after every answer.
+    /// Whether the search goes through its checkpoint after every answer.
     pub resumes: bool,
     held: Vec<StoredSlot>,
     /// Whose slot it is, by its place.
@@ -326,34 +326,34 @@ impl Reader {
         };
         let head: Vec<_> = staged.iter().chain(&page.rows).cloned().collect();
         let total = page.total;
-        let (mut survey, learned) =
+        let (mut search, learned) =
             RemovalSearch::begin(self.held.clone(), &staged, &page.rows, total, probe_page)?;
-        let new = survey.new_rows() as usize;
+        let new = search.new_rows() as usize;
         assert!(new >= offset);
         let new: Vec<_> = owners.into_iter().zip(head).take(new).collect();
         let ids: Vec<TrackId> = new.iter().filter_map(|(_, row)| Some(row.as_ref()?.id.clone())).collect();
         self.learn(&learned, &page);
         loop {
             if self.resumes {
-                let text = serde_json::to_string(survey.checkpoint()).unwrap();
+                let text = serde_json::to_string(search.checkpoint()).unwrap();
                 self.checkpoint_bytes = self.checkpoint_bytes.max(text.len());
                 let found: SearchCheckpoint = serde_json::from_str(&text).unwrap();
-                survey = RemovalSearch::resume(self.held.clone(), ids.iter().cloned(), found, probe_page)?;
+                search = RemovalSearch::resume(self.held.clone(), ids.iter().cloned(), found, probe_page)?;
             }
             // The answers are not in the checkpoint: the last step takes them at once.
-            match survey.next()? {
+            match search.next()? {
                 Step::Probe { offset, limit } => {
                     assert!(limit <= probe_page && offset + limit <= total);
                     self.probes += 1;
                     assert!(self.probes <= total.div_ceil(probe_page), "more probes than pages");
                     let page = self.answer(offset, limit);
-                    let learned = survey.take(offset, &page.rows, page.total)?;
+                    let learned = search.take(offset, &page.rows, page.total)?;
                     self.learn(&learned, &page);
                 }
                 Step::Confirm(tracks) => {
                     assert!(!tracks.is_empty());
-                    survey.confirm(tracks.into_iter().map(|id| (id.clone(), self.has(&id))));
-                    let Step::Settled(outcome) = survey.next()? else { panic!("everything was answered") };
+                    search.confirm(tracks.into_iter().map(|id| (id.clone(), self.has(&id))));
+                    let Step::Settled(outcome) = search.next()? else { panic!("everything was answered") };
                     return Ok(self.end(outcome, new));
                 }
                 Step::Settled(outcome) => return Ok(self.end(outcome, new)),

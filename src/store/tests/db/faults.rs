@@ -35,7 +35,7 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
     let bench = Bench::new().await;
     bench.begin(Entity::Tracks, Mode::Initial).await;
     let before = picture(&bench).await;
-    let page = WalkPage {
+    let page = StagedPage {
         rows: tracks("a9 b8 - ! c7"),
         first_ord: 0,
         visible: true,
@@ -45,7 +45,7 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
     let mut polls = 1;
     // A starved thread finds the answers there already, so that nothing is cut: then all of it once more.
     for _ in 0..1000 {
-        let done = cut_off(bench.stored().library().commit_page(bench.run, &page), polls).await;
+        let done = cut_off(bench.stored().library().stage_page(bench.run, &page), polls).await;
         polls += 1;
         if let Some(committed) = done {
             assert_eq!(committed.unwrap().outcome, CommittedPage { fresh: 5, staged: 5 });
@@ -114,7 +114,7 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     let bench = Bench::new().await;
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(many_tracks(0..50), 0, true).await;
-    let page = |n: i64| WalkPage {
+    let page = |n: i64| StagedPage {
         rows: many_tracks(n * 50..n * 50 + 50),
         first_ord: n * 50,
         visible: true,
@@ -126,7 +126,7 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     while fulls < 5 {
         bench.store.let_the_file_grow(false).await;
         let next = page(stored);
-        match bench.stored().library().commit_page(bench.run, &next).await {
+        match bench.stored().library().stage_page(bench.run, &next).await {
             Ok(_) => stored += 1,
             Err(error) => {
                 assert!(error.is_disk_full() && error.is_transient(), "{error:?}");
@@ -138,7 +138,7 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
                 assert_eq!(bench.number("select count(*) from tracks").await, rows);
                 assert_eq!(bench.number("select count(*) from staged").await, rows);
                 bench.store.let_the_file_grow(true).await;
-                bench.stored().library().commit_page(bench.run, &next).await.unwrap();
+                bench.stored().library().stage_page(bench.run, &next).await.unwrap();
                 stored += 1;
             }
         }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 use ratatui::text::Line;
 
-use super::entities::{self, EntityLayout, Gauges};
+use super::gauges::{self, EntityLayout, Gauges};
 use super::{journal, limits, notices, plays, run_line};
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::view_context::{ViewContext, paint};
@@ -149,7 +149,7 @@ fn above(
     lines.extend(notices);
     lines.push(run_line::line(context, columns));
     lines.extend(empty_if(plan.air >= Air::Some));
-    lines.extend(entities::lines(context, plan.gauges, columns));
+    lines.extend(gauges::lines(context, plan.gauges, columns));
     lines.extend(empty_if(plan.air >= Air::Some && plan.gauges.form != EntityLayout::Airy));
     lines
 }

@@ -1,8 +1,8 @@
 //! The first screen: sync, limits, plays, journal.
 
 pub(super) mod dashboard;
-pub(super) mod entities;
 pub(super) mod eta;
+pub(super) mod gauges;
 pub(super) mod journal;
 pub(super) mod limits;
 pub(super) mod notices;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use ratatui::text::Line;
 
-use super::entities::{EntityLayout, Gauges, is_amiss, shared_error};
+use super::gauges::{EntityLayout, Gauges, is_amiss, shared_error};
 use crate::domain::{
     Alert, AlertKind, EngineState, Entity, EntityState, EntityStatus, HoldReason, RateLimit, RunStatus,
     Snapshot,

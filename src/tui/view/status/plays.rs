@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::entities::shared_error;
+use super::gauges::shared_error;
 use super::now_playing;
 use crate::domain::{DayCoverage, PlayLine};
 use crate::tui::style::text::{count, right};
