@@ -1,6 +1,7 @@
-//! The engine: one task that owns the one [`Snapshot`], takes commands, begins runs and publishes.
+//! The engine's actor: one task that owns the one [`Snapshot`], receives commands, starts runs and
+//! publishes snapshots.
 //!
-//! It never waits for Spotify: runs and the play tracker are tasks of their own that send reports.
+//! It never waits for Spotify. Runs and the play tracker are separate tasks that send it reports.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,9 +29,9 @@ use super::status::snapshot;
 use super::timing::clock_watch::ClockChange;
 use super::timing::schedule;
 
-/// Snapshots follow each other at least this far apart.
+/// The shortest time between two snapshots.
 const PUBLISH_EVERY: Duration = Duration::from_millis(100);
-/// How long after the last request the figures of the 30 s window still change.
+/// How long the figures of the 30 s window still change after the last request.
 const WINDOW: Duration = Duration::from_secs(31);
 
 /// The engine's own task.
@@ -50,17 +51,17 @@ pub struct Actor {
     pub alerts: AlertTracker,
 }
 
-/// The run under way.
+/// The run that is in progress.
 pub struct Running {
     task: JoinHandle<()>,
     cancel: CancellationToken,
-    /// A person cancelled it: the schedule does not take it up again at once.
+    /// A person cancelled it, so the schedule does not start it again at once.
     put_off: bool,
-    /// What a person wants as soon as this one has given way.
+    /// The command to run as soon as this run has stopped to make room for it.
     next: Option<CommandRequest>,
 }
 
-/// When the next snapshot goes out, on the monotonic clock.
+/// When the next snapshot is published, on the monotonic clock.
 #[derive(Default)]
 pub struct Publishing {
     due: Option<Duration>,
@@ -69,7 +70,7 @@ pub struct Publishing {
 }
 
 impl Publishing {
-    /// Something changed: publish soon, but not sooner than the last one allows.
+    /// Something changed: publish soon, but no sooner than the minimum interval allows.
     fn request(&mut self, now: Duration) {
         self.due.get_or_insert((self.last + PUBLISH_EVERY).max(now));
     }
@@ -83,7 +84,7 @@ impl Publishing {
 }
 
 impl Actor {
-    /// Works until stopped; then lets the run come to a halt between two pages.
+    /// Works until it is stopped. Then it stops the run between two pages.
     pub async fn work(mut self) {
         self.publish().await;
         while !self.stop.is_cancelled() {
@@ -108,7 +109,7 @@ impl Actor {
         self.wind_down().await;
     }
 
-    /// Reports are still taken while the run ends, so that it cannot wait for room in the channel.
+    /// Reports are still received while the run ends, so the run never blocks on a full channel.
     async fn wind_down(&mut self) {
         if let Some(running) = &self.running {
             running.cancel.cancel();
@@ -198,12 +199,12 @@ impl Actor {
                 None => Err(CommandRefused::Idle),
             },
         };
-        // Whoever asked may have left meanwhile; the command stands.
+        // The caller may have gone away in the meantime; the command still takes effect.
         let _ = ask.answer.send(answer);
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
-    /// Other settings hold: nothing waits longer for its turn than the new interval.
+    /// The settings changed: no entity waits longer for its turn than the new interval.
     async fn retuned(&mut self) {
         let Tunable { gate, .. } = *self.tuned.borrow_and_update();
         self.cap_waits();
@@ -214,14 +215,14 @@ impl Actor {
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
-    /// Another interval holds, or another clock: nothing waits for its turn longer than the interval.
+    /// The interval or the clock changed: no entity waits longer for its turn than the interval.
     fn cap_waits(&mut self) {
         let now = self.ctx.clock.now();
         schedule::cap_waits(&mut self.snapshot, self.ctx.settings.sync().library_interval, now);
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
-    /// What is held waits for the end of its hold by the clock as it is now.
+    /// An entity with a hold waits until the hold ends, by the clock as it is now.
     async fn clock_changed(&mut self) {
         self.refresh_gate(self.ctx.clock.now()).await;
         self.cap_waits();
@@ -232,7 +233,7 @@ impl Actor {
         self.publishing.request(self.ctx.clock.elapsed());
     }
 
-    /// The run under way, if it can wait and does not make room for somebody already.
+    /// The current run, if it can be postponed and is not already making room for another one.
     fn run_that_gives_way(&mut self) -> Option<&mut Running> {
         let gives_way = self.snapshot.run_gives_way();
         self.running.as_mut().filter(|running| gives_way && running.next.is_none())
@@ -252,7 +253,7 @@ impl Actor {
         Ok(Accepted::Done)
     }
 
-    /// Begins a run, or says why not.
+    /// Starts a run, or returns the reason why it cannot.
     async fn begin(&mut self, mut request: SyncRequest) -> Result<Accepted, CommandRefused> {
         if self.running.is_some() {
             return Err(CommandRefused::Busy);
@@ -297,7 +298,7 @@ impl Actor {
         Ok(plan)
     }
 
-    /// How long until the schedule wants a run; `None` while none may come by itself.
+    /// How long until the schedule starts a run; `None` while no run may start by itself.
     fn next_run_in(&self) -> Option<Duration> {
         let idle = self.running.is_none() && !self.snapshot.paused;
         let let_in = !matches!(self.snapshot.login, LoginState::Needed { .. });
@@ -310,7 +311,7 @@ impl Actor {
 
     async fn begin_due_run(&mut self) {
         let now = self.ctx.clock.now();
-        // The run that has just ended may have used the budget up.
+        // The run that has just ended may have used up the budget.
         let (store, budget) = (&self.ctx.store, self.snapshot.daily_budget);
         if let Err(error) = snapshot::refresh_budget(store, &mut self.snapshot.entities, budget, now).await {
             tracing::error!(%error, "the rest of the daily budget could not be read");
@@ -344,7 +345,7 @@ impl Actor {
         }
     }
 
-    /// What was cancelled, or could not even begin, is not tried again at once.
+    /// An entity that was cancelled, or whose run could not start, is not tried again at once.
     fn put_off(&mut self) {
         let later = self.ctx.clock.now() + self.ctx.settings.retry_interval();
         for status in &mut self.snapshot.entities {

@@ -1,4 +1,4 @@
-//! What every job holds: the two sides it joins, the clock, and the way to the actor.
+//! What every job has: the Spotify client, the store, the clock, and the channel to the actor.
 
 use std::sync::Arc;
 
@@ -25,9 +25,9 @@ pub struct EngineContext {
     pub settings: LiveSettings,
     pub memory: GateMemory,
     reports: mpsc::Sender<EngineReport>,
-    /// A run found that Spotify does not let us in.
+    /// A run found that Spotify rejects our login.
     pub login_lost: Notify,
-    /// Told when the machine slept or its clock was set.
+    /// Notified when the machine slept or its clock was set.
     pub clock_changes: watch::Sender<Option<ClockChange>>,
 }
 
@@ -55,13 +55,13 @@ impl EngineContext {
         }
     }
 
-    /// How a request of this lane waits: refusals of up to `gate.wait` are sat out.
+    /// How a request of this priority waits: it waits out refusals of up to `gate.wait`.
     pub fn ask(&self, priority: Priority, cancel: &CancellationToken) -> RequestOptions {
         RequestOptions { priority, max_wait: self.settings.gate().wait, cancel: cancel.clone() }
     }
 
-    /// The account of the record, once the login in use is known to be its owner's. The client holds each later
-    /// login against it by itself.
+    /// The account of this database, after a check that the current login belongs to it. The client
+    /// checks each later login by itself.
     pub async fn account(&self, ask: &RequestOptions) -> Result<Account, JobError> {
         if self.client.verify_login(ask).await? {
             self.report_login(None).await;
@@ -70,26 +70,27 @@ impl EngineContext {
         account.ok_or_else(|| JobError::failed("the database has no account yet; log in again"))
     }
 
-    /// Tells the actor; a closed channel means that the engine ends, and nobody is left to tell.
+    /// Sends a report to the actor. A closed channel means that the engine is stopping, so the
+    /// report is dropped.
     pub async fn report(&self, report: EngineReport) {
         let _ = self.reports.send(report).await;
     }
 
-    /// Tells whether what was read could be written: `None` when it was.
+    /// Reports whether rows could be written: `None` if they could.
     pub async fn report_storage(&self, error: Option<&JobError>) {
         if let Some(storage) = error.map_or(Some(Storage::Well), JobError::storage) {
             self.report(EngineReport::Storage(storage)).await;
         }
     }
 
-    /// Tells that Spotify does not let us in, and has the poll of the plays look whether it does again: no run is
-    /// begun before it says so.
+    /// Reports that Spotify rejects our login. The poll of the plays then checks whether Spotify
+    /// accepts it again, and no run starts before it does.
     pub async fn lose_login(&self, why: String) {
         self.report_login(Some(why)).await;
         self.login_lost.notify_one();
     }
 
-    /// Tells whether Spotify lets us in: `None` when it does.
+    /// Reports whether Spotify accepts our login: `None` if it does.
     pub async fn report_login(&self, why_not: Option<String>) {
         let state = match why_not {
             Some(why) => LoginState::Needed { why },

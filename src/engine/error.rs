@@ -1,5 +1,5 @@
-//! How a job may end short of its goal. An entity's error is state, shown beside its gauge with the next
-//! try; it never ends the engine.
+//! How a job can end early. An entity's error is part of its state and is shown beside its gauge
+//! with the time of the next try. It never ends the engine.
 
 use chrono::{DateTime, Utc};
 
@@ -10,17 +10,17 @@ use crate::store::StoreError;
 /// Why a job stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
-    /// Spotify refuses, for longer than a run waits.
+    /// Spotify refuses requests for longer than a run waits.
     #[error("{}", held_sentence(*.bucket, *.until, *.reason))]
     Held {
-        /// The bucket that was refused.
+        /// The bucket whose request was refused.
         bucket: Bucket,
         /// Until when.
         until: DateTime<Utc>,
         /// Why.
         reason: HoldReason,
     },
-    /// A person stopped the run, or the program ends.
+    /// A person stopped the run, or the program is stopping.
     #[error("stopped; the next sync continues from here")]
     Cancelled,
     /// Nobody is logged in.
@@ -29,7 +29,7 @@ pub enum JobError {
         /// One sentence with the next step.
         why: String,
     },
-    /// Too much is gone to be believed without a person's word.
+    /// So much is gone that a person must confirm it.
     #[error(
         "{gone} of {known} are missing at Spotify; they are kept until you run `phonolog sync --allow-removals`"
     )]
@@ -39,7 +39,7 @@ pub enum JobError {
         /// Rows known before.
         known: u32,
     },
-    /// Spotify refuses the app or the person behind it: nothing that was asked for says why.
+    /// Spotify refuses the app or its owner: no single request is the cause.
     #[error(
         "{} ({said}); see at developer.spotify.com that its owner has Premium and that you are one of its users; phonolog retries automatically",
         Self::APP_REFUSED
@@ -48,22 +48,22 @@ pub enum JobError {
         /// Spotify's own words.
         said: String,
     },
-    /// No room left.
+    /// The disk is full.
     #[error("disk full; free some space; nothing is lost and the next try continues from here")]
     DiskFull,
-    /// The database did not take or give something.
+    /// The database could not read or write something.
     #[error("{why}")]
     Database {
         /// One sentence.
         why: String,
     },
-    /// Spotify does not show a list whole; another try is worth no more than the next turn.
+    /// Spotify does not show the whole list. Another try before the next turn would not help.
     #[error("{why}")]
     Incomplete {
         /// One sentence.
         why: String,
     },
-    /// Anything else; there will be another try.
+    /// Any other failure; the job is tried again.
     #[error("{why}")]
     Failed {
         /// One sentence.
@@ -71,7 +71,7 @@ pub enum JobError {
     },
 }
 
-/// Local wall-clock time in the words of a message: the day only where it is not today's.
+/// Local time for a message. The day is included only if it is not today.
 fn held_sentence(bucket: Bucket, until: DateTime<Utc>, reason: HoldReason) -> String {
     let why = match reason {
         HoldReason::QuotaExceeded => "Spotify's quota for this app is used up",
@@ -82,15 +82,15 @@ fn held_sentence(bucket: Bucket, until: DateTime<Utc>, reason: HoldReason) -> St
 }
 
 impl JobError {
-    /// How the sentence of [`JobError::AppRefused`] begins.
+    /// The first words of the sentence of [`JobError::AppRefused`].
     pub const APP_REFUSED: &str = "Spotify refuses this app";
 
-    /// A failure that needs no kind of its own.
+    /// A failure without a kind of its own.
     pub fn failed(why: impl Into<String>) -> Self {
         Self::Failed { why: why.into() }
     }
 
-    /// What a run that ends on this is called.
+    /// The status of a run that ends with this error.
     pub const fn run_status(&self) -> RunStatus {
         match self {
             Self::Held { .. } => RunStatus::Held,
@@ -105,7 +105,7 @@ impl JobError {
         }
     }
 
-    /// The word beside the gauge.
+    /// The state that is shown beside the gauge.
     pub const fn entity_state(&self) -> EntityState {
         match self {
             Self::Held { .. } => EntityState::Held,
@@ -119,18 +119,20 @@ impl JobError {
         }
     }
 
-    /// What it says of the record: an error that is none of its own says nothing.
+    /// What the error says about the database: `None` if it is not a database error.
     pub fn storage(&self) -> Option<Storage> {
         matches!(self, Self::DiskFull | Self::Database { .. })
             .then(|| Storage::Failing { why: self.to_string() })
     }
 
-    /// Whether it costs an entity requests that got it nowhere, so that it is better asked for less often.
+    /// Whether the entity spent requests without any progress, so that it should be tried less
+    /// often.
     pub const fn is_failure(&self) -> bool {
         matches!(self, Self::Database { .. } | Self::Incomplete { .. } | Self::Failed { .. })
     }
 
-    /// Whether the entities that follow would end alike, so that trying them is waste.
+    /// Whether the entities that follow would fail in the same way, so that trying them would waste
+    /// requests.
     pub const fn ends_the_run(&self) -> bool {
         matches!(self, Self::Cancelled | Self::NeedsLogin { .. } | Self::DiskFull)
     }
@@ -145,7 +147,7 @@ impl From<SpotifyError> for JobError {
             SpotifyError::AppRefused { message } => {
                 Self::AppRefused { said: message.trim_end_matches('.').to_owned() }
             }
-            // What must be on disk before a request is sent could not be put there.
+            // A record that must be on disk before a request is sent could not be written.
             SpotifyError::Port(error) => Self::Database { why: error.to_string() },
             other => Self::failed(other.to_string()),
         }

@@ -1,6 +1,6 @@
 //! Joins Spotify and the store: the actor, the schedule, one job per entity, the play tracker.
 //!
-//! Owns: what is read when, and what becomes of it. Must not know: the screen, SQL, HTTP.
+//! Owns: what is read when, and what happens to it. Must not know: the screen, SQL, HTTP.
 //!
 //! ```text
 //!  Handle ──commands──▶ actor ──begins──▶ run ──one after the other──▶ jobs ──▶ spotify, store
@@ -53,24 +53,24 @@ use actor::{Actor, Publishing};
 use context::EngineContext;
 use status::alerts::AlertTracker;
 
-/// What an engine is made of.
+/// The parts of an engine.
 pub struct EngineParts {
-    /// The database, open for writing, its lock held by the caller.
+    /// The database, open for writing; the caller holds its lock.
     pub store: Store,
-    /// Spotify.
+    /// The Spotify client.
     pub client: SpotifyClient,
     /// The holds in force, as the gate publishes them.
     pub holds: watch::Receiver<Vec<Hold>>,
-    /// The memory that the gate was opened with.
+    /// The stored state that the gate was opened with.
     pub memory: GateMemory,
-    /// What time it is.
+    /// The clock.
     pub clock: SharedClock,
     /// Intervals, budget, schedule.
     pub settings: Settings,
 }
 
 impl EngineParts {
-    /// What a plan is made from where no engine runs.
+    /// What a dry run needs if no engine runs.
     #[must_use]
     pub fn plan_context(&self) -> PlanContext {
         PlanContext {
@@ -84,13 +84,13 @@ impl EngineParts {
     }
 }
 
-/// An engine at work.
+/// A running engine.
 pub struct Engine {
-    /// How to talk to it.
+    /// The handle to talk to it.
     pub handle: Handle,
-    /// Told whenever alerts were stored that nobody outside knows of yet.
+    /// Notified when alerts were stored that have not been delivered yet.
     pub alerts: watch::Receiver<()>,
-    /// Keeps background tasks at work, those of others beside the engine's own.
+    /// Keeps background tasks running, both the engine's own and those of its host.
     pub supervisor: Supervisor,
     ctx: Arc<EngineContext>,
     actor: JoinHandle<()>,
@@ -98,19 +98,19 @@ pub struct Engine {
     stop: CancellationToken,
 }
 
-/// Changes the settings of an engine at work, and lends what it has for a plan.
+/// Changes the settings of a running engine, and provides what a dry run needs.
 #[derive(Clone)]
 pub struct Tuner {
     ctx: Arc<EngineContext>,
 }
 
 impl Tuner {
-    /// Goes on with other settings.
+    /// Applies other settings.
     pub fn tune(&self, tunable: Tunable) {
         self.ctx.settings.tune(tunable);
     }
 
-    /// What a plan beside this engine is made from.
+    /// What a dry run beside this engine needs.
     #[must_use]
     pub fn plan_context(&self) -> PlanContext {
         PlanContext {
@@ -124,7 +124,7 @@ impl Tuner {
     }
 }
 
-/// How things stand when an engine begins.
+/// The snapshot when an engine starts.
 async fn first_snapshot(
     store: &Store,
     settings: &Settings,
@@ -138,7 +138,7 @@ async fn first_snapshot(
 }
 
 impl Engine {
-    /// Starts an engine. Runs that a crash cut off are closed first.
+    /// Starts an engine. First it closes runs that were interrupted by a crash.
     pub async fn start(parts: EngineParts, stop: CancellationToken) -> Result<Self, StoreError> {
         let EngineParts { store, client, holds, memory, clock, settings } = parts;
         let stop = stop.child_token();
@@ -173,7 +173,7 @@ impl Engine {
         Ok(Self { handle, alerts, supervisor, ctx, actor: tokio::spawn(actor.work()), background, stop })
     }
 
-    /// The way to other settings while it runs.
+    /// Returns a tuner, which changes the settings while the engine runs.
     #[must_use]
     pub fn tuner(&self) -> Tuner {
         Tuner { ctx: Arc::clone(&self.ctx) }
@@ -190,7 +190,7 @@ impl Engine {
     }
 }
 
-/// Starts what the engine does all the time beside its runs.
+/// Starts the background tasks that run beside the engine's runs.
 fn start_background(
     ctx: &Arc<EngineContext>,
     supervisor: &Supervisor,

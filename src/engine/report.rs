@@ -1,37 +1,37 @@
-//! What a job tells the engine's actor: counts, ids and lines for the screen, never rows.
+//! What a job sends to the engine's actor: counts, ids and lines for the screen, never rows.
 
 use crate::domain::{
     CapabilityStatus, ChangeLine, EntityStatus, LoginState, NowPlaying, PlaysStatus, RunView, Storage, User,
 };
 
-/// Reports that may wait for the actor. It folds one in microseconds; a job that finds the channel full
-/// waits, which slows the sync and nothing else.
+/// Reports that may wait for the actor. The actor handles one in microseconds. A job that finds the
+/// channel full waits, which slows only the sync.
 pub const REPORTS: usize = 64;
 
-/// One piece of news.
+/// One report.
 #[derive(Debug)]
 pub enum EngineReport {
-    /// Whose library it is.
+    /// The account.
     Account(User),
-    /// Whether Spotify lets us in.
+    /// Whether Spotify accepts our login.
     Login(LoginState),
-    /// Whether what is read can be written.
+    /// Whether rows can be written.
     Storage(Storage),
-    /// A gauge moved.
+    /// A gauge changed.
     Entity(Box<EntityStatus>),
-    /// The run under way, or how it ended.
+    /// The current run, or how it ended.
     Run(Box<RunView>),
-    /// The play history moved.
+    /// The play history changed.
     Plays(Box<PlaysStatus>),
-    /// What plays now; `None` where nothing does, or nobody looks.
+    /// What is playing now; `None` if nothing plays, or no screen is open.
     NowPlaying(Option<Box<NowPlaying>>),
-    /// What is known of the app, in all.
+    /// All that is known of the app's capabilities.
     Capabilities(Vec<CapabilityStatus>),
     /// The journal's newest lines, and how many rows could not be read so far.
     Journal {
         /// Newest first.
         lines: Vec<ChangeLine>,
-        /// Rows kept raw.
+        /// Rejected rows that are kept as they came.
         set_aside: u32,
     },
 }

@@ -1,4 +1,4 @@
-//! One run: the entities in their order, each to its end or to an error that is its own.
+//! One run: reads the entities in order, each to its end or to an error of its own.
 
 #[cfg(test)]
 mod tests;
@@ -29,23 +29,24 @@ use super::listening::playback::LOGIN_WAIT;
 use super::report::EngineReport;
 use super::status::rate_limit_store::{Meter, Metered};
 
-/// How long a full disk is given before the next try.
+/// How long to wait for a full disk before the next try.
 const DISK_WAIT: Duration = Duration::from_mins(5);
 
-/// What a run needs to know of itself.
+/// What a run knows about itself.
 #[derive(Debug, Clone)]
 pub struct RunContext {
-    /// Its row.
+    /// The id of its row.
     pub id: RunId,
-    /// Whose library.
+    /// The account.
     pub account: AccountId,
-    /// What was asked for; `entities` names all that are to be read.
+    /// The request; `entities` names all entities that are read.
     pub request: SyncRequest,
     /// Requests for the library since it began.
     pub library: Meter,
-    /// Requests for its own look at the plays.
+    /// Requests for its own poll of the plays.
     pub polls: u32,
-    /// When it began; the next turn of every entity is counted from here, so that they stay together.
+    /// When it began. The next turn of every entity is counted from here, so that the entities stay
+    /// together.
     pub started_at: DateTime<Utc>,
 }
 
@@ -55,7 +56,7 @@ impl RunContext {
     }
 }
 
-/// How the whole stands so far.
+/// The result of the whole run so far.
 struct RunTally {
     status: RunStatus,
     error: Option<String>,
@@ -76,7 +77,8 @@ impl RunTally {
     }
 }
 
-/// Does the run and closes its row. What is logged meanwhile says which run it belongs to, whatever the level.
+/// Performs the run and closes its row. Everything that is logged meanwhile names the run, whatever
+/// the level is.
 #[tracing::instrument(name = "run", level = "error", skip_all, fields(id = run.id.0))]
 pub async fn execute(ctx: Arc<EngineContext>, mut run: RunContext, cancel: CancellationToken) {
     let mut tally = RunTally { status: RunStatus::Done, error: None };
@@ -96,7 +98,7 @@ pub async fn execute(ctx: Arc<EngineContext>, mut run: RunContext, cancel: Cance
     close(&ctx, &run, tally).await;
 }
 
-/// Reads one entity, and writes beside its gauge what stopped it.
+/// Reads one entity, and stores beside its gauge what stopped it.
 #[tracing::instrument(name = "entity", level = "error", skip_all, fields(name = %entity))]
 async fn take_turn(
     ctx: &Arc<EngineContext>,
@@ -124,8 +126,9 @@ async fn take_turn(
     done
 }
 
-/// Remembers whether Spotify refuses the app itself: while one entity was stopped by it. Which one that was stands in
-/// its last error, so that another that is let in takes nothing back.
+/// Stores whether Spotify refuses the app itself: it does while one entity was stopped by that. The
+/// last error of each entity shows which ones were stopped, so a success of another entity does not
+/// clear it.
 async fn learn_app_access(ctx: &EngineContext, account: AccountId) -> Result<(), JobError> {
     let states = ctx.store.account(account).sync_state().all().await?;
     let is_refused = states
@@ -138,16 +141,16 @@ async fn learn_app_access(ctx: &EngineContext, account: AccountId) -> Result<(),
     Ok(())
 }
 
-/// The plays come first: Spotify lists the last 50 alone, and a list can wait.
+/// Plays come first: Spotify lists only the last 50, and a list can wait.
 fn in_working_order(entities: &[Entity]) -> Vec<Entity> {
     let mut ordered = entities.to_vec();
     ordered.sort_by_key(|entity| (*entity != Entity::Plays, *entity));
     ordered
 }
 
-/// Whether what stopped an entity is a matter of its run. Details are none, unless it would stop anything
-/// or a person who named them has stopped them: in a scheduled run they come when all else is done, and give
-/// way to whatever a person wants.
+/// Whether the error of an entity counts as an error of its run. An error of the details does not
+/// count, unless it would stop anything or a person requested the details and stopped them. In a
+/// scheduled run they come after everything else, and are postponed for any command of a person.
 const fn counts(entity: Entity, trigger: Trigger, error: &JobError) -> bool {
     match (entity, error) {
         (Entity::Details, JobError::Cancelled) => !matches!(trigger, Trigger::Schedule),
@@ -156,7 +159,7 @@ const fn counts(entity: Entity, trigger: Trigger, error: &JobError) -> bool {
     }
 }
 
-/// One entity in a task of its own, so that a panic is that entity's failure and nobody else's.
+/// Runs one entity in a task of its own, so that a panic fails only that entity.
 async fn perform_in_task(
     ctx: &Arc<EngineContext>,
     run: &RunContext,
@@ -225,7 +228,7 @@ fn next_turn(ctx: &EngineContext, run: &RunContext) -> DateTime<Utc> {
     run.started_at.min(ctx.clock.now()) + ctx.settings.sync().library_interval
 }
 
-/// Writes beside the gauge what stopped the entity and when it is tried again.
+/// Stores beside the gauge what stopped the entity and when it is tried again.
 async fn settle_entity(ctx: &EngineContext, run: &RunContext, entity: Entity, error: &JobError) {
     let now = ctx.clock.now();
     let failures = if error.is_failure() { count_failures(ctx, run, entity).await } else { None };
@@ -236,9 +239,9 @@ async fn settle_entity(ctx: &EngineContext, run: &RunContext, entity: Entity, er
         JobError::Database { .. } | JobError::Failed { .. } => now + pause,
         JobError::Incomplete { .. } => next_turn(ctx, run).max(now + pause),
         JobError::Cancelled => now,
-        // No run begins before there is a login again, and then this one's turn has come.
+        // No run starts without a login, and once there is one, this entity is due.
         JobError::NeedsLogin { .. } if run.requests() == 0 => now,
-        // Where only some of Spotify lets us in, runs would chase each other.
+        // If Spotify accepts the login only in part, runs would follow each other without a pause.
         JobError::NeedsLogin { .. } => now + LOGIN_WAIT,
         JobError::Braked { .. } | JobError::AppRefused { .. } => next_turn(ctx, run),
     };
@@ -248,14 +251,15 @@ async fn settle_entity(ctx: &EngineContext, run: &RunContext, entity: Entity, er
     write_mark(ctx, run, entity, &mark).await;
 }
 
-/// Failures of the entity with the one that has just happened. A record that cannot be read has its first.
+/// The number of failures of the entity in a row, including this one. If the stored state cannot be
+/// read, this is the first.
 async fn count_failures(ctx: &EngineContext, run: &RunContext, entity: Entity) -> Option<Failures> {
     let state = ctx.store.account(run.account).sync_state().of(entity).await.ok()?;
     Some(state.failed_again(run.request.trigger))
 }
 
-/// The entities whose turn does not come in this run after all. Plays have no gauge, so what stopped the run
-/// with them is shown beside the first of these.
+/// The entities that are not read in this run after all. Plays have no gauge, so an error that
+/// stopped the run at the plays is shown beside the first of these.
 async fn leave(ctx: &EngineContext, run: &RunContext, entities: &[Entity], error: Option<&JobError>) {
     let mut error = error;
     for entity in entities {
@@ -274,7 +278,8 @@ async fn write_mark(ctx: &EngineContext, run: &RunContext, entity: Entity, mark:
     let shown = match sync_state.mark(entity, mark).await {
         Ok(state) => Some(state),
         Err(error) => {
-            // The reason of the failure may be the very disk this would be written to: say it in the log.
+            // The failure may be caused by the very disk that this would be written to, so it is
+            // logged.
             tracing::warn!(%entity, %error, "the state of an entity could not be written");
             sync_state.of(entity).await.ok()
         }
@@ -284,7 +289,7 @@ async fn write_mark(ctx: &EngineContext, run: &RunContext, entity: Entity, mark:
     }
 }
 
-/// Marks every entity of the run as waiting for its turn.
+/// Marks every entity of the run as waiting.
 pub async fn queue(ctx: &EngineContext, run: &RunContext) -> Result<(), JobError> {
     let sync_state = ctx.store.account(run.account).sync_state();
     for entity in &run.request.entities {
@@ -300,7 +305,7 @@ pub async fn queue(ctx: &EngineContext, run: &RunContext) -> Result<(), JobError
     Ok(())
 }
 
-/// How the run as a whole is called: initial while one of its entities was never read whole.
+/// The mode of the whole run: initial if one of its entities was never read completely.
 pub fn mode(states: &[SyncState], request: &SyncRequest) -> Mode {
     let initial = states
         .iter()
@@ -320,7 +325,7 @@ async fn show_journal(ctx: &EngineContext, account: AccountId) -> Result<(), Job
     Ok(())
 }
 
-/// Shows the run's row, and beside it what is not written yet.
+/// Shows the run's row, with changes that are not written yet.
 pub async fn show_run(ctx: &EngineContext, run: &RunContext, unwritten: impl FnOnce(&mut RunView)) {
     match ctx.store.account(run.account).runs().last().await {
         Ok(Some(mut view)) if view.id == run.id => {
@@ -354,7 +359,8 @@ async fn close(ctx: &EngineContext, run: &RunContext, tally: RunTally) {
     if let Ok(Some(view)) = closed {
         return report_run(ctx, run, view).await;
     }
-    // On a full disk the row still says `running`; whoever waits for the end must hear of it all the same.
+    // If the disk is full, the row still says `running`. Whoever waits for the end of the run must
+    // still be notified.
     show_run(ctx, run, |view| {
         view.status = outcome.status;
         view.finished_at = Some(outcome.finished_at);

@@ -1,4 +1,4 @@
-//! Keeps background tasks at work: one that panics is logged, shown as failed and started again.
+//! Keeps background tasks running: a task that panics is logged, shown as failed and restarted.
 //!
 //! Owns: restarts and their pauses. Must not know: what a task does.
 
@@ -12,13 +12,14 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::clock::SharedClock;
 use crate::domain::BackgroundTask;
 
-/// Wait before the first restart; doubles with each that follows.
+/// The wait before the first restart; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_mins(10);
-/// A task that has worked for so long since it was started again is well.
+/// A task that has run for so long since its restart is healthy again.
 const WELL_AFTER: Duration = Duration::from_hours(1);
 
-/// Starts background tasks and knows which of them have failed. Clone it freely, all clones are one.
+/// Starts background tasks and knows which of them have failed. Cloning is cheap, and all clones
+/// share one state.
 #[derive(Clone)]
 pub struct Supervisor {
     clock: SharedClock,
@@ -27,19 +28,20 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// With no task yet; once `stop` is cancelled none is started again.
+    /// Starts without tasks. After `stop` is cancelled, none is restarted.
     #[must_use]
     pub fn new(clock: SharedClock, stop: CancellationToken) -> Self {
         Self { clock, stop, failed: Arc::default() }
     }
 
-    /// The tasks that panicked and have not worked for [`WELL_AFTER`] since.
+    /// The tasks that panicked and have not run for [`WELL_AFTER`] since.
     #[must_use]
     pub fn failed(&self) -> watch::Receiver<Vec<BackgroundTask>> {
         self.failed.subscribe()
     }
 
-    /// Runs what `start` makes until it ends by itself. After a panic it is started again, after a pause.
+    /// Runs what `start` creates until it ends by itself. After a panic it is started again, after
+    /// a pause.
     pub async fn keep<F, Work>(self, task: BackgroundTask, mut start: F)
     where
         F: FnMut() -> Work + Send,
@@ -105,7 +107,8 @@ mod tests {
     use super::*;
     use crate::clock::{Clock, Sleep};
 
-    /// A sleep is over as soon as everybody else has had a turn; those that were slept to their end are noted.
+    /// A clock whose sleep ends as soon as every other task has had a turn. It records the sleeps
+    /// that were completed.
     #[derive(Default)]
     struct HastyClock {
         slept: Arc<Mutex<Vec<Duration>>>,

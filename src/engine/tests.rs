@@ -1,4 +1,5 @@
-//! An engine whose clock is set, and whose machine sleeps; and what the tests of its parts stand on.
+//! An engine whose clock is set and whose machine sleeps; and the helpers of the tests of its
+//! parts.
 
 mod answers;
 mod commands;
@@ -27,10 +28,10 @@ use crate::spotify::{
 use crate::store::{Access, EntityMark, Store};
 
 pub const HOUR: Duration = Duration::from_hours(1);
-/// For what the engine does by itself once its clock allows it.
+/// How long to wait for what the engine does by itself once its clock allows it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Two clocks that are moved apart.
+/// Two clocks that are moved separately.
 #[derive(Clone)]
 struct TwoClocks(Arc<watch::Sender<(DateTime<Utc>, Duration)>>);
 
@@ -49,7 +50,7 @@ impl TwoClocks {
         });
     }
 
-    /// The machine sleeps, or its clock is set: the monotonic clock stands still.
+    /// The machine sleeps, or its clock is set: the monotonic clock does not move.
     fn step(&self, time: TimeDelta) {
         self.0.send_modify(|(wall, _)| *wall += time);
     }
@@ -73,8 +74,8 @@ impl Clock for TwoClocks {
     }
 }
 
-/// An empty account; counts its requests, and refuses the albums for an hour where it is told to, breaks at them,
-/// or leaves them without an answer.
+/// An empty account. It counts its requests. As configured, it refuses the albums for an hour,
+/// fails at them, or does not answer them.
 struct Spotify {
     requests: watch::Sender<Vec<String>>,
     refuses_albums: Mutex<bool>,
@@ -132,7 +133,7 @@ impl Stage {
         stage
     }
 
-    /// An engine on a database that was prepared.
+    /// An engine on a prepared database.
     async fn on(refuses_albums: bool, prepare: impl AsyncFnOnce(&Store)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("phonolog.db").display());
@@ -166,7 +167,7 @@ impl Stage {
         Self { clock, spotify, engine, _dir: dir }
     }
 
-    /// Waits for gauges of the library that fit.
+    /// Waits until the library's gauges match.
     async fn wait_for(&self, what: &str, fits: impl Fn(&[EntityStatus]) -> bool) {
         let mut snapshots = self.engine.handle.snapshots();
         let is_right = |snapshot: &Arc<Snapshot>| {
@@ -181,7 +182,7 @@ impl Stage {
                 if is_right(&snapshots.borrow_and_update()) {
                     return;
                 }
-                // Snapshots keep apart on the engine's own clock.
+                // Snapshots keep their minimum interval on the engine's own clock.
                 self.clock.pass(Duration::from_millis(100));
                 let _ = timeout(Duration::from_millis(20), snapshots.changed()).await;
             }
@@ -189,7 +190,7 @@ impl Stage {
         assert!(waited.await.is_ok(), "{what} was waited for in vain: {:?}", self.engine.handle.snapshot());
     }
 
-    /// Waits until `path` was asked for once more, while a little time passes.
+    /// Waits until `path` was requested once more, while a little time passes.
     async fn wait_for_request(&self, path: &str, before: usize) {
         let mut requests = self.spotify.requests.subscribe();
         let is_asked = |all: &Vec<String>| all.iter().filter(|asked| *asked == path).count() > before;

@@ -1,10 +1,10 @@
-//! One page of each list, held against what is stored.
+//! Reads one page of each list and compares it with the stored list.
 //!
-//! Owns: what is asked, in which order, and what it cost; a file for each kind of entity. Must not know: how
-//! an estimate is reckoned.
+//! Owns: what is requested, in which order, and what it cost; one file for each kind of entity.
+//! Must not know: how an estimate is calculated.
 //!
-//! Whose library it is costs no request here but before the first sync: of what is answered nothing is kept.
-//! A refusal is not waited out, since asking again would be a second request.
+//! Checking the account costs a request only before the first sync, because nothing of the answers
+//! is stored. A refusal is not waited out, since another try would be a second request.
 
 mod contents;
 mod details;
@@ -29,11 +29,11 @@ use crate::handle::SyncRequest;
 use crate::spotify::{Priority, RequestOptions, SpotifyClient};
 use crate::store::Store;
 
-/// The most rows that Spotify gives at once.
+/// The most rows that Spotify returns in one page.
 const LARGEST_PAGE: u32 = 50;
 
-/// What a plan is made from. An engine at work gives its own, so that a plan beside it passes the same gate:
-/// one request at a time, holds obeyed, each request counted.
+/// What a dry run needs. A running engine passes its own parts, so that the dry run uses the same
+/// gate: one request at a time, holds respected, each request counted.
 pub struct PlanContext {
     pub(in crate::engine) store: Store,
     pub(in crate::engine) client: SpotifyClient,
@@ -43,7 +43,7 @@ pub struct PlanContext {
     pub(in crate::engine) gate: config::GateConfig,
 }
 
-/// What `request` would cost and change. Nothing is written but what the gate must remember.
+/// What `request` would cost and change. Nothing is written except what the gate must remember.
 pub async fn plan(parts: &PlanContext, request: &SyncRequest, cancel: &CancellationToken) -> SyncPlan {
     let mut entities = request.entities.clone();
     if entities.is_empty() {
@@ -85,9 +85,9 @@ struct Planner<'a> {
     request: &'a SyncRequest,
     ask: RequestOptions,
     requests: Meter,
-    /// For all answers so far.
+    /// The total wait of all answers so far.
     waited: Duration,
-    /// The page that was read of the playlists, for their contents.
+    /// The page of playlists that was read; the estimate of their contents uses it.
     playlists: Option<(Vec<Playlist>, u32)>,
     names_playlists: bool,
 }
@@ -114,7 +114,7 @@ impl<'a> Planner<'a> {
         let spent = self.requests.read();
         let latency = self.waited.checked_div(spent).unwrap_or_default();
         let pace = RequestPace { gate: self.parts.gate, latency };
-        // Whose library it is.
+        // The request for the account.
         let mut sum = Range::exactly(1);
         for plan in &mut entities {
             if let Some(requests) = plan.requests {
@@ -155,12 +155,12 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// The account's key; before the first sync one that no row has.
+    /// The account's key. Before the first sync this is a key that no row has.
     async fn account(&self) -> Result<AccountId, JobError> {
         Ok(self.parts.store.accounts().current().await?.map_or(AccountId(0), |account| account.id))
     }
 
-    /// Asks, and keeps how long it took.
+    /// Sends a request and measures how long it took.
     async fn timed<T>(
         &mut self,
         answer: impl Future<Output = Result<T, crate::spotify::SpotifyError>>,
@@ -171,7 +171,7 @@ impl<'a> Planner<'a> {
         Ok(answer?)
     }
 
-    /// Rows of which the pages are read already, by a walk that goes on.
+    /// Rows whose pages are already read, by a walk that continues.
     fn done(&self, state: &SyncState, cursor: Option<&Cursor>) -> Option<u32> {
         match cursor {
             Some(Cursor::Walk(walk)) if walk.full >= self.request.full && walk.total.is_some() => {
@@ -181,7 +181,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whose library it is; before the first sync that is worth the request of the contents.
+    /// The account. Before the first sync the estimate of the contents is worth this request.
     async fn me(&mut self) -> Result<User, JobError> {
         match self.parts.store.accounts().current().await? {
             Some(account) if !account.user.is_local() => Ok(account.user),
@@ -192,7 +192,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Whether the library may be asked, as far as that is learnt.
+    /// Whether the library may be asked, as far as that is known.
     async fn confirm(&self) -> Result<Confirm, JobError> {
         Ok(match self.availability(Capability::LibraryContains).await? {
             Availability::Open => Confirm::Library,

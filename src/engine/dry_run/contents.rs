@@ -1,8 +1,8 @@
-//! What it takes to bring the contents of the playlists up to date; pure.
+//! What a sync needs to bring the contents of the playlists up to date; pure.
 //!
-//! Owns: which lists are going to be read, and how many requests each takes. Lists that one page of the
-//! playlists did not show may have changed, too; they are reckoned to be as long as when they were last
-//! listed, give or take a page.
+//! Owns: which lists will be read, and how many requests each needs. Lists that are not on the one
+//! page of playlists may have changed, too. The estimate assumes that their length is within one
+//! page of the length at their last listing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,51 +14,51 @@ use crate::domain::{ContentsState, Playlist};
 use crate::engine::jobs::availability::Availability;
 use crate::store::{Attempts, ContentsJob};
 
-/// What is known of the lists before any is read.
+/// What is known of the lists before any of them is read.
 pub struct Lists<'a> {
-    /// The user id of the account, to tell one's own lists from others.
+    /// The user id of the account, which tells its own lists from those of others.
     pub me: &'a str,
-    /// What is stored of every list, in its order.
+    /// Every stored list, in its order.
     pub stored: &'a [ContentsJob],
-    /// What is kept of lists that are gone, one of which may have come back.
+    /// Stored lists that are no longer listed; one of them may have come back.
     pub unlisted: &'a [ContentsJob],
-    /// One page of the playlists and how many there are; `None`: the stored list is gone by.
+    /// One page of the playlists and how many there are. `None`: the stored list is used.
     pub page: Option<(&'a [Playlist], u32)>,
-    /// Lists that are read again for their age.
+    /// Lists that are read again because of their age.
     pub aged: &'a [ContentsJob],
-    /// Every list is read, whatever its version.
+    /// Every list is read, regardless of its version.
     pub everything: bool,
-    /// When the run would begin.
+    /// When the run would start.
     pub now: DateTime<Utc>,
-    /// How one's own lists are asked for.
+    /// How the account's own lists are requested.
     pub items_path: Availability,
-    /// How those of others are.
+    /// How the lists of others are requested.
     pub foreign: Availability,
     /// Slots in a page.
     pub batch: u32,
 }
 
-/// A list that is, or may be, going to be read.
+/// A list that is, or may be, read.
 #[derive(Debug, Clone, Copy)]
 struct ContentsPlanner {
     slots: Option<u32>,
     is_own: bool,
-    /// Something is stored of it, which what is read is held against.
+    /// Contents of it are stored, and the rows that are read are compared with them.
     is_known: bool,
 }
 
-/// Lists by how sure it is that they are read.
+/// Lists, grouped by how certain it is that they are read.
 #[derive(Default)]
 struct Sorted {
     sure: Vec<ContentsPlanner>,
-    /// Not shown on the page: only reading the whole list of playlists tells.
+    /// Not on the page: only reading the whole list of playlists would show whether they changed.
     perhaps: Vec<ContentsPlanner>,
     has_hidden: bool,
-    /// There are lists of which nothing is known.
+    /// There are lists that are not stored yet.
     has_unknown: bool,
 }
 
-/// Requests, and how many lists changed.
+/// The number of requests, and how many lists changed.
 pub fn estimate(lists: &Lists<'_>) -> Estimate {
     let sorted = lists.sort();
     let aged = lists.aged.iter().map(|list| lists.reading(list).requests(lists.batch));
@@ -123,7 +123,7 @@ impl Lists<'_> {
             sorted.has_hidden |= is_hidden(list);
             match list.state {
                 ContentsState::Hidden => {}
-                // It may have changed, or be gone from the account since it was listed.
+                // It may have changed, or may have left the account, since it was listed.
                 _ if self.page.is_some() => sorted.perhaps.push(self.reading(list)),
                 _ if self.is_read(list, list) => sorted.sure.push(self.reading(list)),
                 _ => {}
@@ -133,7 +133,7 @@ impl Lists<'_> {
         sorted
     }
 
-    /// Whether a list that is known as `stored` is read when it is listed as `then`.
+    /// Whether a list that is stored as `stored` is read if it is listed as `then`.
     fn is_read(&self, stored: &ContentsJob, then: &ContentsJob) -> bool {
         match stored.state {
             ContentsState::Hidden => {
@@ -151,13 +151,13 @@ impl Lists<'_> {
         }
     }
 
-    /// Lists of others: after the first refusal none is asked for any more.
+    /// Lists of others: after the first refusal none of them is requested any more.
     fn foreign(&self, lists: &[ContentsPlanner], has_hidden: bool) -> Range {
         let all: Range = lists.iter().map(|reading| reading.requests(self.batch)).sum();
         match self.foreign {
             Availability::Open => all,
             Availability::Closed => Range::exactly(0),
-            // One that is hidden is asked for once a day; should it be shown, all of them are read.
+            // One hidden list is requested each day; if Spotify shows it, all of them are read.
             Availability::Probe if lists.is_empty() && has_hidden => Range::from(1),
             Availability::Probe if has_hidden => Range::from(1),
             Availability::Untried | Availability::Probe => {
@@ -167,7 +167,7 @@ impl Lists<'_> {
     }
 }
 
-/// What is known of a list, with what its listing says now.
+/// The stored state of a list, updated with its current listing.
 fn as_listed(stored: Option<&ContentsJob>, list: &Playlist) -> ContentsJob {
     let new = ContentsJob {
         id: list.id.clone(),
@@ -198,21 +198,21 @@ fn is_hidden(list: &ContentsJob) -> bool {
 }
 
 impl ContentsPlanner {
-    /// Requests, if it is as long as it was listed.
+    /// The number of requests, if the list is as long as its listing says.
     fn requests(&self, batch: u32) -> Range {
         match self.slots {
             None => Range::from(1),
             Some(slots) => {
                 let pages = slots.div_ceil(batch.max(1)).max(1);
-                // A page with a slot that could be read before is asked for twice, and pages that do not fit
-                // each other are held against the list's version.
+                // A page is requested twice if it has a slot that used to be readable. Pages that
+                // do not agree are checked against the list's version.
                 let most = if self.is_known { pages.saturating_mul(2) } else { pages };
                 Range::between(pages, most + u32::from(pages > 1))
             }
         }
     }
 
-    /// The same if it may have grown a little.
+    /// The same if the list may have grown a little.
     fn grown(&self, batch: u32) -> Range {
         Self { slots: self.slots.map(|slots| slots.saturating_add(batch)), ..*self }.requests(batch)
     }

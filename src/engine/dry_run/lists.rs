@@ -1,4 +1,4 @@
-//! What it takes to read a list from end to end, and what of its changes one page tells; pure.
+//! What it takes to read a list from end to end, and which of its changes one page shows; pure.
 
 use std::collections::HashSet;
 
@@ -6,24 +6,25 @@ use super::range::Range;
 use super::{Estimate, PlannedBrake, PlannedChanges};
 use crate::store::needs_a_word;
 
-/// Things that one question about the library names: 20 albums of old, 50 tracks, 40 of anything since 2026.
+/// Items that one question about the library can name: 20 albums before 2026, 50 tracks, and 40
+/// items of any kind since then.
 const ASKED_AT_ONCE: (u32, u32) = (20, 50);
-/// The same where `/me/library/contains` is known to answer.
+/// The same if `/me/library/contains` is known to answer.
 const ASKED_OF_LIBRARY: u32 = 40;
 
-/// Whether the library may be asked if something still is in it.
+/// Whether the library may be asked if an item is still in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirm {
     /// At `/me/library/contains`.
     Library,
-    /// There or at its older kin, or not at all; nobody knows yet.
+    /// There, or at its older counterpart, or not at all; this is not known yet.
     Untried,
     /// No.
     Closed,
 }
 
 impl Confirm {
-    /// Questions about so many things.
+    /// The number of requests for questions about so many items.
     pub fn requests(self, things: u32) -> Range {
         match self {
             _ if things == 0 => Range::exactly(0),
@@ -41,30 +42,30 @@ impl Confirm {
 pub struct ListPlanner {
     /// Rows that Spotify says there are.
     pub total: u32,
-    /// Rows of which the pages are read already, by a reading that was cut off.
+    /// Rows whose pages are already read, by a reading that was interrupted.
     pub done: Option<u32>,
     /// Rows in a page.
     pub batch: u32,
-    /// Pages come with a row or two less than asked for, as those of followed artists do.
+    /// Pages have one or two rows fewer than requested, as those of followed artists do.
     pub has_short_pages: bool,
-    /// It is the first reading: nothing can be gone.
+    /// It is the first reading: nothing can be removed.
     pub is_first: bool,
-    /// Things held.
+    /// Items that are stored.
     pub known: u32,
-    /// Of these gone.
+    /// How many of them are gone.
     pub gone: Range,
-    /// Slots that say nothing; each makes its page be asked for twice.
+    /// Null slots; each of them makes its page be requested twice.
     pub null_slots: u32,
-    /// Whether the library may be asked for what is gone.
+    /// Whether the library may be asked about items that are gone.
     pub confirm: Confirm,
 }
 
 impl ListPlanner {
-    /// Requests, if the list stands still.
+    /// The number of requests, if the list does not change meanwhile.
     pub fn requests(&self) -> Range {
         let batch = self.batch.max(1);
         let pages = match self.total {
-            // One empty answer proves nothing, unless it was empty before.
+            // One empty answer proves nothing, unless the list was empty before.
             0 => Range::exactly(if self.is_first || self.known > 0 { 2 } else { 1 }),
             total => {
                 let batch = if self.has_short_pages { batch - batch / 20 } else { batch };
@@ -74,7 +75,7 @@ impl ListPlanner {
         let nulls = Range::between(0, self.null_slots.min(pages.least));
         let pages = pages + nulls;
         match self.done {
-            // The head is looked at first; where it has moved, the walk may begin again.
+            // The head is read first; if it has moved, the walk may begin again.
             Some(done) => {
                 let least = self.total.saturating_sub(done).div_ceil(batch) + 1;
                 Range { least, most: pages.most.map(|most| most + 1) } + self.settling()
@@ -83,7 +84,7 @@ impl ListPlanner {
         }
     }
 
-    /// A last look at the head, and what is asked before anything is called gone.
+    /// The last check of the head, and the questions that come before any removal.
     fn settling(&self) -> Range {
         let most = self.most_gone();
         if self.is_first || most == 0 || self.brake().is_some() {
@@ -98,13 +99,13 @@ impl ListPlanner {
         if may_be_nothing { range.or_none() } else { range }
     }
 
-    /// The most that can be gone without the brake.
+    /// The most items that can be gone without the brake.
     fn most_gone(&self) -> u32 {
         let gone = self.gone.most.unwrap_or(self.known).min(self.known);
         if needs_a_word(gone, self.known) { (self.known / 20).max(25).min(gone) } else { gone }
     }
 
-    /// The brake, where it is sure to stop what is gone at least.
+    /// The brake, if it will stop at least the removals that are certain.
     pub fn brake(&self) -> Option<PlannedBrake> {
         let emptied = self.known > 0 && self.total == 0;
         let stops = !self.is_first && (needs_a_word(self.gone.least, self.known) || emptied);
@@ -112,7 +113,8 @@ impl ListPlanner {
     }
 }
 
-/// What a page from the top of a list tells of its changes: all of them where it is the whole list.
+/// The changes that a page from the top of a list shows. If the page is the whole list, these are
+/// all changes.
 pub fn changes(held: &HashSet<String>, page: &[String], total: u32) -> PlannedChanges {
     let known = u32::try_from(page.iter().filter(|key| held.contains(*key)).count()).unwrap_or(u32::MAX);
     let shown = u32::try_from(page.len()).unwrap_or(u32::MAX);
@@ -197,7 +199,7 @@ mod tests {
     fn a_page_of_a_longer_list_tells_bounds() {
         let held = keys("a b c d e").into_iter().collect();
         let told = changes(&held, &keys("x a b"), 4);
-        // One is new, so two are gone at least; the row that was not seen may be new, too.
+        // One is new, so at least two are gone; the row that was not read may be new, too.
         assert_eq!((told.added, told.removed), (Range::between(1, 2), Range::between(2, 3)));
     }
 }

@@ -1,7 +1,8 @@
-//! What a sync would cost and change, for at most one request per entity; nothing is done.
+//! What a sync would cost and change, for at most one request per entity. Nothing is changed.
 //!
-//! Owns: the estimates. Must not know: how anything is stored or told. They hold for a library that stands
-//! still and a Spotify that answers; what only reading would tell is a range.
+//! Owns: the estimates. Must not know: how anything is stored or printed. The estimates hold while
+//! the library does not change and Spotify answers. Whatever only a full reading would show is a
+//! range.
 //!
 //! | file | idea |
 //! |---|---|
@@ -25,26 +26,26 @@ pub use range::{Range, Seconds};
 /// What a sync would cost and change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SyncPlan {
-    /// One for each entity that was named, in working order.
+    /// One for each requested entity, in working order.
     pub entities: Vec<EntityPlan>,
-    /// Requests in all; that which tells whose library it is among them.
+    /// All requests, including the one that identifies the account.
     pub requests: Range,
     /// How long they take.
     pub seconds: Seconds,
-    /// Requests that making the plan took.
+    /// Requests that the dry run itself needed.
     pub spent: u32,
-    /// How the plan ended, in the words of a run.
+    /// How the dry run ended, in the words of a run.
     pub status: RunStatus,
 }
 
 /// What one entity would cost and change.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EntityPlan {
-    /// Which.
+    /// The entity.
     pub entity_type: Entity,
     /// How it would be read.
     pub mode: Mode,
-    /// Requests, and how long they take; `None` where it could not be asked.
+    /// The number of requests, and how long they take; `None` if Spotify could not be asked.
     pub requests: Option<Range>,
     /// How long they take.
     pub seconds: Option<Seconds>,
@@ -52,11 +53,12 @@ pub struct EntityPlan {
     pub changes: Option<PlannedChanges>,
     /// Removals that the brake would stop.
     pub brake: Option<PlannedBrake>,
-    /// What else there is to say; where it could not be asked, why.
+    /// An additional remark; if Spotify could not be asked, the reason.
     pub note: Option<String>,
 }
 
-/// Rows that would come, go and change; of contents, `changed` are the lists that are read for it.
+/// Rows that would be added, removed and changed. For contents, `changed` counts the lists that are
+/// read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedChanges {
     /// Rows that are new.
@@ -68,7 +70,7 @@ pub struct PlannedChanges {
 }
 
 impl PlannedChanges {
-    /// Everything that is listed is new.
+    /// Every listed row is new.
     const fn first_reading(total: u32) -> Self {
         Self { added: Range::exactly(total), removed: Range::exactly(0), changed: Range::exactly(0) }
     }
@@ -77,16 +79,16 @@ impl PlannedChanges {
     const UNKNOWN: Self = Self { added: Range::from(0), removed: Range::from(0), changed: Range::from(0) };
 }
 
-/// Removals that need a person's word: at least so many of those that are known.
+/// Removals that need a person's approval: at least so many of the known rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedBrake {
-    /// Gone at least.
+    /// The least number of rows that are gone.
     pub gone: u32,
-    /// Known.
+    /// The number of known rows.
     pub known: u32,
 }
 
-/// What is reckoned of one entity.
+/// The estimate for one entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Estimate {
     requests: Range,

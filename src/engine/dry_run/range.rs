@@ -1,4 +1,4 @@
-//! At least, and at most; and how long that takes at the gate's pace.
+//! A lower and an upper bound; and how long so many requests take at the gate's pace.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::config;
 
-/// A number that only reading would tell for sure.
+/// A number that only a full reading would show exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Range {
-    /// At least.
+    /// The lower bound.
     pub least: u32,
-    /// At most; `None` where nothing that is known bounds it.
+    /// The upper bound; `None` if nothing that is known bounds it.
     pub most: Option<u32>,
 }
 
 impl Range {
-    /// A number that is known.
+    /// A number that is known exactly.
     #[must_use]
     pub const fn exactly(number: u32) -> Self {
         Self { least: number, most: Some(number) }
@@ -28,13 +28,13 @@ impl Range {
         Self { least: least.min(most), most: Some(most) }
     }
 
-    /// That many or more.
+    /// At least this number.
     #[must_use]
     pub const fn from(least: u32) -> Self {
         Self { least, most: None }
     }
 
-    /// The same, or nothing at all.
+    /// The same, or zero.
     #[must_use]
     pub const fn or_none(self) -> Self {
         Self { least: 0, ..self }
@@ -59,13 +59,13 @@ impl std::iter::Sum for Range {
 /// A time, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Seconds {
-    /// At least.
+    /// The lower bound.
     pub least: f64,
-    /// At most; `None` where nothing that is known bounds it.
+    /// The upper bound; `None` if nothing that is known bounds it.
     pub most: Option<f64>,
 }
 
-/// How fast requests follow each other: one at a time, and not faster than the gate lets them.
+/// How fast requests follow each other: one at a time, and no faster than the gate allows.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestPace {
     /// See [`config::GateConfig`].
@@ -75,20 +75,20 @@ pub struct RequestPace {
 }
 
 impl RequestPace {
-    /// The time that `requests` take which come behind `before` others.
+    /// How long `requests` take after `before` other requests.
     pub fn seconds(&self, before: Range, requests: Range) -> Seconds {
         let part = |before: u32, more: u32| self.until(before.saturating_add(more)) - self.until(before);
         let most = requests.most.map(|more| match before.most {
             Some(before) => part(before, more),
-            // However many come before, each waits for no more than its answer or its turn.
+            // However many requests come before, each waits at most for one answer or one turn.
             None => f64::from(more) * self.slowest(),
         });
-        // What is told is no more exact than a millisecond, so that equal times are equal.
+        // Times are rounded to a millisecond, so that equal times are equal.
         let rounded = |seconds: f64| (seconds * 1000.0).round() / 1000.0;
         Seconds { least: rounded(part(before.least, requests.least)), most: most.map(rounded) }
     }
 
-    /// Seconds from one request to the next when the burst is spent.
+    /// Seconds from one request to the next after the burst is used up.
     fn slowest(&self) -> f64 {
         let (pace, latency) = (self.gate.requests_per_second, self.latency.as_secs_f64());
         if pace > 0.0 { latency.max(pace.recip()) } else { latency }

@@ -1,4 +1,4 @@
-//! What it takes to bring the saved tracks up to date; pure.
+//! What a sync needs to bring the saved tracks up to date; pure.
 
 use super::lists::ListPlanner;
 use super::range::Range;
@@ -12,25 +12,26 @@ use crate::store::needs_a_word;
 pub enum TracksPath {
     /// From end to end.
     Walk,
-    /// What is new from the top, what is gone by arithmetic; `resumed`: one that was cut off goes on.
+    /// New rows are read from the top, and removed rows are found by arithmetic; `resumed`: an
+    /// interrupted search continues.
     RemovalSearch {
-        /// Some of it is done.
+        /// Part of it is already done.
         resumed: bool,
     },
 }
 
-/// What is known before anything is read but a page.
+/// What is known after a single page.
 #[derive(Debug, Clone, Copy)]
 pub struct TopPages {
-    /// The walk, should it come to that.
+    /// The walk, in case it is needed.
     pub walk: ListPlanner,
-    /// Rows in a page at the head.
+    /// Rows in a page at the top of the list.
     pub head: u32,
-    /// Rows that were shown.
+    /// Rows that were read.
     pub shown: u32,
 }
 
-/// Requests and changes.
+/// The requests and changes.
 pub fn estimate(top: &TopPages, outlook: Outlook, way: TracksPath) -> Estimate {
     let changes = changes(top, outlook);
     let walk = ListPlanner { gone: changes.removed, ..top.walk };
@@ -38,7 +39,7 @@ pub fn estimate(top: &TopPages, outlook: Outlook, way: TracksPath) -> Estimate {
         (TracksPath::Walk, _) => (walk.requests(), walk.brake()),
         (TracksPath::RemovalSearch { resumed }, outlook) => {
             let (requests, brake) = look(top, &walk, outlook);
-            // Where the list has moved since, it begins again.
+            // If the list has moved since, the search begins again.
             let again = Range { least: 1, most: requests.most.map(|most| most.saturating_mul(2)) };
             (if resumed { again } else { requests }, brake)
         }
@@ -66,7 +67,7 @@ fn removal_search(walk: &ListPlanner, told: &Forecast) -> (Range, Option<Planned
         return (Range::exactly(told.head_pages), Some(PlannedBrake { gone: told.gone, known }));
     }
     let nulls = walk.null_slots.min(u32::try_from(NULL_PAGES).unwrap_or(u32::MAX));
-    // Several answers are one picture only if a last look shows the same head.
+    // Several answers form one consistent picture only if the head is the same in a last check.
     let closing = |pages: u32| pages + u32::from(pages > 1);
     let least = closing(told.head_pages + told.probes.0);
     let most = closing(told.head_pages + told.probes.1 + nulls);
@@ -75,11 +76,11 @@ fn removal_search(walk: &ListPlanner, told: &Forecast) -> (Range, Option<Planned
     (searched + fallback(walk, told), None)
 }
 
-/// The walk that follows where a search cannot be ended.
+/// The walk that follows if a removal search cannot finish.
 fn fallback(walk: &ListPlanner, told: &Forecast) -> Range {
     use super::lists::Confirm::{Closed, Library};
     match walk.confirm {
-        // Each page with a null row is asked for twice, and in the end it may hide something.
+        // Each page with a null row is requested twice, and in the end the row may hide a removal.
         _ if told.has_nulls => {
             let twice = told.head_pages + told.probes.1 + told.gone + walk.null_slots.min(4);
             (walk.requests() + Range::exactly(twice)).or_none()

@@ -1,4 +1,4 @@
-//! What this app may ask for: the one way to learn it, and the one way to ask again.
+//! What this app may request. This is the one place that learns it and decides when to try again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,29 +11,30 @@ use crate::engine::error::JobError;
 use crate::engine::report::EngineReport;
 use crate::engine::status::snapshot;
 
-/// How long a closed endpoint is left alone.
+/// How long a closed endpoint is not requested.
 const PROBE_EVERY: TimeDelta = TimeDelta::days(1);
 
-/// How to go about something that not every app has.
+/// How to use an endpoint that is not open to every app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
-    /// Nobody knows yet: ask, and learn from the answer.
+    /// Not known yet: send the request, and learn from the answer.
     Untried,
-    /// Ask.
+    /// Send the request.
     Open,
-    /// Closed, and not asked for a day: ask once, and learn from the answer.
+    /// Closed, and not requested for a day: send one request, and learn from the answer.
     Probe,
-    /// Closed: do without.
+    /// Closed: do not send the request.
     Closed,
 }
 
 impl Availability {
-    /// By what was last learnt.
+    /// The availability by what was last learned.
     pub fn of(learned: Option<CapabilityState>, now: DateTime<Utc>) -> Self {
         match learned {
             None => Self::Untried,
             Some(learned) if learned.open => Self::Open,
-            // A time that lies ahead is one from before the clock was set back: no reason to wait for it.
+            // A time in the future is from before the clock was set back, so there is no reason to
+            // wait for it.
             Some(learned) if learned.checked_at > now || now - learned.checked_at >= PROBE_EVERY => {
                 Self::Probe
             }
@@ -43,7 +44,7 @@ impl Availability {
 }
 
 impl Job<'_> {
-    /// How to go about `capability` now. A probe can wait, so it waits for a budget that is not used up.
+    /// How to use `capability` now. A probe can wait, so it waits until the budget has room.
     pub async fn availability(&self, capability: Capability) -> Result<Availability, JobError> {
         let learned = self.store().capabilities().of(capability).await?;
         let availability = Availability::of(learned, self.ctx.clock.now());
@@ -60,13 +61,14 @@ impl Job<'_> {
         Ok(usage.iter().find(|usage| usage.bucket == bucket).map_or(0, |usage| usage.day))
     }
 
-    /// Remembers and shows what an answer taught.
+    /// Stores and shows what an answer revealed.
     pub async fn learn(&self, capability: Capability, open: bool) -> Result<(), JobError> {
         learn(self.ctx, self.account.id, capability, open).await
     }
 }
 
-/// Whether `capability` may be asked for now, or lay closed when it was last tried, less than a day ago.
+/// Whether `capability` may be used now. It may not if it was closed at the last try, less than a
+/// day ago.
 pub async fn may_ask(
     ctx: &EngineContext,
     account: AccountId,
@@ -76,7 +78,7 @@ pub async fn may_ask(
     Ok(Availability::of(learned, ctx.clock.now()) != Availability::Closed)
 }
 
-/// Remembers and shows what an answer taught.
+/// Stores and shows what an answer revealed.
 pub async fn learn(
     ctx: &EngineContext,
     account: AccountId,

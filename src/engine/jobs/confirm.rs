@@ -1,4 +1,4 @@
-//! Before anything is called gone, Spotify is asked whether it still is in the library.
+//! Before a row is called gone, Spotify is asked whether the item is still in the library.
 
 #[cfg(test)]
 mod tests;
@@ -13,12 +13,13 @@ use super::job::Job;
 use super::retry;
 use crate::engine::error::JobError;
 
-/// What Spotify says of things that a list does not show.
+/// What Spotify says about items that a list does not show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Contains {
-    /// These of them still are in the library, and the others are not.
+    /// These items are still in the library, and the others are not.
     Answered(HashSet<String>),
-    /// There was no answer: a rate limit, a failure. That is no consent to anything; the next run asks again.
+    /// There was no answer: a rate limit or a failure. No removal is allowed by that; the next run
+    /// asks again.
     Unanswered,
     /// This app may not ask at all.
     Closed,
@@ -88,7 +89,7 @@ async fn answers(job: &Job<'_>, path: ContainsPath, ids: &[String]) -> Result<Ve
         .await
 }
 
-/// Refused as such, and not for these ids.
+/// The endpoint as a whole was refused, and not these ids.
 const fn is_closed(error: &SpotifyError) -> bool {
     matches!(error, SpotifyError::Forbidden { .. } | SpotifyError::NotFound | SpotifyError::BadRequest { .. })
 }

@@ -1,12 +1,14 @@
-//! The contents of the playlists: those whose listed snapshot id or count differs from what is stored, and now and
-//! then a few others, so that in time every list is read again.
+//! The contents of the playlists. A list is read if its listed snapshot id or count differs from
+//! the stored one. Each run also reads a few other lists, so that in time every list is read again.
 //!
-//! That id is the one listed *before* the first page: if anything moved meanwhile, the next listing
-//! differs and the list is read again. What contradicts its listing is kept as it was until another run finds the
-//! same; lists that get shorter wait until the end of the run, where all losses together may pull the brake.
+//! The stored id is the one listed *before* the first page: if anything moved meanwhile, the next
+//! listing differs and the list is read again. A list that contradicts its listing stays as it was
+//! until another run finds the same. Lists that got shorter wait until the end of the run, because
+//! all losses together may trigger the brake.
 //!
-//! Other people's lists are hidden without asking once Spotify has refused one of them; one a day is asked
-//! for all the same, and when it is shown the others follow. Lists of one's own are never hidden.
+//! Once Spotify has refused one list of another person, the others are marked as hidden without a
+//! request. One of them is still requested each day; if Spotify shows it, the others are read, too.
+//! The account's own lists are never hidden in this way.
 
 mod fetch;
 mod list;
@@ -55,7 +57,7 @@ struct ContentsReading<'a> {
     is_initial_complete: bool,
     everything: bool,
     resume: Option<ListPlace>,
-    /// When the contents were last brought up to date.
+    /// When the contents were last up to date.
     last_synced_at: Option<DateTime<Utc>>,
     delta: Delta,
     unreadable: u32,
@@ -63,9 +65,9 @@ struct ContentsReading<'a> {
     unreadable_places: HashMap<String, Vec<u32>>,
     refusals: Refusals,
     shrinking: Shrinking,
-    /// Whether somebody else's list was asked for in this run.
+    /// Whether a list of another person was requested in this run.
     has_asked_others: bool,
-    /// The entity's row as it was last written.
+    /// The entity's row as last written.
     state: SyncState,
 }
 
@@ -115,8 +117,8 @@ impl<'a> ContentsReading<'a> {
         })
     }
 
-    /// A hidden list to ask for, where it is time to see whether Spotify still hides them and none of the
-    /// lists `todo` will tell.
+    /// A hidden list to request, if it is time to check whether Spotify still hides them. `None` if
+    /// one of the lists in `todo` will show that.
     async fn probe(&self, todo: &[ContentsJob]) -> Result<Option<ContentsJob>, JobError> {
         let Job { ctx, .. } = self.job;
         let is_time = self.job.availability(Capability::ForeignContents).await? == Availability::Probe;
@@ -126,7 +128,7 @@ impl<'a> ContentsReading<'a> {
         Ok(self.job.store().playlists().a_hidden_list(ctx.clock.now()).await?)
     }
 
-    /// The lists that became readable when one of those `asked` for was shown after all.
+    /// The lists that became readable because one of the `asked` lists was shown.
     async fn uncovered(&self, asked: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
         let Job { ctx, .. } = self.job;
         let mut todo = self.job.store().playlists().contents_todo(ctx.clock.now(), false).await?;
@@ -137,7 +139,8 @@ impl<'a> ContentsReading<'a> {
         Ok(todo)
     }
 
-    /// Whether it is to be asked for whatever other lists tell. A list of which nobody says whose it is counts, too.
+    /// Whether it is requested whatever other lists show. A list without a known owner counts as
+    /// own.
     fn is_own(&self, list: &ContentsJob) -> bool {
         list.collaborative || list.owner_id.is_empty() || list.owner_id == self.job.account.user.id
     }
@@ -200,7 +203,7 @@ impl<'a> ContentsReading<'a> {
         self.mark(list, ContentsState::Failed, Some(&why), Some(retry_at)).await
     }
 
-    /// It is listed and yet not found, which says nothing of other lists.
+    /// It is listed but not found, which says nothing about other lists.
     async fn mark_not_found(&self, list: &ContentsJob) -> Result<(), JobError> {
         let state = if self.is_own(list) { ContentsState::Failed } else { ContentsState::Hidden };
         let why =
@@ -209,7 +212,7 @@ impl<'a> ContentsReading<'a> {
         self.mark(list, state, Some(why), Some(retry_at)).await
     }
 
-    /// Says how a list stands, where it does not stand so already.
+    /// Stores the state of a list if it has changed.
     async fn mark(
         &self,
         list: &ContentsJob,
@@ -224,8 +227,8 @@ impl<'a> ContentsReading<'a> {
         Ok(self.job.store().playlists().mark_contents(&list.id, &mark).await?)
     }
 
-    /// After the first refusal of somebody else's list all of them are hidden without asking. A full resync asks
-    /// for one of them whatever is known.
+    /// After the first refusal of another person's list, all such lists are marked as hidden
+    /// without a request. A full resync requests one of them even if they are known to be hidden.
     async fn is_known_hidden(&mut self, list: &ContentsJob) -> Result<bool, JobError> {
         if self.is_own(list) {
             return Ok(false);
@@ -240,7 +243,7 @@ impl<'a> ContentsReading<'a> {
         let Job { ctx, .. } = self.job;
         let lists = self.job.store().sync_state().of(Entity::Playlists).await?;
         if !lists.is_initial_complete {
-            // Whole is only what belongs to a whole list.
+            // The contents are complete only if the list of playlists is complete.
             return Err(JobError::failed("the list of playlists is incomplete; sync playlists first"));
         }
         let finish = FinishContents {

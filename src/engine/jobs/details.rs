@@ -1,7 +1,9 @@
-//! Genres and pictures of the library's artists: fetched last and slowly, the most played first.
+//! Genres and pictures of the library's artists. They are fetched last and slowly, the most played
+//! artists first.
 //!
-//! A turn spends its share of the day's budget, or all that is left of it where a person named the details,
-//! and commits every answer by itself. What stops it is told beside the gauge and is no failure of the run.
+//! A scheduled turn spends its share of the day's budget; if a person requested the details, it may
+//! spend all that is left. Every answer is committed separately. If something stops a turn, it is
+//! shown beside the gauge and is no failure of the run.
 
 mod fetch;
 
@@ -24,10 +26,10 @@ use crate::engine::timing::schedule;
 
 use fetch::AskedArtists;
 
-/// Artists in a row who lack a field before it counts as closed.
+/// How many artists in a row must lack a field before it counts as closed.
 const LACKING: u32 = 20;
 
-/// Does one turn. What it brings is no change of the library, so the delta is empty.
+/// Does one turn. It changes nothing in the library, so the delta is empty.
 pub async fn turn(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let mut turn = DetailsTurn::begin(job).await?;
     let end = turn.work().await?;
@@ -39,31 +41,31 @@ struct DetailsTurn<'a> {
     job: &'a Job<'a>,
     ask: RequestOptions,
     is_initial_complete: bool,
-    /// Who is left to be asked for, the most wanted first.
+    /// The artists that are still to be fetched, the most important first.
     todo: VecDeque<ArtistId>,
     described: u32,
     total: u32,
     lacking: DetailsCursor,
     requests: Meter,
     allowance: Allowance,
-    /// When the turn of another entity comes, which goes first.
+    /// When another entity is due, which takes precedence.
     ends_at: Option<DateTime<Utc>>,
 }
 
-/// Requests that a turn may send, and what bounds them.
+/// How many requests a turn may send, and what limits them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Allowance {
     /// The share of a scheduled turn.
     Share(u32),
-    /// All that is left of the day.
+    /// All that is left of the day's budget.
     Rest(u32),
 }
 
-/// Why a turn is over.
+/// Why a turn ended.
 enum End {
-    /// Nobody is left to be asked for.
+    /// No artist is left to fetch.
     Whole,
-    /// It had its share, or another entity's turn has come.
+    /// It used its share, or another entity is due.
     Share,
     /// The day's budget is used up.
     Budget,
@@ -89,7 +91,8 @@ impl<'a> DetailsTurn<'a> {
             allowance: allowance(job).await?,
             ends_at: ends_at(job).await?,
         };
-        // Seen before the first answer, so that a person's key finds a run that gives way.
+        // Shown before the first answer, so that a person's command finds a run that can be
+        // postponed.
         let begun = job.store().library().begin_reading(job.entity, &turn.checkpoint()).await?;
         job.show(&begun).await;
         let (now, since) = (job.ctx.clock.now(), job.full().then_some(job.run.started_at));
@@ -126,7 +129,7 @@ impl<'a> DetailsTurn<'a> {
         }
     }
 
-    /// Keeps an answer about the first of those that are left.
+    /// Stores an answer about the first of the remaining artists.
     async fn take(&mut self, rows: Vec<Row<Artist>>) -> Result<(), JobError> {
         let Job { ctx, .. } = self.job;
         let asked: Vec<ArtistId> = self.todo.drain(..rows.len().min(self.todo.len())).collect();
@@ -141,8 +144,8 @@ impl<'a> DetailsTurn<'a> {
         Ok(())
     }
 
-    /// Remembers whether a field is there, where the answers say so. One that stays closed while the other
-    /// is still asked for is noted once a day, not with every answer.
+    /// Stores whether a field is available, if the answers show it. A field that stays closed while
+    /// the other is still requested is noted once a day, not with every answer.
     async fn learn(&self, field: Capability, is_there: Option<bool>) -> Result<(), JobError> {
         match is_there {
             Some(false) if self.job.availability(field).await? == Availability::Closed => Ok(()),
@@ -174,7 +177,7 @@ impl<'a> DetailsTurn<'a> {
     }
 }
 
-/// A scheduled turn waits for no refusal: it goes on when its next one comes.
+/// A scheduled turn does not wait out a refusal: it continues at its next turn.
 fn ask(job: &Job<'_>) -> RequestOptions {
     let mut ask = job.ask.clone();
     if job.run.request.trigger == Trigger::Schedule {
@@ -194,7 +197,7 @@ async fn allowance(job: &Job<'_>) -> Result<Allowance, JobError> {
     })
 }
 
-/// A scheduled turn ends when the schedule wants something else.
+/// A scheduled turn ends when another entity is due.
 async fn ends_at(job: &Job<'_>) -> Result<Option<DateTime<Utc>>, JobError> {
     if job.run.request.trigger != Trigger::Schedule {
         return Ok(None);
@@ -216,8 +219,8 @@ fn reason(end: &End, budget: u32) -> Option<String> {
     }
 }
 
-/// Counts on how many artists in a row lacked a field; tells whether it is there, once that is known. A row
-/// without an artist lacks everything.
+/// Updates the number of artists in a row that lacked a field. Returns whether the field is
+/// available, once that is known. A row without an artist lacks every field.
 fn lacking(in_a_row: &mut u32, rows: &[Row<Artist>], has: impl Fn(&Artist) -> bool) -> Option<bool> {
     let mut is_there = None;
     for row in rows {

@@ -21,7 +21,7 @@ pub struct Job<'a> {
     pub account: &'a Account,
     pub run: &'a RunContext,
     pub entity: Entity,
-    /// When the entity's next turn comes if this one succeeds.
+    /// When the entity is due again if this job succeeds.
     pub next_due_at: DateTime<Utc>,
     pub ask: RequestOptions,
     /// When the gauge was last brought up to date, on the monotonic clock in milliseconds.
@@ -29,26 +29,26 @@ pub struct Job<'a> {
     pub largest_page: LargestPage,
 }
 
-/// Snapshots follow each other no faster, so that showing the row more often would be waste.
+/// Snapshots follow each other no faster, so showing the row more often would be wasted work.
 const SHOW_EVERY: Duration = Duration::from_millis(100);
 
 impl Job<'_> {
-    /// What is stored of the account.
+    /// The store of this account.
     pub const fn store(&self) -> AccountStore<'_> {
         self.ctx.store.account(self.account.id)
     }
 
-    /// The run's row.
+    /// The id of the run.
     pub const fn run_id(&self) -> RunId {
         self.run.id
     }
 
-    /// Whether a person asked for everything to be read again.
+    /// Whether a person requested a full reading.
     pub const fn full(&self) -> bool {
         self.run.request.full
     }
 
-    /// How this reading is called: initial until the entity has been read whole once.
+    /// The mode of this reading: initial until the entity has been read completely once.
     pub const fn mode(&self, is_initial_complete: bool) -> Mode {
         match (is_initial_complete, self.full()) {
             (false, _) => Mode::Initial,
@@ -57,7 +57,7 @@ impl Job<'_> {
         }
     }
 
-    /// Begins to look for what has changed; what is stored stays shown, and there is no checkpoint yet.
+    /// Starts to look for changes. The stored rows stay visible, and there is no checkpoint yet.
     pub async fn begin(&self, state: &SyncState) -> Result<(), JobError> {
         let checkpoint = Checkpoint {
             mode: self.mode(true),
@@ -70,8 +70,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// How many rows may go although the brake would stop them: at most the number that was shown to the
-    /// person who allowed it.
+    /// How many rows may be removed although the brake would stop them: at most the number that was
+    /// shown to the person who approved it.
     pub async fn allowed_removals(&self) -> Result<Option<u32>, JobError> {
         if !self.run.request.allow_removals {
             return Ok(None);
@@ -79,7 +79,7 @@ impl Job<'_> {
         Ok(self.store().sync_state().of(self.entity).await?.braked_removals)
     }
 
-    /// [`Job::show`], unless it was done a moment ago: for what comes page by page.
+    /// [`Job::show`], unless it ran a moment ago: for progress page by page.
     pub async fn show_progress(&self, state: &SyncState) {
         let now = self.ctx.clock.elapsed();
         let shown = Duration::from_millis(self.shown.load(Ordering::Relaxed));
@@ -88,7 +88,8 @@ impl Job<'_> {
         }
     }
 
-    /// Shows what was committed: the gauge is the row that the transaction wrote, so the two cannot differ.
+    /// Shows what was committed. The gauge shows the row that the transaction wrote, so the two
+    /// cannot differ.
     pub async fn show(&self, state: &SyncState) {
         let now = u64::try_from(self.ctx.clock.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.shown.store(now, Ordering::Relaxed);

@@ -1,8 +1,8 @@
-//! Pages as large as Spotify gives them.
+//! Finds the largest page that Spotify accepts.
 //!
-//! Owns: what follows where a page is refused for its size ("Invalid limit"): smaller ones, remembered for a
-//! day, so that nothing is refused in every run. Must not know: what a page holds.
-//! Source: limits were lowered in 2026, for some endpoints and some apps only.
+//! Owns: what to do if a page is refused for its size ("Invalid limit"). Smaller sizes are tried
+//! and remembered for a day, so that not every run gets refusals. Must not know: what a page
+//! contains. Source: limits were lowered in 2026, for some endpoints and some apps only.
 
 use std::future::Future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,23 +22,23 @@ const SMALLER: [u32; 5] = [50, 20, 10, 5, 1];
 /// How long a larger page is not tried again.
 const PROBE_EVERY: TimeDelta = TimeDelta::days(1);
 
-/// What a job knows of the largest page of its bucket.
+/// What a job knows about the largest page of its bucket.
 #[derive(Debug)]
 pub struct LargestPage(Mutex<Largest>);
 
 #[derive(Debug, Clone, Copy)]
 struct Largest {
-    /// The most rows that were answered where more were refused.
+    /// The most rows in an answer after a larger page was refused.
     rows: Option<u32>,
-    /// It was learnt by this job, and is not stored yet.
+    /// This job learned it, and it is not stored yet.
     is_new: bool,
 }
 
 impl LargestPage {
-    /// What is stored of `bucket`, where it was learnt less than a day ago.
+    /// The stored limit of `bucket`, if it was learned less than a day ago.
     pub async fn load(ctx: &EngineContext, bucket: Bucket) -> Result<Self, JobError> {
         let learned = ctx.store.rate_limits().page_limit(bucket).await?;
-        // A time that lies ahead is one from before the clock was set back.
+        // A time in the future is from before the clock was set back.
         let is_fresh = |learned: &PageLimit| (ctx.clock.now() - learned.learnt_at).abs() < PROBE_EVERY;
         let rows = learned.filter(is_fresh).map(|learned| learned.rows.max(1));
         Ok(Self(Mutex::new(Largest { rows, is_new: false })))
@@ -58,7 +58,7 @@ impl LargestPage {
 }
 
 impl Job<'_> {
-    /// Asks for a page of `limit` rows, or of as many as Spotify gives at once, until an answer comes.
+    /// Requests a page of `limit` rows, or of as many as Spotify accepts, until an answer comes.
     pub async fn sized_page<T, F, Answer>(&self, limit: u32, fetch: F) -> Result<T, SpotifyError>
     where
         F: Fn(u32) -> Answer,
@@ -83,8 +83,8 @@ impl Job<'_> {
         }
     }
 
-    /// [`Job::sized_page`] of the rows from `span.offset` on, and past a place that Spotify cannot serve; see
-    /// [`retry::around_unreadable_rows`].
+    /// [`Job::sized_page`] of the rows from `span.offset` on. It continues past a row that Spotify
+    /// cannot serve; see [`retry::around_unreadable_rows`].
     pub async fn page_or_gap<T, F, Answer>(
         &self,
         span: RowSpan,
@@ -100,12 +100,12 @@ impl Job<'_> {
         retry::around_unreadable_rows(span, places, page, fetch).await
     }
 
-    /// `limit`, or fewer rows where so many were refused less than a day ago.
+    /// `limit`, or a smaller size if `limit` was refused less than a day ago.
     pub fn page_size(&self, limit: u32) -> u32 {
         self.largest_page.get().rows.map_or(limit, |rows| limit.min(rows))
     }
 
-    /// Stores what was learnt of the largest page.
+    /// Stores what was learned about the largest page.
     pub async fn keep_largest_page(&self) -> Result<(), JobError> {
         if let Largest { rows: Some(rows), is_new: true } = self.largest_page.get() {
             let learned = PageLimit { rows, learnt_at: self.ctx.clock.now() };

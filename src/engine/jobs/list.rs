@@ -1,4 +1,4 @@
-//! The four lists behind one face, so that one walk reads them all.
+//! The four lists behind one interface, so that one walk reads them all.
 
 use crate::domain::{Artist, ArtistId, CursorPage, Entity, Page, Row};
 use crate::spotify::{RequestOptions, SpotifyClient, SpotifyError};
@@ -30,7 +30,7 @@ impl ListPosition {
         self.offset == 0 && self.after.is_none()
     }
 
-    /// Rows from here to the end of a list of which Spotify says that it has `total`.
+    /// Rows from here to the end of a list, if Spotify says that it has `total` rows.
     fn rows_left(&self, total: u32) -> u32 {
         let listed = i64::from(total).saturating_sub(self.surplus).saturating_sub(i64::from(self.offset));
         u32::try_from(listed.max(0)).unwrap_or(u32::MAX)
@@ -41,26 +41,25 @@ impl ListPosition {
 pub struct FetchedPage {
     /// The rows in the order of the list.
     pub rows: ListRows,
-    /// Length of the whole list; 0 where the answer does not tell it, which two walks that find the same
-    /// make up for.
+    /// Length of the whole list; 0 if the answer does not say it. Then two equal walks replace it.
     pub total: u32,
-    /// What to ask for next, for followed artists.
+    /// The cursor of the next page, for followed artists.
     pub next_after: Option<ArtistId>,
     /// Nothing comes after these rows.
     pub at_end: bool,
     /// There are fewer rows than the total says, in two answers.
     pub is_short: bool,
-    /// Rows that were asked for.
+    /// Rows that were requested.
     pub limit: u32,
 }
 
-/// One page of the job's list, smaller where Spotify gives no more at once, and with a null row in the place of a
-/// row that it cannot show.
+/// One page of the job's list. It is smaller if Spotify does not serve so many rows at once. A row
+/// that Spotify cannot show becomes a null row.
 #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = place.offset))]
 pub async fn fetch_page(job: &Job<'_>, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
     let Job { ctx, ask, entity, .. } = job;
     if *entity == Entity::Artists {
-        // A cursor names a row, so that there is no place beside it to ask for.
+        // A cursor names a row, so there is no neighbouring place to request.
         let answer =
             job.sized_page(limit, |limit| fetch(&ctx.client, ask, *entity, place.clone(), limit)).await;
         return answer.map_err(|error| refused_place(*entity, place, error));
@@ -81,7 +80,7 @@ pub async fn fetch_page(job: &Job<'_>, place: &ListPosition, limit: u32) -> Resu
     }
 }
 
-/// A place that Spotify named and does not accept will not be accepted by asking again.
+/// Spotify named a place and does not accept it. Another try would be refused, too.
 fn refused_place(entity: Entity, place: &ListPosition, error: SpotifyError) -> JobError {
     match error {
         SpotifyError::BadRequest { message } if !place.is_top() => JobError::Incomplete {
@@ -93,7 +92,8 @@ fn refused_place(entity: Entity, place: &ListPosition, error: SpotifyError) -> J
     }
 }
 
-/// One page of `entity`'s list from `place` on. An empty answer in the middle of a list is short, never an end.
+/// One page of `entity`'s list from `place` on. An empty answer in the middle of a list is short;
+/// it is never the end.
 async fn fetch(
     client: &SpotifyClient,
     ask: &RequestOptions,
@@ -140,7 +140,8 @@ fn length<T>(rows: &[T]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
-/// Where the page stands is known by what was asked: an answer that says otherwise would be read for ever.
+/// The offset of the page is the one that was requested. An answer with another offset could
+/// otherwise make the reading endless.
 fn by_offset<T>(
     page: Page<T>,
     (offset, limit): (u32, u32),
@@ -173,7 +174,7 @@ fn by_cursor(page: CursorPage<Artist>, limit: u32) -> Result<FetchedPage, Spotif
 }
 
 impl FetchedPage {
-    /// The same page from the row before it on, which cannot be shown.
+    /// The same page, with a null row for the row before it, which cannot be shown.
     fn behind_a_null_row(mut self) -> Self {
         match &mut self.rows {
             ListRows::Tracks(rows) => rows.insert(0, Row::Null),
@@ -184,7 +185,7 @@ impl FetchedPage {
         self
     }
 
-    /// How many rows, null rows included.
+    /// The number of rows, null rows included.
     pub fn len(&self) -> u32 {
         match &self.rows {
             ListRows::Tracks(rows) => length(rows),
@@ -200,14 +201,15 @@ impl FetchedPage {
         entity != Entity::Artists && self.len() < limit.min(place.rows_left(self.total))
     }
 
-    /// Whether a saved track could not be read. Such a row becomes a slot of its own, which nobody looks at
-    /// for long, so that it is worth a second question; the short lists are read again soon anyway.
+    /// Whether a saved track could not be read. Such a row becomes a slot of its own that may stay
+    /// for a long time, so a second request is worth it. The short lists are read again soon
+    /// anyway.
     fn has_null_slots(&self) -> bool {
         matches!(&self.rows, ListRows::Tracks(rows) if rows.contains(&Row::Null))
     }
 
-    /// Of two answers to one question what both know; where their rows cannot be held against each other,
-    /// the one with more of them, which is also the newer of two alike.
+    /// Merges two answers to one request. If their rows cannot be matched, the answer with more
+    /// rows is used, or the newer one if they have equally many.
     fn completed_by(self, again: Self) -> Self {
         if self.len() != again.len() || self.total != again.total {
             return if self.total == again.total && self.len() > again.len() { self } else { again };
@@ -221,7 +223,7 @@ impl FetchedPage {
         Self { rows, ..again }
     }
 
-    /// What tells the rows apart, in order.
+    /// The keys that tell the rows apart, in order.
     pub fn keys(&self) -> Vec<String> {
         match &self.rows {
             ListRows::Tracks(rows) => {

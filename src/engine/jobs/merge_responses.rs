@@ -1,12 +1,12 @@
-//! Two answers to one question.
+//! Merges two answers to one request.
 //!
-//! Owns: what both know together. Must not know: what the rows are, or why it was asked twice.
+//! Owns: the merged rows. Must not know: what the rows are, or why there were two requests.
 
 use crate::domain::Row;
 
-/// The rows of the first answer with those of the second where the first says nothing; or the second alone,
-/// where a row that both tell differs: then the list has moved between them, and row by row they are no
-/// picture of anything.
+/// The rows of the first answer, with rows of the second one in place of its null rows. If a row
+/// that is readable in both answers differs, the list has moved between them and a merge would be
+/// wrong, so the second answer alone is returned.
 pub fn completed<T: PartialEq>(
     first: Vec<Row<T>>,
     second: Vec<Row<T>>,

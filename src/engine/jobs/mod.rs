@@ -1,4 +1,4 @@
-//! One job per entity: what is asked of Spotify, in which order, and when it is done.
+//! One job per entity: what is requested from Spotify, in which order, and when the job is done.
 
 pub(super) mod availability;
 mod confirm;
@@ -19,7 +19,8 @@ use crate::store::{Committed, Delta};
 use super::error::JobError;
 use job::Job;
 
-/// What a job changed, and the last row of its entity that it wrote; the plays have no gauge, and none of it.
+/// What a job changed, and the last row of its entity that it wrote. Plays have no gauge, so they
+/// have no row.
 pub struct JobDone {
     pub delta: Delta,
     pub state: Option<SyncState>,

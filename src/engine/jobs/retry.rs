@@ -1,5 +1,5 @@
-//! Coming back after a failure that may pass: later, with jitter, and with a smaller page; and past a place at
-//! which the server fails for good.
+//! Retries after a failure that may pass: later, with jitter, and with a smaller page. A row at
+//! which the server always fails is skipped.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::clock::SharedClock;
 use crate::spotify::{RequestOptions, SpotifyError};
 
-/// Tries in all before the entity is left for later.
+/// The number of tries before the entity is left for a later run.
 const TRIES: u32 = 5;
-/// Pages are not halved below this: a request costs more than its rows.
+/// Pages are not halved below this size, because a request costs more than its rows.
 const SMALLEST_PAGE: u32 = 5;
-/// Wait before the second try; doubles with each.
+/// The wait before the second try; it doubles with each try.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// Asks for a page of `limit` rows until an answer comes, at most [`TRIES`] times.
+/// Requests a page of `limit` rows until an answer comes, at most [`TRIES`] times.
 pub async fn with_smaller_pages<T, F, Answer>(
     clock: &SharedClock,
     ask: &RequestOptions,
@@ -41,33 +41,34 @@ where
     }
 }
 
-/// Which rows of a list are asked for.
+/// The rows of a list that are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowSpan {
     /// The first row, from 0.
     pub offset: u32,
-    /// Rows.
+    /// The number of rows.
     pub limit: u32,
     /// Length of the list, where it is known.
     pub total: Option<u32>,
 }
 
-/// What came of asking for a [`RowSpan`].
+/// The result of requesting a [`RowSpan`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageOrGap<T> {
     /// Its rows, or the first of them.
     Page(T),
-    /// The server fails whenever a page covers the first row.
+    /// The server fails whenever a page includes the first row.
     Unreadable {
-        /// A page of the row behind the first, or of the one before it where the list ends with it. Not asked for
-        /// where the place is known.
+        /// A page with the row after it, or with the row before it if the list ends there. It is
+        /// not requested if the row is already known to be unreadable.
         beside: Option<T>,
     },
 }
 
-/// Asks for a page of `span.limit` rows with `page`, which tries again where that may help. Where the server fails
-/// with every page, `once` asks for ever smaller ones, down to the first row alone and the one beside it: one place
-/// that cannot be served hides no other. Both are given an offset and a limit. Known of Spotify:
+/// Requests a page of `span.limit` rows with `page`, which retries if that may help. If the server
+/// fails with every page, `once` requests smaller and smaller pages, down to the first row alone
+/// and the row beside it. Thus one row that cannot be served hides no other row. Both functions
+/// receive an offset and a limit. This is a known problem of Spotify:
 /// <https://github.com/spotify/web-api/issues/275>.
 pub async fn around_unreadable_rows<T, P, Page, F, Answer>(
     span: RowSpan,
@@ -94,7 +95,8 @@ where
     }
 }
 
-/// Asks for ever smaller pages after a `failure` of the server, down to the first row alone and the one beside it.
+/// Requests smaller and smaller pages after a `failure` of the server, down to the first row alone
+/// and the row beside it.
 async fn find_unreadable<T, F, Answer>(
     span: RowSpan,
     once: F,
@@ -111,7 +113,7 @@ where
             answer => return answer.map(PageOrGap::Page),
         }
     }
-    // One never asks behind the end: there the server fails, too.
+    // Never request a row beyond the end: the server fails there, too.
     let beside = match total {
         Some(total) if offset + 1 >= total => offset.checked_sub(1),
         _ => Some(offset + 1),
@@ -141,7 +143,7 @@ impl UnreadablePlaces {
         self.0.contains(&offset)
     }
 
-    /// Rows from `offset` on that no such place is among, `limit` at most.
+    /// Rows from `offset` on before the next such place, at most `limit`.
     fn limit_at(&self, offset: u32, limit: u32) -> u32 {
         let next = self.0.range(offset..).next();
         next.map_or(limit, |place| limit.min((place - offset).max(1)))
@@ -151,8 +153,8 @@ impl UnreadablePlaces {
 /// Waits before try number `attempt + 1`, between once and twice the nominal time.
 async fn wait(clock: &SharedClock, ask: &RequestOptions, attempt: u32) -> Result<(), SpotifyError> {
     let nominal = FIRST_WAIT * 2_u32.saturating_pow(attempt.saturating_sub(1));
-    // Two processes that failed together must not come back together: the nanoseconds since each began
-    // see to that, and a simulation stays repeatable.
+    // Two processes that failed together must not retry together. The nanoseconds since each one
+    // started prevent that, and a simulation stays repeatable.
     let jitter = f64::from(clock.elapsed().subsec_nanos()) / 1e9;
     tokio::select! {
         () = ask.cancel.cancelled() => Err(SpotifyError::Cancelled),
@@ -171,8 +173,8 @@ mod tests {
     use crate::engine::tests::kit::HastyClock;
     use crate::spotify::Priority;
 
-    /// A list of `total` rows whose server fails where `fails` says so. Gives what is read of it, with `-` for a
-    /// place that cannot be, and the requests.
+    /// A list of `total` rows whose server fails at the places that `fails` names. Returns what is
+    /// read of it, with `-` for a place that cannot be read, and the requests.
     async fn read(total: u32, known: &[u32], fails: impl Fn(u32) -> bool) -> (Result<String, ()>, usize) {
         let ask = RequestOptions {
             priority: Priority::Listing,
@@ -230,8 +232,8 @@ mod tests {
         assert_eq!(healed.unwrap(), "xxxxxxxxx");
     }
 
-    /// Asks for a page of `limit` rows from a server that fails `failures` times, and so: the limits asked for, the
-    /// waits and whether an answer came.
+    /// Requests a page of `limit` rows from a server that fails `failures` times. Returns the
+    /// requested limits, the waits and whether an answer came.
     async fn insist(limit: u32, failures: usize, error: fn() -> SpotifyError) -> (Vec<u32>, Vec<u64>, bool) {
         let clock = Arc::new(HastyClock::new());
         let shared: SharedClock = Arc::new(Arc::clone(&clock));
@@ -251,7 +253,7 @@ mod tests {
         (asked.into_inner().unwrap(), waits, is_answered)
     }
 
-    /// Each between once and twice its nominal time.
+    /// Whether each wait is between once and twice its nominal time.
     fn is_as_long(waits: &[u64], nominal: &[u64]) -> bool {
         let fits = |(wait, nominal): (&u64, &u64)| (*nominal..=2 * nominal).contains(wait);
         waits.len() == nominal.len() && waits.iter().zip(nominal).all(fits)
@@ -275,7 +277,7 @@ mod tests {
         assert_eq!(insist(50, 1, || SpotifyError::Cancelled).await, (vec![50], vec![], false));
     }
 
-    /// On which no wait is ever over.
+    /// A clock on which no wait ever ends.
     struct Still;
     impl Clock for Still {
         fn now(&self) -> chrono::DateTime<chrono::Utc> {

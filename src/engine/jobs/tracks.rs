@@ -1,9 +1,9 @@
-//! Saved tracks after the first reading: what is new stands on top, and what is gone is found by
+//! Saved tracks after the first reading: new rows are at the top, and removed rows are found by
 //! arithmetic.
 //!
-//! Rows are read from the top until one is known; then a [`RemovalSearch`] says what else must be asked before
-//! every slot is accounted for. Where nothing has changed that is one page in all. Where it does not come
-//! out, the whole list is walked.
+//! Rows are read from the top until one is known. Then a [`RemovalSearch`] says what else must be
+//! requested to account for every slot. If nothing has changed, this costs one page in all. If the
+//! search fails, the whole list is walked.
 
 #[cfg(test)]
 mod tests;
@@ -29,12 +29,13 @@ use crate::engine::removal_search::{
 };
 use crate::engine::timing::full_refresh;
 
-/// How often a scan of a list that moves begins again before the list is walked.
+/// How often a scan of a list that moves starts again before the list is walked.
 const BEGINNINGS: u8 = 3;
-/// Pages with slots that could never be read, looked at again in each run.
+/// Pages with slots that were never readable, which are read again in each run.
 pub const NULL_PAGES: usize = 4;
 
-/// The saved tracks: walked whole the first time, on request and once in a long while, scanned for changes otherwise.
+/// The saved tracks. They are walked completely the first time, on request and once in a long
+/// while; otherwise a removal search reads them.
 pub async fn saved_tracks(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let state = job.store().sync_state().of(job.entity).await?;
     let cursor = Cursor::of(&state);
@@ -62,7 +63,7 @@ pub async fn saved_tracks(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     walk::from_top(job, &state, vouched).await
 }
 
-/// Whether it is time to read the whole list again.
+/// Whether the whole list is due to be read again.
 async fn is_due(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
     let (settings, used) = (&job.ctx.settings, job.used_today(job.entity.bucket()).await?);
     let budget = settings.gate().daily_budget;
@@ -89,7 +90,7 @@ impl From<Unsettled> for Stop {
 
 const MOVED: Unsettled = Unsettled::BeginAgain("the head has changed");
 
-/// A scan of the list, from its top or from where the one before was cut off.
+/// A scan of the list, from its top or from the point where the previous one was interrupted.
 struct IncrementalScan<'a> {
     job: &'a Job<'a>,
     /// What is known of the list.
@@ -97,13 +98,15 @@ struct IncrementalScan<'a> {
     cursor: IncrementalCursor,
     /// Rows in a probe.
     probe_size: u32,
-    /// Answers so far; several are one picture only if the head is still what it was.
+    /// Answers so far. Several answers form one consistent picture only if the head is still the
+    /// same.
     answers: u32,
-    /// Tracks that the list does not show, by the answers of an earlier run or of this one.
+    /// Tracks that the list does not show, according to the answers of an earlier run or of this
+    /// one.
     unlisted: HashMap<String, Unlisted>,
-    /// Nobody could say whether what the list does not show is gone.
+    /// It could not be determined whether tracks that the list does not show are gone.
     is_undecided: bool,
-    /// Tracks that seemed gone and that Spotify says are saved.
+    /// Tracks that seemed gone, but that Spotify says are saved.
     vouched: &'a mut BTreeSet<String>,
 }
 
@@ -192,7 +195,7 @@ impl<'a> IncrementalScan<'a> {
         }
     }
 
-    /// The page's rows if one of them is known; else they are all new, and staged.
+    /// The page's rows if one of them is known. Otherwise all of them are new, and they are staged.
     async fn anchor(
         &mut self,
         held: &[StoredSlot],
@@ -200,10 +203,10 @@ impl<'a> IncrementalScan<'a> {
     ) -> Result<Option<Vec<Row<Saved<Track>>>>, Stop> {
         self.answers += 1;
         if page.is_short {
-            // A new row that was left out may be made up for in number by one that is gone.
+            // A missing new row and a removed row can cancel each other out in the count.
             return Err(Unsettled::BeginAgain("rows were left out of the head").into());
         }
-        // A list in a circle names a next page for ever.
+        // A list that loops always names a next page.
         let at_end = page.at_end || self.cursor.offset.saturating_add(page.len()) >= self.cursor.total;
         let ListRows::Tracks(rows) = page.rows else {
             return Ok(None);
@@ -246,7 +249,7 @@ impl<'a> IncrementalScan<'a> {
         Checkpoint {
             mode: self.job.mode(true),
             cursor: Cursor::Head(self.cursor.clone()).to_json(),
-            // What is stored stays shown, and a walk that follows compares with it.
+            // The stored rows stay visible, and a later walk compares with them.
             processed: self.state.total_processed,
             remote: Some(self.cursor.total),
         }
@@ -267,7 +270,7 @@ impl<'a> IncrementalScan<'a> {
         Ok(())
     }
 
-    /// Keeps what a page has taught beside what it was asked for.
+    /// Stores what a page revealed, with the checkpoint.
     async fn learn(
         &mut self,
         search: &RemovalSearch,
@@ -284,7 +287,7 @@ impl<'a> IncrementalScan<'a> {
             .collect();
         self.cursor.search = Some(search.checkpoint().clone());
         if recognised.is_empty() && search.gone() == 0 {
-            // Nothing is left to find, so that a restart has nothing to go on from.
+            // Nothing is left to find, so a restart needs no checkpoint.
             return Ok(());
         }
         let (now, checkpoint) = (ctx.clock.now(), self.checkpoint());
@@ -294,7 +297,7 @@ impl<'a> IncrementalScan<'a> {
         Ok(())
     }
 
-    /// So much is gone that a person must speak first: nothing more is asked.
+    /// So much is gone that a person must approve it first: no more requests are sent.
     async fn brake(&self, search: &RemovalSearch) -> Result<(), Stop> {
         let Job { entity, .. } = self.job;
         let gone = search.gone();
@@ -310,8 +313,8 @@ impl<'a> IncrementalScan<'a> {
         Err(JobError::Braked { gone, known }.into())
     }
 
-    /// A list that shows more rows than its total says must still show them: else as many rows may be gone as
-    /// the total was short of, and it would seem that nothing has changed.
+    /// A list that shows more rows than its total must still show them. Otherwise as many rows may
+    /// be gone as the total was short by, and the list would look unchanged.
     async fn look_beyond_the_total(&mut self) -> Result<(), Stop> {
         let beyond = u32::try_from(-self.state.total_surplus).unwrap_or(0).min(self.probe_size);
         if beyond == 0 {
@@ -325,7 +328,7 @@ impl<'a> IncrementalScan<'a> {
         Ok(())
     }
 
-    /// Asks until every slot is accounted for.
+    /// Sends requests until every slot is accounted for.
     async fn ask(&mut self, search: &mut RemovalSearch) -> Result<SearchOutcome, Stop> {
         loop {
             match search.next()? {
@@ -348,8 +351,8 @@ impl<'a> IncrementalScan<'a> {
         Ok(self.learn(search, &learned, &rows).await?)
     }
 
-    /// Asks whether these tracks are saved. Without an answer they seem gone and stay; where nobody may be asked,
-    /// what another run found to be gone may go.
+    /// Asks whether these tracks are saved. Without an answer they seem gone and are kept. If the
+    /// app may not ask, tracks that another run also found to be gone may be removed.
     async fn confirm(&mut self, search: &mut RemovalSearch, ids: Vec<TrackId>) -> Result<(), Stop> {
         let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let there = match confirm::still_there(self.job, &names).await? {
@@ -373,8 +376,8 @@ impl<'a> IncrementalScan<'a> {
         Ok(())
     }
 
-    /// Tracks that the list does not show although Spotify said that they are saved: those that it does not say
-    /// so of any more are gone.
+    /// Tracks that the list does not show, although Spotify said earlier that they are saved. Those
+    /// that Spotify no longer confirms are gone.
     async fn denied(&self) -> Result<HashSet<String>, JobError> {
         let vouched = self.unlisted.iter().filter(|(_, row)| row.is_vouched);
         let ids: Vec<String> = vouched.map(|(id, _)| id.clone()).collect();
@@ -387,8 +390,9 @@ impl<'a> IncrementalScan<'a> {
         })
     }
 
-    /// Slots that could not be read when their page was, and places of rows that the list did not show: they are
-    /// looked at again, a few in each run. A row that is shown again is one too many for the search.
+    /// Reads slots again that were null when their page was read, and places of rows that the list
+    /// did not show; a few in each run. If such a row is shown again, it is one row too many for
+    /// the removal search.
     async fn read_silent_places(
         &mut self,
         search: &mut RemovalSearch,
@@ -409,7 +413,7 @@ impl<'a> IncrementalScan<'a> {
         places.sort_unstable();
         let size = self.probe_size;
         let windows = windows(places, size);
-        // Another few in each run, where there are many.
+        // Each run takes a few others if there are many.
         let (runs, pages) = (u64::try_from(self.job.run_id().0).unwrap_or(0), windows.len().max(1) as u64);
         let first = usize::try_from(runs * NULL_PAGES as u64 % pages).unwrap_or(0);
         for from in windows.iter().cycle().skip(first).take(NULL_PAGES.min(windows.len())) {
@@ -448,8 +452,9 @@ impl<'a> IncrementalScan<'a> {
     }
 }
 
-/// Where pages of `size` rows begin that show these rows, ascending, between their neighbours: a row at the
-/// edge of a page, from which one may have been left out, is not taken for the slot in its place.
+/// Offsets of pages of `size` rows that show these rows, in ascending order, together with their
+/// neighbours. At the edge of a page a row may have been left out, so the row there could be taken
+/// for the wrong slot.
 fn windows(rows: impl IntoIterator<Item = u32>, size: u32) -> Vec<u32> {
     let mut windows: Vec<u32> = Vec::new();
     for row in rows {
@@ -461,7 +466,7 @@ fn windows(rows: impl IntoIterator<Item = u32>, size: u32) -> Vec<u32> {
     windows
 }
 
-/// What is stored, as a search takes it.
+/// The stored slots, in the form that a removal search needs.
 pub fn stored_slots(slots: &[SavedSlot]) -> Vec<StoredSlot> {
     slots.iter().map(|slot| StoredSlot { ord: slot.ord, row: seen_slot(slot) }).collect()
 }
@@ -472,7 +477,7 @@ fn seen_slot(slot: &SavedSlot) -> Option<ObservedRow> {
     Some(ObservedRow { id: track.id.clone(), added_at: track.added_at, likeness })
 }
 
-/// A row of an answer, as a search takes it.
+/// A row of an answer, in the form that a removal search needs.
 pub fn seen_row(row: &Row<Saved<Track>>) -> Option<ObservedRow> {
     row.readable().map(ObservedRow::of)
 }

@@ -1,9 +1,10 @@
-//! Reading a whole list, page by page.
+//! Reads a whole list, page by page.
 //!
-//! Every page is staged with its checkpoint in one transaction; the end swaps the stage in. While an
-//! entity has never been read whole, its pages are in the views as soon as they are committed. The list
-//! may move under the walk, and that is noticed: by its total, by its first rows, by the number of rows
-//! found. A walk that cannot be trusted begins again, but not for ever: see [`RESTARTS`].
+//! Every page is staged with its checkpoint in one transaction. The end of the walk replaces the
+//! list with the staged rows. While an entity has never been read completely, its pages are visible
+//! in the views as soon as they are committed. The list may move during the walk. The walk notices
+//! that by the total, by the first rows, and by the number of rows found. A walk that cannot be
+//! trusted begins again, but only a few times: see [`RESTARTS`].
 
 mod circle;
 mod first_page;
@@ -23,22 +24,24 @@ use super::job::Job;
 use super::list::{self, FetchedPage, ListPosition};
 use crate::engine::error::JobError;
 
-/// How often a walk begins again before it is left for the next run.
+/// How often a walk begins again before the list is left for the next run.
 const RESTARTS: u8 = 3;
-/// The same in a scheduled run after one that failed: two walks may still agree, and more are for another time.
+/// The same in a scheduled run after a failed one: two walks may still agree, and more walks are
+/// left for another time.
 const RESTARTS_AFTER_A_FAILURE: u8 = 1;
-/// How often a page that contradicts the head, or that moved, is asked for.
+/// How often a page that contradicts the head, or that moved, is requested.
 const DOUBTS: u8 = 4;
-/// Pages in a row without a row, behind which nothing more is expected.
+/// Consecutive empty pages after which no more rows are expected.
 const EMPTY_PAGES: u8 = 3;
-/// Rows at the top by which a list is recognised.
+/// Rows at the top that identify the list.
 const TOP_ROWS: usize = 5;
 
-/// Reads the job's list: its first page where that is enough, else all of it, from its checkpoint where there is one.
+/// Reads the job's list: only its first page if that is enough, otherwise all of it, from its
+/// checkpoint if there is one.
 pub async fn list(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     let state = job.store().sync_state().of(job.entity).await?;
     match Cursor::of(&state) {
-        // A walk for a quiet look may not be taken for the full one that a person asked for.
+        // An automatic walk must not be taken for the full walk that a person requested.
         Some(Cursor::Walk(cursor)) if cursor.full >= job.full() => resume(job, &state, cursor).await,
         _ => match first_page::unchanged(job, &state).await? {
             Some(state) => Ok(Committed { outcome: Delta::default(), state }),
@@ -47,8 +50,8 @@ pub async fn list(job: &Job<'_>) -> Result<Committed<Delta>, JobError> {
     }
 }
 
-/// Walks the job's list from its top. `vouched` are ids that a reading before this one did not find and that
-/// Spotify said are in the library.
+/// Walks the job's list from its top. `vouched` are ids that a reading before this one did not
+/// find, but that Spotify said are in the library.
 pub async fn from_top(
     job: &Job<'_>,
     state: &SyncState,
@@ -78,25 +81,26 @@ struct ListWalk<'a> {
     is_initial_complete: bool,
     /// How often it may begin again.
     restarts: u8,
-    /// Rows held when the walk began.
+    /// Rows that were stored when the walk began.
     known: u32,
     /// See [`SyncState::total_surplus`].
     surplus: i64,
     /// Slots staged so far.
     staged: u32,
-    /// Answers that this walk is made of; several are one picture only if the head is still what it was.
+    /// Answers that make up this walk. Several answers form one consistent picture only if the head
+    /// is still the same.
     answers: u32,
-    /// Pages in a row that showed nothing new.
+    /// Consecutive pages that showed nothing new.
     repeats: u8,
-    /// Pages in a row that showed nothing at all.
+    /// Consecutive pages that showed nothing at all.
     empty: u8,
-    /// Answers in a row that fit neither the walk nor a list that moved.
+    /// Consecutive answers that fit neither the walk nor a list that moved.
     doubts: u8,
-    /// Times in a row that the list had moved, without a page in between.
+    /// How often in a row the list had moved, without a page in between.
     shifts: u8,
-    /// Ids that were not read again and that Spotify says are still there.
+    /// Ids that were not read again and that Spotify says are still in the library.
     still_there: HashSet<String>,
-    /// Ids that were not read again and may go.
+    /// Ids that were not read again and that may be removed.
     consented: HashSet<String>,
 }
 
@@ -140,7 +144,7 @@ impl<'a> ListWalk<'a> {
     fn is_at_end(&self) -> bool {
         match (self.cursor.total, self.job.entity) {
             (None, _) => false,
-            // The cursor says when the artists end; a total that lies must not cost any.
+            // The cursor shows where the artists end; a wrong total must not lose any of them.
             (Some(_), Entity::Artists) => self.cursor.after.is_none(),
             (Some(total), _) => self.cursor.offset >= total && !self.cursor.has_more,
         }
@@ -154,8 +158,9 @@ impl<'a> ListWalk<'a> {
         self.fetch(&ListPosition::top(self.surplus), limit).await
     }
 
-    /// Rows to ask for next. Where a walk over the artists did not come out, the next begins with a single one: a
-    /// server that shows a selection to whoever asks without a cursor shows everything behind it.
+    /// Rows to request next. If a walk over the artists failed, the next one begins with a single
+    /// artist: a server that shows only a selection when no cursor is given shows everything after
+    /// a cursor.
     fn page_size(&self) -> u32 {
         let is_second_try = self.job.entity == Entity::Artists && self.cursor.found_before.is_some();
         if is_second_try && self.cursor.after.is_none() {
@@ -190,7 +195,8 @@ impl<'a> ListWalk<'a> {
         }
     }
 
-    /// The page says one thing and the head another: the page is asked for again, but not for ever.
+    /// The page and the head contradict each other: the page is requested again, but only a few
+    /// times.
     fn doubt(&mut self) -> Result<(), JobError> {
         self.doubts += 1;
         if self.doubts < DOUBTS {
@@ -202,7 +208,8 @@ impl<'a> ListWalk<'a> {
         )))
     }
 
-    /// One empty answer is no proof of an empty list; two in a row are all that can be had.
+    /// One empty answer does not prove that a list is empty; two in a row are the best proof
+    /// available.
     async fn believe_or_ask_again(&self, fetched: FetchedPage) -> Result<FetchedPage, JobError> {
         if fetched.len() > 0 || self.is_initial_complete && self.known == 0 {
             return Ok(fetched);
@@ -214,7 +221,7 @@ impl<'a> ListWalk<'a> {
     async fn take_page(&mut self, fetched: FetchedPage) -> Result<(), JobError> {
         let rows = fetched.len();
         let first_ord = self.cursor.next_ord;
-        // Where nothing is shown in the middle of a list, something may be shown behind it.
+        // If a page in the middle of a list is empty, later pages may still have rows.
         let passed = if rows == 0 { fetched.limit } else { rows };
         self.cursor.offset = self.cursor.offset.saturating_add(passed);
         self.cursor.next_ord = first_ord.saturating_add(i64::from(rows));
@@ -226,7 +233,7 @@ impl<'a> ListWalk<'a> {
             rows == 0 && i64::from(self.staged) + self.surplus >= i64::from(fetched.total);
         let at_end = fetched.at_end || is_behind_the_rows || self.empty >= EMPTY_PAGES;
         if at_end && self.job.entity != Entity::Artists {
-            // A list that ends before its total: what is missing shows in the count of rows.
+            // A list that ends before its total: the missing rows show in the count of rows.
             self.cursor.offset = self.cursor.offset.max(fetched.total);
         }
         self.answers += 1;
@@ -235,7 +242,7 @@ impl<'a> ListWalk<'a> {
         self.note_repeats(rows, fresh).await
     }
 
-    /// Stages rows and gives how many of them were not staged before.
+    /// Stages rows and returns how many of them were not staged before.
     async fn stage(&mut self, rows: ListRows, first_ord: i64) -> Result<u32, JobError> {
         let page =
             StagedPage { rows, first_ord, visible: !self.is_initial_complete, checkpoint: self.checkpoint() };
@@ -257,12 +264,12 @@ impl<'a> ListWalk<'a> {
     }
 
     fn differs_from(&self, top: &FetchedPage) -> bool {
-        // A smaller page shows fewer of the rows by which the list is known.
+        // A smaller page shows fewer of the rows that identify the list.
         let same = top_of(top).iter().zip(&self.cursor.top).all(|(now, then)| now == then);
         self.cursor.total != Some(top.total) || !same
     }
 
-    /// The list is not what it was: go on at the shifted place where the order can be trusted, else
+    /// The list has moved: continue at the shifted place if the order can be trusted, otherwise
     /// begin again.
     async fn moved(&mut self, top: FetchedPage) -> Result<(), JobError> {
         self.shifts += 1;
@@ -292,8 +299,8 @@ impl<'a> ListWalk<'a> {
         self.begin().await
     }
 
-    /// Leaves the list to the next try, which begins anew. What is stored stays, and so does what a first
-    /// reading has shown already.
+    /// Leaves the list to the next try, which starts from the beginning. The stored rows stay, and
+    /// so do the rows that a first reading has already shown.
     async fn give_up(&self, why: JobError) -> Result<JobError, JobError> {
         let Job { entity, .. } = self.job;
         let processed = if self.is_initial_complete { self.known } else { self.staged };

@@ -1,4 +1,4 @@
-//! Plays: polled, shown while they last, summed up.
+//! Plays: polled, shown while they are playing, and summed up.
 
 pub(super) mod now_playing;
 pub(super) mod playback;

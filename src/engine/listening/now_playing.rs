@@ -1,5 +1,5 @@
-//! What plays now: asked for only while somebody looks, gently, and from what the day's budget has left
-//! when the history has had its share.
+//! What is playing now. It is requested only while a screen is open, seldom, and from the part of
+//! the day's budget that the play history does not need.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,18 +16,18 @@ use crate::engine::jobs::availability;
 use crate::engine::report::EngineReport;
 use crate::engine::timing::budget;
 
-/// Between two looks at something that plays; its bar moves by itself meanwhile.
+/// The time between two requests while something plays; its progress bar moves without a request.
 const PLAYING: Duration = Duration::from_secs(30);
-/// Between two looks while nothing does.
+/// The time between two requests while nothing plays.
 const IDLE: Duration = Duration::from_secs(90);
-/// Never sooner than this, however near a track's end is.
+/// The shortest time between two requests, even if a track ends sooner.
 const LEAST: Duration = Duration::from_secs(15);
-/// Before the next look after a failure, or when the budget is short.
+/// The time before the next request after a failure, or if the budget is short.
 const LATER: Duration = Duration::from_mins(10);
-/// What a track's end is given to become the next one's beginning.
+/// How long after the end of a track the next one is expected to have started.
 const NEXT_TRACK: Duration = Duration::from_secs(2);
 
-/// Looks until stopped, while a screen is open.
+/// Requests what is playing until it is stopped, while a screen is open.
 pub async fn watch(ctx: Arc<EngineContext>, mut screens: watch::Receiver<u32>, stop: CancellationToken) {
     let mut shown = None;
     loop {
@@ -59,8 +59,8 @@ pub async fn watch(ctx: Arc<EngineContext>, mut screens: watch::Receiver<u32>, s
     }
 }
 
-/// Sits out the wait, whoever comes and goes meanwhile: opening and closing screens costs no requests.
-/// What is shown is taken back when nobody looks.
+/// Waits, even if screens are opened or closed meanwhile, because that must cost no requests. When
+/// no screen is open, the shown track is removed.
 async fn rest(
     ctx: &EngineContext,
     wait: Duration,
@@ -80,7 +80,7 @@ async fn rest(
     }
 }
 
-/// Asks once, if it may be asked: `None` where nothing plays or it may not.
+/// Sends one request, if it may: `None` if nothing plays or no request is allowed.
 async fn look(ctx: &EngineContext, stop: &CancellationToken) -> Result<Option<NowPlaying>, JobError> {
     let ask = ctx.ask(Priority::Details, stop);
     let account = ctx.account(&ask).await?.id;
@@ -101,7 +101,7 @@ async fn look(ctx: &EngineContext, stop: &CancellationToken) -> Result<Option<No
     }
 }
 
-/// Whether the day's budget has something left beside what the history needs of it.
+/// Whether the day's budget has room besides what the play history needs.
 async fn has_budget(ctx: &EngineContext) -> Result<bool, JobError> {
     let usage = ctx.store.rate_limits().usage(ctx.clock.now()).await?;
     let used = usage.iter().find(|usage| usage.bucket == Bucket::Player).map_or(0, |usage| usage.day);
@@ -110,7 +110,7 @@ async fn has_budget(ctx: &EngineContext) -> Result<bool, JobError> {
     Ok(budget::left(ctx.settings.gate().daily_budget, used.saturating_add(polls)) > 0)
 }
 
-/// When to look again: soon after the track's end, if that is near.
+/// When to send the next request: soon after the end of the track, if that is near.
 fn pace(playing: Option<&NowPlaying>) -> Duration {
     let Some(playing) = playing.filter(|playing| playing.is_playing) else {
         return IDLE;

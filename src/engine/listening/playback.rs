@@ -1,5 +1,5 @@
-//! The play tracker: asks for the last 50 plays at its interval, in a lane of its own. Whatever stops
-//! the library's sync, this goes on; only its own refusal holds it.
+//! The play tracker: requests the last 50 plays at its interval, with a priority of its own. It
+//! continues whatever stops the library's sync. Only a refusal of its own stops it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,15 +18,15 @@ use crate::engine::report::EngineReport;
 use crate::engine::status::settings::Tunable;
 use crate::engine::timing::clock_watch::ClockChange;
 
-/// A poll that brings more new plays than this is followed by another at half the interval: the list
-/// holds 50, and a busy listener must not outrun it.
+/// A poll with more new plays than this is followed by another after half the interval. The list
+/// holds 50 plays, and a busy listener must not overflow it.
 const MANY_NEW_PLAYS: u32 = 25;
-/// How often a login is looked for while there is none. Costs a look at a file, no request.
+/// How often a missing login is looked for. This costs a check of a file, and no request.
 pub const LOGIN_WAIT: Duration = Duration::from_mins(1);
-/// How long a full disk is given.
+/// How long to wait while the disk is full.
 const DISK_WAIT: Duration = Duration::from_mins(5);
 
-/// Polls until stopped.
+/// Polls until it is stopped.
 pub async fn track(ctx: Arc<EngineContext>, stop: CancellationToken) {
     let mut tuned = ctx.settings.changes();
     let mut clock_changes = ctx.clock_changes.subscribe();
@@ -57,7 +57,7 @@ pub async fn track(ctx: Arc<EngineContext>, stop: CancellationToken) {
     }
 }
 
-/// A login that is missing is looked for each minute: what went wrong is logged when it changes.
+/// Logs an error only when it changes, because a missing login is looked for each minute.
 fn log_once(logged: &mut Option<String>, error: Option<&JobError>) {
     let text = error.map(ToString::to_string);
     if *logged != text
@@ -68,7 +68,7 @@ fn log_once(logged: &mut Option<String>, error: Option<&JobError>) {
     *logged = text;
 }
 
-/// Ends when an interval shorter than the wait under way is set.
+/// Ends when the interval is set to less than the current wait.
 async fn shortened(ctx: &EngineContext, tuned: &mut watch::Receiver<Tunable>, wait: Duration) {
     while tuned.changed().await.is_ok() {
         tuned.borrow_and_update();
@@ -79,7 +79,7 @@ async fn shortened(ctx: &EngineContext, tuned: &mut watch::Receiver<Tunable>, wa
     std::future::pending::<()>().await;
 }
 
-/// Rows that an import left unmatched when it was cut off.
+/// Matches rows that an interrupted import left unmatched.
 async fn settle(ctx: &EngineContext) {
     let settled = match ctx.store.accounts().current().await {
         Ok(Some(account)) => ctx.store.account(account.id).plays().settle_exports().await.map(drop),
@@ -91,8 +91,8 @@ async fn settle(ctx: &EngineContext) {
     }
 }
 
-/// Ends when the machine has slept, or its clock was set forward: a monotonic clock stands still in its sleep,
-/// and 50 plays are soon over.
+/// Ends when the machine has slept or its clock was set forward. The monotonic clock stops during
+/// sleep, and 50 plays are soon over.
 async fn slept(changes: &mut watch::Receiver<Option<ClockChange>>) {
     while changes.changed().await.is_ok() {
         if *changes.borrow_and_update() == Some(ClockChange::Ahead) {
@@ -102,7 +102,7 @@ async fn slept(changes: &mut watch::Receiver<Option<ClockChange>>) {
     std::future::pending::<()>().await;
 }
 
-/// Asks once and stores what is new; answers how many plays that were.
+/// Sends one request and stores what is new; returns the number of new plays.
 pub async fn poll(ctx: &EngineContext, ask: &RequestOptions) -> Result<u32, JobError> {
     let account = ctx.account(ask).await?;
     let rows = ctx.client.recently_played(ask).await?;
@@ -128,7 +128,7 @@ fn wait_after(ctx: &EngineContext, polled: &Result<u32, JobError>) -> Duration {
     }
 }
 
-/// Shows when the next poll comes, and what went wrong with this one.
+/// Shows when the next poll comes, and the error of this one.
 async fn show(ctx: &EngineContext, error: Option<JobError>, wait: Duration) {
     let stored = match ctx.store.accounts().current().await {
         Ok(Some(account)) => ctx.store.account(account.id).plays().status().await,

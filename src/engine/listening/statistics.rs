@@ -1,5 +1,6 @@
-//! Brings the statistics up to the plays after a change of zone or threshold, or an import that was cut
-//! off: some months in a transaction, and between two of them whatever else is to be written.
+//! Brings the statistics up to date after a change of time zone or threshold, or after an
+//! interrupted import. It does a few months per transaction, so that other writes can run in
+//! between.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,17 +12,17 @@ use crate::domain::AccountId;
 use crate::engine::context::EngineContext;
 use crate::engine::status::settings::Schedule;
 
-/// How long a full disk or a busy database is given.
+/// How long to wait for a full disk or a busy database.
 const WAIT: Duration = Duration::from_mins(5);
 
-/// Works until nothing is left to be summed up, or until stopped.
+/// Works until the statistics are up to date, or until it is stopped.
 pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: CancellationToken) {
     let mut settling = ctx.store.account(account).statistics().settle();
     while !stop.is_cancelled() {
         match settling.step().await {
             Ok(true) => {}
             Ok(false) if ctx.settings.schedule == Schedule::OnDemand => return,
-            // Another process may leave an import half done.
+            // Another process may have left an import unfinished.
             Ok(false) => tokio::select! {
                 () = stop.cancelled() => return,
                 () = ctx.clock.sleep(ctx.settings.sync().playback_interval) => {}

@@ -1,19 +1,19 @@
-//! By what a track is recognised when its id has changed.
+//! How a track is recognised after its id has changed.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use crate::domain::Track;
 
-/// What survives relinking, as hashes: ten thousand of them are held at a time.
+/// What survives relinking, as hashes, because ten thousand of them are in memory at a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Likeness {
     isrc: Option<u64>,
-    /// Name, artists and length; `None` where one of them is missing, which is like nothing.
+    /// Name, artists and length; `None` if one of them is missing. `None` matches nothing.
     description: Option<u64>,
 }
 
 impl Likeness {
-    /// From the columns of the catalogue; `artists` are the names in order, joined by `, `.
+    /// From the columns of the catalogue. `artists` are the names in order, joined by `, `.
     pub fn new(isrc: Option<&str>, name: &str, artists: &str, duration_ms: Option<u64>) -> Self {
         let hasher = BuildHasherDefault::<DefaultHasher>::new();
         let described = duration_ms.filter(|_| !name.is_empty());
@@ -29,8 +29,8 @@ impl Likeness {
         Self::new(track.isrc.as_deref(), &track.name, &names.join(", "), track.duration_ms)
     }
 
-    /// Whether two tracks are one recording: by ISRC where both have one, else by all the rest. Not an
-    /// equality, since it does not carry over from one to the next.
+    /// Whether two tracks are one recording: by ISRC if both have one, otherwise by name, artists
+    /// and length. It is no equality, since it is not transitive.
     pub fn is_like(self, other: Self) -> bool {
         match (self.isrc, other.isrc) {
             (Some(one), Some(other)) => one == other,

@@ -1,43 +1,44 @@
-//! What a search would take, told from the top of the list alone; pure.
+//! Estimates the cost of a removal search from the top of the list alone; pure.
 //!
-//! Owns: bounds on the pages that a search reads. They hold for a list that stands still and, where a slot
-//! or a row says nothing, only until that turns out to hide something.
+//! Owns: bounds on the pages that a removal search reads. They hold if the list does not change. If
+//! a slot or a row is null, they hold only until it turns out to hide something.
 
 use super::{ObservedRow, RemovalSearch, StoredSlot, Unsettled, count};
 
-/// What a look at the list from the top will come to.
+/// What a scan from the top of the list will lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outlook {
-    /// The numbers are known; what is gone is found with a few pages.
+    /// The numbers are known; a few pages will find what is gone.
     RemovalSearch(Forecast),
-    /// After so many pages from the top the whole list has to be read.
+    /// After so many pages from the top, the whole list must be read.
     Walk {
-        /// Pages read by then.
+        /// Pages that are read before that.
         head_pages: u32,
     },
-    /// None of the rows is known, and more follow below.
+    /// None of the rows is known, and more rows follow.
     Deep,
 }
 
-/// A search that comes out.
+/// A removal search that will succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forecast {
     /// Pages from the top down to the first known row.
     pub head_pages: u32,
-    /// Rows that are new, those saved again among them.
+    /// New rows, including tracks that were saved again.
     pub new: u32,
     /// Rows of tracks that were saved again.
     pub resaved: u32,
     /// Slots that are gone.
     pub gone: u32,
-    /// Pages below the head: at least so many if all that is gone stood together, and at most.
+    /// Pages below the head: the least number, if all removed rows are adjacent, and the greatest.
     pub probes: (u32, u32),
-    /// A slot says nothing, or a row that was read.
+    /// A slot is null, or a row that was read.
     pub has_nulls: bool,
 }
 
-/// What a look at a list of `total` rows will come to, of which `rows` stand on top, when `held` is known:
-/// a whole number of pages, `top` rows each, or all there is. Pages below the head have `probe` rows.
+/// The outlook for a list of `total` rows when `rows` are at its top and `held` is stored. `rows`
+/// is a whole number of pages of `top` rows, or the whole list. Pages below the head have `probe`
+/// rows.
 pub fn outlook(
     held: Vec<StoredSlot>,
     rows: &[Option<ObservedRow>],
@@ -82,8 +83,8 @@ impl RemovalSearch {
     }
 }
 
-/// The most probes of a piece of so many pages in which so many slots are gone: each probe leaves two
-/// halves, and of all halves of one size at most so many hide something.
+/// The most probes of a piece of so many pages in which so many slots are gone. Each probe leaves
+/// two halves, and among all halves of one size at most so many hide something.
 fn most_probes(pages: u32, gone: u32) -> u32 {
     let (mut most, mut left, mut halves) = (0, pages, 1_u32);
     while left > 0 {

@@ -1,29 +1,30 @@
-//! How the rows below the new ones lie on the slots that are held.
+//! Maps the rows below the new ones to the stored slots.
 //!
-//! Owns: the arithmetic. Each of these rows is a slot that is held, in the same order, so the number of
-//! slots gone above a row only grows, from none to all that are gone; between two rows with the same
-//! number every row is known without being read. Must not know: what stands in a row or a slot.
+//! Owns: the arithmetic. Each of these rows is a stored slot, in the same order. So the number of
+//! removed slots above a row only grows, from zero to the number of all removed slots. Between two
+//! rows with the same number, every row is known without being read. Must not know: what a row or a
+//! slot contains.
 //!
-//! A *place* is the number of rows above a row, new ones not counted; a *rank* the number of slots held
-//! above a slot.
+//! A *place* is the number of rows above a row, not counting new ones. A *rank* is the number of
+//! stored slots above a slot.
 
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
-/// Rows with the same number of slots gone above them.
+/// Rows with the same number of removed slots above them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Stretch {
-    /// Place of its first row.
+    /// Place of the first row.
     from: u32,
-    /// The place after its last.
+    /// The place after the last row.
     to: u32,
-    /// Slots gone above it.
+    /// Removed slots above it.
     gone: u32,
 }
 
-/// Between two stretches: more slots than rows.
+/// The part between two stretches: it has more slots than rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
     /// Places of its rows.
@@ -39,18 +40,19 @@ impl Gap {
     }
 }
 
-/// All that is known of where the slots have gone.
+/// All that is known about where slots were removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chart {
-    /// From the top; each with more gone above it than the one before. The first begins with the first
-    /// place and the last ends with the last, even where they are empty.
+    /// From the top; each has more removed slots above it than the one before. The first stretch
+    /// begins with the first place and the last one ends with the last place, even if they are
+    /// empty.
     stretches: Vec<Stretch>,
-    /// Places in gaps that were read and told nothing.
+    /// Places in gaps that were read and revealed nothing.
     unreadable: BTreeSet<u32>,
 }
 
 impl Chart {
-    /// Of so many rows, none read, when so many slots are gone.
+    /// The chart of so many rows, none of them read, when so many slots are gone.
     pub fn new(rows: u32, gone: u32) -> Self {
         let top = Stretch { from: 0, to: 0, gone: 0 };
         let bottom = Stretch { from: rows, to: rows, gone };
@@ -71,12 +73,12 @@ impl Chart {
         self.stretches.iter().zip(self.stretches.iter().skip(1))
     }
 
-    /// How many stretches begin at a place or above it.
+    /// How many stretches begin at or above a place.
     fn begun(&self, place: u32) -> usize {
         self.stretches.partition_point(|stretch| stretch.from <= place)
     }
 
-    /// The ranks that the row at a place may have.
+    /// The possible ranks of the row at a place.
     pub fn window(&self, place: u32) -> RangeInclusive<u32> {
         let (above, below) = self.stretches.split_at(self.begun(place));
         let (least, end) = above.last().map_or((0, 0), |stretch| (stretch.gone, stretch.to));
@@ -101,7 +103,7 @@ impl Chart {
         true
     }
 
-    /// These places were read and told nothing.
+    /// Marks these places as read without a result.
     pub fn pass_over(&mut self, places: impl IntoIterator<Item = u32>) {
         let mut unreadable = std::mem::take(&mut self.unreadable);
         unreadable.extend(places);
@@ -109,7 +111,7 @@ impl Chart {
         self.unreadable = unreadable;
     }
 
-    /// Where slots are gone, from the top.
+    /// The gaps, from the top.
     pub fn gaps(&self) -> impl Iterator<Item = Gap> {
         self.pairs().map(|(above, below)| Gap {
             rows: above.to..below.from,
@@ -117,7 +119,7 @@ impl Chart {
         })
     }
 
-    /// Rows in gaps that have not been read, in pieces.
+    /// The rows in gaps that have not been read, in contiguous pieces.
     pub fn unread(&self) -> impl Iterator<Item = Range<u32>> {
         let pieces = self.gaps().flat_map(|gap| {
             let read = self.unreadable.range(gap.rows.clone()).copied();
@@ -128,7 +130,7 @@ impl Chart {
         pieces.filter(|piece| !piece.is_empty())
     }
 
-    /// The places to read next, at most a page of them; `None` when everything is known.
+    /// The places to read next, at most one page; `None` when everything is known.
     ///
     /// It is the middle page of the largest unread piece, with full pages above it, so that a piece never
     /// takes more probes than it has pages.
@@ -141,8 +143,8 @@ impl Chart {
     }
 }
 
-/// Probes to expect when slots are gone here and there: of a piece of so many pages each probe leaves two
-/// halves, and a half without a hole is not looked at again.
+/// The expected number of probes when the removed slots are scattered. In a piece of so many pages
+/// each probe leaves two halves, and a half without a removed slot is not read again.
 pub fn expected_probes(pages: u32, gone: u32) -> f64 {
     let (mut expected, mut left, mut halves) = (0.0, pages, 1_u32);
     while left > 0 {

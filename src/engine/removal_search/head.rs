@@ -1,6 +1,7 @@
-//! Where the new rows of a list end.
+//! Finds where the new rows of a list end.
 //!
-//! Owns: which rows above the first known one are new. Must not know: what becomes of the rows below.
+//! Owns: which rows above the first known one are new. Must not know: what happens to the rows
+//! below.
 
 use std::collections::HashSet;
 
@@ -8,22 +9,23 @@ use super::Unsettled;
 use super::slots::{ObservedRow, Slots, StoredSlot};
 use crate::domain::TrackId;
 
-/// The top of a list that was read down to a known row.
+/// The top of a list, read down to a known row.
 pub struct Head {
-    /// Rows from the top that are new.
+    /// The number of new rows from the top.
     pub new: usize,
-    /// What is held, without the slots of tracks that were saved again.
+    /// The stored slots, without those of tracks that were saved again.
     pub slots: Slots,
-    /// Places of those.
+    /// Places of the slots of those tracks.
     pub resaved: Vec<i64>,
-    /// Ranks of slots that nothing but a null row speaks for, which may as well be a new one.
+    /// Ranks of slots whose only match is a null row, which may just as well be a new row.
     pub doubted: Vec<u32>,
 }
 
 const TWO_SLOTS: Unsettled = Unsettled::Walk("a track has two slots");
 
 impl Head {
-    /// `staged` are the rows of earlier pages, all of them new; `page` is the first with a known row.
+    /// `staged` are the rows of earlier pages, all of them new. `page` is the first page with a
+    /// known row.
     pub fn new(
         held: Vec<StoredSlot>,
         staged: &[Option<ObservedRow>],
@@ -46,7 +48,8 @@ impl Head {
             return Err(Unsettled::Walk("a row that was taken for new is a slot under another id"));
         }
         let (new, doubted) = climb(&slots, &resaved, above, rank);
-        // That the library has a track is no proof of its slot if it may be saved again under another id.
+        // That a track is in the library does not prove its slot, because it may have been saved
+        // again under another id.
         let mut doubted_rows = doubted.iter().filter_map(|rank| slots.row(*rank));
         let stands_above = |slot: &ObservedRow| {
             staged.iter().chain(above).flatten().any(|row| row.likeness.is_like(slot.likeness))
@@ -58,7 +61,7 @@ impl Head {
     }
 }
 
-/// The tracks among these rows, all above the first known one, that are held: they were saved again.
+/// The stored tracks among these rows, all above the first known row: they were saved again.
 fn saved_again<'a>(
     slots: &Slots,
     rows: impl Iterator<Item = &'a ObservedRow>,
@@ -71,7 +74,7 @@ fn saved_again<'a>(
         if slots.of_id(&row.id).is_empty() {
             continue;
         }
-        // Another slot shown under this id is not this track saved again.
+        // A different slot that is shown under this id is not this track saved again.
         if slots.like(row, 0..slots.len()).next().is_some() {
             return Err(TWO_SLOTS);
         }
@@ -80,7 +83,7 @@ fn saved_again<'a>(
     Ok(held)
 }
 
-/// How many of the rows above the known one, whose rank is given, are new; and the slots to be doubted.
+/// How many rows above the known one, at the given rank, are new; and the doubted slots.
 fn climb(
     slots: &Slots,
     resaved: &HashSet<&TrackId>,

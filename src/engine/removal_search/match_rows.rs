@@ -1,7 +1,7 @@
-//! Which slot each row of a page is.
+//! Matches each row of a page with a slot.
 //!
-//! Owns: how rows are recognised, and which of them are left open. Must not know: which page is read next,
-//! nor what becomes of the slots that no row stands for.
+//! Owns: how rows are recognised, and which of them stay unmatched. Must not know: which page is
+//! read next, or what happens to slots without a row.
 
 use super::slots::ObservedRow;
 use super::{Learned, RemovalSearch, Unsettled, count};
@@ -9,23 +9,23 @@ use super::{Learned, RemovalSearch, Unsettled, count};
 const OUT_OF_ORDER: Unsettled = Unsettled::Walk("known rows stand in another order");
 const ONE_OF_SEVERAL: Unsettled = Unsettled::Walk("a row may be one of several slots");
 
-/// A row below the new ones: its index in the page, its place, and what stands in it.
+/// A row below the new ones: its index in the page, its place, and its content.
 type Placed<R> = (usize, u32, R);
 
-/// What a page has come to so far.
+/// The matches of a page so far.
 #[derive(Default)]
 struct Laying<'a> {
     learned: Learned,
-    /// Slots that are another row from now on.
+    /// Slots whose row changed.
     laid: Vec<(u32, &'a ObservedRow)>,
-    /// Places that tell nothing.
+    /// Places that reveal nothing.
     mute: Vec<u32>,
     firm: Firm,
 }
 
 impl RemovalSearch {
-    /// Lays the rows of a page on the slots: first those that are known, then those that are recognised,
-    /// since they narrow down what the others can be.
+    /// Matches the rows of a page with the slots: first the known rows, then the recognised ones,
+    /// because these limit what the others can be.
     pub(super) fn read(&mut self, offset: u32, rows: &[Option<ObservedRow>]) -> Result<Learned, Unsettled> {
         let end = offset.saturating_add(count(rows.len()));
         if end > self.found.total {
@@ -36,7 +36,7 @@ impl RemovalSearch {
             .filter_map(|(index, (at, row))| Some((index, at.checked_sub(self.found.new)?, row)))
             .collect();
         let mut page = Laying::default();
-        // Above the rows of the head there is nothing that could have been left out.
+        // Nothing can have been left out above the rows of the head.
         page.firm.reach_some(places.first().filter(|_| self.found.probes == 0));
         page.firm.reach_some(places.last().filter(|_| end == self.found.total));
         let unknown = self.lay_known(&mut page, places)?;
@@ -47,7 +47,7 @@ impl RemovalSearch {
         Ok(page.learned)
     }
 
-    /// Lays the rows that are held as they are shown; gives those that are not.
+    /// Matches the rows that are stored exactly as shown; returns the others.
     fn lay_known<'a>(
         &mut self,
         page: &mut Laying<'a>,
@@ -67,7 +67,7 @@ impl RemovalSearch {
         Ok(unknown)
     }
 
-    /// Lays the rows that are a slot under another id; gives those that are like none.
+    /// Matches the rows that are a slot under another id; returns those that resemble no slot.
     fn lay_relinked<'a>(
         &mut self,
         page: &mut Laying<'a>,
@@ -89,7 +89,7 @@ impl RemovalSearch {
         Ok(strange)
     }
 
-    /// Lays the rows that can be nothing but a slot without a track.
+    /// Matches the rows that can only be a slot without a track.
     fn lay_healed<'a>(
         &mut self,
         page: &mut Laying<'a>,
@@ -112,7 +112,7 @@ impl RemovalSearch {
         Ok(())
     }
 
-    /// Whether several slots are like a row.
+    /// Whether several slots resemble a row.
     fn has_twin(&self, row: &ObservedRow) -> bool {
         self.slots.like(row, 0..self.slots.len()).nth(1).is_some()
     }
@@ -134,16 +134,16 @@ impl RemovalSearch {
     }
 }
 
-/// As what a row is held.
+/// How a row is stored.
 enum KnownRows {
     As(u32),
-    /// A track that was saved twice at one time.
+    /// A track that was saved twice at the same time.
     AsOneOfSome,
     Not,
 }
 
-/// The places of a page between rows of it that are known. Beyond, where the page may have left a row out
-/// and nothing in it would tell, a row is not taken for what stands in its place.
+/// The places of a page between known rows of it. Outside them, the page may have left a row out
+/// unnoticed, so a row there is not matched by its place alone.
 #[derive(Default)]
 struct Firm(Option<(u32, u32)>);
 
@@ -164,7 +164,7 @@ impl Firm {
     }
 }
 
-/// The only rank there is, if any.
+/// The only rank, if there is exactly one.
 fn only(mut ranks: impl Iterator<Item = u32>) -> Result<Option<u32>, Unsettled> {
     match (ranks.next(), ranks.next()) {
         (_, Some(_)) => Err(ONE_OF_SEVERAL),

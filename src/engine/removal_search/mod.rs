@@ -1,14 +1,16 @@
-//! Which saved tracks are gone, found out with few requests.
+//! Finds which saved tracks are gone, with few requests.
 //!
-//! Owns: the plan. It says which page to read next and which tracks to ask for, takes the answers, and
-//! ends with the slots that are gone or gives up. Pure. Must not know: how a page is fetched, what is
-//! stored, or whether the list moved after its last answer; whoever asks looks at the head once more.
+//! Owns: the search. It says which page to read next and which tracks to ask about, and receives
+//! the answers. It ends with the slots that are gone, or it gives up. Pure. Must not know: how a
+//! page is fetched, what is stored, or whether the list moved after its last answer. The caller
+//! reads the head once more.
 //!
-//! What it relies on: new rows come on top, and whatever else happens to a row, it keeps its place among
-//! the others. With L slots held of which r were saved again, n new rows and a total of T, the slots gone
-//! are d = L - r + n - T. `gap_map` finds them. Then every track that seems gone is asked for: an answer
-//! may have left a row out, and a null row may stand for any slot, so that only a track that is no longer
-//! in the library is ever called gone. A slot without a track cannot be asked for; it is read twice.
+//! The search relies on two facts: new rows appear at the top, and every other row keeps its order
+//! among the others. With L stored slots, r of them saved again, n new rows and a total of T, the
+//! number of removed slots is d = L - r + n - T. `gap_map` finds them. Then Spotify is asked about
+//! every track that seems gone, because an answer may have left a row out, and a null row may be
+//! any slot. Only a track that is no longer in the library is ever called gone. Spotify cannot be
+//! asked about a slot without a track, so that slot is read twice.
 
 mod fingerprint;
 mod forecast;
@@ -35,49 +37,49 @@ pub use fingerprint::Likeness;
 pub use forecast::{Forecast, Outlook, outlook};
 pub use slots::{ObservedRow, StoredSlot};
 
-/// Tracks that one request asks for: `/me/library/contains` takes 40.
+/// The number of tracks in one question: `/me/library/contains` takes 40.
 const ASKED_AT_ONCE: u32 = 40;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Read a page and give it to [`RemovalSearch::take`].
+    /// Read a page and pass it to [`RemovalSearch::take`].
     Probe {
-        /// Place of its first row in the remote list.
+        /// Offset of its first row in the remote list.
         offset: u32,
-        /// Rows, at most a page.
+        /// The number of rows, at most a page.
         limit: u32,
     },
-    /// Ask whether the library still has these tracks, in as many requests as it takes, and give the
-    /// answers to [`RemovalSearch::confirm`].
+    /// Ask whether the library still has these tracks, in as many requests as necessary, and pass
+    /// the answers to [`RemovalSearch::confirm`].
     Confirm(Vec<TrackId>),
-    /// Nothing is left to ask.
+    /// No request is left to send.
     Settled(SearchOutcome),
 }
 
-/// What became of the slots that were held.
+/// What happened to the stored slots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SearchOutcome {
     /// Places of the slots that are gone, from the top.
     pub gone: Vec<i64>,
-    /// Places of the slots that give way to a new row of the same track, from the top.
+    /// Places of the slots that are replaced by a new row of the same track, from the top.
     pub resaved: Vec<i64>,
 }
 
-/// Slots that a page has brought to light, each with the index of its row in the page. They may be
-/// committed at once, whatever comes of the search.
+/// Slots that a page revealed, each with the index of its row in the page. They may be committed at
+/// once, whatever the outcome of the search is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Learned {
     /// Slots whose track has another id now.
     pub relinked: Vec<(i64, usize)>,
-    /// Slots without a track whose row can be read now.
+    /// Slots without a track whose row is readable now.
     pub healed: Vec<(i64, usize)>,
 }
 
-/// Why a search cannot be finished.
+/// Why a removal search cannot finish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unsettled {
-    /// The whole list has to be read.
+    /// The whole list must be read.
     #[error("{0}: the whole list has to be read")]
     Walk(&'static str),
     /// The list has moved since the search began.
@@ -85,30 +87,31 @@ pub enum Unsettled {
     BeginAgain(&'static str),
 }
 
-/// What a search has found out so far, as stored. It stands for a search together with the list held and
-/// the new rows.
+/// What a removal search has found so far, in the form that is stored. Together with the stored
+/// list and the new rows it is enough to continue the search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchCheckpoint {
-    /// Rows from the top that are new.
+    /// The number of new rows from the top.
     new: u32,
     /// Length of the remote list.
     total: u32,
-    /// By what the list that is held is known; another release may reckon it otherwise and begin again.
+    /// A fingerprint of the stored list. Another release may calculate it differently and then
+    /// starts again.
     held: u64,
     chart: Chart,
-    /// Ranks of slots for which only a null row speaks.
+    /// Ranks of slots whose only match is a null row.
     doubted: Vec<u32>,
-    /// Gaps, by the place of their first row, that were read twice.
+    /// Gaps that were read twice, by the place of their first row.
     read_twice: BTreeSet<u32>,
     /// Pages read since the head.
     probes: u32,
 }
 
-/// A search under way.
+/// A removal search that is in progress.
 #[derive(Debug)]
 pub struct RemovalSearch {
     slots: Slots,
-    /// Slots that give way to new ones; they are not among the others.
+    /// Slots that are replaced by new ones; they are not among the others.
     resaved: Vec<i64>,
     /// Tracks of the new rows.
     new_ids: HashSet<TrackId>,
@@ -120,12 +123,12 @@ pub struct RemovalSearch {
 }
 
 impl RemovalSearch {
-    /// A search of a list whose top has been read.
+    /// A removal search in a list whose top has been read.
     ///
-    /// `held` is the list from the top; `staged` are the rows of the pages read so far, all of them new;
-    /// `page` are the rows of the page below them, the first with a row that is held; `None` is a row that
-    /// cannot be read. `total` is the length of the list in all these answers, `probe` the size of the
-    /// pages to come.
+    /// `held` is the stored list from the top. `staged` are the rows of the pages read so far, all
+    /// of them new. `page` are the rows of the page below them, which is the first page with a
+    /// stored row. `None` is a row that cannot be read. `total` is the length of the list in all
+    /// these answers, and `probe` is the size of the next pages.
     pub fn begin(
         held: Vec<StoredSlot>,
         staged: &[Option<ObservedRow>],
@@ -152,8 +155,9 @@ impl RemovalSearch {
         Ok((search, learned))
     }
 
-    /// Takes a search up again: `new` are the tracks of the new rows, `held` is the list with everything
-    /// committed that the search has told. A checkpoint that does not fit them is none.
+    /// Continues a removal search. `new` are the tracks of the new rows, and `held` is the list
+    /// with everything committed that the search has revealed. A checkpoint that does not fit them
+    /// is ignored.
     pub fn resume(
         held: Vec<StoredSlot>,
         new: impl IntoIterator<Item = TrackId>,
@@ -170,22 +174,24 @@ impl RemovalSearch {
         Ok(Self { slots, resaved, new_ids, page: probe, found, answers: HashMap::new() })
     }
 
-    /// What [`RemovalSearch::resume`] needs; to be stored with what the last page has taught.
+    /// What [`RemovalSearch::resume`] needs. It is stored together with what the last page
+    /// revealed.
     pub const fn checkpoint(&self) -> &SearchCheckpoint {
         &self.found
     }
 
-    /// Rows from the top of the list that are new, those of the staged pages among them.
+    /// The number of new rows from the top of the list, including those of the staged pages.
     pub const fn new_rows(&self) -> u32 {
         self.found.new
     }
 
-    /// How many slots are gone, known before they are found; those that were saved again do not count.
+    /// How many slots are gone. This is known before they are found, and slots that were saved
+    /// again do not count.
     pub fn gone(&self) -> u32 {
         self.found.chart.gaps().map(|gap| count(gap.missing())).sum()
     }
 
-    /// What to do next; the same until an answer has come.
+    /// What to do next. The result is the same until an answer has come.
     pub fn next(&self) -> Result<Step, Unsettled> {
         if let Some(places) = self.found.chart.probe(self.page).or_else(|| self.second_look()) {
             let limit = count(places.len());
@@ -202,7 +208,7 @@ impl RemovalSearch {
         if open.is_empty() { self.settle().map(Step::Settled) } else { Ok(Step::Confirm(open)) }
     }
 
-    /// Takes the rows that stand at `offset` and below it.
+    /// Takes the rows from `offset` on.
     pub fn take(
         &mut self,
         offset: u32,
@@ -224,7 +230,7 @@ impl RemovalSearch {
         Ok(learned)
     }
 
-    /// Takes the answers to [`Step::Confirm`], all at once or one request after the other: whether the
+    /// Takes the answers to [`Step::Confirm`], all at once or request by request: whether the
     /// library still has the track.
     pub fn confirm(&mut self, answers: impl IntoIterator<Item = (TrackId, bool)>) {
         self.answers.extend(answers);
@@ -247,7 +253,7 @@ impl RemovalSearch {
 
 const ANOTHER_LIST: &str = "the checkpoint is of another list";
 
-/// Rows below the new ones, and how many slots are gone.
+/// The number of rows below the new ones, and the number of removed slots.
 fn sizes(slots: &Slots, new: u32, total: u32) -> Result<(u32, u32), Unsettled> {
     let rows = total.checked_sub(new).ok_or(Unsettled::BeginAgain("the list is longer than its total"))?;
     let gone = slots.len().checked_sub(rows);

@@ -1,7 +1,8 @@
-//! Gaps that may lose a slot without a track.
+//! Gaps in which a slot without a track may be gone.
 //!
-//! Nobody can be asked for such a slot, so that what a single answer left out would pass for gone. Owns:
-//! which gaps are read twice, and what the second answer must show. Must not know: how rows are recognised.
+//! Spotify cannot be asked about such a slot, so a row that a single answer left out would be taken
+//! as gone. Owns: which gaps are read twice, and what the second answer must show. Must not know:
+//! how rows are recognised.
 
 use std::ops::Range;
 
@@ -10,7 +11,8 @@ use super::slots::ObservedRow;
 use super::{RemovalSearch, Unsettled};
 
 impl RemovalSearch {
-    /// A gap that may lose a slot without a track, for which nobody can be asked, and was read once only.
+    /// A gap in which a slot without a track may be gone and that was read only once. Spotify
+    /// cannot be asked about such a slot.
     pub(super) fn doubtful_gap(&self) -> Option<Gap> {
         let is_open = |gap: &Gap| !self.found.read_twice.contains(&gap.rows.start);
         let may_lose_null = |gap: &Gap| gap.slots.clone().any(|rank| self.slots.is_null(rank));
@@ -24,7 +26,7 @@ impl RemovalSearch {
         Some(rows.start.saturating_sub(1)..rows.end.saturating_add(1).min(end))
     }
 
-    /// A second answer must show the rows on both sides where the first has shown them.
+    /// Checks that the second answer shows the rows on both sides where the first one showed them.
     pub(super) fn looked_again(
         &mut self,
         gap: &Gap,

@@ -1,6 +1,7 @@
-//! What is gone, once everything is read.
+//! Decides what is gone, once everything is read.
 //!
-//! Owns: whom to ask for, and what the answers make of each gap. Must not know: how the gaps were found.
+//! Owns: which tracks to ask about, and what the answers mean for each gap. Must not know: how the
+//! gaps were found.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use super::{RemovalSearch, SearchOutcome, Unsettled};
 use crate::domain::TrackId;
 
 impl RemovalSearch {
-    /// The slots that have to be asked for, with their ranks.
+    /// The slots whose tracks must be asked about, with their ranks.
     pub(super) fn asked(&self) -> impl Iterator<Item = (u32, &TrackId)> {
         let candidates = self.found.chart.gaps().flat_map(|gap| gap.slots);
         let ranks = candidates.chain(self.found.doubted.iter().copied());
@@ -34,7 +35,7 @@ impl RemovalSearch {
         Ok(SearchOutcome { gone: ords.collect(), resaved: self.resaved.clone() })
     }
 
-    /// Ranks of the slots of a gap that are gone, when all its rows are null rows.
+    /// Ranks of the removed slots of a gap whose rows are all null rows.
     fn gone_of(&self, gap: &Gap) -> Result<Vec<u32>, Unsettled> {
         if gap.rows.is_empty() {
             return Ok(gap.slots.clone().collect());
@@ -43,8 +44,9 @@ impl RemovalSearch {
             gap.slots.clone().partition(|rank| self.slots.is_null(*rank));
         let is_there = |rank: &u32| self.slots.row(*rank).is_some_and(|row| self.is_there(&row.id));
         let (there, mut gone): (Vec<u32>, Vec<u32>) = keyed.into_iter().partition(is_there);
-        // Slots without a track are all alike side by side. Around one with a track that stays they are
-        // not, nor would it be sure to stay: it may have been saved again and be listed under another id.
+        // Adjacent slots without a track are interchangeable. They are not if a slot with a track
+        // that stays is between them. Even that slot may not stay: its track may have been saved
+        // again and be listed under another id.
         match gap.missing().checked_sub(gone.len()) {
             Some(0) => {}
             Some(missing) if there.is_empty() => gone.extend(nulls.into_iter().take(missing)),

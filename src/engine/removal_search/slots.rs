@@ -1,4 +1,4 @@
-//! The slots that are held, and what is found among them.
+//! The stored slots, and how to find one.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -11,11 +11,11 @@ use crate::domain::{Saved, Track, TrackId};
 /// A readable row.
 #[derive(Debug, Clone)]
 pub struct ObservedRow {
-    /// Whose track it is.
+    /// The track's id.
     pub id: TrackId,
-    /// When that was saved.
+    /// When the track was saved.
     pub added_at: Option<DateTime<Utc>>,
-    /// By what it is recognised under another id.
+    /// How it is recognised under another id.
     pub likeness: Likeness,
 }
 
@@ -25,26 +25,26 @@ impl ObservedRow {
         Self { id: saved.item.id.clone(), added_at: saved.added_at, likeness: Likeness::of(&saved.item) }
     }
 
-    /// The same row under another id.
+    /// Whether it is the same row under another id.
     fn is_relinked(&self, other: &Self) -> bool {
         self.added_at == other.added_at && self.likeness.is_like(other.likeness)
     }
 }
 
-/// A slot of the list that is held.
+/// A slot of the stored list.
 #[derive(Debug, Clone)]
 pub struct StoredSlot {
-    /// Its place in the store, ascending from the top, with holes.
+    /// Its order key in the store, ascending from the top, with gaps.
     pub ord: i64,
-    /// What stands in it, as last seen; `None` for a null row.
+    /// Its content when last seen; `None` for a null row.
     pub row: Option<ObservedRow>,
 }
 
-/// The held list from the top, by rank.
+/// The stored list from the top, by rank.
 #[derive(Debug)]
 pub struct Slots {
     list: Vec<StoredSlot>,
-    /// Ranks of the keyed slots, in the order of their ids.
+    /// Ranks of the slots with a track, ordered by id.
     by_id: Vec<u32>,
 }
 
@@ -56,7 +56,7 @@ impl Slots {
         Self { list, by_id }
     }
 
-    /// These slots are held as these rows from now on.
+    /// Stores these rows in these slots.
     pub fn show(&mut self, rows: Vec<(u32, &ObservedRow)>) {
         if rows.is_empty() {
             return;
@@ -92,19 +92,20 @@ impl Slots {
         self.by_id.get(from..to).unwrap_or_default()
     }
 
-    /// Ranks of the slots that are held just as this row is: the same track, saved at the same time.
+    /// Ranks of the slots that are stored exactly like this row: the same track, saved at the same
+    /// time.
     pub fn same(&self, row: &ObservedRow) -> impl Iterator<Item = u32> {
         let ranks = self.of_id(&row.id).iter().copied();
         ranks.filter(|rank| self.row(*rank).is_some_and(|held| held.added_at == row.added_at))
     }
 
-    /// Ranks, of those given, of the slots that this row may be under another id.
+    /// The given ranks whose slots may be this row under another id.
     pub fn like(&self, row: &ObservedRow, ranks: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
         ranks.filter(|rank| self.row(*rank).is_some_and(|held| held.is_relinked(row)))
     }
 
-    /// Takes the slots of these tracks out and tells their places. `None` where one of them has two slots:
-    /// nobody can tell which of the two it was.
+    /// Removes the slots of these tracks and returns their places. `None` if one of the tracks has
+    /// two slots, because nothing shows which of the two it was.
     pub fn take_out(self, ids: &HashSet<&TrackId>) -> Option<(Self, Vec<i64>)> {
         if ids.iter().any(|id| self.of_id(id).len() > 1) {
             return None;
@@ -114,7 +115,7 @@ impl Slots {
         Some((Self::new(list), out.into_iter().map(|slot| slot.ord).collect()))
     }
 
-    /// What this list is known by, so that a checkpoint of another one is not taken for its own.
+    /// A fingerprint of this list, so that a checkpoint of another list is not used for it.
     pub fn fingerprint(&self) -> u64 {
         let ords: Vec<i64> = self.list.iter().map(|slot| slot.ord).collect();
         BuildHasherDefault::<DefaultHasher>::new().hash_one(ords)

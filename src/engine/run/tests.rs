@@ -10,7 +10,7 @@ use serde_json::json;
 
 const ALL: [Entity; 5] = [Entity::Tracks, Entity::Albums, Entity::Artists, Entity::Playlists, Entity::Plays];
 
-/// An account with two albums, whose `odd` path is answered otherwise.
+/// An account with two albums. `answer` answers requests to the path `odd`.
 fn account(odd: &'static str, answer: fn() -> Reply) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
     move |asked| match asked.path.as_str() {
         path if path == odd => answer(),
@@ -45,7 +45,7 @@ async fn the_plays_come_first_and_the_lists_in_their_order() {
     firsts.dedup();
     let lists = ["me/tracks 0", "me/albums 0", "me/following", "me/playlists 0"];
     assert_eq!(firsts, [&["me/player/recently-played"][..], &lists].concat());
-    // Whose account it is was asked for, too.
+    // The request for the account is included.
     assert_eq!(run.requests as usize, asked.len() + 1);
     for entity in &ALL[..4] {
         let state = kit.state(*entity).await;
@@ -69,7 +69,7 @@ async fn what_stops_one_entity_is_its_own_affair() {
     }
 }
 
-/// When the albums are tried again after a run that came by itself, in minutes from now.
+/// The minutes until the albums are tried again after a scheduled run.
 async fn minutes_to_the_next_try(kit: &Kit) -> i64 {
     let request = SyncRequest { trigger: Trigger::Schedule, ..asked_for(&[Entity::Albums]) };
     run(kit, request, &CancellationToken::new()).await;
@@ -82,7 +82,7 @@ async fn what_fails_again_and_again_waits_longer_each_time_until_it_was_read() {
     for pause in [15, 30, 60, 120, 240, 360, 360] {
         assert_eq!(minutes_to_the_next_try(&kit).await, pause);
     }
-    // A person is not kept waiting and makes nobody wait longer.
+    // A person's run does not wait, and makes no other run wait longer.
     assert_eq!(run_all(&kit).await.status, RunStatus::Failed);
     assert_eq!(kit.state(Entity::Albums).await.failures.count, 7);
     kit.answers(account("", || refused(404)));
@@ -92,7 +92,7 @@ async fn what_fails_again_and_again_waits_longer_each_time_until_it_was_read() {
     assert_eq!(minutes_to_the_next_try(&kit).await, 15);
 }
 
-/// Seven albums, of which each answer but the first `good` ones is a failure.
+/// Seven albums; every answer after the first `good` ones is a failure.
 fn stops_after(good: usize) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
     move |asked| if asked.nth < good { page(asked, "a b c d e f g", album) } else { refused(404) }
 }
@@ -101,7 +101,7 @@ fn stops_after(good: usize) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static 
 async fn a_first_reading_that_gets_on_waits_no_longer_and_one_that_stands_still_does() {
     let kit = Kit::new(stops_after(1)).await;
     assert_eq!(minutes_to_the_next_try(&kit).await, 15);
-    // The head is looked at before anything else: nothing new is read.
+    // The head is read before anything else: nothing new is read.
     for pause in [30, 60] {
         kit.answers(stops_after(1));
         assert_eq!(minutes_to_the_next_try(&kit).await, pause);

@@ -1,5 +1,5 @@
-//! The alerts of an engine: the rules of [`domain`](crate::domain) held against what stands in the database,
-//! with every snapshot that goes out, and when time alone turns one.
+//! The alerts of an engine. It applies the rules of [`domain`](crate::domain) to the stored alerts
+//! with every snapshot, and when time alone raises or clears one.
 
 use std::time::Duration;
 
@@ -15,17 +15,18 @@ use crate::store::Store;
 use super::settings::Schedule;
 use crate::engine::context::EngineContext;
 
-/// What stands, as the database has it.
+/// The raised alerts, as stored.
 pub struct AlertTracker {
     standing: Vec<Alert>,
-    /// When the engine began, on the monotonic clock: the wall clock may have been set since.
+    /// When the engine began, on the monotonic clock, because the wall clock may have been set
+    /// since.
     began: Duration,
-    /// Told with each change that is stored, for whoever delivers it.
+    /// Notified of each stored change, so that it can be delivered.
     news: watch::Sender<()>,
 }
 
 impl AlertTracker {
-    /// With what stood when the last engine ended.
+    /// Starts with the alerts that were raised when the last engine ended.
     pub const fn new(standing: Vec<Alert>, began: Duration, news: watch::Sender<()>) -> Self {
         Self { standing, began, news }
     }
@@ -39,14 +40,15 @@ impl AlertTracker {
         }
     }
 
-    /// How long until time alone may turn one.
+    /// How long until time alone may raise or clear an alert.
     pub fn turn_in(&self, ctx: &EngineContext, snapshot: &Snapshot) -> Option<Duration> {
         let now = ctx.clock.now();
         next_alert_look(snapshot, self.watch(ctx), now).map(|at| clock::until(at, now))
     }
 
-    /// Stores what has turned, and shows in the snapshot what stands. What cannot be stored is shown all the
-    /// same, and stored with a later snapshot: the very disk may be the reason.
+    /// Stores the alerts that changed, and shows the raised ones in the snapshot. An alert that
+    /// cannot be stored is still shown, and is stored with a later snapshot: the disk itself may be
+    /// the reason for the alert.
     pub async fn settle(&mut self, ctx: &EngineContext, account: AccountId, snapshot: &mut Snapshot) {
         let now = ctx.clock.now();
         let change = alert_change(&self.standing, &read_alerts(snapshot, self.watch(ctx), now));

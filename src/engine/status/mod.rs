@@ -1,4 +1,4 @@
-//! What an engine knows of itself and shows.
+//! What an engine knows about itself and shows.
 
 pub(super) mod alerts;
 pub(super) mod owner;

@@ -1,5 +1,5 @@
-//! Whose record it is: each login is held against the database's account, so that one person's library is never
-//! written into another's record.
+//! The owner of the database: each login is checked against the database's account, so that one
+//! person's library is never written into another's database.
 
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
@@ -11,7 +11,7 @@ use crate::store::{Store, StoreError};
 
 use crate::engine::report::EngineReport;
 
-/// The database's word on a login.
+/// What the database says about a login.
 pub struct RecordOwner {
     pub store: Store,
     pub clock: SharedClock,
@@ -22,7 +22,7 @@ impl AccountVerifier for RecordOwner {
     fn was_verified(&self, login: LoginId) -> BoxFuture<'_, Result<bool, PortError>> {
         Box::pin(async move {
             match login {
-                // A given token is a new login in each process.
+                // A login that was passed as a token is new in each process.
                 LoginId::Given => Ok(false),
                 LoginId::Made(at) => {
                     self.store.settings().was_login_verified(at).await.map_err(|error| trouble(&error))
@@ -47,8 +47,8 @@ impl AccountVerifier for RecordOwner {
     }
 }
 
-/// Gives the record to `user`, or says whose it is. Which login was verified is written down, so that a later
-/// process need not wait for `/me`.
+/// Assigns the database to `user`, or returns the account that it belongs to. The verified login is
+/// stored, so that a later process need not wait for `/me`.
 pub async fn hold_against(
     store: &Store,
     clock: &SharedClock,

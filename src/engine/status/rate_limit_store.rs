@@ -1,4 +1,5 @@
-//! The gate's memory: holds and request counts, kept by the store so that they survive a restart.
+//! The gate's stored state: holds and request counts. The store keeps them, so they survive a
+//! restart.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +11,7 @@ use crate::domain::{Bucket, Hold};
 use crate::spotify::{HoldLog, PortError};
 use crate::store::{Store, StoreError};
 
-/// Gives the gate what `spotify` must not see.
+/// Stores for the gate what `spotify` must not know about.
 #[derive(Debug, Clone)]
 pub struct GateMemory {
     store: Store,
@@ -19,13 +20,13 @@ pub struct GateMemory {
 }
 
 impl GateMemory {
-    /// The memory of the gate in `store`.
+    /// The gate's state in `store`.
     #[must_use]
     pub fn new(store: Store) -> Self {
         Self { store, library_requests: Arc::default(), player_requests: Arc::default() }
     }
 
-    /// A meter that begins at zero.
+    /// A meter that starts at zero.
     #[must_use]
     pub fn meter(&self, what: Metered) -> Meter {
         let counter = Arc::clone(self.counter(what));
@@ -40,10 +41,10 @@ impl GateMemory {
     }
 }
 
-/// The play tracker runs beside every run, so its requests are counted apart.
+/// The play tracker runs beside every run, so its requests are counted separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metered {
-    /// Everything but the player.
+    /// Everything except the player.
     Library,
     /// The player.
     Player,
@@ -63,7 +64,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// How many there were.
+    /// The number of requests so far.
     pub fn read(&self) -> u32 {
         self.counter.load(Ordering::Relaxed).saturating_sub(self.before)
     }

@@ -1,4 +1,4 @@
-//! What an engine is told when it starts.
+//! The settings that an engine receives when it starts.
 
 use std::time::Duration;
 
@@ -8,44 +8,44 @@ use crate::config;
 use crate::domain::Host;
 use crate::engine::timing::failure_pause;
 
-/// Whether runs come by themselves.
+/// Whether runs start by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schedule {
-    /// Runs and polls at their intervals, until stopped.
+    /// Runs and polls at their intervals, until the engine stops.
     Recurring,
-    /// Only what is asked for.
+    /// Only on request.
     OnDemand,
 }
 
-/// What an engine is told when it starts.
+/// The settings that an engine receives when it starts.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// When and how much is read.
     pub sync: config::SyncConfig,
-    /// Pace, budget and patience.
+    /// Pace, budget and the longest wait.
     pub gate: config::GateConfig,
     /// How plays are counted.
     pub stats: config::StatsConfig,
-    /// Whether runs come by themselves.
+    /// Whether runs start by themselves.
     pub schedule: Schedule,
-    /// What runs the engine, for people.
+    /// What runs the engine, as shown to people.
     pub host: Host,
-    /// The database's URL, for people.
+    /// The database's URL, as shown to people.
     pub database: String,
     /// Whether the local API listens on every address of this machine.
     pub is_exposed: bool,
 }
 
-/// What may be changed while an engine runs; what is under way notices with its next page.
+/// Settings that may change while an engine runs; running work applies them with its next page.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tunable {
     /// When and how much is read.
     pub sync: config::SyncConfig,
-    /// Patience and budget; the pace itself is the gate's own.
+    /// The longest wait and the budget; the pace itself belongs to the gate.
     pub gate: config::GateConfig,
 }
 
-/// The settings as they are at the moment.
+/// The current settings.
 #[derive(Debug)]
 pub struct LiveSettings {
     pub schedule: Schedule,
@@ -70,7 +70,7 @@ impl LiveSettings {
         self.tunable.borrow().gate
     }
 
-    /// Other settings from now on.
+    /// Replaces the settings.
     pub fn tune(&self, tunable: Tunable) {
         self.tunable.send_if_modified(|now| {
             let differs = *now != tunable;
@@ -79,17 +79,17 @@ impl LiveSettings {
         });
     }
 
-    /// Tells when [`LiveSettings::tune`] changed something.
+    /// Notified when [`LiveSettings::tune`] changed something.
     pub fn changes(&self) -> watch::Receiver<Tunable> {
         self.tunable.subscribe()
     }
 
-    /// When what failed once is tried again.
+    /// How long until the next try after a first failure.
     pub fn retry_interval(&self) -> Duration {
         failure_pause::first(self.sync().library_interval)
     }
 
-    /// When an entity is tried again that failed so often in a row.
+    /// How long until the next try after so many failures in a row.
     pub fn retry_pause(&self, failures: u32) -> Duration {
         failure_pause::pause(self.sync().library_interval, failures)
     }

@@ -1,4 +1,4 @@
-//! The snapshot as the database tells it: what an engine begins with, and what `status` shows when no
+//! The snapshot from the database: what an engine starts with, and what `status` shows when no
 //! engine runs.
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use crate::store::{Flag, GateFigures, Store, StoreError};
 
 use crate::engine::timing::{budget, schedule};
 
-/// What is stored, as it is shown where no engine runs: with the waits that an engine would keep.
+/// The stored state as shown when no engine runs, including the waits that an engine would apply.
 pub async fn shown(
     store: &Store,
     database: &str,
@@ -23,7 +23,8 @@ pub async fn shown(
     Ok(with_budget_waits(snapshot))
 }
 
-/// For whoever looks at it: what waits for the day's budget has its next turn when there is room.
+/// Prepares the snapshot for display: an entity that waits for the day's budget is due when the
+/// budget has room.
 pub fn with_budget_waits(mut snapshot: Snapshot) -> Snapshot {
     for row in &mut snapshot.entities {
         row.budget_until = row.budget_until.filter(|until| row.next_due_at.is_none_or(|due| due < *until));
@@ -32,7 +33,7 @@ pub fn with_budget_waits(mut snapshot: Snapshot) -> Snapshot {
     snapshot
 }
 
-/// What is stored, as one picture.
+/// The stored state as one snapshot.
 pub async fn stored(
     store: &Store,
     database: &str,
@@ -68,7 +69,7 @@ async fn fill(store: &Store, account: AccountId, snapshot: &mut Snapshot) -> Res
     Ok(())
 }
 
-/// What was learnt of the app, as it is shown.
+/// What was learned about the app, as shown.
 pub async fn capabilities(store: &Store, account: AccountId) -> Result<Vec<CapabilityStatus>, StoreError> {
     let learned = store.account(account).capabilities().all().await?.into_iter();
     let shown = learned.map(|(name, learned)| CapabilityStatus {
@@ -80,7 +81,7 @@ pub async fn capabilities(store: &Store, account: AccountId) -> Result<Vec<Capab
     Ok(shown.collect())
 }
 
-/// Brings the gate's part up to date: requests of the window and the day, what is left of the budget.
+/// Updates the gate's part: requests of the window and the day, and the rest of the budget.
 pub async fn refresh_gate(
     store: &Store,
     snapshot: &mut Snapshot,
@@ -94,7 +95,8 @@ pub async fn refresh_gate(
     wait_for_budget(store, &mut snapshot.entities, spent, now).await
 }
 
-/// Shows the gate's own end of each hold: it knows better than the record, should the clock have been set since.
+/// Shows the gate's own end of each hold, which is more reliable than the stored one if the clock
+/// has been set since.
 pub fn end_holds_with_the_gate(snapshot: &mut Snapshot, holds: &[Hold], now: DateTime<Utc>) {
     for limit in snapshot.rate_limits.iter_mut().filter(|limit| limit.reset_at.is_some_and(|end| end > now)) {
         let own = holds.iter().filter(|hold| hold.bucket == limit.bucket).map(|hold| hold.reset_at).max();
@@ -102,7 +104,7 @@ pub fn end_holds_with_the_gate(snapshot: &mut Snapshot, holds: &[Hold], now: Dat
     }
 }
 
-/// Brings up to date which entities wait for the day's budget, and until when.
+/// Updates which entities wait for the day's budget, and until when.
 pub async fn refresh_budget(
     store: &Store,
     entities: &mut [EntityStatus],
@@ -113,7 +115,7 @@ pub async fn refresh_budget(
     wait_for_budget(store, entities, (&usage, daily_budget), now).await
 }
 
-/// When there is room is looked up only for buckets that have too little of it.
+/// The time when there is room is only looked up for buckets that lack it.
 async fn wait_for_budget(
     store: &Store,
     entities: &mut [EntityStatus],

@@ -8,13 +8,13 @@ fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
 
-/// The page of a list that was asked for, each row made from a word; `-` is a null row.
+/// The requested page of a list. Each row is made from a word; `-` is a null row.
 pub fn page(asked: &Asked, rows: &str, row: impl Fn(&str) -> Value) -> Reply {
     let all = words(rows);
     page_of(asked, rows, all.len(), row)
 }
 
-/// The same where Spotify tells another length.
+/// The same if Spotify gives another length.
 pub fn page_of(asked: &Asked, rows: &str, total: usize, row: impl Fn(&str) -> Value) -> Reply {
     let (offset, limit) = (asked.number("offset"), asked.number("limit"));
     let all = words(rows);
@@ -45,14 +45,14 @@ pub fn slot(id: &str) -> Value {
     json!({"added_at": "2026-01-01T00:00:00Z", "added_by": {"id": "ann"}, "item": track(id)})
 }
 
-/// `id:version:slots`, with `:owner` where it is somebody else's.
+/// `id:version:slots`, with `:owner` if it belongs to another person.
 pub fn playlist(word: &str) -> Value {
     let parts: Vec<&str> = word.split(':').collect();
     json!({"id": parts[0], "name": parts[0], "snapshot_id": parts[1], "collaborative": false,
            "owner": {"id": parts.get(3).unwrap_or(&"ann")}, "items": {"total": parts[2].parse::<u32>().unwrap()}})
 }
 
-/// What `contains` says where the library has these.
+/// The answer of `contains` if the library has these items.
 pub fn contains(asked: &Asked, library: &str) -> Reply {
     let ids = asked.query.get("uris").or_else(|| asked.query.get("ids")).unwrap();
     let library = words(library);

@@ -1,4 +1,4 @@
-//! What a person may tell an engine at work, and when it goes by its own schedule.
+//! The commands that a person may send to a running engine, and how its schedule works.
 
 use crate::domain::{Failures, RunId, RunStatus, RunView, Trigger};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, SyncRequest};
@@ -16,7 +16,7 @@ impl Stage {
         self.engine.handle.send(command).await
     }
 
-    /// An engine whose first run is over.
+    /// An engine whose first run has ended.
     async fn at_rest() -> Self {
         let stage = Self::new(false).await;
         let is_over = |run: &RunView| run.finished_at.is_some();
@@ -34,7 +34,7 @@ impl Stage {
         (stage, run)
     }
 
-    /// Waits for the end of a run; it is given its answer first, unless it was cancelled.
+    /// Waits for the end of a run. First the run gets its answer, unless it was cancelled.
     async fn wait_for_end(&self, id: RunId, status: RunStatus) {
         self.spotify.is_silent.send_replace(status == RunStatus::Cancelled);
         let is_over = |run: &RunView| run.id == id && run.status == status;
@@ -46,7 +46,8 @@ impl Stage {
         let mut snapshots = self.engine.handle.snapshots();
         let waited = timeout(PATIENCE, async {
             while !fits(&snapshots.borrow_and_update()) {
-                // Snapshots keep apart on the engine's own clock, and a cancelled request is given two seconds.
+                // Snapshots keep their minimum interval on the engine's own clock, and a cancelled
+                // request gets two seconds.
                 self.clock.pass(Duration::from_millis(100));
                 let _ = timeout(Duration::from_millis(20), snapshots.changed()).await;
             }
@@ -75,7 +76,7 @@ async fn what_a_person_cancels_stops_and_is_not_taken_up_at_once() {
     let (stage, run) = Stage::with_a_run_under_way().await;
     assert_eq!(stage.send(EngineCommand::Cancel).await, Ok(Accepted::Done));
     stage.wait_for_end(run, RunStatus::Cancelled).await;
-    // As a failure is, and not as what was read.
+    // It is tried again like a failure, and not like an entity that was read.
     let [soonest, latest] = [12, 16].map(|minutes| Some(stage.clock.now() + Duration::from_mins(minutes)));
     let is_put_off = || soonest < stage.albums().next_due_at && stage.albums().next_due_at < latest;
     stage.wait_until("a later turn", |_| is_put_off()).await;

@@ -1,5 +1,5 @@
-//! Jobs and runs on a real database, with a Spotify that answers as it is told and a clock on which every wait
-//! is over at once.
+//! Jobs and runs on a real database, with a scripted Spotify and a clock on which every wait ends
+//! at once.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,7 @@ use crate::spotify::{
 };
 use crate::store::{Access, ChangeFilter, ContentsJob, Delta, Store};
 
-/// A clock on which every wait is over as soon as it begins; it remembers them.
+/// A clock on which every wait ends as soon as it begins; it records the waits.
 pub struct HastyClock(Mutex<(DateTime<Utc>, Duration, Vec<Duration>)>);
 
 impl HastyClock {
@@ -71,13 +71,13 @@ impl Clock for Arc<HastyClock> {
     }
 }
 
-/// What Spotify was asked.
+/// A request to Spotify.
 #[derive(Debug, Clone)]
 pub struct Asked {
     /// Without the version of the API.
     pub path: String,
     pub query: BTreeMap<String, String>,
-    /// How often this path was asked for before, since the answers were last changed.
+    /// How often this path was requested before, since the answers were last changed.
     pub nth: usize,
 }
 
@@ -86,7 +86,7 @@ impl Asked {
         self.query.get(name).map_or(0, |text| text.parse().unwrap())
     }
 
-    /// Path and place.
+    /// Path and offset.
     fn line(&self) -> String {
         let place = ["offset", "after"].iter().find_map(|name| self.query.get(*name));
         place.map_or_else(|| self.path.clone(), |place| format!("{} {place}", self.path))
@@ -175,18 +175,18 @@ impl Kit {
         Self { ctx, account, clock, script, _dir: dir }
     }
 
-    /// From now on Spotify answers so, and what was asked before is forgotten.
+    /// Sets Spotify's answers from now on, and clears the recorded requests.
     pub fn answers(&self, respond: impl Fn(&Asked) -> Reply + Send + Sync + 'static) {
         *self.script.respond.lock().unwrap() = Arc::new(respond);
         self.script.asked.lock().unwrap().clear();
     }
 
-    /// What was asked, path and place, without the contents of questions.
+    /// The requests, path and offset, without the bodies of questions.
     pub fn asked(&self) -> Vec<String> {
         self.script.asked.lock().unwrap().iter().map(Asked::line).collect()
     }
 
-    /// A run that a person asked for.
+    /// A run that a person started.
     pub async fn plan(&self, request: SyncRequest) -> RunContext {
         let now = self.clock.now();
         let runs = self.ctx.store.account(self.account.id).runs();
@@ -237,7 +237,7 @@ impl Kit {
         self.ctx.store.account(self.account.id).sync_state().of(entity).await.unwrap()
     }
 
-    /// Names of what a list holds, in its order.
+    /// Names of the items of a list, in order.
     pub async fn names(&self, list: &BrowseList) -> String {
         let rows = self.ctx.store.account(self.account.id).queries().browse(list).await.unwrap();
         let name = |row: &TableRow| {
@@ -262,7 +262,7 @@ impl Kit {
         }
     }
 
-    /// How a playlist's contents stand.
+    /// The stored state of a playlist's contents.
     pub async fn contents(&self, id: &str) -> ContentsJob {
         let lists = self.ctx.store.account(self.account.id).playlists().listed_contents().await.unwrap();
         lists.into_iter().find(|list| list.id == PlaylistId::new(id)).unwrap()

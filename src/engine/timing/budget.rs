@@ -1,36 +1,37 @@
-//! Our own bound on requests a day, and how much of it what can wait may spend; pure.
+//! Our own limit on requests per day, and how much of it the work that can wait may use; pure.
 
 use std::time::Duration;
 
 use crate::domain::{Entity, EntityStatus, Mode};
 
-/// The most rows that Spotify gives at once.
+/// The most rows that Spotify returns in one page.
 const LARGEST_PAGE: u32 = 50;
 
-/// Requests of a day that are left for the retries of an answer and for probes, so that what can wait never
-/// goes beyond the budget; one in twenty, but never fewer than an answer may take.
+/// Requests of a day that are kept for retries of an answer and for probes, so that the work that
+/// can wait never exceeds the budget. It is one request in twenty, but never fewer than one answer
+/// may need.
 fn reserve(budget: u32) -> u32 {
     const RETRIES: u32 = 4;
-    // However small the budget, one request of it is for what it is meant for.
+    // However small the budget is, one request of it is left for its purpose.
     (budget / 20).max(RETRIES).min(budget.saturating_sub(1))
 }
 
-/// What of a day's `budget` may still be spent after `used` requests.
+/// How much of a day's `budget` may still be spent after `used` requests.
 pub fn left(budget: u32, used: u32) -> u32 {
     budget.saturating_sub(used).saturating_sub(reserve(budget))
 }
 
-/// The part of a day's `budget` that falls to one of the turns that come every `interval`: at least one
-/// request, so that short intervals get somewhere.
+/// The part of a day's `budget` for one turn if a turn comes every `interval`. It is at least one
+/// request, so that short intervals make progress.
 pub fn share(budget: u32, interval: Duration) -> u32 {
     const DAY: u64 = 24 * 60 * 60;
     let share = u64::from(budget).saturating_mul(interval.as_secs()) / DAY;
     u32::try_from(share).unwrap_or(u32::MAX).clamp(1, budget.max(1))
 }
 
-/// Requests that a scheduled turn of this entity takes at least, by what is known of it; `None` where the
-/// day's budget does not make it wait. A first reading is not worth anything before it is whole, and what is
-/// fetched for details is bounded by itself.
+/// The least number of requests that a scheduled turn of this entity needs, by what is known of it;
+/// `None` if the day's budget does not make it wait. A first reading is of no use before it is
+/// complete, and the details have a limit of their own.
 pub fn needed(row: &EntityStatus) -> Option<u32> {
     if row.mode == Mode::Initial {
         return None;

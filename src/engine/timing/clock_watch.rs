@@ -1,7 +1,8 @@
-//! Compares the wall clock with the monotonic one, so that nobody waits for a time that has lost its meaning.
+//! Compares the wall clock with the monotonic clock, so that nothing waits for a time that is no
+//! longer valid.
 //!
-//! Owns: noticing that the machine slept or that its clock was set. Must not know: what follows from it;
-//! whoever waits for an instant looks again.
+//! Owns: noticing that the machine slept or that its clock was set. Must not know: what follows
+//! from that; each task that waits for a time checks it again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +16,10 @@ use crate::engine::context::EngineContext;
 
 /// How often the clocks are compared, unless an interval is shorter.
 const GLANCE: Duration = Duration::from_mins(1);
-/// And at the most.
+/// The shortest interval between two comparisons.
 const SHORTEST_GLANCE: Duration = Duration::from_secs(1);
-/// The wall clock runs ahead of the monotonic one by this where the machine slept, or was set.
+/// The wall clock is ahead of the monotonic clock by at least this if the machine slept or the
+/// clock was set.
 const SLEPT: TimeDelta = TimeDelta::seconds(30);
 /// Corrections of a clock that runs a little fast are smaller.
 const SET_BACK: TimeDelta = TimeDelta::seconds(-1);
@@ -25,7 +27,7 @@ const SET_BACK: TimeDelta = TimeDelta::seconds(-1);
 /// What happened to the wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockChange {
-    /// It went on while the monotonic clock stood still, or it was set forward.
+    /// It went on while the monotonic clock did not, or it was set forward.
     Ahead,
     /// It was set back.
     Back,
@@ -47,7 +49,7 @@ impl ClockComparison {
     }
 }
 
-/// What it means that so much time passed on each clock.
+/// What it means if so much time passed on each clock.
 fn change(wall: TimeDelta, elapsed: Duration) -> Option<ClockChange> {
     let ahead = wall - TimeDelta::from_std(elapsed).ok()?;
     if ahead > SLEPT {
@@ -59,7 +61,7 @@ fn change(wall: TimeDelta, elapsed: Duration) -> Option<ClockChange> {
     }
 }
 
-/// Compares until stopped, and tells the gate and everybody who waits.
+/// Compares until it is stopped, and notifies the gate and all waiting tasks.
 pub async fn watch(ctx: Arc<EngineContext>, stop: CancellationToken) {
     let mut comparison = ClockComparison::begin(&*ctx.clock);
     loop {

@@ -1,27 +1,28 @@
-//! How long what failed waits for its next try; pure.
+//! How long a failed entity waits for its next try; pure.
 //!
-//! Owns: the pause after the first failure, how it grows and where it ends. Must not know: what failed.
+//! Owns: the pause after the first failure, how it grows and how long it may get. Must not know:
+//! what failed.
 
 use std::time::Duration;
 
-/// The pause after a first failure, where the turns of the schedule are further apart.
+/// The pause after a first failure, if the turns of the schedule are further apart.
 const FIRST: Duration = Duration::from_mins(15);
-/// The longest pause is so many first ones: six hours, where the first is a quarter of an hour.
+/// The longest pause, in first pauses: six hours, if the first pause is a quarter of an hour.
 const LONGEST: u32 = 24;
 
-/// When what failed once is tried again: sooner than its turn, but not so often that a broken server costs
-/// requests.
+/// The pause after a first failure. The next try comes before the next scheduled turn, but a broken
+/// server must not cost many requests.
 pub fn first(library_interval: Duration) -> Duration {
     library_interval.min(FIRST)
 }
 
-/// The pause after so many failures in a row: twice as long each time.
+/// The pause after so many failures in a row: it doubles each time.
 pub fn pause(library_interval: Duration, failures: u32) -> Duration {
     let times = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(LONGEST);
     first(library_interval).saturating_mul(times.min(LONGEST))
 }
 
-/// The longest pause there is.
+/// The longest possible pause.
 pub fn longest(library_interval: Duration) -> Duration {
     first(library_interval).saturating_mul(LONGEST)
 }

@@ -1,8 +1,9 @@
-//! What is read by its changes alone is read again in full once in `sync.full_interval`; pure.
+//! Lists that are normally read only by their changes are read in full once per
+//! `sync.full_interval`; pure.
 //!
-//! Owns: whose turn that is in a run. Must not know: how anything is read. The list of playlists is walked from end to
-//! end in every run, since an edit shows in nothing but the snapshot id of its row; saved albums and followed artists
-//! are walked once a day.
+//! Owns: which of them are due in a run. Must not know: how anything is read. The list of playlists
+//! is walked from end to end in every run, since an edit shows only in the snapshot id of its row.
+//! Saved albums and followed artists are walked once a day.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::time::Duration;
@@ -14,21 +15,23 @@ use crate::config;
 use crate::domain::SyncState;
 use crate::store::ContentsJob;
 
-/// Runs this far apart or further share out the lists as if it were no more, so that after a long rest they
-/// do not all come at once.
+/// Runs that are further apart than this share out the lists as if they were exactly this far
+/// apart, so that after a long rest the lists are not all due at once.
 const LONGEST_GAP: Duration = Duration::from_hours(24);
 
-/// How long ago something was. A time that lies ahead is one from before the clock was set back: nobody knows
-/// how long ago that is, so it is as old as can be, like what never was. It must not be waited for.
+/// The time since something happened. A time in the future is from before the clock was set back.
+/// Its real age is unknown, so it counts as the greatest possible age, like a time that never was.
+/// Nothing may wait for it.
 fn age(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     at.and_then(|at| (now - at).to_std().ok()).unwrap_or(Duration::MAX)
 }
 
-/// Whether the saved tracks are to be walked instead of searched, after `used` requests to them in the last
-/// 24 hours.
+/// Whether the saved tracks are due for a walk instead of a removal search, after `used` requests
+/// to them in the last 24 hours.
 ///
-/// In the last tenth of the interval they are as soon as the day's budget has room for them; in the last run
-/// before its end they are in any case, since a schedule may use up the budget by itself.
+/// In the last tenth of the interval they are due as soon as the day's budget has room for them. In
+/// the last run before the end of the interval they are due in any case, since a schedule may use
+/// up the budget by itself.
 pub fn are_tracks_due(
     state: &SyncState,
     now: DateTime<Utc>,
@@ -45,16 +48,17 @@ pub fn are_tracks_due(
     age >= last_chance || budget::left(daily_budget, used) >= pages.min(budget::left(daily_budget, 0))
 }
 
-/// How old the last reading of the whole of the saved albums or followed artists may become.
+/// The greatest age of the last complete reading of the saved albums or followed artists.
 const LISTS_WHOLE_EVERY: Duration = Duration::from_hours(24);
 
-/// Whether the saved albums or the followed artists are to be walked: in the last run before a day is over.
+/// Whether the saved albums or the followed artists are due for a walk: in the last run before a
+/// day has passed.
 pub fn is_list_due(state: &SyncState, now: DateTime<Utc>, sync: &config::SyncConfig) -> bool {
     age(state.read_whole_at, now) >= LISTS_WHOLE_EVERY.saturating_sub(sync.library_interval)
 }
 
-/// Of the `complete` lists those whose contents this run reads again, whatever their snapshot id, the
-/// longest-ago first. `last_run` is when the contents were last brought up to date.
+/// The `complete` lists whose contents this run reads again, whatever their snapshot id is, the
+/// oldest first. `last_run` is when the contents were last brought up to date.
 pub fn lists_due(
     mut complete: Vec<ContentsJob>,
     last_run: Option<DateTime<Utc>>,
@@ -62,7 +66,7 @@ pub fn lists_due(
     sync: &config::SyncConfig,
 ) -> Vec<ContentsJob> {
     let lists = u32::try_from(complete.len()).unwrap_or(u32::MAX);
-    // A time that lies ahead tells nothing of how long the last rest was.
+    // A time in the future says nothing about the length of the last rest.
     let since = last_run.and_then(|at| (now - at).to_std().ok()).unwrap_or(Duration::ZERO);
     let round = RefreshRound::of(lists, since, sync);
     complete.retain(|list| age(list.synced_at, now) >= round.due_after(list));
@@ -73,15 +77,15 @@ pub fn lists_due(
 
 /// How the lists are shared out among the runs of an interval.
 struct RefreshRound {
-    /// Lists that one run reads.
+    /// The number of lists that one run reads.
     most: u32,
-    /// From this age on they are read, so that the last of them has its turn in time.
+    /// The age from which they are read, so that the last of them has its turn in time.
     due_after: Duration,
 }
 
 impl RefreshRound {
-    /// One round takes at most three quarters of the interval: in the first quarter nothing is due, and a
-    /// few runs that do not come cost nothing.
+    /// One round takes at most three quarters of the interval. Nothing is due in the first quarter,
+    /// and a few missed runs do no harm.
     fn of(lists: u32, since_last_run: Duration, sync: &config::SyncConfig) -> Self {
         let (full, run) = (sync.full_interval, sync.library_interval);
         let gap = since_last_run.clamp(run, run.max(LONGEST_GAP));
@@ -92,8 +96,8 @@ impl RefreshRound {
         Self { most, due_after: full.saturating_sub(gap.saturating_mul(lists.div_ceil(most))) }
     }
 
-    /// Each list has an age of its own, up to a quarter less, so that those that were first read together
-    /// drift apart over the days.
+    /// Each list is due at an age of its own, up to a quarter earlier. So lists that were first
+    /// read together drift apart over the days.
     fn due_after(&self, list: &ContentsJob) -> Duration {
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(list.id.as_str());
         let thousandths = u32::try_from(hash % 250).unwrap_or(0);
@@ -195,8 +199,9 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
-        /// However many lists and however seldom runs come: none is ever older than the interval and what
-        /// lies between two runs, none is due soon after it was read, and no run reads more than its share.
+        /// For any number of lists and any time between runs: no list gets older than the interval
+        /// plus the time between two runs, none is due soon after it was read, and no run reads
+        /// more than its share.
         #[test]
         fn every_list_is_read_again_within_the_interval(
             lists in 1_usize..800, run in 1_i64..48, days in 8_i64..40,

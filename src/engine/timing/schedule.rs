@@ -1,4 +1,4 @@
-//! Whose turn is next; pure.
+//! What is due next; pure.
 
 use std::time::Duration;
 
@@ -7,18 +7,19 @@ use chrono::{DateTime, Utc};
 use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 use crate::engine::timing::failure_pause;
 
-/// Entities due within this time of each other go in one run.
+/// Entities that are due within this time of each other share one run.
 const TOGETHER: Duration = Duration::from_secs(5);
 
-/// When the schedule next wants a run: at once for an entity that was never read. Details never set one
-/// off: they come along with the next one after their time, so that a person finds one run an hour.
+/// When the schedule needs the next run: at once for an entity that was never read. Details never
+/// start a run. They are read in the next run after they are due, so that a person sees one run an
+/// hour.
 pub fn next_due(entities: &[EntityStatus]) -> Option<DateTime<Utc>> {
     let sets_off =
         |status: &&EntityStatus| comes_by_itself(status) && Entity::MIRRORED.contains(&status.entity_type);
     entities.iter().filter(sets_off).map(due_at).min()
 }
 
-/// The entities whose turn has come, in working order.
+/// The entities that are due, in working order.
 pub fn due(entities: &[EntityStatus], now: DateTime<Utc>) -> Vec<Entity> {
     let is_due = |status: &&EntityStatus| comes_by_itself(status) && due_at(status) <= now + TOGETHER;
     if next_due(entities).is_none_or(|first| first > now) {
@@ -27,7 +28,7 @@ pub fn due(entities: &[EntityStatus], now: DateTime<Utc>) -> Vec<Entity> {
     entities.iter().filter(is_due).map(|status| status.entity_type).collect()
 }
 
-/// A braked entity waits for a person, not for the clock.
+/// A braked entity waits for a person, so the schedule does not read it.
 fn comes_by_itself(status: &EntityStatus) -> bool {
     status.state != EntityState::Braked
 }
@@ -36,9 +37,9 @@ fn due_at(status: &EntityStatus) -> DateTime<Utc> {
     status.due_at().unwrap_or(DateTime::UNIX_EPOCH)
 }
 
-/// Sees to it that nothing waits for its turn longer than `interval` from `now`, whatever was stored: by an
-/// interval that was longer, or by a clock that was ahead. What waits for a hold waits for its end, and what failed
-/// for no longer than the longest pause.
+/// Ensures that no entity waits for its turn longer than `interval` from `now`, whatever was
+/// stored, for example by a longer interval or by a clock that was ahead. An entity with a hold
+/// waits until the hold ends. A failed entity waits no longer than the longest pause.
 pub fn cap_waits(snapshot: &mut Snapshot, interval: Duration, now: DateTime<Utc>) {
     let hold_ends: Vec<_> = snapshot
         .entities
@@ -48,7 +49,7 @@ pub fn cap_waits(snapshot: &mut Snapshot, interval: Duration, now: DateTime<Utc>
     for (row, hold_end) in snapshot.entities.iter_mut().zip(hold_ends) {
         let latest = match row.state {
             EntityState::Held => (now + interval).max(hold_end.unwrap_or(now)),
-            // A pause that cannot be one is no more believed than any other turn.
+            // A pause that is too long is no more trusted than any other turn.
             EntityState::Failed if row.next_due_at <= Some(now + failure_pause::longest(interval)) => {
                 continue;
             }

@@ -1,4 +1,5 @@
-//! The contents of the playlists: told from the page of playlists and what is stored; no request of their own.
+//! The contents of the playlists. The estimate uses the page of playlists and the stored contents;
+//! it makes no request of its own.
 
 use super::Planner;
 use crate::domain::{Bucket, Capability, ContentsState, SyncState};
@@ -23,7 +24,7 @@ impl Planner<'_> {
             || matches!(Cursor::of(state), Some(Cursor::Contents(cursor)) if cursor.everything);
         let aged = if everything { Vec::new() } else { self.aged(state, &stored).await? };
         let foreign = match self.availability(Capability::ForeignContents).await? {
-            // A full resync asks for one of them whatever is known.
+            // A full resync requests one of them even if they are known to be closed.
             Availability::Closed if everything => Availability::Probe,
             availability => availability,
         };
@@ -42,7 +43,7 @@ impl Planner<'_> {
         }))
     }
 
-    /// Lists that are read again for their age, as far as the day's budget goes.
+    /// Lists that are read again because of their age, as far as the day's budget allows.
     async fn aged(&self, state: &SyncState, stored: &[ContentsJob]) -> Result<Vec<ContentsJob>, JobError> {
         let settings = self.parts;
         let complete = stored.iter().filter(|list| list.state == ContentsState::Complete).cloned().collect();

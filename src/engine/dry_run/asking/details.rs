@@ -1,4 +1,4 @@
-//! The details of artists: told from what is stored and learnt; nothing is asked.
+//! The details of artists. The estimate uses only what is stored and known; it makes no request.
 
 use super::{LARGEST_PAGE, Planner, number};
 use crate::domain::{Bucket, Capability};

@@ -1,4 +1,4 @@
-//! Albums, artists and the list of playlists: their first page, held against the stored keys.
+//! Albums, artists and the list of playlists: compares their first page with the stored keys.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! The saved tracks: the rows on top, held against the stored list.
+//! The saved tracks: compares the rows at the top with the stored list.
 
 use super::{LARGEST_PAGE, Planner, number};
 use crate::domain::{Bucket, SyncState};
@@ -18,7 +18,7 @@ impl Planner<'_> {
         let cursor = Cursor::of(state);
         let is_due = self.are_tracks_due(state).await?;
         let head = sync.incremental_batch.max(1);
-        // A whole number of the pages that the sync reads.
+        // A whole number of the sync's own pages.
         let limit = (LARGEST_PAGE / head).max(1) * head;
         let page = self.timed(self.parts.client.saved_tracks(&self.ask.clone(), 0, limit)).await?;
         let stored =
@@ -44,7 +44,7 @@ impl Planner<'_> {
         Ok(estimate)
     }
 
-    /// Whether they are read from end to end whatever their age.
+    /// Whether they are read from end to end, regardless of their age.
     const fn is_walked(&self, state: &SyncState, cursor: Option<&Cursor>) -> bool {
         self.request.full || !state.is_initial_complete || matches!(cursor, Some(Cursor::Walk(_)))
     }

@@ -1,4 +1,4 @@
-//! Who is asked, in which pieces, and what an answer that is none is worth.
+//! Which endpoint is asked, in which batches, and how a missing answer is handled.
 
 use super::*;
 use crate::engine::tests::kit::{Asked, Kit, Reply, asked_for, contains, held, ok, refused};
@@ -49,7 +49,7 @@ async fn an_app_that_may_ask_nowhere_says_so() {
     let kit = Kit::new(|_| refused(403)).await;
     assert_eq!(ask(&kit, Entity::Tracks, &ids(1)).await, Contains::Closed);
     assert_eq!(kit.asked(), [NEW, "me/tracks/contains"]);
-    // The older one knows no playlists.
+    // The older endpoint knows no playlists.
     kit.answers(|_| refused(403));
     assert_eq!(ask(&kit, Entity::Playlists, &ids(1)).await, Contains::Closed);
     assert_eq!(kit.asked(), [""; 0]);
@@ -60,7 +60,7 @@ async fn what_is_no_answer_is_no_consent_and_teaches_nothing() {
     let answers: [fn(&Asked) -> Reply; 4] =
         [|_| held(), |_| refused(502), |_| ok(&json!([true])), |_| ok(&json!({"no": "answers"}))];
     for answer in answers {
-        // The first forty are answered, the others are not.
+        // The first forty ids are answered, the others are not.
         let kit =
             Kit::new(move |asked| if asked.nth == 0 { contains(asked, "") } else { answer(asked) }).await;
         assert_eq!(ask(&kit, Entity::Tracks, &ids(45)).await, Contains::Unanswered);

@@ -1,4 +1,4 @@
-//! One page of a playlist, from the path that works for this app; and what a refusal means.
+//! One page of a playlist, from the path that works for this app; and how a refusal is interpreted.
 
 use crate::domain::{Capability, Page, PlaylistContent, PlaylistItem, Row};
 use crate::spotify::{ItemsPath, SpotifyError};
@@ -15,12 +15,12 @@ use crate::engine::jobs::retry::{PageOrGap, RowSpan, UnreadablePlaces};
 pub(super) enum ContentsRefusal {
     /// Spotify does not show it to this app.
     Forbidden {
-        /// Its words.
+        /// Spotify's own words.
         said: String,
     },
-    /// Spotify does not know it, or says so.
+    /// Spotify does not know it, or claims not to.
     NotFound,
-    /// This list cannot be read; others may.
+    /// This list cannot be read; other lists may be readable.
     Unreadable(String),
     /// Nothing of this entity can be read now.
     Job(JobError),
@@ -48,9 +48,9 @@ impl From<JobError> for ContentsRefusal {
 /// Which page is wanted.
 pub(super) struct WantedPage<'a> {
     pub(super) list: &'a ContentsJob,
-    /// Place of its first row.
+    /// Offset of its first row.
     pub(super) offset: u32,
-    /// Length of the list by the page before; `None` for the first.
+    /// Length of the list according to the page before; `None` for the first page.
     pub(super) total: Option<u32>,
     /// Rows at which the server failed when the list was last read.
     pub(super) places: &'a UnreadablePlaces,
@@ -74,8 +74,9 @@ impl ContentsReading<'_> {
         }
     }
 
-    /// A list of one's own that `/items` refuses: an app of before 2026 may know `/tracks` alone. Which
-    /// one works is learnt once; that `/items` is closed, once a day again.
+    /// Handles an own list that `/items` refuses: an app from before 2026 may only be allowed to
+    /// use `/tracks`. The working path is learned once; a closed `/items` is tried again once a
+    /// day.
     async fn find_the_path(
         &self,
         wanted: &WantedPage<'_>,
@@ -91,7 +92,7 @@ impl ContentsReading<'_> {
         }
         let is_known = availability == Availability::Probe;
         if is_known {
-            // It is as closed as it was, whatever `/tracks` has to say of this list.
+            // `/items` stays closed, whatever `/tracks` answers about this list.
             self.job.learn(Capability::ItemsPath, false).await?;
         }
         let page = self.ask(wanted, ItemsPath::Tracks).await?;
@@ -101,8 +102,8 @@ impl ContentsReading<'_> {
         Ok(page)
     }
 
-    /// A page, and once more where rows are left out of it or are null that were not null before: what can
-    /// be read now was only missing from one answer.
+    /// Requests a page. It is requested a second time if rows are missing from it, or are null that
+    /// were not null before. Rows that are readable now were only missing from one answer.
     async fn ask(&self, wanted: &WantedPage<'_>, path: ItemsPath) -> Result<AnsweredPage, ContentsRefusal> {
         let first = self.ask_once(wanted, path).await?;
         let null_rows: Vec<u32> = (wanted.offset..)
@@ -125,7 +126,7 @@ impl ContentsReading<'_> {
         let Job { ctx, ask, .. } = self.job;
         let fetch = |offset: u32, limit: u32| async move {
             let page = ctx.client.playlist_items(ask, &wanted.list.id, path, offset, limit).await?;
-            // Behind rows that were read there were more, by the answer that showed those.
+            // There were more rows after these, according to the answer that showed them.
             if page.rows.is_empty() && (offset > 0 || page.total > 0) {
                 return Err(SpotifyError::Unreadable { what: "an empty page of a playlist".to_owned() });
             }
@@ -142,10 +143,10 @@ impl ContentsReading<'_> {
     }
 }
 
-/// A page of the one row at which the server fails.
+/// A page with the one row at which the server fails.
 fn unread_row(offset: u32, total: Option<u32>) -> Page<PlaylistItem> {
     let item = PlaylistItem { added_at: None, added_by: None, content: PlaylistContent::Unread };
-    // The one beside it was served.
+    // The row beside it was served.
     let total = total.unwrap_or(offset + 2).max(offset + 1);
     Page { rows: vec![Row::Readable(item)], offset, total, has_next: offset + 1 < total }
 }
@@ -154,7 +155,7 @@ fn is_unread(page: &Page<PlaylistItem>) -> bool {
     page.rows.iter().any(|row| row.readable().is_some_and(|item| item.content == PlaylistContent::Unread))
 }
 
-/// A page, and whether rows were left out of it.
+/// A page, and whether rows were missing from it.
 pub(super) type AnsweredPage = (Page<PlaylistItem>, bool);
 
 fn rows(page: &Page<PlaylistItem>) -> u32 {
@@ -166,8 +167,8 @@ fn says_something(row: &Row<PlaylistItem>) -> bool {
     row.readable().is_some_and(|item| !says_nothing.contains(&item.content))
 }
 
-/// Of two answers to one question what both know; where their rows cannot be held against each other,
-/// the one with more of them, which is also the newer of two alike.
+/// Merges two answers to one request. If their rows cannot be matched, the answer with more rows is
+/// used, or the newer one if they have equally many.
 fn fuller(first: AnsweredPage, second: AnsweredPage) -> AnsweredPage {
     let (first_page, second_page) = (&first.0, &second.0);
     if first_page.total != second_page.total || first.1 || second.1 {

@@ -1,4 +1,4 @@
-//! One playlist, read to its end.
+//! Reads one playlist to its end.
 
 use crate::domain::{Capability, Page, PlaylistItem};
 use crate::store::{Committed, ContentsCommitted, ContentsJob, ContentsPage, Delta, LastContentsPage};
@@ -12,22 +12,22 @@ use crate::engine::jobs::cursor::ListPlace;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::retry::{self, UnreadablePlaces};
 
-/// What became of one list.
+/// The result of one list.
 pub(super) enum ListOutcome {
-    /// Read; what it changed. It may still be marked as a contradiction.
+    /// Read, with its changes. It may still be marked as a contradiction.
     Stored(Delta),
-    /// Read, and shorter than what is stored.
+    /// Read, and shorter than the stored list.
     Shorter(Box<Shorter>),
-    /// Somebody else's, which this app may not see.
+    /// A list of another person that this app may not read.
     Hidden,
-    /// Listed, and not found.
+    /// Listed, but not found.
     NotFound,
-    /// One's own, and refused.
+    /// An own list that was refused.
     Forbidden {
         /// Spotify's words.
         said: String,
     },
-    /// Answers that cannot be understood.
+    /// The answers cannot be parsed.
     Unreadable(String),
 }
 
@@ -38,22 +38,22 @@ impl ListOutcome {
     }
 }
 
-/// How a reading ended that is no outcome yet.
+/// Why one reading has no outcome yet.
 enum Read {
     Over(ListOutcome),
-    /// It looks as if the list had moved; a digest of what was read.
+    /// The list seems to have moved; a digest of what was read.
     Torn(String),
-    /// It contradicts its listing, and another reading may tell more.
+    /// It contradicts its listing, and another reading may show more.
     Doubted(Delta),
 }
 
-/// How often a list that moves while it is read is read at once.
+/// How many times in a row a list is read if it moves while it is read.
 const READINGS: u32 = 3;
-/// Pages beyond those a list should have, after which it is one without an end.
+/// Pages beyond the expected number, after which the list is taken to be endless.
 const SPARE_PAGES: u32 = 50;
 
 impl ContentsReading<'_> {
-    /// Reads a list until it stands still, or two readings are alike.
+    /// Reads a list until it does not move, or until two readings are equal.
     pub(super) async fn read_whole(&mut self, list: &ContentsJob) -> Result<ListOutcome, JobError> {
         let places =
             UnreadablePlaces::new(self.unreadable_places.remove(list.id.as_str()).unwrap_or_default());
@@ -68,7 +68,7 @@ impl ContentsReading<'_> {
                 Read::Torn(digest) => before = Some(digest),
                 Read::Doubted(now) => {
                     delta += now;
-                    // A contradiction that stands since an earlier run is looked at once a run.
+                    // A contradiction from an earlier run is checked once per run.
                     if reading > 1 || list.attempts.is_doubted {
                         return Ok(ListOutcome::Stored(delta));
                     }
@@ -86,7 +86,7 @@ impl ContentsReading<'_> {
         places: &UnreadablePlaces,
         before: Option<&str>,
     ) -> Result<Read, JobError> {
-        // Other lists may have come first: what is staged of this one waits for its turn.
+        // Other lists may come first: the staged rows of this one are kept until its turn.
         let resumed = self.resume.take_if(|place| place.id == list.id);
         let resumed = resumed.filter(|place| place.snapshot_id == list.snapshot_id);
         let mut total = resumed.as_ref().map(|place| place.total);
@@ -99,7 +99,8 @@ impl ContentsReading<'_> {
                 Err(error) => return self.refused(list, error).await.map(Read::Over),
             };
             pages += 1;
-            // Another length than a page ago: the pages are of two lists.
+            // The length differs from the page before: the pages belong to two versions of the
+            // list.
             is_doubtful |= is_short || total.is_some_and(|before| before != page.total);
             let most = self.most_pages(list, *total.get_or_insert(page.total));
             total = Some(page.total);
@@ -118,7 +119,8 @@ impl ContentsReading<'_> {
         }
     }
 
-    /// Pages after which a list of `total` slots has no end; smaller pages after failures are in it.
+    /// The number of pages after which a list of `total` slots is taken to be endless. It includes
+    /// the smaller pages after failures.
     fn most_pages(&self, list: &ContentsJob, total: u32) -> u32 {
         let slots =
             total.min(list.item_count.max(list.stored_count).unwrap_or(total).saturating_mul(2).max(1000));
@@ -136,7 +138,8 @@ impl ContentsReading<'_> {
                 Ok(ListOutcome::Hidden)
             }
             ContentsRefusal::NotFound => {
-                // It says nothing of other lists, but a probe it was, and tomorrow's asks for another.
+                // It says nothing about other lists, but it was a probe, and tomorrow's probe
+                // requests another list.
                 let is_own = self.is_own(list);
                 if !is_own && self.job.availability(Capability::ForeignContents).await? == Availability::Probe
                 {
@@ -148,9 +151,10 @@ impl ContentsReading<'_> {
         }
     }
 
-    /// Several pages are one picture only if nothing moved between them, and a length that stayed the same
-    /// is no proof. Where they seem to show a loss, or a slot twice, the version is looked at again; where that
-    /// is another in every answer, two equal readings are believed. Gives what was read where it is not.
+    /// Several pages form one consistent picture only if nothing moved between them, and an equal
+    /// length is no proof of that. If they seem to show a loss, or a slot twice, the version is
+    /// requested again. If the version differs in every answer, two equal readings are accepted.
+    /// Returns the digest of what was read if the reading is not accepted.
     async fn torn(
         &self,
         list: &ContentsJob,
@@ -171,7 +175,7 @@ impl ContentsReading<'_> {
                 .await;
         match version {
             Ok(version) if version.is_none() || version == list.snapshot_id => Ok(None),
-            // Refusals and odd answers here are none of the contents, which were shown.
+            // Refusals and odd answers here do not concern the contents, which were shown.
             Ok(_) => Ok(Some(digest)),
             Err(error) => match ContentsRefusal::from(error) {
                 ContentsRefusal::Job(error) => Err(error),

@@ -1,36 +1,38 @@
-//! Refusals of lists that are one's own: of each list, or of the app.
+//! Refusals of the account's own lists: decides whether a refusal concerns one list or the whole
+//! app.
 //!
-//! Owns: when several are one thing. Pure. Must not know: how a list is asked for, or what is written.
+//! Owns: when several refusals have one cause. Pure. Must not know: how a list is requested, or
+//! what is written.
 
 use crate::store::ContentsJob;
 
-/// So many in a row on lists that were open before are no coincidence.
+/// So many refusals in a row of lists that were open before are no coincidence.
 const OF_THE_APP: usize = 3;
-/// So many in a row whatever is known of them.
+/// So many refusals in a row, whatever is known of the lists.
 const OF_ANY_APP: usize = 10;
 
-/// A list of one's own that Spotify refused, and its words.
+/// An own list that Spotify refused, and Spotify's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefusedList {
     pub list: ContentsJob,
     pub said: String,
 }
 
-/// Whose refusals they are.
+/// What the refusals concern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefusalVerdict {
-    /// It is too early to tell.
+    /// It is too early to decide.
     Unclear,
-    /// Each is a state of its list.
+    /// Each refusal is a state of its list.
     Lists(Vec<RefusedList>),
-    /// The app's: nothing of it is a matter of these lists.
+    /// The app: none of the refusals concerns a single list.
     App {
         /// Spotify's words.
         said: String,
     },
 }
 
-/// The refusals since a list of one's own was last shown in this run.
+/// The refusals since an own list was last shown in this run.
 #[derive(Debug, Default)]
 pub struct Refusals {
     in_a_row: Vec<RefusedList>,
@@ -38,7 +40,7 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// One more. A list that was refused in an earlier run tells nothing new.
+    /// Adds a refusal. A list that was already refused in an earlier run adds no information.
     pub fn refused(&mut self, list: &ContentsJob, said: String) -> RefusalVerdict {
         let refused = RefusedList { list: list.clone(), said };
         if list.attempts.count > 0 {
@@ -52,13 +54,13 @@ impl Refusals {
         RefusalVerdict::Unclear
     }
 
-    /// A list of one's own was shown: those refused before it are refused for themselves.
+    /// An own list was shown: the refusals before it concern only their own lists.
     pub fn shown(&mut self) -> Vec<RefusedList> {
         self.has_shown = true;
         std::mem::take(&mut self.in_a_row)
     }
 
-    /// No list is left to be asked for.
+    /// No list is left to request.
     pub fn end(&mut self) -> RefusalVerdict {
         if !self.has_shown && self.in_a_row.len() >= OF_THE_APP {
             return self.of_the_app();

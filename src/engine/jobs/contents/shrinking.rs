@@ -1,4 +1,5 @@
-//! Lists that got shorter: held back until the run is over, for together they may need a person's word.
+//! Lists that got shorter are held back until the end of the run, because all losses together may
+//! need a person's approval.
 
 use crate::domain::{ContentsState, Page};
 use crate::store::{BrakedContents, ContentsCommitted, ContentsJob, LastContentsPage, needs_a_word};
@@ -7,22 +8,22 @@ use super::ContentsReading;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 
-/// A list that is read whole, staged, and shorter than what is stored.
+/// A list that was read completely, is staged, and is shorter than the stored list.
 #[derive(Debug)]
 pub struct Shorter {
     pub list: ContentsJob,
-    /// Slots fewer.
+    /// How many slots fewer.
     pub by: u32,
-    /// Slots read.
+    /// Slots that were read.
     pub slots: u32,
-    /// What closes it.
+    /// The values that complete it.
     pub closing: LastContentsPage,
 }
 
-/// What a run would take away.
+/// What a run would remove.
 #[derive(Debug, Default)]
 pub struct Shrinking {
-    /// Slots stored when the run began.
+    /// Slots that were stored when the run began.
     known: u32,
     lists: Vec<Shorter>,
 }
@@ -42,7 +43,7 @@ impl Shrinking {
 }
 
 impl ContentsReading<'_> {
-    /// Lets the shorter lists in, or pulls the brake and keeps them all.
+    /// Commits the shorter lists, or applies the brake and keeps the old ones.
     pub(super) async fn shrink(&mut self) -> Result<(), JobError> {
         let Shrinking { known, .. } = self.shrinking;
         let gone = self.shrinking.gone();
@@ -56,7 +57,7 @@ impl ContentsReading<'_> {
             match self.write(&list, page, Some(closing), None).await? {
                 ContentsCommitted::Stored(delta) => self.delta += delta,
                 other => {
-                    // What was staged is gone: the list waits for the next run.
+                    // The staged rows are gone: the list waits for the next run.
                     tracing::warn!(playlist = %list.id, ?other, "a list that got shorter was not accepted");
                     self.mark(&list, ContentsState::Pending, None, None).await?;
                 }

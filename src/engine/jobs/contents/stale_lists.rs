@@ -1,4 +1,4 @@
-//! Lists whose contents are read again for their age, whatever their snapshot id says.
+//! Lists whose contents are read again because of their age, whatever their snapshot id is.
 
 use crate::domain::{ContentsState, Entity};
 use crate::store::ContentsJob;
@@ -9,8 +9,9 @@ use crate::engine::jobs::job::Job;
 use crate::engine::timing::{budget, full_refresh};
 
 impl ContentsReading<'_> {
-    /// Reads this run's share of them, while something is left of the day's budget. A list that was under
-    /// way when a run was cut off is as old as it was, so it comes again and goes on from its page.
+    /// Reads this run's share of them, while the day's budget has room. A list that was being read
+    /// when a run was interrupted keeps its old age. It is selected again and continues at its
+    /// page.
     pub(super) async fn read_aged(&mut self) -> Result<(), JobError> {
         if self.everything {
             return Ok(());
@@ -18,10 +19,10 @@ impl ContentsReading<'_> {
         let Job { ctx, run, .. } = self.job;
         let now = ctx.clock.now();
         let mut lists = self.job.store().playlists().listed_contents().await?;
-        // What this very run has read is new, however short the interval.
+        // A list that this run has read is new, however short the interval.
         let is_of_this_run =
             |list: &ContentsJob| list.synced_at.is_some_and(|at| at >= run.started_at && at <= now);
-        // One that came to nothing a while ago has its own time to be asked again.
+        // A list that failed a while ago has its own time for the next try.
         lists.retain(|list| {
             let waits = list.attempts.count > 0 && list.attempts.retry_at.is_some();
             list.state == ContentsState::Complete && !is_of_this_run(list) && !waits

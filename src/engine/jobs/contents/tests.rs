@@ -1,4 +1,5 @@
-//! Contents of playlists: which are asked for, and what becomes of what contradicts itself.
+//! Contents of playlists: which are requested, and what happens to answers that contradict
+//! themselves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,8 @@ use serde_json::json;
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// An account with these playlists, `id:version:slots` each, whose contents are answered by `contents`.
+/// An account with these playlists, `id:version:slots` each. `contents` answers the requests for
+/// their contents.
 fn lists(
     listed: &'static str,
     contents: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
@@ -26,7 +28,7 @@ fn showing(slots: &'static str) -> impl Fn(&Asked) -> Reply + Send + Sync + 'sta
     move |asked| page(asked, slots, slot)
 }
 
-/// Reads the lists and then what they hold.
+/// Reads the lists and then their contents.
 async fn sync(kit: &Kit) -> Result<Delta, JobError> {
     kit.read(Entity::Playlists).await.unwrap();
     kit.read(Entity::PlaylistItems).await
@@ -36,7 +38,7 @@ async fn slots(kit: &Kit, id: &str) -> String {
     kit.names(&BrowseList::Contents(PlaylistId::new(id))).await
 }
 
-/// What was asked of contents.
+/// The requests for contents.
 fn asked(kit: &Kit) -> Vec<String> {
     kit.asked().into_iter().filter(|path| !path.starts_with("me/playlists")).collect()
 }
@@ -65,7 +67,7 @@ async fn a_list_is_stored_with_the_version_it_was_listed_with_and_not_asked_for_
     assert!(kit.journal().await.contains(&"removed b".to_owned()));
 }
 
-/// Has read the first page of version 1.
+/// Returns a kit that has read the first page of version 1.
 async fn cut_off() -> Kit {
     let contents = |asked: &Asked| if asked.nth == 0 { page(asked, "a b c d e", slot) } else { held() };
     let kit = Kit::new(lists("p:v1:5", contents)).await;
@@ -95,7 +97,7 @@ async fn a_half_read_list_is_begun_anew_under_another_version() {
 #[tokio::test]
 async fn contents_that_contradict_the_listing_take_nothing_away_until_another_run_finds_them_again() {
     let kit = kit_that_holds("p:v1:5", "a b c d e").await;
-    // Once more at once, then once a run.
+    // A second time at once, then once per run.
     for (run, (expected, requests)) in [("a b c d e", 2), ("a", 1)].into_iter().enumerate() {
         kit.answers(lists("p:v2:5", showing("a")));
         let ended = sync(&kit).await;
@@ -114,7 +116,8 @@ async fn contents_that_contradict_the_listing_take_nothing_away_until_another_ru
 #[tokio::test]
 async fn a_list_that_moves_while_it_is_read_is_read_until_it_stands_still() {
     let kit = kit_that_holds("p:v1:5", "a b c d e").await;
-    // b is moved from the top to the end between the first page and the second: it is shown twice, and d is not.
+    // b is moved from the top to the end between the first page and the second, so it is shown
+    // twice and d is not shown.
     kit.answers(lists("p:v2:5", |asked| match asked.path.as_str() {
         "playlists/p" => ok(&json!({"id": "p", "snapshot_id": if asked.nth == 0 { "v3" } else { "v2" }})),
         _ => page(asked, if asked.nth == 0 { "b a c d e" } else { "a c d e b" }, slot),

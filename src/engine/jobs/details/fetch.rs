@@ -1,5 +1,5 @@
-//! One answer about artists: many at once where this app may, one by one where it may not; and what a
-//! refusal teaches.
+//! One answer about artists: a batch if this app may request one, otherwise a single artist; and
+//! how a refusal is interpreted.
 
 use crate::domain::{Artist, ArtistId, Capability, Row};
 use crate::spotify::SpotifyError;
@@ -10,38 +10,38 @@ use crate::engine::jobs::availability::Availability;
 use crate::engine::jobs::job::Job;
 use crate::engine::jobs::retry;
 
-/// Artists in one request; Spotify's bound.
+/// Artists in one request; this is Spotify's limit.
 const BATCH: usize = 50;
 
-/// How the next artists are to be asked for.
+/// How the next artists are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DetailsPath {
     /// Up to fifty in one request.
     Batch(Availability),
     /// One.
     Single,
-    /// Not at all, and why.
+    /// No request is possible, and why.
     None(&'static str),
 }
 
-/// What asking brought.
+/// The result of a request.
 pub(super) enum AskedArtists {
-    /// An answer: a row for each of the first of those that are left, in order.
+    /// An answer: a row for each of the first remaining artists, in order.
     Rows(Vec<Row<Artist>>),
-    /// A refusal from which something was learnt: there is another way now, or none.
+    /// A refusal that revealed something: another path is open now, or none.
     Learned,
-    /// Nothing was asked, and this is why.
+    /// No request was sent, and this is why.
     Closed(&'static str),
 }
 
-/// What is said where an app may not ask at all.
+/// The message if an app may not request artists at all.
 const NO_ARTISTS: &str = "Spotify does not let this app request artists; phonolog checks once a day";
-/// What is said where asking brings nothing.
+/// The message if the answers lack the fields.
 const NO_FIELDS: &str =
     "Spotify sends this app neither genres nor pictures of artists; phonolog checks once a day";
 
 impl DetailsTurn<'_> {
-    /// Asks for the first of those that are left.
+    /// Requests the first of the remaining artists.
     pub(super) async fn ask_on(&self) -> Result<AskedArtists, JobError> {
         match self.way().await? {
             DetailsPath::Batch(availability) => self.several(availability).await,
@@ -77,7 +77,7 @@ impl DetailsTurn<'_> {
         let answer =
             retry::with_smaller_pages(&ctx.clock, &self.ask, u32::try_from(ids.len()).unwrap_or(1), fetch)
                 .await;
-        // A removed endpoint may answer 429 from the very first call, for ever.
+        // A removed endpoint may answer 429 for ever, from the very first call.
         let is_masked = availability != Availability::Open && self.requests.read() > before;
         match answer {
             Ok(rows) => {
@@ -112,7 +112,7 @@ impl DetailsTurn<'_> {
                 self.job.learn(Capability::ArtistById, true).await?;
                 Ok(AskedArtists::Rows(vec![row]))
             }
-            // A matter of this artist, who must not stand in the way of the others.
+            // This concerns one artist, who must not block the others.
             Err(SpotifyError::NotFound | SpotifyError::BadRequest { .. }) => {
                 Ok(AskedArtists::Rows(vec![Row::Null]))
             }

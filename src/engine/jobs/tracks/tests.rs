@@ -1,4 +1,4 @@
-//! Saved tracks after the first reading: what is asked, and what goes.
+//! Saved tracks after the first reading: what is requested, and what is removed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use crate::engine::tests::kit::{Asked, Kit, Reply, contains, held, page, page_of
 
 const SEVEN: &str = "a b c d e f g";
 
-/// Saved tracks, of which the library has those that are shown.
+/// Saved tracks; the library contains exactly those that are shown.
 fn tracks(rows: &str) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
     let rows = rows.to_owned();
     move |asked| match asked.path.as_str() {
@@ -110,7 +110,7 @@ async fn rows_beyond_the_total_are_looked_at_so_that_none_of_them_goes_unseen() 
     }
     assert_eq!(kit.state(Entity::Tracks).await.total_surplus, -1);
     assert_eq!(kit.names(&BrowseList::Tracks).await, SEVEN);
-    // The total tells the same, and one row less is shown.
+    // The total is the same, and one row fewer is shown.
     kit.answers(tracks("a b c d e f"));
     kit.read(Entity::Tracks).await.unwrap();
     assert_eq!(kit.names(&BrowseList::Tracks).await, "a b c d e f");

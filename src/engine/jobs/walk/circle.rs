@@ -1,21 +1,22 @@
-//! Pages that lead in a circle, and lists without an end.
+//! Pages that loop, and lists without an end.
 //!
-//! Owns: when a walk that brings nothing new is over. Must not know: what becomes of the rows.
+//! Owns: when a walk that finds nothing new is over. Must not know: what happens to the rows.
 
 use crate::domain::Entity;
 
 use super::ListWalk;
 use crate::engine::error::JobError;
 
-/// Pages in a row that may show nothing new. A cursor leads ever on, so that only this tells that it leads in a
-/// circle; where pages have places, many rows may have gone meanwhile, and the walk gone back by as many.
+/// Consecutive pages that may show nothing new. A cursor always has a next page, so this is the
+/// only sign of a loop. With offsets, many rows may have been removed meanwhile, and the walk may
+/// have gone back by as many.
 const REPEATS_BY_CURSOR: u8 = 2;
 const REPEATS_BY_OFFSET: u8 = 20;
-/// Rows that a list may show beyond its total before it is taken for one without an end.
+/// Rows that a list may show beyond its total before it is taken to be endless.
 const ROWS_BEYOND_TOTAL: u32 = 1_000;
 
 impl ListWalk<'_> {
-    /// Pages that show only what was shown before lead in a circle.
+    /// Pages that show only known rows are taken to loop.
     pub(super) async fn note_repeats(&mut self, rows: u32, fresh: u32) -> Result<(), JobError> {
         let total = self.cursor.total.unwrap_or_default();
         let is_endless = self.staged > total.saturating_mul(2).saturating_add(ROWS_BEYOND_TOTAL);

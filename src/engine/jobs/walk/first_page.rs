@@ -1,9 +1,11 @@
-//! Saved albums and followed artists between two readings of the whole list: their first page.
+//! The first page of saved albums and followed artists, which is read between two readings of the
+//! whole list.
 //!
-//! Spotify counts the rows of these lists, and puts new albums on top, so that nearly every change shows in the first
-//! page or in the number. Whatever does not is found by the next reading of the whole list, a day later at most.
+//! Spotify counts the rows of these lists and puts new albums at the top, so nearly every change
+//! shows in the first page or in the count. The next reading of the whole list finds any other
+//! change, at most a day later.
 //!
-//! Owns: when the first page is enough. Must not know: what a walk does.
+//! Owns: when the first page is enough. Must not know: how a walk works.
 
 use crate::domain::{Entity, SyncState, Trigger};
 use crate::engine::error::JobError;
@@ -12,8 +14,8 @@ use crate::engine::jobs::list::{self, ListPosition};
 use crate::engine::timing::full_refresh;
 use crate::store::FirstPage;
 
-/// The list's row, now synced, where the list still begins with the stored rows and is as long as it was; otherwise
-/// nothing has changed but the state `running`.
+/// Returns the list's row, now synced, if the list still begins with the stored rows and has the
+/// same length. Otherwise nothing has changed but the state `running`.
 pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option<SyncState>, JobError> {
     if !is_enough(job, state).await? {
         return Ok(None);
@@ -33,8 +35,8 @@ pub(super) async fn unchanged(job: &Job<'_>, state: &SyncState) -> Result<Option
     Ok(job.store().library().finish_first_page(job.run_id(), &first).await?)
 }
 
-/// A person who asks wants to see what there is; a short list is its first page; and where something is open, only the
-/// whole list says more.
+/// Whether the first page may be enough. A person who starts a sync wants the whole list. The first
+/// page of a short list is the whole list. If something is unresolved, only the whole list helps.
 async fn is_enough(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
     let sync = job.ctx.settings.sync();
     let is_candidate = matches!(job.entity, Entity::Albums | Entity::Artists)

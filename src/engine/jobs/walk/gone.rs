@@ -1,7 +1,7 @@
-//! The doubts before anything that a walk did not find is called gone.
+//! The checks before an item that a walk did not find is called gone.
 //!
-//! Owns: who is asked, and what is kept whatever the pages said. Must not know: how the list was read, nor
-//! what a removal does.
+//! Owns: what Spotify is asked, and what is kept whatever the pages said. Must not know: how the
+//! list was read, or how a removal is done.
 
 use std::collections::HashSet;
 
@@ -13,9 +13,9 @@ use crate::engine::jobs::confirm::{self, Contains};
 use crate::engine::jobs::job::Job;
 
 impl ListWalk<'_> {
-    /// Before anything is marked as gone: a last look at the head, since a row that moved from a page
-    /// not yet read to one already read was missed, not removed; and Spotify's own word. `false` where the
-    /// list has to be read again.
+    /// The checks before a row is marked as gone. The head is read again, because a row that moved
+    /// from an unread page to a read one was missed, not removed. Then Spotify is asked. Returns
+    /// `false` if the list must be read again.
     pub(super) async fn is_gone_what_is_missing(&mut self, is_repeated: bool) -> Result<bool, JobError> {
         let Job { entity, .. } = self.job;
         let allowed = self.job.allowed_removals().await?;
@@ -43,7 +43,8 @@ impl ListWalk<'_> {
         Ok(!self.differs_from(&self.fetch_top(limit).await?))
     }
 
-    /// What is there stays: where a null row hides it, or where two readings did not show it.
+    /// Items that are in the library are kept, whether a null row hides them or two readings did
+    /// not show them.
     async fn take_word(
         &mut self,
         missing: Missing,
@@ -66,7 +67,7 @@ impl ListWalk<'_> {
         Ok(true)
     }
 
-    /// Without Spotify's word: as many new null rows as things that are missing may hide them.
+    /// Without Spotify's answer, items are kept: each new null row may hide one missing item.
     async fn keep_what_may_be_hidden(&self, missing: &Missing) -> Result<(), JobError> {
         let Job { entity, .. } = self.job;
         let new: Vec<&Gone> = missing.gone.iter().filter(|gone| gone.unlisted.is_none()).collect();
@@ -77,8 +78,8 @@ impl ListWalk<'_> {
         Ok(())
     }
 
-    /// Where nobody may be asked, what another run did not find either may go: if this reading misses nothing
-    /// else, and no null row may hide any of it.
+    /// If the app may not ask, items that another run did not find either may be removed. This
+    /// requires that this reading misses nothing else, and that no null row can hide any of them.
     fn consent_to_what_is_missing_again(&mut self, missing: &Missing) {
         let run = self.job.run_id();
         let is_open = |gone: &&Gone| gone.unlisted.is_none_or(|row| !row.is_vouched);

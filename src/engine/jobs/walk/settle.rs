@@ -1,8 +1,8 @@
-//! The end of a walk: whether it is believed, and what it makes of the library.
+//! The end of a walk: whether it is accepted, and how it changes the library.
 //!
-//! Owns: which walks are believed. `total` is a hint: where the rows that were found are another number, a second
-//! walk must find the very same rows, and then the difference is remembered. Must not know: how pages are read,
-//! nor who consents to removals.
+//! Owns: which walks are accepted. `total` is a hint: if a walk finds another number of rows, a
+//! second walk must find exactly the same rows, and then the difference is remembered. Must not
+//! know: how pages are read, or who approves removals.
 
 use crate::domain::Entity;
 use crate::store::{Committed, Delta, FinishWalk, Finished};
@@ -11,24 +11,24 @@ use super::ListWalk;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 
-/// So many artists fewer than the total, or one in [`ARTISTS_SHARE`], may be accounts that were closed.
+/// So many artists fewer than the total, or one in [`ARTISTS_SHARE`], may be closed accounts.
 const ARTISTS_SHORT: u32 = 5;
 const ARTISTS_SHARE: u32 = 10;
-/// So many rows fewer than the total, or every other one, may be rows that no market has.
+/// So many rows fewer than the total, or every other row, may be rows that no market has.
 const ROWS_SHORT: u32 = 25;
 const ROWS_SHARE: u32 = 2;
 
 impl ListWalk<'_> {
-    /// The end of the list: swaps the stage in, or begins again and answers `None` where the walk
-    /// cannot be trusted.
+    /// The end of the list: replaces the list with the staged rows. If the walk cannot be trusted,
+    /// it begins again and returns `None`.
     pub(super) async fn settle(&mut self) -> Result<Option<Committed<Delta>>, JobError> {
-        // What came on top while the list was read may be a row of it that was read before: only a reading through
-        // which nothing comes tells.
+        // A row that appeared at the top during the reading may be a row that was already read
+        // elsewhere. Only a reading without such a row can show that.
         let has_shifted = self.cursor.top_ord < 0;
         if has_shifted && self.has_read_a_row_twice().await? {
             return self.restart().await.map(|()| None);
         }
-        // A row that was left out may be made up for in number by one that was read twice.
+        // A missing row and a row that was read twice can cancel each other out in the count.
         let is_complete = self.comes_out() && !self.cursor.is_doubtful;
         let settles_later = !is_complete && self.settles_later().await?;
         let found = self.job.store().library().staged_fingerprint(self.job.entity).await?;
@@ -51,7 +51,7 @@ impl ListWalk<'_> {
         self.restart().await.map(|()| None)
     }
 
-    /// Whether so many rows were found as the total says, or as many fewer as ever.
+    /// Whether the number of rows matches the total, apart from the known difference.
     fn comes_out(&self) -> bool {
         let surplus = self.surplus_now();
         surplus == 0 || surplus == self.surplus
@@ -61,8 +61,8 @@ impl ListWalk<'_> {
         i64::from(self.cursor.total.unwrap_or_default()) - i64::from(self.staged)
     }
 
-    /// A first reading of the saved tracks that missed a row, or read one that is gone since, stands as
-    /// it is: the next incremental run counts, and settles it.
+    /// Accepts a first reading of the saved tracks that missed a row, or read one that has been
+    /// removed since. The next incremental run counts the rows and resolves the difference.
     async fn settles_later(&self) -> Result<bool, JobError> {
         let is_first = self.job.entity == Entity::Tracks && !self.is_initial_complete;
         if !is_first || self.cursor.is_doubtful || self.is_selection() {
@@ -72,7 +72,7 @@ impl ListWalk<'_> {
         Ok(!is_twofold)
     }
 
-    /// Whether so many rows are missing that what was shown is a selection of the list, and not the list.
+    /// Whether so many rows are missing that the answers showed only a selection of the list.
     fn is_selection(&self) -> bool {
         let short = u32::try_from(self.surplus_now()).unwrap_or(0);
         let total = self.cursor.total.unwrap_or_default();
@@ -94,7 +94,8 @@ impl ListWalk<'_> {
         JobError::Incomplete { why }
     }
 
-    /// A row that was read again under another id would be taken for one that was removed later.
+    /// Whether a row was read twice. The copy under another id would be taken for a removed row
+    /// later.
     async fn has_read_a_row_twice(&self) -> Result<bool, JobError> {
         Ok(self.job.store().library().has_staged_twins().await?)
     }

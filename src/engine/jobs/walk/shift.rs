@@ -1,6 +1,7 @@
-//! A walk over the saved tracks goes on although the list has moved.
+//! Continues a walk over the saved tracks although the list has moved.
 //!
-//! Owns: where it goes on. Must not know: how a move is noticed, nor what becomes of a walk that cannot go on.
+//! Owns: where it continues. Must not know: how a move is noticed, or what happens to a walk that
+//! cannot continue.
 
 use crate::domain::{Row, Saved, Track};
 use crate::store::ListRows;
@@ -9,14 +10,15 @@ use super::{ListWalk, top_of};
 use crate::engine::error::JobError;
 use crate::engine::jobs::list::{FetchedPage, ListPosition};
 
-/// Pages read from the top in search of the rows that used to be there.
+/// Pages that are read from the top to find the rows that were there before.
 const SHIFT_PAGES: u32 = 10;
 
 impl ListWalk<'_> {
-    /// Saved tracks are newest-first, so what came meanwhile stands above the rows that used to be on
-    /// top: they are staged there, and the walk goes on as many places further as the list has grown, but
-    /// no further than rows came on top: a total that grows without them says nothing of where rows stand.
-    /// Rows gone meanwhile make it go back, never ahead, and a row that is read twice is staged once.
+    /// Saved tracks are newest first, so rows that were added meanwhile are above the rows that
+    /// were at the top before. They are staged there. The walk moves forward by as many places as
+    /// the list has grown, but by no more than the number of rows that were added at the top: if a
+    /// total grows without them, it says nothing about where rows are. If rows were removed
+    /// meanwhile, the walk goes back, never forward, and a row that is read twice is staged once.
     pub(super) async fn shift(&mut self, top: FetchedPage) -> Result<bool, JobError> {
         let Some(old_total) = self.cursor.total else {
             return Ok(false);

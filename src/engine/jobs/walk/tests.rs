@@ -1,4 +1,4 @@
-//! Walks over lists that move, stall, contradict themselves and are cut off.
+//! Walks over lists that move, stall, contradict themselves or are interrupted.
 
 mod first_page;
 mod gone;
@@ -19,12 +19,12 @@ use serde_json::json;
 
 const SEVEN: &str = "a b c d e f g";
 
-/// Saved albums, of which the library has those that are shown.
+/// Saved albums; the library contains exactly those that are shown.
 fn albums(rows: &'static str) -> impl Fn(&Asked) -> Reply + Send + Sync + 'static {
     albums_beside(rows, rows)
 }
 
-/// The same where the library has others.
+/// The same with a library that contains others.
 fn albums_beside(rows: &'static str, library: &'static str) -> impl Fn(&Asked) -> Reply + Send + Sync {
     move |asked| match asked.path.as_str() {
         "me/albums" => page(asked, rows, album),
@@ -50,7 +50,7 @@ async fn every_page_is_read_once_and_kept_in_its_order() {
     assert_eq!((state.total_processed, state.cursor, state.total_surplus), (7, None, 0));
     assert_eq!(state.next_due_at, Some(state.last_synced_at.unwrap() + HOUR));
     assert!(state.is_initial_complete && kit.journal().await.is_empty());
-    // Nothing has changed: the same pages and no line.
+    // Nothing has changed: the same pages, and no line in the journal.
     kit.answers(albums(SEVEN));
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
     assert_eq!((kit.asked().len(), kit.journal().await.len()), (3, 0));
@@ -109,7 +109,7 @@ async fn one_empty_answer_is_no_empty_list_and_two_wait_for_a_person() {
     assert_eq!(kit.names(&BrowseList::Albums).await, "");
 }
 
-/// Reads the first page and is then held.
+/// Reads the first page and then gets a hold.
 async fn cut_off_after_a_page(rows: &'static str) -> Kit {
     let kit = Kit::new(move |asked| if asked.nth == 0 { page(asked, rows, album) } else { held() }).await;
     let error = kit.read(Entity::Albums).await.unwrap_err();
@@ -140,7 +140,7 @@ async fn a_list_that_moved_meanwhile_is_begun_anew() {
 #[tokio::test]
 async fn a_walk_for_a_quiet_look_is_not_taken_for_the_full_one() {
     let kit = cut_off_after_a_page(SEVEN).await;
-    // The first rows, by which a list is known again, are what they were.
+    // The first rows, which identify the list, are unchanged.
     kit.answers(albums("a b z d e f g"));
     kit.read_as(Entity::Albums, |request| request.full = true).await.unwrap();
     assert_eq!(kit.names(&BrowseList::Albums).await, "a b z d e f g");
@@ -148,7 +148,8 @@ async fn a_walk_for_a_quiet_look_is_not_taken_for_the_full_one() {
 
 #[tokio::test]
 async fn a_row_that_was_left_out_is_read_though_the_number_comes_out() {
-    // The first page lacks its first row, twice, so that the null row behind it is shown again by the next one.
+    // The first page lacks its first row, twice, so the next page shows the null row after it
+    // again.
     let kit = Kit::new(|asked| match asked.nth {
         0 | 1 => ok(&json!({"items": [album("b"), null], "total": 7, "offset": 0, "next": "more"})),
         _ => page(asked, "a b - d e f g", album),
@@ -164,7 +165,7 @@ async fn a_total_that_is_off_is_believed_after_a_second_walk_and_then_known() {
     let kit = Kit::new(off).await;
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta { added: 7, ..Delta::default() });
     assert_eq!(kit.state(Entity::Albums).await.total_surplus, 1);
-    // The last page is short by its total, so that it is asked for twice.
+    // The last page is shorter than its total says, so it is requested twice.
     assert_eq!(kit.asked().len(), 8);
     kit.answers(off);
     kit.read(Entity::Albums).await.unwrap();
@@ -173,7 +174,7 @@ async fn a_total_that_is_off_is_believed_after_a_second_walk_and_then_known() {
 
 #[tokio::test]
 async fn two_walks_that_found_as_many_but_other_rows_are_not_believed() {
-    // One row twice and another left out: in the first walk f, in the second g.
+    // One row appears twice and another is missing: f in the first walk, g in the second.
     let kit = Kit::new(|asked| match asked.nth {
         0..3 => page_of(asked, "a b c d e e g", 7, album),
         3..6 => page_of(asked, "a b c d e e f", 7, album),

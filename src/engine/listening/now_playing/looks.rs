@@ -1,4 +1,5 @@
-//! Looks at a Spotify that answers by script, with a real store and a real gate, at times of our choice.
+//! Requests for the current track to a scripted Spotify, with a real store and a real gate, at
+//! chosen times.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -26,7 +27,7 @@ use crate::store::{Access, Store};
 
 const BUDGET: u32 = 300;
 
-/// Moves only when told; nobody here sleeps.
+/// A clock that moves only when the test moves it; nothing sleeps here.
 struct StandingClock(Mutex<DateTime<Utc>>);
 
 impl StandingClock {
@@ -49,7 +50,7 @@ impl Clock for StandingClock {
     }
 }
 
-/// Answers `/me` with somebody and the player as it is told to; counts the looks at the player.
+/// Answers `/me` with a user and the player as scripted; counts the requests to the player.
 struct Spotify {
     player: Mutex<(u16, String)>,
     looks: Mutex<u32>,
@@ -186,7 +187,7 @@ async fn a_closed_endpoint_is_probed_once_a_day() {
         stage.clock.pass(TimeDelta::hours(1));
     }
     assert_eq!(stage.looks(), 3);
-    // One day it is open.
+    // The endpoint opens one day.
     stage.player(200, &playing(true));
     assert!(stage.look().await.unwrap().is_some());
     assert!(stage.look().await.unwrap().is_some());

@@ -1,7 +1,8 @@
-//! How many requests a list of 10 000 tracks takes with the page sizes of a real sync.
+//! How many requests a list of 10 000 tracks needs with the page sizes of a real sync.
 //!
-//! Owns: the count, as the job makes it: pages at the head, probes, questions, and a last look at the head
-//! where there was more than one answer. What a search does with its answers is tested beside it.
+//! Owns: the count, as the job makes it: pages at the head, probes, questions, and a last check of
+//! the head if there was more than one answer. The tests beside it check how the search uses its
+//! answers.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -26,7 +27,7 @@ fn row(number: usize) -> ObservedRow {
     let name = format!("song {number}");
     ObservedRow {
         id: TrackId::new(format!("track{number}")),
-        // Saved in pairs, which a client that saves an album does.
+        // Saved in pairs, as a client does when it saves an album.
         added_at: DateTime::from_timestamp(2_000_000_000 - i64::try_from(number / 2).unwrap(), 0),
         likeness: Likeness::new(None, &name, "somebody", Some(1_000)),
     }
@@ -36,11 +37,11 @@ fn library() -> Vec<Option<ObservedRow>> {
     (100..100 + TRACKS).map(row).map(Some).collect()
 }
 
-/// One who holds the library and counts what it takes to bring it up to date.
+/// Holds the stored library and counts the requests that bring it up to date.
 struct Sync {
     held: Vec<StoredSlot>,
-    /// The search of a list with such a top and total, and what it knew when it began: it costs much more
-    /// to begin one than to carry it through.
+    /// The removal search for a list with this top and total, and its state when it began. It costs
+    /// much more to begin a search than to complete it.
     begun: Option<(Vec<TrackId>, usize, RemovalSearch, SearchCheckpoint)>,
 }
 
@@ -50,7 +51,7 @@ impl Sync {
         Self { held, begun: None }
     }
 
-    /// Requests, when the account's list is this one and the slots gone are those.
+    /// The number of requests when the account's list is `rows` and the removed slots are `gone`.
     fn requests(&mut self, rows: &[Option<ObservedRow>], gone: &BTreeSet<usize>) -> u32 {
         let top: Vec<TrackId> = rows[..HEAD].iter().flatten().map(|row| row.id.clone()).collect();
         let total = u32::try_from(rows.len()).unwrap();
@@ -83,7 +84,7 @@ impl Sync {
     }
 }
 
-/// The most and the mean of what the cases took more than an unchanged list.
+/// The most and the mean number of requests beyond those of an unchanged list.
 fn tell(what: &str, more: &[u32]) -> (u32, String) {
     let worst = *more.iter().max().unwrap();
     let mean = f64::from(more.iter().sum::<u32>()) / f64::from(u32::try_from(more.len()).unwrap());
@@ -96,13 +97,13 @@ fn an_unchanged_list_takes_one_request() {
     assert_eq!(Sync::new().requests(&library(), &BTreeSet::new()), UNCHANGED);
 }
 
-/// The same for a single slot that is gone, by the chart alone: it needs no rows, so that every place can be
-/// tried. That it is what the search takes is tried at many.
+/// The same for a single removed slot, by the chart alone. It needs no rows, so every place can be
+/// tried. Another test checks at many places that a search needs the same number.
 fn by_chart(gone: u32) -> u32 {
     let rows = u32::try_from(TRACKS).unwrap() - 1;
     let mut chart = Chart::new(rows, 1);
     let show = |chart: &mut Chart, page: Range<u32>| {
-        // Of rows side by side with the same rank to tell, the outer ones say it all.
+        // Of adjacent rows with the same rank, the outer ones are enough.
         let ends = [page.start, gone.saturating_sub(1), gone, page.end - 1];
         for place in ends.into_iter().filter(|place| page.contains(place)) {
             assert!(chart.settle(place, place + u32::from(place >= gone)));
@@ -122,11 +123,11 @@ fn any_one_removal_takes_at_most_twelve_requests_more() {
     let more: Vec<u32> = (0..u32::try_from(TRACKS).unwrap()).map(|gone| by_chart(gone) - UNCHANGED).collect();
     let (worst, told) = tell("one removal, at every place", &more);
     assert!(worst <= 12, "{told}");
-    // What it is today, so that nobody makes it dearer unseen.
+    // The number as it is today, so that it cannot grow unnoticed.
     assert_eq!(told, "one removal, at every place, 10000 cases: 8.77 requests more on average, 10 at worst");
 }
 
-/// At both ends, at the borders of a few pages and at every hundredth place between.
+/// At both ends, at the borders of a few pages, and at every hundredth place in between.
 #[test]
 fn a_search_takes_what_the_chart_of_one_removal_does() {
     let (mut sync, library) = (Sync::new(), library());

@@ -1,4 +1,4 @@
-//! The search against a model of an account, and how many requests it takes.
+//! The removal search against a model of an account, and how many requests it needs.
 
 mod counts;
 mod model;
@@ -12,7 +12,8 @@ use proptest::test_runner::{TestCaseError, TestRunner};
 use super::{Outlook, Unsettled};
 use model::{Account, Edit, First, Mischief, Reader, any_edit, first_rows, plain_edit};
 
-/// A list as it was first read, what happened to it, and the rows in a page at the head and in a probe.
+/// A list when it was first read, what happened to it, and the number of rows in a page at the head
+/// and in a probe.
 type Case = (Vec<First>, Vec<Edit>, (u32, u32));
 
 fn reader((first, edits, sizes): &Case) -> Reader {
@@ -28,7 +29,7 @@ fn sizes() -> impl Strategy<Value = (u32, u32)> {
     (2_u32..8, 3_u32..10)
 }
 
-/// Lists in which everything can be told.
+/// Lists in which every change can be found.
 fn plain_case(rows: usize) -> impl Strategy<Value = Case> {
     (first_rows(rows, false, false), prop::collection::vec(plain_edit(), 0..8), sizes())
 }
@@ -38,8 +39,8 @@ fn any_case() -> impl Strategy<Value = Case> {
     (first_rows(60, true, true), prop::collection::vec(any_edit(), 0..12), sizes())
 }
 
-/// Tries a property on many cases. It says of each whether the reading came to an outcome, which so many of a
-/// hundred have to: what is given up proves nothing.
+/// Checks a property on many cases. The property returns whether the reading finished. At least so
+/// many of a hundred must finish, because a reading that gave up proves nothing.
 fn try_all<S: Strategy>(least: u32, cases: &S, property: impl Fn(S::Value) -> Result<bool, TestCaseError>) {
     let cases_wanted = std::env::var("CASES").map_or(1000, |cases| cases.parse().unwrap());
     let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(cases_wanted) };
@@ -54,7 +55,7 @@ fn try_all<S: Strategy>(least: u32, cases: &S, property: impl Fn(S::Value) -> Re
     assert!(share >= least, "{share} of a hundred readings came to an outcome, {least} at least should");
 }
 
-/// Reads once; whatever outcome that comes to leaves exactly the account's list.
+/// Reads once. If the reading finishes, the result must equal the account's list.
 fn is_read_right(reader: &mut Reader) -> Result<bool, TestCaseError> {
     let Ok(read) = reader.read() else { return Ok(false) };
     prop_assert_eq!(reader.wrongly_gone(&read), Vec::<i64>::new(), "{}", reader);
@@ -62,7 +63,7 @@ fn is_read_right(reader: &mut Reader) -> Result<bool, TestCaseError> {
     Ok(true)
 }
 
-/// A long list of which little changed is never given up.
+/// The search never gives up on a long list with few changes.
 #[test]
 fn a_few_changes_of_a_long_list_are_always_told() {
     let rows = prop::collection::vec((0_u8..3, any::<bool>()), 300..400).prop_map(|rows| {
@@ -110,7 +111,7 @@ fn what_can_be_told_is_told() {
     });
 }
 
-/// What is told from the top of the list is what reading it then takes.
+/// The forecast from the top of the list equals what the reading then needs.
 #[test]
 fn a_forecast_comes_true() {
     try_all(70, &(plain_case(150), 1_u32..4), |(case, pages)| {
@@ -148,7 +149,8 @@ fn a_row_that_a_probe_leaves_out_is_not_called_gone() {
     });
 }
 
-/// A slot without a track cannot be asked for, so that nothing but a second look tells.
+/// Spotify cannot be asked about a slot without a track, so only a second reading can show that it
+/// is there.
 #[test]
 fn a_slot_without_a_track_that_a_probe_leaves_out_is_not_called_gone() {
     let with_null_rows = |(mut rows, edits, sizes): Case| {

@@ -1,4 +1,4 @@
-//! An account, what is held of it, and one who reads the first to bring the second up to date.
+//! An account, a stored copy of it, and a reader that brings the copy up to date.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::engine::removal_search::{
     StoredSlot, Unsettled, outlook,
 };
 
-/// How a row shows itself.
+/// How a row appears in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Face {
     Readable,
@@ -24,11 +24,11 @@ pub enum Face {
 
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Which saving of which track this is, whatever it is called.
+    /// Identifies one saving of one track, whatever its id is.
     pub uid: u32,
-    /// The id that is listed.
+    /// The id in the list.
     id: u32,
-    /// The id that was saved.
+    /// The id under which it was saved.
     saved_id: u32,
     added_at: i64,
     isrc: Option<u32>,
@@ -56,13 +56,13 @@ fn track(id: u32) -> TrackId {
     TrackId::new(format!("track{id}"))
 }
 
-/// A row as it is when the list is first read.
+/// A row when the list is first read.
 #[derive(Debug, Clone)]
 pub struct First {
     /// Seconds to the row below.
     pub seconds: i64,
     pub has_isrc: bool,
-    /// The same recording as so many others.
+    /// The same recording as all rows with this number.
     pub recording: Option<u32>,
     pub is_null: bool,
 }
@@ -77,7 +77,7 @@ pub enum Edit {
     RemoveTop(usize),
     RemoveBottom(usize),
     Relink(Index, bool),
-    /// Two rows come to be listed under one id.
+    /// Two rows get the same id.
     RelinkTo(Index, Index),
     Show(Index, Face),
 }
@@ -160,26 +160,27 @@ impl Account {
 /// What goes wrong while the list is read.
 #[derive(Debug, Clone)]
 pub enum Mischief {
-    /// Before an answer, counted from the first, the list is edited.
+    /// The list is edited before this answer, counted from the first.
     Moves(usize, Vec<Edit>),
-    /// A probe, counted from 1, leaves one of its rows out; the rows below it close up, and the page is full or not.
+    /// A probe, counted from 1, leaves one of its rows out. The rows below it move up, and the page
+    /// is full or not.
     LeavesOut(u32, Index, bool),
-    /// Every so many answers come with half the rows.
+    /// Every n-th answer has half the rows.
     Short(usize),
 }
 
-/// Reads an account to bring what is held up to date.
+/// Reads an account to bring the stored copy up to date.
 pub struct Reader {
     pub account: Account,
     pub mischief: Vec<Mischief>,
-    /// Rows in a page at the head, and in a probe.
+    /// The number of rows in a page at the head, and in a probe.
     pub sizes: (u32, u32),
-    /// Whether the search goes through its checkpoint after every answer.
+    /// Whether the search is restored from its checkpoint after every answer.
     pub resumes: bool,
     held: Vec<StoredSlot>,
-    /// Whose slot it is, by its place.
+    /// The owner of each slot, by its place.
     owners: HashMap<i64, u32>,
-    /// Whether the library is asked for a track by the id that was saved, or by any it has had.
+    /// Whether the library knows a track only by the id that was saved, or by any id it has had.
     pub knows_saved_ids_only: bool,
     pub knows_shown_ids_only: bool,
     /// The first rows and the total of the first answer.
@@ -191,28 +192,28 @@ pub struct Reader {
 
 type Key = (TrackId, Option<DateTime<Utc>>);
 
-/// One answer, with what only the model knows: whose rows these are.
+/// One answer, with the owners of its rows, which only the model knows.
 struct Answer {
     rows: Vec<Option<ObservedRow>>,
     owners: Vec<u32>,
     total: u32,
 }
 
-/// The rows down to the first that can be read: by a null row nothing is known again.
+/// The rows down to the first readable one: a null row identifies nothing.
 fn top_of(rows: &[Option<ObservedRow>]) -> Vec<Option<Key>> {
     let readable = rows.iter().position(Option::is_some).unwrap_or(rows.len());
     let key = |row: &ObservedRow| (row.id.clone(), row.added_at);
     rows.iter().take(readable + 1).map(|row| row.as_ref().map(key)).collect()
 }
 
-/// How a reading ended that came to an end.
+/// A reading that finished.
 pub struct Read {
     pub outcome: SearchOutcome,
     new: Vec<(u32, Option<TrackId>)>,
 }
 
 impl Reader {
-    /// One who holds the account as it is.
+    /// A reader whose stored copy equals the account.
     pub fn of(account: Account) -> Self {
         let ord = |index: usize| i64::try_from(index * 3).unwrap() - 100;
         let is_readable = |row: &&Row| row.face == Face::Readable;
@@ -278,7 +279,7 @@ impl Reader {
         }
     }
 
-    /// What would be forecast from a page of so many rows.
+    /// The forecast from a page of so many rows.
     pub fn outlook(&self, rows: u32) -> Outlook {
         let top = self.account.rows.iter().take(rows as usize);
         let top: Vec<_> = top.map(|row| (row.face == Face::Readable).then(|| row.seen())).collect();
@@ -291,7 +292,7 @@ impl Reader {
         held.into_iter().any(|held| held.id == row.id && held.added_at == row.added_at)
     }
 
-    /// Reads until everything is settled, or cannot be, and looks at the head once more.
+    /// Reads until everything is resolved, or cannot be, and then checks the head once more.
     pub fn read(&mut self) -> Result<Read, Unsettled> {
         let read = self.read_once()?;
         let answer = self.answer(0, self.sizes.0);
@@ -340,7 +341,7 @@ impl Reader {
                 let found: SearchCheckpoint = serde_json::from_str(&text).unwrap();
                 search = RemovalSearch::resume(self.held.clone(), ids.iter().cloned(), found, probe_page)?;
             }
-            // The answers are not in the checkpoint: the last step takes them at once.
+            // The answers are not in the checkpoint: the last step passes them all at once.
             match search.next()? {
                 Step::Probe { offset, limit } => {
                     assert!(limit <= probe_page && offset + limit <= total);
@@ -376,12 +377,12 @@ impl Reader {
         Read { outcome, new }
     }
 
-    /// Commits what a page has brought to light.
+    /// Commits what a page revealed.
     fn learn(&mut self, learned: &Learned, page: &Answer) {
         for (ord, index) in learned.relinked.iter().chain(&learned.healed) {
             let slot = self.held.iter_mut().find(|slot| slot.ord == *ord).unwrap();
             slot.row.clone_from(&page.rows[*index]);
-            // Among slots without a track nobody can tell whose was whose.
+            // Among slots without a track nothing shows which owner is which.
             let owner = page.owners[*index];
             let before = self.owners.insert(*ord, owner).unwrap();
             let other = self.owners.iter_mut().find(|(other, of)| *other != ord && **of == owner);
@@ -391,8 +392,8 @@ impl Reader {
         }
     }
 
-    /// Slots that were called gone and stand in the library all the same. Of slots without a track, which
-    /// are all alike side by side, only the number counts.
+    /// Slots that were called gone although they are in the library. Adjacent slots without a track
+    /// are interchangeable, so only their number counts.
     pub fn wrongly_gone(&self, read: &Read) -> Vec<i64> {
         let gone: HashSet<&i64> = read.outcome.gone.iter().chain(&read.outcome.resaved).collect();
         let stands = |slot: &&StoredSlot| self.account.stands(self.owners[&slot.ord]);
@@ -407,15 +408,15 @@ impl Reader {
         wrong.into_iter().map(|slot| slot.ord).collect()
     }
 
-    /// Slots that were called gone though their track's id is in the library.
+    /// Slots that were called gone although their track's id is in the library.
     pub fn still_listed(&self, read: &Read) -> Vec<i64> {
         let gone = self.held.iter().filter(|slot| read.outcome.gone.contains(&slot.ord));
         let listed = gone.filter(|slot| slot.row.as_ref().is_some_and(|row| self.account.holds(&row.id)));
         listed.map(|slot| slot.ord).collect()
     }
 
-    /// Why the list that is now held is not the account's, if it is not. What was not read keeps the id it
-    /// had. Rows that were or may have been null count, but nobody can tell one from the other.
+    /// Why the stored list differs from the account's list, if it does. Rows that were not read
+    /// keep their old id. Rows that were or may have been null count, but are not told apart.
     pub fn differs(&self, read: &Read) -> Option<String> {
         let out: HashSet<i64> = read.outcome.gone.iter().chain(&read.outcome.resaved).copied().collect();
         let kept = self.held.iter().filter(|slot| !out.contains(&slot.ord));
@@ -441,7 +442,7 @@ impl Reader {
 }
 
 impl fmt::Display for Reader {
-    /// The slots held and the rows of the account, by owner, id and recording.
+    /// The stored slots and the account's rows, by owner, id and recording.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "held")?;
         for slot in &self.held {
@@ -469,7 +470,7 @@ pub fn first_rows(length: usize, twins: bool, nulls: bool) -> impl Strategy<Valu
     prop::collection::vec(row, 1..length)
 }
 
-/// Edits after which everything can be told.
+/// Edits after which every change can be found.
 pub fn plain_edit() -> impl Strategy<Value = Edit> {
     let index = || any::<Index>();
     prop_oneof![
@@ -482,7 +483,7 @@ pub fn plain_edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// Everything that may happen to a list.
+/// Every edit that may happen to a list.
 pub fn any_edit() -> impl Strategy<Value = Edit> {
     let index = || any::<Index>();
     let face = prop_oneof![2 => Just(Face::Null), 2 => Just(Face::Readable), 1 => Just(Face::Flickering)];

@@ -1,4 +1,4 @@
-//! Short lists of which a scheduled run reads the first page alone.
+//! Short lists for which a scheduled run reads only the first page.
 
 use chrono::Duration as Span;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::Trigger;
 
 impl Kit {
-    /// Reads as the schedule does.
+    /// Reads as a scheduled run does.
     async fn read_by_schedule(&self, entity: Entity) -> Delta {
         self.read_as(entity, |request| request.trigger = Trigger::Schedule).await.unwrap()
     }
@@ -54,7 +54,7 @@ async fn what_neither_shows_is_found_when_the_list_is_walked() {
     assert_eq!(kit.names(&BrowseList::Albums).await, "a b c d e f h");
 }
 
-/// Followed artists from the one behind `after` on; nothing at all where `is_empty`.
+/// Followed artists after the artist `after`; an empty page if `is_empty`.
 fn artists(asked: &Asked, is_empty: bool) -> Reply {
     let all: Vec<&str> = SEVEN.split(' ').collect();
     let after = asked.query.get("after").and_then(|after| all.iter().position(|id| id == after));

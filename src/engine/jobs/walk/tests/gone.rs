@@ -1,4 +1,4 @@
-//! What a walk does not find: who is asked about it, and what becomes of it.
+//! Items that a walk does not find: what Spotify is asked about them, and what happens to them.
 
 use super::*;
 
@@ -21,7 +21,8 @@ async fn what_the_library_still_has_is_kept_in_its_place_and_everything_else_goe
     assert_eq!(kit.journal().await, ["added x"]);
     let unlisted = kit.ctx.store.account(kit.account.id).library().unlisted(Entity::Albums).await.unwrap();
     assert!(unlisted["c"].is_vouched && unlisted.len() == 1);
-    // A run without an answer takes back neither what was said nor when the row was missed first.
+    // A run without an answer changes neither the earlier answer nor the time when the row was
+    // first missed.
     kit.answers(|asked| if asked.path == "me/albums" { page(asked, "x a b d e f g", album) } else { held() });
     kit.read(Entity::Albums).await.unwrap();
     assert_eq!(
@@ -29,7 +30,8 @@ async fn what_the_library_still_has_is_kept_in_its_place_and_everything_else_goe
         unlisted
     );
     kit.clock.pass(2 * HOUR);
-    // Known to be hidden, it costs no second walk; once the library lacks it, it goes.
+    // A row that is known to be hidden costs no second walk. Once the library lacks it, it is
+    // removed.
     kit.answers(albums_beside("x a b d e f g", "x a b c d e f g"));
     kit.read(Entity::Albums).await.unwrap();
     assert_eq!(kit.asked().iter().filter(|path| path.starts_with("me/albums")).count(), 3);
@@ -77,7 +79,7 @@ async fn where_nobody_may_be_asked_two_runs_must_miss_the_same() {
     };
     kit.answers(closed("a b d e f g"));
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
-    // Another one is missing beside it: this run agrees with none before.
+    // Another row is missing as well: this run agrees with no earlier run.
     kit.answers(closed("a b d f g"));
     assert_eq!(kit.read(Entity::Albums).await.unwrap(), Delta::default());
     assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
