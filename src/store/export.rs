@@ -1,8 +1,8 @@
-//! Everything that is recorded, row by row, for other programs.
+//! All recorded data, row by row, for other programs.
 //!
-//! Owns: which columns an export has and in which order its rows come. Must not know: in which form
-//! anybody writes them. Rows are read as they are taken, never a whole table at once; one statement, so
-//! that all of them are of one moment, and its connection is busy for as long as it is read.
+//! Owns: which columns an export has and the order of its rows. Must not know: the output format.
+//! Rows are read one at a time, never a whole table at once. One statement reads them, so that all
+//! rows show the same moment; its connection is busy until the export is complete.
 
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use serde_json::Value;
@@ -28,7 +28,7 @@ pub enum ExportList {
 }
 
 impl ExportList {
-    /// The names of the columns; as in the view that the rows are from.
+    /// The names of the columns, as in the view that the rows come from.
     #[must_use]
     pub const fn columns(self) -> &'static [&'static str] {
         match self {
@@ -122,7 +122,7 @@ impl ExportList {
 }
 
 impl<'a> QueryStore<'a> {
-    /// The rows of an export, each with a value for every one of its columns.
+    /// The rows of an export, each with a value for every column.
     #[must_use]
     pub fn export(self, list: ExportList) -> BoxStream<'a, Result<Vec<Value>>> {
         let Self { store, account } = self;

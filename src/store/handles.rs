@@ -1,12 +1,12 @@
-//! What can be asked of a [`Store`], by room: `store.account(id).library()`.
+//! The methods of a [`Store`], by room: `store.account(id).library()`.
 //!
-//! Owns: the handles, each a cheap copy of a reference. Must not know: what they do; each room says that in a block of
-//! its own, beside the statements.
+//! Owns: the handles, each a cheap copy of a reference. Must not know: what they do; each room
+//! defines its methods in a block of its own, beside the statements.
 
 use super::Store;
 use crate::domain::AccountId;
 
-/// What is stored of one account.
+/// The stored data of one account.
 #[derive(Debug, Clone, Copy)]
 pub struct AccountStore<'a> {
     store: &'a Store,
@@ -45,7 +45,7 @@ macro_rules! handles_of_the_store {
             }
         )*
         impl Store {
-            /// What is stored of one account.
+            /// The stored data of one account.
             #[must_use]
             pub const fn account(&self, account: AccountId) -> AccountStore<'_> {
                 AccountStore { store: self, account }
@@ -67,7 +67,7 @@ handles_of_an_account! {
     LibraryStore, library;
     /// The contents of the playlists: which are due, their slots and versions.
     PlaylistStore, playlists;
-    /// Which artists are to be described, and what answers say of them.
+    /// Which artists are to be described, and what answers say about them.
     DetailsStore, details;
     /// What was played, and for which time that is known.
     PlayStore, plays;
@@ -77,21 +77,21 @@ handles_of_an_account! {
     QueryStore, queries;
     /// What changed, and the library as it was.
     HistoryStore, history;
-    /// How far each entity has come.
+    /// The progress of each entity.
     SyncStateStore, sync_state;
     /// The runs of the sync.
     RunStore, runs;
-    /// Alerts: which are in force, and which nobody was told of yet.
+    /// Alerts: which are raised, and which are not delivered yet.
     AlertStore, alerts;
-    /// What the app of this login may ask for.
+    /// What the app of this login may request.
     CapabilityStore, capabilities;
 }
 
 handles_of_the_store! {
-    /// Whose record this is.
+    /// The account of this database.
     AccountsStore, accounts;
     /// Holds, counted requests, and the largest page of each bucket.
     RateLimitStore, rate_limits;
-    /// What phonolog remembers under a name.
+    /// Values that phonolog stores under a name.
     SettingsStore, settings;
 }

@@ -1,12 +1,14 @@
 //! The only place that knows SQL.
 //!
-//! Owns: the schema, every statement, and the locks that decide who may write. Must not know: Spotify, the engine, the
-//! screen. Its public methods use domain types alone, so that a second database can stand behind it.
+//! Owns: the schema, every statement, and the locks that decide who may write. Must not know:
+//! Spotify, the engine, the screen. Its public methods use only domain types, so that a second
+//! database can replace it.
 //!
-//! A list of the library is stored twice: in its table (`saved_tracks`, `saved_albums`, `followed_artists`,
-//! `playlists`), which the views show, and, while it is read, in `staged`. Both are ordered by `ord`, ascending from the
-//! top of the list; it may be negative and have gaps, so that new rows on top change no other row. Tracks, albums,
-//! artists and episodes are described once, in the catalogue.
+//! A list of the library is stored in its table (`saved_tracks`, `saved_albums`,
+//! `followed_artists`, `playlists`), which the views show. While it is read, it is also in
+//! `staged`. Both are ordered by `ord`, ascending from the top of the list. `ord` may be negative
+//! and have gaps, so new rows at the top change no other row. Tracks, albums, artists and episodes
+//! are described once, in the catalogue.
 //!
 //! | folder | contents |
 //! |---|---|
@@ -85,14 +87,14 @@ pub use stats::{
 /// What a store may do with its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Creates the file where it is missing and brings its schema up to date. Only for whoever knows that nobody else
-    /// is there; everybody else uses [`Store::open_locked`].
+    /// Creates the file if it is missing and upgrades its schema. Only for a caller that knows that
+    /// no other process uses the file; all others use [`Store::open_locked`].
     ReadWrite,
-    /// Reads a file that is there and up to date.
+    /// Reads an existing, up-to-date file.
     ReadOnly,
 }
 
-/// The database; a cheap clone of one connection that writes and a few that read.
+/// The database: one connection that writes and a few that read. A clone is cheap.
 #[derive(Debug, Clone)]
 pub struct Store {
     path: PathBuf,
@@ -105,8 +107,9 @@ pub struct Store {
 impl Store {
     /// Opens the database at `url` (`sqlite:PATH`).
     ///
-    /// With [`Access::ReadWrite`] a missing file and its folder are made, for this user alone, and an
-    /// older schema is brought up to date after a copy was kept in `<database>.before-<version>`.
+    /// With [`Access::ReadWrite`] a missing file and its folder are created, accessible by this
+    /// user only, and an older schema is upgraded after a copy was stored in
+    /// `<database>.before-<version>`.
     pub async fn open(url: &str, access: Access) -> Result<Self> {
         let path = sqlite::path_of(url)?;
         match access {
@@ -122,13 +125,13 @@ impl Store {
         }
     }
 
-    /// Opens it for writing; `watch` follows a migration.
+    /// Opens the file for writing; `watch` follows a migration.
     async fn open_watched(url: &str, watch: &MigrationWatch) -> Result<Self> {
         let path = sqlite::path_of(url)?;
         sqlite::create(&path)?;
         let writer = sqlite::writer(&path).await?;
         if let Err(error) = migrate::bring_up_to_date(&writer, &path, watch).await {
-            // Its file locks end here, not some time later.
+            // Its file locks are released here, and not some time later.
             writer.close().await;
             return Err(error);
         }
@@ -142,8 +145,8 @@ impl Store {
         &self.path
     }
 
-    /// Whether the path still leads to the file that was opened. What is written to one that was deleted or replaced
-    /// is lost when it is closed.
+    /// Whether the path still leads to the file that was opened. If the file was deleted or
+    /// replaced, everything written to it is lost when it is closed.
     #[must_use]
     pub fn is_in_place(&self) -> bool {
         self.identity.is_some() && sqlite::identity(&self.path) == self.identity
@@ -156,7 +159,7 @@ impl Store {
         is_quiet(&self.readers) && self.writer.as_ref().is_none_or(is_quiet)
     }
 
-    /// Gives back what caches hold: pages that a run needed, and that nobody asks for until the next one.
+    /// Frees the caches: their pages were needed by a run, and are not used until the next one.
     pub async fn rest(&self) -> Result<()> {
         const SHRINK: &str = "pragma shrink_memory";
         if let Some(writer) = &self.writer {
@@ -172,7 +175,7 @@ impl Store {
         Ok(())
     }
 
-    /// Waits for what is under way and closes every connection.
+    /// Waits for running statements and closes every connection.
     pub async fn close(self) {
         self.readers.close().await;
         if let Some(writer) = self.writer {

@@ -1,7 +1,7 @@
-//! Who of the library's artists is to be described next, and what an answer says of them.
+//! Which artists of the library are described next, and what an answer says about them.
 //!
-//! Owns: `artists.details_at`, by which an artist counts as described, whatever the answer had to tell.
-//! Must not know: how artists are asked for, or how many a day.
+//! Owns: `artists.details_at`. An artist with this time counts as described, whatever the answer
+//! contained. Must not know: how artists are requested, or how many a day.
 
 use chrono::{DateTime, Utc};
 
@@ -12,12 +12,12 @@ use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state::{self, sync_state_columns};
 use crate::store::{Checkpoint, Committed, Delta, DetailsStore, Result};
 
-/// The library's artists, by how they are described.
+/// The library's artists, by whether they are described.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailsTodo {
-    /// Who is to be asked for, the most wanted first: those never described before those whose
-    /// description has aged, those whom only playlists name after all others, then by plays, then by how
-    /// much of theirs is in the library.
+    /// The artists to request, the most important first: artists that were never described come
+    /// before those with an old description, and artists that are only in playlists come last.
+    /// Within these groups they are ordered by plays, then by how much of theirs is in the library.
     pub artists: Vec<ArtistId>,
     /// Artists that were ever described.
     pub described: u32,
@@ -28,14 +28,15 @@ pub struct DetailsTodo {
 /// An answer about artists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DetailsAnswer {
-    /// Who was asked for; all of them are described from now on.
+    /// The requested artists; all of them count as described from now on.
     pub asked: Vec<ArtistId>,
-    /// What came, in the same order; null for those of whom Spotify knows nothing.
+    /// The rows of the answer, in the same order; a null row is an artist that Spotify does not
+    /// know.
     pub rows: Vec<Row<Artist>>,
-    /// When.
+    /// The time of the answer.
     pub at: DateTime<Utc>,
-    /// From where to go on. `processed` is who was described before; who is described for the first time
-    /// is added here.
+    /// The checkpoint after this answer. `processed` is the number of artists that were described
+    /// before; artists that are described for the first time are added here.
     pub checkpoint: Checkpoint,
 }
 
@@ -46,18 +47,18 @@ pub struct FinishDetails {
     pub described: u32,
     /// Artists of the library.
     pub total: u32,
-    /// Nobody is left to be described.
+    /// No artist is left to describe.
     pub whole: bool,
-    /// Why somebody is left, in one sentence, where there is more to say than that their turn comes.
+    /// Why some artists are left, in one sentence; `None` if they only wait for their turn.
     pub reason: Option<String>,
-    /// When.
+    /// The time of the end.
     pub at: DateTime<Utc>,
-    /// When the next turn comes.
+    /// When the next turn is due.
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
-/// Credits are JSON; taking those of every track apart takes less than keeping them apart would, at one turn
-/// an hour.
+/// Credits are JSON. Parsing those of every track costs less than storing them separately would, at
+/// one turn an hour.
 const TODO: &str = "
 with counted (track_id, saved, listed, plays) as (
     select track_id, 1, 0, 0 from saved_tracks where account_id = ?1 and track_id is not null
@@ -100,8 +101,8 @@ select count(*), count(details_at),
 from standing";
 
 impl DetailsStore<'_> {
-    /// The library's artists, and who of them is to be described at `now`. With `since`, everybody who
-    /// was not described since then.
+    /// The library's artists, and which of them are to be described at `now`. With `since`: all
+    /// artists that were not described since then.
     pub async fn todo(self, now: DateTime<Utc>, since: Option<DateTime<Utc>>) -> Result<DetailsTodo> {
         let Self { store, account } = self;
         let (total, described, due): (i64, i64, String) = sqlx::query_as(TODO)
@@ -114,8 +115,9 @@ impl DetailsStore<'_> {
         Ok(DetailsTodo { artists, described: count(described), total: count(total) })
     }
 
-    /// Corrects descriptions that a clock which was ahead dated after `now`: they count as made now. Otherwise they
-    /// would never age until that time has come; asking for all of them again would cost as many requests as they did.
+    /// Corrects descriptions with a time after `now`, which come from a clock that was ahead: they
+    /// count as made now. Otherwise they would not age until that time. Requesting all of them
+    /// again would cost as many requests as before.
     pub async fn correct_later(self, now: DateTime<Utc>) -> Result<()> {
         let store = self.store;
         sqlx::query("update artists set details_at = ?1 where details_at > ?1")
@@ -125,7 +127,7 @@ impl DetailsStore<'_> {
         Ok(())
     }
 
-    /// Keeps what an answer says, with its checkpoint and counters, in one transaction.
+    /// Stores an answer with its checkpoint and counters, in one transaction.
     #[tracing::instrument(name = "commit_details", level = "error", skip_all)]
     pub async fn commit(self, run: RunId, answer: &DetailsAnswer) -> Result<Committed<Delta>> {
         let Self { store, account } = self;
@@ -177,7 +179,8 @@ impl DetailsStore<'_> {
     }
 }
 
-/// Notes when these were described; tells how many of them for the first time and how many again.
+/// Stores when these artists were described. Returns how many were described for the first time and
+/// how many again.
 async fn describe(tx: &mut Tx, asked: &[ArtistId], at: &str) -> Result<Delta> {
     let asked = sqlite::rows(&asked)?;
     let sql = "select count(*) filter (where details_at is null), count(details_at) from artists

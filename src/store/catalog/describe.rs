@@ -1,8 +1,8 @@
-//! Tracks, albums, artists and episodes as last described, each once.
+//! Tracks, albums, artists and episodes as they were last described, each once.
 //!
-//! Owns: the catalogue's tables. Must not know: which list named a thing, or whether it is still there.
-//! Each kind takes one statement a batch. What an answer leaves out, or leaves empty, never overwrites
-//! what an earlier one said; a row that would stay as it is is not written.
+//! Owns: the catalogue's tables. Must not know: which list named an item, or whether it is still
+//! there. Each kind needs one statement per batch. A field that an answer omits or leaves empty
+//! never overwrites an earlier value. A row that would not change is not written.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::domain::{Album, AlbumRef, Artist, ArtistRef, Episode, RunId, Track};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
-/// What a batch describes, each thing once: the first description in the batch counts.
+/// The items that a batch describes, each once; the first description in the batch is used.
 #[derive(Default)]
 pub(in crate::store) struct CatalogueWriter<'a> {
     run: Option<RunId>,
@@ -38,7 +38,7 @@ struct ArtistRow<'a> {
     name: &'a str,
     genres: Option<String>,
     image_url: Option<&'a str>,
-    /// Everything that there is to tell of an artist was told.
+    /// Every field of the artist was in the answer.
     in_full: bool,
 }
 
@@ -82,14 +82,15 @@ fn joined(artists: &[ArtistRef]) -> String {
     names.join(", ")
 }
 
-/// Who they are, for programs: a JSON array of (artist id or null, name), in order.
+/// The artists for programs: a JSON array of (artist id or null, name), in order.
 fn credits(artists: &[ArtistRef]) -> Result<String> {
     let credits: Vec<_> = artists.iter().map(|artist| (id_of(artist), &artist.name)).collect();
     sqlite::rows(&credits)
 }
 
 impl<'a> CatalogueWriter<'a> {
-    /// What a page of this run describes: artists in full are described as of the run.
+    /// The items that a page of this run describes. The time of a full artist is the time of the
+    /// run.
     pub(in crate::store) fn of_run(run: RunId) -> Self {
         Self { run: Some(run), ..Self::default() }
     }
@@ -110,7 +111,7 @@ impl<'a> CatalogueWriter<'a> {
         }
     }
 
-    /// An artist in full.
+    /// Adds an artist with every field.
     pub(in crate::store) fn artist(&mut self, artist: &'a Artist) -> Result<()> {
         if self.seen.insert((CatalogueKind::Artist, artist.id.as_str())) {
             self.artists.push(ArtistRow {
@@ -125,7 +126,7 @@ impl<'a> CatalogueWriter<'a> {
         Ok(())
     }
 
-    /// An album in full.
+    /// Adds an album with every field.
     pub(in crate::store) fn album(&mut self, album: &'a Album) -> Result<()> {
         self.named(&album.artists);
         if self.seen.insert((CatalogueKind::Album, album.id.as_str())) {
@@ -165,7 +166,7 @@ impl<'a> CatalogueWriter<'a> {
         Ok(())
     }
 
-    /// A track, with its album and artists.
+    /// Adds a track, with its album and artists.
     pub(in crate::store) fn track(&mut self, track: &'a Track) -> Result<()> {
         if !self.seen.insert((CatalogueKind::Track, track.id.as_str())) {
             return Ok(());
@@ -193,14 +194,14 @@ impl<'a> CatalogueWriter<'a> {
         Ok(())
     }
 
-    /// A podcast episode.
+    /// Adds a podcast episode.
     pub(in crate::store) fn episode(&mut self, episode: &'a Episode) {
         if self.seen.insert((CatalogueKind::Episode, episode.id.as_str())) {
             self.episodes.push(episode);
         }
     }
 
-    /// Writes what differs; artists first, for albums and tracks refer to them.
+    /// Writes what differs; artists first, because albums and tracks refer to them.
     pub(in crate::store) async fn write(&self, tx: &mut Tx) -> Result<()> {
         if self.seen.is_empty() {
             return Ok(());
@@ -217,8 +218,9 @@ impl<'a> CatalogueWriter<'a> {
     }
 }
 
-/// Every kind in one call, for a call costs as much as a dozen rows; each statement takes the next
-/// parameters. An artist whom every walk describes anew gets a new time once a month, not with each.
+/// Every kind in one call, because a call costs as much as a dozen rows; each statement takes the
+/// next parameters. An artist that every walk describes again gets a new time once a month, not
+/// with each walk.
 const WRITE: &str = "
 insert into artists as old (artist_id, uri, name, genres, image_url, details_at)
 select value ->> 'id', value ->> 'uri', value ->> 'name', value ->> 'genres', value ->> 'image_url',

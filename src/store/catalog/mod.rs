@@ -1,4 +1,4 @@
-//! What is known of tracks, albums, artists and episodes, whoever names them.
+//! What is known about tracks, albums, artists and episodes, whatever list names them.
 //!
 //! Owns: the catalogue tables. Must not know: which list names an item.
 

@@ -1,7 +1,8 @@
-//! Copies of the whole database: made while others write, and verified before they are believed.
+//! Copies of the whole database: made while other processes write, and verified before they are
+//! used.
 //!
-//! Owns: how a copy is made, what makes it a good one, and how one takes the database's place. Must not know: who
-//! wants it.
+//! Owns: how a copy is made, what makes it valid, and how it replaces the database. Must not know:
+//! why a copy is made.
 
 mod leftovers;
 mod restore;
@@ -22,30 +23,31 @@ pub use leftovers::{leftover_files, remove_leftovers, trial_prefix};
 pub use restore::swap_in;
 pub(super) use restore::{finish_restore, is_restore_unfinished};
 
-/// What an examination of a database found.
+/// The result of examining a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
-    /// What is wrong, a sentence each; empty where nothing is.
+    /// What is wrong, one sentence each; empty if nothing is.
     pub faults: Vec<String>,
 }
 
-/// Faults that are told; more of them mean the same.
+/// The most faults that are reported; more would add nothing.
 const FAULTS: usize = 5;
 
 impl Store {
-    /// Examines every page, index, reference and table of the database. Reads all of it.
+    /// Examines every page, index, reference and table of the database. It reads the whole file.
     pub async fn examine(&self) -> Result<Health> {
         let mut connection = self.readers.acquire().await?;
         examine(&mut connection).await
     }
 
-    /// Writes a copy of the database as it is at this moment to `target`, for this user alone, and
-    /// verifies it. Writers are not kept waiting. A file that is there is replaced, once the copy is good.
+    /// Writes a copy of the current database to `target`, readable by this user only, and verifies
+    /// it. Writers do not wait for it. An existing file is replaced once the copy is verified.
     pub async fn back_up(&self, target: &Path) -> Result<()> {
         copy(&self.path, target).await
     }
 
-    /// Writes what the open database holds to a new file beside it, although its own file was deleted or replaced.
+    /// Writes the contents of the open database to a new file beside it, although its own file was
+    /// deleted or replaced.
     pub async fn rescue(&self, stamp: &str) -> Result<PathBuf> {
         let target = beside(&self.path, &format!(".before-replaced-{stamp}"));
         let part = leftovers::part_of(&target);
@@ -84,13 +86,13 @@ async fn examine(connection: &mut SqliteConnection) -> Result<Health> {
     Ok(Health { faults })
 }
 
-/// Copies the database at `source`, which may be of an older schema, to `target`, whole and verified or not at
-/// all.
+/// Copies the database at `source`, which may have an older schema, to `target`. The result is a
+/// complete and verified copy, or none.
 pub async fn copy(source: &Path, target: &Path) -> Result<()> {
     copy_watched(source, target, &MigrationWatch::default()).await
 }
 
-/// The same; stops soon after `watch` is told to.
+/// The same; stops soon after `watch` requests it.
 pub(in crate::store) async fn copy_watched(
     source: &Path,
     target: &Path,
@@ -106,7 +108,8 @@ pub(in crate::store) async fn copy_watched(
 }
 
 async fn copy_to(source: &Path, part: &Path, watch: &MigrationWatch) -> Result<()> {
-    // VACUUM INTO takes an empty file that is there, with the mode it has. What a kill left is no copy.
+    // VACUUM INTO accepts an existing empty file and keeps its mode. A file that an interrupted
+    // copy left behind is no copy.
     let _ = std::fs::remove_file(part);
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(part).map_err(unwritable(part))?;
     let mut from = open(source).await?;
@@ -118,7 +121,7 @@ async fn copy_to(source: &Path, part: &Path, watch: &MigrationWatch) -> Result<(
     File::open(part).and_then(|file| file.sync_all()).map_err(unwritable(part))
 }
 
-/// Whether the file is a database of phonolog's that this one can use, without a fault.
+/// Whether the file is a valid phonolog database that this version can use.
 async fn verify(path: &Path, watch: &MigrationWatch) -> Result<()> {
     let mut connection = open(path).await?;
     migrate::check_usable(&mut connection, path).await?;

@@ -1,4 +1,4 @@
-//! What can go wrong with the database, each as one sentence with the next step.
+//! The errors of the database, each as one sentence with the next step.
 //!
 //! Owns: the errors of the store. Must not know: which codes a database uses; `sqlite` sorts those.
 
@@ -10,7 +10,7 @@ use super::lock::{LockError, LockHolder};
 
 const MB: u64 = 1024 * 1024;
 
-/// Why the store could not do it. Nothing half written is left behind by any of them.
+/// Why the store failed. No error leaves partial data behind.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The URL names no `SQLite` file.
@@ -28,18 +28,18 @@ pub enum StoreError {
         /// The database file.
         path: PathBuf,
     },
-    /// Another process migrates the database at the moment.
+    /// Another process is migrating the database.
     #[error("another phonolog is creating or upgrading {}; try again in a moment", path.display())]
     MigrationUnderWay {
         /// The database file.
         path: PathBuf,
     },
-    /// The database is of an older schema, and another process writes it.
+    /// The database has an older schema, and another process is writing to it.
     #[error("{} was written by an older phonolog and must be upgraded first, but {holder} is using it; stop that process and try again", path.display())]
     OlderDatabaseInUse {
         /// The database file.
         path: PathBuf,
-        /// Who writes it.
+        /// The process that writes to it.
         holder: LockHolder,
     },
     /// A file without any table.
@@ -82,18 +82,18 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// The file or its folder cannot be written.
+    /// The file or its folder is not writable.
     #[error("{} cannot be written ({why}); check the folder and its permissions", path.display())]
     Unwritable {
         /// The database file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's own words.
         why: String,
     },
     /// A reader found no database.
     #[error("there is no database at {}; `phonolog sync` creates one", path.display())]
     Missing {
-        /// Where it was looked for.
+        /// The expected path.
         path: PathBuf,
     },
     /// The store was opened for reading only.
@@ -104,21 +104,21 @@ pub enum StoreError {
         "the disk is full (no space, or no room for more files); free some space; nothing is lost and the next try continues from here"
     )]
     DiskFull,
-    /// Another process keeps the database locked.
+    /// Another process has locked the database.
     #[error("the database is locked by another program; close it or try again in a moment")]
     Busy,
-    /// Somebody else's library is in the database.
+    /// The database contains another person's library.
     #[error("the database holds the library of {known}, not of {asked}; name another database for {asked}")]
     OtherAccount {
-        /// Whose it is.
+        /// The account of the database.
         known: String,
-        /// Who logged in.
+        /// The account that logged in.
         asked: String,
     },
-    /// The file is broken.
+    /// The file is damaged.
     #[error("the database is damaged ({0}); restore a backup or move the file away and sync again")]
     Damaged(String),
-    /// What was to be restored is broken.
+    /// The backup is damaged.
     #[error("{} is damaged ({fault}) and was not restored; nothing was changed; use another backup", path.display())]
     DamagedBackup {
         /// The file.
@@ -126,29 +126,29 @@ pub enum StoreError {
         /// What is wrong with it.
         fault: String,
     },
-    /// The sums of the statistics are broken, which the plays can be summed up to again.
+    /// The sums of the statistics are damaged; they can be computed again from the plays.
     #[error(
         "the sums of the statistics are damaged ({0}); `phonolog stats --recount` recomputes them; nothing is lost"
     )]
     DamagedSums(String),
-    /// A list was asked for as it was before it was first read to its end.
+    /// A list was requested for a time before the end of its first reading.
     #[error("{list} known only since {}; choose a later time", whole_second(*since))]
     NotKnownYet {
-        /// Which list, with its verb.
+        /// The list, with its verb.
         list: &'static str,
         /// The end of its first reading.
         since: DateTime<Utc>,
     },
-    /// A list was asked for as it was that was never read to its end.
+    /// A past state was requested of a list that was never read to its end.
     #[error("{list} not known yet: no sync has read it completely; run `phonolog sync` first")]
     NeverKnown {
-        /// Which list, with its verb.
+        /// The list, with its verb.
         list: &'static str,
     },
-    /// The journal and what is stored do not belong together; a mistake in the program.
+    /// The journal and the stored list do not match; a bug in the program.
     #[error("the journal cannot reconstruct that time ({0}); keep the database and please report this bug")]
     Journal(String),
-    /// This entity is not a list that is walked; a mistake in the program.
+    /// This entity is not a list that is walked; a bug in the program.
     #[error("{0} is not a list; please report this bug")]
     NoList(crate::domain::Entity),
     /// A migration failed and was rolled back.
@@ -156,28 +156,30 @@ pub enum StoreError {
         "cannot upgrade the database ({0}); it is unchanged; go back to the previous version of phonolog"
     )]
     Migration(#[source] sqlx::migrate::MigrateError),
-    /// Anything else that the database says.
+    /// Any other error of the database.
     #[error("the database rejected a query ({0}); nothing was changed; please report this bug")]
     Sql(#[source] sqlx::Error),
 }
 
-/// What every method of the store gives.
+/// The result of every method of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// The first whole second from `at` on, so that choosing the time that is shown is late enough.
+/// The first whole second from `at` on, so that a person who enters the displayed time does not get
+/// an earlier one.
 fn whole_second(at: DateTime<Utc>) -> String {
     let up = at.duration_round_up(TimeDelta::seconds(1)).unwrap_or(at);
     up.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
 impl StoreError {
-    /// Whether there was no room left to write.
+    /// Whether the disk is full.
     #[must_use]
     pub const fn is_disk_full(&self) -> bool {
         matches!(self, Self::DiskFull)
     }
 
-    /// Whether the same call may succeed later without anybody changing anything but free space.
+    /// Whether the same call may succeed later, perhaps after space was freed, without any other
+    /// change.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::DiskFull | Self::Busy)

@@ -1,7 +1,8 @@
-//! The locks of every process that writes the database.
+//! The locks of the processes that write to the database.
 //!
-//! Owns: the lock files beside the database. Must not know: what their holders do. The kernel frees a lock when
-//! its holder dies, so nothing stale can block the next start; the text in the files is for messages only.
+//! Owns: the lock files beside the database. Must not know: what their holders do. The kernel
+//! releases a lock when its holder dies, so a stale file cannot block the next start. The text in
+//! the files is only for messages.
 //!
 //! | kind | `.lock` | `.writers` | runs beside |
 //! |---|---|---|---|
@@ -21,28 +22,28 @@ use crate::files::resolved;
 
 use file::{Attempt, LockFile, Share};
 
-/// What a process does with the database that it locks.
+/// Why a process locks the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockPurpose {
     /// Syncs and records plays.
     Engine,
-    /// Changes a setting where no engine runs.
+    /// Changes a setting when no engine runs.
     Setting,
     /// Stores a privacy export.
     Import,
-    /// Stores whose login it is.
+    /// Stores the account of a login.
     Login,
-    /// Sums up the statistics again.
+    /// Computes the statistics again.
     Statistics,
-    /// Brings the schema up to date.
+    /// Upgrades the schema.
     Migration,
-    /// Puts a backup in the database's place.
+    /// Replaces the database with a backup.
     Restore,
     /// Erases everything.
     Forget,
 }
 
-/// Who may hold a lock at the same time.
+/// Which locks may be held at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LockKind {
     Engine,
@@ -103,7 +104,7 @@ impl LockPurpose {
     }
 }
 
-/// The process that holds a lock, as far as the lock file says.
+/// The process that holds a lock, according to the lock file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LockHolder {
     /// Its id.
@@ -131,47 +132,47 @@ pub enum LockError {
     /// Another process holds it.
     #[error("{0} is using this database; close it or wait until it is done")]
     Held(LockHolder),
-    /// The lock file cannot be made.
+    /// The lock file cannot be created.
     #[error("{} cannot be locked ({source}); check the folder and its permissions", path.display())]
     Unusable {
         /// The lock file.
         path: PathBuf,
-        /// The system's words.
+        /// The system's own words.
         source: io::Error,
     },
 }
 
 impl LockError {
-    /// Whether the holder ends soon by itself.
+    /// Whether the holder will soon end by itself.
     pub(in crate::store) fn is_migration(&self) -> bool {
         matches!(self, Self::Held(holder) if holder.purpose == Some(LockPurpose::Migration))
     }
 }
 
-/// What became of the lock files since they were locked.
+/// What happened to the lock files after they were locked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LockState {
-    /// They are where they were.
+    /// They are unchanged.
     Intact,
-    /// One was gone or another file; it was made and locked again.
+    /// One was missing or replaced; it was created and locked again.
     Renewed(PathBuf),
-    /// Another process has locked the file that is there now.
+    /// Another process has locked the file that is now there.
     Lost(LockHolder),
 }
 
-/// Held for as long as this process may write the database.
+/// Held as long as this process may write to the database.
 #[derive(Debug)]
 pub struct DatabaseLock {
     database: PathBuf,
     purpose: LockPurpose,
     /// `.lock`, for engines and maintenance.
     engine: Option<LockFile>,
-    /// `.writers`, for everybody.
+    /// `.writers`, for all writers.
     writers: LockFile,
 }
 
 impl DatabaseLock {
-    /// Locks the database at `database`, at once or not at all.
+    /// Locks the database at `database`, without waiting.
     pub fn acquire(database: &Path, purpose: LockPurpose) -> Result<Self, LockError> {
         let database = resolved(database);
         let kind = purpose.kind();
@@ -186,13 +187,14 @@ impl DatabaseLock {
         Ok(lock)
     }
 
-    /// Keeps everybody else out until [`Self::end_migration`]. After an error the lock is the one it was.
+    /// Keeps all other processes out until [`Self::end_migration`]. After an error the lock is
+    /// unchanged.
     pub(in crate::store) fn begin_migration(&mut self) -> Result<(), LockError> {
         if self.engine.is_none() {
             self.engine = Some(lock(&self.database, ".lock", Share::Exclusive)?);
         }
         let alone = self.writers.change(Share::Exclusive).and_then(|()| {
-            // The file names the reason for as long as it takes.
+            // Meanwhile the file names the reason.
             self.describe(LockPurpose::Migration)
         });
         if alone.is_err() {
@@ -201,9 +203,10 @@ impl DatabaseLock {
         alone
     }
 
-    /// Lets others in again.
+    /// Admits other processes again.
     pub(in crate::store) fn end_migration(&mut self) -> Result<(), LockError> {
-        // With `.lock` held nobody can have `.writers` exclusively, so this gets it.
+        // While `.lock` is held, no other process can have `.writers` exclusively, so this
+        // succeeds.
         if self.purpose.kind() != LockKind::Maintenance {
             self.writers.change(Share::Shared)?;
         }
@@ -214,8 +217,9 @@ impl DatabaseLock {
         Ok(())
     }
 
-    /// Writes into the files who holds them and why, for messages. An engine stays out of the file that it shares:
-    /// whoever is refused there is refused because of an import.
+    /// Writes into the files which process holds them and why, for messages. An engine does not
+    /// write into the file that it shares: a process that is refused there is refused because of an
+    /// import.
     fn describe(&self, purpose: LockPurpose) -> Result<(), LockError> {
         if let Some(engine) = &self.engine {
             engine.describe(purpose.as_str())?;
@@ -226,15 +230,16 @@ impl DatabaseLock {
         Ok(())
     }
 
-    /// Writes into the lock file where the holder can be reached; for people only, so errors are ignored.
+    /// Writes the path of the holder's socket into the lock file; only for people, so errors are
+    /// ignored.
     pub fn record_socket(&self, socket: &Path) {
         if let Some(engine) = &self.engine {
             engine.append(&socket.display().to_string());
         }
     }
 
-    /// Compares the lock files with what is at their paths now, and makes and locks them again where they are
-    /// gone. To be called at least once a minute.
+    /// Compares the lock files with the files now at their paths. If one is missing, creates and
+    /// locks it again. It must be called at least once a minute.
     pub fn check(&mut self) -> Result<LockState, LockError> {
         let mut state = LockState::Intact;
         for file in self.engine.iter_mut().chain([&mut self.writers]) {
@@ -253,13 +258,14 @@ impl DatabaseLock {
         Ok(state)
     }
 
-    /// Who holds the database at `database` for itself: an engine or maintenance. Makes no file.
+    /// The process that has locked the database at `database` exclusively: an engine or
+    /// maintenance. Creates no file.
     #[must_use]
     pub fn holder(database: &Path) -> Option<LockHolder> {
         LockFile::holder_of(&beside(&resolved(database), ".lock"))
     }
 
-    /// Whether an engine (or maintenance) holds the database at `database`. Makes no file.
+    /// Whether an engine (or maintenance) has locked the database at `database`. Creates no file.
     #[must_use]
     pub fn is_engine_running(database: &Path) -> bool {
         Self::holder(database).is_some()

@@ -1,9 +1,10 @@
-//! The schema of a file, and the copy before it changes.
+//! The schema of a file, and the copy that is made before it changes.
 //!
-//! Owns: which schema this program needs and how a file gets it. Must not know: what the tables are for.
+//! Owns: which schema this program needs and how a file gets it. Must not know: the purpose of the
+//! tables.
 //!
-//! All migrations that a file lacks run in one transaction: a kill, an error or a signal at any moment leaves the
-//! database as it was.
+//! All migrations that a file lacks run in one transaction: a kill, an error or a signal at any
+//! moment leaves the database unchanged.
 
 mod copy;
 mod watch;
@@ -26,18 +27,18 @@ const APPLIED: &str = "_sqlx_migrations";
 /// `pragma application_id` of our files: `PHON`.
 const APPLICATION_ID: i64 = 0x5048_4f4e;
 
-/// What the schema of a file is.
+/// The schema of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Schema {
     /// No tables at all.
     None,
     /// Made by phonolog, up to and including this migration.
     Version(i64),
-    /// Somebody else's.
+    /// Not made by phonolog.
     Foreign,
 }
 
-/// Gives the file the schema that this program needs, keeping a copy of what was there before.
+/// Upgrades the file to the schema that this program needs, and keeps a copy of the old file.
 pub(in crate::store) async fn bring_up_to_date(
     writer: &SqlitePool,
     path: &Path,
@@ -46,15 +47,15 @@ pub(in crate::store) async fn bring_up_to_date(
     migrate(&MIGRATOR, writer, path, watch).await
 }
 
-/// Whether the file at `path` is missing, empty, of an older schema or about to be replaced by a restore. What cannot be read needs no migration; opening
-/// it says why.
+/// Whether the file at `path` is missing, empty, of an older schema or about to be replaced by a
+/// restore. An unreadable file needs no migration; the error comes when it is opened.
 pub(in crate::store) async fn is_needed(path: &Path) -> bool {
     if !path.exists() || backup::is_restore_unfinished(path) {
         return true;
     }
     let Ok(mut connection) = sqlite::connect_to_read(path).await else { return false };
     let found = schema_of(&mut connection, path).await;
-    // Nothing was written through it.
+    // This connection wrote nothing.
     let _ = connection.close().await;
     match found {
         Ok(Schema::None) => true,
@@ -99,17 +100,17 @@ async fn migrate(
             watch.report(MigrationStep::Copying);
             copy::keep(path, version, watch).await?;
             apply(migrator, writer, watch).await?;
-            // What the transaction wrote stands twice until now.
+            // Until now the data of the transaction is stored twice.
             sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await?;
             watch.report(MigrationStep::Done);
         }
-        // Nobody waits for this.
+        // No caller waits for this.
         Schema::None => apply(migrator, writer, &watch.silent()).await?,
     }
     Ok(())
 }
 
-/// Applies what is missing in one transaction.
+/// Applies the missing migrations in one transaction.
 async fn apply(migrator: &Migrator, writer: &SqlitePool, watch: &MigrationWatch) -> Result<()> {
     let mut connection = writer.acquire().await?;
     watch.let_stop(&mut connection).await?;
@@ -117,7 +118,7 @@ async fn apply(migrator: &Migrator, writer: &SqlitePool, watch: &MigrationWatch)
     if applied.is_ok() {
         watch.let_go(&mut connection).await?;
     } else {
-        // A migration may have left settings of the connection behind.
+        // A migration may have changed settings of the connection.
         connection.close().await?;
     }
     applied
@@ -155,7 +156,7 @@ fn named(error: MigrateError) -> StoreError {
     }
 }
 
-/// Applies to `model` the migrations that were applied to the other database and that this program knows.
+/// Applies to `model` the migrations that the other database has and that this program knows.
 pub(in crate::store) async fn repeat(of: &mut SqliteConnection, model: &mut SqliteConnection) -> Result<()> {
     let applied = of.list_applied_migrations(APPLIED).await.map_err(named)?;
     model.ensure_migrations_table(APPLIED).await.map_err(named)?;
@@ -172,8 +173,8 @@ fn newest(migrator: &Migrator) -> i64 {
     migrator.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-/// Refuses a file that is no database of phonolog's, or a newer one's; an older one is brought up to date
-/// when it is next opened. Answers the migration up to which it was made.
+/// Refuses a file that is no phonolog database, or that a newer version made. An older one is
+/// upgraded when it is next opened. Returns the last migration of the file.
 pub(in crate::store) async fn check_usable(connection: &mut SqliteConnection, path: &Path) -> Result<i64> {
     let path = path.to_owned();
     match schema_of(connection, &path).await? {
@@ -198,7 +199,7 @@ async fn schema_of(connection: &mut SqliteConnection, path: &Path) -> Result<Sch
     match (tables, application, migrated) {
         (0, _, _) => return Ok(Schema::None),
         (_, APPLICATION_ID, true) => {}
-        // A first migration that failed in an older version leaves the list of migrations alone behind.
+        // In an older version, a failed first migration left only the list of migrations behind.
         (1, 0, true) => return Ok(Schema::None),
         _ => return Ok(Schema::Foreign),
     }
@@ -207,7 +208,7 @@ async fn schema_of(connection: &mut SqliteConnection, path: &Path) -> Result<Sch
     Ok(Schema::Version(version.unwrap_or(0)))
 }
 
-/// Every migration, so that a test can stop before the last.
+/// Every migration, so that a test can stop before the last one.
 #[cfg(test)]
 pub(in crate::store) fn all() -> &'static Migrator {
     &MIGRATOR

@@ -1,6 +1,6 @@
 //! The `SQLite` file: connections, schema upgrades, locks, copies, errors.
 //!
-//! Owns: what another database would do differently. Must not know: any table of the record.
+//! Owns: the parts that would differ for another database. Must not know: any table.
 
 pub(super) mod backup;
 pub(super) mod error;

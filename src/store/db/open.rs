@@ -1,5 +1,5 @@
-//! The one way to open the database for writing: under the lock of a purpose, and alone while it is made, restored or
-//! brought up to date.
+//! The only way to open the database for writing. The process locks it for a purpose, and locks it
+//! exclusively while the file is created, restored or upgraded.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,15 +11,15 @@ use super::migrate::{MigrationStep, MigrationWatch};
 use super::{backup, migrate, sqlite};
 use crate::store::{Access, Result, Store, StoreError};
 
-/// How long another process's migration is waited for.
+/// How long to wait for the migration of another process.
 const MIGRATION_LASTS: Duration = Duration::from_mins(2);
-/// How long is waited for a process that has just begun and will migrate, or that ends soon.
+/// How long to wait for a process that has just started and will migrate, or that will soon end.
 const START_LASTS: Duration = Duration::from_secs(2);
-/// Who waits for longer hears why.
+/// After this wait the reason is reported.
 const TELL_AFTER: Duration = Duration::from_secs(1);
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
 
-/// Why an attempt was refused, and until when it is worth another one.
+/// Why an attempt was refused, and until when another one is worthwhile.
 struct OpenRefused {
     error: StoreError,
     patience: Duration,
@@ -32,11 +32,11 @@ impl OpenRefused {
 }
 
 impl Store {
-    /// Opens the database at `url` for a process that writes it, and locks it for `purpose`.
+    /// Opens the database at `url` for a process that writes to it, and locks it for `purpose`.
     ///
-    /// A missing file is made and an older schema brought up to date, after a copy was kept in
-    /// `<database>.before-<version>`, only while nobody else writes. Another process that does the same is waited
-    /// for.
+    /// A missing file is created, and an older schema is upgraded after a copy was stored in
+    /// `<database>.before-<version>`; both only while no other process writes. If another process
+    /// does the same, this one waits for it.
     pub async fn open_locked(
         url: &str,
         purpose: LockPurpose,
@@ -76,7 +76,7 @@ async fn attempt(
         let patience = if error.is_migration() { MIGRATION_LASTS } else { Duration::ZERO };
         OpenRefused { error: error.into(), patience }
     })?;
-    // Nobody else copies or restores now; what is left of that is a dead process's.
+    // No other process copies or restores now; any leftover file belongs to a dead process.
     if let Err(error) = backup::remove_leftovers(&resolved(path)) {
         tracing::warn!(%error, "temporary files of a process that is gone could not be removed");
     }
@@ -95,12 +95,12 @@ async fn open_alone(url: &str, path: &Path, watch: &MigrationWatch) -> Result<St
     Store::open_watched(url, watch).await
 }
 
-/// The file itself, where it is named by a link.
+/// The file itself, if the path is a link.
 fn resolved(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Somebody else writes who may be about to migrate, too.
+/// Another writer that may also be about to migrate.
 fn in_the_way(path: &Path, error: LockError) -> OpenRefused {
     let patience = if error.is_migration() { MIGRATION_LASTS } else { START_LASTS };
     let error = match error {

@@ -1,6 +1,6 @@
-//! The `SQLite` side: connections, error codes, times as text.
+//! The `SQLite` part: connections, error codes, times as text.
 //!
-//! Owns: what another database would do differently. Must not know: any table.
+//! Owns: the parts that would differ for another database. Must not know: any table.
 
 use std::cell::LazyCell;
 use std::fs::{DirBuilder, OpenOptions};
@@ -25,15 +25,15 @@ use crate::store::{Result, Store, StoreError};
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Bytes of the write-ahead log that are kept for the next writes, once what it holds is in the database. As many as
-/// the pages after which that is done.
+/// Bytes of the write-ahead log that are kept for the next writes after its contents are in the
+/// database. It is the size at which that transfer starts.
 pub(in crate::store) const LARGEST_LOG: u64 = 4000 * 4096;
 
-/// Connections that read: a question that takes its time, and the short ones beside it. Each has a thread, a
-/// cache and the schema in memory.
+/// Connections for reading: one for a long query, and one for the short ones beside it. Each has a
+/// thread, a cache and the schema in memory.
 const READERS: u32 = 2;
 
-/// A write transaction: nothing of it is there before `commit`, and dropping it takes it back.
+/// A write transaction: nothing of it is stored before `commit`, and dropping it rolls it back.
 pub(in crate::store) type Tx = Transaction<'static, Sqlite>;
 
 /// The file that a database URL names.
@@ -42,8 +42,8 @@ pub(in crate::store) fn path_of(url: &str) -> Result<PathBuf> {
     path.filter(|path| !path.is_empty()).map(PathBuf::from).ok_or_else(|| StoreError::Url(url.to_owned()))
 }
 
-/// Makes the file and its folder where they are missing, for this user alone. `SQLite` gives the files
-/// beside it (`-wal`, `-shm`) the mode of the file itself.
+/// Creates the file and its folder if they are missing, accessible by this user only. `SQLite`
+/// gives the files beside it (`-wal`, `-shm`) the mode of the file itself.
 pub(in crate::store) fn create(path: &Path) -> Result<()> {
     create_folder(path)?;
     let opened =
@@ -51,17 +51,17 @@ pub(in crate::store) fn create(path: &Path) -> Result<()> {
     opened.map(drop).map_err(unwritable(path))
 }
 
-/// Makes the folder of a file where it is missing, for this user alone.
+/// Creates the folder of a file if it is missing, accessible by this user only.
 pub(in crate::store) fn create_folder(path: &Path) -> Result<()> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(folder(path));
     made.map_err(unwritable(path))
 }
 
-/// An error of the file system, met while `path` was written.
+/// An error of the file system while `path` was being written.
 pub(in crate::store) fn unwritable(path: &Path) -> impl Fn(io::Error) -> StoreError {
     let path = path.to_owned();
     move |error| match error.kind() {
-        // No bytes or no more files (inodes).
+        // No space, or no more files (inodes).
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::DiskFull,
         _ => StoreError::Unwritable { path: path.clone(), why: error.to_string() },
     }
@@ -82,13 +82,13 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        // SQLite takes a transaction back by itself when the disk is full; sqlx still counts it as
+        // SQLite rolls back a transaction by itself when the disk is full. sqlx still counts it as
         // open and would refuse the next one, so such a connection is not used again.
         .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Ids are random, so that a page of rows touches leaves all over the tables: few and large checkpoints, and what
-/// a statement may have to take back stays out of the file system.
+/// Ids are random, so a page of rows touches leaves all over the tables. Therefore checkpoints are
+/// few and large, and the data for a possible rollback stays out of the file system.
 fn writing(path: &Path) -> SqliteConnectOptions {
     options(path)
         .synchronous(SqliteSynchronous::Normal)
@@ -97,24 +97,25 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .pragma("temp_store", "memory")
 }
 
-/// The one connection that writes.
+/// The only connection that writes.
 pub(in crate::store) async fn writer(path: &Path) -> Result<SqlitePool> {
-    // Of a larger cache pieces would lie all over the heap for weeks.
+    // A larger cache would leave fragments all over the heap for weeks.
     let options = writing(path).journal_mode(SqliteJournalMode::Wal).pragma("cache_size", "-2000");
     pool(1).connect_with(options).await.map_err(|error| at(path, error))
 }
 
-/// A connection that writes by the hundred thousand rows that name others. It does not look for each of those
-/// anew, which takes half of the time: whoever uses it names rows that are there, of tables out of which
-/// nothing is ever deleted. Its cache has room for what they are found by, and its pages go into the database when
-/// there are 64 MB of them: most are written more than once until then.
+/// A connection that writes hundreds of thousands of rows that refer to others. It does not check
+/// each reference, which would take half of the time: its users refer only to existing rows of
+/// tables from which nothing is ever deleted. Its cache has room for the indexes that are needed.
+/// Its pages go into the database once there are 64 MB of them, because most of them are written
+/// more than once before that.
 pub(in crate::store) fn bulk_writer(path: &Path) -> SqlitePool {
     let options = writing(path).foreign_keys(false);
     pool(1).connect_lazy_with(options.pragma("cache_size", "-16000").pragma("wal_autocheckpoint", "16000"))
 }
 
-/// Gives the room of a log that has grown back to the disk, although others have the database open. Where a reader
-/// still needs it, the next writer does.
+/// Returns the space of a grown log to the disk, although other processes have the database open.
+/// If a reader still needs the log, the next writer does it.
 pub(in crate::store) async fn shrink_log(writer: &SqlitePool, path: &Path) {
     let is_large = beside(path, "-wal").metadata().is_ok_and(|log| log.len() > LARGEST_LOG);
     if is_large && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await {
@@ -122,15 +123,15 @@ pub(in crate::store) async fn shrink_log(writer: &SqlitePool, path: &Path) {
     }
 }
 
-/// Rows that one statement inserts. Values that are bound take half of the time of those that stand in a JSON
-/// text, and a statement for each row half as much again.
+/// Rows that one statement inserts. Bound values take half of the time of values in a JSON text,
+/// and one statement per row takes half as much again.
 const ROWS_AT_ONCE: usize = 250;
 
-/// A statement that inserts rows, as many as there are.
+/// A statement that inserts any number of rows.
 pub(in crate::store) struct Insert {
     /// The table and its columns.
     pub(in crate::store) into: &'static str,
-    /// What stands for one row, in brackets.
+    /// The placeholders of one row, in brackets.
     pub(in crate::store) row: &'static str,
     pub(in crate::store) on_conflict: &'static str,
 }
@@ -139,13 +140,13 @@ impl Insert {
     fn sql(&self, rows: usize) -> SqlStr {
         let Self { into, row, on_conflict } = self;
         let values = vec![*row; rows].join(",");
-        // Nothing but what stands in this program.
+        // Every part is a constant of this program.
         let sql = format!("insert into {into} values {values} {on_conflict}");
         AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()
     }
 
-    /// Inserts the rows, and answers how many were; `bind` gives the values of one. While the database is at work
-    /// on some, the next ones are bound.
+    /// Inserts the rows and returns how many were inserted; `bind` binds the values of one row.
+    /// While the database works on some rows, the next ones are bound.
     pub(in crate::store) async fn run<T>(
         &self,
         tx: &mut Tx,
@@ -157,13 +158,13 @@ impl Insert {
             let bound = some.iter().try_for_each(|row| bind(&mut values, row));
             (some.len(), bound.map(|()| values).map_err(sqlx::Error::Encode))
         });
-        // Few rows need none.
+        // A few rows do not need it.
         let full = LazyCell::new(|| self.sql(ROWS_AT_ONCE));
         let (mut sum, mut next) = (0, bound.next());
         while let Some((count, values)) = next {
             let is_full = count == ROWS_AT_ONCE;
             let statement = if is_full { (*full).clone() } else { self.sql(count) };
-            // A number of rows that will hardly come again is not worth remembering.
+            // A statement for a rare number of rows is not worth caching.
             let inserted = sqlx::query_with(statement, values?).persistent(is_full).execute(&mut **tx);
             let (inserted, after) = tokio::join!(inserted, async { bound.next() });
             sum += inserted?.rows_affected();
@@ -173,7 +174,7 @@ impl Insert {
     }
 }
 
-/// The connections that read; made when they are first used.
+/// The connections that read; created when they are first used.
 pub(in crate::store) fn readers(path: &Path) -> SqlitePool {
     pool(READERS).connect_lazy_with(reading(path))
 }
@@ -183,8 +184,9 @@ pub(in crate::store) async fn connect_to_read(path: &Path) -> Result<SqliteConne
     SqliteConnection::connect_with(&reading(path)).await.map_err(|error| at(path, error))
 }
 
-/// A reader shares the log of the writers, for which `SQLite` makes files beside the database. Where none can be made
-/// and there is no log, nobody writes, and the file is read as it is; <https://www.sqlite.org/wal.html#readonly>.
+/// A reader shares the log of the writers, for which `SQLite` creates files beside the database. If
+/// none can be created and there is no log, no process writes, and the file is read as it is;
+/// <https://www.sqlite.org/wal.html#readonly>.
 fn reading(path: &Path) -> SqliteConnectOptions {
     let log = beside(path, "-wal");
     let has_log = match log.metadata() {
@@ -210,7 +212,7 @@ pub(in crate::store) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
-/// The file beside another that has its name and a suffix.
+/// The file beside another one, with its name and a suffix.
 pub(in crate::store) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -218,12 +220,13 @@ pub(in crate::store) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 impl Store {
-    /// The connection that writes, for a statement that is a transaction by itself.
+    /// The connection that writes, for a single statement that is its own transaction.
     pub(in crate::store) fn writer(&self) -> Result<&SqlitePool> {
         self.writer.as_ref().ok_or(StoreError::ReadOnly)
     }
 
-    /// Begins to write. Taking the lock at once spares the transaction a refusal half way.
+    /// Begins a write transaction. It takes the lock at once, so the transaction cannot be refused
+    /// half way.
     pub(in crate::store) async fn begin(&self) -> Result<Tx> {
         Ok(self.writer()?.begin_with("BEGIN IMMEDIATE").await?)
     }
@@ -237,7 +240,7 @@ impl From<sqlx::Error> for StoreError {
             Some(13) => Self::DiskFull,                             // SQLITE_FULL
             Some(11 | 26) => Self::Damaged(database_words(&error)), // SQLITE_CORRUPT, SQLITE_NOTADB
             _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,
-            // A value that is not what its column holds: no UTF-8, say.
+            // A value that does not fit its column, for example invalid UTF-8.
             _ if matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_)) => {
                 Self::Damaged(error.to_string())
             }
@@ -246,7 +249,7 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// An error met while opening `path`, where a file that is none and a folder that may not be written
+/// An error while opening `path`. A file that is no database, and a folder that is not writable,
 /// are likelier than damage.
 pub(in crate::store) fn at(path: &Path, error: sqlx::Error) -> StoreError {
     match error.as_database_error().and_then(primary_code) {
@@ -269,23 +272,24 @@ fn database_words(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(String::new, |error| error.message().to_owned())
 }
 
-/// Seconds, as `added_at` is shown.
+/// A time in seconds, as `added_at` is shown.
 pub(in crate::store) fn seconds(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Milliseconds, as every other time is shown.
+/// A time in milliseconds, as every other time is shown.
 pub(in crate::store) fn millis(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// An instant by its milliseconds since 1970; what no calendar knows is as far away as one knows.
+/// A time from its milliseconds since 1970; values out of range become the first or the last
+/// possible time.
 pub(in crate::store) fn at_millis(millis: i64) -> DateTime<Utc> {
     let farthest = if millis < 0 { DateTime::UNIX_EPOCH } else { DateTime::<Utc>::MAX_UTC };
     DateTime::from_timestamp_millis(millis).unwrap_or(farthest)
 }
 
-/// A time as the database keeps it.
+/// A time as the database stores it.
 pub(in crate::store) fn time(text: &str) -> Result<DateTime<Utc>> {
     let at = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
     at.map_err(|_| StoreError::Damaged(format!("`{text}` is not a time")))
@@ -301,23 +305,23 @@ pub(in crate::store) fn word<T: std::str::FromStr<Err: std::fmt::Display>>(text:
     text.parse().map_err(|error: T::Err| StoreError::Damaged(error.to_string()))
 }
 
-/// A count, which the database keeps signed; what does not fit is as good as the most.
+/// A count, which the database stores as a signed number; values out of range become the maximum.
 pub(in crate::store) fn count(number: i64) -> u32 {
     u32::try_from(number.max(0)).unwrap_or(u32::MAX)
 }
 
-/// What the database says as JSON.
+/// JSON from the database.
 pub(in crate::store) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
-/// How many there are.
+/// The number of elements.
 pub(in crate::store) fn len<T>(things: &[T]) -> u32 {
     u32::try_from(things.len()).unwrap_or(u32::MAX)
 }
 
-/// Rows as one parameter, which `jsonb_each(?1)` takes apart again in one statement. The `SQLite` that is
-/// built in has it; `json_each` would write each row out as text once for every column.
+/// Rows as one parameter, which one statement splits again with `jsonb_each(?1)`. The bundled
+/// `SQLite` has it; `json_each` would write each row out as text once for every column.
 pub(in crate::store) fn rows<T: serde::Serialize>(rows: &T) -> Result<String> {
     serde_json::to_string(rows).map_err(|error| StoreError::Damaged(error.to_string()))
 }

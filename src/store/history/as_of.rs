@@ -1,16 +1,17 @@
-//! The library as it was at a time, exact to the sync that saw it.
+//! The library as it was at a time, accurate to the sync that saw it.
 //!
-//! Owns: which lists can be had as they were, since when each is known, and the reading of the journal
-//! backwards from what is stored now. Must not know: what a line means (`replay` does), or what a row
-//! looks like (`rows` does).
+//! Owns: which lists have a past state, since when each is known, and the replay of the journal
+//! backwards from the current state. Must not know: what a line means (`replay` does), or what a
+//! row looks like (`rows` does).
 //!
-//! Saved tracks, the list of playlists and the contents of a playlist come in the order that Spotify gave
-//! them. Saved albums and followed artists have none that can be trusted: albums come with the newest
-//! `added_at` first, then by name, and artists by name. What a thing is called is told as it was last
-//! described; a playlist's own words (name, description, owner, who sees it) as they were.
+//! Saved tracks, the list of playlists and the contents of a playlist have the order that Spotify
+//! gave them. The order of saved albums and followed artists is not reliable: albums are ordered by
+//! `added_at`, newest first, then by name, and artists by name. Names of items are those of their
+//! last description; a playlist's own fields (name, description, owner, visibility) are those of
+//! that time.
 //!
-//! One read transaction holds what is stored and its journal together, and ends before anybody prints a
-//! row: a person may look at a page for an hour, and the engine goes on.
+//! One read transaction covers the stored state and its journal. It ends before the first row is
+//! printed, because a person may look at a page for an hour while the engine continues.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -25,7 +26,7 @@ use crate::store::db::sqlite::{self, Tx};
 use crate::store::playlists::items::{self, Item};
 use crate::store::{HistoryStore, Result, StoreError};
 
-/// A list that can be had as it was.
+/// A list whose past state is available.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PastList {
     /// The saved tracks.
@@ -70,7 +71,8 @@ impl PastList {
     }
 }
 
-/// A list as it was, in its order; [`HistoryStore::past_rows`] says more of its rows.
+/// A past state of a list, in its order; [`HistoryStore::past_rows`] returns the columns of its
+/// rows.
 #[derive(Debug, Clone)]
 pub struct PastLibrary {
     account: AccountId,
@@ -98,30 +100,30 @@ impl PastLibrary {
         }
     }
 
-    /// Whether nothing was in it.
+    /// Whether it was empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
-/// A playlist by what a person may call it.
+/// The names of a playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaylistName {
     /// Spotify's id.
     pub id: PlaylistId,
     /// `spotify:playlist:...`
     pub uri: String,
-    /// Its name at the time that was asked for.
+    /// Its name at the requested time.
     pub then: String,
     /// Its name as last listed.
     pub now: String,
 }
 
 impl HistoryStore<'_> {
-    /// A list as it was at `at`: with every change that a sync had seen by then, and none that was seen
-    /// later. Asking for a time before the list was first read to its end is an error that says since
-    /// when it is known.
+    /// A list as it was at `at`: with every change that a sync had seen by then, and none that was
+    /// seen later. A time before the end of the list's first reading is an error that says since
+    /// when the list is known.
     pub async fn past(self, list: &PastList, at: DateTime<Utc>) -> Result<PastLibrary> {
         let Self { store, account } = self;
         let mut tx = store.readers.begin().await?;
@@ -147,7 +149,7 @@ impl HistoryStore<'_> {
         Ok(PastLibrary { account, rows })
     }
 
-    /// The rows at some places of a list as it was, with what the catalogue says of them.
+    /// The rows at some places of a past list, with their descriptions from the catalogue.
     pub async fn past_rows(self, past: &PastLibrary, places: Range<usize>) -> Result<Vec<PastRow>> {
         let store = self.store;
         let piece = rows::Piece { readers: &store.readers, account: past.account, first: places.start };
@@ -162,8 +164,8 @@ impl HistoryStore<'_> {
         }
     }
 
-    /// Every playlist that was ever listed, with what it was called at `at` and is called now; in the
-    /// order of the list, those that are gone last.
+    /// Every playlist that was ever listed, with its name at `at` and its name now; in the order of
+    /// the list, with unlisted playlists last.
     pub async fn playlist_names(self, at: DateTime<Utc>) -> Result<Vec<PlaylistName>> {
         let Self { store, account } = self;
         let mut tx = store.readers.begin().await?;
@@ -214,7 +216,7 @@ async fn metadata(tx: &mut Tx, account: AccountId) -> Result<Vec<Metadata>> {
     Ok(sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?)
 }
 
-/// The list of playlists, each with what it said of itself and how many slots it had.
+/// The list of playlists, each with its own fields and its number of slots.
 async fn playlists(mut journal: Journal<'_>) -> Result<Vec<PlaylistThen>> {
     let now: Vec<String> =
         sqlx::query_scalar(PLAYLISTS).bind(journal.account.0).fetch_all(&mut **journal.tx).await?;
@@ -245,8 +247,8 @@ struct Journal<'a> {
     after: DateTime<Utc>,
 }
 
-/// The first line that was seen later, and every line written after it: the clock may have stepped back
-/// meanwhile, and nothing can be taken back but from the end.
+/// The first line that was seen later, and every line written after it. The clock may have been set
+/// back meanwhile, and changes can only be undone from the end.
 const LINES: &str = "
 select id, run_id, observed_at, change, item_key, uri, detail from library_changes
 where account_id = ?1 and entity_type = ?2 and playlist_id is ?3
@@ -266,7 +268,7 @@ struct JournalLineColumns {
 }
 
 impl Journal<'_> {
-    /// Hands over batch by batch, newest first.
+    /// Passes on batch by batch, newest first.
     async fn each(
         &mut self,
         mut undo: impl FnMut(&[ReplayLine]) -> std::result::Result<(), Misfit>,

@@ -1,4 +1,4 @@
-//! The library as it was: the journal read backwards.
+//! The library as it was: the journal replayed backwards.
 //!
 //! Owns: the replay. Must not know: how the journal is written.
 

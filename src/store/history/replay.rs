@@ -1,12 +1,13 @@
-//! The journal, backwards: the list before a batch follows from the list after it.
+//! Replays the journal backwards: the list before a batch follows from the list after it.
 //!
-//! Owns: what each line means for the state before it. Pure. Must not know: where lines and lists are
-//! kept.
+//! Owns: what each line says about the state before it. Pure. Must not know: where lines and lists
+//! are stored.
 //!
-//! A batch names places in the list before it and in the list after it. What stands after it at a place
-//! it names is taken out, what stood before it is put back where it was, and whatever no line names
-//! closes up between, in its order. Each row that a line names must be there, or the journal does not
-//! belong to the list, which is an error: a past that is only likely is none.
+//! A batch names places in the list before it and in the list after it. To undo it, the rows at the
+//! named places after it are removed, and the rows at the named places before it are inserted
+//! again. Rows that no line names fill the remaining places, in their order. Each row that a line
+//! names must exist; otherwise the journal does not match the list, which is an error, because a
+//! past that is only likely is of no use.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,7 +17,7 @@ use serde_json::Value;
 use crate::store::journal::write::JournalChange;
 use crate::store::playlists::items::Item;
 
-/// A line that does not fit the list it is about; in words, which.
+/// A line that does not fit its list, and which line it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Misfit(pub(in crate::store) String);
 
@@ -43,7 +44,7 @@ struct Detail {
     changes: HashMap<String, [Value; 2]>,
 }
 
-/// A value, or the one before and the one after.
+/// One value, or the old and the new value.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 enum Told<T> {
@@ -65,7 +66,7 @@ impl Default for Told<Option<String>> {
 }
 
 impl ReplayLine {
-    /// Reads a line; `change` and `detail` as they are stored.
+    /// Parses a line; `change` and `detail` are given as stored.
     pub(in crate::store) fn read(
         id: i64,
         change: &str,
@@ -91,7 +92,7 @@ impl ReplayLine {
             (JournalChange::Changed | JournalChange::Moved, Some(Told::Both([old, new]))) => {
                 Ok((Some(*old), Some(*new)))
             }
-            // What a playlist says of itself has no place.
+            // A playlist's own fields have no place.
             (JournalChange::Changed, None) => Ok((None, None)),
             _ => Err(self.misfit("the change and its places do not agree")),
         }
@@ -106,16 +107,17 @@ impl ReplayLine {
     }
 }
 
-/// A row of a list that has an order.
+/// A row of an ordered list.
 pub(in crate::store) trait ReplayOrder: Sized {
-    /// Whether this row, as it is after the line, is the one that the line speaks of.
+    /// Whether the line refers to this row as it is after the line.
     fn is_named_by(&self, line: &ReplayLine) -> bool;
 
-    /// The row as it was before the line; `after` is the same row after it, `None` where it was removed.
+    /// The row as it was before the line. `after` is the same row after it, `None` if it was
+    /// removed.
     fn before(line: &ReplayLine, after: Option<Self>) -> Option<Self>;
 }
 
-/// Takes a batch back from a list that has an order.
+/// Undoes a batch in an ordered list.
 pub(in crate::store) fn undo<R: ReplayOrder>(after: Vec<R>, batch: &[ReplayLine]) -> Result<Vec<R>> {
     let mut rest: Vec<Option<R>> = after.into_iter().map(Some).collect();
     let mut back = HashMap::new();
@@ -168,7 +170,7 @@ impl ReplayOrder for Item {
         (&self.key, &self.uri) == (&line.key, &line.uri) && line.detail.kind.as_ref() == Some(&self.kind)
     }
 
-    /// What stands in a slot of a playlist never changes, only when and by whom it was put there.
+    /// The content of a playlist slot never changes; only the time and the person who added it may.
     fn before(line: &ReplayLine, _: Option<Self>) -> Option<Self> {
         Some(Self {
             kind: line.detail.kind.clone()?,
@@ -191,7 +193,7 @@ impl ReplayOrder for String {
     }
 }
 
-/// Takes a batch back from a list whose order means nothing: when each thing was saved, by its id.
+/// Undoes a batch in a list without a meaningful order: for each id, when the item was saved.
 pub(in crate::store) fn undo_unordered(
     list: &mut BTreeMap<String, Option<String>>,
     batch: &[ReplayLine],
@@ -212,7 +214,7 @@ pub(in crate::store) fn undo_unordered(
     Ok(())
 }
 
-/// What a playlist says of itself.
+/// A playlist's own fields.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(in crate::store) struct Metadata {
     pub(in crate::store) playlist_id: String,
@@ -242,7 +244,7 @@ impl Metadata {
     }
 }
 
-/// Takes back what a batch says of playlists, listed or not, by their id.
+/// Undoes the changes of a batch in the fields of playlists, listed or not, by their id.
 pub(in crate::store) fn undo_metadata(
     known: &mut BTreeMap<String, Metadata>,
     batch: &[ReplayLine],

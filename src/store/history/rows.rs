@@ -1,6 +1,6 @@
 //! Rows of the library as it was, with the columns of the views.
 //!
-//! Owns: what a row of a past list says. Must not know: how the list was had back.
+//! Owns: the columns of a row of a past list. Must not know: how the list was reconstructed.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,8 +14,8 @@ use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::playlists::items::Item;
 
-/// A row of a list as it was. As JSON it has the columns of the view that shows the list now, in their
-/// order and with their values: text as stored, flags 0 or 1.
+/// A row of a past list. As JSON it has the columns of the view that shows the current list, in
+/// their order and with their values: text as stored, flags 0 or 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum PastRow {
@@ -34,9 +34,9 @@ pub enum PastRow {
 /// A saved track as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct PastTrack {
-    /// Whose.
+    /// The account.
     pub account_id: i64,
-    /// Its id then.
+    /// Its id at that time.
     pub track_id: String,
     /// `spotify:track:...`
     pub uri: String,
@@ -50,18 +50,18 @@ pub struct PastTrack {
     pub isrc: Option<String>,
     /// Length in milliseconds.
     pub duration_ms: Option<i64>,
-    /// 1 where it is marked as explicit.
+    /// 1 if it is marked as explicit.
     pub explicit: Option<i64>,
-    /// When it had been saved, in seconds.
+    /// When it was saved, in seconds.
     pub added_at: Option<String>,
-    /// Its place then, from 0 at the top.
+    /// Its place at that time, from 0 at the top.
     pub position: i64,
 }
 
 /// A saved album as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct PastAlbum {
-    /// Whose.
+    /// The account.
     pub account_id: i64,
     /// Its id.
     pub album_id: String,
@@ -75,7 +75,7 @@ pub struct PastAlbum {
     pub release_date: Option<String>,
     /// How many tracks it has.
     pub total_tracks: Option<i64>,
-    /// When it had been saved, in seconds.
+    /// When it was saved, in seconds.
     pub added_at: Option<String>,
     /// Its place by `added_at`, from 0 for the newest.
     pub position: i64,
@@ -84,7 +84,7 @@ pub struct PastAlbum {
 /// A followed artist as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct PastArtist {
-    /// Whose.
+    /// The account.
     pub account_id: i64,
     /// The id.
     pub artist_id: String,
@@ -101,44 +101,44 @@ pub struct PastArtist {
 /// A playlist as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PastPlaylist {
-    /// Whose.
+    /// The account.
     pub account_id: i64,
     /// Its id.
     pub playlist_id: String,
     /// `spotify:playlist:...`
     pub uri: String,
-    /// Its name then.
+    /// Its name at that time.
     pub name: String,
-    /// Its description then.
+    /// Its description at that time.
     pub description: Option<String>,
-    /// The owner's user id then.
+    /// The owner's user id at that time.
     pub owner_id: String,
     /// The owner's display name.
     pub owner_name: Option<String>,
-    /// 1 where others could edit it.
+    /// 1 if others could edit it.
     pub collaborative: i64,
-    /// 1 where it was shown on the profile.
+    /// 1 if it was shown on the profile.
     pub public: Option<i64>,
     /// Always `None`: ids of versions are not kept.
     pub snapshot_id: Option<String>,
-    /// How many slots it had; `None` where its contents were not known.
+    /// How many slots it had; `None` if its contents were not known.
     pub item_count: Option<i64>,
-    /// Always `None`: how the mirror itself stood is not kept.
+    /// Always `None`: the past state of the mirror itself is not stored.
     pub contents_state: Option<String>,
-    /// Always `None`, likewise.
+    /// Always `None`, for the same reason.
     pub last_synced_at: Option<String>,
-    /// Its place then, from 0 at the top.
+    /// Its place at that time, from 0 at the top.
     pub position: i64,
 }
 
 /// A slot of a playlist as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, sqlx::FromRow)]
 pub struct PastItem {
-    /// Whose.
+    /// The account.
     pub account_id: i64,
-    /// In which playlist.
+    /// The playlist.
     pub playlist_id: String,
-    /// Its place then, from 0 at the top.
+    /// Its place at that time, from 0 at the top.
     pub position: i64,
     /// track, episode, local or unavailable.
     pub kind: String,
@@ -150,24 +150,24 @@ pub struct PastItem {
     pub name: Option<String>,
     /// The artists, or the show.
     pub artists: Option<String>,
-    /// When it had been put there, in seconds.
+    /// When it was added, in seconds.
     pub added_at: Option<String>,
-    /// The user id of who had put it there.
+    /// The user id of the person who added it.
     pub added_by: Option<String>,
 }
 
-/// What is known of a playlist in the list as it was.
+/// What is known about a playlist in a past list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct PlaylistThen {
     pub(in crate::store) metadata: Metadata,
     pub(in crate::store) item_count: Option<i64>,
 }
 
-/// Rows that follow each other in a past list.
+/// Consecutive rows of a past list.
 pub(in crate::store) struct Piece<'a> {
     pub(in crate::store) readers: &'a SqlitePool,
     pub(in crate::store) account: AccountId,
-    /// The place of the first.
+    /// The place of the first row.
     pub(in crate::store) first: usize,
 }
 
@@ -253,7 +253,7 @@ impl Piece<'_> {
     }
 }
 
-/// Albums with the newest first, then by name.
+/// Albums, newest first, then by name.
 pub(in crate::store) async fn albums_in_order(
     tx: &mut Tx,
     albums: &BTreeMap<String, Option<String>>,
@@ -274,7 +274,7 @@ pub(in crate::store) async fn artists_in_order(
     Ok(sqlx::query_scalar(sql).bind(sqlite::rows(artists)?).fetch_all(&mut **tx).await?)
 }
 
-/// How many slots each playlist had at a time at which its contents were known.
+/// How many slots each playlist had at a time when its contents were known.
 pub(in crate::store) async fn slot_counts(
     tx: &mut Tx,
     account: AccountId,

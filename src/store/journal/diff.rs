@@ -1,22 +1,22 @@
-//! What differs between two orders of things, some of which may occur more than once.
+//! The difference between two orders of items, some of which may occur more than once.
 //!
-//! Owns: added, removed and moved by place. Must not know: what the things are.
+//! Owns: added, removed and moved items by place. Must not know: what the items are.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// How one order became another; every place is counted from 0 in its own order, ascending.
+/// How one order became another; every place counts from 0 in its own order, ascending.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::store) struct Diff {
     /// Places in the old order.
     pub(in crate::store) removed: Vec<usize>,
     /// Places in the new order.
     pub(in crate::store) added: Vec<usize>,
-    /// Old and new place of what was taken out here and put in there.
+    /// Old and new place of each item that was removed in one place and inserted in another.
     pub(in crate::store) moved: Vec<(usize, usize)>,
-    /// Old and new place of what kept its place among its neighbours.
+    /// Old and new place of each item that kept its order among the others.
     pub(in crate::store) kept: Vec<(usize, usize)>,
 }
 
@@ -73,7 +73,7 @@ mod tests {
     }
 
     proptest! {
-        /// What the journal relies on: the old order can be had back from the new one.
+        /// The journal relies on this: the old order can be reconstructed from the new one.
         #[test]
         fn the_old_order_follows_from_the_new_one_and_the_difference(
             old in prop::collection::vec(0_u8..8, 0..40),

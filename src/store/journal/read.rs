@@ -1,6 +1,7 @@
-//! The journal read forwards, for people and programs.
+//! The journal in forward direction, for people and programs.
 //!
-//! Owns: which lines answer a question, and a line in words. Must not know: how lines are shown.
+//! Owns: which lines match a filter, and how a line is put into words. Must not know: how lines are
+//! displayed.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer, ser};
@@ -13,43 +14,43 @@ use crate::domain::{AccountId, ChangeLine, Entity, PlaylistId};
 use crate::store::db::sqlite;
 use crate::store::{HistoryStore, Result, Store};
 
-/// Which lines of the journal are asked for; the default is all of them.
+/// Which lines of the journal are requested; the default is all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangeFilter {
-    /// Seen then or later.
+    /// Seen at this time or later.
     pub since: Option<DateTime<Utc>>,
-    /// Seen before then.
+    /// Seen before this time.
     pub until: Option<DateTime<Utc>>,
-    /// Of one of these; of any where none is named.
+    /// Of one of these entities; of any entity if the list is empty.
     pub entities: Vec<Entity>,
     /// About this playlist or its contents.
     pub playlist: Option<PlaylistId>,
-    /// At most so many, the newest.
+    /// At most this many lines, the newest ones.
     pub limit: Option<u32>,
 }
 
-/// A line of the journal. As JSON it has the columns of `v_library_changes`; `detail`, which is JSON
-/// already, stands in it as it is.
+/// A line of the journal. As JSON it has the columns of `v_library_changes`; `detail`, which is
+/// JSON already, is included without change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
 pub struct ChangeRow {
-    /// Ascending in the order in which changes were seen.
+    /// Ascending, in the order in which changes were seen.
     pub id: i64,
-    /// Whose.
+    /// The account.
     pub account_id: i64,
     /// When a sync saw it, in milliseconds.
     pub observed_at: String,
-    /// In which entity.
+    /// The entity.
     pub entity_type: String,
     /// added, removed, changed or moved.
     pub change: String,
-    /// Of what, where it has one.
+    /// The uri of the item, if it has one.
     pub uri: Option<String>,
-    /// What, by the name it had when the line was written.
+    /// The name of the item when the line was written.
     pub name: String,
     /// Places, times and old values, as JSON.
     #[serde(serialize_with = "as_it_is")]
     pub detail: String,
-    /// Which run saw it.
+    /// The run that saw it.
     pub run_id: i64,
 }
 
@@ -58,7 +59,7 @@ fn as_it_is<S: Serializer>(json: &str, serializer: S) -> std::result::Result<S::
 }
 
 impl ChangeRow {
-    /// The line for a screen: its time and entity read, its detail in a few words.
+    /// The line for a screen: time and entity are parsed, and the detail becomes a few words.
     pub fn line(self) -> Result<ChangeLine> {
         let entity_type = sqlite::word(&self.entity_type)?;
         Ok(ChangeLine {
@@ -94,7 +95,7 @@ fn words(entity: Entity, change: &str, detail: &str) -> Option<String> {
     }
 }
 
-/// From where to where something moved, as people count; none where others moved around it.
+/// From where to where an item moved, counted from 1; `None` if other items moved around it.
 fn places(detail: &Value) -> Option<String> {
     let place = |index| Some(detail.get("position")?.get(index)?.as_u64()? + 1);
     let (from, to) = (place(0)?, place(1)?);
@@ -112,11 +113,11 @@ fn field_words(field: &str, values: &Value) -> String {
     }
 }
 
-/// Lines in one statement; enough that a statement costs little beside its rows.
+/// Lines per statement; enough that a statement costs little beside its rows.
 const LINES: u32 = 500;
 
-/// Between two ids, by time, entity and playlist. The plus keeps the index by list out of it: lines come
-/// in their order from the table itself, and nothing is sorted.
+/// Lines between two ids, by time, entity and playlist. The plus prevents the use of the index by
+/// list: lines come from the table itself in their order, without sorting.
 macro_rules! matching {
     () => {
         "from library_changes
@@ -140,8 +141,8 @@ pub(in crate::store) const TAIL: &str =
     "select id, account_id, observed_at, entity_type, change, uri, name, detail, run_id
      from library_changes where +account_id = ?1 order by id desc limit ?2";
 
-/// Lines of the journal, handed out in pieces with nothing open between them: whoever reads them may
-/// take any time, and lines that are written meanwhile do not belong to them.
+/// Lines of the journal, returned page by page with nothing open in between. The caller may take
+/// any time, and lines that are written meanwhile are not included.
 #[derive(Debug)]
 pub struct ChangePage<'a> {
     store: &'a Store,
@@ -150,7 +151,7 @@ pub struct ChangePage<'a> {
     until: Option<String>,
     entities: Option<String>,
     playlist: Option<String>,
-    /// The first line that may not have been handed out yet.
+    /// The first line that may not have been returned yet.
     next: i64,
     last: i64,
 }
@@ -173,7 +174,7 @@ impl ChangePage<'_> {
             .await?)
     }
 
-    /// The next lines, oldest first; none at the end.
+    /// The next lines, oldest first; empty at the end.
     pub async fn more(&mut self) -> Result<Vec<ChangeRow>> {
         let rows: Vec<ChangeRow> = self.ask(PIECE, LINES).await?;
         self.next = rows.last().map_or(self.last, |row| row.id) + 1;
@@ -182,7 +183,7 @@ impl ChangePage<'_> {
 }
 
 impl<'a> HistoryStore<'a> {
-    /// The lines of the journal that `filter` asks for, up to the newest there is now.
+    /// The lines of the journal that match `filter`, up to the newest line at this moment.
     pub async fn changes(self, filter: &ChangeFilter) -> Result<ChangePage<'a>> {
         let Self { store, account } = self;
         let last = "select coalesce(max(id), 0) from library_changes";

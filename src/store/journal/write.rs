@@ -1,12 +1,13 @@
-//! What changed in the library, observed when, by which run; append-only.
+//! What changed in the library, when it was observed, and by which run; append-only.
 //!
-//! Owns: `library_changes` and the JSON of its `detail`, which carries what replaying a change backwards
-//! needs: places, times and old values. Must not know: how a change was found.
+//! Owns: `library_changes` and the JSON of its `detail`, which contains what is needed to replay a
+//! change backwards: places, times and old values. Must not know: how a change was found.
 //!
-//! The lines of one run about one list, seen at one time, are a *batch*: the list before it follows from
-//! the list after it (see `replay`). So a batch names every row that came, went, changed or stands
-//! elsewhere among those it does not name, which keep their order. Places are those of the views: from 0
-//! at the top, null rows not counted; where there are two, the one before and the one after the batch.
+//! The lines of one run about one list, seen at one time, are a *batch*: the list before it follows
+//! from the list after it (see `replay`). So a batch names every row that was added, removed or
+//! changed, and every row that moved among the unnamed rows, which keep their order. Places are
+//! those of the views: from 0 at the top, null rows not counted. If there are two, they are the
+//! places before and after the batch.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -15,7 +16,7 @@ use crate::domain::{AccountId, Entity, RunId};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
-/// What happened to a thing.
+/// What happened to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum JournalChange {
     Added,
@@ -34,13 +35,13 @@ impl JournalChange {
         }
     }
 
-    /// The change behind a word of the journal.
+    /// The change for a word of the journal.
     pub(in crate::store) fn of(word: &str) -> Option<Self> {
         [Self::Added, Self::Removed, Self::Changed, Self::Moved].into_iter().find(|it| it.as_str() == word)
     }
 }
 
-/// What kind of thing it is: where its name stands.
+/// The kind of an item, which determines where its name is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum JournalKind {
     Track,
@@ -69,14 +70,14 @@ impl JournalKind {
 pub(in crate::store) struct Entry<'a> {
     pub(in crate::store) change: JournalChange,
     pub(in crate::store) kind: JournalKind,
-    /// The thing's id, or the uri of a local file.
+    /// The item's id, or the uri of a local file.
     pub(in crate::store) key: Option<&'a str>,
-    /// Its uri, where what stood in the list says it; else it is looked up by the key.
+    /// Its uri, if the row of the list contains it; otherwise it is looked up by the key.
     pub(in crate::store) uri: Option<&'a str>,
     pub(in crate::store) detail: Value,
 }
 
-/// A thing of a list with its place and, in a list that has it, the time at which it was put there.
+/// An item of a list with its place and, if the list has it, the time when it was added.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Stood<'a> {
     pub(in crate::store) position: u32,
@@ -96,17 +97,17 @@ impl<'a> Entry<'a> {
         Self { change, kind, key, uri: None, detail }
     }
 
-    /// Something new.
+    /// A new item.
     pub(in crate::store) fn added(kind: JournalKind, key: Option<&'a str>, stands: Stood<'_>) -> Self {
         Self::new(JournalChange::Added, kind, key, stands.detail())
     }
 
-    /// Something that is gone.
+    /// A removed item.
     pub(in crate::store) fn removed(kind: JournalKind, key: Option<&'a str>, stood: Stood<'_>) -> Self {
         Self::new(JournalChange::Removed, kind, key, stood.detail())
     }
 
-    /// Something saved at another time than it was, wherever it stood.
+    /// An item that was saved at another time than before, wherever it was.
     pub(in crate::store) fn saved_again(
         kind: JournalKind,
         key: Option<&'a str>,
@@ -120,7 +121,7 @@ impl<'a> Entry<'a> {
         Self::new(JournalChange::Changed, kind, key, detail)
     }
 
-    /// A saved track whose slot Spotify fills with another id: `[old, new]`. Nothing came or went.
+    /// A saved track whose slot now has another id: `[old, new]`. Nothing was added or removed.
     pub(in crate::store) fn relinked(ids: [&'a str; 2], before: Stood<'_>, now: Stood<'_>) -> Self {
         let detail = json!({
             "position": [before.position, now.position],
@@ -131,19 +132,19 @@ impl<'a> Entry<'a> {
         Self::new(JournalChange::Changed, JournalKind::Track, Some(new), detail)
     }
 
-    /// Something that stands elsewhere among those that no line names.
+    /// An item that moved among the items that no line names.
     pub(in crate::store) fn moved(kind: JournalKind, key: Option<&'a str>, from: u32, to: u32) -> Self {
         Self::new(JournalChange::Moved, kind, key, json!({ "position": [from, to] }))
     }
 
-    /// A playlist that says something else of itself: old and new value by field. It may have moved
-    /// besides, which is a line of its own.
+    /// A playlist whose own fields changed: old and new value by field. If it also moved, that is a
+    /// separate line.
     pub(in crate::store) fn described_anew(key: Option<&'a str>, changes: &Map<String, Value>) -> Self {
         Self::new(JournalChange::Changed, JournalKind::Playlist, key, json!({ "changes": changes }))
     }
 }
 
-/// When and by which run something was seen.
+/// When and by which run a change was seen.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct ObservedAt {
     pub(in crate::store) account: AccountId,
@@ -151,7 +152,7 @@ pub(in crate::store) struct ObservedAt {
     pub(in crate::store) at: DateTime<Utc>,
 }
 
-/// Writes lines, in their order. Names are taken as they stand in the database now, so the lines come
+/// Writes lines, in their order. Names are read from the database, so the lines must be written
 /// after the rows.
 pub(in crate::store) async fn write(
     tx: &mut Tx,
@@ -180,8 +181,9 @@ pub(in crate::store) async fn write(
     Ok(())
 }
 
-/// When these lines are said to be seen: lines of one run with one time are one batch to whoever goes back,
-/// so that two batches of a list that came within a millisecond are told apart by one.
+/// The observation time for these lines. All lines of one run with one time are one batch when they
+/// are replayed. So if two batches of a list come within a millisecond, the later one gets a time
+/// one millisecond later.
 async fn apart(tx: &mut Tx, seen: ObservedAt, entity: Entity) -> Result<DateTime<Utc>> {
     let last: Option<String> = sqlx::query_scalar(LAST)
         .bind(seen.account.0)

@@ -1,7 +1,7 @@
-//! A list that was read whole becomes the library.
+//! A list that was read completely becomes the library.
 //!
-//! Owns: the brake, and the one transaction that puts a walk into the library. Must not know: how the
-//! list was read.
+//! Owns: the brake, and the one transaction that applies a walk to the library. Must not know: how
+//! the list was read.
 
 use std::collections::HashSet;
 
@@ -22,31 +22,33 @@ use crate::store::{Committed, LibraryStore, Result};
 /// How a walk ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FinishWalk {
-    /// The first reading: neither journal nor brake.
+    /// The first reading: no journal and no brake.
     pub baseline: bool,
-    /// Removals that a person has allowed for this run; `None`: nobody was asked.
+    /// Removals that a person has allowed for this run; `None`: no person was asked.
     pub allow_removals: Option<u32>,
-    /// Ids that were not read again and that Spotify says are still there.
+    /// Ids that were not read again and that Spotify says are still in the library.
     pub still_there: HashSet<String>,
-    /// Ids that were not read again and may go: Spotify says that they are not there, or two readings at
-    /// different times agree. What is neither of the two stays, as a row that the list does not show.
+    /// Ids that were not read again and that may be removed: Spotify says that they are not in the
+    /// library, or two readings at different times agree. An id in neither set is kept, as a row
+    /// that the list does not show.
     pub consented: HashSet<String>,
-    /// Rows that Spotify says there are.
+    /// The number of rows according to Spotify.
     pub remote: u32,
-    /// See [`crate::domain::SyncState::total_surplus`]; `None`: as before.
+    /// See [`crate::domain::SyncState::total_surplus`]; `None`: unchanged.
     pub surplus: Option<i64>,
     /// When the last page was read.
     pub at: DateTime<Utc>,
-    /// When the entity's next turn comes.
+    /// When the entity is due next.
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
-/// What became of a walk.
+/// The result of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finished {
-    /// The library now equals what was read.
+    /// The library now equals the list that was read.
     Applied(Delta),
-    /// Too much is gone: nothing was changed, what was staged is dropped, a person decides.
+    /// Too much is gone: nothing was changed, the staged rows are dropped, and a person must
+    /// decide.
     Braked {
         /// Rows of the library that were not read again.
         gone: u32,
@@ -58,39 +60,39 @@ pub enum Finished {
 /// What a reading changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delta {
-    /// Rows that are new; in a first reading all of them.
+    /// New rows; in a first reading all of them.
     pub added: u32,
-    /// Rows that are gone.
+    /// Removed rows.
     pub removed: u32,
     /// Rows that changed or moved.
     pub changed: u32,
 }
 
-/// More than this many gone, and more than one in [`BRAKE_SHARE`], needs a person's word.
+/// More removals than this, and more than one row in [`BRAKE_SHARE`], need a person's approval.
 const BRAKE_ROWS: u32 = 25;
 const BRAKE_SHARE: u32 = 20;
 
-/// Whether so many gone of so many known may not go without a person's word.
+/// Whether so many removals among so many known rows need a person's approval.
 #[must_use]
 pub const fn needs_a_word(gone: u32, known: u32) -> bool {
     gone > BRAKE_ROWS && gone.saturating_mul(BRAKE_SHARE) > known
 }
 
-/// The two lists that a walk ends with, and what differs.
+/// The two lists at the end of a walk, and their difference.
 pub(in crate::store) struct Swap {
     pub(in crate::store) list: LibraryList,
     pub(in crate::store) live: Vec<ListSlot>,
     pub(in crate::store) staged: Vec<ListSlot>,
     pub(in crate::store) found: ListComparison,
-    /// Rows of the list as it was read that say nothing.
+    /// Null rows of the list that was read.
     pub(in crate::store) null_rows: u32,
-    /// Rows of the list as it was read, null rows included.
+    /// Rows of the list that was read, null rows included.
     pub(in crate::store) listed: u32,
     pub(in crate::store) recordings: Recordings,
 }
 
 impl Swap {
-    /// Live and staged list of an entity.
+    /// The current and the staged list of an entity.
     pub(in crate::store) async fn load(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<Self> {
         let list = LibraryList::of(entity)?;
         let live = list.load(tx, account).await?;
@@ -98,7 +100,8 @@ impl Swap {
         Self::between(tx, list, live, read).await
     }
 
-    /// Lets what Spotify says is still there be what was saved again under another id.
+    /// Treats a row that Spotify says is still in the library as one that was saved again under
+    /// another id, if there is such a row.
     pub(in crate::store) fn with_still_there(mut self, still_there: &HashSet<String>) -> Self {
         let Self { live, staged, found, recordings, .. } = &mut self;
         pair_editions(found, live, staged, |old, new| {
@@ -107,7 +110,7 @@ impl Swap {
         self
     }
 
-    /// The live list and what it is to become.
+    /// The current list and the list that replaces it.
     pub(in crate::store) async fn between(
         tx: &mut Tx,
         list: LibraryList,
@@ -132,13 +135,13 @@ impl Swap {
         Ok(Self { list, live, staged, found, null_rows, listed, recordings })
     }
 
-    /// Ids of what is held and was not read again.
+    /// Ids of stored rows that were not read again.
     pub(in crate::store) fn gone_ids(&self) -> impl Iterator<Item = &str> {
         self.found.gone.iter().filter_map(|index| self.live.get(*index)?.key.as_deref())
     }
 
-    /// Rows gone and known where that is more than may happen without a person's word, or than the word
-    /// allows. What `stays` in any case is not called gone.
+    /// The numbers of removed and known rows, if that is more than may be removed without a
+    /// person's approval, or more than the person allowed. Rows in `stays` do not count as removed.
     pub(in crate::store) fn brake(
         &self,
         allow_removals: Option<u32>,
@@ -171,7 +174,7 @@ impl Swap {
         }
     }
 
-    /// The slots that stand in the way of the new list.
+    /// The slots that must be deleted before the new list is written.
     fn outgoing(&self) -> Vec<&ListSlot> {
         if self.list == LibraryList::Tracks && self.found.layout == Layout::Rewritten {
             let staying: HashSet<i64> = self.staged.iter().map(|slot| slot.ord).collect();
@@ -182,7 +185,8 @@ impl Swap {
         out.filter_map(|index| self.live.get(*index)).collect()
     }
 
-    /// The slots of the new list, where they go; what stays as it is is left out where that is known.
+    /// The slots of the new list, with their places; slots that are known to be unchanged are
+    /// omitted.
     fn incoming(&self) -> Vec<ListSlot> {
         let Layout::Top(top) = self.found.layout else {
             return self.staged.clone();
@@ -198,13 +202,13 @@ impl Swap {
             Some(ListSlot { ord: self.live.get(*old)?.ord, ..self.staged.get(*new)?.clone() })
         }));
         if self.list == LibraryList::Playlists {
-            // A playlist says more than its place: what it says may have changed where it stands.
+            // A playlist has more than its place: its fields may have changed at the same place.
             slots.extend(self.kept().map(|(old, new)| ListSlot { ord: old.ord, ..new.clone() }));
         }
         slots
     }
 
-    /// Live and staged slot of what is held already.
+    /// Current and staged slot of each row that is already stored.
     fn kept(&self) -> impl Iterator<Item = (&ListSlot, &ListSlot)> {
         let pairs = self.staged.iter().zip(&self.found.same);
         pairs.filter_map(|(new, same)| Some((self.live.get((*same)?)?, new)))
@@ -222,7 +226,8 @@ impl Swap {
         }
     }
 
-    /// Makes the live list the new one, touching only rows that differ, and writes the journal.
+    /// Replaces the current list with the new one, writing only rows that differ, and writes the
+    /// journal.
     pub(in crate::store) async fn commit(
         &self,
         tx: &mut Tx,
@@ -234,7 +239,7 @@ impl Swap {
         self.list.take_out(tx, seen.account, &self.outgoing(), &at).await?;
         self.list.put(tx, seen.account, &self.incoming()).await?;
         write::write(tx, seen, self.list.entity(), &edits).await?;
-        // Pages that were visible at once are counted already.
+        // Pages that were visible at once are already counted.
         if baseline {
             return Ok(Delta { added: len(&self.found.fresh), ..Delta::default() });
         }
@@ -251,8 +256,8 @@ impl std::ops::AddAssign for Delta {
 }
 
 impl LibraryStore<'_> {
-    /// Makes the library equal to what was staged, touching only rows that differ, and writes the
-    /// journal; or pulls the brake. One transaction.
+    /// Makes the library equal to the staged list, writing only rows that differ, and writes the
+    /// journal; or applies the brake. One transaction.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn finish_walk(
         self,
@@ -285,7 +290,7 @@ impl LibraryStore<'_> {
         runs::add(&mut tx, run, now).await?;
         let reading = UnlistedReading { account, entity, run, at: finish.at };
         unlisted::replace(&mut tx, reading, &kept, &finish.still_there).await?;
-        // Pages that were visible at once are counted for their run already.
+        // Pages that were visible at once are already counted for their run.
         let delta = if finish.baseline { Delta { added: swap.keyed_rows(), ..now } } else { now };
         let done = swap.done(finish, delta);
         staging::clear(&mut tx, account, entity).await?;

@@ -1,8 +1,8 @@
-//! Saved tracks read from the top: what is new goes above what is known, and what is known to be gone
-//! goes.
+//! Saved tracks read from the top: new rows are put above the known ones, and rows that are known
+//! to be gone are removed.
 //!
-//! Owns: the arithmetic that proves such a reading whole. Must not know: how far down one has to read, or
-//! how it was found out what is gone.
+//! Owns: the arithmetic that proves that such a reading is complete. Must not know: how far down to
+//! read, or how the removed rows were found.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ use crate::store::{Checkpoint, Committed, Delta, LibraryStore, Result, StoreErro
 /// A slot of the saved tracks, and what is known of its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedSlot {
-    /// Its place, ascending from the top, with holes.
+    /// Its order key, ascending from the top, with gaps.
     pub ord: i64,
     /// `None` for a null row.
     pub track: Option<SlotTrack>,
@@ -32,7 +32,7 @@ pub struct SavedSlot {
 /// The track of a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotTrack {
-    /// Which.
+    /// The track's id.
     pub id: TrackId,
     /// When it was saved.
     pub added_at: Option<DateTime<Utc>>,
@@ -49,50 +49,52 @@ pub struct SlotTrack {
 /// How a reading from the top ends.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FinishIncremental {
-    /// Rows that Spotify says there are.
+    /// The number of rows according to Spotify.
     pub remote: u32,
-    /// Places of the slots that are gone.
+    /// Order keys of the removed slots.
     pub gone: Vec<i64>,
-    /// Places of the slots that the list does not show, of which nobody could say whether they are gone.
+    /// Order keys of the slots that the list does not show and that could not be checked.
     pub undecided: Vec<i64>,
-    /// Tracks that the list did not show before, and that Spotify says are not saved any more.
+    /// Tracks that the list already did not show, and that Spotify says are no longer saved.
     pub denied: HashSet<String>,
-    /// Removals that a person has allowed for this run; `None`: nobody was asked.
+    /// Removals that a person has allowed for this run; `None`: no person was asked.
     pub allow_removals: Option<u32>,
     /// When the head was read.
     pub at: DateTime<Utc>,
-    /// When the next turn comes.
+    /// When the entity is due next.
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
-/// What became of a reading from the top.
+/// The result of a reading from the top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IncrementalOutcome {
-    /// The numbers come out: the new rows stand on top, what is gone is taken out.
+    /// The numbers match: the new rows are at the top, and the removed rows are deleted.
     Applied(Delta),
-    /// They do not: nothing was changed, what was staged is dropped, the list must be walked.
+    /// The numbers do not match: nothing was changed, the staged rows are dropped, and the list
+    /// must be walked.
     Mismatch,
-    /// Too much is gone: nothing was changed, what was staged is dropped, a person decides.
+    /// Too much is gone: nothing was changed, the staged rows are dropped, and a person must
+    /// decide.
     Braked {
         /// Slots that are gone.
         gone: u32,
-        /// Slots held.
+        /// Stored slots.
         known: u32,
     },
 }
 
-/// A slot whose track is known under another id now, or known at last.
+/// A slot whose track now has another id, or can now be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognised {
-    /// Its place.
+    /// Its order key.
     pub ord: i64,
-    /// What stands in it.
+    /// Its content.
     pub saved: Saved<Track>,
 }
 
 const SLOT: &str = "select s.ord, s.track_id, s.added_at, t.isrc, t.name, t.artists, t.duration_ms";
 
-/// Rows of the account but for those of which only `contains` says that they are saved.
+/// The account's rows, without those that only `contains` says are saved.
 const LISTED: &str = "where s.account_id = ?1
     and not exists (select 1 from unlisted u where u.account_id = ?1 and u.entity_type = 'tracks'
                     and u.item_key = s.track_id and u.vouched)";
@@ -125,7 +127,7 @@ impl TryFrom<SavedSlotColumns> for SavedSlot {
     }
 }
 
-/// The list as it is once the staged rows stand on top, without what is gone and without the old slots of
+/// The list with the staged rows at the top, without the removed rows and without the old slots of
 /// tracks that were saved again.
 fn after(live: &[ListSlot], staged: Vec<ListSlot>, gone: &HashSet<i64>) -> Vec<ListSlot> {
     let again: HashSet<&String> = staged.iter().filter_map(|slot| slot.key.as_ref()).collect();
@@ -140,8 +142,8 @@ fn after(live: &[ListSlot], staged: Vec<ListSlot>, gone: &HashSet<i64>) -> Vec<L
 }
 
 impl LibraryStore<'_> {
-    /// Every slot of the saved tracks, from the top, but for those of which Spotify says that they are
-    /// saved although the list does not show them.
+    /// Every slot of the saved tracks, from the top, without those that Spotify says are saved
+    /// although the list does not show them.
     pub async fn saved_slots(self) -> Result<Vec<SavedSlot>> {
         let sql = format!(
             "{SLOT} from saved_tracks s left join tracks t on t.track_id = s.track_id {LISTED} order by s.ord"
@@ -149,7 +151,8 @@ impl LibraryStore<'_> {
         self.slots(sql).await
     }
 
-    /// Slots of [`LibraryStore::saved_slots`] that name no track: how many stand above each, and its place.
+    /// Slots of [`LibraryStore::saved_slots`] that name no track: the number of slots above each,
+    /// and its order key.
     pub async fn trackless_slots(self) -> Result<Vec<(u32, i64)>> {
         let Self { store, account } = self;
         let sql = format!(
@@ -160,7 +163,7 @@ impl LibraryStore<'_> {
         Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account.0).fetch_all(&store.readers).await?)
     }
 
-    /// The slots staged by the reading that is under way, from the top.
+    /// The slots staged by the current reading, from the top.
     pub async fn staged_saved_slots(self) -> Result<Vec<SavedSlot>> {
         let sql = format!(
             "{SLOT} from (select ord, item_key as track_id, added_at from staged
@@ -177,8 +180,8 @@ impl LibraryStore<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Keeps what a look below the head has taught: slots whose track has another id, or can be read at
-    /// last, and from where to go on. One transaction.
+    /// Stores what a page below the head revealed: slots whose track has another id, or can now be
+    /// read, and the checkpoint. One transaction.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_recognised(
         self,
@@ -211,9 +214,9 @@ impl LibraryStore<'_> {
         Ok(Committed { outcome: delta, state })
     }
 
-    /// Puts the staged rows, all new and read from the top, above what is held and takes out what is
-    /// gone: with L slots listed, n staged, r old slots of tracks saved again and d gone or undecided,
-    /// L - r + n - d must be what Spotify lists. One transaction.
+    /// Puts the staged rows, all new and read from the top, above the stored ones and deletes the
+    /// removed rows. With L slots listed, n staged, r old slots of tracks saved again and d gone or
+    /// undecided, L - r + n - d must be the number that Spotify lists. One transaction.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn finish_incremental(
         self,
@@ -265,7 +268,7 @@ impl LibraryStore<'_> {
         Ok(Committed { outcome: IncrementalOutcome::Applied(delta), state })
     }
 
-    /// Stops an entity until a person has spoken, where it is known beforehand how much is gone.
+    /// Stops an entity until a person approves, if the number of removals is known in advance.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn brake(
         self,

@@ -1,40 +1,43 @@
-//! The library as it is held against the list as it was read.
+//! Compares the library with the list that was read.
 //!
-//! Owns: which slots are gone, new or saved again, and where the new ones go with the least writing.
-//! Pure. Must not know: what becomes of the result.
+//! Owns: which slots are gone, new or saved again, and where to write the new ones with the fewest
+//! changes. Pure. Must not know: how the result is used.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::lists::ListSlot;
 
-/// What differs, by index into the two lists compared.
+/// The differences, by index into the two compared lists.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(in crate::store) struct ListComparison {
-    /// Live slots of things that were not read again.
+    /// Current slots whose items were not read again.
     pub(in crate::store) gone: Vec<usize>,
-    /// Staged slots of things that are not held.
+    /// Staged slots whose items are not stored.
     pub(in crate::store) fresh: Vec<usize>,
-    /// Live and staged slot of a thing that was saved again at another time, maybe under another id.
+    /// Current and staged slot of an item that was saved again at another time, perhaps under
+    /// another id.
     pub(in crate::store) again: Vec<(usize, usize)>,
-    /// Live and staged slot of one track that Spotify shows under another id now.
+    /// Current and staged slot of a track that Spotify now shows under another id.
     pub(in crate::store) relinked: Vec<(usize, usize)>,
-    /// For each staged slot the live one that is the same, saved at the same time; or relinked.
+    /// For each staged slot the current slot with the same item, saved at the same time; or the
+    /// relinked one.
     pub(in crate::store) same: Vec<Option<usize>>,
-    /// Where the staged slots go.
+    /// Where to write the staged slots.
     pub(in crate::store) layout: Layout,
 }
 
-/// How the live list becomes the staged one.
+/// How the current list becomes the staged one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::store) enum Layout {
-    /// So many staged slots go on top; the rest is what is live without what is gone.
+    /// This many staged slots are added at the top; the rest is the current list without the
+    /// removed rows.
     Top(usize),
-    /// The order is another: every slot takes its staged place.
+    /// The order differs: every slot gets its staged place.
     #[default]
     Rewritten,
 }
 
-/// Compares the live list with the staged one; both from the top.
+/// Compares the current list with the staged one; both from the top.
 pub(in crate::store) fn compare(live: &[ListSlot], staged: &[ListSlot]) -> ListComparison {
     let mut comparison = ListComparison {
         same: match_up(live, staged, |slot| slot.key.as_ref().map(|key| (key, &slot.added_at))),
@@ -48,7 +51,8 @@ pub(in crate::store) fn compare(live: &[ListSlot], staged: &[ListSlot]) -> ListC
     comparison
 }
 
-/// Of what seems gone and what Spotify says is still there: was it saved again under another id?
+/// Finds which of the missing items that Spotify says are still in the library were saved again
+/// under another id.
 pub(in crate::store) fn pair_editions(
     comparison: &mut ListComparison,
     live: &[ListSlot],
@@ -70,7 +74,7 @@ pub(in crate::store) fn pair_editions(
     });
 }
 
-/// Of what seems gone and what seems new: is it one recording, saved at the same time, under another id?
+/// Finds which missing and new items are one recording, saved at the same time, under another id.
 pub(in crate::store) fn relink(
     comparison: &mut ListComparison,
     live: &[ListSlot],
@@ -103,7 +107,7 @@ pub(in crate::store) fn relink(
     }
 }
 
-/// For each live slot whether it stays.
+/// For each current slot whether it stays.
 fn kept(live: &[ListSlot], same: &[Option<usize>]) -> Vec<bool> {
     let mut is_kept = vec![false; live.len()];
     for index in same.iter().flatten() {
@@ -114,13 +118,13 @@ fn kept(live: &[ListSlot], same: &[Option<usize>]) -> Vec<bool> {
     is_kept
 }
 
-/// Keyed slots that a test holds for.
+/// The indices of slots with a key that pass a test.
 fn indices(slots: &[ListSlot], test: impl Fn(usize) -> bool) -> Vec<usize> {
     let keyed = slots.iter().enumerate().filter(|(_, slot)| slot.key.is_some());
     keyed.map(|(index, _)| index).filter(|index| test(*index)).collect()
 }
 
-/// For each staged slot a live one with the same identity, each live one once.
+/// For each staged slot a current one with the same identity; each current slot is used once.
 fn match_up<'a, K: Eq + std::hash::Hash>(
     live: &'a [ListSlot],
     staged: &'a [ListSlot],
@@ -136,7 +140,7 @@ fn match_up<'a, K: Eq + std::hash::Hash>(
     staged.iter().map(found).collect()
 }
 
-/// Of what was not found the same: is it the same thing, saved at another time?
+/// Finds which of the unmatched items were saved again at another time.
 fn pair_again(
     comparison: &mut ListComparison,
     live: &[ListSlot],
@@ -163,7 +167,8 @@ fn pair_again(
 fn layout(live: &[ListSlot], is_kept: &[bool], staged: &[ListSlot], same: &[Option<usize>]) -> Layout {
     let is_new = |(slot, same): &(&ListSlot, &Option<usize>)| slot.key.is_some() && same.is_none();
     let top = staged.iter().zip(same).take_while(is_new).count();
-    // A null row has no identity: it stays where it is among its neighbours, or everything moves.
+    // A null row has no identity: it must stay in place among its neighbours, otherwise every row
+    // moves.
     let stays = live.iter().zip(is_kept).enumerate();
     let stays = stays.filter(|(_, (slot, kept))| **kept || slot.key.is_none());
     let stays = stays.map(|(index, (slot, _))| slot.key.as_ref().map(|_| index));
@@ -182,7 +187,7 @@ fn layout(live: &[ListSlot], is_kept: &[bool], staged: &[ListSlot], same: &[Opti
 mod tests {
     use super::*;
 
-    /// `a1` is thing a saved at time 1; `-` is a null row.
+    /// `a1` is item a saved at time 1; `-` is a null row.
     fn slots(text: &str) -> Vec<ListSlot> {
         let slot = |(ord, word): (usize, &str)| ListSlot {
             ord: i64::try_from(ord).unwrap(),

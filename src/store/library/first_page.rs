@@ -1,6 +1,7 @@
-//! A list of which the first page alone was read.
+//! A list whose first page alone was read.
 //!
-//! Owns: when such a page says that the list is as it is stored. Must not know: when that is enough.
+//! Owns: when such a page shows that the list is unchanged. Must not know: when the first page is
+//! enough.
 
 use chrono::{DateTime, Utc};
 
@@ -14,18 +15,18 @@ use crate::store::{Delta, LibraryStore, ListRows, Result};
 pub struct FirstPage {
     /// Its rows, from the top of the list.
     pub rows: ListRows,
-    /// Rows that Spotify says there are in the list.
+    /// The number of rows in the list according to Spotify.
     pub total: u32,
     /// When it was read.
     pub at: DateTime<Utc>,
-    /// When the next turn comes.
+    /// When the entity is due next.
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
 impl LibraryStore<'_> {
-    /// Ends a reading with its first page, if the stored list begins with the same rows and Spotify counts as many as
-    /// it did before; what the page says of the rows is kept. Returns the entity's row; `None`: nothing was
-    /// changed, and the list must be walked.
+    /// Ends a reading with its first page, if the stored list begins with the same rows and
+    /// Spotify's count is the same as before. The fields of these rows are stored. Returns the
+    /// entity's row; `None`: nothing was changed, and the list must be walked.
     pub async fn finish_first_page(self, run: RunId, page: &FirstPage) -> Result<Option<SyncState>> {
         let Self { store, account } = self;
         let entity = page.rows.entity();
@@ -39,7 +40,7 @@ impl LibraryStore<'_> {
         let key_and_time = |slot: &ListSlot| (slot.key.clone(), slot.added_at.clone());
         let begins_alike =
             stored.iter().take(shown.len()).map(key_and_time).eq(shown.iter().map(key_and_time));
-        // An empty page says nothing of a list that has rows.
+        // An empty page says nothing about a list that has rows.
         if shown.is_empty() || !begins_alike || state.total_remote != Some(page.total) {
             tx.rollback().await?;
             return Ok(None);

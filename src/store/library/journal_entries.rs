@@ -1,7 +1,8 @@
-//! The journal's lines for a list that was read whole.
+//! The journal's lines for a list that was read completely.
 //!
-//! Owns: which change each difference is called and what its detail says. Pure. Must not know: how the
-//! difference becomes rows. Places are those of the views: from 0 at the top, null rows not counted.
+//! Owns: which change each difference is, and the content of its detail. Pure. Must not know: how
+//! the difference is written to the rows. Places are those of the views: from 0 at the top, null
+//! rows not counted.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +17,7 @@ use crate::store::journal::write::{Entry, JournalChange, JournalKind, Stood};
 use crate::store::{Result, StoreError};
 
 impl Delta {
-    /// What a list of changes amounts to.
+    /// The counts of a list of changes.
     pub(in crate::store) fn of(edits: &[Entry<'_>]) -> Self {
         let mut delta = Self::default();
         for edit in edits {
@@ -66,7 +67,7 @@ fn placed(slots: &[ListSlot]) -> Vec<PlacedRow<'_>> {
     slots.iter().map(place).collect()
 }
 
-/// What was removed, added, saved again and, where the order counts, moved.
+/// The items that were removed, added, saved again and, if the order counts, moved.
 pub(in crate::store) fn of_list<'a>(
     list: LibraryList,
     live: &'a [ListSlot],
@@ -103,7 +104,8 @@ pub(in crate::store) fn of_list<'a>(
     edits
 }
 
-/// Live and staged index of what is held as it was and yet stands elsewhere among the others of its kind.
+/// Current and staged index of each row that is unchanged but has moved among the others of its
+/// kind.
 fn moved(found: &ListComparison) -> Vec<(usize, usize)> {
     let stays = |(staged, live): (usize, &Option<usize>)| live.map(|live| (live, staged));
     let now: Vec<(usize, usize)> = found.same.iter().enumerate().filter_map(stays).collect();
@@ -114,8 +116,9 @@ fn moved(found: &ListComparison) -> Vec<(usize, usize)> {
     moved.filter_map(|(_, to)| now.get(to).copied()).collect()
 }
 
-/// The same for the list of playlists, where also what a playlist says of itself counts. `known` are all
-/// that were ever listed: one that comes back may say something else than when it went.
+/// The same for the list of playlists, including changes of a playlist's own fields. `known` are
+/// all playlists that were ever listed, because one that comes back may have other fields than
+/// before.
 pub(in crate::store) fn of_playlists<'a>(
     live: &'a [ListSlot],
     staged: &'a [ListSlot],
@@ -138,7 +141,7 @@ pub(in crate::store) fn of_playlists<'a>(
     Ok(edits)
 }
 
-/// What the playlists say of themselves that is not what is known, by their id.
+/// The fields of the playlists that differ from the known ones, by their id.
 fn descriptions<'a>(
     staged: &'a [ListSlot],
     known: &[Playlist],
@@ -159,8 +162,8 @@ fn descriptions<'a>(
     Ok(anew)
 }
 
-/// Old and new value of each field that differs. What an answer leaves out is no change, and neither is
-/// it that the name of the same owner, or who sees the list, is told for the first time. No description
+/// Old and new value of each field that differs. A field that an answer omits is no change. A first
+/// value for the name of the same owner, or for the visibility, is no change either. No description
 /// and an empty one are the same.
 fn changes(old: &Playlist, new: &Playlist) -> Map<String, Value> {
     let mut changes = Map::new();

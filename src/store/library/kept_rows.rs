@@ -1,6 +1,6 @@
 //! Rows that stay in the library although their list did not show them.
 //!
-//! Owns: where they stand in the new list. Must not know: why they stay.
+//! Owns: their places in the new list. Must not know: why they stay.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,8 +13,8 @@ use crate::store::Result;
 use crate::store::db::sqlite::{Tx, len};
 
 impl Swap {
-    /// The same with everything that was not read again and may not go, each row behind its neighbour of
-    /// before; and the ids of these rows.
+    /// The same list with every row that was not read again and may not be removed, each after its
+    /// previous neighbour; and the ids of these rows.
     pub(in crate::store) async fn keeping(
         self,
         tx: &mut Tx,
@@ -38,15 +38,15 @@ impl Swap {
     }
 }
 
-/// Saved tracks that a reading from the top leaves where they are although the list does not show them.
+/// Saved tracks that a reading from the top leaves in place although the list does not show them.
 pub(in crate::store) struct KeptTracks {
     /// Spotify says that they are saved.
     pub(in crate::store) vouched: HashSet<String>,
-    /// Nobody could be asked.
+    /// Spotify could not be asked.
     undecided: HashSet<String>,
-    /// Slots of both, null rows among them.
+    /// The number of their slots, including null rows.
     pub(in crate::store) slots: u32,
-    /// Places of those that Spotify does not say so of any more: they go.
+    /// Order keys of the slots that Spotify no longer confirms: they are removed.
     pub(in crate::store) denied: Vec<i64>,
 }
 
@@ -79,20 +79,21 @@ impl KeptTracks {
         })
     }
 
-    /// Ids of all of them.
+    /// All of their ids.
     pub(in crate::store) fn all(&self) -> HashSet<String> {
         self.vouched.union(&self.undecided).cloned().collect()
     }
 }
 
-/// `staged` with those slots of `live` whose keys are `kept`, each behind the slot that it stood behind.
+/// `staged` with the slots of `live` whose keys are `kept`, each after the slot that it followed
+/// before.
 fn with_kept(live: &[ListSlot], staged: Vec<ListSlot>, kept: &HashSet<String>) -> Vec<ListSlot> {
     let first_ord = staged.first().map_or(0, |slot| slot.ord);
     let held: HashSet<&str> = live.iter().filter_map(|slot| slot.key.as_deref()).collect();
     let is_held = |slot: &ListSlot| slot.key.as_deref().is_some_and(|key| held.contains(key));
     let places: HashMap<&str, usize> =
         staged.iter().enumerate().filter_map(|(place, slot)| Some((slot.key.as_deref()?, place))).collect();
-    // What stood on top goes below the new rows.
+    // A slot that was at the top is put below the new rows.
     let mut place = staged.iter().position(is_held).unwrap_or(staged.len());
     let mut before: BTreeMap<usize, Vec<ListSlot>> = BTreeMap::new();
     for slot in live {

@@ -1,7 +1,7 @@
-//! The four live lists: what is in the library now.
+//! The four current lists: what is in the library now.
 //!
-//! Owns: reading and writing `saved_tracks`, `saved_albums`, `followed_artists` and `playlists` by slot.
-//! Must not know: why a slot comes or goes.
+//! Owns: reading and writing `saved_tracks`, `saved_albums`, `followed_artists` and `playlists` by
+//! slot. Must not know: why a slot is added or removed.
 
 use std::collections::HashSet;
 
@@ -9,16 +9,16 @@ use crate::domain::{AccountId, Entity, Playlist, PlaylistId, SnapshotId};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{LibraryStore, Result, StoreError};
 
-/// A slot of a list, live or staged.
+/// A slot of a list, current or staged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, sqlx::FromRow)]
 pub(in crate::store) struct ListSlot {
-    /// Its place: ascending from the top, with holes.
+    /// Its order key: ascending from the top, with gaps.
     pub(in crate::store) ord: i64,
-    /// What stands in it; `None` for a null row.
+    /// Its item; `None` for a null row.
     pub(in crate::store) key: Option<String>,
-    /// When that was saved, as the database keeps it.
+    /// When the item was saved, as the database stores it.
     pub(in crate::store) added_at: Option<String>,
-    /// The playlist in JSON, in the list of playlists.
+    /// In the list of playlists, the playlist as JSON.
     pub(in crate::store) payload: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub(in crate::store) enum LibraryList {
 }
 
 impl LibraryList {
-    /// The list behind an entity.
+    /// The list of an entity.
     pub(in crate::store) fn of(entity: Entity) -> Result<Self> {
         match entity {
             Entity::Tracks => Ok(Self::Tracks),
@@ -43,7 +43,7 @@ impl LibraryList {
         }
     }
 
-    /// The entity behind it.
+    /// The entity of a list.
     pub(in crate::store) const fn entity(self) -> Entity {
         match self {
             Self::Tracks => Entity::Tracks,
@@ -53,18 +53,18 @@ impl LibraryList {
         }
     }
 
-    /// Whether null rows hold a slot of their own: only where the order can be trusted.
+    /// Whether null rows have slots of their own: only if the order is reliable.
     pub(in crate::store) const fn keeps_null_rows(self) -> bool {
         matches!(self, Self::Tracks)
     }
 
-    /// Whether Spotify's order of the list means something, so that the journal keeps it.
+    /// Whether Spotify's order of the list has a meaning, so that the journal records it.
     pub(in crate::store) const fn keeps_order(self) -> bool {
         matches!(self, Self::Tracks | Self::Playlists)
     }
 
-    /// The slots as this list can hold them. Nothing stands in it twice: where a walk met a thing at two
-    /// places, it was saved again meanwhile, and the topmost is right.
+    /// The slots in the form that this list can store. No item may be in it twice: if a walk found
+    /// an item at two places, it was saved again meanwhile, and the topmost place is right.
     pub(in crate::store) fn without_repeats(self, mut slots: Vec<ListSlot>) -> Vec<ListSlot> {
         let mut seen = HashSet::new();
         slots.retain(|slot| match &slot.key {
@@ -74,7 +74,7 @@ impl LibraryList {
         slots
     }
 
-    /// Every live slot, from the top.
+    /// Every current slot, from the top.
     pub(in crate::store) async fn load(self, tx: &mut Tx, account: AccountId) -> Result<Vec<ListSlot>> {
         let sql = match self {
             Self::Tracks => {
@@ -97,7 +97,7 @@ impl LibraryList {
         Ok(sqlx::query_as(sql).bind(account.0).fetch_all(&mut **tx).await?)
     }
 
-    /// Puts slots into the list; what is there already and the same is not written.
+    /// Writes slots into the list; an equal slot is not written again.
     pub(in crate::store) async fn put(
         self,
         tx: &mut Tx,
@@ -121,7 +121,7 @@ impl LibraryList {
         Ok(())
     }
 
-    /// How many of these slots hold something that the list does not hold yet.
+    /// How many of these slots have an item that is not in the list yet.
     pub(in crate::store) async fn count_new(
         self,
         tx: &mut Tx,
@@ -153,7 +153,8 @@ impl LibraryList {
         Ok(sqlite::count(new))
     }
 
-    /// Takes slots out of the list. A playlist stays, marked as gone at `at`, with its contents.
+    /// Deletes slots from the list. A playlist is kept with its contents and marked as gone at
+    /// `at`.
     pub(in crate::store) async fn take_out(
         self,
         tx: &mut Tx,
@@ -194,7 +195,8 @@ impl LibraryList {
 }
 
 impl LibraryStore<'_> {
-    /// What the list of an entity holds, from the top; `None` for a null row that has a slot of its own.
+    /// The keys of an entity's list, from the top; `None` for a null row that has a slot of its
+    /// own.
     pub async fn stored_keys(self, entity: Entity) -> Result<Vec<Option<String>>> {
         let Self { store, account } = self;
         let mut tx = store.readers.begin().await?;
@@ -203,7 +205,7 @@ impl LibraryStore<'_> {
     }
 }
 
-/// Every playlist that was ever listed, as it was listed last.
+/// Every playlist that was ever listed, as last listed.
 pub(in crate::store) async fn playlists(tx: &mut Tx, account: AccountId) -> Result<Vec<Playlist>> {
     let sql = "select playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
                       snapshot_id, item_count
@@ -260,8 +262,8 @@ insert into followed_artists as old (account_id, ord, artist_id)
 select ?1, value ->> 0, value ->> 1 from jsonb_each(?2) where true
 on conflict do update set ord = excluded.ord where old.ord <> excluded.ord";
 
-/// What an answer leaves out is kept as it was known. Contents that Spotify hid are asked for again when it may
-/// have changed its mind: another owner, or no longer closed to others.
+/// A field that an answer omits keeps its value. Contents that Spotify hid are requested again if
+/// it may now show them: the owner changed, or the list is now open to others.
 const PUT_PLAYLISTS: &str = "
 insert into playlists as old
     (account_id, ord, playlist_id, uri, name, description, owner_id, owner_name, collaborative, public,
@@ -292,8 +294,9 @@ where (old.ord, old.uri, old.name, old.description, old.owner_id, old.owner_name
        coalesce(excluded.public, old.public), excluded.snapshot_id,
        coalesce(excluded.item_count, old.item_count), null)";
 
-/// Contents are of the listed version, with as many slots as it is listed with, or they are to be read; a version
-/// that nobody tells is always to be read. A contradiction is over when the listing is as it was.
+/// Contents either belong to the listed version and have the listed number of slots, or they must
+/// be read. If no version is given, they must always be read. A contradiction ends when the listing
+/// is as it was before.
 const CONTENTS_STATES: &str = "
 with listed as (
     select playlist_id,

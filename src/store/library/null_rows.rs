@@ -1,8 +1,8 @@
-//! Things that were not read again, and null rows that may hide them.
+//! Items that were not read again, and null rows that may hide them.
 //!
-//! Owns: what a walk that ended now would remove, and putting back what only could not be read. A null
-//! row counts in its list and holds its place, but says nothing: whatever stood there may stand there
-//! still. Must not know: how one finds out.
+//! Owns: what a walk that ended now would remove, and how to restore rows that could only not be
+//! read. A null row counts in its list and has a place, but no content: the item that was there may
+//! still be there. Must not know: how to find out.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,23 +17,23 @@ use crate::store::{LibraryStore, Result, StoreError};
 /// What a walk that ended now would remove.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Missing {
-    /// What is held and was not read again.
+    /// Stored items that were not read again.
     pub gone: Vec<Gone>,
-    /// Null rows that were not there when the list was last read.
+    /// Null rows that were not there at the last reading.
     pub new_null_rows: u32,
 }
 
-/// Something that is held and was not read again.
+/// A stored item that was not read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gone {
     /// Its id.
     pub id: String,
-    /// What is known of it where an earlier reading did not show it either.
+    /// What is known about it if an earlier reading did not show it either.
     pub unlisted: Option<Unlisted>,
 }
 
 impl LibraryStore<'_> {
-    /// What a walk that ended now would remove; nothing where the brake will stop it anyway.
+    /// What a walk that ended now would remove; empty if the brake will stop it anyway.
     #[tracing::instrument(name = "missing_rows", level = "error", skip_all)]
     pub async fn missing(self, entity: Entity, allow_removals: Option<u32>) -> Result<Missing> {
         let Self { store, account } = self;
@@ -54,8 +54,8 @@ impl LibraryStore<'_> {
         Ok(Missing { gone, new_null_rows: swap.null_rows.saturating_sub(held) })
     }
 
-    /// Lets what is held keep its place where a null row was read instead, and gives those for which there is
-    /// no null row. A track that was saved again under another id needs none.
+    /// Keeps the place of each of these items at which a null row was read, and returns the items
+    /// without a null row. A track that was saved again under another id needs none.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn keep_masked(self, entity: Entity, still_there: &HashSet<String>) -> Result<HashSet<String>> {
         let Self { store, account } = self;
@@ -88,7 +88,7 @@ fn null_rows(slots: &[ListSlot]) -> Vec<&ListSlot> {
     slots.iter().filter(|slot| slot.key.is_none()).collect()
 }
 
-/// What the list itself says of its things, where it says more than the catalogue.
+/// The list's own data about its items, beyond the catalogue.
 pub(in crate::store) async fn payloads(
     tx: &mut Tx,
     account: AccountId,
@@ -102,8 +102,8 @@ pub(in crate::store) async fn payloads(
     lists::playlists(tx, account).await?.iter().map(json).collect()
 }
 
-/// For each masked slot the place of the null row that hides it: the one right behind the slot's
-/// neighbour above, else the next that is left, if any.
+/// For each masked slot the place of the null row that hides it: the one directly after the slot's
+/// upper neighbour, otherwise the next free one, if any.
 fn pair<'a>(live: &'a [ListSlot], staged: &[ListSlot], ids: &HashSet<String>) -> Vec<(&'a ListSlot, i64)> {
     let masked = |slot: &ListSlot| slot.key.as_ref().is_some_and(|key| ids.contains(key));
     let index: HashMap<&str, usize> =

@@ -1,7 +1,7 @@
-//! A list being read, page by page.
+//! A list that is read page by page.
 //!
-//! Owns: what a page is, and its one transaction. Must not know: where pages come from, or when a list
-//! is over.
+//! Owns: what a page is, and its one transaction. Must not know: where pages come from, or when a
+//! list ends.
 
 use chrono::{DateTime, Utc};
 
@@ -15,16 +15,16 @@ use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state;
 use crate::store::{Committed, LibraryStore, Result};
 
-/// From where an entity goes on; committed with the rows that led there.
+/// Where an entity continues; committed together with the rows before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// How the entity is being read.
     pub mode: Mode,
-    /// The engine's own words, opaque here; `None` once nothing is under way.
+    /// The engine's own text, which the store does not interpret; `None` if nothing is in progress.
     pub cursor: Option<String>,
     /// Rows read so far.
     pub processed: u32,
-    /// Rows that Spotify says there are.
+    /// The number of rows according to Spotify.
     pub remote: Option<u32>,
 }
 
@@ -42,7 +42,7 @@ pub enum ListRows {
 }
 
 impl ListRows {
-    /// Whose page it is.
+    /// The entity of the page.
     #[must_use]
     pub const fn entity(&self) -> Entity {
         match self {
@@ -59,26 +59,26 @@ impl ListRows {
 pub struct StagedPage {
     /// Its rows, in the order of the list.
     pub rows: ListRows,
-    /// The place of its first row, ascending from the top of the list; the others follow one by one. A
-    /// row whose place another row has taken already makes the page go behind everything staged.
+    /// The order key of its first row, ascending from the top of the list; the next rows follow one
+    /// by one. If another row already has one of these keys, the page is put after all staged rows.
     pub first_ord: i64,
     /// Initial mode: the page is in the views as soon as it is committed.
     pub visible: bool,
-    /// From where to go on when this page is in.
+    /// Where to continue after this page.
     pub checkpoint: Checkpoint,
 }
 
-/// What a page brought.
+/// The result of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommittedPage {
     /// Slots that were not staged before.
     pub fresh: u32,
-    /// Slots staged in all.
+    /// All staged slots.
     pub staged: u32,
 }
 
 impl ListRows {
-    /// The rows as slots, the first at `first_ord`; rows that could not be read are null rows.
+    /// The rows as slots, the first at `first_ord`; unreadable rows are null rows.
     pub(super) fn slots(&self, first_ord: i64) -> Result<Vec<ListSlot>> {
         match self {
             Self::Tracks(rows) => {
@@ -123,7 +123,7 @@ fn readable<T>(rows: &[Row<T>]) -> impl Iterator<Item = &T> {
     rows.iter().filter_map(Row::readable)
 }
 
-/// What a readable row says of its slot: key, time and payload.
+/// The fields of a readable row's slot: key, time and payload.
 type SlotFields = (String, Option<DateTime<Utc>>, Option<String>);
 
 fn slots<T>(
@@ -145,9 +145,9 @@ fn slots<T>(
 }
 
 impl LibraryStore<'_> {
-    /// Begins to read `entity` from nothing: drops what was staged of it, sets the checkpoint and the
-    /// state `running`, and starts its counters at zero. Used for `playlist_items` and `details` too. Returns
-    /// the entity's row.
+    /// Begins to read `entity` from the start: drops its staged rows, sets the checkpoint and the
+    /// state `running`, and resets its counters. Used for `playlist_items` and `details` too.
+    /// Returns the entity's row.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn begin_reading(self, entity: Entity, checkpoint: &Checkpoint) -> Result<SyncState> {
         let Self { store, account } = self;
@@ -187,7 +187,7 @@ impl LibraryStore<'_> {
         Ok(Committed { outcome: CommittedPage { fresh, staged }, state })
     }
 
-    /// Slots staged by the walk that is under way.
+    /// Slots staged by the current walk.
     pub async fn staged_slots(self, entity: Entity) -> Result<u32> {
         let Self { store, account } = self;
         let sql = "select staged from sync_state where account_id = ?1 and entity_type = ?2";
@@ -199,7 +199,7 @@ impl LibraryStore<'_> {
         Ok(sqlite::count(staged.unwrap_or(0)))
     }
 
-    /// By what the rows staged by the walk that is under way are known, whatever their order.
+    /// A fingerprint of the rows staged by the current walk, independent of their order.
     pub async fn staged_fingerprint(self, entity: Entity) -> Result<u64> {
         let Self { store, account } = self;
         staging::fingerprint(&store.readers, account, entity).await

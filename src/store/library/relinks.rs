@@ -1,6 +1,6 @@
-//! Tracks that Spotify shows under another id than it did.
+//! Tracks that Spotify shows under another id than before.
 //!
-//! Owns: what is known of a recording whatever its id. Must not know: which slots are in question.
+//! Owns: what identifies a recording apart from its id. Must not know: which slots are compared.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,8 @@ use crate::domain::AccountId;
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{LibraryStore, Result};
 
-/// That the tracks `o` and `t` are one recording under two ids; see [`Recordings::are_alike`].
+/// The condition that the tracks `o` and `t` are one recording under two ids; see
+/// [`Recordings::are_alike`].
 macro_rules! are_editions {
     () => {
         "o.track_id <> t.track_id
@@ -30,7 +31,7 @@ struct Recording {
     duration_ms: Option<i64>,
 }
 
-/// What is known of these tracks.
+/// The recordings of these tracks.
 pub(in crate::store) async fn recordings(tx: &mut Tx, ids: &[String]) -> Result<Recordings> {
     let sql = "select track_id, isrc, name, artists, duration_ms from tracks
                where track_id in (select value from jsonb_each(?1))";
@@ -38,8 +39,8 @@ pub(in crate::store) async fn recordings(tx: &mut Tx, ids: &[String]) -> Result<
     Ok(Recordings(rows.into_iter().map(|row| (row.track_id.clone(), row)).collect()))
 }
 
-/// Of these tracks those of which another edition is staged: where Spotify says that such a one is in the
-/// library, it speaks of the other.
+/// Those of these tracks that have another edition among the staged rows. If Spotify says that such
+/// a track is in the library, it means the other edition.
 pub(in crate::store) async fn staged_under_another_id(
     tx: &mut Tx,
     account: AccountId,
@@ -58,11 +59,11 @@ pub(in crate::store) async fn staged_under_another_id(
 }
 
 impl LibraryStore<'_> {
-    /// Whether two staged slots may be one row of the list that was shown under two ids: saved at the same
-    /// time, and one recording.
+    /// Whether two staged slots may be one row of the list, shown under two ids: saved at the same
+    /// time, and the same recording.
     pub async fn has_staged_twins(self) -> Result<bool> {
         let Self { store, account } = self;
-        // By groups: holding each against each takes seconds where thousands are staged.
+        // In groups: comparing each with each takes seconds if thousands are staged.
         let sql = "
             with slots as materialized (
                 select s.added_at, t.track_id, t.isrc, t.name, t.artists, t.duration_ms
@@ -78,7 +79,8 @@ impl LibraryStore<'_> {
 }
 
 impl Recordings {
-    /// Whether two tracks are one recording: by ISRC where both have one, else by all the rest.
+    /// Whether two tracks are one recording: by ISRC if both have one, otherwise by all other
+    /// fields.
     pub(in crate::store) fn are_alike(&self, one: &str, other: &str) -> bool {
         let Some((one, other)) = self.0.get(one).zip(self.0.get(other)) else {
             return false;

@@ -1,6 +1,6 @@
 //! Slots of a list that is being read.
 //!
-//! Owns: `staged`. Must not know: what becomes of them.
+//! Owns: `staged`. Must not know: what happens to them.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -10,7 +10,7 @@ use crate::domain::{AccountId, Entity};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
-/// Drops what was staged of a list.
+/// Drops the staged rows of a list.
 pub(in crate::store) async fn clear(tx: &mut Tx, account: AccountId, entity: Entity) -> Result<()> {
     sqlx::query("delete from staged where account_id = ?1 and entity_type = ?2")
         .bind(account.0)
@@ -20,7 +20,7 @@ pub(in crate::store) async fn clear(tx: &mut Tx, account: AccountId, entity: Ent
     Ok(())
 }
 
-/// By what the staged rows are known, whatever their order; null rows by their number.
+/// A fingerprint of the staged rows, independent of their order; null rows count by their number.
 pub(in crate::store) async fn fingerprint(
     executor: impl sqlx::SqliteExecutor<'_>,
     account: AccountId,
@@ -40,12 +40,12 @@ pub(in crate::store) async fn load(tx: &mut Tx, account: AccountId, entity: Enti
     Ok(sqlx::query_as(sql).bind(account.0).bind(entity.as_str()).fetch_all(&mut **tx).await?)
 }
 
-/// Stages what is new of a page and gives it back with its places.
+/// Stages the new rows of a page and returns them with their places.
 ///
-/// A list that shifts while it is read shows a row twice: the same thing saved at the same time is
-/// skipped. Null rows have no identity; one is skipped where a null row stands already. If another row
-/// has a place that one of these wants, the reader has lost count, and all of them go behind everything
-/// staged, in their order: pages come from the top down.
+/// A list that shifts while it is read shows a row twice: the same item saved at the same time is
+/// skipped. Null rows have no identity; one is skipped if its place already has a null row. If
+/// another row already has one of the places, the reader has lost count, and all of them are put
+/// after all staged rows, in their order, because pages come from the top down.
 pub(in crate::store) async fn add(
     tx: &mut Tx,
     account: AccountId,
@@ -79,9 +79,9 @@ pub(in crate::store) async fn add(
 
 #[derive(Default, sqlx::FromRow)]
 struct Found {
-    /// Which row of the page this is about, from 0.
+    /// The row of the page, from 0.
     at: i64,
-    /// The same thing saved at the same time is staged.
+    /// The same item saved at the same time is already staged.
     known: bool,
     /// The place is taken.
     taken: bool,
@@ -89,8 +89,8 @@ struct Found {
     taken_by_null: bool,
 }
 
-/// What the stage holds already of a page, by the row of the page. A page that is new, as most are,
-/// finds nothing.
+/// What is already staged of a page, by row of the page. A new page, which is the usual case, finds
+/// nothing.
 async fn look_up(
     tx: &mut Tx,
     account: AccountId,
@@ -116,7 +116,7 @@ async fn look_up(
     Ok(found.into_iter().map(|found| (found.at, found)).collect())
 }
 
-/// Puts things into places that null rows hold.
+/// Puts items into places that have null rows.
 pub(in crate::store) async fn fill(
     tx: &mut Tx,
     account: AccountId,

@@ -1,6 +1,7 @@
-//! Rows of the library that their list does not show any more, although nobody said that they are gone.
+//! Rows of the library that their list no longer shows, although nothing confirms that they are
+//! gone.
 //!
-//! Owns: the table `unlisted`. Must not know: how a list is read, nor who is asked about its rows.
+//! Owns: the table `unlisted`. Must not know: how a list is read, or how its rows are checked.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,12 +11,12 @@ use crate::domain::{AccountId, Entity, RunId};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{LibraryStore, Result};
 
-/// What is known of a row that its list does not show.
+/// What is known about a row that its list does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unlisted {
-    /// The reading that missed the row first.
+    /// The reading that first missed the row.
     pub run: RunId,
-    /// Spotify says that it is still in the library; otherwise nobody could be asked.
+    /// Spotify says that it is still in the library; otherwise Spotify could not be asked.
     pub is_vouched: bool,
 }
 
@@ -41,8 +42,8 @@ pub(in crate::store) async fn load(
     Ok(rows.into_iter().map(|(key, run, is_vouched)| (key, unlisted(run, is_vouched))).collect())
 }
 
-/// Makes these rows, and no others, the ones that the list does not show; `vouched` are those of them that
-/// Spotify says are in the library. When a row was first missed stays as it is.
+/// Makes exactly these rows the ones that the list does not show. `vouched` are those that Spotify
+/// says are in the library. The time when a row was first missed does not change.
 pub(in crate::store) async fn replace(
     tx: &mut Tx,
     reading: UnlistedReading,
@@ -79,8 +80,8 @@ impl LibraryStore<'_> {
         load(&mut store.readers.begin().await?, account, entity).await
     }
 
-    /// Of the saved tracks that the list does not show although Spotify says that they are saved: how many rows
-    /// that it shows stood above each, ascending.
+    /// For each saved track that the list does not show although Spotify says it is saved: how many
+    /// shown rows were above it, ascending.
     pub async fn unlisted_places(self) -> Result<Vec<u32>> {
         let Self { store, account } = self;
         let sql = "with slots as (

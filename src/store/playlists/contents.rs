@@ -1,6 +1,7 @@
-//! Which playlists are to be read, and how their contents come in.
+//! Which playlists are to be read, and how their contents are stored.
 //!
-//! Owns: the `contents_` columns of `playlists` and the transaction that stores a list with its version. Must not know: where contents are read, or why Spotify hides some.
+//! Owns: the `contents_` columns of `playlists` and the transaction that stores a list with its
+//! version. Must not know: where contents are read, or why Spotify hides some.
 
 mod evidence;
 mod finish;
@@ -22,73 +23,75 @@ pub use todo::{Attempts, ContentsJob};
 /// A page of a playlist's contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentsPage {
-    /// Whose.
+    /// The playlist.
     pub playlist: PlaylistId,
-    /// Place of its first row; 0 begins the list anew.
+    /// Place of its first row; 0 starts the list again.
     pub first_position: u32,
-    /// Its slots, in order; each has its place, readable or not.
+    /// Its slots, in order; each has a place, whether it is readable or not.
     pub rows: Vec<Row<PlaylistItem>>,
     /// Set on the last page: the whole list replaces what is stored.
     pub last: Option<LastContentsPage>,
-    /// From where to go on when this page is in.
+    /// Where to continue after this page.
     pub checkpoint: Checkpoint,
 }
 
-/// What closes a playlist.
+/// What completes a playlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastContentsPage {
     /// The version seen before the first page.
     pub snapshot_id: Option<SnapshotId>,
-    /// Slots by the listing seen before the first page, where it said so.
+    /// Slots according to the listing seen before the first page, if it contained a count.
     pub listed: Option<u32>,
-    /// Slots that the answers say there are.
+    /// Slots according to the answers.
     pub total: u32,
-    /// Rows were left out of one of its pages, so that a length that comes out proves nothing.
+    /// Rows were missing from one of its pages, so a matching length proves nothing.
     pub is_doubtful: bool,
-    /// A list that gets shorter is stored at once; else it stays staged until the whole run is judged.
+    /// A shorter list is stored at once; otherwise it stays staged until the end of the run.
     pub may_shrink: bool,
     /// When the last page was read.
     pub at: DateTime<Utc>,
 }
 
-/// What a page of contents brought.
+/// The result of a page of contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContentsCommitted {
     /// Kept until the last page comes.
     Staged,
-    /// It was the last: the list is stored.
+    /// It was the last page: the list is stored.
     Stored(Delta),
-    /// It was the last, and the list is shorter than what is stored: it stays staged until a page without rows
-    /// behind it lets it in.
+    /// It was the last page, and the list is shorter than the stored one: it stays staged until a
+    /// page without rows commits it.
     Shorter {
-        /// Slots fewer.
+        /// How many slots fewer.
         by: u32,
-        /// Slots read.
+        /// Slots that were read.
         slots: u32,
     },
-    /// It was the last, and it contradicts the listing: the list is marked so, and nothing is taken away. The same
-    /// in another run is believed.
+    /// It was the last page, and it contradicts the listing: the list is marked as contradictory,
+    /// and nothing is removed. The same result in another run is accepted.
     Doubted {
-        /// What was added of it, where it has all that was stored.
+        /// What was added, if it includes everything that was stored.
         delta: Delta,
-        /// It is what was stored already, so that another reading in this run would tell nothing new.
+        /// It equals the stored contents, so another reading in this run would show nothing new.
         is_known: bool,
     },
 }
 
-/// Why the contents of a list are not up to date, and when they are asked for again.
+/// Why the contents of a list are not up to date, and when they are requested again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentsMark {
-    /// How they stand.
+    /// Their state.
     pub state: ContentsState,
     /// One sentence.
     pub why: Option<String>,
-    /// Not before then; `None`: in the next run, or, where they are hidden, when this app may see more.
+    /// Not before this time; `None`: in the next run or, if they are hidden, when this app may see
+    /// more.
     pub retry_at: Option<DateTime<Utc>>,
 }
 
 impl PlaylistStore<'_> {
-    /// Keeps a page of a playlist; the last one stores the list and its version in one transaction.
+    /// Stores a page of a playlist; the last one stores the list and its version in one
+    /// transaction.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_contents(
         self,
@@ -125,8 +128,8 @@ impl PlaylistStore<'_> {
         Ok(Committed { outcome: committed, state })
     }
 
-    /// Whether nothing speaks against these slots being unavailable: all are stored so, or the list was
-    /// never read. A first reading believes its null rows, which in a list are common.
+    /// Whether these slots may be accepted as unavailable: all are stored as unavailable, or the
+    /// list was never read. A first reading accepts its null rows, which are common in a list.
     pub async fn are_unavailable(self, playlist: &PlaylistId, positions: &[u32]) -> Result<bool> {
         let Self { store, account } = self;
         if positions.is_empty() {
@@ -146,8 +149,9 @@ impl PlaylistStore<'_> {
         Ok(is_first || sqlite::count(found) == sqlite::len(positions))
     }
 
-    /// A digest of what is staged of a playlist, with `last` rows behind it, where that looks as if it had moved
-    /// while it was read: a slot of the stored version is missing, or one stands there more often than before.
+    /// A digest of the staged rows of a playlist, followed by `last`, if the list seems to have
+    /// moved while it was read: a slot of the stored version is missing, or a slot occurs more
+    /// often than before.
     pub async fn torn_contents(
         self,
         playlist: &PlaylistId,
@@ -163,8 +167,8 @@ impl PlaylistStore<'_> {
         Ok(is_torn.then(|| evidence::digest(&new)))
     }
 
-    /// Says why the contents of a list, asked for under the version that is listed, are not up to date. What is
-    /// stored of them stays.
+    /// Stores why the contents of a list, requested for the listed version, are not up to date. The
+    /// stored contents stay.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn mark_contents(self, playlist: &PlaylistId, mark: &ContentsMark) -> Result<()> {
         let Self { store, account } = self;

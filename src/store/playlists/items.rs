@@ -1,6 +1,6 @@
 //! The slots of one playlist: staged page by page, stored whole.
 //!
-//! Owns: `playlist_items` and `staged_items`. Must not know: when a playlist is to be read.
+//! Owns: `playlist_items` and `staged_items`. Must not know: when a playlist is read.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::store::db::sqlite::{self, Tx};
 use crate::store::journal::write::JournalKind;
 use crate::store::{ContentsPage, Result};
 
-/// What a slot of a playlist holds, as it is stored.
+/// The content of a playlist slot, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
 pub(in crate::store) struct Item {
     pub(in crate::store) kind: String,
@@ -20,7 +20,8 @@ pub(in crate::store) struct Item {
     pub(in crate::store) added_by: Option<String>,
 }
 
-/// A slot and its place: while the list is read its position, once it is stored ascending with holes.
+/// A slot and its place. While the list is read, the place is its position; in the stored list it
+/// is an order key, ascending with gaps.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, sqlx::FromRow)]
 pub(in crate::store) struct PlacedItem {
     pub(in crate::store) ord: i64,
@@ -29,10 +30,10 @@ pub(in crate::store) struct PlacedItem {
 }
 
 const UNAVAILABLE: &str = "unavailable";
-/// Staged alone: a place that the server could not serve.
+/// Only in staged rows: a place that the server could not serve.
 const UNREAD: &str = "unread";
 
-/// By what a slot is the same in two versions of a playlist.
+/// What makes a slot the same in two versions of a playlist.
 pub(in crate::store) type Identity<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
 
 impl Item {
@@ -49,7 +50,7 @@ impl Item {
     }
 }
 
-/// The slots of a page. What cannot be read holds its place as `unavailable`.
+/// The slots of a page. An unreadable row becomes a slot with the kind `unavailable`.
 pub(in crate::store) fn of_page(page: &ContentsPage) -> Vec<PlacedItem> {
     of_rows(page.first_position, &page.rows)
 }
@@ -73,13 +74,13 @@ fn item(item: Option<&PlaylistItem>) -> Item {
         key: key.map(ToOwned::to_owned),
         uri: uri.cloned(),
         added_at: item.and_then(|item| item.added_at).map(sqlite::seconds),
-        // An empty id is how old rows say that nobody is known.
+        // Old rows use an empty id for an unknown user.
         added_by: item.and_then(|item| item.added_by.clone()).filter(|user| !user.is_empty()),
     }
 }
 
-/// Puts into the places that could not be read what stood there before, behind the same neighbour, where that was
-/// not read elsewhere; else they are unavailable. Gives their positions.
+/// Fills the places that could not be read with their previous contents, after the same neighbour,
+/// if those were not read elsewhere; otherwise they are unavailable. Returns their positions.
 pub(in crate::store) fn fill_unread(read: &mut [PlacedItem], stored: &[PlacedItem]) -> Vec<u32> {
     let unread = |slot: &PlacedItem| slot.item.kind == UNREAD;
     if !read.iter().any(unread) {
@@ -106,7 +107,7 @@ pub(in crate::store) fn fill_unread(read: &mut [PlacedItem], stored: &[PlacedIte
     places
 }
 
-/// What stands behind `before` in a stored version; without one, on top.
+/// The slot after `before` in a stored version; without `before`, the first slot.
 fn behind<'a>(stored: &'a [PlacedItem], before: Option<&Item>) -> Option<&'a Item> {
     let next = match before {
         None => 0,
@@ -115,10 +116,10 @@ fn behind<'a>(stored: &'a [PlacedItem], before: Option<&Item>) -> Option<&'a Ite
     stored.get(next).map(|slot| &slot.item)
 }
 
-/// Whether a slot of `old` is missing from `new`, or one of `new` stands there more often. Equal are slots that
-/// hold the same since the same time.
+/// Whether a slot of `old` is missing from `new`, or a slot of `new` occurs more often. Slots are
+/// equal if they have the same item with the same time.
 pub(in crate::store) fn look_torn(old: &[PlacedItem], new: &[PlacedItem]) -> bool {
-    // One that cannot be read is known by its time, where it has one.
+    // An unreadable slot is identified by its time, if it has one.
     let tells_itself = |slot: &&PlacedItem| slot.item.uri.is_some() || slot.item.added_at.is_some();
     let count = |slots: &[PlacedItem]| {
         let mut counts: HashMap<(Option<String>, Option<String>), u32> = HashMap::with_capacity(slots.len());
@@ -133,7 +134,7 @@ pub(in crate::store) fn look_torn(old: &[PlacedItem], new: &[PlacedItem]) -> boo
     twice || old.iter().any(|(slot, count)| times(&new, slot) < *count)
 }
 
-/// What a page describes.
+/// The catalogue entries of a page.
 pub(in crate::store) fn catalogue(rows: &[Row<PlaylistItem>]) -> Result<CatalogueWriter<'_>> {
     let mut catalogue = CatalogueWriter::default();
     for item in rows.iter().filter_map(Row::readable) {
@@ -146,7 +147,7 @@ pub(in crate::store) fn catalogue(rows: &[Row<PlaylistItem>]) -> Result<Catalogu
     Ok(catalogue)
 }
 
-/// Drops what is staged of one playlist, or of all.
+/// Drops the staged rows of one playlist, or of all.
 pub(in crate::store) async fn clear_stage(
     tx: &mut Tx,
     account: AccountId,
@@ -157,7 +158,7 @@ pub(in crate::store) async fn clear_stage(
     Ok(())
 }
 
-/// Keeps slots until the list is read to its end; a place that is read again takes the newer slot.
+/// Stores slots until the list is read to its end; a place that is read again gets the newer slot.
 pub(in crate::store) async fn stage(
     tx: &mut Tx,
     account: AccountId,
@@ -167,7 +168,7 @@ pub(in crate::store) async fn stage(
     write(tx, STAGE, account, playlist, &items.iter().collect::<Vec<_>>()).await
 }
 
-/// What is staged of a playlist, in order.
+/// The staged slots of a playlist, in order.
 pub(in crate::store) async fn staged(
     tx: &mut Tx,
     account: AccountId,
@@ -178,7 +179,7 @@ pub(in crate::store) async fn staged(
     read(tx, sql, account, playlist).await
 }
 
-/// What is stored of a playlist, in order.
+/// The stored slots of a playlist, in order.
 pub(in crate::store) async fn stored(
     tx: &mut Tx,
     account: AccountId,
@@ -198,7 +199,7 @@ async fn read(
     Ok(sqlx::query_as(sql).bind(account.0).bind(playlist.as_str()).fetch_all(&mut **tx).await?)
 }
 
-/// Puts the new slots in the place of the old ones, writing only what differs.
+/// Replaces the old slots with the new ones, writing only what differs.
 pub(in crate::store) async fn replace(
     tx: &mut Tx,
     account: AccountId,

@@ -1,14 +1,14 @@
-//! Places with holes between them, so that a slot that comes moves no other.
+//! Order keys with gaps between them, so that a new slot moves no other slot.
 //!
-//! Owns: which places the slots of a new version of a playlist take. Pure. Must not know: what stands in
-//! a slot.
+//! Owns: the order keys of the slots of a new version of a playlist. Pure. Must not know: what a
+//! slot contains.
 
-/// From one place to the next where nothing is between: room for sixteen slots put in one after another at
-/// the same spot, before all take new places.
+/// The distance between two adjacent keys. It leaves room for sixteen slots that are inserted one
+/// after another at the same spot, before all slots get new keys.
 const GAP: i64 = 1 << 16;
 
-/// The places of a list from its top, ascending. Slots that stay say theirs, ascending too, and keep them;
-/// only where there is no room left for what comes between do all take new ones.
+/// The keys of a list from its top, ascending. Slots that stay give their key, also ascending, and
+/// keep it. All slots get new keys only if there is no room left for the new ones.
 pub(in crate::store) fn around(staying: &[Option<i64>]) -> Vec<i64> {
     fit(staying).unwrap_or_else(|| (0..).map(|place| place * GAP).take(staying.len()).collect())
 }
@@ -25,7 +25,7 @@ fn fit(staying: &[Option<i64>]) -> Option<Vec<i64>> {
     Some(ords)
 }
 
-/// Places for `count` slots between two that are taken.
+/// Keys for `count` slots between two used keys.
 fn between(above: Option<i64>, below: Option<i64>, count: i64) -> Option<Vec<i64>> {
     let (first, step) = match (above, below) {
         (None, None) => (0, GAP),

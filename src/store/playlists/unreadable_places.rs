@@ -1,4 +1,4 @@
-//! Rows of a list that the server cannot serve, whichever page covers them.
+//! Rows of a list that the server cannot serve, whatever page includes them.
 //!
 //! Owns: `unreadable_places`. Must not know: how such a place is found.
 
@@ -8,10 +8,10 @@ use crate::domain::{AccountId, Entity};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{LibraryStore, Result};
 
-/// Which list: whose, of which entity, and its context (the playlist, or empty).
+/// Identifies a list: its account, its entity, and its context (the playlist, or empty).
 pub(in crate::store) type ListOf<'a> = (AccountId, Entity, &'a str);
 
-/// Makes these the unreadable places of a list.
+/// Stores these as the unreadable places of a list.
 pub(in crate::store) async fn keep(
     tx: &mut Tx,
     (account, entity, context): ListOf<'_>,
@@ -41,8 +41,8 @@ insert or ignore into unreadable_places (account_id, entity_type, context, posit
 select ?1, ?2, ?3, value from jsonb_each(?4)";
 
 impl LibraryStore<'_> {
-    /// Rows that the server could not serve when a list was last read, from 0 and ascending, by the context of the
-    /// list (the playlist's id).
+    /// Rows that the server could not serve at the last reading of a list, from 0 and ascending, by
+    /// the context of the list (the playlist's id).
     pub async fn unreadable_places(self, entity: Entity) -> Result<HashMap<String, Vec<u32>>> {
         let Self { store, account } = self;
         let sql = "select context, position from unreadable_places

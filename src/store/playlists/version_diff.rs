@@ -1,7 +1,7 @@
-//! One version of a playlist held against the next.
+//! Compares one version of a playlist with the next.
 //!
-//! Owns: where the slots of the new version go, and its lines in the journal. Pure. Must not know: how
-//! versions are read or stored.
+//! Owns: the places of the slots of the new version, and its lines in the journal. Pure. Must not
+//! know: how versions are read or stored.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::domain::PlaylistId;
 use crate::store::journal::diff::{Diff, diff};
 use crate::store::journal::write::{Entry, JournalChange};
 
-/// A version that is stored, and the one that takes its place.
+/// A stored version, and the one that replaces it.
 pub(in crate::store) struct Versions<'a> {
     old: &'a [PlacedItem],
     new: &'a [Item],
@@ -25,7 +25,8 @@ impl<'a> Versions<'a> {
         Self { old, new, diff: diff(&before, &now) }
     }
 
-    /// The new version with its places: what kept its place among its neighbours stands where it stood.
+    /// The new version with its places: a slot that kept its order among the others keeps its
+    /// place.
     pub(in crate::store) fn placed(&self) -> Vec<PlacedItem> {
         let mut staying = vec![None; self.new.len()];
         for (from, to) in &self.diff.kept {
@@ -37,8 +38,8 @@ impl<'a> Versions<'a> {
         ords.zip(self.new).map(|(ord, item)| PlacedItem { ord, item: item.clone() }).collect()
     }
 
-    /// The journal's lines. A removed slot says all that it held, so that the version before can be had
-    /// back from the one after.
+    /// The journal's lines. The line of a removed slot contains its whole content, so that the
+    /// version before can be reconstructed from the one after.
     pub(in crate::store) fn edits(&self, playlist: &PlaylistId, name: &str) -> Vec<Entry<'a>> {
         let line = |change, item: &'a Item, position: Value, before: Option<&Item>| Entry {
             change,
@@ -72,7 +73,7 @@ impl<'a> Versions<'a> {
     }
 }
 
-/// Where a slot stood and what it held; `[old, new]` where that is two things.
+/// The position and the content of a slot; `[old, new]` if they differ.
 fn detail(playlist: &PlaylistId, name: &str, position: Value, item: &Item, before: Option<&Item>) -> Value {
     let value = |get: fn(&Item) -> &Option<String>| match before.filter(|old| get(old) != get(item)) {
         Some(old) => json!([get(old), get(item)]),

@@ -1,7 +1,7 @@
 //! For which time the listening history is known.
 //!
-//! Owns: `play_coverage`, and what one poll proves. Complete means: all that Spotify listed. What lies
-//! in no interval is unknown. Must not know: the plays themselves.
+//! Owns: `play_coverage`, and what one poll proves. Complete means: everything that Spotify listed.
+//! A time in no interval is unknown. Must not know: the plays themselves.
 
 use std::collections::HashSet;
 
@@ -19,14 +19,15 @@ pub(in crate::store) struct CoverageSpan {
 }
 
 impl CoverageSpan {
-    /// Of milliseconds since 1970; what no calendar knows is as far away as one knows.
+    /// A span from milliseconds since 1970; values out of range become the first or the last
+    /// possible time.
     pub(in crate::store) fn of_millis(from: i64, to: i64) -> Self {
         Self { from: sqlite::at_millis(from), to: sqlite::at_millis(to) }
     }
 }
 
-/// What an answer spans. A play that came in late stands above newer ones and says nothing of the time
-/// before it, so rows with a newer one below them do not count.
+/// The span of an answer. A play that was reported late is above newer ones and says nothing about
+/// the time before it, so rows with a newer row below them do not count.
 pub(in crate::store) fn spanned(
     played_at: impl DoubleEndedIterator<Item = DateTime<Utc>>,
 ) -> Option<CoverageSpan> {
@@ -40,9 +41,10 @@ pub(in crate::store) fn spanned(
     span
 }
 
-/// Between which instants plays were lost: a page that names nothing known, where something was known, leaves
-/// everything open from the newest play known before it. Spotify lists the newest 50 or so, so that what was
-/// known has left the list; that the page has fewer rows, because some were withdrawn, changes nothing.
+/// The gap in which plays were lost. If a page names no known play although some were known, the
+/// gap begins at the newest play known before the page. Spotify lists about the 50 newest plays, so
+/// the known ones have left the list. A page with fewer rows, because some were withdrawn, changes
+/// nothing about that.
 pub(in crate::store) fn gap(
     page: CoverageSpan,
     overlaps: bool,
@@ -52,7 +54,7 @@ pub(in crate::store) fn gap(
     Some(CoverageSpan { from, to: page.from })
 }
 
-/// Reads what is known, lets `change` add to it, and writes what differs.
+/// Reads the known coverage, lets `change` add to it, and writes what differs.
 pub(in crate::store) async fn update(
     tx: &mut Tx,
     account: AccountId,
@@ -80,7 +82,7 @@ pub(in crate::store) async fn update(
 }
 
 impl PlayStore<'_> {
-    /// How well each of the last days up to `end` is known, the newest last.
+    /// How completely each of the last days up to `end` is known, the newest last.
     pub(in crate::store) async fn coverage_by_day(self, end: DateTime<Utc>) -> Result<Vec<DayCoverage>> {
         let Self { store, account } = self;
         let sql = "select from_at, to_at, state from play_coverage where account_id = ?1 and to_at >= ?2";

@@ -1,8 +1,8 @@
-//! Plays, derived from everything that was said of a stretch of time.
+//! Plays, derived from all evidence about a span of time.
 //!
-//! Owns: `plays`. Must not know: which statement is new; whatever came, the same plays follow from all of
-//! them together. Only what can speak of one play is looked at together: the statements about one song,
-//! each within reach of the next.
+//! Owns: `plays`. Must not know: which evidence is new; the same plays always follow from all
+//! evidence together. Only evidence that may describe one play is examined together: evidence about
+//! one song, each piece within reach of the next.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,18 +14,19 @@ use crate::domain::{
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{Result, stats};
 
-/// What deriving the plays of a stretch of time came to.
+/// The result of deriving the plays of a span of time.
 #[derive(Debug, Default)]
 pub(in crate::store) struct DeriveOutcome {
-    /// Of each play of the API, the polls that were the first to list its stamps.
+    /// For each play of the API, the polls that first listed its stamps.
     pub(in crate::store) first_polls: Vec<Vec<i64>>,
-    /// Rows of exports that now tell a play which something else told before.
+    /// Rows of exports that now provide a play which another source provided before.
     pub(in crate::store) taken_over: u32,
-    /// Of the plays that came, went or changed, the first and the last end.
+    /// The first and the last end among the plays that were added, removed or changed.
     pub(in crate::store) touched: Option<CoverageSpan>,
 }
 
-/// Derives the plays of `from` to `to` anew, in milliseconds since 1970, and writes what differs.
+/// Derives the plays from `from` to `to` again, in milliseconds since 1970, and writes what
+/// differs.
 pub(in crate::store) async fn settle(
     tx: &mut Tx,
     account: AccountId,
@@ -60,7 +61,7 @@ pub(in crate::store) async fn settle(
     Ok(outcome)
 }
 
-/// Statements that may speak of one play, and all that may speak of one of theirs.
+/// Evidence that may describe one play, with all evidence connected to it.
 struct Cluster {
     first: i64,
     last: i64,
@@ -68,7 +69,7 @@ struct Cluster {
     rows: Vec<usize>,
 }
 
-/// One statement, whichever kind: when, and by which names the song goes.
+/// One piece of evidence of either kind: its time, and the names of its song.
 #[derive(Clone, Copy)]
 enum Statement {
     Stamp(usize),
@@ -88,7 +89,7 @@ fn clusters(said: &Statements) -> Vec<Cluster> {
                 sets.join(before, place);
             }
         }
-        // A play that was reported later stands here twice.
+        // A play that was reported later is here twice.
         if let Statement::Row(row) = statement
             && let Some(before) = places_of_rows.insert(*row, place)
         {
@@ -110,7 +111,8 @@ fn clusters(said: &Statements) -> Vec<Cluster> {
     clusters.into_values().collect()
 }
 
-/// All statements by their times: rows by that of the play and, where it differs, that of the report.
+/// All evidence by time: a row at the time of the play and, if it differs, also at the time of the
+/// report.
 fn in_time_order(said: &Statements) -> Vec<(i64, Statement, &Song)> {
     let stamps = said.stamps.iter().enumerate();
     let rows = said.rows.iter().enumerate().flat_map(|(at, row)| {
@@ -125,7 +127,7 @@ fn in_time_order(said: &Statements) -> Vec<(i64, Statement, &Song)> {
     all
 }
 
-/// A row that does not say what was played may be what the API listed in that second.
+/// A row without a name may be the play that the API listed in that second.
 fn join_nameless(all: &[(i64, Statement, &Song)], sets: &mut Sets) {
     for (place, (at, _, _)) in all.iter().enumerate().filter(|(_, (_, _, song))| song.is_nameless()) {
         let is_near = |(_, (when, ..)): &(usize, &(i64, Statement, &Song))| (at - when).abs() <= SLACK_MS;
@@ -139,7 +141,8 @@ fn join_nameless(all: &[(i64, Statement, &Song)], sets: &mut Sets) {
     }
 }
 
-/// Those of the span. Rows of extended histories alone are plays as they stand, from when they came.
+/// The clusters in the span. Rows of extended histories without other evidence are plays from the
+/// import on, so they are left out.
 fn touching(said: &Statements, from: i64, to: i64) -> Vec<Cluster> {
     let is_exact =
         |at: &usize| said.rows.get(*at).is_some_and(|row| row.row.format == ExportFormat::Extended);
@@ -165,7 +168,7 @@ impl Cluster {
         should.extend(derive(&stamps, &answers, &rows).iter().filter_map(|play| play_row(said, self, play)));
     }
 
-    /// The answers that say anything of these stamps.
+    /// The answers that say anything about these stamps.
     fn answers(said: &Statements, stamps: &[Stamp]) -> Vec<PollAnswer> {
         let keys: HashSet<i64> = stamps.iter().map(|stamp| stamp.key).collect();
         let of_these = said.answers.iter().map(|answer| PollAnswer {
@@ -200,7 +203,7 @@ fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<
     })
 }
 
-/// The play that a row tells by itself.
+/// The play that a row describes by itself.
 pub(in crate::store) fn play_of(row: &ExportedRow) -> EvidenceRow {
     EvidenceRow {
         id: None,
@@ -217,8 +220,8 @@ pub(in crate::store) fn play_of(row: &ExportedRow) -> EvidenceRow {
     }
 }
 
-/// Brings `plays` from what it is to what it should be. What changed is taken out and put in again, so
-/// that no two plays claim one stamp in between.
+/// Updates `plays` to the derived plays. A changed play is deleted and inserted again, so that no
+/// two plays have one stamp in between.
 async fn write(
     tx: &mut Tx,
     account: AccountId,
@@ -246,7 +249,7 @@ async fn write(
         }
         come.push(play);
     }
-    // A play of account data that is one no more is told by an extended row.
+    // A play of account data that no longer exists is now described by an extended row.
     let told_better = old.values().filter(|play| play.source == "account_data").count();
     outcome.taken_over += u32::try_from(told_better).unwrap_or(u32::MAX);
     gone.extend(old.into_values());
@@ -262,7 +265,7 @@ async fn write(
     stats::touched(tx, account, touched.from, touched.to).await
 }
 
-/// Writes plays that are not there.
+/// Inserts new plays.
 pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[EvidenceRow]) -> Result<()> {
     if !plays.is_empty() {
         sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
@@ -270,7 +273,7 @@ pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[E
     Ok(())
 }
 
-/// Those that keep their key first, so that no new one is given it.
+/// Plays that keep their key are inserted first, so that no new play gets that key.
 const INSERT: &str = "
 insert into plays (id, account_id, played_at, uri, track_id, episode_id, ms_played, source, context_uri,
                    skipped, counts, observation_id, export_row_id)

@@ -1,6 +1,6 @@
-//! Everything that was said of the listening in a stretch of time, read for [`settle`](super::derive).
+//! All evidence about the listening in a span of time, read for [`settle`](super::derive).
 //!
-//! Owns: nothing. Must not know: what becomes of it.
+//! Owns: nothing. Must not know: how the evidence is used.
 
 use crate::domain::{
     AccountId, ExportFormat, ExportItem, ExportedPlay, PollAnswer, Song, Stamp, was_skipped,
@@ -8,7 +8,7 @@ use crate::domain::{
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
-/// All statements between two instants, and the plays that stand there now.
+/// All evidence between two times, and the current plays there.
 #[derive(Default)]
 pub(in crate::store) struct Statements {
     pub(in crate::store) stamps: Vec<StampRow>,
@@ -17,7 +17,7 @@ pub(in crate::store) struct Statements {
     pub(in crate::store) plays: Vec<EvidenceRow>,
 }
 
-/// A stamp, and what a play takes over from it.
+/// A stamp, and the fields that a play takes from it.
 pub(in crate::store) struct StampRow {
     pub(in crate::store) stamp: Stamp,
     pub(in crate::store) thing: PlayedThing,
@@ -25,7 +25,7 @@ pub(in crate::store) struct StampRow {
     pub(in crate::store) first_poll: i64,
 }
 
-/// A row of an export, likewise.
+/// A row of an export, with the same fields.
 pub(in crate::store) struct ExportedRow {
     pub(in crate::store) row: ExportedPlay,
     pub(in crate::store) thing: PlayedThing,
@@ -34,13 +34,13 @@ pub(in crate::store) struct ExportedRow {
     pub(in crate::store) item: i64,
     pub(in crate::store) how: How,
     pub(in crate::store) offline_timestamp: Option<i64>,
-    /// JSON array of the files that it stands in, where they are known.
+    /// JSON array of the files that contain it, if they are known.
     pub(in crate::store) files: Option<String>,
-    /// The row that tells its play better.
+    /// The row that describes the same play better.
     pub(in crate::store) superseded_by: Option<i64>,
 }
 
-/// Rows of exports as [`RowColumns`], out of a table or join that calls them `r`.
+/// Rows of exports as [`RowColumns`], from a table or join with the alias `r`.
 macro_rules! exported_rows {
     ($of:literal) => {
         concat!(
@@ -60,7 +60,7 @@ macro_rules! exported_rows {
 }
 pub(in crate::store) use exported_rows;
 
-/// What was played, by its keys in the catalogue.
+/// The played item, by its keys in the catalogue.
 #[derive(Clone)]
 pub(in crate::store) struct PlayedThing {
     pub(in crate::store) uri: String,
@@ -68,7 +68,7 @@ pub(in crate::store) struct PlayedThing {
     pub(in crate::store) episode_id: Option<String>,
 }
 
-/// A row of `plays` without its key: what a play says.
+/// A row of `plays` without its key: the fields of a play.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
 pub(in crate::store) struct EvidenceRow {
     pub(in crate::store) id: Option<i64>,
@@ -85,7 +85,7 @@ pub(in crate::store) struct EvidenceRow {
 }
 
 impl Statements {
-    /// Reads everything said of `from` to `to`, in milliseconds since 1970.
+    /// Reads all evidence from `from` to `to`, in milliseconds since 1970.
     pub(in crate::store) async fn read(tx: &mut Tx, account: AccountId, from: i64, to: i64) -> Result<Self> {
         let between = Between {
             account: account.0,
@@ -130,7 +130,7 @@ struct StampColumns {
     duration_ms: Option<i64>,
 }
 
-/// What is asked of a row's circumstances.
+/// The circumstances of a row that are used.
 #[derive(serde::Deserialize)]
 pub(in crate::store) struct How {
     pub(in crate::store) skipped: Option<bool>,
@@ -138,7 +138,7 @@ pub(in crate::store) struct How {
     reason_end: Option<String>,
 }
 
-/// A row of an export as [`exported_rows`] reads it.
+/// A row of an export as read by [`exported_rows`].
 #[derive(sqlx::FromRow)]
 pub(in crate::store) struct RowColumns {
     id: i64,
@@ -206,7 +206,7 @@ impl Between {
         answers.collect()
     }
 
-    /// Rows that tell a play which ended then, or was reported then.
+    /// Rows about a play that ended, or was reported, in this span.
     async fn rows(&self, tx: &mut Tx) -> Result<Vec<ExportedRow>> {
         let sql = exported_rows!(
             "(select id from export_rows where account_id = ?1 and ended_ms between ?2 and ?3

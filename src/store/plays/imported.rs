@@ -1,10 +1,11 @@
-//! What privacy exports said of the listening.
+//! What privacy exports say about the listening.
 //!
-//! Owns: `export_rows` with `export_items`, `export_circumstances` and the files that they are of, and
-//! `plays_unsettled`: rows of an extended history are plays at once, and until they are settled a play that
-//! the API or another export told, too, is there twice. Must not know: how files are read.
+//! Owns: `export_rows` with `export_items`, `export_circumstances` and the files they come from,
+//! and `plays_unsettled`. Rows of an extended history are plays at once. Until they are matched, a
+//! play that the API or another export also described exists twice. Must not know: how files are
+//! read.
 //!
-//! It may write beside an engine: every transaction is a batch or a week.
+//! It may write beside an engine: every transaction covers one batch or one week.
 
 mod duplicates;
 mod files;
@@ -36,8 +37,9 @@ use settling::add_unsettled;
 /// Writes rows of exports, batch by batch.
 #[derive(Debug)]
 pub struct ExportWriter {
-    /// Rows of exports name items and circumstances, plays tracks and episodes: none of these is ever
-    /// deleted, and this writer has put into the database, or found there, whatever it names.
+    /// Rows of exports refer to items and circumstances, and plays refer to tracks and episodes.
+    /// None of these is ever deleted, and this writer has inserted, or found in the database, every
+    /// row that it refers to.
     writer: SqlitePool,
     account: AccountId,
     file: File,
@@ -45,10 +47,10 @@ pub struct ExportWriter {
     circumstances: RememberedKeys<Circumstances, i64>,
 }
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
-    /// Rows that were not known.
+    /// Rows that were not stored before.
     pub new: u64,
 }
 
@@ -60,7 +62,7 @@ const ROWS: Insert = Insert {
     on_conflict: "on conflict do nothing",
 };
 
-/// Which of the rows behind one of them are there.
+/// Which of the rows after a given row exist.
 const AFTER: &str = "select json_group_array(id) from export_rows where id > ?1";
 
 impl PlayStore<'_> {
@@ -80,12 +82,12 @@ impl PlayStore<'_> {
 }
 
 impl ExportWriter {
-    /// The rows that follow are of another file, whose import began then.
+    /// The next rows come from another file, whose import began at this time.
     pub fn begin_file(&mut self, name: &str, begun_at: DateTime<Utc>) {
         self.file = File::named(name, begun_at);
     }
 
-    /// Stores the rows that are not known yet. One transaction.
+    /// Stores the rows that are not stored yet. One transaction.
     pub async fn write(&mut self, rows: &[ExportRow]) -> Result<Stored> {
         let Some(span) = span(rows) else { return Ok(Stored { new: 0 }) };
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -111,27 +113,28 @@ impl ExportWriter {
         }
         let new = stored.len() as u64;
         tx.commit().await?;
-        // Keys of a transaction that failed are gone with it.
+        // Keys of a failed transaction are gone with it.
         self.file.is_stored_as(file);
         self.items.remember(items);
         self.circumstances.remember(circumstances);
         Ok(Stored { new })
     }
 
-    /// Lets go of the file.
+    /// Closes the file.
     pub async fn close(self) {
         self.writer.close().await;
     }
 }
 
-/// From the first play that rows tell to the last time that they report.
+/// From the first play of the rows to the last time that they report.
 fn span(rows: &[ExportRow]) -> Option<CoverageSpan> {
     let first = rows.iter().map(|row| row.offline_end().unwrap_or(row.ended_ms)).min()?;
     let last = rows.iter().map(|row| row.ended_ms).max()?;
     Some(CoverageSpan::of_millis(first, last))
 }
 
-/// Stores the rows that are not known yet, those behind row `before`; answers them, and those that are known.
+/// Stores the rows that are not stored yet, those after row `before`; returns them and the stored
+/// ones.
 async fn store_new<'a>(
     tx: &mut Tx,
     account: AccountId,
@@ -139,7 +142,7 @@ async fn store_new<'a>(
     wanted: Vec<KeyedRow<'a>>,
     before: i64,
 ) -> Result<(Vec<KeyedRow<'a>>, Vec<KeyedRow<'a>>)> {
-    // Shared, not written out for every row.
+    // Shared, so that it is not repeated for every row.
     let [extended, account_data]: [Arc<str>; 2] =
         [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
     let bind = |values: &mut SqliteArguments, wanted: &KeyedRow<'_>| {

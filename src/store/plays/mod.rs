@@ -1,4 +1,4 @@
-//! What was played: what each source said, and the plays that follow from it.
+//! What was played: what each source said, and the plays that are derived from it.
 //!
 //! Owns: polls, evidence, plays, coverage, imported rows. Must not know: how a source is read.
 

@@ -1,7 +1,7 @@
-//! What each poll said of the listening, and the history at a glance.
+//! What each poll said about the listening, and an overview of the history.
 //!
-//! Owns: `play_polls` and `play_observations`. What a source said is never changed; plays are derived from
-//! it. Must not know: when to poll.
+//! Owns: `play_polls` and `play_observations`. What a source said is never changed; plays are
+//! derived from it. Must not know: when to poll.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ use crate::store::{Delta, PlayStore, Result};
 /// One answer of `recently-played`.
 #[derive(Debug, Clone, Copy)]
 pub struct Poll<'a> {
-    /// When it was asked.
+    /// When the request was sent.
     pub polled_at: DateTime<Utc>,
     /// What it listed, newest first.
     pub rows: &'a [Row<Play>],
@@ -29,16 +29,16 @@ pub struct Poll<'a> {
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
-/// What a poll brought.
+/// The result of a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PollOutcome {
-    /// Plays that were not known.
+    /// Plays that were not known before.
     pub new_plays: u32,
-    /// Between these two instants plays may have been lost.
+    /// Plays may have been lost between these two times.
     pub gap: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
-/// Keeps what a poll listed; gives the keys of it all, in its order.
+/// Stores what a poll listed; returns all keys in its order.
 async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<Vec<i64>> {
     let rows: Vec<_> = plays
         .iter()
@@ -64,7 +64,7 @@ async fn observe(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) ->
     Ok(sqlx::query_scalar(sql).bind(account.0).bind(&rows).fetch_all(&mut **tx).await?)
 }
 
-/// Keeps that there was an answer; what it listed follows in [`keep_list`].
+/// Stores that there was an answer; [`keep_list`] then stores what it listed.
 async fn record_poll(tx: &mut Tx, account: AccountId, poll: &Poll<'_>) -> Result<i64> {
     let sql = "insert into play_polls (account_id, polled_at, listed, new_plays) values (?1, ?2, ?3, 0)
                returning id";
@@ -76,8 +76,8 @@ async fn record_poll(tx: &mut Tx, account: AccountId, poll: &Poll<'_>) -> Result
         .await?)
 }
 
-/// Keeps what the answer listed and for which time; says whether the answer before it listed the same,
-/// which is not kept twice.
+/// Stores what the answer listed and for which time. Returns whether the answer before it listed
+/// the same, which is not stored twice.
 async fn keep_list(
     tx: &mut Tx,
     account: AccountId,
@@ -106,14 +106,14 @@ async fn keep_list(
     Ok(is_news)
 }
 
-/// What an answer taught.
+/// What an answer revealed.
 struct Lesson {
     new_plays: u32,
     overlaps: bool,
 }
 
-/// Derives the plays of the time that the answer spans. A play is new where no earlier poll listed any
-/// stamp of it, and known where one did, even if this one stamps it otherwise.
+/// Derives the plays of the time that the answer covers. A play is new if no earlier poll listed
+/// any stamp of it. It is known if one did, even if this poll gives it another stamp.
 async fn learn(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> Result<Lesson> {
     let ends = plays.iter().map(|play| play.played_at.timestamp_millis());
     let (Some(oldest), Some(newest)) = (ends.clone().min(), ends.max()) else {
@@ -126,7 +126,7 @@ async fn learn(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> R
     Ok(Lesson { new_plays, overlaps: new_plays < len(plays) })
 }
 
-/// The newest play known that is older than everything a page spans.
+/// The newest known play that is older than everything on a page.
 async fn newest_before(tx: &mut Tx, account: AccountId, page: CoverageSpan) -> Result<Option<DateTime<Utc>>> {
     let sql = "select max(played_at) from plays where account_id = ?1 and played_at < ?2";
     let newest: Option<String> =
@@ -134,7 +134,7 @@ async fn newest_before(tx: &mut Tx, account: AccountId, page: CoverageSpan) -> R
     sqlite::maybe_time(newest.as_deref())
 }
 
-/// Notes what a poll proves of the time that it spans; gives the gap that it leaves.
+/// Stores what a poll proves about the time that it covers; returns the gap that it leaves.
 async fn prove(
     tx: &mut Tx,
     account: AccountId,
@@ -156,7 +156,7 @@ async fn prove(
     Ok(gap)
 }
 
-/// The same play listed twice in one answer is one; the first counts.
+/// The same play listed twice in one answer counts once; the first one is used.
 fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
     let mut seen = HashSet::new();
     let readable = rows.iter().filter_map(Row::readable);
@@ -166,7 +166,8 @@ fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
 }
 
 impl PlayStore<'_> {
-    /// Stores what a poll listed, derives the plays and proves or misses coverage. One transaction.
+    /// Stores what a poll listed, derives the plays, and records coverage or a gap. One
+    /// transaction.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn commit_poll(self, poll: &Poll<'_>) -> Result<PollOutcome> {
         let Self { store, account } = self;
@@ -216,11 +217,11 @@ impl PlayStore<'_> {
         Ok(PollOutcome { new_plays, gap: gap.map(|gap| (gap.from, gap.to)) })
     }
 
-    /// The history at a glance.
+    /// An overview of the history.
     pub async fn status(self) -> Result<PlaysStatus> {
         let Self { store, account } = self;
-        // A database has one account, and all of a million plays are counted in an eighth of the time that
-        // those of one account take.
+        // A database has one account, and counting all of a million plays takes an eighth of the
+        // time of counting those of one account.
         let counts = "select (select count(*) from plays),
                              (select count(*) from play_coverage where account_id = ?1 and state = 'gap')";
         let (stored, gaps): (i64, i64) =

@@ -1,4 +1,4 @@
-//! Everything about one thing: what it is, every place it is in, when it was played.
+//! Everything about one item: what it is, every place it is in, when it was played.
 
 use sqlx::FromRow;
 
@@ -9,7 +9,7 @@ use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, Tra
 use crate::store::db::sqlite;
 use crate::store::{QueryStore, Result};
 
-/// The sections that have something to tell.
+/// The sections that are not empty.
 fn details(name: String, uri: Option<String>, sections: Vec<Option<Section>>) -> Details {
     let mut sections: Vec<_> = sections.into_iter().flatten().collect();
     if let (Some(first), Some(uri)) = (sections.first_mut(), &uri) {
@@ -71,7 +71,7 @@ pub(super) async fn track(queries: QueryStore<'_>, id: &TrackId) -> Result<Optio
     Ok(Some(details(track.name, Some(track.uri), sections)))
 }
 
-// A place counts rows as the views do, null rows left out.
+// A place counts rows as the views do, without null rows.
 const SAVED_TRACK: &str = "
 select s.added_at, (select count(*) from saved_tracks b where b.account_id = s.account_id and b.ord <= s.ord
                     and b.track_id is not null) as place
@@ -105,7 +105,7 @@ join playlists p on p.account_id = i.account_id and p.playlist_id = i.playlist_i
 where i.account_id = ?1 and i.item_key = ?2
 order by p.removed_at is not null, p.ord, i.ord";
 
-/// Every playlist that it is in, each place a line.
+/// Every playlist that contains it, one line per place.
 async fn in_playlists(queries: QueryStore<'_>, key: &str) -> Result<Option<Section>> {
     let found: Vec<(String, bool, Option<String>, i64)> = queries.about(IN_PLAYLISTS, key).await?;
     let mut facts = Vec::new();

@@ -1,4 +1,4 @@
-//! The journal as lists, and one line of it in all its words.
+//! The journal as lists, and one line of it in full.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::store::db::sqlite;
 use crate::store::journal::read::ChangeRow;
 use crate::store::{QueryStore, Result};
 
-/// Lines that are at hand for a filter; what is older is named below them.
+/// The number of lines that can be filtered; a last row says that there are older ones.
 const LINES: u32 = 100_000;
 
 const OF_RUN: &str = "
@@ -57,7 +57,7 @@ fn row(line: ChangeRow, last: impl Fn(&ChangeRow) -> Option<Cell>) -> Result<Tab
     })
 }
 
-/// Below as many lines as are read.
+/// The row below the last line that was read.
 fn older() -> TableRow {
     let name = "`phonolog changes --until` shows older changes";
     let cells =
@@ -69,7 +69,7 @@ const ONE: &str = "
 select id, account_id, observed_at, entity_type, change, uri, name, detail, run_id
 from library_changes where account_id = ?1 and id = ?2";
 
-/// What one line of the journal says.
+/// The content of one line of the journal.
 pub(super) async fn line(queries: QueryStore<'_>, id: i64) -> Result<Option<Details>> {
     let found: Option<ChangeRow> =
         sqlx::query_as(ONE).bind(queries.account.0).bind(id).fetch_optional(&queries.store.readers).await?;
@@ -94,7 +94,7 @@ pub(super) async fn line(queries: QueryStore<'_>, id: i64) -> Result<Option<Deta
     Ok(Some(Details { name: line.name, uri: line.uri, sections: sections.into_iter().flatten().collect() }))
 }
 
-/// Where it stood and when it was put there: one value, or the one before and the one after.
+/// Where it was and when it was added: one value, or the values before and after.
 fn places(detail: &Value) -> Result<Vec<Fact>> {
     let place = |place: &Value| Cell::number(place.as_i64().map(|place| place + 1));
     let position = detail.get("position");
@@ -118,7 +118,7 @@ fn places(detail: &Value) -> Result<Vec<Fact>> {
     Ok(facts)
 }
 
-/// What a playlist said of itself, by field.
+/// The playlist's own fields.
 fn fields(detail: &Value) -> Vec<Fact> {
     let changes = detail.get("changes").and_then(Value::as_object);
     let told = |value: Option<&Value>| Cell::Text(text(value).unwrap_or_else(|| "nothing".to_owned()).into());

@@ -32,7 +32,7 @@ pub(super) fn time(text: Option<&str>) -> Result<Cell> {
     Ok(Cell::time(sqlite::maybe_time(text)?))
 }
 
-/// Reads row by row, so that the columns of a long list never lie in memory beside its cells.
+/// Reads row by row, so that the columns of a long list are never in memory beside its cells.
 async fn read<T>(
     queries: QueryStore<'_>,
     sql: &'static str,
@@ -159,7 +159,7 @@ pub(super) async fn playlists(queries: QueryStore<'_>) -> Result<Vec<TableRow>> 
     .await
 }
 
-// Not the view, which leaves out what a list held that is gone.
+// Not the view, which omits the contents of a list that is gone.
 const CONTENTS: &str = "
 select i.kind, i.item_key as key, i.uri, coalesce(t.name, e.name) as name,
        coalesce(t.artists, e.show_name) as artists, i.added_at, i.added_by,
@@ -204,7 +204,7 @@ pub(super) async fn contents(queries: QueryStore<'_>, playlist: &PlaylistId) -> 
     .await
 }
 
-/// What stands in a slot of this kind.
+/// The item in a slot of this kind.
 pub(super) fn of_slot(kind: &str, key: Option<String>) -> Option<ItemKind> {
     match kind {
         "track" | "local" => key.map(|key| ItemKind::Track(TrackId::new(key))),

@@ -1,10 +1,11 @@
-//! What a screen browses: whole lists as rows of cells, and everything about one thing.
+//! The data of a browser screen: whole lists as rows of cells, and everything about one item.
 //!
-//! Owns: the statements behind the lists of `domain::queries`, and behind details. Must not know: how rows
-//! are filtered, put in order or shown.
+//! Owns: the statements behind the lists of `domain::queries`, and behind details. Must not know:
+//! how rows are filtered, sorted or shown.
 //!
-//! A list is read in one statement by the order it is stored in. Details are asked for one thing at a time,
-//! by a person's key, and may look through a whole list of the library, never through the plays.
+//! A list is read in one statement in its stored order. Details are requested for one item at a
+//! time, when a person presses a key. They may read a whole list of the library, but never all
+//! plays.
 
 mod details;
 mod journal;
@@ -45,12 +46,12 @@ impl QueryStore<'_> {
             BrowseList::Changes => journal::all(self).await,
             BrowseList::ChangesOf(run) => journal::of_run(self, *run).await,
             BrowseList::Runs => runs::all(self).await,
-            // Lies in files.
+            // The log is in files.
             BrowseList::Log => Ok(Vec::new()),
         }
     }
 
-    /// Everything that is known of one thing; `None` where nothing is.
+    /// Everything that is known about one item; `None` if nothing is.
     pub async fn describe(self, thing: &ItemKind) -> Result<Option<Details>> {
         match thing {
             ItemKind::Track(track) => details::track(self, track).await,
@@ -65,7 +66,7 @@ impl QueryStore<'_> {
         }
     }
 
-    /// Rows of a statement about an account and one key.
+    /// Rows of a statement with an account and one key.
     async fn about<T>(self, sql: &'static str, key: &str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,

@@ -1,4 +1,4 @@
-//! The library as it was, in the columns in which it is shown now.
+//! The library as it was, in the columns of the current lists.
 
 use chrono::{DateTime, Utc};
 
@@ -78,7 +78,7 @@ fn slot(item: PastItem) -> Result<TableRow> {
         "local" => Cell::Text("local file".into()),
         kind => Cell::Text(kind.into()),
     };
-    // A local file is known by its uri.
+    // A local file is identified by its uri.
     let key = item.item_id.or_else(|| item.uri.clone().filter(|_| item.kind == "local"));
     Ok(TableRow {
         thing: of_slot(&item.kind, key),

@@ -1,4 +1,5 @@
-//! When something was played, from the months that the statistics keep: few rows, however many plays.
+//! When something was played, from the months of the statistics: few rows, however many plays there
+//! are.
 
 use sqlx::FromRow;
 
@@ -6,8 +7,8 @@ use crate::domain::queries::{Cell, Fact, Section};
 use crate::store::db::sqlite;
 use crate::store::{QueryStore, Result};
 
-/// The items of `wanted`, in the months in which one of them occurs: their numbers are looked for in the
-/// text of a month before it is taken apart.
+/// The items of `wanted`, in the months in which one of them occurs. Their numbers are searched for
+/// in the text of a month before it is parsed.
 macro_rules! played {
     ($wanted:literal) => {
         concat!(
@@ -24,7 +25,7 @@ macro_rules! played {
     };
 }
 
-/// A track under this uri, or under another of its ISRC: its id may have changed since.
+/// A track with this uri, or with another uri of its ISRC, because its id may have changed.
 pub(super) const TRACK: &str = played!(
     "select item_id from stats_items where uri = ?2
      union
@@ -32,21 +33,21 @@ pub(super) const TRACK: &str = played!(
      where isrc = (select isrc from tracks where uri = ?2 and isrc is not null)"
 );
 
-/// The tracks of an album, which statistics know by its name and its first artist.
+/// The tracks of an album, which statistics identify by its name and its first artist.
 pub(super) const ALBUM: &str = played!(
     "select i.item_id from stats_items i join stats_albums b on b.album_id = i.album_id
      join albums a on a.name = b.name and a.credits ->> '$[0][1]' = b.artist
      where a.album_id = ?2"
 );
 
-/// The tracks of an artist, whom statistics know by the name.
+/// The tracks of an artist, whom statistics identify by name.
 pub(super) const ARTIST: &str = played!(
     "select i.item_id from stats_items i, json_each(i.artists) r
      join stats_artists s on s.artist_id = r.value
      where s.name = (select name from artists where artist_id = ?2)"
 );
 
-/// An episode under this uri.
+/// An episode with this uri.
 pub(super) const EPISODE: &str = played!("select item_id from stats_items where uri = ?2");
 
 #[derive(FromRow)]
@@ -57,7 +58,7 @@ struct PlayedCounts {
     last: Option<i64>,
 }
 
-/// How often, how long and when; by one of the statements above.
+/// How often, how long and when it was played, by one of the statements above.
 pub(super) async fn section(
     queries: QueryStore<'_>,
     sql: &'static str,

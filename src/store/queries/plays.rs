@@ -1,4 +1,5 @@
-//! Plays by pages: from a place in the history on, by the index of their times, however many there are.
+//! Plays in pages: from a place in the history on, by the index of their times, however many there
+//! are.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::FromRow;
@@ -8,7 +9,7 @@ use crate::domain::queries::{Anchor, Cell, Details, Fact, ListedPlay, MarkKind, 
 use crate::store::db::sqlite;
 use crate::store::{QueryStore, Result};
 
-/// Names of plays that some statement has chosen.
+/// Names of plays that some statement has selected.
 macro_rules! named {
     ($chosen:literal) => {
         concat!(
@@ -77,23 +78,23 @@ impl PlayColumns {
 pub struct PlaysAround {
     /// The plays.
     pub plays: Vec<ListedPlay>,
-    /// How many of them are newer than the place, and stand above it.
+    /// How many of them are newer than the place; they are above it.
     pub above: usize,
     /// Whether there are newer ones than these.
     pub newer: bool,
     /// Whether there are older ones.
     pub older: bool,
-    /// What is known of the time between them and, where no play follows, beyond them.
+    /// What is known about the time between them and, if no play follows, after them.
     pub marks: Vec<PlayMark>,
 }
 
-/// What nobody knows of less time is not worth a line.
+/// A shorter unknown time gets no line.
 const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
 
-/// Beyond everything that can be played.
+/// Later than every possible play.
 pub(super) const END_OF_TIME: &str = "9999";
 
-/// What is older than this place stands below it; everything else is newer.
+/// A play that is older than this place is below it; every other play is newer.
 pub(super) struct PlayPlace {
     pub at: String,
     pub id: i64,
@@ -112,7 +113,7 @@ impl PlayPlace {
 }
 
 impl PlaysAround {
-    /// Both sides of a place, each from there on; nothing is said yet of the time between them.
+    /// The plays on both sides of a place, starting there, still without the time between them.
     pub(super) fn of(
         mut newer: Vec<PlayColumns>,
         mut older: Vec<PlayColumns>,
@@ -128,7 +129,7 @@ impl PlaysAround {
 }
 
 impl QueryStore<'_> {
-    /// At most `each` plays to either side of a place in the history.
+    /// At most `each` plays on either side of a place in the history.
     pub async fn plays_around(self, anchor: Anchor, each: u32) -> Result<PlaysAround> {
         let PlayPlace { at, id } = PlayPlace::of(anchor);
         let mut newer = self.plays_beside(NEWER, (&at, id), each).await?;
@@ -139,7 +140,7 @@ impl QueryStore<'_> {
         Ok(PlaysAround { marks, ..around })
     }
 
-    /// One more than asked for, which says whether there are more.
+    /// One play more than requested, which shows whether there are more.
     async fn plays_beside(
         self,
         sql: &'static str,
@@ -172,14 +173,14 @@ impl QueryStore<'_> {
             Ok(PlayMark { kind, from: sqlite::time(&from)?, to: sqlite::time(&to)? })
         };
         let marks = found.into_iter().map(mark).collect::<Result<Vec<_>>>()?;
-        // Between the newest play and the last poll there always is a little that nobody knows.
+        // There is always a short unknown time between the newest play and the last poll.
         let is_told =
             |mark: &PlayMark| mark.kind != MarkKind::Unknown || mark.to - mark.from >= LEAST_UNKNOWN;
         Ok(marks.into_iter().filter(is_told).collect())
     }
 }
 
-/// Takes the one too many away; whether there was one.
+/// Removes the one row too many; returns whether there was one.
 pub(super) fn cut(rows: &mut Vec<PlayColumns>, limit: u32) -> bool {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_more = rows.len() > limit;
@@ -223,7 +224,7 @@ struct OneColumns {
     playlist: Option<String>,
 }
 
-/// When, of what, for how long and how; and how often the same was played in all.
+/// When it was played, what, for how long and how; and how often the same item was played in all.
 pub(super) async fn play(queries: QueryStore<'_>, id: i64) -> Result<Option<Details>> {
     let found: Option<OneColumns> =
         sqlx::query_as(PLAY).bind(queries.account.0).bind(id).fetch_optional(&queries.store.readers).await?;
@@ -263,7 +264,7 @@ fn what(play: &OneColumns) -> Result<Option<Section>> {
     ))
 }
 
-/// The circumstances, as far as anybody told them.
+/// The circumstances, as far as any source gave them.
 fn how(play: &OneColumns) -> Result<Vec<Fact>> {
     let fields: serde_json::Value = match &play.fields {
         Some(fields) => sqlite::from_json(fields)?,

@@ -1,6 +1,6 @@
-//! Plays of certain items, by pages. The months that the statistics keep say what was played in them, so that only
-//! those are looked through, by the index of their times, in which one of the items occurs; and whatever is not
-//! summed up yet.
+//! Plays of certain items, in pages. The months of the statistics show what was played in them. So
+//! only months that contain one of the items are searched, by the index of their times, and also
+//! whatever is not summed up yet.
 
 use std::collections::HashSet;
 
@@ -43,7 +43,7 @@ struct ItemColumns {
     album: Option<String>,
 }
 
-/// Everything that was ever played, each once.
+/// Every item that was ever played, each once.
 pub(super) async fn items(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
     let found: Vec<ItemColumns> = sqlx::query_as(ITEMS).fetch_all(&queries.store.readers).await?;
     let row = |item: ItemColumns| TableRow {
@@ -54,7 +54,7 @@ pub(super) async fn items(queries: QueryStore<'_>) -> Result<Vec<TableRow>> {
     Ok(found.into_iter().map(row).collect())
 }
 
-/// What was played in which month, as the statistics keep it.
+/// What was played in which month, according to the statistics.
 #[derive(Debug)]
 pub struct PlayedMonths {
     /// In their order.
@@ -70,12 +70,12 @@ struct PlayedMonth {
     items: HashSet<i64>,
 }
 
-/// From, and to; the end is not in it.
+/// The start and the end; the end is excluded.
 type Span<'a> = (&'a str, &'a str);
 
 impl PlayedMonths {
-    /// The stretches of time in which one of the items may have been played, in their order. A month to itself
-    /// each, so that no look takes long.
+    /// The spans of time in which one of the items may have been played, in order. Each is one
+    /// month, so that no search takes long.
     fn spans(&self, items: &HashSet<i64>) -> Vec<Span<'_>> {
         let mut spans = Vec::new();
         let mut begins = "";
@@ -106,7 +106,7 @@ struct Looking<'a> {
     account: AccountId,
     uris: String,
     spans: Vec<Span<'a>>,
-    /// Of each side at most so many.
+    /// At most this many on each side.
     each: u32,
 }
 
@@ -129,7 +129,7 @@ impl Looking<'_> {
         Ok(found)
     }
 
-    /// Takes what one stretch has; one more than asked for says that there are more.
+    /// Adds the plays of one span; one more than requested shows that there are more.
     async fn look(
         &self,
         sql: &'static str,
@@ -171,8 +171,8 @@ impl QueryStore<'_> {
         Ok(PlayedMonths { months: found.into_iter().map(month).collect::<Result<_>>()?, settled })
     }
 
-    /// At most `each` plays of these items to either side of a place in the history. What is known of the time
-    /// between plays that do not follow each other is not told.
+    /// At most `each` plays of these items on either side of a place in the history. It does not
+    /// say what is known about the time between plays that are not adjacent.
     pub async fn plays_of(
         self,
         uris: &[Box<str>],
@@ -182,7 +182,7 @@ impl QueryStore<'_> {
     ) -> Result<PlaysAround> {
         let Self { store, account } = self;
         let uris = sqlite::rows(&uris)?;
-        // In one piece: there may be tens of thousands.
+        // As one value: there may be tens of thousands.
         let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&store.readers).await?;
         let spans = months.spans(&sqlite::from_json(&items)?);
         let looking = Looking { store, account, uris, spans, each };

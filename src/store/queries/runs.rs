@@ -1,11 +1,11 @@
-//! Every run, and all about one.
+//! Every run, and everything about one run.
 
 use super::journal;
 use crate::domain::queries::{Cell, Details, Fact, ItemKind, Section, TableRow};
 use crate::domain::{RunId, RunView};
 use crate::store::{QueryStore, Result};
 
-/// Changes that are told beside a run; all of them are a list of their own.
+/// Changes that are shown beside a run; all of them are a list of their own.
 const BESIDE: usize = 20;
 
 /// The newest first.
@@ -34,7 +34,7 @@ fn row(run: RunView) -> TableRow {
     }
 }
 
-/// How it went, its error in full, and the first of its changes.
+/// Its result, its full error, and the first of its changes.
 pub(super) async fn run(queries: QueryStore<'_>, id: RunId) -> Result<Option<Details>> {
     let Some(run) = queries.store.account(queries.account).runs().get(id).await? else {
         return Ok(None);
@@ -69,7 +69,7 @@ fn facts(run: &RunView) -> Option<Section> {
     )
 }
 
-/// A first reading is the baseline: what it brings is in no journal.
+/// A first reading is the baseline: its rows are in no journal.
 async fn changes(queries: QueryStore<'_>, run: &RunView) -> Result<Vec<Fact>> {
     let rows = journal::of_run(queries, run.id).await?;
     let all = rows.len();

@@ -1,4 +1,4 @@
-//! The versions of a playlist that were seen, and what each brought.
+//! The observed versions of a playlist, and the changes of each.
 
 use serde_json::Value;
 use sqlx::FromRow;
@@ -30,7 +30,7 @@ struct VersionColumns {
     changed: i64,
 }
 
-/// The newest first; the last is the first reading, which there is nothing before.
+/// The newest first; the last is the first reading, which has nothing before it.
 pub(super) async fn all(queries: QueryStore<'_>, playlist: &PlaylistId) -> Result<Vec<TableRow>> {
     let found: Vec<VersionColumns> = queries.about(VERSIONS, playlist.as_str()).await?;
     let baseline: Vec<(Option<String>, Option<i64>)> = queries.about(BASELINE, playlist.as_str()).await?;
@@ -80,7 +80,7 @@ struct LineColumns {
     detail: String,
 }
 
-/// What one version brought: what went, came, moved and changed, each by its places.
+/// The changes of one version: what was removed, added, moved and changed, each with its places.
 pub(super) async fn one(queries: QueryStore<'_>, version: &VersionId) -> Result<Vec<TableRow>> {
     let lines: Vec<LineColumns> = sqlx::query_as(VERSION)
         .bind(queries.account.0)
@@ -98,7 +98,7 @@ fn line(line: LineColumns) -> Result<TableRow> {
     let kind = detail.get("kind").and_then(Value::as_str).unwrap_or("unavailable");
     let place = |place: &Value| place.as_i64().map(|place| place + 1);
     let position = detail.get("position");
-    // One place, or the one before and the one after.
+    // One place, or the places before and after.
     let (before, now) = match (position.and_then(Value::as_array), change) {
         (Some(places), _) => (places.first().and_then(place), places.get(1).and_then(place)),
         (None, ChangeKind::Removed) => (position.and_then(place), None),

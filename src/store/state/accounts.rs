@@ -1,7 +1,7 @@
-//! Whose library is in the database.
+//! The account of the database.
 //!
-//! Owns: the rows of `accounts`. Must not know: how anybody logs in. The tables carry an account
-//! everywhere; this release keeps one account per database.
+//! Owns: the rows of `accounts`. Must not know: how a login works. The tables have an account
+//! everywhere; this release stores one account per database.
 
 use chrono::{DateTime, Utc};
 use sqlx::SqliteExecutor;
@@ -22,7 +22,8 @@ async fn read(executor: impl SqliteExecutor<'_>) -> Result<Option<Account>> {
     }))
 }
 
-/// Whether `known` may become `user`: the same person, by either id, or nobody yet.
+/// Whether `known` may become `user`: the same person, by either id, or an account that no login
+/// has claimed.
 fn is_same(known: &User, user: &User) -> bool {
     known.is_local()
         || plain_user_id(&known.id) == plain_user_id(&user.id)
@@ -30,14 +31,14 @@ fn is_same(known: &User, user: &User) -> bool {
 }
 
 impl AccountsStore<'_> {
-    /// The account whose library is in the database, once there is one.
+    /// The account of the database, if there is one.
     pub async fn current(self) -> Result<Option<Account>> {
         let store = self.store;
         read(&store.readers).await
     }
 
-    /// The account of the database; one that no login has claimed yet where there is none, so that
-    /// everything can be recorded under a key that stays.
+    /// The account of the database. If there is none, creates one that no login has claimed, so
+    /// that everything can be recorded under a permanent key.
     pub async fn ensure(self, now: DateTime<Utc>) -> Result<Account> {
         if let Some(account) = self.current().await? {
             return Ok(account);
@@ -46,8 +47,9 @@ impl AccountsStore<'_> {
         self.adopt(&nobody, now).await
     }
 
-    /// Makes the database `user`'s, who has just logged in: a new account, the known one with its name
-    /// brought up to date, or the one called `local` taken over. Somebody else's login is refused.
+    /// Assigns the database to `user`, who has just logged in: a new account, the known one with an
+    /// updated name, or the account `local`, which `user` takes over. A login of another person is
+    /// refused.
     #[tracing::instrument(name = "adopt_account", level = "error", skip_all)]
     pub async fn adopt(self, user: &User, now: DateTime<Utc>) -> Result<Account> {
         let store = self.store;
@@ -56,7 +58,7 @@ impl AccountsStore<'_> {
         if let Some(known) = known.as_ref().filter(|known| !is_same(&known.user, user)) {
             return Err(StoreError::OtherAccount { known: known.user.id.clone(), asked: user.id.clone() });
         }
-        // What an answer leaves out does not erase what an earlier one said.
+        // A field that an answer omits does not erase an earlier value.
         let sql = "insert into accounts (account_id, user_id, spotify_account_id, display_name, created_at)
                    values (?1, ?2, ?3, ?4, ?5)
                    on conflict (account_id) do update set

@@ -1,6 +1,6 @@
-//! What was worth a person's attention, and whether it was told outside.
+//! Conditions that should reach a person, and whether they were delivered.
 //!
-//! Owns: `alerts`. Must not know: the rules, and who is told.
+//! Owns: `alerts`. Must not know: the rules, and how alerts are delivered.
 
 use chrono::{DateTime, Utc};
 use sqlx::Sqlite;
@@ -11,21 +11,21 @@ use crate::domain::{AccountId, Alert, AlertChange, AlertTurn};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{AlertStore, Result};
 
-/// A turn of an alert that nobody outside has been told of.
+/// A raised or cleared alert that was not delivered yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndeliveredAlert {
     /// The row.
     id: i64,
-    /// What it is about.
+    /// The alert.
     pub alert: Alert,
-    /// Which way it turned.
+    /// Whether it was raised or cleared.
     pub turn: AlertTurn,
-    /// When.
+    /// The time.
     pub at: DateTime<Utc>,
 }
 
 impl UndeliveredAlert {
-    /// An alert that came when it could not be stored any more.
+    /// An alert that was raised when it could no longer be stored.
     #[must_use]
     pub const fn unstored(alert: Alert) -> Self {
         let at = alert.since;
@@ -37,7 +37,7 @@ type AlertColumns = (String, String, String, String);
 type UndeliveredColumns = (i64, String, String, String, String, String, String);
 
 impl AlertStore<'_> {
-    /// What stands, the oldest first.
+    /// The raised alerts, the oldest first.
     pub async fn standing(self) -> Result<Vec<Alert>> {
         let Self { store, account } = self;
         let sql = "select kind, subject, raised_at, text from alerts
@@ -46,7 +46,7 @@ impl AlertStore<'_> {
         rows.into_iter().map(alert).collect()
     }
 
-    /// Writes what has come, gone and been put in other words, all at once.
+    /// Writes the alerts that were raised, cleared or reworded, all at once.
     #[tracing::instrument(name = "change_alert", level = "error", skip_all)]
     pub async fn change(self, change: &AlertChange, now: DateTime<Utc>) -> Result<()> {
         let Self { store, account } = self;
@@ -63,7 +63,7 @@ impl AlertStore<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// What nobody outside has been told of, in the order in which it happened.
+    /// The alerts that were not delivered yet, in the order in which they happened.
     pub async fn undelivered(self) -> Result<Vec<UndeliveredAlert>> {
         let Self { store, account } = self;
         let sql = "select alert_id, kind, subject, raised_at, text, 'raised' as turn, raised_at as at
@@ -82,7 +82,7 @@ impl AlertStore<'_> {
         undelivered.collect()
     }
 
-    /// Somebody outside has been told, or it was given up.
+    /// The alert was delivered, or its delivery was abandoned.
     pub async fn was_delivered(self, alert: &UndeliveredAlert, now: DateTime<Utc>) -> Result<()> {
         let store = self.store;
         let sql = match alert.turn {
@@ -94,7 +94,7 @@ impl AlertStore<'_> {
     }
 }
 
-/// A statement whose first three places are which alert it is about.
+/// A statement whose first three parameters identify the alert.
 fn of_alert<'q>(
     sql: &'static str,
     account: AccountId,

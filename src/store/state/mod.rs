@@ -1,4 +1,4 @@
-//! How far the sync is, and what it must remember between two starts.
+//! The progress of the sync, and what it must remember between two starts.
 //!
 //! Owns: `sync_state`, runs, accounts, settings, holds and request counts, alerts, rejected rows. Must not know: lists or plays.
 

@@ -1,4 +1,4 @@
-//! How many rows Spotify gives at once where it refused more.
+//! How many rows Spotify returns at once after it refused a larger page.
 //!
 //! Owns: the table `page_limits`. Must not know: when a larger page is tried again.
 
@@ -8,17 +8,17 @@ use crate::domain::Bucket;
 use crate::store::db::sqlite::{self, count};
 use crate::store::{RateLimitStore, Result};
 
-/// The largest page that was answered where a larger one was refused.
+/// The largest page that was answered after a larger one was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit {
     /// Rows.
     pub rows: u32,
-    /// When a larger page was refused last.
+    /// When a larger page was last refused.
     pub learnt_at: DateTime<Utc>,
 }
 
 impl RateLimitStore<'_> {
-    /// The largest page of a bucket; `None` where no page was ever refused.
+    /// The largest page of a bucket; `None` if no page was ever refused.
     pub async fn page_limit(self, bucket: Bucket) -> Result<Option<PageLimit>> {
         let store = self.store;
         let sql = "select rows, learnt_at from page_limits where bucket = ?1";
@@ -27,7 +27,7 @@ impl RateLimitStore<'_> {
         row.map(|(rows, at)| Ok(PageLimit { rows: count(rows), learnt_at: sqlite::time(&at)? })).transpose()
     }
 
-    /// Remembers the largest page of a bucket.
+    /// Stores the largest page of a bucket.
     pub async fn set_page_limit(self, bucket: Bucket, limit: PageLimit) -> Result<()> {
         let store = self.store;
         let sql = "insert into page_limits (bucket, rows, learnt_at) values (?1, ?2, ?3)

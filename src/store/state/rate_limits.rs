@@ -1,7 +1,7 @@
 //! What the gate must remember over restarts: holds and counted requests.
 //!
-//! Owns: `holds`, `request_counts`, and the budget that the view `rate_limit_state` reckons with. Must
-//! not know: what to do about any of it.
+//! Owns: `holds`, `request_counts`, and the budget that the view `rate_limit_state` uses. Must not
+//! know: what to do about any of it.
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,7 @@ use crate::domain::{Bucket, BucketUsage, Hold, RateLimit, Snapshot};
 use crate::store::db::sqlite::{self, count};
 use crate::store::{RateLimitStore, Result};
 
-/// The short window that Spotify counts in, and the long one that we do; in seconds.
+/// The short window of Spotify's limits, and the long one of ours; in seconds.
 const WINDOW: i64 = 30;
 const DAY: i64 = 24 * 60 * 60;
 const HOUR: i64 = 60 * 60;
@@ -19,19 +19,19 @@ const DAILY_BUDGET: &str = "daily_budget";
 
 type HoldColumns = (String, String, i64, String, String);
 
-/// What the gate let through and holds back.
+/// What the gate sent and what it delays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateFigures {
     /// Requests of each bucket that was called within 24 hours.
     pub usage: Vec<BucketUsage>,
-    /// Each bucket that was called within 24 hours or ever refused.
+    /// Each bucket that was called within 24 hours or was ever refused.
     pub limits: Vec<RateLimit>,
-    /// Requests in each of the last [`Snapshot::HOURS`] hours of the clock, the one under way last.
+    /// Requests in each of the last [`Snapshot::HOURS`] clock hours, the current one last.
     pub by_hour: Vec<u32>,
 }
 
 impl RateLimitStore<'_> {
-    /// The last hold of every bucket, those that are over included.
+    /// The last hold of every bucket, including those that are over.
     pub async fn holds(self) -> Result<Vec<Hold>> {
         let store = self.store;
         let sql = "select bucket, reset_at, retry_after_seconds, hit_at, reason from holds order by bucket";
@@ -39,7 +39,7 @@ impl RateLimitStore<'_> {
         rows.into_iter().map(hold).collect()
     }
 
-    /// Remembers a hold; of two on one bucket the one that ends later.
+    /// Stores a hold; of two holds on one bucket the one that ends later.
     pub async fn record_hold(self, hold: &Hold) -> Result<()> {
         let store = self.store;
         let sql = "insert into holds (bucket, reset_at, retry_after_seconds, hit_at, reason)
@@ -59,7 +59,7 @@ impl RateLimitStore<'_> {
         Ok(())
     }
 
-    /// The hold on record of a bucket begins and ends at other instants, since the wall clock was set.
+    /// Changes the start and the end of a stored hold after the wall clock was set.
     pub async fn move_hold(self, hold: &Hold) -> Result<()> {
         let store = self.store;
         sqlx::query("update holds set reset_at = ?2, hit_at = ?3 where bucket = ?1")
@@ -71,7 +71,8 @@ impl RateLimitStore<'_> {
         Ok(())
     }
 
-    /// Counts a request that was sent; a trigger forgets those of the bucket that left the day.
+    /// Counts a request that was sent; a trigger deletes those of the bucket that are older than a
+    /// day.
     pub async fn count_request(self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
         let store = self.store;
         let sql = "insert into request_counts (bucket, at_second, requests) values (?1, ?2, 1)
@@ -80,7 +81,7 @@ impl RateLimitStore<'_> {
         Ok(())
     }
 
-    /// Takes back a request that was counted at `at` and never sent.
+    /// Removes a request that was counted at `at` but never sent.
     pub async fn uncount_request(self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
         let store = self.store;
         let sql = "update request_counts set requests = requests - 1
@@ -90,7 +91,7 @@ impl RateLimitStore<'_> {
         Ok(())
     }
 
-    /// A bucket answered at `at`, although the hold on record lasts longer: that one is over.
+    /// A bucket answered at `at`, although its stored hold lasts longer: that hold is over.
     pub async fn end_hold(self, bucket: Bucket, at: DateTime<Utc>) -> Result<()> {
         let store = self.store;
         let sql =
@@ -99,8 +100,8 @@ impl RateLimitStore<'_> {
         Ok(())
     }
 
-    /// When requests to `bucket` of the last 24 hours have become few enough that `needed` more keep within
-    /// `daily_budget`; `None` where they are by now.
+    /// When the requests to `bucket` in the last 24 hours are few enough for `needed` more within
+    /// `daily_budget`; `None` if they are few enough now.
     pub async fn budget_room_at(
         self,
         bucket: Bucket,
@@ -108,7 +109,7 @@ impl RateLimitStore<'_> {
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>> {
         let store = self.store;
-        // The newest request that must have left the day, counted from the newest one.
+        // The newest request that must be older than a day, counted from the newest one.
         let sql = "select max(at_second) from (
                        select at_second, sum(requests) over (order by at_second desc) as since
                        from request_counts where bucket = ?1 and at_second > ?2 and at_second <= ?3)
@@ -123,12 +124,12 @@ impl RateLimitStore<'_> {
         Ok(newest.and_then(|second| DateTime::from_timestamp(second + DAY, 0)))
     }
 
-    /// Requests of the last 30 seconds and 24 hours, for each bucket that was called in those.
+    /// Requests of the last 30 seconds and 24 hours, for each bucket that was called in that time.
     pub async fn usage(self, now: DateTime<Utc>) -> Result<Vec<BucketUsage>> {
         Ok(by_bucket(&self.counted(now).await?))
     }
 
-    /// What was let through in the last 24 hours, bucket by bucket and hour by hour.
+    /// The requests of the last 24 hours, by bucket and hour.
     async fn counted(self, now: DateTime<Utc>) -> Result<Vec<CountedRequests>> {
         let store = self.store;
         let sql = "select bucket, at_second / ?3, sum(iif(at_second > ?1, requests, 0)), sum(requests)
@@ -137,7 +138,7 @@ impl RateLimitStore<'_> {
             .bind(now.timestamp() - WINDOW)
             .bind(now.timestamp() - DAY)
             .bind(HOUR)
-            // What lies ahead was counted by a clock that was ahead.
+            // A time in the future was counted by a clock that was ahead.
             .bind(now.timestamp())
             .fetch_all(&store.readers)
             .await?;
@@ -152,8 +153,8 @@ impl RateLimitStore<'_> {
         counted.collect()
     }
 
-    /// What was let through, and each bucket that was called within 24 hours or ever refused, with what is
-    /// left of `daily_budget`.
+    /// The sent requests, and each bucket that was called within 24 hours or was ever refused, with
+    /// the rest of `daily_budget`.
     pub async fn figures(self, now: DateTime<Utc>, daily_budget: u32) -> Result<GateFigures> {
         let counted = self.counted(now).await?;
         let usage = by_bucket(&counted);
@@ -174,7 +175,7 @@ impl RateLimitStore<'_> {
         Ok(GateFigures { usage, limits, by_hour: by_hour(&counted, now) })
     }
 
-    /// Remembers our own budget of a day, for whoever reads `rate_limit_state`.
+    /// Stores our own budget of a day, for readers of `rate_limit_state`.
     pub async fn remember_budget(self, daily_budget: u32) -> Result<()> {
         let store = self.store;
         let budget = daily_budget.to_string();
@@ -185,7 +186,7 @@ impl RateLimitStore<'_> {
     }
 }
 
-/// Requests of one bucket in one hour of the clock.
+/// Requests of one bucket in one clock hour.
 struct CountedRequests {
     bucket: Bucket,
     /// Hours since 1970.
@@ -209,7 +210,7 @@ fn by_bucket(counted: &[CountedRequests]) -> Vec<BucketUsage> {
     usage.collect()
 }
 
-/// The hour under way comes last.
+/// The current hour comes last.
 fn by_hour(counted: &[CountedRequests], now: DateTime<Utc>) -> Vec<u32> {
     let this_hour = now.timestamp().div_euclid(HOUR);
     let of_hour =

@@ -1,6 +1,7 @@
-//! Rows that could not be read, kept as they came.
+//! Rows that could not be read, stored as they came.
 //!
-//! Owns: `set_aside`. Must not know: why a row could not be read; the reader says so in one sentence.
+//! Owns: `set_aside`. Must not know: why a row could not be read; the reader gives the reason in
+//! one sentence.
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -9,40 +10,40 @@ use crate::domain::{AccountId, Entity, Row};
 use crate::store::db::sqlite::{self, Tx, count};
 use crate::store::{Result, SyncStateStore};
 
-/// Where unreadable rows stood.
+/// Where unreadable rows were found.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct RejectedPlace<'a> {
-    /// Whose.
+    /// The account.
     pub(in crate::store) account: AccountId,
-    /// In which entity.
+    /// The entity.
     pub(in crate::store) entity: Entity,
-    /// In which playlist; empty elsewhere.
+    /// The playlist; empty for other lists.
     pub(in crate::store) context: &'a str,
-    /// When they were read, as the database keeps times; the run's beginning where a page has no time.
+    /// When they were read, in the database's format; the start of the run if a page has no time.
     pub(in crate::store) seen_at: SeenAt<'a>,
 }
 
 /// When a page was read.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum SeenAt<'a> {
-    /// Then.
+    /// At this time.
     Time(&'a str),
     /// During this run.
     Run(crate::domain::RunId),
 }
 
-/// The fields that say what a row is. Everything else may differ from one reading to the next: signed addresses
-/// of pictures, numbers of followers, where something can be played.
+/// The fields that identify a row. All other fields may differ from one reading to the next: signed
+/// addresses of pictures, numbers of followers, where an item can be played.
 const IDENTITY: [&str; 7] = ["id", "uri", "type", "name", "added_at", "played_at", "isrc"];
 
-/// By what a row is known that was read before.
+/// Identifies a row that was read before.
 fn digest(raw: &str) -> String {
     let identity = serde_json::from_str::<Value>(raw).ok();
     let identity = identity.as_ref().and_then(|row| identity_of(row).or_else(|| steady(row)));
     hash(&identity.map_or_else(|| raw.to_owned(), |identity| identity.to_string()))
 }
 
-/// The fields by which a row says what it is, where they stand; `None` where it has none.
+/// The fields that identify a row, with their places; `None` if it has none.
 fn identity_of(value: &Value) -> Option<Value> {
     match value {
         Value::Object(fields) => {
@@ -69,7 +70,8 @@ const fn is_nested(value: &Value) -> bool {
     matches!(value, Value::Object(_) | Value::Array(_))
 }
 
-/// A row that does not say what it is, without its addresses and numbers; `None` where nothing else is left.
+/// A row without identifying fields, without its addresses and numbers; `None` if nothing else is
+/// left.
 fn steady(value: &Value) -> Option<Value> {
     match value {
         Value::Object(fields) => {
@@ -95,7 +97,7 @@ fn hash(raw: &str) -> String {
     })
 }
 
-/// Keeps the unreadable ones among `rows`, each once however often it is read.
+/// Stores the unreadable ones among `rows`, each once however often it is read.
 pub(in crate::store) async fn keep<T>(tx: &mut Tx, place: RejectedPlace<'_>, rows: &[Row<T>]) -> Result<()> {
     let unreadable: Vec<_> = rows
         .iter()
@@ -132,7 +134,7 @@ pub(in crate::store) async fn keep<T>(tx: &mut Tx, place: RejectedPlace<'_>, row
 }
 
 impl SyncStateStore<'_> {
-    /// Rows that could not be read and were kept raw.
+    /// The number of unreadable rows that were stored.
     pub async fn set_aside_count(self) -> Result<u32> {
         let Self { store, account } = self;
         let sql = "select count(*) from set_aside where account_id = ?1";

@@ -35,9 +35,9 @@ pub(in crate::store) async fn add(tx: &mut Tx, run: RunId, delta: Delta) -> Resu
 }
 
 impl Store {
-    /// Closes what a crash cut off: such runs become `interrupted`, entities that were being read or
-    /// waited for their turn become `idle` (`pending` if never read whole); checkpoints stay. Gives the
-    /// number of runs closed.
+    /// Closes runs that a crash interrupted: they become `interrupted`. Entities that were being
+    /// read or were waiting become `idle` (`pending` if never read completely); checkpoints stay.
+    /// Returns the number of closed runs.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn close_interrupted_runs(&self, now: DateTime<Utc>) -> Result<u32> {
         let mut tx = self.begin().await?;
@@ -71,7 +71,7 @@ impl RunStore<'_> {
         view(row)
     }
 
-    /// Closes a run; returns its row, `None` where there is none of that number.
+    /// Closes a run; returns its row, `None` if there is no run of that number.
     pub async fn finish(self, run: RunId, outcome: &RunOutcome) -> Result<Option<RunView>> {
         let store = self.store;
         let sql = concat!(
@@ -90,7 +90,7 @@ impl RunStore<'_> {
         row.map(view).transpose()
     }
 
-    /// The newest run, under way or finished.
+    /// The newest run, running or finished.
     pub async fn last(self) -> Result<Option<RunView>> {
         let Self { store, account } = self;
         let sql =
@@ -109,7 +109,7 @@ impl RunStore<'_> {
         rows.into_iter().map(view).collect()
     }
 
-    /// One run; `None` where there is none of that number.
+    /// One run; `None` if there is no run of that number.
     pub async fn get(self, run: RunId) -> Result<Option<RunView>> {
         let Self { store, account } = self;
         let sql = concat!("select ", columns!(), " from sync_runs where account_id = ?1 and id = ?2");

@@ -1,6 +1,6 @@
-//! Small things that outlive the process: a person's switches, and what was learnt of the app.
+//! Small values that outlive the process: a person's switches, and what was learned about the app.
 //!
-//! Owns: `settings` and `capabilities`. Must not know: who acts on them.
+//! Owns: `settings` and `capabilities`. Must not know: how they are used.
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::store::{CapabilityStore, Result, SettingsStore};
 /// A switch that a person set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
-    /// The library sync is stopped; playback is still recorded.
+    /// The library sync is stopped; plays are still recorded.
     Paused,
 }
 
@@ -23,20 +23,20 @@ impl Flag {
     }
 }
 
-/// Under which name it is kept when the login was made that was last verified.
+/// The name under which the time of the last verified login is stored.
 const VERIFIED_LOGIN: &str = "verified_login";
 
-/// What was last learnt of a capability.
+/// What was last learned about a capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CapabilityState {
     /// Whether the app has it.
     pub open: bool,
-    /// When that was learnt.
+    /// When that was learned.
     pub checked_at: DateTime<Utc>,
 }
 
 impl SettingsStore<'_> {
-    /// Remembers a value under a name.
+    /// Stores a value under a name.
     pub(in crate::store) async fn set(self, name: &str, value: &str) -> Result<()> {
         let store = self.store;
         let sql = "insert into settings (name, value) values (?1, ?2)
@@ -45,14 +45,14 @@ impl SettingsStore<'_> {
         Ok(())
     }
 
-    /// The value under a name, once there is one.
+    /// The value under a name, if there is one.
     pub(in crate::store) async fn get(self, name: &str) -> Result<Option<String>> {
         let store = self.store;
         let sql = "select value from settings where name = ?1";
         Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(&store.readers).await?)
     }
 
-    /// Whether a switch is on; off until somebody sets it.
+    /// Whether a switch is on; it is off until it is set.
     pub async fn flag(self, name: Flag) -> Result<bool> {
         Ok(self.get(name.as_str()).await?.as_deref() == Some("on"))
     }
@@ -62,19 +62,19 @@ impl SettingsStore<'_> {
         self.set(name.as_str(), if on { "on" } else { "off" }).await
     }
 
-    /// Writes down that the login made at `at` is the owner's of the record.
+    /// Stores that the login made at `at` belongs to the database's owner.
     pub async fn remember_verified_login(self, at: DateTime<Utc>) -> Result<()> {
         self.set(VERIFIED_LOGIN, &at.to_rfc3339()).await
     }
 
-    /// Whether the login made at `at` is the one that was last found to be the owner's.
+    /// Whether the login made at `at` was the last one that was verified as the owner's.
     pub async fn was_login_verified(self, at: DateTime<Utc>) -> Result<bool> {
         Ok(self.get(VERIFIED_LOGIN).await? == Some(at.to_rfc3339()))
     }
 }
 
 impl CapabilityStore<'_> {
-    /// What is known of a capability; `None` before the first answer.
+    /// What is known about a capability; `None` before the first answer.
     pub async fn of(self, name: Capability) -> Result<Option<CapabilityState>> {
         let Self { store, account } = self;
         let sql = "select state = 'open', checked_at from capabilities where account_id = ?1 and name = ?2";
@@ -87,7 +87,7 @@ impl CapabilityStore<'_> {
         .transpose()
     }
 
-    /// Every capability of which something was learnt, in the order of [`Capability::ALL`].
+    /// Every capability that is known, in the order of [`Capability::ALL`].
     pub async fn all(self) -> Result<Vec<(Capability, CapabilityState)>> {
         let mut learnt = Vec::new();
         for name in Capability::ALL {
@@ -96,8 +96,8 @@ impl CapabilityStore<'_> {
         Ok(learnt)
     }
 
-    /// Remembers what an answer taught. When [`Capability::ForeignContents`] opens after having been
-    /// closed, the lists that were hidden for it are pending again.
+    /// Stores what an answer revealed. When [`Capability::ForeignContents`] opens after it was
+    /// closed, the lists that were hidden because of it are pending again.
     #[tracing::instrument(name = "learn_capability", level = "error", skip_all)]
     pub async fn learn(self, name: Capability, state: CapabilityState) -> Result<()> {
         let Self { store, account } = self;

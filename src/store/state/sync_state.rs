@@ -1,7 +1,7 @@
-//! The rows of `sync_state`: how far each entity has come.
+//! The rows of `sync_state`: the progress of each entity.
 //!
-//! Owns: the one place that writes checkpoints, counters and states, always inside the transaction of
-//! the rows they speak of. Must not know: what a cursor means.
+//! Owns: the one place that writes checkpoints, counters and states, always in the transaction of
+//! the rows they describe. Must not know: what a cursor means.
 
 use chrono::{DateTime, Utc};
 use sqlx::query::Query;
@@ -12,44 +12,44 @@ use crate::domain::{AccountId, Entity, EntityState, Failures, RunId, SyncState};
 use crate::store::db::sqlite::{self, Tx, count};
 use crate::store::{Checkpoint, Delta, Result, SyncStateStore};
 
-/// What an entity's row is to say from now on; its cursor, counters and the rest stay as they are.
+/// New values for an entity's row; its cursor, counters and other fields stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityMark {
     /// What it is doing or waits for.
     pub state: EntityState,
-    /// One sentence about the failure; `None` clears the one before.
+    /// One sentence about the failure; `None` clears the previous one.
     pub error: Option<String>,
-    /// When its next turn comes; `None` clears the one before.
+    /// When it is due next; `None` clears the previous time.
     pub next_due_at: Option<DateTime<Utc>>,
-    /// How often it failed in a row; `None`: as before.
+    /// How often it failed in a row; `None`: unchanged.
     pub failures: Option<Failures>,
 }
 
-/// How a reading of an entity ended well.
+/// How a successful reading of an entity ended.
 #[derive(Debug)]
 pub(in crate::store) struct EntityDone {
     /// Rows stored.
     pub(in crate::store) processed: u32,
-    /// Rows among them that say nothing.
+    /// Null rows among them.
     pub(in crate::store) null_rows: u32,
-    /// Rows that Spotify says there are.
+    /// The number of rows according to Spotify.
     pub(in crate::store) remote: Option<u32>,
-    /// See [`SyncState::total_surplus`]; `None`: as before.
+    /// See [`SyncState::total_surplus`]; `None`: unchanged.
     pub(in crate::store) surplus: Option<i64>,
-    /// When.
+    /// The time of the end.
     pub(in crate::store) at: DateTime<Utc>,
-    /// When its next turn comes.
+    /// When it is due next.
     pub(in crate::store) next_due_at: Option<DateTime<Utc>>,
     /// The list was read from end to end.
     pub(in crate::store) whole: bool,
-    /// What the reading changed in all.
+    /// All changes of the reading.
     pub(in crate::store) delta: Delta,
 }
 
-/// What a transaction did, and the entity's row as it left it.
+/// The result of a transaction, and the entity's row after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Committed<T> {
-    /// What came of it.
+    /// The result.
     pub outcome: T,
     /// The row that it wrote.
     pub state: SyncState,
@@ -65,7 +65,7 @@ macro_rules! sync_state_columns {
 }
 pub(in crate::store) use sync_state_columns;
 
-/// Of one entity, or of all of them.
+/// The row of one entity, or of all.
 const READ: &str = concat!(
     "select ",
     sync_state_columns!(),
@@ -143,7 +143,7 @@ pub(in crate::store) async fn write(
     columns.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
 }
 
-/// A statement whose first six places are whose row it is and what its checkpoint says.
+/// A statement whose first six parameters identify the row and contain its checkpoint.
 fn of_checkpoint<'q>(
     sql: &'static str,
     account: AccountId,
@@ -159,7 +159,7 @@ fn of_checkpoint<'q>(
         .bind(checkpoint.remote)
 }
 
-/// Begins a reading: state `running`, nothing staged, nothing changed yet.
+/// Begins a reading: state `running`, no staged rows, no changes yet.
 pub(in crate::store) async fn begin(
     tx: &mut Tx,
     account: AccountId,
@@ -182,8 +182,8 @@ pub(in crate::store) async fn begin(
     write(statement, &mut **tx, entity).await
 }
 
-/// Moves the checkpoint past a page of a walk and counts what it brought, for the entity and its run;
-/// gives the slots staged in all, and the row.
+/// Moves the checkpoint past a page of a walk and adds its counts to the entity and its run;
+/// returns the number of all staged slots, and the row.
 pub(in crate::store) async fn page(
     tx: &mut Tx,
     (account, run): (AccountId, RunId),
@@ -192,7 +192,7 @@ pub(in crate::store) async fn page(
     fresh: u32,
     added: u32,
 ) -> Result<(u32, SyncState)> {
-    // One call: each costs as much as a dozen rows.
+    // One call, because each call costs as much as a dozen rows.
     let sql = concat!(
         "update sync_runs set added = added + ?8 where id = ?9 and ?8 > 0;
                insert into sync_state
@@ -216,8 +216,8 @@ pub(in crate::store) async fn page(
     Ok((count(row.try_get("staged")?), SyncStateColumns::from_row(&row)?.try_into()?))
 }
 
-/// Moves the checkpoint past a piece of an entity that is read piece by piece: contents, details. The
-/// counters speak of one run, for such an entity has no other beginning.
+/// Moves the checkpoint past a part of an entity that is read in parts: contents, details. The
+/// counters cover one run, because such an entity has no other start.
 pub(in crate::store) async fn piece(
     tx: &mut Tx,
     (account, run): (AccountId, RunId),
@@ -294,20 +294,20 @@ pub(in crate::store) async fn done(
     write(statement, &mut **tx, entity).await
 }
 
-/// Why an entity stops until a person has spoken.
+/// Why an entity stops until a person approves.
 #[derive(Debug)]
 pub(in crate::store) struct BrakedState {
-    /// Rows that are gone.
+    /// Rows that would be removed.
     pub(in crate::store) gone: u32,
     /// Rows that stay stored.
     pub(in crate::store) held: u32,
-    /// Rows that Spotify says there are.
+    /// The number of rows according to Spotify.
     pub(in crate::store) remote: u32,
-    /// When its next turn comes.
+    /// When it is due next.
     pub(in crate::store) next_due_at: Option<DateTime<Utc>>,
 }
 
-/// Stops an entity until a person has spoken; what is stored stays.
+/// Stops an entity until a person approves; the stored rows stay.
 pub(in crate::store) async fn braked(
     tx: &mut Tx,
     account: AccountId,
@@ -333,7 +333,7 @@ pub(in crate::store) async fn braked(
     write(statement, &mut **tx, entity).await
 }
 
-/// Forgets a reading that came to nothing: no checkpoint, nothing staged.
+/// Discards a failed reading: no checkpoint, no staged rows.
 pub(in crate::store) async fn abandoned(
     tx: &mut Tx,
     account: AccountId,
@@ -360,13 +360,13 @@ impl SyncStateStore<'_> {
         Ok(all.map(|entity| of(entity).unwrap_or_else(|| SyncState::unread(entity))).collect())
     }
 
-    /// The row of one entity; [`SyncState::unread`] where there is none yet.
+    /// The row of one entity; [`SyncState::unread`] if there is none yet.
     pub async fn of(self, entity: Entity) -> Result<SyncState> {
         let Self { store, account } = self;
         read(&store.readers, account, entity).await
     }
 
-    /// Sets state, error, due time and failures of an entity and nothing else; returns its row.
+    /// Sets state, error, due time and failures of an entity, and nothing else; returns its row.
     pub async fn mark(self, entity: Entity, mark: &EntityMark) -> Result<SyncState> {
         let Self { store, account } = self;
         let sql = concat!(

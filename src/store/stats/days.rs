@@ -1,10 +1,10 @@
 //! The days of a month, each with its sums.
 //!
-//! Owns: `stats_days`, whose rows the database itself takes away as soon as their month changes. Must not know:
+//! Owns: `stats_days`, whose rows a trigger deletes as soon as their month changes. Must not know:
 //! how plays are read.
 //!
-//! A day is as long as its plays: from the first to the last. Where clocks were set back over midnight, plays of
-//! two days stand between each other; such days have no row, and are told from their plays.
+//! A day extends from its first play to its last. If clocks were set back over midnight, plays of
+//! two days are interleaved. Such days have no row; they are computed from their plays.
 
 use std::collections::BTreeMap;
 
@@ -28,12 +28,12 @@ struct Day {
     first_ms: i64,
     last_ms: i64,
     times: Times,
-    /// Of each play the place of its item, and what it comes to.
+    /// For each play the index of its item, and what it adds.
     heard: Vec<(usize, Heard)>,
 }
 
 impl Days {
-    /// Adds a play of the item at a place.
+    /// Adds a play of the item at an index.
     pub(super) fn play(&mut self, place: usize, at_ms: i64, local: LocalHour, heard: Heard) {
         let new = || Day { first_ms: at_ms, last_ms: at_ms, times: Times::default(), heard: Vec::new() };
         let day = self.0.entry(local.day).or_insert_with(new);
@@ -42,14 +42,14 @@ impl Days {
         day.heard.push((place, heard));
     }
 
-    /// All of them together; items go by their places in `ids`.
+    /// All of them together; items are given by their index in `ids`.
     pub(super) fn sum(&self, ids: &[i64]) -> Sums {
         let mut times = Times::default();
         self.0.values().for_each(|day| times.add_all(&day.times));
         sums(&times, self.0.values().flat_map(|day| &day.heard), ids)
     }
 
-    /// Those that no other day reaches into.
+    /// The days that no other day overlaps.
     fn apart(&self) -> Vec<&Day> {
         let mut days: Vec<&Day> = self.0.values().collect();
         days.sort_by_key(|day| day.first_ms);
@@ -64,7 +64,7 @@ impl Days {
         days.iter().enumerate().filter(|(place, day)| is_apart(*place, day)).map(|(_, day)| *day).collect()
     }
 
-    /// Writes them. Items go by their places in `ids`.
+    /// Writes them. Items are given by their index in `ids`.
     pub(super) async fn write(&self, tx: &mut Tx, account: AccountId, ids: &[i64]) -> Result<()> {
         let packed =
             |day: &Day| Ok((day.first_ms, day.last_ms + 1, sums(&day.times, &day.heard, ids).packed()?));
@@ -80,7 +80,7 @@ impl Days {
     }
 }
 
-/// Sums of plays, each with the place of its item in `ids`.
+/// Sums of plays, each with the index of its item in `ids`.
 fn sums<'a>(times: &Times, heard: impl IntoIterator<Item = &'a (usize, Heard)>, ids: &[i64]) -> Sums {
     let number = |(place, heard): &(usize, Heard)| Some((*ids.get(*place)?, *heard));
     let mut items: Vec<(i64, Heard)> = heard.into_iter().filter_map(number).collect();

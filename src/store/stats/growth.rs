@@ -1,7 +1,8 @@
-//! How many tracks were saved, month by month.
+//! How many tracks were saved in each month.
 //!
-//! Each track counts from the time at which it was saved, as Spotify tells it; one that is gone does until a
-//! sync saw that. One that was saved again counts from the last time alone.
+//! Each track counts from the time at which it was saved, according to Spotify. A removed one
+//! counts until a sync saw its removal. A track that was saved again counts only from the last
+//! time.
 
 use std::collections::BTreeMap;
 
@@ -11,30 +12,30 @@ use crate::domain::{Month, Zone};
 use crate::store::db::sqlite;
 use crate::store::{Result, StatisticsStore};
 
-/// A month in which tracks were saved or seen to be gone.
+/// A month in which tracks were saved or their removal was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SavedMonth {
-    /// Which.
+    /// The month.
     pub month: Month,
     /// Tracks that were saved in it.
     pub came: u64,
-    /// Tracks that were seen to be gone in it.
+    /// Tracks whose removal was seen in it.
     pub went: u64,
 }
 
-// To the minute, in which no zone changes its month.
+// Rounded to the minute, because no zone changes the month within a minute.
 const NOW: &str = "
 select substr(added_at, 1, 16), count(*) from saved_tracks
 where account_id = ?1 and track_id is not null and added_at is not null group by 1";
 
-/// Lines about removals: when the track was saved, and when it was seen to be gone.
+/// Lines about removals: when the track was saved, and when its removal was seen.
 const GONE: &str = "
 select detail ->> 'added_at', observed_at from library_changes
 where account_id = ?1 and entity_type = 'tracks' and change = 'removed'";
 
 impl StatisticsStore<'_> {
-    /// The growth of the saved tracks, in the months of a zone, the oldest first; months in which nothing
-    /// came or went are left out.
+    /// The growth of the saved tracks by month of a zone, the oldest first; months without any
+    /// change are omitted.
     pub async fn saved_by_month(self, zone: Zone) -> Result<Vec<SavedMonth>> {
         let Self { store, account } = self;
         let now: Vec<(String, i64)> = sqlx::query_as(NOW).bind(account.0).fetch_all(&store.readers).await?;

@@ -1,4 +1,4 @@
-//! For how much of a period the history is known.
+//! For which part of a period the history is known.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -7,10 +7,11 @@ use super::Period;
 use crate::store::db::sqlite;
 use crate::store::{Result, StatisticsStore};
 
-/// For how much of a period the history is known.
+/// For which part of a period the history is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Completeness {
-    /// The part of the period's time for which everything that Spotify listed or exported is stored; 0 to 1.
+    /// The part of the period for which everything that Spotify listed or exported is stored; 0 to
+    /// 1.
     pub share: f64,
     /// Gaps that touch the period: plays were lost in each of them.
     pub gaps: u32,
@@ -26,7 +27,7 @@ order by from_at";
 pub(in crate::store) const FIRST_PLAY: &str = "select min(played_at) from plays where account_id = ?1";
 
 impl StatisticsStore<'_> {
-    /// For how much of a period the history is known.
+    /// For which part of a period the history is known.
     pub async fn completeness(self, period: Period) -> Result<Completeness> {
         let Self { store, account } = self;
         let rows: Vec<(String, String, String)> = sqlx::query_as(COVERAGE)
@@ -43,7 +44,7 @@ impl StatisticsStore<'_> {
         Ok(completeness(period, &known, &gaps))
     }
 
-    /// When the first play that is stored ended.
+    /// The end of the first stored play.
     pub async fn first_play(self) -> Result<Option<DateTime<Utc>>> {
         let Self { store, account } = self;
         let first: Option<String> =
@@ -52,7 +53,7 @@ impl StatisticsStore<'_> {
     }
 }
 
-/// Of known intervals, by their begin, and gaps. Intervals of several sources may overlap.
+/// From known intervals, sorted by their start, and gaps. Intervals of several sources may overlap.
 #[allow(clippy::cast_precision_loss)] // milliseconds of some years
 fn completeness(period: Period, known: &[Interval], gaps: &[Interval]) -> Completeness {
     let mut sum = TimeDelta::zero();

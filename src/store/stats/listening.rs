@@ -1,5 +1,4 @@
-//! What was listened to in a period: whole years, months and days from their sums, the rest from
-//! plays.
+//! What was played in a period: whole years, months and days from their sums, the rest from plays.
 
 use chrono::{DateTime, Utc};
 use hashbrown::HashMap;
@@ -14,7 +13,7 @@ use crate::domain::AccountId;
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{Result, StatisticsStore, StoreError};
 
-/// What is asked of a period.
+/// Which parts of a period are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PeriodParts {
     /// Days and hours.
@@ -27,7 +26,7 @@ pub enum PeriodParts {
 pub(in crate::store) const YEARS: &str = "
 select from_at, to_at, sums from stats_years where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
 
-/// Whole months outside of them.
+/// Whole months outside these years.
 pub(in crate::store) const MONTHS: &str = "
 select from_at, to_at, sums from stats_months
 where account_id = ?1 and from_at >= ?2 and to_at <= ?3
@@ -47,7 +46,7 @@ struct Packed {
     sums: Vec<u8>,
 }
 
-/// A period, as far as it is added up.
+/// A period while it is summed up.
 struct Adding<'a> {
     tx: &'a mut Tx,
     account: AccountId,
@@ -57,10 +56,11 @@ struct Adding<'a> {
 }
 
 impl StatisticsStore<'_> {
-    /// What was listened to in a period.
+    /// What was played in a period.
     pub async fn listening(self, period: Period, parts: PeriodParts) -> Result<Listening> {
         let Self { store, account } = self;
-        // One transaction: a month that is summed up meanwhile must not be missed nor counted twice.
+        // One transaction: a month that is summed up meanwhile must be neither missed nor counted
+        // twice.
         let mut tx = store.readers.begin().await?;
         let keeping = settings::read(&mut tx, account).await?;
         let totals = items::room(&mut tx).await?;
@@ -79,10 +79,10 @@ impl StatisticsStore<'_> {
     }
 }
 
-/// Both ends of a time, without the second.
+/// The start and the end of a span; the end is excluded.
 type Span = (DateTime<Utc>, DateTime<Utc>);
 
-/// What lies in a period outside of these spans, which are in order.
+/// The parts of a period outside these spans, which are in order.
 fn gaps(period: Period, spans: &[Span]) -> Vec<Span> {
     let mut from = period.from;
     let mut gaps = Vec::new();
@@ -96,7 +96,7 @@ fn gaps(period: Period, spans: &[Span]) -> Vec<Span> {
 }
 
 impl Adding<'_> {
-    /// A part of a month: whole days, and plays of the rest.
+    /// A part of a month: whole days, and plays for the rest.
     async fn edge(&mut self, (from, to): Span) -> Result<()> {
         let days = self.packed(DAYS, (from, to)).await?;
         for (from, to) in gaps(Period { from, to }, &days) {
@@ -105,7 +105,7 @@ impl Adding<'_> {
         Ok(())
     }
 
-    /// Adds the rows of a statement; answers their spans.
+    /// Adds the rows of a statement; returns their spans.
     async fn packed(&mut self, sql: &'static str, (from, to): Span) -> Result<Vec<Span>> {
         let rows =
             sqlx::query_as(sql).bind(self.account.0).bind(sqlite::millis(from)).bind(sqlite::millis(to));

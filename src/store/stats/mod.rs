@@ -1,12 +1,13 @@
 //! Statistics of the plays.
 //!
-//! Owns: aggregates of plays, kept so that any period is answered quickly. Must not know: how figures are shown, or
-//! where plays come from.
+//! Owns: aggregates of plays, stored so that any period can be answered quickly. Must not know: how
+//! figures are shown, or where plays come from.
 //!
-//! Each month of the person's calendar is one row of sums, computed from its plays in the transaction in which they
-//! change; its days and, once it is over, its year are stored beside it. A period is read as whole years, months and days
-//! and, at its edges, plays. The sums by item are packed into one value: adding them up outside of SQL takes a tenth of
-//! the time that the database needs to sort the same sums as rows.
+//! Each month of the person's calendar is one row of sums. It is computed from the month's plays in
+//! the transaction that changes them. Its days and, once it is over, its year are stored beside it.
+//! A period is read as whole years, months and days, and as plays at its edges. The sums by item
+//! are packed into one value: adding them up outside SQL takes a tenth of the time that the
+//! database needs to sort the same sums as rows.
 //!
 //! | file | contents |
 //! |---|---|
@@ -54,29 +55,29 @@ pub(super) use totals::counts;
 
 use totals::Totals;
 
-/// A span of time, without its end.
+/// A span of time; the end is excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Period {
-    /// Its first instant.
+    /// Its start.
     pub from: DateTime<Utc>,
-    /// The first instant after it.
+    /// Its end, excluded.
     pub to: DateTime<Utc>,
 }
 
-/// What was listened to in a period.
+/// What was played in a period.
 #[derive(Debug, Clone)]
 pub struct Listening {
-    /// In which.
+    /// The period.
     pub period: Period,
-    /// By which zone and threshold.
+    /// The zone and the threshold.
     pub keeping: Keeping,
-    /// Whether everything that is stored is summed up; if not, figures may lack something.
+    /// Whether all stored plays are summed up; otherwise figures may be too low.
     pub settled: bool,
     totals: Totals,
 }
 
 impl Listening {
-    /// Everything together.
+    /// The sum of everything.
     #[must_use]
     pub fn sum(&self) -> PlayTally {
         let mut sum = PlayTally::default();
@@ -84,7 +85,7 @@ impl Listening {
         sum
     }
 
-    /// By days since 1970, in the person's zone; days without any play are left out.
+    /// By days since 1970, in the person's zone; days without plays are omitted.
     #[must_use]
     pub const fn days(&self) -> &BTreeMap<i32, PlayTally> {
         &self.totals.times.days
@@ -96,7 +97,7 @@ impl Listening {
         self.totals.times.hours()
     }
 
-    /// By hour of the week, all 168, from Monday midnight on.
+    /// By hour of the week, all 168, starting on Monday at midnight.
     #[must_use]
     pub fn week(&self) -> &[PlayTally] {
         &self.totals.times.week
@@ -128,7 +129,7 @@ impl Listening {
     }
 }
 
-/// Every statement that plays are read by, for a test that looks at how.
+/// Every statement that reads plays, for a test that examines their query plans.
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     plays::SQL,

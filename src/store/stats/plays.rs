@@ -1,5 +1,5 @@
-//! Plays of a span of time, read in pieces as one JSON text each: a row of its own for every play would
-//! take longer to hand over than all that is done with it.
+//! Plays of a span of time, read in pieces of one JSON text each: returning one row per play would
+//! take longer than all the work that follows.
 
 use std::borrow::Cow;
 
@@ -24,7 +24,7 @@ pub(super) struct StoredPlay<'a> {
     #[serde(borrow)]
     pub(super) uri: Cow<'a, str>,
     pub(super) ms_played: Option<i64>,
-    /// The length of what was played, where the play does not say how long it lasted.
+    /// The length of the played item, if the play does not say how long it lasted.
     pub(super) length_ms: Option<i64>,
     pub(super) skipped: Option<i64>,
     pub(super) local_day: Option<i32>,
@@ -38,7 +38,7 @@ impl StoredPlay<'_> {
         sqlite::time(self.played_at)
     }
 
-    /// What it comes to; it ended at `at_ms`.
+    /// What the play adds; it ended at `at_ms`.
     pub(super) fn heard(&self, at_ms: i64, counts_from_ms: i64) -> Heard {
         let Self { ms_played, length_ms, .. } = *self;
         CountedPlay { at_ms, ms_played, length_ms, skipped: self.skipped.map(|skipped| skipped != 0) }
@@ -58,7 +58,7 @@ from (select id, played_at, uri, ms_played, track_id, episode_id, skipped, local
       from plays where account_id = ?1 and (played_at, id) > (?2, ?3) and played_at < ?4
       order by played_at, id limit ?5) p";
 
-/// Where reading goes on.
+/// Where reading continues.
 #[derive(Debug)]
 pub(super) struct PlaysReading {
     account: AccountId,
@@ -68,7 +68,7 @@ pub(super) struct PlaysReading {
 }
 
 impl PlaysReading {
-    /// Plays from `from` on, up to but without `to`.
+    /// Plays from `from` on, up to but excluding `to`.
     pub(super) fn of(account: AccountId, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
         Self { account, after: (sqlite::millis(from), -1), to: sqlite::millis(to), whole: false }
     }
@@ -90,7 +90,7 @@ impl PlaysReading {
         Ok((rows > 0).then_some(text))
     }
 
-    /// Goes on behind this play.
+    /// Continues after this play.
     pub(super) fn go_on_after(&mut self, play: &StoredPlay<'_>) {
         self.after = (play.played_at.to_owned(), play.id);
     }

@@ -1,5 +1,5 @@
-//! What was played most, by track, artist, album or genre; what is skipped; what the library and the plays
-//! do not share.
+//! What was played most, by track, artist, album or genre; what is skipped; and what is only in the
+//! library or only in the plays.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
@@ -31,23 +31,23 @@ pub enum TopRequest {
 /// A place in a ranking.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranked {
-    /// Of the track, artist, album or genre.
+    /// The name of the track, artist, album or genre.
     pub name: String,
-    /// Artists of a track, the first artist of an album.
+    /// The artists of a track, or the first artist of an album.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artists: Option<String>,
     /// The album of a track.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
-    /// Of a track that has one.
+    /// The uri of a track, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
-    /// How much.
+    /// The amount.
     #[serde(flatten)]
     pub tally: PlayTally,
-    /// Which part was skipped, where that is known of any.
+    /// The share of skipped plays, if it is known for any play.
     pub skip_rate: Option<f64>,
-    /// The first play that counts, in the period.
+    /// The first play in the period that counts.
     pub first_played_at: Option<String>,
     /// The last one.
     pub last_played_at: Option<String>,
@@ -77,7 +77,8 @@ struct Names {
     uri: Option<String>,
 }
 
-/// What stands in no list of tracks: what is spoken, and what nothing names. Both count in totals.
+/// Items that appear in no list of tracks: spoken content, and plays without a name. Both count in
+/// totals.
 pub(in crate::store) const UNRANKED: &str = "
 select json_group_array(item_id) from stats_items where kind = 'episode' or trim(name) = ''";
 
@@ -109,7 +110,7 @@ cross join saved_tracks s on s.account_id = ?1 and s.ord = j.value
 join tracks t on t.track_id = s.track_id
 order by s.ord";
 
-/// What makes the first of two things stand higher.
+/// Which of two items ranks higher.
 type By = fn(&PlayTally) -> (u64, u64);
 
 const BY_PLAYS: By = |tally| (tally.plays, tally.ms);
@@ -123,7 +124,7 @@ fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) ->
 }
 
 impl StatisticsStore<'_> {
-    /// What was played most in a period, at most `limit` of them.
+    /// What was played most in a period, at most `limit` items.
     pub async fn top(self, listening: &Listening, top: TopRequest, limit: usize) -> Result<Vec<Ranked>> {
         match top {
             TopRequest::Tracks => {
@@ -155,8 +156,8 @@ impl StatisticsStore<'_> {
         self.named(TRACK_NAMES, tracks.filter(|(id, _)| !saved.contains(id)).take(limit).collect()).await
     }
 
-    /// Saved tracks that were not played in the period so that it counts, the newest first; at most `limit`
-    /// of them, and how many there are.
+    /// Saved tracks without a play that counts in the period, the newest first; at most `limit` of
+    /// them, and the number of all.
     pub async fn never_played(
         self,
         listening: &Listening,

@@ -1,7 +1,8 @@
 //! Which items the saved tracks are.
 //!
-//! Owns: `stats_saved`, all of an account's packed into one row, which the database itself takes away as soon as a
-//! saved track or an item changes: finding them takes longer than most statistics. Must not know: plays.
+//! Owns: `stats_saved`: all items of an account packed into one row, which a trigger deletes as
+//! soon as a saved track or an item changes. Finding them takes longer than most statistics. Must
+//! not know: plays.
 
 use sqlx::SqliteConnection;
 
@@ -13,8 +14,8 @@ use crate::store::db::sqlite::{self, Tx};
 /// The place of a saved track, and an item that is the same, if there is one.
 pub(super) type SavedSince = (i64, Option<i64>);
 
-/// Each saved track with an item that is the same: by its uri, or by its ISRC, for a track may have changed its
-/// id since. One that is none of the items stands there once, without any.
+/// Each saved track with an item that is the same: by its uri, or by its ISRC, because a track may
+/// have changed its id since. A track without an item is included once.
 pub(in crate::store) const OF_TRACKS: &str = "
 select json_group_array(json_array(s.ord, i.item_id))
 from saved_tracks s join tracks t on t.track_id = s.track_id
@@ -23,7 +24,7 @@ where s.account_id = ?1";
 
 const KEPT: &str = "select saved from stats_saved where account_id = ?1";
 
-/// Those of all saved tracks.
+/// The pairs of all saved tracks.
 pub(super) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Vec<SavedSince>> {
     match kept(connection, account).await? {
         Some(kept) => Ok(unpack(&kept)?.0),
@@ -40,7 +41,7 @@ async fn of_tracks(connection: &mut SqliteConnection, account: AccountId) -> Res
     sqlite::from_json(&saved)
 }
 
-/// Keeps them, if they are not kept.
+/// Stores them if they are not stored.
 pub(super) async fn keep(tx: &mut Tx, account: AccountId) -> Result<()> {
     if kept(tx, account).await?.is_some() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Days in a row with listening; pure.
+//! Consecutive days with listening; pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,35 +7,35 @@ use serde::{Serialize, Serializer};
 use super::totals::PlayTally;
 use crate::domain::date_of;
 
-/// Days in a row, each with a play that counts.
+/// Consecutive days, each with a play that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Streak {
     /// Its first day, since 1970.
     #[serde(serialize_with = "as_date")]
     pub first_day: i32,
-    /// Its last.
+    /// Its last day, since 1970.
     #[serde(serialize_with = "as_date")]
     pub last_day: i32,
-    /// How many days; those that the zone never had are not among them.
+    /// The number of days, without those that the zone skipped.
     pub days: u32,
 }
 
-/// The two that people ask for.
+/// The two streaks that are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Streaks {
-    /// That goes on: it reaches today, or yesterday since today is not over.
+    /// The current one: it reaches today, or yesterday, because today is not over.
     pub current: Option<Streak>,
-    /// The longest, of equals the latest.
+    /// The longest one; of several equal ones the latest.
     pub longest: Option<Streak>,
 }
 
-// serde hands over a reference.
+// serde passes a reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
 pub(super) fn as_date<S: Serializer>(day: &i32, serializer: S) -> Result<S::Ok, S::Error> {
     date_of(*day).serialize(serializer)
 }
 
-/// The streaks of some days as of `today`. Days in `skipped` never were, and interrupt nothing.
+/// The streaks of some days as of `today`. Days in `skipped` never existed, and interrupt nothing.
 pub(super) fn streaks(days: &BTreeMap<i32, PlayTally>, skipped: &[i32], today: i32) -> Streaks {
     let skipped: BTreeSet<i32> = skipped.iter().copied().collect();
     let next = |day: i32| (day + 1..i32::MAX).find(|day| !skipped.contains(day)).unwrap_or(day);

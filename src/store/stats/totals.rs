@@ -1,4 +1,4 @@
-//! What plays come to, summed by day, hour and item; pure.
+//! Totals of plays, summed by day, hour and item; pure.
 //!
 //! Owns: which plays count, and what is added up. Must not know: where plays and sums are stored.
 
@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::LocalHour;
 
-/// Plays added up.
+/// A sum of plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlayTally {
     /// Plays that count.
     pub plays: u64,
     /// Their milliseconds.
     pub ms: u64,
-    /// How many of them count for the length of the track, because nobody told how long they lasted.
+    /// How many of them count with the length of the track, because their real length is not known.
     pub estimated: u64,
-    /// Plays that were skipped, short ones too.
+    /// Skipped plays, including short ones.
     pub skips: u64,
-    /// Plays of which it is known whether they were skipped.
+    /// Plays for which it is known whether they were skipped.
     pub judged: u64,
 }
 
 impl PlayTally {
-    /// Adds what another one counted.
+    /// Adds another sum.
     pub fn add(&mut self, other: &Self) {
         self.plays += other.plays;
         self.ms += other.ms;
@@ -33,7 +33,7 @@ impl PlayTally {
         self.judged += other.judged;
     }
 
-    /// Which part of the plays was skipped, where that is known of any; 0 to 1.
+    /// The share of skipped plays, if it is known for any play; 0 to 1.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // nobody lives to play that much
     pub fn skip_rate(&self) -> Option<f64> {
@@ -41,17 +41,17 @@ impl PlayTally {
     }
 }
 
-/// What the plays of one item come to.
+/// The sum of the plays of one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Heard {
-    /// How much.
+    /// The amount.
     pub tally: PlayTally,
     /// Its first and its last play that counts, in milliseconds since 1970.
     pub between: Option<(i64, i64)>,
 }
 
 impl Heard {
-    /// Adds what another one counted.
+    /// Adds another sum.
     pub fn add(&mut self, other: &Self) {
         self.tally.add(&other.tally);
         self.between = match (self.between, other.between) {
@@ -61,20 +61,21 @@ impl Heard {
     }
 }
 
-/// A play, as far as statistics look at it.
+/// A play, with the fields that statistics use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountedPlay {
     /// Its end, in milliseconds since 1970.
     pub at_ms: i64,
-    /// How long it lasted; where nobody told, the item is as long as `length_ms`.
+    /// How long it lasted; if that is not known, `length_ms` is used.
     pub ms_played: Option<i64>,
     /// How long the item is.
     pub length_ms: Option<i64>,
-    /// Whether it was skipped, where that is known.
+    /// Whether it was skipped, if that is known.
     pub skipped: Option<bool>,
 }
 
-/// Whether a play counts. One of unknown length does: Spotify lists only plays of more than 30 seconds.
+/// Whether a play counts. A play of unknown length does: Spotify lists only plays of more than 30
+/// seconds.
 pub const fn counts(ms_played: Option<i64>, counts_from_ms: i64) -> bool {
     match ms_played {
         Some(ms) => ms >= counts_from_ms,
@@ -83,7 +84,7 @@ pub const fn counts(ms_played: Option<i64>, counts_from_ms: i64) -> bool {
 }
 
 impl CountedPlay {
-    /// What it comes to.
+    /// What the play adds.
     pub fn heard(&self, counts_from_ms: i64) -> Heard {
         let counts = counts(self.ms_played, counts_from_ms);
         let ms = self.ms_played.or(self.length_ms).and_then(|ms| u64::try_from(ms).ok()).unwrap_or(0);
@@ -106,7 +107,7 @@ const WEEK: usize = 168;
 pub struct Times {
     /// By days since 1970, in the person's zone.
     pub days: BTreeMap<i32, PlayTally>,
-    /// By hour of the week, from Monday midnight on; all 168.
+    /// By hour of the week, all 168, starting on Monday at midnight.
     pub week: Vec<PlayTally>,
 }
 
@@ -117,25 +118,25 @@ impl Default for Times {
 }
 
 impl Times {
-    /// Adds what was heard in an hour.
+    /// Adds to a day and an hour.
     pub fn add(&mut self, local: LocalHour, tally: &PlayTally) {
         self.add_day(local.day, tally);
         self.add_hour(local.of_week(), tally);
     }
 
-    /// Adds to a day alone.
+    /// Adds only to a day.
     pub fn add_day(&mut self, day: i32, tally: &PlayTally) {
         self.days.entry(day).or_default().add(tally);
     }
 
-    /// Adds to an hour of the week alone; there are 168.
+    /// Adds only to an hour of the week; there are 168.
     pub fn add_hour(&mut self, of_week: u8, tally: &PlayTally) {
         if let Some(hour) = self.week.get_mut(usize::from(of_week)) {
             hour.add(tally);
         }
     }
 
-    /// Adds what other plays come to.
+    /// Adds the sums of other plays.
     pub fn add_all(&mut self, other: &Self) {
         other.days.iter().for_each(|(day, tally)| self.add_day(*day, tally));
         (0..).zip(&other.week).for_each(|(hour, tally)| self.add_hour(hour, tally));
@@ -152,18 +153,18 @@ impl Times {
     }
 }
 
-/// Sums by item, for items that go by small numbers. They stand in one row: most of them are there, and looking each
-/// one up takes several times as long as adding it.
+/// Sums by item; items have small numbers. They are in one vector: most of the numbers are used,
+/// and looking each one up would take several times as long as adding it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Items(Vec<Heard>);
 
 impl Items {
-    /// Room for items of numbers below `end`.
+    /// Room for items with numbers below `end`.
     pub fn below(end: usize) -> Self {
         Self(vec![Heard::default(); end])
     }
 
-    /// Adds to an item; `None` if there is no room for such a number.
+    /// Adds to an item; `None` if there is no room for that number.
     #[must_use]
     pub fn add(&mut self, item: i64, heard: &Heard) -> Option<()> {
         let sum = self.0.get_mut(usize::try_from(item).ok()?)?;
@@ -171,13 +172,13 @@ impl Items {
         Some(())
     }
 
-    /// What the plays of an item come to, if anything of it was heard.
+    /// The sum of an item's plays, if it was played.
     pub fn get(&self, item: i64) -> Option<&Heard> {
         let heard = self.0.get(usize::try_from(item).ok()?)?;
         (*heard != Heard::default()).then_some(heard)
     }
 
-    /// Those of which something was heard, in the order of their numbers.
+    /// The items that were played, in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (i64, &Heard)> {
         (0..).zip(&self.0).filter(|(_, heard)| **heard != Heard::default())
     }
@@ -193,7 +194,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Nothing yet, with room for items of numbers below `end`.
+    /// Empty sums, with room for items with numbers below `end`.
     pub fn below(end: usize) -> Self {
         Self { times: Times::default(), items: Items::below(end) }
     }

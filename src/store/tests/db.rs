@@ -1,4 +1,4 @@
-//! The file: opened, upgraded, cut off, and read by other programs.
+//! The file: opened, upgraded, interrupted, and read by other programs.
 
 mod faults;
 mod migrations;

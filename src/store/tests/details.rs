@@ -1,4 +1,4 @@
-//! Who is to be described, and what an answer leaves behind.
+//! Which artists are described, and what an answer stores.
 
 use super::*;
 
@@ -11,7 +11,7 @@ fn saved_by(name: &str, second: i64, artists: &[&str]) -> Row<Saved<Track>> {
     Row::Readable(Saved { added_at: Some(at(second)), item: by(name, artists) })
 }
 
-/// Artists are called `artist-NAME`; here their names alone.
+/// Artists are called `artist-NAME`; this returns only their names.
 async fn todo_at(bench: &Bench, now: DateTime<Utc>) -> String {
     let todo = bench.stored().details().todo(now, None).await.unwrap();
     names(&todo.artists)
@@ -94,13 +94,13 @@ async fn the_most_played_come_first_and_those_of_playlists_last() {
     let other = by("7", &["heard-only", "listed-less"]);
     play(&bench, &[(1, by("3", &["played"])), (2, by("3", &["played"])), (3, other)]).await;
 
-    // `A` is of the album.
+    // `A` is the artist of the album.
     let order = "played twice A followed once listed-less listed";
     assert_eq!(todo_at(&bench, at(1000)).await, order);
     let todo = bench.stored().details().todo(at(1000), None).await.unwrap();
     assert_eq!((todo.described, todo.total), (0, 7));
 
-    // Who is described is asked for again when the description has aged, behind all who never were.
+    // An artist is requested again when its description is old, after all artists without one.
     commit(&bench, &answer("played once", vec![in_full("played", &["jazz"]), Row::Null], 0)).await;
     assert_eq!(todo_at(&bench, at(1000)).await, "twice A followed listed-less listed");
     let aged = todo_at(&bench, at(91 * 86_400)).await;
@@ -140,7 +140,7 @@ async fn an_answer_describes_all_who_were_asked_for_and_never_overwrites_with_no
     assert_eq!((state.total_processed, state.last_added, state.cursor.is_some()), (4, 4, true));
     assert_eq!(bench.stored().runs().last().await.unwrap().unwrap().added, 4, "only the list");
 
-    // An answer that leaves everything out leaves everything as it was, but for the time.
+    // An answer that omits every field leaves everything unchanged, except the time.
     let rows = vec![artist("a", None), silent];
     let delta = commit(&bench, &DetailsAnswer { at: at(9), ..answer("a c", rows, 9) }).await;
     assert_eq!(delta, Delta { changed: 2, ..Delta::default() });
@@ -159,7 +159,7 @@ async fn who_the_list_of_artists_tells_in_full_need_not_be_asked_for() {
     bench.walk(list(vec![in_full("a", &[]), artist("b", Some(&["jazz"]))]), false).await;
     assert_eq!(bench.writes().await, Vec::<String>::new(), "a walk that tells the same writes nothing");
 
-    // A month later it notes that they are still described.
+    // A month later it stores that they are still described.
     let later = at(31 * 86_400);
     bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Key, later).await.unwrap().id;
     bench.walk(list(vec![in_full("a", &[]), artist("b", Some(&["jazz"]))]), false).await;
@@ -209,7 +209,7 @@ async fn a_turn_ends_as_it_is_told() {
     assert_eq!(state.next_due_at, Some(at(50)));
     assert!(state.cursor.is_some(), "what the last answers lacked is remembered");
 
-    // It was a turn if it brought somebody, although it did not bring all.
+    // It was a turn if it described any artist, although not all of them.
     commit(&bench, &answer("", Vec::new(), 1)).await;
     bench.stored().details().finish(&finish).await.unwrap();
     assert_eq!(bench.state(Entity::Details).await.last_synced_at, None, "nobody was described");

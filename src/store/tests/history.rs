@@ -1,4 +1,4 @@
-//! The library as it was: every version that a sync saw can be had back.
+//! The library as it was: every version that a sync saw can be reconstructed.
 
 mod lines;
 mod lists;
@@ -10,28 +10,28 @@ use std::future::Future;
 
 use super::*;
 
-/// Runs a property's story.
+/// Runs the story of a property.
 fn block_on<F: Future>(story: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(story)
 }
 
-/// When the n-th sync of a story sees what it sees.
+/// The observation time of the n-th sync of a story.
 fn sync_at(n: usize) -> DateTime<Utc> {
     at(1_000 + 100 * i64::try_from(n).unwrap())
 }
 
-/// An instant in milliseconds before another.
+/// A time one millisecond before another.
 fn just_before(at: DateTime<Utc>) -> DateTime<Utc> {
     at - chrono::TimeDelta::milliseconds(1)
 }
 
 impl Bench {
-    /// A run of its own, as each sync is.
+    /// A separate run, as each sync has.
     async fn next_run(&mut self) {
         self.run = self.stored().runs().begin(Mode::Full, Trigger::Cli, at(1)).await.unwrap().id;
     }
 
-    /// Reads a whole list at a time, with whatever removals.
+    /// Reads a whole list at a time, and allows every removal.
     async fn walk_at(&mut self, rows: ListRows, baseline: bool, at: DateTime<Utc>) {
         self.next_run().await;
         let entity = rows.entity();
@@ -50,7 +50,7 @@ impl Bench {
         assert!(matches!(finished, Finished::Applied(_)));
     }
 
-    /// A list as it was, read in two pieces.
+    /// A past list, read in two parts.
     async fn past(&self, list: &PastList, at: DateTime<Utc>) -> Vec<PastRow> {
         let past = self.stored().history().past(list, at).await.unwrap();
         let half = past.len() / 2;

@@ -1,4 +1,4 @@
-//! The lists of the library: read whole, read from the top, and what they no longer show.
+//! The lists of the library: read completely, read from the top, and rows that they no longer show.
 
 mod full;
 mod incremental;

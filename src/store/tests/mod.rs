@@ -1,4 +1,4 @@
-//! The store's promises, on real files.
+//! The guarantees of the store, tested on real files.
 
 mod db;
 mod details;
@@ -49,7 +49,7 @@ impl Bench {
         Self { dir, store, account, run }
     }
 
-    /// What is stored of the account.
+    /// The stored data of the account.
     pub const fn stored(&self) -> AccountStore<'_> {
         self.store.account(self.account)
     }
@@ -117,7 +117,7 @@ impl Bench {
         missing.gone.into_iter().map(|gone| gone.id).collect()
     }
 
-    /// Reads a whole list in one page: the first time as the baseline, later against it.
+    /// Reads a whole list in one page: the first time as the baseline, later as a change to it.
     pub async fn walk(&self, rows: ListRows, baseline: bool) -> Finished {
         let entity = rows.entity();
         let mode = if baseline { Mode::Initial } else { Mode::Full };
@@ -126,13 +126,14 @@ impl Bench {
         self.finish(entity, baseline, staged).await
     }
 
-    /// Says how the contents of a playlist stand.
+    /// Sets the state of a playlist's contents.
     pub async fn mark_contents(&self, id: &PlaylistId, state: ContentsState) {
         let mark = ContentsMark { state, why: Some("a reason".to_owned()), retry_at: None };
         self.stored().playlists().mark_contents(id, &mark).await.unwrap();
     }
 
-    /// Every row of a view as JSON, columns and values as they are; what holds JSON stands in it as such.
+    /// Every row of a view as JSON, with its columns and values unchanged; JSON values are included
+    /// as JSON.
     pub async fn json_of(&self, view: &str) -> Vec<String> {
         let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_info(?1)")
             .bind(view)
@@ -161,25 +162,26 @@ impl Bench {
         Self { dir, store, account, run }
     }
 
-    /// Begins to count at nothing again.
+    /// Resets the counters.
     pub async fn forget_writes(&self) {
         let mut tx = self.store.begin().await.unwrap();
         sqlx::raw_sql("delete from temp.writes").execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    /// Counts from now on what the writer does to the tables that hold the mirror.
+    /// From now on counts the writer's changes to the tables of the mirror.
     pub async fn watch_writes(&self) {
         let mut tx = self.store.begin().await.unwrap();
         sqlx::raw_sql(WATCH).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
     }
 
-    /// What was written since [`Bench::watch_writes`], one word a row.
+    /// The writes since [`Bench::watch_writes`], one word per row.
     pub async fn writes(&self) -> Vec<String> {
         let mut tx = self.store.begin().await.unwrap();
         let writes = sqlx::query_scalar("select what from temp.writes").fetch_all(&mut *tx).await.unwrap();
-        // A connection that is given back in a transaction is closed, and its temporary table gone.
+        // A connection that is returned to the pool in a transaction is closed, and its temporary
+        // table is gone.
         tx.rollback().await.unwrap();
         writes
     }
@@ -245,7 +247,7 @@ pub fn track(name: &str) -> Track {
     }
 }
 
-/// A saved track, saved at a second of its own.
+/// A saved track, saved at its own second.
 pub fn saved(name: &str, second: i64) -> Row<Saved<Track>> {
     Row::Readable(Saved { added_at: Some(at(second)), item: track(name) })
 }
@@ -315,7 +317,7 @@ pub fn playlists(lists: &[Playlist]) -> ListRows {
     ListRows::Playlists(lists.iter().cloned().map(Row::Readable).collect())
 }
 
-/// Reads of the journal what happened to what, oldest first.
+/// Reads the changes from the journal, oldest first.
 pub async fn journal(bench: &Bench) -> Vec<String> {
     bench.texts("select change || ' ' || coalesce(item_key, '?') from library_changes order by id").await
 }

@@ -6,7 +6,7 @@ fn slot(content: PlaylistContent) -> Row<PlaylistItem> {
     Row::Readable(PlaylistItem { added_at: Some(at(5)), added_by: Some("ann".to_owned()), content })
 }
 
-/// `a` is track a, `E` an episode, `L` a local file, `-` an unreadable slot, `!` one set aside.
+/// `a` is track a, `E` an episode, `L` a local file, `-` an unreadable slot, `!` a rejected row.
 pub(super) fn items(text: &str) -> Vec<Row<PlaylistItem>> {
     let row = |word: char| match word {
         'E' => slot(PlaylistContent::Episode(Episode {
@@ -78,7 +78,7 @@ pub(super) async fn listed(lists: &[Playlist]) -> Bench {
     bench
 }
 
-/// What a view says of one row.
+/// The columns of one row of a view.
 type Shown = (i64, String, Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_list_of_many_pages_shows_only_when_it_is_whole() {
     assert_eq!(commit(&bench, &page(2, items("c-"), None)).await, ContentsCommitted::Staged);
     assert_eq!(contents(&bench).await, "x y");
     assert_eq!(bench.state(Entity::PlaylistItems).await.total_processed, 2);
-    // The page in flight when the program died is read once more.
+    // The page that was being read when the program died is read again.
     commit(&bench, &page(2, items("c-"), None)).await;
     let stored = commit(&bench, &page(4, items("e"), Some(("s1", 5)))).await;
     assert_eq!(stored, ContentsCommitted::Stored(Delta { added: 5, removed: 2, changed: 0 }));
@@ -168,13 +168,13 @@ async fn a_list_of_many_pages_shows_only_when_it_is_whole() {
 const POORER: ContentsCommitted =
     ContentsCommitted::Doubted { delta: Delta { added: 0, removed: 0, changed: 0 }, is_known: false };
 
-/// How the contents of `p` stand, and why.
+/// The state of `p`'s contents, and the reason.
 async fn standing(bench: &Bench) -> String {
     let sql = "select contents_state || coalesce(': ' || contents_error, '') from playlists where playlist_id = 'p'";
     bench.texts(sql).await.concat()
 }
 
-/// The next run, over lists that are listed so.
+/// The next run, with these listed playlists.
 async fn next_run(bench: &mut Bench, lists: &[Playlist]) {
     bench.run = bench.stored().runs().begin(Mode::Incremental, Trigger::Cli, at(90)).await.unwrap().id;
     bench.walk(playlists(lists), false).await;

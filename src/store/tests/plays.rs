@@ -1,4 +1,4 @@
-//! What polls and exports said of the plays.
+//! What polls and exports say about the plays.
 
 mod exports;
 mod polls;

@@ -1,4 +1,4 @@
-//! Statistics, against plays counted one by one.
+//! Statistics, compared with plays counted one by one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn instant(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// A play: when, of what, for how many ms, skipped or not.
+/// A play: its time, its item, its length in ms, whether it was skipped.
 pub(super) type Played<'a> = (&'a str, &'a str, Option<i64>, Option<bool>);
 
 pub(super) async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
@@ -164,7 +164,7 @@ async fn what_the_views_and_the_queries_say_of_a_small_history() {
 async fn a_saved_track_under_another_id_was_played_and_one_that_was_played_is_saved() {
     let bench = kept_in("UTC").await;
     bench.walk(tracks("a9 b8 c7"), true).await;
-    // c is now saved under another id, with the ISRC it had.
+    // c is now saved under another id, with the same ISRC.
     let mut relinked = track("d");
     relinked.isrc = track("c").isrc;
     let rows =
@@ -256,7 +256,7 @@ async fn a_year_that_is_over_has_sums_until_one_of_its_months_changes() {
     store_plays(&bench, &plays.map(|at| (at, "a", Some(60_000), None))).await;
     touch(&bench, plays[0], plays[3]).await;
     settle(&bench).await;
-    // The new year begins an hour early in Berlin, and the last one is not over.
+    // The new year begins an hour earlier in Berlin, and the last year is not over.
     let years = "select year || ' ' || from_at || ' ' || to_at from stats_years order by 1";
     let of_2023 = "2023 2023-01-31T23:00:00.000Z 2023-11-30T23:00:00.000Z";
     assert_eq!(bench.texts(years).await, [of_2023]);
@@ -274,7 +274,7 @@ async fn a_year_that_is_over_has_sums_until_one_of_its_months_changes() {
 
 #[tokio::test]
 async fn days_between_whose_plays_the_clocks_went_back_have_no_sums_of_their_own() {
-    // At a minute past midnight they showed 23:01 again.
+    // A minute past midnight the clocks showed 23:01 again.
     let bench = kept_in("America/St_Johns").await;
     let plays =
         ["2010-11-07T02:30:30Z", "2010-11-07T02:31:30Z", "2010-11-07T12:00:00Z", "2010-11-09T12:00:00Z"];
@@ -289,7 +289,7 @@ async fn days_between_whose_plays_the_clocks_went_back_have_no_sums_of_their_own
     assert_eq!(days, [(14_919, 1), (14_920, 1), (14_922, 1)]);
 }
 
-/// Everything that is kept, to compare.
+/// All stored statistics, for a comparison.
 async fn kept(bench: &Bench) -> Vec<String> {
     bench
         .texts(
@@ -325,7 +325,7 @@ async fn a_change_of_zone_and_threshold_that_is_killed_goes_on_where_it_was() {
     bench.stored().statistics().keep_by(zone("Pacific/Apia"), 2 * FROM).await.unwrap();
     let mut steps = 0;
     loop {
-        // Each step in a process of its own.
+        // Each step in a separate process.
         bench = bench.reopened().await;
         bench.stored().statistics().keep_by(zone("Pacific/Apia"), 2 * FROM).await.unwrap();
         if !bench.stored().statistics().settle().step().await.unwrap() {

@@ -1,31 +1,33 @@
-//! Files that a kill leaves behind: halves of copies, and what a dry run works on.
+//! Files that a killed process leaves behind: partial copies, and the folders of trial imports.
 //!
-//! Their names hold the id of the process that makes them, so that those of a dead one can be told apart.
+//! Their names contain the id of the process that makes them, so that files of a dead process can
+//! be recognised.
 
 use std::path::{Path, PathBuf};
 
 use super::{Result, sqlite, unwritable};
 
-/// How the name of the folder of a dry run begins.
+/// The first characters of the name of a trial folder.
 const TRIAL: &str = ".phonolog-trial-";
-/// What stands before the process id in the name of half a copy.
+/// The text before the process id in the name of a partial copy.
 const COPY: &str = ".phonolog-";
 const PART: &str = ".part";
-/// The folder of a dry run of former versions: this and six letters or digits, and in it a `trial.db`.
+/// The trial folder of older versions: this prefix and six letters or digits, with a `trial.db` in
+/// it.
 const FORMER_TRIAL: &str = ".tmp";
 
-/// Where a copy to `target` is made before it is whole.
+/// Where a copy to `target` is made until it is complete.
 pub(super) fn part_of(target: &Path) -> PathBuf {
     sqlite::beside(target, &format!("{COPY}{}{PART}", std::process::id()))
 }
 
-/// How the name of a folder begins in which this process tries something out.
+/// The prefix of the name of a folder in which this process makes a trial.
 #[must_use]
 pub fn trial_prefix() -> String {
     format!("{TRIAL}{}-", std::process::id())
 }
 
-/// Temporary files and folders beside the file at `path` whose process is gone.
+/// Temporary files and folders beside the file at `path` whose process has ended.
 #[must_use]
 pub fn leftover_files(path: &Path) -> Vec<PathBuf> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -42,7 +44,7 @@ fn is_leftover(path: &Path, database: &str) -> bool {
     if found.is_dir() {
         return is_trial_of_the_dead(name) || is_former_trial(name, path);
     }
-    // What SQLite keeps beside a file that it writes goes with it.
+    // The files that SQLite keeps beside a database are removed with it.
     let name = ["-journal", "-wal", "-shm"].iter().find_map(|mark| name.strip_suffix(mark)).unwrap_or(name);
     let former = name.strip_prefix(database).is_some_and(|rest| {
         rest == ".restoring"
@@ -51,7 +53,7 @@ fn is_leftover(path: &Path, database: &str) -> bool {
     found.is_file() && (is_part_of_the_dead(name).unwrap_or(former))
 }
 
-/// `None` where the name is not that of half a copy.
+/// `None` if the name is not that of a partial copy.
 fn is_part_of_the_dead(name: &str) -> Option<bool> {
     let (_, pid) = name.strip_suffix(PART)?.rsplit_once(COPY)?;
     Some(!is_alive(pid.parse().ok()?))
@@ -63,7 +65,7 @@ fn is_trial_of_the_dead(name: &str) -> bool {
     pid.is_some_and(|pid| !is_alive(pid))
 }
 
-/// Somebody else's folder of such a name is left alone.
+/// A folder of another user with such a name is not touched.
 fn is_former_trial(name: &str, folder: &Path) -> bool {
     let is_named_so = name.strip_prefix(FORMER_TRIAL).is_some_and(|letters| {
         letters.len() == 6 && letters.bytes().all(|letter| letter.is_ascii_alphanumeric())
@@ -78,11 +80,11 @@ fn is_former_trial(name: &str, folder: &Path) -> bool {
 
 fn is_alive(pid: i32) -> bool {
     let Some(pid) = rustix::process::Pid::from_raw(pid) else { return false };
-    // It may be somebody else's, who may not be asked.
+    // The process may belong to another user, who may not be queried.
     !matches!(rustix::process::test_kill_process(pid), Err(error) if error == rustix::io::Errno::SRCH)
 }
 
-/// Removes them; answers how many there were.
+/// Removes them; returns how many there were.
 pub fn remove_leftovers(path: &Path) -> Result<usize> {
     let found = leftover_files(path);
     for path in &found {

@@ -1,4 +1,5 @@
-//! A backup takes the database's place, so that a kill at any moment leaves the old database or the new one.
+//! A backup replaces the database. A kill at any moment leaves either the old database or the new
+//! one.
 //!
 //! | step | files | after a kill |
 //! |---|---|---|
@@ -16,10 +17,10 @@ use sqlx::{Connection, SqliteConnection};
 use super::leftovers::part_of;
 use super::{Result, StoreError, beside, copy, sqlite, sync_folder, unwritable};
 
-/// Puts a verified copy of `source` in the place of the database at `database`, whose lock the caller
-/// holds. Gives where the old one is kept, if there was one.
+/// Replaces the database at `database`, whose lock the caller holds, with a verified copy of
+/// `source`. Returns where the old one is kept, if there was one.
 pub async fn swap_in(source: &Path, database: &Path, stamp: &str) -> Result<Option<PathBuf>> {
-    // Behind a link: the file itself is replaced.
+    // If the path is a link, the file itself is replaced.
     let database = &std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     finish_restore(database)?;
     let next = beside(database, ".restoring");
@@ -39,35 +40,36 @@ pub async fn swap_in(source: &Path, database: &Path, stamp: &str) -> Result<Opti
     Ok(kept)
 }
 
-/// Where the backup waits to take the database's place.
+/// Where the backup is stored until it replaces the database.
 fn restored(database: &Path) -> PathBuf {
     beside(database, ".restored")
 }
 
-/// Whether a restore was cut off that [`finish_restore`] has to finish.
+/// Whether a restore was interrupted, so that [`finish_restore`] must finish it.
 pub fn is_restore_unfinished(database: &Path) -> bool {
     restored(database).exists()
 }
 
-/// Takes the last steps of a restore; nothing, where none was cut off. The caller keeps everybody else out.
+/// Does the last steps of an interrupted restore; does nothing if there is none. The caller keeps
+/// all other processes out.
 pub fn finish_restore(database: &Path) -> Result<()> {
     let restored = restored(database);
     if !restored.exists() {
         return Ok(());
     }
-    // No log of the old database must be taken for the new one's.
+    // The log of the old database must not be used for the new one.
     remove(&beside(database, "-wal"))?;
     remove(&beside(database, "-shm"))?;
     std::fs::rename(&restored, database).and_then(|()| sync_folder(database)).map_err(unwritable(database))
 }
 
-/// Keeps the old database under another name, too, with its log where that cannot be emptied.
+/// Keeps the old database under another name, together with its log if that cannot be emptied.
 async fn keep_old(database: &Path, stamp: &str) -> Result<Option<PathBuf>> {
     let kept = beside(database, &format!(".before-restore-{stamp}"));
     if !database.exists() {
         return Ok(None);
     }
-    // A damaged one, or one that is no database, is kept as it is.
+    // A damaged file, or one that is no database, is kept as it is.
     let _ = empty_log(database).await;
     link(database, &kept)?;
     let log = beside(database, "-wal");
@@ -78,7 +80,7 @@ async fn keep_old(database: &Path, stamp: &str) -> Result<Option<PathBuf>> {
     Ok(Some(kept))
 }
 
-/// A second name for a file; a copy on file systems that know no such thing.
+/// A second name for a file; a copy on file systems without links.
 fn link(file: &Path, other: &Path) -> Result<()> {
     match std::fs::hard_link(file, other) {
         Ok(()) => Ok(()),
@@ -93,7 +95,7 @@ fn link(file: &Path, other: &Path) -> Result<()> {
     }
 }
 
-/// Brings what stands in the write-ahead log into the file itself.
+/// Moves the contents of the write-ahead log into the file itself.
 async fn empty_log(database: &Path) -> Result<()> {
     let mut connection = SqliteConnection::connect_with(&sqlite::options(database)).await?;
     let done = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut connection).await;

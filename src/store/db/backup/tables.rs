@@ -1,4 +1,4 @@
-//! Whether a database has every table and view that its migrations made.
+//! Checks whether a database has every table and view that its migrations create.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,15 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::{Result, migrate};
 
-/// Every table, view, index and trigger with its columns. What a person has added is nobody's business.
+/// Every table, view, index and trigger with its columns. Objects that a person has added are
+/// ignored.
 const OBJECTS: &str = "
     select o.type || ' ' || o.name || coalesce('(' || (
         select group_concat(name, ',') from (select name from pragma_table_info(o.name) order by name)
         where o.type in ('table', 'view')) || ')', '')
     from sqlite_schema as o where o.name not like 'sqlite\\_%' escape '\\'";
 
-/// A sentence for each that is missing or lacks a column.
+/// One sentence for each object that is missing or lacks a column.
 pub(super) async fn missing(connection: &mut SqliteConnection) -> Result<Vec<String>> {
     let mut model = SqliteConnection::connect("sqlite::memory:").await?;
     migrate::repeat(connection, &mut model).await?;
@@ -28,7 +29,7 @@ pub(super) async fn missing(connection: &mut SqliteConnection) -> Result<Vec<Str
         if is_there { format!("the {name} lacks a column") } else { format!("the {name} is missing") }
     });
     let mut faults: Vec<_> = faults.collect();
-    // Without its table an index is missing, too.
+    // If its table is missing, an index is missing, too.
     faults.sort_by_key(|fault| !fault.contains("the table "));
     Ok(faults)
 }

@@ -8,25 +8,25 @@ use std::time::Duration;
 
 use super::{LockError, LockHolder, LockPurpose};
 
-/// [`LockFile::holder_of`] locks the file for a moment, which must not be mistaken for a holder: a lock is tried
-/// this often, at this distance.
+/// [`LockFile::holder_of`] locks the file for a moment, which must not be mistaken for a holder. So
+/// a lock is tried this often, with this pause.
 const ATTEMPTS: u32 = 4;
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);
-/// How often a file may be replaced between its opening and its locking before that is an error.
+/// How often a file may be replaced between open and lock before that is an error.
 const REPLACEMENTS: u32 = 10;
-/// A lock file holds two numbers and a path; more is not one.
+/// A lock file contains two numbers and a path; a larger file is not a lock file.
 const LARGEST: u64 = 8 * 1024;
 /// A FIFO must not block, and a link could lead to any file of this user.
 const SAFELY: rustix::fs::OFlags = rustix::fs::OFlags::NONBLOCK.union(rustix::fs::OFlags::NOFOLLOW);
 
-/// With whom a lock is shared.
+/// Who may share a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
     Shared,
     Exclusive,
 }
 
-/// What came of trying to lock a file.
+/// The result of trying to lock a file.
 pub enum Attempt {
     Locked(LockFile),
     Held(LockHolder),
@@ -41,8 +41,8 @@ pub struct LockFile {
 }
 
 impl LockFile {
-    /// Makes the file where it is missing, and locks it. What is locked is the file at the path, not one that was
-    /// deleted or replaced in the same moment.
+    /// Creates the file if it is missing, and locks it. The locked file is the one at the path, not
+    /// one that was deleted or replaced at the same moment.
     pub fn acquire(path: &Path, share: Share) -> Result<Attempt, LockError> {
         for _ in 0..REPLACEMENTS {
             let file = open(path).map_err(|source| unusable(path, source))?;
@@ -64,7 +64,7 @@ impl LockFile {
         self.share
     }
 
-    /// Locks it in another way; after an error it is locked as it was.
+    /// Changes the kind of the lock; after an error the lock is unchanged.
     pub fn change(&mut self, share: Share) -> Result<(), LockError> {
         if self.share == share {
             return Ok(());
@@ -74,7 +74,7 @@ impl LockFile {
             self.share = share;
             return Ok(());
         }
-        // The kernel may have dropped the old lock before it refused the new one.
+        // The kernel may have released the old lock before it refused the new one.
         try_lock(&self.file, self.share).map_err(unusable)?;
         Err(LockError::Held(holder(&self.file)))
     }
@@ -84,7 +84,7 @@ impl LockFile {
         is_at(&self.file, &self.path)
     }
 
-    /// Locks the file that is at the path now, too; the old one is let go only then.
+    /// Locks the file that is now at the path, too, and only then releases the old one.
     pub fn renew(&mut self) -> Result<(), LockError> {
         match Self::acquire(&self.path, self.share)? {
             Attempt::Locked(file) => *self = file,
@@ -93,12 +93,12 @@ impl LockFile {
         Ok(())
     }
 
-    /// Writes who holds it.
+    /// Writes the holder into the file.
     pub fn describe(&self, purpose: &str) -> Result<(), LockError> {
         let text = format!("{}\n{purpose}\n", std::process::id());
         let written = self.file.set_len(0).and_then(|()| self.file.write_all_at(text.as_bytes(), 0));
         match written {
-            // The text is for messages; a full disk is no reason to go without a lock.
+            // The text is for messages; a full disk is no reason to do without a lock.
             Err(error) if error.kind() != io::ErrorKind::StorageFull => Err(unusable(&self.path, error)),
             _ => Ok(()),
         }
@@ -109,7 +109,7 @@ impl LockFile {
         let _ = file.seek(io::SeekFrom::End(0)).and_then(|_| writeln!(file, "{line}"));
     }
 
-    /// Who has locked the file at `path` exclusively. Makes no file.
+    /// The process that has locked the file at `path` exclusively. Creates no file.
     pub fn holder_of(path: &Path) -> Option<LockHolder> {
         let file = OpenOptions::new().read(true).custom_flags(flags()).open(path).ok()?;
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&file))

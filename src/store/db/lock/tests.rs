@@ -94,7 +94,7 @@ fn another_process_is_kept_out_and_its_death_frees_the_lock() {
     let db = dir.path().join("phonolog.db");
     let [file, _] = DatabaseLock::files(&db);
     std::fs::write(&file, "4711\n").unwrap();
-    // flock(1) takes the same kind of lock from outside; it says `held` once it has it.
+    // flock(1) takes the same kind of lock from another process; it prints `held` once it has it.
     let Ok(mut other) = std::process::Command::new("flock")
         .arg(&file)
         .args(["sh", "-c", "echo held; exec cat"])

@@ -1,7 +1,8 @@
-//! The copy of the database from before a migration: `<database>.before-<version>`, named by the version it has.
+//! The copy of the database from before a migration: `<database>.before-<version>`, named by its
+//! schema version.
 //!
-//! A good one is never replaced. Where one of that name holds something else (the older version has recorded more
-//! since), the new one gets a number.
+//! A valid copy is never replaced. If a copy of that name has other contents (because the older
+//! version has recorded more since), the new copy gets a number.
 
 use std::path::{Path, PathBuf};
 
@@ -10,19 +11,20 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::{MigrationWatch, Result, StoreError, check_usable, sqlite};
 use crate::store::db::backup;
 
-/// What a migration needs, in sizes of the database: the log of its transaction, and what the database grows by.
+/// What a migration needs, in sizes of the database: the log of its transaction, and the growth of
+/// the database.
 const ROOM_TO_MIGRATE: u64 = 2;
-/// Room that is needed however small the database is.
+/// The room that is needed even for a small database.
 const LEAST_ROOM: u64 = 8 * 1024 * 1024;
 
-/// Refuses to begin what would fill the disk.
+/// Refuses a migration that would fill the disk.
 pub(super) fn check_room(path: &Path, version: i64) -> Result<()> {
     let length = |suffix| std::fs::metadata(sqlite::beside(path, suffix)).map_or(0, |file| file.len());
     let size = length("") + length("-wal");
     let copies = u64::from(!name(path, version, 1).exists());
     let needed = size.saturating_mul(ROOM_TO_MIGRATE + copies).saturating_add(LEAST_ROOM);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Where the system does not say, the disk does when it is full.
+    // If the system does not report the free space, a full disk fails later.
     let Ok(disk) = rustix::fs::statvfs(folder) else { return Ok(()) };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     if free < needed {
@@ -31,7 +33,8 @@ pub(super) fn check_room(path: &Path, version: i64) -> Result<()> {
     Ok(())
 }
 
-/// Keeps the database as it is beside itself, for this user alone, whole and verified.
+/// Stores a copy of the current database beside it: complete, verified, and readable by this user
+/// only.
 pub(super) async fn keep(path: &Path, version: i64, watch: &MigrationWatch) -> Result<()> {
     let mut number = 1;
     loop {
@@ -51,18 +54,18 @@ fn name(path: &Path, version: i64, number: u32) -> PathBuf {
     sqlite::beside(path, &format!(".before-{version}{number}"))
 }
 
-/// Whether the copy is a good one and holds what the database holds.
+/// Whether the copy is valid and has the contents of the database.
 async fn is_same(path: &Path, copy: &Path, version: i64) -> Result<bool> {
     let Ok(theirs) = contents(copy).await else { return Ok(false) };
     let ours = contents(path).await?;
     Ok(theirs == ours && theirs.version == version)
 }
 
-/// What tells two states of a database apart.
+/// What distinguishes two states of a database.
 #[derive(PartialEq, Eq)]
 struct CopyContents {
     version: i64,
-    /// The newest row of each table: every run and every poll adds one to some table.
+    /// The newest row of each table: every run and every poll adds a row to some table.
     newest_rows: Vec<(String, Option<i64>)>,
 }
 

@@ -8,21 +8,21 @@ use tokio_util::sync::CancellationToken;
 
 use super::Result;
 
-/// Instructions of `SQLite`'s machine between two looks at whether to stop: some milliseconds.
+/// The number of `SQLite` instructions between two checks for a stop: some milliseconds.
 const BETWEEN_LOOKS: i32 = 100_000;
 
-/// Where a migration is.
+/// The current step of a migration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MigrationStep {
-    /// Another process that migrates the database, or is about to, is waited for.
+    /// Waiting for another process that is migrating the database, or about to do so.
     Waiting,
-    /// The database is copied as it is.
+    /// Copying the database.
     Copying,
-    /// So many migrations of those that are missing have been applied.
+    /// Applying migrations.
     Applying {
-        /// Those that have.
+        /// The number of applied migrations.
         done: usize,
-        /// All of them.
+        /// The number of all missing migrations.
         total: usize,
     },
     /// The database is up to date.
@@ -31,7 +31,7 @@ pub enum MigrationStep {
 
 type Report = dyn Fn(MigrationStep) + Send + Sync;
 
-/// Whoever follows a migration and may stop it.
+/// Follows a migration and may stop it.
 #[derive(Clone, Default)]
 pub struct MigrationWatch {
     stop: CancellationToken,
@@ -45,7 +45,7 @@ impl fmt::Debug for MigrationWatch {
 }
 
 impl MigrationWatch {
-    /// Calls `report` at each step, and takes everything back when `stop` is cancelled.
+    /// Calls `report` at each step. If `stop` is cancelled, the migration is rolled back.
     #[must_use]
     pub fn new(stop: CancellationToken, report: impl Fn(MigrationStep) + Send + Sync + 'static) -> Self {
         Self { stop, report: Some(Arc::new(report)) }
@@ -62,25 +62,26 @@ impl MigrationWatch {
         }
     }
 
-    /// Whether it was told to stop.
+    /// Whether a stop was requested.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stop.is_cancelled()
     }
 
-    /// Ends once it is told to stop.
+    /// Ends once a stop is requested.
     pub(in crate::store) async fn stopped(&self) {
         self.stop.cancelled().await;
     }
 
-    /// From now on the connection's statements fail soon after the stop, however long they would take.
+    /// From now on the connection's statements fail soon after the stop, however long they would
+    /// take.
     pub(in crate::store) async fn let_stop(&self, connection: &mut SqliteConnection) -> Result<()> {
         let stop = self.stop.clone();
         connection.lock_handle().await?.set_progress_handler(BETWEEN_LOOKS, move || !stop.is_cancelled());
         Ok(())
     }
 
-    /// Its statements run to their end again.
+    /// The connection's statements run to their end again.
     pub(super) async fn let_go(&self, connection: &mut SqliteConnection) -> Result<()> {
         connection.lock_handle().await?.remove_progress_handler();
         Ok(())

@@ -1,10 +1,11 @@
-//! Whether a reading of a playlist is believed.
+//! Whether a reading of a playlist is accepted.
 //!
-//! Owns: what counts as two sources that agree. Pure. Must not know: how a list is read or stored.
+//! Owns: when two sources agree. Pure. Must not know: how a list is read or stored.
 //!
-//! No single answer takes a slot away. A reading is believed where it has as many slots as the list was listed
-//! with, or where an earlier run read the very same; the difference between the two is learnt then. Spotify's
-//! counts are known to lag, to be 0 for a moment, and to count what is never shown.
+//! No single answer removes a slot. A reading is accepted if it has as many slots as the list was
+//! listed with, or if an earlier run read exactly the same; then the difference between the two
+//! counts is stored. Spotify's counts are known to lag, to be 0 for a moment, and to count items
+//! that are never shown.
 
 use std::collections::HashMap;
 
@@ -13,43 +14,43 @@ use sha2::{Digest, Sha256};
 use crate::store::db::sqlite::len;
 use crate::store::playlists::items::{Identity, PlacedItem};
 
-/// A reading, and what it is held against.
+/// A reading, and what it is compared with.
 #[derive(Clone, Copy)]
 pub(super) struct Evidence<'a> {
     /// The slots that were read, in their order.
     pub(super) read: &'a [PlacedItem],
     /// The slots that are stored.
     pub(super) stored: &'a [PlacedItem],
-    /// Slots by the list of playlists, where that said so.
+    /// Slots according to the list of playlists, if it contained a count.
     pub(super) listed: Option<u32>,
-    /// Slots by the answers that were read.
+    /// Slots according to the answers.
     pub(super) total: u32,
-    /// Listed count less slots, as it was learnt.
+    /// The known difference: listed count minus slots.
     pub(super) difference: i64,
-    /// Rows were left out of a page, or the pages told two totals.
+    /// Rows were missing from a page, or the pages gave two totals.
     pub(super) is_doubtful: bool,
     /// An earlier run read the same.
     pub(super) is_again: bool,
 }
 
-/// What a reading is worth.
+/// How far a reading is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ContentsVerdict {
     /// Two sources agree: these are the contents.
     Agreed {
-        /// Listed count less slots.
+        /// Listed count minus slots.
         difference: i64,
     },
-    /// It contradicts the listing, and everything that is stored is in it.
+    /// It contradicts the listing, and contains everything that is stored.
     Richer,
-    /// It contradicts the listing, and something that is stored is not in it.
+    /// It contradicts the listing, and lacks something that is stored.
     Poorer,
 }
 
 impl Evidence<'_> {
     pub(super) fn verdict(&self) -> ContentsVerdict {
         let in_order = self.read.iter().zip(0..).all(|(slot, place)| slot.ord == place);
-        // An empty answer for a list that is listed with slots is a fault however often it comes.
+        // An empty answer for a list that is listed with slots is a fault, however often it comes.
         let is_emptied = self.read.is_empty() && self.listed.is_some_and(|listed| listed > 0);
         if !in_order || is_emptied {
             return self.contradiction();
@@ -59,7 +60,7 @@ impl Evidence<'_> {
         let comes_out = match self.listed {
             Some(_) if difference == 0 => !self.is_doubtful,
             Some(_) => difference == self.difference,
-            // Its own total is no second source.
+            // The list's own total is no second source.
             None => i64::from(self.total) == slots && !self.is_doubtful && !self.is_loss(),
         };
         if comes_out || self.is_again { ContentsVerdict::Agreed { difference } } else { self.contradiction() }
@@ -85,7 +86,8 @@ impl Evidence<'_> {
     }
 }
 
-/// What was read, in a few bytes; alike for alike contents, in whichever run or version of the program.
+/// A short digest of the slots; equal for equal contents, in every run and every version of the
+/// program.
 pub(super) fn digest(slots: &[PlacedItem]) -> String {
     use std::fmt::Write;
     let mut hasher = Sha256::new();

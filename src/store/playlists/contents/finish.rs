@@ -1,4 +1,4 @@
-//! How a run's work on contents ends, and how far it is.
+//! How a run's work on contents ends, and its progress.
 
 use chrono::{DateTime, Utc};
 
@@ -11,34 +11,34 @@ use crate::store::{Checkpoint, Delta, PlaylistStore, Result};
 /// How a reading of contents ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinishContents {
-    /// When.
+    /// The time of the end.
     pub at: DateTime<Utc>,
-    /// When the next turn comes.
+    /// When the entity is due next.
     pub next_due_at: Option<DateTime<Utc>>,
-    /// Every list that was asked for was read, or is refused.
+    /// Every requested list was read, or is refused.
     pub is_success: bool,
 }
 
-/// Playlists got shorter by more than may happen without a person's word.
+/// Playlists got shorter by more than is allowed without a person's approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrakedContents {
-    /// Slots fewer, over all lists.
+    /// How many slots fewer, over all lists.
     pub gone: u32,
-    /// Slots stored.
+    /// Stored slots.
     pub known: u32,
-    /// When the next turn comes.
+    /// When the entity is due next.
     pub next_due_at: DateTime<Utc>,
 }
 
 impl PlaylistStore<'_> {
-    /// Ends a run's work on contents: the initial reading is complete if no list is pending any more. Lists that
-    /// Spotify refuses, or that contradict themselves, are a state of their own and hold up nothing. Returns the
-    /// entity's row.
+    /// Ends a run's work on contents: the initial reading is complete if no list is pending any
+    /// more. Lists that Spotify refuses, or that contradict themselves, have states of their own
+    /// and do not delay this. Returns the entity's row.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn finish_contents(self, run: RunId, finish: &FinishContents) -> Result<SyncState> {
         let Self { store, account } = self;
         let mut tx = store.begin().await?;
-        // Of a list that went away while it was read.
+        // Staged rows of a list that disappeared while it was read.
         items::clear_stage(&mut tx, account, None).await?;
         sync_state::piece(&mut tx, (account, run), Entity::PlaylistItems, &FINISHED, Delta::default())
             .await?;
@@ -52,7 +52,7 @@ impl PlaylistStore<'_> {
         Ok(state)
     }
 
-    /// Pulls the brake: the lists that got shorter stay as they are until a person has spoken.
+    /// Applies the brake: the lists that got shorter stay as they are until a person approves.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn brake_contents(self, braked: &BrakedContents) -> Result<()> {
         let Self { store, account } = self;
@@ -68,7 +68,7 @@ impl PlaylistStore<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Slots that are stored of all listed playlists.
+    /// The stored slots of all listed playlists.
     pub async fn stored_contents(self) -> Result<u32> {
         let Self { store, account } = self;
         let sql = "select coalesce(sum(contents_count), 0) from playlists
@@ -92,7 +92,7 @@ impl PlaylistStore<'_> {
     }
 }
 
-/// No walk is under way.
+/// No walk is in progress.
 const FINISHED: Checkpoint = Checkpoint { mode: Mode::Incremental, cursor: None, processed: 0, remote: None };
 
 const FINISH: &str = concat!(

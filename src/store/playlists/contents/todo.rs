@@ -1,4 +1,4 @@
-//! Which playlists are to be read, and when a list that could not be read is asked for again.
+//! Which playlists are to be read, and when a list that could not be read is requested again.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -9,7 +9,7 @@ use crate::store::{PlaylistStore, Result, StoreError};
 /// A playlist whose contents are to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentsJob {
-    /// Which.
+    /// The playlist's id.
     pub id: PlaylistId,
     /// Its name.
     pub name: String,
@@ -19,40 +19,40 @@ pub struct ContentsJob {
     pub item_count: Option<u32>,
     /// Its slots as stored.
     pub stored_count: Option<u32>,
-    /// The owner's user id; empty: never told.
+    /// The owner's user id; empty if it was never given.
     pub owner_id: String,
     /// Others may edit it.
     pub collaborative: bool,
-    /// How its contents stand.
+    /// The state of its contents.
     pub state: ContentsState,
     /// When its contents were last read; `None`: never.
     pub synced_at: Option<DateTime<Utc>>,
-    /// What is known of readings that came to nothing.
+    /// What is known about failed readings.
     pub attempts: Attempts,
     /// It was not read since the last full resync began.
     pub is_of_old_generation: bool,
 }
 
-/// Readings of a list that came to nothing.
+/// Failed readings of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Attempts {
-    /// How many since the last that came to an end.
+    /// The number of failures since the last complete reading.
     pub count: u32,
-    /// It is not asked for before; `None`: in the next run.
+    /// It is not requested before this time; `None`: in the next run.
     pub retry_at: Option<DateTime<Utc>>,
-    /// The version that was listed then.
+    /// The version that was listed at that time.
     pub asked: Option<SnapshotId>,
-    /// The last one contradicted the listing.
+    /// The last reading contradicted the listing.
     pub is_doubted: bool,
 }
 
 impl Attempts {
-    /// How long a list that is refused, or that contradicts itself again and again, is left alone.
+    /// How long a list is not requested if it is refused, or contradicts itself again and again.
     pub const LATER: TimeDelta = TimeDelta::days(1);
-    /// Readings without an end after which a list waits, whatever the reason.
+    /// After this many failed readings a list waits, whatever the reason is.
     pub const AT_ONCE: u32 = 6;
-    /// Readings without an end after which not even a new version is asked for at once: the version of some
-    /// lists is another in every answer.
+    /// After this many failed readings even a new version is not requested at once: some lists have
+    /// another version in every answer.
     const BY_VERSION: u32 = 8;
 }
 
@@ -73,7 +73,8 @@ impl ContentsJob {
     }
 }
 
-/// Whether a wait is over. One that lies further ahead than any is from before the clock was set back.
+/// Whether a wait is over. A wait that ends later than any wait can is from before the clock was
+/// set back.
 fn is_over(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     at <= now || at - now > TimeDelta::days(8)
 }
@@ -121,7 +122,7 @@ impl TryFrom<JobColumns> for ContentsJob {
     }
 }
 
-/// Lists that are listed (`?2`), or were once, in their order.
+/// Lists that are listed (`?2`) or were listed once, in their order.
 const LISTS: &str = "
 select playlist_id, name, snapshot_id, item_count, contents_count, owner_id, collaborative, contents_state,
        contents_synced_at, contents_tries, contents_retry_at, contents_asked_snapshot_id,
@@ -131,20 +132,20 @@ from playlists p join accounts a on a.account_id = p.account_id
 where p.account_id = ?1 and (removed_at is null) = ?2 order by ord";
 
 impl PlaylistStore<'_> {
-    /// The playlists that a run at `now` reads, in the order of the list; with `everything` also those not
-    /// read since [`PlaylistStore::start_contents_generation`].
+    /// The playlists that a run at `now` reads, in the order of the list; with `everything` also
+    /// those that were not read since [`PlaylistStore::start_contents_generation`].
     pub async fn contents_todo(self, now: DateTime<Utc>, everything: bool) -> Result<Vec<ContentsJob>> {
         let mut lists = self.listed_contents().await?;
         lists.retain(|list| list.is_due(now, everything));
         Ok(lists)
     }
 
-    /// Every playlist that is listed, in the order of the list, however its contents stand.
+    /// Every listed playlist, in the order of the list, whatever the state of its contents is.
     pub async fn listed_contents(self) -> Result<Vec<ContentsJob>> {
         self.contents(true).await
     }
 
-    /// Every playlist that was listed once and is not any more, with what is kept of its contents.
+    /// Every playlist that is no longer listed, with its stored contents.
     pub async fn unlisted_contents(self) -> Result<Vec<ContentsJob>> {
         self.contents(false).await
     }
@@ -156,8 +157,9 @@ impl PlaylistStore<'_> {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// One of the lists that are hidden because they are neither one's own nor collaborative, each day
-    /// another; `None` where there is none. Asking for it tells whether Spotify still hides them.
+    /// One of the lists that are hidden because they are neither the account's own nor
+    /// collaborative, another one each day; `None` if there is none. A request for it shows whether
+    /// Spotify still hides them.
     pub async fn a_hidden_list(self, now: DateTime<Utc>) -> Result<Option<ContentsJob>> {
         let Self { store, account } = self;
         let me: Option<String> = sqlx::query_scalar("select user_id from accounts where account_id = ?1")
@@ -176,7 +178,7 @@ impl PlaylistStore<'_> {
         Ok((turn < hidden.len()).then(|| hidden.swap_remove(turn)))
     }
 
-    /// A full resync begins: every list is to be read again.
+    /// A full resync begins: every list must be read again.
     pub async fn start_contents_generation(self) -> Result<()> {
         let Self { store, account } = self;
         let sql = "update accounts set contents_generation = contents_generation + 1 where account_id = ?1";
@@ -184,7 +186,8 @@ impl PlaylistStore<'_> {
         Ok(())
     }
 
-    /// Lists of one's own are never hidden: those that an earlier release hid are to be read again.
+    /// The account's own lists are never hidden: those that an earlier release hid must be read
+    /// again.
     pub async fn show_own_lists(self) -> Result<()> {
         let Self { store, account } = self;
         let sql = "update playlists set contents_state = 'pending', contents_error = null

@@ -1,4 +1,4 @@
-//! A list that was read to its end takes the place of what is stored, or is marked as a contradiction.
+//! A list that was read to its end replaces the stored one, or is marked as a contradiction.
 
 use chrono::TimeDelta;
 
@@ -13,13 +13,14 @@ use crate::store::playlists::unreadable_places;
 use crate::store::playlists::version_diff::Versions;
 use crate::store::{Delta, Result};
 
-/// A learnt difference between listing and contents is looked at again after this.
+/// A known difference between listing and contents is checked again after this time.
 const DIFFERENCE_KEPT: TimeDelta = TimeDelta::days(7);
 
-/// Where more than one in so many listed slots is not shown, what two runs found may still pass.
+/// If more than one listed slot in this many is missing, the result of two runs may still be
+/// temporary.
 const LARGE_SHARE: i64 = 20;
 
-/// What is known of a playlist before a new version of it is stored.
+/// What is known about a playlist before a new version of it is stored.
 #[derive(sqlx::FromRow)]
 struct KnownContents {
     name: String,
@@ -48,11 +49,11 @@ struct Whole<'a> {
     known: KnownContents,
     stored: Vec<PlacedItem>,
     read: Vec<PlacedItem>,
-    /// Places that the server could not serve; what stood there is kept.
+    /// Places that the server could not serve; their old contents are kept.
     unread: Vec<u32>,
 }
 
-/// Judges what is staged of a list, and stores it where it is believed.
+/// Evaluates the staged rows of a list, and stores them if they are accepted.
 pub(super) async fn store(
     tx: &mut Tx,
     (account, run): (AccountId, RunId),
@@ -104,8 +105,8 @@ impl Whole<'_> {
         }
     }
 
-    /// Puts the new version in the place of the old one, with its lines in the journal. What was never believed is
-    /// no version that others could be held against.
+    /// Replaces the old version with the new one, and writes its lines in the journal. Contents
+    /// that were never accepted are no version to compare with.
     async fn replace(&self, tx: &mut Tx) -> Result<Delta> {
         let new: Vec<Item> = self.read.iter().map(|slot| slot.item.clone()).collect();
         let versions = Versions::compare(&self.stored, &new);
@@ -120,8 +121,8 @@ impl Whole<'_> {
         Ok(Delta::of(&edits))
     }
 
-    /// Stores the list and notes which version it is and when it was read. Whether that is still the listed one
-    /// shows with the next listing.
+    /// Stores the list, its version and the time of the reading. The next listing shows whether
+    /// that version is still the listed one.
     async fn believe(&self, tx: &mut Tx, difference: i64) -> Result<Delta> {
         let delta = self.replace(tx).await?;
         let place = (self.account, Entity::PlaylistItems, self.playlist.as_str());
@@ -131,7 +132,8 @@ impl Whole<'_> {
         let tries = if is_much_missing { self.known.contents_tries + 1 } else { 0 };
         let retry_at = match difference {
             _ if !self.unread.is_empty() => Some(self.last.at + Attempts::LATER),
-            // However often: most of a list that is listed and not shown is looked at again.
+            // However often this happens: if most of a listed list is not shown, it is checked
+            // again.
             _ if is_much_missing && tries > i64::from(Attempts::AT_ONCE) => {
                 Some(self.last.at + Attempts::LATER)
             }
@@ -160,7 +162,7 @@ impl Whole<'_> {
         Ok(delta)
     }
 
-    /// Marks the list as one whose answers contradict each other, and remembers what was read.
+    /// Marks the list as contradictory, and stores a digest of what was read.
     async fn doubt(&self, tx: &mut Tx, digest: &str) -> Result<()> {
         let sql = "update playlists set
                        contents_state = 'failed', contents_error = ?3, contents_tries = contents_tries + 1,

@@ -1,7 +1,8 @@
-//! Rows of several exports that tell one play: the newest wording tells it, the others stay as evidence.
+//! Rows of several exports about one play: the row with the newest format provides the play, and
+//! the others stay as evidence.
 //!
-//! Owns: `superseded_by` of `export_rows`, and which rows of extended histories have a play of their own.
-//! Must not know: what the API said.
+//! Owns: `superseded_by` of `export_rows`, and which rows of extended histories have a play of
+//! their own. Must not know: what the API said.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,10 +13,10 @@ use crate::store::plays::derive;
 use crate::store::plays::evidence::{ExportedRow, exported_rows};
 use crate::store::{PlayStore, Result, stats};
 
-/// Instants at which several plays were reported, looked at in one transaction.
+/// How many times with several reported plays are processed in one transaction.
 const INSTANTS: u32 = 1_000;
 
-/// All rows of instants that several rows share, of the first such instants from one to another on.
+/// All rows of the times that several rows share, beginning with the first such time in a span.
 const SHARED: &str = exported_rows!(
     "(select ended_ms as instant from export_rows
       where account_id = ?1 and ended_ms between ?2 and ?3
@@ -24,8 +25,8 @@ const SHARED: &str = exported_rows!(
 );
 
 impl PlayStore<'_> {
-    /// Finds which rows that were reported from `from` to `to` tell one play; answers how many stopped to
-    /// tell one of their own.
+    /// Finds which rows that were reported from `from` to `to` describe one play; returns how many
+    /// rows lost their own play.
     #[tracing::instrument(level = "error", skip_all)]
     pub(super) async fn settle_duplicates(self, from: i64, to: i64) -> Result<u64> {
         let Self { store, account } = self;
@@ -43,7 +44,7 @@ impl PlayStore<'_> {
     }
 }
 
-/// Brings these rows, which are all of their instants, to telling each play once.
+/// Makes these rows, which are all rows of their times, describe each play once.
 async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> Result<u64> {
     let rows: Vec<ExportedRow> =
         rows.into_iter().filter(|row| row.superseded_by != Some(row.row.key)).collect();
@@ -61,7 +62,7 @@ async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> R
     let (gone, come): (Vec<&ExportedRow>, Vec<_>) =
         changed.iter().partition(|row| told_by.contains_key(&row.row.key));
     forget_plays(tx, account, &gone).await?;
-    // A row that tells a play again. Those of account data wait to be settled.
+    // A row that provides a play again. Rows of account data are matched later.
     let come = come.iter().filter(|row| row.row.format == ExportFormat::Extended);
     derive::insert(tx, account, &come.map(|row| derive::play_of(row)).collect::<Vec<_>>()).await?;
     rename(tx, &rows, &told_by.values().copied().collect(), &gone).await?;
@@ -73,12 +74,13 @@ async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> R
     Ok(gone.iter().filter(|row| row.superseded_by.is_none()).count() as u64)
 }
 
-/// Takes away the plays of rows that tell none. What the API said of them is matched with the others next.
+/// Deletes the plays of rows that no longer provide one. What the API said about them is matched
+/// with the others next.
 async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) -> Result<()> {
     let plays: Vec<_> = rows
         .iter()
         .map(|row| {
-            // The API may tell the second of a play of account data.
+            // The API may provide the second of a play from account data.
             let CoverageSpan { from, to } = CoverageSpan::of_millis(row.row.ended, row.row.ended + 59_999);
             (row.row.key, sqlite::millis(from), sqlite::millis(to))
         })
@@ -91,7 +93,7 @@ async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) ->
     Ok(())
 }
 
-/// Where exports alone name a track, it goes by the words of the row that tells the play.
+/// A track that only exports name gets its names from the row that provides the play.
 async fn rename(
     tx: &mut Tx,
     rows: &[ExportedRow],

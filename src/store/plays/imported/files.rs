@@ -1,6 +1,7 @@
-//! Files of exports, so that rows of one are told apart from the same play in two.
+//! Files of exports, so that two rows of one file are distinguished from the same play in two
+//! files.
 //!
-//! Owns: `export_files` and `export_sightings`. Must not know: which rows tell the same play.
+//! Owns: `export_files` and `export_sightings`. Must not know: which rows describe the same play.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,7 @@ use crate::domain::AccountId;
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 
-/// The file that rows are of.
+/// The file that rows come from.
 #[derive(Debug, Default)]
 pub(super) struct File {
     name: String,
@@ -24,7 +25,7 @@ impl File {
         Self { name: name.to_owned(), begun_at: Some(begun_at), id: None }
     }
 
-    /// Its key; stores it where it is not stored yet.
+    /// Its key; stores the file if it is not stored yet.
     pub(super) async fn id(&self, tx: &mut Tx, account: AccountId) -> Result<i64> {
         if let Some(id) = self.id {
             return Ok(id);
@@ -38,13 +39,13 @@ impl File {
             .await?)
     }
 
-    /// The transaction that stored it is over.
+    /// The transaction that stored the file has ended.
     pub(super) const fn is_stored_as(&mut self, id: i64) {
         self.id = Some(id);
     }
 }
 
-/// Keeps that the file has rows which were known, where they may be nearly the same as new ones of it.
+/// Stores that the file contains already known rows, if they may be nearly equal to new rows of it.
 pub(super) async fn sighted(
     tx: &mut Tx,
     account: AccountId,

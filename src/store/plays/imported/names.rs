@@ -1,7 +1,7 @@
-//! What rows of exports name, kept once: what was played, and how.
+//! The names in rows of exports, each stored once: what was played, and how.
 //!
-//! Owns: `export_items` and `export_circumstances`, and the keys that an import remembers of them. Must not
-//! know: rows.
+//! Owns: `export_items` and `export_circumstances`, and the cache of their keys during an import.
+//! Must not know: rows.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use crate::domain::{Circumstances, ExportItem, ExportKind, ExportRow};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{Result, StoreError};
 
-/// Things and circumstances whose keys are remembered; the memory of an import is bounded by it.
+/// How many items and circumstances have their keys cached; this limits the memory of an import.
 const REMEMBERED: usize = 40_000;
-/// Bytes of their names and uris, which come to less where they are real.
+/// Bytes of their names and uris; real ones need less.
 const REMEMBERED_BYTES: usize = 8 << 20;
 
 #[derive(serde::Serialize)]
@@ -50,8 +50,8 @@ impl NamedItemColumns {
     }
 }
 
-/// Makes the catalogue know what the rows name, as far as rows can tell; what a list or an answer said of
-/// a track stands. Names that one export lost another may tell.
+/// Adds the items of the rows to the catalogue, as far as rows describe them; the fields from a
+/// list or an answer are kept. Another export may have a name that one export lost.
 const ITEMS: &str = "
 insert into tracks (track_id, uri, name, artists, credits, album_name, is_local)
 select value ->> 'track_id', value ->> 'uri', value ->> 'title', value ->> 'maker', value ->> 'credits',
@@ -69,10 +69,10 @@ insert into export_items (names, uri, track_id, episode_id)
 select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id'
 from jsonb_each(?1) where true on conflict do nothing";
 
-/// What stands for things in the database, by the thing that the rows share.
+/// The database keys of items, by the item that the rows share.
 pub(super) type Keys<T, K> = HashMap<ByAddress<Arc<T>>, K>;
 
-/// Keys that are remembered from batch to batch, which keeps the things alive, too.
+/// Keys that are cached from batch to batch. The cache also keeps the items alive.
 #[derive(Debug)]
 pub(super) struct RememberedKeys<T, K> {
     pub(super) keys: Keys<T, K>,
@@ -84,7 +84,7 @@ impl<T: Weigh, K> RememberedKeys<T, K> {
         Self { keys: Keys::new(), bytes: 0 }
     }
 
-    /// Remembers keys for the rows to come.
+    /// Caches keys for later rows.
     pub(super) fn remember(&mut self, new: Keys<T, K>) {
         let bytes = new.keys().map(|thing| thing.bytes()).sum::<usize>();
         if self.keys.len() + new.len() > REMEMBERED || self.bytes + bytes > REMEMBERED_BYTES {
@@ -96,16 +96,17 @@ impl<T: Weigh, K> RememberedKeys<T, K> {
     }
 }
 
-/// How much memory the texts of a thing take.
+/// How much memory the texts of an item need.
 pub(super) trait Weigh {
-    /// Bytes of the texts, and of the uri that may be made of them.
+    /// Bytes of the texts, and of the uri that may be built from them.
     fn bytes(&self) -> usize;
 }
 
 impl Weigh for ExportItem {
     fn bytes(&self) -> usize {
         let names = self.names().into_iter().flatten().map(String::len).sum::<usize>();
-        // A uri that is made of names is kept twice, and each letter of it may be written as three.
+        // A uri that is built from names is stored twice, and each letter of it may be written as
+        // three.
         let is_told = [&self.track_uri, &self.episode_uri].into_iter().any(Option::is_some);
         if is_told { 2 * names } else { 7 * names }
     }
@@ -118,7 +119,8 @@ impl Weigh for Circumstances {
     }
 }
 
-/// A thing as it is looked up: a count of its sharers that changed for each row would be fought for by two threads.
+/// An item for a lookup. A reference count that changed for each row would be contended by two
+/// threads.
 struct At<'a, T>(&'a T);
 
 impl<T> Hash for At<'_, T> {
@@ -133,7 +135,7 @@ impl<T> Equivalent<ByAddress<Arc<T>>> for At<'_, T> {
     }
 }
 
-/// What stands for an item: its key, and what plays call it.
+/// The key of an item, and the name that plays use for it.
 #[derive(Debug, Clone)]
 pub(super) struct ItemKey {
     pub(super) id: i64,
@@ -154,7 +156,7 @@ impl ItemKey {
     }
 }
 
-/// Keeps the items that the rows name and whose keys are not known; answers theirs.
+/// Stores the items of the rows whose keys are not known; returns their keys.
 pub(super) async fn new_items(
     tx: &mut Tx,
     rows: &[ExportRow],
@@ -173,7 +175,7 @@ pub(super) async fn new_items(
     Ok(new.into_iter().map(ByAddress).zip(ids.into_iter().zip(columns).map(ItemKey::of)).collect())
 }
 
-/// The same of how the rows were played.
+/// The same for how the rows were played.
 pub(super) async fn new_circumstances(
     tx: &mut Tx,
     rows: &[ExportRow],
@@ -193,7 +195,8 @@ pub(super) async fn new_circumstances(
     Ok(new.into_iter().map(ByAddress).zip(ids).collect())
 }
 
-/// What is not known yet, each once. Things that are equal may be several; their texts find one key.
+/// What is not known yet, each once. Equal items may occur several times; their texts lead to one
+/// key.
 fn unknown<'a, T: 'a, K>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys<T, K>) -> Vec<Arc<T>> {
     let mut new = HashSet::new();
     let unknown = of_rows
@@ -201,7 +204,7 @@ fn unknown<'a, T: 'a, K>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys
     unknown.cloned().collect()
 }
 
-/// Finds the keys of things by the texts that stand for them in the database.
+/// Finds the keys of items by the texts that identify them in the database.
 async fn ids(
     tx: &mut Tx,
     sql: &'static str,
@@ -213,12 +216,12 @@ async fn ids(
     texts.iter().map(|text| ids.get(text.as_ref()).copied().ok_or_else(missing)).collect()
 }
 
-/// What stands for something that a row names.
+/// The key of something that a row names.
 pub(super) fn key_of<'a, T, K>(known: &'a Keys<T, K>, new: &'a Keys<T, K>, thing: &Arc<T>) -> Result<&'a K> {
     known.get(&At(&**thing)).or_else(|| new.get(&At(&**thing))).ok_or_else(missing)
 }
 
-/// Everything that rows name is kept before they are; for want of it none may go missing.
+/// Everything that rows name is stored before the rows, so nothing may be missing.
 fn missing() -> StoreError {
     StoreError::Damaged("what a row of an export names is not there".to_owned())
 }

@@ -1,7 +1,9 @@
-//! Rows of an extended history as plays, from when they come; those of account data wait to be settled.
+//! Turns rows of an extended history into plays as soon as they are imported; rows of account data
+//! are matched first.
 //!
-//! Owns: how such a row is written into `plays`, with the day and hour that the person's clocks showed, so
-//! that summing up finds nothing to correct. Must not know: what else tells the same play.
+//! Owns: how such a row is written into `plays`, with the day and hour of the person's local time,
+//! so that the aggregation finds nothing to correct. Must not know: what else describes the same
+//! play.
 
 use sqlx::Arguments;
 use sqlx::sqlite::SqliteArguments;
@@ -12,7 +14,7 @@ use crate::store::Result;
 use crate::store::db::sqlite::{self, Insert, Tx};
 use crate::store::stats::{Keeping, counts};
 
-/// A row with its own key and those of what it names.
+/// A row with its own key and the keys of what it names.
 pub(super) struct KeyedRow<'a> {
     pub(super) id: i64,
     pub(super) row: &'a ExportRow,
@@ -21,7 +23,7 @@ pub(super) struct KeyedRow<'a> {
     pub(super) how: i64,
 }
 
-/// Their source is the same for all, so that it stands here instead of being bound.
+/// All of them have the same source, so it is written here instead of being bound.
 const PLAYS: Insert = Insert {
     into: "plays (account_id, played_at, uri, track_id, episode_id, ms_played, source,
                   skipped, counts, local_day, local_hour, export_row_id)",
@@ -29,7 +31,7 @@ const PLAYS: Insert = Insert {
     on_conflict: "",
 };
 
-/// Writes the plays that these rows tell.
+/// Writes the plays of these rows.
 pub(super) async fn become_plays(
     tx: &mut Tx,
     account: AccountId,

@@ -1,6 +1,7 @@
-//! Rows of exports held against what other sources said of the same listening.
+//! Compares rows of exports with what other sources said about the same listening.
 //!
-//! Owns: `plays_unsettled`, the span in which that is still to be done. Must not know: how plays are derived.
+//! Owns: `plays_unsettled`, the span in which that is not done yet. Must not know: how plays are
+//! derived.
 
 use chrono::{DateTime, Utc};
 
@@ -10,17 +11,17 @@ use crate::store::plays::coverage::{self, CoverageSpan};
 use crate::store::plays::derive::{self, DeriveOutcome};
 use crate::store::{PlayStore, Result, stats};
 
-/// How much of the history is settled in one transaction.
+/// The length of the history that one transaction processes.
 const STRETCH_MS: i64 = 7 * 86_400_000;
 
-/// What became of all that was not settled.
+/// The result of processing the whole span.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// Rows that tell a play which something else told, too.
+    /// Rows about a play that another source described, too.
     pub matched: u64,
 }
 
-/// Adds to the span that is to be settled.
+/// Extends the span that is not processed yet.
 pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: CoverageSpan) -> Result<()> {
     let sql = "insert into plays_unsettled as old (account_id, from_at, to_at) values (?1, ?2, ?3)
                on conflict do update set from_at = min(old.from_at, excluded.from_at),
@@ -29,7 +30,7 @@ pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: Coverag
     with_span(tx, sql, account, span).await
 }
 
-/// Removes what lies within the span, which is settled; what another import stored meanwhile beside it stays.
+/// Removes the processed part of the span; what another import added meanwhile outside it stays.
 async fn remove_settled(tx: &mut Tx, account: AccountId, span: CoverageSpan) -> Result<()> {
     let sql = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
     with_span(tx, sql, account, span).await
@@ -46,8 +47,8 @@ async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: Cov
 }
 
 impl PlayStore<'_> {
-    /// Matches rows of exports that an import stored with what other sources said, and finds which of
-    /// them tell a play that was known. Without such rows it only looks.
+    /// Matches the imported rows with what other sources said, and finds which of them describe a
+    /// known play. Without such rows it does only a lookup.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn settle_exports(self) -> Result<Settled> {
         let Self { store, account } = self;
@@ -74,8 +75,8 @@ impl PlayStore<'_> {
         Ok(settled)
     }
 
-    /// The first statement from `from` on that may speak of the same play as a row of an extended history;
-    /// one that reaches into `from..=to` from outside counts as `from`.
+    /// The first evidence from `from` on that may describe the same play as a row of an extended
+    /// history. Evidence that reaches into `from..=to` from outside counts as `from`.
     async fn next_told_otherwise(self, from: i64, to: i64) -> Result<Option<i64>> {
         let Self { store, account } = self;
         if from > to {
@@ -98,7 +99,7 @@ impl PlayStore<'_> {
         Ok(at.map(|at| (at - REACH_MS).clamp(from, to)))
     }
 
-    /// Notes that exports told everything of these intervals.
+    /// Stores that exports are complete for these intervals.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn cover_by_import(self, spans: &[(DateTime<Utc>, DateTime<Utc>)]) -> Result<()> {
         let Self { store, account } = self;

@@ -1,7 +1,7 @@
-//! Plays as they are read, added up month by month; the next ones are read meanwhile.
+//! Adds up plays month by month while the next ones are read.
 //!
-//! Owns: what of plays goes into the sums of their month, and which of them are not as they should be. Must not
-//! know: where sums are kept.
+//! Owns: which part of a play goes into the sums of its month, and which plays have wrong values.
+//! Must not know: where sums are stored.
 
 use std::collections::VecDeque;
 
@@ -16,21 +16,21 @@ use crate::store::stats::days::Days;
 use crate::store::stats::plays::{PlaysReading, StoredPlay, parse};
 use crate::store::stats::totals::counts;
 
-/// A month that has plays, added up.
+/// A month with plays, summed up.
 pub(in crate::store::stats) struct MonthOfPlays {
     pub(in crate::store::stats) month: Month,
     pub(in crate::store::stats) begin: DateTime<Utc>,
     pub(in crate::store::stats) end: DateTime<Utc>,
-    /// What was played, each with a play of it.
+    /// The played items, each with one of its plays.
     pub(in crate::store::stats) items: Vec<(String, i64)>,
-    /// Its days; they know items by their places.
+    /// Its days; they refer to items by index.
     pub(in crate::store::stats) days: Days,
-    /// Plays whose local time or count is not what it should be.
+    /// Plays whose local time or count is wrong.
     pub(in crate::store::stats) corrections: Vec<Correction>,
     places: HashMap<String, usize>,
 }
 
-/// A play, and the local day and hour and whether it counts, as they should be.
+/// A play with its correct local day and hour, and whether it counts.
 pub(in crate::store::stats) type Correction = (i64, i32, u8, bool);
 
 impl MonthOfPlays {
@@ -77,15 +77,15 @@ impl MonthOfPlays {
 pub(in crate::store::stats) struct MonthsOfPlays {
     keeping: Keeping,
     reading: PlaysReading,
-    /// Plays that were read and are not added up yet.
+    /// Plays that were read and are not summed up yet.
     piece: Option<String>,
     whole: VecDeque<MonthOfPlays>,
-    /// The month whose plays may go on in the next piece.
+    /// The month whose plays may continue in the next piece.
     open: Option<MonthOfPlays>,
 }
 
 impl MonthsOfPlays {
-    /// Those from `from` on, up to but without `to`.
+    /// Plays from `from` on, up to but excluding `to`.
     pub(in crate::store::stats) fn of(
         account: AccountId,
         keeping: Keeping,
@@ -96,7 +96,7 @@ impl MonthsOfPlays {
         Self { keeping, reading, piece: None, whole: VecDeque::new(), open: None }
     }
 
-    /// The next month that has plays.
+    /// The next month with plays.
     pub(in crate::store::stats) async fn next(
         &mut self,
         connection: &mut SqliteConnection,
@@ -123,7 +123,7 @@ impl MonthsOfPlays {
     }
 }
 
-/// Adds a play to its month; the one before it is whole then.
+/// Adds a play to its month; this completes the month before it.
 fn add(
     play: &StoredPlay<'_>,
     keeping: Keeping,

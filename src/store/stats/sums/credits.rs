@@ -1,7 +1,8 @@
 //! Which artists and which album each track has, by their small numbers.
 //!
-//! Owns: `stats_makers`, all of them packed into one row, which the database itself takes away as soon as an item
-//! changes: reading them out of the items takes longer than most statistics. Must not know: plays.
+//! Owns: `stats_makers`: all of them packed into one row, which a trigger deletes as soon as an
+//! item changes. Reading them from the items takes longer than most statistics. Must not know:
+//! plays.
 
 use sqlx::SqliteConnection;
 
@@ -12,14 +13,15 @@ use crate::store::db::sqlite::{self, Tx};
 /// A track, its artists in order, and its album.
 pub(in crate::store::stats) type Makers = (i64, Vec<i64>, Option<i64>);
 
-/// Written out by hand: each list of artists is JSON already, and parsing them takes several times as long.
+/// Written by hand: each list of artists is JSON already, and parsing it would take several times
+/// as long.
 pub(in crate::store) const OF_ITEMS: &str = "
 select '[' || ifnull(group_concat(concat('[', item_id, ',', artists, ',', ifnull(album_id, 'null'), ']'), ','), '') || ']'
 from stats_items where kind = 'track'";
 
 const KEPT: &str = "select makers from stats_makers";
 
-/// Those of all tracks.
+/// The makers of all tracks.
 pub(in crate::store::stats) async fn read(connection: &mut SqliteConnection) -> Result<Vec<Makers>> {
     let kept: Option<Vec<u8>> = sqlx::query_scalar(KEPT).fetch_optional(&mut *connection).await?;
     match kept {
@@ -33,7 +35,7 @@ async fn of_items(connection: &mut SqliteConnection) -> Result<Vec<Makers>> {
     sqlite::from_json(&makers)
 }
 
-/// Keeps them, if they are not kept.
+/// Stores them if they are not stored.
 pub(in crate::store::stats) async fn keep(tx: &mut Tx) -> Result<()> {
     let is_kept: bool =
         sqlx::query_scalar("select exists(select 1 from stats_makers)").fetch_one(&mut **tx).await?;

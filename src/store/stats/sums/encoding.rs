@@ -1,6 +1,6 @@
-//! Sums as the database keeps them: packed, and those of a month as JSON texts beside it, which views take apart.
+//! Sums in their stored form: packed, and for a month also as JSON texts, which views parse.
 //!
-//! Owns: their forms. Must not know: of which time they are, and which plays are in them.
+//! Owns: their formats. Must not know: their time, and which plays are in them.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -12,10 +12,10 @@ use crate::store::{Result, StoreError};
 /// A sum: its key, then plays, milliseconds, estimated ones, skips and judged ones.
 type SumRow<K> = (K, u64, u64, u64, u64, u64);
 
-/// The same of an item, with the first and the last play that counts.
+/// The same for an item, with the first and the last play that counts.
 type ItemRow = (i64, u64, u64, u64, u64, u64, Option<i64>, Option<i64>);
 
-/// Sums by day and by hour of the week, those that there are.
+/// Sums by day and by hour of the week; empty ones are omitted.
 #[derive(Debug, Serialize, Deserialize)]
 struct TimeRows {
     days: Vec<SumRow<i32>>,
@@ -63,7 +63,7 @@ impl Sums {
         })
     }
 
-    /// Packed: the times first, which may be all that is asked for.
+    /// Packed: the times come first, because they may be all that is requested.
     pub(in crate::store::stats) fn packed(&self) -> Result<Vec<u8>> {
         pack(&self.items, pack(&self.times, Vec::new())?)
     }
@@ -83,7 +83,7 @@ pub(in crate::store::stats) fn add(packed: &[u8], parts: PeriodParts, totals: &m
     }
 }
 
-/// How many plays count in packed sums; an error where they contradict themselves.
+/// How many plays count in packed sums; an error if they contradict themselves.
 pub(in crate::store::stats) fn plays_of(packed: &[u8]) -> Result<u64> {
     let (times, items): (TimeRows, _) = unpack(packed)?;
     let total = |rows: &mut dyn Iterator<Item = u64>| rows.fold(0, u64::saturating_add);
@@ -97,17 +97,18 @@ pub(in crate::store::stats) fn plays_of(packed: &[u8]) -> Result<u64> {
     if is_one { Ok(by_day) } else { Err(StoreError::DamagedSums("they contradict themselves".to_owned())) }
 }
 
-/// Appends something, packed.
+/// Appends a value, packed.
 pub(in crate::store::stats) fn pack(what: &impl Serialize, onto: Vec<u8>) -> Result<Vec<u8>> {
     postcard::to_extend(what, onto).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
-/// Something that was packed, and what comes after it.
+/// A packed value, and what comes after it.
 pub(in crate::store::stats) fn unpack<T: DeserializeOwned>(packed: &[u8]) -> Result<(T, &[u8])> {
     postcard::take_from_bytes(packed).map_err(|error| StoreError::DamagedSums(error.to_string()))
 }
 
-/// Hands over each element of a list that was packed, one after the other: the whole of it may be large.
+/// Passes on each element of a packed list, one after the other, because the whole list may be
+/// large.
 pub(in crate::store::stats) fn each<T: DeserializeOwned>(
     packed: &[u8],
     mut take: impl FnMut(T) -> Result<()>,

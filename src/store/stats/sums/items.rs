@@ -1,7 +1,8 @@
-//! What was played, by small numbers: each track and episode once, with its artists and its album by name.
+//! What was played, by small numbers: each track and episode once, with its artists and its album
+//! by name.
 //!
-//! Owns: `stats_items`, `stats_artists`, `stats_albums`. Names come from the catalogue, else from what an
-//! export says. Must not know: how often anything was played.
+//! Owns: `stats_items`, `stats_artists`, `stats_albums`. Names come from the catalogue, otherwise
+//! from an export. Must not know: how often anything was played.
 
 use std::collections::HashSet;
 
@@ -16,25 +17,25 @@ use crate::store::{Result, StoreError};
 /// Items that are described at a time: each has some kilobytes of names, in several forms.
 const AT_A_TIME: usize = 250;
 
-/// The numbers of items that are known already. What a transaction that failed put in is wrong: throw the
-/// whole away then.
+/// The known numbers of items. What a failed transaction added is wrong: then all of them must be
+/// discarded.
 #[derive(Debug, Default)]
 pub(in crate::store::stats) struct ItemIds {
     known: HashMap<String, i64>,
 }
 
-/// What the catalogue and exports say of an item.
+/// What the catalogue and exports say about an item.
 #[derive(FromRow)]
 struct Said {
     uri: String,
     is_episode: bool,
-    /// Of the catalogue.
+    /// From the catalogue.
     name: Option<String>,
     credits: Option<String>,
     album: Option<String>,
     album_artist: Option<String>,
     isrc: Option<String>,
-    /// Of an export: its own names, as JSON.
+    /// From an export: its own names, as JSON.
     exported: Option<String>,
 }
 
@@ -70,7 +71,7 @@ macro_rules! said {
     };
 }
 
-/// Of items that these plays are the first of.
+/// Items that first occur in these plays.
 pub(in crate::store) const NEW: &str = said!(
     "select p.uri,
             coalesce(p.track_id, case when p.uri glob 'spotify:track:*' then substr(p.uri, 15) end),
@@ -78,7 +79,7 @@ pub(in crate::store) const NEW: &str = said!(
      from jsonb_each(?1) j cross join plays p on p.id = j.value"
 );
 
-/// Of items of which the catalogue has learnt more. A local file's id is its uri.
+/// Items about which the catalogue has new data. The id of a local file is its uri.
 pub(in crate::store) const STALE: &str = said!(
     "select uri, case when uri glob 'spotify:track:*' then substr(uri, 15) else uri end, null, null
      from stats_items where is_stale limit ?1"
@@ -108,14 +109,15 @@ const IDS: &str = "select i.uri, i.item_id from jsonb_each(?1) j cross join stat
 
 pub(in crate::store) const LAST: &str = "select coalesce(max(item_id), 0) from stats_items";
 
-/// Sums of nothing yet, with room for every item that there is.
+/// Empty sums, with room for every existing item.
 pub(in crate::store::stats) async fn room(connection: &mut SqliteConnection) -> Result<Totals> {
     let last: i64 = sqlx::query_scalar(LAST).fetch_one(connection).await?;
     Ok(Totals::below(usize::try_from(last).map_or(0, |last| last + 1)))
 }
 
 impl ItemIds {
-    /// Numbers for items, in their order: each with its uri and the number of a play of it.
+    /// Numbers for items, in their order; each item is given by its uri and the number of one of
+    /// its plays.
     pub(in crate::store::stats) async fn of(
         &mut self,
         tx: &mut Tx,
@@ -153,7 +155,7 @@ async fn ids(tx: &mut Tx, uris: &[&str]) -> Result<Vec<(String, i64)>> {
     Ok(sqlx::query_as(IDS).bind(sqlite::rows(&uris)?).fetch_all(&mut **tx).await?)
 }
 
-/// Describes anew what the catalogue has learnt more of.
+/// Updates the items about which the catalogue has new data.
 pub(in crate::store::stats) async fn refresh(tx: &mut Tx) -> Result<()> {
     loop {
         let most = i64::try_from(AT_A_TIME).unwrap_or(i64::MAX);
@@ -177,7 +179,7 @@ async fn write(tx: &mut Tx, said: &[Said]) -> Result<()> {
     Ok(())
 }
 
-/// What an export calls a thing: `ExportItem::names`, whose order this is.
+/// The names of an item in an export: `ExportItem::names`, in that order.
 #[derive(Default, Deserialize)]
 struct Exported {
     _track_uri: Option<String>,
@@ -195,7 +197,7 @@ struct Exported {
 
 impl Said {
     fn row(&self) -> ItemRow<'_> {
-        // What cannot be read names nothing; the row itself is kept as it came.
+        // Unreadable names count as none; the row itself is stored as it came.
         let exported: Exported =
             self.exported.as_deref().and_then(|names| serde_json::from_str(names).ok()).unwrap_or_default();
         let credits: Option<Vec<(Option<String>, String)>> =

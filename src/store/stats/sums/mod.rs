@@ -1,6 +1,6 @@
-//! Aggregated months and years, from which any period is answered.
+//! Aggregated months and years, from which any period is computed.
 //!
-//! Owns: the packed sums and their upkeep. Must not know: which statistic asks.
+//! Owns: the packed sums and their maintenance. Must not know: which statistic uses them.
 
 pub(super) mod aggregate;
 pub(super) mod credits;

@@ -1,7 +1,7 @@
-//! Sums up months: the local time beside each play, and one row of sums for each month of the calendar.
+//! Sums up months: the local time beside each play, and one row of sums for each calendar month.
 //!
-//! Owns: `stats_months`, and `local_day`, `local_hour` and `counts` of `plays`. Everything of a month is
-//! made from its plays anew, whatever changed among them, so that it cannot drift away from them.
+//! Owns: `stats_months`, and `local_day`, `local_hour` and `counts` of `plays`. Everything of a
+//! month is always computed again from all of its plays, so it cannot drift away from them.
 
 use chrono::{DateTime, Utc};
 use futures_util::stream::{self, Stream, StreamExt};
@@ -22,8 +22,8 @@ use crate::store::{Result, StatisticsStore, Store};
 
 /// Spans that touch more months than this are summed up later.
 const AT_ONCE: usize = 2;
-/// Months that are summed up in one transaction: less than half a second for somebody who plays 8,000 a month, and
-/// all that a kill costs.
+/// Months that are summed up in one transaction. It takes less than half a second for a person with
+/// 8,000 plays a month, and that is all that a kill loses.
 const IN_A_STEP: usize = 12;
 
 /// Whole months, from the first instant of the first to the end of the last.
@@ -41,7 +41,7 @@ impl Months {
         Self { zone, from: zone.month_begins(from), to: zone.month_ends(to) }
     }
 
-    /// Those before the end of so many months, of which the first is that of `first`.
+    /// The months before the end of so many months, starting with the month of `first`.
     fn until(self, first: DateTime<Utc>, count: usize) -> Self {
         let mut month = Some(self.zone.month_at(first));
         for _ in 0..count {
@@ -55,9 +55,9 @@ impl Months {
     }
 }
 
-/// Plays from `from` to `to`, both included, came, went or changed: brings local times and sums up to
-/// them. A long span, and anything while more is on its way, is only marked, and summed up by
-/// [`StatisticsStore::settle`].
+/// Plays from `from` to `to`, both included, were added, removed or changed: updates local times
+/// and sums. A long span, or any span while more changes are coming, is only marked;
+/// [`StatisticsStore::settle`] then sums it up.
 pub(in crate::store) async fn touched(
     tx: &mut Tx,
     account: AccountId,
@@ -78,7 +78,7 @@ pub(in crate::store) async fn touched(
     keep(tx, account, months, &mut ItemIds::default(), stream::iter(read)).await
 }
 
-/// Statistics that are brought up to their plays, month by month.
+/// Statistics that are being brought up to date, month by month.
 #[derive(Debug)]
 pub struct Settling<'a> {
     store: &'a Store,
@@ -87,7 +87,7 @@ pub struct Settling<'a> {
 }
 
 impl<'a> StatisticsStore<'a> {
-    /// Brings the statistics up to the plays, a step at a time.
+    /// Brings the statistics up to date, one step at a time.
     #[must_use]
     pub fn settle(self) -> Settling<'a> {
         let Self { store, account } = self;
@@ -96,16 +96,16 @@ impl<'a> StatisticsStore<'a> {
 }
 
 impl Settling<'_> {
-    /// Sums up some months or a year in a transaction of its own; whether more is to be done.
+    /// Sums up some months or a year in a transaction of its own; returns whether more is left.
     #[tracing::instrument(name = "sum_month", level = "error", skip_all)]
     pub async fn step(&mut self) -> Result<bool> {
         let ids = std::mem::take(&mut self.ids);
-        // Before the transaction: while nobody else may write, nothing is waited for.
+        // Before the transaction: while other writers are blocked, nothing may wait.
         let reader = self.store.readers.acquire().await?;
         let mut tx = self.store.begin().await?;
         let (ids, more) = self.sum_up_some(&mut tx, reader, ids).await?;
         tx.commit().await?;
-        // Numbers of a transaction that failed are gone with it.
+        // Numbers of a failed transaction are gone with it.
         self.ids = ids;
         Ok(more)
     }
@@ -123,8 +123,8 @@ impl Settling<'_> {
         let months = Months::of(keeping.zone, from, to);
         let now = self.next_of(tx, months).await?;
         let plays = MonthsOfPlays::of(self.account, keeping, now.from, now.to);
-        // While one month is written the next is read, over another connection: nobody else writes now, so that
-        // it finds what the transaction would.
+        // While one month is written, the next is read over another connection. No other process
+        // writes now, so that connection sees the same data as the transaction.
         let (send, mut receive) = mpsc::channel(1);
         let reading = AbortOnDropHandle::new(tokio::spawn(read_all(plays, reader, send)));
         keep(tx, self.account, now, &mut ids, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
@@ -133,7 +133,8 @@ impl Settling<'_> {
         Ok((ids, true))
     }
 
-    /// What comes when no month is left: a year, or else what is kept of all items; whether more is to be done.
+    /// The work after the last month: a year, or else the data about all items; returns whether
+    /// more is left.
     async fn sum_up_the_rest(&self, tx: &mut Tx) -> Result<bool> {
         if years::sum_up_next(tx, self.account).await? {
             return Ok(true);
@@ -144,7 +145,7 @@ impl Settling<'_> {
         Ok(false)
     }
 
-    /// Those of the months that are summed up now, from the first on that has plays.
+    /// The months that are summed up now, starting with the first that has plays.
     async fn next_of(&self, tx: &mut Tx, months: Months) -> Result<Months> {
         let next: Option<String> = sqlx::query_scalar(NEXT_PLAY)
             .bind(self.account.0)
@@ -156,14 +157,14 @@ impl Settling<'_> {
     }
 }
 
-/// Hands over month after month, one ahead.
+/// Passes on month after month, one ahead.
 async fn read_all(
     mut plays: MonthsOfPlays,
     mut reader: PoolConnection<Sqlite>,
     send: mpsc::Sender<MonthOfPlays>,
 ) -> Result<()> {
     while let Some(month) = plays.next(&mut reader).await? {
-        // Who takes them goes away with an error alone, and that is the answer then.
+        // The receiver stops only with an error, and that error is the result.
         if send.send(month).await.is_err() {
             break;
         }
@@ -174,8 +175,8 @@ async fn read_all(
 pub(in crate::store) const NEXT_PLAY: &str =
     "select min(played_at) from plays where account_id = ?1 and played_at >= ?2 and played_at < ?3";
 
-/// Keeps the sums of those of these months that have plays, in their order, and forgets what was said of the
-/// others.
+/// Stores the sums of those of these months that have plays, in their order, and deletes the sums
+/// of the others.
 async fn keep(
     tx: &mut Tx,
     account: AccountId,
@@ -189,7 +190,7 @@ async fn keep(
         correct(tx, &month.corrections).await?;
         let ids = ids.of(tx, &month.items).await?;
         write(tx, account, &month, &month.days.sum(&ids)).await?;
-        // After the month, which takes away the days that it had.
+        // After the month, because writing the month deletes its old days.
         month.days.write(tx, account, &ids).await?;
         from = month.end;
     }

@@ -1,10 +1,12 @@
-//! Whether sums are sound, and how they are made again where they are not: everything in them is derived from plays.
+//! Whether sums are valid, and how they are computed again if they are not: everything in them is
+//! derived from plays.
 
 use super::{credits, encoding, settings};
 use crate::store::stats::saved;
 use crate::store::{Result, StatisticsStore, StoreError};
 
-/// Every row of sums beside how many plays count in its time; none where they are about to be made again.
+/// Every row of sums with the number of plays that count in its time; empty if the sums are about
+/// to be computed again.
 const SUMS: &str = "
 with s(what, from_at, to_at, sums) as (
     select 'the month ' || month, from_at, to_at, sums from stats_months where account_id = ?1
@@ -14,13 +16,13 @@ select what, sums, (select count(*) from plays p where p.account_id = ?1 and p.c
                     and p.played_at >= s.from_at and p.played_at < s.to_at)
 from s where not exists (select 1 from stats_dirty where account_id = ?1)";
 
-/// Months whose texts, which views take apart, are no JSON.
+/// Months whose texts, which views parse, are not valid JSON.
 const TEXTS: &str = "
 select month from stats_months
 where account_id = ?1 and not (json_valid(days) and json_valid(hours) and json_valid(items))";
 
 impl StatisticsStore<'_> {
-    /// Refuses sums of the statistics that are not what the plays come to. Reads all of them.
+    /// Refuses sums that do not match the plays. It reads all sums.
     pub async fn examine_sums(self) -> Result<()> {
         let Self { store, account } = self;
         let rows: Vec<(String, Vec<u8>, i64)> =
@@ -42,7 +44,7 @@ impl StatisticsStore<'_> {
         saved::read(&mut reader, account).await.map(drop)
     }
 
-    /// Drops every sum, so that [`StatisticsStore::settle`] makes all of them again.
+    /// Deletes every sum, so that [`StatisticsStore::settle`] computes all of them again.
     #[tracing::instrument(level = "error", skip_all)]
     pub async fn drop_sums(self) -> Result<()> {
         let Self { store, account } = self;

@@ -1,7 +1,9 @@
-//! By which zone and threshold the figures are kept, and for which span they are not settled.
+//! The zone and the threshold of the figures, and the span for which the figures are not up to
+//! date.
 //!
-//! A change of either touches every play that is stored; the figures then follow month by month, each in a
-//! short transaction, and what is left to do is in the database, so that a kill costs one month at most.
+//! A change of either affects every stored play. The figures then follow month by month, each in a
+//! short transaction. The remaining work is stored in the database, so a kill costs at most one
+//! month.
 
 use std::time::Duration;
 
@@ -15,16 +17,17 @@ use crate::store::{Result, StatisticsStore};
 /// How plays are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keeping {
-    /// Whose days and hours they are.
+    /// The zone of the days and hours.
     pub zone: Zone,
-    /// A play counts that lasted so many milliseconds.
+    /// A play counts if it lasted at least so many milliseconds.
     pub counts_from_ms: i64,
 }
 
-/// Until somebody says how: as the config does by default, in a zone that nobody has to move out of.
+/// The values before the first setting: the threshold that is the config's default, and UTC, which
+/// is no place that a person could move away from.
 const DEFAULT: Keeping = Keeping { zone: Zone::UTC, counts_from_ms: 30_000 };
 
-/// Years in which a zone may have skipped a day; the first plays are of 2006.
+/// Years in which a zone may have skipped a day; the first plays are from 2006.
 const SKIPS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
 /// How plays of this account are counted.
@@ -36,7 +39,7 @@ pub(in crate::store) async fn read(connection: &mut SqliteConnection, account: A
     })
 }
 
-/// The span whose figures are to be made again.
+/// The span whose figures must be computed again.
 pub(in crate::store::stats) async fn dirty(
     connection: &mut SqliteConnection,
     account: AccountId,
@@ -47,7 +50,7 @@ pub(in crate::store::stats) async fn dirty(
     row.map(|(from, to)| Ok((sqlite::time(&from)?, sqlite::time(&to)?))).transpose()
 }
 
-/// Whether an import is at work, or older sums are still to be made.
+/// Whether an import is running, or older sums must still be computed.
 pub(in crate::store) async fn is_at_work(
     connection: &mut SqliteConnection,
     account: AccountId,
@@ -57,7 +60,7 @@ pub(in crate::store) async fn is_at_work(
     Ok(sqlx::query_scalar(sql).bind(account.0).fetch_one(connection).await?)
 }
 
-/// Adds to the span whose figures are to be made again.
+/// Extends the span whose figures must be computed again.
 pub(in crate::store::stats) async fn mark(
     tx: &mut Tx,
     account: AccountId,
@@ -76,7 +79,7 @@ pub(in crate::store::stats) async fn mark(
     Ok(())
 }
 
-/// The span from here on is left to do; none of it where `from` is none.
+/// The rest of the span, from `from` on; nothing is left if `from` is `None`.
 pub(in crate::store::stats) async fn go_on_from(
     tx: &mut Tx,
     account: AccountId,
@@ -123,8 +126,8 @@ impl StatisticsStore<'_> {
         read(&mut reader, account).await
     }
 
-    /// Says how plays are counted from now on. Where that differs from before, everything that is stored
-    /// is to be summed up again: [`StatisticsStore::settle`] does it.
+    /// Sets how plays are counted from now on. If that differs from before, everything must be
+    /// summed up again, which [`StatisticsStore::settle`] does.
     #[tracing::instrument(name = "keep_statistics_by", level = "error", skip_all)]
     pub async fn keep_by(self, zone: Zone, counts_from: Duration) -> Result<()> {
         let Self { store, account } = self;

@@ -1,6 +1,6 @@
-//! Sums up years that are over, from their months.
+//! Sums up past years from their months.
 //!
-//! Owns: `stats_years`, whose rows the database itself takes away as soon as one of their months changes. Must
+//! Owns: `stats_years`, whose rows a trigger deletes as soon as one of their months changes. Must
 //! not know: plays.
 
 use super::encoding::{self, Sums};
@@ -10,7 +10,7 @@ use crate::store::Result;
 use crate::store::db::sqlite::Tx;
 use crate::store::stats::listening::PeriodParts;
 
-/// The first year that has sums of months and none of its own, though a later one has begun.
+/// The first year that has sums of months but no sum of its own, although a later year has begun.
 pub(in crate::store) const NEXT: &str = "
 select min(substr(m.month, 1, 4)) from stats_months m
 where m.account_id = ?1
@@ -27,7 +27,7 @@ insert into stats_years (account_id, year, from_at, to_at, sums)
 select ?1, ?2, min(from_at), max(to_at), ?3 from stats_months
 where account_id = ?1 and month >= ?2 || '-01' and month <= ?2 || '-12'";
 
-/// Sums up one year; `false` where all that are over have their sums.
+/// Sums up one year; `false` if all past years have their sums.
 pub(in crate::store::stats) async fn sum_up_next(tx: &mut Tx, account: AccountId) -> Result<bool> {
     let year: Option<String> = sqlx::query_scalar(NEXT).bind(account.0).fetch_one(&mut **tx).await?;
     let Some(year) = year else { return Ok(false) };

@@ -1,4 +1,4 @@
-//! Crashes, full disks and locks: whole or not at all.
+//! Crashes, full disks and locks: everything is stored completely or not at all.
 
 use std::future::Future;
 use std::pin::pin;
@@ -16,7 +16,7 @@ async fn picture(bench: &Bench) -> String {
     bench.texts(sql).await.remove(0)
 }
 
-/// Drops a future after it was polled so many times, as a crash between two of its awaits would.
+/// Drops a future after so many polls, as a crash between two of its awaits would.
 async fn cut_off<F: Future>(future: F, polls: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
@@ -43,7 +43,8 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
     };
     let mut cuts = 0;
     let mut polls = 1;
-    // A starved thread finds the answers there already, so that nothing is cut: then all of it once more.
+    // If the thread was starved, the answers are there already and nothing is interrupted: then the
+    // whole test runs again.
     for _ in 0..1000 {
         let done = cut_off(bench.stored().library().stage_page(bench.run, &page), polls).await;
         polls += 1;
@@ -55,8 +56,8 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
             polls = 1;
         } else {
             cuts += 1;
-            // The next writer waits until the cut transaction is taken back, or finds it committed: the
-            // commit itself may have gone out before the cut.
+            // The next writer waits until the interrupted transaction is rolled back, or finds it
+            // committed: the commit itself may have been sent before the interruption.
             drop(bench.store.begin().await.unwrap());
         }
         if picture(&bench).await != before {
@@ -70,7 +71,7 @@ async fn a_page_cut_off_anywhere_is_there_whole_or_not_at_all() {
     assert_eq!(picture(&bench).await, "3 2 5 5 1 5/5/3 3");
 }
 
-/// Takes a page that was committed after all away again.
+/// Removes a page that was committed after all.
 const EMPTY: &str = "
 delete from saved_tracks; delete from tracks;
 delete from albums; delete from artists; delete from set_aside; update sync_runs set added = 0;";
@@ -102,7 +103,7 @@ async fn a_finish_cut_off_anywhere_is_there_whole_or_not_at_all() {
 }
 
 impl Store {
-    /// Lets the file grow no further than it is, or as far as it likes.
+    /// Stops the file from growing, or lets it grow again.
     async fn let_the_file_grow(&self, may: bool) {
         let sql = if may { "pragma max_page_count = 4294967294" } else { "pragma max_page_count = 1" };
         sqlx::raw_sql(sql).execute(self.writer.as_ref().unwrap()).await.unwrap();
@@ -122,7 +123,7 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     };
     let mut stored = 1;
     let mut fulls = 0;
-    // Each time the connection that met the full disk is given up, so the limit is set anew.
+    // Each connection that hits the full disk is closed, so the limit is set again.
     while fulls < 5 {
         bench.store.let_the_file_grow(false).await;
         let next = page(stored);
@@ -169,8 +170,8 @@ async fn two_stores_on_one_file_take_turns() {
     assert_eq!(bench.store.rate_limits().usage(at(19)).await.unwrap()[0].day, 40);
 }
 
-/// A disk that is really full makes `SQLite` take the transaction back by itself, which sqlx does not
-/// see: it would refuse every transaction after that.
+/// On a disk that is really full, `SQLite` rolls back the transaction by itself. sqlx does not
+/// notice that and would refuse every later transaction.
 #[tokio::test]
 async fn a_transaction_that_the_database_took_back_by_itself_blocks_nobody() {
     let bench = Bench::new().await;

@@ -1,4 +1,4 @@
-//! Migrations: alone, whole or not at all, and with a way back.
+//! Migrations: exclusive, applied completely or not at all, and reversible by a copy.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::store::db::migrate;
 use crate::store::tests::*;
 
-/// A database of an older phonolog: the first so many migrations, and somebody in it.
+/// A database of an older phonolog: the first so many migrations, and one account.
 async fn older(dir: &TempDir, migrations: usize) -> (PathBuf, i64) {
     let path = dir.path().join("phonolog.db");
     sqlite::create(&path).unwrap();
@@ -59,7 +59,7 @@ async fn open(dir: &TempDir, purpose: LockPurpose) -> Result<(Store, DatabaseLoc
 async fn a_migration_that_fails_leaves_all_as_it_was_and_the_copy_is_kept_over_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let (path, before) = older(&dir, 6).await;
-    // The last migration makes a table of that name.
+    // The last migration creates a table of that name.
     execute(&path, "create view stats_saved as select 1").await;
     let mut kept = None;
     for _ in 0..3 {
@@ -83,7 +83,7 @@ async fn a_copy_of_something_else_is_not_replaced() {
     let (path, version_before) = older(&dir, 6).await;
     let name = format!("phonolog.db.before-{version_before}");
     std::fs::write(dir.path().join(&name), "half a copy").unwrap();
-    // Of the same version, but from before somebody came.
+    // The same version, but from before the account was added.
     let second = dir.path().join(format!("{name}-2"));
     copy(&path, &second).await.unwrap();
     execute(&path, "insert into accounts (user_id, created_at) values ('bob', '')").await;
@@ -143,7 +143,7 @@ async fn nothing_migrates_beside_an_engine_or_another_writer() {
     }
 }
 
-/// Who comes second waits for the first, and nobody meets half a schema.
+/// A second process waits for the first, and none sees a partial schema.
 #[tokio::test]
 async fn everybody_who_opens_a_new_database_at_once_gets_it() {
     for _ in 0..10 {
@@ -180,7 +180,7 @@ async fn a_restore_that_was_cut_off_is_finished_by_the_next_start() {
     copy(&path, &sqlite::beside(&path, ".restored")).await.unwrap();
     store.close().await;
     drop(lock);
-    // What a killed process leaves: a log that belongs to the old database alone.
+    // What a killed process leaves: a log that belongs only to the old database.
     let mut old = SqliteConnection::connect_with(&sqlite::options(&path)).await.unwrap();
     sqlx::raw_sql("update accounts set user_id = 'bob'").execute(&mut old).await.unwrap();
     let log = std::fs::read(sqlite::beside(&path, "-wal")).unwrap();

@@ -1,4 +1,4 @@
-//! Files: made, migrated, refused.
+//! Files: created, migrated, refused.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

@@ -18,7 +18,7 @@ const VIEWS: [&str; 11] = [
     "sync_state",
 ];
 
-/// What `sqlite3` on this machine says, where there is one.
+/// The output of `sqlite3` on this machine, if it is installed.
 fn asked(path: &std::path::Path, sql: &str) -> Option<String> {
     let output = Command::new("sqlite3").arg("-readonly").arg(path).arg(sql).output().ok()?;
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
@@ -91,7 +91,7 @@ async fn another_sqlite_reads_every_view_while_we_write() {
     assert_eq!(asked(path, "pragma integrity_check").unwrap(), "ok\n");
 }
 
-/// DESIGN's surface: these columns stay.
+/// The public columns of DESIGN: they must not change.
 #[tokio::test]
 async fn every_view_has_the_columns_that_others_rely_on() {
     let bench = filled().await;

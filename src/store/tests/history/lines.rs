@@ -1,4 +1,4 @@
-//! The journal read forwards.
+//! The journal in forward direction.
 
 use super::*;
 

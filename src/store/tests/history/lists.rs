@@ -1,4 +1,4 @@
-//! Saved albums and followed artists, whose order means nothing.
+//! Saved albums and followed artists, whose order has no meaning.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Which albums are saved, and in which order Spotify lists them.
+/// Which albums are saved, and the order in which Spotify lists them.
 type Version = Vec<(char, i64)>;
 
 fn versions() -> impl Strategy<Value = Vec<Version>> {
@@ -23,7 +23,7 @@ fn versions() -> impl Strategy<Value = Vec<Version>> {
     prop::collection::vec(version, 2..8)
 }
 
-/// With the newest first, then by name.
+/// Newest first, then by name.
 fn newest_first(version: &Version) -> Vec<String> {
     let mut sorted = version.clone();
     sorted.sort_by_key(|(name, second)| (-second, *name));

@@ -1,4 +1,4 @@
-//! The list of playlists with what each says of itself, and the contents of each.
+//! The list of playlists with the fields of each, and the contents of each.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A slot: `a`.. a track, `E` an episode, `L` a local file, `-` withdrawn, `!` unreadable; when and by
-/// whom it was put there.
+/// A slot: `a`.. is a track, `E` an episode, `L` a local file, `-` withdrawn, `!` unreadable; then
+/// when and by whom it was added.
 type Slot = (char, i64, char);
 
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ enum Edit {
         from: usize,
         to: usize,
     },
-    /// Put there by somebody else or at another time.
+    /// Added by another person or at another time.
     Touch {
         list: usize,
         place: usize,
@@ -41,7 +41,7 @@ enum Edit {
     Clear(usize),
 }
 
-/// What Spotify has: the list in its order, and every playlist it ever had with its contents.
+/// Spotify's state: the list in its order, and every playlist it ever had with its contents.
 #[derive(Default)]
 struct Account {
     listed: Vec<char>,
@@ -182,7 +182,7 @@ fn item_word(row: PastRow) -> String {
     format!("{} {} {} {}", item.kind, or(item.uri), or(item.added_at), or(item.added_by))
 }
 
-/// What a playlist says of itself, and how many slots are known of it.
+/// A playlist's own fields, and how many of its slots are known.
 fn list_word(list: &Playlist, slots: Option<usize>) -> String {
     let Playlist { id, name, description, owner_id, owner_name, collaborative, public, .. } = list;
     let collaborative = i64::from(*collaborative == Some(true));
@@ -231,7 +231,7 @@ fn rows(slots: &[Slot]) -> Vec<Row<PlaylistItem>> {
     slots.iter().copied().map(row).collect()
 }
 
-/// What was to be seen when a sync was over.
+/// What was visible at the end of a sync.
 struct Version {
     lists: Vec<String>,
     contents: BTreeMap<char, Vec<String>>,
@@ -342,7 +342,8 @@ async fn contents_as_they_are_now_have_the_columns_and_values_of_the_view() {
     assert_eq!(past, bench.json_of("v_playlist_items").await);
 }
 
-/// The list's own version and the mirror's own state are not of the past; all else is.
+/// The list's own version and the mirror's own state are not part of the past; all other columns
+/// are.
 #[tokio::test]
 async fn playlists_as_they_are_now_have_the_columns_of_the_view() {
     let mut bench = Bench::new().await;
@@ -394,11 +395,11 @@ async fn one_song_more_or_less_writes_one_slot_wherever_it_stands() {
     assert_eq!(stored, numbers);
 }
 
-/// A thousand edits of one song are to cost less than 5 MB where the playlist has 10,000: 5,000 bytes an
-/// edit. What an edit leaves behind does not grow with the playlist (the test above): its line in the
-/// journal, that line's place in the index, the new track in the catalogue, and its slot. So fewer edits of
-/// a shorter playlist tell as much. It is read once before, so that the pages which staging takes and gives
-/// back for the next reading are there.
+/// A thousand edits of one song must cost less than 5 MB in a playlist of 10,000: 5,000 bytes per
+/// edit. What an edit stores does not grow with the playlist (the test above): its line in the
+/// journal, that line in the index, the new track in the catalogue, and its slot. So fewer edits of
+/// a shorter playlist show the same. The playlist is read once before, so that the pages which
+/// staging takes and returns for the next reading exist.
 #[tokio::test]
 async fn a_history_of_small_edits_stays_small() {
     const SLOTS: u32 = 600;

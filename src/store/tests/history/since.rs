@@ -75,8 +75,8 @@ async fn each_list_has_its_own_beginning() {
     assert_eq!(bench.texts(baseline).await, [sqlite::millis(sync_at(9))]);
 }
 
-/// A database from before anybody noted it: known since the first line of the journal, or the last
-/// reading where nothing has changed.
+/// A database from before this time was stored: the list is known since the first line of the
+/// journal or, if nothing has changed, since the last reading.
 #[tokio::test]
 async fn what_was_read_before_it_was_noted_is_known_as_far_as_can_be_told() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Saved tracks, through walks and readings from the top.
+//! Saved tracks, in walks and in readings from the top.
 
 use proptest::prelude::*;
 
@@ -10,13 +10,13 @@ type Slot = Option<(char, i64)>;
 /// What a person or Spotify does to the list between two syncs; places wrap around.
 #[derive(Debug, Clone)]
 enum Edit {
-    /// Saved, or saved again: on top, now.
+    /// Saved, or saved again: at the top, at the current time.
     Save(char),
     NullOnTop,
     Remove(usize),
     Null(usize),
     Move(usize, usize),
-    /// Another time in the same place.
+    /// The same place with another time.
     Retime(usize),
 }
 
@@ -61,7 +61,7 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// Edits between two syncs, and whether the sync is a full one; often nothing has changed at all.
+/// Edits between two syncs, and whether the sync is a full one; often nothing has changed.
 fn syncs() -> impl Strategy<Value = Vec<(Vec<Edit>, bool)>> {
     let on_top = prop::collection::vec(edit().prop_filter("on top", Edit::only_adds_on_top), 0..4);
     let edits = prop_oneof![on_top, prop::collection::vec(edit(), 0..5)];
@@ -73,7 +73,7 @@ fn rows(list: &[Slot]) -> ListRows {
     ListRows::Tracks(list.iter().map(row).collect())
 }
 
-/// How many rows stand above the first that is known; `None` where none is.
+/// How many rows are above the first known one; `None` if no row is known.
 fn new_on_top(known: &[Slot], list: &[Slot]) -> Option<usize> {
     list.iter().position(|slot| slot.is_some() && known.contains(slot))
 }
@@ -93,7 +93,7 @@ async fn read_from_the_top(
     bench.stored().library().finish_incremental(bench.run, &finish).await.unwrap().outcome
 }
 
-/// `a9 b8`: what the list showed, null rows left out.
+/// `a9 b8`: the rows of the list, without null rows.
 fn shown(list: &[Slot]) -> Vec<String> {
     list.iter().flatten().map(|(name, second)| format!("{name}{second}")).collect()
 }

@@ -1,4 +1,4 @@
-//! Lists read page by page, and what becomes of them.
+//! Lists that are read page by page, and the results.
 
 use crate::store::tests::*;
 
@@ -6,7 +6,7 @@ async fn saved_names(bench: &Bench) -> Vec<String> {
     bench.texts("select track_id from v_saved_tracks order by position").await
 }
 
-/// What a view says of one row.
+/// The columns of one row of a view.
 type Shown = (String, String, String, String, String, i64, i64, String, i64);
 
 #[tokio::test]
@@ -16,11 +16,11 @@ async fn an_initial_page_is_in_the_views_at_once_and_counted_once() {
     let first = bench.page(tracks("a9 b8 -"), 0, true).await;
     assert_eq!(first, CommittedPage { fresh: 3, staged: 3 });
     assert_eq!(saved_names(&bench).await, ["a", "b"]);
-    // The list grew on top meanwhile: the next offset shows b once more.
+    // The list grew at the top meanwhile: the next offset shows b again.
     let second = bench.page(tracks("b8 - c7"), 3, true).await;
     assert_eq!(second, CommittedPage { fresh: 2, staged: 5 });
     assert_eq!(bench.stored().library().staged_slots(Entity::Tracks).await.unwrap(), 5);
-    // What is new on top goes above.
+    // New rows at the top are put above.
     bench.page(tracks("x99 y98"), -2, true).await;
     assert_eq!(saved_names(&bench).await, ["x", "y", "a", "b", "c"]);
 
@@ -103,7 +103,7 @@ async fn a_full_walk_finds_what_came_what_went_and_what_was_saved_again() {
     assert_eq!(json(&details[0])["position"], 1);
     assert_eq!(json(&details[0])["added_at"], "2023-11-14T22:13:28Z");
     assert_eq!(json(&details[2])["position"], serde_json::json!([3, 0]));
-    // What stayed was not touched: two slots came, two went, one track was new.
+    // Unchanged slots were not written: two slots were added, two were removed, one track was new.
     let writes = bench.writes().await;
     let of = |table: &str| writes.iter().filter(|what| *what == table).count();
     assert_eq!((of("saved_tracks"), of("tracks"), of("journal")), (4, 1, 3));
@@ -140,7 +140,7 @@ async fn rows_that_lost_their_place_go_behind_everything_staged() {
     let bench = Bench::new().await;
     bench.begin(Entity::Tracks, Mode::Initial).await;
     bench.page(tracks("a9 b8 c7"), 0, true).await;
-    // Two rows above went away; the reader steps back without knowing.
+    // Two rows above were removed; the reader goes back without knowing.
     let committed = bench.page(tracks("d6 e5 f4"), 2, true).await;
     assert_eq!(committed, CommittedPage { fresh: 3, staged: 6 });
     assert_eq!(saved_names(&bench).await, ["a", "b", "c", "d", "e", "f"]);

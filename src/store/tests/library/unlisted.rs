@@ -1,4 +1,4 @@
-//! Rows that a list does not show any more.
+//! Rows that a list no longer shows.
 
 use crate::store::tests::*;
 
@@ -70,7 +70,7 @@ async fn a_reading_from_the_top_leaves_what_is_not_shown_where_it_is() {
     bench.page(tracks("a9 d6"), 0, false).await;
     finish_without_consent(&bench, Entity::Tracks, &["b", "c"]).await;
 
-    // One comes back on top as what it was, one is new, one is gone, one is undecided.
+    // One row comes back at the top unchanged, one is new, one is gone, one is undecided.
     bench.begin(Entity::Tracks, Mode::Incremental).await;
     bench.page(tracks("x30"), 0, false).await;
     let slots = bench.stored().library().saved_slots().await.unwrap();

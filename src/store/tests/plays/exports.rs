@@ -1,4 +1,4 @@
-//! Rows of privacy exports beside what polls said.
+//! Rows of privacy exports together with polls.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn exported(name: &str, second: i64) -> ExportRow {
     }
 }
 
-/// The same play as account data tell it.
+/// The same play in account data.
 fn coarse(name: &str, second: i64) -> ExportRow {
     let row = exported(name, second);
     ExportRow {
@@ -156,11 +156,12 @@ async fn podcasts_and_local_files_are_plays_without_a_track_id() {
     assert_eq!(bench.stored().sync_state().set_aside_count().await.unwrap(), 1);
 }
 
-/// What may happen to a history: three polls and three imports of overlapping parts of one listening.
+/// What may happen to a history: three polls and three imports of overlapping parts of one
+/// listening session.
 async fn happens(bench: &Bench, what: usize) {
     match what {
         0 => drop(poll(bench, 1000, &[heard("b", 700), heard("a", 500)]).await),
-        // Stamped at the start of what the next one stamps at its end.
+        // The stamp is the start of a play that the next poll stamps at its end.
         1 => drop(poll(bench, 2000, &[heard("c", 1520), heard("b", 700), heard("a", 500)]).await),
         2 => drop(poll(bench, 3000, &[heard("c", 1700), heard("b", 700), heard("a", 500)]).await),
         3 => drop(import(bench, &[exported("a", 501), exported("d", 100)]).await),
@@ -228,7 +229,7 @@ async fn a_history_of_the_released_schema_is_kept_and_goes_on() {
     let kept: Vec<(i64, String, i64)> =
         bench.rows("select id, coalesce(context_uri, ''), observation_id from plays order by id").await;
     assert_eq!(kept, [(8, "spotify:playlist:p".to_owned(), 5), (9, String::new(), 6)]);
-    // The same listed again is nothing new; one row of an export takes over one of them.
+    // The same list again adds nothing; one row of an export replaces one of them.
     assert_eq!(poll(&bench, 2000, &[heard("a", 1500), heard("a", 300)]).await.new_plays, 1);
     assert_eq!(import(&bench, &[exported("a", 300)]).await, (1, 1));
     assert_eq!(plays(&bench).await.len(), 3);

@@ -1,4 +1,4 @@
-//! The listening history and for when it is known.
+//! The listening history, and the time for which it is known.
 
 use crate::store::tests::*;
 
@@ -10,7 +10,7 @@ fn play(name: &str, second: i64) -> Row<Play> {
     })
 }
 
-/// Plays of these seconds, in the order listed.
+/// Plays at these seconds, in the listed order.
 fn listed(seconds: impl IntoIterator<Item = i64>) -> Vec<Row<Play>> {
     seconds.into_iter().map(|second| play("a", second)).collect()
 }
@@ -32,7 +32,7 @@ async fn coverage(bench: &Bench) -> Vec<String> {
     rows.iter().map(|(state, from, to)| format!("{state} {} {}", second(from), second(to))).collect()
 }
 
-/// What a view says of one row.
+/// The columns of one row of a view.
 type Shown = (String, String, String, String, Option<i64>, String, String, i64);
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! One play in the words of several exports.
+//! One play as several exports describe it.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use sqlx::migrate::Migrator;
 
 use crate::store::tests::*;
 
-/// A play as a new export words it.
+/// A play as a new export describes it.
 fn new_words(name: &str, second: i64) -> ExportRow {
     ExportRow {
         format: ExportFormat::Extended,
@@ -30,7 +30,7 @@ fn new_words(name: &str, second: i64) -> ExportRow {
     }
 }
 
-/// The same as an old one does.
+/// The same as an old export describes it.
 fn old_words(name: &str, second: i64) -> ExportRow {
     let mut row = new_words(name, second);
     Arc::make_mut(&mut row.item).album = Some("Record".to_owned());
@@ -161,7 +161,7 @@ async fn offline_plays_are_dated_by_their_beginnings_and_matched_there() {
     assert_eq!(import(&bench, "flight.json", &rows).await, (12, 1));
     let ends: Vec<String> = (0..12).map(|number| sqlite::millis(at(1000 * number + 180))).collect();
     assert_eq!(bench.texts("select played_at from v_plays order by played_at").await, ends);
-    // The account data of that time know the minute of the report alone.
+    // The account data of that time give only the minute of the report.
     let minute = landed - (1_700_000_000 + landed) % 60;
     let coarse = ExportRow {
         format: ExportFormat::AccountData,
@@ -184,7 +184,8 @@ async fn plays_of_a_database_from_before_are_told_once_and_dated_anew() {
     let before = |migration: &&sqlx::migrate::Migration| migration.version < 20_261_130_000_000;
     let released: Vec<_> = crate::store::db::migrate::all().iter().filter(before).cloned().collect();
     Migrator::with_migrations(released).run(&writer).await.unwrap();
-    // Told in old and new words; offline, reported 9 hours later; skipped by the button; of the year 9999.
+    // In the old and the new format; offline and reported 9 hours later; skipped by the button; in
+    // the year 9999.
     let rows = "
         insert into accounts (account_id, user_id, created_at) values (1, 'ann', '');
         insert into tracks (track_id, uri, name, artists, credits, is_local)

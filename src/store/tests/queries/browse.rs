@@ -95,7 +95,7 @@ async fn a_playlist_shows_every_slot_in_its_true_place_and_how_it_stands() {
         ]
     );
     assert_eq!(browse(&bench, BrowseList::Playlists).await[0], "List p|ann|5|complete");
-    // A list that goes keeps what it held.
+    // A list that is gone keeps its contents.
     bench.walk(playlists(&[other]), false).await;
     assert_eq!(browse(&bench, BrowseList::Playlists).await, ["List q|Bob|3|pending", "List p|ann|5|gone"]);
     assert_eq!(browse(&bench, BrowseList::Contents(in_list("p"))).await.len(), 5);

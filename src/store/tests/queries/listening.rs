@@ -1,4 +1,4 @@
-//! Plays by pages, the growth of the library, and the journal and runs as a screen shows them.
+//! Plays in pages, the growth of the library, and the journal and runs as a screen shows them.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ fn seconds(page: &PlaysAround) -> Vec<i64> {
 async fn every_play_is_met_once_by_walking_from_page_to_page() {
     let bench = Bench::new().await;
     assert_eq!(around(&bench, Anchor::Newest, 5).await.plays, []);
-    // Two polls of 50; of each second of a pair one play, so that no two are alike in time but by number.
+    // Two polls of 50 plays, one play a minute.
     poll(&bench, 10_000, (0..50).map(|n| 5_000 - n * 60)).await;
     poll(&bench, 20_000, (0..50).map(|n| 9_000 - n * 60)).await;
     let newest = around(&bench, Anchor::Newest, 7).await;
@@ -124,7 +124,7 @@ async fn the_library_grows_by_what_was_saved_and_shrinks_by_what_was_seen_to_go(
     bench.walk(tracks("d9 c9 a7"), false).await;
     let months = bench.stored().statistics().saved_by_month(berlin).await.unwrap();
     let told: Vec<_> = months.iter().map(|it| (it.month.to_string(), it.came, it.went)).collect();
-    // All of the test's time lies in one month; the removed one came in it, too.
+    // All of the test's time is in one month; the removed track was saved in it, too.
     assert_eq!(told, [("2023-11".to_owned(), 4, 1)]);
 }
 

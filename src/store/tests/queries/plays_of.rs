@@ -1,4 +1,4 @@
-//! Plays of certain items, against all plays looked through one by one.
+//! Plays of certain items, compared with a search of all plays.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ proptest! {
             bench.stored().statistics().keep_by(zone, Duration::from_secs(30)).await.unwrap();
             store(&bench, &summed).await;
             sum_up(&bench).await;
-            // Of these no month knows yet.
+            // No month includes these yet.
             store(&bench, &fresh).await;
             touch(&bench, &sqlite::millis(time(0)), &sqlite::millis(time(YEAR))).await;
             let months = bench.stored().queries().played_months().await.unwrap();

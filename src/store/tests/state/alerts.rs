@@ -1,4 +1,4 @@
-//! Alerts: what stands, what is untold, and that neither comes twice.
+//! Alerts: which are raised, which are undelivered, and that none appears twice.
 
 use crate::store::tests::*;
 
@@ -34,7 +34,7 @@ async fn what_stands_outlives_the_process_and_each_turn_is_told_once() {
     let first = bench.stored().alerts().undelivered().await.unwrap().remove(0);
     bench.stored().alerts().was_delivered(&first, at(3)).await.unwrap();
     bench.stored().alerts().change(&cleared(&[brake.clone(), hold]), at(4)).await.unwrap();
-    // Of one that came and went untold both turns are told, in their order.
+    // An alert that was raised and cleared before delivery is delivered in both turns, in order.
     assert_eq!(
         bench.undelivered().await,
         [

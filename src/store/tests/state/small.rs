@@ -10,7 +10,7 @@ async fn an_account_keeps_its_key_and_takes_a_new_name() {
     renamed.account_id = Some("pseudonym".to_owned());
     let adopted = bench.store.accounts().adopt(&renamed, at(9)).await.unwrap();
     assert_eq!((adopted.id, &adopted.user), (bench.account, &renamed));
-    // An answer that leaves both out erases neither.
+    // An answer that omits both erases neither.
     let bare = User { id: "ann".to_owned(), account_id: None, display_name: None };
     assert_eq!(bench.store.accounts().adopt(&bare, at(9)).await.unwrap().user, renamed);
     // The user id may change, the pseudonymous one does not.
