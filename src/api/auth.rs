@@ -1,8 +1,8 @@
-//! Who is let in over TCP: whoever has the token, and no web page.
+//! Access control for TCP: a client needs the token, and web pages are refused.
 //!
-//! A browser can be made to send requests to this machine. It then names a foreign origin, or reaches us
-//! by a name of its own that leads to our address; so a request with an origin, or whose host is a name
-//! other than `localhost`, is turned away before its token is looked at.
+//! A web page can make a browser send requests to this machine. Such a request names a foreign
+//! origin, or uses a host name of the page that resolves to our address. So a request with an
+//! origin, or with a host name other than `localhost`, is refused before its token is checked.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -29,23 +29,23 @@ use crate::files::{self, FileError, Links};
 
 /// Random bytes of a token.
 const BYTES: usize = 32;
-/// A token file is 65 bytes; more is not one.
+/// A token file has 65 bytes; a larger file is not one.
 const LARGEST: u64 = 1024;
 
-/// The token that opens the TCP port.
+/// The token that gives access to the TCP port.
 #[derive(Debug, Clone)]
 pub struct ApiToken(SecretString);
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It must be taken for known.
+    /// Other users can read it, so it must be treated as known.
     #[error("other users can read the API's token in {}; delete that file to get a new one", .0.display())]
     Open(PathBuf),
-    /// Others could put their own in its place.
+    /// Other users could replace it with their own.
     #[error("other users can write to the directory {folder}, so an API token would not be safe there; run `chmod go-w {folder}`", folder = .0.display())]
     OpenFolder(PathBuf),
-    /// The file cannot be read or made.
+    /// The file cannot be read or created.
     #[error("cannot read or create the API's token in {}: {why}; {next_step}", path.display())]
     Unusable {
         /// The file.
@@ -58,7 +58,8 @@ pub enum TokenError {
 }
 
 impl ApiToken {
-    /// The token in the file at `path`, for this user alone; made where there is none, or half of one.
+    /// The token in the file at `path`, accessible by this user only; created if it is missing or
+    /// incomplete.
     pub fn open(path: &Path) -> Result<Self, TokenError> {
         let folder = path.parent().unwrap_or(Path::new("."));
         if std::fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o022 != 0) {
@@ -70,7 +71,7 @@ impl ApiToken {
         }
     }
 
-    /// What a killed process left half written, or a full disk empty, is none.
+    /// A file that a killed process left incomplete, or a full disk left empty, counts as missing.
     fn read(path: &Path) -> Result<Option<Self>, TokenError> {
         let unusable = |error: FileError| unusable(path, &error);
         let file = match files::open(path, OpenOptions::new().read(true), Links::Follow) {
@@ -89,7 +90,8 @@ impl ApiToken {
         Ok(is_token.then(|| Self(token.into())))
     }
 
-    /// Written beside and renamed, so that a kill leaves none or a whole one.
+    /// Written to a temporary file and renamed, so that a kill leaves either no file or a complete
+    /// one.
     fn make(path: &Path, folder: &Path) -> Result<Self, TokenError> {
         let trouble = |error: io::Error| unusable(path, &FileError::System(error));
         let mut bytes = [0; BYTES];
@@ -100,12 +102,14 @@ impl ApiToken {
         let mut file = file.map_err(trouble)?;
         writeln!(file, "{token}").and_then(|()| file.as_file().sync_all()).map_err(trouble)?;
         file.persist(path).map_err(|failed| trouble(failed.error))?;
-        // Without this a power cut may bring back what was there before; the next start then makes another.
+        // Without this, a power cut may restore the old file; the next start then creates another
+        // token.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
         Ok(Self(token.into()))
     }
 
-    /// Whether `given` is it, in a time that tells nothing of how much of it is right.
+    /// Whether `given` is the token. The comparison takes the same time however much of it is
+    /// right.
     fn is(&self, given: &str) -> bool {
         let digest = |text: &str| Sha256::digest(text.as_bytes());
         digest(given).as_slice().ct_eq(digest(self.0.expose_secret()).as_slice()).into()
@@ -116,7 +120,7 @@ fn unusable(path: &Path, error: &FileError) -> TokenError {
     TokenError::Unusable { path: path.to_owned(), why: error.to_string(), next_step: error.next_step() }
 }
 
-/// The router behind the gatekeeper.
+/// The router, protected by the token.
 pub fn guard(router: Router, token: ApiToken) -> Router {
     let token = Arc::new(token);
     let check = move |request: Request, next: Next| {

@@ -1,9 +1,9 @@
-//! The other side of the socket: a `Handle` like that of an engine in this process.
+//! The client side of the socket: a `Handle` like that of an engine in this process.
 //!
-//! A task follows the engine's snapshots and republishes them on the handle's own channel. When the engine
-//! goes away the last snapshot stays, the link says so, commands are refused at once, and the engine is
-//! looked for until it is back or the handle is dropped. Whether a screen is open on this side stands in the
-//! question, so that a stream is begun anew when that changes.
+//! A task follows the engine's snapshots and republishes them on the handle's own channel. If the
+//! engine goes away, the last snapshot stays, the link shows that, and commands are refused at
+//! once. The task then looks for the engine until it is back or the handle is dropped. The request
+//! says whether a screen is open on this side, so a new stream starts when that changes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,13 +25,13 @@ use crate::handle::{
     Accepted, CommandRefused, CommandRequest, EngineCommand, EngineEnd, Handle, Link, SyncRequest,
 };
 
-/// How long an engine on the same machine may take to answer at all.
+/// How long an engine on the same machine may take to answer.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
-/// How long a command may wait for the engine's word.
+/// How long a command may wait for the engine's answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
-/// The server gives a sign of life every 15 s; after this long nobody is there.
+/// The server sends a sign of life every 15 s; after this time without one it is considered gone.
 const SILENCE: Duration = Duration::from_secs(40);
-/// Between two tries to find the engine again; the last one holds on.
+/// The pauses between attempts to find the engine again; the last one repeats.
 const PAUSES: [Duration; 6] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -40,25 +40,25 @@ const PAUSES: [Duration; 6] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
 ];
-/// More than any answer but the stream of snapshots takes.
+/// Larger than any answer except the stream of snapshots.
 const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
 
-/// Why an engine could not be attached to.
+/// Why a client could not attach to an engine.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
-    /// There is no socket, or nobody behind it.
+    /// There is no socket, or no process listens on it.
     #[error("no engine responds; start one with `phonolog` or `phonolog daemon`")]
     Nobody,
-    /// The socket's folder is not to be trusted.
+    /// The socket's folder is not safe.
     #[error(transparent)]
     Place(#[from] PlaceError),
-    /// The other side is of another version.
+    /// The other side has another protocol version.
     #[error("the running engine speaks protocol {theirs} and this phonolog {PROTOCOL}; {}", which_side(*theirs))]
     Protocol {
-        /// The other side's number.
+        /// The other side's version.
         theirs: u32,
     },
-    /// What answers is no engine of phonolog's, or broke off.
+    /// The other side is no phonolog engine, or the connection broke.
     #[error("cannot understand the running engine ({0}); restart it")]
     Broken(String),
 }
@@ -71,7 +71,7 @@ fn which_side(theirs: u32) -> &'static str {
     }
 }
 
-/// Attaches to the engine behind `place`. The handle has the engine's newest snapshot already.
+/// Attaches to the engine at `place`. The handle already has the engine's newest snapshot.
 pub async fn attach(place: &SocketPlace) -> Result<Handle, AttachError> {
     let line = ResponseLine::to(place)?;
     let mut stream = line.follow(false).await?;
@@ -82,7 +82,7 @@ pub async fn attach(place: &SocketPlace) -> Result<Handle, AttachError> {
     Ok(handle)
 }
 
-/// Has the engine behind `place` read its config again.
+/// Makes the engine at `place` read its config again.
 pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, CommandRefused>, AttachError> {
     let line = ResponseLine::to(place)?;
     let request = line.http.post("http://phonolog/v1/reload").timeout(ANSWERED_WITHIN);
@@ -95,7 +95,7 @@ pub async fn reload(place: &SocketPlace) -> Result<Result<Reloaded, CommandRefus
     Ok(Err(json::<ApiRefusal>(answer).await?.into_refused()))
 }
 
-/// What the engine behind `place` says a sync would cost and change; its `app` alone understands it.
+/// What a sync would cost and change, according to the engine at `place`; only `app` can parse it.
 pub async fn plan(
     place: &SocketPlace,
     request: &SyncRequest,
@@ -117,7 +117,7 @@ pub async fn plan(
     }
 }
 
-/// The way to a socket.
+/// The connection to a socket.
 struct ResponseLine {
     http: reqwest::Client,
     place: SocketPlace,
@@ -128,7 +128,8 @@ impl ResponseLine {
         let http = reqwest::Client::builder()
             .unix_socket(place.socket())
             .no_proxy()
-            // Nothing is encrypted between two processes of one user, so no certificates are read.
+            // Nothing is encrypted between two processes of one user, so no certificates are
+            // loaded.
             .tls_certs_only([])
             .connect_timeout(CONNECT_WITHIN)
             .build()
@@ -136,7 +137,7 @@ impl ResponseLine {
         Ok(Self { http, place: place.clone() })
     }
 
-    /// Begins to follow the snapshots, for a screen that is open or for whoever only wants to know.
+    /// Starts to follow the snapshots, either for an open screen or only for the state.
     async fn follow(&self, for_screen: bool) -> Result<SnapshotStream, AttachError> {
         if !self.place.look()? {
             return Err(AttachError::Nobody);
@@ -151,7 +152,7 @@ impl ResponseLine {
         Ok(SnapshotStream { answer, events: SseEvents::default(), for_screen })
     }
 
-    /// Brings a command to the engine, and its word back.
+    /// Sends a command to the engine, and returns its answer.
     async fn send(&self, command: &EngineCommand) -> Result<Accepted, CommandRefused> {
         let (path, body) = match command {
             EngineCommand::Sync(request) => ("v1/sync", Some(SyncBody::from(request))),
@@ -189,7 +190,7 @@ fn unreachable(error: &reqwest::Error) -> AttachError {
     }
 }
 
-/// Before anything of an answer is read: is it of our protocol?
+/// Checks the protocol before anything of an answer is parsed.
 fn check_protocol(answer: &Response) -> Result<(), AttachError> {
     let header = answer.headers().get(PROTOCOL_HEADER).and_then(|value| value.to_str().ok());
     match header.map(str::parse::<u32>) {
@@ -211,16 +212,16 @@ async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T, AttachErro
     serde_json::from_slice(&body).map_err(|_| AttachError::Broken("its answer is malformed".to_owned()))
 }
 
-/// The snapshots, as they come.
+/// The stream of snapshots.
 struct SnapshotStream {
     answer: Response,
     events: SseEvents,
-    /// What it was asked for.
+    /// Whether it was opened for a screen.
     for_screen: bool,
 }
 
 impl SnapshotStream {
-    /// The next snapshot; an error where the engine is not there any more.
+    /// The next snapshot; an error if the engine is gone.
     async fn next(&mut self) -> Result<Snapshot, AttachError> {
         loop {
             let Ok(Ok(Some(piece))) = timeout(SILENCE, self.answer.chunk()).await else {
@@ -242,7 +243,7 @@ struct ApiClient {
     end: EngineEnd,
 }
 
-/// Nobody holds the handle any more.
+/// The handle was dropped.
 struct Dropped;
 
 impl ApiClient {
@@ -309,12 +310,12 @@ async fn follow(
     }
 }
 
-/// Each command in a task of its own, so that a slow answer keeps no snapshot from the screen.
+/// Each command has a task of its own, so that a slow answer delays no snapshot.
 fn send(line: &Arc<ResponseLine>, ask: CommandRequest) {
     let line = Arc::clone(line);
     tokio::spawn(async move {
         let answer = line.send(&ask.command).await;
-        // Whoever asked may have left meanwhile.
+        // The caller may have gone away meanwhile.
         let _ = ask.answer.send(answer);
     });
 }
@@ -323,7 +324,7 @@ fn refuse(ask: CommandRequest) {
     let _ = ask.answer.send(Err(CommandRefused::Gone));
 }
 
-/// Looks for the engine until it is there again; commands are refused meanwhile.
+/// Looks for the engine until it is back; commands are refused meanwhile.
 async fn find_again(
     line: &ResponseLine,
     end: &mut EngineEnd,

@@ -1,4 +1,5 @@
-//! Connections over TCP: as many as there is room for, and who has not shown the token makes room for others.
+//! Connections over TCP: their number is limited, and a client that has not shown the token gives
+//! way to new ones.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-/// Connections at once.
+/// The most connections at once.
 const ROOM: usize = 32;
-/// Of those, connections from one address that have not shown the token.
+/// The most of them from one address that have not shown the token.
 const STRANGERS_OF_ONE_ADDRESS: usize = 8;
 
-/// One connection, as the requests that come over it and the list of all know it.
+/// One connection, shared by its requests and the list of all connections.
 #[derive(Debug, Clone)]
 pub struct Guest {
     address: IpAddr,
@@ -20,7 +21,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    /// A request over it has shown the token.
+    /// A request on it has shown the token.
     pub fn has_shown_token(&self) {
         self.has_token.store(true, Ordering::Relaxed);
     }
@@ -29,7 +30,7 @@ impl Guest {
         !self.has_token.load(Ordering::Relaxed)
     }
 
-    /// Ends when it has to make room.
+    /// Ends when the connection must give way.
     pub async fn must_leave(&self) {
         self.leave.cancelled().await;
     }
@@ -40,8 +41,9 @@ impl Guest {
 pub struct Guests(Arc<Mutex<Vec<Guest>>>);
 
 impl Guests {
-    /// Takes in a connection from `address`. Where there is no room the oldest stranger leaves, of the same address if
-    /// that has too many; `None` where everybody has shown the token.
+    /// Accepts a connection from `address`. If there is no room, the oldest connection without the
+    /// token is closed; it is one of the same address if that has too many. `None` if every
+    /// connection has shown the token.
     pub fn take_in(&self, address: IpAddr) -> Option<Guest> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_of_them = |guest: &Guest| guest.is_stranger() && guest.address == address;

@@ -1,4 +1,5 @@
-//! The snapshot for Prometheus: made afresh for each reading, so that there is nothing to keep in step.
+//! The snapshot for Prometheus, built again for each request, so that no second state must be kept
+//! up to date.
 
 use std::fmt;
 
@@ -11,13 +12,13 @@ use prometheus_client::registry::Registry;
 
 use crate::domain::{EntityState, LoginState, RunStatus, Snapshot};
 
-/// What Prometheus wants the text to be called.
+/// The content type that Prometheus expects.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 type Labels = Vec<(&'static str, &'static str)>;
 type Gauges = Family<Labels, Gauge>;
 
-/// Every figure that is worth watching.
+/// Every figure that is useful for monitoring.
 pub fn text(snapshot: &Snapshot) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("phonolog");
     let version = vec![("version", snapshot.version.clone())];

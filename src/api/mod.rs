@@ -1,8 +1,8 @@
 //! The local API: an engine's [`Handle`](crate::handle::Handle) over a socket.
 //!
-//! Owns: HTTP between two processes of one person, its version, and who is let in. Must not know: the
-//! engine, the database, Spotify, the screen; what it needs of them comes through a `Handle` and the small
-//! port [`ApiBackend`], which `app` fills.
+//! Owns: HTTP between two processes of one person, its version, and access control. Must not know:
+//! the engine, the database, Spotify, the screen; it uses them through a `Handle` and the small
+//! port [`ApiBackend`], which `app` implements.
 //!
 //! ```text
 //!  engine ─ Handle ─▶ server ══ Unix socket, HTTP/1.1, JSON ══▶ client ─ Handle ─▶ screen, command
@@ -44,14 +44,15 @@ pub use server::{ServeError, Server};
 pub use socket_path::{PlaceError, SocketPlace};
 pub use wire::Reloaded;
 
-/// What the server must ask of others: `app` answers.
+/// What the server needs from other modules; `app` implements it.
 pub trait ApiBackend: Send + Sync + 'static {
-    /// The newest runs, newest first, at most `limit`; or one sentence.
+    /// The newest runs, newest first, at most `limit`; or an error in one sentence.
     fn runs(&self, limit: u32) -> BoxFuture<'_, Result<Vec<RunView>, String>>;
 
-    /// What a sync would cost and change, as JSON that only `app` understands; or one sentence.
+    /// What a sync would cost and change, as JSON that only `app` can parse; or an error in one
+    /// sentence.
     fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>>;
 
-    /// Reads the config again and lets hold what can; or one sentence.
+    /// Reads the config again and applies what can change at runtime; or an error in one sentence.
     fn reload(&self) -> BoxFuture<'_, Result<Reloaded, String>>;
 }

@@ -1,4 +1,5 @@
-//! What each call does: reads the newest snapshot, or puts a command to the engine and waits for its word.
+//! What each call does: it reads the newest snapshot, or sends a command to the engine and waits
+//! for its answer.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,22 +29,23 @@ use super::{ApiBackend, metrics};
 use crate::domain::{PROTOCOL, Snapshot};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, Handle, OpenScreen, SyncRequest};
 
-/// More than any question has in its body.
+/// Larger than any request body.
 const LARGEST_BODY: usize = 16 * 1024;
-/// How long a question may take in all: the rest of a slow body, and the engine's word.
+/// How long a request may take in all: the rest of a slow body, and the engine's answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
-/// How long a plan may take: a request for each list, at the gate's pace, beside a sync that may be under way.
-/// `client` waits a little longer.
+/// How long a dry run may take: one request for each list, at the gate's pace, perhaps beside a
+/// running sync. `client` waits a little longer.
 pub const PLANNED_WITHIN: Duration = Duration::from_mins(2);
-/// How long a healthy engine may take to say a word.
+/// How long a healthy engine may take to answer.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(2);
-/// So that a follower notices when nobody is there any more. `client` waits more than twice as long.
+/// The interval of the sign of life, which shows a follower that the server still exists. `client`
+/// waits more than twice as long.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
-/// Runs that are told at once.
+/// The number of runs in one answer.
 const RUNS: u32 = 20;
 const MOST_RUNS: u32 = 1000;
 
-/// What the calls need.
+/// The state that the calls need.
 #[derive(Clone)]
 pub struct Api {
     pub handle: Handle,
@@ -76,7 +78,7 @@ pub fn router(api: Api) -> Router {
         .with_state(api)
 }
 
-/// What asks Spotify, and takes its time.
+/// The calls that send requests to Spotify, and take longer.
 fn planning() -> Router<Api> {
     Router::new()
         .route("/v1/plan", post(plan))
@@ -90,7 +92,7 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
     }
 }
 
-/// Marks an answer with the protocol, and keeps it out of every cache.
+/// Marks an answer with the protocol, and keeps it out of all caches.
 pub async fn with_protocol(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
     headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL));
@@ -98,7 +100,7 @@ pub async fn with_protocol(mut answer: Response) -> Response {
     answer
 }
 
-/// One sentence about why not.
+/// A refusal with one sentence.
 pub fn refuse(status: StatusCode, why: Why, message: &str) -> Response {
     (status, Json(ApiRefusal::new(why, message))).into_response()
 }
@@ -134,11 +136,11 @@ fn followed(api: &Api, by_screen: bool) -> Sse<impl Stream<Item = Result<Event, 
     Sse::new(unfold(follower, Follower::next)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE))
 }
 
-/// Somebody who follows the snapshots. However slow: the next one is always the newest.
+/// A client that follows the snapshots. However slow it is, the next snapshot is always the newest.
 struct Follower {
     snapshots: watch::Receiver<Arc<Snapshot>>,
     stop: CancellationToken,
-    /// Counts as one here and to the engine, if it is one.
+    /// If it is a screen, it counts as an open one here and in the engine.
     _screen: Option<(Watcher, OpenScreen)>,
 }
 
@@ -166,7 +168,7 @@ async fn sync(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Re
     }
 }
 
-/// Asks Spotify, so it is no `GET`.
+/// It sends requests to Spotify, so it is no `GET`.
 async fn plan(State(api): State<Api>, body: Result<Bytes, BytesRejection>) -> Response {
     let request = match sync_request(body) {
         Ok(request) => request,
@@ -228,7 +230,7 @@ async fn prometheus(State(api): State<Api>) -> Response {
     }
 }
 
-/// Healthy is an engine that answers, not a process that is there.
+/// An engine is healthy if it answers; a running process is not enough.
 async fn health(State(api): State<Api>) -> Response {
     match tokio::time::timeout(HEALTHY_WITHIN, api.handle.send(EngineCommand::Ping)).await {
         Ok(Ok(_)) => "ok\n".into_response(),

@@ -1,7 +1,8 @@
 //! Connections: how many there may be, how slow they may be, and how they end.
 //!
-//! The engine is never waited for and never waits: the server reads its snapshots and puts commands into
-//! its channel, so that a slow or hostile client costs a task and a few kilobytes, and nothing else.
+//! The server never waits for the engine, and the engine never waits for the server. It reads the
+//! engine's snapshots and puts commands into its channel, so a slow or hostile client costs a task
+//! and a few kilobytes, and nothing else.
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,19 +28,19 @@ use super::socket_path::user;
 use super::{ApiBackend, PlaceError, SocketPlace};
 use crate::handle::Handle;
 
-/// Connections over the socket at once. Those beyond wait to be accepted; the slow are cut after
-/// [`HEADERS_WITHIN`], so that they do not wait for long.
+/// The most connections over the socket at once. Further ones wait to be accepted. Slow ones are
+/// closed after [`HEADERS_WITHIN`], so the wait is short.
 pub(super) const SOCKET_CONNECTIONS: usize = 256;
-/// How long a client may take to say what it wants; also how long an idle connection is kept.
+/// How long a client may take to send its headers; also how long an idle connection is kept.
 const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// How much of a question is kept in memory at once; its headers must fit.
+/// How much of a request is in memory at once; its headers must fit.
 const BUFFER: usize = 32 * 1024;
-/// How long answers under way are given when the server ends.
+/// How long running answers may take when the server ends.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// After an accept that failed (no file descriptor is left, say) it is tried again so much later.
+/// The pause after a failed accept, for example when no file descriptor is left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// A server at work.
+/// A running server.
 #[derive(Debug)]
 pub struct Server {
     place: SocketPlace,
@@ -49,7 +50,7 @@ pub struct Server {
     stop: CancellationToken,
 }
 
-/// Why the server could not be started.
+/// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// No socket.
@@ -60,9 +61,9 @@ pub enum ServeError {
         "api.listen is {address}, but cannot listen there ({source}); choose another address or remove the key"
     )]
     Tcp {
-        /// As set.
+        /// The configured address.
         address: SocketAddr,
-        /// The system's words.
+        /// The system's own words.
         source: io::Error,
     },
 }
@@ -71,7 +72,7 @@ pub enum ServeError {
 #[derive(Debug, Clone, Default)]
 pub struct Watchers(Arc<AtomicUsize>);
 
-/// One that follows; not any more when dropped.
+/// One follower; dropping it ends the count.
 #[derive(Debug)]
 pub struct Watcher(Watchers);
 
@@ -93,7 +94,7 @@ impl Drop for Watcher {
 }
 
 impl Server {
-    /// Serves `handle` at `place`. Whoever calls holds the lock of the database.
+    /// Serves `handle` at `place`. The caller holds the lock of the database.
     pub fn start(
         handle: Handle,
         backend: Arc<dyn ApiBackend>,
@@ -108,13 +109,13 @@ impl Server {
         Ok(server)
     }
 
-    /// Serves on TCP, too: whoever has the token.
+    /// Serves on TCP, too, for clients with the token.
     pub async fn listen(&self, address: SocketAddr, token: ApiToken) -> Result<SocketAddr, ServeError> {
         let refused = |source| ServeError::Tcp { address, source };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let bound = listener.local_addr().map_err(refused)?;
         let guarded = auth::guard(self.router.clone(), token);
-        // How many there may be is the guests' to say.
+        // `Guests` limits the number of connections.
         self.tasks.spawn(accept_tcp(listener, self.desk(guarded, Semaphore::MAX_PERMITS)));
         Ok(bound)
     }
@@ -124,19 +125,19 @@ impl Server {
         ServerState { router, slots, tasks: self.tasks.clone(), stop: self.stop.clone() }
     }
 
-    /// Where the socket lies.
+    /// The path of the socket.
     #[must_use]
     pub fn place(&self) -> &SocketPlace {
         &self.place
     }
 
-    /// How many screens follow the snapshots, which would go on in the place of an engine that ends.
+    /// How many screens follow the snapshots; they would take over from an engine that ends.
     #[must_use]
     pub fn watchers(&self) -> usize {
         self.watchers.count()
     }
 
-    /// Ends every connection and removes the socket; under the lock still.
+    /// Ends every connection and removes the socket, while the lock is still held.
     pub async fn close(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -147,7 +148,7 @@ impl Server {
     }
 }
 
-/// What a listener needs to serve those who come.
+/// What a listener needs to serve its connections.
 struct ServerState {
     router: Router,
     slots: Arc<Semaphore>,
@@ -156,7 +157,7 @@ struct ServerState {
 }
 
 impl ServerState {
-    /// Serves one connection in a task of its own. Waits first until there is room for it.
+    /// Serves one connection in a task of its own. First it waits until there is room.
     async fn take<S>(&self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -177,7 +178,7 @@ async fn accept_unix(listener: UnixListener, desk: ServerState) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            // The folder keeps others out; root may ask, and can do so anyway.
+            // The folder keeps other users out; root is allowed, because it has access anyway.
             Ok((stream, _)) if stream.peer_cred().is_ok_and(|peer| [user(), 0].contains(&peer.uid())) => {
                 desk.take_until_stopped(stream).await;
             }
@@ -208,7 +209,7 @@ async fn accept_tcp(listener: TcpListener, desk: ServerState) {
 }
 
 impl ServerState {
-    /// Serves a connection over TCP in a task of its own, until it has to make room.
+    /// Serves a connection over TCP in a task of its own, until it must give way.
     fn take_guest(&self, stream: TcpStream, guest: Guest, guests: Guests) {
         let router = self.router.clone().layer(Extension(guest.clone()));
         let stop = self.stop.clone();
@@ -251,7 +252,7 @@ where
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            // A client that does not read its answer must not keep us.
+            // A client that does not read its answer must not delay the end.
             tokio::time::timeout(LAST_WORDS, connection).await.unwrap_or(Ok(()))
         }
     };

@@ -1,7 +1,8 @@
-//! Where the socket lies: one for each database, in a folder that nobody else can enter.
+//! The path of the socket: one for each database, in a folder that no other user can enter.
 //!
-//! Another user of the machine could put a folder or a link of that name in the temporary folder before
-//! us, so what is there is used only if it is a folder of ours that is closed to everybody else.
+//! Another user of the machine could create a folder or a link of that name in the temporary folder
+//! first. So an existing one is used only if it is a folder of this user that is closed to all
+//! others.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
@@ -14,10 +15,10 @@ use tokio::net::UnixListener;
 
 use crate::files;
 
-/// The longest path that a Unix socket can have everywhere; macOS is the strictest.
+/// The longest path of a Unix socket on every system; macOS is the strictest.
 const LONGEST: usize = 103;
 
-/// Where a database's socket lies.
+/// The path of a database's socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SocketPlace {
     folder: PathBuf,
@@ -27,7 +28,7 @@ pub struct SocketPlace {
 /// Why there can be no socket.
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
-    /// The folder is not ours alone.
+    /// Other users have access to the folder.
     #[error("{} is not a directory that only you can use ({why}); move it away or set XDG_RUNTIME_DIR", folder.display())]
     Unsafe {
         /// The folder.
@@ -35,19 +36,19 @@ pub enum PlaceError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The folder or the socket cannot be made.
+    /// The folder or the socket cannot be created.
     #[error("cannot create the socket {} ({why}); check the folder, or set XDG_RUNTIME_DIR to another", path.display())]
     Unusable {
         /// The socket.
         path: PathBuf,
-        /// The system's words.
+        /// The system's own words.
         why: String,
     },
 }
 
 impl SocketPlace {
-    /// The place for the database at `database`: in the folder that the session gives (`runtime`), else
-    /// in one of this user's own under `temporary`.
+    /// The place for the database at `database`: in the folder of the session (`runtime`),
+    /// otherwise in a folder of this user under `temporary`.
     #[must_use]
     pub fn of(database: &Path, runtime: Option<&Path>, temporary: &Path) -> Self {
         let folder = match runtime {
@@ -64,7 +65,7 @@ impl SocketPlace {
         &self.socket
     }
 
-    /// Whether there is a socket that only this user can have put there.
+    /// Whether there is a socket that only this user can have created.
     pub(super) fn look(&self) -> Result<bool, PlaceError> {
         match std::fs::symlink_metadata(&self.folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
@@ -73,13 +74,13 @@ impl SocketPlace {
         Ok(std::fs::symlink_metadata(&self.socket).is_ok_and(|found| found.file_type().is_socket()))
     }
 
-    /// Whether somebody listens at the socket.
+    /// Whether a process listens on the socket.
     #[must_use]
     pub fn is_answered(&self) -> bool {
         self.look().is_ok_and(|found| found) && UnixStream::connect(&self.socket).is_ok()
     }
 
-    /// Listens. Whoever calls holds the database's lock, so that a socket which is there is a dead one.
+    /// Listens. The caller holds the database's lock, so an existing socket is a dead one.
     pub(super) fn listen(&self) -> Result<UnixListener, PlaceError> {
         if self.socket.as_os_str().len() > LONGEST {
             return Err(self.unusable(&io::Error::other("its path is too long")));
@@ -97,7 +98,7 @@ impl SocketPlace {
             Err(_) => {}
         }
         let listener = UnixListener::bind(&self.socket).map_err(|error| self.unusable(&error))?;
-        // The folder lets nobody in; this is for whoever opens it by mistake.
+        // The folder already keeps others out; this covers a folder that was opened by mistake.
         std::fs::set_permissions(&self.socket, std::fs::Permissions::from_mode(0o600))
             .map_err(|error| self.unusable(&error))?;
         Ok(listener)
@@ -144,7 +145,7 @@ pub(super) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Sixteen hexadecimal digits that stand for the file, by whichever way it is named.
+/// Sixteen hexadecimal digits that identify the file, whichever path leads to it.
 fn identity(database: &Path) -> String {
     let digest = Sha256::digest(files::resolved(database).as_os_str().as_bytes());
     hex(digest.get(..8).unwrap_or_default())
@@ -154,7 +155,7 @@ fn identity(database: &Path) -> String {
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // Into a string, so it cannot fail.
+        // Writing into a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })

@@ -1,27 +1,28 @@
-//! The stream of snapshots, as it comes in pieces of any size.
+//! Parses the stream of snapshots, which comes in pieces of any size.
 //!
-//! Only what our own server writes is understood of the format (`data:` lines, comments, an empty line
-//! after each event); whatever else comes is skipped, and what grows beyond reason is an error.
+//! It parses only the parts of the format that our own server writes (`data:` lines, comments, an
+//! empty line after each event). Everything else is skipped, and an event that grows too large is
+//! an error.
 
 use crate::domain::Snapshot;
 
-/// More than any snapshot takes.
+/// Larger than any snapshot.
 const LARGEST: usize = 4 * 1024 * 1024;
 
-/// What has come and was not read yet.
+/// The received bytes that were not parsed yet.
 #[derive(Debug, Default)]
 pub struct SseEvents {
     line: Vec<u8>,
     data: Vec<u8>,
 }
 
-/// The stream is not what it should be.
+/// The stream is not valid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("it did not send a snapshot")]
 pub struct Garbled;
 
 impl SseEvents {
-    /// Takes a piece; gives the newest snapshot that is whole with it.
+    /// Adds a piece; returns the newest snapshot that is complete with it.
     pub fn take(&mut self, piece: &[u8]) -> Result<Option<Snapshot>, Garbled> {
         let mut newest = None;
         for byte in piece {

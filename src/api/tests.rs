@@ -1,5 +1,4 @@
-//! One contract, held by a local handle and by an attached one; and what a server does with whoever means
-//! it no good.
+//! One contract for a local handle and an attached one; and how a server treats hostile clients.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +35,7 @@ fn sync(trigger: Trigger) -> EngineCommand {
     })
 }
 
-/// The engine's side: answers by a script and notes what it was asked.
+/// The engine's side: gives scripted answers and records the commands.
 fn engine(
     mut end: EngineEnd,
     answers: Vec<Result<Accepted, CommandRefused>>,
@@ -69,7 +68,7 @@ impl ApiBackend for Desk {
     }
 }
 
-/// A server over a handle, in a folder of its own.
+/// A server for a handle, in a folder of its own.
 struct Stage {
     dir: TempDir,
     server: Server,
@@ -90,10 +89,10 @@ impl Stage {
         place(self.dir.path())
     }
 
-    /// Sends bytes as they are; gives what came until the other side closed.
+    /// Sends raw bytes; returns what came until the other side closed.
     async fn raw(&self, bytes: &[u8]) -> String {
         let mut stream = UnixStream::connect(self.place().socket()).await.unwrap();
-        // It may have hung up already.
+        // The other side may have closed already.
         let _ = stream.write_all(bytes).await;
         let mut answer = Vec::new();
         let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap();
@@ -111,7 +110,7 @@ impl Stage {
     }
 }
 
-/// What whoever holds a handle relies on, wherever the engine runs.
+/// The contract of a handle, wherever the engine runs.
 async fn contract(handle: Handle, end: EngineEnd) -> EngineEnd {
     assert!(handle.link().is_up());
     assert_eq!(handle.snapshot().plays.stored, 1, "the newest snapshot is there from the beginning");
@@ -222,7 +221,7 @@ async fn where_nobody_is_one_sentence_says_so() {
     assert!(matches!(attach(&place(dir.path())).await, Err(AttachError::Nobody)), "a dead socket");
 }
 
-/// Answers one request with `text` and whatever protocol stands in it.
+/// Answers one request with `text`, whatever protocol it contains.
 fn impostor(dir: &Path, text: &'static str) -> SocketPlace {
     let listener = place(dir).listen().unwrap();
     tokio::spawn(async move {
@@ -304,7 +303,7 @@ async fn a_hundred_slow_connections_are_cut_and_keep_nobody_waiting() {
     let mut slow = Vec::new();
     for i in 0..100 {
         let mut stream = UnixStream::connect(stage.place().socket()).await.unwrap();
-        // Some say nothing, some half a header, some promise a body that never comes.
+        // Some send nothing, some half a header, some announce a body that never comes.
         let said: &[u8] = match i % 3 {
             0 => b"",
             1 => b"GET /v1/status HTTP/1.1\r\nHo",
@@ -334,7 +333,7 @@ async fn somebody_beyond_all_that_are_let_in_is_served_when_the_slow_are_cut() {
         loop {
             match attach(&stage.place()).await {
                 Ok(handle) => break handle,
-                // It was not let in for as long as it waits; whoever wants an engine tries again.
+                // It waited too long to be accepted; a client that needs an engine tries again.
                 Err(error) => assert!(matches!(error, AttachError::Nobody), "{error}"),
             }
         }

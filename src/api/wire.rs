@@ -1,5 +1,5 @@
-//! The shapes of questions and answers. Each answer carries the protocol number, as a header and, where it
-//! is JSON, as a field: what is of another version is told apart before anything of it is read.
+//! The formats of requests and answers. Each answer has the protocol number, as a header and, if it
+//! is JSON, as a field, so another version is recognised before anything of the answer is parsed.
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -7,24 +7,25 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Entity, PROTOCOL, RunId, RunView, Trigger};
 use crate::handle::{CommandRefused, SyncRequest};
 
-/// The header that carries the protocol number.
+/// The header with the protocol number.
 pub const PROTOCOL_HEADER: &str = "phonolog-protocol";
 
-/// The body of `POST /v1/sync`; all of it may be left out.
+/// The body of `POST /v1/sync`; all of it is optional.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SyncBody {
-    /// Empty: everything that a run reads by itself.
+    /// Empty: every entity that a run reads by default.
     pub entities: Vec<Entity>,
     pub full: bool,
     pub allow_removals: bool,
-    /// Who asks, for the row of the run; `api` where nothing is said.
+    /// What triggered the run, for its row; `api` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
 }
 
 impl SyncBody {
-    /// As the engine takes it. What says to be the schedule is not: that one is the engine's own.
+    /// The request for the engine. A request that claims to be the schedule is not accepted as
+    /// such, because only the engine has a schedule.
     pub fn into_request(self) -> SyncRequest {
         let trigger = self.trigger.filter(|trigger| *trigger != Trigger::Schedule).unwrap_or(Trigger::Api);
         let Self { entities, full, allow_removals, .. } = self;
@@ -43,11 +44,11 @@ impl From<&SyncRequest> for SyncBody {
     }
 }
 
-/// The command was taken.
+/// The command was accepted.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AcceptedCommand {
     pub protocol: u32,
-    /// The run that was begun, where it was a sync.
+    /// The new run, if the command was a sync.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run: Option<RunId>,
 }
@@ -56,16 +57,16 @@ pub struct AcceptedCommand {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PlanAnswer {
     pub protocol: u32,
-    /// Opaque here.
+    /// Not parsed here.
     pub plan: serde_json::Value,
 }
 
-/// What a new reading of the config came to.
+/// The result of reading the config again.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reloaded {
-    /// Keys that hold from now on.
+    /// Keys that are applied from now on.
     pub changed: Vec<String>,
-    /// Keys that differ, but hold only after a restart.
+    /// Keys that changed, but are applied only after a restart.
     pub needs_restart: Vec<String>,
 }
 
@@ -85,7 +86,7 @@ pub struct RunsAnswer {
     pub runs: Vec<RunView>,
 }
 
-/// Why something was not done, in a word for programs and a sentence for people.
+/// Why a request was refused, in a word for programs and a sentence for people.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ApiRefusal {
     pub protocol: u32,
@@ -102,11 +103,11 @@ pub enum Why {
     Idle,
     Failed,
     Gone,
-    /// The question was not understood.
+    /// The request was not understood.
     Malformed,
     /// There is no such call.
     Unknown,
-    /// Whoever asks is not let in.
+    /// The client has no access.
     Forbidden,
 }
 
@@ -115,7 +116,7 @@ impl ApiRefusal {
         Self { protocol: PROTOCOL, refused, message: message.into() }
     }
 
-    /// As the engine said it, with the HTTP status for it.
+    /// The engine's refusal, with its HTTP status.
     pub fn of(refused: &CommandRefused) -> (StatusCode, Self) {
         let (status, why) = match refused {
             CommandRefused::Busy => (StatusCode::CONFLICT, Why::Busy),
@@ -127,7 +128,7 @@ impl ApiRefusal {
         (status, Self::new(why, refused.to_string()))
     }
 
-    /// As the holder of a handle hears it.
+    /// The refusal for the owner of a handle.
     pub fn into_refused(self) -> CommandRefused {
         match self.refused {
             Why::Busy => CommandRefused::Busy,
