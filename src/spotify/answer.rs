@@ -1,4 +1,4 @@
-//! What an answer means, by its status: Spotify's errors are JSON, other JSON, or bare text.
+//! The meaning of an answer, by its status: Spotify's errors are JSON, other JSON, or plain text.
 
 use serde_json::Value;
 
@@ -6,27 +6,27 @@ use super::error::{SpotifyError, quote};
 use super::gate::{Limit, RateLimitRefusal, retry_after};
 use super::ports::HttpAnswer;
 
-/// An answer, judged.
+/// An interpreted answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum AnswerVerdict {
     /// 2xx, with its body.
     Body(String),
     /// 429.
     Refused(RateLimitRefusal),
-    /// 401: the access token is not, or no longer, accepted.
+    /// 401: the access token is not accepted, or no longer.
     Unauthorized {
-        /// Spotify says that there was none, although each request carries one.
+        /// Spotify says that the request had no token, although every request has one.
         is_missing: bool,
     },
     /// Anything else.
     Failed(SpotifyError),
 }
 
-/// The word by which Spotify marks a quota refusal, in `error.reason`.
-/// Source: <https://developer.spotify.com/blog/2026-07-23-web-api-quota-updates>
+/// Spotify's mark of a quota refusal, in `error.reason`. Source:
+/// <https://developer.spotify.com/blog/2026-07-23-web-api-quota-updates>
 const QUOTA_EXCEEDED: &str = "QUOTA_EXCEEDED";
 
-/// Judges an answer of the Web API.
+/// Interprets an answer of the Web API.
 pub(super) fn judge(answer: HttpAnswer, host: &str) -> AnswerVerdict {
     let status = answer.status;
     match status {
@@ -47,9 +47,9 @@ pub(super) fn judge(answer: HttpAnswer, host: &str) -> AnswerVerdict {
     }
 }
 
-/// What a 403 is about, by its words. Seen in the wild: "Active premium subscription required for the owner of the
-/// app", "the user may not be registered" in the developer dashboard. What speaks of one endpoint or of a scope says
-/// nothing of the app.
+/// The cause of a 403, by its words. Observed: "Active premium subscription required for the owner
+/// of the app", "the user may not be registered" in the developer dashboard. A message about one
+/// endpoint or a scope says nothing about the app.
 fn forbidden(message: String) -> SpotifyError {
     let words = message.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| words.contains(part));
@@ -64,18 +64,19 @@ fn forbidden(message: String) -> SpotifyError {
     }
 }
 
-/// "No token provided", "Access token missing": seen with good tokens, gone with the next try.
+/// "No token provided", "Access token missing": observed with good tokens, and gone with the next
+/// try.
 fn says_missing(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("token")
         && ["no token", "missing", "not provided"].iter().any(|words| message.contains(words))
 }
 
-/// What an error answer says, in its own words.
+/// The message of an error answer, in its own words.
 fn message(answer: &HttpAnswer) -> String {
     let said = match serde_json::from_str::<Value>(&answer.body) {
         Ok(json) => json.pointer("/error/message").and_then(Value::as_str).map(quote),
-        // Bare text is Spotify's; a page of HTML is somebody's in between and tells nothing.
+        // Plain text is from Spotify; an HTML page is from a server in between and says nothing.
         Err(_) if answer.body.trim_start().starts_with('<') => None,
         Err(_) => Some(quote(&answer.body)),
     };

@@ -1,8 +1,8 @@
 //! One typed call per endpoint.
 //!
-//! Every call waits at the gate, carries a token, and comes back as nouns or as one [`SpotifyError`]. What
-//! may pass by waiting a moment is tried again here: a 429 within the caller's patience, and once a 401
-//! with a new token. Everything else is the caller's to repeat.
+//! Every call waits at the gate, carries a token, and returns domain types or one [`SpotifyError`].
+//! Failures that may pass after a moment are retried here: a 429 within the caller's longest wait,
+//! and one 401 with a new token. The caller must retry all others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::domain::{
     Row, Saved, SnapshotId, Track, User,
 };
 
-/// Where Spotify is and who asks.
+/// Spotify's addresses and the app.
 #[derive(Debug, Clone)]
 pub struct ClientSettings {
     /// `https://api.spotify.com/v1`
@@ -35,29 +35,29 @@ pub struct ClientSettings {
     pub accounts_url: Url,
     /// The user's own Spotify app.
     pub client_id: Option<String>,
-    /// A bearer token used as it is and never refreshed; it counts as the login.
+    /// A bearer token that is used without change and never refreshed; it counts as the login.
     pub fixed_token: Option<SecretString>,
 }
 
-/// Where the contents of a playlist are asked for; which one works depends on the app's age.
+/// The path for the contents of a playlist; which one works depends on the app's age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ItemsPath {
     /// `/playlists/{id}/items`, the name since 2026.
     Items,
-    /// `/playlists/{id}/tracks`, the name before.
+    /// `/playlists/{id}/tracks`, the older name.
     Tracks,
 }
 
-/// Where one asks whether things are in the library; which one works depends on the app's age.
+/// The path for questions about the library; which one works depends on the app's age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContainsPath {
-    /// `/me/library/contains`, for everything, since 2026.
+    /// `/me/library/contains`, for all kinds, since 2026.
     Library,
-    /// `/me/tracks/contains` and its like, one for each kind, before.
+    /// `/me/tracks/contains` and similar ones for the other kinds, before 2026.
     Legacy,
 }
 
-/// What may be in the library.
+/// The kinds of items in a library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LibraryKind {
     /// A saved track.
@@ -66,12 +66,12 @@ pub enum LibraryKind {
     Album,
     /// A followed artist.
     Artist,
-    /// A playlist of one's own or a followed one.
+    /// An own or a followed playlist.
     Playlist,
 }
 
 impl ContainsPath {
-    /// How many things one question may name; `None` where this kind cannot be asked for here.
+    /// How many items one question may name; `None` if this kind cannot be asked about here.
     #[must_use]
     pub const fn most(self, kind: LibraryKind) -> Option<usize> {
         match (self, kind) {
@@ -102,12 +102,12 @@ impl LibraryKind {
     }
 }
 
-/// Plays that Spotify lists at most, and all that it keeps.
+/// The most plays that Spotify lists, and all that it keeps.
 const ALL_PLAYS: &str = "50";
-/// How long an answer is still awaited after a cancel.
+/// How long to wait for an answer after a cancel.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Spotify's Web API as far as phonolog reads it; clone it freely.
+/// The part of Spotify's Web API that phonolog uses. Cloning is cheap.
 #[derive(Clone)]
 pub struct SpotifyClient {
     http: Http,
@@ -118,7 +118,7 @@ pub struct SpotifyClient {
 }
 
 impl SpotifyClient {
-    /// A client that has not asked for anything yet. Fails where this machine cannot do TLS.
+    /// A client that has not sent a request yet. Fails if this machine does not support TLS.
     pub fn new(
         settings: ClientSettings,
         gate: RequestGate,
@@ -130,7 +130,7 @@ impl SpotifyClient {
         Ok(Self::joined(settings, http, accounts, gate, tokens, clock))
     }
 
-    /// A client whose requests another than the network carries.
+    /// A client with another transport than the network.
     #[must_use]
     pub fn over(
         transport: &Arc<dyn Transport>,
@@ -156,12 +156,12 @@ impl SpotifyClient {
         Self { http, credentials: Arc::new(credentials), login_check: None, gate, clock }
     }
 
-    /// `GET /me`: whose token it is.
+    /// `GET /me`: the user of the token.
     pub async fn me(&self, ask: &RequestOptions) -> Result<User, SpotifyError> {
         self.who(ask).await.map(|(user, _)| user)
     }
 
-    /// The same, and with which token that was asked.
+    /// The same, and the token of that request.
     pub(super) async fn who(&self, ask: &RequestOptions) -> Result<(User, Bearer), SpotifyError> {
         let (body, bearer) = self.fetch(ask, Get { bucket: Bucket::Me, path: &["me"], query: &[] }).await?;
         Ok((self.read(wire::user(&body))?, bearer))
@@ -179,7 +179,7 @@ impl SpotifyClient {
         self.read(wire::saved_tracks(&body, offset))
     }
 
-    /// `GET /me/albums`, in no order to be trusted; at most 50 a page.
+    /// `GET /me/albums`, in no reliable order; at most 50 a page.
     pub async fn saved_albums(
         &self,
         ask: &RequestOptions,
@@ -205,14 +205,14 @@ impl SpotifyClient {
         self.read(wire::followed_artists(&body))
     }
 
-    /// `GET /artists/{id}`. A row, since what cannot be read is kept as it came.
+    /// `GET /artists/{id}`. It returns a row, because an unreadable artist is stored as it came.
     pub async fn artist(&self, ask: &RequestOptions, id: &ArtistId) -> Result<Row<Artist>, SpotifyError> {
         let body = self.get(ask, Bucket::Catalogue, &["artists", id.as_str()], &[]).await?;
         self.read(wire::artist(&body))
     }
 
-    /// `GET /artists?ids=`, at most 50 at once, in the order asked; null where an id is unknown. Apps made
-    /// since February 2026 do not have it.
+    /// `GET /artists?ids=`, at most 50 at once, in the requested order; null if an id is unknown.
+    /// Apps made since February 2026 do not have it.
     pub async fn artists(
         &self,
         ask: &RequestOptions,
@@ -246,8 +246,8 @@ impl SpotifyClient {
         self.read(wire::playlists(&body, offset))
     }
 
-    /// `GET /playlists/{id}/items`, at most 50 a page, or `/tracks`, at most 100. An answer without rows, or with
-    /// others than those asked for, is `Unreadable`, never a refusal.
+    /// `GET /playlists/{id}/items`, at most 50 a page, or `/tracks`, at most 100. An answer without
+    /// rows, or with other rows than requested, is `Unreadable`, never a refusal.
     pub async fn playlist_items(
         &self,
         ask: &RequestOptions,
@@ -262,7 +262,7 @@ impl SpotifyClient {
         };
         let span = OffsetSpan::new(offset, limit);
         let [first, second] = span.query();
-        // Without it, episodes come dressed up as tracks.
+        // Without it, episodes look like tracks.
         let query = [first, second, ("additional_types", "track,episode")];
         let path = ["playlists", id.as_str(), name];
         let body = self.get(ask, Bucket::PlaylistItems, &path, &query).await?;
@@ -274,7 +274,7 @@ impl SpotifyClient {
         Ok(page)
     }
 
-    /// `GET /playlists/{id}`, of which only the version is asked for; `None` where the answer has none.
+    /// `GET /playlists/{id}`, with only the version requested; `None` if the answer has none.
     pub async fn playlist_version(
         &self,
         ask: &RequestOptions,
@@ -285,8 +285,9 @@ impl SpotifyClient {
         self.read(wire::playlist_version(&body))
     }
 
-    /// `GET /me/library/contains`, or its older kin: for each id whether it is in the library. At most
-    /// [`ContainsPath::most`] ids. One that cannot be asked for counts as held: nothing is known against it.
+    /// `GET /me/library/contains`, or its older counterpart: for each id whether it is in the
+    /// library. At most [`ContainsPath::most`] ids. An id that cannot be asked about counts as
+    /// contained, because nothing speaks against it.
     pub async fn contains(
         &self,
         ask: &RequestOptions,
@@ -316,15 +317,15 @@ impl SpotifyClient {
         Ok(ids.iter().map(|id| !can_be_listed(id) || told.next().unwrap_or(true)).collect())
     }
 
-    /// `GET /me/player/recently-played?limit=50`: all that Spotify lists, newest first. Without a cursor,
-    /// since late plays are put in out of order.
+    /// `GET /me/player/recently-played?limit=50`: all that Spotify lists, newest first. It uses no
+    /// cursor, because late plays are inserted out of order.
     pub async fn recently_played(&self, ask: &RequestOptions) -> Result<Vec<Row<Play>>, SpotifyError> {
         let path = ["me", "player", "recently-played"];
         let body = self.get(ask, Bucket::Player, &path, &[("limit", ALL_PLAYS)]).await?;
         self.read(wire::plays(&body))
     }
 
-    /// `GET /me/player/currently-playing`: what plays now, if anything does.
+    /// `GET /me/player/currently-playing`: what is playing now, if anything.
     pub async fn currently_playing(&self, ask: &RequestOptions) -> Result<Option<NowPlaying>, SpotifyError> {
         let path = ["me", "player", "currently-playing"];
         let query = [("additional_types", "track,episode")];
@@ -332,7 +333,7 @@ impl SpotifyClient {
         self.read(wire::now_playing(&body, self.clock.now()))
     }
 
-    /// When the person's consent ends, if a login tells it.
+    /// When the person's consent ends, if the login contains that.
     pub async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
         self.credentials.consent_ends_at().await
     }
@@ -352,7 +353,7 @@ impl SpotifyClient {
         self.fetch(ask, Get { bucket, path, query }).await.map(|(body, _)| body)
     }
 
-    /// The body of a good answer, and the token that brought it.
+    /// The body of a successful answer, and the token of its request.
     async fn fetch(&self, ask: &RequestOptions, what: Get<'_>) -> Result<(String, Bearer), SpotifyError> {
         if leads_elsewhere(what.path) {
             return Err(SpotifyError::NotFound);
@@ -392,7 +393,7 @@ impl SpotifyClient {
         }
     }
 
-    /// Sends one request, which counts unless it never left.
+    /// Sends one request. It counts unless it never left the machine.
     async fn send(
         &self,
         ask: &RequestOptions,
@@ -413,7 +414,8 @@ impl SpotifyClient {
         }
     }
 
-    /// What a 401 calls for: the same token once more where it may well be good, else one new token.
+    /// What to do after a 401: use the same token again if it is probably good, otherwise get one
+    /// new token.
     fn after_401(&self, bearer: &Bearer, was_missing: bool, may_repeat: bool, may_renew: bool) -> After401 {
         match self.credentials.age(bearer) {
             _ if was_missing => After401::Again,
@@ -441,15 +443,16 @@ impl SpotifyClient {
     }
 }
 
-/// What follows a 401.
+/// The next step after a 401.
 enum After401 {
     Again,
     Renew,
     GiveUp,
 }
 
-/// Whether an id may stand in a list of ids. Spotify's own are letters and digits; anything else, a comma in it
-/// say, could be read as other ids, and one odd id must not spoil the answer about the others.
+/// Whether an id may be in a list of ids. Spotify's own ids are letters and digits. Anything else,
+/// for example a comma, could be read as other ids, and one odd id must not spoil the answer about
+/// the others.
 fn can_be_listed(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

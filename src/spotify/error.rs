@@ -1,10 +1,10 @@
-//! What can go wrong between us and Spotify, each as one sentence with the next step.
+//! The errors between us and Spotify, each as one sentence with the next step.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::domain::{Bucket, HoldReason, display_safe};
 
-/// A port's owner could not do what was asked (a full disk, an unreadable file).
+/// The implementation of a port failed (a full disk, an unreadable file).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct PortError(
@@ -12,15 +12,16 @@ pub struct PortError(
     pub String,
 );
 
-/// Why a call brought nothing.
+/// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpotifyError {
-    /// A rate limit is in force for longer than the caller wants to wait. Nothing was or is sent.
+    /// A rate limit lasts longer than the caller wants to wait. No request was or is sent.
     #[error("Spotify's {} holds `{bucket}` until {}; phonolog then continues automatically", limit(*reason), clock_time(*until))]
     Held {
-        /// What was asked for and may not be called; a rate limit of seconds holds every other one too.
+        /// The bucket that may not be called; a rate limit of seconds also holds every other
+        /// bucket.
         bucket: Bucket,
-        /// The first instant at which it may be called again.
+        /// When it may be called again.
         until: DateTime<Utc>,
         /// Which kind of limit.
         reason: HoldReason,
@@ -34,19 +35,20 @@ pub enum SpotifyError {
         /// One sentence with the next step.
         why: String,
     },
-    /// 403: this app or this person may not have it. It says nothing about other things.
+    /// 403: this app or this person may not read it. It says nothing about other resources.
     #[error("Spotify refuses this: {message}")]
     Forbidden {
         /// Spotify's own words, safe to show.
         message: String,
     },
-    /// 403 that speaks of the app, its owner or its users: a state of the app, not of what was asked for.
+    /// 403 about the app, its owner or its users: a state of the app, and not of the requested
+    /// resource.
     #[error("Spotify refuses this app: {message}")]
     AppRefused {
         /// Spotify's own words, safe to show.
         message: String,
     },
-    /// 404: gone or hidden.
+    /// 404: deleted or hidden.
     #[error("Spotify does not have this, or does not show it to this app")]
     NotFound,
     /// Another 4xx: the request itself was wrong, e.g. a page larger than allowed.
@@ -55,20 +57,21 @@ pub enum SpotifyError {
         /// Spotify's own words, safe to show.
         message: String,
     },
-    /// 5xx, timeouts, resets, cut bodies, no connection: worth another try later.
+    /// 5xx, timeouts, resets, truncated bodies, no connection: worth another try later.
     #[error("{host} {cause}; trying again later may help")]
     Unavailable {
-        /// Who was asked.
+        /// The host of the request.
         host: String,
-        /// What happened, in words that follow the host: `answered 502`, `could not be reached (...)`.
+        /// What happened, in words that follow the host: `answered 502`,
+        /// `could not be reached (...)`.
         cause: String,
-        /// The HTTP status, where there was an answer.
+        /// The HTTP status, if there was an answer.
         status: Option<u16>,
     },
-    /// Well-formed, but not what the platform is known to answer.
+    /// Well-formed, but in no known format.
     #[error("Spotify's answer cannot be parsed ({what}); a newer phonolog may support it")]
     Unreadable {
-        /// What was expected and not found.
+        /// What was expected but missing.
         what: String,
     },
     /// The hold log or the token store failed; nothing was sent after that.
@@ -77,19 +80,19 @@ pub enum SpotifyError {
 }
 
 impl SpotifyError {
-    /// Whether Spotify itself failed over the request, and not the way to it.
+    /// Whether Spotify itself failed, and not the connection to it.
     #[must_use]
     pub const fn is_of_the_server(&self) -> bool {
         matches!(self, Self::Unavailable { status: Some(500..=599), .. })
     }
 
-    /// Whether the same call may well succeed a little later, with nobody doing anything about it.
+    /// Whether the same call may succeed a little later without any action.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// Whether the reason lies in this moment, not in what was asked or in who asks.
+    /// Whether the cause is temporary, and not the request or the caller.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
         matches!(
@@ -114,10 +117,10 @@ fn clock_time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Longest foreign text that goes into a message, in characters.
+/// The longest foreign text in a message, in characters.
 const LONGEST_QUOTE: usize = 200;
 
-/// Foreign text as a message may carry it: one line, safe to show, short.
+/// Foreign text in the form that a message may contain: one line, safe to show, short.
 pub(super) fn quote(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let safe = display_safe(&line);

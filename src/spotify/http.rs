@@ -1,5 +1,5 @@
-//! Sending one request and taking its answer apart: status, Retry-After, body. What they mean is judged
-//! elsewhere; who carries it is a port.
+//! Sends one request and splits its answer: status, Retry-After, body. Other files interpret them;
+//! the transport is a port.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::ports::{Broken, HttpAnswer, Outgoing, Transport};
 use crate::clock::SharedClock;
 use crate::domain::Bucket;
 
-/// Anything shorter is a word that an answer may have for another reason.
+/// A shorter text may occur in an answer for another reason.
 const SHORTEST_SECRET: usize = 8;
 
 /// One of Spotify's two hosts.
@@ -25,12 +25,12 @@ pub(super) struct Http {
     clock: SharedClock,
 }
 
-/// What is asked of the Web API.
+/// A request to the Web API.
 #[derive(Clone, Copy)]
 pub(super) struct Get<'a> {
-    /// What it counts against.
+    /// The bucket that it counts against.
     pub(super) bucket: Bucket,
-    /// Segments behind the base; escaped when sent.
+    /// Segments after the base; escaped when sent.
     pub(super) path: &'a [&'a str],
     pub(super) query: &'a [(&'a str, &'a str)],
 }
@@ -41,12 +41,12 @@ impl Http {
         Ok(Self::over(Arc::new(Network::new(base)?), base, clock))
     }
 
-    /// Over whatever carries it.
+    /// Over another transport.
     pub(super) fn over(transport: Arc<dyn Transport>, base: &Url, clock: SharedClock) -> Self {
         Self { transport, base: base.clone(), host: host_of(base), clock }
     }
 
-    /// Who is asked, for messages.
+    /// The host, for messages.
     pub(super) fn host(&self) -> &str {
         &self.host
     }
@@ -80,7 +80,7 @@ impl Http {
         Ok(without_secrets(answer, &secrets))
     }
 
-    /// The base with `path` behind it; each segment is escaped.
+    /// The base followed by `path`; each segment is escaped.
     fn url(&self, path: &[&str]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -103,13 +103,13 @@ impl Http {
     }
 }
 
-/// Whether a path would lead elsewhere than its segments say: no URL can hold an empty one, a dot or two. An id of
-/// that kind is one that Spotify does not have.
+/// Whether a path would lead elsewhere than its segments say: no URL can contain an empty segment,
+/// or one of one or two dots. Spotify has no such ids.
 pub(super) fn leads_elsewhere(path: &[&str]) -> bool {
     path.iter().any(|segment| matches!(*segment, "" | "." | ".."))
 }
 
-/// The answer as messages may quote it: an error that repeats what lets us in does so no longer.
+/// The answer in the form that messages may quote: credentials that an error repeats are removed.
 fn without_secrets(mut answer: HttpAnswer, secrets: &[&str]) -> HttpAnswer {
     if !(200..300).contains(&answer.status) {
         for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {

@@ -1,7 +1,7 @@
-//! Whose login it is, asked once for each login before anything else is asked with it.
+//! Verifies the user of each login before any other request with it.
 //!
-//! A login may be replaced at any time, also under a running engine. So the question belongs to the login, not
-//! to the process: no answer that came with an unverified login ever leaves the client.
+//! A login may be replaced at any time, even while an engine runs. So the check belongs to the
+//! login, not to the process: no answer to an unverified login ever leaves the client.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,12 +12,12 @@ use super::gate::RequestOptions;
 use super::ports::{AccountVerifier, LoginId, Verification};
 use crate::domain::User;
 
-/// The logins that were verified, and who verifies.
+/// The logins that were verified, and how they are verified.
 pub(super) struct LoginCheck {
     verifier: Arc<dyn AccountVerifier>,
     /// The login in use, once it is verified.
     verified: Mutex<Option<LoginId>>,
-    /// Held while somebody asks, so that nobody else does.
+    /// Held during a check, so that no second one runs.
     asking: tokio::sync::Mutex<()>,
 }
 
@@ -43,8 +43,9 @@ impl SpotifyClient {
         self
     }
 
-    /// Makes sure that the login in use is the record owner's; answers whether Spotify was asked. While `/me`
-    /// cannot be asked, a login that was verified before is good; any other one has to wait.
+    /// Makes sure that the current login belongs to the database's owner; returns whether a request
+    /// was sent. While `/me` cannot be requested, a login that was verified before is accepted; any
+    /// other one must wait.
     pub async fn verify_login(&self, ask: &RequestOptions) -> Result<bool, SpotifyError> {
         let Some(check) = &self.login_check else { return Ok(false) };
         let _turn = tokio::select! {

@@ -1,4 +1,4 @@
-//! How long a call waits: for holds, and for an answer that it no longer wants.
+//! How long a call waits: for holds, and for an answer after a cancel.
 
 use std::future::Future;
 use std::time::Duration;
@@ -6,22 +6,22 @@ use std::time::Duration;
 use super::gate::RequestOptions;
 use crate::clock::SharedClock;
 
-/// Refusals in a row that one call waits out; some closed endpoints answer 429 for ever.
+/// Consecutive refusals that one call waits out; some closed endpoints answer 429 for ever.
 const MOST_REFUSALS: u32 = 5;
 
-/// What is left of a caller's patience with refusals.
+/// How long the call may still wait out refusals.
 pub(super) struct RemainingWait {
     ask: RequestOptions,
     refusals: u32,
 }
 
 impl RemainingWait {
-    /// The caller's own, untouched.
+    /// The caller's full wait.
     pub(super) fn of(ask: &RequestOptions) -> Self {
         Self { ask: ask.clone(), refusals: 0 }
     }
 
-    /// How the next try is to be treated.
+    /// The options of the next try.
     pub(super) const fn ask(&self) -> &RequestOptions {
         &self.ask
     }
@@ -35,9 +35,9 @@ impl RemainingWait {
     }
 }
 
-/// What `answer` brings, or `None` where it did not come within `grace` after a cancel. A request that is
-/// under way is not dropped at once: its answer may be a refusal that must be kept, or a page that need
-/// not be asked for again.
+/// The result of `answer`, or `None` if it did not come within `grace` after a cancel. A running
+/// request is not dropped at once: its answer may be a refusal that must be stored, or a page that
+/// then need not be requested again.
 pub(super) async fn with_grace<T>(
     answer: impl Future<Output = T> + Send,
     ask: &RequestOptions,

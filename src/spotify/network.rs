@@ -1,4 +1,4 @@
-//! Requests over the network. Must not know: what is asked for, or what an answer means.
+//! Requests over the network. Must not know: what is requested, or what an answer means.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use super::ports::{Broken, HttpAnswer, Outgoing, Transport};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WHOLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// A page of 50 saved albums with markets is 2 MB; nothing Spotify sends comes near this.
+/// A page of 50 saved albums with markets is 2 MB; no answer of Spotify comes near this limit.
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
 /// The network.
@@ -27,16 +27,18 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Connections to the host of `base`. Fails where this machine cannot do TLS.
+    /// Connections to the host of `base`. Fails if this machine does not support TLS.
     pub(super) fn new(base: &Url) -> Result<Self, SpotifyError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("phonolog/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(WHOLE_TIMEOUT)
-            // Neither host redirects; following one would carry the request to somebody else.
+            // Neither host redirects; following a redirect would send the request to another
+            // server.
             .redirect(Policy::none());
         if base.scheme() == "http" {
-            // The simulator, on this machine: no proxy stands between, and no certificates are needed.
+            // The simulator, on this machine: there is no proxy in between, and no certificates are
+            // needed.
             builder = builder.no_proxy().tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| SpotifyError::Unavailable {
@@ -91,15 +93,16 @@ fn text(body: Vec<u8>) -> String {
     String::from_utf8(body).unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned())
 }
 
-/// Retry-After as it came, or in seconds where it is a date; by the clock that wrote the date, if that one
-/// told the time, and not by ours.
+/// Retry-After as it came, or in seconds if it is a date. The seconds are counted by the clock that
+/// wrote the date, if the answer has its time, and not by ours.
 fn in_seconds(retry_after: &str, date: Option<&str>) -> String {
     seconds_until(retry_after, date, Utc::now())
         .map_or_else(|| retry_after.to_owned(), |seconds| seconds.to_string())
 }
 
 fn broken(error: &reqwest::Error) -> Broken {
-    // First: a connection that took too long is a timeout, too, and nothing was sent over it.
+    // First, because a connection that took too long is a timeout, too, and nothing was sent over
+    // it.
     if error.is_connect() {
         Broken::Unreachable(innermost(error))
     } else if error.is_timeout() {
@@ -111,8 +114,8 @@ fn broken(error: &reqwest::Error) -> Broken {
     }
 }
 
-/// The last link of a chain of errors says what happened; the ones before it say who was asked, query
-/// included.
+/// The last error of a chain says what happened; the ones before it contain the URL, including the
+/// query.
 fn innermost(error: &reqwest::Error) -> String {
     let mut last: Option<&(dyn std::error::Error + 'static)> = None;
     let mut next = error.source();

@@ -1,5 +1,5 @@
-//! What this module needs of others and must not know: where holds are kept, where the login lies, and
-//! who carries a request.
+//! What this module needs from others and must not know: where holds are stored, where the login is
+//! stored, and the transport of requests.
 
 use std::fmt;
 
@@ -13,42 +13,42 @@ use url::Url;
 use super::error::{PortError, SpotifyError};
 use crate::domain::{Bucket, Hold, User};
 
-/// Where holds and counts outlive the process.
+/// Stores holds and counts beyond the life of the process.
 pub trait HoldLog: Send + Sync + 'static {
-    /// The holds on record; read once, at start. Those that are over may be among them.
+    /// The stored holds; read once, at start. Some of them may be over.
     fn holds(&self) -> BoxFuture<'_, Result<Vec<Hold>, PortError>>;
 
-    /// Keeps a hold. When this returns it survives a kill: it is awaited before anything else happens
-    /// after a refusal.
+    /// Stores a hold. When this returns, the hold survives a kill: after a refusal it is awaited
+    /// before anything else happens.
     fn record_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>>;
 
-    /// A bucket answered at `at`, although the hold on record lasts longer.
+    /// A bucket answered at `at`, although its stored hold lasts longer.
     fn end_hold(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
 
-    /// The hold of its bucket on record begins and ends at other instants, since the wall clock was set.
+    /// Changes the start and the end of a bucket's stored hold after the wall clock was set.
     fn move_hold<'a>(&'a self, hold: &'a Hold) -> BoxFuture<'a, Result<(), PortError>>;
 
     /// Counts a request that is about to be sent.
     fn count_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
 
-    /// Takes back what was counted at `at`: that request was never sent.
+    /// Removes what was counted at `at`: that request was never sent.
     fn uncount_request(&self, bucket: Bucket, at: DateTime<Utc>) -> BoxFuture<'_, Result<(), PortError>>;
 }
 
-/// Where the login lies.
+/// Stores the login.
 pub trait TokenStore: Send + Sync + 'static {
     /// The login, if there is one.
     fn load(&self) -> BoxFuture<'_, Result<Option<StoredToken>, PortError>>;
 
-    /// Makes room for a renewed login. It is awaited before Spotify is asked for one, since the answer may end
-    /// the old one.
+    /// Makes room for a renewed login. It is awaited before Spotify is asked for one, since the
+    /// answer may invalidate the old one.
     fn reserve(&self) -> BoxFuture<'_, Result<Box<dyn TokenSlot>, PortError>>;
 }
 
-/// Room for one renewed login; given back when dropped.
+/// Room for one renewed login; freed when dropped.
 pub trait TokenSlot: Send + 'static {
-    /// Stores `new` in place of `old`, whole or not at all, unless the stored login is another than `old` by
-    /// now. It is awaited before the access token is used.
+    /// Replaces `old` with `new`, completely or not at all, unless the stored login is no longer
+    /// `old`. It is awaited before the access token is used.
     fn commit(
         self: Box<Self>,
         old: StoredToken,
@@ -56,63 +56,62 @@ pub trait TokenSlot: Send + 'static {
     ) -> BoxFuture<'static, Result<TokenCommit, PortError>>;
 }
 
-/// What became of a renewed login.
+/// What happened to a renewed login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenCommit {
     /// It is stored; it survives a kill.
     Stored,
-    /// It is not: somebody logged in, logged out or renewed the login meanwhile.
+    /// It is not stored: meanwhile a person logged in or out, or another process renewed the login.
     Superseded,
 }
 
-/// Decides whether the record may take what a login brings.
+/// Decides whether the database may store what a login returns.
 pub trait AccountVerifier: Send + Sync + 'static {
-    /// Whether this very login was verified before, by whichever process.
+    /// Whether this login was verified before, by any process.
     fn was_verified(&self, login: LoginId) -> BoxFuture<'_, Result<bool, PortError>>;
 
-    /// Compares the person whose login it is, by `/me`, with the owner of the record.
+    /// Compares the user of the login, from `/me`, with the owner of the database.
     fn verify<'a>(&'a self, login: LoginId, user: &'a User)
     -> BoxFuture<'a, Result<Verification, PortError>>;
 }
 
-/// Whose login it is.
+/// The owner of a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
-    /// The owner's of the record.
+    /// The owner of the database.
     Owner,
-    /// Somebody else's; one sentence with the next step.
+    /// Another person; one sentence with the next step.
     Stranger(String),
 }
 
 /// Which login a request carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginId {
-    /// The token that was given at the start of the process.
+    /// The token that was passed at the start of the process.
     Given,
-    /// The one that a person made at this time.
+    /// The login that a person made at this time.
     Made(DateTime<Utc>),
 }
 
-/// Who carries a request to its host and brings the answer: the network, or in a simulation nobody but
-/// the simulator itself.
+/// The transport of a request and its answer: the network, or the simulator itself in a simulation.
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request. It ends by itself within half a minute.
     fn exchange(&self, request: Outgoing) -> BoxFuture<'_, Result<HttpAnswer, Broken>>;
 }
 
-/// A request on its way. Both kinds carry a secret.
+/// A request. Both kinds contain a secret.
 #[derive(Debug, Clone)]
 pub enum Outgoing {
-    /// Of the Web API.
+    /// To the Web API.
     Get {
-        /// What is asked for.
+        /// The URL.
         url: Url,
-        /// Lets us in.
+        /// The credential.
         bearer: SecretString,
     },
-    /// Of the token endpoint.
+    /// To the token endpoint.
     Post {
-        /// Where to.
+        /// The URL.
         url: Url,
         /// `application/x-www-form-urlencoded`
         form: SecretString,
@@ -120,7 +119,7 @@ pub enum Outgoing {
 }
 
 impl Outgoing {
-    /// Where to.
+    /// The URL.
     #[must_use]
     pub const fn url(&self) -> &Url {
         match self {
@@ -149,23 +148,23 @@ pub struct HttpAnswer {
     pub body: String,
 }
 
-/// Why no answer came, or not the whole of it.
+/// Why no answer came, or only a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Broken {
     /// It took too long.
     TimedOut {
-        /// What was waited.
+        /// The wait.
         seconds: u64,
     },
-    /// There was no connection; why.
+    /// There was no connection, and why.
     Unreachable(String),
-    /// The answer ended in the middle.
+    /// The answer ended early.
     CutOff,
-    /// The connection broke before there was an answer; how.
+    /// The connection broke before there was an answer, and how.
     Lost(String),
     /// The answer is longer than anything Spotify sends.
     TooLong {
-        /// What would have been read.
+        /// The most that would have been read.
         megabytes: usize,
     },
 }
@@ -192,28 +191,28 @@ impl Broken {
     }
 }
 
-/// A login. `Debug` shows no secret; serializing it does, for the token file alone.
+/// A login. `Debug` shows no secret. Serializing it does, but only for the token file.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredToken {
-    /// Let in with each request; lives an hour.
+    /// Sent with each request; lives an hour.
     #[serde(serialize_with = "in_the_clear")]
     pub access_token: SecretString,
-    /// Brings the next access token; lives six months from `authorized_at`.
+    /// Used to get the next access token; lives six months from `authorized_at`.
     #[serde(serialize_with = "in_the_clear")]
     pub refresh_token: SecretString,
-    /// When the access token ends.
+    /// When the access token expires.
     pub expires_at: DateTime<Utc>,
-    /// When the person consented; a refresh does not move it.
+    /// When the person consented; a refresh does not change it.
     pub authorized_at: DateTime<Utc>,
     /// The scopes that were granted, separated by spaces.
     pub scope: String,
     /// The app that it was granted to.
     pub client_id: String,
-    /// Spotify answered `invalid_grant`: kept aside, not used, until a person logs in again.
+    /// Spotify answered `invalid_grant`: it is kept but not used until a person logs in again.
     #[serde(default)]
     pub suspect: bool,
-    /// How often it was renewed. Of two copies of one login the one with more is the newer, whatever the
-    /// clock said.
+    /// How often it was renewed. Of two copies of one login the one with more renewals is newer,
+    /// whatever the clock showed.
     #[serde(default)]
     pub renewals: u32,
 }
@@ -229,7 +228,7 @@ impl StoredToken {
         LoginId::Made(self.authorized_at)
     }
 
-    /// Whether it is the same login, and what brings its next access token is the same.
+    /// Whether it is the same login with the same refresh token.
     #[must_use]
     pub fn is_same_grant(&self, other: &Self) -> bool {
         self.login() == other.login()
@@ -302,7 +301,7 @@ mod tests {
         assert_eq!(back.access_token.expose_secret(), "acc3ss");
         assert_eq!(back.refresh_token.expose_secret(), "r3fresh");
         assert!(back.suspect && back.renewals == 3);
-        // As files of older versions have it.
+        // The format of older versions.
         let older: StoredToken = serde_json::from_str(&json.replace(",\"renewals\":3", "")).unwrap();
         assert_eq!(older.renewals, 0);
         let shown = format!("{back:?}");

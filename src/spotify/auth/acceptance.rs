@@ -1,7 +1,8 @@
-//! Which token Spotify turned away, and when it may be tried again.
+//! Which token Spotify rejected, and when it may be tried again.
 //!
-//! A token that is refused stays refused until a person logs in anew, nearly always. So it is not sent again
-//! before the login changes, but for a probe now and then: Spotify was seen to refuse good tokens for hours.
+//! A rejected token nearly always stays rejected until a person logs in again. So it is not sent
+//! again before the login changes, except for an occasional probe: Spotify has rejected good tokens
+//! for hours.
 
 use std::time::Duration;
 
@@ -10,13 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::spotify::error::SpotifyError;
 use crate::spotify::ports::LoginId;
 
-/// Between a refusal and the next probe of the same login; the last one repeats.
+/// The time between a rejection and the next probe of the same login; the last one repeats.
 const PROBE_AFTER: [Duration; 3] =
     [Duration::from_mins(15), Duration::from_hours(1), Duration::from_hours(6)];
-/// A token this young is tried a second time before it is replaced: at most one forced refresh per 30 s.
+/// A token younger than this is tried a second time before it is replaced, so there is at most one
+/// forced refresh per 30 s.
 const YOUNG: Duration = Duration::from_secs(30);
 
-/// An access token and the login that it belongs to.
+/// An access token and its login.
 #[derive(Clone)]
 pub(in crate::spotify) struct Bearer {
     pub(in crate::spotify) token: SecretString,
@@ -29,7 +31,7 @@ impl Bearer {
     }
 }
 
-/// What Spotify last said of the login in use.
+/// What Spotify last said about the current login.
 #[derive(Default)]
 pub(super) struct Acceptance {
     refusal: Option<LoginRefusal>,
@@ -43,14 +45,14 @@ struct FetchedToken {
     was_let_in: bool,
 }
 
-/// What is known of a token that was answered with 401.
+/// What is known about a token that was answered with 401.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::spotify) enum TokenAge {
-    /// Fetched a moment ago and never let in: another one will be turned away, too.
+    /// Just fetched and never accepted: another one will be rejected, too.
     Untried,
-    /// Fetched a moment ago and let in since: it is good, most likely.
+    /// Just fetched and accepted since: it is most likely good.
     Young,
-    /// It may well be over.
+    /// It may have expired.
     Old,
 }
 
@@ -59,12 +61,13 @@ struct LoginRefusal {
     why: SpotifyError,
     /// How many probes of this login failed.
     probes: usize,
-    /// When it may be tried again; `None`: only when it has changed.
+    /// When it may be tried again; `None`: only after it has changed.
     until: Option<Duration>,
 }
 
 impl Acceptance {
-    /// Fails where this very token was refused and no probe is due. Times are those of the monotonic clock.
+    /// Fails if this token was rejected and no probe is due. Times are those of the monotonic
+    /// clock.
     pub(super) fn check(&self, bearer: &Bearer, now: Duration) -> Result<(), SpotifyError> {
         match self.refusal.as_ref().filter(|refusal| refusal.of.is(bearer)) {
             Some(refusal) if refusal.until.is_none_or(|until| now < until) => Err(refusal.why.clone()),
@@ -72,12 +75,12 @@ impl Acceptance {
         }
     }
 
-    /// Whether this very token was refused.
+    /// Whether this token was rejected.
     pub(super) fn was_refused(&self, bearer: &Bearer) -> bool {
         self.refusal.as_ref().is_some_and(|refusal| refusal.of.is(bearer))
     }
 
-    /// Spotify turned it away.
+    /// Spotify rejected it.
     pub(super) fn refuse(&mut self, bearer: &Bearer, why: SpotifyError, now: Duration) {
         let before = self.refusal.as_ref().filter(|refusal| refusal.of.login == bearer.login);
         let probes = before.map_or(0, |before| before.probes + 1);
@@ -85,12 +88,12 @@ impl Acceptance {
         self.refusal = Some(LoginRefusal { of: bearer.clone(), why, probes, until: Some(now + pause) });
     }
 
-    /// It is of no use here, whatever Spotify says of it.
+    /// It cannot be used here, whatever Spotify says about it.
     pub(super) fn refuse_for_good(&mut self, bearer: &Bearer, why: SpotifyError) {
         self.refusal = Some(LoginRefusal { of: bearer.clone(), why, probes: 0, until: None });
     }
 
-    /// Spotify let it in.
+    /// Spotify accepted it.
     pub(super) fn accept(&mut self, bearer: &Bearer) {
         self.refusal = None;
         if let Some(fetched) = self.fetched.as_mut().filter(|fetched| fetched.bearer.is(bearer)) {
@@ -98,12 +101,12 @@ impl Acceptance {
         }
     }
 
-    /// Spotify has just given it.
+    /// Spotify has just issued it.
     pub(super) fn fetched(&mut self, bearer: Bearer, now: Duration) {
         self.fetched = Some(FetchedToken { bearer, at: now, was_let_in: false });
     }
 
-    /// How old it is.
+    /// Its age.
     pub(super) fn age(&self, bearer: &Bearer, now: Duration) -> TokenAge {
         match self.fetched.as_ref().filter(|fetched| fetched.bearer.is(bearer)) {
             Some(fetched) if now.saturating_sub(fetched.at) >= YOUNG => TokenAge::Old,

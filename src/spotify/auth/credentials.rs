@@ -1,4 +1,4 @@
-//! What lets us in: a token that was given, or a person's login; and what Spotify last said of it.
+//! Our credentials: a given token, or a person's login; and what Spotify last said about them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ use crate::spotify::gate::{RequestGate, RequestOptions};
 use crate::spotify::http::Http;
 use crate::spotify::ports::{LoginId, StoredToken, TokenStore};
 
-/// What lets us in.
+/// Our credentials.
 pub(in crate::spotify) struct Credentials {
     source: TokenSource,
     acceptance: SharedAcceptance,
@@ -24,13 +24,14 @@ pub(in crate::spotify) struct Credentials {
 }
 
 enum TokenSource {
-    /// A bearer token used as it is.
+    /// A bearer token that is used without change.
     Fixed(SecretString),
     /// A person's login.
     Login(Box<LoginTokens>),
 }
 
-/// What Spotify last said of the login, shared by those who hear it and those who send.
+/// What Spotify last said about the login, shared by the code that receives answers and the code
+/// that sends requests.
 #[derive(Clone, Default)]
 pub(super) struct SharedAcceptance(Arc<Mutex<Acceptance>>);
 
@@ -40,13 +41,13 @@ impl SharedAcceptance {
     }
 }
 
-/// For whom a token is wanted.
+/// Why a token is needed.
 pub(in crate::spotify) struct TokenRequest<'a> {
-    /// Where the request goes that will carry it.
+    /// The bucket of the request that will carry it.
     pub(in crate::spotify) bucket: Bucket,
-    /// How its caller wants to be treated.
+    /// The caller's options.
     pub(in crate::spotify) ask: &'a RequestOptions,
-    /// The access token that was just answered with 401, if one was.
+    /// The access token that was just answered with 401, if any.
     pub(in crate::spotify) rejected: Option<&'a SecretString>,
 }
 
@@ -73,8 +74,8 @@ impl Credentials {
         Self { source, acceptance, clock }
     }
 
-    /// An access token that is neither `spoiled` nor about to end. Fails without a request where Spotify
-    /// refused the login and nothing has changed since.
+    /// An access token that is neither `rejected` nor about to expire. Fails without a request if
+    /// Spotify rejected the login and nothing has changed since.
     pub(in crate::spotify) async fn bearer(
         &self,
         request: &TokenRequest<'_>,
@@ -94,7 +95,7 @@ impl Credentials {
         }
     }
 
-    /// Which login is in use; costs a look at the file.
+    /// Which login is in use; this reads the file.
     pub(in crate::spotify) async fn login(&self) -> Result<LoginId, SpotifyError> {
         match &self.source {
             TokenSource::Fixed(_) => Ok(LoginId::Given),
@@ -102,22 +103,23 @@ impl Credentials {
         }
     }
 
-    /// What is known of a token that was answered with 401.
+    /// What is known about a token that was answered with 401.
     pub(in crate::spotify) fn age(&self, bearer: &Bearer) -> TokenAge {
         self.acceptance.lock().age(bearer, self.clock.elapsed())
     }
 
-    /// Whether there may be another token in place of one that was answered with 401.
+    /// Whether a token that was answered with 401 can be replaced.
     pub(in crate::spotify) const fn can_renew(&self) -> bool {
         matches!(self.source, TokenSource::Login(_))
     }
 
-    /// Spotify let it in.
+    /// Spotify accepted it.
     pub(in crate::spotify) fn accept(&self, bearer: &Bearer) {
         self.acceptance.lock().accept(bearer);
     }
 
-    /// Spotify turned it away for the last time; it is not sent again before it changes or a probe is due.
+    /// Spotify rejected it for the last time; it is not sent again before it changes or a probe is
+    /// due.
     pub(in crate::spotify) fn refuse(&self, bearer: &Bearer) -> SpotifyError {
         let why = needs_login(match self.source {
             TokenSource::Fixed(_) => {
@@ -131,14 +133,14 @@ impl Credentials {
         why
     }
 
-    /// The login is not the one that the record takes; it is not used again before it changes.
+    /// The login does not belong to the database; it is not used again before it changes.
     pub(in crate::spotify) fn refuse_for_good(&self, bearer: &Bearer, why: &str) -> SpotifyError {
         let why = needs_login(why);
         self.acceptance.lock().refuse_for_good(bearer, why.clone());
         why
     }
 
-    /// When the person's consent ends, where a login tells it.
+    /// When the person's consent ends, if the login contains that.
     pub(in crate::spotify) async fn consent_ends_at(&self) -> Option<DateTime<Utc>> {
         match &self.source {
             TokenSource::Fixed(_) => None,

@@ -1,4 +1,4 @@
-//! One login: from the URL that a person opens to the token that it brings.
+//! One login: from the URL that a person opens to the token that it results in.
 //!
 //! Source of the flow: <https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow>
 
@@ -19,29 +19,29 @@ use crate::spotify::error::quote;
 use crate::spotify::http::Http;
 use crate::spotify::ports::StoredToken;
 
-/// What phonolog asks a person to allow: reading, nothing else. The two of the player are for what is
-/// playing now; asking later would cost everybody a second login.
+/// The permissions that phonolog requests: only reading. The two scopes of the player are for the
+/// current track; requesting them later would cost every user a second login.
 const SCOPES: &str = "user-library-read user-follow-read playlist-read-private \
                       playlist-read-collaborative user-read-recently-played \
                       user-read-currently-playing user-read-playback-state";
 
-/// Those of the scopes that phonolog asks for which are not among the `granted`, separated by spaces.
+/// The scopes that phonolog requests and that are not among the `granted`, separated by spaces.
 #[must_use]
 pub fn missing_scopes(granted: &str) -> Vec<&'static str> {
     let is_granted = |scope: &&str| granted.split_whitespace().any(|given| given == *scope);
     SCOPES.split_whitespace().filter(|scope| !is_granted(scope)).collect()
 }
 
-/// The code that a successful login ends with; works once, for ten minutes.
+/// The code at the end of a successful login; it works once, for ten minutes.
 #[derive(Debug, Clone)]
 pub struct AuthCode(SecretString);
 
-/// One try to log in; the code that it brings is worthless without it.
+/// One login attempt; its code is worthless without it.
 pub struct LoginAttempt {
     client_id: String,
-    /// As registered: Spotify compares it letter by letter.
+    /// As registered: Spotify compares it character by character.
     redirect_uri: String,
-    /// What paths are relative to.
+    /// The base of relative paths.
     redirect_base: Url,
     verifier: SecretString,
     state: String,
@@ -49,7 +49,7 @@ pub struct LoginAttempt {
 }
 
 impl LoginAttempt {
-    /// Draws the secrets of a new attempt.
+    /// Generates the secrets of a new attempt.
     pub fn new(settings: &ClientSettings, redirect_uri: &str) -> Result<Self, LoginError> {
         Self::with(settings, redirect_uri, random_text()?, random_text()?)
     }
@@ -86,14 +86,15 @@ impl LoginAttempt {
         })
     }
 
-    /// Where the person logs in.
+    /// The URL where the person logs in.
     #[must_use]
     pub const fn authorize_url(&self) -> &Url {
         &self.authorize_url
     }
 
-    /// Reads where the browser ended: the whole URL, or path and query as a listener sees them. A listener
-    /// goes on listening at `NoCode`: browsers ask for icons too.
+    /// Parses the address where the browser ended: the whole URL, or path and query as a listener
+    /// receives them. After `NoCode` a listener continues to listen, because browsers request icons
+    /// too.
     pub fn read_redirect(&self, pasted: &str) -> Result<AuthCode, LoginError> {
         let url = self.parse(pasted.trim())?;
         let named = |name: &str| {
@@ -130,7 +131,7 @@ impl fmt::Debug for LoginAttempt {
     }
 }
 
-/// Exchanges the code for a login. Nothing is kept yet: that is the caller's to do, before using it.
+/// Exchanges the code for a login. Nothing is stored yet; the caller must store it before using it.
 pub async fn exchange(
     settings: &ClientSettings,
     attempt: &LoginAttempt,

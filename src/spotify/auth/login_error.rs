@@ -1,8 +1,8 @@
-//! What can go wrong at a login, each as one sentence with the next step.
+//! The errors of a login, each as one sentence with the next step.
 
 use crate::spotify::error::SpotifyError;
 
-/// Why a login did not come about.
+/// Why a login failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoginError {
     /// There is no app to log in with.
@@ -10,15 +10,15 @@ pub enum LoginError {
         "no client id is set; create an app at https://developer.spotify.com/dashboard and set PHONOLOG_CLIENT_ID"
     )]
     NoClientId,
-    /// The configured redirect is no URL.
+    /// The configured redirect is not a URL.
     #[error(
         "the redirect URI `{0}` is not a URL; set login.redirect_uri to the one registered with your Spotify app"
     )]
     BadRedirectUri(String),
-    /// The machine gave no random bytes.
+    /// The machine returned no random bytes.
     #[error("this machine provides no random numbers ({0}), so a login would not be safe")]
     NoRandomness(String),
-    /// What was pasted is something else.
+    /// The pasted text is something else.
     #[error(
         "that is not the address that the browser shows at the end; paste the whole line from its address bar"
     )]
@@ -28,7 +28,7 @@ pub enum LoginError {
         "that address belongs to another login attempt; open the URL above again and paste the address it leads to"
     )]
     WrongState,
-    /// The person said no.
+    /// The person refused.
     #[error("the login was declined at Spotify; run `phonolog login` again to allow it")]
     Denied,
     /// Spotify's page ended with another error.
@@ -52,12 +52,12 @@ pub enum LoginError {
     /// Too many requests.
     #[error("Spotify received too many requests{}; run `phonolog login` again later", .0.map_or_else(|| " for now".to_owned(), |seconds| format!(" for another {seconds} s")))]
     Busy(Option<u64>),
-    /// The answer lacked what later logins need.
+    /// The answer lacked the refresh token.
     #[error(
         "Spotify sent no refresh token, so the login would last only an hour; run `phonolog login` again"
     )]
     NoRefreshToken,
-    /// The token endpoint did not do its work.
+    /// The token endpoint failed.
     #[error("the login failed: {0}")]
     Unavailable(SpotifyError),
 }

@@ -1,4 +1,4 @@
-//! A person's login: looked up for each request, refreshed in time, stored before it is used.
+//! A person's login: read for each request, refreshed in time, stored before it is used.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,15 +18,15 @@ use crate::spotify::http::Http;
 use crate::spotify::max_wait::{RemainingWait, with_grace};
 use crate::spotify::ports::{StoredToken, TokenCommit, TokenSlot, TokenStore};
 
-/// An access token that ends sooner is replaced before it is used.
+/// An access token that expires sooner than this is replaced before it is used.
 const FRESH_FOR: TimeDelta = TimeDelta::seconds(60);
-/// How long an answer of the token endpoint is still awaited after a cancel: an unsaved new refresh token
-/// would cost the person a login.
+/// How long to wait for an answer of the token endpoint after a cancel: an unsaved new refresh
+/// token would cost the person a login.
 const GRACE: Duration = Duration::from_secs(4);
-/// How often the stored login may change under one request.
+/// How often the stored login may change during one request.
 const MOST_CHANGES: u32 = 3;
 
-/// A login and the only one in this process who refreshes it.
+/// A login; this process refreshes it only here.
 pub(super) struct LoginTokens {
     client_id: Option<String>,
     http: Http,
@@ -34,7 +34,7 @@ pub(super) struct LoginTokens {
     tokens: Arc<dyn TokenStore>,
     clock: SharedClock,
     acceptance: SharedAcceptance,
-    /// Fetched, and not used before it is stored.
+    /// A fetched login that may not be used before it is stored.
     unsaved: Mutex<Option<Renewal>>,
 }
 
@@ -68,8 +68,9 @@ impl LoginTokens {
             if self.is_good(&token, request.rejected) {
                 return Ok(bearer_of(&token));
             }
-            // A full disk must be noticed while the old refresh token is still good; and whoever made room
-            // looks again, since a login left by a killed process may have been found.
+            // A full disk must be noticed while the old refresh token is still valid. After the
+            // room was made, the login is read again, since a login left by a killed process may
+            // have been found.
             let slot = self.tokens.reserve().await?;
             let token = self.usable().await?;
             if self.is_good(&token, request.rejected) {
@@ -89,14 +90,14 @@ impl LoginTokens {
         .into())
     }
 
-    /// The login on disk. Somebody may have logged in or out since the last look.
+    /// The login on disk. A person may have logged in or out since the last read.
     pub(super) async fn stored(&self) -> Result<StoredToken, SpotifyError> {
-        // A login that cannot be read is for a person to mend, like one that is not there.
+        // A login that cannot be read needs a person, like a missing one.
         let stored = self.tokens.load().await.map_err(|error| needs_login(&error.to_string()))?;
         stored.ok_or_else(|| needs_login("you are not logged in to Spotify; run `phonolog login`"))
     }
 
-    /// The login on disk, unless only a person can help.
+    /// The login on disk, unless it needs a person.
     async fn usable(&self) -> Result<StoredToken, SpotifyError> {
         let token = self.stored().await?;
         if self.client_id.as_ref().is_some_and(|id| *id != token.client_id) {
@@ -122,8 +123,8 @@ impl LoginTokens {
         !token.suspect && !is_spoiled && is_usable(access) && token.expires_at - self.clock.now() > FRESH_FOR
     }
 
-    /// The login with a new access token, or marked where Spotify no longer accepts it; `None` where it is
-    /// marked already.
+    /// The login with a new access token, or marked if Spotify no longer accepts it; `None` if it
+    /// is marked already.
     async fn renew(
         &self,
         old: StoredToken,
@@ -139,8 +140,8 @@ impl LoginTokens {
         Ok((!old.suspect).then_some(Renewal { old, new }))
     }
 
-    /// A new access token, or `None` where Spotify no longer accepts the login. Asks until it gets another
-    /// answer than 429; the gate says how long to wait in between, or not to.
+    /// A new access token, or `None` if Spotify no longer accepts the login. Repeats the request
+    /// until the answer is not 429; the gate decides how long to wait in between, or to stop.
     async fn fetch(
         &self,
         old: &StoredToken,
@@ -189,7 +190,8 @@ impl LoginTokens {
         }
     }
 
-    /// Stores a renewal, or drops it where the login on disk has changed meanwhile: that one is right.
+    /// Stores a renewal. Drops it if the login on disk has changed meanwhile, because that one is
+    /// right.
     async fn commit(
         &self,
         unsaved: &mut Option<Renewal>,

@@ -1,7 +1,8 @@
-//! Who we are to Spotify: the login, and the token that each request carries.
+//! Our identity for Spotify: the login, and the token that each request carries.
 //!
-//! Owns: the authorization code flow with PKCE, the token endpoint, when a token is refreshed and when it is no
-//! longer sent. Must not know: where the login is kept, or how a person is asked; it serves no HTTP of its own.
+//! Owns: the authorization code flow with PKCE, the token endpoint, when a token is refreshed and
+//! when it is no longer sent. Must not know: where the login is stored, or how a person is asked;
+//! it serves no HTTP itself.
 
 mod acceptance;
 mod credentials;

@@ -1,4 +1,4 @@
-//! `POST /api/token`: a code or a refresh token in, an access token out.
+//! `POST /api/token`: exchanges a code or a refresh token for an access token.
 
 use std::time::Duration;
 
@@ -13,27 +13,27 @@ use crate::spotify::gate::{Limit, RateLimitRefusal};
 use crate::spotify::http::Http;
 use crate::spotify::ports::HttpAnswer;
 
-/// What an access token lives where the answer does not say, or says nonsense.
+/// The lifetime of an access token if the answer contains none, or an invalid one.
 const USUAL_LIFE: Duration = Duration::from_hours(1);
-/// Shorter claims would cost a refresh for every few requests; should one be true, a 401 says so.
+/// Shorter lifetimes would cost a refresh for every few requests; if one is real, a 401 shows it.
 const SHORTEST_LIFE: Duration = Duration::from_mins(5);
 /// Longer claims are not needed: replacing a token early costs one request.
 const LONGEST_LIFE: Duration = Duration::from_hours(24);
-/// Characters of a refresh token, or of the scopes, that fit into a login's file.
+/// The longest refresh token, and the longest list of scopes, that fits into a login's file.
 const LONGEST_TEXT: usize = 4 * 1024;
 
-/// What the endpoint gave.
+/// The grant of the endpoint.
 pub(super) struct TokenGrant {
     pub(super) access_token: SecretString,
-    /// Since mid-2026 a refresh usually brings none: the old one stays.
+    /// Since mid-2026 a refresh usually returns none: the old one stays valid.
     pub(super) refresh_token: Option<SecretString>,
-    /// How long the access token lives.
+    /// The lifetime of the access token.
     pub(super) life: Duration,
     pub(super) scope: Option<String>,
 }
 
 impl TokenGrant {
-    /// What can be used of an answer; `None` without a usable access token.
+    /// The usable part of an answer; `None` without a usable access token.
     fn read(body: &str) -> Option<Self> {
         let wire: TokenWire = serde_json::from_str(body).ok()?;
         let text = |value: Option<Value>| match value {
@@ -55,7 +55,7 @@ impl TokenGrant {
     }
 }
 
-/// The answer as it comes; what may come in another form than documented is read by hand.
+/// The answer as it comes; fields that may differ from the documentation are parsed by hand.
 #[derive(Deserialize)]
 struct TokenWire {
     access_token: SecretString,
@@ -67,7 +67,7 @@ struct TokenWire {
     scope: Option<Value>,
 }
 
-/// How long an access token lives of which the answer tells these seconds.
+/// The lifetime of an access token, from the seconds in the answer.
 fn life(told: Option<&Value>) -> Duration {
     let seconds = match told {
         Some(Value::Number(number)) => number.as_f64(),
@@ -83,20 +83,20 @@ fn life(told: Option<&Value>) -> Duration {
     }
 }
 
-/// Why the endpoint gave nothing.
+/// Why the endpoint returned no token.
 #[derive(Debug)]
 pub(super) enum TokenFailure {
-    /// The code or the refresh token is not, or no longer, accepted; in Spotify's words.
+    /// The code or the refresh token is not accepted, or no longer; in Spotify's words.
     InvalidGrant(String),
-    /// There is no such app.
+    /// The app does not exist.
     InvalidClient,
     /// 429.
     Refused(RateLimitRefusal),
-    /// Anything else.
+    /// Any other failure.
     Other(SpotifyError),
 }
 
-/// Asks for a token. Errors are the OAuth codes of RFC 6749 section 5.2.
+/// Requests a token. Errors are the OAuth codes of RFC 6749 section 5.2.
 pub(super) async fn ask_for_token<F: Serialize>(http: &Http, form: &F) -> Result<TokenGrant, TokenFailure> {
     let answer = http.post(&["api", "token"], form).await.map_err(TokenFailure::Other)?;
     read(answer, http.host())
@@ -107,7 +107,7 @@ fn read(answer: HttpAnswer, host: &str) -> Result<TokenGrant, TokenFailure> {
         return Err(oauth_failure(&answer));
     }
     match judge(answer, host) {
-        // The parser's own words could quote a token.
+        // The parser's message could quote a token.
         AnswerVerdict::Body(body) => TokenGrant::read(&body).ok_or_else(|| {
             TokenFailure::Other(SpotifyError::Unreadable {
                 what: "a token answer without a usable access token".to_owned(),

@@ -1,20 +1,21 @@
-//! What a token looks like, and taking such out of foreign words.
+//! What a token looks like, and how tokens are removed from foreign text.
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// Characters of a token at most; Spotify's have a few hundred.
+/// The longest token, in characters; Spotify's have a few hundred.
 const LONGEST: usize = 4 * 1024;
-/// A run of letters and digits this long may be a piece of a token.
+/// A run of letters and digits of this length may be a part of a token.
 const SUSPICIOUS: usize = 16;
 
-/// Whether it can stand in a header: visible ASCII, without blanks (RFC 6750 section 2.1 allows less).
+/// Whether it can be sent in a header: visible ASCII, without spaces (RFC 6750 section 2.1 allows
+/// less).
 pub(super) fn is_usable(token: &SecretString) -> bool {
     let text = token.expose_secret();
     (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The words without whatever may be a piece of a token in them: long runs of characters that tokens are made
-/// of, unless they read like a word.
+/// The text without anything that may be a part of a token: long runs of token characters are
+/// removed, unless they look like a word.
 pub(super) fn without_tokens(words: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let mut safe = String::new();

@@ -1,8 +1,8 @@
-//! The gate: the one place that every request to Spotify passes.
+//! The gate: every request to Spotify passes it.
 //!
-//! Owns: pacing, the order of precedence, one request in flight, and holds. Must not know: what is asked
-//! for, or where holds are kept. What is decided stands in `rules`, `pace` and `refusal`, as plain values;
-//! here is only the waiting.
+//! Owns: pacing, priorities, one request in flight, and holds. Must not know: what is requested, or
+//! where holds are stored. The decisions are in `rules`, `pace` and `refusal`, as plain values;
+//! this file only waits.
 
 mod pace;
 mod refusal;
@@ -28,20 +28,21 @@ use rules::{GateTurn, Rules, Ticket, end_by_wall};
 /// How fast requests may follow each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GateSettings {
-    /// Requests per second in the long run; 0 is no pacing at all.
+    /// Requests per second in the long run; 0 disables pacing.
     pub requests_per_second: f64,
-    /// How many may follow each other at once after a rest.
+    /// How many may follow each other at once after a pause.
     pub burst: u32,
 }
 
-/// Who goes first, in this order; within a lane, who came first.
+/// The priorities in their order; within one priority the first to come goes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
-    /// A new access token; the client's own. Apart from the one request in flight, which waits for it.
+    /// A new access token; used by the client itself. It does not count as the one request in
+    /// flight, which waits for it.
     TokenRefresh,
     /// The listening history.
     Playback,
-    /// A person waits for it.
+    /// A person is waiting for it.
     Now,
     /// Lists of the library.
     Listing,
@@ -51,18 +52,18 @@ pub enum Priority {
     Details,
 }
 
-/// How a call wants to be treated.
+/// The options of a call.
 #[derive(Debug, Clone)]
 pub struct RequestOptions {
-    /// Its precedence.
+    /// Its priority.
     pub priority: Priority,
-    /// The longest hold that it waits out; a longer one ends it with `Held`.
+    /// The longest hold that it waits out; a longer one ends the call with `Held`.
     pub max_wait: Duration,
-    /// Ends it with `Cancelled`.
+    /// Ends the call with `Cancelled`.
     pub cancel: CancellationToken,
 }
 
-/// The gate; clone it freely, all clones are one.
+/// The gate. Cloning is cheap, and all clones share one state.
 #[derive(Clone)]
 pub struct RequestGate {
     shared: Arc<Shared>,
@@ -70,7 +71,7 @@ pub struct RequestGate {
 
 struct Shared {
     rules: Mutex<Rules>,
-    /// Wakes everybody who waits: a place became free or a hold was put up.
+    /// Wakes all waiting calls: a place became free or a hold began.
     changed: Notify,
     holds: watch::Sender<Vec<Hold>>,
     log: Arc<dyn HoldLog>,
@@ -83,8 +84,8 @@ impl Shared {
     }
 }
 
-/// Keeps the ends that holds have by a clock that was set, so that a restart goes on with what is left of
-/// them and does not begin them again.
+/// Stores the new ends of holds after the clock was set, so that a restart continues with the rest
+/// of them instead of starting them again.
 async fn record_moves(log: &dyn HoldLog, before: &[Hold], now: &[Hold]) {
     for hold in now.iter().filter(|hold| !before.contains(hold)) {
         if let Err(error) = log.move_hold(hold).await {
@@ -94,7 +95,7 @@ async fn record_moves(log: &dyn HoldLog, before: &[Hold], now: &[Hold]) {
 }
 
 impl RequestGate {
-    /// A gate that knows the holds on record.
+    /// A gate that knows the stored holds.
     pub async fn open(
         settings: GateSettings,
         log: Arc<dyn HoldLog>,
@@ -109,15 +110,15 @@ impl RequestGate {
         Ok(Self { shared: Arc::new(Shared { rules, changed: Notify::new(), holds, log, clock }) })
     }
 
-    /// The holds in force; the newest value is always right. One that has ended may still be in it until
-    /// the next refusal: look at `reset_at`.
+    /// The current holds; the newest value is always right. A hold that has ended may still be in
+    /// it until the next refusal: check `reset_at`.
     #[must_use]
     pub fn holds(&self) -> watch::Receiver<Vec<Hold>> {
         self.shared.holds.subscribe()
     }
 
-    /// The wall clock was set, or the machine slept. To be called by whoever compares the clocks, so that
-    /// no hold lasts longer than to its end by the wall clock.
+    /// The wall clock was set, or the machine slept. The task that compares the clocks must call
+    /// it, so that no hold lasts longer than its end by the wall clock.
     pub(super) async fn clock_changed(&self) {
         let shared = &self.shared;
         let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
@@ -131,13 +132,13 @@ impl RequestGate {
         record_moves(&*shared.log, &before, &holds).await;
     }
 
-    /// Waits for its turn. What is returned is the right to send one request; the next one goes when it is
-    /// dropped.
+    /// Waits for its turn. The result is the permission to send one request; the next request goes
+    /// when it is dropped.
     pub(super) async fn enter(&self, bucket: Bucket, ask: &RequestOptions) -> Result<Permit, SpotifyError> {
         self.turn(ask.priority, bucket, ask).await
     }
 
-    /// Waits to ask for a token on behalf of a request to `bucket` that already has its pass.
+    /// Waits to request a token for a request to `bucket` that already has its permit.
     pub(super) async fn enter_for_token(
         &self,
         bucket: Bucket,
@@ -155,7 +156,7 @@ impl RequestGate {
         let permit = Permit::join(&self.shared, priority, bucket);
         let clock = &self.shared.clock;
         loop {
-            // Listening before looking, so that no change falls between the two.
+            // Listens before the check, so that no change is missed between the two.
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
@@ -182,13 +183,13 @@ impl RequestGate {
     }
 }
 
-/// When a request was counted, so that the count can be taken back.
+/// When a request was counted, so that the count can be removed.
 pub(super) struct GateCounts {
     at: DateTime<Utc>,
 }
 
-/// A place at the gate: first in the queue, then in flight. Dropping it gives the place to the next,
-/// whatever became of the call.
+/// A place at the gate: first in the queue, then in flight. Dropping it gives the place to the next
+/// call, whatever the result was.
 pub(super) struct Permit {
     shared: Arc<Shared>,
     ticket: Ticket,
@@ -200,19 +201,20 @@ impl Permit {
         Self { shared: Arc::clone(shared), ticket: shared.rules().join(priority, bucket), bucket }
     }
 
-    /// A request is about to be sent. Asking for a token is not counted: it is not part of the API.
+    /// A request is about to be sent. A token request is not counted, because it is not part of the
+    /// API.
     pub(super) async fn count(&self) -> Result<GateCounts, PortError> {
         let at = self.shared.clock.now();
         self.shared.log.count_request(self.bucket, at).await?;
         Ok(GateCounts { at })
     }
 
-    /// The request never left this machine, so it is not one that Spotify counts.
+    /// The request never left this machine, so Spotify does not count it.
     pub(super) async fn uncount(&self, counted: GateCounts) -> Result<(), PortError> {
         self.shared.log.uncount_request(self.bucket, counted.at).await
     }
 
-    /// Spotify refused, just now. When this returns the hold is on record and everybody knows of it.
+    /// Spotify has just refused. When this returns, the hold is stored and published.
     pub(super) async fn refused(&self, refusal: RateLimitRefusal) -> Result<(), PortError> {
         let shared = &self.shared;
         let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());
@@ -228,8 +230,8 @@ impl Permit {
         Ok(())
     }
 
-    /// Spotify answered: the next refusal without a time is a first one again, and a hold that the record
-    /// still has is over.
+    /// Spotify answered: the next refusal without a time counts as the first again, and a stored
+    /// hold is over.
     pub(super) async fn succeeded(&self) {
         let shared = &self.shared;
         let (now, elapsed) = (shared.clock.now(), shared.clock.elapsed());

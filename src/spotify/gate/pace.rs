@@ -1,7 +1,7 @@
-//! The token bucket: so many requests a second in the long run, a few at once after a rest.
+//! The token bucket: so many requests a second in the long run, a few at once after a pause.
 //!
-//! Kept as one instant (the generic cell rate algorithm of ITU-T I.371), so that being blocked until a
-//! time is setting that instant.
+//! It is stored as one point in time (the generic cell rate algorithm of ITU-T I.371), so blocking
+//! until a time only sets that point.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use super::GateSettings;
 /// When the next request may go, on the monotonic clock.
 #[derive(Debug)]
 pub(super) struct GatePace {
-    /// Seconds per request; `None` is no pacing at all.
+    /// Seconds per request; `None` disables pacing.
     interval: Option<Duration>,
-    /// How far requests may run ahead of the steady pace.
+    /// How far requests may be ahead of the steady pace.
     slack: Duration,
-    /// When the bucket would be full again, plus `slack`.
+    /// When the bucket will be full again, plus `slack`.
     due: Duration,
 }
 
@@ -35,21 +35,22 @@ impl GatePace {
         self.due.saturating_sub(self.slack).saturating_sub(elapsed)
     }
 
-    /// A request goes.
+    /// A request is sent.
     pub(super) fn take(&mut self, elapsed: Duration) {
         if let Some(interval) = self.interval {
             self.due = self.due.max(elapsed) + interval;
         }
     }
 
-    /// Nothing goes before `until`, and then at the steady pace: a refusal leaves no burst.
+    /// No request is sent before `until`, and then only at the steady pace: a refusal leaves no
+    /// burst.
     pub(super) fn block(&mut self, until: Duration) {
         if self.interval.is_some() {
             self.due = self.due.max(until + self.slack);
         }
     }
 
-    /// A refusal ends at `until`, sooner than was blocked.
+    /// A refusal ends at `until`, sooner than the block.
     pub(super) fn unblock(&mut self, until: Duration, elapsed: Duration) {
         if let Some(interval) = self.interval {
             self.due = self.due.min(until.max(elapsed + interval) + self.slack);
@@ -67,7 +68,7 @@ mod tests {
         GatePace::new(GateSettings { requests_per_second, burst })
     }
 
-    /// Sends as fast as allowed from `elapsed` on and tells when each request went.
+    /// Sends as fast as allowed from `elapsed` on and returns when each request was sent.
     fn send(pace: &mut GatePace, mut elapsed: Duration, requests: usize) -> Vec<u128> {
         (0..requests)
             .map(|_| {
@@ -94,7 +95,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the pauses, no span of time ever sees more than its share and the burst.
+        /// Whatever the pauses are, no span of time has more requests than its share plus the
+        /// burst.
         #[test]
         fn no_span_sees_more_than_its_share(
             pauses in prop::collection::vec(0_u64..3_000, 1..60),

@@ -1,4 +1,4 @@
-//! What a 429 means: how long, for whom.
+//! What a 429 means: how long to wait, and for which requests.
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
@@ -9,14 +9,14 @@ use crate::domain::{Bucket, Hold, HoldReason};
 pub(in crate::spotify) struct RateLimitRefusal {
     /// Usable seconds of Retry-After.
     pub(in crate::spotify) retry_after: Option<u64>,
-    /// Whose limit it is.
+    /// The kind of limit.
     pub(in crate::spotify) limit: Limit,
 }
 
-/// Whose limit a refusal tells of.
+/// The limit that a refusal is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::spotify) enum Limit {
-    /// The API's, without a reason: its length tells which.
+    /// The API's, without a reason: the length shows which one.
     Unnamed,
     /// The API's quota, flagged `QUOTA_EXCEEDED`.
     Quota,
@@ -24,26 +24,26 @@ pub(in crate::spotify) enum Limit {
     Tokens,
 }
 
-/// Where Retry-After says nothing usable: 30 s, doubling to 15 min.
+/// If Retry-After has no usable value: 30 s, doubling up to 15 min.
 const FIRST_GUESS: u64 = 30;
 const LONGEST_GUESS: u64 = 15 * 60;
-/// Longer claims (7 days) are not believed: one day, then one probe.
+/// Longer times (over 7 days) are not believed: one day, then one probe.
 const LONGEST_BELIEVED: u64 = 7 * DAY;
 const DAY: u64 = 24 * 60 * 60;
 
-/// Seconds of a Retry-After header, rounded up; `None` where it is missing, zero or unreadable.
+/// Seconds of a Retry-After header, rounded up; `None` if it is missing, zero or unreadable.
 pub(in crate::spotify) fn retry_after(header: Option<&str>) -> Option<u64> {
     let seconds: f64 = header?.trim().parse().ok()?;
     if !seconds.is_finite() || seconds <= 0.0 {
         return None;
     }
-    // Longer than a `Duration` can be is still a number of seconds, and one that is not believed.
+    // A value beyond a `Duration` is still a number of seconds, and is not believed.
     let asked = std::time::Duration::try_from_secs_f64(seconds.ceil());
     Some(asked.unwrap_or(std::time::Duration::MAX).as_secs())
 }
 
-/// Seconds from `date`, the answer's own Date header, to a Retry-After that is an HTTP date; from `now` where
-/// there is none that can be read. `None` where Retry-After is no date; 0 where it has passed.
+/// Seconds from `date`, the answer's own Date header, to a Retry-After that is an HTTP date; from
+/// `now` if `date` is missing or unreadable. `None` if Retry-After is no date; 0 if it has passed.
 /// Both forms are allowed: <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
 pub(in crate::spotify) fn seconds_until(
     retry_after: &str,
@@ -57,8 +57,8 @@ pub(in crate::spotify) fn seconds_until(
 }
 
 impl RateLimitRefusal {
-    /// The hold that follows from a refusal of `bucket` that arrived at `now`, when the `guesses`
-    /// before it told no time either.
+    /// The hold that follows from a refusal of `bucket` at `now`, after `guesses` refusals without
+    /// a time.
     pub(super) fn hold(self, bucket: Bucket, guesses: u32, now: DateTime<Utc>) -> Hold {
         let seconds = match self.retry_after {
             None => guess(guesses),

@@ -1,4 +1,5 @@
-//! Who goes next, as a plain value: no clock, no waiting. The gate asks it whenever something changed.
+//! Decides which request goes next, as a plain value: no clock, no waiting. The gate asks it
+//! whenever something changed.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,33 +11,34 @@ use super::refusal::{RateLimitRefusal, whole_second_after};
 use super::{GateSettings, Priority};
 use crate::domain::{Bucket, Hold, HoldReason};
 
-/// A place in the queue; the order of tickets is the order of precedence.
+/// A place in the queue; tickets are ordered by priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Ticket {
     priority: Priority,
     number: u64,
 }
 
-/// What a waiting request is told.
+/// The decision for a waiting request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum GateTurn {
-    /// It goes now and is in flight.
+    /// It is sent now and is in flight.
     Go,
     /// Ask again after this time, or when something changed.
     After(Duration),
-    /// Somebody else goes first: ask again when something changed.
+    /// Another request goes first: ask again when something changed.
     Behind,
-    /// A hold lasts longer than it wants to wait.
+    /// A hold lasts longer than the request waits.
     Held {
         /// The hold.
         hold: Hold,
-        /// What is left of it.
+        /// The rest of it.
         rest: Duration,
     },
 }
 
-/// A hold and its end on the monotonic clock. That clock stands still while the machine sleeps, so
-/// [`Rules::clock_changed`] compares it with the end by the wall clock; it only ever becomes earlier.
+/// A hold and its end on the monotonic clock. That clock stops while the machine sleeps, so
+/// [`Rules::clock_changed`] compares it with the end by the wall clock; the end only ever becomes
+/// earlier.
 #[derive(Debug, Clone)]
 struct BucketStanding {
     hold: Hold,
@@ -57,7 +59,7 @@ pub(super) struct Rules {
     waiting: BTreeMap<Ticket, Bucket>,
     in_flight: Option<Ticket>,
     tickets: u64,
-    /// Refusals in a row that told no usable time.
+    /// Consecutive refusals without a usable time.
     guesses: BTreeMap<Bucket, u32>,
 }
 
@@ -94,7 +96,7 @@ impl Rules {
         ticket
     }
 
-    /// Gives the place up, whether it waited or was in flight.
+    /// Leaves the queue or ends the flight.
     pub(super) fn leave(&mut self, ticket: Ticket) {
         self.waiting.remove(&ticket);
         if self.in_flight == Some(ticket) {
@@ -150,8 +152,8 @@ impl Rules {
         hold
     }
 
-    /// `bucket` answered. Returns whether the record still says that it is held: it does where the wall
-    /// clock was set back since, and this hold has been waited out all the same.
+    /// `bucket` answered. Returns whether a hold of it is still stored. This happens if the wall
+    /// clock was set back since, and the hold has been waited out nevertheless.
     pub(super) fn succeeded(&mut self, bucket: Bucket, now: DateTime<Utc>, elapsed: Duration) -> bool {
         self.guesses.remove(&bucket);
         let held = |standing: &BucketStanding| standing.hold.bucket == bucket && elapsed >= standing.until;
@@ -160,8 +162,8 @@ impl Rules {
         is_recorded
     }
 
-    /// The wall clock was set, or it went on while the monotonic one stood still with the machine: no hold
-    /// lasts beyond its end by the wall clock, nor beyond the end that it had.
+    /// The wall clock was set, or it went on while the monotonic one stopped during sleep: no hold
+    /// lasts beyond its end by the wall clock, or beyond its previous end.
     pub(super) fn clock_changed(&mut self, now: DateTime<Utc>, elapsed: Duration) {
         for standing in &mut self.holds {
             let by_wall = elapsed + crate::clock::until(standing.hold.reset_at, now);
@@ -172,7 +174,7 @@ impl Rules {
         }
     }
 
-    /// The holds that are in force, each with its end by the wall clock as it is now.
+    /// The current holds, each with its end by the wall clock as it is now.
     pub(super) fn holds(&self, now: DateTime<Utc>, elapsed: Duration) -> Vec<Hold> {
         let in_force = self.holds.iter().filter(|standing| elapsed < standing.until);
         let told = in_force.map(|standing| {
@@ -197,21 +199,21 @@ impl Rules {
         in_force.filter(|standing| standing.concerns(bucket)).max_by_key(|standing| standing.until)
     }
 
-    /// Whether somebody of higher precedence waits for more than a hold.
+    /// Whether a request of higher priority waits for anything but a hold.
     fn is_behind(&self, ticket: Ticket, elapsed: Duration) -> bool {
         self.waiting.range(..ticket).any(|(_, bucket)| self.hold_on(*bucket, elapsed).is_none())
     }
 }
 
-/// What is left of a recorded hold when a process starts: to its wall-clock end, but, should the clock
-/// have been set back, never longer than the whole hold was (what Spotify asked for and the rounding).
+/// The rest of a stored hold when a process starts: up to its wall-clock end. If the clock was set
+/// back, it is never longer than the whole hold was (what Spotify requested, plus the rounding).
 fn rest_after_restart(hold: &Hold, now: DateTime<Utc>) -> Duration {
     let asked = Duration::from_secs(u64::from(hold.retry_after_seconds));
     let whole = crate::clock::until(hold.reset_at, hold.hit_at).clamp(asked, asked + Duration::from_secs(1));
     crate::clock::until(hold.reset_at, now).min(whole)
 }
 
-/// When a hold ends by the wall clock as it stands now: `reset_at`, unless the clock was set since.
+/// When a hold ends by the current wall clock: `reset_at`, unless the clock was set since.
 pub(super) fn end_by_wall(hold: &Hold, rest: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
     let end = TimeDelta::from_std(rest).map_or(hold.reset_at, |rest| now + rest);
     if (end - hold.reset_at).abs() <= TimeDelta::seconds(1) { hold.reset_at } else { whole_second_after(end) }

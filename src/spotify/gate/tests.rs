@@ -23,7 +23,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Rules at wall clock 1000 and nothing elapsed.
+/// Rules at wall clock 1000 with no time elapsed.
 fn rules(recorded: Vec<Hold>) -> Rules {
     Rules::new(UNPACED, recorded, wall(1_000), Duration::ZERO)
 }
@@ -34,7 +34,7 @@ fn refuse(rules: &mut Rules, bucket: Bucket, retry_after: Option<u64>, elapsed: 
     rules.refused(bucket, refusal, now, seconds(elapsed))
 }
 
-/// How long `bucket` still has to wait, whoever asks.
+/// How long `bucket` must still wait, at any priority.
 fn rest(rules: &mut Rules, bucket: Bucket, elapsed: u64) -> u64 {
     let ticket = rules.join(Priority::Now, bucket);
     let turn = rules.turn(ticket, Duration::ZERO, seconds(elapsed));
@@ -146,7 +146,8 @@ fn refusals_without_a_time_wait_longer_each_time_until_an_answer_comes() {
     assert_eq!(refuse(&mut rules, Bucket::Me, None, 0).retry_after_seconds, 30);
 }
 
-/// A hold of 100 s, put up at 1000, and a process that starts when the wall clock says `starts_at`.
+/// A hold of 100 s that began at 1000, and a process that starts when the wall clock shows
+/// `starts_at`.
 #[rstest::rstest]
 #[case::at_once(1_000, 100)]
 #[case::in_the_middle(1_040, 60)]
@@ -171,11 +172,11 @@ fn the_rounding_of_a_hold_survives_a_restart() {
     assert_eq!(rules.holds(now, Duration::from_millis(5_899)).len(), 0);
 }
 
-/// What may happen at a gate, one thing after another.
+/// What may happen at a gate, one event after another.
 #[derive(Debug, Clone)]
 enum Event {
     Join(Priority, Bucket),
-    /// Everybody asks; who may go goes.
+    /// Every request asks; those that may go are sent.
     Ask,
     /// The request in flight ends.
     Answered,
@@ -201,13 +202,13 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// A second, slower telling of the same rules.
+/// A second, slower implementation of the same rules.
 #[derive(Default)]
 struct Model {
     elapsed: u64,
     waiting: Vec<(Ticket, Priority, Bucket)>,
     in_flight: Option<(Ticket, Bucket)>,
-    /// Bucket, whether it holds all, and until when.
+    /// Bucket, whether it holds every bucket, and until when.
     holds: Vec<(Bucket, bool, u64)>,
 }
 
@@ -217,7 +218,8 @@ impl Model {
         in_force.into_iter().any(|(held, all, _)| *all || *held == bucket)
     }
 
-    /// Who should go: of those not held the first of the highest lane, if nothing is in flight.
+    /// The request that should go: the first of the highest priority without a hold, if nothing is
+    /// in flight.
     fn next(&self) -> Option<Ticket> {
         let free = self.waiting.iter().filter(|(_, _, bucket)| !self.is_held(*bucket));
         let next = free.min_by_key(|(_, priority, _)| *priority).map(|(ticket, _, _)| *ticket);
@@ -328,8 +330,8 @@ async fn a_place_that_is_given_up_goes_to_the_next() {
     assert!(went.is_ok());
 }
 
-/// While nobody compares the clocks only time that passes ends a hold, whatever the wall clock is set to;
-/// what is told is the end by the clock as it is then.
+/// As long as the clocks are not compared, only elapsed time ends a hold, whatever the wall clock
+/// is set to. The reported end is by the clock at that moment.
 #[tokio::test]
 async fn a_step_of_the_clock_that_nobody_saw_neither_shortens_nor_prolongs_a_hold() {
     for step in [-86_400, 86_400] {
@@ -347,7 +349,8 @@ async fn a_step_of_the_clock_that_nobody_saw_neither_shortens_nor_prolongs_a_hol
     }
 }
 
-/// The monotonic clock stands still while the machine sleeps, so the hold of an hour would last a night more.
+/// The monotonic clock stops while the machine sleeps, so the hold of an hour would last a night
+/// longer.
 #[tokio::test]
 async fn after_a_sleep_a_hold_ends_at_its_end_by_the_wall_clock() {
     let log = MemoryLog::holding(vec![hold(Bucket::Tracks, 1_000, 3_600, HoldReason::QuotaExceeded)]);
@@ -360,7 +363,7 @@ async fn after_a_sleep_a_hold_ends_at_its_end_by_the_wall_clock() {
         Some(SpotifyError::Held { until, .. }) => assert_eq!(until, wall(4_600)),
         other => panic!("{other:?}"),
     }
-    // Whoever waits for it already is woken, too.
+    // A call that is already waiting wakes, too.
     let patient = ask(600);
     let waits = gate.enter(Bucket::Tracks, &patient);
     tokio::pin!(waits);
@@ -387,7 +390,7 @@ async fn a_short_hold_that_a_sleep_outlasted_leaves_no_wait_behind() {
     }
 }
 
-/// A clock that was a year ahead has put a hold of ten minutes on record, and is set right.
+/// A clock that was a year ahead has stored a hold of ten minutes, and is corrected.
 #[tokio::test]
 async fn a_hold_of_a_clock_that_was_ahead_lasts_as_long_as_was_asked_for_and_leaves_the_record() {
     let year = 365 * 86_400;
@@ -419,7 +422,7 @@ async fn a_running_clock_that_is_set_back_prolongs_no_hold() {
     assert!(gate.enter(Bucket::Tracks, &ask(0)).await.is_ok());
 }
 
-/// A machine whose clock is set only after it has started, and starts again and again.
+/// A machine whose clock is set only after its start, and that starts again and again.
 #[tokio::test]
 async fn a_hold_under_a_clock_that_was_set_back_goes_on_at_each_start() {
     let day = 86_400;

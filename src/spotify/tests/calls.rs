@@ -1,4 +1,4 @@
-//! Calls: what is sent, what a refusal does, what comes back.
+//! Calls: what is sent, the effect of a refusal, what is returned.
 
 use std::sync::Arc;
 use std::time::Duration;

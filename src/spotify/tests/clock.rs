@@ -1,4 +1,4 @@
-//! A clock that moves when told, and tells who sleeps.
+//! A clock that moves only when the test moves it, and knows which tasks sleep.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Sleep};
 
-/// A clock that moves when told.
+/// A clock that moves only when the test moves it.
 pub(in crate::spotify) struct ManualClock {
     time: watch::Sender<Time>,
     sleepers: watch::Sender<Vec<Duration>>,
@@ -44,7 +44,7 @@ impl ManualClock {
         self.time.send_modify(|time| time.wall += TimeDelta::seconds(seconds));
     }
 
-    /// Waits until somebody sleeps and tells how long the nearest sleep still is.
+    /// Waits until a task sleeps and returns the rest of the shortest sleep.
     pub(in crate::spotify) async fn nearest_sleep(&self) -> Duration {
         let mut sleepers = self.sleepers.subscribe();
         let elapsed = self.elapsed();
@@ -53,7 +53,7 @@ impl ManualClock {
         still_asleep(&all).unwrap().saturating_sub(elapsed)
     }
 
-    /// Passes to the end of the nearest sleep and tells how long it was.
+    /// Moves to the end of the shortest sleep and returns its length.
     pub(in crate::spotify) async fn pass_nearest_sleep(&self) -> Duration {
         let sleep = self.nearest_sleep().await;
         self.permit(sleep);
@@ -81,7 +81,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Stands in the list of sleepers as long as somebody sleeps.
+/// An entry in the list of sleepers during a sleep.
 struct SleepEntry {
     deadline: Duration,
     sleepers: watch::Sender<Vec<Duration>>,

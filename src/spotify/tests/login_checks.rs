@@ -1,4 +1,4 @@
-//! Whose login it is: asked for each login, before anything else is asked with it.
+//! The user of a login is checked before any other request with it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ const ME: &str = r#"{"id":"smith"}"#;
 const STRANGER: &str = r#"{"id":"jones"}"#;
 const PLAYS: &str = r#"{"items":[]}"#;
 
-/// A record that belongs to smith.
+/// A database that belongs to smith.
 #[derive(Default)]
 struct Record {
     verified: Mutex<Option<LoginId>>,
@@ -45,7 +45,7 @@ impl AccountVerifier for Record {
     }
 }
 
-/// A client with a login that writes into smith's record.
+/// A client with a login that writes into smith's database.
 async fn stage(script: Vec<Scripted>) -> (Stage, Arc<Record>) {
     let mut stage = Stage::logged_in(86_400, script).await;
     let record = Arc::new(Record::default());
@@ -60,7 +60,7 @@ fn replace_login(stage: &Stage, access_token: &str) {
     *stage.tokens.token.lock().unwrap() = Some(newer);
 }
 
-/// The last word of each path that was asked for, and with which token.
+/// The last segment of each requested path, and the token.
 fn paths(stage: &Stage) -> Vec<(String, String)> {
     let of = |asked: Asked| {
         let end = asked.what.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
@@ -129,7 +129,7 @@ async fn while_me_is_held_only_a_login_that_was_verified_before_goes_on() {
     *record.verified.lock().unwrap() = Some(old);
     stage.server.then(answer(200, PLAYS));
     stage.clock.permit(Duration::from_secs(3_599));
-    // The hold of `me` does not hold the player; this login is known.
+    // The hold of `me` does not hold the player; this login is verified.
     stage.client.recently_played(&ask(0)).await.unwrap();
     replace_login(&stage, "newer");
     let error = stage.client.recently_played(&ask(0)).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Tokens: refreshed in time, saved before use, given up only when Spotify says so.
+//! Tokens: refreshed in time, stored before use, given up only when Spotify says so.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::clock::{Clock, SharedClock};
 use crate::spotify::{LoginAttempt, LoginError, SpotifyError, exchange};
 
 const ME: &str = r#"{"id":"smith"}"#;
-/// As Spotify answers a refresh since mid-2026: no new refresh token.
+/// Spotify's answer to a refresh since mid-2026: no new refresh token.
 const RENEWED: &str =
     r#"{"access_token":"new-access","token_type":"Bearer","expires_in":3600,"scope":"all"}"#;
 const ROTATED: &str =
@@ -62,7 +62,7 @@ async fn a_token_about_to_end_is_replaced_first_and_a_new_refresh_token_is_kept(
     assert_eq!(stored.refresh_token.expose_secret(), "new-refresh");
 }
 
-/// Calls that fail for want of a login, without a request being sent.
+/// Calls that fail because there is no login, without a request.
 async fn refuses_in_silence(stage: &Stage) {
     let before = stage.server.asked().len();
     for _ in 0..3 {
@@ -78,7 +78,7 @@ async fn a_second_401_needs_a_person_and_is_probed_ever_more_rarely() {
     assert!(why(&error).contains("phonolog login"));
     assert_eq!(stage.server.asked().len(), 3);
     let first = [answer(401, ""), answer(200, RENEWED), answer(401, "")];
-    // Later the token has ended, and what comes in its place is turned away, too.
+    // Later the token has expired, and its replacement is rejected, too.
     let later = || [answer(200, RENEWED), answer(401, "")];
     let probes = [(15, first.into_iter().collect()), (60, Vec::from(later())), (360, Vec::from(later()))];
     for (minutes, script) in probes {
@@ -161,7 +161,7 @@ async fn a_storm_of_401s_costs_no_refresh_for_each() {
     }
     let asked = stage.server.asked();
     assert_eq!(asked.iter().filter(|asked| asked.what.contains("token")).count(), 1);
-    // One that really ended is replaced however young it is.
+    // An expired token is replaced, however young it is.
     for scripted in [answer(401, ""), answer(401, ""), answer(200, ROTATED), answer(200, ME)] {
         stage.server.then(scripted);
     }
@@ -175,7 +175,7 @@ async fn a_token_that_no_header_can_carry_is_never_sent() {
     let stage = Stage::logged_in(3_600, vec![answer(200, ROTATED), answer(200, ME)]).await;
     let fixed = client(settings, &stage.log, &stage.tokens, &stage.clock).await;
     assert!(why(&fixed.me(&ask(0)).await.unwrap_err()).contains("invalid characters"));
-    // A version before this one stored whatever came.
+    // An older version stored any token.
     stage.tokens.token.lock().unwrap().as_mut().unwrap().access_token = "a\nb".into();
     stage.client.me(&ask(0)).await.unwrap();
     assert_eq!(stage.server.asked(), [asked_token(), asked_me("new-access")]);
@@ -226,7 +226,8 @@ async fn an_invalid_grant_keeps_the_token_as_suspect_and_asks_no_more_until_a_lo
     assert!(stored.suspect);
     assert_eq!(stored.refresh_token.expose_secret(), "old-refresh");
 
-    // Spotify has refused good logins for hours: another try, and in another process no sooner.
+    // Spotify has rejected good logins for hours: there is another try, and another process does
+    // not make it sooner.
     let mut settings = stage.server.settings();
     settings.fixed_token = None;
     let again = client(settings, &stage.log, &stage.tokens, &stage.clock).await;
@@ -303,7 +304,7 @@ async fn without_room_for_a_new_login_the_old_one_is_not_spent() {
     assert!(stage.server.asked().is_empty());
 }
 
-/// Lets a refresh begin, changes the stored login meanwhile, and lets it end with `answered`.
+/// Starts a refresh, changes the stored login meanwhile, and completes the refresh with `answered`.
 async fn changed_during_a_refresh(
     answered: (u16, &'static str),
     change: impl FnOnce(&Stage),

@@ -1,4 +1,4 @@
-//! The client against a scripted server, under a clock that moves when told.
+//! The client with a scripted server, under a clock that moves only when the test moves it.
 
 mod calls;
 mod clock;

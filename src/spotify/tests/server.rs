@@ -1,4 +1,4 @@
-//! A server that answers by script and remembers what it was asked.
+//! A server that gives scripted answers and records its requests.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -14,12 +14,12 @@ use url::Url;
 
 use crate::spotify::ClientSettings;
 
-/// What the server is to answer next.
+/// The server's next answer.
 pub(super) enum Scripted {
     Answer(u16, &'static str, String),
     /// A status and half a body, then a broken connection.
     CutOff(u16, &'static str),
-    /// An answer that comes when told.
+    /// An answer that comes when the test allows it.
     Later(Arc<Notify>, u16, &'static str),
     /// The same with a body.
     Held(Arc<Notify>, u16, &'static str),
@@ -33,7 +33,7 @@ pub(super) fn refusal(retry_after: &'static str) -> Scripted {
     Scripted::Answer(429, retry_after, "Too many requests".to_owned())
 }
 
-/// What the server was asked.
+/// A request to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Asked {
     /// Method, path and query.
@@ -42,7 +42,7 @@ pub(super) struct Asked {
     pub(super) with: String,
 }
 
-/// A server that answers by script and remembers what it was asked.
+/// A server that gives scripted answers and records its requests.
 #[derive(Clone, Default)]
 pub(super) struct Server {
     script: Arc<Mutex<VecDeque<Scripted>>>,
@@ -67,7 +67,7 @@ impl Server {
         self.asked.borrow().clone()
     }
 
-    /// Waits until that many requests have come.
+    /// Waits until so many requests have come.
     pub(super) async fn wait_for_requests(&self, requests: usize) {
         let mut asked = self.asked.subscribe();
         asked.wait_for(|asked| asked.len() >= requests).await.unwrap();
@@ -112,7 +112,7 @@ async fn reply(State(server): State<Server>, request: Request) -> Response {
         }
         Scripted::CutOff(status, retry_after) => {
             let half = stream::once(async { Ok(Bytes::from_static(b"{\"items\":[nul")) });
-            // Yielding lets the half out before the connection breaks.
+            // Yielding sends the first half before the connection breaks.
             let cut = stream::once(async {
                 tokio::task::yield_now().await;
                 Err(std::io::Error::other("cut"))

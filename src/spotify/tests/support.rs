@@ -1,4 +1,4 @@
-//! Stand-ins for everything around the client.
+//! Test doubles for everything around the client.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,13 +17,13 @@ use crate::spotify::{
     StoredToken, TokenCommit, TokenSlot, TokenStore,
 };
 
-/// A hold log that remembers the order of what it was told.
+/// A hold log that records the order of its calls.
 #[derive(Default)]
 pub(in crate::spotify) struct MemoryLog {
     pub(in crate::spotify) recorded: Mutex<Vec<Hold>>,
     pub(in crate::spotify) counted: Mutex<Vec<Bucket>>,
     pub(in crate::spotify) ended: Mutex<Vec<(Bucket, DateTime<Utc>)>>,
-    /// Looked at when a hold is recorded: what the gate had published by then.
+    /// Read when a hold is recorded: what the gate had published by then.
     pub(in crate::spotify) published: Mutex<Option<watch::Receiver<Vec<Hold>>>>,
     pub(in crate::spotify) is_full: Mutex<bool>,
 }
@@ -85,14 +85,14 @@ impl HoldLog for MemoryLog {
     }
 }
 
-/// A token file in memory; clones are one.
+/// A token file in memory; clones share it.
 #[derive(Default, Clone)]
 pub(super) struct MemoryTokens {
     pub(super) token: Arc<Mutex<Option<StoredToken>>>,
     pub(super) saves: Arc<Mutex<u32>>,
     /// No room can be made.
     pub(super) is_full: Arc<Mutex<bool>>,
-    /// Room was made, and yet nothing can be written.
+    /// Room was made, but nothing can be written.
     pub(super) is_broken: Arc<Mutex<bool>>,
 }
 
@@ -132,7 +132,7 @@ impl TokenSlot for MemoryTokens {
     }
 }
 
-/// A client of that server and all that stands around it.
+/// A client of that server with all its test doubles.
 pub(super) struct Stage {
     pub(super) server: Server,
     pub(super) client: SpotifyClient,
@@ -147,7 +147,7 @@ impl Stage {
         Self::build(script, |_| None, Arc::default()).await
     }
 
-    /// With a login whose access token ends in `seconds`.
+    /// With a login whose access token expires in `seconds`.
     pub(super) async fn logged_in(seconds: i64, script: Vec<Scripted>) -> Self {
         Self::build(script, |clock| Some(login(clock, seconds)), Arc::default()).await
     }
@@ -198,7 +198,7 @@ pub(super) const fn unpaced() -> GateSettings {
     GateSettings { requests_per_second: 0.0, burst: 1 }
 }
 
-/// A call of the listing lane that waits out holds of up to `patience` seconds.
+/// A call with the priority of listings that waits out holds of up to `max_wait` seconds.
 pub(in crate::spotify) fn ask(max_wait: u64) -> RequestOptions {
     RequestOptions {
         priority: Priority::Listing,
@@ -207,7 +207,7 @@ pub(in crate::spotify) fn ask(max_wait: u64) -> RequestOptions {
     }
 }
 
-/// A hold put up at `hit_at` for `seconds`.
+/// A hold that began at `hit_at` and lasts `seconds`.
 pub(in crate::spotify) fn hold(bucket: Bucket, hit_at: i64, seconds: u32, reason: HoldReason) -> Hold {
     let hit_at = DateTime::from_timestamp(hit_at, 0).unwrap();
     Hold {

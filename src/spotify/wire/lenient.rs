@@ -1,8 +1,8 @@
-//! Fields that never fail: whatever stands in one, the rest of the row is still read.
+//! Fields that never fail: whatever a field contains, the rest of the row is still parsed.
 //!
-//! Spotify's fields come and go by app and year, and now and then hold null or another type. A derived
-//! struct fails as a whole then; one made of [`LenientField`]s (with `#[serde(default)]`) does not. One pass, no
-//! detour over a `Value`.
+//! Spotify's fields appear and disappear by app and year, and sometimes contain null or another
+//! type. A derived struct then fails as a whole; a struct of [`LenientField`]s (with
+//! `#[serde(default)]`) does not. It parses in one pass, without a `Value` in between.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,22 +10,22 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// What stood in a field.
+/// The content of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum LenientField<T> {
-    /// There was no such field.
+    /// The field is missing.
     #[default]
     Missing,
     /// `null`.
     Null,
-    /// Something else than a `T`.
+    /// Another type than `T`.
     Odd,
     /// A `T`.
     Value(T),
 }
 
 impl<T> LenientField<T> {
-    /// The value, where there is one.
+    /// The value, if there is one.
     pub(super) fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -33,7 +33,7 @@ impl<T> LenientField<T> {
         }
     }
 
-    /// Of two names of one thing the one that is filled, else the one that is there at all.
+    /// Of two names of one field: the one with a value, otherwise the one that is present.
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Value(value), _) | (_, Self::Value(value)) => Self::Value(value),
@@ -44,7 +44,7 @@ impl<T> LenientField<T> {
 }
 
 impl LenientField<String> {
-    /// The text, where there is any: Spotify writes `""` for "none" here and there.
+    /// The text, if there is any: in some places Spotify writes `""` for "none".
     pub(super) fn text(self) -> Option<String> {
         self.value().filter(|text| !text.is_empty())
     }
@@ -56,7 +56,7 @@ impl<T> From<Option<T>> for LenientField<T> {
     }
 }
 
-/// What can be read from a field. Each kind of JSON that is not overridden is odd.
+/// How a type is parsed from a field. Each kind of JSON that is not overridden is odd.
 pub(super) trait Lenient: Sized {
     fn from_bool(_: bool) -> Option<Self> {
         None
@@ -83,7 +83,7 @@ impl Lenient for bool {
     }
 }
 
-/// As far as a database keeps whole numbers.
+/// Up to the largest whole number that a database stores.
 impl Lenient for u64 {
     fn from_number(value: u64) -> Option<Self> {
         i64::try_from(value).is_ok().then_some(value)
@@ -108,7 +108,7 @@ impl Lenient for DateTime<Utc> {
     }
 }
 
-/// The elements that are of the right kind; the others are left out.
+/// The elements of the right type; the others are omitted.
 impl<T: Lenient> Lenient for Vec<T> {
     fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
         let mut values = Self::new();
@@ -119,7 +119,7 @@ impl<T: Lenient> Lenient for Vec<T> {
     }
 }
 
-/// Makes structs of fields readable as a field of another.
+/// Makes structs of fields parseable as a field of another struct.
 macro_rules! objects {
     ($($name:ident),+ $(,)?) => {$(
         impl $crate::spotify::wire::lenient::Lenient for $name {
@@ -187,7 +187,7 @@ impl<'de, T: Lenient> Visitor<'de> for FieldVisitor<T> {
     reason = "the range is checked, and the fraction is meant to go"
 )]
 fn whole(value: f64) -> Option<u64> {
-    /// Beyond 2^53 a float no longer holds every whole number.
+    /// Beyond 2^53 a float cannot represent every whole number.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (0.0..=EXACT).contains(&value).then_some(value as u64)
 }

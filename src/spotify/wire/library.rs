@@ -1,4 +1,4 @@
-//! Albums, artists, playlists and the person they belong to.
+//! Albums, artists, playlists and their owner.
 
 use std::cmp::Reverse;
 
@@ -58,7 +58,7 @@ impl WireRow for SavedAlbum {
     }
 }
 
-/// A row of `/me/following`, and what `/artists` gives.
+/// A row of `/me/following`, and of `/artists`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct FullArtist {
@@ -94,7 +94,7 @@ impl WireRow for FullArtist {
     }
 }
 
-/// By width; where none is told the order stays, which is the same by custom.
+/// By width; without widths the order stays, which is usually the same.
 fn largest_first(images: Vec<Image>) -> Vec<String> {
     let urls =
         images.into_iter().filter_map(|image| Some((image.width.value().unwrap_or(0), image.url.text()?)));
@@ -115,9 +115,9 @@ pub(super) struct SimplePlaylist {
     collaborative: LenientField<bool>,
     public: LenientField<bool>,
     snapshot_id: LenientField<String>,
-    /// The name of the contents since 2026; some apps get both.
+    /// The name of the contents since 2026; some apps get both names.
     items: LenientField<WireContents>,
-    /// Their name before.
+    /// The older name.
     tracks: LenientField<WireContents>,
 }
 

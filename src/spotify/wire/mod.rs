@@ -1,8 +1,8 @@
-//! Spotify's JSON, made into nouns.
+//! Converts Spotify's JSON into domain types.
 //!
-//! Owns: field names, shapes and their three generations, and what may be missing, null or odd. Must not
-//! know: how a body was fetched. Facts: Spotify's `OpenAPI` file and answers captured in public projects'
-//! tests; what those disagree about is accepted in every form.
+//! Owns: field names, formats and their three generations, and what may be missing, null or odd.
+//! Must not know: how a body was fetched. Sources: Spotify's `OpenAPI` file, and answers captured
+//! in the tests of public projects; if these disagree, every form is accepted.
 
 mod lenient;
 mod library;
@@ -62,7 +62,8 @@ pub(super) fn playlist_items(body: &str, offset: u32) -> Result<Page<PlaylistIte
     page::offset_page::<playlist_row::PlaylistRow>(body, offset)
 }
 
-/// `/me/library/contains` and its older kin: a yes or no for each of `asked` things, in their order.
+/// `/me/library/contains` and its older counterpart: a yes or no for each of the `asked` items, in
+/// their order.
 pub(super) fn contains(body: &str, asked: usize) -> Result<Vec<bool>, BadBody> {
     let answers: Vec<bool> = serde_json::from_str(body)?;
     if answers.len() == asked {
@@ -72,14 +73,14 @@ pub(super) fn contains(body: &str, asked: usize) -> Result<Vec<bool>, BadBody> {
     }
 }
 
-/// `/playlists/{id}`, of which only the version is wanted.
+/// `/playlists/{id}`, only for its version.
 pub(super) fn playlist_version(body: &str) -> Result<Option<SnapshotId>, BadBody> {
     let list: library::SimplePlaylist = serde_json::from_str(body)?;
     let list = list.into_domain().map_err(|why| BadBody::Unknown(why.to_owned()))?;
     Ok(list.snapshot_id)
 }
 
-/// `/me/player/currently-playing`, asked at `at`; empty where nothing plays
+/// `/me/player/currently-playing`, requested at `at`; empty if nothing plays
 pub(super) fn now_playing(body: &str, at: DateTime<Utc>) -> Result<Option<NowPlaying>, BadBody> {
     if body.trim().is_empty() {
         return Ok(None);
@@ -93,7 +94,8 @@ pub(super) fn plays(body: &str) -> Result<Vec<Row<Play>>, BadBody> {
     page::plain_rows::<playable::PlayWire>(body)
 }
 
-/// Reads a text as every kind of answer, for the fuzz targets. Gives the kinds that it is, with their readable rows.
+/// Parses a text as every kind of answer, for the fuzz targets. Returns the kinds that fit, with
+/// their readable rows.
 #[doc(hidden)]
 #[must_use]
 pub fn read_as_each_answer(body: &str) -> Vec<(&'static str, usize)> {

@@ -1,4 +1,5 @@
-//! Pages: the frame is read as a whole, its rows one by one, so that a bad row costs itself alone.
+//! Pages: the frame is parsed as a whole, and the rows one by one, so that a bad row affects only
+//! itself.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -7,21 +8,21 @@ use serde_json::value::RawValue;
 use super::lenient::{LenientField, objects};
 use crate::domain::{ArtistId, CursorPage, Page, Row};
 
-/// A row as it comes, and the noun that it is.
+/// A row as it comes, and its domain type.
 pub(super) trait WireRow: DeserializeOwned {
-    /// What the rest of the program knows it as.
+    /// The type that the rest of the program uses.
     type Domain;
 
-    /// The noun, or why this is none.
+    /// The domain value, or why there is none.
     fn into_domain(self) -> Result<Self::Domain, &'static str>;
 }
 
-/// Why a body could not be read as what it should be.
+/// Why a body could not be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::spotify) enum BadBody {
-    /// It is not, or not wholly, JSON: cut off, or from somebody in between.
+    /// It is not valid JSON: truncated, or from a server in between.
     Mangled,
-    /// It is JSON, but not the one that is known.
+    /// It is JSON, but in an unknown format.
     Unknown(String),
     /// A page without its rows.
     NoRows,
@@ -33,7 +34,7 @@ impl From<serde_json::Error> for BadBody {
     }
 }
 
-/// A list read by offset.
+/// A list that is read by offset.
 #[derive(Deserialize)]
 struct OffsetFrame<'a> {
     #[serde(borrow, default)]
@@ -46,12 +47,12 @@ struct OffsetFrame<'a> {
     next: LenientField<String>,
 }
 
-/// A number of the frame. Also one that no float holds costs itself alone.
+/// A number of the frame. An invalid number, even one beyond every float, affects only itself.
 fn number(raw: Option<&RawValue>) -> Option<u32> {
     serde_json::from_str::<LenientField<u32>>(raw?.get()).ok()?.value()
 }
 
-/// Reads a page that was asked for from `offset` on.
+/// Parses a page that was requested from `offset` on.
 pub(super) fn offset_page<W: WireRow>(body: &str, offset: u32) -> Result<Page<W::Domain>, BadBody> {
     let frame: OffsetFrame<'_> = serde_json::from_str(body)?;
     let rows = rows::<W>(frame.items.ok_or(BadBody::NoRows)?);
@@ -73,7 +74,7 @@ pub(super) fn offset_page<W: WireRow>(body: &str, offset: u32) -> Result<Page<W:
     })
 }
 
-/// A list read by cursor: followed artists, the only one, lie in a wrapper.
+/// A list that is read by cursor: followed artists, the only such list, are in a wrapper.
 #[derive(Deserialize)]
 struct CursorBody<'a> {
     #[serde(borrow)]
@@ -100,7 +101,7 @@ struct Cursors {
 
 objects!(Cursors);
 
-/// Reads a page of followed artists; `id` tells the id of one.
+/// Parses a page of followed artists; `id` returns the id of an artist.
 pub(super) fn cursor_page<W: WireRow>(
     body: &str,
     id: impl Fn(&W::Domain) -> &ArtistId,
@@ -110,7 +111,7 @@ pub(super) fn cursor_page<W: WireRow>(
     let after = frame.cursors.value().and_then(|cursors| cursors.after.text());
     let next = match frame.next {
         LenientField::Null => None,
-        // `after` is the last artist's id, so that the page itself can stand in for a missing cursor.
+        // `after` is the last artist's id, so the page itself can replace a missing cursor.
         LenientField::Value(_) => {
             let last = || rows.iter().rev().find_map(Row::readable).map(|noun| id(noun).clone());
             let next = after.map(ArtistId::new).or_else(last);
@@ -127,20 +128,20 @@ pub(super) fn plain_rows<W: WireRow>(body: &str) -> Result<Vec<Row<W::Domain>>, 
     Ok(rows::<W>(frame.items.ok_or(BadBody::NoRows)?))
 }
 
-/// One thing that was asked for by its id.
+/// One item that was requested by its id.
 pub(super) fn one_row<W: WireRow>(body: &str) -> Result<Row<W::Domain>, BadBody> {
     let item: Option<&RawValue> = serde_json::from_str(body)?;
     Ok(row::<W>(item))
 }
 
-/// Artists that were asked for by their ids, in a wrapper.
+/// Artists that were requested by their ids, in a wrapper.
 #[derive(Deserialize)]
 struct ArtistsBody<'a> {
     #[serde(borrow)]
     artists: Vec<Option<&'a RawValue>>,
 }
 
-/// Reads artists that were asked for by their ids.
+/// Parses artists that were requested by their ids.
 pub(super) fn artist_rows<W: WireRow>(body: &str) -> Result<Vec<Row<W::Domain>>, BadBody> {
     let body: ArtistsBody<'_> = serde_json::from_str(body)?;
     Ok(rows::<W>(body.artists))

@@ -1,5 +1,5 @@
-//! What can be played: tracks, local files and episodes share one shape on the wire, and their `type` is
-//! not always there to part them.
+//! Playable items: tracks, local files and episodes have one format, and `type`, which
+//! distinguishes them, may be missing.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
@@ -70,13 +70,13 @@ pub(super) enum WireKind {
     Track,
     Local,
     Episode,
-    /// A `type` nobody knows yet.
+    /// A `type` that is not known yet.
     Unknown,
 }
 
 impl Playable {
-    /// By `type`, else by the uri's. A local file calls itself a track; that it is none is told by itself,
-    /// by its row or by its uri.
+    /// By `type`, otherwise by the uri. A local file has the type of a track; a field of its own,
+    /// its row or its uri shows that it is not one.
     pub(super) fn kind(&self, row_is_local: bool) -> WireKind {
         let uri = match &self.uri {
             LenientField::Value(uri) => uri.as_str(),
@@ -97,8 +97,8 @@ impl Playable {
         }
     }
 
-    /// Withdrawn things come with everything null. Where id and uri are missing altogether the shape is
-    /// one that nobody knows.
+    /// Withdrawn items come with everything null. If the id and the uri are both missing as fields,
+    /// the format is unknown.
     pub(super) fn is_withdrawn(&self) -> bool {
         self.id == LenientField::Null && self.uri == LenientField::Null
     }
@@ -134,7 +134,7 @@ impl Playable {
     }
 }
 
-/// Id and uri, where one of them can stand in for the other. A local file has only its uri.
+/// Id and uri; one of them can replace the other. A local file has only its uri.
 pub(super) fn identity(
     kind: &str,
     id: LenientField<String>,
@@ -148,7 +148,7 @@ pub(super) fn identity(
             let uri = format!("spotify:{kind}:{id}");
             Some((id, uri))
         }
-        // An answer that leaves an id out must not make another thing of it.
+        // An answer that omits an id must not make it another item.
         (None, Some(uri)) => {
             let id = uri.strip_prefix("spotify:").and_then(|rest| rest.strip_prefix(kind)?.strip_prefix(':'));
             let id = id.filter(|id| !id.is_empty() && !id.contains(':')).unwrap_or(&uri).to_owned();
@@ -200,7 +200,7 @@ impl WireRow for SavedTrack {
     }
 }
 
-/// When something was added, in the whole seconds that Spotify means.
+/// When an item was added, in whole seconds, as Spotify means it.
 pub(super) fn seconds(added_at: LenientField<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     added_at.value().map(|at| at.trunc_subsecs(0))
 }
@@ -249,7 +249,7 @@ pub(super) struct NowPlayingWire {
 }
 
 impl NowPlayingWire {
-    /// `None` where nothing plays that has a name: an advertisement, say.
+    /// `None` if nothing with a name plays, for example an advertisement.
     pub(super) fn into_domain(self, at: DateTime<Utc>) -> Option<NowPlaying> {
         let item = self.item.value()?;
         let (name, artists, duration_ms) = match item.kind(false) {

@@ -1,4 +1,4 @@
-//! One slot of a playlist, in each of the three shapes: `track`, `item`, or both.
+//! One slot of a playlist, in each of the three formats: `track`, `item`, or both.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

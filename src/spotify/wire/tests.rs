@@ -1,4 +1,4 @@
-//! Answers in every known shape, written by hand after the `OpenAPI` file and captures.
+//! Answers in every known format, written by hand from the `OpenAPI` file and captures.
 
 use chrono::{DateTime, Utc};
 use rstest::rstest;
@@ -43,7 +43,7 @@ fn slots(rows: &[&str]) -> Vec<Row<PlaylistItem>> {
     playlist_items(&page(rows), 100).unwrap().rows
 }
 
-/// The only slot's content.
+/// The content of the only slot.
 fn content(row: &str) -> PlaylistContent {
     match slots(&[row]).remove(0) {
         Row::Readable(item) => item.content,
@@ -82,7 +82,7 @@ fn a_saved_track_is_read_whole() {
     assert_eq!(album.artists.len(), 1);
 }
 
-/// The row that is asked about stands between two good ones.
+/// The tested row is between two good ones.
 #[rstest]
 #[case::null("null", Ok(None))]
 #[case::nothing_known(
