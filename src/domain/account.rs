@@ -1,21 +1,22 @@
-//! Whose library is mirrored.
+//! The owner of the mirrored library.
 
 use serde::{Deserialize, Serialize};
 
 use super::AccountId;
 
-/// What `GET /me` says of the person who logged in.
+/// What `GET /me` returns about the person who logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The user id, compared with a playlist's owner; opaque text.
     pub id: String,
     /// The immutable pseudonymous id (since May 2026); missing for older apps.
     pub account_id: Option<String>,
-    /// What the person calls themselves, if anything.
+    /// The display name, if there is one.
     pub display_name: Option<String>,
 }
 
-/// A user id in plain letters. Spotify gives the one id percent-encoded in some places and plain in others.
+/// A user id in plain letters. Spotify percent-encodes the same id in some places and not in
+/// others.
 #[must_use]
 pub fn plain_user_id(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -52,9 +53,9 @@ impl User {
 /// A Spotify user whose library is in the database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// Our key.
+    /// Its key in the database.
     pub id: AccountId,
-    /// Whose it is.
+    /// The Spotify user.
     pub user: User,
 }
 

@@ -10,13 +10,13 @@ const LENGTH: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientId(String);
 
-/// Why a text is no client id.
+/// Why a text is not a client id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoClientId {
-    /// There is none.
+    /// The text is empty.
     #[error("a client id is wanted; copy it from your app's page at Spotify")]
     Missing,
-    /// Something else stands in it.
+    /// It contains another character.
     #[error(
         "a client id has nothing but digits and the letters a to f, and no `{}`; copy it again from your app's page",
         .0.escape_default()

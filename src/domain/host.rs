@@ -1,4 +1,4 @@
-//! Who runs an engine, since that decides what becomes of it when its screen closes.
+//! What runs an engine, which decides what happens when its screen closes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,9 +11,9 @@ use super::sync::entity::{UnknownWord, words};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Host {
-    /// A screen; the engine ends with it, and another screen may go on in its place.
+    /// A screen; the engine ends with it, and another screen may take over.
     Screen,
-    /// `phonolog daemon`; whoever ends it wants it ended, or brings it back.
+    /// `phonolog daemon`; whoever stops it wants it stopped, or restarts it.
     Daemon,
     /// A command that does one run and ends.
     Command,

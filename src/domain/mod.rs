@@ -1,7 +1,7 @@
-//! The nouns of phonolog and their rules.
+//! The domain types of phonolog and their rules.
 //!
-//! Owns: what a track, an entity, a hold, a run and a snapshot *are*. Must not know: any IO, async or
-//! framework; nothing here can fail for a reason outside the value itself.
+//! Owns: what a track, an entity, a hold, a run and a snapshot *are*. Must not know: IO, async or
+//! any framework; a function here can fail only because of its own values.
 
 mod account;
 mod client_id;

@@ -1,13 +1,14 @@
-//! Text from outside, made safe to show, and names that were probably meant.
+//! Makes text from outside safe to show, and finds names that were probably meant.
 
-/// The text without control and bidirectional formatting characters, as every screen, log and message
-/// shows it. A stored name keeps them: they are what Spotify said.
+/// The text without control and bidirectional formatting characters, for every screen, log and
+/// message. A stored name keeps them, because Spotify sent them.
 #[must_use]
 pub fn display_safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     let mut last = 'a';
     for letter in text.chars() {
-        // Emoji and some scripts are joined by them; anywhere else, or more than one, they only hide something.
+        // Emoji and some scripts need them as joiners; anywhere else, or more than one in a row,
+        // they only hide something.
         let is_wanted = if is_joiner(letter) { !last.is_ascii() } else { is_shown(letter) };
         if is_wanted {
             safe.push(letter);
@@ -17,7 +18,7 @@ pub fn display_safe(text: &str) -> String {
     safe
 }
 
-/// Text from outside in one of the lines that people read: [safe](display_safe), and no longer than a line may be.
+/// Text from outside for a printed line: [safe](display_safe), and not too long.
 #[must_use]
 pub fn display_line(text: &str) -> String {
     let mut line = display_safe(text);
@@ -28,13 +29,13 @@ pub fn display_line(text: &str) -> String {
     line
 }
 
-/// Whether a character shows as itself, and neither steers a terminal nor hides.
+/// Whether a character is visible, and neither controls a terminal nor hides.
 #[must_use]
 pub fn is_shown(letter: char) -> bool {
     !letter.is_control() && !is_bidi_control(letter) && !is_invisible(letter)
 }
 
-/// Characters of a text from outside in a printed line; names have some dozens.
+/// The most characters of a text from outside in a printed line; names have a few dozen.
 const LONGEST_LINE: usize = 1_000;
 
 /// Zero width non-joiner and joiner.
@@ -42,8 +43,9 @@ const fn is_joiner(letter: char) -> bool {
     matches!(letter, '\u{200C}' | '\u{200D}')
 }
 
-/// Formatting characters of Unicode (category Cf, Zl and Zp) that show as nothing, those for direction and
-/// joining aside: soft hyphen, zero width spaces, ends of lines, invisible operators, annotations and tags.
+/// Formatting characters of Unicode (category Cf, Zl and Zp) that are invisible, except those for
+/// direction and joining: soft hyphen, zero width spaces, line separators, invisible operators,
+/// annotations and tags.
 const fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
@@ -67,7 +69,7 @@ const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The name most like what was written, case aside, if one is near enough to be meant.
+/// The name most similar to the written one, ignoring case, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();

@@ -1,4 +1,5 @@
-//! Rows of privacy exports, as far as they are kept: everything but addresses, user agent and user name.
+//! Rows of privacy exports, with the fields that are stored: everything except addresses, user
+//! agent and user name.
 
 use std::sync::Arc;
 
@@ -10,29 +11,30 @@ use crate::domain::{EpisodeId, ExportFormat, TrackId, offline_end, was_skipped};
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportRow {
-    /// What kind of export it is from.
+    /// The kind of export.
     pub format: ExportFormat,
-    /// End of the play as the row reports it, in milliseconds since 1970; of account data the minute.
+    /// End of the play according to the row, in milliseconds since 1970; in account data the
+    /// minute.
     pub ended_ms: i64,
-    /// For how long it was played.
+    /// How long it was played.
     pub ms_played: Option<i64>,
-    /// What was played; rows that name the same thing share it.
+    /// What was played; rows about the same item share it.
     pub item: Arc<ExportItem>,
-    /// How it was played, likewise.
+    /// How it was played; shared in the same way.
     pub circumstances: Arc<Circumstances>,
     /// As it came: seconds in newer files, milliseconds in older ones.
     pub offline_timestamp: Option<i64>,
 }
 
 impl ExportRow {
-    /// The end of a play that was reported later, once the device was online again; `None` where the row's
-    /// own end is the play's.
+    /// The end of a play that was reported later, once the device was online again; `None` if the
+    /// row's own end is right.
     #[must_use]
     pub fn offline_end(&self) -> Option<i64> {
         offline_end(self.ended_ms, self.ms_played, self.circumstances.offline, self.offline_timestamp)
     }
 
-    /// Whether the play was skipped, where that is known.
+    /// Whether the play was skipped, if that is known.
     #[must_use]
     pub fn was_skipped(&self) -> Option<bool> {
         let how = &self.circumstances;
@@ -40,7 +42,7 @@ impl ExportRow {
     }
 }
 
-/// What a row calls the thing that was played, as it came.
+/// The names of the played item in a row, as they came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct ExportItem {
     /// `spotify:track:...`
@@ -57,21 +59,21 @@ pub struct ExportItem {
     pub episode: Option<String>,
     /// The podcast.
     pub show: Option<String>,
-    /// The audiobook's uri, title, and the same of the chapter.
+    /// The audiobook's uri and title, and the same of the chapter.
     pub audiobook: [Option<String>; 4],
 }
 
-/// What kind of thing was played.
+/// The kind of a played item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportKind {
-    /// A song, or something that does not say what it is.
+    /// A song, or an item of unknown kind.
     Track,
     /// A podcast's episode, or a chapter of an audiobook.
     Episode,
 }
 
 impl ExportItem {
-    /// What kind of thing it is.
+    /// The item's kind.
     #[must_use]
     pub fn kind(&self) -> ExportKind {
         let is_track = self.track_uri.is_some() || self.track.is_some();
@@ -80,13 +82,13 @@ impl ExportItem {
         if is_spoken && !is_track { ExportKind::Episode } else { ExportKind::Track }
     }
 
-    /// Title and artist of a track, or of what is spoken and where it is from.
+    /// Title and artist of a track, or of spoken content the title and its source.
     #[must_use]
     pub fn title_and_maker(&self) -> (&str, &str) {
         let [_, book, _, chapter] = &self.audiobook;
         let (title, maker) = match self.kind() {
             ExportKind::Track => (&self.track, &self.artist),
-            // Account data may name the book alone.
+            // Account data may contain only the name of the book.
             ExportKind::Episode if self.episode.is_none() && chapter.is_none() && book.is_some() => {
                 (book, &self.artist)
             }
@@ -96,7 +98,7 @@ impl ExportItem {
         (title.as_deref().unwrap_or_default(), maker.as_deref().unwrap_or_default())
     }
 
-    /// Its uri; where the row has none, one of our own that is made of the names.
+    /// Its uri; if the row has none, one of our own that is built from the names.
     #[must_use]
     pub fn uri(&self) -> String {
         let [book, _, chapter, _] = &self.audiobook;
@@ -111,19 +113,19 @@ impl ExportItem {
         })
     }
 
-    /// The track's id, as the catalogue knows it; a thing without one goes by its uri.
+    /// The track's id, as in the catalogue; an item without one is identified by its uri.
     #[must_use]
     pub fn track_id(&self) -> Option<TrackId> {
         (self.kind() == ExportKind::Track).then(|| TrackId::new(id_of(&self.uri(), "spotify:track:")))
     }
 
-    /// The episode's id, likewise.
+    /// The episode's id, in the same way.
     #[must_use]
     pub fn episode_id(&self) -> Option<EpisodeId> {
         (self.kind() == ExportKind::Episode).then(|| EpisodeId::new(id_of(&self.uri(), "spotify:episode:")))
     }
 
-    /// All of it in one order, for whoever keeps it as JSON.
+    /// All fields in a fixed order, for storage as JSON.
     #[must_use]
     pub fn names(&self) -> [&Option<String>; 11] {
         let [book_uri, book, chapter_uri, chapter] = &self.audiobook;
@@ -142,7 +144,7 @@ impl ExportItem {
         ]
     }
 
-    /// The item again from its [`names`](Self::names).
+    /// The item from its [`names`](Self::names).
     #[must_use]
     pub fn from_names(names: [Option<String>; 11]) -> Self {
         let [
@@ -167,10 +169,10 @@ fn id_of(uri: &str, prefix: &str) -> String {
     uri.strip_prefix(prefix).filter(|id| !id.is_empty()).unwrap_or(uri).to_owned()
 }
 
-/// Bytes of a uri of our own. It stands in several tables and their indexes.
+/// The longest uri of our own, in bytes. It is stored in several tables and their indexes.
 const LONGEST_URI: usize = 1024;
 
-/// A uri of names that are very long goes by a digest of its end.
+/// In a uri of very long names, the end is replaced by a digest.
 fn shortened(mut uri: String) -> String {
     if uri.len() > LONGEST_URI {
         let digest = Sha256::digest(uri.as_bytes());
@@ -181,18 +183,18 @@ fn shortened(mut uri: String) -> String {
     uri
 }
 
-/// A colon parts the names of a uri, so inside of one it is written otherwise.
+/// A colon separates the names in a uri, so a colon in a name is escaped.
 fn escaped(name: &str) -> String {
     name.replace('%', "%25").replace(':', "%3A")
 }
 
-/// How something was played: what recurs from row to row, as it came.
+/// How an item was played: the fields that are often equal between rows, as they came.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Circumstances {
     /// The device, in free text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
-    /// Two letters; `ZZ` where unknown.
+    /// Two letters; `ZZ` if unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conn_country: Option<String>,
     /// Why it began.
@@ -201,19 +203,19 @@ pub struct Circumstances {
     /// Why it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_end: Option<String>,
-    /// In shuffled order.
+    /// Whether it was in shuffled order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shuffle: Option<bool>,
-    /// Skipped before its end.
+    /// Whether it was skipped before its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<bool>,
-    /// Without a connection.
+    /// Whether there was no connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offline: Option<bool>,
-    /// In a private session.
+    /// Whether it was in a private session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub incognito_mode: Option<bool>,
-    /// Fields that nobody knows yet, as a JSON object.
+    /// Unknown fields, as a JSON object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
 }

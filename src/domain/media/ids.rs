@@ -1,4 +1,4 @@
-//! Identifiers as newtypes, so that an album's id cannot be passed where a track's is meant.
+//! Identifiers as newtypes, so that an album's id cannot be passed in place of a track's.
 //!
 //! Spotify's ids are opaque text (22 base-62 characters today); nothing is ever parsed out of them.
 
@@ -35,7 +35,7 @@ macro_rules! text_id {
 }
 
 text_id! {
-    /// A track: Spotify's id, or the `spotify:local:...` uri where a local file has none.
+    /// A track: Spotify's id, or the `spotify:local:...` uri of a local file without one.
     TrackId,
     /// An album.
     AlbumId,
@@ -49,8 +49,8 @@ text_id! {
     SnapshotId,
 }
 
-/// Our own key of an account, stable while Spotify's user id may be unknown (an imported history)
-/// or may change.
+/// Our own key of an account. It is stable, while Spotify's user id may be unknown (in an imported
+/// history) or may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub i64);

@@ -1,19 +1,20 @@
-//! Tracks, albums, artists, playlists and plays, as far as the mirror keeps them.
+//! Tracks, albums, artists, playlists and plays, with the fields that the mirror stores.
 //!
-//! Everything that Spotify may leave out is an `Option`: 2026 removed fields for some apps and not for
-//! others, and a missing field must never cost a row.
+//! Everything that Spotify may omit is an `Option`: in 2026 it removed fields for some apps and not
+//! for others, and a missing field must never cost a row.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AlbumId, ArtistId, EpisodeId, PlaylistId, SnapshotId, TrackId};
 
-/// Something in the library and when it was put there.
+/// An item in the library and when it was added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saved<T> {
-    /// When it was saved, in whole seconds. Odd values (1998, a release hour) occur: not a watermark.
+    /// When it was saved, in whole seconds. Odd values occur (1998, the hour of a release), so it
+    /// cannot serve as a watermark.
     pub added_at: Option<DateTime<Utc>>,
-    /// What was saved.
+    /// The saved item.
     pub item: T,
 }
 
@@ -39,7 +40,7 @@ pub struct AlbumRef {
     pub release_date: Option<String>,
     /// How many tracks it has.
     pub total_tracks: Option<u32>,
-    /// Whose album it is, in order.
+    /// The artists of the album, in order.
     pub artists: Vec<ArtistRef>,
 }
 
@@ -52,9 +53,9 @@ pub struct Track {
     pub uri: String,
     /// The title; may be empty.
     pub name: String,
-    /// Who plays it, in order.
+    /// The artists, in order.
     pub artists: Vec<ArtistRef>,
-    /// Where it is from.
+    /// The album.
     pub album: Option<AlbumRef>,
     /// Survives relinking, unlike the id.
     pub isrc: Option<String>,
@@ -66,7 +67,7 @@ pub struct Track {
     pub disc_number: Option<u32>,
     /// Number on its disc, from 1; 0 on local files.
     pub track_number: Option<u32>,
-    /// A file on somebody's machine.
+    /// Whether it is a file on a person's machine.
     pub is_local: bool,
 }
 
@@ -79,9 +80,9 @@ pub struct Album {
     pub uri: String,
     /// The name; may be empty.
     pub name: String,
-    /// Whose album it is, in order.
+    /// The artists of the album, in order.
     pub artists: Vec<ArtistRef>,
-    /// `album`, `single`, `compilation`, or whatever comes next, as it came.
+    /// `album`, `single`, `compilation`, or any later value, as it came.
     pub album_type: Option<String>,
     /// `1999`, `1999-05` or `1999-05-23`, as it came.
     pub release_date: Option<String>,
@@ -91,7 +92,7 @@ pub struct Album {
     pub upc: Option<String>,
 }
 
-/// An artist in full.
+/// An artist with all fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Artist {
     /// Spotify's id.
@@ -100,10 +101,10 @@ pub struct Artist {
     pub uri: String,
     /// The name.
     pub name: String,
-    /// `None` where the answer had no such field, which says nothing about the artist.
+    /// `None` if the answer had no such field, which says nothing about the artist.
     pub genres: Option<Vec<String>>,
-    /// Pictures by their urls, the largest first. `None` where the answer had no such field; empty where
-    /// the artist has none.
+    /// Urls of pictures, the largest first. `None` if the answer had no such field; empty if the
+    /// artist has none.
     pub pictures: Option<Vec<String>>,
 }
 
@@ -131,19 +132,19 @@ pub struct Playlist {
     pub uri: String,
     /// The name; may be empty.
     pub name: String,
-    /// Free text of the owner.
+    /// The owner's description.
     pub description: Option<String>,
-    /// The owner's user id; empty where the answer had none.
+    /// The owner's user id; empty if the answer had none.
     pub owner_id: String,
     /// The owner's display name.
     pub owner_name: Option<String>,
-    /// Others may edit it, if told.
+    /// Whether others may edit it, if known.
     pub collaborative: Option<bool>,
-    /// Shown on the profile, if known.
+    /// Whether it is shown on the profile, if known.
     pub public: Option<bool>,
-    /// Its version when it was listed; `None` where the answer had none.
+    /// Its version when it was listed; `None` if the answer had none.
     pub snapshot_id: Option<SnapshotId>,
-    /// How many slots it has, if told.
+    /// How many slots it has, if known.
     pub item_count: Option<u32>,
 }
 
@@ -152,31 +153,31 @@ pub struct Playlist {
 pub struct PlaylistItem {
     /// Null for very old rows.
     pub added_at: Option<DateTime<Utc>>,
-    /// The user id of who added it; null or empty for old rows.
+    /// The user id of the person who added it; null or empty for old rows.
     pub added_by: Option<String>,
-    /// What stands in the slot.
+    /// The content of the slot.
     pub content: PlaylistContent,
 }
 
-/// What may stand in a playlist's slot.
+/// The possible contents of a playlist's slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PlaylistContent {
     /// A track of Spotify's catalogue.
     Track(Track),
     /// A podcast episode.
     Episode(Episode),
-    /// A file on somebody's machine: no id, only a uri.
+    /// A file on a person's machine: no id, only a uri.
     Local(Track),
     /// Withdrawn or unreadable; the slot still counts.
     Unavailable,
-    /// The server fails whenever a page covers this place; what stands there is not known.
+    /// The server fails whenever a page includes this place, so its content is not known.
     Unread,
 }
 
-/// One listening, as `recently-played` lists it.
+/// One play, as `recently-played` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Play {
-    /// In milliseconds; the end of the play in captures since 2024.
+    /// In milliseconds; in captures since 2024 the end of the play.
     pub played_at: DateTime<Utc>,
     /// What was played.
     pub what: Played,
@@ -184,12 +185,12 @@ pub struct Play {
     pub context_uri: Option<String>,
 }
 
-/// What a play was of.
+/// The played item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Played {
     /// A track, or a local file.
     Track(Track),
-    /// A podcast's episode, or a chapter of an audiobook. Spotify says that it lists none.
+    /// A podcast's episode, or a chapter of an audiobook. Spotify says that it lists none of them.
     Episode(Episode),
 }
 

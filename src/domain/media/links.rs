@@ -1,7 +1,7 @@
-//! Where a browser finds what a uri names.
+//! Where a browser finds the item of a uri.
 
-/// `https://open.spotify.com/track/...` of `spotify:track:...`; `None` where no page shows it, as of a local
-/// file.
+/// `https://open.spotify.com/track/...` for `spotify:track:...`; `None` if no page shows it, as for
+/// a local file.
 #[must_use]
 pub fn web_address(uri: &str) -> Option<String> {
     let mut parts = uri.split(':');
@@ -11,7 +11,7 @@ pub fn web_address(uri: &str) -> Option<String> {
         return None;
     };
     let is_shown = matches!(kind, "track" | "album" | "artist" | "playlist" | "episode" | "show");
-    // What comes from outside ends up in a program's arguments: an id and nothing else.
+    // Text from outside becomes an argument of a program, so only an id is accepted.
     let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (is_shown && is_id).then(|| format!("https://open.spotify.com/{kind}/{id}"))
 }

@@ -1,4 +1,4 @@
-//! One page of a list, row by row, so that one bad row never costs its neighbours.
+//! One page of a list, row by row, so that a bad row never affects the others.
 
 use crate::domain::ArtistId;
 
@@ -7,9 +7,9 @@ use crate::domain::ArtistId;
 pub enum Row<T> {
     /// Understood.
     Readable(T),
-    /// `null`: it counts in `total` and holds its place, but there is nothing to keep.
+    /// `null`: it counts in `total` and has a place, but there is nothing to store.
     Null,
-    /// Not understood: kept raw, counted and shown.
+    /// Not understood: stored raw, counted and shown.
     SetAside {
         /// The JSON as it came.
         raw: String,
@@ -19,7 +19,7 @@ pub enum Row<T> {
 }
 
 impl<T> Row<T> {
-    /// The value, where there is one.
+    /// The value, if there is one.
     pub fn readable(&self) -> Option<&T> {
         match self {
             Self::Readable(value) => Some(value),
@@ -33,9 +33,9 @@ impl<T> Row<T> {
 pub struct Page<T> {
     /// The rows in the order of the list, null rows included.
     pub rows: Vec<Row<T>>,
-    /// Place of the first row in the whole list, from 0.
+    /// Index of the first row in the whole list, from 0.
     pub offset: u32,
-    /// Length of the whole list as this answer tells it; may move during a walk.
+    /// Length of the whole list according to this answer; it may change during a walk.
     pub total: u32,
     /// Whether the answer named a next page.
     pub has_next: bool,
@@ -46,8 +46,8 @@ pub struct Page<T> {
 pub struct CursorPage<T> {
     /// The rows in the order of the list, null rows included.
     pub rows: Vec<Row<T>>,
-    /// Length of the whole list, where the answer tells it.
+    /// Length of the whole list, if the answer contains it.
     pub total: Option<u32>,
-    /// What to ask for next; `None` at the end.
+    /// The cursor of the next page; `None` at the end.
     pub next: Option<ArtistId>,
 }

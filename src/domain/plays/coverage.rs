@@ -1,4 +1,5 @@
-//! For which time the history is known: intervals that never overlap, and what lies in none is unknown.
+//! For which time the history is known: intervals that never overlap. A time in none of them is
+//! unknown.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,13 +9,13 @@ use serde::{Deserialize, Serialize};
 use super::SHORTEST_LISTED_MS;
 use crate::domain::sync::entity::{UnknownWord, words};
 
-/// What is known of an interval.
+/// What is known about an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageState {
-    /// Everything that Spotify listed is here.
+    /// Everything that Spotify listed is stored.
     Complete,
-    /// An export told everything.
+    /// An export contained every play.
     Imported,
     /// Plays were listed and lost.
     Gap,
@@ -29,15 +30,15 @@ words!(CoverageState, "state of coverage", {
 /// An interval, both ends included, in milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interval {
-    /// Where it begins.
+    /// The start.
     pub from: i64,
-    /// Where it ends.
+    /// The end.
     pub to: i64,
-    /// What is known of it.
+    /// What is known about it.
     pub state: CoverageState,
 }
 
-/// All that is known, oldest first.
+/// Everything that is known, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     intervals: Vec<Interval>,
@@ -57,17 +58,18 @@ impl Coverage {
         &self.intervals
     }
 
-    /// Everything that Spotify listed from `from` to `to` is known: stronger than every other word.
+    /// Everything that Spotify listed from `from` to `to` is stored. This overrides every other
+    /// state.
     pub fn complete(&mut self, from: i64, to: i64) {
         self.lay(from, to, CoverageState::Complete, &[]);
     }
 
-    /// An export told everything from `from` to `to`; it closes gaps.
+    /// An export contained every play from `from` to `to`; it closes gaps.
     pub fn imported(&mut self, from: i64, to: i64) {
         let known = self.intervals.iter().filter(|known| known.state != CoverageState::Gap);
         let (mut first, mut last) = (from, to);
         for known in known {
-            // A hole that is shorter than every play that Spotify lists can hide none.
+            // A hole that is shorter than every play that Spotify lists can contain none.
             if known.to < from && from - known.to < SHORTEST_LISTED_MS {
                 first = first.min(known.to);
             }
@@ -78,12 +80,13 @@ impl Coverage {
         self.lay(first, last, CoverageState::Imported, &[CoverageState::Complete]);
     }
 
-    /// Plays between `from` and `to` were lost, unless something else tells them.
+    /// Plays between `from` and `to` were lost, unless another source has them.
     pub fn lost(&mut self, from: i64, to: i64) {
         self.lay(from, to, CoverageState::Gap, &[CoverageState::Complete, CoverageState::Imported]);
     }
 
-    /// Puts a state where none of the `stronger` ones is, joined with what it touches of its own kind.
+    /// Sets a state where none of the `stronger` ones is, and merges it with adjacent intervals of
+    /// the same state.
     fn lay(&mut self, from: i64, to: i64, state: CoverageState, stronger: &[CoverageState]) {
         let mut pieces = vec![(from, to)];
         for known in self.intervals.iter().filter(|known| stronger.contains(&known.state)) {
@@ -116,10 +119,10 @@ impl Coverage {
     }
 }
 
-/// The parts of `piece` that lie outside of `hole`; none of no length.
+/// The parts of `piece` outside `hole`, without empty ones.
 fn outside((from, to): (i64, i64), hole: (i64, i64)) -> Vec<(i64, i64)> {
     if hole.1 <= from || hole.0 >= to {
-        // A single instant that lies in the hole is not outside.
+        // A single point in the hole is not outside.
         let is_inside = from == to && hole.0 <= from && to <= hole.1;
         return if is_inside { Vec::new() } else { vec![(from, to)] };
     }

@@ -1,4 +1,4 @@
-//! Coverage by day: how well each of the last days is known, for a picture of them.
+//! Coverage by day: how completely each of the last days is known, for a chart.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,15 +6,15 @@ use super::coverage::{CoverageState, Interval};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// How well a day is known.
+/// How completely a day is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayCoverage {
-    /// Nobody knows of any of it.
+    /// Nothing of it is known.
     Unknown,
-    /// Of some of it.
+    /// A part of it is known.
     Partly,
-    /// An export told most of it, and all is known.
+    /// All of it is known, most of it from an export.
     Imported,
     /// All of it is known.
     Complete,
@@ -22,7 +22,7 @@ pub enum DayCoverage {
     Gap,
 }
 
-/// The last `count` days (of UTC) up to the instant `end`, the oldest first; of the last one only what was
+/// The last `count` days (in UTC) up to `end`, the oldest first; of the last day only the part
 /// before `end` counts.
 #[must_use]
 pub fn days(intervals: &[Interval], end: i64, count: u32) -> Vec<DayCoverage> {
@@ -32,7 +32,7 @@ pub fn days(intervals: &[Interval], end: i64, count: u32) -> Vec<DayCoverage> {
 }
 
 fn of_day(intervals: &[Interval], from: i64, to: i64) -> DayCoverage {
-    // What only touches the day says nothing of it; an instant within it does.
+    // An interval that only touches the day says nothing about it; a single point within it does.
     let is_within = |known: &&Interval| known.from < to && (known.to > from || known.from >= from);
     let within: Vec<_> = intervals.iter().filter(is_within).collect();
     let known = |state: CoverageState| -> i64 {

@@ -1,39 +1,39 @@
-//! Which rows of several exports tell one play.
+//! Finds which rows of several exports describe one play.
 //!
-//! Each export words a play anew: other units, other platforms, an album renamed, names lost and restored.
-//! What stays is when it ended, how long it was and which song it was. Within one file equal rows are plays
-//! of their own, so of each identity there are as many plays as the file has that tells it most often.
-//! The newest wording tells the play; the others stay as evidence.
+//! Each export describes a play differently: other units, other platforms, a renamed album, names
+//! lost and restored. The end, the length and the song stay the same. Within one file, equal rows
+//! are separate plays, so each identity has as many plays as the file that contains it most often.
+//! The row with the newest format provides the play, and the others stay as evidence.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::sets::Sets;
 use super::{ExportFormat, Song, offline_second};
 
-/// A row as far as it may tell the play of another one.
+/// The fields of a row that show whether it describes the same play as another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldRow {
-    /// Whoever keeps it knows it by this; rows that came later have larger ones.
+    /// The caller's key; later rows have larger keys.
     pub key: i64,
-    /// Files that have it. None: it came before files were known.
+    /// The files that contain it. None: it was stored before files were recorded.
     pub files: BTreeSet<i64>,
-    /// What kind of row.
+    /// The kind of row.
     pub format: ExportFormat,
-    /// Its end as the row reports it, in milliseconds since 1970.
+    /// Its end according to the row, in milliseconds since 1970.
     pub reported: i64,
-    /// For how long it was played.
+    /// How long it was played.
     pub ms_played: Option<i64>,
     /// What was played.
     pub song: Song,
-    /// Whether it says that it was played offline.
+    /// Whether the row says that it was played offline.
     pub offline: bool,
     /// As it came.
     pub offline_timestamp: Option<i64>,
-    /// Whether it says anything of being skipped.
+    /// Whether it says whether the play was skipped.
     pub judges_skips: bool,
 }
 
-/// Of each row that another one tells better: the key of that one.
+/// For each row that another one describes better: the key of that one.
 #[must_use]
 pub fn duplicates(rows: &[ToldRow]) -> BTreeMap<i64, i64> {
     let mut alike: BTreeMap<(ExportFormat, i64, Option<i64>), Vec<&ToldRow>> = BTreeMap::new();
@@ -51,20 +51,20 @@ pub fn duplicates(rows: &[ToldRow]) -> BTreeMap<i64, i64> {
     told_by
 }
 
-/// A file as rows of one identity are counted, and whether it counts seconds: where exports of two
-/// generations were joined into one file by hand, it is two.
+/// A file, as counted for rows of one identity, and whether it counts in seconds: if exports of two
+/// generations were joined into one file by hand, it counts as two.
 type FilePart = (i64, bool);
 
-/// Rows that tell one play, no two of one file.
+/// Rows about one play, no two of them from one file.
 struct ToldPlay<'a> {
     rows: Vec<&'a ToldRow>,
     files: BTreeSet<FilePart>,
     began: Option<i64>,
 }
 
-/// The plays that rows of one end and length tell; none where each row is one.
+/// The plays of rows with one end and length; empty if each row is its own play.
 fn plays(mut rows: Vec<&ToldRow>) -> Vec<ToldPlay<'_>> {
-    // What says most first: what is left open fits anywhere.
+    // The rows with the most information come first: an open field matches anything.
     rows.sort_by_key(|row| (row.song.is_nameless(), row.began().is_none(), row.began(), row.key));
     let songs = songs(&rows);
     let files = files(&rows);
@@ -79,7 +79,7 @@ fn plays(mut rows: Vec<&ToldRow>) -> Vec<ToldPlay<'_>> {
             agrees && play.files.is_disjoint(&files)
         };
         let places = of_song.entry(song).or_default();
-        // Nameless rows come last and may be of any song.
+        // Nameless rows come last and may be about any song.
         let any = 0..if song.is_none() { plays.len() } else { 0 };
         let found = places.iter().copied().chain(any).find(|place| plays.get(*place).is_some_and(fits));
         if let Some(play) = found.and_then(|place| plays.get_mut(place)) {
@@ -100,7 +100,7 @@ impl<'a> ToldPlay<'a> {
     }
 }
 
-/// A number for the song of each row, the same where two names may be one song.
+/// A number for the song of each row, equal if two names may be one song.
 fn songs(rows: &[&ToldRow]) -> Vec<Option<usize>> {
     let mut sets = Sets::new(rows.len());
     let mut known: HashMap<(u8, &str), usize> = HashMap::new();
@@ -113,8 +113,8 @@ fn songs(rows: &[&ToldRow]) -> Vec<Option<usize>> {
     rows.iter().enumerate().map(song).collect()
 }
 
-/// Of each row the files that it stands in. Rows of unknown files that came one right after the other are of
-/// one.
+/// For each row the files that contain it. Rows of unknown files that came directly after each
+/// other are from one file.
 fn files(rows: &[&ToldRow]) -> Vec<BTreeSet<FilePart>> {
     let unknown: BTreeSet<i64> = rows.iter().filter(|row| row.files.is_empty()).map(|row| row.key).collect();
     let run_of = |key: i64| {
@@ -122,7 +122,7 @@ fn files(rows: &[&ToldRow]) -> Vec<BTreeSet<FilePart>> {
         while unknown.contains(&(first - 1)) {
             first -= 1;
         }
-        // Smaller than every number of a file, and the later the larger.
+        // Smaller than every number of a file, and larger for later rows.
         first.saturating_sub(i64::MAX)
     };
     let parts = |row: &&ToldRow| {
@@ -137,17 +137,19 @@ fn files(rows: &[&ToldRow]) -> Vec<BTreeSet<FilePart>> {
 }
 
 impl ToldRow {
-    /// The second in which an offline play began: it tells apart what was reported in the same second.
+    /// The second in which an offline play began: it distinguishes plays that were reported in the
+    /// same second.
     fn began(&self) -> Option<i64> {
         offline_second(self.offline_timestamp).filter(|_| self.offline)
     }
 
-    /// Whether its offline timestamp is none of milliseconds, as those of older exports are.
+    /// Whether its offline timestamp is not in milliseconds, as in older exports.
     fn counts_seconds(&self) -> bool {
         offline_second(self.offline_timestamp).is_none_or(|second| Some(second) == self.offline_timestamp)
     }
 
-    /// How new its wording is, and how much it names; the largest tells the play.
+    /// How new its format is, and how many names it has; the row with the largest value provides
+    /// the play.
     fn newness(&self) -> (bool, bool, bool, bool, Option<i64>, i64) {
         let is_named = !self.song.is_nameless();
         let has_uri = self.song.uri.starts_with("spotify:");

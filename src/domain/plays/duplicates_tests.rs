@@ -1,4 +1,4 @@
-//! Which rows tell one play, held against what files say by their numbers.
+//! Which rows describe one play, compared with the result from file numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ fn row(key: i64, file: i64) -> ToldRow {
     }
 }
 
-/// The same as an export of older days words it.
+/// The same in the format of an older export.
 fn old(key: i64, file: i64) -> ToldRow {
     ToldRow { offline_timestamp: Some(FLIGHT * 1000 + 846), judges_skips: false, ..row(key, file) }
 }
@@ -36,7 +36,7 @@ fn nameless(row: ToldRow) -> ToldRow {
     ToldRow { song: Song { uri: "phonolog:track::".to_owned(), ..Song::default() }, ..row }
 }
 
-/// Keys of the rows that tell a play.
+/// Keys of the rows that provide a play.
 fn telling(rows: &[ToldRow]) -> Vec<i64> {
     let told_by = duplicates(rows);
     assert!(told_by.values().all(|best| !told_by.contains_key(best)), "who tells it stands: {told_by:?}");
@@ -122,7 +122,7 @@ proptest! {
         for (second, file, count) in counts {
             for _ in 0..count {
                 let key = i64::try_from(rows.len()).unwrap();
-                // Files word it in turn as old and new exports do.
+                // The files alternate between the old and the new format.
                 let words = if file % 2 == 0 { old(key, file) } else { row(key, file) };
                 rows.push(ToldRow { reported: words.reported + second * 1000, ..words });
             }

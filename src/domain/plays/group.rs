@@ -1,32 +1,33 @@
-//! Which stamps of the API are one play.
+//! Finds which stamps of the API are one play.
 //!
-//! The same play is stamped at its end by most answers, at its start by some, and a few milliseconds
-//! apart by others. Two stamps of one track are one play only if no answer lists both, and some answer
-//! would have listed both, had they been two.
+//! Most answers stamp a play at its end, some at its start, and the times differ by a few
+//! milliseconds. Two stamps of one track are one play only if no answer lists both, and some answer
+//! would have listed both if they were two plays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{PollAnswer, Stamp, WIDE_SLACK_MS};
 
-/// One play by its stamps.
+/// One play with its stamps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Its stamps, by their place in what was given, oldest first.
+    /// Its stamps, by their index in the input, oldest first.
     pub stamps: Vec<usize>,
-    /// The one among them that tells when it was over.
+    /// The stamp that is the end of the play.
     pub end: usize,
 }
 
-/// A group while it is made: of each stamp, the answers in which it stands for this play.
+/// An unfinished group: for each stamp, the answers in which it is this play.
 struct Open {
     parts: Vec<(usize, BTreeSet<usize>)>,
     end: usize,
 }
 
-/// Sorts stamps into plays, each stamp with the oldest play that it fits.
+/// Groups stamps into plays; each stamp joins the oldest play that it fits.
 ///
-/// One stamp can stand for two plays: the end of the first and the start of the next, where two answers
-/// stamp differently and both plays are of one track. Its answers are then parted between the two.
+/// One stamp can belong to two plays: the end of the first and the start of the next, if two
+/// answers use different stamps and both plays are of one track. Its answers are then divided
+/// between the two.
 #[must_use]
 pub fn group(stamps: &[Stamp], answers: &[PollAnswer]) -> Vec<Group> {
     let listing = listing(answers);
@@ -44,7 +45,7 @@ pub fn group(stamps: &[Stamp], answers: &[PollAnswer]) -> Vec<Group> {
     open.into_iter().map(closed).collect()
 }
 
-/// Of each stamp the answers that list it.
+/// For each stamp the answers that list it.
 fn listing(answers: &[PollAnswer]) -> BTreeMap<i64, BTreeSet<usize>> {
     let mut listing: BTreeMap<i64, BTreeSet<usize>> = BTreeMap::new();
     for (number, answer) in answers.iter().enumerate() {
@@ -79,7 +80,7 @@ fn place(
 }
 
 impl Open {
-    /// Whether the stamp could be this play's by what was played, and when.
+    /// Whether the stamp may belong to this play, by the song and the time.
     fn is_near(&self, stamp: &Stamp, stamps: &[Stamp]) -> bool {
         let mut members = self.parts.iter().filter_map(|(index, _)| stamps.get(*index));
         members.all(|member| {
@@ -92,8 +93,8 @@ impl Open {
         self.parts.iter().any(|(_, listed_by)| listed_by.contains(&answer))
     }
 
-    /// Whether an answer would have listed the stamp and this play, had they been two: one of `free`,
-    /// which list the stamp, or one that lists this play and not the stamp.
+    /// Whether an answer would have listed both the stamp and this play if they were two: one of
+    /// `free`, which list the stamp, or one that lists this play and not the stamp.
     fn is_spoken_for(
         &self,
         stamp: &Stamp,

@@ -1,7 +1,7 @@
-//! Which rows of exports tell a play that the API or another export told, too.
+//! Finds which rows of exports describe a play that the API or another export described, too.
 //!
-//! A play that was recorded stays one: each row takes one play of the API at most, each play of the API
-//! goes to one row at most, and what finds no partner is a play of its own.
+//! A recorded play stays one play: each row is matched with at most one play of the API, each play
+//! of the API with at most one row, and an unmatched one is a play of its own.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use super::{
     DerivedPlay, ExportFormat, ExportedPlay, Group, PollAnswer, REACH_MS, SLACK_MS, Stamp, ToldBy, group,
 };
 
-/// The plays of a stretch of time, from everything that was said about it.
+/// The plays of a span of time, from all evidence about it.
 ///
-/// Every row of an extended history is a play of its own. A row of account data is one where no extended
-/// row tells the same; a play of the API where no row does.
+/// Every row of an extended history is a play of its own. A row of account data is a play if no
+/// extended row describes the same one, and a play of the API if no row does.
 #[must_use]
 pub fn derive(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -> Vec<DerivedPlay> {
     let groups = in_time_order(group(stamps, answers), stamps);
@@ -27,7 +27,7 @@ pub fn derive(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -
         of_row: vec![None; rows.len()],
         free: groups.iter().map(|_| true).collect(),
     };
-    // Rows that know the second and the song go first; one that names nothing takes what nobody claims.
+    // Rows with the exact second and the song are matched first; a nameless row gets what is left.
     let kinds: [fn(&ExportedPlay) -> bool; 3] = [
         |row| row.format == ExportFormat::Extended && !row.song.is_nameless(),
         |row| row.format == ExportFormat::AccountData && !row.song.is_nameless(),
@@ -56,7 +56,7 @@ fn in_time_order(mut groups: Vec<Group>, stamps: &[Stamp]) -> Vec<Group> {
     groups
 }
 
-/// Which group of stamps each row has.
+/// The group of stamps of each row.
 struct Matching<'a> {
     stamps: &'a [Stamp],
     groups: &'a [Group],
@@ -66,7 +66,7 @@ struct Matching<'a> {
 }
 
 impl Matching<'_> {
-    /// Pairs these rows, which are in the order of time, with groups that are free.
+    /// Pairs these rows, which are ordered by time, with unmatched groups.
     fn pair(&mut self, rows: &[usize]) {
         let mut candidates = Vec::new();
         for (left, group) in self.groups.iter().enumerate().filter(|(left, _)| self.is_free(*left)) {
@@ -89,8 +89,8 @@ impl Matching<'_> {
         self.free.get(group).copied().unwrap_or(false)
     }
 
-    /// What it costs that the group's play is the row's; `None` where it cannot be. A row that Spotify would
-    /// hardly have listed has a stamp where no other one takes it.
+    /// The cost of matching the group with the row; `None` if they cannot match. A row that Spotify
+    /// would probably not have listed gets a stamp only if no other row does.
     fn cost(&self, group: &Group, row: &ExportedPlay) -> Option<i64> {
         let members = group.stamps.iter().filter_map(|index| self.stamps.get(*index));
         let distance = members.filter_map(|stamp| row.distance_of(stamp)).min()?;
@@ -99,8 +99,8 @@ impl Matching<'_> {
 }
 
 impl ExportedPlay {
-    /// How far a stamp is from the row's end; `None` where it cannot be its own. A row that does not say
-    /// what was played has the stamp of the second in which it ended.
+    /// How far a stamp is from the row's end; `None` if it cannot belong to the row. A nameless row
+    /// matches the stamp of the second in which it ended.
     fn distance_of(&self, stamp: &Stamp) -> Option<i64> {
         let distance = self.distance(stamp.at);
         let is_its = if self.song.is_nameless() {
@@ -112,8 +112,9 @@ impl ExportedPlay {
     }
 }
 
-/// The play that a row tells, with what the API knows of it. Account data know neither uri nor second;
-/// where the API's stamp lies in their minute it knows better. It also knows what a nameless row played.
+/// The play of a row, with what the API knows about it. Account data have neither uri nor second;
+/// if the API's stamp is in their minute, it is more exact. The API also knows what a nameless row
+/// played.
 fn told(row: &ExportedPlay, group: Option<&Group>, stamps: &[Stamp]) -> DerivedPlay {
     let alone = DerivedPlay { played_at: row.ended, stamp: None, row: Some(row.key), told_by: ToldBy::Row };
     let Some(end) = group.and_then(|group| stamps.get(group.end)) else {
@@ -129,7 +130,8 @@ fn told(row: &ExportedPlay, group: Option<&Group>, stamps: &[Stamp]) -> DerivedP
     DerivedPlay { played_at: exact.unwrap_or(row.ended), told_by: ToldBy::Stamp, ..with_stamp }
 }
 
-/// Rows of account data whose play an extended row tells: the same names and length, in their minute.
+/// Rows of account data whose play an extended row describes: the same names and length, in their
+/// minute.
 fn told_by_extended(rows: &[ExportedPlay]) -> BTreeSet<usize> {
     let of = |format| rows.iter().enumerate().filter(move |(_, row)| row.format == format);
     let mut pairs = Vec::new();

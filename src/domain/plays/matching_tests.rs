@@ -1,4 +1,4 @@
-//! Matching held against a model that tries every way there is.
+//! Matching, compared with a model that tries every combination.
 
 use std::cmp::Reverse;
 
@@ -10,14 +10,14 @@ fn song(name: &str) -> Song {
     Song { uri: format!("spotify:track:{name}"), isrc: None, names: Song::names(name, "somebody") }
 }
 
-/// Stamps of one song, in seconds; no answer says anything of them, so that each is a play.
+/// Stamps of one song, in seconds; no answer relates them, so each is a play.
 fn stamps(seconds: &[i64]) -> Vec<Stamp> {
     let stamp =
         |(key, second): (i64, &i64)| Stamp { key, at: second * 1000, song: song("a"), duration_ms: None };
     (0..).zip(seconds).map(stamp).collect()
 }
 
-/// Rows of it by their end and length in seconds.
+/// Rows of that song by their end and length in seconds.
 fn rows(of: &[(i64, i64)], format: ExportFormat) -> Vec<ExportedPlay> {
     let row = |(key, (second, seconds)): (i64, &(i64, i64))| ExportedPlay {
         key,
@@ -31,16 +31,18 @@ fn rows(of: &[(i64, i64)], format: ExportFormat) -> Vec<ExportedPlay> {
     (0..).zip(of).map(row).collect()
 }
 
-/// Whether a play of this end and length may have been stamped then, in seconds.
+/// Whether a play with this end and length may have this stamp, in seconds.
 fn is_possible(stamp: i64, (end, length): (i64, i64)) -> bool {
     if length < 30 { (stamp - end).abs() <= 5 } else { (end - length - 5..=end + 5).contains(&stamp) }
 }
 
-/// How good some pairs are: how many, how few of them have a row too short to be listed, how near they are.
+/// The quality of some pairs: how many, how few of them have a row too short to be listed, how near
+/// they are.
 type Worth = (usize, Reverse<usize>, Reverse<i64>);
 
-/// The worth of the best pairs that keep the order of time, found by trying all; stamps and rows come in that
-/// order. `apart` is how far a stamp is from a row's end, in seconds, where they may be one play.
+/// The quality of the best pairs that keep the order of time, found by trying all; stamps and rows
+/// are given in that order. `apart` is the distance between a stamp and a row's end, in seconds, if
+/// they may be one play.
 fn best(stamps: &[i64], rows: &[(i64, i64)], apart: fn(i64, (i64, i64)) -> Option<i64>) -> Worth {
     let nothing = (0, Reverse(0), Reverse(0));
     let Some((stamp, later)) = stamps.split_first() else { return nothing };
@@ -52,7 +54,7 @@ fn best(stamps: &[i64], rows: &[(i64, i64)], apart: fn(i64, (i64, i64)) -> Optio
     with.max().unwrap_or(nothing).max(best(later, rows, apart))
 }
 
-/// The worth of these pairs, place of a stamp and of a row.
+/// The quality of these pairs, given by the index of a stamp and of a row.
 fn worth(
     pairs: &[(usize, usize)],
     stamps: &[i64],
@@ -101,7 +103,7 @@ proptest! {
         let worth = worth(&pairs, &at, &ended, apart_of_extended);
         prop_assert_eq!(worth, Some(best(&at, &ended, apart_of_extended)), "{:?}", pairs);
         prop_assert!(pairs.windows(2).all(|two| at[two[0].0] <= at[two[1].0] && ended[two[0].1].0 <= ended[two[1].1].0));
-        // What was a play before is still one, or one with a row.
+        // An earlier play is still a play, or is now one with a row.
         let mut told: Vec<i64> = plays.iter().filter_map(|play| play.stamp).collect();
         told.sort_unstable();
         prop_assert_eq!(told, (0..).take(at.len()).collect::<Vec<i64>>());
@@ -126,7 +128,7 @@ proptest! {
 
 #[test]
 fn a_row_too_short_to_be_listed_takes_no_play_away() {
-    // The song was heard whole; the export begins or ends between that and a few seconds more of it.
+    // The whole song was played; the export begins or ends between its end and a few seconds later.
     for short in [(950, 12), (1019, 18), (1001, 0)] {
         let plays = derive(&stamps(&[1000]), &[], &rows(&[short], ExportFormat::Extended));
         let expected = if short == (1001, 0) { 1 } else { 2 };

@@ -1,13 +1,14 @@
-//! Pairs that keep the order of time and leave the fewest over; among those, the cheapest.
+//! Pairs that keep the order of time and leave the fewest unmatched; among those, the cheapest.
 //!
-//! Nearest first would do worse: where a song is played twice in a row and stamped at its starts, the first
-//! play's row lies nearest to the second play's stamp, and the first stamp stays over.
+//! Choosing the nearest first would be worse: if a song is played twice in a row and stamped at its
+//! starts, the first play's row is nearest to the second play's stamp, and the first stamp stays
+//! unmatched.
 
 use std::collections::BTreeMap;
 
 use super::sets::Sets;
 
-/// Two things that may be one: places in two rows, each in the order of time, and what it costs.
+/// Two things that may be one: their indices in two sequences, each ordered by time, and the cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) left: usize,
@@ -15,7 +16,8 @@ pub(super) struct Candidate {
     pub(super) cost: i64,
 }
 
-/// The pairs, by `left` and `right`. Order is kept among what candidates connect, which is one song.
+/// The pairs, by `left` and `right`. The order is kept among connected candidates, which are about
+/// one song.
 pub(super) fn pair(candidates: &[Candidate]) -> Vec<(usize, usize)> {
     let end_of =
         |place: fn(&Candidate) -> usize| candidates.iter().map(place).max().map_or(0, |last| last + 1);
@@ -31,12 +33,13 @@ pub(super) fn pair(candidates: &[Candidate]) -> Vec<(usize, usize)> {
     songs.into_values().flat_map(longest_chain).collect()
 }
 
-/// How good a chain is: how many pairs, and how little they cost.
+/// The quality of a chain: the number of pairs, and their low cost.
 type Worth = (usize, i64);
 
-/// The longest chain of candidates in which both places rise, the cheapest of those.
+/// The longest chain of candidates in which both indices increase, and among those the cheapest.
 fn longest_chain(mut candidates: Vec<Candidate>) -> Vec<(usize, usize)> {
-    // Those of one `left` come with falling `right`, so that none of them follows another.
+    // Candidates of one `left` are sorted by decreasing `right`, so that none of them follows
+    // another.
     candidates.sort_unstable_by_key(|one| (one.left, std::cmp::Reverse(one.right), one.cost));
     let mut rights: Vec<usize> = candidates.iter().map(|one| one.right).collect();
     rights.sort_unstable();
@@ -68,7 +71,7 @@ impl BestUpTo {
         Self(vec![None; ranks + 1])
     }
 
-    /// The best of the ranks below `end`.
+    /// The best among the ranks below `end`.
     fn below(&self, end: usize) -> Option<(Worth, usize)> {
         let (mut place, mut best) = (end, None);
         while place > 0 {
@@ -87,7 +90,7 @@ impl BestUpTo {
     }
 }
 
-/// The better one; of equal ones the earlier.
+/// The better one; of two equal ones the earlier.
 fn better(one: Option<(Worth, usize)>, other: Option<(Worth, usize)>) -> Option<(Worth, usize)> {
     match (one, other) {
         (Some(one), Some(other)) => Some(if other.0 > one.0 { other } else { one }),

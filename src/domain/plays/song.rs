@@ -1,31 +1,33 @@
-//! Whether two statements name the same recording, although a track's id may change between them.
+//! Decides whether two pieces of evidence name the same recording, although a track's id may change
+//! between them.
 
-/// A recording as one statement names it.
+/// A recording as one piece of evidence names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Song {
-    /// Its uri, or what stands in for one.
+    /// Its uri, or a substitute.
     pub uri: String,
-    /// Survives relinking.
+    /// The same after relinking.
     pub isrc: Option<String>,
-    /// Title and first artist, as [`Song::names`] makes them comparable.
+    /// Title and first artist, made comparable by [`Song::names`].
     pub names: Option<String>,
 }
 
 impl Song {
-    /// Title and artist without case, spaces and signs; `None` where one of them is empty.
+    /// Title and artist without case, spaces and punctuation; `None` if one of them is empty.
     #[must_use]
     pub fn names(title: &str, artist: &str) -> Option<String> {
         let (title, artist) = (folded(title), folded(artist));
         (!title.is_empty() && !artist.is_empty()).then(|| format!("{title}|{artist}"))
     }
 
-    /// Whether nothing says what was played.
+    /// Whether nothing names what was played.
     #[must_use]
     pub fn is_nameless(&self) -> bool {
         self.isrc.is_none() && matches!(self.uri.as_str(), "phonolog:track::" | "phonolog:episode::")
     }
 
-    /// All that it goes by, each with its kind: who shares one of them may be the same recording.
+    /// Everything that identifies it, each with its kind: songs that share one of them may be the
+    /// same recording.
     pub fn all_names(&self) -> impl Iterator<Item = (u8, &str)> {
         let names = [(0, Some(&self.uri)), (1, self.isrc.as_ref()), (2, self.names.as_ref())];
         names.into_iter().filter_map(|(kind, name)| Some((kind, name?.as_str())))

@@ -1,4 +1,4 @@
-//! Listenings as several sources tell them, and the plays that come out.
+//! Listening sessions as several sources describe them, and the derived plays.
 
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ fn stamp(key: i64, name: &str, second: i64) -> Stamp {
     Stamp { key, at: second * 1000, song: song(name), duration_ms: Some(200_000) }
 }
 
-/// An answer whose window ends and begins with what it lists, in seconds.
+/// An answer whose window ends and begins with its list, in seconds.
 fn answer(from: i64, to: i64, listed: &[i64]) -> PollAnswer {
     PollAnswer { window: Some((from * 1000, to * 1000)), listed: listed.to_vec() }
 }
@@ -29,14 +29,14 @@ fn row(key: i64, name: &str, second: i64, seconds: i64) -> ExportedPlay {
     }
 }
 
-/// The same play as account data tell it: without a uri, in its minute.
+/// The same play in account data: without a uri, with only the minute.
 fn coarse(key: i64, name: &str, second: i64, seconds: i64) -> ExportedPlay {
     let exact = row(key, name, second.div_euclid(60) * 60, seconds);
     let song = Song { uri: format!("phonolog:{name}"), ..exact.song };
     ExportedPlay { format: ExportFormat::AccountData, song, ..exact }
 }
 
-/// Ends of the plays in seconds, and what tells them: s(tamp), r(ow), b(oth).
+/// Ends of the plays in seconds, and their source: s(tamp), r(ow), b(oth).
 fn told(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -> Vec<(i64, char)> {
     let mut plays: Vec<_> = derive(stamps, answers, rows)
         .iter()
@@ -65,7 +65,7 @@ fn two_plays_of_one_track_in_a_row_stay_two() {
     let stamps = [stamp(1, "a", 100), stamp(2, "a", 300)];
     let both = [answer(100, 100, &[1]), answer(100, 300, &[1, 2])];
     assert_eq!(told(&stamps, &both, &[]).len(), 2);
-    // Nobody listed both, and nobody would have.
+    // No answer listed both, and none would have.
     let apart = [answer(100, 100, &[1]), answer(300, 300, &[2])];
     assert_eq!(told(&stamps, &apart, &[]).len(), 2);
     assert_eq!(told(&stamps, &[], &[]).len(), 2);
@@ -128,7 +128,7 @@ fn account_data_give_way_to_an_extended_row_of_the_same_play() {
     let (exact, same) = (row(1, "a", 345, 200), coarse(2, "a", 345, 200));
     assert_eq!(told(&[], &[], &[same.clone(), exact]), [(345, 'r')]);
     assert_eq!(told(&[], &[], &[same.clone(), row(1, "a", 345, 20)]).len(), 2, "another play in that minute");
-    // Against the API they tell the length, and the API the instant.
+    // The export provides the length, and the API the exact time.
     assert_eq!(told(&[stamp(7, "a", 346)], &[], &[same]), [(346, 'b')]);
 }
 
@@ -166,12 +166,12 @@ fn an_import_of_part_of_a_gap_leaves_the_rest_open() {
     assert_eq!(known, [(-60_000, 4_000_000, "imported"), (4_000_000, 9_000_000, "gap")]);
 }
 
-/// One true listening: which song, how long the pause before it, whether it is skipped.
+/// One real play: which song, the pause before it, whether it is skipped.
 type Heard = (u8, i64, bool);
 
 const DURATION: i64 = 200_000;
 
-/// True plays as (song, start, end).
+/// Real plays as (song, start, end).
 fn heard(listening: &[Heard]) -> Vec<(u8, i64, i64)> {
     let mut now = 0;
     let play = |(song, pause, skipped): &Heard| {
@@ -182,7 +182,8 @@ fn heard(listening: &[Heard]) -> Vec<(u8, i64, i64)> {
     listening.iter().map(play).collect()
 }
 
-/// What answers list after each play named, the newest eight, all by their start or all by their end.
+/// The lists of answers after each named play, the newest eight, all by their start or all by their
+/// end.
 fn polled(plays: &[(u8, i64, i64)], polls: &[(usize, bool)]) -> (Vec<Stamp>, Vec<PollAnswer>) {
     let (mut stamps, mut answers): (Vec<Stamp>, Vec<PollAnswer>) = (Vec::new(), Vec::new());
     for (after, by_start) in polls {
@@ -199,7 +200,7 @@ fn polled(plays: &[(u8, i64, i64)], polls: &[(usize, bool)]) -> (Vec<Stamp>, Vec
             }
             listed.push(key);
         }
-        // Up to now everything was listed; what plays is stamped only when it is over.
+        // Until now everything was listed; the current item gets a stamp only when it has ended.
         let oldest = stamps.iter().find(|stamp| Some(&stamp.key) == listed.first()).unwrap().at;
         answers.push(PollAnswer { window: Some((oldest, page.last().unwrap().2)), listed });
     }
@@ -219,7 +220,7 @@ fn exported(plays: &[(u8, i64, i64)]) -> Vec<ExportedPlay> {
     plays.iter().enumerate().map(row).collect()
 }
 
-/// Songs and ends of plays that only the API told.
+/// Songs and ends of plays that only the API described.
 fn told_by_stamps(stamps: &[Stamp], derived: &[DerivedPlay]) -> Vec<(String, i64)> {
     let of = |key: i64| stamps.iter().find(|stamp| stamp.key == key).unwrap();
     let mut plays: Vec<_> =
@@ -228,7 +229,7 @@ fn told_by_stamps(stamps: &[Stamp], derived: &[DerivedPlay]) -> Vec<(String, i64
     plays
 }
 
-/// The same of true plays.
+/// The same of real plays.
 fn songs_and_ends<'a>(plays: impl IntoIterator<Item = &'a (u8, i64, i64)>) -> Vec<(String, i64)> {
     let mut plays: Vec<_> =
         plays.into_iter().map(|(name, _, end)| (song(&name.to_string()).uri, *end)).collect();
@@ -236,7 +237,7 @@ fn songs_and_ends<'a>(plays: impl IntoIterator<Item = &'a (u8, i64, i64)>) -> Ve
     plays
 }
 
-/// Plays by what they say, whatever the keys.
+/// Plays by their content, without the keys.
 fn contents(stamps: &[Stamp], answers: &[PollAnswer], rows: &[ExportedPlay]) -> Vec<String> {
     let mut plays: Vec<_> = derive(stamps, answers, rows)
         .iter()
@@ -300,7 +301,7 @@ proptest! {
             prop_assert_eq!(play.played_at, end / 1000 * 1000);
             let Some(stamp) = stamps.iter().find(|stamp| Some(stamp.key) == play.stamp) else { continue };
             prop_assert_eq!(&stamp.song, &song(&name.to_string()));
-            // An answer that dates by starts may give a stamp to the play before.
+            // An answer that stamps by starts may give a stamp to the play before.
             prop_assert!(!is_by_end || stamp.at == end, "{} is the stamp of {}", stamp.at, end);
         }
     }
@@ -321,7 +322,7 @@ proptest! {
         rows.retain(|row| exported_part >> row.key & 1 == 1);
         let before = contents(&stamps, &answers, &rows);
 
-        // Whoever comes first gets the smaller key.
+        // The first to come gets the smaller key.
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         let mut keys: Vec<i64> = (100..100 + i64::try_from(stamps.len()).unwrap()).collect();
         keys.shuffle(&mut rng);

@@ -9,7 +9,7 @@ use super::VersionId;
 use crate::domain::sync::entity::{UnknownWord, words};
 use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, RunId, RunStatus, TrackId};
 
-/// What a row is of, by which its details are asked for.
+/// The subject of a row, by which its details are requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ItemKind {
     /// A track, or a local file by its uri.
@@ -22,7 +22,7 @@ pub enum ItemKind {
     Episode(EpisodeId),
     /// A playlist.
     Playlist(PlaylistId),
-    /// What one version of a playlist brought.
+    /// The changes of one version of a playlist.
     Version(VersionId),
     /// A play, by its number.
     Play(i64),
@@ -30,18 +30,18 @@ pub enum ItemKind {
     Change(i64),
     /// A run.
     Run(RunId),
-    /// A line of the log, as it stands there.
+    /// A line of the log, unchanged.
     LogLine(Box<str>),
 }
 
 /// A row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableRow {
-    /// What it is of; `None` where nobody knows, as in a slot that cannot be read.
+    /// Its subject; `None` if it is unknown, as in a slot that cannot be read.
     pub thing: Option<ItemKind>,
-    /// Its uri, where it has one.
+    /// Its uri, if it has one.
     pub uri: Option<Box<str>>,
-    /// One for each column of its list, in their order.
+    /// One for each column of its list, in order.
     pub cells: Box<[Cell]>,
 }
 
@@ -52,17 +52,17 @@ pub enum Cell {
     None,
     /// Text, as stored.
     Text(Box<str>),
-    /// A number; places are counted from 1, as people do.
+    /// A number; places are counted from 1.
     Number(i64),
-    /// An instant, shown as a day where there is little room.
+    /// A time, shown as a day if there is little room.
     Time(DateTime<Utc>),
     /// A length in milliseconds.
     Length(i64),
-    /// How the contents of a playlist stand.
+    /// The state of a playlist's contents.
     Standing(ListStanding),
-    /// What happened.
+    /// The kind of a change.
     Change(ChangeKind),
-    /// How a run stands or ended.
+    /// The state or the result of a run.
     Run(RunStatus),
 }
 
@@ -85,25 +85,25 @@ impl Cell {
         if let Self::Number(millis) = self { Self::Length(millis) } else { self }
     }
 
-    /// An instant that may be missing.
+    /// A time that may be missing.
     #[must_use]
     pub fn time(time: Option<DateTime<Utc>>) -> Self {
         time.map_or(Self::None, Self::Time)
     }
 }
 
-/// How a playlist and its contents stand.
+/// The state of a playlist and its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ListStanding {
     /// Its newest version is stored.
     Complete,
-    /// A newer version waits to be read.
+    /// A newer version is not read yet.
     Pending,
     /// Spotify does not show it to this account.
     Hidden,
     /// It could not be read.
     Failed,
-    /// It is no longer in the list; what it held is kept.
+    /// It is no longer in the list; its contents are kept.
     Gone,
 }
 
@@ -126,16 +126,16 @@ impl From<ContentsState> for ListStanding {
     }
 }
 
-/// What happened to a thing, in the journal's words.
+/// What happened to an item, in the journal's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// It came.
+    /// It was added.
     Added,
-    /// It went.
+    /// It was removed.
     Removed,
-    /// It stands elsewhere.
+    /// It was moved.
     Moved,
-    /// Something about it is different.
+    /// It was changed.
     Changed,
 }
 

@@ -1,44 +1,44 @@
-//! Everything that is known of one thing.
+//! Everything that is known about one item.
 
 use super::Cell;
 
-/// Everything that is known of one thing.
+/// Everything that is known about one item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Details {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Its uri, where it has one.
+    /// Its uri, if it has one.
     pub uri: Option<String>,
-    /// What is known, by what it is about.
+    /// The known facts, by topic.
     pub sections: Vec<Section>,
 }
 
 /// Facts under a heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
-    /// What they are about; empty for the thing itself.
+    /// Their topic; empty for the item itself.
     pub heading: String,
-    /// One a line.
+    /// One per line.
     pub facts: Vec<Fact>,
 }
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is; may come from outside.
+    /// What the value is; may be text from outside.
     pub label: String,
     /// Its values.
     pub values: Vec<Cell>,
 }
 
 impl Fact {
-    /// A fact of one value.
+    /// A fact with one value.
     #[must_use]
     pub fn new(label: impl Into<String>, value: Cell) -> Self {
         Self { label: label.into(), values: vec![value] }
     }
 
-    /// A sentence, shown whole in as many lines as it takes.
+    /// A sentence, shown completely in as many lines as it needs.
     #[must_use]
     pub fn prose(text: impl Into<String>) -> Self {
         Self::new("", Cell::Text(text.into().into()))
@@ -53,7 +53,7 @@ impl Fact {
         }
     }
 
-    /// Whether there is anything to tell.
+    /// Whether it has a value.
     #[must_use]
     pub fn is_known(&self) -> bool {
         self.values.iter().any(|value| *value != Cell::None)
@@ -61,7 +61,7 @@ impl Fact {
 }
 
 impl Section {
-    /// What is known of it; `None` where that is nothing.
+    /// A section with the known facts; `None` if there are none.
     #[must_use]
     pub fn of(heading: &str, facts: Vec<Fact>) -> Option<Self> {
         let facts: Vec<_> = facts.into_iter().filter(Fact::is_known).collect();

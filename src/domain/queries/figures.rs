@@ -1,4 +1,4 @@
-//! What plays come to: which figure, of which period.
+//! Statistics of plays: which figure, of which period.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -7,20 +7,20 @@ use super::ItemKind;
 /// A figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Figure {
-    /// What was played most.
+    /// The most played tracks.
     #[default]
     Tracks,
-    /// Who.
+    /// The most played artists.
     Artists,
-    /// From which album.
+    /// The most played albums.
     Albums,
-    /// Of which genre.
+    /// The most played genres.
     Genres,
     /// The days of a year.
     Calendar,
     /// The hours of each day of the week.
     Hours,
-    /// How many tracks were saved, month by month.
+    /// How many tracks were saved in each month.
     Growth,
 }
 
@@ -29,7 +29,7 @@ impl Figure {
     pub const ALL: [Self; 7] =
         [Self::Tracks, Self::Artists, Self::Albums, Self::Genres, Self::Calendar, Self::Hours, Self::Growth];
 
-    /// Its name on its tab.
+    /// The title of its tab.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,12 +47,12 @@ impl Figure {
 /// How long a period is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PeriodKind {
-    /// All that is known.
+    /// The whole history.
     #[default]
     All,
-    /// A year of the calendar.
+    /// A calendar year.
     Year,
-    /// A month of it.
+    /// A calendar month.
     Month,
     /// Monday to Sunday.
     Week,
@@ -73,7 +73,7 @@ impl PeriodKind {
         }
     }
 
-    /// The first and the last day of the period that a day lies in; `None` where it has no bounds.
+    /// The first and the last day of the period that contains a day; `None` if it has no bounds.
     #[must_use]
     pub fn around(self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let first = match self {
@@ -96,37 +96,38 @@ impl PeriodKind {
 pub struct PeriodOf {
     /// How long it is.
     pub kind: PeriodKind,
-    /// A day that lies in it; `None`: today.
+    /// A day in it; `None`: today.
     pub day: Option<NaiveDate>,
 }
 
 /// How much was played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Amount {
-    /// How often.
+    /// The number of plays.
     pub plays: u64,
-    /// For how many milliseconds.
+    /// Their milliseconds.
     pub ms: u64,
-    /// Whether some plays count for the length of their track, because nobody told how long they lasted.
+    /// Whether some plays count with the length of their track, because their real length is not
+    /// known.
     pub is_about: bool,
 }
 
-/// What plays come to in a period.
+/// The statistics of a period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatsFigures {
     /// Its first day, no earlier than the first play.
     pub first: NaiveDate,
     /// Its last, no later than today.
     pub last: NaiveDate,
-    /// The days between which there are periods: that of the first play, and today.
+    /// The range in which periods can be chosen: from the day of the first play until today.
     pub known: (NaiveDate, NaiveDate),
-    /// Everything together.
+    /// The sum of everything.
     pub total: Amount,
-    /// For how many thousandths of its time the history is complete.
+    /// The complete part of its history, in thousandths of its time.
     pub complete: u16,
     /// Gaps that touch it.
     pub gaps: u32,
-    /// Whether everything that is stored is summed up.
+    /// Whether all stored plays are summed up.
     pub settled: bool,
     /// The figure itself.
     pub shown: ShownFigures,
@@ -137,9 +138,9 @@ pub struct StatsFigures {
 pub enum ShownFigures {
     /// The most played first.
     Top(Vec<TopRow>),
-    /// Days with plays, in their order.
+    /// Days with plays, in order.
     Calendar(Vec<(NaiveDate, Amount)>),
-    /// The hours of the week from Monday midnight on, all 168.
+    /// The hours of the week, all 168, starting on Monday at midnight.
     Hours(Vec<Amount>),
     /// Months, the newest first.
     Growth(Vec<MonthRow>),
@@ -148,15 +149,15 @@ pub enum ShownFigures {
 /// A place in a ranking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopRow {
-    /// Of what.
+    /// The name.
     pub name: String,
-    /// By whom.
+    /// The artists.
     pub artists: Option<String>,
-    /// Its uri, where it has one.
+    /// Its uri, if it has one.
     pub uri: Option<String>,
-    /// What more can be told of.
+    /// The item whose details can be shown.
     pub thing: Option<ItemKind>,
-    /// How much.
+    /// The amount.
     pub amount: Amount,
 }
 
@@ -165,11 +166,11 @@ pub struct TopRow {
 pub struct MonthRow {
     /// Its first day.
     pub first: NaiveDate,
-    /// Tracks that were saved at its end.
+    /// Tracks that were saved by its end.
     pub saved: u64,
-    /// Tracks that were put there in it.
+    /// Tracks that were added in it.
     pub came: u64,
-    /// Tracks that were seen to be gone in it.
+    /// Tracks whose removal was seen in it.
     pub went: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The lists that can be browsed, and their columns.
+//! The lists of the browser, and their columns.
 
 use chrono::{DateTime, Utc};
 
@@ -14,21 +14,22 @@ pub enum BrowseList {
     Albums,
     /// The followed artists.
     Artists,
-    /// The playlists, those that are gone last.
+    /// The playlists; unlisted ones last.
     Playlists,
-    /// Every slot of a playlist in its true order.
+    /// Every slot of a playlist in its real order.
     Contents(PlaylistId),
-    /// Every version of a playlist that was seen, the newest first.
+    /// Every observed version of a playlist, the newest first.
     Versions(PlaylistId),
-    /// What came, went and moved with one of them.
+    /// The changes of one of them.
     Version(VersionId),
-    /// A list of the library as it was at an instant.
+    /// A list of the library at an earlier time.
     Past(PastOf, DateTime<Utc>),
     /// The journal, the newest line first.
     Changes,
-    /// The journal's lines of one run, in their order.
+    /// The journal's lines of one run, in order.
     ChangesOf(RunId),
-    /// Everything that was ever played, each once. Nobody sees it: by it a filter of the history is answered.
+    /// Every item that was ever played, each once. It is never shown; the filter of the history
+    /// uses it.
     Played,
     /// Every run, the newest first.
     Runs,
@@ -36,7 +37,7 @@ pub enum BrowseList {
     Log,
 }
 
-/// What can be had as it was.
+/// The lists whose past state is available.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PastOf {
     /// The saved tracks.
@@ -52,10 +53,10 @@ pub enum PastOf {
 }
 
 impl PastOf {
-    /// What one turns through.
+    /// The lists among which a person switches.
     pub const LISTS: [Self; 4] = [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists];
 
-    /// What it is called.
+    /// Its name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -68,62 +69,62 @@ impl PastOf {
     }
 }
 
-/// What a cell tells.
+/// The content of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
     /// Its place in the list.
     Place,
-    /// Its place in the version before.
+    /// Its place in the previous version.
     PlaceBefore,
     /// The title of a track or slot.
     Title,
     /// The name of an album, artist or playlist.
     Name,
-    /// Who made it.
+    /// The artists.
     Artists,
-    /// From which album.
+    /// The album.
     Album,
     /// The year of release.
     Year,
-    /// When it was put there.
+    /// When it was added.
     Added,
-    /// By whom it was put there.
+    /// Who added it.
     AddedBy,
     /// How many tracks it has.
     Tracks,
     /// Its genres.
     Genres,
-    /// Whose it is.
+    /// The owner.
     Owner,
     /// How many slots it has.
     Items,
-    /// How it stands.
+    /// Its state.
     State,
     /// Whether it is an episode, a local file or unreadable; nothing for a track.
     Kind,
     /// When a sync saw it.
     Seen,
-    /// Rows that came.
+    /// Added rows.
     Came,
-    /// Rows that went.
+    /// Removed rows.
     Went,
-    /// Rows that stand elsewhere.
+    /// Moved rows.
     Moved,
-    /// Rows of which something else is different.
+    /// Rows with another change.
     Changed,
-    /// What happened.
+    /// The kind of change.
     Change,
-    /// Of which entity.
+    /// The entity.
     Entity,
-    /// What else there is to say.
+    /// Additional details.
     Detail,
-    /// Of which run.
+    /// The run.
     Run,
     /// When a run began.
     Began,
-    /// How it ended.
+    /// When a run ended.
     Ended,
-    /// What set it off.
+    /// What started it.
     Trigger,
     /// Whether it read everything.
     Mode,
@@ -131,13 +132,13 @@ pub enum Column {
     Requests,
     /// How long it took.
     Took,
-    /// What went wrong.
+    /// The error.
     Error,
-    /// When it was written into the log.
+    /// When it was logged.
     Logged,
-    /// How grave it is.
+    /// The log level.
     Level,
-    /// What the log says.
+    /// The text of the log.
     Line,
 }
 
@@ -182,7 +183,7 @@ impl Column {
         }
     }
 
-    /// The name by which a filter means it alone, as in `artist:björk`; `None` where it cannot be named.
+    /// The name that limits a filter to it, as in `artist:björk`; `None` if it has no name.
     #[must_use]
     pub const fn field(self) -> Option<&'static str> {
         Some(match self {
@@ -209,7 +210,7 @@ impl Column {
         })
     }
 
-    /// Whether a word that names no column is looked for in it.
+    /// Whether a word without a column name is searched for in it.
     #[must_use]
     pub const fn is_words(self) -> bool {
         use Column::{

@@ -1,8 +1,8 @@
-//! What a screen asks of the record, and what it is answered: lists by windows, and details.
+//! What a screen requests from the database, and the answers: windows of lists, and details.
 //!
-//! A screen poses one [`RecordQuestion`] at a time, which follows from what it shows; the newest one counts. An
-//! [`Answered`] carries its question, so that one that came too late is known as such. Rows are told by
-//! cells under named [`Column`]s, so that every list is filtered, sorted and drawn by the same code.
+//! A screen asks one [`RecordQuestion`] at a time, which follows from what it shows; only the
+//! newest one counts. An [`Answered`] contains its question, so that a late answer is recognised.
+//! Rows have cells in named [`Column`]s, so that the same code filters, sorts and draws every list.
 
 mod cell;
 mod details;

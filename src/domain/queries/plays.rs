@@ -1,4 +1,4 @@
-//! The listening history by pages: a place in it, and the lines around that place.
+//! The listening history in pages: a place in it, and the lines around that place.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -10,7 +10,7 @@ pub enum Anchor {
     Newest,
     /// The oldest play.
     Oldest,
-    /// The newest play that had ended by then.
+    /// The newest play that had ended by this time.
     Before(DateTime<Utc>),
     /// This play.
     Play {
@@ -28,59 +28,59 @@ pub struct ListedPlay {
     pub id: i64,
     /// Its end.
     pub played_at: DateTime<Utc>,
-    /// What was played, where it has one.
+    /// The uri of the played item, if it has one.
     pub uri: Option<Box<str>>,
     /// The title.
     pub name: Option<Box<str>>,
     /// The artists, or the show.
     pub artists: Option<Box<str>>,
-    /// How long it lasted, in milliseconds, where anybody told.
+    /// How long it lasted, in milliseconds, if that is known.
     pub ms_played: Option<i64>,
-    /// Whether it was skipped, where anybody told.
+    /// Whether it was skipped, if that is known.
     pub skipped: Option<bool>,
-    /// Whether statistics use it.
+    /// Whether it counts in statistics.
     pub counts: bool,
 }
 
-/// What is known of a stretch of time.
+/// What is known about a span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MarkKind {
     /// Plays were listed and lost.
     Gap,
-    /// Nobody told whether anything was played.
+    /// It is not known whether anything was played.
     Unknown,
-    /// An export told everything.
+    /// An export contained every play.
     Imported,
 }
 
-/// A stretch of time that something is to be said of.
+/// A span of time with a remark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlayMark {
-    /// What is known of it.
+    /// What is known about it.
     pub kind: MarkKind,
-    /// Where it begins.
+    /// The start.
     pub from: DateTime<Utc>,
-    /// Where it ends.
+    /// The end.
     pub to: DateTime<Utc>,
 }
 
 /// A line of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlaysLine {
-    /// The plays below are of this day.
+    /// The plays below are from this day.
     Day(NaiveDate),
     /// A play.
     Play(ListedPlay),
-    /// What is known of the time between the plays around it.
+    /// What is known about the time between the plays around it.
     Mark(PlayMark),
 }
 
-/// What a filter of the history left.
+/// The result of a filter of the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemainingPlays {
-    /// Tracks and episodes that fit it.
+    /// Tracks and episodes that match it.
     pub titles: usize,
-    /// Whether all plays are summed up already; until then some may be missing.
+    /// Whether all plays are already summed up; until then some may be missing.
     pub settled: bool,
 }
 
@@ -93,8 +93,8 @@ pub struct PlaysPage {
     pub newer: bool,
     /// Whether there are older ones.
     pub older: bool,
-    /// The line at the place that was asked for.
+    /// The line at the requested place.
     pub at: usize,
-    /// What a filter left, where there is one.
+    /// The result of the filter, if there is one.
     pub left: Option<RemainingPlays>,
 }

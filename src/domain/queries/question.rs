@@ -4,13 +4,13 @@ use super::{
     Anchor, BrowseList, Column, Details, Figure, ItemKind, PeriodOf, PlaysPage, StatsFigures, TableRow,
 };
 
-/// What a screen wants to know.
+/// What a screen requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordQuestion {
-    /// What.
+    /// The request.
     pub query: RecordQuery,
-    /// As of which state of the record; a screen counts it up when it learns that something changed, so
-    /// that nothing older is taken for an answer.
+    /// The version of the database state. A screen increments it when it sees that something
+    /// changed, so that no older answer is used.
     pub revision: u64,
 }
 
@@ -19,83 +19,83 @@ pub struct RecordQuestion {
 pub enum RecordQuery {
     /// A window of a list.
     Page {
-        /// Which list.
+        /// The list.
         list: BrowseList,
-        /// What was typed; rows that do not fit are left out.
+        /// The typed text; rows that do not match are left out.
         filter: String,
-        /// In which order.
+        /// The order.
         sort: SortOrder,
-        /// Which rows of what is left.
+        /// The requested rows of the result.
         window: RowWindow,
     },
-    /// Everything about one thing.
+    /// Everything about one item.
     Details(ItemKind),
     /// Plays around a place in the history.
     Plays {
-        /// Around which.
+        /// The place.
         anchor: Anchor,
-        /// What was typed; plays of what does not fit are left out.
+        /// The typed text; plays of items that do not match are left out.
         filter: String,
     },
-    /// What plays come to in a period.
+    /// The statistics of a period.
     Figures(Figure, PeriodOf),
 }
 
 /// An order of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SortOrder {
-    /// By which column; `None`: as the list is.
+    /// The column; `None`: in the list's own order.
     pub column: Option<Column>,
     /// The greatest first, or the list from its end.
     pub descending: bool,
 }
 
-/// Rows that follow each other.
+/// Consecutive rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RowWindow {
     /// The first, from 0.
     pub first: usize,
-    /// At most how many.
+    /// The most rows.
     pub rows: usize,
 }
 
 /// An answer and its question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answered {
-    /// What was asked.
+    /// The question.
     pub question: RecordQuestion,
-    /// What was found, else one sentence why not, with the next step.
+    /// The result, otherwise one sentence with the reason and the next step.
     pub answer: Result<QueryAnswer, String>,
 }
 
-/// What was found.
+/// A result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum QueryAnswer {
     /// Rows of a list.
     Page(RowPage),
-    /// One thing.
+    /// One item.
     Details(Details),
     /// Plays.
     Plays(PlaysPage),
-    /// What plays come to.
+    /// Statistics.
     Figures(StatsFigures),
 }
 
-/// A window of a list, as far as there are rows.
+/// A window of a list, as far as it has rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RowPage {
-    /// Rows of the list, the filter aside.
+    /// Rows of the list, without the filter.
     pub of: usize,
-    /// Rows that fit the filter.
+    /// Rows that match the filter.
     pub total: usize,
-    /// Where the first row stands among these, from 0.
+    /// The index of the first row among these, from 0.
     pub first: usize,
     /// The rows.
     pub rows: Vec<TableRow>,
 }
 
 impl RowPage {
-    /// The row at a place among those that fit, where it lies in this window.
+    /// The row at an index among the matching ones, if it is in this window.
     #[must_use]
     pub fn row(&self, place: usize) -> Option<&TableRow> {
         self.rows.get(place.checked_sub(self.first)?)

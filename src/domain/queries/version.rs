@@ -1,13 +1,13 @@
-//! Which version of a playlist.
+//! Identifies a version of a playlist.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{PlaylistId, RunId};
 
-/// What one reading of a playlist found different.
+/// The changes that one reading of a playlist found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionId {
-    /// Of which playlist.
+    /// The playlist.
     pub playlist: PlaylistId,
     /// The run that saw it.
     pub run: RunId,

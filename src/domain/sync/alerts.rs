@@ -1,8 +1,10 @@
-//! What is worth a person's attention: rules over a snapshot, and what differs from what stood before.
+//! What deserves a person's attention: rules for a snapshot, and the differences from the raised
+//! alerts.
 //!
-//! Pure: the engine asks, stores and publishes. A rule says of each of its alerts that it holds, that it
-//! does not, or that nobody can tell at the moment (before the first answer of Spotify, say); in the last
-//! case what stood before stands on, so that a restart neither raises nor clears anything.
+//! Pure: the engine calls, stores and publishes. A rule says about each of its alerts that its
+//! condition is true, that it is false, or that this is not known at the moment (for example before
+//! Spotify's first answer). In the last case the alert stays as it was, so that a restart neither
+//! raises nor clears anything.
 
 mod rules;
 #[cfg(test)]
@@ -20,7 +22,7 @@ use crate::domain::{Snapshot, display_safe};
 
 pub use rules::{CONSENT_SOON, EXPOSED};
 
-/// What kind of thing wants attention.
+/// The kind of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertKind {
@@ -28,19 +30,19 @@ pub enum AlertKind {
     LoginNeeded,
     /// Spotify refuses the app itself.
     AppRefused,
-    /// Nothing can be written: the disk is full, the database is broken.
+    /// Nothing can be written: the disk is full, or the database is damaged.
     Storage,
-    /// A fault in phonolog stopped a background task, which was started again; the subject is the task.
+    /// A bug in phonolog stopped a background task, which was restarted; the subject is the task.
     TaskFailed,
-    /// Removals wait for a person's word; the subject is the entity.
+    /// Removals need a person's approval; the subject is the entity.
     Braked,
-    /// The consent ends within 30 days.
+    /// The consent expires within 30 days.
     ConsentEnds,
     /// No successful sync for three intervals.
     Stale,
-    /// Plays were lost; the subject is the instant from which on.
+    /// Plays were lost; the subject is the start of the gap.
     Gap,
-    /// A bucket is held for more than an hour; the subject is the bucket.
+    /// A bucket has a hold of more than an hour; the subject is the bucket.
     Held,
     /// The local API listens on every network.
     Exposed,
@@ -59,13 +61,13 @@ words!(AlertKind, "kind of alert", {
     Exposed => "exposed",
 });
 
-/// Which way an alert turned.
+/// Whether an alert was raised or cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertTurn {
-    /// It has come.
+    /// It was raised.
     Raised,
-    /// It is over.
+    /// It was cleared.
     Cleared,
 }
 
@@ -74,27 +76,27 @@ words!(AlertTurn, "turn of an alert", {
     Cleared => "cleared",
 });
 
-/// Something that wants attention.
+/// A condition that deserves a person's attention.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What kind of thing.
+    /// Its kind.
     pub kind: AlertKind,
-    /// Of what, where there may be several of a kind; else empty.
+    /// Its subject, if there may be several of a kind; otherwise empty.
     pub subject: String,
     /// Since when.
     pub since: DateTime<Utc>,
-    /// One sentence: what it is, a colon, and what to do.
+    /// One sentence: the condition, a colon, and what to do.
     pub text: String,
 }
 
 impl Alert {
-    /// What makes it this alert and no other.
+    /// What identifies the alert.
     #[must_use]
     pub fn key(&self) -> (AlertKind, &str) {
         (self.kind, &self.subject)
     }
 
-    /// The sentence that says that it is over.
+    /// The sentence that says that it was cleared.
     #[must_use]
     pub fn farewell(&self) -> String {
         let what = self.text.split_once(": ").map_or(self.text.as_str(), |(what, _)| what);
@@ -102,22 +104,22 @@ impl Alert {
     }
 }
 
-/// What the rules must know beside the snapshot.
+/// What the rules need besides the snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Watch {
-    /// Between two syncs of the library; `None` where none comes by itself.
+    /// The interval between two syncs of the library; `None` if none starts by itself.
     pub library_interval: Option<Duration>,
-    /// Since when the engine runs: for what was not done before, it is not to blame.
+    /// Since when the engine runs: it is not to blame for what was late before.
     pub running_since: DateTime<Utc>,
     /// Whether the local API listens on every address of this machine.
     pub is_exposed: bool,
 }
 
-/// What the rules say of a snapshot.
+/// The result of the rules for a snapshot.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AlertReading {
     in_force: Vec<Alert>,
-    /// Nobody can tell of these; `None`: of no other of that kind.
+    /// Alerts whose condition is not known; `None`: every other alert of that kind.
     undecided: Vec<(AlertKind, Option<String>)>,
 }
 
@@ -141,7 +143,7 @@ impl AlertReading {
     }
 }
 
-/// What the rules say of a snapshot at `now`.
+/// The result of the rules for a snapshot at `now`.
 #[must_use]
 pub fn read(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>) -> AlertReading {
     let mut reading = AlertReading::default();
@@ -152,34 +154,34 @@ pub fn read(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>) -> AlertReadi
     reading
 }
 
-/// When the rules say something else although the snapshot stays as it is.
+/// When the result changes although the snapshot stays the same.
 #[must_use]
 pub fn next_look(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     rules::turning_points(snapshot, watch).filter(|at| *at > now).min()
 }
 
-/// What differs from what stood before.
+/// The differences from the raised alerts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AlertChange {
-    /// What has come.
+    /// Alerts to raise.
     pub raised: Vec<Alert>,
-    /// What is over.
+    /// Alerts to clear.
     pub cleared: Vec<Alert>,
-    /// What stands on, in other words than before.
+    /// Raised alerts whose text changed.
     pub retold: Vec<Alert>,
-    /// All that stands now, the weightiest kinds first.
+    /// All raised alerts, the most important kinds first.
     pub standing: Vec<Alert>,
 }
 
 impl AlertChange {
-    /// Whether everything is as it was.
+    /// Whether nothing changed.
     #[must_use]
     pub const fn is_none(&self) -> bool {
         self.raised.is_empty() && self.cleared.is_empty() && self.retold.is_empty()
     }
 }
 
-/// Holds a reading against what stood before.
+/// Compares a result with the raised alerts.
 #[must_use]
 pub fn change(standing: &[Alert], reading: &AlertReading) -> AlertChange {
     let mut change = AlertChange::default();

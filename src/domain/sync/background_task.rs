@@ -1,4 +1,4 @@
-//! What an engine does all the time beside its runs.
+//! The background work of an engine, beside its runs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::{UnknownWord, words};
 
-/// Something that an engine does all the time.
+/// Background work of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BackgroundTask {
     /// Reads the listening history.
     PlayTracker,
-    /// Asks what plays now, while a screen is open.
+    /// Requests what is playing now, while a screen is open.
     NowPlaying,
     /// Sums up the plays.
     Statistics,
@@ -32,7 +32,7 @@ words!(BackgroundTask, "background task", {
 });
 
 impl BackgroundTask {
-    /// What it does, for a sentence that begins with it.
+    /// A description of its work, for the start of a sentence.
     #[must_use]
     pub const fn work(self) -> &'static str {
         match self {

@@ -1,4 +1,5 @@
-//! What Spotify lets some apps do and others not. Nobody publishes it app by app: it is learnt from answers.
+//! What Spotify allows some apps and not others. It does not publish this for each app, so it is
+//! learned from answers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,29 +10,29 @@ use serde::{Deserialize, Serialize};
 use super::entity::{UnknownWord, words};
 use crate::domain::Bucket;
 
-/// Something that Spotify lets some apps do and others not.
+/// Something that Spotify allows some apps and not others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
-    /// Spotify answers this app at all; closed while it refuses the app itself, its owner or its user.
+    /// Spotify answers this app at all; closed if it refuses the app itself, its owner or its user.
     App,
-    /// Contents of playlists come from `/items`; closed means from `/tracks`.
+    /// Contents of playlists are read from `/items`; closed means from `/tracks`.
     ItemsPath,
-    /// Contents of lists that are neither one's own nor collaborative are shown.
+    /// Contents of lists that are neither the account's own nor collaborative are readable.
     ForeignContents,
-    /// `/me/library/contains` answers, for everything.
+    /// `/me/library/contains` answers, for all kinds.
     LibraryContains,
-    /// `/me/tracks/contains` and its like answer, for one kind each.
+    /// `/me/tracks/contains` and similar ones answer, for one kind each.
     LegacyContains,
-    /// Many artists come in one answer; closed means one by one.
+    /// One request returns many artists; closed means one by one.
     ArtistsBatch,
-    /// An artist comes by its id.
+    /// An artist can be requested by its id.
     ArtistById,
-    /// An artist's answer has the field of its genres.
+    /// An artist's answer has the field for genres.
     ArtistGenres,
-    /// An artist's answer has the field of its pictures.
+    /// An artist's answer has the field for pictures.
     ArtistPictures,
-    /// What plays now is told.
+    /// What is playing now can be requested.
     NowPlaying,
 }
 
@@ -49,7 +50,7 @@ words!(Capability, "capability", {
 });
 
 impl Capability {
-    /// Where asking for it counts.
+    /// The bucket of its requests.
     #[must_use]
     pub const fn bucket(self) -> Bucket {
         match self {
@@ -63,7 +64,7 @@ impl Capability {
         }
     }
 
-    /// What a person has or lacks by it, as a phrase without a verb.
+    /// What a person gains or lacks by it, as a phrase without a verb.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -91,9 +92,9 @@ impl Capability {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Openness {
-    /// It does.
+    /// It has it.
     Open,
-    /// It does not; asked again once a day.
+    /// It does not have it; this is checked again once a day.
     Closed,
 }
 
@@ -102,14 +103,14 @@ words!(Openness, "openness", {
     Closed => "closed",
 });
 
-/// A capability as it is shown.
+/// A capability in the form that is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapabilityStatus {
-    /// Which.
+    /// The capability.
     pub name: Capability,
     /// Whether the app has it.
     pub state: Openness,
-    /// When that was last learnt.
+    /// When that was last learned.
     pub checked_at: DateTime<Utc>,
     /// What it means for the person, as a phrase.
     pub what: String,

@@ -5,14 +5,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Gives an enum its one spelling, used alike in code, tables, screens and JSON.
+/// Defines the words of an enum, which are the same in code, tables, screens and JSON.
 macro_rules! words {
     ($name:ident, $what:literal, { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $name {
-            /// Every value, in the order in which it is shown and worked off.
+            /// Every value, in the order in which it is shown and processed.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word that tables, screens and JSON use.
+            /// The word in tables, screens and JSON.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
@@ -39,17 +39,17 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// A word that names no value of the enum it was read as.
+/// A word that is no value of the expected enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{word}` is no {what}")]
 pub struct UnknownWord {
     /// The kind of word that was expected.
     pub what: &'static str,
-    /// What stood there instead.
+    /// The actual word.
     pub word: String,
 }
 
-/// One thing that is synced.
+/// One kind of data that is synced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entity {
@@ -80,16 +80,16 @@ words!(Entity, "entity", {
 });
 
 impl Entity {
-    /// The entities that this release mirrors, in the order in which a run works them off.
+    /// The entities that this release mirrors, in the order in which a run reads them.
     pub const MIRRORED: [Self; 5] =
         [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists, Self::PlaylistItems];
 
-    /// The entities that have a gauge, in the order in which they are shown: what is mirrored, and the
-    /// details, which trickle in behind it.
+    /// The entities that have a gauge, in the order in which they are shown: the mirrored ones, and
+    /// the details, which are read slowly after them.
     pub const GAUGED: [Self; 6] =
         [Self::Tracks, Self::Albums, Self::Artists, Self::Playlists, Self::PlaylistItems, Self::Details];
 
-    /// The endpoints that Spotify counts together with those this entity is read from.
+    /// The endpoints that Spotify counts together with those of this entity.
     #[must_use]
     pub const fn bucket(self) -> Bucket {
         match self {
@@ -108,11 +108,11 @@ impl Entity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// Until it has been read whole once.
+    /// Until it has been read completely once.
     Initial,
-    /// Only what may have changed.
+    /// Only changes.
     Incremental,
-    /// Everything again, because a person asked.
+    /// Everything again, because a person requested it.
     Full,
 }
 
@@ -122,7 +122,7 @@ words!(Mode, "mode", {
     Full => "full",
 });
 
-/// Endpoints that Spotify counts together, as far as anybody knows: it publishes neither groups nor
+/// Endpoints that Spotify counts together, as far as is known: it publishes neither groups nor
 /// sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,4 +1,4 @@
-//! What a refusal by Spotify means, in words that the store keeps and the screen shows.
+//! The meaning of a refusal by Spotify, in words that the store keeps and the screen shows.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,9 +13,10 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldReason {
-    /// The rolling 30 s window: seconds, and it concerns every bucket.
+    /// The rolling 30 s window: seconds, and it affects every bucket.
     RateLimited,
-    /// The quota of a day, flagged `QUOTA_EXCEEDED` or recognised by its length: one bucket.
+    /// The quota of a day, flagged `QUOTA_EXCEEDED` or recognised by its length: it affects one
+    /// bucket.
     QuotaExceeded,
 }
 
@@ -29,9 +30,9 @@ words!(HoldReason, "hold reason", {
 pub struct Hold {
     /// The bucket that was refused.
     pub bucket: Bucket,
-    /// The first instant at which it may be called again, in whole seconds.
+    /// When it may be called again, in whole seconds.
     pub reset_at: DateTime<Utc>,
-    /// What Spotify asked for, or what we chose where it said nothing usable; in seconds.
+    /// What Spotify requested, or what we chose if it gave no usable time; in seconds.
     pub retry_after_seconds: u32,
     /// When it was refused.
     pub hit_at: DateTime<Utc>,
@@ -40,11 +41,11 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Longer refusals than this are a quota, whatever the body says.
+    /// A longer refusal is a quota, whatever the body says.
     pub const LONGEST_WINDOW_SECONDS: u32 = 60;
 
-    /// When it ends at the latest: at `reset_at`, but no later than what was asked for from `now` on, should
-    /// the clock have been ahead when it was recorded.
+    /// Its latest end: `reset_at`, but no later than the requested time from `now` on, because the
+    /// clock may have been ahead when it was stored.
     #[must_use]
     pub fn latest_end(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         // The end was rounded up to a whole second.
@@ -52,7 +53,7 @@ impl Hold {
         self.reset_at.min(now + whole)
     }
 
-    /// Whether this hold keeps `bucket` from being called at `now`.
+    /// Whether this hold forbids calls to `bucket` at `now`.
     #[must_use]
     pub fn covers(&self, bucket: Bucket, now: DateTime<Utc>) -> bool {
         now < self.reset_at && (self.bucket == bucket || self.reason == HoldReason::RateLimited)
@@ -68,10 +69,10 @@ impl Hold {
 /// Requests sent to a bucket in one second of the wall clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestCount {
-    /// Where they went.
+    /// The bucket.
     pub bucket: Bucket,
     /// The second, as Unix time.
     pub at_second: i64,
-    /// How many.
+    /// The number of requests.
     pub requests: u32,
 }

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::{UnknownWord, words};
 
-/// What set a run off.
+/// What started a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// The interval was over.
+    /// The interval had passed.
     Schedule,
     /// A key on a screen.
     Key,
@@ -29,11 +29,11 @@ words!(Trigger, "trigger", {
     Api => "api",
 });
 
-/// How a run stands or ended.
+/// The state or the result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Under way.
+    /// In progress.
     Running,
     /// Everything that could be done was done.
     Done,
@@ -41,13 +41,13 @@ pub enum RunStatus {
     Failed,
     /// At least one entity waits for a rate limit.
     Held,
-    /// At least one entity waits for a person's word about a mass removal.
+    /// At least one entity waits for a person's approval of a mass removal.
     Braked,
     /// Nobody is logged in.
     NeedsLogin,
     /// A person stopped it.
     Cancelled,
-    /// A crash cut it off; found at the next start.
+    /// A crash interrupted it; this is found at the next start.
     Interrupted,
 }
 
@@ -63,8 +63,8 @@ words!(RunStatus, "run status", {
 });
 
 impl RunStatus {
-    /// The exit status of a command that did this run: the first that holds of 130, 3, 5, 4, 1, 0 is
-    /// chosen by [`RunStatus::worse`].
+    /// The exit status of a command with this run. [`RunStatus::worse`] chooses the first that
+    /// applies of 130, 3, 5, 4, 1, 0.
     #[must_use]
     pub const fn exit_status(self) -> u8 {
         match self {
@@ -77,7 +77,7 @@ impl RunStatus {
         }
     }
 
-    /// Of two outcomes the one that a run as a whole has.
+    /// The result of a whole run, from two results.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
         let rank = |status: Self| match status.exit_status() {
@@ -92,16 +92,16 @@ impl RunStatus {
     }
 }
 
-/// What a finished run did; the closing half of its row in `sync_runs`.
+/// What a finished run did; the final values of its row in `sync_runs`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunOutcome {
     /// How it ended.
     pub status: RunStatus,
-    /// When.
+    /// The time.
     pub finished_at: DateTime<Utc>,
     /// Requests sent to Spotify.
     pub requests: u32,
-    /// One sentence, where something went wrong.
+    /// One sentence, if something went wrong.
     pub error: Option<String>,
 }
 

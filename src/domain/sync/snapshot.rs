@@ -1,7 +1,7 @@
-//! Everything a person can see of an engine, as one plain value.
+//! Everything that an engine shows to a person, as one plain value.
 //!
-//! The engine publishes it whole; screens, `status --json` and the local API show nothing else. Field
-//! names are a stable surface: add, never rename.
+//! The engine publishes it as a whole; screens, `status --json` and the local API show only this.
+//! Field names are a stable interface: add fields, never rename them.
 
 use std::time::Duration;
 
@@ -13,28 +13,28 @@ use crate::domain::{
     Mode, RunId, RunStatus, SyncState, Trigger, User,
 };
 
-/// Version of the shape below; two sides that differ must not talk.
+/// Version of the format below; two sides with different versions must not talk to each other.
 pub const PROTOCOL: u32 = 1;
 
-/// Whether somebody does the work.
+/// Whether an engine runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EngineState {
     /// An engine runs and publishes this.
     Running,
-    /// Read from the database; nothing runs.
+    /// Read from the database; no engine runs.
     None,
 }
 
-/// Whether Spotify lets us in.
+/// Whether Spotify accepts our login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum LoginState {
-    /// Not asked yet.
+    /// Not requested yet.
     Unknown,
-    /// Answers come.
+    /// Spotify answers.
     Ok {
-        /// When the person's consent ends (six months after login), if known.
+        /// When the person's consent expires (six months after login), if known.
         consent_ends_at: Option<DateTime<Utc>>,
     },
     /// Nothing can be fetched before a person logs in.
@@ -44,16 +44,16 @@ pub enum LoginState {
     },
 }
 
-/// Whether what is read can be written.
+/// Whether rows can be written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum Storage {
     /// Nothing was written yet.
     #[default]
     Unknown,
-    /// The last thing that was to be written was.
+    /// The last write succeeded.
     Well,
-    /// It was not.
+    /// The last write failed.
     Failing {
         /// One sentence with the next step.
         why: String,
@@ -64,85 +64,85 @@ const fn answers() -> bool {
     true
 }
 
-/// Everything a person can see.
+/// Everything that a person can see.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// [`PROTOCOL`] of whoever made it.
+    /// [`PROTOCOL`] of the program that made it.
     pub protocol: u32,
     /// phonolog's version.
     pub version: String,
     /// When it was made.
     pub at: DateTime<Utc>,
-    /// Whose library, once known.
+    /// The account, once known.
     pub account: Option<User>,
     /// The database's URL.
     pub database: String,
     /// Whether an engine runs.
     pub engine: EngineState,
-    /// Whether it answers. Where it does not, this is what the database holds.
+    /// Whether it answers. If it does not, this is the database's content.
     #[serde(default = "answers")]
     pub engine_answers: bool,
-    /// What runs it, where one does.
+    /// What runs it, if it runs.
     #[serde(default)]
     pub host: Option<Host>,
-    /// Whether Spotify lets us in.
+    /// Whether Spotify accepts our login.
     pub login: LoginState,
-    /// Whether what is read can be written.
+    /// Whether rows can be written.
     #[serde(default)]
     pub storage: Storage,
-    /// What wants a person's attention, the weightiest first.
+    /// The raised alerts, the most important first.
     #[serde(default)]
     pub alerts: Vec<Alert>,
-    /// A person stopped the library sync; playback is still recorded.
+    /// A person paused the library sync; plays are still recorded.
     pub paused: bool,
-    /// The run that is under way, else the last one.
+    /// The current run, otherwise the last one.
     pub run: Option<RunView>,
-    /// One per entity that has a gauge, in working order.
+    /// One for each entity with a gauge, in working order.
     pub entities: Vec<EntityStatus>,
-    /// One per bucket that was ever called or refused.
+    /// One for each bucket that was ever called or refused.
     pub rate_limits: Vec<RateLimit>,
-    /// What the gate has let through.
+    /// The requests that the gate sent.
     pub usage: Vec<BucketUsage>,
-    /// Requests in each of the last [`Snapshot::HOURS`] hours of the clock, the one under way last.
+    /// Requests in each of the last [`Snapshot::HOURS`] clock hours, the current one last.
     #[serde(default)]
     pub requests_by_hour: Vec<u32>,
-    /// Our own bound on requests a bucket and day.
+    /// Our own limit on requests per bucket and day.
     pub daily_budget: u32,
-    /// Background tasks that a fault stopped not long ago.
+    /// Background tasks that a bug stopped recently.
     #[serde(default)]
     pub failed_tasks: Vec<BackgroundTask>,
     /// The listening history.
     pub plays: PlaysStatus,
-    /// What plays now, while a screen is open and Spotify tells.
+    /// What is playing now, while a screen is open and Spotify allows it.
     #[serde(default)]
     pub now_playing: Option<NowPlaying>,
     /// The journal's newest lines, newest first, at most [`Snapshot::JOURNAL_LINES`].
     pub journal: Vec<ChangeLine>,
-    /// Rows that could not be read and were kept raw.
+    /// Rejected rows that are stored raw.
     pub set_aside: u32,
     /// Kinds of saved things that this release does not mirror.
     pub not_mirrored: Vec<String>,
-    /// What was learnt of this app: what Spotify lets it do, and what not.
+    /// What was learned about this app: what Spotify allows it, and what not.
     #[serde(default)]
     pub capabilities: Vec<CapabilityStatus>,
 }
 
 impl Snapshot {
-    /// Lines of the journal that a snapshot carries.
+    /// Lines of the journal in a snapshot.
     pub const JOURNAL_LINES: u32 = 20;
-    /// Hours whose requests a snapshot tells one by one.
+    /// Hours in a snapshot, each with its requests.
     pub const HOURS: u32 = 24;
-    /// Days whose coverage a snapshot tells one by one.
+    /// Days in a snapshot, each with its coverage.
     pub const COVERAGE_DAYS: u32 = 30;
-    /// Gaps of the history that a snapshot names.
+    /// Gaps of the history in a snapshot.
     pub const NEWEST_GAPS: u32 = 20;
-    /// Plays that a snapshot carries.
+    /// Plays in a snapshot.
     pub const LATEST_PLAYS: u32 = 10;
 
     /// Kinds of saved things that this release does not mirror yet.
     pub const NOT_MIRRORED: [&str; 3] = ["shows", "episodes", "audiobooks"];
 
-    /// The picture of an empty record.
+    /// The snapshot of an empty database.
     #[must_use]
     pub fn nothing_recorded(database: &str, daily_budget: u32, now: DateTime<Utc>) -> Self {
         Self {
@@ -174,7 +174,7 @@ impl Snapshot {
         }
     }
 
-    /// The hold that keeps `bucket` from being called, if one does.
+    /// The hold that forbids calls to `bucket`, if there is one.
     #[must_use]
     pub fn hold_on(&self, bucket: Bucket, now: DateTime<Utc>) -> Option<&RateLimit> {
         self.rate_limits
@@ -184,8 +184,8 @@ impl Snapshot {
             .max_by_key(|limit| limit.reset_at)
     }
 
-    /// Whether the run under way gives way to what a person wants: a scheduled one that has come to its
-    /// details, the last thing it does.
+    /// Whether the current run is postponed for a person's command: a scheduled run that has
+    /// reached its details, its last part.
     #[must_use]
     pub fn run_gives_way(&self) -> bool {
         let is_scheduled =
@@ -199,47 +199,47 @@ impl Snapshot {
 /// One gauge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntityStatus {
-    /// Which entity.
+    /// The entity.
     pub entity_type: Entity,
-    /// What it is doing or waits for.
+    /// What it is doing or waiting for.
     pub state: EntityState,
     /// How it is read.
     pub mode: Mode,
-    /// Rows read in the walk under way, else rows stored.
+    /// Rows read in the current walk, otherwise rows stored.
     pub done: u32,
-    /// Rows that Spotify says there are; unknown before the first page.
+    /// The number of rows according to Spotify; unknown before the first page.
     pub total: Option<u32>,
-    /// By how many rows Spotify's count exceeds the rows that it shows, where two readings agreed.
+    /// By how many rows Spotify's count exceeds the rows that it shows, if two readings agreed.
     #[serde(default)]
     pub not_shown: u32,
-    /// Rows that Spotify shows without saying what they are, or cannot show at all.
+    /// Rows that Spotify shows without contents, or cannot show at all.
     #[serde(default)]
     pub unreadable: u32,
-    /// When it was last found equal to the account; of details, when a turn last brought some.
+    /// When it last equalled the account; for details, when a turn last fetched some.
     pub last_synced_at: Option<DateTime<Utc>>,
-    /// When it was last read from end to end; between two such readings only what changed is looked for.
+    /// When it was last read from end to end; between two such readings only changes are read.
     #[serde(default)]
     pub read_whole_at: Option<DateTime<Utc>>,
-    /// When its next turn comes.
+    /// When it is due next.
     pub next_due_at: Option<DateTime<Utc>>,
-    /// Until when no turn comes by itself because the day's budget of its bucket is used up; a person may ask
-    /// for one all the same.
+    /// Until when no turn starts by itself because the day's budget of its bucket is used up; a
+    /// person may still start one.
     #[serde(default)]
     pub budget_until: Option<DateTime<Utc>>,
     /// One sentence about the last failure.
     pub error: Option<String>,
-    /// Removals that wait for a person's word.
+    /// Removals that need a person's approval.
     pub braked_removals: Option<u32>,
-    /// Rows added by the reading under way, else by the last one.
+    /// Rows added by the current reading, otherwise by the last one.
     pub added: u32,
-    /// Rows removed, likewise.
+    /// Rows removed; the same reading.
     pub removed: u32,
-    /// Rows changed, likewise.
+    /// Rows changed; the same reading.
     pub changed: u32,
 }
 
 impl EntityStatus {
-    /// When its next turn comes by itself, the day's budget considered; `None` is at once.
+    /// When it is due by itself, with the day's budget considered; `None` means at once.
     #[must_use]
     pub fn due_at(&self) -> Option<DateTime<Utc>> {
         self.next_due_at.max(self.budget_until)
@@ -269,25 +269,25 @@ impl From<&SyncState> for EntityStatus {
     }
 }
 
-/// A bucket's refusal, past or in force, and what is left of our own budget for it.
+/// A bucket's refusal, past or current, and the rest of our own budget for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateLimit {
-    /// Which bucket.
+    /// The bucket.
     pub bucket: Bucket,
-    /// Until when it must not be called; in the past or `None` when it may.
+    /// Until when it must not be called; in the past or `None` if it may be called.
     pub reset_at: Option<DateTime<Utc>>,
-    /// What Spotify asked for, in seconds.
+    /// What Spotify requested, in seconds.
     pub retry_after_seconds: Option<u32>,
-    /// What is left of our own budget of a day.
+    /// The rest of our own budget of a day.
     pub requests_remaining: u32,
     /// Why it was refused.
     pub reason: Option<HoldReason>,
 }
 
-/// Requests that went to a bucket.
+/// Requests to a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BucketUsage {
-    /// Which bucket.
+    /// The bucket.
     pub bucket: Bucket,
     /// In the last 30 seconds.
     pub window: u32,
@@ -295,16 +295,16 @@ pub struct BucketUsage {
     pub day: u32,
 }
 
-/// A run, under way or finished.
+/// A run, running or finished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunView {
     /// Its key in `sync_runs`.
     pub id: RunId,
     /// How it reads.
     pub mode: Mode,
-    /// What set it off.
+    /// What started it.
     pub trigger: Trigger,
-    /// How it stands.
+    /// Its state.
     pub status: RunStatus,
     /// When it began.
     pub started_at: DateTime<Utc>,
@@ -318,26 +318,26 @@ pub struct RunView {
     pub removed: u32,
     /// Rows changed or moved so far.
     pub changed: u32,
-    /// One sentence, where something went wrong.
+    /// One sentence, if something went wrong.
     pub error: Option<String>,
 }
 
-/// The listening history at a glance.
+/// An overview of the listening history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct PlaysStatus {
     /// Plays in the database.
     pub stored: u64,
-    /// When Spotify was last asked with success.
+    /// When the last poll succeeded.
     pub last_polled_at: Option<DateTime<Utc>>,
-    /// When it is asked next.
+    /// When the next poll is due.
     pub next_poll_at: Option<DateTime<Utc>>,
     /// Intervals in which plays were lost.
     pub gaps: u32,
     /// The newest of them, newest first, at most [`Snapshot::NEWEST_GAPS`].
     #[serde(default)]
     pub newest_gaps: Vec<PlayGap>,
-    /// How well each of the last [`Snapshot::COVERAGE_DAYS`] days (of UTC) up to the last poll is known, the
-    /// newest last.
+    /// How completely each of the last [`Snapshot::COVERAGE_DAYS`] days (in UTC) up to the last
+    /// poll is known, the newest last.
     #[serde(default)]
     pub coverage_by_day: Vec<DayCoverage>,
     /// One sentence about the last failure.
@@ -349,9 +349,9 @@ pub struct PlaysStatus {
 /// A time in which plays were lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayGap {
-    /// Where it begins.
+    /// The start.
     pub from: DateTime<Utc>,
-    /// Where it ends.
+    /// The end.
     pub to: DateTime<Utc>,
 }
 
@@ -366,25 +366,26 @@ pub struct PlayLine {
     pub artists: String,
 }
 
-/// What plays now.
+/// What is playing now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NowPlaying {
     /// The title, as it came.
     pub name: String,
     /// The artists, or the podcast, joined by `, `.
     pub artists: String,
-    /// How far it was at [`at`](Self::at), in milliseconds.
+    /// Its progress at [`at`](Self::at), in milliseconds.
     pub progress_ms: u64,
-    /// How long it lasts, in milliseconds; where it is told.
+    /// Its length in milliseconds, if known.
     pub duration_ms: Option<u64>,
-    /// Whether it moves on; paused otherwise.
+    /// Whether it is playing; otherwise it is paused.
     pub is_playing: bool,
-    /// When it was asked.
+    /// When it was requested.
     pub at: DateTime<Utc>,
 }
 
 impl NowPlaying {
-    /// How far it is at `now`, in milliseconds: it moves on by itself while it plays, to its end at most.
+    /// Its progress at `now`, in milliseconds: while it plays, the progress continues, at most to
+    /// its end.
     #[must_use]
     pub fn progress_at(&self, now: DateTime<Utc>) -> u64 {
         let since = if self.is_playing { (now - self.at).num_milliseconds() } else { 0 };
@@ -392,7 +393,7 @@ impl NowPlaying {
         self.duration_ms.map_or(progress, |lasts| progress.min(lasts))
     }
 
-    /// How long after `now` another second of it has passed; `None` when it is paused or over.
+    /// How long after `now` its next second passes; `None` if it is paused or over.
     #[must_use]
     pub fn moves_in(&self, now: DateTime<Utc>) -> Option<Duration> {
         let progress = self.progress_at(now);
@@ -411,13 +412,13 @@ impl NowPlaying {
 pub struct ChangeLine {
     /// When a sync saw it.
     pub observed_at: DateTime<Utc>,
-    /// In which entity.
+    /// The entity.
     pub entity_type: Entity,
     /// added, removed, changed or moved.
     pub change: String,
-    /// What, as stored.
+    /// The item's name, as stored.
     pub name: String,
-    /// More words, e.g. the playlist's name.
+    /// An additional detail, for example the playlist's name.
     pub detail: Option<String>,
 }
 
@@ -445,7 +446,7 @@ mod tests {
         assert_eq!(seen, [1_300, 2_000, 3_000, 4_000]);
         assert_eq!(playing.progress_at(now), 4_500);
         assert_eq!(playing.progress_at(now + TimeDelta::hours(1)), 4_500);
-        // A clock that was set back does not take it back.
+        // A clock that was set back does not reduce it.
         assert_eq!(playing.progress_at(at - TimeDelta::hours(1)), 1_300);
         let paused = NowPlaying { is_playing: false, ..playing.clone() };
         assert_eq!((paused.progress_at(now), paused.moves_in(now)), (1_300, None));

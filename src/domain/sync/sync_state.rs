@@ -1,4 +1,4 @@
-//! How far an entity has come: the row that a restart goes on from.
+//! The progress of an entity: the row from which a restart continues.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,23 +9,23 @@ use serde::{Deserialize, Serialize};
 use super::entity::{UnknownWord, words};
 use crate::domain::{Entity, Mode, Trigger};
 
-/// What an entity is doing, in the word that stands beside its gauge.
+/// What an entity is doing, in the word beside its gauge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityState {
     /// Never read.
     Pending,
-    /// Its turn in the run that is under way has not come.
+    /// Waiting for its turn in the current run.
     Queued,
     /// Being read.
     Running,
-    /// Read; waits for its next turn.
+    /// Read; waits until it is due.
     Idle,
     /// Waits for a rate limit.
     Held,
-    /// Too much is gone: waits for a person's word.
+    /// Too much is gone: waits for a person's approval.
     Braked,
-    /// The last try failed; there will be another.
+    /// The last try failed; there will be another one.
     Failed,
 }
 
@@ -39,13 +39,13 @@ words!(EntityState, "entity state", {
     Failed => "failed",
 });
 
-/// How the contents of a playlist stand.
+/// The state of a playlist's contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContentsState {
-    /// Stored, and of the version that is listed.
+    /// Stored, in the listed version.
     Complete,
-    /// To be read.
+    /// Not read yet.
     Pending,
     /// Spotify does not show them to this app.
     Hidden,
@@ -60,49 +60,51 @@ words!(ContentsState, "contents state", {
     Failed => "failed",
 });
 
-/// How often in a row an entity failed without having got on.
+/// How often in a row an entity failed without progress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Failures {
     /// Failures since the last success or progress.
     pub count: u32,
-    /// Rows behind the furthest checkpoint at which it failed, since the last success.
+    /// Rows before the furthest checkpoint at which it failed, since the last success.
     pub furthest: u32,
 }
 
 /// A row of `sync_state`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncState {
-    /// Which entity.
+    /// The entity.
     pub entity: Entity,
-    /// What it is doing or waits for.
+    /// What it is doing or waiting for.
     pub state: EntityState,
     /// How it is read.
     pub mode: Mode,
-    /// Whether it has been read whole once.
+    /// Whether it has been read completely once.
     pub is_initial_complete: bool,
-    /// When it was last found equal to the account; of details, when a turn last brought some.
+    /// When it last equalled the account; for details, when a turn last fetched some.
     pub last_synced_at: Option<DateTime<Utc>>,
-    /// When the last reading of the list from end to end was over; what only followed its changes does not
+    /// When the last reading of the list from end to end ended; a reading of its changes does not
     /// count.
     pub read_whole_at: Option<DateTime<Utc>>,
-    /// Rows read in the walk that is under way, or stored when none is.
+    /// Rows read in the current walk, or stored rows if there is none.
     pub total_processed: u32,
-    /// Rows that Spotify says there are; unknown before the first page.
+    /// The number of rows according to Spotify; unknown before the first page.
     pub total_remote: Option<u32>,
-    /// By how many rows `total_remote` exceeds the rows that the list shows, as far as two readings of the
-    /// whole list agreed; negative where it shows more.
+    /// By how many rows `total_remote` exceeds the rows that the list shows, if two readings of the
+    /// whole list agreed; negative if it shows more.
     pub total_surplus: i64,
-    /// Rows of the list, when it was last read whole, that said nothing (`null`, or not understood).
+    /// Rows without contents at the last complete reading of the list (`null`, or not understood).
     pub null_rows: u32,
-    /// Where a walk goes on: the engine's JSON, opaque to the store. `None`: no walk is under way.
+    /// Where a walk continues: the engine's JSON, which the store does not parse. `None`: no walk
+    /// is in progress.
     pub cursor: Option<String>,
-    /// When its next turn comes.
+    /// When it is due next.
     pub next_due_at: Option<DateTime<Utc>>,
     /// One sentence about the last failure; cleared by the next success.
     pub last_error: Option<String>,
-    /// How often it failed in a row; none after a success.
+    /// How often it failed in a row; zero after a success.
     pub failures: Failures,
-    /// Removals that the brake stopped and a person may allow: gone rows, as they were shown.
+    /// Removals that the brake stopped and a person may approve: removed rows, in the number that
+    /// was shown.
     pub braked_removals: Option<u32>,
     /// Rows added, removed and changed by its last finished reading.
     pub last_added: u32,
@@ -113,15 +115,15 @@ pub struct SyncState {
 }
 
 impl SyncState {
-    /// Rows that the list shows when Spotify says that it has `total`.
+    /// The number of rows that the list shows when Spotify's total is `total`.
     #[must_use]
     pub fn listed(&self, total: u32) -> u32 {
         let listed = i64::from(total).saturating_sub(self.total_surplus);
         u32::try_from(listed.max(0)).unwrap_or(u32::MAX)
     }
 
-    /// Its failures and another one. It got on if it stands at a checkpoint further than ever: what begins anew got
-    /// nowhere. A person who tries again and again makes no pause longer.
+    /// Its failures plus one. It made progress if its checkpoint is further than ever; a reading
+    /// that starts again made none. A person's repeated tries do not make the pause longer.
     #[must_use]
     pub fn failed_again(&self, trigger: Trigger) -> Failures {
         let Failures { count, furthest } = self.failures;
@@ -132,7 +134,7 @@ impl SyncState {
         Failures { count: count.saturating_add(is_of_the_schedule).max(1), furthest }
     }
 
-    /// The state of an entity of which nothing is known.
+    /// The state of an unknown entity.
     #[must_use]
     pub const fn unread(entity: Entity) -> Self {
         Self {
@@ -162,7 +164,7 @@ impl SyncState {
 mod tests {
     use super::*;
 
-    /// At a checkpoint behind so many rows, or at none.
+    /// At a checkpoint after so many rows, or without one.
     fn at(rows: Option<u32>, failures: Failures) -> SyncState {
         SyncState {
             cursor: rows.map(|_| "{}".to_owned()),

@@ -5,22 +5,22 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc
 /// Local times, as the journal shows them.
 const LOCAL: [&str; 4] = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"];
 
-/// What names no time that has passed.
+/// Why a text names no past time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotInThePast {
-    /// It is no time.
+    /// It is not a time.
     #[error(
         "`{0}` is not a time; write 2026-11-01T10:00:00Z, 2026-11-01 for the beginning of that day, or 7d for \
          seven days ago"
     )]
     NoTime(String),
-    /// It is yet to come.
+    /// It is in the future.
     #[error("{0} is in the future; choose a time that has passed")]
     Future(String),
 }
 
-/// Reads a time that is not after `now`: RFC 3339, a date or time on the clocks of a place, or how long ago.
-/// `first_instant` is the first instant at which those clocks show a time.
+/// Parses a time that is not after `now`: RFC 3339, a local date or time, or how long ago.
+/// `first_instant` is the first instant at which local clocks show a time.
 pub fn in_the_past(
     text: &str,
     now: DateTime<Utc>,
@@ -33,7 +33,7 @@ pub fn in_the_past(
     if time > now { Err(NotInThePast::Future(text.to_owned())) } else { Ok(time) }
 }
 
-/// The same, but a date means that day to its end, as far as it has come.
+/// The same, but a date means the end of that day, or `now` if that is earlier.
 pub fn to_the_end_of(
     text: &str,
     now: DateTime<Utc>,
@@ -45,8 +45,8 @@ pub fn to_the_end_of(
     Ok(next.map_or(begin, |next| (next - TimeDelta::milliseconds(1)).min(now)))
 }
 
-/// The end of the second that a time names, but nothing that is yet to come: lines show whole seconds, and
-/// what was seen in one counts as seen then.
+/// The end of the second of a time, but not later than `now`: lines show whole seconds, and what
+/// was seen in a second counts as seen by then.
 #[must_use]
 pub fn to_its_end(time: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
     let names_a_second = time.timestamp_subsec_nanos() == 0;

@@ -1,4 +1,4 @@
-//! Instants as the clocks of a place show them: days, hours and months, daylight saving time included.
+//! Times in a time zone: days, hours and months, including daylight saving time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,17 +13,17 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Zone(Tz);
 
-/// A name that no zone has.
+/// A name that is no zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{written}` is not a time zone; the nearest is `{nearest}`")]
 pub struct UnknownZone {
     /// As written.
     pub written: String,
-    /// The zone whose name is most like it.
+    /// The zone with the most similar name.
     pub nearest: &'static str,
 }
 
-/// What the clocks show at an instant, to the hour.
+/// The local time at an instant, to the hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LocalHour {
     /// Days since 1970-01-01.
@@ -52,13 +52,13 @@ impl Zone {
         self.0.name()
     }
 
-    /// The zone as chrono knows it.
+    /// The zone's type in chrono.
     #[must_use]
     pub const fn tz(self) -> Tz {
         self.0
     }
 
-    /// What the clocks show at an instant.
+    /// The local time at an instant.
     #[must_use]
     pub fn at(self, at: DateTime<Utc>) -> LocalHour {
         let shown = at.with_timezone(&self.0).naive_local();
@@ -72,11 +72,11 @@ impl Zone {
         at.with_timezone(&self.0).offset().fix().local_minus_utc()
     }
 
-    /// The month that an instant lies in.
+    /// The month that contains an instant.
     #[must_use]
     pub fn month_at(self, at: DateTime<Utc>) -> Month {
         let month = Month::of(at.with_timezone(&self.0).date_naive());
-        // Clocks that are turned back past midnight on the first show the month before once more.
+        // Clocks that are set back past midnight on the first day show the previous month again.
         match month.next() {
             Some(next) if self.month_begins(next) <= at => next,
             _ => month,
@@ -89,7 +89,8 @@ impl Zone {
         self.first_instant(month.0.and_time(NaiveTime::MIN))
     }
 
-    /// The first instant after a month; after the last that a calendar knows, the last instant of all.
+    /// The first instant after a month; after the last month of the calendar, the last possible
+    /// instant.
     #[must_use]
     pub fn month_ends(self, month: Month) -> DateTime<Utc> {
         month.next().map_or(DateTime::<Utc>::MAX_UTC, |next| self.month_begins(next))
@@ -101,15 +102,15 @@ impl Zone {
         self.first_instant(day.and_time(NaiveTime::MIN))
     }
 
-    /// The first instant at which the clocks show a time. Where they skip it, the one at which they go on,
-    /// by the quarter of an hour.
+    /// The first instant at which the clocks show a time. If they skip it, the instant at which
+    /// they continue, to the quarter of an hour.
     #[must_use]
     pub fn first_instant(self, time: NaiveDateTime) -> DateTime<Utc> {
         first_instant(time, &self.0).unwrap_or_else(|| time.and_utc())
     }
 
-    /// The days between two, both included, that no clock of this zone ever showed: where a place moved
-    /// across the date line.
+    /// The days between two days, both included, that no clock of this zone ever showed, because a
+    /// place moved across the date line.
     #[must_use]
     pub fn skipped_days(self, from: NaiveDate, to: NaiveDate) -> Vec<i32> {
         let days = from.iter_days().take_while(|day| *day <= to);
@@ -123,8 +124,9 @@ impl Zone {
     }
 }
 
-/// The first instant at which the clocks of a zone show a time. Where they are turned back it is the first
-/// of the two; where they skip it, the one at which they go on, by the quarter of an hour.
+/// The first instant at which the clocks of a zone show a time. If they are set back, it is the
+/// first of the two; if they skip it, the instant at which they continue, to the quarter of an
+/// hour.
 pub fn first_instant<Z: TimeZone>(time: NaiveDateTime, zone: &Z) -> Option<DateTime<Utc>> {
     let later = |quarters: i64| time.checked_add_signed(TimeDelta::minutes(15 * quarters));
     let instant = |quarters: i64| zone.from_local_datetime(&later(quarters)?).earliest();
@@ -155,7 +157,7 @@ impl FromStr for Zone {
     }
 }
 
-/// The name most like what was written; people leave the continent out, too.
+/// The name most similar to the written one; people also leave out the continent.
 fn nearest(written: &str) -> &'static str {
     let written = written.to_lowercase();
     let likeness = |name: &str| {
@@ -173,7 +175,7 @@ impl fmt::Display for Zone {
     }
 }
 
-/// A month of the calendar, by its first day; written as `2025-11`.
+/// A calendar month, by its first day; written as `2025-11`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month(NaiveDate);
 
@@ -184,7 +186,7 @@ impl Month {
         Self(day.with_day(1).unwrap_or(day))
     }
 
-    /// The one after.
+    /// The next month.
     #[must_use]
     pub fn next(self) -> Option<Self> {
         self.0.checked_add_months(Months::new(1)).map(Self)

@@ -1,4 +1,4 @@
-//! What rows of privacy exports say of a play.
+//! What rows of privacy exports say about a play.
 
 pub(super) mod offline;
 pub(super) mod proof;

@@ -1,27 +1,27 @@
-//! When a play without a connection was over.
+//! When a play without a connection ended.
 //!
-//! An export dates such plays by the second in which the device was online again (`ts`), all of them alike,
-//! and tells their beginnings in `offline_timestamp`: seconds in newer files, milliseconds in older ones.
+//! An export dates all such plays by the second in which the device was online again (`ts`). Their
+//! starts are in `offline_timestamp`: in seconds in newer files, in milliseconds in older ones.
 
 use crate::domain::plays::{SLACK_MS, WIDE_SLACK_MS};
 
 /// Downloads play for 30 days without a connection
-/// (<https://support.spotify.com/article/listen-offline/>), so an older beginning is a wrong clock.
+/// (<https://support.spotify.com/article/listen-offline/>), so an older start means a wrong clock.
 const LONGEST_OFFLINE_MS: i64 = 30 * 86_400_000;
 
 /// In seconds this is the year 5138, in milliseconds 1973.
 const FIRST_MILLISECOND: i64 = 100_000_000_000;
 
-/// An `offline_timestamp` in whole seconds since 1970, whichever unit it has; `None` where it says nothing.
+/// An `offline_timestamp` in whole seconds since 1970, from either unit; `None` if it has no value.
 #[must_use]
 pub fn offline_second(timestamp: Option<i64>) -> Option<i64> {
     let timestamp = timestamp.filter(|timestamp| *timestamp > 0)?;
     Some(if timestamp < FIRST_MILLISECOND { timestamp } else { timestamp / 1000 })
 }
 
-/// The end of an offline play that was reported at `reported`, from its beginning and its length; all in
-/// milliseconds. `None` where the report itself is to be believed: the play was online, its beginning is
-/// not plausible, or both say nearly the same.
+/// The end of an offline play that was reported at `reported`, from its start and its length; all
+/// in milliseconds. `None` if the report itself is right: the play was online, its start is not
+/// plausible, or both times are nearly equal.
 #[must_use]
 pub fn offline_end(
     reported: i64,

@@ -1,42 +1,44 @@
-//! For which time an export proves that it tells everything.
+//! For which time an export proves that it contains every play.
 //!
-//! Two neighbouring rows prove the time between them, and their own, where all of this holds:
+//! Two neighbouring rows prove the time between them, and their own, if all of this is true:
 //!
 //! * the file was read to its end;
-//! * no row between them could not be kept, whose time nobody knows;
-//! * it has music: podcasts, audiobooks and videos lie beside the music in files of their own;
-//! * its rows are in the order of time. Rows of old exports are not: each file has some plays of all years;
-//! * they are no more than [`LONGEST_SILENCE_MS`] apart. Whether nothing was played in a longer silence, or
-//!   the export lacks it, nobody can tell.
+//! * no row between them was rejected, because its time is unknown;
+//! * the file is about music: podcasts, audiobooks and videos have files of their own;
+//! * its rows are ordered by time. Rows of old exports are not: each file has some plays of all
+//!   years;
+//! * they are at most [`LONGEST_SILENCE_MS`] apart. In a longer silence it is unknown whether
+//!   nothing was played or the export lacks it.
 //!
-//! What is not proven stays unknown.
+//! Whatever is not proven stays unknown.
 
 use crate::domain::plays::LONGEST_MS;
 
-/// So long somebody may be silent: a week without a phone.
+/// The longest plausible silence: a week without a phone.
 pub const LONGEST_SILENCE_MS: i64 = 7 * 86_400_000;
 
-/// Rows within a file may be this much out of order: reports of one device overtake each other.
+/// Rows within a file may be out of order by this much: reports of one device overtake each other.
 const DISORDER_MS: i64 = 60_000;
 
-/// Where more places than this lack rows, a file is damaged all over.
+/// If rows are missing at more places than this, the whole file counts as damaged.
 const MOST_LACKS: usize = 1_000;
 
-/// What the rows of one file prove, row by row.
+/// What the rows of one file prove, evaluated row by row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExportProof {
     spans: Vec<(i64, i64)>,
     /// The end of the latest row so far.
     latest: Option<i64>,
     has_music: bool,
-    /// Places where rows could not be kept; more than there may be where it proves nothing.
+    /// Places of rejected rows; more than the limit means that the file proves nothing.
     lacks: usize,
     is_first_lacking: bool,
     is_last_lacking: bool,
 }
 
 impl ExportProof {
-    /// The next row: when it ended, in milliseconds since 1970, how long it was, and whether it is music.
+    /// Adds the next row: when it ended, in milliseconds since 1970, how long it was, and whether
+    /// it is music.
     pub fn add(&mut self, ended: i64, ms_played: Option<i64>, is_music: bool) {
         self.has_music |= is_music;
         let latest = self.latest.unwrap_or(ended);
@@ -49,13 +51,14 @@ impl ExportProof {
         match self.spans.last_mut() {
             _ if self.lacks > MOST_LACKS => {}
             Some((_, to)) if goes_on => *to = ended.max(*to),
-            // What is lacking may have ended later than this row, as far as rows may be out of order.
+            // The rejected row may have ended later than this row, as far as rows may be out of
+            // order.
             _ if follows_a_lack => self.spans.push((ended + DISORDER_MS, ended)),
             _ => self.spans.push((ended - ms_played.unwrap_or(0).clamp(0, LONGEST_MS), ended)),
         }
     }
 
-    /// A row that could not be kept: of when it ended only its place tells.
+    /// Adds a rejected row: only its place says when it ended.
     pub fn lack(&mut self) {
         if self.is_last_lacking {
             return;
@@ -76,18 +79,18 @@ impl ExportProof {
         self.spans = Vec::new();
     }
 
-    /// From when to when each proven time lasts, both included, the oldest first.
+    /// The start and the end of each proven time, both included, the oldest first.
     pub fn spans(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
         self.spans.iter().copied().filter(|(from, to)| self.has_music && from <= to)
     }
 
-    /// When the first row began, if no other one may have stood before it.
+    /// When the first row began, if no other row can be before it.
     #[must_use]
     pub fn begin(&self) -> Option<i64> {
         self.spans.first().filter(|(from, to)| !self.is_first_lacking && from <= to).map(|(from, _)| *from)
     }
 
-    /// When the last row ended, if no other one may have stood behind it.
+    /// When the last row ended, if no other row can be after it.
     #[must_use]
     pub fn end(&self) -> Option<i64> {
         self.spans.last().filter(|(from, to)| !self.is_last_lacking && from <= to).map(|(_, to)| *to)
@@ -134,7 +137,7 @@ mod tests {
         proof.spans().collect()
     }
 
-    /// Rows at these hours, and between them what could not be kept.
+    /// Rows at these hours, with rejected rows in between.
     fn with_lacks(hours: &[Option<i64>]) -> ExportProof {
         let mut proof = ExportProof::default();
         for hour in hours {

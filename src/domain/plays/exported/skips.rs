@@ -1,12 +1,13 @@
 //! Whether a play of an export was skipped.
 //!
-//! From 2015 to 2022 exports say `skipped: false` of everything, and null of much that is older (people who
-//! compared their exports: piebro/spotify-statistics); `reason_end` tells what the person did.
+//! From 2015 to 2022 exports say `skipped: false` for everything, and null for many older plays
+//! (people who compared their exports: piebro/spotify-statistics); `reason_end` shows what the
+//! person did.
 
 /// 2015-01-01, and 2023-01-01, in milliseconds since 1970.
 const SAYS_NOTHING: std::ops::Range<i64> = 1_420_070_400_000..1_672_531_200_000;
 
-/// Whether a play that ended then was skipped, from what its row says; `None` where it says nothing.
+/// Whether a play with this end was skipped, according to its row; `None` if the row does not say.
 #[must_use]
 pub fn was_skipped(ended: i64, skipped: Option<bool>, reason_end: Option<&str>) -> Option<bool> {
     if skipped == Some(true) || (skipped == Some(false) && !SAYS_NOTHING.contains(&ended)) {
@@ -16,7 +17,7 @@ pub fn was_skipped(ended: i64, skipped: Option<bool>, reason_end: Option<&str>) 
         Some("fwdbtn" | "backbtn") => Some(true),
         Some("trackdone") => Some(false),
         None | Some("" | "none" | "unknown") => None,
-        // It ended otherwise, as with the app: what the row says stands.
+        // It ended in another way, for example with the app: the row's value is used.
         Some(_) => skipped,
     }
 }

@@ -1,4 +1,4 @@
-//! The rules, one for each thing that a person should hear of.
+//! The rules, one for each condition that a person should know about.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,13 +8,13 @@ use crate::domain::{
     Openness, RateLimit, Snapshot, Storage,
 };
 
-/// How long before its end a consent wants to be renewed.
+/// How long before its end a consent should be renewed.
 pub const CONSENT_SOON: TimeDelta = TimeDelta::days(30);
-/// A hold that lasts longer than this is worth a word.
+/// A hold that lasts longer than this is reported.
 const LONG_HOLD: TimeDelta = TimeDelta::hours(1);
-/// What an `api.listen` of every address means.
+/// The text for an `api.listen` of every address.
 pub const EXPOSED: &str = "the local API listens on every network of this machine: anyone who can reach it can try to guess its token and can read its traffic; set api.listen to 127.0.0.1 or to one address";
-/// So many intervals without a success are too many.
+/// After this many intervals without a success there is an alert.
 const INTERVALS: u32 = 3;
 
 type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut AlertReading);
@@ -22,7 +22,7 @@ type Rule = fn(&Snapshot, Watch, DateTime<Utc>, &mut AlertReading);
 /// Every rule.
 pub(super) const ALL: [Rule; 9] = [login, app, storage, tasks, brake, stale, gaps, holds, exposure];
 
-/// Every instant at which a rule may turn by itself.
+/// Every time at which a rule may change by itself.
 pub(super) fn turning_points(snapshot: &Snapshot, watch: Watch) -> impl Iterator<Item = DateTime<Utc>> {
     let consent = match &snapshot.login {
         LoginState::Ok { consent_ends_at: Some(end) } => [Some(*end - CONSENT_SOON), Some(*end)],
@@ -35,7 +35,7 @@ pub(super) fn turning_points(snapshot: &Snapshot, watch: Watch) -> impl Iterator
     consent.into_iter().flatten().chain(holds).chain(late)
 }
 
-/// What is late is so after its time, not at it.
+/// A success is late after its time, and not exactly at it.
 const JUST_AFTER: TimeDelta = TimeDelta::milliseconds(1);
 
 fn moment(at: DateTime<Utc>) -> String {
@@ -61,14 +61,14 @@ fn login(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertR
     }
 }
 
-/// That Spotify refuses the app itself, while it does.
+/// The refusal of the app itself, while Spotify refuses it.
 fn app_refusal(snapshot: &Snapshot) -> Option<&CapabilityStatus> {
     let is_it =
         |learnt: &&CapabilityStatus| learnt.name == Capability::App && learnt.state == Openness::Closed;
     snapshot.capabilities.iter().find(is_it)
 }
 
-/// Whichever entities met it, it is one thing; the database keeps it over restarts.
+/// It is one alert, whatever entities were refused; the database keeps it over restarts.
 fn app(snapshot: &Snapshot, _: Watch, _: DateTime<Utc>, reading: &mut AlertReading) {
     if let Some(refused) = app_refusal(snapshot) {
         let text = "Spotify refuses this app: see at developer.spotify.com that its owner has Premium and that you are one of its users; phonolog continues automatically";
@@ -108,7 +108,7 @@ fn brake(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertR
                 reading.raise(AlertKind::Braked, entity, now, &text);
             }
             EntityState::Idle => {}
-            // On its way to one or the other.
+            // The state will become one or the other.
             _ => reading.leave(AlertKind::Braked, Some(entity)),
         }
     }
@@ -118,19 +118,20 @@ fn patience(watch: Watch) -> Option<TimeDelta> {
     TimeDelta::from_std(watch.library_interval?.saturating_mul(INTERVALS)).ok()
 }
 
-/// The engine that has just begun is not late; and whatever has an alert of its own is no second one.
+/// An engine that has just started is not late, and a cause with an alert of its own gets no second
+/// one.
 fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     let is_let_in = !matches!(snapshot.login, LoginState::Needed { .. }) && app_refusal(snapshot).is_none();
     let Some(patience) = patience(watch).filter(|_| is_let_in && !snapshot.paused) else {
         reading.leave(AlertKind::Stale, None);
         return;
     };
-    // An instant that lies ahead was written by a clock that was ahead: nobody knows how long ago it was.
+    // A time in the future was written by a clock that was ahead: the real age is unknown.
     let is_ahead = |at: DateTime<Utc>| at > now + JUST_AFTER;
     let is_late =
         |row: &&EntityStatus| row.last_synced_at.is_some_and(|at| now - at > patience || is_ahead(at));
     let is_told = |row: &EntityStatus| match row.state {
-        // Its turn has come, so what kept it waiting is over.
+        // The entity is due, so the reason for its wait is gone.
         EntityState::Braked | EntityState::Running | EntityState::Queued => true,
         _ => {
             snapshot.hold_on(row.entity_type.bucket(), now).is_some()
@@ -162,7 +163,7 @@ fn stale(snapshot: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut Al
 fn gaps(snapshot: &Snapshot, _: Watch, now: DateTime<Utc>, reading: &mut AlertReading) {
     let plays = &snapshot.plays;
     if usize::try_from(plays.gaps).is_ok_and(|gaps| gaps > plays.newest_gaps.len()) {
-        // Those that are not named may still be open.
+        // Gaps that are not in the list may still be open.
         reading.leave(AlertKind::Gap, None);
     }
     for gap in &plays.newest_gaps {
@@ -198,7 +199,7 @@ fn exposure(_: &Snapshot, watch: Watch, now: DateTime<Utc>, reading: &mut AlertR
     }
 }
 
-/// By what Spotify asked for, so that a long hold stays one to its end.
+/// By the time that Spotify requested, so that a long hold counts as long until its end.
 fn is_long(limit: &RateLimit, now: DateTime<Utc>) -> bool {
     let asked = limit.retry_after_seconds.map(|seconds| TimeDelta::seconds(i64::from(seconds)));
     asked.or_else(|| Some(limit.reset_at? - now)).is_some_and(|lasts| lasts > LONG_HOLD)

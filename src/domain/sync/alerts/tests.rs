@@ -1,4 +1,4 @@
-//! Every rule in a table, and what holds for any story.
+//! Every rule in a table, and properties of any story.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -18,7 +18,7 @@ fn watch() -> Watch {
     Watch { library_interval, running_since, is_exposed: false }
 }
 
-/// Everything is well.
+/// Everything is fine.
 fn well() -> Snapshot {
     let mut snapshot = Snapshot::nothing_recorded("sqlite:x", 300, now());
     snapshot.login = LoginState::Ok { consent_ends_at: Some(now() + TimeDelta::days(170)) };
@@ -146,7 +146,8 @@ fn three_intervals_without_success_are_too_many_unless_something_else_says_why()
     }
 }
 
-/// A clock that was ahead dated the last success: the alert comes when the engine has run for long enough.
+/// A clock that was ahead dated the last success: the alert is raised once the engine has run for
+/// long enough.
 #[test]
 fn a_success_that_lies_ahead_is_no_success() {
     let mut snapshot = well();
@@ -209,7 +210,7 @@ fn words_read_back() {
     }
 }
 
-/// Anything that may come of a snapshot.
+/// Any possible snapshot.
 fn any_snapshot() -> impl Strategy<Value = Snapshot> {
     let states = prop::collection::vec(0..EntityState::ALL.len(), 6);
     let ages = prop::collection::vec(0_i64..600, 6);
@@ -246,8 +247,8 @@ fn any_snapshot() -> impl Strategy<Value = Snapshot> {
 }
 
 proptest! {
-    /// Whatever happens: an alert is raised only when it does not stand, cleared only when it does, and what
-    /// is shown is what was raised and not cleared.
+    /// Whatever happens: an alert is raised only if it is not raised, and cleared only if it is.
+    /// What is shown is what was raised and not cleared.
     #[test]
     fn no_alert_comes_twice_without_having_gone(story in prop::collection::vec(any_snapshot(), 1..30)) {
         let mut standing: Vec<Alert> = Vec::new();
@@ -271,7 +272,7 @@ proptest! {
         }
     }
 
-    /// Between two turning points the rules say the same.
+    /// Between two turning points the result of the rules does not change.
     #[test]
     fn nothing_turns_before_it_is_said_to(snapshot in any_snapshot(), minutes in 0_i64..100_000) {
         let at = now() + TimeDelta::minutes(minutes);
