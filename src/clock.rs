@@ -1,7 +1,7 @@
-//! What time it is, and waiting.
+//! The time, and waiting.
 //!
-//! Owns: the one door through which the program reads a clock or sleeps, so that a simulation can run
-//! hours in no time. Must not know: what anybody waits for.
+//! Owns: the only place where the program reads a clock or sleeps, so that a simulation can run
+//! hours in no time. Must not know: why anything waits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-/// A shared clock; clone it freely.
+/// A shared clock. Cloning is cheap.
 pub type SharedClock = Arc<dyn Clock>;
 
 /// A future that ends when a wait is over.
@@ -19,13 +19,14 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send + 'static>>;
 
 /// Wall clock, monotonic clock and waiting.
 ///
-/// Deadlines are kept as wall-clock instants in the database and as monotonic ones in memory: a step
-/// of the wall clock must neither shorten a refusal nor prolong it past what was asked for.
+/// Deadlines are stored as wall-clock times in the database and as monotonic ones in memory: a
+/// change of the wall clock must neither shorten a refusal nor prolong it beyond the requested
+/// time.
 pub trait Clock: Send + Sync + 'static {
-    /// The wall clock; may step.
+    /// The wall clock; it may jump.
     fn now(&self) -> DateTime<Utc>;
 
-    /// Time since this clock was made; never steps.
+    /// Time since this clock was created; it never jumps.
     fn elapsed(&self) -> Duration;
 
     /// Ends after `duration` of monotonic time.
@@ -39,7 +40,7 @@ pub struct SystemClock {
 }
 
 impl SystemClock {
-    /// A clock that begins to count now.
+    /// A clock that starts counting now.
     #[must_use]
     pub fn shared() -> SharedClock {
         Arc::new(Self { started: Instant::now() })

@@ -1,8 +1,10 @@
-//! Opens and reads small files that a person or another program wrote: the config, a theme, tokens, locks.
+//! Opens and reads small files that a person or another program wrote: the config, a theme, tokens,
+//! locks.
 //!
-//! Owns: never waiting for a pipe or a device, links, and how much of a file is read. Must not know: what the
-//! files hold. An ordinary open of a pipe waits for its other end, where no signal is heard; an ordinary
-//! read of `/dev/zero` ends when memory does. Also tells which file a path names.
+//! Owns: protection against pipes and devices, links, and how much of a file is read. Must not
+//! know: the contents of the files. Opening a pipe in the ordinary way waits for its other end, and
+//! signals are not noticed meanwhile. Reading `/dev/zero` in the ordinary way ends when memory
+//! does. It also resolves which file a path names.
 
 use std::fmt;
 use std::fs::{self, File, FileType, OpenOptions};
@@ -12,25 +14,25 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
-/// Whether a link at the end of a path leads to the file.
+/// Whether a link at the end of a path is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
-    /// It does: the path is a person's choice.
+    /// It is: a person chose the path.
     Follow,
-    /// It is an error: the file is phonolog's own, and a link was put there by somebody else.
+    /// It is an error: the file is phonolog's own, and the link was created by someone else.
     Refuse,
 }
 
 /// Why a file cannot be used; as a clause about "it".
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The system refuses.
+    /// The system refused.
     #[error("{}", system_words(.0))]
     System(io::Error),
-    /// Something else has that name.
+    /// The name is not that of a file.
     #[error("it is {0}, not a file")]
     NotAFile(FileKind),
-    /// More than any such file has.
+    /// The file is larger than any such file.
     #[error("it is larger than {0}, too large for such a file")]
     TooLarge(Size),
     /// It is not UTF-8.
@@ -39,7 +41,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// Whether there is nothing of that name.
+    /// Whether the file does not exist.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::System(error) if error.kind() == ErrorKind::NotFound)
@@ -66,7 +68,7 @@ impl From<FileError> for io::Error {
     }
 }
 
-/// What may have a name beside files.
+/// Kinds of files that are not regular.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// A directory.
@@ -77,12 +79,12 @@ pub enum FileKind {
     Device,
     /// A socket.
     Socket,
-    /// A symbolic link where none may be.
+    /// A symbolic link where none is allowed.
     Link,
 }
 
 impl FileKind {
-    /// The kind; nothing for a regular file.
+    /// The kind; `None` for a regular file.
     #[must_use]
     pub fn of(kind: FileType) -> Option<Self> {
         match () {
@@ -122,7 +124,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// Opens a regular file as `options` say, and never waits: whatever else has that name is an error.
+/// Opens a regular file with `options`, and never waits: any other kind of file is an error.
 pub fn open(path: &Path, options: &mut OpenOptions, links: Links) -> Result<File, FileError> {
     let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
     if links == Links::Refuse {
@@ -156,14 +158,14 @@ pub fn read_open(file: File, most: u64) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// The system's words, without the number that follows them.
+/// The system's own words, without the number that follows them.
 #[must_use]
 pub fn system_words(error: &io::Error) -> String {
     let words = error.to_string();
     words.split_once(" (os error").map_or_else(|| words.clone(), |(words, _)| words.to_owned())
 }
 
-/// A socket or a link is refused by the system in words that explain little.
+/// The system's words for a socket or a link explain little.
 fn refusal(path: &Path, error: io::Error, links: Links) -> FileError {
     let found = match links {
         Links::Follow => fs::metadata(path),
@@ -175,7 +177,7 @@ fn refusal(path: &Path, error: io::Error, links: Links) -> FileError {
     }
 }
 
-/// The path without links and dots, by whichever link the file is named; it need not exist yet.
+/// The path without links and dots, whichever link leads to the file; the file need not exist yet.
 #[must_use]
 pub fn resolved(path: &Path) -> PathBuf {
     if let Ok(path) = std::fs::canonicalize(path) {

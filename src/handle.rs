@@ -1,8 +1,8 @@
-//! The two channel ends through which everything else talks to an engine.
+//! The two channel ends for all communication with an engine.
 //!
-//! Owns: the shape of commands and answers, and the handle that a screen holds. Must not know: how an
-//! engine is reached; a holder is told whether it is, and treats an engine in this process and one behind
-//! a socket alike.
+//! Owns: the format of commands and answers, and the handle of a screen. Must not know: how an
+//! engine is reached. A handle shows whether the engine is reachable. Its owner uses an engine in
+//! this process and one behind a socket in the same way.
 
 mod reader;
 
@@ -17,76 +17,76 @@ use crate::domain::{Entity, RunId, Snapshot, Trigger};
 pub use reader::{Reader, ReaderEnd};
 
 /// Commands that may wait for the engine. It takes each within a moment, so a full channel means a
-/// stuck engine, and the sender is told instead of waiting.
+/// stuck engine, and the sender gets an error instead of waiting.
 pub const COMMANDS: usize = 16;
 
-/// What a run is to do.
+/// What a run does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncRequest {
     /// The entities to sync; empty means every one that this release mirrors, and the plays.
     pub entities: Vec<Entity>,
-    /// Read everything again.
+    /// Whether everything is read again.
     pub full: bool,
-    /// A person has allowed the removals that the brake stopped, for this run.
+    /// Whether a person has approved the removals that the brake stopped, for this run.
     pub allow_removals: bool,
-    /// Who asks.
+    /// What triggers it.
     pub trigger: Trigger,
 }
 
-/// What a person may want of an engine.
+/// What a person may request from an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EngineCommand {
-    /// Begin a run now.
+    /// Start a run now.
     Sync(SyncRequest),
-    /// Stop syncing the library until `Resume`, restarts included; playback is still recorded.
+    /// Stop the library sync until `Resume`, even over restarts; plays are still recorded.
     Pause,
     /// Resume the library sync.
     Resume,
-    /// Stop the run under way between two pages.
+    /// Stop the current run between two pages.
     Cancel,
-    /// Answer, to show that somebody is there.
+    /// Answer, to show that the engine is alive.
     Ping,
 }
 
-/// The engine took the command.
+/// The engine accepted the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Accepted {
-    /// A run was begun.
+    /// A run was started.
     Run(RunId),
-    /// It is so now.
+    /// The command took effect.
     Done,
 }
 
-/// The engine did not take the command.
+/// The engine did not accept the command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum CommandRefused {
-    /// One run at a time.
+    /// A run is already in progress.
     #[error("a sync is already running")]
     Busy,
-    /// A person stopped the library sync.
+    /// A person paused the library sync.
     #[error("the library sync is paused; resume it first")]
     Paused,
     /// There is nothing to cancel.
     #[error("no sync is running")]
     Idle,
-    /// The engine could not do it.
+    /// The engine failed to execute it.
     #[error("{0}")]
     Failed(String),
-    /// Nobody listens.
+    /// The engine is not running.
     #[error("the engine does not answer")]
     Gone,
 }
 
-/// The way to the engine.
+/// The connection to the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
     /// The engine runs in this process.
     Own,
     /// The engine runs in another process and answers.
     Attached,
-    /// It does not answer; what is shown is the last it said.
+    /// It does not answer; the last snapshot is shown.
     Reconnecting {
-        /// When it is tried again.
+        /// When the next attempt is.
         at: DateTime<Utc>,
     },
     /// It will not answer any more.
@@ -97,23 +97,23 @@ pub enum Link {
 }
 
 impl Link {
-    /// Whether somebody is there to take a command.
+    /// Whether an engine can receive a command.
     #[must_use]
     pub const fn is_up(&self) -> bool {
         matches!(self, Self::Own | Self::Attached)
     }
 }
 
-/// A command and where its answer goes.
+/// A command and the channel for its answer.
 #[derive(Debug)]
 pub struct CommandRequest {
-    /// What is wanted.
+    /// The command.
     pub command: EngineCommand,
     /// Takes exactly one answer.
     pub answer: oneshot::Sender<Result<Accepted, CommandRefused>>,
 }
 
-/// What a screen or a command holds of an engine.
+/// The engine's handle for a screen or a command.
 #[derive(Debug, Clone)]
 pub struct Handle {
     snapshots: watch::Receiver<Arc<Snapshot>>,
@@ -122,7 +122,8 @@ pub struct Handle {
     screens: Arc<watch::Sender<u32>>,
 }
 
-/// A screen that is open for as long as this lives: some of what it shows is asked for only then.
+/// Marks a screen as open as long as this value exists: some of the shown data is requested only
+/// then.
 #[derive(Debug)]
 pub struct OpenScreen {
     screens: Arc<watch::Sender<u32>>,
@@ -137,18 +138,18 @@ impl Drop for OpenScreen {
 /// The engine's side of a [`Handle`].
 #[derive(Debug)]
 pub struct EngineEnd {
-    /// Where each new snapshot goes.
+    /// Receives each new snapshot.
     pub snapshots: watch::Sender<Arc<Snapshot>>,
-    /// Where it is told whether the engine is there; an engine itself leaves it alone.
+    /// Receives whether the engine is reachable; an engine itself does not use it.
     pub links: watch::Sender<Link>,
-    /// Where commands come from.
+    /// The incoming commands.
     pub commands: mpsc::Receiver<CommandRequest>,
     /// How many screens are open.
     pub screens: watch::Receiver<u32>,
 }
 
 impl Handle {
-    /// A handle and the end that serves it.
+    /// A handle and its engine side.
     #[must_use]
     pub fn pair(first: Snapshot) -> (Self, EngineEnd) {
         let (snapshot_in, snapshots) = watch::channel(Arc::new(first));
@@ -160,7 +161,7 @@ impl Handle {
         (Self { snapshots, links, commands, screens }, end)
     }
 
-    /// The snapshots; the newest is always right, older ones are skipped.
+    /// The snapshots; the newest is always right, and older ones are skipped.
     #[must_use]
     pub fn snapshots(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.snapshots.clone()
@@ -172,26 +173,26 @@ impl Handle {
         self.snapshots.borrow().clone()
     }
 
-    /// The way to the engine, as it changes.
+    /// The connection to the engine, as it changes.
     #[must_use]
     pub fn links(&self) -> watch::Receiver<Link> {
         self.links.clone()
     }
 
-    /// The way to the engine, as it is now.
+    /// The current connection to the engine.
     #[must_use]
     pub fn link(&self) -> Link {
         self.links.borrow().clone()
     }
 
-    /// Tells the engine that a screen is open, until what this gives is dropped.
+    /// Tells the engine that a screen is open, until the returned value is dropped.
     #[must_use]
     pub fn open_screen(&self) -> OpenScreen {
         self.screens.send_modify(|open| *open = open.saturating_add(1));
         OpenScreen { screens: Arc::clone(&self.screens) }
     }
 
-    /// Sends a command and waits for its answer; never from a loop that also draws.
+    /// Sends a command and waits for its answer; must not be called from a loop that also draws.
     pub async fn send(&self, command: EngineCommand) -> Result<Accepted, CommandRefused> {
         let (answer, answered) = oneshot::channel();
         self.commands.try_send(CommandRequest { command, answer }).map_err(|_| CommandRefused::Gone)?;

@@ -1,5 +1,5 @@
-//! phonolog keeps a complete, local, provable record of a person's Spotify library and listening, and
-//! shows the work live in a terminal.
+//! phonolog keeps a complete, local, provable record of a person's Spotify library and listening,
+//! and shows its work live in a terminal.
 //!
 //! ```text
 //!            ┌──────────────────────────── app ────────────────────────────┐
@@ -12,26 +12,26 @@
 //!            └─────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! The way of a track: `spotify::client` asks for a page through the `spotify::gate` and maps `wire` to
-//! `domain`; a job of `engine` hands it to `store`, which commits rows, checkpoint and counters in one
-//! transaction; the job reports counts to the engine's actor, which folds them into the one `Snapshot`
-//! that everybody sees; `tui` draws it.
+//! How a track gets into the record: `spotify::client` requests a page through the `spotify::gate`
+//! and maps `wire` to `domain`. A job of `engine` passes it to `store`, which commits rows,
+//! checkpoint and counters in one transaction. The job reports counts to the engine's actor, which
+//! adds them to the one `Snapshot` that all screens show. `tui` draws it.
 //!
 //! | module | knows |
 //! |---|---|
-//! | [`domain`] | the nouns and their rules; no IO |
-//! | [`clock`] | what time it is, and waiting |
-//! | [`search`] | a list in memory, filtered and sorted while one types |
-//! | [`files`] | small files of others, opened without waiting and read to a bound |
-//! | [`config`] | what the user may write, made into a valid `Config` |
-//! | [`spotify`] | Spotify's HTTP, alone |
-//! | [`store`] | SQL, alone |
+//! | [`domain`] | the domain types and their rules; no IO |
+//! | [`clock`] | the time, and waiting |
+//! | [`search`] | a list in memory, filtered and sorted while a person types |
+//! | [`files`] | small files that others wrote: opened without waiting, and read up to a limit |
+//! | [`config`] | what the user may write, converted to a valid `Config` |
+//! | [`spotify`] | Spotify's HTTP, and only that |
+//! | [`store`] | SQL, and only that |
 //! | [`engine`] | how a library is mirrored |
 //! | [`import`] | privacy exports, row by row |
-//! | [`handle`] | the two channel ends through which everything else talks to an engine |
-//! | [`api`] | the local API over a socket: serves a handle, is a handle |
-//! | [`tui`] | the terminal, alone |
-//! | [`simulator`] | a Spotify in a box, for the demo, tests and benchmarks |
+//! | [`handle`] | the two channel ends for all communication with an engine |
+//! | [`api`] | the local API over a socket: serves a handle, and provides one to clients |
+//! | [`tui`] | the terminal, and only that |
+//! | [`simulator`] | a simulated Spotify, for the demo, tests and benchmarks |
 //! | [`app`] | every command, composed from the above |
 
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! phonolog's binary: reads the command line, prepares for the worst, runs one command.
+//! phonolog's binary: parses the command line, prepares for panics, runs one command.
 
 #![forbid(unsafe_code)]
 
@@ -13,8 +13,8 @@ fn main() -> ExitCode {
     if let Err(error) = prepare_for_panics() {
         return app::report(&error);
     }
-    // One worker for the engine, and this thread for the screen: a page being parsed never keeps a key
-    // waiting, and more threads would only wake each other.
+    // One worker for the engine, and this thread for the screen: parsing a page never delays a key,
+    // and more threads would only wake each other.
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         }
     };
     let done = runtime.block_on(app::run(cli));
-    // A thread that waits for a line of standard input must not keep the program from ending.
+    // A thread that waits for a line of standard input must not delay the exit.
     runtime.shutdown_background();
     match done {
         Ok(status) => ExitCode::from(status),
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A panic is a fault in phonolog: the terminal is given back first, then one sentence says so.
+/// A panic is a bug in phonolog: the terminal is restored first, then one sentence reports it.
 fn prepare_for_panics() -> color_eyre::Result<()> {
     let mut hooks = color_eyre::config::HookBuilder::default()
         .display_env_section(false)

@@ -1,4 +1,4 @@
-//! The two channel ends between a screen that browses and whoever reads the record for it.
+//! The two channel ends between a browser screen and the code that reads the database for it.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use crate::domain::queries::{Answered, RecordQuestion};
 
-/// What a screen holds of whoever reads for it. Both ways are a `watch`: the newest question is the one
-/// that is still of use, and so is the newest answer, which says what it answers.
+/// The screen's side. Both directions are a `watch`: only the newest question is still useful, and
+/// so is only the newest answer, which contains its question.
 #[derive(Debug, Clone)]
 pub struct Reader {
     questions: Arc<watch::Sender<Option<RecordQuestion>>>,
@@ -17,14 +17,15 @@ pub struct Reader {
 /// The reading side of a [`Reader`].
 #[derive(Debug)]
 pub struct ReaderEnd {
-    /// The newest question; `None`: nothing is wanted, and nothing need be kept for the next one.
+    /// The newest question; `None`: nothing is requested, and no data need be kept for the next
+    /// question.
     pub questions: watch::Receiver<Option<RecordQuestion>>,
-    /// Where answers go.
+    /// Receives the answers.
     pub answers: watch::Sender<Option<Arc<Answered>>>,
 }
 
 impl Reader {
-    /// A reader and the end that serves it.
+    /// A reader and its other side.
     #[must_use]
     pub fn pair() -> (Self, ReaderEnd) {
         let (questions, asked) = watch::channel(None);
@@ -33,7 +34,7 @@ impl Reader {
         (Self { questions: Arc::new(questions), answers }, end)
     }
 
-    /// Asks, in the place of what was asked before.
+    /// Asks a question, which replaces the previous one.
     pub fn ask(&self, question: Option<RecordQuestion>) {
         self.questions.send_replace(question);
     }
