@@ -1,4 +1,4 @@
-//! Snapshots of every situation a person may find, for tests of the picture.
+//! Snapshots of every situation, for tests of the drawing.
 
 pub mod listening;
 pub mod pictures;
@@ -17,7 +17,7 @@ use crate::domain::{
     RunStatus, RunView, Snapshot, Storage, SyncState, Trigger, User, alert_change, read_alerts,
 };
 
-/// The instant of every fixture: a Monday, 13:32:02 where the person is.
+/// The time of every fixture: a Monday, 13:32:02 in the person's zone.
 pub fn now() -> DateTime<Utc> {
     "2026-11-23T12:32:02Z".parse().unwrap()
 }
@@ -30,7 +30,8 @@ fn in_minutes(minutes: i64) -> DateTime<Utc> {
     now() + TimeDelta::minutes(minutes)
 }
 
-/// A model of a snapshot, an hour east of Greenwich, with the alerts that an engine finds in it.
+/// A model of a snapshot, in a zone an hour east of Greenwich, with the alerts that an engine finds
+/// in it.
 pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
     let watch = AlertWatch {
         library_interval: Some(std::time::Duration::from_hours(1)),
@@ -42,7 +43,7 @@ pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
     Model::new(Arc::new(snapshot), Appearance::new(settings, zone))
 }
 
-/// A fresh database, nobody logged in.
+/// A new database without a login.
 pub fn empty() -> Snapshot {
     Snapshot {
         protocol: PROTOCOL,
@@ -114,7 +115,7 @@ pub fn initial() -> Snapshot {
     snapshot
 }
 
-/// The same, stopped for five seconds.
+/// The same, with a hold of five seconds.
 pub fn short_hold() -> Snapshot {
     let mut snapshot = initial();
     entity(&mut snapshot, Entity::Tracks).state = EntityState::Held;
@@ -123,7 +124,7 @@ pub fn short_hold() -> Snapshot {
     snapshot
 }
 
-/// Every list read, everybody at rest.
+/// Every list is read, and everything is idle.
 pub fn idle() -> Snapshot {
     let mut snapshot = initial();
     snapshot.run = Some(RunView {
@@ -173,7 +174,7 @@ pub fn idle() -> Snapshot {
     snapshot
 }
 
-/// The quota of a day is used up for the playlists' contents; the rest goes on.
+/// The quota of a day is used up for the playlists' contents; all else continues.
 pub fn day_hold() -> Snapshot {
     let mut snapshot = idle();
     let end = now() + TimeDelta::seconds(24 * 3600 - 2);
@@ -206,7 +207,7 @@ pub fn failed() -> Snapshot {
     snapshot
 }
 
-/// The server cannot be reached, for nothing and nobody.
+/// The server cannot be reached by any entity.
 pub fn unreachable() -> Snapshot {
     let mut snapshot = idle();
     let why = "api.spotify.com could not be reached (network is down); trying again later may help";
@@ -221,13 +222,13 @@ pub fn unreachable() -> Snapshot {
     snapshot
 }
 
-/// Another program keeps the database locked.
+/// Another program has locked the database.
 pub fn locked() -> Snapshot {
     let why = "the database is locked by another program; close it or try again in a moment".to_owned();
     Snapshot { storage: Storage::Failing { why }, ..idle() }
 }
 
-/// Too many tracks are gone, and somebody has paused the sync.
+/// Too many tracks are gone, and the sync is paused.
 pub fn braked() -> Snapshot {
     let mut snapshot = idle();
     let tracks = entity(&mut snapshot, Entity::Tracks);
@@ -248,7 +249,7 @@ pub fn paused() -> Snapshot {
     snapshot
 }
 
-/// Something plays.
+/// A track is playing.
 pub fn playing() -> Snapshot {
     let now_playing = NowPlaying {
         name: "Hyperballad".to_owned(),
@@ -268,7 +269,7 @@ pub fn playing_paused() -> Snapshot {
     snapshot
 }
 
-/// Titles that break columns elsewhere.
+/// Titles that break columns in other programs.
 pub fn nasty() -> Snapshot {
     let mut snapshot = idle();
     let invisible = ("\u{200b}\u{200d}\u{feff}", "\u{ad}");
@@ -349,7 +350,7 @@ fn plays() -> PlaysStatus {
     }
 }
 
-/// An export, a time without an engine, a gap, and whole days since.
+/// An export, a time without an engine, a gap, and complete days since then.
 fn coverage() -> Vec<DayCoverage> {
     let spans = [
         (9, DayCoverage::Imported),

@@ -1,20 +1,20 @@
-//! Which part of a screen that browses stands where, at any size.
+//! The positions of the parts of a browser screen, at any size.
 
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
 
 /// The parts of the screen.
 pub struct BrowsingParts {
-    /// Who is logged in, and the engine.
+    /// The account and the engine.
     pub header: Rect,
     /// The screens' tabs.
     pub tabs: Rect,
-    /// What keeps the record from growing, where there is a row for it.
+    /// A problem that stops the sync, if there is a row for it.
     pub notice: Rect,
-    /// What is seen, and where one stands in it.
+    /// The title of the pane, and the position in it.
     pub title: Rect,
-    /// What rows are filtered by.
+    /// The filter.
     pub filter: Rect,
-    /// The headings of columns.
+    /// The column headings.
     pub heads: Rect,
     /// The rows.
     pub body: Rect,
@@ -23,7 +23,7 @@ pub struct BrowsingParts {
 }
 
 impl BrowsingParts {
-    /// Where they stand in an area. The same wherever a filter is typed, so that no row moves by it.
+    /// Their positions in an area. They are the same while a filter is typed, so that no row moves.
     pub fn of(area: Rect) -> Self {
         let margin = match area.width {
             ..50 => 0,
@@ -46,12 +46,12 @@ impl BrowsingParts {
         Self { header, tabs, notice, title, filter, heads, body, foot }
     }
 
-    /// Columns of what is seen.
+    /// The columns of the pane.
     pub fn columns(&self) -> usize {
         usize::from(self.body.width)
     }
 
-    /// Rows of a list, or lines of details, that are seen at once.
+    /// The visible rows of a list, or lines of details.
     pub fn rows(&self) -> usize {
         usize::from(self.body.height)
     }

@@ -1,7 +1,8 @@
 //! The only place that knows ratatui and crossterm.
 //!
-//! Owns: the terminal while a screen is open, the screens, the keys, the colours. Must not know: how an
-//! engine works, or whether it runs in this process; it sees a `Handle`: snapshots in, commands out.
+//! Owns: the terminal while a screen is open, the screens, the keys, the colours. Must not know:
+//! how an engine works, or whether it runs in this process; it uses a `Handle`, which provides
+//! snapshots and takes commands.
 //!
 //! ```text
 //!   signals ─┐

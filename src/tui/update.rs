@@ -1,4 +1,4 @@
-//! A message in, an effect out: every decision of the screen, without IO.
+//! Turns a message into an effect: every decision of the screen, without IO.
 
 mod browsing;
 
@@ -18,79 +18,79 @@ use crate::domain::queries::Answered;
 use crate::domain::{Entity, Snapshot, Trigger};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, Link, SyncRequest};
 
-/// How long an answer to a key stays in the footer.
+/// How long the result of a key stays in the footer.
 pub const NOTE_SECONDS: i64 = 8;
-/// How long an answer of the engine is waited for; while the database is locked it takes its time.
+/// How long to wait for an answer of the engine; it takes long while the database is locked.
 const ANSWER_SECONDS: i64 = 60;
 
-/// Something happened.
+/// An event.
 #[derive(Debug, Clone)]
 pub enum Msg {
     /// A key was pressed.
     Key {
-        /// Which.
+        /// The key.
         key: KeyEvent,
-        /// When.
+        /// The time.
         at: DateTime<Utc>,
     },
     /// The mouse was used.
     Mouse {
-        /// How.
+        /// The event.
         event: MouseEvent,
-        /// When.
+        /// The time.
         at: DateTime<Utc>,
     },
     /// Text was pasted.
     Pasted(String),
-    /// The terminal has another size.
+    /// The size of the terminal changed.
     Resized {
         /// Its columns.
         columns: u16,
         /// Its rows.
         rows: u16,
     },
-    /// Whoever reads the record found something.
+    /// The reader answered.
     Read(Arc<Answered>),
-    /// A browser was asked to open something.
+    /// A browser was asked to open an address.
     Opened {
-        /// Why it does not, where it does not.
+        /// Why that failed, if it did.
         outcome: Result<(), String>,
-        /// When.
+        /// The time.
         at: DateTime<Utc>,
     },
-    /// The engine has news.
+    /// The engine published a snapshot.
     Snapshot(Arc<Snapshot>),
-    /// The way to the engine changed.
+    /// The connection to the engine changed.
     Link(Link),
-    /// The engine will have no more news.
+    /// The engine will send no more snapshots.
     EngineGone,
     /// The engine answered a command.
     Answered {
-        /// What was wanted.
+        /// The command.
         command: EngineCommand,
-        /// What became of it.
+        /// The answer.
         answer: Result<Accepted, CommandRefused>,
-        /// When.
+        /// The time.
         at: DateTime<Utc>,
     },
 }
 
-/// Something is to be done outside.
+/// An action outside the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Send it to the engine; the answer is one more message.
+    /// Send it to the engine; the answer is another message.
     Send(EngineCommand),
-    /// Put it on the clipboard of whoever looks at the terminal.
+    /// Copy it to the clipboard of the terminal's user.
     Copy(String),
-    /// Open the address in a browser; what comes of it is one more message.
+    /// Open the address in a browser; the result is another message.
     Open(String),
     /// Close the screen.
     Leave,
-    /// Give the terminal to the shell until it lets us go on.
+    /// Suspend to the shell until the process continues.
     Suspend,
 }
 
-/// Folds a message into the model.
+/// Applies a message to the model.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Key { key, at } => press(model, key, at),
@@ -155,7 +155,7 @@ fn press(model: &mut Model, key: KeyEvent, at: DateTime<Utc>) -> Option<Effect> 
     perform(model, action, at)
 }
 
-/// Does what a key or the mouse asks for, or says why not.
+/// Performs the action of a key or the mouse, or says why not.
 fn perform(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
     model.note = None;
     if let Err(why) = keys::possible(action, model) {
@@ -195,7 +195,7 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
     None
 }
 
-/// Does what the command that was typed stands for.
+/// Performs the typed command.
 fn obey(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
     let typed = model.command.take().unwrap_or_default();
     match command_line::read(&typed, model.snapshot.paused) {
@@ -215,7 +215,7 @@ fn scroll(model: &mut Model, motion: Motion) {
     }
 }
 
-/// Goes where the date leads; one that cannot be read stays to be mended.
+/// Goes to the typed date; an invalid one stays for correction.
 fn take_date(model: &mut Model, at: DateTime<Utc>) {
     let Some(prompt) = &model.asking else {
         return;
@@ -232,7 +232,7 @@ fn take_date(model: &mut Model, at: DateTime<Utc>) {
 
 fn copy(model: &mut Model, at: DateTime<Utc>) -> Option<Effect> {
     let uri = model.pane()?.uri()?.to_owned();
-    // Whether the terminal takes it is not told by any.
+    // No terminal reports whether it accepts the text.
     note(model, Role::Good, format!("copied: {uri}"), at);
     Some(Effect::Copy(uri))
 }
@@ -252,7 +252,7 @@ fn point(model: &mut Model, event: MouseEvent, at: DateTime<Utc>) -> Option<Effe
 }
 
 fn send(model: &mut Model, command: EngineCommand, at: DateTime<Utc>) -> Effect {
-    // Stays until the answer takes its place, which says that an engine is slow to answer.
+    // Stays until the answer replaces it, which shows that an engine is slow to answer.
     note(model, Role::Secondary, asked(&command).to_owned(), at);
     if let Some(note) = &mut model.note {
         note.until = at + TimeDelta::seconds(ANSWER_SECONDS);
@@ -264,7 +264,7 @@ fn note(model: &mut Model, role: Role, text: String, at: DateTime<Utc>) {
     model.note = Some(Note { text, role, until: at + TimeDelta::seconds(NOTE_SECONDS) });
 }
 
-/// What the question that stands is about.
+/// The command of the current question.
 fn confirmed(model: &Model) -> EngineCommand {
     if model.overlay != Some(Overlay::Removals) {
         return sync(true);

@@ -1,44 +1,44 @@
-//! The one table of keys of this screen: keymap and footer.
+//! The table of keys of this screen, for the keymap and the footer.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::model::{FirstRunModel, FirstRunStage};
 
-/// What a person may want.
+/// What a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstRunAction {
     /// Type into the field.
     Type,
-    /// The field is as it is to be.
+    /// Accept the text of the field.
     Send,
-    /// Type no more.
+    /// Stop typing.
     StopTyping,
-    /// Take the last letter away.
+    /// Delete the last letter.
     EraseLetter,
-    /// Take everything away.
+    /// Delete all text.
     EraseAll,
     /// Copy the address.
     Copy,
     /// Open the address in a browser.
     Browse,
-    /// Another app after all.
+    /// Use another app after all.
     OtherApp,
-    /// The demo instead.
+    /// Start the demo instead.
     Demo,
-    /// Look at what is stored.
+    /// Show what is stored.
     Record,
-    /// Leave.
+    /// Close the screen.
     Quit,
-    /// Give the terminal to the shell.
+    /// Suspend to the shell.
     Suspend,
 }
 
-/// When a line holds.
+/// When a line applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
-    /// Keys go into the field.
+    /// While keys go into the field.
     Typing,
-    /// They do not.
+    /// While they do not.
     Reading,
     /// Always.
     Always,
@@ -52,7 +52,7 @@ pub struct FirstRunBinding {
     /// The key as it is written.
     pub name: &'static str,
     action: FirstRunAction,
-    /// The footer's word; empty where the footer keeps quiet.
+    /// The footer's word; empty if the footer does not show it.
     pub label: &'static str,
 }
 
@@ -70,7 +70,7 @@ const fn control(letter: char, when: When, action: FirstRunAction) -> FirstRunBi
     FirstRunBinding { when, code: KeyCode::Char(letter), control: true, name: "", action, label: "" }
 }
 
-/// Every key. The footer offers what is possible in this order, as far as there is room.
+/// Every key. The footer shows the available ones in this order, as far as there is room.
 const TABLE: &[FirstRunBinding] = &[
     line(When::Reading, KeyCode::Enter, "Enter", FirstRunAction::Type, "type"),
     line(When::Reading, KeyCode::Char('y'), "y", FirstRunAction::Copy, "copy"),
@@ -109,7 +109,7 @@ fn is_possible(action: FirstRunAction, model: &FirstRunModel) -> bool {
     }
 }
 
-/// What a key does as things stand.
+/// What a key does now.
 pub fn action(model: &FirstRunModel, event: KeyEvent) -> Option<FirstRunAction> {
     if event.kind == KeyEventKind::Release || event.modifiers.contains(KeyModifiers::ALT) {
         return None;
@@ -119,7 +119,7 @@ pub fn action(model: &FirstRunModel, event: KeyEvent) -> Option<FirstRunAction> 
     TABLE.iter().filter(pressed).find(|line| line.holds(model)).map(|line| line.action)
 }
 
-/// What the footer offers.
+/// What the footer shows.
 pub fn offered(model: &FirstRunModel) -> impl Iterator<Item = &'static FirstRunBinding> {
     TABLE.iter().filter(|line| !line.label.is_empty() && line.holds(model))
 }

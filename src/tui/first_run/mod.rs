@@ -1,8 +1,8 @@
-//! The screen of somebody who has no login yet: how to make a Spotify app, its client id, the address at which
-//! to agree, the address at which the browser ended; or the demo.
+//! The first screen of a user without a login: how to create a Spotify app, its client id, the
+//! address at which to agree, and the address at which the browser ended; or the demo.
 //!
-//! Owns: what is typed and shown. Must not know: how a login is done; whoever does it sits at the other end of
-//! a [`LoginPort`].
+//! Owns: what is typed and shown. Must not know: how a login works; that code is at the other end
+//! of a [`LoginPort`].
 //!
 //! | file | one idea |
 //! |---|---|

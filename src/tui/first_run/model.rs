@@ -1,4 +1,4 @@
-//! What the screen knows.
+//! The state of the screen.
 
 use std::sync::Arc;
 
@@ -8,55 +8,55 @@ use super::run::Start;
 use crate::tui::state::model::Appearance;
 use crate::tui::style::theme::Role;
 
-/// Everything the picture is made of.
+/// Everything that is drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FirstRunModel {
-    /// How far the person is.
+    /// The current step.
     pub stage: FirstRunStage,
-    /// The address to agree at for a camera; made once, since it is worked out for long.
+    /// The address as a code for a camera; created once, because that takes long.
     pub code: Option<Arc<Picture>>,
-    /// What is being typed.
+    /// The text that is being typed.
     pub field: TextField,
-    /// The answer to what was done last.
+    /// The result of the last action.
     pub note: Option<(Role, String)>,
-    /// What was known from the start.
+    /// What was known at the start.
     pub start: Start,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// How things look.
+    /// The appearance.
     pub look: Appearance,
 }
 
-/// How far the person is.
+/// The current step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FirstRunStage {
-    /// An app is to be made, and its client id told.
+    /// The person must create an app and enter its client id.
     App,
-    /// Whoever logs in makes an address to agree at.
+    /// The login is preparing the address.
     Preparing,
-    /// The person is to agree there.
+    /// The person must agree there.
     Agree(Invitation),
-    /// The person has agreed, and Spotify is asked for the login.
+    /// The person has agreed, and the login is requested from Spotify.
     Checking(Invitation),
 }
 
-/// One line to type in.
+/// A text field of one line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TextField {
-    /// What stands in it.
+    /// Its text.
     pub text: String,
     /// Whether keys go into it.
     pub is_open: bool,
 }
 
 impl FirstRunModel {
-    /// Before anything has happened.
+    /// The state at the start.
     pub fn new(start: Start, size: (u16, u16), look: Appearance) -> Self {
         let stage = if start.knows_app { FirstRunStage::Preparing } else { FirstRunStage::App };
         Self { stage, code: None, field: TextField::default(), note: None, start, size, look }
     }
 
-    /// Where the person is to agree, once that is known.
+    /// The address at which to agree, once known.
     pub const fn invitation(&self) -> Option<&Invitation> {
         match &self.stage {
             FirstRunStage::Agree(invitation) | FirstRunStage::Checking(invitation) => Some(invitation),
@@ -64,7 +64,7 @@ impl FirstRunModel {
         }
     }
 
-    /// Whether something is to be typed or pasted.
+    /// Whether the person must type or paste something.
     pub const fn wants_text(&self) -> bool {
         matches!(self.stage, FirstRunStage::App | FirstRunStage::Agree(_))
     }

@@ -1,10 +1,10 @@
-//! The two channel ends between the screen and whoever logs in.
+//! The two channel ends between the screen and the login.
 
 use tokio::sync::mpsc;
 
 use crate::domain::ClientId;
 
-/// Messages that may wait at either end. The screen has one wish at a time; what a login says is taken at once.
+/// Messages that may wait at either end. The screen has one wish at a time, and takes news at once.
 const WAITING: usize = 8;
 
 /// Where the person agrees.
@@ -12,50 +12,51 @@ const WAITING: usize = 8;
 pub struct Invitation {
     /// The address.
     pub url: String,
-    /// Whether the browser is awaited here, so that nothing need be pasted if it runs on this machine.
+    /// Whether this process waits for the browser, so that nothing must be pasted if the browser
+    /// runs on this machine.
     pub is_awaited: bool,
 }
 
-/// What the screen asks for.
+/// What the screen requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
-    /// Keep this client id, and log in with it.
+    /// Store this client id, and log in with it.
     UseApp(ClientId),
-    /// The browser ended at this address, a person says.
+    /// The person says that the browser ended at this address.
     Redirected(String),
 }
 
-/// What a login has to say.
+/// What the login reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// Here the person agrees.
+    /// The person must agree here.
     Invited(Invitation),
-    /// The browser brought an answer, of which Spotify is being asked.
+    /// The browser returned an answer, which is being checked with Spotify.
     Checking,
-    /// It does not go on like this: why, and what to do.
+    /// The step failed: why, and what to do.
     Refused(String),
-    /// There is a login.
+    /// The login succeeded.
     Connected,
 }
 
-/// What the screen holds of whoever logs in.
+/// The screen's end.
 pub struct LoginPort {
-    /// Where wishes go.
+    /// Where wishes are sent.
     pub wishes: mpsc::Sender<Wish>,
-    /// What comes of them.
+    /// Where news arrives.
     pub news: mpsc::Receiver<News>,
 }
 
-/// The other end of a [`LoginPort`].
+/// The login's end, the other side of a [`LoginPort`].
 pub struct LoginEnd {
-    /// What the screen asks for; ends with the screen.
+    /// The wishes; the channel closes with the screen.
     pub wishes: mpsc::Receiver<Wish>,
-    /// Where news goes.
+    /// Where news is sent.
     pub news: mpsc::Sender<News>,
 }
 
 impl LoginPort {
-    /// A port and the end that serves it.
+    /// A port and its other end.
     #[must_use]
     pub fn pair() -> (Self, LoginEnd) {
         let (wishes, asked) = mpsc::channel(WAITING);

@@ -1,4 +1,4 @@
-//! The loop: nothing is awaited in it but the next event.
+//! The loop: it waits only for the next event.
 
 use std::io;
 use std::sync::Arc;
@@ -20,38 +20,39 @@ use crate::tui::state::model::Appearance;
 use crate::tui::style::settings::UiSettings;
 use crate::tui::style::zone::DisplayZone;
 
-/// Answers of browsers that may wait for the loop.
+/// Results of browsers that may wait for the loop.
 const ANSWERS: usize = 4;
 
 /// What is known before the screen opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
-    /// Whether an app is set already: then an invitation comes without a wish.
+    /// Whether an app is already set: then an invitation comes without a wish.
     pub knows_app: bool,
-    /// What the app's owner enters as redirect URI.
+    /// The redirect URI that the app's owner enters.
     pub redirect_uri: String,
-    /// Whether there is something stored to look at.
+    /// Whether anything is stored that can be shown.
     pub has_record: bool,
 }
 
-/// Where it goes from here.
+/// What follows this screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstRunExit {
-    /// To the dashboard.
+    /// The dashboard.
     Dashboard,
-    /// To the demo.
+    /// The demo.
     Demo,
-    /// Out.
+    /// The end of the program.
     Left(ExitReason),
 }
 
 impl FirstRunExit {
-    /// A person has had enough.
+    /// The person closed the screen.
     pub const QUIT: Self = Self::Left(ExitReason::Quit);
 }
 
-/// Shows the screen until somebody is connected, or wants something else. Owns the terminal for that long and
-/// gives it back on every way out. The mouse stays the terminal's, which selects the address with it.
+/// Shows the screen until the login succeeds or the person chooses something else. It owns the
+/// terminal meanwhile and restores it on every exit. The mouse stays with the terminal, which uses
+/// it to select the address.
 pub async fn welcome(
     port: LoginPort,
     browser: OpenInBrowser,
@@ -108,10 +109,10 @@ fn message(event: Event) -> Option<FirstRunMsg> {
     }
 }
 
-/// The screen and what it needs to act.
+/// The screen and its connections.
 struct FirstRunSession {
     model: FirstRunModel,
-    /// What the terminal shows; `None`: draw whatever it is.
+    /// What the terminal shows; `None`: draw in any case.
     drawn: Option<FirstRunModel>,
     screen: TerminalScreen,
     wishes: mpsc::Sender<Wish>,
@@ -120,7 +121,7 @@ struct FirstRunSession {
 }
 
 impl FirstRunSession {
-    /// Draws if what the terminal shows is out of date.
+    /// Draws if the terminal is out of date.
     fn draw(&mut self) -> io::Result<()> {
         if self.drawn.as_ref() != Some(&self.model) {
             self.screen.draw(|frame| view(frame, &self.model))?;
@@ -150,11 +151,11 @@ impl FirstRunSession {
         }
     }
 
-    /// Opens an address in a task of its own, which may wait for another program.
+    /// Opens an address in a separate task, because it may wait for another program.
     fn open(&self, address: String) {
         let (browser, answers) = (Arc::clone(&self.browser), self.answers.clone());
         tokio::task::spawn_blocking(move || {
-            // Fails only where the screen has ended, and then nobody wants to know.
+            // It fails only if the screen has ended, and then the result does not matter.
             let _ = answers.blocking_send(browser(&address));
         });
     }

@@ -1,4 +1,4 @@
-//! What keys and news do, and the picture, kept with its roles.
+//! The effects of keys and news, and snapshots of the screen with its roles.
 
 use std::cell::RefCell;
 
@@ -197,7 +197,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
     (0..buffer.area.height).map(row).collect()
 }
 
-/// Every situation a person may find.
+/// Every situation of the screen.
 fn situations(settings: UiSettings) -> Vec<(&'static str, FirstRunModel)> {
     let refused = "Spotify no longer takes this code (Invalid authorization code); it lives ten minutes and works once: open the address again";
     let mut pasting = after(settings, [invited(), pasted(&ANSWER.repeat(4))]);
@@ -218,7 +218,7 @@ const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (40, 12)];
 #[test]
 fn first_run_as_it_looks() {
     for (name, model) in situations(COLOR) {
-        // One model for all looks: each code that a camera reads takes a while.
+        // One model for all appearances, because each QR code takes a while.
         let model = RefCell::new(model);
         let in_look = |settings, (columns, rows)| {
             model.borrow_mut().look = look(settings);
@@ -276,7 +276,7 @@ fn the_whole_address_stands_there_without_a_blank_where_there_is_room_and_else_s
     );
 }
 
-/// Read back from the screen as a camera would, light for light and dark for dark.
+/// Read back from the screen as a camera would, module by module.
 #[test]
 fn the_code_is_the_address_at_its_full_size_with_its_quiet_margin_or_is_not_there() {
     let model = after(COLOR, [invited()]);

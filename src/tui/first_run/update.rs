@@ -1,4 +1,4 @@
-//! A message in, an effect out: every decision of the screen, without IO.
+//! Turns a message into an effect: every decision of the screen, without IO.
 
 use std::sync::Arc;
 
@@ -13,40 +13,40 @@ use crate::domain::{ClientId, display_safe};
 use crate::tui::input::keys::letter;
 use crate::tui::style::theme::Role;
 
-/// Letters that the field holds. An address with a code in it is a few hundred long.
+/// The most letters in the field. An address with a code has a few hundred.
 const LONGEST: usize = 4096;
 
-/// Something happened.
+/// An event.
 #[derive(Debug, Clone)]
 pub enum FirstRunMsg {
     /// A key was pressed.
     Key(KeyEvent),
     /// Text was pasted.
     Pasted(String),
-    /// The terminal has another size.
+    /// The size of the terminal changed.
     Resized(u16, u16),
-    /// Whoever logs in has something to say.
+    /// The login reports something.
     News(News),
-    /// A browser was asked to open the address; why it does not, where it does not.
+    /// A browser was asked to open the address; an error says why it failed.
     Opened(Result<(), String>),
 }
 
-/// Something is to be done outside.
+/// An action outside the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FirstRunEffect {
-    /// Ask whoever logs in.
+    /// Send a wish to the login.
     Wish(Wish),
-    /// Put it on the clipboard of whoever looks at the terminal.
+    /// Copy it to the clipboard of the terminal's user.
     Copy(String),
-    /// Open the address in a browser; what comes of it is one more message.
+    /// Open the address in a browser; the result is another message.
     Open(String),
     /// Close the screen.
     Leave(FirstRunExit),
-    /// Give the terminal to the shell until it lets us go on.
+    /// Suspend to the shell until the process continues.
     Suspend,
 }
 
-/// Folds a message into the model.
+/// Applies a message to the model.
 pub fn update(model: &mut FirstRunModel, msg: FirstRunMsg) -> Option<FirstRunEffect> {
     match msg {
         FirstRunMsg::Key(key) => return press(model, key),
@@ -76,7 +76,7 @@ fn press(model: &mut FirstRunModel, key: KeyEvent) -> Option<FirstRunEffect> {
         FirstRunAction::EraseLetter => drop(model.field.text.pop()),
         FirstRunAction::EraseAll => model.field.text.clear(),
         FirstRunAction::Copy => {
-            // Whether the terminal takes it is not told by any.
+            // No terminal reports whether it accepts the text.
             note(model, Role::Good, "address copied");
             return model.invitation().map(|invitation| FirstRunEffect::Copy(invitation.url.clone()));
         }
@@ -96,12 +96,12 @@ fn press(model: &mut FirstRunModel, key: KeyEvent) -> Option<FirstRunEffect> {
     None
 }
 
-/// Whether somebody else is at work, of which the note tells.
+/// Whether the screen waits for another part, as the note says.
 const fn is_waiting(model: &FirstRunModel) -> bool {
     matches!(model.stage, FirstRunStage::Preparing | FirstRunStage::Checking(_))
 }
 
-/// A paste takes the place of what was there: it is one whole answer, and a wrong one need not be erased first.
+/// A paste replaces the text: it is one complete answer, and a wrong one need not be deleted first.
 fn paste(model: &mut FirstRunModel, text: &str) {
     if model.wants_text() {
         model.note = None;

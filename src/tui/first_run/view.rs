@@ -1,4 +1,4 @@
-//! The picture: a pure function of the model.
+//! Draws the screen, as a pure function of the model.
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -16,13 +16,13 @@ use crate::tui::view::LEAST;
 use crate::tui::view::frame::too_small;
 use crate::tui::view::view_context::{StyledText, fitting, paint};
 
-/// Columns that words keep beside a code.
+/// Columns that the text needs beside a code.
 const BESIDE_CODE: u16 = 60;
-/// From so many columns on a step is told with what explains it.
+/// With at least so many columns, a step is shown with its explanation.
 const WIDE: usize = 78;
-/// From so many rows on lines stand apart.
+/// With at least so many rows, there are empty lines.
 const HIGH: usize = 18;
-/// Rows that an answer may take.
+/// The most rows of a result.
 const NOTE_ROWS: usize = 3;
 
 /// Draws the screen.
@@ -40,7 +40,7 @@ pub fn view(frame: &mut Frame<'_>, model: &FirstRunModel) {
     page.render(area, buffer);
 }
 
-/// Draws the address for a camera at the right, where there is room for it, and answers the columns it takes.
+/// Draws the QR code of the address on the right, if there is room for it, and returns its columns.
 fn render_code(model: &FirstRunModel, area: Rect, buffer: &mut Buffer) -> u16 {
     let Some(code) = model.code.as_deref().filter(|_| !model.look.glyphs.is_ascii()) else { return 0 };
     let (columns, rows) = code.size();
@@ -64,11 +64,12 @@ struct FirstRunPage<'a> {
 }
 
 impl FirstRunPage<'_> {
-    /// From the top: what to do, where to type, what came of it. The last row is the footer's.
+    /// From the top: what to do, the text field, the result. The last row is the footer.
     fn render(&self, area: Rect, buffer: &mut Buffer) {
         let note = self.note();
         let gap = usize::from(self.is_high);
-        // The title, the field and the footer have a row each, and those that stand apart an empty one.
+        // The title, the field and the footer have one row each, and an empty one if there are
+        // empty lines.
         let kept = 3 + note.len() + 3 * gap;
         let room = usize::from(area.height).saturating_sub(kept);
         let mut lines = vec![self.title()];
@@ -95,7 +96,7 @@ impl FirstRunPage<'_> {
         Span::styled(text.into(), self.model.look.theme.style(role))
     }
 
-    /// Columns for words: one at each side stays empty.
+    /// Columns for text: one on each side stays empty.
     const fn width(&self) -> usize {
         self.columns.saturating_sub(2)
     }
@@ -126,7 +127,7 @@ impl FirstRunPage<'_> {
         }
     }
 
-    /// How to make an app: what must be done, and what explains it where there is room.
+    /// How to create an app: the steps, and their explanations if there is room.
     fn steps(&self) -> Vec<Line<'static>> {
         let redirect = format!("Redirect URI, exactly: {}", self.model.start.redirect_uri);
         let steps = [
@@ -168,7 +169,8 @@ impl FirstRunPage<'_> {
         lines
     }
 
-    /// The address over as many rows as it takes, from edge to edge: so what a mouse selects has no blank in it.
+    /// The address over as many rows as it needs, from edge to edge, so that a mouse selection has
+    /// no blanks in it.
     fn address(&self, url: &str, rows: usize) -> Vec<Line<'static>> {
         let glyphs = self.model.look.glyphs;
         let letters: Vec<char> = glyphs.outside(url).chars().collect();
@@ -205,9 +207,9 @@ impl FirstRunPage<'_> {
         Some(self.indented(vec![label, self.span(Role::Plain, self.end_of(&field.text, room)), cursor]))
     }
 
-    /// As much of the end of a text as there is room for.
+    /// As much of the end of a text as fits.
     fn end_of(&self, typed: &str, room: usize) -> String {
-        // More letters than columns are of no use; those that take none are hardly ever among them.
+        // More letters than columns are never needed; letters without a column are very rare in it.
         let skipped = typed.chars().count().saturating_sub(room);
         let end: String = typed.chars().skip(skipped).collect();
         let shown = self.model.look.glyphs.outside(&end);

@@ -1,10 +1,10 @@
-//! The command line: names for what keys do.
+//! The command line: names for the actions of keys.
 
 use super::keys::Action;
 use crate::domain::nearest;
 use crate::tui::state::screens::Screen;
 
-/// Every name and what it stands for, in the order in which they are offered.
+/// Every name and its action, in the order in which they are offered.
 const NAMED: [(&str, Action); 15] = [
     ("sync", Action::SyncNow),
     ("resync", Action::AskResync),
@@ -23,13 +23,13 @@ const NAMED: [(&str, Action); 15] = [
     ("quit", Action::Quit),
 ];
 
-/// The names that begin with what is typed.
+/// The names that begin with the typed text.
 pub fn candidates(typed: &str) -> impl Iterator<Item = &'static str> {
     let begun = typed.trim().to_lowercase();
     NAMED.iter().map(|(name, _)| *name).filter(move |name| name.starts_with(&begun))
 }
 
-/// What is typed, as far as all candidates agree on how it goes on.
+/// Extends the typed text as far as all candidates agree.
 pub fn complete(typed: &mut String) {
     let common = candidates(typed).map(str::to_owned).reduce(|common, name| {
         common.chars().zip(name.chars()).take_while(|(one, other)| one == other).map(|(one, _)| one).collect()
@@ -39,7 +39,8 @@ pub fn complete(typed: &mut String) {
     }
 }
 
-/// What a name stands for; `None` where nothing is typed, and in a sentence why it is none.
+/// The action of a name; `None` if nothing is typed, and an error in one sentence if there is no
+/// such name.
 pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
     let written = typed.trim().to_lowercase();
     match written.as_str() {

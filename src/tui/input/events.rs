@@ -1,4 +1,4 @@
-//! What comes from the keyboard and the mouse, a frame's worth at a time.
+//! Input from the keyboard and the mouse, in batches of one frame.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use futures_util::StreamExt;
 use ratatui::crossterm::event::{Event, EventStream};
 use tokio::time::{Instant, sleep_until};
 
-/// Keys that are folded before one draw, so that a pasted thousand costs a few frames and a
-/// snapshot is never far.
+/// Keys that are applied before one draw, so that a pasted thousand costs a few frames and a
+/// snapshot is never far away.
 const KEYS_PER_FRAME: usize = 128;
 
-/// How long keys are gathered after the first one: each comes from the thread that reads the terminal on its
-/// own, a small part of this after the one before.
+/// How long keys are collected after the first one: the thread that reads the terminal sends each
+/// key separately, with pauses far shorter than this.
 const GATHERING: Duration = Duration::from_millis(3);
 
-/// What a person types.
+/// The person's input.
 pub struct Input {
     stream: EventStream,
-    /// What was typed and not taken yet.
+    /// Input that was not taken yet.
     typed: Vec<Event>,
-    /// When the gathering ends that has begun.
+    /// When the current collection ends.
     until: Instant,
 }
 
 impl Input {
-    /// Of the terminal that is entered.
+    /// The input of the entered terminal.
     pub fn new() -> Self {
         Self { stream: EventStream::new(), typed: Vec::new(), until: Instant::now() }
     }
 
-    /// Waits for something, and takes what is typed with it, up to a frame's worth; `None`: the terminal is
-    /// gone. May be dropped while it waits.
+    /// Waits for input and returns it, together with all that follows within a frame; `None`: the
+    /// terminal is gone. The future may be dropped while it waits.
     pub async fn next(&mut self) -> Option<Vec<Event>> {
         if self.typed.is_empty() {
             self.typed.push(self.stream.next().await?.ok()?);

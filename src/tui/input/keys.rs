@@ -1,4 +1,4 @@
-//! The one table of keys: what the keyboard does, what the footer offers, what the help explains.
+//! The table of keys: what the keyboard does, what the footer shows, what the help explains.
 
 mod key;
 mod keymap;
@@ -19,88 +19,88 @@ pub use keymap::{Keymap, KeymapError};
 pub use possible::possible;
 pub use table::TABLE;
 
-/// What a person may want of the screen.
+/// The actions of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Begin a run.
+    /// Start a run.
     SyncNow,
-    /// Ask whether to read everything again.
+    /// Ask for confirmation of a full resync.
     AskResync,
-    /// Ask whether what the brake stopped may go.
+    /// Ask for approval of the removals that the brake stopped.
     AskRemovals,
-    /// Stop syncing the library, or go on.
+    /// Pause the library sync, or resume it.
     Pause,
-    /// Stop the run under way.
+    /// Cancel the current run.
     Cancel,
     /// Go to a screen.
     Show(Screen),
-    /// Go to the screen so many tabs to the right.
+    /// Go to the screen this many tabs to the right.
     ShowFurther(isize),
-    /// Go to the tab so many to the right within the screen, counted around.
+    /// Go to the tab this many to the right within the screen; wraps around.
     TabFurther(isize),
-    /// Move in what is seen.
+    /// Move in the current pane.
     Go(Motion),
-    /// Open what is selected.
+    /// Open the selected item.
     Open,
-    /// Open what is known about what is selected.
+    /// Open the details of the selected item.
     Details,
     /// Open the versions of a playlist.
     Versions,
     /// Close what was opened last.
     Back,
-    /// Go to the period so many further.
+    /// Move by this many periods.
     PeriodFurther(isize),
-    /// Make the periods shorter or longer, by so many kinds.
+    /// Make the periods shorter or longer, by this many kinds.
     PeriodKind(isize),
     /// Type a date.
     AskDate,
-    /// The date is as it is to be.
+    /// Accept the date.
     TakeDate,
-    /// No date after all.
+    /// Cancel the date.
     DropDate,
     /// Type a filter.
     Filter,
-    /// Put the list in the order of the column so many further, counted around.
+    /// Sort the list by the column this many further; wraps around.
     SortFurther(isize),
-    /// Turn the order round.
+    /// Reverse the order.
     TurnRound,
-    /// Ask the record again.
+    /// Read the database again.
     Refresh,
-    /// Copy the uri of what is selected.
+    /// Copy the uri of the selected item.
     Copy,
-    /// Open what is selected in a browser.
+    /// Open the selected item in a browser.
     Browse,
-    /// The filter is as it is to be.
+    /// Accept the filter.
     KeepFilter,
-    /// No filter after all.
+    /// Remove the filter.
     DropFilter,
-    /// Take the last letter of the filter away.
+    /// Delete the last letter of the filter.
     EraseLetter,
-    /// Take the last word of the filter away.
+    /// Delete the last word of the filter.
     EraseWord,
-    /// Take all of the filter away.
+    /// Delete the whole filter.
     EraseAll,
-    /// Show the keys and signs.
+    /// Show the keys and symbols.
     Help,
     /// Type a command.
     AskCommand,
-    /// Type the command as far as it is clear.
+    /// Complete the command as far as it is unambiguous.
     CompleteCommand,
-    /// Do what the command says.
+    /// Execute the command.
     TakeCommand,
-    /// No command after all.
+    /// Cancel the command.
     DropCommand,
     /// Close the screen.
     Quit,
-    /// Give the terminal to the shell.
+    /// Suspend to the shell.
     Suspend,
-    /// Yes to the question.
+    /// Answer the question with yes.
     Confirm,
-    /// Close what lies over the screen.
+    /// Close the box over the screen.
     Close,
 }
 
-/// Where keys go.
+/// The part of the screen that receives keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyScope {
     /// The dashboard.
@@ -109,21 +109,21 @@ pub enum KeyScope {
     Library,
     /// The list of playlists.
     Playlists,
-    /// What is in a playlist.
+    /// The contents of a playlist.
     Contents,
     /// The versions of a playlist.
     Versions,
-    /// What a version brought.
+    /// The changes of a version.
     Version,
-    /// Everything about one thing.
+    /// The details of one item.
     Details,
-    /// What was played.
+    /// The plays.
     Plays,
-    /// What plays come to.
+    /// The statistics.
     Statistics,
     /// The changes in the journal.
     Changes,
-    /// A list as it was.
+    /// A past list.
     Past,
     /// The runs.
     Runs,
@@ -131,7 +131,7 @@ pub enum KeyScope {
     Log,
     /// The journal of one run.
     Lines,
-    /// A screen on which nothing can be seen.
+    /// A screen that can show nothing.
     Empty,
     /// A filter that is being typed.
     Typing,
@@ -146,7 +146,7 @@ pub enum KeyScope {
 }
 
 impl KeyScope {
-    /// Every one.
+    /// Every scope.
     pub const ALL: [Self; 20] = [
         Self::Dashboard,
         Self::Library,
@@ -170,7 +170,7 @@ impl KeyScope {
         Self::Question,
     ];
 
-    /// Whether letters that do nothing else are text here.
+    /// Whether letters without another meaning are text here.
     pub const fn takes_text(self) -> bool {
         matches!(self, Self::Typing | Self::Date | Self::Command)
     }
@@ -205,22 +205,22 @@ impl fmt::Display for KeyScope {
 /// One line of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// What it is called in the config file; `None` where its keys always stay.
+    /// Its name in the config file; `None` if its keys cannot be changed.
     pub name: Option<&'static str>,
-    /// Where it holds.
+    /// Where it applies.
     places: &'static [KeyScope],
-    /// The keys that usually do it; the first is the one that is shown.
+    /// The default keys; the first is the one that is shown.
     keys: &'static [KeyPress],
-    /// What they do.
+    /// The action.
     pub action: Action,
-    /// The footer's word; empty where the footer keeps quiet.
+    /// The footer's word; empty if the footer does not show it.
     label: &'static str,
     /// The help's sentence.
     pub help: &'static str,
 }
 
 impl Binding {
-    /// The footer's word, as things stand.
+    /// The footer's current word.
     pub fn label(&self, model: &Model) -> &'static str {
         match (self.action, model.overlay) {
             (Action::Pause, _) if model.snapshot.paused => "resume",
@@ -231,13 +231,13 @@ impl Binding {
         }
     }
 
-    /// Whether it holds in `place`.
+    /// Whether it applies in `place`.
     pub fn holds_in(&self, place: KeyScope) -> bool {
         self.places.contains(&place)
     }
 }
 
-/// Where the next key goes.
+/// The scope of the next key.
 pub fn place(model: &Model) -> KeyScope {
     match model.overlay {
         None if model.command.is_some() => KeyScope::Command,
@@ -247,7 +247,7 @@ pub fn place(model: &Model) -> KeyScope {
     }
 }
 
-/// Where keys go that nothing lies over.
+/// The scope of keys when nothing is open over the screen.
 pub fn on_screen(model: &Model) -> KeyScope {
     match model.pane() {
         Some(_) if model.asking.is_some() => KeyScope::Date,
@@ -272,7 +272,7 @@ pub fn on_screen(model: &Model) -> KeyScope {
     }
 }
 
-/// The letter that a key types, where it means nothing else.
+/// The letter that a key types, if it has no other meaning.
 pub fn letter(event: KeyEvent) -> Option<char> {
     let is_plain = !event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
     match event.code {

@@ -1,5 +1,5 @@
-//! When the picture changes by itself: each second while a hold counts down, else at the next full minute
-//! at which an age or a time to go is told differently.
+//! When the screen changes by itself: each second during the countdown of a hold, otherwise at the
+//! next full minute at which a displayed age or remaining time changes.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::tui::state::screens::Screen;
 use crate::tui::style::times;
 use crate::tui::view::shows_what_plays;
 
-/// How long the picture stays as it is without a message; `None`: for good.
+/// How long the screen stays the same without a message; `None`: for ever.
 pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
     let snapshot = &model.snapshot;
     let holds = snapshot.rate_limits.iter().filter_map(|limit| limit.reset_at);
-    // The other screens tell of no age but that of the login, in the header, and of a hold until it is over.
+    // The other screens show only the age of the login, in the header, and a hold until it is over.
     let is_dashboard = model.screen == Screen::Dashboard;
     let stays = |end| if is_dashboard { times::countdown_stays(end, now) } else { until(end, now) };
     let countdowns = holds.filter(|end| now < *end).map(stays);
@@ -28,13 +28,13 @@ pub fn next_change(model: &Model, now: DateTime<Utc>) -> Option<Duration> {
         _ => None,
     };
     let note = model.note_at(now).map(|note| until(note.until, now));
-    // The last to be asked: where it is seen is not told by the size alone.
+    // Checked last, because the size alone does not show whether it is visible.
     let moves = snapshot.now_playing.as_ref().and_then(|playing| playing.moves_in(now));
     let bar = moves.filter(|_| shows_what_plays(model, now));
     countdowns.chain(ages).chain(away).chain(note).chain(bar).min()
 }
 
-/// When the login runs out.
+/// When the login expires.
 const fn consent(snapshot: &Snapshot) -> Option<DateTime<Utc>> {
     match &snapshot.login {
         LoginState::Ok { consent_ends_at } => *consent_ends_at,
@@ -42,7 +42,7 @@ const fn consent(snapshot: &Snapshot) -> Option<DateTime<Utc>> {
     }
 }
 
-/// Every other instant that is told as an age or a time to go.
+/// Every other time that is shown as an age or a remaining time.
 fn told(snapshot: &Snapshot) -> impl Iterator<Item = DateTime<Utc>> {
     let entities = snapshot.entities.iter();
     let turns = entities.flat_map(|entity| [entity.last_synced_at, entity.next_due_at]);

@@ -1,4 +1,4 @@
-//! The loop: what happens next, and when the picture is drawn. Nothing is awaited in it but the next event.
+//! The loop: what happens next, and when the screen is drawn. It waits only for the next event.
 
 use std::io;
 use std::sync::Arc;
@@ -25,38 +25,39 @@ use crate::tui::style::zone::DisplayZone;
 use crate::tui::update::{Effect, Msg, update};
 use crate::tui::view::view;
 
-/// A draw at least this often finds out that the terminal has vanished where no hang-up was delivered:
-/// reading from it yields nothing for ever, only a write fails.
+/// Drawing at least this often detects a terminal that has vanished without a hang-up signal:
+/// reading from it then returns nothing for ever, and only a write fails.
 pub const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// Answers that may wait for the loop. It takes each at once; a task whose answer finds no room waits.
+/// Answers that may wait for the loop. It takes each at once; a task whose answer finds no room
+/// waits.
 const ANSWERS: usize = 8;
 
-/// What a screen has others do for it.
+/// What a screen needs from outside.
 pub struct Outside {
-    /// Whoever reads the record; `None` where it lies on another machine.
+    /// Reads the database; `None` if the database is on another machine.
     pub reader: Option<Reader>,
-    /// Opens an address in a browser, else says in a sentence why not. May take its time.
+    /// Opens an address in a browser, or returns the reason in a sentence. It may take a while.
     pub browser: OpenInBrowser,
 }
 
-/// How a screen is opened.
+/// The parameters of a screen.
 pub struct Opening {
-    /// How it looks.
+    /// Its appearance.
     pub settings: UiSettings,
-    /// What the keyboard does.
+    /// The keymap.
     pub keymap: Keymap,
-    /// What the system asks of it.
+    /// The signals.
     pub signals: TerminalSignals,
 }
 
-/// Opens an address in a browser, else says why not.
+/// Opens an address in a browser, or returns the reason why not.
 pub type OpenInBrowser = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
-/// How a screen ended.
+/// Why a screen ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitReason {
-    /// A person left it.
+    /// A person closed it.
     Quit,
     /// The terminal is gone; nothing can be printed any more.
     Hangup,
@@ -75,8 +76,8 @@ pub enum TuiError {
     Signals(#[source] io::Error),
 }
 
-/// Shows the screens, the dashboard first, until a person, a signal or `stop` ends it. Owns the terminal for that long and
-/// gives it back on every way out.
+/// Shows the screens, the dashboard first, until a person, a signal or `stop` ends it. It owns the
+/// terminal meanwhile and restores it on every exit.
 pub async fn run(
     handle: Handle,
     outside: Outside,
@@ -93,7 +94,7 @@ pub async fn run(
     let (answer_in, answers) = mpsc::channel(ANSWERS);
     let screen = TerminalScreen::enter(settings.mouse).map_err(TuiError::Terminal)?;
     let reads = outside.reader.is_some();
-    // Nobody serves the one that stands in, and nothing is asked of it.
+    // The substitute has no other end, and no question is sent to it.
     let reader = outside.reader.unwrap_or_else(|| Reader::pair().0);
     let size = screen.size().map_err(TuiError::Terminal)?;
     let look = Appearance::new(settings, DisplayZone::local());
@@ -121,7 +122,7 @@ pub async fn run(
     Ok(session.until_left(&mut events).await)
 }
 
-/// Everything that can happen next.
+/// The sources of the next event.
 struct TuiEvents {
     stop: CancellationToken,
     signals: TerminalSignals,
@@ -133,20 +134,20 @@ struct TuiEvents {
     clock: SharedClock,
 }
 
-/// What happened.
+/// The next event.
 enum NextEvent {
     /// The screen ends.
     Leave(ExitReason),
-    /// The shell wants the terminal.
+    /// The screen must be suspended.
     Suspend,
-    /// The picture changed by itself, or the terminal did.
+    /// The screen changed by itself, or the terminal did.
     Redraw,
-    /// To be folded into the model.
+    /// Messages for the model.
     Messages(Vec<Msg>),
 }
 
 impl TuiEvents {
-    /// The next thing that happens, at most `wait` from now.
+    /// The next event, at most `wait` from now.
     async fn next(&mut self, link: &Link, wait: Duration) -> NextEvent {
         select! {
             biased;
@@ -190,12 +191,12 @@ impl TuiEvents {
     }
 }
 
-/// The screen and what it needs to act.
+/// The screen and its connections.
 struct TuiSession {
     model: Model,
-    /// What the terminal shows; `None`: draw whatever it is.
+    /// What the terminal shows; `None`: draw in any case.
     drawn: Option<Model>,
-    /// What was asked last.
+    /// The last question.
     asked: Option<RecordQuestion>,
     screen: TerminalScreen,
     clock: SharedClock,
@@ -206,7 +207,7 @@ struct TuiSession {
 }
 
 impl TuiSession {
-    /// Draws, waits, folds; until something ends the screen.
+    /// Draws, waits and applies messages, until an event ends the screen.
     async fn until_left(&mut self, events: &mut TuiEvents) -> ExitReason {
         loop {
             let now = self.clock.now();
@@ -230,7 +231,7 @@ impl TuiSession {
         }
     }
 
-    /// Asks for what the screen shows, where that is something else than before.
+    /// Asks for what the screen shows, if that has changed.
     fn ask(&mut self) {
         let question = self.model.question();
         if self.asked != question {
@@ -239,7 +240,7 @@ impl TuiSession {
         }
     }
 
-    /// Draws if what the terminal shows is out of date.
+    /// Draws if the terminal is out of date.
     fn draw(&mut self, now: DateTime<Utc>) -> io::Result<()> {
         if self.drawn.as_ref() != Some(&self.model) {
             self.screen.draw(|frame| view(frame, &self.model, now))?;
@@ -249,7 +250,8 @@ impl TuiSession {
     }
 
     fn fold_all(&mut self, messages: Vec<Msg>) -> Option<ExitReason> {
-        // A terminal that had another size for a moment, and has lost what stood there, reports the old one.
+        // A terminal that had another size for a moment may have lost its contents and report the
+        // old size.
         let is_resized = messages.iter().any(|msg| matches!(msg, Msg::Resized { .. }));
         let left = messages.into_iter().find_map(|msg| self.fold(msg));
         if is_resized {
@@ -275,18 +277,18 @@ impl TuiSession {
         }
     }
 
-    /// Sends a command in a task of its own, whose answer comes back as a message.
+    /// Sends a command in a separate task; the answer comes back as a message.
     fn send(&self, command: EngineCommand) {
         let (handle, clock, answers) = (self.handle.clone(), self.clock.clone(), self.answers.clone());
         tokio::spawn(async move {
             let answer = handle.send(command.clone()).await;
             let at = clock.now();
-            // Fails only where the screen has ended, and then nobody wants to know.
+            // It fails only if the screen has ended, and then the answer does not matter.
             let _ = answers.send(Msg::Answered { command, answer, at }).await;
         });
     }
 
-    /// Opens an address in a task of its own, which may wait for another program.
+    /// Opens an address in a separate task, because it may wait for another program.
     fn open(&self, address: String) {
         let (browser, clock, answers) = (self.browser.clone(), self.clock.clone(), self.answers.clone());
         tokio::task::spawn_blocking(move || {
@@ -295,7 +297,8 @@ impl TuiSession {
         });
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on.
+    /// Restores the terminal, stops the process, and enters the terminal again when the process
+    /// continues.
     fn suspend(&mut self) -> Option<ExitReason> {
         self.drawn = None;
         self.screen.suspend().is_err().then_some(ExitReason::Hangup)

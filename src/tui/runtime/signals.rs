@@ -1,4 +1,4 @@
-//! The signals that concern a screen.
+//! The signals for a screen.
 
 use std::io;
 
@@ -8,16 +8,17 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::run::{ExitReason, TuiError};
 
-/// What a signal asks of a screen.
+/// The effect of a signal on a screen.
 pub enum Signaled {
-    /// To end.
+    /// Close it.
     Leave(ExitReason),
-    /// To give the terminal to the shell.
+    /// Suspend to the shell.
     Suspend,
 }
 
-/// The signals that concern a screen. Once watched they do nothing by themselves for the rest of the process, so one
-/// watch goes from screen to screen: what comes between two is met by the next.
+/// The signals for a screen. Once they are watched they have no default effect for the rest of the
+/// process. So one watch is passed from screen to screen, and a signal between two screens is
+/// handled by the next.
 pub struct TerminalSignals {
     hangup: Signal,
     terminate: Signal,
@@ -26,7 +27,7 @@ pub struct TerminalSignals {
 }
 
 impl TerminalSignals {
-    /// Watches them from now on.
+    /// Starts to watch them.
     pub fn watch() -> Result<Self, TuiError> {
         Self::caught().map_err(TuiError::Signals)
     }
@@ -40,7 +41,7 @@ impl TerminalSignals {
         })
     }
 
-    /// The next one.
+    /// The next signal.
     pub async fn next(&mut self) -> Signaled {
         select! {
             biased;
@@ -58,7 +59,7 @@ mod tests {
 
     use super::*;
 
-    /// As between two screens: nobody waits when it comes.
+    /// As between two screens: nothing waits when the signal comes.
     #[tokio::test]
     async fn a_signal_that_nobody_waits_for_is_met_by_the_next_who_does() {
         let mut signals = TerminalSignals::watch().unwrap();

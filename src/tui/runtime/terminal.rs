@@ -1,9 +1,9 @@
-//! Entering and leaving the terminal.
+//! Entering and restoring the terminal.
 //!
-//! A terminal may vanish at any instant (hang-up, closed window). A failing write of a frame is reported,
-//! which ends the screen; once the terminal is given back nothing is written or reported any more, not
-//! even by ratatui's own `Terminal` when it is dropped: its complaint would go to a dead standard error,
-//! where printing panics, and a panic while unwinding aborts the process.
+//! A terminal may vanish at any time (hang-up, closed window). A failed write of a frame is
+//! reported and ends the screen. After the terminal is restored, nothing is written or reported any
+//! more, not even by ratatui's own `Terminal` when it is dropped: its message would go to a dead
+//! standard error, where printing panics, and a panic while unwinding aborts the process.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,23 +23,25 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use crate::tui::style::combining_marks::set_apart;
 
-/// Buttons and the wheel, told by numbers of any size. Not what crossterm turns on, which has every move of
-/// the mouse reported and would wake us for each.
+/// Buttons and the wheel, with coordinates of any size. It is not the mode that crossterm enables,
+/// which reports every move of the mouse and would wake us for each.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
-/// Whether the terminal is ours at the moment, so that leaving twice is leaving once.
+/// Whether the terminal is entered at the moment, so that it is restored only once.
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Gives the terminal back: cooked mode, unmarked pastes, the mouse, the normal screen, a visible cursor.
+/// Restores the terminal: cooked mode, no bracketed paste, the mouse, the normal screen, a visible
+/// cursor.
 ///
-/// Does nothing where no screen is open, and nothing is said where the terminal is gone. For panic hooks.
+/// Does nothing if no screen is open, and reports nothing if the terminal is gone. For panic hooks.
 pub fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut ansi = String::new();
-    // Into a string, so these cannot fail; one write then either reaches the terminal or does not.
+    // Writing into a string cannot fail; the single write then either reaches the terminal or does
+    // not.
     let _ = EndSynchronizedUpdate.write_ansi(&mut ansi);
     ansi.push_str(MOUSE_OFF);
     let _ = DisableBracketedPaste.write_ansi(&mut ansi);
@@ -51,22 +53,23 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
-/// The columns of the terminal that standard output is; `None` where it is none, or does not tell.
+/// The columns of the terminal on standard output; `None` if that is no terminal, or does not
+/// report its size.
 #[must_use]
 pub fn columns() -> Option<usize> {
     let (columns, _) = io::stdout().is_terminal().then(size)?.ok()?;
     (columns > 0).then_some(usize::from(columns))
 }
 
-/// The terminal while a screen is open; dropping it gives the terminal back.
+/// The terminal while a screen is open; dropping it restores the terminal.
 pub struct TerminalScreen {
     terminal: Terminal<CrosstermBackend<Outlet>>,
-    /// Whether the mouse is ours, too.
+    /// Whether the mouse is captured.
     mouse: bool,
 }
 
 impl TerminalScreen {
-    /// Raw mode, the alternate screen, pastes marked as such and, where it is wanted, the mouse.
+    /// Enables raw mode, the alternate screen, bracketed paste and, if requested, the mouse.
     pub fn enter(mouse: bool) -> io::Result<Self> {
         claim(mouse)?;
         match Terminal::new(CrosstermBackend::new(Outlet::default())) {
@@ -78,26 +81,27 @@ impl TerminalScreen {
         }
     }
 
-    /// Gives the terminal back, stops the process, and takes the terminal again when it goes on; the next draw
-    /// repaints all of it.
+    /// Restores the terminal, stops the process, and enters the terminal again when the process
+    /// continues; the next draw repaints everything.
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
-        // The stop itself cannot be caught, so that this returns when the process goes on.
+        // The stop itself cannot be caught, so this returns when the process continues.
         let stopped = kill_process(getpid(), Signal::STOP);
         self.reenter()?;
         Ok(stopped?)
     }
 
-    /// Takes the terminal again after [`restore`], and repaints all of it.
+    /// Enters the terminal again after [`restore`], and repaints everything.
     fn reenter(&mut self) -> io::Result<()> {
         claim(self.mouse)?;
         self.repaint()
     }
 
-    /// Has the next draw paint every cell, whatever the terminal showed.
+    /// Makes the next draw paint every cell, whatever the terminal shows.
     pub fn repaint(&mut self) -> io::Result<()> {
         let size = self.terminal.size()?;
-        // Not `clear`, which asks the terminal for its cursor and would wait for an answer.
+        // Not `clear`, which asks the terminal for its cursor position and would wait for the
+        // answer.
         self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
@@ -107,14 +111,15 @@ impl TerminalScreen {
         Ok((size.width, size.height))
     }
 
-    /// Hands text to the clipboard of the machine at which the terminal is seen, as far as the terminal
+    /// Copies text to the clipboard of the machine that displays the terminal, if the terminal
     /// allows it (OSC 52).
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), CopyToClipboard::to_clipboard_from(text))?;
         Backend::flush(self.terminal.backend_mut())
     }
 
-    /// Draws a frame as one write that the terminal shows at once. An error means that it is gone.
+    /// Draws a frame as one write that the terminal shows at once. An error means that the terminal
+    /// is gone.
     pub fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
         self.terminal.draw(|frame| {
@@ -137,7 +142,7 @@ fn claim(mouse: bool) -> io::Result<()> {
     ENTERED.store(true, Ordering::SeqCst);
     let mut ansi = String::new();
     let _ = EnterAlternateScreen.write_ansi(&mut ansi);
-    // So that text that is pasted by mistake is known for what it is, and no key of it does anything.
+    // So that text that is pasted by mistake is recognised, and none of its letters acts as a key.
     let _ = EnableBracketedPaste.write_ansi(&mut ansi);
     if mouse {
         ansi.push_str(MOUSE_ON);
@@ -147,7 +152,7 @@ fn claim(mouse: bool) -> io::Result<()> {
     entered.inspect_err(|_| restore())
 }
 
-/// Standard output, a frame at a time, and only while the terminal is ours.
+/// Standard output, one frame at a time, and only while the terminal is entered.
 #[derive(Debug, Default)]
 struct Outlet {
     pending: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What the screens know.
+//! The state of the screens.
 //!
 //! Owns: the model. Must not know: the view.
 

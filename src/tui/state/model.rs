@@ -1,4 +1,4 @@
-//! What the screen knows: the newest snapshot and what a person is looking at.
+//! The state of the screen: the newest snapshot and what is shown.
 
 use std::sync::Arc;
 
@@ -18,80 +18,80 @@ use crate::tui::style::settings::UiSettings;
 use crate::tui::style::theme::{Role, Theme};
 use crate::tui::style::zone::DisplayZone;
 
-/// Everything a picture is made of, beside the time.
+/// Everything that is drawn, except the time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// The newest word of the engine.
+    /// The newest snapshot of the engine.
     pub snapshot: Arc<Snapshot>,
-    /// Whether there will be newer ones.
+    /// Whether newer ones will come.
     pub link: Link,
-    /// What a person looks at.
+    /// The current screen.
     pub screen: Screen,
-    /// What lies open on the other screens.
+    /// The open panes of the other screens.
     pub browse: Browse,
-    /// Whether the record can be read from here; else there is the dashboard only.
+    /// Whether the database can be read from here; otherwise there is only the dashboard.
     pub reads: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// What lies over the screen.
+    /// The box over the screen.
     pub overlay: Option<Overlay>,
     /// A command that is being typed.
     pub command: Option<String>,
     /// A date that is being typed.
     pub asking: Option<DatePrompt>,
-    /// The answer to the last key.
+    /// The result of the last key.
     pub note: Option<Note>,
-    /// What the keyboard does.
+    /// The keymap.
     pub keymap: Arc<Keymap>,
-    /// How things look.
+    /// The appearance.
     pub look: Appearance,
 }
 
-/// What lies over the screen and takes the keys.
+/// A box over the screen that receives the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Overlay {
-    /// The keys and the signs, from this line on.
+    /// The keys and symbols, from this line on.
     Help {
         /// Lines scrolled away at the top.
         scroll: u16,
     },
-    /// Whether to read everything again.
+    /// The question about a full resync.
     Resync,
-    /// Whether what the brake stopped may go.
+    /// The question about the removals that the brake stopped.
     Removals,
 }
 
-/// One sentence in the footer, for a while.
+/// One sentence that is in the footer for a while.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The sentence.
     pub text: String,
-    /// How it is meant.
+    /// Its role.
     pub role: Role,
-    /// When it goes.
+    /// When it disappears.
     pub until: DateTime<Utc>,
 }
 
-/// How things look; constant while a screen is open.
+/// The appearance; constant while a screen is open.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Appearance {
     /// Colours by meaning.
     pub theme: Theme,
-    /// Signs.
+    /// The symbols.
     pub glyphs: Glyphs,
-    /// Where the person is.
+    /// The person's time zone.
     pub zone: DisplayZone,
 }
 
 impl Appearance {
-    /// As the settings say, in local time.
+    /// From the settings, in local time.
     pub fn new(settings: UiSettings, zone: DisplayZone) -> Self {
         Self { theme: Theme::new(settings.color), glyphs: Glyphs::new(settings.ascii), zone }
     }
 }
 
 impl Model {
-    /// The dashboard, with nothing pressed yet.
+    /// The dashboard, before any key.
     pub fn new(snapshot: Arc<Snapshot>, look: Appearance) -> Self {
         let browse = Browse::new(&snapshot);
         Self {
@@ -110,49 +110,50 @@ impl Model {
         }
     }
 
-    /// What is seen of the browsing screens; `None` on the dashboard, and where the record cannot be read.
+    /// The visible pane of the browser screens; `None` on the dashboard, and if the database cannot
+    /// be read.
     pub fn pane(&self) -> Option<&Pane> {
         self.browse.stack(self.screen).top().filter(|_| self.reads)
     }
 
-    /// The rows that a browsing screen has for what it shows.
+    /// The rows that a browser screen has for its content.
     pub fn rows(&self) -> usize {
         BrowsingParts::of(self.area()).rows()
     }
 
-    /// The columns that a browsing screen has for it.
+    /// The columns that a browser screen has for its content.
     pub fn columns(&self) -> usize {
         BrowsingParts::of(self.area()).columns()
     }
 
-    /// All of the terminal.
+    /// The whole terminal.
     pub fn area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
 
-    /// What is to be read for what is seen: it follows from the model, as the picture does.
+    /// What must be read for the visible content: it follows from the model, as the drawing does.
     pub fn question(&self) -> Option<RecordQuestion> {
         self.browse.question(self.screen, self.rows()).filter(|_| self.reads)
     }
 
-    /// The entities whose removals wait for a person's word, and how many these are.
+    /// The entities whose removals need a person's approval, and how many removals these are.
     pub fn braked(&self) -> impl Iterator<Item = (Entity, u32)> {
         let braked = self.snapshot.entities.iter().filter(|row| row.state == EntityState::Braked);
         braked.map(|row| (row.entity_type, row.braked_removals.unwrap_or_default()))
     }
 
-    /// The run that is under way.
+    /// The current run.
     pub fn running(&self) -> Option<&RunView> {
         let run = self.snapshot.run.as_ref()?;
         (run.status == RunStatus::Running).then_some(run)
     }
 
-    /// Whether somebody is there to take a command.
+    /// Whether an engine can receive a command.
     pub fn engine_listens(&self) -> bool {
         self.link.is_up() && self.snapshot.engine == EngineState::Running
     }
 
-    /// The note, while it is to be seen.
+    /// The note, while it is visible.
     pub fn note_at(&self, now: DateTime<Utc>) -> Option<&Note> {
         self.note.as_ref().filter(|note| now < note.until)
     }

@@ -1,35 +1,35 @@
-//! A date that is being typed, and what becomes of it.
+//! A date that is being typed, and its use.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
 use crate::tui::style::zone::DisplayZone;
 
-/// What a date is asked for.
+/// The purpose of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// To go there in the history.
+    /// To jump to it in the history.
     Leap,
-    /// To see the library as it was then.
+    /// To show the library at that time.
     Past,
 }
 
 /// A date that is being typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatePrompt {
-    /// For what.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// What was typed so far.
+    /// The text so far.
     pub text: String,
 }
 
 impl DatePrompt {
-    /// Nothing typed yet.
+    /// An empty text.
     pub const fn new(purpose: Purpose) -> Self {
         Self { purpose, text: String::new() }
     }
 
-    /// What stands before the text.
+    /// The label before the text.
     pub const fn label(&self) -> &'static str {
         match self.purpose {
             Purpose::Leap => "go to",
@@ -37,7 +37,7 @@ impl DatePrompt {
         }
     }
 
-    /// The instant that is meant: in the history a day to its end, else as on the command line.
+    /// The time that is meant: in the history the end of a day, otherwise as on the command line.
     pub fn read(&self, now: DateTime<Utc>, zone: DisplayZone) -> Result<DateTime<Utc>, NotInThePast> {
         let instant = |time| Some(zone.first_instant(time));
         match self.purpose {

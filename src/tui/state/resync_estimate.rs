@@ -1,28 +1,28 @@
-//! What a full resync will cost, from what is known without asking.
+//! The cost of a full resync, estimated without a request.
 
 use crate::domain::{Bucket, Entity, Snapshot};
 
-/// Rows of a page where a whole list is walked.
+/// Rows of a page in a walk of a whole list.
 const PAGE: u32 = 50;
 
-/// Requests for one entity: at least and at most.
+/// Requests for one entity: the least and the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// Which.
+    /// The entity.
     pub entity: Entity,
-    /// Its requests, once Spotify has said how much there is.
+    /// Its requests, once Spotify has reported its size.
     pub requests: Option<(u32, u32)>,
 }
 
-/// What reading everything again takes, entity by entity; details are no part of it.
+/// The cost of reading everything again, by entity; details are not included.
 pub fn of_full_resync(snapshot: &Snapshot) -> Vec<Cost> {
     let playlists = total(snapshot, Entity::Playlists);
     let cost = |entity: Entity| {
         let pages = total(snapshot, entity).map(|rows| rows.div_ceil(PAGE));
         let requests = match entity {
-            // Each list begins a page of its own; hidden ones may cost none.
+            // The first page of each list is a request of its own; hidden lists may cost none.
             Entity::PlaylistItems => pages.zip(playlists).map(|(pages, lists)| (pages, pages + lists)),
-            // An empty list is one answer, too.
+            // An empty list also needs one answer.
             _ => pages.map(|pages| (pages.max(1), pages.max(1))),
         };
         Cost { entity, requests }
@@ -30,13 +30,13 @@ pub fn of_full_resync(snapshot: &Snapshot) -> Vec<Cost> {
     Entity::MIRRORED.map(cost).to_vec()
 }
 
-/// The sum of what is known: at least and at most.
+/// The sum of the known costs: the least and the most.
 pub fn sum(costs: &[Cost]) -> (u32, u32) {
     let known = costs.iter().filter_map(|cost| cost.requests);
     known.fold((0, 0), |sum, next| (sum.0.saturating_add(next.0), sum.1.saturating_add(next.1)))
 }
 
-/// The entity whose bucket would go beyond our budget of a day, and to how many requests.
+/// The bucket that would exceed our budget of a day, and the number of its requests.
 pub fn over_budget(snapshot: &Snapshot, costs: &[Cost]) -> Option<(Bucket, u32)> {
     costs.iter().find_map(|cost| {
         let bucket = cost.entity.bucket();

@@ -1,21 +1,21 @@
 //! The screens, in the order of their tabs.
 
-/// What a person looks at.
+/// The screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
-    /// How everything stands.
+    /// The state of everything.
     Dashboard,
-    /// What is saved.
+    /// The saved items.
     Library,
     /// Playlists, their contents and their versions.
     Playlists,
-    /// What was played.
+    /// The plays.
     Plays,
-    /// What plays come to.
+    /// The statistics.
     Statistics,
-    /// What changed.
+    /// The journal.
     Changes,
-    /// What was done when.
+    /// The runs.
     Runs,
 }
 
@@ -44,18 +44,18 @@ impl Screen {
         }
     }
 
-    /// Its place among the tabs, from 0.
+    /// Its index among the tabs, from 0.
     pub const fn index(self) -> usize {
         self as usize
     }
 
-    /// The one so many tabs to the right, around the end.
+    /// The screen this many tabs to the right; wraps around.
     pub fn further(self, steps: isize) -> Self {
         Self::ALL.get(around(self.index(), steps, Self::ALL.len())).copied().unwrap_or(self)
     }
 }
 
-/// So many steps from a place among `count`, around the ends.
+/// This many steps from an index among `count`; wraps around.
 pub fn around(from: usize, steps: isize, count: usize) -> usize {
     let [from, count] = [from, count.max(1)].map(|number| isize::try_from(number).unwrap_or(isize::MAX));
     usize::try_from(from.saturating_add(steps).rem_euclid(count)).unwrap_or_default()

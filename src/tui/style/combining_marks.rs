@@ -1,16 +1,17 @@
-//! Characters in cells of their own, where terminals put them there.
+//! Puts characters into cells of their own where terminals do that.
 //!
-//! Owns: the difference between what is one character to a reader and what is one to a terminal. Must not know:
+//! Owns: the difference between one character for a reader and one for a terminal. Must not know:
 //! what is drawn.
 //!
-//! A vowel sign of Devanagari or Thai belongs to its letter, and stands in a cell beside it. ratatui keeps both in
-//! the letter's cell, as it does with a wide character, and takes the letter away to take away both: of a wide
-//! character nothing is left then, of these the sign.
+//! A vowel sign of Devanagari or Thai belongs to its letter, and terminals put it in the cell
+//! beside it. ratatui keeps both in the letter's cell, as it does with a wide character, and
+//! removes both by removing the letter. With a wide character this leaves nothing; with these it
+//! leaves the sign.
 
 use ratatui::buffer::{Buffer, CellWidth};
 use ratatui::layout::Position;
 
-/// Gives every cell of the picture what a terminal shows in it.
+/// Gives every cell the content that a terminal shows in it.
 pub fn set_apart(buffer: &mut Buffer) {
     for y in buffer.area.top()..buffer.area.bottom() {
         for x in buffer.area.left()..buffer.area.right() {
@@ -26,8 +27,8 @@ pub fn set_apart(buffer: &mut Buffer) {
     }
 }
 
-/// The symbol cell by cell, if it takes several and none of its characters is wide by itself or by another's
-/// doing: emoji are, and flags.
+/// The symbol cell by cell, if it needs several and none of its characters is wide, alone or in
+/// combination: emoji and flags are.
 fn parts(symbol: &str) -> Option<Vec<String>> {
     if symbol.len() < 2 || symbol.cell_width() < 2 {
         return None;

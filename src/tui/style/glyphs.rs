@@ -1,8 +1,8 @@
-//! Every sign on the screen and its ASCII twin.
+//! Every symbol on the screen and its ASCII equivalent.
 
 use crate::domain::{DayCoverage, EntityState, display_safe};
 
-/// The signs of one alphabet.
+/// The symbols of one alphabet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glyphs {
     ascii: bool,
@@ -11,17 +11,17 @@ pub struct Glyphs {
 /// Left-aligned blocks of one to seven eighths of a cell.
 const EIGHTHS: [&str; 7] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// Bars of one to eight eighths of a cell's height, and their twins.
+/// Bars of one to eight eighths of a cell's height, and their ASCII equivalents.
 const SPARKS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const SPARKS_ASCII: [&str; 6] = ["_", "-", "=", "+", "*", "#"];
 
 impl Glyphs {
-    /// UTF-8, or ASCII alone.
+    /// UTF-8, or only ASCII.
     pub const fn new(ascii: bool) -> Self {
         Self { ascii }
     }
 
-    /// Whether nothing but ASCII may be shown.
+    /// Whether only ASCII may be shown.
     pub const fn is_ascii(self) -> bool {
         self.ascii
     }
@@ -50,7 +50,7 @@ impl Glyphs {
         self.pick("−", "-")
     }
 
-    /// Before something that wants a look.
+    /// Before something that needs attention.
     pub const fn warning(self) -> &'static str {
         self.pick("▲", "!")
     }
@@ -70,22 +70,22 @@ impl Glyphs {
         self.pick("►", ">")
     }
 
-    /// Before what is well.
+    /// Before something that is fine.
     pub const fn well(self) -> &'static str {
         self.pick("✓", "v")
     }
 
-    /// Before what is under way.
+    /// Before something that is running.
     pub const fn running(self) -> &'static str {
         self.pick("●", "*")
     }
 
-    /// Before what has not begun.
+    /// Before something that has not begun.
     pub const fn nothing(self) -> &'static str {
         self.pick("○", "-")
     }
 
-    /// Before what failed.
+    /// Before something that failed.
     pub const fn failed(self) -> &'static str {
         self.pick("✗", "x")
     }
@@ -103,7 +103,7 @@ impl Glyphs {
         }
     }
 
-    /// Behind the heading of the column that rows are sorted by.
+    /// After the heading of the column by which rows are sorted.
     pub const fn sorted(self, descending: bool) -> &'static str {
         if descending { self.pick("▾", "v") } else { self.pick("▴", "^") }
     }
@@ -118,8 +118,8 @@ impl Glyphs {
         }
     }
 
-    /// A gauge of `cells` cells, `eighths` eighths of a cell long: the filled part and the rest. Both can
-    /// be told apart without colour, at any length.
+    /// A gauge of `cells` cells, `eighths` eighths of a cell long: the filled part and the rest.
+    /// Both can be distinguished without colour, at any length.
     pub fn gauge(self, eighths: usize, cells: usize) -> (String, String) {
         let eighths = eighths.min(cells * 8);
         let (full, part) = if self.ascii {
@@ -132,7 +132,7 @@ impl Glyphs {
         (full + part, self.pick("·", ".").repeat(rest))
     }
 
-    /// How much there is, from 0 for nothing to 4; told apart without colour.
+    /// An amount, from 0 for nothing to 4; distinguishable without colour.
     pub const fn intensity(self, level: usize) -> &'static str {
         match level {
             0 => self.pick("·", "."),
@@ -143,12 +143,12 @@ impl Glyphs {
         }
     }
 
-    /// The least of a bar that is something.
+    /// The smallest bar for an amount above zero.
     pub const fn sliver(self) -> &'static str {
         self.pick("▏", "|")
     }
 
-    /// A number among others of which `most` is the largest: a bar in one cell, empty for nothing alone.
+    /// A bar in one cell for a number, if `most` is the largest one; empty only for zero.
     pub fn spark(self, number: u32, most: u32) -> &'static str {
         let levels: &[&str] = if self.ascii { &SPARKS_ASCII } else { &SPARKS };
         let steps = u64::try_from(levels.len()).unwrap_or(1);
@@ -158,7 +158,7 @@ impl Glyphs {
             .map_or(self.pick("·", "."), |level| levels.get(level).or(levels.last()).copied().unwrap_or("?"))
     }
 
-    /// How well a day is known.
+    /// How completely a day is known.
     pub const fn day(self, day: DayCoverage) -> &'static str {
         match day {
             DayCoverage::Unknown => self.pick("·", "."),

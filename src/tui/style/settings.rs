@@ -1,26 +1,26 @@
-//! What a person may choose about the screen.
+//! The settings of the screen.
 
 use crate::config::Palette;
 
-/// Which colours the screen may use.
+/// The colours of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorChoice {
     /// The sixteen ANSI colours, in the terminal's own shades.
     #[default]
     Auto,
-    /// 24-bit ones, as a theme says.
+    /// 24-bit colours of a theme.
     TrueColor(Palette),
-    /// None, as `NO_COLOR` asks; bold and dim stay.
+    /// None, as `NO_COLOR` requests; bold and dim stay.
     None,
 }
 
-/// How the screen looks; filled from configuration and environment by whoever opens it.
+/// The appearance of the screen; the caller fills it from configuration and environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UiSettings {
-    /// Which colours it may use.
+    /// The colours.
     pub color: ColorChoice,
-    /// Nothing but ASCII, for terminals without UTF-8.
+    /// Whether only ASCII is used, for terminals without UTF-8.
     pub ascii: bool,
-    /// Buttons and the wheel are ours; else they select text, as in a shell.
+    /// Whether buttons and the wheel are captured; otherwise they select text, as in a shell.
     pub mouse: bool,
 }

@@ -1,18 +1,18 @@
-//! Columns that stay straight: text measured, cut and padded by what it takes on the screen.
+//! Straight columns: text is measured, cut and padded by its width on the screen.
 //!
-//! Measured as ratatui measures a cell's symbol, grapheme by grapheme, so that wide, combining and joined
-//! characters count as what is drawn.
+//! Text is measured as ratatui measures a cell's symbol, grapheme by grapheme, so that wide,
+//! combining and joined characters count as they are drawn.
 
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The columns that `text` takes.
+/// The width of `text` in columns.
 #[must_use]
 pub fn width(text: &str) -> usize {
     text.graphemes(true).map(|symbol| usize::from(symbol.cell_width())).sum()
 }
 
-/// `text` in at most `columns`, ending in `ellipsis` where it was cut.
+/// `text` in at most `columns`, ending in `ellipsis` if it was cut.
 #[must_use]
 pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     if width(text) <= columns {
@@ -34,18 +34,18 @@ pub fn cut(text: &str, columns: usize, ellipsis: &str) -> String {
     kept + ellipsis
 }
 
-/// `text` and spaces after it: `columns` in all, or more where it is longer.
+/// `text` followed by spaces: `columns` in all, or more if it is longer.
 #[must_use]
 pub fn left(text: &str, columns: usize) -> String {
     text.to_owned() + &" ".repeat(columns.saturating_sub(width(text)))
 }
 
-/// Spaces and `text` after them: `columns` in all, or more where it is longer.
+/// Spaces followed by `text`: `columns` in all, or more if it is longer.
 pub fn right(text: &str, columns: usize) -> String {
     " ".repeat(columns.saturating_sub(width(text))) + text
 }
 
-/// `text` broken between words into lines of at most `columns`; a longer word is cut.
+/// `text` wrapped between words into lines of at most `columns`; a longer word is cut.
 pub fn wrap(text: &str, columns: usize, ellipsis: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -61,7 +61,7 @@ pub fn wrap(text: &str, columns: usize, ellipsis: &str) -> Vec<String> {
     lines
 }
 
-/// The same in at most `rows` lines, the last of which is cut where there is more.
+/// The same in at most `rows` lines; the last one is cut if there is more.
 pub fn wrap_to(text: &str, columns: usize, rows: usize, ellipsis: &str) -> Vec<String> {
     let mut lines = wrap(text, columns, ellipsis);
     if lines.len() > rows {
@@ -71,7 +71,7 @@ pub fn wrap_to(text: &str, columns: usize, rows: usize, ellipsis: &str) -> Vec<S
     lines
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 pub fn count(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
     let mut grouped = String::new();
@@ -88,7 +88,8 @@ pub fn count(number: impl Into<u64>) -> String {
 mod tests {
     use super::{count, cut, left, right, width, wrap};
 
-    /// Titles that break columns elsewhere: wide, combining, joined, right-to-left, half-width marks.
+    /// Titles that break columns in other programs: wide, combining, joined, right-to-left,
+    /// half-width marks.
     const NASTY: [&str; 8] = [
         "東京は夜の七時",
         "e\u{301}e\u{301}e\u{301} Bjo\u{308}rk",

@@ -1,30 +1,30 @@
-//! Colours by meaning. The sixteen ANSI colours, in the shades the person chose for their terminal; those of
-//! a theme, where the terminal has 24 bits of them; or none. Whatever a colour says, a word or a sign beside it
-//! says too.
+//! Colours by meaning: the sixteen ANSI colours, in the shades that the person chose for the
+//! terminal; those of a theme, if the terminal has 24-bit colours; or none. Whatever a colour
+//! means, a word or a symbol beside it means, too.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use super::settings::ColorChoice;
 use crate::config::{Ink, Palette, Rgb};
 
-/// What a piece of text is.
+/// The role of a piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The fact itself.
     Plain,
-    /// What explains it.
+    /// An explanation.
     Secondary,
     /// A name or heading.
     Strong,
-    /// phonolog's own colour: what moves, what can be pressed.
+    /// phonolog's own colour: what moves, and what can be pressed.
     Accent,
-    /// All is well.
+    /// Fine.
     Good,
-    /// All is well and nothing moves: a gauge at rest.
+    /// Fine and idle: a gauge at rest.
     AtRest,
-    /// Waits, or wants a look.
+    /// Waiting, or needs attention.
     Waiting,
-    /// Went wrong.
+    /// Failed.
     Bad,
 }
 
@@ -40,12 +40,12 @@ impl Theme {
         Self { color }
     }
 
-    /// Which colours it may use.
+    /// The colours that it may use.
     pub const fn color(self) -> ColorChoice {
         self.color
     }
 
-    /// What lies behind and below everything: a theme's background, and its plain ink on it.
+    /// The background of everything: a theme's background, with its plain text colour.
     pub fn base(self) -> Style {
         let ColorChoice::TrueColor(palette) = self.color else { return Style::new() };
         match palette.background {
@@ -54,7 +54,7 @@ impl Theme {
         }
     }
 
-    /// How a role looks.
+    /// The style of a role.
     pub fn style(self, role: Role) -> Style {
         match self.color {
             ColorChoice::TrueColor(palette) => inked(ink(&palette, role)),
@@ -86,7 +86,7 @@ const fn rgb(Rgb(red, green, blue): Rgb) -> Color {
     Color::Rgb(red, green, blue)
 }
 
-/// What every terminal can do.
+/// Styles that every terminal supports.
 const fn plain(role: Role) -> Style {
     match role {
         Role::Plain | Role::Good | Role::Waiting | Role::Bad => Style::new(),
@@ -95,7 +95,7 @@ const fn plain(role: Role) -> Style {
     }
 }
 
-/// The sixteen colours.
+/// The sixteen ANSI colours.
 const fn colored(role: Role) -> Style {
     match role {
         Role::Plain | Role::Secondary | Role::Strong => Style::new(),

@@ -1,7 +1,8 @@
-//! Ages, times to go, countdowns and wall-clock ends.
+//! Ages, remaining times, countdowns and ends by the wall clock.
 //!
-//! Ages and times to go are told in whole minutes as of the last full minute, so that a quiet screen
-//! changes at most once a minute, all its ages together. They are less than a minute off.
+//! Ages and remaining times are shown in whole minutes as of the last full minute, so that a quiet
+//! screen changes at most once a minute, with all its ages together. They are wrong by less than a
+//! minute.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Timelike, Utc};
 
 use crate::tui::style::zone::DisplayZone;
 
-/// How far away something is, as coarsely as it is told.
+/// The unit in which a distance in time is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Distance {
     Now,
@@ -28,7 +29,7 @@ impl Distance {
         }
     }
 
-    /// The least minutes that are told so.
+    /// The fewest minutes that are shown in this unit.
     const fn least(self) -> i64 {
         match self {
             Self::Now => 0,
@@ -38,7 +39,7 @@ impl Distance {
         }
     }
 
-    /// The least minutes that are told as something longer.
+    /// The fewest minutes that are shown in a longer unit.
     const fn beyond(self) -> i64 {
         match self {
             Self::Now => 1,
@@ -102,21 +103,21 @@ pub fn days_left(at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     }
 }
 
-/// How long every text above about `at` stays as it is at `now`.
+/// How long every text above about `at` stays the same, from `now` on.
 pub fn stays(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     let change = match to_go(at, now) {
         _ if at <= minute(now) => at + TimeDelta::minutes(age(at, now).beyond()),
         Distance::Now => at,
-        // At its least minutes it is still told so, and just after that no more.
+        // At its fewest minutes it is still shown in this unit, and just after that no longer.
         to_go => at - TimeDelta::minutes(to_go.least()) + TimeDelta::nanoseconds(1),
     };
-    // Seen at the first full minute that is not before the change.
+    // Visible at the first full minute that is not before the change.
     let seen = minute(change + TimeDelta::nanoseconds(59_999_999_999));
     let next = minute(now) + TimeDelta::minutes(1);
     (seen.max(next) - now).to_std().unwrap_or(Duration::ZERO)
 }
 
-/// `0:05`, `23:59:58`, `6 d 23:59:58`: what is left, rounded up, so that zero means over.
+/// `0:05`, `23:59:58`, `6 d 23:59:58`: the remaining time, rounded up, so that zero means over.
 pub fn countdown(left: TimeDelta) -> String {
     let nanos = i64::from(left.subsec_nanos() > 0);
     let seconds = (left.num_seconds() + nanos).max(0);
@@ -129,13 +130,13 @@ pub fn countdown(left: TimeDelta) -> String {
     }
 }
 
-/// The whole seconds to go, the last one told until it is over.
+/// The remaining whole seconds; the last one is shown until the end.
 pub fn seconds_left(end: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
     let left = end - now;
     (left.num_seconds() + i64::from(left.subsec_nanos() > 0)).max(0)
 }
 
-/// How long a countdown to `end` stays as it is.
+/// How long a countdown to `end` stays the same.
 pub fn countdown_stays(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     let left = (end - now).to_std().unwrap_or(Duration::ZERO);
     match left.subsec_nanos() {
@@ -144,7 +145,7 @@ pub fn countdown_stays(end: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     }
 }
 
-/// The end on the person's clock: `14:32:07`, `Tue 14:32:07`, `24 Dec 14:32`.
+/// The end by the person's clock: `14:32:07`, `Tue 14:32:07`, `24 Dec 14:32`.
 pub fn wall_clock(end: DateTime<Utc>, now: DateTime<Utc>, zone: DisplayZone) -> String {
     let (end, now) = (zone.on_the_wall(end), zone.on_the_wall(now));
     match (end.date_naive() - now.date_naive()).num_days() {
@@ -154,14 +155,14 @@ pub fn wall_clock(end: DateTime<Utc>, now: DateTime<Utc>, zone: DisplayZone) -> 
     }
 }
 
-/// `3:05`, `1:02:05`: how far something is that plays.
+/// `3:05`, `1:02:05`: the progress of a playing item.
 pub fn playing_time(millis: u64) -> String {
     let seconds = millis / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// `12 s`, `4 min`, `3 h 20 min`: how long something took or will take.
+/// `12 s`, `4 min`, `3 h 20 min`: a past or future duration.
 pub fn span(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{} s", seconds.max(0)),

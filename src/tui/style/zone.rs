@@ -1,10 +1,11 @@
-//! The time zone that times are shown in.
+//! The time zone of displayed times.
 
 use std::fmt;
 
 use chrono::{DateTime, FixedOffset, Local, NaiveDateTime, Offset, TimeDelta, Utc};
 
-/// The person's offset from UTC at an instant: a function, since summer time may begin before a hold ends.
+/// The person's offset from UTC at a time: a function, since summer time may begin before a hold
+/// ends.
 #[derive(Clone, Copy)]
 pub struct DisplayZone(pub fn(DateTime<Utc>) -> FixedOffset);
 
@@ -14,14 +15,15 @@ impl DisplayZone {
         Self(|instant| instant.with_timezone(&Local).offset().fix())
     }
 
-    /// The instant on the person's clock.
+    /// The time by the person's clock.
     pub fn on_the_wall(self, instant: DateTime<Utc>) -> DateTime<FixedOffset> {
         instant.with_timezone(&(self.0)(instant))
     }
 
-    /// The first instant at which the person's clock shows a time, or where it skips that, goes on.
+    /// The first instant at which the person's clock shows a time; if the clock skips it, the
+    /// instant at which it continues.
     pub fn first_instant(self, shown: NaiveDateTime) -> DateTime<Utc> {
-        // Offsets of the days around it: no clock is turned more often.
+        // Offsets of the days around it: no clock changes more often.
         let around = [-1, 1].map(|days| (self.0)(shown.and_utc() + TimeDelta::days(days)));
         let instants =
             around.map(|offset| shown.and_utc() - TimeDelta::seconds(offset.local_minus_utc().into()));

@@ -1,4 +1,4 @@
-//! What keys and the mouse do on the screens that browse.
+//! The effects of keys and the mouse on the browser screens.
 
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ use crate::tui::view::hit_test::Pointed;
 /// Rows that one turn of the wheel moves.
 const WHEEL: usize = 3;
 
-/// Does what a key asks for.
+/// Performs the action of a key.
 pub fn act(model: &mut Model, action: Action) {
     let rows = model.rows();
     match action {
@@ -55,7 +55,7 @@ pub fn act(model: &mut Model, action: Action) {
     fit(model);
 }
 
-/// Does what the mouse asks for.
+/// Performs the action of the mouse.
 pub fn point(model: &mut Model, pointed: Pointed) {
     let rows = model.rows();
     match pointed {
@@ -77,25 +77,25 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut String)) {
     }
 }
 
-/// Adds to what is being typed; what is not text, as in a paste, is left out.
+/// Adds to the text that is being typed; characters that are no text, as in a paste, are left out.
 pub fn type_in(model: &mut Model, text: &str) {
     let plain = text.chars().map(|letter| if letter == '\n' { ' ' } else { letter });
     let plain: String = plain.filter(|letter| !letter.is_control()).collect();
     edit(model, |text| text.push_str(&plain));
 }
 
-/// Scrolls so that what is selected is seen, after the room for it changed.
+/// Scrolls until the selection is visible, after the room for it changed.
 pub fn fit(model: &mut Model) {
     let (columns, rows) = (model.columns(), model.rows());
     with_pane(model, |pane| pane.fit(columns, rows));
 }
 
-/// The place of what is selected; none that there is, where nothing is.
+/// The index of the selected item; an index beyond the end if nothing is selected.
 pub fn selected(model: &Model) -> usize {
     model.pane().and_then(Pane::selected).unwrap_or(usize::MAX)
 }
 
-/// Where a browser finds what is selected.
+/// The web address of the selected item.
 pub fn address(model: &Model) -> Option<String> {
     web_address(model.pane()?.uri()?)
 }
@@ -130,7 +130,7 @@ fn with_list(model: &mut Model, change: impl FnOnce(&mut ListPane)) {
     });
 }
 
-/// What is selected, and what it is called.
+/// The selected item and its name.
 fn chosen(model: &Model) -> Option<(ItemKind, String)> {
     let pane = model.pane()?;
     let name = match (pane.name(), pane) {
@@ -141,7 +141,7 @@ fn chosen(model: &Model) -> Option<(ItemKind, String)> {
     Some((pane.thing().ok()?, name))
 }
 
-/// Turns to the list or figure so many further.
+/// Switches to the list or figure this many further.
 fn turn(model: &mut Model, steps: isize) {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(BrowseList::Past(of, at)) => {
@@ -154,14 +154,14 @@ fn turn(model: &mut Model, steps: isize) {
     }
 }
 
-/// A list as it was, under a name that says when.
+/// A past list, with the time in its title.
 fn past(model: &Model, of: PastOf, at: DateTime<Utc>) -> Pane {
     let then = model.look.zone.on_the_wall(at).format("%Y-%m-%d %H:%M");
     let title = format!("{} as of {then}", of.name());
     Pane::List(ListPane::new(BrowseList::Past(of, at), title))
 }
 
-/// Goes where a date leads.
+/// Goes to a date.
 pub fn go_to(model: &mut Model, purpose: Purpose, instant: DateTime<Utc>) {
     match purpose {
         Purpose::Leap => with_pane(model, |pane| {
@@ -182,7 +182,7 @@ pub fn go_to(model: &mut Model, purpose: Purpose, instant: DateTime<Utc>) {
     fit(model);
 }
 
-/// A version is called by when it was seen.
+/// The name of a version is the time when it was seen.
 fn seen(row: &TableRow, model: &Model) -> String {
     match row.cells.first() {
         Some(Cell::Time(time)) => model.look.zone.on_the_wall(*time).format("%Y-%m-%d %H:%M").to_string(),
@@ -224,13 +224,14 @@ fn open_versions(model: &mut Model) {
         return;
     };
     with_stack(model, |stack| {
-        // Over a list of playlists its contents are not open; the path then names the playlist itself.
+        // Over a list of playlists the contents are not open, so the path names the playlist
+        // itself.
         let title = if stack.is_opened() { "versions".to_owned() } else { format!("{name}: versions") };
         stack.open(Pane::List(ListPane::new(BrowseList::Versions(playlist), title)));
     });
 }
 
-/// The playlist whose contents lie open, or that is selected.
+/// The playlist whose contents are open, or that is selected.
 fn meant(model: &Model) -> Option<(PlaylistId, String)> {
     let list = model.pane()?.list()?;
     if let BrowseList::Contents(playlist) = list.list() {

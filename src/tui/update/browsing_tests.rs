@@ -1,4 +1,4 @@
-//! Keys and the mouse on the screens that browse.
+//! Keys and the mouse on the browser screens.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::tui::state::panes::Pane;
 use crate::tui::state::screens::Screen;
 use crate::tui::style::settings::UiSettings;
 
-/// A model at 80×24, with everything it asks for answered.
+/// A model at 80×24, with every question answered.
 fn model() -> Model {
     fixtures::model(fixtures::idle(), UiSettings::default())
 }
@@ -26,7 +26,8 @@ fn key(model: &mut Model, code: KeyCode, modifiers: KeyModifiers) -> Option<Effe
     effect
 }
 
-/// Types; `^` is Esc, `\n` Enter, `<` Backspace, `\t` Tab, capitals after `!` are with Ctrl.
+/// Types keys; `^` is Esc, `\n` Enter, `<` Backspace, `\t` Tab, and capitals after `!` are with
+/// Ctrl.
 fn press(model: &mut Model, keys: &str) -> Option<Effect> {
     let mut effect = None;
     let mut letters = keys.chars();
@@ -137,7 +138,7 @@ fn a_filter_is_typed_letter_by_letter_and_dropped_by_esc() {
     let mut model = model();
     press(&mut model, "2jj/");
     assert_eq!(place(&model), KeyScope::Typing);
-    // Letters that are keys elsewhere are letters here.
+    // Letters that are keys in other scopes are text here.
     press(&mut model, "qHyp");
     assert_eq!((model.screen, filter_of(&model).as_str()), (Screen::Library, "qHyp"));
     assert_eq!(list(&model).total(), 0);
@@ -229,7 +230,7 @@ fn enter_opens_what_is_selected_and_esc_goes_back_to_it() {
     assert_eq!(titles(&model).len(), 2, "versions without the contents between");
     press(&mut model, "^i");
     assert_eq!(place(&model), KeyScope::Details);
-    // Each screen keeps what lies open on it.
+    // Each screen keeps its open panes.
     press(&mut model, "23");
     assert_eq!(place(&model), KeyScope::Details);
 }
@@ -338,7 +339,7 @@ fn click(model: &mut Model, column: u16, row: u16) -> Option<Effect> {
     mouse(model, MouseEventKind::Down(MouseButton::Left), column, row)
 }
 
-/// Where a text is first seen.
+/// Where a text is first found.
 fn find(model: &Model, text: &str) -> (u16, u16) {
     let drawn = crate::tui::view::drawn_text(model, now());
     let (row, line) = drawn.iter().enumerate().find(|(_, line)| line.contains(text)).expect(text);

@@ -21,7 +21,7 @@ fn model() -> Model {
     fixtures::model(fixtures::idle(), UiSettings::default())
 }
 
-/// Types without an answer to anything; `^` is Esc, `⌫` Backspace.
+/// Types keys without answering any question; `^` is Esc, `⌫` Backspace.
 fn type_in(model: &mut Model, keys: &str) -> Option<Effect> {
     let mut effect = None;
     for letter in keys.chars() {
@@ -36,7 +36,7 @@ fn type_in(model: &mut Model, keys: &str) -> Option<Effect> {
     effect
 }
 
-/// Types, everything that is asked for answered after each key.
+/// Types keys, and answers every question after each key.
 fn press(model: &mut Model, keys: &str) -> Option<Effect> {
     let mut effect = None;
     for letter in keys.chars() {
@@ -68,7 +68,7 @@ fn query(model: &Model) -> RecordQuery {
     model.question().unwrap().query
 }
 
-/// The history around a place, nothing left out.
+/// The history around a place, unfiltered.
 fn at(anchor: Anchor) -> RecordQuery {
     RecordQuery::Plays { anchor, filter: String::new() }
 }
@@ -136,7 +136,7 @@ fn a_filter_is_typed_over_the_plays_and_goes_with_esc() {
         })
     };
     assert!(all_fit(&model));
-    // Letters that are keys elsewhere are text; the rows can be walked meanwhile.
+    // Letters that are keys in other scopes are text; the selection can move meanwhile.
     press(&mut model, "dq⌫⌫");
     assert_eq!(query(&model), filtered("hyp"));
     press(&mut model, "\n");
@@ -158,7 +158,7 @@ fn a_date_leads_to_its_last_play_and_what_is_no_date_can_be_mended() {
     assert_eq!(place(&model), KeyScope::Date);
     assert_eq!(query(&model), at(Anchor::Newest), "nothing moves before Enter");
     press(&mut model, "\n");
-    // The person is an hour east of Greenwich.
+    // The person's zone is an hour east of Greenwich.
     let end: DateTime<Utc> = "2026-11-02T22:59:59.999Z".parse().unwrap();
     assert_eq!(query(&model), at(Anchor::Before(end)));
     assert!(played_at(&model) <= end && played_at(&model) > end - chrono::TimeDelta::minutes(20));

@@ -1,4 +1,5 @@
-//! Keys, answers and snapshots on the dashboard: a message in, the model and an effect out.
+//! Keys, answers and snapshots on the dashboard: a message goes in, the model and an effect come
+//! out.
 
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ fn a_run_that_has_come_to_its_details_gives_way() {
     assert_eq!(press(&mut model(snapshot.clone()), 's'), None);
     fixtures::entity(&mut snapshot, Entity::Details).state = EntityState::Running;
     assert_eq!(press(&mut model(snapshot.clone()), 's'), Some(Effect::Send(sync(false))));
-    // One that a person began does not.
+    // A run that a person started is not postponed.
     snapshot.run.as_mut().unwrap().trigger = Trigger::Cli;
     assert_eq!(press(&mut model(snapshot), 's'), None);
 }
@@ -71,7 +72,7 @@ fn a_full_resync_is_sent_only_after_yes() {
     let mut model = model(fixtures::idle());
     assert_eq!(press(&mut model, 'R'), None);
     assert_eq!(model.overlay, Some(Overlay::Resync));
-    // Keys of the dashboard do nothing under a question.
+    // Keys of the dashboard do nothing while a question is open.
     for key in ['s', 'p', 'R', 'x'] {
         assert_eq!(press(&mut model, key), None);
         assert_eq!(model.overlay, Some(Overlay::Resync));
@@ -101,7 +102,7 @@ fn removals_are_allowed_only_after_yes_and_only_where_some_wait() {
     assert!(request.allow_removals && !request.full);
     assert_eq!(model.overlay, None);
 
-    // What was answered meanwhile by somebody else is asked no more.
+    // A question that was resolved elsewhere meanwhile is not asked any more.
     press(&mut model, 'A');
     update(&mut model, Msg::Snapshot(Arc::new(fixtures::idle())));
     assert_eq!(press(&mut model, 'y'), None);

@@ -1,4 +1,4 @@
-//! A cell in words, and how much room each kind of column wants.
+//! A cell in words, and how much room each kind of column needs.
 
 use chrono::{DateTime, Utc};
 
@@ -8,23 +8,23 @@ use crate::domain::queries::{Cell, ChangeKind, Column, ListStanding};
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 
-/// How much room a column wants.
+/// How much room a column needs.
 #[derive(Clone, Copy)]
 pub struct Measure {
-    /// Below so many columns it is left out.
+    /// With fewer columns it is left out.
     pub least: usize,
-    /// More than so many are of no use to it.
+    /// It cannot use more columns than this.
     pub most: usize,
-    /// How much of what is left over goes to it.
+    /// Its share of the remaining room.
     pub weight: usize,
-    /// Which column goes first where there is no room for all: the greater.
+    /// Which column is kept if there is no room for all: the one with the greater rank.
     pub rank: u8,
-    /// Its values stand at the right.
+    /// Its values are right-aligned.
     pub is_number: bool,
 }
 
 impl Measure {
-    /// Of nothing.
+    /// An empty measure.
     pub const NONE: Self = Self { least: 0, most: 0, weight: 0, rank: u8::MAX, is_number: false };
 
     const fn text(least: usize, most: usize, weight: usize, rank: u8) -> Self {
@@ -39,7 +39,7 @@ impl Measure {
         Self { is_number: true, ..Self::fixed(width, rank) }
     }
 
-    /// Of a column.
+    /// The measure of a column.
     pub const fn of(column: Column) -> Self {
         match column {
             Column::Title | Column::Name => Self::text(18, 60, 3, 0),
@@ -74,12 +74,12 @@ impl Measure {
     }
 }
 
-/// Columns of a time of the day, of a day, and of a day and its minute.
+/// Widths of a time of day, of a day, and of a day with its minute.
 const CLOCK: usize = 8;
 const DAY: usize = 10;
 const MINUTE: usize = 16;
 
-/// A cell of a column, in so many columns at most.
+/// A cell of a column, in at most this many columns of the screen.
 pub fn told(context: &ViewContext<'_>, column: Column, cell: &Cell, columns: usize) -> (Role, String) {
     let role = match column {
         Column::Title | Column::Name | Column::Seen | Column::Began | Column::Change | Column::Line => {
@@ -97,7 +97,7 @@ pub fn told(context: &ViewContext<'_>, column: Column, cell: &Cell, columns: usi
         }
         Cell::Change(change) => (of_change(*change), context.cut(&change_words(context, *change), columns)),
         Cell::Run(status) => (of_run(*status), context.cut(&run_words(context, *status), columns)),
-        // So many rows came: none is the rule, and shown by a sign that does not catch the eye.
+        // Zero is the usual number here, so it is shown by an inconspicuous symbol.
         Cell::Number(0) if column != Column::Items && column != Column::Tracks => {
             (Role::Secondary, context.glyphs().dot().to_owned())
         }
@@ -105,7 +105,7 @@ pub fn told(context: &ViewContext<'_>, column: Column, cell: &Cell, columns: usi
     }
 }
 
-/// A cell in words, whatever column it stands in.
+/// A cell in words, in any column.
 pub fn words(context: &ViewContext<'_>, cell: &Cell, columns: usize) -> String {
     match cell {
         Cell::None => String::new(),
@@ -124,8 +124,8 @@ fn number_words(number: i64) -> String {
     format!("{sign}{}", text::count(number.unsigned_abs()))
 }
 
-/// On the person's clock: the day, and where there is room the minute; where there is hardly any, the time of
-/// the day.
+/// A time by the person's clock: the day, with the minute if there is room; the time of day if
+/// there is hardly any room.
 fn instant(context: &ViewContext<'_>, time: DateTime<Utc>, columns: usize) -> String {
     let there = context.model.look.zone.on_the_wall(time);
     let form = match columns {
@@ -136,7 +136,7 @@ fn instant(context: &ViewContext<'_>, time: DateTime<Utc>, columns: usize) -> St
     context.cut(&there.format(form).to_string(), columns)
 }
 
-/// `3:45`, `1:02:03`; from a day on in hours.
+/// `3:45`, `1:02:03`; in hours from one day on.
 pub fn length(millis: i64) -> String {
     let seconds = millis.max(0) / 1000;
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,4 +1,4 @@
-//! What stands where a button was pressed.
+//! What is at the position of a mouse event.
 
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
@@ -11,16 +11,16 @@ use crate::tui::state::model::Model;
 use crate::tui::state::panes::Pane;
 use crate::tui::state::screens::Screen;
 
-/// What a person did with the mouse.
+/// The target of a mouse event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pointed {
-    /// At a screen's tab.
+    /// The tab of a screen.
     Tab(Screen),
-    /// At a tab within the screen, by its place.
+    /// A tab within the screen, by its index.
     Inner(usize),
-    /// At the heading of a column.
+    /// The heading of a column.
     Heading(Column),
-    /// At a row, by its place in the list.
+    /// A row, by its index in the list.
     Row(usize),
     /// The wheel was turned down.
     WheelDown,
@@ -28,7 +28,7 @@ pub enum Pointed {
     WheelUp,
 }
 
-/// What the event means, as things stand.
+/// The current target of the event.
 pub fn pointed(model: &Model, event: MouseEvent) -> Option<Pointed> {
     match event.kind {
         MouseEventKind::ScrollDown => Some(Pointed::WheelDown),

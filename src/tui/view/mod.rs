@@ -1,8 +1,8 @@
-//! The picture: a pure function of the model and the time, one file for each thing seen.
+//! Draws the screen as a pure function of the model and the time, one file for each visible part.
 //!
 //! ```text
 //!   phonolog  Marieke                                  header
-//!   ◷ held 0:05 until 14:32:07: …                      notices: what wants a look
+//!   ◷ held 0:05 until 14:32:07: …                      notices: what needs attention
 //!   ● initial sync   214 requests   by key             run_line
 //!
 //!   tracks      ███████████▌········  4,650 …  46 %    entities
@@ -13,7 +13,7 @@
 //!   s sync now  p pause  ? help              note      footer
 //! ```
 //!
-//! That is the dashboard; `browsing` shows what the other screens look like.
+//! This file is the dashboard; `browsing` draws the other screens.
 
 mod cells;
 pub(super) mod frame;
@@ -36,10 +36,10 @@ use panes::browsing;
 use status::dashboard;
 use view_context::ViewContext;
 
-/// Columns and rows below which nothing sensible can be shown.
+/// The smallest size, in columns and rows, at which a screen is useful.
 pub const LEAST: (u16, u16) = (40, 10);
 
-/// What is seen of a model at its own size, row by row.
+/// The text of a model at its own size, row by row.
 #[cfg(test)]
 pub fn drawn_text(model: &Model, now: DateTime<Utc>) -> Vec<String> {
     let (columns, rows) = model.size;
@@ -51,7 +51,7 @@ pub fn drawn_text(model: &Model, now: DateTime<Utc>) -> Vec<String> {
     (0..rows).map(row).collect()
 }
 
-/// Whether what plays now is seen: on the dashboard, where there is room for it.
+/// Whether the current track is visible: on the dashboard, if there is room for it.
 pub fn shows_what_plays(model: &Model, now: DateTime<Utc>) -> bool {
     let area = model.area();
     model.screen == Screen::Dashboard

@@ -1,4 +1,4 @@
-//! What holds for every picture.
+//! Properties of every drawing.
 
 mod browsing;
 mod pictures;
@@ -50,7 +50,7 @@ fn a_theme_paints_every_cell_also_under_a_box_and_says_the_same_words() {
                 let drawn = picture(&themed, now(), columns, rows);
                 let reset = ratatui::style::Color::Reset;
                 for (cell, before) in drawn.content.iter().skip(1).zip(&drawn.content) {
-                    // The trailing half of a wide symbol is never drawn itself.
+                    // The second half of a wide symbol is never drawn itself.
                     let is_drawn = width(before.symbol()) < 2;
                     assert!(!is_drawn || cell.bg != reset && cell.fg != reset, "{name}: {cell:?}");
                 }
@@ -70,7 +70,7 @@ fn every_size_draws() {
     for (i, columns) in widths.enumerate() {
         let heights = (0..=60).step_by(3).chain([10, 11, 19, 20, 22, 26, 34]);
         for (j, rows) in heights.enumerate() {
-            // Each size draws another situation, so that all of them meet sizes of every kind.
+            // Each size draws another situation, so that each situation is drawn at many sizes.
             let which = (i * 5 + j) % models.len();
             models[which].overlay = overlays[(i + j) % overlays.len()];
             let drawn = picture(&models[which], now(), columns, rows);
@@ -79,8 +79,8 @@ fn every_size_draws() {
     }
 }
 
-/// What every picture of every size shows: where there is room whose record it is, the chosen tab, the parts that
-/// are never left out and the keys; else how much room is needed, and nothing beside it.
+/// Checks what every screen of every size shows: if there is room, the account, the chosen tab, the
+/// parts that are never left out and the keys; otherwise how much room is needed, and nothing else.
 fn assert_drawn(model: &Model, drawn: &Buffer) {
     let (columns, rows) = (drawn.area.width, drawn.area.height);
     let lines = text(drawn);
@@ -150,7 +150,7 @@ fn nasty_titles_leave_every_column_where_it_is() {
     let nasty = picture(&fixtures::model(fixtures::nasty(), COLOR), now(), 80, 24);
     for (y, row) in (0..).zip(text(&nasty)) {
         assert!(!row.contains('\u{1b}') && !row.contains('\u{202e}') && !row.contains('\u{9b}'));
-        // Trailing halves of wide symbols are cells of their own, which hold a space.
+        // The second halves of wide symbols are cells of their own, which contain a space.
         let wide = (0..80).filter(|x| width(nasty[(*x, y)].symbol()) > 1).count();
         assert_eq!(width(&row), 80 + wide, "row {y}: {row}");
     }
@@ -264,7 +264,7 @@ fn a_hold_counts_down_to_the_second_and_goes() {
     assert!(!drawn_after(4_700).contains("held 0:0"));
 }
 
-/// The picture stays as it is until `next_change`, whatever is shown; so nothing needs a tick.
+/// The screen stays the same until `next_change`, whatever it shows; so nothing needs a tick.
 #[test]
 fn nothing_moves_before_it_is_said_to() {
     for (name, snapshot) in fixtures::all() {
@@ -324,7 +324,7 @@ fn what_plays_moves_each_second_to_its_end_and_stands_still_while_paused() {
     assert!(next_change(&paused, now()).unwrap() > std::time::Duration::from_secs(1));
 }
 
-/// At every size the loop wakes each second exactly where a second that passes is seen.
+/// At every size the loop wakes each second only if a passing second is visible.
 #[test]
 fn what_plays_wakes_the_screen_only_where_it_is_seen() {
     let mut model = fixtures::model(fixtures::playing(), COLOR);

@@ -1,4 +1,4 @@
-//! What every part of the picture draws from, and how lines are put together.
+//! What every part of the drawing uses, and how lines are built.
 
 use std::borrow::Cow;
 
@@ -14,13 +14,13 @@ use crate::tui::style::glyphs::Glyphs;
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 
-/// Spans that belong together.
+/// Adjacent spans.
 pub type StyledText = Vec<Span<'static>>;
 
-/// The model at an instant.
+/// The model at a point in time.
 #[derive(Clone, Copy)]
 pub struct ViewContext<'a> {
-    /// What is known.
+    /// The model.
     pub model: &'a Model,
     /// The time.
     pub now: DateTime<Utc>,
@@ -32,7 +32,7 @@ impl<'a> ViewContext<'a> {
         &self.model.snapshot
     }
 
-    /// The signs.
+    /// The symbols.
     pub fn glyphs(&self) -> Glyphs {
         self.model.look.glyphs
     }
@@ -42,12 +42,12 @@ impl<'a> ViewContext<'a> {
         Span::styled(text, self.model.look.theme.style(role))
     }
 
-    /// One fact that is one span.
+    /// One fact with one span.
     pub fn fact(&self, role: Role, text: impl Into<Cow<'static, str>>) -> StyledText {
         vec![self.span(role, text)]
     }
 
-    /// Text from outside, safe and cut to at most `columns`.
+    /// Text from outside, made safe and cut to at most `columns`.
     pub fn outside(&self, text: &str, columns: usize) -> String {
         self.cut(&self.glyphs().outside(text), columns)
     }
@@ -57,7 +57,7 @@ impl<'a> ViewContext<'a> {
         text::cut(text, columns, self.glyphs().ellipsis())
     }
 
-    /// `+3 −1 ~2`, without what is zero; `None` where nothing changed.
+    /// `+3 −1 ~2`, without zeros; `None` if nothing changed.
     pub fn changes(&self, added: u32, removed: u32, changed: u32) -> Option<String> {
         let signs = [("+", added), (self.glyphs().minus(), removed), ("~", changed)];
         let parts = signs.iter().filter(|(_, rows)| *rows > 0);
@@ -65,7 +65,7 @@ impl<'a> ViewContext<'a> {
         (!parts.is_empty()).then(|| parts.join(" "))
     }
 
-    /// A heading and what explains it.
+    /// A heading and its explanation.
     pub fn heading(&self, title: &'static str, facts: Vec<StyledText>, columns: usize) -> Line<'static> {
         let mut all = vec![self.fact(Role::Strong, title)];
         all.extend(facts);
@@ -73,7 +73,8 @@ impl<'a> ViewContext<'a> {
     }
 }
 
-/// As many of the facts, from the first on, as fit into `columns` with `gap` columns between them.
+/// As many of the facts, from the first one on, as fit into `columns` with `gap` columns between
+/// them.
 pub fn fitting(facts: Vec<StyledText>, gap: usize, columns: usize) -> Line<'static> {
     let mut line = Line::default();
     let mut used = 0;
@@ -90,7 +91,7 @@ pub fn fitting(facts: Vec<StyledText>, gap: usize, columns: usize) -> Line<'stat
     line
 }
 
-/// A line with its second part at the right edge; without it where there is no room.
+/// A line with its second part at the right edge; without that part if there is no room.
 pub fn spread(mut left: Line<'static>, right: Line<'static>, columns: usize) -> Line<'static> {
     let used = columns_of(&left.spans);
     let Some(gap) = columns.checked_sub(used + columns_of(&right.spans)) else {
@@ -104,14 +105,14 @@ pub fn spread(mut left: Line<'static>, right: Line<'static>, columns: usize) -> 
     left
 }
 
-/// The columns that spans take.
+/// The width of spans.
 pub fn columns_of(spans: &[Span<'_>]) -> usize {
     spans.iter().map(|span| text::width(&span.content)).sum()
 }
 
-/// Draws lines from the top of an area on, as far as it goes. Each span stands where the ones before it end
-/// by our own measure: ratatui's `Line` measures otherwise than its buffer (half-width sound marks), and
-/// columns would slip.
+/// Draws lines from the top of an area, as far as it goes. Each span begins where the spans before
+/// it end by our own measure: ratatui's `Line` measures differently from its buffer (half-width
+/// sound marks), so columns would shift.
 pub fn paint(lines: &[Line<'_>], area: Rect, buffer: &mut Buffer) {
     for (line, row) in lines.iter().zip(area.rows()) {
         let mut rest = row;

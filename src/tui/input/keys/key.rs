@@ -1,4 +1,4 @@
-//! A key: how it is told apart, shown, and written in the config file.
+//! A key: how it is recognised, shown, and written in the config file.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,17 +7,17 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::domain::nearest;
 
-/// A key, perhaps together with Ctrl. Shift is in the letter already: terminals differ in whether they report
-/// it as well.
+/// A key, perhaps with Ctrl. Shift is already part of the letter, because terminals differ in
+/// whether they report it as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyPress {
-    /// Which.
+    /// The key.
     pub code: KeyCode,
-    /// Whether with Ctrl.
+    /// Whether Ctrl is pressed.
     pub control: bool,
 }
 
-/// Keys that have a name, as they are shown; written without regard to case.
+/// Keys with a name, as they are shown; the config file ignores the case.
 const NAMED: [(&str, KeyCode); 16] = [
     ("Enter", KeyCode::Enter),
     ("Esc", KeyCode::Esc),
@@ -36,7 +36,7 @@ const NAMED: [(&str, KeyCode); 16] = [
     ("PgUp", KeyCode::PageUp),
     ("PgDn", KeyCode::PageDown),
 ];
-/// The last function key that terminals tell apart from others.
+/// The last function key that terminals distinguish from others.
 const LAST_FUNCTION: u8 = 12;
 
 impl KeyPress {
@@ -62,10 +62,10 @@ impl fmt::Display for KeyPress {
     }
 }
 
-/// No key is written so; holds what may be meant.
+/// The text names no key; contains the probable meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoKey {
-    /// The name most like it.
+    /// The most similar name.
     pub nearest: Option<&'static str>,
 }
 
@@ -103,7 +103,7 @@ impl KeyPress {
     }
 }
 
-/// A letter with Ctrl. Terminals send the same byte for some of them as for other keys.
+/// A letter with Ctrl. For some of them terminals send the same byte as for other keys.
 fn with_control(letter: &str) -> Result<KeyPress, NoKey> {
     match letter.chars().next() {
         Some('i') => Err(NoKey { nearest: Some("Tab") }),

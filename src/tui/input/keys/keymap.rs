@@ -1,7 +1,8 @@
-//! The keys in force: those of the table, and in their place those that a person wrote into the config file.
+//! The current keys: those of the table, replaced by those that a person wrote into the config
+//! file.
 //!
-//! What must never be lost has no name there and so keeps its keys: Ctrl-C and Ctrl-Z everywhere, and whatever
-//! a line that is being typed, a question or the open help answers to.
+//! Keys that must never be lost have no name there and cannot be changed: Ctrl-C and Ctrl-Z
+//! everywhere, and the keys of a text line, a question or the open help.
 
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind};
 
@@ -10,7 +11,7 @@ use super::{Action, Binding, KeyScope, TABLE};
 use crate::config::KeyChoice;
 use crate::domain::nearest;
 
-/// A line of the table and the keys that it has now.
+/// A line of the table and its current keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     /// The line.
@@ -19,19 +20,19 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// The keys as they are written.
+    /// The keys in their written form.
     pub fn names(&self) -> String {
         let names: Vec<_> = self.keys.iter().map(KeyPress::to_string).collect();
         names.join(" ")
     }
 
-    /// The key that is shown where there is room for one.
+    /// The key that is shown if there is room for one.
     pub fn first_name(&self) -> String {
         self.keys.first().map(KeyPress::to_string).unwrap_or_default()
     }
 }
 
-/// Every line with its keys; no key has two meanings in one place.
+/// Every line with its keys; no key has two meanings in one scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap(Vec<Bound>);
 
@@ -41,10 +42,10 @@ impl Default for Keymap {
     }
 }
 
-/// What a person wrote about keys cannot be used.
+/// Why the configured keys cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KeymapError {
-    /// Nothing is called so.
+    /// There is no action of this name.
     #[error("the config file has an unknown key `keys.{action}`{}; `phonolog config --sample` lists them all", meant(nearest.map(|name| format!("keys.{name}")).as_deref()))]
     UnknownAction {
         /// As written.
@@ -52,32 +53,32 @@ pub enum KeymapError {
         /// What was probably meant.
         nearest: Option<&'static str>,
     },
-    /// An action that could not be reached.
+    /// An action would have no key.
     #[error("keys.{action} names no key; add one, or remove the line to use the default")]
     NoKey {
         /// Its name.
         action: &'static str,
     },
-    /// No key is written so.
+    /// The text names no key.
     #[error("keys.{action} is `{written}`, which is not a key{}; write it like R, ctrl-q, f5, space or pgdn", meant(*.nearest))]
     Unreadable {
-        /// For what it was to be.
+        /// The action.
         action: &'static str,
         /// As written.
         written: String,
         /// What was probably meant.
         nearest: Option<&'static str>,
     },
-    /// The key means something else in the same place.
+    /// The key has another meaning in the same scope.
     #[error("keys.{action} is `{key}`, which {place} means {other}; choose another key")]
     Taken {
-        /// For what it was to be.
+        /// The action.
         action: &'static str,
         /// The key as it is shown.
         key: String,
-        /// Where.
+        /// The scope.
         place: KeyScope,
-        /// What it means there.
+        /// Its meaning there.
         other: String,
     },
 }
@@ -87,7 +88,7 @@ fn meant(nearest: Option<&str>) -> String {
 }
 
 impl Keymap {
-    /// The usual keys, but for what was chosen.
+    /// The default keys with the configured changes.
     pub fn new(choices: &[KeyChoice]) -> Result<Self, KeymapError> {
         let mut map = Self::default();
         for choice in choices {
@@ -122,7 +123,8 @@ impl Keymap {
         Ok(())
     }
 
-    /// In the table no key has two meanings in one place, so where one has, a choice is to blame.
+    /// In the table no key has two meanings in one scope. So if a key has two, a configured one is
+    /// the cause.
     fn refuse_doubles(&self) -> Result<(), KeymapError> {
         for place in KeyScope::ALL {
             let here: Vec<_> = self.lines(place).collect();
@@ -137,12 +139,12 @@ impl Keymap {
         Ok(())
     }
 
-    /// The lines of a place, in the order of the table.
+    /// The lines of a scope, in the order of the table.
     pub fn lines(&self, place: KeyScope) -> impl Iterator<Item = &Bound> {
         self.0.iter().filter(move |bound| bound.line.holds_in(place))
     }
 
-    /// What a key does in a place.
+    /// The action of a key in a scope.
     #[must_use]
     pub fn action(&self, place: KeyScope, event: KeyEvent) -> Option<Action> {
         if event.kind == KeyEventKind::Release {
@@ -152,19 +154,19 @@ impl Keymap {
         Some(bound.line.action)
     }
 
-    /// The key for an action, where a sentence names it.
+    /// The key for an action, for a sentence.
     pub fn key_for(&self, action: Action) -> String {
         let bound = self.0.iter().find(|bound| bound.line.action == action);
         bound.map(Bound::first_name).unwrap_or_default()
     }
 }
 
-/// What a person may choose keys for.
+/// The names of the actions whose keys can be configured.
 fn names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().filter_map(|line| line.name)
 }
 
-/// Blames the line that was chosen; of two, the first.
+/// Reports the configured line; if both are, the first.
 fn taken(one: &Bound, other: &Bound, key: KeyPress, place: KeyScope) -> KeymapError {
     let is_chosen = |bound: &Bound| bound.line.name.is_some() && bound.keys != bound.line.keys;
     let (chosen, other) = if is_chosen(one) { (one, other) } else { (other, one) };

@@ -1,4 +1,4 @@
-//! Whether a key makes sense now, and why not.
+//! Whether an action is available now, and why not.
 
 use super::Action;
 use crate::domain::queries::{BrowseList, ItemKind, PastOf};
@@ -8,7 +8,7 @@ use crate::tui::state::model::{Model, Overlay};
 use crate::tui::state::panes::{ListPane, Pane};
 use crate::tui::state::screens::Screen;
 
-/// Whether an action makes sense now, else why not, in words for the footer.
+/// Whether an action is available now; otherwise the reason, in words for the footer.
 pub fn possible(action: Action, model: &Model) -> Result<(), String> {
     match action {
         Action::Confirm if model.overlay == Some(Overlay::Removals) => can_allow(model),
@@ -58,7 +58,7 @@ fn listens(model: &Model) -> Result<(), String> {
     if model.engine_listens() { Ok(()) } else { Err(CommandRefused::Gone.to_string()) }
 }
 
-/// What is selected in a list.
+/// The selected item of a list.
 fn selected(model: &Model) -> Result<ItemKind, String> {
     let pane = model.pane().ok_or("nothing is selected")?;
     pane.thing().map_err(ToOwned::to_owned)
@@ -75,7 +75,7 @@ fn opens(model: &Model) -> Result<(), String> {
     }
 }
 
-/// Over the contents of a playlist as they were there is nothing to turn to.
+/// Over the past contents of a playlist there is no other tab to switch to.
 fn turns(model: &Model) -> Result<(), String> {
     match model.pane().and_then(Pane::list).map(ListPane::list) {
         Some(BrowseList::Past(PastOf::Contents(_), _)) => {

@@ -1,4 +1,4 @@
-//! Every key of every place.
+//! Every key of every scope.
 
 use ratatui::crossterm::event::KeyCode;
 
@@ -28,26 +28,26 @@ const ENTER: KeyPress = key(KeyCode::Enter);
 const QUESTION_MARK: KeyPress = letter('?');
 const Q: KeyPress = letter('q');
 
-/// Places with rows.
+/// Scopes with rows.
 const LISTS: &[KeyScope] =
     &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines];
-/// Places whose rows a filter leaves out.
+/// Scopes whose rows can be filtered.
 const FILTERED: &[KeyScope] =
     &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays];
-/// Places with something that is selected.
+/// Scopes with a selected item.
 const ROWS: &[KeyScope] =
     &[Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics];
-/// Places in which one moves.
+/// Scopes in which a person can move.
 const READING: &[KeyScope] = &[
     Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
     Details,
 ];
-/// The same, and the help.
+/// The same scopes and the help.
 const SCROLLING: &[KeyScope] = &[
     Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays, Statistics,
     Details, Help,
 ];
-/// What nothing lies over, and nothing is typed in.
+/// Scopes without a box over them and without a text line.
 const SCREENS: &[KeyScope] = &[
     Dashboard, Library, Playlists, Contents, Versions, Version, Changes, Past, Runs, Log, Lines, Plays,
     Statistics, Details, Empty,
@@ -68,7 +68,8 @@ const fn line(
     Binding { name, places, keys, action, label, help }
 }
 
-/// Every key of every place. The footer offers what is possible in this order, as far as there is room.
+/// Every key of every scope. The footer shows the available ones in this order, as far as there is
+/// room.
 pub const TABLE: &[Binding] = &[
     line(
         Some("sync"),

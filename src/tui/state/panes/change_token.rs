@@ -1,10 +1,11 @@
-//! Whether a snapshot says that the record changed.
+//! Whether a snapshot shows that the database changed.
 
 use chrono::{DateTime, Utc};
 
 use crate::domain::{ChangeLine, Entity, Mode, RunId, RunStatus, Snapshot};
 
-/// What a snapshot tells of the record; another one means that rows are to be read again.
+/// The parts of a snapshot that depend on the stored rows; another value means that rows must be
+/// read again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangeToken {
     database: String,
@@ -15,17 +16,18 @@ pub struct ChangeToken {
     run: Option<(RunId, RunStatus)>,
 }
 
-/// Into how many parts a first reading is cut: its rows come in page by page, and are shown that often.
+/// The number of parts of a first reading: its rows are stored page by page, and shown this often.
 const PARTS: u32 = 20;
 
 impl ChangeToken {
-    /// What a snapshot tells.
+    /// The token of a snapshot.
     pub fn of(snapshot: &Snapshot) -> Self {
         let is_running = snapshot.run.as_ref().is_some_and(|run| run.status == RunStatus::Running);
         let entities = snapshot.entities.iter().map(|row| {
             let total = row.total.unwrap_or(row.done).max(1);
             let done = u64::from(row.done) * u64::from(PARTS) / u64::from(total);
-            // Only what is read for the first time is in the lists while it comes in.
+            // Only an entity that is read for the first time has rows in the lists during the
+            // reading.
             let part = if row.mode == Mode::Initial { u32::try_from(done).unwrap_or(PARTS) } else { PARTS };
             (row.entity_type, row.last_synced_at, part)
         });

@@ -1,4 +1,4 @@
-//! Everything about one thing, as it lies open.
+//! The open details of one item.
 
 use super::Motion;
 use super::loadable::Loadable;
@@ -6,40 +6,40 @@ use crate::domain::display_safe;
 use crate::domain::queries::{Details, Fact, ItemKind};
 use crate::tui::style::text::wrap;
 
-/// Everything about one thing, as it lies open.
+/// The open details of one item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DetailsPane {
     thing: ItemKind,
     title: String,
     /// Lines scrolled away at the top.
     scroll: usize,
-    /// Columns in which sentences are broken into lines.
+    /// The width at which sentences are wrapped.
     columns: usize,
     answer: Loadable<Details>,
 }
 
 impl DetailsPane {
-    /// Details that were just asked for.
+    /// Details that were just requested.
     pub fn new(thing: ItemKind, title: impl Into<String>) -> Self {
         Self { thing, title: title.into(), scroll: 0, columns: 0, answer: Loadable::default() }
     }
 
-    /// Of what.
+    /// The item.
     pub const fn thing(&self) -> &ItemKind {
         &self.thing
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// What is known; `None` until it came.
+    /// The details; `None` before the answer.
     pub const fn details(&self) -> Option<&Details> {
         self.answer.newest()
     }
 
-    /// Why it did not come.
+    /// Why there is no answer.
     pub fn trouble(&self) -> Option<&str> {
         self.answer.trouble()
     }
@@ -49,28 +49,28 @@ impl DetailsPane {
         self.scroll
     }
 
-    /// Takes what is known.
+    /// Stores the details.
     pub fn take(&mut self, details: Details) {
         self.answer.take(details);
     }
 
-    /// Learns that nothing came.
+    /// Stores that the request failed.
     pub fn fail(&mut self, why: String) {
         self.answer.fail(why);
     }
 
-    /// Scrolls, with so many rows to be seen; the last line stays at the foot.
+    /// Scrolls, with this many visible rows; the last line stays at the bottom.
     pub fn go(&mut self, motion: Motion, rows: usize) {
         let lines = self.lines();
         self.scroll = motion.lead(self.scroll, lines, rows).min(lines.saturating_sub(rows));
     }
 
-    /// Learns how wide it is.
+    /// Sets the width.
     pub const fn fit(&mut self, columns: usize) {
         self.columns = columns;
     }
 
-    /// The lines it takes: those of each fact, and two around each heading.
+    /// The number of its lines: those of each fact, and two around each heading.
     pub fn lines(&self) -> usize {
         let sections = self.answer.newest().into_iter().flat_map(|details| &details.sections);
         let of_section = |facts: &[Fact]| facts.iter().map(|fact| self.lines_of(fact)).sum::<usize>();

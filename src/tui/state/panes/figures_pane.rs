@@ -1,4 +1,4 @@
-//! What plays come to: which figure of which period, and what is at hand of it.
+//! The statistics: which figure of which period, and the loaded values.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::domain::queries::{
 };
 use crate::tui::state::screens::around;
 
-/// A figure as it lies open.
+/// An open figure.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FiguresPane {
     figure: Figure,
@@ -20,17 +20,17 @@ pub struct FiguresPane {
 }
 
 impl FiguresPane {
-    /// What is to be read.
+    /// The query for it.
     pub const fn query(&self) -> RecordQuery {
         RecordQuery::Figures(self.figure, PeriodOf { kind: self.kind(), day: self.period.day })
     }
 
-    /// Which figure.
+    /// The figure.
     pub const fn figure(&self) -> Figure {
         self.figure
     }
 
-    /// How long its periods are. A calendar is of a year.
+    /// The length of its periods. The period of a calendar is a year.
     pub const fn kind(&self) -> PeriodKind {
         match self.figure {
             Figure::Calendar => PeriodKind::Year,
@@ -38,7 +38,7 @@ impl FiguresPane {
         }
     }
 
-    /// What is at hand of this figure; that of another period until this one's came.
+    /// The loaded values of this figure; those of another period until the answer comes.
     pub fn figures(&self) -> Option<&StatsFigures> {
         let held = self.answer.newest()?;
         match (&held.question.query, &held.answer) {
@@ -51,7 +51,7 @@ impl FiguresPane {
         }
     }
 
-    /// The figures that came last, of whichever figure.
+    /// The last loaded values, of any figure.
     fn last_held(&self) -> Option<&StatsFigures> {
         match &self.answer.newest()?.answer {
             Ok(QueryAnswer::Figures(figures)) => Some(figures),
@@ -59,7 +59,7 @@ impl FiguresPane {
         }
     }
 
-    /// Why newer figures did not come.
+    /// Why newer values did not come.
     pub fn trouble(&self) -> Option<&str> {
         self.answer.trouble()
     }
@@ -69,12 +69,12 @@ impl FiguresPane {
         self.selected
     }
 
-    /// The first row that is seen.
+    /// The first visible row.
     pub const fn top(&self) -> usize {
         self.top
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn total(&self) -> usize {
         match self.figures().map(|figures| &figures.shown) {
             Some(ShownFigures::Top(rows)) => rows.len(),
@@ -83,7 +83,7 @@ impl FiguresPane {
         }
     }
 
-    /// What is selected of a ranking.
+    /// The selected row of a ranking.
     pub fn selected_row(&self) -> Option<&TopRow> {
         match &self.figures()?.shown {
             ShownFigures::Top(rows) => rows.get(self.selected),
@@ -91,23 +91,23 @@ impl FiguresPane {
         }
     }
 
-    /// Takes figures.
+    /// Stores an answer.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
         self.answer.take(Arc::clone(answered));
         self.select(self.selected, rows);
     }
 
-    /// Learns that figures did not come.
+    /// Stores that the request failed.
     pub fn fail(&mut self, why: String) {
         self.answer.fail(why);
     }
 
-    /// Moves in its rows.
+    /// Moves in the rows.
     pub fn go(&mut self, motion: Motion, rows: usize) {
         self.select(motion.lead(self.selected, self.total(), rows), rows);
     }
 
-    /// Selects a row by its place.
+    /// Selects a row by its index.
     pub fn select(&mut self, place: usize, rows: usize) {
         self.selected = place.min(self.total().saturating_sub(1));
         let lowest = self.selected.saturating_sub(rows.max(1) - 1);
@@ -120,7 +120,7 @@ impl FiguresPane {
         self.begin_again();
     }
 
-    /// Makes the periods shorter or longer, around the ends; the day that is looked at stays in them.
+    /// Makes the periods shorter or longer; wraps around. The current day stays in the period.
     pub fn change_kind(&mut self, steps: isize) {
         let now = PeriodKind::ALL.iter().position(|kind| *kind == self.period.kind).unwrap_or_default();
         let next = PeriodKind::ALL.get(around(now, steps, PeriodKind::ALL.len()));
@@ -131,9 +131,9 @@ impl FiguresPane {
         self.begin_again();
     }
 
-    /// Where so many periods further lead, else why nowhere.
+    /// The period this many steps further; otherwise why there is none.
     pub fn step(&self, steps: isize) -> Result<PeriodOf, &'static str> {
-        // Which days there are is the same for every figure.
+        // The range of days is the same for every figure.
         let figures = self.last_held().ok_or("reading the statistics")?;
         let (first_known, today) = figures.known;
         let day = self.period.day.unwrap_or(figures.last).clamp(first_known, today);

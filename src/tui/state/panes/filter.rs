@@ -1,4 +1,4 @@
-//! What is typed to leave out rows.
+//! The text that filters rows.
 
 /// A filter, and whether it is being typed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -8,7 +8,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// What was typed.
+    /// The text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -18,12 +18,12 @@ impl Filter {
         self.is_typing
     }
 
-    /// Letters go into it from now on, or no more.
+    /// Starts or stops typing.
     pub const fn type_in(&mut self, is_typing: bool) {
         self.is_typing = is_typing;
     }
 
-    /// Changes it; whether it is another one now.
+    /// Changes it; returns whether it differs now.
     pub fn edit(&mut self, edit: impl FnOnce(&mut String)) -> bool {
         let before = self.text.clone();
         edit(&mut self.text);

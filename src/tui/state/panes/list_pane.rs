@@ -1,4 +1,4 @@
-//! A list: its filter, its order, what is selected, and the rows that are at hand.
+//! A list: its filter, its order, the selection, and the loaded rows.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::domain::queries::{
 };
 use crate::tui::state::screens::around;
 
-/// Rows are asked for in steps of so many, so that a person who walks down a list causes a question now
-/// and then, and rows beyond the edge of the screen are at hand before they are seen.
+/// Rows are requested in steps of this size. So a person who moves down a list causes a request
+/// only now and then, and rows beyond the edge of the screen are loaded before they are visible.
 const STEP: usize = 64;
 
-/// A list as it lies open.
+/// An open list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListPane {
     list: BrowseList,
@@ -22,9 +22,9 @@ pub struct ListPane {
     filter: Filter,
     sort: SortOrder,
     selected: usize,
-    /// The first row that is seen.
+    /// The first visible row.
     top: usize,
-    /// The newest rows that came, which may belong to the filter before.
+    /// The newest answer, which may be for the previous filter.
     answer: Loadable<Arc<Answered>>,
 }
 
@@ -42,17 +42,17 @@ impl ListPane {
         }
     }
 
-    /// Which list.
+    /// The list.
     pub const fn list(&self) -> &BrowseList {
         &self.list
     }
 
-    /// What it is called.
+    /// Its title.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// What was typed to filter it.
+    /// Its filter.
     pub const fn filter(&self) -> &Filter {
         &self.filter
     }
@@ -62,12 +62,12 @@ impl ListPane {
         self.sort
     }
 
-    /// The place of what is selected, from 0.
+    /// The index of the selected row, from 0.
     pub const fn selected(&self) -> usize {
         self.selected
     }
 
-    /// The place of the first row that is seen, from 0.
+    /// The index of the first visible row, from 0.
     pub const fn top(&self) -> usize {
         self.top
     }
@@ -77,7 +77,7 @@ impl ListPane {
         self.answer.trouble()
     }
 
-    /// The rows that are at hand; `None` until the first came.
+    /// The loaded rows; `None` before the first answer.
     pub fn page(&self) -> Option<&RowPage> {
         match self.answer.newest().map(|held| &held.answer) {
             Some(Ok(QueryAnswer::Page(page))) => Some(page),
@@ -85,17 +85,17 @@ impl ListPane {
         }
     }
 
-    /// How many rows fit the filter, as far as is known.
+    /// How many rows match the filter, as far as is known.
     pub fn total(&self) -> usize {
         self.page().map_or(0, |page| page.total)
     }
 
-    /// The row that is selected, if it is at hand.
+    /// The selected row, if it is loaded.
     pub fn selected_row(&self) -> Option<&TableRow> {
         self.page()?.row(self.selected)
     }
 
-    /// What is to be read, with so many rows to be seen.
+    /// The query, with this many visible rows.
     pub fn query(&self, rows: usize) -> RecordQuery {
         let step = self.top / STEP;
         let first = step.saturating_sub(1) * STEP;
@@ -108,14 +108,14 @@ impl ListPane {
         }
     }
 
-    /// Takes rows.
+    /// Stores an answer.
     pub fn take(&mut self, answered: &Arc<Answered>, page: &RowPage, rows: usize) {
         self.answer.take(Arc::clone(answered));
         self.selected = self.selected.min(page.total.saturating_sub(1));
         self.reveal(rows);
     }
 
-    /// Learns that rows did not come.
+    /// Stores that the request failed.
     pub fn fail(&mut self, why: String) {
         self.answer.fail(why);
     }
@@ -125,13 +125,13 @@ impl ListPane {
         self.select(motion.lead(self.selected, self.total(), rows), rows);
     }
 
-    /// Selects a row by its place.
+    /// Selects a row by its index.
     pub fn select(&mut self, place: usize, rows: usize) {
         self.selected = place.min(self.total().saturating_sub(1));
         self.reveal(rows);
     }
 
-    /// Scrolls so far that the selection is seen, and no further than the list goes.
+    /// Scrolls until the selection is visible, but not beyond the end of the list.
     pub fn reveal(&mut self, rows: usize) {
         let rows = rows.max(1);
         let lowest = self.selected.saturating_sub(rows - 1);
@@ -139,19 +139,19 @@ impl ListPane {
         self.top = self.top.min(self.total().saturating_sub(rows)).max(lowest);
     }
 
-    /// Letters go into the filter from now on, or no more.
+    /// Starts or stops typing the filter.
     pub const fn type_filter(&mut self, is_typing: bool) {
         self.filter.type_in(is_typing);
     }
 
-    /// Changes the filter; what it leaves is seen from its beginning.
+    /// Changes the filter; the result is shown from its start.
     pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
         if self.filter.edit(edit) {
             self.begin_again();
         }
     }
 
-    /// Puts the list in the order of the column so many further, its own order being one of them.
+    /// Sorts the list by the column this many further; the list's own order counts as one of them.
     pub fn sort_further(&mut self, steps: isize) {
         let columns = self.list.columns();
         let now = self.sort.column.and_then(|column| columns.iter().position(|it| *it == column));
@@ -161,14 +161,14 @@ impl ListPane {
         self.begin_again();
     }
 
-    /// The list by this column, or, where it is already, the other way round.
+    /// Sorts the list by this column; if it is already, reverses the order.
     pub fn sort_by(&mut self, column: Column) {
         let descending = self.sort.column == Some(column) && !self.sort.descending;
         self.sort = SortOrder { column: Some(column), descending };
         self.begin_again();
     }
 
-    /// Turns the order round.
+    /// Reverses the order.
     pub const fn turn_round(&mut self) {
         self.sort.descending = !self.sort.descending;
         self.begin_again();

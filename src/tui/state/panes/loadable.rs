@@ -1,7 +1,7 @@
-//! What came of a pane's questions: the newest answer, which may be of an earlier one, and why a newer one
-//! did not come.
+//! The state of a pane's requests: the newest answer, which may be for an earlier request, and why
+//! a newer one did not come.
 
-/// What is at hand, and what is wrong since.
+/// The loaded value, and the error since then.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loadable<T> {
     newest: Option<T>,
@@ -15,7 +15,7 @@ impl<T> Default for Loadable<T> {
 }
 
 impl<T> Loadable<T> {
-    /// The newest answer; `None` until the first came.
+    /// The newest answer; `None` before the first one.
     pub const fn newest(&self) -> Option<&T> {
         self.newest.as_ref()
     }
@@ -25,13 +25,13 @@ impl<T> Loadable<T> {
         self.trouble.as_deref()
     }
 
-    /// Takes an answer, which ends the trouble.
+    /// Stores an answer, which clears the error.
     pub fn take(&mut self, answer: T) {
         self.newest = Some(answer);
         self.trouble = None;
     }
 
-    /// Learns that none came; what is at hand stays.
+    /// Stores that a request failed; the loaded value stays.
     pub fn fail(&mut self, why: String) {
         self.trouble = Some(why);
     }

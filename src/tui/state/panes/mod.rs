@@ -1,7 +1,8 @@
-//! What the browsing screens know: which lists and details lie open on each, and what is asked for them.
+//! The state of the browser screens: which lists and details are open on each, and what is
+//! requested for them.
 //!
-//! Owns: the stacks of panes behind the tabs, and the question that follows from what is shown. Must not
-//! know: keys, or how anything is drawn.
+//! Owns: the stacks of panes behind the tabs, and the question for the visible pane. Must not know:
+//! keys, or how anything is drawn.
 //!
 //! ```text
 //!   Model ── question() ──▶ reader      asked again whenever it differs from the last one
@@ -46,10 +47,10 @@ use crate::domain::Snapshot;
 use crate::domain::queries::{Answered, RecordQuestion};
 use change_token::ChangeToken;
 
-/// Everything that lies open on the browsing screens.
+/// Everything that is open on the browser screens.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Browse {
-    /// How often the record is known to have changed; part of every question.
+    /// How often the database has changed since the start; part of every question.
     revision: u64,
     mark: ChangeToken,
     /// One for each screen; the dashboard's is empty.
@@ -57,7 +58,7 @@ pub struct Browse {
 }
 
 impl Browse {
-    /// Every screen as it is first opened.
+    /// Every screen in its initial state.
     pub fn new(snapshot: &Snapshot) -> Self {
         Self { revision: 0, mark: ChangeToken::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
     }
@@ -73,7 +74,7 @@ impl Browse {
         self.stacks.get_mut(screen.index())
     }
 
-    /// Learns of a snapshot: what is shown is asked for again if the record changed.
+    /// Handles a snapshot: the visible content is requested again if the database changed.
     pub fn learn(&mut self, snapshot: &Snapshot) {
         let mark = ChangeToken::of(snapshot);
         if self.mark != mark {
@@ -82,18 +83,19 @@ impl Browse {
         }
     }
 
-    /// Asks for what is shown again.
+    /// Requests the visible content again.
     pub fn ask_again(&mut self) {
         self.revision += 1;
     }
 
-    /// What a screen asks for, with so many rows to be seen; the same until something about it changes.
+    /// The question of a screen, with this many visible rows; it stays the same until something
+    /// about it changes.
     pub fn question(&self, screen: Screen, rows: usize) -> Option<RecordQuestion> {
         let query = self.stack(screen).top()?.query(rows);
         Some(RecordQuestion { query, revision: self.revision })
     }
 
-    /// Takes the answer to what `screen` asks for; one that came too late is dropped.
+    /// Stores the answer to the question of `screen`; a late answer is dropped.
     pub fn answered(&mut self, screen: Screen, rows: usize, answered: &Arc<Answered>) {
         if self.question(screen, rows).as_ref() == Some(&answered.question)
             && let Some(pane) = self.stack_mut(screen).and_then(Stack::top_mut)

@@ -1,20 +1,20 @@
-//! A list, details, the history or figures.
+//! A list, details, the history or statistics.
 
 use std::sync::Arc;
 
 use super::{DetailsPane, FiguresPane, Filter, ListPane, PlaysPane};
 use crate::domain::queries::{Answered, Cell, Column, ItemKind, QueryAnswer, RecordQuery};
 
-/// What fills a browsing screen.
+/// The content of a browser screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pane {
     /// Rows.
     List(ListPane),
-    /// Everything about one thing.
+    /// The details of one item.
     Details(DetailsPane),
     /// The listening history.
     Plays(PlaysPane),
-    /// What plays come to.
+    /// The statistics.
     Figures(FiguresPane),
 }
 
@@ -40,7 +40,7 @@ pub enum Motion {
 }
 
 impl Motion {
-    /// Where it leads from line `from` of `lines`, of which `page` are seen at once.
+    /// The target from line `from` of `lines`, with `page` of them visible at once.
     pub fn lead(self, from: usize, lines: usize, page: usize) -> usize {
         let page = page.max(1);
         let to = match self {
@@ -58,7 +58,7 @@ impl Motion {
 }
 
 impl Pane {
-    /// What is to be read for it, with so many rows to be seen.
+    /// The query, with this many visible rows.
     pub fn query(&self, rows: usize) -> RecordQuery {
         match self {
             Self::List(list) => list.query(rows),
@@ -68,7 +68,7 @@ impl Pane {
         }
     }
 
-    /// Takes the answer to what it asks for.
+    /// Stores the answer to its query.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
         match (self, &answered.answer) {
             (Self::List(list), Ok(QueryAnswer::Page(page))) => list.take(answered, page, rows),
@@ -83,7 +83,7 @@ impl Pane {
         }
     }
 
-    /// Moves in it, with so many rows to be seen.
+    /// Moves in it, with this many visible rows.
     pub fn go(&mut self, motion: Motion, rows: usize) {
         match self {
             Self::List(list) => list.go(motion, rows),
@@ -93,13 +93,13 @@ impl Pane {
         }
     }
 
-    /// Moves as a turn of the wheel does, so many lines.
+    /// Moves this many lines, for a turn of the wheel.
     pub fn wheel(&mut self, lines: usize, is_down: bool, rows: usize) {
         let motion = if is_down { Motion::Down } else { Motion::Up };
         (0..lines).for_each(|_| self.go(motion, rows));
     }
 
-    /// What was typed to leave out rows, where that can be.
+    /// Its filter, if it can have one.
     pub const fn filter(&self) -> Option<&Filter> {
         match self {
             Self::List(list) => Some(list.filter()),
@@ -108,7 +108,7 @@ impl Pane {
         }
     }
 
-    /// Letters go into the filter from now on, or no more.
+    /// Starts or stops typing the filter.
     pub const fn type_filter(&mut self, is_typing: bool) {
         match self {
             Self::List(list) => list.type_filter(is_typing),
@@ -126,7 +126,7 @@ impl Pane {
         }
     }
 
-    /// Why newer rows did not come, while those before are still seen.
+    /// Why newer rows did not come, while the old ones are still shown.
     pub fn trouble(&self) -> Option<&str> {
         match self {
             Self::List(list) => list.trouble().filter(|_| list.page().is_some()),
@@ -136,7 +136,7 @@ impl Pane {
         }
     }
 
-    /// What it is of, for the line above it.
+    /// Its title, for the line above it.
     pub fn title(&self) -> &str {
         match self {
             Self::List(list) => list.title(),
@@ -146,7 +146,7 @@ impl Pane {
         }
     }
 
-    /// The uri of what is selected.
+    /// The uri of the selected item.
     pub fn uri(&self) -> Option<&str> {
         match self {
             Self::List(list) => list.selected_row()?.uri.as_deref(),
@@ -156,7 +156,7 @@ impl Pane {
         }
     }
 
-    /// The place of what is selected, from 0, where something can be.
+    /// The index of the selected item, from 0, if there can be one.
     pub const fn selected(&self) -> Option<usize> {
         match self {
             Self::List(list) => Some(list.selected()),
@@ -166,7 +166,7 @@ impl Pane {
         }
     }
 
-    /// Selects by a place.
+    /// Selects an item by its index.
     pub fn select(&mut self, place: usize, rows: usize) {
         match self {
             Self::List(list) => list.select(place, rows),
@@ -176,7 +176,7 @@ impl Pane {
         }
     }
 
-    /// The places that are seen: from the first one to the end of what there is.
+    /// The visible indices: from the first one to the end of the content.
     pub fn places(&self) -> std::ops::Range<usize> {
         match self {
             Self::List(list) => list.top()..list.total(),
@@ -186,7 +186,7 @@ impl Pane {
         }
     }
 
-    /// Scrolls so far that the selection is seen, and text breaks where it ends now.
+    /// Scrolls until the selection is visible, and wraps text at the new width.
     pub fn fit(&mut self, columns: usize, rows: usize) {
         match self {
             Self::List(list) => list.reveal(rows),
@@ -196,13 +196,13 @@ impl Pane {
         }
     }
 
-    /// What is selected and can be opened, else why nothing can.
+    /// The selected item, if it can be opened; otherwise why not.
     pub fn thing(&self) -> Result<ItemKind, &'static str> {
         let nothing = "nothing is selected";
         let thing = match self {
             Self::List(list) => list.selected_row().ok_or(nothing)?.thing.clone(),
             Self::Details(details) => match details.thing() {
-                // Of a run there is more to open.
+                // A run has more details that can be opened.
                 run @ ItemKind::Run(_) => Some(run.clone()),
                 _ => return Err(nothing),
             },
@@ -212,7 +212,7 @@ impl Pane {
         thing.ok_or("there are no details for this row")
     }
 
-    /// What the selected thing is called, as far as it has a name.
+    /// The name of the selected item, if it has one.
     pub fn name(&self) -> Option<&str> {
         match self {
             Self::List(list) => {
@@ -226,27 +226,27 @@ impl Pane {
         }
     }
 
-    /// The history, if it is that.
+    /// The history, if this is the history.
     pub const fn plays_mut(&mut self) -> Option<&mut PlaysPane> {
         if let Self::Plays(plays) = self { Some(plays) } else { None }
     }
 
-    /// The figures, if it is these.
+    /// The statistics, if this is that pane.
     pub const fn figures(&self) -> Option<&FiguresPane> {
         if let Self::Figures(figures) = self { Some(figures) } else { None }
     }
 
-    /// The figures, if it is these.
+    /// The statistics, if this is that pane.
     pub const fn figures_mut(&mut self) -> Option<&mut FiguresPane> {
         if let Self::Figures(figures) = self { Some(figures) } else { None }
     }
 
-    /// The list, if it is one.
+    /// The list, if this is a list.
     pub const fn list(&self) -> Option<&ListPane> {
         if let Self::List(list) = self { Some(list) } else { None }
     }
 
-    /// The list, if it is one.
+    /// The list, if this is a list.
     pub const fn list_mut(&mut self) -> Option<&mut ListPane> {
         if let Self::List(list) = self { Some(list) } else { None }
     }

@@ -1,4 +1,4 @@
-//! The listening history: a place in it, and the lines around that place that are at hand.
+//! The listening history: a place in it, and the loaded lines around that place.
 
 use std::sync::Arc;
 
@@ -7,47 +7,47 @@ use super::filter::Filter;
 use super::loadable::Loadable;
 use crate::domain::queries::{Anchor, Answered, ListedPlay, PlaysLine, PlaysPage, QueryAnswer, RecordQuery};
 
-/// So near to the end of the lines that are at hand, others are asked for.
+/// If the end of the loaded lines is this near, more lines are requested.
 const EDGE: usize = 80;
 
-/// The history as it lies open.
+/// The open history.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PlaysPane {
     anchor: Anchor,
     filter: Filter,
-    /// The selected one of the lines that are at hand.
+    /// The index of the selected line among the loaded ones.
     selected: usize,
-    /// The first of them that is seen.
+    /// The first visible one of them.
     top: usize,
-    /// What comes next is wanted for its own place, wherever one stands now.
+    /// The next answer is for a new place, wherever the selection is now.
     is_leaping: bool,
     answer: Loadable<Arc<Answered>>,
 }
 
 impl PlaysPane {
-    /// What is to be read.
+    /// The query for it.
     pub fn query(&self) -> RecordQuery {
         RecordQuery::Plays { anchor: self.anchor, filter: self.filter.text().to_owned() }
     }
 
-    /// What was typed to filter it.
+    /// Its filter.
     pub const fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// Letters go into the filter from now on, or no more.
+    /// Starts or stops typing the filter.
     pub const fn type_filter(&mut self, is_typing: bool) {
         self.filter.type_in(is_typing);
     }
 
-    /// Changes the filter; what it leaves is seen from the newest on.
+    /// Changes the filter; the result is shown from the newest play on.
     pub fn edit_filter(&mut self, edit: impl FnOnce(&mut String)) {
         if self.filter.edit(edit) {
             self.leap(Anchor::Newest);
         }
     }
 
-    /// The lines that are at hand; `None` until the first came.
+    /// The loaded lines; `None` before the first answer.
     pub fn page(&self) -> Option<&PlaysPage> {
         match self.answer.newest().map(|held| &held.answer) {
             Some(Ok(QueryAnswer::Plays(page))) => Some(page),
@@ -60,22 +60,22 @@ impl PlaysPane {
         self.answer.trouble()
     }
 
-    /// The selected line, by its place among those at hand.
+    /// The index of the selected line among the loaded ones.
     pub const fn selected(&self) -> usize {
         self.selected
     }
 
-    /// The first line that is seen.
+    /// The first visible line.
     pub const fn top(&self) -> usize {
         self.top
     }
 
-    /// How many lines are at hand.
+    /// The number of loaded lines.
     pub fn total(&self) -> usize {
         self.page().map_or(0, |page| page.lines.len())
     }
 
-    /// The play that is selected.
+    /// The selected play.
     pub fn selected_play(&self) -> Option<&ListedPlay> {
         match self.page()?.lines.get(self.selected)? {
             PlaysLine::Play(play) => Some(play),
@@ -83,7 +83,7 @@ impl PlaysPane {
         }
     }
 
-    /// Takes lines. What was selected stays where it is on the screen.
+    /// Stores an answer. The selection stays where it is on the screen.
     pub fn take(&mut self, answered: &Arc<Answered>, page: &PlaysPage, rows: usize) {
         let was = self.page().and_then(|held| held.lines.get(self.selected)).cloned();
         let follows = self.anchor == Anchor::Newest && self.is_at_the_newest();
@@ -91,31 +91,31 @@ impl PlaysPane {
         let kept = kept.and_then(|was| page.lines.iter().position(|line| *line == was));
         let from_top = self.selected.saturating_sub(self.top);
         self.selected = kept.unwrap_or(page.at);
-        // A place that one leapt to is seen under its day.
+        // After a jump, the selection is shown under its day.
         self.top = self.selected.saturating_sub(if kept.is_some() { from_top } else { 1 });
         self.is_leaping = false;
         self.answer.take(Arc::clone(answered));
         self.reveal(rows);
     }
 
-    /// Whether nothing newer is above.
+    /// Whether there is nothing newer above.
     fn is_at_the_newest(&self) -> bool {
         let first = self.page().and_then(|page| page.lines.iter().position(is_play));
         first.is_none_or(|first| self.selected <= first)
     }
 
-    /// Learns that lines did not come.
+    /// Stores that the request failed.
     pub fn fail(&mut self, why: String) {
         self.answer.fail(why);
     }
 
-    /// Goes to a place in the history.
+    /// Jumps to a place in the history.
     pub const fn leap(&mut self, anchor: Anchor) {
         self.anchor = anchor;
         self.is_leaping = true;
     }
 
-    /// Moves the selection, by lines that are at hand; beyond their ends others follow.
+    /// Moves the selection among the loaded lines; more lines are requested near their ends.
     pub fn go(&mut self, motion: Motion, rows: usize) {
         let Some(page) = self.page() else {
             return;
@@ -129,7 +129,8 @@ impl PlaysPane {
         self.select(to, rows);
     }
 
-    /// Selects a line; a day itself cannot be, so that the one beside it is in the same direction.
+    /// Selects a line. The line of a day cannot be selected; the next line in the same direction is
+    /// used instead.
     pub fn select(&mut self, line: usize, rows: usize) {
         let Some(page) = self.page() else {
             return;
@@ -146,7 +147,7 @@ impl PlaysPane {
         self.read_on();
     }
 
-    /// Asks for the lines around here where the ends of those at hand are near.
+    /// Requests the lines around the selection if it is near the end of the loaded ones.
     fn read_on(&mut self) {
         let Some(page) = self.page() else {
             return;
@@ -160,7 +161,7 @@ impl PlaysPane {
         }
     }
 
-    /// Scrolls so far that the selection is seen, and its day where that stands right above it.
+    /// Scrolls until the selection is visible, and also its day if that is directly above it.
     pub fn reveal(&mut self, rows: usize) {
         let rows = rows.max(1);
         let lowest = self.selected.saturating_sub(rows - 1);

@@ -1,20 +1,20 @@
-//! The panes of one screen: its tabs, and what was opened over them.
+//! The panes of one screen: its tabs, and the panes that were opened over them.
 
 use super::{FiguresPane, ListPane, Pane, PlaysPane};
 use crate::domain::queries::{BrowseList, Figure};
 use crate::tui::state::screens::{Screen, around};
 
-/// The panes of one screen; what was opened last lies on top.
+/// The panes of one screen; the one that was opened last is on top.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
-    /// What the screen is, in tabs where that is several lists.
+    /// The screen itself, with tabs if it has several lists.
     tabs: Vec<Pane>,
     tab: usize,
     opened: Vec<Pane>,
 }
 
 impl Stack {
-    /// A screen as it is first opened.
+    /// A screen in its initial state.
     pub fn of(screen: Screen) -> Self {
         let list = |list, title: &str| Pane::List(ListPane::new(list, title));
         let tabs = match screen {
@@ -33,18 +33,18 @@ impl Stack {
         Self { tabs, tab: 0, opened: Vec::new() }
     }
 
-    /// What is seen.
+    /// The visible pane.
     pub fn top(&self) -> Option<&Pane> {
         self.opened.last().or_else(|| self.tabs.get(self.tab))
     }
 
-    /// What is seen.
+    /// The visible pane.
     pub fn top_mut(&mut self) -> Option<&mut Pane> {
         self.opened.last_mut().or_else(|| self.tabs.get_mut(self.tab))
     }
 
-    /// The tabs by their names, and which of them is chosen. Figures are tabs of one pane, which have their
-    /// period in common.
+    /// The names of the tabs, and which of them is chosen. Figures are tabs of one pane, because
+    /// they share their period.
     pub fn tabs(&self) -> (Vec<&str>, usize) {
         match self.tabs.as_slice() {
             [Pane::Figures(pane)] => {
@@ -55,33 +55,33 @@ impl Stack {
         }
     }
 
-    /// Everything from the tab to what is seen.
+    /// Every pane from the tab to the visible one.
     pub fn path(&self) -> impl Iterator<Item = &Pane> {
         self.tabs.get(self.tab).into_iter().chain(&self.opened)
     }
 
-    /// Whether something lies over the tabs.
+    /// Whether a pane is open over the tabs.
     pub const fn is_opened(&self) -> bool {
         !self.opened.is_empty()
     }
 
-    /// Opens something over what is seen.
+    /// Opens a pane over the visible one.
     pub fn open(&mut self, pane: Pane) {
         self.opened.push(pane);
     }
 
-    /// Opens something in the place of what was opened last.
+    /// Replaces the pane that was opened last.
     pub fn replace(&mut self, pane: Pane) {
         self.opened.pop();
         self.opened.push(pane);
     }
 
-    /// Closes what was opened last; `false` where that is nothing.
+    /// Closes the pane that was opened last; `false` if there is none.
     pub fn close(&mut self) -> bool {
         self.opened.pop().is_some()
     }
 
-    /// Chooses a tab; what lay over the other one is closed.
+    /// Chooses a tab; the panes over the previous one are closed.
     pub fn choose(&mut self, tab: usize) {
         if let ([Pane::Figures(pane)], Some(figure)) = (self.tabs.as_mut_slice(), Figure::ALL.get(tab)) {
             pane.choose(*figure);
@@ -91,7 +91,7 @@ impl Stack {
         }
     }
 
-    /// Chooses the tab so many to the right, around the end.
+    /// Chooses the tab this many to the right; wraps around.
     pub fn further(&mut self, steps: isize) {
         let (tabs, chosen) = self.tabs();
         let next = around(chosen, steps, tabs.len());

@@ -1,4 +1,4 @@
-//! The questions before a full resync, with its price, and before removals are let go.
+//! The questions before a full resync, with its cost, and before removals are approved.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -63,7 +63,7 @@ pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     popup::render(context, "Read everything again?", &lines, 0, area, buffer);
 }
 
-/// Draws the question whether what the brake holds back may go.
+/// Draws the question about the removals that the brake stopped.
 pub fn render_removals(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(COLUMNS.min(area.width.saturating_sub(6)));
     let wrapped = |role, text: &str| -> Vec<Line<'static>> {

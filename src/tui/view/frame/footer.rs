@@ -1,4 +1,4 @@
-//! The keys that are possible now, and the answer to the last one.
+//! The keys that are available now, and the result of the last one.
 
 use ratatui::text::Line;
 
@@ -19,13 +19,13 @@ pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let Some(note) = note else {
         return keys(context, columns);
     };
-    // The answer was asked for just now: keys make room for it.
+    // The result belongs to the last key, so other keys make room for it.
     let room = columns.saturating_sub(columns_of(&note.spans) + 2);
     let keys = keys(context, room);
     if keys.spans.is_empty() { note } else { spread(keys, note, columns) }
 }
 
-/// The command that is being typed, and how it may go on.
+/// The command that is being typed, and its possible completions.
 fn command(context: &ViewContext<'_>, typed: &str, columns: usize) -> Line<'static> {
     let shown = context.outside(typed, columns.saturating_sub(2));
     let mut facts =
@@ -34,7 +34,7 @@ fn command(context: &ViewContext<'_>, typed: &str, columns: usize) -> Line<'stat
     fitting(facts, 2, columns)
 }
 
-/// The keys, with as much room between them as all of them leave.
+/// The keys, with as much space between them as there is room for.
 fn keys(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let hints = hints(context);
     let all: usize = hints.iter().map(|hint| columns_of(hint)).sum();

@@ -1,4 +1,4 @@
-//! Whose library this is, where it lies, and whether the ways to it are open.
+//! The account, the database, and whether Spotify and the engine are reachable.
 
 use ratatui::text::Line;
 
@@ -9,12 +9,12 @@ use crate::tui::style::theme::Role;
 use crate::tui::style::times::{days_left, seconds_left};
 use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fitting, spread};
 
-/// Days from which on the end of the consent wants a look.
+/// With this many days left, the end of the consent needs attention.
 const CONSENT_SOON_DAYS: i64 = CONSENT_SOON.num_days();
 
 /// The first line of the screen.
 pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
-    // The login is the one to stay where there is room for one only.
+    // If there is room for only one part, it is the login.
     let is_narrow = columns < 60;
     let engine = (!is_narrow).then(|| engine(context));
     let right = engine.into_iter().chain([login(context, is_narrow)]).collect();
@@ -23,7 +23,7 @@ pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     spread(name(context, room), right, columns)
 }
 
-/// phonolog, the account and, where there is room, the database.
+/// phonolog, the account and, if there is room, the database.
 fn name(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let mut facts = vec![context.fact(Role::Accent, "phonolog")];
     let whose = context.snapshot().account.as_ref().map(called);
@@ -43,7 +43,7 @@ fn called(user: &User) -> String {
     name.unwrap_or(&user.id).to_owned()
 }
 
-/// The end of the database's place, which tells more than its beginning.
+/// The end of the database's path, which says more than its start.
 fn database(context: &ViewContext<'_>, columns: usize) -> String {
     let url = context.glyphs().outside(&context.snapshot().database);
     let place = url.strip_prefix("sqlite:").unwrap_or(&url);

@@ -1,4 +1,4 @@
-//! The keys, the words and signs, and what is not mirrored yet.
+//! The keys, the words and symbols, and what is not mirrored yet.
 
 use chrono::DateTime;
 use ratatui::buffer::Buffer;
@@ -18,7 +18,7 @@ use crate::tui::view::view_context::ViewContext;
 const COLUMNS: u16 = 66;
 const KEYS: usize = 12;
 
-/// How far the help can be scrolled, and how many of its lines are seen at once.
+/// How far the help can be scrolled, and how many of its lines are visible at once.
 pub fn extent(model: &Model) -> (u16, u16) {
     let (width, height) = model.size;
     let context = ViewContext { model, now: DateTime::UNIX_EPOCH };
@@ -36,7 +36,8 @@ pub fn render(context: &ViewContext<'_>, scroll: u16, area: Rect, buffer: &mut B
     popup::render(context, &title, &lines(context, area.width), scroll, area, buffer);
 }
 
-/// The keys of what is seen, then what the words and signs mean. No word of it depends on the time.
+/// The keys of the current screen, then the meaning of words and symbols. No text of it depends on
+/// the time.
 fn lines(context: &ViewContext<'_>, width: u16) -> Vec<Line<'static>> {
     let columns = usize::from(COLUMNS.min(width.saturating_sub(6)));
     let mut lines = keys(context, columns);
@@ -56,7 +57,7 @@ fn keys(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
     rows.flat_map(|bound| entry(context, Role::Accent, &bound.names(), bound.line.help, columns)).collect()
 }
 
-/// What can be typed into a filter.
+/// The syntax of a filter.
 fn filters(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
     let examples = [
         ("bjork 95", "rows with both words; accents and case do not matter"),
@@ -79,7 +80,7 @@ fn not_mirrored(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>>
     lines
 }
 
-/// What the state words and signs mean.
+/// The meaning of the state words and symbols.
 fn words(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
     let glyphs = context.glyphs();
     let states = EntityState::ALL.iter().map(|state| {
@@ -110,7 +111,7 @@ fn words(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
     all.flat_map(|(word, meaning)| entry(context, Role::Plain, &word, meaning, columns)).collect()
 }
 
-/// A word and its meaning, which may take several lines.
+/// A word and its meaning, which may need several lines.
 fn entry(
     context: &ViewContext<'_>,
     role: Role,

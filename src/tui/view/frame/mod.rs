@@ -1,4 +1,4 @@
-//! What surrounds every screen, and the dialogs over it.
+//! The parts around every screen, and the dialogs over it.
 
 pub(super) mod confirm;
 pub(super) mod footer;

@@ -10,7 +10,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 use crate::tui::style::theme::Role;
 use crate::tui::view::view_context::{ViewContext, columns_of, paint};
 
-/// ASCII twins of the box's lines.
+/// ASCII equivalents of the box's lines.
 const ASCII: border::Set<'static> = border::Set {
     top_left: "+",
     top_right: "+",
@@ -22,16 +22,16 @@ const ASCII: border::Set<'static> = border::Set {
     horizontal_bottom: "-",
 };
 
-/// Rows that a box takes beside its lines.
+/// Rows of a box besides its text.
 const FRAME: u16 = 2;
 
-/// Lines that a box as high as may be shows at once on a screen of this height.
+/// The visible lines of the highest possible box on a screen of this height.
 pub const fn room(height: u16) -> u16 {
     height.saturating_sub(1 + FRAME)
 }
 
-/// Draws `lines` in a box as large as they need and the area allows, from line `scroll` on, and leaves the
-/// footer to be seen.
+/// Draws `lines`, from line `scroll` on, in a box as large as they need and the area allows,
+/// without covering the footer.
 pub fn render(
     context: &ViewContext<'_>,
     title: &str,
@@ -58,7 +58,7 @@ pub fn render(
         block =
             block.title_bottom(Line::from(context.span(Role::Accent, " Up Down ").not_dim()).right_aligned());
     }
-    // The dashboard steps back, but is not hidden: it goes on.
+    // The dashboard is dimmed, but not hidden, because it continues to change.
     let behind = Style::new().add_modifier(Modifier::DIM).remove_modifier(Modifier::BOLD);
     buffer.set_style(area, behind);
     Clear.render(over, buffer);

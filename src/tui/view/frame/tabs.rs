@@ -11,14 +11,14 @@ use crate::tui::style::theme::Role;
 use crate::tui::view::status::dashboard;
 use crate::tui::view::view_context::ViewContext;
 
-/// One tab: which screen, its text, and its first column.
+/// One tab: its screen, its text, and its first column.
 struct Tab {
     screen: Screen,
     text: String,
     column: usize,
 }
 
-/// The line of tabs. The chosen one stands in brackets, so that it is known without colour.
+/// The line of tabs. The chosen one is in brackets, so that it is visible without colour.
 pub fn line(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let mut line = Line::default();
     for tab in lay(context.model.screen, columns) {
@@ -40,7 +40,7 @@ fn spans(context: &ViewContext<'_>, tab: &Tab) -> Vec<Span<'static>> {
     vec![context.span(Role::Accent, digit.to_owned()), context.span(Role::Secondary, name.to_owned())]
 }
 
-/// The tabs as far as there is room: with every name, else with that of the chosen one alone.
+/// The tabs that fit: with every name, otherwise with only that of the chosen one.
 fn lay(chosen: Screen, columns: usize) -> Vec<Tab> {
     let with_names = placed(chosen, |_| true);
     let end = with_names.last().map_or(0, |tab| tab.column + tab.text.len());
@@ -63,7 +63,7 @@ fn placed(chosen: Screen, is_named: impl Fn(Screen) -> bool) -> Vec<Tab> {
     Screen::ALL.into_iter().map(tab).collect()
 }
 
-/// Where the line of tabs stands, if it does.
+/// The position of the line of tabs, if it is shown.
 fn area(model: &Model) -> Option<Rect> {
     match model.screen {
         Screen::Dashboard => dashboard::tabs_area(model.area()),
@@ -71,7 +71,7 @@ fn area(model: &Model) -> Option<Rect> {
     }
 }
 
-/// The screen whose tab stands at a place.
+/// The screen whose tab is at a position.
 pub fn at(model: &Model, place: Position) -> Option<Screen> {
     let area = area(model).filter(|area| area.contains(place))?;
     let column = usize::from(place.x - area.x);

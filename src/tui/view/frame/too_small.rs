@@ -1,4 +1,4 @@
-//! What stands where nothing fits.
+//! The screen for a terminal that is too small.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};

@@ -1,9 +1,9 @@
-//! A screen that browses. Its parts:
+//! A browser screen. Its parts:
 //!
 //! ```text
 //!   phonolog  Marieke                                   header
 //!   1 Dashboard [2 Library] 3 Playlists …               tabs
-//!   Tracks  albums  artists                12 of 10,412 title, and where one stands
+//!   Tracks  albums  artists                12 of 10,412 title and position
 //!   / bjork year:19                                     filter
 //!     title          artists         album      added   heads
 //!   > Hyperballad    Björk           Post       2015-…  body
@@ -34,7 +34,7 @@ pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     paint(&[tabs::line(context, columns)], parts.tabs, buffer);
     let notice = notices::failing(context, columns);
     paint(&notice.clone().into_iter().collect::<Vec<_>>(), parts.notice, buffer);
-    // Where rows are few, it stands where the filter does, as long as there is none.
+    // If there are few rows, the notice is in the row of the filter while that is empty.
     let notice = notice.filter(|_| parts.notice.is_empty());
     match context.model.pane() {
         Some(pane) => {
@@ -65,7 +65,7 @@ const fn nothing(model: &Model) -> &'static str {
     }
 }
 
-/// A sentence where rows would be.
+/// A sentence in place of rows.
 pub fn sentence(context: &ViewContext<'_>, text: &str, area: Rect, buffer: &mut Buffer) {
     let columns = usize::from(area.width);
     let text = context.glyphs().outside(text);
@@ -75,13 +75,13 @@ pub fn sentence(context: &ViewContext<'_>, text: &str, area: Rect, buffer: &mut 
     paint(&lines, area, buffer);
 }
 
-/// Why nothing could be read, and what to press.
+/// Why nothing could be read, and which key to press.
 pub fn unread(context: &ViewContext<'_>, why: &str, area: Rect, buffer: &mut Buffer) {
     let key = context.model.keymap.key_for(Action::Refresh);
     sentence(context, &format!("{}. `{key}` reads again.", why.trim_end_matches('.')), area, buffer);
 }
 
-/// What is seen, and where one stands in it.
+/// The title, and the position in the pane.
 fn title(context: &ViewContext<'_>, pane: &Pane, columns: usize) -> Line<'static> {
     let stack = context.model.browse.stack(context.model.screen);
     let stands = match pane {
@@ -103,10 +103,10 @@ fn title(context: &ViewContext<'_>, pane: &Pane, columns: usize) -> Line<'static
 /// Columns between the tabs within a screen.
 const INNER_GAP: usize = 2;
 
-/// Columns that are kept free beside the tabs, for where one stands.
+/// Columns that are kept free beside the tabs, for the position.
 const STANDS: usize = 14;
 
-/// The first tab that is shown: so many are left out that the chosen one is seen.
+/// The first shown tab: enough tabs are left out that the chosen one is visible.
 fn first_tab(tabs: &[&str], chosen: usize, columns: usize) -> usize {
     let room = columns.saturating_sub(STANDS);
     let width = |first: usize| {
@@ -128,12 +128,12 @@ fn inner_tabs(context: &ViewContext<'_>, columns: usize) -> Vec<StyledText> {
     facts.collect()
 }
 
-/// Where there are several, the chosen one is known without colour, too.
+/// If there are several tabs, the chosen one is also visible without colour.
 fn inner_name(tab: &str, is_chosen: bool, count: usize) -> String {
     if is_chosen && count > 1 { format!("[{tab}]") } else { tab.to_owned() }
 }
 
-/// The tab within the screen that stands at a column of the title.
+/// The tab within the screen at a column of the title.
 pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
     let stack = model.browse.stack(model.screen);
     let (tabs, chosen) = stack.tabs();
@@ -152,7 +152,7 @@ pub fn inner_tab_at(model: &Model, column: usize) -> Option<usize> {
     found.map(|place| first + place)
 }
 
-/// From the tab to what is seen; of a long way its end.
+/// From the tab to the visible pane; only the end of a long path.
 fn path(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let panes: Vec<&Pane> = context.model.browse.stack(context.model.screen).path().collect();
     let between = if context.glyphs().is_ascii() { " > " } else { " › " };
@@ -170,7 +170,7 @@ fn path(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     Line::from(vec![context.span(Role::Secondary, before), context.span(Role::Strong, last)])
 }
 
-/// `12 of 10,412`, and how many there are without the filter.
+/// `12 of 10,412`, and the number without the filter.
 fn stands(context: &ViewContext<'_>, list: &ListPane) -> Option<StyledText> {
     let page = list.page()?;
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
@@ -179,7 +179,7 @@ fn stands(context: &ViewContext<'_>, list: &ListPane) -> Option<StyledText> {
     Some(context.fact(Role::Secondary, format!("{} of {}{all}", number(place), number(page.total))))
 }
 
-/// A date or a filter that is typed, or what went wrong, or what is said of all that is seen.
+/// A date or a filter that is being typed, an error, or a remark about the whole pane.
 fn second_line(context: &ViewContext<'_>, pane: &Pane, columns: usize) -> Option<Line<'static>> {
     if let Some(prompt) = &context.model.asking {
         return Some(typed(context, &format!("{}: ", prompt.label()), &prompt.text, true, columns));
@@ -194,13 +194,13 @@ fn second_line(context: &ViewContext<'_>, pane: &Pane, columns: usize) -> Option
     })
 }
 
-/// What went wrong while what came before is still seen.
+/// An error while the old content is still visible.
 fn trouble(context: &ViewContext<'_>, why: &str, columns: usize) -> Line<'static> {
     let text = format!("{} {}", context.glyphs().warning(), context.glyphs().outside(why));
     Line::from(context.span(Role::Waiting, context.cut(&text, columns)))
 }
 
-/// What is typed; its end is seen while it grows.
+/// The typed text; its end stays visible while it grows.
 fn typed(
     context: &ViewContext<'_>,
     label: &str,
@@ -218,7 +218,7 @@ fn typed(
     Line::from(spans)
 }
 
-/// The end of a text, in at most so many columns.
+/// The end of a text, in at most this many columns.
 fn end_of(text: &str, columns: usize, ellipsis: &str) -> String {
     if text::width(text) <= columns {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! Everything about one thing, a fact a line under headings.
+//! The details of one item: headings, and one fact per line.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::tui::style::theme::Role;
 use crate::tui::view::cells;
 use crate::tui::view::view_context::{ViewContext, paint};
 
-/// Draws what is known, from the line on to which a person has scrolled.
+/// Draws the details, from the line on to which a person has scrolled.
 pub fn render(context: &ViewContext<'_>, pane: &DetailsPane, area: Rect, buffer: &mut Buffer) {
     match (pane.details(), pane.trouble()) {
         (Some(details), _) => {
@@ -44,7 +44,7 @@ fn lines(context: &ViewContext<'_>, details: &Details, columns: usize) -> Vec<Li
     lines
 }
 
-/// A sentence in as many lines as it takes.
+/// A sentence in as many lines as it needs.
 fn sentence<'a>(
     context: &'a ViewContext<'_>,
     prose: &str,
@@ -54,7 +54,7 @@ fn sentence<'a>(
     lines.into_iter().map(|line| Line::from(context.span(Role::Plain, line)))
 }
 
-/// The widest label, as far as values keep room.
+/// The widest label, as long as the values keep their room.
 fn label_columns(context: &ViewContext<'_>, section: &Section, columns: usize) -> usize {
     let widths = section.facts.iter().map(|fact| text::width(&context.glyphs().outside(&fact.label)));
     widths.max().unwrap_or_default().max(10).min(columns / 2)

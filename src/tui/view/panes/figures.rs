@@ -1,4 +1,4 @@
-//! What plays come to in a period: the period, how much of it is known, and the figure.
+//! The statistics of a period: the period, how much of it is known, and the figure.
 
 use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
@@ -17,13 +17,13 @@ const MARK: usize = 2;
 const PLACE: usize = 4;
 const PLAYS: usize = 8;
 const TIME: usize = 9;
-/// Columns of a bar beside a ranking, where there is room.
+/// The width of a bar beside a ranking, if there is room.
 const BAR: usize = 20;
-/// Columns of a number of tracks, and of a month.
+/// The widths of a number of tracks, and of a month.
 const NUMBER: usize = 7;
 const MONTH: usize = 7;
 
-/// Where one stands in a ranking.
+/// The position in a ranking.
 pub fn stands(context: &ViewContext<'_>, pane: &FiguresPane) -> Option<StyledText> {
     let total = pane.total();
     let number = |number: usize| count(u64::try_from(number).unwrap_or(u64::MAX));
@@ -32,7 +32,7 @@ pub fn stands(context: &ViewContext<'_>, pane: &FiguresPane) -> Option<StyledTex
     })
 }
 
-/// The period, what all of it comes to, and how much of it is known.
+/// The period, its total, and how much of it is known.
 pub fn period(context: &ViewContext<'_>, pane: &FiguresPane, columns: usize) -> Line<'static> {
     let Some(figures) = pane.figures() else {
         return Line::default();
@@ -48,7 +48,8 @@ pub fn period(context: &ViewContext<'_>, pane: &FiguresPane, columns: usize) -> 
     let mut facts =
         vec![context.fact(Role::Strong, name), context.fact(Role::Plain, total), context.fact(role, known)];
     if columns < 60 {
-        // How much is known stands beside every figure; where there is no room for both, alone.
+        // How much is known is shown beside every figure; if there is no room for both, it is shown
+        // alone.
         facts.swap(1, 2);
     }
     if !figures.settled {
@@ -57,7 +58,7 @@ pub fn period(context: &ViewContext<'_>, pane: &FiguresPane, columns: usize) -> 
     fitting(facts, 3, columns)
 }
 
-/// For how much of the time the history is complete.
+/// The part of the time for which the history is complete.
 fn known(context: &ViewContext<'_>, figures: &StatsFigures) -> (Role, String) {
     let (whole, tenths) = (figures.complete / 10, figures.complete % 10);
     let share = if tenths == 0 { format!("{whole} %") } else { format!("{whole}.{tenths} %") };
@@ -68,7 +69,7 @@ fn known(context: &ViewContext<'_>, figures: &StatsFigures) -> (Role, String) {
     }
 }
 
-/// What people call the period.
+/// The usual name of the period.
 fn name(kind: PeriodKind, figures: &StatsFigures) -> String {
     let StatsFigures { first, last, .. } = figures;
     match kind {
@@ -79,7 +80,7 @@ fn name(kind: PeriodKind, figures: &StatsFigures) -> String {
     }
 }
 
-/// `~12 h 34 min`: about, where the length of the track stands for some plays.
+/// `~12 h 34 min`: approximate, because some plays count with the length of the track.
 fn time(amount: Amount) -> String {
     let about = if amount.is_about { "~" } else { "" };
     match amount.ms / 60_000 {
@@ -89,7 +90,7 @@ fn time(amount: Amount) -> String {
     }
 }
 
-/// Draws the figure, or a sentence where there is none.
+/// Draws the figure, or a sentence if there is none.
 pub fn render(context: &ViewContext<'_>, pane: &FiguresPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     let Some(figures) = pane.figures() else {
         return match pane.trouble() {
@@ -116,7 +117,7 @@ const fn nothing(figures: &StatsFigures) -> &'static str {
     }
 }
 
-/// Rows under a heading, the selected one marked.
+/// Rows under a heading, with the selected one marked.
 fn rows<T>(
     context: &ViewContext<'_>,
     pane: &FiguresPane,
@@ -137,7 +138,7 @@ fn rows<T>(
     }
 }
 
-/// How the columns of a ranking share the room.
+/// The widths of the columns of a ranking.
 struct Widths {
     name: usize,
     artists: usize,
@@ -206,7 +207,7 @@ fn top_row(
     line
 }
 
-/// A bar as long as a value is of the greatest.
+/// A bar whose length is the share of a value in the greatest one.
 fn bar(context: &ViewContext<'_>, value: u64, most: u64, columns: usize) -> String {
     let eighths = u64::try_from(columns * 8).unwrap_or_default() * value / most.max(1);
     let (filled, _) = context.glyphs().gauge(usize::try_from(eighths).unwrap_or_default(), columns);

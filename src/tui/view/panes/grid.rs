@@ -1,4 +1,5 @@
-//! Days of a year and hours of a week, each by a sign that says how much was played, without colour too.
+//! Days of a year and hours of a week, each with a symbol that shows the amount, even without
+//! colour.
 
 use chrono::{Datelike, NaiveDate};
 use ratatui::buffer::Buffer;
@@ -14,11 +15,12 @@ const WEEKDAYS: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 /// Columns before the cells.
 const LABELS: usize = 4;
 
-/// From how many plays on a day or hour is shown by each of the signs beyond nothing.
+/// For each symbol, the least number of plays on a day or in an hour.
 struct Levels([u64; 4]);
 
 impl Levels {
-    /// A quarter of what is not nothing each, so that one wild day does not make all others look alike.
+    /// Each level has a quarter of the values above zero, so that one extreme day does not make all
+    /// others look alike.
     fn of(mut values: Vec<u64>) -> Self {
         values.retain(|value| *value > 0);
         values.sort_unstable();
@@ -32,7 +34,7 @@ impl Levels {
         Self(levels)
     }
 
-    /// How many of them a value reaches: 0 to 4.
+    /// How many levels a value reaches: 0 to 4.
     fn reached(&self, value: u64) -> usize {
         self.0.iter().filter(|level| value >= **level).count()
     }
@@ -41,12 +43,12 @@ impl Levels {
 fn sign(context: &ViewContext<'_>, level: usize, columns: usize) -> StyledText {
     let role = if level == 0 { Role::Secondary } else { Role::Good };
     let sign = context.glyphs().intensity(level);
-    // Signs of one cell beside each other make one picture; nothing is a single dot.
+    // Adjacent symbols of one cell form one picture; zero is a single dot.
     let text = if level == 0 { left(sign, columns) } else { sign.repeat(columns) };
     context.fact(role, text)
 }
 
-/// What the signs mean.
+/// The meaning of the symbols.
 fn legend(context: &ViewContext<'_>, levels: &Levels, columns: usize) -> Line<'static> {
     let Levels(levels) = levels;
     let mut facts = vec![context.fact(Role::Secondary, format!("{} none", context.glyphs().intensity(0)))];
@@ -86,7 +88,7 @@ pub fn calendar(
     below(&weeks.months(context), &lines, (heads, body), buffer);
 }
 
-/// The day with the most plays, and on how many there were any.
+/// The day with the most plays, and the number of days with plays.
 fn best(context: &ViewContext<'_>, days: &[(NaiveDate, Amount)], columns: usize) -> Option<Line<'static>> {
     let (day, amount) = days.iter().max_by_key(|(_, amount)| amount.plays)?;
     let on = context.fact(Role::Secondary, format!("played on {} days", days.len()));
@@ -94,13 +96,13 @@ fn best(context: &ViewContext<'_>, days: &[(NaiveDate, Amount)], columns: usize)
     Some(fitting(vec![on, context.fact(Role::Secondary, most)], 3, columns))
 }
 
-/// The weeks of a year that have room, by their Mondays.
+/// The weeks of a year for which there is room, by their Mondays.
 struct Weeks {
     year: i32,
-    /// The last day that has come.
+    /// The last day that is not in the future.
     last: NaiveDate,
     mondays: Vec<NaiveDate>,
-    /// Columns of a week.
+    /// The width of a week in columns.
     width: usize,
     left_out: usize,
 }
@@ -113,7 +115,7 @@ impl Weeks {
         let mut mondays: Vec<NaiveDate> = first.iter_weeks().take_while(|monday| *monday <= end).collect();
         let room = columns.saturating_sub(LABELS);
         let width = if room >= mondays.len() * 2 { 2 } else { 1 };
-        // Where there is no room for all, for the last that have come.
+        // If there is no room for all, the latest past ones are shown.
         let has_come = mondays.iter().filter(|monday| **monday <= figures.last).count();
         let fit = (room / width).max(1);
         let left_out = if mondays.len() > fit { has_come.saturating_sub(fit) } else { 0 };
@@ -121,7 +123,7 @@ impl Weeks {
         Self { year, last: figures.last, mondays, width, left_out }
     }
 
-    /// The months above the weeks in which they begin, as far as their names do not touch.
+    /// The months above the weeks in which they begin, unless their names would touch.
     fn months(&self, context: &ViewContext<'_>) -> Line<'static> {
         let mut text = " ".repeat(LABELS);
         for (i, monday) in self.mondays.iter().enumerate() {
@@ -189,7 +191,7 @@ pub fn hours(context: &ViewContext<'_>, hours: &[Amount], (heads, body): (Rect, 
     below(&Line::from(context.span(Role::Secondary, head)), &lines, (heads, body), buffer);
 }
 
-/// Draws lines below a heading, or where a week has no room there, in its place.
+/// Draws lines below a heading; if there is no room for a week below it, in place of the heading.
 fn below(head: &Line<'static>, lines: &[Line<'static>], (heads, body): (Rect, Rect), buffer: &mut Buffer) {
     if usize::from(body.height) < WEEKDAYS.len() {
         return paint(lines, heads.union(body), buffer);

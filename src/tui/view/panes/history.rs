@@ -1,4 +1,4 @@
-//! What was played, the newest first, under its days, with what is known of the time between.
+//! The plays, the newest first, under their days, with what is known about the time between them.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ratatui::buffer::Buffer;
@@ -15,19 +15,19 @@ use crate::tui::style::theme::Role;
 use crate::tui::view::cells;
 use crate::tui::view::view_context::{StyledText, ViewContext, paint};
 
-/// Columns of the mark of what is selected, of a time of the day, and of a length.
+/// The widths of the selection mark, of a time of day, and of a length.
 const MARK: usize = 2;
 const TIME: usize = 5;
 const LENGTH: usize = 7;
-/// Below so many columns lengths and whatever else is known are left out.
+/// With fewer columns, lengths and other details are left out.
 const NARROW: usize = 50;
 
-/// How many plays there are, or how many titles a filter left.
+/// The number of plays, or of titles that match a filter.
 pub fn stands(context: &ViewContext<'_>, plays: &PlaysPane) -> StyledText {
     let told = match plays.page().and_then(|page| page.left) {
         Some(left) => {
             let titles = count(u64::try_from(left.titles).unwrap_or(u64::MAX));
-            // A play that nobody has summed up yet may be of a title that nobody has heard of.
+            // A play that is not summed up yet may be of a title that is not known yet.
             let more = if left.settled { "" } else { ", more to come" };
             format!("{titles} {}{more}", if left.titles == 1 { "title" } else { "titles" })
         }
@@ -36,7 +36,7 @@ pub fn stands(context: &ViewContext<'_>, plays: &PlaysPane) -> StyledText {
     context.fact(Role::Secondary, told)
 }
 
-/// Draws the lines that are at hand, or a sentence where there are none.
+/// Draws the loaded lines, or a sentence if there are none.
 pub fn render(context: &ViewContext<'_>, plays: &PlaysPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     match (plays.page(), plays.trouble()) {
         (Some(page), _) if page.lines.is_empty() && page.left.is_some() => {
@@ -69,7 +69,7 @@ fn lines(context: &ViewContext<'_>, plays: &PlaysPane, page: &PlaysPage, body: R
     }
 }
 
-/// The day of the first line that is seen, where its own heading is not.
+/// The day of the first visible line, if its own heading is not visible.
 fn day_above(context: &ViewContext<'_>, page: &PlaysPage, top: usize) -> Line<'static> {
     if matches!(page.lines.get(top), Some(PlaysLine::Day(_))) {
         return Line::default();
@@ -111,7 +111,7 @@ fn play_line(
     let title = context.outside(name.unwrap_or("(no title)"), room * 3 / 5);
     let artists =
         context.outside(play.artists.as_deref().unwrap_or_default(), room.saturating_sub(width(&title) + 3));
-    // One that no statistic uses steps back.
+    // A play that does not count in statistics is dimmed.
     let role = if play.counts { Role::Plain } else { Role::Secondary };
     let mut used = width(&title);
     line.push_span(context.span(role, title));

@@ -1,4 +1,4 @@
-//! The browsing screens.
+//! The panes of the browser screens.
 
 pub mod browsing;
 pub(super) mod details;

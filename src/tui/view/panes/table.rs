@@ -1,5 +1,5 @@
-//! The rows of a list under the headings of its columns. Only the rows that are seen are drawn, whatever
-//! the length of the list.
+//! The rows of a list under the headings of its columns. Only the visible rows are drawn, whatever
+//! the length of the list is.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,21 +15,21 @@ use crate::tui::style::theme::Role;
 use crate::tui::view::cells::{self, Measure};
 use crate::tui::view::view_context::{ViewContext, paint};
 
-/// Columns for the mark of what is selected.
+/// The width of the selection mark.
 const MARK: usize = 2;
-/// Columns between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
 
-/// A column that is shown.
+/// A shown column.
 struct VisibleRows {
     column: Column,
-    /// Its place among a row's cells.
+    /// Its index among a row's cells.
     index: usize,
     width: usize,
 }
 
-/// Which columns of a list are shown in so much room, and how wide. The most important ones come first;
-/// what is left of the room goes to those whose text is long.
+/// The columns of a list that are shown in this width, and their widths. The most important ones
+/// come first; the remaining room goes to columns with long text.
 fn lay(list: &BrowseList, columns: usize) -> Vec<VisibleRows> {
     let all = list.columns();
     let mut by_rank: Vec<usize> = (0..all.len()).collect();
@@ -56,7 +56,7 @@ fn lay(list: &BrowseList, columns: usize) -> Vec<VisibleRows> {
     shown
 }
 
-/// Shares room out, column by column in turn, as each one's weight says and up to what it can use.
+/// Shares the room among the columns in turn, by weight and up to their greatest width.
 fn grow(shown: &mut [VisibleRows], mut room: usize) {
     while room > 0 {
         let before = room;
@@ -72,7 +72,7 @@ fn grow(shown: &mut [VisibleRows], mut room: usize) {
     }
 }
 
-/// The column whose heading stands at a column of the screen.
+/// The column whose heading is at a column of the screen.
 pub fn column_at(list: &BrowseList, columns: usize, at: usize) -> Option<Column> {
     let mut begin = MARK;
     lay(list, columns).into_iter().find_map(|shown| {
@@ -82,7 +82,7 @@ pub fn column_at(list: &BrowseList, columns: usize, at: usize) -> Option<Column>
     })
 }
 
-/// Draws the headings and the rows, or a sentence where there are none.
+/// Draws the headings and the rows, or a sentence if there are none.
 pub fn render(context: &ViewContext<'_>, list: &ListPane, heads: Rect, body: Rect, buffer: &mut Buffer) {
     let shown = lay(list.list(), usize::from(body.width));
     match list.page() {
@@ -126,12 +126,12 @@ fn headings(context: &ViewContext<'_>, list: &ListPane, shown: &[VisibleRows]) -
         aligned(&title, shown)
     });
     let texts: Vec<String> = texts.collect();
-    // Turned round without a column: the list from its end.
+    // Reversed without a sorted column: the list from its end.
     let mark = if sort.column.is_none() && sort.descending { context.glyphs().sorted(true) } else { "" };
     Line::from(context.span(Role::Secondary, left(mark, MARK) + &texts.join(&" ".repeat(GAP))))
 }
 
-/// A row; one that has not come yet shows that it will.
+/// A row; one that is not loaded yet shows a placeholder.
 fn row(
     context: &ViewContext<'_>,
     row: Option<&TableRow>,

@@ -1,4 +1,4 @@
-//! The home screen: which part stands where, at any size.
+//! The dashboard: the positions of its parts, at any size.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Margin, Rect};
@@ -9,21 +9,22 @@ use super::{journal, limits, notices, plays, run_line};
 use crate::tui::view::frame::{footer, header, tabs};
 use crate::tui::view::view_context::{ViewContext, paint};
 
-/// Rows from which on the tabs are shown; below, every row is needed, and the digits work all the same.
+/// With at least this many rows the tabs are shown. With fewer, every row is needed for other
+/// parts, and the digit keys still work.
 const TABS_FROM: u16 = 18;
 
-/// Where the tabs stand, if they do.
+/// The position of the tabs, if they are shown.
 pub fn tabs_area(area: Rect) -> Option<Rect> {
     let inner = area.inner(Margin::new(DashboardLayout::of(area).margin, 0));
     (area.height >= TABS_FROM).then_some(Rect { y: inner.y + 1, height: 1, ..inner })
 }
 
-/// How the room is used.
+/// The use of the room.
 struct DashboardLayout {
     margin: u16,
     gauges: Gauges,
     air: Air,
-    /// Most rows for what wants a look.
+    /// The most rows for notices.
     notices: usize,
     columns: DashboardColumns,
 }
@@ -33,17 +34,17 @@ struct DashboardLayout {
 enum Air {
     /// Every row is needed.
     None,
-    /// Around the gauges.
+    /// Empty lines around the gauges.
     Some,
-    /// Below the header, too.
+    /// An empty line below the header, too.
     Ample,
 }
 
-/// How the parts below the gauges stand.
+/// The layout of the parts below the gauges.
 enum DashboardColumns {
-    /// Each its own column.
+    /// Each has a column of its own.
     Three,
-    /// Requests on the left, plays over journal on the right.
+    /// Requests on the left, plays above the journal on the right.
     Two,
     /// One above the other.
     One,
@@ -85,10 +86,10 @@ impl DashboardLayout {
     }
 }
 
-/// Where everything stands.
+/// The positions of all parts.
 struct DashboardParts {
     plan: DashboardLayout,
-    /// What stands above the fold.
+    /// The lines above the columns.
     lines: Vec<Line<'static>>,
     top: Rect,
     bottom: Rect,
@@ -105,7 +106,7 @@ impl DashboardParts {
         let [top, bottom, _, foot] = area.layout(&Layout::vertical([
             Constraint::Length(rows.min(area.height.saturating_sub(1))),
             Constraint::Fill(1),
-            // Below that many rows the tabs have taken this one.
+            // With fewer rows the tabs have this line.
             Constraint::Length(u16::from(plan.air >= Air::Ample)),
             Constraint::Length(1),
         ]));
@@ -128,7 +129,7 @@ pub fn render(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     paint(&[footer::line(context, usize::from(parts.foot.width))], parts.foot, buffer);
 }
 
-/// Whether there is room for what plays now, which moves each second.
+/// Whether there is room for the current track, which changes each second.
 pub fn shows_what_plays(context: &ViewContext<'_>, area: Rect) -> bool {
     let parts = DashboardParts::of(context, area);
     Below::of(context, &parts.plan.columns, parts.bottom).listened.height > plays::HEADING
@@ -144,7 +145,7 @@ fn above(
     lines.extend(has_tabs.then(|| tabs::line(context, columns)));
     lines.extend(empty_if(plan.air >= Air::Ample));
     let notices = notices::lines(context, plan.gauges, columns, plan.notices);
-    // The first notice takes the place of an empty line, so that a short hold moves nothing.
+    // The first notice replaces an empty line, so that a short hold moves nothing.
     lines.extend(empty_if(plan.air >= Air::Some && notices.is_empty()));
     lines.extend(notices);
     lines.push(run_line::line(context, columns));
@@ -158,7 +159,7 @@ fn empty_if(wanted: bool) -> Option<Line<'static>> {
     wanted.then(Line::default)
 }
 
-/// What stands below the gauges.
+/// The parts below the gauges.
 struct Below {
     requests: Rect,
     listened: Rect,
@@ -190,7 +191,7 @@ impl Below {
     }
 }
 
-/// Half the rows for each, and what one does not need for the other.
+/// Half of the rows for each; what one does not need goes to the other.
 fn plays_over_journal(context: &ViewContext<'_>, area: Rect) -> [Rect; 2] {
     let rows = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     let gap = u16::from(area.height >= 10);

@@ -1,6 +1,7 @@
-//! When the run under way will be through, from the pages that are left and the pace so far.
+//! When the current run will end, estimated from the remaining pages and the pace so far.
 //!
-//! Measured up to the snapshot, not up to now, so that it moves with the work and not by itself.
+//! The pace is measured up to the snapshot, not up to now, so that the estimate changes with the
+//! work and not by itself.
 
 use std::fmt;
 
@@ -9,22 +10,22 @@ use chrono::TimeDelta;
 use crate::domain::{Entity, EntityState, EntityStatus, Mode, RunStatus, Snapshot};
 use crate::tui::style::times::span;
 
-/// Rows of a page where a whole list is walked.
+/// Rows of a page in a walk of a whole list.
 const PAGE: u32 = 50;
 
-/// Requests before the pace means something.
+/// The number of requests after which the pace is meaningful.
 const ENOUGH: u32 = 5;
 
-/// What is left of a run.
+/// The rest of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Eta {
-    /// Seconds, as far as known.
+    /// Seconds, as far as they are known.
     seconds: i64,
-    /// Something whose size is not known yet comes on top.
+    /// A part of unknown size is added to that.
     is_least: bool,
 }
 
-/// The estimate for the walks of whole lists; `None` where nothing can be said.
+/// The estimate for the walks of whole lists; `None` if there is no basis for one.
 pub fn eta(snapshot: &Snapshot) -> Option<Eta> {
     let run = snapshot.run.as_ref().filter(|run| run.status == RunStatus::Running)?;
     let elapsed = (snapshot.at - run.started_at).max(TimeDelta::zero()).num_milliseconds();
@@ -38,17 +39,17 @@ pub fn eta(snapshot: &Snapshot) -> Option<Eta> {
     (seconds > 0).then_some(Eta { seconds, is_least })
 }
 
-/// Whether this run still walks a whole list for this entity. Details have no pages, and take no longer than
-/// they may.
+/// Whether this run must still walk a whole list for this entity. Details have no pages, and their
+/// time is limited.
 fn is_to_walk(row: &EntityStatus) -> bool {
     let is_list = Entity::MIRRORED.contains(&row.entity_type);
     let is_walk = matches!(row.mode, Mode::Initial | Mode::Full);
     is_list && is_walk && matches!(row.state, EntityState::Running | EntityState::Queued)
 }
 
-/// The pages that are left of a walk, once it is known how many rows there are.
+/// The remaining pages of a walk, once the number of rows is known.
 fn pages_left(row: &EntityStatus) -> Option<u32> {
-    // A full resync begins at the top; until its turn comes `done` counts what is stored.
+    // A full resync begins at the top; until its turn comes, `done` counts the stored rows.
     let begins = row.state == EntityState::Queued && row.mode == Mode::Full;
     let done = if begins { 0 } else { row.done };
     row.total.map(|total| total.saturating_sub(done).div_ceil(PAGE))
@@ -57,7 +58,7 @@ fn pages_left(row: &EntityStatus) -> Option<u32> {
 impl fmt::Display for Eta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let about = if self.is_least { "at least" } else { "about" };
-        // In tens, so that it does not flicker.
+        // In tens, so that the number does not change all the time.
         let seconds = if self.seconds < 60 { (self.seconds + 9) / 10 * 10 } else { self.seconds };
         write!(f, "{about} {} left", span(seconds))
     }
@@ -85,7 +86,7 @@ mod tests {
         for row in &mut snapshot.entities {
             row.total = Some(row.total.unwrap_or(1_000));
         }
-        // 116 and four times 20 pages.
+        // 116 pages, and four times 20 pages.
         assert_eq!(told(&snapshot).as_deref(), Some("about 2 min left"));
     }
 

@@ -1,4 +1,4 @@
-//! A gauge for each entity, with all that is known of it.
+//! A gauge for each entity, with everything that is known about it.
 
 use ratatui::text::Line;
 
@@ -13,7 +13,7 @@ use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fittin
 pub enum EntityLayout {
     /// One line.
     Line,
-    /// Gauge, details, and an error where there is one.
+    /// Gauge, details, and an error if there is one.
     Full,
     /// The same and an empty line.
     Airy,
@@ -22,9 +22,9 @@ pub enum EntityLayout {
 /// What is shown of the entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gauges {
-    /// How much room each gets.
+    /// How much room each one gets.
     pub form: EntityLayout,
-    /// Whether the details have a row: they come last, and only where there is room.
+    /// Whether the details entity has a row: it comes last, and only if there is room.
     pub details: bool,
 }
 
@@ -35,7 +35,7 @@ impl Gauges {
     }
 }
 
-/// Columns of the names and state words.
+/// The widths of the names and state words.
 const NAMES: usize = 16;
 const STATES: usize = 10;
 const PERCENT: usize = 7;
@@ -120,9 +120,9 @@ fn detail_line(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) ->
 
 /// The error in at most two lines.
 fn error_lines(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) -> Vec<Line<'static>> {
-    // What the brake stopped is said once, in the notice that asks for a person's word.
+    // Removals that the brake stopped are shown once, in the notice that asks for approval.
     let shown = row.error.as_deref().filter(|_| row.state != EntityState::Braked);
-    // So is what several have in common.
+    // So is an error that several entities share.
     let shown = shown.filter(|error| shared_error(context.snapshot()) != Some(*error));
     let Some(error) = shown else {
         return Vec::new();
@@ -139,7 +139,7 @@ fn error_lines(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) ->
     wrapped.into_iter().map(line).collect()
 }
 
-/// The error that several entities failed with, as where a server cannot be reached.
+/// The error that several entities share, for example if a server cannot be reached.
 pub fn shared_error(snapshot: &Snapshot) -> Option<&str> {
     let failed = snapshot.entities.iter().filter(|row| row.state == EntityState::Failed);
     let mut errors: Vec<&str> = failed.filter_map(|row| row.error.as_deref()).collect();
@@ -147,13 +147,13 @@ pub fn shared_error(snapshot: &Snapshot) -> Option<&str> {
     errors.chunk_by(|one, other| one == other).find(|same| same.len() > 1)?.first().copied()
 }
 
-/// Whether what is said of an entity is a failure. Details that were not brought are none: they say why, and
-/// come another day.
+/// Whether an entity's message is a failure. Details that were not fetched are no failure: the
+/// message says why, and they are fetched on another day.
 pub fn is_amiss(row: &EntityStatus) -> bool {
     row.entity_type != Entity::Details || row.state == EntityState::Failed
 }
 
-/// The gauge: full only when the entity has been read whole.
+/// The gauge; it is full only when the entity has been read completely.
 fn gauge(context: &ViewContext<'_>, row: &EntityStatus, cells: usize) -> StyledText {
     let (filled, rest) = context.glyphs().gauge(eighths(row, cells), cells);
     let role = match row.state {
@@ -177,7 +177,7 @@ fn eighths(row: &EntityStatus, cells: usize) -> usize {
     }
 }
 
-/// Read to its end, and nothing under way.
+/// Whether it is read to its end, with no reading in progress.
 fn is_whole(row: &EntityStatus) -> bool {
     let at_rest = matches!(row.state, EntityState::Idle | EntityState::Queued | EntityState::Held);
     at_rest && row.total.is_some_and(|total| row.done >= total) && row.last_synced_at.is_some()
@@ -203,12 +203,12 @@ fn figures(row: &EntityStatus) -> String {
     }
 }
 
-/// What is not known stays in the background.
+/// An unknown value is shown as secondary.
 const fn told(row: &EntityStatus) -> Role {
     if row.total.is_some() { Role::Plain } else { Role::Secondary }
 }
 
-/// Sign and word, `columns` in all.
+/// Symbol and word, `columns` in all.
 fn state(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) -> StyledText {
     let role = match row.state {
         EntityState::Pending | EntityState::Queued => Role::Secondary,

@@ -1,4 +1,4 @@
-//! The journal's tail: what changed in the library.
+//! The newest lines of the journal: what changed in the library.
 
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -10,7 +10,7 @@ use crate::tui::style::theme::Role;
 use crate::tui::style::times::short_age;
 use crate::tui::view::view_context::{ViewContext, columns_of};
 
-/// Heading and the newest changes.
+/// A heading and the newest changes.
 pub fn lines(context: &ViewContext<'_>, area: Rect) -> Vec<Line<'static>> {
     let columns = usize::from(area.width);
     let journal = &context.snapshot().journal;
@@ -42,7 +42,7 @@ fn change_line(context: &ViewContext<'_>, change: &ChangeLine, columns: usize) -
     line.push_span(context.span(Role::Plain, context.outside(name, room)));
     let about = format!("  {}", change.entity_type);
     let room = columns.saturating_sub(columns_of(&line.spans));
-    // Half a word tells nothing; half a sentence may.
+    // A part of a word is useless; a part of a sentence may be useful.
     if room >= about.len() {
         let dot = context.glyphs().dot();
         let detail = change.detail.as_ref().map(|detail| format!(" {dot} {detail}"));

@@ -1,4 +1,4 @@
-//! What the requests of the last 30 seconds and 24 hours were, and what is left of the day's budget.
+//! The requests of the last 30 seconds and 24 hours, and the rest of the day's budget.
 
 use std::cmp::Reverse;
 
@@ -10,16 +10,16 @@ use crate::tui::style::text::{count, left, right};
 use crate::tui::style::theme::Role;
 use crate::tui::view::view_context::{StyledText, ViewContext, fitting};
 
-/// Columns of the table.
+/// The width of the table.
 pub const WIDTH: u16 = 36;
 
-/// Rows from which on the hours are worth one, although not every bucket has its own then.
+/// With at least this many rows the hours get one, although then not every bucket has its own.
 const ROOMY: usize = 8;
 const NAMES: usize = 14;
 const NUMBERS: usize = 6;
 const BAR: usize = 8;
 
-/// The table: a row for each bucket that was used or is held.
+/// The table: a row for each bucket that was used or has a hold.
 pub fn table(context: &ViewContext<'_>, area: Rect) -> Vec<Line<'static>> {
     let budget = context.snapshot().daily_budget;
     let mut lines = vec![Line::from(vec![
@@ -88,7 +88,7 @@ const fn quiet_zero(number: u32) -> Role {
     if number == 0 { Role::Secondary } else { Role::Plain }
 }
 
-/// Whether this bucket alone waits; its countdown is among the notices.
+/// Whether only this bucket waits; its countdown is among the notices.
 fn is_held(context: &ViewContext<'_>, bucket: Bucket) -> bool {
     let limits = &context.snapshot().rate_limits;
     limits.iter().any(|limit| {
@@ -98,7 +98,7 @@ fn is_held(context: &ViewContext<'_>, bucket: Bucket) -> bool {
     })
 }
 
-/// The buckets that were used or are held, in their usual order.
+/// The buckets that were used or have a hold, in their usual order.
 fn rows(context: &ViewContext<'_>) -> Vec<BucketUsage> {
     let usage = &context.snapshot().usage;
     let row = |bucket: &Bucket| {
@@ -109,7 +109,7 @@ fn rows(context: &ViewContext<'_>) -> Vec<BucketUsage> {
     Bucket::ALL.iter().filter_map(row).collect()
 }
 
-/// At most `room` of the rows: those held, then those used most; and the others.
+/// At most `room` of the rows: first those with a hold, then the most used ones; and the others.
 fn weightiest(
     context: &ViewContext<'_>,
     rows: &[BucketUsage],
@@ -122,7 +122,7 @@ fn weightiest(
     (weighty, others)
 }
 
-/// What is not shown one by one, so that the figures still add up.
+/// The rows that are not shown, as a sum, so that the figures still add up.
 fn others_line(context: &ViewContext<'_>, others: &[BucketUsage]) -> Option<Line<'static>> {
     let window: u32 = others.iter().map(|row| row.window).sum();
     let day: u32 = others.iter().map(|row| row.day).sum();
@@ -135,7 +135,7 @@ fn others_line(context: &ViewContext<'_>, others: &[BucketUsage]) -> Option<Line
     })
 }
 
-/// All of it in one line, for small screens.
+/// Everything in one line, for small screens.
 pub fn summary(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let usage = &context.snapshot().usage;
     let window: u32 = usage.iter().map(|usage| usage.window).sum();

@@ -1,4 +1,4 @@
-//! What wants a look, the weightiest first, each with what happens next.
+//! What needs attention, the most important first, each with what happens next.
 
 use chrono::{DateTime, Utc};
 use ratatui::text::Line;
@@ -15,13 +15,13 @@ use crate::tui::style::theme::Role;
 use crate::tui::style::times::{countdown, due, wall_clock};
 use crate::tui::view::view_context::ViewContext;
 
-/// One thing that wants a look.
+/// One thing that needs attention.
 struct Notice {
     role: Role,
     sign: &'static str,
-    /// The words that say what it is.
+    /// The words that name it.
     lead: String,
-    /// The sentence that goes on.
+    /// The rest of the sentence.
     text: String,
 }
 
@@ -51,7 +51,7 @@ fn in_rows(context: &ViewContext<'_>, all: &[Notice], columns: usize, rows: usiz
     lines
 }
 
-/// A notice in at most `rows` lines; what does not fit is cut.
+/// A notice in at most `rows` lines; the rest is cut.
 fn laid_out(context: &ViewContext<'_>, notice: &Notice, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let indent = text::width(notice.sign) + 1;
     let lead = context.cut(&notice.lead, columns.saturating_sub(indent));
@@ -73,17 +73,17 @@ fn laid_out(context: &ViewContext<'_>, notice: &Notice, columns: usize, rows: us
     rows.collect()
 }
 
-/// How the time of what comes next is told.
+/// How the time of the next event is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timing {
-    /// By how long it is until then, which moves.
+    /// As the remaining time, which changes.
     Left,
-    /// By the person's clock, which stays.
+    /// By the person's clock, which does not change.
     Clock,
 }
 
-/// What keeps the record from growing, the weightiest of it, for the screens that show the record: all that is stored
-/// can be browsed all the same. Nothing of it moves by itself.
+/// The most important problem that stops the sync, for the screens that show stored data, because
+/// all stored data can still be browsed. It contains nothing that changes by itself.
 pub fn failing(context: &ViewContext<'_>, columns: usize) -> Option<Line<'static>> {
     let mut notices = Vec::new();
     notices.extend(engine(context));
@@ -129,8 +129,8 @@ fn engine(context: &ViewContext<'_>) -> Option<Notice> {
     Some(Notice { role, sign: context.glyphs().warning(), lead: lead.to_owned(), text })
 }
 
-/// What the engine's rules say, but for holds, which count down here, and of the gaps all together. Those
-/// that keep something from being done come before what can wait.
+/// The alerts of the engine, except holds, which have a countdown here; all gaps are one notice.
+/// Alerts that block something come before those that can wait.
 fn alerts(context: &ViewContext<'_>, are_weighty: bool) -> Vec<Notice> {
     let gaps = context.snapshot().alerts.iter().filter(|alert| alert.kind == AlertKind::Gap).count();
     let mut notices = Vec::new();
@@ -157,7 +157,7 @@ fn alerts(context: &ViewContext<'_>, are_weighty: bool) -> Vec<Notice> {
     notices
 }
 
-/// What an alert of the brake says where there is a key for it.
+/// The text of a brake's alert, if there is a key for it.
 fn braked(context: &ViewContext<'_>, alert: &Alert) -> Option<String> {
     let is_its = |(entity, _): &(Entity, u32)| entity.as_str() == alert.subject;
     let (entity, removals) =
@@ -169,14 +169,14 @@ fn braked(context: &ViewContext<'_>, alert: &Alert) -> Option<String> {
         .then(|| format!("{entity} braked: {removals} removals need your approval; press `{key}` to review"))
 }
 
-/// A sentence with a colon as a notice.
+/// A sentence with a colon, as a notice.
 fn told(context: &ViewContext<'_>, role: Role, sentence: &str) -> Notice {
     let sentence = context.glyphs().outside(sentence);
     let (lead, text) = sentence.split_once(": ").unwrap_or((&sentence, ""));
     Notice { role, sign: context.glyphs().warning(), lead: format!("{lead}:"), text: text.to_owned() }
 }
 
-/// Every hold in force: of those that keep everything waiting the longest, then each bucket's own.
+/// Every current hold: the longest of those that hold every bucket, then each bucket's own.
 pub fn holds_in_force<'a>(context: &ViewContext<'a>) -> Vec<&'a RateLimit> {
     let in_force = |limit: &&RateLimit| limit.reset_at.is_some_and(|end| context.now < end);
     let limits = context.snapshot().rate_limits.iter().filter(in_force);
@@ -216,7 +216,7 @@ fn paused(context: &ViewContext<'_>) -> Option<Notice> {
     })
 }
 
-/// The error that several entities have, told once.
+/// The error that several entities share, shown once.
 fn shared(context: &ViewContext<'_>, timing: Timing) -> Option<Notice> {
     let error = shared_error(context.snapshot())?;
     let rows = context.snapshot().entities.iter().filter(|row| row.error.as_deref() == Some(error));
@@ -228,14 +228,14 @@ fn shared(context: &ViewContext<'_>, timing: Timing) -> Option<Notice> {
     Some(failed(context, &format!("{count} entities failed"), next, error, timing))
 }
 
-/// The errors that are not told beside a gauge.
+/// The errors that are not shown beside a gauge.
 fn errors(context: &ViewContext<'_>, gauges: Option<Gauges>, timing: Timing) -> Vec<Notice> {
     let is_beside = |row: &EntityStatus| {
         gauges.is_some_and(|gauges| gauges.form != EntityLayout::Line && gauges.show(row.entity_type))
     };
     let shared = shared_error(context.snapshot());
     let rows = context.snapshot().entities.iter().filter(|row| is_amiss(row) && !is_beside(row));
-    // What the brake stopped has an alert, and a hold is told as such.
+    // Removals that the brake stopped have an alert, and a hold is shown as a hold.
     let rows = rows.filter(|row| gauges.is_some() || row.state == EntityState::Failed);
     let untold = rows.filter_map(|row| Some((row, row.error.as_deref()?)));
     let untold = untold.filter(|(_, error)| shared != Some(*error));
@@ -245,7 +245,7 @@ fn errors(context: &ViewContext<'_>, gauges: Option<Gauges>, timing: Timing) -> 
     untold.map(notice).collect()
 }
 
-/// Why plays do not come in.
+/// Why no plays are fetched.
 fn polling(context: &ViewContext<'_>) -> Option<Notice> {
     let plays = &context.snapshot().plays;
     let error = plays.error.as_deref().filter(|error| shared_error(context.snapshot()) != Some(*error))?;
@@ -267,7 +267,7 @@ fn failed(
     Notice { role: Role::Bad, sign: context.glyphs().failed(), lead, text: context.glyphs().outside(error) }
 }
 
-/// What ended the last run, where nothing else tells it.
+/// The error of the last run, if nothing else shows it.
 fn of_the_run(context: &ViewContext<'_>) -> Option<Notice> {
     let snapshot = context.snapshot();
     let run = snapshot.run.as_ref().filter(|run| !tells_itself(run.status))?;
@@ -276,12 +276,12 @@ fn of_the_run(context: &ViewContext<'_>) -> Option<Notice> {
     Some(Notice { role: Role::Bad, sign: context.glyphs().failed(), lead: "the last sync:".to_owned(), text })
 }
 
-/// Whether what ended a run so has a notice of its own.
+/// Whether the cause of this run status has a notice of its own.
 const fn tells_itself(status: RunStatus) -> bool {
     matches!(status, RunStatus::Held | RunStatus::Braked | RunStatus::NeedsLogin)
 }
 
-/// Whether an error of a run is that of a gauge, which tells it itself.
+/// Whether an error of a run is that of a gauge, which shows it itself.
 fn is_told(snapshot: &Snapshot, error: &str) -> bool {
     let mut own = snapshot.entities.iter().filter_map(|row| row.error.as_deref());
     own.any(|own| error.contains(own))

@@ -1,4 +1,4 @@
-//! What plays now: a title, and a bar that moves by itself.
+//! The current track: a title, and a bar that moves by itself.
 
 use ratatui::text::Line;
 
@@ -8,10 +8,10 @@ use crate::tui::style::theme::Role;
 use crate::tui::style::times::playing_time;
 use crate::tui::view::view_context::{ViewContext, spread};
 
-/// Columns below which a bar says nothing.
+/// With fewer columns a bar is useless.
 const LEAST_BAR: usize = 5;
 
-/// Title and bar; where rows are few, one line with the time at its end.
+/// Title and bar; if there are few rows, one line that ends with the time.
 pub fn lines(
     context: &ViewContext<'_>,
     playing: &NowPlaying,
@@ -66,17 +66,17 @@ fn bar(context: &ViewContext<'_>, playing: &NowPlaying, columns: usize) -> Line<
     ])
 }
 
-/// Full at the end alone.
+/// Full only at the end.
 fn eighths(progress: u64, lasts: u64, cells: usize) -> usize {
     let all = cells * 8;
-    // In whole seconds, as it is told.
+    // In whole seconds, as the time is shown.
     let seconds = u128::from(progress / 1000 * 1000);
     let part = all as u128 * seconds / u128::from(lasts.max(1));
     let part = usize::try_from(part).unwrap_or(all);
     if progress < lasts { part.min(all.saturating_sub(1)) } else { all }
 }
 
-/// `1:23 of 3:20`, and that it is paused.
+/// `1:23 of 3:20`, and whether it is paused.
 fn time(context: &ViewContext<'_>, playing: &NowPlaying) -> String {
     let elapsed = playing_time(playing.progress_at(context.now));
     let paused = if playing.is_playing { "" } else { ", paused" };

@@ -1,4 +1,4 @@
-//! What was listened to, and whether the history is whole.
+//! The newest plays, and whether the history is complete.
 
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -11,17 +11,17 @@ use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, due, short_age};
 use crate::tui::view::view_context::{StyledText, ViewContext, fitting};
 
-/// Columns of the ages here and in the journal.
+/// The width of the ages here and in the journal.
 pub const AGES: usize = 7;
 
-/// Rows of the heading.
+/// The height of the heading.
 pub const HEADING: u16 = 1;
-/// Rows from which on what plays now has its bar below it.
+/// With at least this many rows the current track has its bar below it.
 const BAR: u16 = 4;
-/// Rows from which on there is room for the polling beside it.
+/// With at least this many rows there is room for the polling beside it.
 const ROOMY: u16 = 6;
 
-/// Heading, what plays now, how the polling goes, and the newest plays.
+/// The heading, the current track, the state of the polling, and the newest plays.
 pub fn lines(context: &ViewContext<'_>, area: Rect) -> Vec<Line<'static>> {
     let columns = usize::from(area.width);
     let plays = &context.snapshot().plays;
@@ -29,7 +29,7 @@ pub fn lines(context: &ViewContext<'_>, area: Rect) -> Vec<Line<'static>> {
     if let Some(playing) = &context.snapshot().now_playing {
         lines.extend(now_playing::lines(context, playing, columns, area.height >= BAR));
     }
-    // A bar that moves tells better than when it was asked that all is well.
+    // A moving bar shows better than the time of the last poll that all is well.
     let is_needed = plays.error.is_some() || context.snapshot().now_playing.is_none();
     lines.extend((is_needed || area.height >= ROOMY).then(|| polling(context, columns)));
     if area.height >= ROOMY {
@@ -47,7 +47,7 @@ fn heading(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let stored = context.fact(Role::Secondary, format!("{} stored", count(plays.stored)));
     let warning = context.glyphs().warning();
     let gaps = match plays.gaps {
-        // Before the first answer nobody knows.
+        // Before the first answer nothing is known.
         0 => plays.last_polled_at.map(|_| context.fact(Role::Secondary, "no gaps")),
         1 => Some(context.fact(Role::Waiting, format!("{warning} 1 gap"))),
         gaps => Some(context.fact(Role::Waiting, format!("{warning} {} gaps", count(gaps)))),
@@ -79,7 +79,7 @@ fn polling(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     fitting(facts, 1, columns)
 }
 
-/// How well each of the last days is known, as many as there is room for.
+/// How completely each of the last days is known, for as many days as there is room.
 fn coverage(context: &ViewContext<'_>, columns: usize) -> Option<Line<'static>> {
     let days = &context.snapshot().plays.coverage_by_day;
     let shown = days.len().min(columns.saturating_sub("30 days ".len()));

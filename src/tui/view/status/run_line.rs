@@ -1,4 +1,4 @@
-//! The run that is under way, or how the last one ended.
+//! The current run, or the result of the last one.
 
 use ratatui::text::Line;
 

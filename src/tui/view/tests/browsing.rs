@@ -1,4 +1,4 @@
-//! The screens that browse.
+//! The browser screens.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::*;
 use crate::domain::queries::Answered;
 use crate::tui::fixtures::record;
 
-/// A screen after these keys, everything it asked for answered.
+/// A screen after these keys, with every question answered.
 pub fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> Model {
     let mut model = fixtures::model(fixtures::idle(), settings);
     update(&mut model, Msg::Resized { columns, rows });
@@ -25,7 +25,7 @@ pub fn screen(keys: &str, settings: UiSettings, (columns, rows): (u16, u16)) -> 
     model
 }
 
-/// Every screen, and what lies open on it, by the keys that lead there.
+/// Every screen and its panes, by the keys that lead there.
 pub const SCREENS: [(&str, &str); 33] = [
     ("tracks", "2jj"),
     ("tracks_end", "2G"),
@@ -62,7 +62,8 @@ pub const SCREENS: [(&str, &str); 33] = [
     ("log", "7]j"),
 ];
 
-/// All that draw lists, also one that waits for its first rows, and one that has none to wait for.
+/// All models that draw lists, including one that waits for its first rows, and one that will have
+/// none.
 fn everything_that_lists() -> Vec<Model> {
     let mut models: Vec<_> = SCREENS.iter().map(|(_, keys)| screen(keys, COLOR, (80, 24))).collect();
     let mut waiting = fixtures::model(fixtures::idle(), COLOR);
@@ -89,9 +90,9 @@ fn draw_at(model: &mut Model, columns: u16, rows: u16) {
 fn every_screen_draws_at_every_size() {
     let mut models = everything_that_lists();
     for columns in 0..=200_u16 {
-        // One row in nine: all of them take minutes.
+        // Only one row number in nine: all of them take minutes.
         for rows in (columns % 9..=60).step_by(9) {
-            // Each size draws another screen, so that all of them meet sizes of every kind.
+            // Each size draws another screen, so that each screen is drawn at many sizes.
             let index = usize::from(columns * 7 + rows / 9) % models.len();
             draw_at(&mut models[index], columns, rows);
         }
@@ -111,7 +112,7 @@ fn every_screen_draws_at_each_of_all_sizes() {
     }
 }
 
-/// What a frame costs, cells, differences and all, on the slowest of the screens:
+/// The cost of a frame, including cells and differences, on the slowest of the screens:
 /// `cargo test --release --locked --lib a_frame_at_200_by_60 -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measure, and of a release build"]
@@ -143,7 +144,8 @@ fn a_frame_at_200_by_60() {
     std::io::Write::write_all(&mut out, words.as_bytes()).unwrap();
 }
 
-/// Answers as long as the screen wants rows; one that waits for its first ones goes on waiting.
+/// Answers as long as the screen requests rows; a screen that waits for its first rows continues to
+/// wait.
 fn serve_if_shown(model: &mut Model) {
     if model.pane().and_then(|pane| pane.list()).is_some_and(|list| list.page().is_some()) {
         record::serve(model);
@@ -234,7 +236,8 @@ fn waiting_failing_and_being_afar_are_sentences() {
     assert!(drawn(&model).contains("lies on another machine"));
 }
 
-/// What keeps the record from growing is told on every screen, with what comes next, and rows are seen all the same.
+/// A problem that stops the sync is shown on every screen, with what happens next, and rows are
+/// still visible.
 #[rstest]
 #[case::no_login(fixtures::empty(), "you are not logged in", "run `phonolog login`")]
 #[case::unreachable(fixtures::unreachable(), "5 entities failed", "next try at 13:47:02: api.spotify.com")]
@@ -248,7 +251,7 @@ fn what_is_wrong_is_told_on_every_screen(#[case] snapshot: Snapshot, #[case] wha
             let before = joined(&picture(&model, now(), columns, rows));
             model.snapshot = Arc::clone(&wrong.snapshot);
             let drawn = joined(&picture(&model, now(), columns, rows));
-            // Where rows are few, the period of a figure has the only line that is free.
+            // If there are few rows, the period of a figure uses the only free line.
             if !(rows < 20 && keys == "5") {
                 assert!(drawn.contains(what), "{keys} {columns}x{rows}: {drawn}");
                 assert!(drawn.contains(next) || columns < 80, "{keys} {columns}x{rows}: {drawn}");
@@ -270,7 +273,7 @@ fn a_hold_is_told_until_it_is_over_without_a_wake_up_in_between() {
     assert!(!drawn(&model, now() + change).contains("held"));
 }
 
-/// Rows do not age: a browsing screen that nothing happens to is drawn for the login's sake alone.
+/// Rows do not age: without any event, a browser screen is redrawn only for the login.
 #[test]
 fn a_browsing_screen_rests() {
     let model = screen("2", COLOR, (80, 24));

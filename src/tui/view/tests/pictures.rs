@@ -1,4 +1,5 @@
-//! Every screen, its text and its roles kept in one file, and that every look draws it by them.
+//! Every screen, with its text and its roles stored in one file; and every appearance draws it by
+//! them.
 
 use insta::assert_snapshot;
 use ratatui::buffer::Buffer;

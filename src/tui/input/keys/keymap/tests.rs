@@ -93,7 +93,7 @@ fn what_cannot_be_is_refused_in_a_sentence(#[case] choices: &str, #[case] why: &
     assert!(!refused.contains('\n'));
 }
 
-/// Whatever is chosen, one gets out.
+/// Whatever is configured, Ctrl-C closes the screen.
 #[test]
 fn control_c_leaves_from_everywhere_and_cannot_be_given_away() {
     let usual = Keymap::default();
@@ -116,7 +116,8 @@ fn what_is_typed_is_text_whatever_is_chosen() {
     }
 }
 
-/// Each name in the sample with its usual keys; and the sample, uncommented, is the usual keymap.
+/// Each name is in the sample with its default keys; and the sample, uncommented, is the default
+/// keymap.
 #[test]
 fn the_sample_tells_every_name_and_its_usual_keys() {
     let (_, section) = SAMPLE.split_once("\n[keys]\n").unwrap();
