@@ -1,6 +1,6 @@
-//! The composition root: one file per command, what they print, and what a process is made of.
+//! The composition root: one file per command, their output, and the parts of a process.
 //!
-//! Owns: how the parts are joined, and what a command prints. Used by `main` alone.
+//! Owns: how the parts are connected, and what a command prints. Used only by `main`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // Commands are what may print.
 
 mod commands;
@@ -21,7 +21,7 @@ use output::print;
 
 pub use output::failure::Failure;
 
-/// Runs the command; answers its exit status.
+/// Runs the command; returns its exit status.
 pub async fn run(cli: Cli) -> Result<u8> {
     print::finish(dispatch(cli).await)
 }
@@ -65,7 +65,7 @@ fn flags(places: &Places) -> Flags {
     }
 }
 
-/// The settings, and how they were come by, so that they can be read again.
+/// The config and the flags that it was loaded from, so that it can be read again.
 #[derive(Debug, Clone)]
 struct Loaded {
     config: Config,
@@ -80,15 +80,15 @@ fn load(places: &Places) -> Result<Config> {
     settings(&flags(places))
 }
 
-/// The settings, if all of them can be used. What the keyboard does is the screen's to know, and it is asked here:
-/// whatever is wrong in the file is told by every command, not only by one that opens a screen.
+/// The settings, if all of them are valid. Only the screen knows the actions of keys, so it checks
+/// them here: every command reports an error in the file, not only one that opens a screen.
 fn settings(flags: &Flags) -> Result<Config> {
     let config = Config::load(flags, &|name| std::env::var(name).ok())?;
     Keymap::new(&config.keys)?;
     Ok(config)
 }
 
-/// Says what went wrong in one sentence, and with which exit status to leave.
+/// Prints the error in one sentence, and returns the exit status.
 #[must_use]
 pub fn report(error: &color_eyre::Report) -> ExitCode {
     print::error(&error.to_string());

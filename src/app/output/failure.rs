@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-/// A command that did not do what was asked.
+/// A command that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Status 1.
@@ -20,12 +20,12 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// A failure that needs no kind of its own.
+    /// A failure without a kind of its own.
     pub fn failed(sentence: impl Into<String>) -> Self {
         Self::Failed(sentence.into())
     }
 
-    /// `what` cannot be written; `advice` is the next step, except where the disk is full.
+    /// `what` cannot be written; `advice` is the next step, unless the disk is full.
     pub fn unwritable(what: &str, error: &(dyn std::error::Error + 'static), advice: &str) -> Self {
         let mut cause = Some(error);
         while let Some(error) = cause {

@@ -1,19 +1,19 @@
-//! What lines for people are written on: as wide as the terminal, or endless where there is none.
+//! The width of printed lines: that of the terminal, or unlimited without one.
 
 use crate::config::Config;
 use crate::domain::display_safe;
 use crate::tui;
 
-/// A terminal narrower than this gets lines that it has to wrap: there is nothing left to cut.
+/// On a narrower terminal, lines are wrapped by the terminal, because nothing more can be cut.
 const NARROWEST: usize = 50;
 
-/// How wide a column is where lines may be as long as they like; longer names push the next one aside.
+/// The width of a column if lines may be of any length; a longer name moves the next column.
 const ENDLESS_COLUMN: usize = 40;
 
-/// How wide a name is at most where there is no terminal that has an end.
+/// The longest name if there is no terminal with a width.
 const ENDLESS_LINE: usize = 1_000;
 
-/// How wide lines may be, and with which signs.
+/// The width of lines, and their symbols.
 #[derive(Debug, Clone, Copy)]
 pub struct Paper {
     columns: Option<usize>,
@@ -21,12 +21,12 @@ pub struct Paper {
 }
 
 impl Paper {
-    /// The paper that standard output is.
+    /// The layout for standard output.
     pub fn of(config: &Config) -> Self {
         Self { columns: tui::columns().map(|columns| columns.max(NARROWEST)), ascii: config.ui.ascii }
     }
 
-    /// The columns that are left beside `taken` ones; `None` where nothing needs to be cut.
+    /// The columns that are left beside `taken` ones; `None` if nothing needs to be cut.
     pub fn room(self, taken: usize) -> Option<usize> {
         self.columns.map(|columns| columns.saturating_sub(taken))
     }
@@ -39,7 +39,7 @@ impl Paper {
         }
     }
 
-    /// A name and something about it that needs no column of its own.
+    /// A name and a note about it without a column of its own.
     pub fn name_and_note(self, name: &str, note: Option<&str>, taken: usize) -> String {
         let name = named(name);
         let Some(note) = note.filter(|note| !note.is_empty()) else {
@@ -56,7 +56,7 @@ impl Paper {
         name + dot + &note
     }
 
-    /// A name in a column of its own, and what belongs to it in the next.
+    /// A name in a column of its own, followed by more text in the next.
     pub fn name_and_more(self, name: &str, more: &str, taken: usize) -> String {
         let (name, more) = (named(name), more.trim());
         let room = self.room(taken);
@@ -69,20 +69,20 @@ impl Paper {
         name + &self.cut(more, left)
     }
 
-    /// A bar of at most `columns`, as long as `amount` is of `most`.
+    /// A bar of at most `columns`; its length is the share of `amount` in `most`.
     pub fn bar(self, amount: u64, most: u64, columns: u64) -> String {
         let long = amount.saturating_mul(columns).checked_div(most).unwrap_or(0);
         let sign = if self.ascii { "#" } else { "▇" };
         sign.repeat(usize::try_from(long).unwrap_or(0))
     }
 
-    /// A sign for each amount, the higher the more.
+    /// One symbol for each amount, higher for larger amounts.
     pub fn spark(self, amounts: &[u64]) -> String {
         let signs: &[char] = if self.ascii { &SPARKS_ASCII } else { &SPARKS };
         let most = amounts.iter().max().copied().unwrap_or(0);
         let steps = signs.len() as u64 - 1;
         let sign = |amount: &u64| {
-            // Rounded up: what is not nothing shows.
+            // Rounded up, so that every amount above zero is visible.
             let step = amount.saturating_mul(steps).div_ceil(most.max(1));
             usize::try_from(step).ok().and_then(|step| signs.get(step)).copied().unwrap_or(' ')
         };

@@ -1,6 +1,6 @@
 //! How commands print: layout, times, failures.
 //!
-//! Owns: the form of printed lines. Must not know: what is printed.
+//! Owns: the format of printed lines. Must not know: what is printed.
 
 pub(super) mod failure;
 pub(super) mod layout;

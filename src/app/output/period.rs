@@ -1,4 +1,4 @@
-//! A period as a person writes it: since when, or a year, a month or days of the calendar.
+//! A period as a person writes it: a start, or a year, a month or days of the calendar.
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 
@@ -7,7 +7,7 @@ use crate::app::Failure;
 use crate::domain::Zone;
 use crate::store::Period;
 
-/// Days of the calendar: the first, and the first after them.
+/// Calendar days: the first, and the first after the period.
 fn calendar(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     let digits = |part: &str, many: usize| part.len() == many && part.bytes().all(|c| c.is_ascii_digit());
@@ -28,14 +28,14 @@ fn calendar(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     }
 }
 
-/// Reads a period that has begun by `now`: a time since when, a year, a month or a day, or two of these
-/// with `..` between, both included.
+/// Parses a period that has begun by `now`: a start, a year, a month or a day, or two of these with
+/// `..` between them, both included.
 pub fn read(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Period, Failure> {
     let text = text.trim();
     let (from, to) = match text.split_once("..") {
         Some((first, last)) => between(text, first.trim(), last.trim(), zone)?,
         None => match calendar(text) {
-            // A day is since when, as everywhere; a year and a month are meant whole.
+            // A day is a start, as everywhere; a year and a month are whole periods.
             Some((first, end)) if text.len() < 10 => (zone.day_begins(first), zone.day_begins(end)),
             _ => (time_args::in_the_past(text, now, &zone.tz())?, now),
         },

@@ -1,5 +1,5 @@
-//! Standard output and standard error of the commands. A reader that has left (`| head`) is no fault; a disk
-//! that is full is.
+//! Standard output and standard error of the commands. A closed reader (`| head`) is no error; a
+//! full disk is.
 
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Stdout, Write};
@@ -12,34 +12,34 @@ use crate::app::Failure;
 use crate::domain::{display_line, is_shown};
 use crate::files::system_words;
 
-/// Why a line could not be written, the first time. What a command does is more than what it prints, so it goes
-/// on, and [`finish`] says so at its end.
+/// Why a line could not be written, the first time. A command does more than print, so it
+/// continues, and [`finish`] reports the error at the end.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
-/// One line for people or programs.
+/// Prints one line for people or programs.
 pub fn line(line: &str) {
     if let Err(error) = writeln!(io::stdout().lock(), "{line}") {
         let _ = UNWRITTEN.set(error);
     }
 }
 
-/// One JSON object on a line of its own.
+/// Prints one JSON object on a line of its own.
 pub fn json(value: &impl serde::Serialize) -> Result<()> {
     line(&encoded(value)?);
     Ok(())
 }
 
-/// One sentence about what went wrong.
+/// Prints one sentence about an error.
 pub fn error(sentence: &str) {
     let _ = writeln!(io::stderr().lock(), "phonolog: {}", display_line(&sentence.replace('\n', ", ")));
 }
 
-/// One line about what goes on.
+/// Prints one line about the progress.
 pub fn note(sentence: &str) {
     error(sentence);
 }
 
-/// More lines than anybody may want to read: written in pieces, for as long as there is a reader.
+/// Any number of lines: written in pieces, as long as there is a reader.
 pub struct Lines {
     out: BufWriter<Stdout>,
 }
@@ -50,33 +50,34 @@ impl Lines {
         Self { out: BufWriter::new(io::stdout()) }
     }
 
-    /// One line. The error of a reader that has left ends the command, and [`finish`] makes no fault of it.
+    /// Prints one line. The error of a closed reader ends the command, and [`finish`] does not
+    /// report it.
     pub fn line(&mut self, line: &str) -> Result<()> {
         writeln!(self.out, "{line}").map_err(unwritable)
     }
 
-    /// One JSON object on a line of its own.
+    /// Prints one JSON object on a line of its own.
     pub fn json(&mut self, value: &impl serde::Serialize) -> Result<()> {
         self.line(&encoded(value)?)
     }
 
-    /// Hands over what has been said so far.
+    /// Writes the lines so far.
     pub fn flush(&mut self) -> Result<()> {
         self.out.flush().map_err(unwritable)
     }
 }
 
-/// Whether a person looks at standard output, whose terminal must not be steered by what is printed.
+/// Whether standard output is a terminal, which the output must not control.
 pub fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether a screen can be drawn and used: both ends are a terminal, which is not one of those without a cursor.
+/// Whether a screen can be drawn and used: both ends are a terminal with a cursor.
 pub fn has_screen() -> bool {
     is_terminal() && io::stdin().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Whether standard output is a file, which takes whatever comes without waiting for anybody.
+/// Whether standard output is a file, which accepts output without blocking.
 pub fn is_file() -> bool {
     let output = io::stdout().as_fd().try_clone_to_owned();
     output.and_then(|output| std::fs::File::from(output).metadata()).is_ok_and(|found| found.is_file())
@@ -87,7 +88,7 @@ fn encoded(value: &impl serde::Serialize) -> Result<String> {
     Ok(if is_terminal() { json_shown(&text) } else { text })
 }
 
-/// The same JSON without a character that could steer a terminal; outside of texts there is none.
+/// The same JSON without characters that could control a terminal; they occur only in strings.
 pub fn json_shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -102,7 +103,7 @@ pub fn json_shown(text: &str) -> String {
     shown
 }
 
-/// How a command ends that may not have printed all of what it wanted to.
+/// The end of a command that may not have printed all of its output.
 pub fn finish(done: Result<u8>) -> Result<u8> {
     match (done, UNWRITTEN.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)) {
         (Err(error), _) if is_broken_pipe(&error) => Ok(0),
@@ -115,7 +116,7 @@ pub fn finish(done: Result<u8>) -> Result<u8> {
     }
 }
 
-/// An error of writing to standard output, as [`finish`] understands it.
+/// An error of standard output, in the form that [`finish`] recognises.
 pub fn unwritable(error: io::Error) -> color_eyre::Report {
     match error.kind() {
         ErrorKind::BrokenPipe => error.into(),

@@ -1,9 +1,10 @@
-//! Tells alerts outside: to a program, to a webhook, once for each turn of an alert.
+//! Delivers alerts to a program or a webhook, once when an alert is raised and once when it is
+//! cleared.
 //!
-//! The engine stores what has turned and goes on; this task reads what nobody outside knows of yet, tells it,
-//! and writes down that it was told, in this order. So whoever is told hears of each turn at least once: again
-//! only where phonolog was killed between the telling and the writing down. Who cannot be told after a few tries
-//! is given up, which the log says.
+//! The engine stores the changes of alerts and continues. This task reads those that were not
+//! delivered yet, delivers them, and then stores that they were delivered, in this order. So each
+//! change is delivered at least once, and again only if phonolog was killed before the delivery was
+//! stored. If a receiver fails several times, the delivery is given up, which is logged.
 
 mod message;
 mod program;
@@ -28,14 +29,14 @@ use message::AlertMessage;
 use program::Program;
 use webhook::Webhook;
 
-/// Between the tries to tell somebody one thing; one more try than pauses.
+/// The pauses between the tries of one delivery; there is one more try than pauses.
 const PAUSES: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(20)];
 /// How long one try may take.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
-/// How long the last words may take when the engine ends.
+/// How long the last delivery may take when the engine ends.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
-/// The task that tells.
+/// The task that delivers alerts.
 pub struct Courier {
     task: JoinHandle<()>,
     stop: CancellationToken,
@@ -43,7 +44,7 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Begins with what an engine before this one left undelivered.
+    /// Starts with what a previous engine left undelivered.
     pub fn start(
         store: Store,
         told: &config::AlertsConfig,
@@ -59,7 +60,7 @@ impl Courier {
         Ok(Self { task: tokio::spawn(supervisor.keep(BackgroundTask::AlertDelivery, start)), stop, round })
     }
 
-    /// Tells that nothing can be recorded any more, which no database holds.
+    /// Reports that nothing can be recorded any more, which the database cannot store.
     pub async fn deliver_now(&self, why: &str) {
         let (kind, since) = (AlertKind::Storage, Utc::now());
         let text = format!("nothing can be recorded: {}", display_safe(why));
@@ -69,7 +70,7 @@ impl Courier {
         }
     }
 
-    /// Tells what the engine said last, if that is quickly done; else the next start does.
+    /// Delivers the engine's last changes, if that is quick; otherwise the next start does.
     pub async fn close(self) {
         self.stop.cancel();
         let abort = self.task.abort_handle();
@@ -91,7 +92,7 @@ async fn work(round: Arc<DeliveryRound>, mut news: watch::Receiver<()>) {
     round.deliver_all().await;
 }
 
-/// Who is told, and where it is written down.
+/// The receivers, and where deliveries are stored.
 struct DeliveryRound {
     store: Store,
     program: Option<Program>,
@@ -112,7 +113,7 @@ impl DeliveryRound {
         for undelivered in alerts.undelivered().await? {
             let is_done = self.deliver(&undelivered).await;
             if !is_done {
-                // The engine ends: the rest is told by the next one.
+                // The engine ends: the next one delivers the rest.
                 return Ok(());
             }
             alerts.was_delivered(&undelivered, Utc::now()).await?;
@@ -120,7 +121,7 @@ impl DeliveryRound {
         Ok(())
     }
 
-    /// Tells everybody; `false` where the end came in between.
+    /// Delivers to all receivers; `false` if the end came first.
     async fn deliver(&self, undelivered: &UndeliveredAlert) -> bool {
         let message = AlertMessage::of(undelivered);
         if let Some(program) = &self.program {
@@ -135,7 +136,7 @@ impl DeliveryRound {
         }
     }
 
-    /// Tries a few times. `true` once it is told or given up.
+    /// Tries several times. `true` once it is delivered or given up.
     async fn try_to<F>(&self, who: &str, message: &AlertMessage, deliver: impl Fn() -> F) -> bool
     where
         F: Future<Output = Result<(), String>>,

@@ -1,4 +1,4 @@
-//! What the local API asks of the rest of the program: the runs on record, and a new look at the config.
+//! The backend of the local API: the stored runs, and reading the config again.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +17,7 @@ use crate::store::Store;
 use super::logging;
 use crate::app::Loaded;
 
-/// Keys that hold at once when they change; everything else needs a restart.
+/// Keys that are applied at once when they change; all others need a restart.
 const LIVE: [&str; 8] = [
     "sync.library_interval",
     "sync.playback_interval",
@@ -29,7 +29,7 @@ const LIVE: [&str; 8] = [
     "log.filter",
 ];
 
-/// Answers for an engine at work.
+/// The backend of a running engine.
 pub struct EngineBackend {
     loaded: Mutex<Loaded>,
     store: Store,
@@ -42,7 +42,7 @@ impl EngineBackend {
         Self { loaded: Mutex::new(loaded), store, tuner }
     }
 
-    /// Reads the config again. A faulty one changes nothing.
+    /// Reads the config again. An invalid one changes nothing.
     pub fn read_config(&self) -> Result<Reloaded, String> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         let new = crate::app::settings(&loaded.flags)
@@ -65,8 +65,8 @@ impl EngineBackend {
     }
 }
 
-/// Which keys differ, those that hold at once apart from those that do not. The screen's own are none of
-/// the engine's.
+/// The changed keys: those that are applied at once, and those that are not. Keys of the screen do
+/// not concern the engine.
 fn compare(old: &Config, new: &Config) -> Reloaded {
     let (old, new) = (keys(old), keys(new));
     let differing = new.iter().filter(|(key, value)| old.get(*key) != Some(*value)).map(|(key, _)| key);
@@ -98,7 +98,8 @@ impl ApiBackend for EngineBackend {
     fn plan(&self, request: SyncRequest) -> BoxFuture<'_, Result<Value, String>> {
         let context = self.tuner.plan_context();
         Box::pin(async move {
-            // In a task of its own: whoever asked may leave, and a refusal must be heard all the same.
+            // In a separate task: the caller may go away, and a refusal must be handled
+            // nevertheless.
             let planned =
                 tokio::spawn(
                     async move { engine::plan(&context, &request, &CancellationToken::new()).await },

@@ -1,4 +1,4 @@
-//! Where an engine and those who attach to it meet, and how one of the two comes about.
+//! Connects to a running engine, or starts one.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,15 +18,15 @@ use crate::store::{DatabaseLock, LockError, StoreError};
 use super::engine_host::{self, EngineRoom};
 use crate::app::Loaded;
 
-/// How long an engine that holds the lock is given to open its socket.
+/// How long an engine that holds the lock may take to open its socket.
 const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The engine that there is.
+/// The engine that was found or started.
 pub enum Reached {
     /// One of our own, with the lock.
     Own(Box<EngineRoom>),
-    /// Somebody else's.
+    /// One of another process.
     Attached(Handle),
 }
 
@@ -39,8 +39,8 @@ fn place(config: &Config, runtime: Option<&Path>) -> SocketPlace {
     SocketPlace::of(&config.paths.database, runtime, &std::env::temp_dir())
 }
 
-/// The folder that the session gives. A shell that was come by in another way than through a login may not
-/// name it, and the daemon's socket lies there all the same.
+/// The folder of the session. A shell that was not started by a login may not name it, but the
+/// daemon's socket is there nevertheless.
 fn runtime_dir() -> Option<PathBuf> {
     let named = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|dir| dir.is_absolute());
     let usual = || PathBuf::from(format!("/run/user/{}", rustix::process::geteuid().as_raw()));
@@ -52,7 +52,7 @@ pub async fn attach(config: &Config) -> Result<Handle, AttachError> {
     first_place(config, async |place| attach_at(&place).await).await
 }
 
-/// What the engine of this database says a sync would cost and change; `Nobody` where none runs.
+/// The dry run of this database's engine; `Nobody` if none runs.
 pub async fn plan(
     config: &Config,
     request: &SyncRequest,
@@ -60,7 +60,7 @@ pub async fn plan(
     first_place(config, async |place| plan_at(&place, request).await).await
 }
 
-/// Asks at each place at which an engine of this database may have its socket, until somebody answers.
+/// Tries each place where an engine of this database may have its socket, until one answers.
 pub async fn first_place<T>(
     config: &Config,
     ask: impl AsyncFn(SocketPlace) -> Result<T, AttachError>,
@@ -68,7 +68,7 @@ pub async fn first_place<T>(
     for place in places(config) {
         match ask(place).await {
             Err(AttachError::Nobody) => {}
-            // An engine opens no socket there, and goes on without one.
+            // An engine opens no socket there, and works without one.
             Err(AttachError::Place(error)) => {
                 tracing::warn!(%error, "skipped the search for an engine there");
             }
@@ -87,13 +87,13 @@ fn places(config: &Config) -> Vec<SocketPlace> {
     places
 }
 
-/// Whether an engine of this database answers that has lost its lock file, so that the lock is free.
+/// Whether an engine of this database runs that has lost its lock file, so that the lock is free.
 pub fn is_unlocked_engine_running(config: &Config) -> bool {
     !DatabaseLock::is_engine_running(&config.paths.database)
         && places(config).iter().any(SocketPlace::is_answered)
 }
 
-/// Attaches to the engine that runs, else starts one that others can attach to.
+/// Attaches to the running engine, otherwise starts one that others can attach to.
 pub async fn reach(
     loaded: &Loaded,
     schedule: Schedule,
@@ -109,14 +109,15 @@ pub async fn reach(
         }
         match engine_host::start_open(loaded, schedule, host, stop.child_token()).await {
             Ok(room) => return Ok(Reached::Own(Box::new(room))),
-            // It has just begun or is about to end: in a moment it can be attached to, or the lock is free.
+            // The engine has just started or is about to end: in a moment it accepts connections,
+            // or the lock is free.
             Err(error) if is_held(&error) && Instant::now() < deadline => sleep(LOOK_AGAIN).await,
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Whether an engine could not be started because another one runs.
+/// Whether an engine could not start because another one runs.
 pub fn is_held(error: &color_eyre::Report) -> bool {
     matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Lock(LockError::Held(_))))
 }

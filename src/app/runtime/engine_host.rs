@@ -1,4 +1,4 @@
-//! Opens what an engine is made of: lock, database, gate, client.
+//! Opens the parts of an engine: lock, database, gate, client.
 
 use std::sync::Arc;
 
@@ -22,41 +22,43 @@ use super::{connect, migration};
 use crate::app::output::print;
 use crate::app::{Failure, Loaded};
 
-/// A running engine and what must outlive it.
+/// A running engine and everything that must outlive it.
 pub struct EngineRoom {
     /// The engine.
     pub engine: Engine,
-    /// What time it is.
+    /// The clock.
     pub clock: SharedClock,
     /// The database.
     pub store: Store,
-    /// Lets others attach, where they may.
+    /// Lets others attach, if that is allowed.
     server: Option<Server>,
-    /// Reads the config again when it is asked to.
+    /// Reads the config again on request.
     pub desk: Option<Arc<EngineBackend>>,
-    /// Tells alerts outside, where others may attach.
+    /// Delivers alerts, if others may attach.
     courier: Option<Courier>,
-    /// Holds the lock, which is freed last, so that a successor never meets a database still in use.
+    /// Holds the lock, which is released last, so that the next engine never finds a database in
+    /// use.
     guard: FileGuard,
 }
 
-/// Everything between a config and Spotify's first answer.
+/// Everything that is needed before the first request to Spotify.
 pub struct Connection {
     /// The database.
     pub store: Store,
-    /// Spotify.
+    /// The Spotify client.
     pub client: SpotifyClient,
     /// The gate, for its holds.
     pub gate: RequestGate,
-    /// The gate's memory.
+    /// The gate's stored state.
     pub memory: GateMemory,
-    /// What time it is.
+    /// The clock.
     pub clock: SharedClock,
-    /// Held for as long as the database is written.
+    /// Held as long as the database is written.
     pub lock: DatabaseLock,
 }
 
-/// Opens and locks the database, and a client whose every request passes the gate of that database.
+/// Opens and locks the database, and a client that uses the gate of that database for every
+/// request.
 pub async fn connect(
     config: &Config,
     tokens: Arc<dyn TokenStore>,
@@ -72,14 +74,14 @@ pub async fn connect(
     Ok(Connection { store, client, gate, memory, clock, lock })
 }
 
-/// Opens the database for whoever writes it, under the lock of that purpose; nothing else in `app` opens it so. The
-/// lock must outlive the store.
+/// Opens the database for writing, with the lock of that purpose; nothing else in `app` opens it
+/// like this. The lock must outlive the store.
 pub async fn open_for_writing(config: &Config, purpose: LockPurpose) -> Result<(Store, DatabaseLock)> {
     make_places(config)?;
     migration::open_watched(&config.paths.database_url(), purpose).await
 }
 
-/// The directories of data and database, for their owner alone.
+/// Creates the directories of data and database, accessible by their owner only.
 fn make_places(config: &Config) -> Result<(), Failure> {
     private_dir(&config.paths.data_dir)?;
     match config.paths.database.parent() {
@@ -88,7 +90,7 @@ fn make_places(config: &Config) -> Result<(), Failure> {
     }
 }
 
-/// What the config says of Spotify.
+/// The Spotify settings of the config.
 pub fn client_settings(config: &Config) -> ClientSettings {
     ClientSettings {
         api_url: config.api_url.clone(),
@@ -98,7 +100,7 @@ pub fn client_settings(config: &Config) -> ClientSettings {
     }
 }
 
-/// Takes the lock and opens what an engine is made of.
+/// Takes the lock and opens the parts of an engine.
 pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<(EngineParts, DatabaseLock)> {
     if connect::is_unlocked_engine_running(config) {
         return Err(Failure::failed(
@@ -158,12 +160,12 @@ pub async fn start_open(
     )?);
     match serve(&loaded.config, &room, desk).await {
         Ok(server) => room.server = Some(server),
-        // Another engine answers there, or the port that the config asks for is not to be had.
+        // Another engine answers there, or the configured port is not available.
         Err(error) if host != Host::Command && !is_without_place(&error) => {
             room.close().await;
             return Err(error);
         }
-        // Nothing is lost without a socket but the company of screens.
+        // Without a socket nothing is lost but attached screens.
         Err(error) => {
             tracing::warn!(%error, "there is no socket, so nothing can attach; recording continues");
             print::error(&format!("{error}; recording continues, but no screen or command can attach"));
@@ -172,7 +174,7 @@ pub async fn start_open(
     Ok(room)
 }
 
-/// Whether the socket has no place.
+/// Whether there is no place for the socket.
 fn is_without_place(error: &color_eyre::Report) -> bool {
     matches!(
         error.downcast_ref(),
@@ -199,24 +201,25 @@ async fn serve(config: &Config, room: &EngineRoom, desk: Arc<EngineBackend>) -> 
 }
 
 impl EngineRoom {
-    /// How many other screens follow what the engine does.
+    /// How many other screens follow the engine.
     pub fn watchers(&self) -> usize {
         self.server.as_ref().map_or(0, Server::watchers)
     }
 
-    /// Ends when the engine was stopped because its files are not its own any more; says why.
+    /// Ends when the engine was stopped because its files were replaced; returns the reason.
     pub async fn fault(&self) -> String {
         self.guard.fault().await
     }
 
-    /// Tells those who are told of alerts what is in no database.
+    /// Delivers an alert that no database stores.
     pub async fn deliver_fault(&self, why: &str) {
         if let Some(courier) = &self.courier {
             courier.deliver_now(why).await;
         }
     }
 
-    /// Stops the engine, tells those who follow and what is still to be told, closes the database, frees the lock.
+    /// Stops the engine, notifies followers, delivers the remaining alerts, closes the database,
+    /// and releases the lock.
     pub async fn close(self) {
         self.engine.stop().await;
         if let Some(courier) = self.courier {

@@ -1,9 +1,9 @@
-//! Keeps one screen supplied from whichever engine there is: one of its own, a daemon, another screen's.
+//! Connects one screen to whichever engine there is: its own, a daemon's, another screen's.
 //!
-//! The screen holds one `Handle` for as long as it is open. Behind it this task passes snapshots, commands
-//! and the state of the link on, and where the engine was another screen's or a command's and is gone,
-//! takes the lock and goes on with an engine of its own. A daemon's place is not taken: whoever stopped it
-//! meant it, or brings it back.
+//! The screen has one `Handle` as long as it is open. Behind it this task forwards snapshots,
+//! commands and the state of the link. If the engine belonged to another screen or a command and is
+//! gone, the task takes the lock and starts an engine of its own. It does not replace a daemon:
+//! whoever stopped it wanted that, or restarts it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,41 +20,41 @@ use super::connect::{self, Reached};
 use super::engine_host;
 use crate::app::Loaded;
 
-/// How often the place of an engine that has gone is tried to be taken.
+/// Interval between attempts to take over from an engine that has exited.
 const TAKE_OVER: Duration = Duration::from_millis(500);
 
-/// How things stood when the screen was left.
+/// The state when the screen was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// The engine was ours and has stopped; so many other screens followed it.
+    /// The engine was ours and has stopped; other screens may have followed it.
     Own {
-        /// One of them goes on.
+        /// How many did; one of them takes over.
         watchers: usize,
     },
-    /// The engine is another process's.
+    /// The engine belongs to another process.
     Attached,
 }
 
-/// The task and what it works with.
+/// The task and its data.
 pub struct Switchboard {
-    /// To start an engine with.
+    /// What is needed to start an engine.
     pub loaded: Loaded,
-    /// The screen's other end.
+    /// The other end of the screen's handle.
     pub end: EngineEnd,
-    /// Ends it.
+    /// Ends the task.
     pub stop: CancellationToken,
 }
 
-/// Why passing on came to an end.
+/// Why forwarding ended.
 enum Relayed {
     Stopped,
-    /// Our own engine had to stop; why.
+    /// Our own engine had to stop, and why.
     Broken(String),
-    /// The engine is gone and its place is free to be taken.
+    /// The engine is gone, and another one may start.
     Orphaned,
 }
 
-/// A handle for a screen over what was reached, and the switchboard behind it.
+/// A handle for a screen, connected to the reached engine, and the task behind it.
 pub fn connect(reached: &Reached, loaded: Loaded, stop: CancellationToken) -> (Handle, Switchboard) {
     let source = source(reached);
     let (handle, end) = Handle::pair((*source.snapshot()).clone());
@@ -70,7 +70,7 @@ fn source(reached: &Reached) -> Handle {
 }
 
 impl Switchboard {
-    /// Works until stopped; then closes the engine, if it is ours.
+    /// Works until it is stopped; then closes the engine, if it is ours.
     pub async fn work(mut self, mut reached: Reached) -> Ended {
         loop {
             let handle = source(&reached);
@@ -105,7 +105,7 @@ impl Switchboard {
         }
     }
 
-    /// The last picture of an engine that had to stop.
+    /// The last snapshot of an engine that had to stop.
     fn show_fault(&self, last: &Snapshot, why: String) {
         let text = format!("nothing can be recorded: {}", display_safe(&why));
         let alert = Alert { kind: AlertKind::Storage, subject: String::new(), since: last.at, text };
@@ -117,7 +117,7 @@ impl Switchboard {
         self.end.snapshots.send_replace(Arc::new(snapshot));
     }
 
-    /// Takes the lock of the engine that has gone; somebody else may have been quicker.
+    /// Takes the lock of the engine that is gone; another process may have been faster.
     async fn take_over(&self) -> Option<Reached> {
         let stop = CancellationToken::new();
         match engine_host::start_open(&self.loaded, Schedule::Recurring, Host::Screen, stop).await {
@@ -135,7 +135,7 @@ impl Switchboard {
     }
 
     async fn relay(&mut self, source: &Handle) -> Relayed {
-        // The screen holds our own handle open; to the engine it is open through this one.
+        // The screen keeps our own handle open; for the engine it is open through this one.
         let _open = source.open_screen();
         let (mut snapshots, mut links) = (source.snapshots(), source.links());
         snapshots.mark_changed();
@@ -165,7 +165,7 @@ impl Switchboard {
     }
 }
 
-/// Ends when an engine of our own had to stop; says why.
+/// Ends when an engine of our own had to stop; returns the reason.
 async fn fault(reached: &Reached) -> String {
     match reached {
         Reached::Own(room) => room.fault().await,
@@ -173,12 +173,12 @@ async fn fault(reached: &Reached) -> String {
     }
 }
 
-/// Whether the engine has gone that nobody will bring back.
+/// Whether the engine is gone and nothing will restart it.
 fn is_orphaned(source: &Handle) -> bool {
     matches!(source.link(), Link::Reconnecting { .. }) && source.snapshot().host != Some(Host::Daemon)
 }
 
-/// The next value; never, once there is none any more.
+/// The next value; never ends once there are no more.
 async fn next<T: Clone>(values: &mut watch::Receiver<T>) -> T {
     if values.changed().await.is_err() {
         std::future::pending::<()>().await;
@@ -186,7 +186,7 @@ async fn next<T: Clone>(values: &mut watch::Receiver<T>) -> T {
     values.borrow_and_update().clone()
 }
 
-/// In a task of its own, so that a slow answer keeps no snapshot from the screen.
+/// In a separate task, so that a slow answer delays no snapshot.
 fn forward(source: &Handle, ask: CommandRequest) {
     let source = source.clone();
     tokio::spawn(async move {

@@ -1,5 +1,6 @@
-//! Looks whether the files of a running engine are still the ones that it opened: a database that somebody deleted or
-//! replaced would take every write and lose it, and without the lock file a second engine could start.
+//! Checks whether the files of a running engine are still the ones that it opened. A database that
+//! was deleted or replaced would accept every write and lose it, and without the lock file a second
+//! engine could start.
 
 use std::time::Duration;
 
@@ -11,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store::{DatabaseLock, LockState, Store};
 
-/// Between two looks: a few system calls.
+/// The interval of the check, which costs a few system calls.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
-/// The task that looks, and holds the lock.
+/// The task that checks and holds the lock.
 pub struct FileGuard {
     task: JoinHandle<()>,
     close: CancellationToken,
@@ -22,7 +23,7 @@ pub struct FileGuard {
 }
 
 impl FileGuard {
-    /// Begins to look; cancels `stop` when the engine must not go on.
+    /// Starts the checks; cancels `stop` when the engine must not continue.
     pub fn start(lock: DatabaseLock, store: Store, stop: CancellationToken) -> Self {
         let close = CancellationToken::new();
         let (tell, fault) = watch::channel(None);
@@ -34,7 +35,7 @@ impl FileGuard {
         Self { task, close, fault }
     }
 
-    /// Ends when the engine was stopped; says why.
+    /// Ends when the engine was stopped; returns the reason.
     pub async fn fault(&self) -> String {
         let mut fault = self.fault.clone();
         if let Ok(why) = fault.wait_for(Option::is_some).await
@@ -45,7 +46,7 @@ impl FileGuard {
         std::future::pending().await
     }
 
-    /// Frees the lock.
+    /// Releases the lock.
     pub async fn close(self) {
         self.close.cancel();
         let _ = self.task.await;
@@ -62,14 +63,14 @@ async fn guard(mut lock: DatabaseLock, store: Store, close: CancellationToken, m
         }
         if let Some(why) = look(&mut lock, &store).await {
             tell(why);
-            // The lock is held for as long as the database is open.
+            // The lock is held as long as the database is open.
             close.cancelled().await;
             return;
         }
     }
 }
 
-/// Why the engine must not go on.
+/// Why the engine must not continue.
 async fn look(lock: &mut DatabaseLock, store: &Store) -> Option<String> {
     if !store.is_in_place() {
         return Some(replaced(store).await);
@@ -90,7 +91,7 @@ async fn look(lock: &mut DatabaseLock, store: &Store) -> Option<String> {
     }
 }
 
-/// Keeps what the deleted file holds, which would be gone with this process.
+/// Saves the contents of the deleted file, which would be lost with this process.
 async fn replaced(store: &Store) -> String {
     let path = store.path().display();
     let stamp = Utc::now().format("%Y%m%dT%H%M%S%3fZ").to_string();

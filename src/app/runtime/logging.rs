@@ -1,5 +1,5 @@
-//! Where the log goes: a rolling file beside the data, since the terminal belongs to the screen; or
-//! standard error, for a daemon whose manager keeps it.
+//! The destination of the log: a rolling file beside the data, since the terminal belongs to the
+//! screen; or standard error, for a daemon whose manager stores it.
 
 pub mod lines;
 
@@ -17,18 +17,19 @@ use crate::config::Config;
 
 use crate::app::Failure;
 
-/// Days of logs that are kept.
+/// The number of days whose logs are kept.
 const FILES: usize = 7;
-/// Lines that may wait to be written; beyond, lines are lost rather than waited for. Room for them is held all the
-/// time, 32 bytes each, of which the library's own limit would take four megabytes.
+/// Lines that may wait to be written; further lines are dropped, because logging must not block.
+/// Their buffer is always allocated, 32 bytes each; the library's own limit would take four
+/// megabytes.
 const LINES_ON_THE_WAY: usize = 2_048;
-/// What a log file's name begins with; its day follows.
+/// The start of a log file's name; its day follows.
 pub const PREFIX: &str = "phonolog";
 
-/// The filter in force, so that it can be changed while the program runs.
+/// The current filter, so that it can be changed at runtime.
 static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
-/// Begins to log into a file; what is logged is written until the guard is dropped.
+/// Starts to log into a file; lines are written until the guard is dropped.
 pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
     write_privately();
     let dir = config.paths.log_dir();
@@ -43,17 +44,17 @@ pub fn start(config: &Config) -> Result<WorkerGuard, Failure> {
     begin(config, aside(file))
 }
 
-/// From now on whatever is written, log, database or login, is for its owner alone.
+/// From now on every new file, log, database or login, is accessible by its owner only.
 pub fn write_privately() {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
-/// Begins to log to standard error.
+/// Starts to log to standard error.
 pub fn start_on_stderr(config: &Config) -> Result<WorkerGuard, Failure> {
     begin(config, aside(std::io::stderr()))
 }
 
-/// Lines are written by a thread of their own.
+/// A separate thread writes the lines.
 fn aside(writer: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
     NonBlockingBuilder::default().buffered_lines_limit(LINES_ON_THE_WAY).finish(writer)
 }
@@ -61,7 +62,7 @@ fn aside(writer: impl Write + Send + 'static) -> (NonBlocking, WorkerGuard) {
 fn begin(config: &Config, (writer, guard): (NonBlocking, WorkerGuard)) -> Result<WorkerGuard, Failure> {
     let (filter, handle) = reload::Layer::new(read_filter(&config.log_filter)?);
     let lines = fmt::layer().with_writer(writer).with_ansi(false);
-    // A second start in one process (tests) keeps the first log.
+    // A second start in one process (in tests) keeps the first log.
     if tracing_subscriber::registry().with(filter).with(lines).try_init().is_ok() {
         let _ = FILTER.set(handle);
     }
@@ -74,7 +75,7 @@ fn read_filter(written: &str) -> Result<EnvFilter, Failure> {
     })
 }
 
-/// Logs by another filter from now on.
+/// Uses another filter from now on.
 pub fn set_filter(written: &str) -> Result<(), Failure> {
     let filter = read_filter(written)?;
     match FILTER.get().map(|handle| handle.reload(filter)) {
@@ -83,7 +84,7 @@ pub fn set_filter(written: &str) -> Result<(), Failure> {
     }
 }
 
-/// Makes a directory that only its owner can enter.
+/// Creates a directory that only its owner can enter.
 pub fn private_dir(dir: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()

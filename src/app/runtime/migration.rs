@@ -1,5 +1,5 @@
-//! Opens the database for writing, tells people and the service manager how a migration goes, and ends it when a
-//! signal comes.
+//! Opens the database for writing, reports a migration to people and the service manager, and ends
+//! it when a signal comes.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use super::signals;
 use crate::app::Failure;
 use crate::app::output::print;
 
-/// How long the service manager is asked to wait, and how often: with years of plays and a slow disk a migration
-/// takes longer than a start may.
+/// How long the service manager is asked to wait, and how often: with years of plays and a slow
+/// disk a migration takes longer than the limit for a start.
 const WAIT_ON: Duration = Duration::from_mins(1);
 const ASK_EVERY: Duration = Duration::from_secs(10);
 
@@ -30,7 +30,7 @@ pub async fn open_watched(url: &str, purpose: LockPurpose) -> Result<(Store, Dat
         tokio::select! {
             biased;
             opened = &mut opened => break opened,
-            // What is open is taken back, which ends the opening soon.
+            // The open transaction is rolled back, which soon ends the opening.
             () = &mut signalled, if !stop.is_cancelled() => stop.cancel(),
             _ = ask.tick() => keep_waiting(),
         }
@@ -44,7 +44,7 @@ pub async fn open_watched(url: &str, purpose: LockPurpose) -> Result<(Store, Dat
     }
 }
 
-/// An opening that takes long is one that works or waits for somebody who works.
+/// An opening that takes long is working, or waits for a process that is working.
 fn keep_waiting() {
     let micros = u32::try_from(WAIT_ON.as_micros()).unwrap_or(u32::MAX);
     notify(&NotifyState::ExtendTimeoutUsec(micros));

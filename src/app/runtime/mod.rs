@@ -1,6 +1,7 @@
-//! What a process of phonolog is made of: engine host, connection to a running engine, token file, logging, signals.
+//! The parts of a phonolog process: engine host, connection to a running engine, token file,
+//! logging, signals.
 //!
-//! Owns: how the parts are joined and taken apart. Must not know: what a command prints.
+//! Owns: how the parts are connected and closed. Must not know: what a command prints.
 
 pub(super) mod alert_delivery;
 pub(super) mod api_backend;

@@ -1,4 +1,4 @@
-//! The files of phonolog's own, which no command may overwrite with something else.
+//! phonolog's own files, which no command may overwrite.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use crate::files::resolved;
 
 use crate::app::Failure;
 
-/// Refuses to write to `target` where that is, or would be taken for, one of phonolog's own files: by whichever path,
-/// link or second name.
+/// Refuses to write to `target` if it is, or could be taken for, one of phonolog's own files, by
+/// any path, link or second name.
 pub fn refuse_own_file(config: &Config, target: &Path) -> Result<(), Failure> {
     let Some(own) = own_file(config, target) else { return Ok(()) };
     let what = if own == resolved(&config.paths.database) {
@@ -20,12 +20,12 @@ pub fn refuse_own_file(config: &Config, target: &Path) -> Result<(), Failure> {
     Err(Failure::failed(format!("{} is {what} ({}); name another file", target.display(), own.display())))
 }
 
-/// Which file of ours `target` leads to.
+/// The own file that `target` leads to.
 fn own_file(config: &Config, target: &Path) -> Option<PathBuf> {
     let target = resolved(target);
     let paths = &config.paths;
     let database = resolved(&paths.database);
-    // What begins so belongs to the database: its log, its locks, copies of it.
+    // Files with these prefixes belong to the database: its log, its locks, copies of it.
     let families = [database, resolved(&paths.token_file()), resolved(&paths.api_token_file())];
     if families.iter().any(|family| is_of_family(&target, family)) || target == resolved(&paths.config_file) {
         return Some(target);
@@ -46,8 +46,8 @@ fn own_file(config: &Config, target: &Path) -> Option<PathBuf> {
     own.find(|path| identity(path) == Some(asked))
 }
 
-/// How names go on of what lies beside a file of ours and belongs to it: logs, locks, copies, halves of new ones.
-/// Whoever wants a `phonolog.db.bak` may have one.
+/// The suffixes of files that belong to an own file: logs, locks, copies, partial new ones. A
+/// person may have a `phonolog.db.bak`.
 const MARKS: [&str; 8] =
     ["-wal", "-shm", "-journal", ".lock", ".writers", ".before-", ".restor", ".phonolog-"];
 

@@ -1,9 +1,10 @@
-//! Reads the record for a screen that browses: one question at a time, the newest one, in a task of its own.
+//! Reads the database for a browser screen: one question at a time, the newest one, in a separate
+//! task.
 //!
-//! The database is opened for reading when the first question comes. It is the one of the screen's own
-//! config, since by it the engine was found, whether in this process or over a socket. The list that is looked at lies in memory, so that
-//! every key of a filter is answered from there; it is read again when a question says that the record
-//! changed, and dropped when nothing is wanted any more.
+//! The database is opened for reading at the first question. It is the one of the screen's own
+//! config, because that config also found the engine, whether in this process or over a socket. The
+//! visible list is in memory, so every key of a filter is answered from there. It is read again
+//! when a question says that the database changed, and dropped when nothing is requested any more.
 
 mod figures;
 mod log;
@@ -29,10 +30,10 @@ use crate::store::{Access, AccountStore, PlayedMonths, PlaysAround, Store};
 /// A sentence for the screen.
 type QueryResult<T> = Result<T, String>;
 
-/// Plays to either side of a place in the history: some screens full.
+/// Plays on either side of a place in the history: a few screens full.
 const PLAYS: u32 = 200;
 
-/// A reader at work; it ends with the screen that holds the other end.
+/// Starts a reader; it ends with the screen at the other end.
 pub fn start(database_url: String, log_dir: PathBuf, clock: SharedClock) -> Reader {
     let (reader, end) = Reader::pair();
     tokio::spawn(
@@ -58,13 +59,13 @@ struct QueryDesk {
     clock: SharedClock,
     record: Option<QueryRecord>,
     index: Option<IndexedList>,
-    /// What was played in which month, as of a state of the record.
+    /// What was played in which month, for one version of the database state.
     months: Option<(u64, Arc<PlayedMonths>)>,
-    /// How far the log had come when it was last read.
+    /// The sizes of the log files at the last read.
     log_read: Vec<u64>,
 }
 
-/// The open database and whose library is in it.
+/// The open database and its account.
 #[derive(Clone)]
 struct QueryRecord {
     store: Store,
@@ -77,7 +78,7 @@ impl QueryRecord {
     }
 }
 
-/// A list in memory, as of a state of the record.
+/// A list in memory, for one version of the database state.
 struct IndexedList {
     list: BrowseList,
     revision: u64,
@@ -107,8 +108,8 @@ impl QueryDesk {
         }
     }
 
-    /// Waits until there is something to do: another question, or more of the log that is looked at. `false`
-    /// once nobody asks any more.
+    /// Waits for work: another question, or new lines of the visible log. `false` once the screen
+    /// has ended.
     async fn wait(&mut self) -> bool {
         if !self.index.as_ref().is_some_and(|held| held.list == BrowseList::Log) {
             return self.end.questions.changed().await.is_ok();
@@ -125,7 +126,7 @@ impl QueryDesk {
         }
     }
 
-    /// Answers a question, unless a newer one makes it idle.
+    /// Answers a question, unless a newer one replaces it.
     async fn answer(&mut self, question: RecordQuestion) {
         let answer = match &question.query {
             RecordQuery::Page { list, .. } => return self.search(list.clone(), question).await,
@@ -147,7 +148,7 @@ impl QueryDesk {
     /// Answers from a list in memory.
     async fn search(&mut self, list: BrowseList, question: RecordQuestion) {
         match self.shelve(&list, question.revision).await {
-            // What was typed while the list was read counts already.
+            // The filter that was typed while the list was read is already used.
             Some(Ok(())) => self.answer_from_index().await,
             Some(Err(why)) => self.send(question, Err(why)),
             None => {}
@@ -158,7 +159,8 @@ impl QueryDesk {
         self.end.answers.send_replace(Some(Arc::new(Answered { question, answer })));
     }
 
-    /// Has the list in memory as of this state of the record. `None`: something else is wanted meanwhile.
+    /// Loads the list for this version of the database state. `None`: something else was requested
+    /// meanwhile.
     async fn shelve(&mut self, list: &BrowseList, revision: u64) -> Option<QueryResult<()>> {
         if self.index.as_ref().is_some_and(|held| held.answers(list, revision)) {
             return Some(Ok(()));
@@ -174,11 +176,12 @@ impl QueryDesk {
                 Err(why) => return Some(Err(why)),
             },
         };
-        // A window or a filter of the same list waits for it; for anything else it is given up.
+        // A question about a window or a filter of the same list waits for it; any other question
+        // cancels it.
         let loaded = select! {
             loaded = load(source, list.clone()) => loaded,
             () = something_else(&mut self.end.questions, list, revision) => {
-                // Seen by now, and to be found by the loop all the same.
+                // Already seen here, but the loop must still find it.
                 self.end.questions.mark_changed();
                 return None;
             }
@@ -186,7 +189,7 @@ impl QueryDesk {
         Some(loaded.map(|index| self.index = Some(IndexedList { list: list.clone(), revision, index })))
     }
 
-    /// Answers the newest question from memory, if it is about what lies there.
+    /// Answers the newest question from memory, if it is about the loaded list.
     async fn answer_from_index(&mut self) {
         let newest = self.end.questions.borrow_and_update().clone();
         let Some(question) = newest else {
@@ -213,8 +216,9 @@ impl QueryDesk {
         self.send(question, searched.map(QueryAnswer::Page));
     }
 
-    /// Plays of what fits a filter. The tracks and episodes are found in memory, their plays in the months in which
-    /// they occur; a key that is typed meanwhile comes first.
+    /// Plays of the items that match a filter. The tracks and episodes are found in memory, and
+    /// their plays in the months in which they occur; a key that is typed meanwhile is handled
+    /// first.
     async fn answer_with_plays(
         &mut self,
         question: RecordQuestion,
@@ -240,7 +244,7 @@ impl QueryDesk {
         self.send(question, page.map(QueryAnswer::Plays));
     }
 
-    /// Looks into the list in memory, where that keeps nothing else waiting.
+    /// Searches the list in memory in a way that blocks nothing else.
     async fn look_into<T: Send + 'static>(
         &mut self,
         mut held: IndexedList,
@@ -286,7 +290,7 @@ impl QueryDesk {
         Ok(page_of(around))
     }
 
-    /// The database, open.
+    /// Opens the database if necessary.
     async fn record(&mut self) -> QueryResult<QueryRecord> {
         if let Some(record) = &self.record {
             return Ok(record.clone());
@@ -302,7 +306,7 @@ impl QueryDesk {
 
 /// The lines of plays around a place.
 fn page_of(around: PlaysAround) -> PlaysPage {
-    // The place itself is the first play that is not above it, where there is one.
+    // The place itself is the first play that is not above it, if there is one.
     let place = around.plays.get(around.above).or(around.plays.last()).map(|play| play.id);
     let lines = plays_by_day(around.plays, around.marks, day_of);
     let is_there = |line: &PlaysLine| matches!(line, PlaysLine::Play(play) if Some(play.id) == place);
@@ -310,7 +314,7 @@ fn page_of(around: PlaysAround) -> PlaysPage {
     PlaysPage { lines, newer: around.newer, older: around.older, at, left: None }
 }
 
-/// Whether something is asked for by it.
+/// Whether it is not empty.
 fn is_filter(typed: &str) -> bool {
     !typed.trim().is_empty()
 }
@@ -324,14 +328,14 @@ fn searched(query: &RecordQuery) -> Option<BrowseList> {
     }
 }
 
-/// Waits until another question is asked; for ever, once nobody asks.
+/// Waits until another question is asked; never ends once the screen has ended.
 async fn another(questions: &mut watch::Receiver<Option<RecordQuestion>>, question: &RecordQuestion) {
     if questions.wait_for(|newest| newest.as_ref() != Some(question)).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Waits until something else is asked than a list as of a state of the record; for ever, once nobody asks.
+/// Waits until a question is not about this list and version; never ends once the screen has ended.
 async fn something_else(
     questions: &mut watch::Receiver<Option<RecordQuestion>>,
     list: &BrowseList,
@@ -342,7 +346,7 @@ async fn something_else(
     }
 }
 
-/// Whether a question is about a list as of a state of the record.
+/// Whether a question is about a list in a version of the database state.
 fn is_about(question: Option<&RecordQuestion>, list: &BrowseList, revision: u64) -> bool {
     let is_it = |question: &RecordQuestion| {
         question.revision == revision && searched(&question.query).as_ref() == Some(list)
@@ -350,7 +354,7 @@ fn is_about(question: Option<&RecordQuestion>, list: &BrowseList, revision: u64)
     question.is_some_and(is_it)
 }
 
-/// Where the rows of a list come from.
+/// The source of a list's rows.
 enum RecordSource {
     Record(QueryRecord),
     /// Files in this folder.
@@ -384,7 +388,7 @@ async fn load(source: RecordSource, list: BrowseList) -> QueryResult<ListIndex> 
     indexed.map_err(|error| format!("list task panicked ({error}); please report this bug"))
 }
 
-/// The day on the clock of this machine, as the screen shows it.
+/// The day by this machine's clock, as the screen shows it.
 fn day_of(time: DateTime<Utc>) -> NaiveDate {
     time.with_timezone(&Local).date_naive()
 }

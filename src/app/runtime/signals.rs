@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM of the commands without a screen: stop between two pages.
+//! Ctrl-C and SIGTERM of the commands without a screen: they stop between two pages.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;

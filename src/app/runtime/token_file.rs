@@ -1,7 +1,9 @@
-//! The login on disk: one file that only its owner can read, in a folder that nobody else can write.
+//! The login on disk: one file that only its owner can read, in a folder that no other user can
+//! write to.
 //!
-//! It is replaced by renaming, so that a kill leaves the old one or the new one, and it is only changed under a
-//! lock, after another look at it: a login that a person made or dropped meanwhile is never written over.
+//! The file is replaced by renaming, so that a kill leaves either the old one or the new one. It is
+//! changed only under a lock and after it was read again: a login that a person made or deleted
+//! meanwhile is never overwritten.
 
 mod folder;
 mod leftovers;
@@ -18,11 +20,11 @@ use crate::files::{self, FileError, Links};
 use crate::spotify::{PortError, StoredToken, TokenSlot, TokenStore};
 
 use folder::Folder;
-/// What killed processes left beside a secret's file; it may hold one.
+/// Files that killed processes left beside a secret's file; they may contain a secret.
 pub use leftovers::of as leftovers_of;
 use slot::TokenFileSlot;
 
-/// A token file is a few hundred bytes; more is not one.
+/// A token file has a few hundred bytes; a larger file is not one.
 const LARGEST: u64 = 64 * 1024;
 
 /// The login on disk.
@@ -37,8 +39,8 @@ impl TokenFile {
         Self { path }
     }
 
-    /// The login, if there is one. A file that others can read or replace is refused: it must be taken for
-    /// known, or for somebody else's.
+    /// The login, if there is one. A file that other users can read or replace is refused, because
+    /// it must be treated as known, or as another person's.
     pub fn read(&self) -> Result<Option<StoredToken>, PortError> {
         self.check_folder()?;
         let file = match files::open(&self.path, OpenOptions::new().read(true), Links::Follow) {
@@ -62,21 +64,22 @@ impl TokenFile {
         })
     }
 
-    /// Stores a login that a person has just made, whatever was there; on the disk before this returns.
+    /// Stores a login that a person has just made, and replaces any other; it is on disk before
+    /// this returns.
     pub fn write(&self, token: &StoredToken) -> Result<(), PortError> {
         self.check_folder()?;
         let written = Folder::lock(self.folder()).and_then(|folder| {
             let mut slot = TokenFileSlot::new(self, &folder)?;
             slot.fill(token)?;
             slot.replace(&folder)?;
-            // What an earlier login left is of no use now.
+            // The files of an earlier login are useless now.
             leftovers::erase(&self.path);
             folder.sync()
         });
         written.map_err(|error| self.unwritable(&error))
     }
 
-    /// Drops the login and what killed processes left of it; answers whether there was anything.
+    /// Deletes the login and what killed processes left of it; returns whether there was anything.
     pub fn remove(&self) -> Result<bool, PortError> {
         let removed = Folder::lock(self.folder()).and_then(|folder| {
             let was_there = match std::fs::remove_file(&self.path) {
@@ -94,8 +97,8 @@ impl TokenFile {
         }
     }
 
-    /// Takes up the login that a killed process had written but not put in place, and erases what else such
-    /// processes left. Nothing is done while the login itself cannot be read.
+    /// Adopts a login that a killed process had written but not put in place, and erases other
+    /// files of such processes. Does nothing while the login itself cannot be read.
     pub fn tidy(&self) {
         if leftovers::of(&self.path).is_empty() {
             return;
@@ -126,7 +129,7 @@ impl TokenFile {
         made.map_err(|error| self.unwritable(&error))
     }
 
-    /// Fails where somebody else could put a file in the login's place.
+    /// Fails if another user could replace the login's file.
     pub fn check_folder(&self) -> Result<(), PortError> {
         match folder::is_open_to_others(self.folder()) {
             Ok(true) => Err(PortError(format!(

@@ -1,4 +1,4 @@
-//! What comes before the first dashboard: a screen on which somebody without a login gets one.
+//! The screen before the first dashboard, on which a person without a login gets one.
 
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ use crate::app::runtime::{connect, logging, web_browser};
 
 /// What comes after it.
 pub enum Passed {
-    /// The dashboard, and where there was a screen before it, the signals that it watched.
+    /// The dashboard; if there was a screen before it, with the signals that it watched.
     On(Box<Loaded>, Option<TerminalSignals>),
     /// The demo.
     Demo(TerminalSignals),
-    /// Nothing.
+    /// The end of the program.
     Left(ExitReason),
 }
 
-/// Shows the screen to whoever has no login and no engine to look at; everybody else passes.
+/// Shows the screen if there is neither a login nor a running engine; otherwise goes on at once.
 pub async fn pass(loaded: Loaded) -> Result<Passed> {
     if !is_first(&loaded.config).await {
         return Ok(Passed::On(Box::new(loaded), None));
@@ -49,7 +49,7 @@ pub async fn pass(loaded: Loaded) -> Result<Passed> {
             .await;
     desk.abort();
     Ok(match way? {
-        // The client id may be a new one.
+        // The client id may have changed.
         FirstRunExit::Dashboard => {
             let config = crate::app::settings(&loaded.flags)?;
             Passed::On(Box::new(Loaded { config, flags: loaded.flags }), Some(signals))
@@ -59,21 +59,22 @@ pub async fn pass(loaded: Loaded) -> Result<Passed> {
     })
 }
 
-/// Whether a dashboard could do nothing. What is wrong with a login or an engine, the dashboard tells itself.
+/// Whether a dashboard would be useless. The dashboard itself shows what is wrong with a login or
+/// an engine.
 async fn is_first(config: &Config) -> bool {
     let has_login = config.access_token.is_some()
         || !matches!(TokenFile::new(config.paths.token_file()).read(), Ok(None));
     !has_login && matches!(connect::attach(config).await, Err(AttachError::Nobody))
 }
 
-/// Does what the screen wishes, until it ends. What a browser brings is what a person pastes.
+/// Executes the screen's wishes until it ends. The browser's answer is handled like a pasted one.
 async fn serve(config: Config, end: LoginEnd) {
     let LoginEnd { mut wishes, news } = end;
     let mut redirects = Redirects::listen(&config.redirect_uri).await.ok();
     let mut desk = LoginDesk { is_awaited: redirects.is_some(), config, attempt: None };
     let mut told = desk.config.client_id.is_some().then(|| desk.invite());
     loop {
-        // Fails only where the screen has ended.
+        // It fails only if the screen has ended.
         if let Some(told) = told.take()
             && news.send(told).await.is_err()
         {
@@ -85,7 +86,8 @@ async fn serve(config: Config, end: LoginEnd) {
                 None => return,
             },
             Some(redirect) = login::next_redirect(redirects.as_mut()) => {
-                // Nobody waits for what is no answer: any web page can send it.
+                // A request that is no answer to this attempt is ignored: any web page can send
+                // one.
                 if let Some(answer) = desk.attempt.as_ref().and_then(|attempt| redirect.answer(attempt)) {
                     let _ = news.send(News::Checking).await;
                     told = Some(desk.finish(answer).await);
@@ -103,12 +105,12 @@ async fn serve(config: Config, end: LoginEnd) {
     }
 }
 
-/// One person's way to a login.
+/// The state of one login.
 struct LoginDesk {
     config: Config,
-    /// Whether a browser on this machine can answer by itself.
+    /// Whether a browser on this machine can answer directly.
     is_awaited: bool,
-    /// Under way with the app that is set. Its address may be opened again and again.
+    /// The current attempt with the configured app. Its address may be opened repeatedly.
     attempt: Option<LoginAttempt>,
 }
 
@@ -158,14 +160,14 @@ impl LoginDesk {
     async fn log_in(&self, answer: Result<AuthCode, LoginError>) -> Result<()> {
         let code = answer?;
         let attempt = self.attempt.as_ref().ok_or(LoginError::NoCode)?;
-        // Nothing is logged before the dashboard, so that whoever only looks around leaves nothing behind.
+        // Nothing is logged before the dashboard, so that a short visit leaves no files behind.
         logging::write_privately();
         login::finish(&self.config, attempt, &code).await?;
         Ok(())
     }
 }
 
-/// Why there is no login yet. The next step is another one than on the command line.
+/// Why there is no login yet. The next step differs from that of the command line.
 fn in_words(error: &Report) -> String {
     match error.downcast_ref::<LoginError>() {
         Some(LoginError::Denied) => {

@@ -1,5 +1,5 @@
-//! `phonolog login`: sends the person to Spotify, takes the answer from the browser or from a pasted
-//! URL, and keeps the login.
+//! `phonolog login`: sends the person to Spotify, receives the answer from the browser or from a
+//! pasted URL, and stores the login.
 
 mod new_login;
 mod redirect;
@@ -35,7 +35,7 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
         .into());
     }
     let _log = logging::start(&config)?;
-    // What would keep the login from being stored is better known before a person has logged in.
+    // A problem with the login file should be known before a person logs in.
     TokenFile::new(config.paths.token_file()).check_folder()?;
     let stop = signals::stop_on_signals()?;
     let attempt = begin(&config)?;
@@ -58,12 +58,12 @@ pub async fn connect(config: Config, args: &cli::Login) -> Result<u8> {
     Ok(0)
 }
 
-/// A new try to log in with the app that is set.
+/// A new login attempt with the configured app.
 pub fn begin(config: &Config) -> Result<LoginAttempt, LoginError> {
     LoginAttempt::new(&client_settings(config), config.redirect_uri.as_str())
 }
 
-/// Makes a login of the code and keeps it; answers whose it is, where Spotify tells.
+/// Exchanges the code for a login and stores it; returns its owner, if Spotify names one.
 pub async fn finish(config: &Config, attempt: &LoginAttempt, code: &AuthCode) -> Result<LoginOwner> {
     let clock = SystemClock::shared();
     let token = spotify::exchange(&client_settings(config), attempt, code, &clock).await?;
@@ -88,9 +88,9 @@ fn explain(attempt: &LoginAttempt, args: &cli::Login, listening: bool) {
     }
 }
 
-/// The first valid answer, from the browser or from a pasted line; whichever comes. What a browser brings that is
-/// no answer to this attempt ends nothing: any web page can make it do that. A person at a terminal may paste
-/// again; a script gets the error.
+/// The first valid answer, from the browser or from a pasted line. A browser request that is no
+/// answer to this attempt is ignored, because any web page can send one. A person at a terminal may
+/// paste again; a script gets the error.
 async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>) -> Result<AuthCode> {
     let mut pasted = Some(BufReader::new(tokio::io::stdin()).lines());
     loop {
@@ -123,7 +123,7 @@ async fn wait_for_code(attempt: &LoginAttempt, mut redirects: Option<Redirects>)
     }
 }
 
-/// The next answer of a browser; none ever, where none is received.
+/// The next answer of a browser; never ends if none can be received.
 pub async fn next_redirect(redirects: Option<&mut Redirects>) -> Option<Redirect> {
     match redirects {
         Some(redirects) => redirects.next().await,
@@ -138,8 +138,9 @@ async fn next_line(pasted: Option<&mut Lines<BufReader<Stdin>>>) -> Option<Strin
     }
 }
 
-/// Holds the login against the database, then stores it. A stranger's, or one that Spotify does not let in,
-/// leaves the one that is there; where it cannot be asked just now, whoever uses the login asks first.
+/// Compares the login with the database, then stores it. If it belongs to another person, or
+/// Spotify rejects it, the old login is kept. If Spotify cannot be asked now, the user of the login
+/// asks first.
 async fn keep(config: &Config, token: StoredToken) -> Result<LoginOwner> {
     logging::private_dir(&config.paths.data_dir)?;
     let login = NewLogin::new(token);

@@ -1,4 +1,4 @@
-//! `phonolog logout`: drops the login, keeps everything recorded.
+//! `phonolog logout`: deletes the login and keeps all recorded data.
 
 use color_eyre::Result;
 

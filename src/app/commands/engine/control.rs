@@ -1,4 +1,4 @@
-//! `phonolog pause`, `resume`, `cancel`, `reload`: a word to the engine that runs.
+//! `phonolog pause`, `resume`, `cancel`, `reload`: commands to the running engine.
 
 use color_eyre::Result;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::{connect, engine_host};
 
-/// Stops the library sync, or takes it up again; where no engine runs, for the next one.
+/// Pauses or resumes the library sync; if no engine runs, for the next one.
 pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
     let command = if paused { EngineCommand::Pause } else { EngineCommand::Resume };
     match running(config).await? {
@@ -27,7 +27,7 @@ pub async fn pause(config: &Config, paused: bool, as_json: bool) -> Result<u8> {
     print_result(as_json, &json!({ "paused": paused }), sentence)
 }
 
-/// Stops the run under way.
+/// Stops the current run.
 pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
     let Some(handle) = running(config).await? else {
         if DatabaseLock::is_engine_running(&config.paths.database) {
@@ -46,7 +46,7 @@ pub async fn cancel(config: &Config, as_json: bool) -> Result<u8> {
     )
 }
 
-/// Has the engine read its config again.
+/// Makes the engine read its config again.
 pub async fn reload(config: &Config, as_json: bool) -> Result<u8> {
     let answer = connect::first_place(config, async |place| reload_at(&place).await).await?;
     let reloaded = answer.map_err(|refused| Failure::failed(refused.to_string()))?;

@@ -18,8 +18,8 @@ use crate::app::runtime::logging;
 use crate::app::{Failure, Loaded};
 use manager::Manager;
 
-/// How long the page under way is given when it is to end. Whatever is open then is as a kill leaves it:
-/// taken back whole.
+/// How long the current page may take after a stop. Whatever is still open then is rolled back, as
+/// after a kill.
 const LAST_PAGE: Duration = Duration::from_secs(5);
 
 /// Runs the engine until a signal ends it; or writes or removes the unit of the service manager.
@@ -36,7 +36,7 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
     let stop = CancellationToken::new();
     let room = match engine_host::start_open(&loaded, Schedule::Recurring, Host::Daemon, stop).await {
         Ok(room) => room,
-        // It was told to end before it had begun.
+        // It was stopped before it had started.
         Err(error) if matches!(error.downcast_ref(), Some(Failure::Interrupted)) => return Ok(0),
         Err(error) => return Err(error),
     };
@@ -51,10 +51,11 @@ pub async fn run(loaded: Loaded, args: &cli::Daemon) -> Result<u8> {
     ended
 }
 
-/// Does what signals, the manager and the snapshots want, until it is to end.
+/// Handles signals, the manager and the snapshots, until it is stopped.
 async fn keep(room: &EngineRoom, signals: &mut DaemonSignals, manager: &mut Manager) -> Result<u8> {
     let mut snapshots = room.engine.handle.snapshots();
-    // One future for all turns of the loop: a new one in each would begin its wait anew with every snapshot.
+    // One future for all iterations of the loop: a new one in each iteration would start its wait
+    // again with every snapshot.
     let mut heartbeat = std::pin::pin!(manager::heartbeat(room.engine.handle.clone()));
     loop {
         tokio::select! {
@@ -83,7 +84,7 @@ fn reload(room: &EngineRoom) {
     }
 }
 
-/// The signals that concern a daemon.
+/// The signals for a daemon.
 struct DaemonSignals {
     terminate: Signal,
     interrupt: Signal,

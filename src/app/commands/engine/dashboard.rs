@@ -1,5 +1,5 @@
-//! `phonolog`: the dashboard over the engine that runs, else over one of its own; before that, for whoever has
-//! no login yet, the way to one.
+//! `phonolog`: the dashboard of the running engine, otherwise of one of its own; before that, a
+//! screen for a person without a login.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::app::runtime::engine_proxy::{self, Ended};
 use crate::app::runtime::{logging, query_service, web_browser};
 use crate::app::{Failure, Loaded};
 
-/// Opens the dashboard; where there is no terminal, tells the status.
+/// Opens the dashboard; without a terminal, prints the status.
 pub async fn open(loaded: Loaded) -> Result<u8> {
     if !print::has_screen() {
         return status::show(&loaded.config, &cli::Status::default()).await;
@@ -48,7 +48,7 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
     finish(left)
 }
 
-/// What becomes of the recording, and how to keep it.
+/// Whether recording continues, and how to continue it.
 const fn farewell(ended: Ended) -> &'static str {
     match ended {
         Ended::Own { watchers: 0 } => {
@@ -59,7 +59,7 @@ const fn farewell(ended: Ended) -> &'static str {
     }
 }
 
-/// Draws until somebody leaves. Signals that a screen before this one watched are watched on.
+/// Draws until a person leaves. The signals that a previous screen watched are used further.
 pub async fn draw(
     config: &Config,
     handle: Handle,
@@ -77,7 +77,7 @@ pub async fn draw(
     Ok(tui::run(handle, outside, opening, clock, stop).await?)
 }
 
-/// How the config wants screens to look.
+/// The appearance of screens according to the config.
 pub const fn look(config: &Config) -> UiSettings {
     UiSettings {
         color: match config.ui.theme {
@@ -90,7 +90,7 @@ pub const fn look(config: &Config) -> UiSettings {
     }
 }
 
-/// The exit status of a screen that was left.
+/// The exit status of a closed screen.
 pub fn finish(left: Result<ExitReason>) -> Result<u8> {
     Ok(match left? {
         ExitReason::Quit | ExitReason::Hangup => 0,

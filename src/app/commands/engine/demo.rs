@@ -1,5 +1,5 @@
-//! `phonolog demo`: the real program over the built-in simulator and a throw-away database. Whatever
-//! the environment says, nothing of the user's is read or written.
+//! `phonolog demo`: the real program with the built-in simulator and a temporary database. Whatever
+//! the environment contains, none of the user's data is read or written.
 
 mod director;
 
@@ -26,7 +26,7 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::{engine_host, logging, signals};
 
-/// A library that fills in well under a minute at the demo's pace.
+/// A library that a first sync reads in well under a minute at the demo's pace.
 const LIBRARY: SimConfig = SimConfig {
     tracks: 1200,
     albums: 140,
@@ -37,7 +37,7 @@ const LIBRARY: SimConfig = SimConfig {
     ..SimConfig::DEFAULT
 };
 
-/// Shows phonolog at work.
+/// Runs the demo.
 pub async fn show(args: &cli::Demo) -> Result<u8> {
     let stage = DemoStage::set().await?;
     let _log = logging::start(&stage.config)?;
@@ -51,12 +51,12 @@ pub async fn go_on(signals: TerminalSignals) -> Result<u8> {
     stage.play(Some(signals)).await
 }
 
-/// The simulator and a config that leads to it and nowhere else.
+/// The simulator, and a config that leads only to it.
 struct DemoStage {
     simulator: Simulator,
     config: Config,
     stop: CancellationToken,
-    /// The throw-away directory; gone when the demo is.
+    /// The temporary directory; deleted when the demo ends.
     _dir: TempDir,
 }
 
@@ -77,7 +77,7 @@ impl DemoStage {
         Ok(Self { simulator, config, stop, _dir: dir })
     }
 
-    /// The dashboard, with a director who lets things happen.
+    /// The dashboard, with a director who makes events happen.
     async fn play(self, signals: Option<TerminalSignals>) -> Result<u8> {
         let room =
             engine_host::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
@@ -96,7 +96,7 @@ impl DemoStage {
         dashboard::finish(left)
     }
 
-    /// One full sync in plain lines, its short hold waited out.
+    /// One full sync as plain lines, including the wait for its short hold.
     async fn play_once(self) -> Result<u8> {
         let signals = signals::stop_on_signals()?;
         let room =

@@ -1,4 +1,4 @@
-//! `phonolog sync --plan`: what a sync would cost and change, and nothing done.
+//! `phonolog sync --plan`: shows what a sync would cost and change, and changes nothing.
 
 use color_eyre::Result;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::{connect, engine_host, logging, signals};
 
-/// Makes the plan and tells it.
+/// Makes the dry run and prints it.
 pub async fn show(config: &Config, args: &cli::SyncArgs) -> Result<u8> {
     let _log = logging::start(config)?;
     let stop = signals::stop_on_signals()?;
@@ -41,18 +41,19 @@ pub async fn show(config: &Config, args: &cli::SyncArgs) -> Result<u8> {
     Ok(plan.status.exit_status())
 }
 
-/// Where an engine runs it makes the plan: only one process sends requests, and only one gate counts them.
+/// If an engine runs, it makes the dry run, because only one process may send requests and only one
+/// gate may count them.
 async fn make(config: &Config, request: &SyncRequest, stop: &CancellationToken) -> Result<SyncPlan> {
     let planned = tokio::select! {
         planned = connect::plan(config, request) => planned,
-        // The engine makes it to its end all the same; nobody will see it.
+        // The engine completes it nevertheless; the result is not shown.
         () = stop.cancelled() => return Err(Failure::Interrupted.into()),
     };
     match planned {
         Ok(Ok(plan)) => Ok(serde_json::from_value(plan)?),
         Ok(Err(refused)) => Err(Failure::failed(refused.to_string()).into()),
         Err(AttachError::Nobody) => {
-            // It sends requests, so it holds the lock like anybody who does.
+            // It sends requests, so it holds the lock like every process that does.
             let (parts, lock) = engine_host::prepare(config, Schedule::OnDemand, Host::Command).await?;
             let plan = engine::plan(&parts.plan_context(), request, stop).await;
             parts.store.close().await;
@@ -63,13 +64,13 @@ async fn make(config: &Config, request: &SyncRequest, stop: &CancellationToken) 
     }
 }
 
-/// Why the plan is not whole.
+/// Why the dry run is incomplete.
 fn warning(plan: &SyncPlan) -> Option<&str> {
     let unasked = plan.entities.iter().find(|entity| entity.requests.is_none())?;
     (plan.status != RunStatus::Done).then_some(unasked.note.as_deref()?)
 }
 
-/// An object per entity, then the whole.
+/// One object per entity, then one for the whole.
 fn objects(plan: &SyncPlan) -> Result<Vec<Value>> {
     let mut lines = Vec::new();
     for entity in &plan.entities {

@@ -18,10 +18,10 @@ use crate::app::Failure;
 use crate::app::commands::inspect::runs;
 use crate::app::output::print;
 
-/// How the progress of a run is printed.
+/// The format of a run's progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputFormat {
-    /// A line where something begins, waits or ends.
+    /// A line when something begins, waits or ends.
     Text,
     /// A JSON object for each change.
     Json,
@@ -29,19 +29,19 @@ pub enum OutputFormat {
 
 /// The run to follow.
 pub struct Followed<'a> {
-    /// Where its row is, in case its end is not seen.
+    /// The config, to find the run's row if its end is missed.
     pub config: &'a Config,
     /// Its number.
     pub id: RunId,
-    /// How things stood before it began.
+    /// The state before it began.
     pub before: &'a Snapshot,
 }
 
-/// Prints what happens until the run is over; returns how it ended.
+/// Prints the events of the run until it ends; returns its status.
 ///
-/// Snapshots are coalesced, so the one that shows the end may be skipped: the next run may begin in the same
-/// moment, and this process may have been stopped meanwhile. A newer run, or an engine that has gone, sends
-/// us to the run's own row.
+/// Snapshots are coalesced, so the one with the end may be skipped: the next run may begin at the
+/// same moment, and this process may have been stopped meanwhile. If there is a newer run, or the
+/// engine is gone, the run's own row is read.
 pub async fn follow(handle: &Handle, followed: &Followed<'_>, format: OutputFormat) -> Result<RunView> {
     let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
     let at_first = by_entity(followed.before);
@@ -75,7 +75,7 @@ fn by_entity(snapshot: &Snapshot) -> HashMap<Entity, EntityStatus> {
 
 struct ProgressPrinter {
     format: OutputFormat,
-    /// How things stood before the run.
+    /// The state before the run.
     at_first: HashMap<Entity, EntityStatus>,
     printed: HashMap<Entity, EntityStatus>,
     printed_hold: Option<DateTime<Utc>>,
@@ -119,7 +119,7 @@ impl ProgressPrinter {
         }
     }
 
-    /// The end of a run that was not seen to end.
+    /// Prints a run whose end was missed.
     async fn print_recorded(&self, snapshot: &Snapshot, followed: &Followed<'_>) -> Result<RunView> {
         match runs::find(followed.config, followed.id).await? {
             Some(run) if !matches!(run.status, RunStatus::Running | RunStatus::Interrupted) => {
@@ -158,7 +158,7 @@ fn entity_line(
     if was == Some(now.state) {
         return None;
     }
-    // A reading may be over before anything was told of it.
+    // A reading may end before anything was printed about it.
     let was_read = was.is_some() || at_first.is_some_and(|at_first| at_first != now);
     match now.state {
         EntityState::Idle if was_read => {

@@ -1,4 +1,4 @@
-//! `phonolog simulate`: the simulator alone, on loopback.
+//! `phonolog simulate`: only the simulator, on loopback.
 
 use std::time::Duration;
 

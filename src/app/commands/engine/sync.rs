@@ -1,5 +1,5 @@
-//! `phonolog sync`: one run, then exit with the status that says how it went. Where an engine runs it does
-//! the work, and this tells how it goes.
+//! `phonolog sync`: one run; the exit status shows its result. If an engine runs, it does the work,
+//! and this command prints the progress.
 
 use color_eyre::Result;
 use tokio_util::sync::CancellationToken;
@@ -53,7 +53,7 @@ pub async fn once(loaded: Loaded, args: &cli::SyncArgs) -> Result<u8> {
     Ok(run.status.exit_status())
 }
 
-/// Begins a run, tells what happens, and stops it between two pages when a signal comes.
+/// Starts a run, prints its progress, and stops it between two pages when a signal comes.
 pub async fn run_to_its_end(
     config: &Config,
     handle: &Handle,
@@ -69,14 +69,14 @@ pub async fn run_to_its_end(
         () = stop.cancelled() => {}
     }
     match handle.send(EngineCommand::Cancel).await {
-        // Idle: it ended in the same moment.
+        // Idle: it ended at the same moment.
         Ok(_) | Err(CommandRefused::Idle) => followed.await,
         Err(refused) => Err(Failure::failed(refused.to_string()).into()),
     }
 }
 
-/// Has the running engine do it. A signal ends the watching, not the work: a lost connection must not stop
-/// a sync.
+/// Makes the running engine do it. A signal ends only the output and not the work, because a lost
+/// connection must not stop a sync.
 async fn watch_to_its_end(
     config: &Config,
     handle: &Handle,

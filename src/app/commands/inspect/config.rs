@@ -1,4 +1,4 @@
-//! `phonolog config`: show, check and write the settings.
+//! `phonolog config`: shows, checks and writes the settings.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::app::runtime::logging;
 
 const CLIENT_ID: &str = "client_id";
 
-/// Does what the flags say; shows the settings in force where they say nothing.
+/// Does what the flags say; without flags, prints the current settings.
 pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
     if args.sample {
         print::line(SAMPLE.trim_end());
@@ -39,7 +39,7 @@ pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
 }
 
 fn write(flags: &Flags) -> Result<u8> {
-    // A named file that is not there yet is what this is for, so only its place is worked out.
+    // A named file that does not exist yet is the normal case here, so only its path is resolved.
     let named = flags.config.clone().or_else(|| std::env::var("PHONOLOG_CONFIG").ok());
     let path = config::config_file(named.as_deref())?;
     match create(&path, SAMPLE) {
@@ -57,7 +57,7 @@ fn write(flags: &Flags) -> Result<u8> {
     Ok(0)
 }
 
-/// Writes a file that is not there yet.
+/// Writes a new file.
 fn create(path: &Path, text: &str) -> Result<()> {
     if let Some(dir) = path.parent() {
         logging::private_dir(dir)?;
@@ -66,8 +66,8 @@ fn create(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Sets the client id in the config file and leaves everything else in it as it stands; a file that is not
-/// there begins as the sample.
+/// Sets the client id in the config file and leaves everything else unchanged; a missing file
+/// starts as the sample.
 pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
     let kept = match files::read_text(path, Links::Follow, LARGEST_CONFIG) {
         Ok(text) => with_client_id(&text, id).and_then(|text| replace(path, &text)),
@@ -83,13 +83,13 @@ pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
 }
 
 fn with_client_id(text: &str, id: &ClientId) -> Result<String> {
-    // Where the sample's own line stands, it is the place for it.
+    // If the sample's own line is there, it is replaced.
     let uncommented = text.replacen("\n#client_id = ", "\nclient_id = ", 1);
     let has_place = |document: &DocumentMut| document.contains_key(CLIENT_ID);
     let placed = uncommented.parse::<DocumentMut>().ok().filter(has_place);
     let mut document = placed.map_or_else(|| text.parse(), Ok)?;
     let mut new = Value::from(id.to_string());
-    // In the place of the old one, comments about it stay.
+    // Replaces the old value, so that comments about it stay.
     match document.get_mut(CLIENT_ID) {
         Some(old) => {
             if let Some(old) = old.as_value() {
@@ -102,8 +102,8 @@ fn with_client_id(text: &str, id: &ClientId) -> Result<String> {
     Ok(document.to_string())
 }
 
-/// Puts a file in the place of the old one, so that a kill leaves one or the other. The old one's mode is kept,
-/// and where a link leads to it, the link.
+/// Replaces the file, so that a kill leaves either the old or the new one. The old one's mode is
+/// kept and, if a link leads to it, the link.
 fn replace(path: &Path, text: &str) -> Result<()> {
     let path = path.canonicalize()?;
     let dir = path.parent().unwrap_or(Path::new("/"));

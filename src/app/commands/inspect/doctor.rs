@@ -1,5 +1,5 @@
-//! `phonolog doctor`: looks whether everything is as it should be, one line a thing. Nothing of a token is
-//! ever told, and nothing is sent to Spotify's API.
+//! `phonolog doctor`: checks whether everything works, one line per check. It never prints any part
+//! of a token, and sends nothing to Spotify's API.
 
 mod database;
 mod places;
@@ -19,14 +19,14 @@ use crate::store::{DatabaseLock, LockPurpose};
 use crate::app::output::print;
 use crate::app::runtime::connect;
 
-/// How a thing is.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum CheckState {
     Ok,
-    /// Wants a look.
+    /// Needs attention.
     Warning,
-    /// Keeps phonolog from doing its work, or is unsafe.
+    /// Prevents phonolog from working, or is unsafe.
     Bad,
 }
 
@@ -40,12 +40,12 @@ impl fmt::Display for CheckState {
     }
 }
 
-/// What was looked at, and what was found.
+/// A check and its result.
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
     state: CheckState,
-    /// What it is, and where something is wrong the next step.
+    /// The result and, if something is wrong, the next step.
     message: String,
 }
 
@@ -63,7 +63,7 @@ impl Finding {
     }
 }
 
-/// Looks at everything, tells it, and says with its status whether something is bad.
+/// Checks everything and prints the results; the exit status shows whether something is bad.
 pub async fn examine(config: Result<Config>, as_json: bool) -> Result<u8> {
     let findings = match config {
         Ok(config) => look(&config).await,

@@ -1,4 +1,4 @@
-//! `phonolog logs`: the newest lines of the log, and what comes.
+//! `phonolog logs`: prints the newest lines of the log, and those that follow.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::app::output::print::{self, Lines};
 use crate::app::runtime::logging::lines::{LOOK_AGAIN, for_each_line, log_files};
 use crate::app::runtime::signals;
 
-/// Shows the log's end; goes on until a signal, where that is wanted.
+/// Prints the end of the log; with `--follow` continues until a signal.
 pub async fn show(config: &Config, args: &cli::Logs) -> Result<u8> {
     let dir = config.paths.log_dir();
     let files = log_files(&dir);
@@ -30,7 +30,7 @@ pub async fn show(config: &Config, args: &cli::Logs) -> Result<u8> {
     followed.map(|()| 0)
 }
 
-/// Tells the last lines of all files together; gives the last file and how far it was read.
+/// Prints the last lines of all files together; returns the last file and how far it was read.
 fn tail(files: &[PathBuf], count: usize) -> Result<Option<(PathBuf, u64)>> {
     let mut last = VecDeque::with_capacity(count.min(10_000));
     let mut place = None;

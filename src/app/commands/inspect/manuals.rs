@@ -1,4 +1,4 @@
-//! `phonolog completions` and `man`: made from the command line's own description.
+//! `phonolog completions` and `man`: generated from the command line's own description.
 
 use clap::CommandFactory;
 use color_eyre::Result;

@@ -1,4 +1,4 @@
-//! Commands that only look.
+//! Commands that only read.
 
 pub(in crate::app) mod config;
 pub(in crate::app) mod doctor;

@@ -1,4 +1,4 @@
-//! `phonolog status`: what is recorded, how far each part is, and what is due.
+//! `phonolog status`: what is recorded, the progress of each part, and what is due.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -21,10 +21,10 @@ use crate::store::{Access, DatabaseLock, Store};
 use crate::app::output::print::Lines;
 use crate::app::runtime::{connect, signals};
 
-/// How often the database is looked at while no engine runs and somebody watches.
+/// How often `--watch` reads the database while no engine runs.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-/// Tells the status, for people or as JSON; with `--watch` again with each change.
+/// Prints the status, for people or as JSON; with `--watch` again on every change.
 pub async fn show(config: &Config, args: &cli::Status) -> Result<u8> {
     let told = if args.watch { watch(config, args.json).await } else { show_once(config, args.json).await };
     told.map(|()| 0)
@@ -61,7 +61,7 @@ async fn watch(config: &Config, as_json: bool) -> Result<()> {
     }
 }
 
-/// Tells each change until the engine goes away.
+/// Prints each change until the engine goes away.
 async fn follow(handle: &Handle, told: &mut Option<Snapshot>, as_json: bool) -> Result<()> {
     let (mut snapshots, mut links) = (handle.snapshots(), handle.links());
     loop {
@@ -74,7 +74,7 @@ async fn follow(handle: &Handle, told: &mut Option<Snapshot>, as_json: bool) -> 
     }
 }
 
-/// Tells a snapshot that is another one than was told; when it was made is no difference.
+/// Prints a snapshot if it differs from the last one, ignoring its time.
 fn say_news(snapshot: &Snapshot, told: &mut Option<Snapshot>, as_json: bool) -> Result<()> {
     let is_news = told.as_ref().is_none_or(|old| Snapshot { at: old.at, ..snapshot.clone() } != *old);
     if is_news {
@@ -115,8 +115,8 @@ pub(in crate::app) async fn read(config: &Config, now: DateTime<Utc>) -> Result<
     Ok(snapshot)
 }
 
-/// What a killed engine left as running is not: the next start will say so in the database, and this
-/// says so until then.
+/// An entity that a killed engine left as running is not running. The next start corrects the
+/// database; until then this corrects the output.
 fn settle(snapshot: &mut Snapshot) {
     if let Some(run) = snapshot.run.as_mut().filter(|run| run.status == RunStatus::Running) {
         run.status = RunStatus::Interrupted;
@@ -153,7 +153,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
         line(format!("{:<15} {words}", "read whole"));
     }
     line(plays_words(snapshot, now));
-    // A long hold is told once, with all others.
+    // A long hold is printed once, with all others.
     for alert in snapshot.alerts.iter().filter(|alert| alert.kind != AlertKind::Held) {
         line(format!("{:<15} {} ({})", "alert", display_line(&alert.text), ago(alert.since, now)));
     }
@@ -170,7 +170,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     text
 }
 
-/// What is wrong with an entity, what it lacks, and what it waits for.
+/// The error of an entity, what it lacks, and what it waits for.
 fn beside_entity(snapshot: &Snapshot, status: &EntityStatus, now: DateTime<Utc>) -> Vec<String> {
     let error = status.error.as_deref().map(display_line);
     let until = status.budget_until.filter(|until| *until > now);
@@ -254,7 +254,7 @@ fn lack_words(status: &EntityStatus) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-/// When each list was last read from end to end, where that is longer ago than the last sync.
+/// When each list was last read from end to end, if that was before the last sync.
 fn whole_words(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<String> {
     let older = snapshot.entities.iter().filter_map(|status| {
         let whole = status.read_whole_at.filter(|whole| status.last_synced_at > Some(*whole))?;

@@ -1,4 +1,4 @@
-//! `phonolog backup` and `restore`: a verified copy of the whole database, and back.
+//! `phonolog backup` and `restore`: writes a verified copy of the whole database, and restores one.
 
 use color_eyre::Result;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub async fn write(config: &Config, args: &cli::Backup) -> Result<u8> {
     Ok(0)
 }
 
-/// Puts a copy in the database's place.
+/// Replaces the database with a copy.
 pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
     let database = &config.paths.database;
     if is_same(&args.file, database) {

@@ -17,25 +17,25 @@ use crate::app::Failure;
 use crate::app::output::layout::Paper;
 use crate::app::output::{print, time_args};
 
-/// A database that something is recorded in.
+/// A database with recorded data.
 struct RecordReader {
     store: Store,
     account: AccountId,
 }
 
-/// What is asked for, understood as far as that goes without a database.
+/// The request, parsed as far as possible without a database.
 enum ChangesQuestion {
     Changes { since: Option<DateTime<Utc>>, until: Option<DateTime<Utc>> },
     Past { at: DateTime<Utc>, entity: Entity },
 }
 
-/// How it is told.
+/// The output format.
 enum ChangesOutput {
     Text(Paper),
     Json,
 }
 
-/// Shows changes, or with `--as-of` a list as it was.
+/// Prints changes, or with `--as-of` a past list.
 pub async fn show(config: &Config, args: &cli::ChangesArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
     let question = ChangesQuestion::of(args, now)?;
@@ -70,7 +70,7 @@ impl RecordReader {
     }
 }
 
-/// No change is an answer; a past that nobody recorded is none.
+/// An empty result is an answer; a past that was not recorded is an error.
 fn nothing_recorded(question: &ChangesQuestion, output: &ChangesOutput) -> Result<u8> {
     let sentence = "there is no record yet; run `phonolog login`, or try `phonolog demo`";
     match (question, output) {

@@ -1,8 +1,8 @@
-//! `phonolog export`: what is recorded, for other programs. Rows are written as they are read.
+//! `phonolog export`: writes recorded data for other programs. Rows are written as they are read.
 //!
-//! A spreadsheet takes a cell that begins with `=`, `+`, `-` or `@`, blanks before it aside, for a formula, and the name of a
-//! playlist may be anybody's; in CSV such a cell gets an apostrophe in front, unless `--raw` asks for the
-//! bare text. JSON is always exact.
+//! A spreadsheet reads a cell as a formula if it begins with `=`, `+`, `-` or `@`, perhaps after
+//! blanks, and the name of a playlist may be written by anyone. In CSV such a cell gets an
+//! apostrophe in front, unless `--raw` requests the plain text. JSON is always exact.
 
 mod form;
 mod names;
@@ -62,33 +62,33 @@ const fn list(what: ExportWhat) -> ExportList {
     }
 }
 
-/// Where rows go.
+/// The destination of the rows.
 struct ExportOutput {
     list: ExportList,
     form: ExportForm,
     raw: bool,
     /// `None`: standard output.
     folder: Option<PathBuf>,
-    /// What is being written, and for which playlist.
+    /// The current sheet, and its playlist.
     current: Option<(Option<String>, Sheet)>,
     used: HashSet<String>,
     files: u32,
 }
 
-/// What is being written.
+/// The file that is being written.
 struct Sheet {
     form: LineFormat,
     place: ExportTarget,
 }
 
-/// Where it goes.
+/// The destination of a sheet.
 enum ExportTarget {
-    /// A file, which gets its name once it is whole.
+    /// A file, which gets its name once it is complete.
     File { part: PathBuf, whole: PathBuf },
-    /// Standard output, as it comes.
+    /// Standard output, written at once.
     Output,
-    /// Standard output, once the last row is read: who reads there may take an hour, and as long as rows are
-    /// read from it, what others write to the database piles up in its log.
+    /// Standard output, written after the last row was read. Its reader may take an hour, and as
+    /// long as rows are being read, the writes of other processes accumulate in the database's log.
     OutputAtLast(File),
 }
 
@@ -99,7 +99,7 @@ impl ExportOutput {
         }
         let (form, raw, folder) = (args.form, args.raw, args.to.clone());
         let mut target = Self { list, form, raw, folder, current: None, used: HashSet::new(), files: 0 };
-        // A list without rows is a file with a heading.
+        // A list without rows becomes a file with only a heading.
         if target.folder.is_none() || list != ExportList::Playlists {
             target.current = Some((None, target.sheet(args.what.name())?));
         }
@@ -175,7 +175,7 @@ fn output() -> std::io::Result<(ExportTarget, Outlet)> {
     Ok((ExportTarget::OutputAtLast(rows), outlet))
 }
 
-/// A file for its owner; never through a link that somebody put there.
+/// A file for its owner; a link that someone put there is never followed.
 fn private_file(path: &Path) -> std::io::Result<File> {
     let _ = std::fs::remove_file(path);
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
@@ -193,5 +193,5 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("{} cannot be written ({error}); check the folder", path.display()))
 }
 
-/// Something to write to.
+/// A writer.
 type Outlet = Box<dyn Write>;

@@ -1,4 +1,4 @@
-//! `phonolog forget`: erases everything that phonolog keeps on this machine.
+//! `phonolog forget`: erases everything that phonolog stores on this machine.
 
 use std::io::{BufRead, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -13,18 +13,19 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::token_file::leftovers_of;
 
-/// Asks, then erases the record, the login and the logs; nothing that phonolog did not put there itself.
+/// Asks, then erases the database, the login and the logs; nothing that phonolog did not create
+/// itself.
 pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
     let files = what_there_is(config);
     if files.is_empty() {
         print::line("There is nothing to erase.");
         return Ok(0);
     }
-    // An engine would go on writing into files that are gone.
+    // An engine would continue to write into deleted files.
     let database = &config.paths.database;
     let has_folder = database.parent().is_some_and(Path::exists);
     let lock = has_folder.then(|| DatabaseLock::acquire(database, LockPurpose::Forget)).transpose()?;
-    // Somebody may have written until now.
+    // Another process may have written until now.
     let files = what_there_is(config);
     if !args.yes {
         ask(&files)?;
@@ -32,13 +33,13 @@ pub fn everything(config: &Config, args: &cli::Forget) -> Result<u8> {
     for file in &files {
         remove(file)?;
     }
-    // Whoever waits for the locks finds that these are not the files at their places any more.
+    // A process that waits for the locks then notices that its files are no longer at their paths.
     for file in DatabaseLock::files(database) {
         remove(&file)?;
     }
     drop(lock);
     for dir in [config.paths.log_dir(), config.paths.data_dir.clone()] {
-        // Only where nothing else is in it.
+        // Only if it is empty.
         let _ = std::fs::remove_dir(dir);
     }
     print::line(&format!(
@@ -65,14 +66,14 @@ fn ask(files: &[PathBuf]) -> Result<(), Failure> {
     Err(Failure::failed("nothing was erased"))
 }
 
-/// The files of ours that are there, but for the lock.
+/// The existing files of phonolog, except the lock files.
 fn what_there_is(config: &Config) -> Vec<PathBuf> {
     let database = &config.paths.database;
     let mut files = vec![database.clone(), config.paths.token_file(), config.paths.api_token_file()];
     files.extend(["-wal", "-shm", ".restored"].map(|suffix| beside(database, suffix)));
     files.extend(leftover_files(database));
     files.extend(named(database.parent(), &beside(database, ".before-")));
-    // What killed processes left of a secret that was being written.
+    // Parts of a secret that killed processes left behind.
     let secrets = [config.paths.token_file(), config.paths.api_token_file()];
     files.extend(secrets.iter().flat_map(|secret| leftovers_of(secret)));
     files.extend(named(
@@ -85,7 +86,7 @@ fn what_there_is(config: &Config) -> Vec<PathBuf> {
     files
 }
 
-/// The files of a folder whose path begins so.
+/// The files of a folder whose path begins with `beginning`.
 fn named(folder: Option<&Path>, beginning: &Path) -> Vec<PathBuf> {
     let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     let begins = |path: &PathBuf| {

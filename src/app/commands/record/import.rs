@@ -1,4 +1,4 @@
-//! `phonolog import`: a privacy export becomes plays.
+//! `phonolog import`: converts a privacy export to plays.
 
 mod bar;
 mod coverage;
@@ -26,10 +26,10 @@ use crate::app::runtime::{engine_host, logging, migration, signals};
 use bar::Bar;
 use report::{FileReport, ImportReport};
 
-/// Batches on their way from the reader to the writer.
+/// Batches between the reader and the writer.
 const ON_THE_WAY: usize = 1;
 
-/// Takes in what lies at the paths.
+/// Imports the files at the paths.
 pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     let _log = logging::start(&config)?;
     let stop = signals::stop_on_signals()?;
@@ -54,8 +54,8 @@ pub async fn take_in(config: Config, args: cli::Import) -> Result<u8> {
     Ok(u8::from(report.has_failed()))
 }
 
-/// Where a dry run works: beside the database, which may be larger than what the system keeps for files that
-/// come and go.
+/// The folder of a dry run: beside the database, because the copy may be larger than the system's
+/// temporary folder allows.
 fn trial_dir(config: &Config) -> Result<tempfile::TempDir> {
     let prefix = store::trial_prefix();
     let mut folder = tempfile::Builder::new();
@@ -67,7 +67,7 @@ fn trial_dir(config: &Config) -> Result<tempfile::TempDir> {
     }?)
 }
 
-/// A copy of the database to try it out on; the one that is there is only read, of whatever schema it is.
+/// A copy of the database for the dry run; the real database is only read, and may have any schema.
 async fn open_trial(config: &Config, dir: &Path) -> Result<(Store, DatabaseLock)> {
     let copy = dir.join("trial.db");
     if config.paths.database.exists() {
@@ -76,7 +76,7 @@ async fn open_trial(config: &Config, dir: &Path) -> Result<(Store, DatabaseLock)
     migration::open_watched(&format!("sqlite:{}", copy.display()), LockPurpose::Import).await
 }
 
-/// What the reading thread sends.
+/// A message of the reading thread.
 enum ReaderMessage {
     Event(Event),
     Failed(ImportError),
@@ -98,7 +98,7 @@ impl Importer {
             let stats = config.stats;
             store.account(account).statistics().keep_by(stats.time_zone, stats.counts_from).await?;
         }
-        // What an import left that was cut off is not this one's doing.
+        // Rows that an interrupted import left are not counted as part of this one.
         store.account(account).plays().settle_exports().await?;
         let writer = store.account(account).plays().export_writer()?;
         let (report, file) = (ImportReport::default(), FileReport::default());
@@ -109,7 +109,7 @@ impl Importer {
         let (send, mut messages) = mpsc::channel(ON_THE_WAY);
         let control = self.bar.begin(paths.iter().map(|path| import::weigh(path)).sum());
         let reading = Arc::clone(&control);
-        // Nobody waits for its end: what it reads may give nothing for as long as it likes.
+        // Its end is not awaited, because the input may block for any time.
         std::thread::spawn(move || read_all(&paths, &reading, &send));
         let mut done = Ok(());
         while let Some(message) = stop.run_until_cancelled(messages.recv()).await.flatten() {
@@ -134,7 +134,7 @@ impl Importer {
             .plays()
             .cover_by_import(&coverage::proven(&self.report.files))
             .await?;
-        // Of what it remembers nothing is needed any more.
+        // Its cached keys are no longer needed.
         self.writer.close().await;
         let mut statistics = self.store.account(self.account).statistics().settle();
         while !stop.is_cancelled() && statistics.step().await? {}
@@ -177,7 +177,7 @@ impl Importer {
     }
 }
 
-/// Runs on a thread of its own: reading is all work and no waiting.
+/// Runs in a thread of its own, because reading is pure computation.
 fn read_all(paths: &[PathBuf], control: &ReadControl, send: &mpsc::Sender<ReaderMessage>) {
     for path in paths {
         let mut sink = |event| send.blocking_send(ReaderMessage::Event(event)).is_ok();

@@ -1,4 +1,4 @@
-//! Commands that read or change the record.
+//! Commands that read or change the database.
 
 pub(in crate::app) mod backup;
 pub(in crate::app) mod changes;

@@ -1,4 +1,4 @@
-//! `phonolog stats`: what was played most, when, how long, and what never.
+//! `phonolog stats`: what was played most, when, for how long, and what was never played.
 
 mod lines;
 mod overview;
@@ -21,24 +21,24 @@ use crate::app::output::layout::Paper;
 use crate::app::output::{period, print};
 use crate::app::runtime::{engine_host, signals};
 
-/// Rows where nobody says how many.
+/// The number of rows by default.
 const ROWS: usize = 10;
 
-/// What is told: figures, of which time, and how much of that time is known.
+/// The output: figures, their period, and how much of that is known.
 #[derive(Serialize)]
 struct StatsAnswer {
     statistic: &'static str,
     period: Period,
-    /// Whose days and hours they are.
+    /// The time zone of the days and hours.
     time_zone: &'static str,
     completeness: Completeness,
-    /// Whether everything that is stored is summed up.
+    /// Whether all stored plays are summed up.
     settled: bool,
-    /// Everything in the period together.
+    /// The sum of the period.
     total: PlayTally,
     #[serde(flatten)]
     figures: StatsSource,
-    /// What the period is called.
+    /// The name of the period.
     #[serde(skip)]
     called: String,
 }
@@ -76,7 +76,7 @@ struct Time {
     tally: PlayTally,
 }
 
-/// A bit of everything.
+/// An overview.
 #[derive(Serialize)]
 struct Overview {
     skip_rate: Option<f64>,
@@ -91,11 +91,11 @@ struct Overview {
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// Tells a statistic, for people or as JSON.
+/// Prints a statistic, for people or as JSON.
 pub async fn show(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
     if let Some(since) = &args.since {
-        // What is no period is none with any database.
+        // An invalid period is an error with any database.
         period::read(since, now, config.stats.time_zone)?;
     }
     if !config.paths.database.exists() {
@@ -134,7 +134,7 @@ async fn read(config: &Config, args: &cli::StatsArgs, now: DateTime<Utc>) -> Res
     answered
 }
 
-/// Makes every sum again, beside an engine or without one.
+/// Computes every sum again, beside an engine or without one.
 async fn sum_up_again(config: &Config) -> Result<()> {
     let stop = signals::stop_on_signals()?;
     let (store, _lock) = engine_host::open_for_writing(config, LockPurpose::Statistics).await?;
@@ -145,7 +145,7 @@ async fn sum_up_again(config: &Config) -> Result<()> {
         while !stop.is_cancelled() && statistics.step().await? {}
     }
     store.close().await;
-    // What is left of it, the next one that writes does.
+    // The next writer completes the rest.
     if stop.is_cancelled() { Err(Failure::Interrupted.into()) } else { Ok(()) }
 }
 
@@ -161,7 +161,7 @@ async fn answer(store: &Store, args: &cli::StatsArgs, now: DateTime<Utc>) -> Res
             let last = period.to - chrono::TimeDelta::milliseconds(1);
             (period, format!("{} to {}", day(period.from), day(last)))
         }
-        // A play may be stamped a little ahead of our own clock.
+        // The stamp of a play may be slightly ahead of our own clock.
         None => (
             Period { from: first.min(now), to: now + chrono::TimeDelta::days(1) },
             "the whole history".to_owned(),
@@ -212,7 +212,7 @@ const fn name(statistic: Option<Statistic>) -> &'static str {
     }
 }
 
-/// A period, and what is asked of it.
+/// A period, and what is requested about it.
 struct StatsRequest<'a> {
     statistics: StatisticsStore<'a>,
     listening: &'a Listening,

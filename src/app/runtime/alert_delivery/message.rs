@@ -1,11 +1,11 @@
-//! What is told of a turn of an alert.
+//! The message about a change of an alert.
 
 use serde_json::{Value, json};
 
 use crate::domain::{AlertTurn, display_line};
 use crate::store::UndeliveredAlert;
 
-/// One turn, as it goes out.
+/// One change, in the form that is delivered.
 pub struct AlertMessage {
     kind: &'static str,
     state: &'static str,

@@ -1,4 +1,4 @@
-//! A person's own program, run with a message.
+//! A person's own program, which gets the message.
 
 use std::process::Stdio;
 
@@ -7,7 +7,8 @@ use tokio::process::Command;
 
 use super::AlertMessage;
 
-/// A program and its arguments; never a shell's line, so that no word of a message is ever a command.
+/// A program and its arguments; never a shell command line, so that no word of a message becomes a
+/// command.
 pub struct Program(Vec<String>);
 
 impl Program {
@@ -15,7 +16,8 @@ impl Program {
         Self(argv)
     }
 
-    /// Runs it to its end; dropped with the future, so that one that hangs does not stay.
+    /// Runs it to its end; it is killed when the future is dropped, so that a hanging program does
+    /// not stay.
     pub async fn deliver(&self, message: &AlertMessage) -> Result<(), String> {
         let Some((program, arguments)) = self.0.split_first() else { return Ok(()) };
         let mut child = Command::new(program)
@@ -23,7 +25,7 @@ impl Program {
             .env("PHONOLOG_ALERT_KIND", message.kind())
             .env("PHONOLOG_ALERT_STATE", message.state())
             .env("PHONOLOG_ALERT_TEXT", message.text())
-            // A login is nobody else's business.
+            // The program must not see the login.
             .env_remove("PHONOLOG_ACCESS_TOKEN")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -32,7 +34,7 @@ impl Program {
             .spawn()
             .map_err(|error| format!("{program} cannot be run ({error})"))?;
         if let Some(mut stdin) = child.stdin.take() {
-            // Not every program reads what it is given.
+            // A program may ignore its input.
             let _ = stdin.write_all(format!("{}\n", message.json()).as_bytes()).await;
         }
         let status = child.wait().await.map_err(|error| format!("cannot wait for {program} ({error})"))?;

@@ -1,4 +1,4 @@
-//! A message posted as JSON.
+//! Posts a message as JSON.
 
 use reqwest::Client;
 use reqwest::redirect::Policy;
@@ -6,21 +6,21 @@ use url::{Host, Url};
 
 use super::{ANSWERED_WITHIN, AlertMessage};
 
-/// Where to. The URL itself may be a secret, so that no error names it.
+/// The URL. It may be a secret, so no error names it.
 pub struct Webhook {
     url: Url,
     http: Client,
 }
 
 impl Webhook {
-    /// Follows nobody elsewhere: what was https might go on without.
+    /// Redirects are not followed, because they might leave https.
     pub fn new(url: Url) -> Result<Self, String> {
         let mut builder = Client::builder()
             .user_agent(concat!("phonolog/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .timeout(ANSWERED_WITHIN);
         if is_this_machine(&url) {
-            // No proxy leads to it, and none need know the URL.
+            // No proxy is used, so none learns the URL.
             builder = builder.no_proxy();
         }
         let http =
@@ -36,7 +36,7 @@ impl Webhook {
     }
 }
 
-/// Whether it is served by this machine itself.
+/// Whether this machine serves it.
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,4 +1,4 @@
-//! The lines of the log, read back from its files.
+//! Reads the lines of the log from its files.
 
 use std::collections::VecDeque;
 use std::fs::OpenOptions;
@@ -12,10 +12,10 @@ use super::PREFIX;
 use crate::app::Failure;
 use crate::files::{self, Links};
 
-/// How often somebody who follows gets what has come.
+/// How often `--follow` reads new lines.
 pub const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// The log's files, the oldest first: their names hold their day.
+/// The log's files, the oldest first: their names contain the day.
 pub fn log_files(dir: &Path) -> Vec<PathBuf> {
     let found = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_log =
@@ -28,7 +28,7 @@ pub fn log_files(dir: &Path) -> Vec<PathBuf> {
 /// The last lines of all files together, the oldest first.
 pub fn newest(dir: &Path, count: usize) -> Result<Vec<String>> {
     let mut last: VecDeque<String> = VecDeque::new();
-    // A day's file has the whole of its day: older ones are read only as far as they are wanted.
+    // A file contains one day; older files are read only as far as necessary.
     for path in log_files(dir).iter().rev() {
         let mut lines: VecDeque<String> = VecDeque::new();
         for_each_line(path, 0, |line, _| {
@@ -48,7 +48,7 @@ pub fn newest(dir: &Path, count: usize) -> Result<Vec<String>> {
     Ok(last.into_iter().skip(surplus).collect())
 }
 
-/// Every whole line from `from` on, with where it ends.
+/// Every complete line from `from` on, with its end.
 pub fn for_each_line(path: &Path, from: u64, mut take: impl FnMut(&str, u64) -> Result<()>) -> Result<()> {
     let trouble = |error: std::io::Error| {
         Failure::failed(format!("{} cannot be read ({error}); check its owner and mode", path.display()))

@@ -1,4 +1,4 @@
-//! What plays come to in a period, for the screen.
+//! The statistics of a period, for the screen.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
@@ -12,7 +12,7 @@ use crate::store::{Listening, Period, PeriodParts, PlayTally, Ranked, SavedMonth
 /// Rows of a ranking.
 const ROWS: usize = 500;
 
-/// Tells a figure of a period, as of now.
+/// A figure of a period, as of now.
 pub async fn read(
     record: &QueryRecord,
     figure: Figure,
@@ -40,7 +40,7 @@ pub async fn read(
     })
 }
 
-/// A period, understood.
+/// A parsed period.
 struct FiguresRequest<'a> {
     record: &'a QueryRecord,
     zone: Zone,
@@ -48,7 +48,7 @@ struct FiguresRequest<'a> {
     last: NaiveDate,
     known: (NaiveDate, NaiveDate),
     period: Period,
-    /// What was saved when; of the growth alone.
+    /// What was saved when; only for the growth.
     saved: Vec<SavedMonth>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> FiguresRequest<'a> {
         let today = day(now);
         let (first, last) = bounds(asked, first_known, today);
         let next = last.checked_add_days(Days::new(1)).unwrap_or(last);
-        // A play may be stamped a little ahead of our own clock.
+        // The stamp of a play may be slightly ahead of our own clock.
         let period = Period { from: zone.day_begins(first), to: zone.day_begins(next) };
         Ok(Self { record, zone, first, last: last.min(today), known: (first_known, today), period, saved })
     }
@@ -104,7 +104,8 @@ impl<'a> FiguresRequest<'a> {
         Ok(ShownFigures::Top(rows.into_iter().map(top_row).collect()))
     }
 
-    /// Every month from the first on in which a track was saved, those without a change too; the newest first.
+    /// Every month since the first saved track, including months without a change; the newest
+    /// first.
     fn growth(&self) -> Vec<MonthRow> {
         let day = |month: Month| date_of(self.zone.at(self.zone.month_begins(month)).day);
         let mut changes = self.saved.iter().peekable();
@@ -125,11 +126,12 @@ impl<'a> FiguresRequest<'a> {
     }
 }
 
-/// The first and the last day of a period; of one that is outside of what is known, the nearest within.
+/// The first and the last day of a period; a period outside the known range is moved to the nearest
+/// one within it.
 fn bounds(asked: PeriodOf, first_known: NaiveDate, today: NaiveDate) -> (NaiveDate, NaiveDate) {
     let day = asked.day.unwrap_or(today).clamp(first_known, today);
     match asked.kind.around(day) {
-        // A play may be stamped a little ahead of our own clock.
+        // The stamp of a play may be slightly ahead of our own clock.
         None => (first_known, today.checked_add_days(Days::new(1)).unwrap_or(today)),
         Some(bounds) => bounds,
     }
@@ -150,7 +152,7 @@ const fn amount(tally: &PlayTally) -> Amount {
     Amount { plays: tally.plays, ms: tally.ms, is_about: tally.estimated > 0 }
 }
 
-/// Whole only where it is whole.
+/// 1000 only if it is complete.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 1
 fn thousandths(share: f64) -> u16 {
     (share.clamp(0.0, 1.0) * 1000.0).floor() as u16

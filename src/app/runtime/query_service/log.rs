@@ -7,10 +7,10 @@ use chrono::{DateTime, Utc};
 use crate::app::runtime::logging::lines;
 use crate::domain::queries::{Cell, ItemKind, TableRow};
 
-/// Lines that are at hand.
+/// The number of lines.
 const LINES: usize = 2_000;
 
-/// The newest lines, the newest first, else one sentence why not.
+/// The newest lines, the newest first, or one sentence with the reason why not.
 pub fn rows(dir: &Path) -> Result<Vec<TableRow>, String> {
     let lines = lines::newest(dir, LINES).map_err(|error| error.to_string())?;
     Ok(lines.into_iter().rev().map(row).collect())
@@ -21,13 +21,14 @@ fn row(line: String) -> TableRow {
         Some((at, level, text)) => {
             [Cell::Time(at), Cell::Text(level.into()), Cell::Text(text.as_str().into())]
         }
-        // A line that goes on from the one before it.
+        // A line that continues the previous one.
         None => [Cell::None, Cell::None, Cell::Text(line.as_str().into())],
     };
     TableRow { thing: Some(ItemKind::LogLine(line.into())), uri: None, cells: Box::new(cells) }
 }
 
-/// When, how grave, and what; without our own name before the module's, which follows the run, entity and page.
+/// Time, level and text; without our own name before the module's, which follows the run, entity
+/// and page.
 fn parts(line: &str) -> Option<(DateTime<Utc>, &str, String)> {
     let (at, rest) = line.split_once(' ')?;
     let (level, text) = rest.trim_start().split_once(' ')?;
@@ -39,7 +40,7 @@ fn parts(line: &str) -> Option<(DateTime<Utc>, &str, String)> {
     Some((at, level, text))
 }
 
-/// How far the log has come: another value means more lines.
+/// The sizes of the log files: another value means new lines.
 pub fn extent(dir: &Path) -> Vec<u64> {
     let length = |path: &PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
     lines::log_files(dir).iter().map(length).collect()

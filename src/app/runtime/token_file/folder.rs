@@ -1,6 +1,7 @@
-//! The folder that holds the login, locked while the login in it is changed.
+//! The folder of the login, locked while the login is changed.
 //!
-//! The lock is on the folder itself: it survives the renaming of what is in it, and no file is left behind.
+//! The lock is on the folder itself: it survives the renaming of its files, and leaves no file
+//! behind.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -10,29 +11,30 @@ use std::time::Duration;
 
 use crate::spotify::PortError;
 
-/// The lock is held for a few writes; who holds it longer was stopped in the middle.
+/// The lock is held for a few writes; a process that holds it longer was stopped in the middle.
 const TRIES: u32 = 500;
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// Held for as long as the login is looked at and changed.
+/// Held while the login is read and changed.
 pub(super) struct Folder(File);
 
 impl Folder {
-    /// Waits a few seconds for whoever changes the login.
+    /// Waits a few seconds for a process that changes the login.
     pub(super) fn lock(path: &Path) -> io::Result<Self> {
         let folder = File::open(path)?;
         for _ in 0..TRIES {
             match folder.try_lock() {
                 Err(TryLockError::WouldBlock) => std::thread::sleep(BETWEEN_TRIES),
-                // Some network file systems cannot lock a folder. The login is compared before it is replaced all
-                // the same; what is left is a moment between the two.
+                // Some network file systems cannot lock a folder. The login is still compared
+                // before it is replaced; only a short moment between the two is unprotected.
                 Ok(()) | Err(TryLockError::Error(_)) => return Ok(Self(folder)),
             }
         }
         Err(io::Error::new(io::ErrorKind::TimedOut, "another phonolog is changing it and does not finish"))
     }
 
-    /// Puts the names in it on the disk: without this a power cut may bring back what was replaced.
+    /// Writes the folder's entries to disk: without this, a power cut may restore what was
+    /// replaced.
     pub(super) fn sync(&self) -> io::Result<()> {
         match self.0.sync_all() {
             // Not every file system does this for folders.
@@ -42,12 +44,12 @@ impl Folder {
     }
 }
 
-/// Whether others than the owner can put files into it.
+/// Whether others than the owner can create files in it.
 pub(super) fn is_open_to_others(path: &Path) -> io::Result<bool> {
     Ok(std::fs::metadata(path)?.permissions().mode() & 0o022 != 0)
 }
 
-/// Does what may wait for the disk or the lock on a thread of its own.
+/// Runs work that may wait for the disk or the lock in a thread of its own.
 pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PortError> + Send + 'static,
 ) -> Result<T, PortError> {

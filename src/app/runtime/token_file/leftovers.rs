@@ -1,5 +1,5 @@
-//! What a process that was killed left beside the login: empty room, half a login, or a whole one that had not
-//! been put in its place.
+//! Files that a killed process left beside the login: an empty slot, a partial login, or a complete
+//! one that was not put in place.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -9,10 +9,10 @@ use super::LARGEST;
 use crate::files::{self, Links};
 use crate::spotify::StoredToken;
 
-/// How the name of such a file ends; the login's name and something random stand before it.
+/// The suffix of such a file; the login's name and a random text come before it.
 pub(super) const SUFFIX: &str = ".new";
 
-/// The files that were left beside the login at `path`, without those whose process still lives.
+/// The files that were left beside the login at `path`, without those of a living process.
 pub fn of(path: &Path) -> Vec<PathBuf> {
     let Some(folder) = path.parent() else { return Vec::new() };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
@@ -20,13 +20,13 @@ pub fn of(path: &Path) -> Vec<PathBuf> {
     files.map(|entry| entry.path()).filter(|file| is_ours(file, path) && !is_in_use(file)).collect()
 }
 
-/// Erases them; answers how many.
+/// Erases them; returns how many.
 pub(super) fn erase(path: &Path) -> usize {
     of(path).iter().filter(|file| std::fs::remove_file(file).is_ok()).count()
 }
 
-/// The newest whole login among them that is a later copy of `stored`. One that a person dropped, or replaced
-/// by another, is never brought back.
+/// The newest complete login among them that is a later copy of `stored`. A login that a person
+/// deleted or replaced is never restored.
 pub(super) fn newest(path: &Path, stored: Option<&StoredToken>) -> Option<(PathBuf, StoredToken)> {
     let mut newest: Option<(PathBuf, StoredToken)> = None;
     for file in of(path) {
@@ -39,7 +39,8 @@ pub(super) fn newest(path: &Path, stored: Option<&StoredToken>) -> Option<(PathB
     newest
 }
 
-/// By its name: `token.json.XXXXXX.new`, or with the number of a process as older versions named it.
+/// Whether it has such a name: `token.json.XXXXXX.new`, or with the id of a process as in older
+/// versions.
 fn is_ours(file: &Path, path: &Path) -> bool {
     let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
     let (Some(file), Some(login)) = (name(file), name(path)) else { return false };
@@ -55,7 +56,7 @@ fn is_in_use(file: &Path) -> bool {
     opened.is_ok_and(|file: File| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
-/// A whole login that nobody else can have put there.
+/// A complete login that no other user can have created.
 fn read(path: &Path) -> Option<StoredToken> {
     let file = files::open(path, OpenOptions::new().read(true), Links::Refuse).ok()?;
     let found = file.metadata().ok()?;
@@ -66,7 +67,7 @@ fn read(path: &Path) -> Option<StoredToken> {
     parse(&files::read_open(file, LARGEST).ok()?)
 }
 
-/// A whole login, behind which there may be what is left of the room that was made for it.
+/// A complete login, perhaps followed by the rest of its slot.
 pub(super) fn parse(bytes: &[u8]) -> Option<StoredToken> {
     let end = bytes.iter().rposition(|byte| *byte != 0)?;
     serde_json::from_slice(bytes.get(..=end)?).ok()

@@ -36,7 +36,7 @@ impl Stage {
         names
     }
 
-    /// As a process leaves it that is killed.
+    /// The file of a killed process.
     fn leave(&self, name: &str, bytes: &[u8]) {
         let path = self.dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -53,7 +53,7 @@ impl Stage {
     }
 }
 
-/// The `renewals`-th copy of the login that was made at `made`.
+/// The copy with number `renewals` of the login that was made at `made`.
 fn login(made: i64, renewals: u32) -> StoredToken {
     let made_at = DateTime::from_timestamp(made, 0).unwrap();
     StoredToken {
@@ -81,7 +81,7 @@ async fn a_renewed_login_replaces_the_one_that_it_was_made_of_and_no_other() {
     let mode = stage.file.path.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 
-    // Somebody else renewed it, or logged in, while this one was asked for.
+    // Another process renewed it, or a person logged in, while this one was requested.
     assert_eq!(stage.commit(&login(1, 0), &login(1, 1)).await, TokenCommit::Superseded);
     stage.file.write(&login(2, 0)).unwrap();
     assert_eq!(stage.commit(&login(1, 1), &login(1, 2)).await, TokenCommit::Superseded);
@@ -117,7 +117,7 @@ fn the_newest_whole_copy_that_a_kill_left_is_taken_up_and_the_rest_is_erased() {
     stage.leave("token.json.zzzzz.new", &[0; 64]);
     stage.leave("token.json.102", b"");
     stage.leave("token.json.103", &json(&login(2, 2)));
-    // Another login is nobody's here: it was dropped, or its person saw the process die.
+    // Another login must not be used here: it was deleted, or its person saw the process die.
     stage.leave("token.json.104", &json(&login(3, 7)));
     stage.leave("token.json.105", &json(&login(1, 7)));
     stage.leave("token.json.mine", b"a person's own");

@@ -1,5 +1,5 @@
-//! A login that has just been made and is not on disk yet: it is held against the database before it replaces
-//! the one that is there.
+//! A new login that is not on disk yet: it is compared with the database before it replaces the old
+//! one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,15 +18,15 @@ use crate::spotify::{
 };
 use crate::store::LockPurpose;
 
-/// Whose login it is.
+/// The owner of the login.
 pub enum LoginOwner {
-    /// This person's, who owns the database.
+    /// This person, who owns the database.
     Known(User),
-    /// It could not be asked just now, for this reason; whoever uses the login asks first.
+    /// Spotify could not be asked now, for this reason; the user of the login asks first.
     Unknown(String),
 }
 
-/// A login in memory; clones are one.
+/// A login in memory; clones share it.
 #[derive(Clone)]
 pub struct NewLogin(Arc<Mutex<StoredToken>>);
 
@@ -35,15 +35,15 @@ impl NewLogin {
         Self(Arc::new(Mutex::new(token)))
     }
 
-    /// The login as it is by now.
+    /// The current state of the login.
     pub fn token(&self) -> StoredToken {
         self.lock().clone()
     }
 
-    /// Asks Spotify whose login it is and gives the database to that account. Fails where it must not be used:
-    /// it is somebody else's, or Spotify does not let it in.
+    /// Asks Spotify for the owner of the login and assigns the database to that account. Fails if
+    /// the login must not be used: it belongs to another person, or Spotify rejects it.
     pub async fn owner(&self, config: &Config) -> Result<LoginOwner> {
-        // A token from the environment would answer for another login than the one just made.
+        // A token from the environment belongs to another login than the new one.
         let config = Config { access_token: None, ..config.clone() };
         let connecting = engine_host::connect(&config, Arc::new(self.clone()), LockPurpose::Login);
         let connection = match connecting.await {

@@ -1,7 +1,8 @@
-//! The loopback end of the login: the browser is sent here with the code.
+//! The loopback end of the login: the browser is redirected here with the code.
 //!
-//! Whatever runs in a browser on this machine can send requests here, too. So only what carries the attempt's
-//! `state`, which nobody else knows, is an answer; everything else is turned away, and the login waits on.
+//! Any page in a browser on this machine can send requests here, too. So a request is an answer
+//! only if it has the attempt's `state`, which no other page knows. Every other request is refused,
+//! and the login continues to wait.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use url::Url;
 
 use crate::spotify::{AuthCode, LoginAttempt, LoginError};
 
-/// Requests that may wait to be looked at. A browser sends one; strays beyond these are turned away.
+/// Requests that may wait for a check. A browser sends one; more of them are refused.
 const WAITING: usize = 4;
 
 /// How long the last page may take.
@@ -29,14 +30,14 @@ const PAGE: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
 const TURNED_AWAY: &str = "<!doctype html><meta charset=utf-8><title>phonolog</title>\
 <p style=\"font:1.1em sans-serif;margin:3em\">This is not the answer that phonolog is waiting for. Open the address that it shows, and agree there.";
 
-/// What browsers bring to the redirect address.
+/// The requests of browsers to the redirect address.
 pub struct Redirects {
     arrived: mpsc::Receiver<Redirect>,
     server: tokio::task::JoinHandle<()>,
     stop: CancellationToken,
 }
 
-/// A request that may be the answer. The browser waits for a page until this is looked at.
+/// A request that may be the answer. The browser waits for a page until this is checked.
 pub struct Redirect {
     /// Path and query.
     target: String,
@@ -44,20 +45,20 @@ pub struct Redirect {
 }
 
 impl Redirect {
-    /// The answer to this attempt: a code, or that there will be none. Nothing where it is no answer to it.
+    /// The answer to this attempt: a code, or a refusal. `None` if it is no answer to this attempt.
     pub fn answer(self, attempt: &LoginAttempt) -> Option<Result<AuthCode, LoginError>> {
         let answer = match attempt.read_redirect(&self.target) {
             Err(LoginError::WrongState | LoginError::NoCode | LoginError::NotAUrl) => None,
             answer => Some(answer),
         };
-        // Fails where the browser has gone.
+        // It fails if the browser has gone.
         let _ = self.is_answer.send(answer.is_some());
         answer
     }
 }
 
 impl Redirects {
-    /// Listens where the redirect leads.
+    /// Listens at the redirect address.
     pub async fn listen(redirect_uri: &Url) -> std::io::Result<Self> {
         let addresses = redirect_uri.socket_addrs(|| None)?;
         let listener = TcpListener::bind(addresses.as_slice()).await?;
@@ -101,7 +102,8 @@ impl Drop for Redirects {
 
 type Page = (StatusCode, Html<&'static str>);
 
-/// A browser that was sent here asks plainly for this address: no script asks, and no other name leads to it.
+/// A redirected browser requests this address directly: no script sends the request, and no other
+/// host name is used.
 fn is_expected(request: &Request, expected: &Url) -> bool {
     let authority = match (expected.host_str(), expected.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),

@@ -1,5 +1,5 @@
-//! What the service manager is told: that the engine runs, that it is well, and one line of what it does.
-//! Without a manager nothing is said and nothing wakes up.
+//! What is reported to the service manager: that the engine runs, that it is healthy, and one line
+//! about its work. Without a manager nothing is sent and nothing wakes up.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::domain::{EntityState, LoginState, RunStatus, Snapshot};
 use crate::handle::{EngineCommand, Handle};
 
-/// The longest that an engine which is well takes to answer.
+/// The longest time that a healthy engine needs to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
 
-/// The way to the service manager.
+/// The connection to the service manager.
 pub struct Manager {
-    /// Somebody listens.
+    /// Whether a manager listens.
     listens: bool,
     told: String,
 }
 
 impl Manager {
-    /// Tells that the engine runs.
+    /// Reports that the engine runs.
     pub fn greet() -> Self {
         let listens = std::env::var_os("NOTIFY_SOCKET").is_some();
         let manager = Self { listens, told: String::new() };
@@ -28,7 +28,7 @@ impl Manager {
         manager
     }
 
-    /// One line of what the engine does, if it is another than the last.
+    /// Reports one line about the engine's work, if it differs from the last one.
     pub fn show(&mut self, snapshot: &Snapshot) {
         if !self.listens {
             return;
@@ -40,7 +40,7 @@ impl Manager {
         }
     }
 
-    /// The engine is about to stop.
+    /// Reports that the engine is about to stop.
     pub fn say_goodbye(&self) {
         self.notify(&NotifyState::Stopping);
     }
@@ -58,8 +58,9 @@ fn notify(what: &NotifyState<'_>) {
     }
 }
 
-/// Sends `WATCHDOG=1` for as long as the engine answers, three times in the interval after which the manager
-/// takes this process for dead. Never ends. Keep one for the life of the engine: a new one begins anew.
+/// Sends `WATCHDOG=1` as long as the engine answers, three times in the interval after which the
+/// manager considers this process dead. Never ends. Keep one for the life of the engine, because a
+/// new one starts its interval again.
 pub async fn heartbeat(handle: Handle) {
     match sd_notify::watchdog_enabled().filter(|patience| !patience.is_zero()) {
         Some(patience) => beat(&handle, patience, || notify(&NotifyState::Watchdog)).await,
@@ -68,7 +69,7 @@ pub async fn heartbeat(handle: Handle) {
 }
 
 async fn beat(handle: &Handle, patience: Duration, well: impl Fn()) {
-    // Often enough that one answer that comes late leaves no half of the interval without a beat.
+    // Often enough that one late answer leaves no half of the interval without a signal.
     let mut beats = interval((patience / 3).max(Duration::from_millis(1)));
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -1,4 +1,4 @@
-//! The unit of systemd's user manager: written and removed, and told what else there is to do.
+//! The unit of systemd's user manager: writes and removes it, and prints the next steps.
 
 use std::path::{Path, PathBuf};
 
@@ -12,24 +12,25 @@ use crate::config::{Config, Flags};
 use crate::files::{self, Links};
 
 const UNIT: &str = include_str!("../../../../../assets/phonolog.service");
-/// Bytes of a unit, ours or somebody else's.
+/// The largest unit file, in bytes, whether written by phonolog or not.
 const LARGEST: u64 = 256 * 1024;
-/// Where the program goes, the flags that name its places, and the folders that it writes to.
+/// The placeholder for the program, the flags that name its paths, and the folders that it writes
+/// to.
 const PROGRAM: &str = "@PHONOLOG@";
 const PLACES: &str = "@PLACES@";
 const WRITABLE: &str = "@WRITABLE@";
-/// Begins the part that needs a user namespace, and ends it.
+/// The marker at the start and the end of the part that needs a user namespace.
 const NAMESPACED: &str = "# The rest needs a user namespace";
 const AFTER_NAMESPACED: &str = "[Install]";
-/// What the first line of a unit of ours says.
+/// The start of the first line of a unit that phonolog wrote.
 const OURS: &str = "# Written by `phonolog daemon --install`";
 
-/// Writes the unit for this binary and these places.
+/// Writes the unit for this binary and these paths.
 pub fn install(loaded: &Loaded) -> Result<u8> {
     let path = path()?;
     let program = std::env::current_exe()?;
     let text = unit(&program, &loaded.flags, &loaded.config, has_user_namespaces())?;
-    // The service may write to folders that are there and to no others.
+    // The service may write only to existing folders that are listed.
     for folder in folders(&loaded.config) {
         logging::private_dir(&folder)?;
     }
@@ -66,7 +67,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)
 }
 
-/// Removes the unit, if it is ours.
+/// Removes the unit, if phonolog wrote it.
 pub fn uninstall() -> Result<u8> {
     let path = path()?;
     let trouble = |error: std::io::Error| {
@@ -119,7 +120,7 @@ fn unit(program: &Path, flags: &Flags, config: &Config, namespaces: bool) -> Res
         let (_, end) = text.split_once(AFTER_NAMESPACED).unwrap_or_default();
         return Ok(format!("{begin}{AFTER_NAMESPACED}{end}"));
     }
-    // What lies there would be hidden behind a folder of the service's own.
+    // A path in there would be hidden behind a folder of the service's own.
     let is_temporary = |path: &String| path.starts_with("/tmp/") || path.starts_with("/var/tmp/");
     let config_file =
         std::path::absolute(&config.paths.config_file).unwrap_or_default().display().to_string();
@@ -127,7 +128,7 @@ fn unit(program: &Path, flags: &Flags, config: &Config, namespaces: bool) -> Res
     Ok(if is_hidden { text.replace("PrivateTmp=yes", "PrivateTmp=no") } else { text })
 }
 
-/// The flags that name the places; the manager's environment is another one.
+/// The flags that name the paths, because the manager has another environment.
 fn places(flags: &Flags) -> Result<String, Failure> {
     let named = [
         ("--data-dir", &flags.data_dir, "PHONOLOG_DATA_DIR"),
@@ -143,24 +144,24 @@ fn places(flags: &Flags) -> Result<String, Failure> {
     Ok(words)
 }
 
-/// The folders that the daemon writes to, beside its socket's.
+/// The folders that the daemon writes to, except its socket's.
 fn folders(config: &Config) -> Vec<PathBuf> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let data_dir = absolute(&config.paths.data_dir);
-    // Behind a link lies the file itself, and its log.
+    // If the path is a link, the file and its log are in the target's folder.
     let database = std::fs::canonicalize(&config.paths.database);
     let database = database.unwrap_or_else(|_| absolute(&config.paths.database));
     let other = database.parent().filter(|folder| !folder.starts_with(&data_dir)).map(Path::to_owned);
     [data_dir].into_iter().chain(other).collect()
 }
 
-/// Whether the kernel lets everybody make user namespaces, as far as it says; see
+/// Whether the kernel allows all users to create user namespaces, as far as it says; see
 /// <https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#Sandboxing>.
 fn has_user_namespaces() -> bool {
     let says = |file: &str, word: &str| {
         std::fs::read_to_string(Path::new("/proc/sys").join(file)).is_ok_and(|text| text.trim() == word)
     };
-    // Debian's and Ubuntu's own switches, and the kernel's.
+    // Debian's and Ubuntu's own settings, and the kernel's.
     !(says("kernel/unprivileged_userns_clone", "0")
         || says("kernel/apparmor_restrict_unprivileged_userns", "1")
         || says("user/max_user_namespaces", "0"))
@@ -176,13 +177,13 @@ fn absolute(flag: &str, value: &str) -> String {
     format!("{scheme}{}", path.display())
 }
 
-/// A word of a command as systemd reads it back.
+/// A word of a command in the form that systemd parses.
 fn quoted(word: &str) -> Result<String, Failure> {
     Ok(quoted_path(word)?.replace('$', "$$"))
 }
 
-/// The program of a command as systemd reads it back: it puts no variables into it, and takes none with quotes or
-/// backslashes (`string_is_safe` in its `config_parse_exec`).
+/// The program of a command in the form that systemd parses: it expands no variables in it, and
+/// accepts no quotes or backslashes (`string_is_safe` in its `config_parse_exec`).
 fn quoted_program(path: &str) -> Result<String, Failure> {
     if path.contains(['"', '\'', '\\', char::REPLACEMENT_CHARACTER]) {
         return Err(Failure::failed(format!(
@@ -192,7 +193,7 @@ fn quoted_program(path: &str) -> Result<String, Failure> {
     quoted_path(path)
 }
 
-/// A path of a setting as systemd reads it back.
+/// A path of a setting in the form that systemd parses.
 fn quoted_path(path: &str) -> Result<String, Failure> {
     if path.chars().any(char::is_control) {
         return Err(Failure::failed(format!(

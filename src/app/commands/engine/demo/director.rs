@@ -1,4 +1,4 @@
-//! Lets things happen in the demo's made-up account: a short hold, plays, edits.
+//! Makes events happen in the demo's simulated account: a short hold, plays, edits.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::domain::{RunStatus, Snapshot};
 use crate::handle::Handle;
 use crate::simulator::{Fault, FaultKind, Mutation, Pick, PlaylistEdit, RetryAfter, RowPick, Simulator};
 
-/// Between two things that happen.
+/// The time between two events.
 const BEAT: Duration = Duration::from_secs(4);
 /// Length of the refusal, in seconds.
 const HOLD: u64 = 6;
@@ -22,14 +22,14 @@ pub fn stage_short_hold(simulator: &Simulator) {
     }]);
 }
 
-/// Somebody has been listening until now.
+/// Plays up to now.
 pub fn stage_plays(simulator: &Simulator) {
     if let Err(error) = simulator.mutate(&[Mutation::Play(Pick::Count(12).into())]) {
         tracing::error!(%error, "the demo's plays could not be prepared");
     }
 }
 
-/// Lets plays and edits happen for as long as the demo runs.
+/// Makes plays and edits happen as long as the demo runs.
 pub async fn direct(simulator: Simulator, handle: Handle) {
     let mut snapshots = handle.snapshots();
     if snapshots.wait_for(|snapshot| first_sync_is_over(snapshot)).await.is_err() {

@@ -1,4 +1,5 @@
-//! The database: whole, of our version, and what it knows of holds and closed endpoints.
+//! The database: whether it is intact and of our version, and what it stores about holds and closed
+//! endpoints.
 
 use chrono::Local;
 
@@ -10,7 +11,7 @@ use crate::store::{Access, Store, StoreError};
 
 use super::Finding;
 
-/// Everything about the database and what is recorded in it.
+/// Everything about the database and its contents.
 pub async fn look(config: &Config) -> Vec<Finding> {
     if !config.paths.database.exists() {
         return vec![Finding::ok("database", "does not exist yet; the first sync creates it")];

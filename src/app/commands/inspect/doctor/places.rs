@@ -1,4 +1,4 @@
-//! Where things lie, and that nobody else can read them.
+//! Where files are, and whether other users can read them.
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::app::runtime::connect;
 use crate::app::runtime::token_file::leftovers_of;
 use crate::store::leftover_files;
 
-/// Every folder and file that holds something private.
+/// Every folder and file with private contents.
 pub fn look(config: &Config) -> Vec<Finding> {
     let paths = &config.paths;
     let places = [
@@ -35,7 +35,7 @@ fn leftover(path: &Path) -> Finding {
     )
 }
 
-/// It holds secrets, and maybe the only good copy of a login.
+/// It contains secrets, and perhaps the only good copy of a login.
 fn login_leftover(path: &Path) -> Finding {
     let path = path.display();
     Finding::warning(
@@ -46,7 +46,7 @@ fn login_leftover(path: &Path) -> Finding {
     )
 }
 
-/// What is not there yet needs no word, but for the folder of all.
+/// A missing file is not reported, except the data folder.
 fn place(check: &'static str, path: &Path) -> Option<Finding> {
     let found = match std::fs::metadata(path) {
         Ok(found) => found,

@@ -1,5 +1,5 @@
-//! The login, the way to Spotify, and the clock. Asked is the accounts service's front door, without a
-//! login: that costs nothing of the app's quota.
+//! The login, the connection to Spotify, and the clock. The request goes to the accounts service's
+//! home page, without a login, so it uses nothing of the app's quota.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use super::Finding;
 use crate::app::runtime::token_file::TokenFile;
 
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
-/// A clock that is off by more makes ages and holds look wrong.
+/// A clock that is wrong by more than this makes ages and holds look wrong.
 const CLOCK_MAY_BE_OFF: i64 = 60;
-/// Days from which on the end of the consent wants a look.
+/// With this many days left, the end of the consent needs attention.
 const CONSENT_SOON_DAYS: i64 = 30;
 
-/// Who is logged in for how long; nothing of the token itself.
+/// Who is logged in and for how long; nothing of the token itself.
 pub fn login(config: &Config) -> Finding {
     let check = "login";
     if config.access_token.is_some() {
@@ -56,7 +56,7 @@ pub fn login(config: &Config) -> Finding {
     }
 }
 
-/// Whether Spotify can be reached, and whether its clock is ours.
+/// Whether Spotify is reachable, and whether its clock agrees with ours.
 pub async fn reach(config: &Config) -> Vec<Finding> {
     let url = &config.accounts_url;
     let host = url.host_str().unwrap_or_default();
@@ -82,7 +82,7 @@ async fn ask(config: &Config) -> reqwest::Result<reqwest::Response> {
     let redirects = reqwest::redirect::Policy::none();
     let mut builder = reqwest::Client::builder().timeout(ANSWERED_WITHIN).redirect(redirects);
     if config.accounts_url.scheme() == "http" {
-        // The simulator, on this machine: it is asked as it is in earnest, without a proxy.
+        // The simulator, on this machine: as in normal use, no proxy is used.
         builder = builder.no_proxy();
     }
     let http = builder.build()?;

@@ -1,4 +1,4 @@
-//! The journal as lines: a day and what was seen on it, or one JSON object per change.
+//! The journal as lines: a day and its changes, or one JSON object per change.
 
 use chrono::{DateTime, Local, NaiveDate, Utc};
 use color_eyre::Result;
@@ -11,16 +11,16 @@ use super::{ChangesOutput, RecordReader, playlist};
 use crate::app::output::layout::Paper;
 use crate::app::output::print::{self, Lines};
 
-/// Which changes are asked for.
+/// Which changes are requested.
 pub struct JournalRequest<'a> {
     pub since: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
-    /// What time it is.
+    /// The current time.
     pub now: DateTime<Utc>,
     pub args: &'a cli::ChangesArgs,
 }
 
-/// Tells the changes, oldest first.
+/// Prints the changes, oldest first.
 pub async fn show(record: &RecordReader, asked: JournalRequest<'_>, output: &ChangesOutput) -> Result<()> {
     let playlist = match &asked.args.playlist {
         Some(called) => Some(playlist::find(record, called, asked.now).await?.id),
@@ -63,7 +63,7 @@ fn no_change(filter: &ChangeFilter) -> &'static str {
     }
 }
 
-/// Time, change and entity with the spaces around them.
+/// The width of time, change and entity, including the spaces around them.
 const BEFORE_THE_NAME: usize = 37;
 
 fn print_change(

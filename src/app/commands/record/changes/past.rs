@@ -1,4 +1,4 @@
-//! A list as it was: a heading and a line per row, or one JSON object per row.
+//! A past list: a heading and one line per row, or one JSON object per row.
 
 use chrono::{DateTime, Local, Utc};
 use color_eyre::Result;
@@ -14,7 +14,7 @@ use crate::app::output::print::Lines;
 /// Rows that are described at once.
 const PIECE: usize = 500;
 
-/// Tells a list as it was at `at`.
+/// Prints the list as it was at `at`.
 pub async fn show(
     record: &RecordReader,
     at: DateTime<Utc>,
@@ -94,7 +94,7 @@ fn item_line(paper: Paper, item: &PastItem) -> String {
     dated(paper, item.added_at.as_deref(), name, &more)
 }
 
-/// The day on which it was put there, its name, and whose it is.
+/// The day on which the item was added, its name, and its owner.
 fn dated(paper: Paper, added_at: Option<&str>, name: &str, more: &str) -> String {
     let added_at = added_at.and_then(|at| at.parse::<DateTime<Utc>>().ok());
     let day = added_at.map(|at| at.with_timezone(&Local).format("%Y-%m-%d").to_string());

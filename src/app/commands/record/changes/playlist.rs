@@ -1,4 +1,4 @@
-//! Which playlist a person means.
+//! Finds the playlist that a person means.
 
 use chrono::{DateTime, Utc};
 use color_eyre::Result;
@@ -8,10 +8,11 @@ use crate::store::PlaylistName;
 use super::RecordReader;
 use crate::app::Failure;
 
-/// How many of several playlists of one name are named.
+/// How many playlists of one name a message lists.
 const CHOICES: usize = 4;
 
-/// The playlist of an id, a uri, an address at Spotify, or the exact name that it had at `at` or has now.
+/// The playlist with an id, a uri, a web address at Spotify, or the exact name that it had at `at`
+/// or has now.
 pub async fn find(record: &RecordReader, called: &str, at: DateTime<Utc>) -> Result<PlaylistName> {
     let known = record.history().playlist_names(at).await?;
     Ok(choose(&known, called)?)
@@ -50,7 +51,7 @@ fn unknown(known: &[PlaylistName], called: &str) -> String {
     let like = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &called.to_lowercase());
     let now = known.iter().map(|list| (&list.now, &list.id));
     let then = known.iter().map(|list| (&list.then, &list.id));
-    // Of equals the last is taken: a name of that time.
+    // Of several equal ones the last is used, which is a name of that time.
     match now.chain(then).max_by(|(a, _), (b, _)| like(a).total_cmp(&like(b))) {
         Some((name, id)) => format!("no playlist is named `{called}`; the most similar is `{name}` ({id})"),
         None => format!("no playlist is named `{called}`, and none is known yet; run `phonolog sync` first"),

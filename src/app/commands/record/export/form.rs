@@ -1,4 +1,4 @@
-//! CSV, JSON lines, M3U8: a row in, a line out.
+//! CSV, JSON lines, M3U8: converts a row to a line.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use crate::domain::{display_safe, is_shown};
 
 use super::Outlet;
 
-/// A form with the file under it.
+/// A format with its file.
 pub enum LineFormat {
     Csv { writer: Box<csv::Writer<Outlet>>, cells: Cells },
     Jsonl { outlet: Outlet, is_shown: bool, columns: &'static [&'static str] },
@@ -21,13 +21,13 @@ pub enum LineFormat {
 /// How a value becomes a cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Cells {
-    /// As it is, whatever a spreadsheet makes of it.
+    /// Unchanged, whatever a spreadsheet makes of it.
     pub raw: bool,
-    /// On a terminal, which it must not steer.
+    /// On a terminal, which the text must not control.
     pub is_shown: bool,
 }
 
-/// Where a playlist's rows have what.
+/// The column indices of a playlist's rows.
 pub struct ExportedPlaylist {
     columns: &'static [&'static str],
 }
@@ -40,7 +40,7 @@ impl ExportedPlaylist {
 }
 
 impl LineFormat {
-    /// Begins a file.
+    /// Starts a file.
     pub fn begin(
         form: ExportForm,
         columns: &'static [&'static str],
@@ -61,7 +61,7 @@ impl LineFormat {
         })
     }
 
-    /// One row. An empty playlist has one without a slot, which is told in CSV and JSON, too.
+    /// Writes one row. An empty playlist has one row without a slot, which CSV and JSON show, too.
     pub fn row(&mut self, row: &[Value]) -> io::Result<()> {
         match self {
             Self::Csv { writer, cells } => {
@@ -89,7 +89,7 @@ impl LineFormat {
         }
     }
 
-    /// Writes what is left.
+    /// Writes the rest.
     pub fn finish(self) -> io::Result<()> {
         match self {
             Self::Csv { mut writer, .. } => writer.flush(),
@@ -98,7 +98,7 @@ impl LineFormat {
     }
 }
 
-/// What cannot be read has its place all the same, as a remark.
+/// An unreadable slot keeps its place, as a comment.
 fn slot(outlet: &mut Outlet, columns: &ExportedPlaylist, row: &[Value]) -> io::Result<()> {
     let Some(kind) = columns.get(row, "kind") else { return Ok(()) };
     let name = line(columns.get(row, "name").unwrap_or("(unavailable)"));
@@ -125,7 +125,7 @@ fn object(outlet: &mut impl Write, columns: &[&str], row: &[Value]) -> io::Resul
     Ok(())
 }
 
-/// The error under it: a reader that has left is told by its kind.
+/// The underlying error; a closed reader is recognised by its kind.
 fn csv_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
@@ -149,14 +149,15 @@ impl Cells {
     }
 }
 
-/// Signs that begin a formula, in ASCII, full width and small form.
+/// Characters that start a formula, in ASCII, full width and small form.
 const FORMULA: [char; 12] = [
     '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}', '\u{fe63}',
     '\u{fe6b}',
 ];
 
-/// Text that a spreadsheet would take for a formula with an apostrophe in front: blanks before the sign do not hide
-/// it, and where semicolons, tabs or ends of lines part cells, it may stand behind one of these.
+/// Adds an apostrophe to text that a spreadsheet would read as a formula. Blanks before the
+/// character do not hide a formula. If semicolons, tabs or line ends separate cells, it may also
+/// come after one of these.
 fn no_formula(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     let (mut begins, mut is_first, mut is_guarded) = (true, true, text.starts_with(['\t', '\r', '\n']));

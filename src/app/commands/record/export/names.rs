@@ -1,13 +1,14 @@
-//! File names from playlist names, which may be anything at all.
+//! File names from playlist names, which may be any text.
 
 use std::collections::HashSet;
 
 use crate::domain::display_safe;
 
-/// Bytes of a name; file systems take 255 with all that is added.
+/// The longest name in bytes; file systems allow 255 with everything that is added.
 const LONGEST: usize = 120;
 
-/// A name that leads to no other folder and shows no control character; the id makes it this playlist's.
+/// A name that leads to no other folder and contains no control character; the id makes it unique
+/// to this playlist.
 pub fn of_playlist(name: &str, id: &str) -> String {
     let is_id = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
     let id: String = id.chars().filter(is_id).take(64).collect();
@@ -27,7 +28,7 @@ pub fn of_playlist(name: &str, id: &str) -> String {
     if kept.is_empty() { id } else { format!("{kept} [{id}]") }
 }
 
-/// The name, or where it is used already the name with a number; file systems may not tell cases apart.
+/// The name or, if it is already used, the name with a number; file systems may ignore the case.
 pub fn free(name: &str, used: &mut HashSet<String>) -> String {
     let mut free = name.to_owned();
     let mut number = 2_u32;

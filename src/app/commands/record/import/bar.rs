@@ -1,4 +1,4 @@
-//! How far an import is, on a terminal alone; on standard error.
+//! The progress of an import; only on a terminal, on standard error.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,7 +11,8 @@ use crate::import::ReadControl;
 const READING: &str = "importing [{bar:24}] {percent:>3} % · {msg} · {elapsed}";
 const SUMMING_UP: &str = "{spinner} summing up · {msg} · {elapsed}";
 
-/// A bar that is as long as the files. However the import ends, nothing of it stays on the terminal.
+/// A progress bar for the bytes of all files. However the import ends, the bar is removed from the
+/// terminal.
 pub struct Bar {
     bar: ProgressBar,
     read: Arc<ReadControl>,
@@ -24,20 +25,21 @@ impl Bar {
         Self { bar, read: Arc::default() }
     }
 
-    /// So many bytes are to be read; the answer counts those that were, and ends the reading.
+    /// Starts with the number of bytes to read; the result counts the read bytes, and can stop the
+    /// reading.
     pub fn begin(&self, bytes: u64) -> Arc<ReadControl> {
         self.style(READING);
         self.bar.set_length(bytes);
         Arc::clone(&self.read)
     }
 
-    /// Shows how far it is.
+    /// Shows the progress.
     pub fn show(&self, rows: u64) {
         self.bar.set_position(self.read.bytes.load(Ordering::Relaxed));
         self.bar.set_message(format!("{rows} rows"));
     }
 
-    /// Everything is stored.
+    /// Shows that everything is stored.
     pub fn sum_up(&self) {
         self.style(SUMMING_UP);
     }

@@ -1,7 +1,7 @@
-//! For which time the files of an import prove that they tell everything.
+//! The time for which the files of an import are proven to be complete.
 //!
-//! Owns: what names of files say, and how files go on in each other. What rows prove is
-//! [`ExportProof`](crate::domain::ExportProof)'s.
+//! Owns: what the names of files say, and how files continue each other. What rows prove belongs to
+//! [`ExportProof`](crate::domain::ExportProof).
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,17 @@ use chrono::{DateTime, Utc};
 use super::report::FileReport;
 use crate::domain::{ExportProof, LONGEST_SILENCE_MS};
 
-/// Both ends of a time that is proven.
+/// The start and the end of a proven time.
 pub type Span = (DateTime<Utc>, DateTime<Utc>);
 
 /// The same in milliseconds since 1970.
 type Millis = (i64, i64);
 
-/// Parts of one history may overlap by so much at their ends.
+/// Parts of one history may overlap by this much at their ends.
 const OVERLAP_MS: i64 = 60_000;
 
-/// What files prove, each by itself, and where the next number of the same history goes on with it.
+/// What files prove: each by itself, and together with the file of the next number if that
+/// continues the same history.
 pub fn proven(files: &[FileReport]) -> Vec<Span> {
     let whole: Vec<&FileReport> = files.iter().filter(|file| may_prove(file)).collect();
     let good: Vec<&FileReport> =
@@ -36,15 +37,16 @@ pub fn proven(files: &[FileReport]) -> Vec<Span> {
     spans.into_iter().filter_map(|(from, to)| Some((at(from)?, at(to)?))).collect()
 }
 
-/// Whether a file's rows may prove anything: it was not cut off, and is one that tells all of its time.
+/// Whether a file's rows may prove anything: it was read to its end, and is of a kind that contains
+/// every play of its time.
 fn may_prove(file: &FileReport) -> bool {
     let name = base(&file.name).to_lowercase();
-    // Files beside the music; and `endsong`, whose parts have some plays of all years each.
+    // Files beside the music; and `endsong`, whose parts each contain some plays of all years.
     let proves_nothing = ["video", "podcast", "audiobook", "endsong"].iter().any(|word| name.contains(word));
     file.error.is_none() && !proves_nothing
 }
 
-/// Whether both are parts of one history that have the same time: then neither tells all of it.
+/// Whether both are parts of one history that cover the same time: then neither is complete for it.
 fn are_interleaved(one: &FileReport, other: &FileReport) -> bool {
     let ends = |file: &FileReport| {
         let (from, to): (Vec<i64>, Vec<i64>) = file.proof.spans().unzip();
@@ -56,16 +58,16 @@ fn are_interleaved(one: &FileReport, other: &FileReport) -> bool {
     is_of_same && to.min(to_other) - from.max(from_other) > OVERLAP_MS
 }
 
-/// The time between the last row of a part and the first of the next.
+/// The time between the last row of a part and the first row of the next.
 fn seam(before: &ExportProof, after: &ExportProof) -> Option<Millis> {
     let (end, begin) = (before.end()?, after.begin()?);
     (end - OVERLAP_MS <= begin && begin <= end + LONGEST_SILENCE_MS)
         .then_some((end.min(begin), end.max(begin)))
 }
 
-/// A file as part of a history that lies in several.
+/// A file as a part of a history in several files.
 struct Part {
-    /// Where it lies, and its name up to the first digit.
+    /// Its folder, and its name up to the first digit.
     history: String,
     /// Its name up to the number.
     name: String,
@@ -93,7 +95,7 @@ mod tests {
 
     const MINUTE: i64 = 60_000;
 
-    /// A file with a row at each of these minutes.
+    /// A file with one row at each of these minutes.
     fn file(name: &str, minutes: &[i64]) -> FileReport {
         let mut file = FileReport::named(format!("folder/{name}"));
         for minute in minutes {

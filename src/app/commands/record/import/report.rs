@@ -1,4 +1,4 @@
-//! What an import came to, file by file.
+//! The result of an import, by file.
 
 use std::ops::AddAssign;
 
@@ -11,7 +11,7 @@ use crate::import::{Batch, Ending};
 /// The whole import.
 #[derive(Debug, Default, Serialize)]
 pub struct ImportReport {
-    /// Nothing was changed.
+    /// Whether nothing was changed.
     pub dry_run: bool,
     /// Files that are listening histories.
     pub files: Vec<FileReport>,
@@ -19,11 +19,11 @@ pub struct ImportReport {
     pub skipped: Vec<Skipped>,
     /// Paths that could not be read at all, each with a sentence.
     pub failed: Vec<String>,
-    /// All files together.
+    /// The sum of all files.
     pub total: Count,
 }
 
-/// A file that was left aside.
+/// A file that was skipped.
 #[derive(Debug, Serialize)]
 pub struct Skipped {
     /// Its name.
@@ -32,18 +32,18 @@ pub struct Skipped {
     pub why: String,
 }
 
-/// What became of rows.
+/// What happened to rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// Rows there were: stored, duplicate and rejected ones.
+    /// All rows: stored, duplicate and rejected ones.
     pub rows: u64,
     /// Rows that are new.
     pub stored: u64,
-    /// Of the new ones, rows that tell a play which was known from elsewhere.
+    /// New rows about a play that was known from another source.
     pub matched: u64,
-    /// Rows that were there already, in this file or before.
+    /// Rows that were already stored, from this file or before.
     pub duplicate: u64,
-    /// Rows that cannot be kept.
+    /// Rows that cannot be stored.
     pub rejected: u64,
 }
 
@@ -63,20 +63,20 @@ pub struct FileReport {
     /// Its name.
     #[serde(rename = "file")]
     pub name: String,
-    /// Which format it is.
+    /// Its format.
     pub format: Option<ExportFormat>,
-    /// What became of its rows.
+    /// What happened to its rows.
     #[serde(flatten)]
     pub count: Count,
     /// Why rows were rejected.
     pub reasons: Vec<Reason>,
-    /// Beginning of its first play.
+    /// Start of its first play.
     pub from_at: Option<DateTime<Utc>>,
-    /// End of its last one.
+    /// End of its last play.
     pub to_at: Option<DateTime<Utc>>,
     /// Why it was not read to its end.
     pub error: Option<String>,
-    /// For which time its rows tell everything, if the file is whole.
+    /// For which time its rows are complete, if the file is.
     #[serde(skip)]
     pub proof: ExportProof,
 }
@@ -86,19 +86,19 @@ pub struct FileReport {
 pub struct Reason {
     /// In words without a subject.
     pub why: &'static str,
-    /// How many.
+    /// The number of rows.
     pub rows: u64,
     /// The first of them, from 1.
     pub first_row: u64,
 }
 
 impl FileReport {
-    /// A file that begins.
+    /// A new file.
     pub fn named(name: String) -> Self {
         Self { name, ..Self::default() }
     }
 
-    /// Takes account of rows of which so many were new.
+    /// Adds a batch, of whose rows this many were new.
     pub fn add(&mut self, Batch { rows, lacks }: &Batch, new: u64) {
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.count.stored += new;
@@ -119,7 +119,7 @@ impl FileReport {
         }
     }
 
-    /// Takes account of how the file ended.
+    /// Adds the end of the file.
     pub fn end(&mut self, ending: Ending) {
         self.count.rejected = ending.rejected.values().map(|rejected| rejected.rows).sum();
         self.count.rows = self.count.stored + self.count.duplicate + self.count.rejected;
@@ -134,18 +134,18 @@ impl FileReport {
 }
 
 impl ImportReport {
-    /// Adds a file that is over.
+    /// Adds a finished file.
     pub fn add(&mut self, file: FileReport) {
         self.total += file.count;
         self.files.push(file);
     }
 
-    /// Adds a file that is something else.
+    /// Adds a skipped file.
     pub fn skip(&mut self, file: String, why: String) {
         self.skipped.push(Skipped { file, why });
     }
 
-    /// Whether something that was asked for could not be done.
+    /// Whether a requested part failed.
     pub fn has_failed(&self) -> bool {
         let is_without_plays = self.total.rows == self.total.rejected && self.total.rejected > 0;
         !self.failed.is_empty()

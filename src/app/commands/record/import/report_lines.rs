@@ -5,10 +5,10 @@ use crate::app::output::print;
 use crate::domain::display_line;
 use crate::import::NO_HISTORY;
 
-/// Files that are named one by one for not being what they should be.
+/// The most skipped files that are listed.
 const MOST_TOLD: usize = 20;
 
-/// Tells what came of it, a line per file.
+/// Prints the result, one line per file.
 pub fn print_report(report: &ImportReport) {
     for file in &report.files {
         print::line(&format!("{}: {}", display_line(&file.name), counted(file.count)));
@@ -34,7 +34,7 @@ pub fn print_report(report: &ImportReport) {
     }
 }
 
-/// Says what could not be read, a sentence each.
+/// Prints what could not be read, one sentence each.
 pub fn print_errors(report: &ImportReport) {
     let broken = |file: &FileReport| {
         let kept = match file.count.rows {

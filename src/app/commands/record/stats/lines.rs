@@ -9,7 +9,7 @@ use crate::store::{PlayTally, Ranked, Streak, Streaks};
 use super::{StatsAnswer, StatsSource, overview};
 use crate::app::output::layout::Paper;
 
-/// The heading, the figures, and what is to be known of them.
+/// The heading, the figures, and the notes about them.
 pub fn of(answer: &StatsAnswer, paper: Paper, config: &Config) -> String {
     let mut text = format!("{}, {} ({})\n\n", title(answer.statistic), answer.called, answer.time_zone);
     let mut line = |line: String| {
@@ -73,7 +73,7 @@ fn ranking(rows: &[Ranked], paper: Paper, line: &mut impl FnMut(String)) {
     }
 }
 
-/// A place, how much, and what.
+/// A place, the amount, and the name.
 pub fn ranked(place: usize, row: &Ranked, paper: Paper) -> String {
     let what = paper.name_and_more(&row.name, row.artists.as_deref().unwrap_or_default(), 31);
     format!("{:>4}  {}  {what}", place + 1, amounts(&row.tally))
@@ -84,7 +84,7 @@ fn amounts(tally: &PlayTally) -> String {
     format!("{:>7} plays {:>9}", tally.plays, time(tally))
 }
 
-/// `~12 h 34 min`: about, where the length of the track stands for some plays.
+/// `~12 h 34 min`: approximate, because some plays count with the length of the track.
 pub fn time(tally: &PlayTally) -> String {
     let about = if tally.estimated > 0 { "~" } else { "" };
     match tally.ms / 60_000 {
@@ -95,7 +95,7 @@ pub fn time(tally: &PlayTally) -> String {
 }
 
 pub fn percent(share: f64) -> String {
-    // Whole only where it is whole, and nothing only where it is nothing.
+    // 100 % only if it is complete, and 0 % only if nothing is known.
     let is_some = share > 0.0;
     let share = (share * 1000.0).floor() / 10.0;
     if is_some && share <= 0.0 {
@@ -132,7 +132,7 @@ fn streak_lines(streaks: &Streaks, line: &mut impl FnMut(String)) {
     line(format!("  longest  {}", words(streaks.longest)));
 }
 
-/// What is to be known of the figures.
+/// The notes about the figures.
 fn notes(answer: &StatsAnswer, config: &Config) -> Vec<String> {
     let gaps = match answer.completeness.gaps {
         0 => "no known gap".to_owned(),

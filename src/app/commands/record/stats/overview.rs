@@ -1,4 +1,4 @@
-//! A bit of everything, in 80 columns and 24 lines.
+//! An overview in 80 columns and 24 lines.
 
 use crate::store::Ranked;
 
