@@ -1,10 +1,10 @@
-//! The settings in force as text.
+//! The current settings as text.
 
 use std::fmt::Write;
 
 use super::{Config, Ui};
 
-/// Where to, without what may be a secret.
+/// The host of a webhook, without the parts that may be secret.
 fn webhook(config: &Config) -> String {
     let Some(url) = &config.alerts.webhook else { return "\"\"  # off".to_owned() };
     format!("\"{}://{}/...\"  # not shown in full", url.scheme(), url.host_str().unwrap_or_default())
@@ -20,7 +20,7 @@ fn of_the_screen(ui: &Ui) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The settings in force, as a config file would say them; no secret is among them.
+/// The current settings, in the form of a config file, without secrets.
 #[must_use]
 pub fn describe(config: &Config) -> String {
     let mut text = String::new();

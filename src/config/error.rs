@@ -1,44 +1,44 @@
-//! What may be wrong with a setting, in one sentence with the next step.
+//! The errors of a setting, in one sentence with the next step.
 
 use std::path::PathBuf;
 
 use crate::files::FileError;
 
-/// A setting that cannot be used.
+/// An invalid setting.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file named by flag or environment is not there.
+    /// A file that a flag or the environment names does not exist.
     #[error("there is no config file at {path}; check the path or omit --config")]
     NoSuchFile {
-        /// Where it was expected.
+        /// The expected path.
         path: PathBuf,
     },
-    /// The file is there but cannot be read.
+    /// The file exists but cannot be read.
     #[error("the config file {path} cannot be read: {why}; {}", why.next_step())]
     Unreadable {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// The reason.
         why: FileError,
     },
-    /// The file is no TOML, or a value has the wrong type.
+    /// The file is not valid TOML, or a value has the wrong type.
     #[error("the config file {path} is malformed at line {line}: {why}; correct that line")]
     Malformed {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// Counted from 1.
         line: usize,
         /// The parser's words, on one line.
         why: String,
     },
-    /// A key that phonolog does not have.
+    /// An unknown key.
     #[error("the config file {path} has an unknown key `{key}`{}; `phonolog config --sample` lists them all", meant(.nearest.as_ref()))]
     UnknownKey {
-        /// Which file.
+        /// The file.
         path: PathBuf,
         /// As written, with its table.
         key: String,
-        /// What was probably meant.
+        /// The probable meaning.
         nearest: Option<&'static str>,
     },
     /// A value out of bounds.
@@ -48,7 +48,7 @@ pub enum ConfigError {
         name: &'static str,
         /// As written.
         value: String,
-        /// What holds of valid ones.
+        /// What is true of valid values.
         rule: &'static str,
     },
     /// No zone of the IANA database.
@@ -56,15 +56,15 @@ pub enum ConfigError {
     UnknownZone {
         /// Key.
         name: &'static str,
-        /// What was written, and the nearest name.
+        /// The written name, and the most similar one.
         unknown: crate::domain::UnknownZone,
     },
-    /// No theme has that name.
+    /// There is no theme of that name.
     #[error("ui.theme is `{name}`, which is not a theme (did you mean `{nearest}`?); name a theme or a file")]
     UnknownTheme {
         /// As written.
         name: String,
-        /// What was probably meant.
+        /// The probable meaning.
         nearest: &'static str,
     },
     /// A theme's file cannot be used.
@@ -75,7 +75,7 @@ pub enum ConfigError {
         /// The system's or the parser's words.
         why: String,
     },
-    /// A feature that a later release brings.
+    /// A feature of a later release.
     #[error("{name} is set, but {what} is not built yet; remove it")]
     NotBuilt {
         /// Key or environment variable.
@@ -83,7 +83,7 @@ pub enum ConfigError {
         /// The feature.
         what: &'static str,
     },
-    /// Neither a flag nor a home directory says where to put things.
+    /// Neither a flag nor a home directory says where to store files.
     #[error("no home directory is known; set PHONOLOG_DATA_DIR and PHONOLOG_CONFIG")]
     NoHome,
 }

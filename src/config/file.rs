@@ -1,5 +1,5 @@
-//! The config file: TOML in, optional values out. Unknown keys are refused, not ignored: a misspelt
-//! interval that silently keeps its default is worse than an error.
+//! The config file: parses TOML into optional values. Unknown keys are refused, not ignored: a
+//! misspelt interval that silently keeps its default is worse than an error.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,8 @@ use super::theme::{self, Palette};
 use super::{ConfigError, KeyChoice, keys, values};
 use crate::files::{self, Links};
 
-/// Bytes of a config file; the sample has 8 kB, and every byte more costs some twenty of memory to parse.
+/// The largest config file; the sample has 8 kB, and every byte needs about twenty bytes of memory
+/// to parse.
 pub const LARGEST: u64 = 256 * 1024;
 
 /// The file as written.
@@ -125,7 +126,7 @@ impl FileKeys {
 }
 
 impl FileConfig {
-    /// Reads the file; a missing one is an empty one unless it was asked for by name.
+    /// Reads the file; a missing file counts as empty, unless it was named explicitly.
     pub fn read(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
         match files::read_text(path, Links::Follow, LARGEST) {
             Ok(text) => Self::parse(&text, path),
@@ -219,9 +220,9 @@ impl FileAlerts {
 }
 
 impl FileUi {
-    /// With defaults, and as the terminal can show it.
+    /// With defaults, and reduced to what the terminal can show.
     pub fn check(&self, env: super::ReadEnv<'_>, config_dir: &Path) -> Result<super::Ui, ConfigError> {
-        // A name that is wrong is refused also where the terminal could not show the theme.
+        // A wrong name is refused even if the terminal could not show the theme.
         let theme = Palette::named(self.theme.as_deref().unwrap_or("ansi"), config_dir)?;
         let is_shown = self.truecolor.unwrap_or_else(|| theme::speaks_truecolor(env));
         Ok(super::Ui {

@@ -1,12 +1,12 @@
-//! The one list of keys; the sample says what each means and what it is by default.
+//! The list of all keys; the sample describes each one and its default.
 
-/// The sample that `phonolog config --write` puts in place; every key stands in it, commented out.
+/// The sample that `phonolog config --write` creates; it contains every key, commented out.
 pub const SAMPLE: &str = include_str!("../../assets/config.toml");
 
-/// The table of what the keyboard does: the screen knows the names in it.
+/// The table of keyboard settings: the screen knows its names.
 pub const TABLE_OF_KEYS: &str = "keys";
 
-/// Every key. A test holds this list, the sample and the reader together.
+/// Every key. A test compares this list, the sample and the parser.
 pub const KEYS: &[&str] = &[
     "client_id",
     "data_dir",
@@ -37,7 +37,7 @@ pub const KEYS: &[&str] = &[
     TABLE_OF_KEYS,
 ];
 
-/// The key most like `written`, if one is near enough to be meant.
+/// The key most similar to `written`, if one is near enough to be meant.
 pub fn nearest(written: &str) -> Option<&'static str> {
     crate::domain::nearest(written, KEYS.iter().copied())
 }

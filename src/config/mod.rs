@@ -1,7 +1,7 @@
-//! What the user may write, made into a valid [`Config`]; paths; secrets.
+//! Converts what the user may write to a valid [`Config`]; paths; secrets.
 //!
-//! Owns: names, defaults and bounds of every setting, and their order: flags beat environment beats
-//! file. Must not know: what is done with them.
+//! Owns: names, defaults and bounds of every setting, and their precedence: flags override the
+//! environment, which overrides the file. Must not know: how they are used.
 
 mod describe;
 mod error;
@@ -31,31 +31,31 @@ use file::{FileConfig, FileKeys};
 /// Every setting, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where everything lies.
+    /// The paths.
     pub paths: Paths,
     /// The user's own Spotify app.
     pub client_id: Option<String>,
-    /// A bearer token used as it is; counts as the login.
+    /// A bearer token that is used without change; it counts as the login.
     pub access_token: Option<SecretString>,
-    /// `https://api.spotify.com/v1` or a stand-in.
+    /// `https://api.spotify.com/v1` or a substitute.
     pub api_url: Url,
-    /// `https://accounts.spotify.com` or a stand-in.
+    /// `https://accounts.spotify.com` or a substitute.
     pub accounts_url: Url,
     /// When and how much is read.
     pub sync: SyncConfig,
     /// How fast requests may follow each other.
     pub gate: GateConfig,
-    /// Where the local API listens beside its socket.
+    /// The address of the local API, besides its socket.
     pub api_listen: Option<SocketAddr>,
-    /// Who is told of what wants attention.
+    /// The receivers of alerts.
     pub alerts: AlertsConfig,
     /// How plays are counted.
     pub stats: StatsConfig,
-    /// Where the browser is sent back to; loopback.
+    /// The redirect address of the login; loopback.
     pub redirect_uri: Url,
-    /// How the screen looks.
+    /// The appearance of the screen.
     pub ui: Ui,
-    /// What the keyboard does, where it is not the usual.
+    /// The keys that differ from the defaults.
     pub keys: Vec<KeyChoice>,
     /// The tracing filter.
     pub log_filter: String,
@@ -64,26 +64,26 @@ pub struct Config {
 /// When and how much is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncConfig {
-    /// Between two syncs of the library.
+    /// The interval between two syncs of the library.
     pub library_interval: Duration,
-    /// Between two looks at the play history.
+    /// The interval between two polls of the play history.
     pub playback_interval: Duration,
-    /// Rows per request where a whole list is walked, 1 to 50.
+    /// Rows per request in a walk of a whole list, 1 to 50.
     pub initial_batch: u32,
-    /// Rows per request where only new rows are read from the top, 1 to 50.
+    /// Rows per request when only new rows are read from the top, 1 to 50.
     pub incremental_batch: u32,
-    /// Within this time every entity is read again in full.
+    /// Every entity is read again in full within this time.
     pub full_interval: Duration,
 }
 
 /// How fast requests may follow each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct GateConfig {
-    /// Sustained pace; 0 is none, on loopback only.
+    /// The steady pace; 0 disables pacing, on loopback only.
     pub requests_per_second: f64,
     /// Requests that may go at once after a pause.
     pub burst: u32,
-    /// Requests per bucket and rolling 24 h that phonolog allows itself for what can wait.
+    /// Requests per bucket in any 24 h that phonolog allows itself for work that can wait.
     pub daily_budget: u32,
     /// The longest refusal that a run waits out.
     pub wait: Duration,
@@ -92,44 +92,46 @@ pub struct GateConfig {
 /// How plays are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatsConfig {
-    /// Whose days and hours they are.
+    /// The time zone of days and hours.
     pub time_zone: Zone,
-    /// A play counts that lasted so long.
+    /// A play counts if it lasted at least this long.
     pub counts_from: Duration,
 }
 
-/// Who is told of what wants attention, beside whoever looks.
+/// The receivers of alerts, besides the screens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlertsConfig {
-    /// A program and its arguments; never a shell's line.
+    /// A program and its arguments; never a shell command line.
     pub command: Option<Vec<String>>,
-    /// Where JSON is posted to. Its path may be a secret.
+    /// The URL to which JSON is posted. Its path may be a secret.
     pub webhook: Option<Url>,
 }
 
-/// How the screen looks.
+/// The appearance of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ui {
-    /// Use colours; off also where `NO_COLOR` is set, or the terminal has none.
+    /// Whether to use colours; also off if `NO_COLOR` is set, or the terminal has none.
     pub color: bool,
-    /// The colours by meaning, where the terminal shows 24 bits of them; else the sixteen ANSI ones.
+    /// The colours by meaning, if the terminal shows 24-bit colours; otherwise the sixteen ANSI
+    /// colours.
     pub theme: Option<Palette>,
-    /// Draw with ASCII alone.
+    /// Whether to draw with ASCII only.
     pub ascii: bool,
-    /// Take the mouse.
+    /// Whether to capture the mouse.
     pub mouse: bool,
 }
 
-/// Keys that a person wants for something. Plain words: what can be done with a key is the screen's to know.
+/// The keys that a person chose for an action. They are plain words, because only the screen knows
+/// the actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyChoice {
-    /// For what.
+    /// The action.
     pub action: String,
-    /// Which, as written.
+    /// The keys, as written.
     pub keys: Vec<String>,
 }
 
-/// What the command line says of settings; beats everything else.
+/// The settings of the command line; they override everything else.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--data-dir`
@@ -193,14 +195,15 @@ impl Config {
 }
 
 impl Config {
-    /// Whether the local API is to listen on every address of this machine, on every network that it is in.
+    /// Whether the local API listens on every address of this machine, and so on every network that
+    /// it is connected to.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
         self.api_listen.is_some_and(|address| address.ip().to_canonical().is_unspecified())
     }
 }
 
-/// Whether this process' locale can show more than ASCII.
+/// Whether the locale of this process can show more than ASCII.
 #[must_use]
 pub fn locale_is_utf8() -> bool {
     values::speaks_utf8(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))

@@ -1,4 +1,4 @@
-//! Where everything lies: one data directory, one database file in it, one config file.
+//! All paths: one data directory, one database file in it, one config file.
 
 use std::path::{Path, PathBuf};
 
@@ -6,19 +6,20 @@ use etcetera::{BaseStrategy, choose_base_strategy};
 
 use super::ConfigError;
 
-/// Where everything lies.
+/// All paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     /// The config file, which need not exist.
     pub config_file: PathBuf,
-    /// Token and logs, and the database where no other place is named.
+    /// The folder of token and logs, and of the database if no other path is given.
     pub data_dir: PathBuf,
     /// The database file.
     pub database: PathBuf,
 }
 
 impl Paths {
-    /// The data directory as named, else the XDG one; the database as named, else in it.
+    /// The given data directory, otherwise the XDG one; the given database, otherwise the one in
+    /// it.
     pub fn resolve(
         config_file: PathBuf,
         data_dir: Option<&str>,
@@ -32,32 +33,32 @@ impl Paths {
         Ok(Self { config_file, data_dir, database })
     }
 
-    /// The database as a URL, which is how people and programs are told of it.
+    /// The database as a URL, for people and programs.
     #[must_use]
     pub fn database_url(&self) -> String {
         format!("sqlite:{}", self.database.display())
     }
 
-    /// Where the login is kept, readable by its owner alone.
+    /// The file of the login, readable by its owner only.
     #[must_use]
     pub fn token_file(&self) -> PathBuf {
         self.data_dir.join("token.json")
     }
 
-    /// Where the token of the local API's TCP port is kept, readable by its owner alone.
+    /// The file with the token of the local API's TCP port, readable by its owner only.
     #[must_use]
     pub fn api_token_file(&self) -> PathBuf {
         self.data_dir.join("api-token")
     }
 
-    /// Where the rolling logs lie.
+    /// The folder of the rolling logs.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
         self.data_dir.join("logs")
     }
 }
 
-/// The config file as named, else the XDG one.
+/// The given config file, otherwise the XDG one.
 pub fn config_file(named: Option<&str>) -> Result<PathBuf, ConfigError> {
     match named {
         Some(named) => Ok(PathBuf::from(named)),
@@ -86,7 +87,7 @@ fn sqlite_path(url: &str) -> Result<PathBuf, ConfigError> {
         })
 }
 
-/// A URL may carry a password; a message must not.
+/// A URL may contain a password; a message must not.
 fn hide_password(url: &str) -> String {
     match url.split_once("://") {
         Some((scheme, _)) => format!("{scheme}://..."),

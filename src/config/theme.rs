@@ -1,7 +1,7 @@
-//! Colours of the screen, by meaning: themes that come with phonolog, and a person's own as a file.
+//! Colours of the screen, by meaning: built-in themes, and a person's own as a file.
 //!
-//! A theme is for terminals with 24-bit colours. Everywhere else the sixteen ANSI colours serve, in the
-//! shades that the terminal gives them.
+//! A theme is for terminals with 24-bit colours. All others use the sixteen ANSI colours, in the
+//! shades of the terminal.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use serde::{Deserialize, Deserializer};
 use super::ConfigError;
 use crate::files::{self, Links};
 
-/// Bytes of a theme's file; those that come with phonolog have 1 kB.
+/// The largest theme file; built-in ones have 1 kB.
 const LARGEST: u64 = 64 * 1024;
 
-/// The name of no theme: the sixteen ANSI colours.
+/// The name for no theme: the sixteen ANSI colours.
 const ANSI: &str = "ansi";
 
-/// Themes that come with phonolog.
+/// The built-in themes.
 const OWN: [(&str, &str); 3] = [
     ("dark", include_str!("../../assets/themes/dark.toml")),
     ("light", include_str!("../../assets/themes/light.toml")),
@@ -27,43 +27,43 @@ const OWN: [(&str, &str); 3] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
-/// How one kind of text is written.
+/// The style of one kind of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ink {
-    /// In which colour.
+    /// The colour.
     pub color: Rgb,
-    /// Whether in bold, too.
+    /// Whether it is bold.
     pub bold: bool,
 }
 
-/// An ink for everything that a text may mean; `#rrggbb`, or `#rrggbb bold`.
+/// A style for every meaning of text; `#rrggbb`, or `#rrggbb bold`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Palette {
-    /// Behind everything; the terminal's own where there is none.
+    /// The background of everything; `None` is the terminal's own.
     #[serde(default, deserialize_with = "color_if_any")]
     pub background: Option<Rgb>,
     /// The fact itself.
     pub plain: Ink,
-    /// What explains it.
+    /// An explanation.
     pub secondary: Ink,
     /// A name or heading.
     pub strong: Ink,
-    /// What moves, what can be pressed.
+    /// What moves, and what can be pressed.
     pub accent: Ink,
-    /// All is well.
+    /// Fine.
     pub good: Ink,
-    /// All is well and nothing moves.
+    /// Fine and idle.
     pub at_rest: Ink,
-    /// Waits, or wants a look.
+    /// Waiting, or needs attention.
     pub waiting: Ink,
-    /// Went wrong.
+    /// Failed.
     pub bad: Ink,
 }
 
 impl Palette {
-    /// The theme of that name or, where it has a slash or ends in `.toml`, in that file, which is looked for
-    /// beside the config file. `None`: the sixteen ANSI colours.
+    /// The theme of that name. If the name has a slash or ends in `.toml`, the theme in that file,
+    /// relative to the config file. `None`: the sixteen ANSI colours.
     pub fn named(written: &str, config_dir: &Path) -> Result<Option<Self>, ConfigError> {
         if written == ANSI {
             return Ok(None);
@@ -88,7 +88,7 @@ impl Palette {
     }
 }
 
-/// The name most like what was written.
+/// The most similar name.
 fn nearest(written: &str) -> &'static str {
     let names = OWN.iter().map(|(name, _)| *name).chain([ANSI]);
     crate::domain::nearest(written, names).unwrap_or(ANSI)
@@ -143,7 +143,7 @@ mod tests {
         OWN.iter().map(|(name, text)| (*name, Palette::parse(name, text).unwrap())).collect()
     }
 
-    /// Linear light, 0 to 1.
+    /// Linear light intensity, 0 to 1.
     fn linear(Rgb(red, green, blue): Rgb) -> [f64; 3] {
         [red, green, blue].map(|part| {
             let part = f64::from(part) / 255.0;
@@ -151,7 +151,7 @@ mod tests {
         })
     }
 
-    /// As WCAG 2 reckons it.
+    /// As WCAG 2 defines it.
     fn contrast(a: Rgb, b: Rgb) -> f64 {
         let light = |color| {
             let [red, green, blue] = linear(color);
@@ -173,8 +173,8 @@ mod tests {
         })
     }
 
-    /// A colour as people without green, without red and with all cones see it (Machado, Oliveira and
-    /// Fernandes 2009, severity 1), in steps that look about even.
+    /// A colour as seen by people without green cones, without red cones and with all cones
+    /// (Machado, Oliveira and Fernandes 2009, severity 1), in perceptually even steps.
     fn as_seen(color: Rgb) -> [[f64; 3]; 3] {
         const NORMAL: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
         const DEUTAN: [[f64; 3]; 3] = [
@@ -207,7 +207,7 @@ mod tests {
                 let contrast = contrast(ink.color, background);
                 assert!(contrast >= least, "{name}: {ink:?} has {contrast:.1}");
             }
-            // Of a bar that is at rest the shape is to be seen.
+            // Only the shape of a bar at rest must be visible.
             assert!(contrast(theme.at_rest.color, background) >= 3.0, "{name}");
         }
     }

@@ -1,4 +1,4 @@
-//! Bounds of single values.
+//! Checks single values.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::domain::Zone;
 pub const API_URL: &str = "https://api.spotify.com/v1";
 /// Spotify's accounts service.
 pub const ACCOUNTS_URL: &str = "https://accounts.spotify.com";
-/// Where the browser is sent back to; `localhost` is refused by Spotify, the literal is not.
+/// The redirect address; Spotify refuses `localhost`, but accepts the literal address.
 const REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
 
 fn out_of_bounds(name: &'static str, value: &(impl ToString + ?Sized), rule: &'static str) -> ConfigError {
@@ -25,7 +25,8 @@ pub fn duration(name: &'static str, written: &str) -> Result<Duration, ConfigErr
         .map_err(|_| out_of_bounds(name, written, "it must be a duration such as 90s, 30m, 1h or 30d"))
 }
 
-/// An interval between requests to Spotify: a minute at least, a second where Spotify is a stand-in.
+/// An interval between requests to Spotify: at least a minute, or a second with a substitute for
+/// Spotify.
 pub fn interval(name: &'static str, written: &str, loopback: bool) -> Result<Duration, ConfigError> {
     let interval = duration(name, written)?;
     let least = Duration::from_secs(if loopback { 1 } else { 60 });
@@ -57,7 +58,7 @@ pub fn whole(
         .ok_or_else(|| out_of_bounds(name, &written, rule))
 }
 
-/// Requests a second; no pacing at all only where Spotify is a stand-in.
+/// Requests per second; pacing can be disabled only with a substitute for Spotify.
 pub fn pace(written: f64, loopback: bool) -> Result<f64, ConfigError> {
     const NAME: &str = "gate.requests_per_second";
     if written == 0.0 && !loopback {
@@ -69,7 +70,7 @@ pub fn pace(written: f64, loopback: bool) -> Result<f64, ConfigError> {
     Err(out_of_bounds(NAME, &written, "it must be between 0 and 10"))
 }
 
-/// A base URL that tokens are sent to: https, or loopback.
+/// A base URL that receives tokens: https, or loopback.
 pub fn spotify_url(name: &'static str, written: &str) -> Result<Url, ConfigError> {
     const RULE: &str = "it must be an https URL, or http on loopback, without a query";
     let url = Url::parse(written.trim_end_matches('/')).map_err(|_| out_of_bounds(name, written, RULE))?;
@@ -80,7 +81,7 @@ pub fn spotify_url(name: &'static str, written: &str) -> Result<Url, ConfigError
     Ok(url)
 }
 
-/// Where the browser is sent back to: this machine, by a literal address and with a port.
+/// The redirect address: this machine, by a literal address and with a port.
 pub fn redirect_uri(written: Option<&str>) -> Result<Url, ConfigError> {
     const NAME: &str = "login.redirect_uri";
     const RULE: &str = "it must be http://127.0.0.1:PORT/PATH, as registered with your Spotify app";
@@ -109,9 +110,9 @@ pub fn command(written: Vec<String>) -> Result<Vec<String>, ConfigError> {
     Err(out_of_bounds("alerts.command", &format!("{written:?}"), rule))
 }
 
-/// Where alerts are posted to: https, or this machine.
+/// The URL for alerts: https, or this machine.
 pub fn webhook(written: &str) -> Result<Url, ConfigError> {
-    // What stands in it may be a secret, so it is not said again.
+    // It may contain a secret, so it is not repeated.
     let refused =
         || out_of_bounds("alerts.webhook", "(not shown)", "it must be an https URL, or http on loopback");
     let url = Url::parse(written).map_err(|_| refused())?;
@@ -143,7 +144,7 @@ pub fn speaks_utf8(env: &dyn Fn(&str) -> Option<String>) -> bool {
     })
 }
 
-/// The zone as named, else the machine's. What the machine calls its zone may be no name; then it is UTC.
+/// The given zone, otherwise the machine's. If the machine's zone has no known name, UTC is used.
 pub fn time_zone(
     name: &'static str,
     written: Option<&str>,
@@ -157,7 +158,7 @@ pub fn time_zone(
     Ok(of_process.or_else(of_machine).unwrap_or(Zone::UTC))
 }
 
-/// From how long on a play counts; no longer than songs are.
+/// The length from which a play counts; no longer than songs are.
 pub fn counts_from(name: &'static str, written: &str) -> Result<Duration, ConfigError> {
     let from = duration(name, written)?;
     if from > Duration::from_mins(10) {
