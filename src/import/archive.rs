@@ -1,7 +1,8 @@
-//! What is packed: zip archives, gzip, one in another, and how much of them is read.
+//! Packed files: zip archives, gzip, one inside another, and how much of them is read.
 //!
-//! A few kilobytes may unpack to terabytes: what is unpacked, how many files that are, how deep they lie and
-//! how long an archive's directory is are all bounded, in all archives of a path together.
+//! A few kilobytes may unpack to terabytes. So there are limits for the unpacked bytes, the number
+//! of files, their depth and the length of an archive's directory. The limits are for all archives
+//! of a path together.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -17,15 +18,15 @@ use super::stream::{self, ElementOutcome};
 use super::{Event, ReadControl, Sink};
 use crate::files::system_words;
 
-/// Archives in archives.
+/// The greatest depth of archives in archives.
 const DEEPEST: u32 = 3;
-/// Bytes that are unpacked; the exports of twenty years have less than one gigabyte.
+/// The most unpacked bytes; the exports of twenty years have less than one gigabyte.
 const MOST_UNPACKED: u64 = 4 << 30;
-/// Files in archives; an export has some thirty.
+/// The most files in archives; an export has about thirty.
 const MOST_FILES: u32 = 20_000;
-/// Bytes read to find an archive's files; ten thousand names take one megabyte.
+/// The most bytes that are read to find an archive's files; ten thousand names need one megabyte.
 const LONGEST_DIRECTORY: u64 = 4 << 20;
-/// Bytes of a name that are shown.
+/// The most bytes of a name that are shown.
 const LONGEST_NAME: usize = 400;
 
 /// What may still be read at a path.
@@ -44,7 +45,7 @@ impl<'a> ArchiveLimits<'a> {
         self.control.stop.load(Ordering::Relaxed)
     }
 
-    /// Takes one of the files that may be there.
+    /// Counts one of the allowed files.
     fn one_file(&self) -> Result<(), String> {
         let left = self.files.get().checked_sub(1);
         self.files.set(left.ok_or_else(|| format!("it has more than {MOST_FILES} files"))?);
@@ -52,7 +53,7 @@ impl<'a> ArchiveLimits<'a> {
     }
 }
 
-/// A reader that ends where a limit is reached or nobody wants more.
+/// A reader that ends at a limit or when the reading is stopped.
 struct Limited<'a, R> {
     inner: R,
     limits: &'a ArchiveLimits<'a>,
@@ -74,7 +75,7 @@ impl<R: Read> Read for Limited<'_, R> {
     }
 }
 
-/// A file that fails once so much of it was read; as long as there is no limit, it does not.
+/// A file that fails after a limit of read bytes; without a limit it does not.
 struct Bounded<'a, F> {
     inner: F,
     left: &'a Cell<Option<u64>>,
@@ -98,7 +99,7 @@ impl<F: Seek> Seek for Bounded<'_, F> {
 }
 
 impl<S: Sink> SourceReading<'_, S> {
-    /// Reads the files in an archive, in the order of their names; `depth` archives lie around it.
+    /// Reads the files of an archive, in the order of their names; `depth` archives are around it.
     pub(super) fn zip(&mut self, path: &str, file: impl Read + Seek, depth: u32) -> Result<bool, String> {
         let left = Cell::new(Some(LONGEST_DIRECTORY));
         let opened = ZipArchive::new(Bounded { inner: file, left: &left });
@@ -131,7 +132,7 @@ impl<S: Sink> SourceReading<'_, S> {
         Ok(true)
     }
 
-    /// Reads what is in a file or an archive's entry; `depth` archives lie around it.
+    /// Reads a file or an archive's entry; `depth` archives are around it.
     pub(super) fn content(&mut self, name: String, reader: &mut dyn Read, depth: u32) -> bool {
         let limits = self.limits;
         let mut reader = Limited { inner: reader, limits, is_packed: depth > 0 };
@@ -162,7 +163,7 @@ impl<S: Sink> SourceReading<'_, S> {
         }
     }
 
-    /// An archive that cannot be read costs itself, not its neighbours.
+    /// An unreadable archive affects only itself.
     fn zip_of_many(&mut self, name: String, file: File, depth: u32) -> bool {
         let read = self.zip(&name, file, depth);
         read.unwrap_or_else(|why| self.broken(name, format!("is not a complete zip file ({why})")))
@@ -182,12 +183,13 @@ impl<S: Sink> SourceReading<'_, S> {
     }
 }
 
-/// Archives are packed in many ways, and some are encrypted.
+/// Archives have many compression methods, and some are encrypted.
 fn unpack_elsewhere(why: &str) -> String {
     format!("cannot be unpacked here ({why}); unpack the archive and import its folder")
 }
 
-/// An archive's directory stands at its end: one that comes out of another is put into a file that has no name.
+/// An archive's directory is at its end, so an archive inside another one is written to an unnamed
+/// file.
 fn spooled(reader: &mut dyn Read) -> io::Result<File> {
     let mut file = tempfile::tempfile()?;
     io::copy(reader, &mut file)?;

@@ -1,13 +1,13 @@
-//! Where a row ends that is no JSON, so that it costs itself alone.
+//! Finds the end of a row that is not valid JSON, so that it affects only itself.
 
 use memchr::{memchr_iter, memmem, memrchr};
 
 use super::row::RejectReason;
 
-/// For what is no JSON for any other reason.
+/// For a row that is not valid JSON for any other reason.
 pub(super) const NOT_JSON: RejectReason = "is not valid JSON";
 
-/// Counts brackets outside of texts. A line's end is the end of a text that was not closed: inside of one it
+/// Counts brackets outside strings. A line end also ends an unclosed string, because in a string it
 /// would be written as `\n`.
 #[derive(Debug, Default)]
 pub(super) struct Nesting {
@@ -17,19 +17,19 @@ pub(super) struct Nesting {
     is_escaped: bool,
 }
 
-/// What brackets say of a piece of a row.
+/// What the brackets show about a part of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nested {
-    /// The row goes on.
+    /// The row continues.
     Open,
     /// It ends before this byte.
     Ends(usize),
-    /// A bracket closes that none opened; it stands here.
+    /// A bracket at this byte closes one that is not open.
     Crossed(usize),
 }
 
 impl Nesting {
-    /// Takes account of the next piece.
+    /// Reads the next part.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Nested {
         for (at, byte) in bytes.iter().enumerate() {
             if self.in_text {
@@ -64,7 +64,7 @@ impl Nesting {
     }
 }
 
-/// Where the damaged row ends that these bytes begin with, if brackets tell.
+/// The end of the damaged row at the start of these bytes, if the brackets show it.
 pub(super) fn end(bytes: &[u8]) -> Option<usize> {
     match Nesting::default().read(bytes) {
         Nested::Ends(end) => Some(end),
@@ -72,7 +72,7 @@ pub(super) fn end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where a row ends of which the brackets do not tell: before the first that looks like another one.
+/// The end of a row without usable brackets: before the first text that looks like another row.
 pub(super) fn next_row(bytes: &[u8]) -> Option<usize> {
     let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'[' | b']');
     let follows = |end: &usize| {
@@ -82,12 +82,12 @@ pub(super) fn next_row(bytes: &[u8]) -> Option<usize> {
     memchr_iter(b'}', bytes).map(|at| at + 1).find(follows)
 }
 
-/// Where the last row of a file ends of which the brackets do not tell.
+/// The end of the last row of a file without usable brackets.
 pub(super) fn last_end(bytes: &[u8]) -> Option<usize> {
     memrchr(b'}', bytes).map(|at| at + 1)
 }
 
-/// Words for which JSON has another one, as Python and JavaScript write them.
+/// Words that Python and JavaScript write in place of JSON's own.
 const WORDS: [(&[u8], &[u8]); 8] = [
     (b"-Infinity", b"null"),
     (b"Infinity", b"null"),
@@ -99,7 +99,7 @@ const WORDS: [(&[u8], &[u8]); 8] = [
     (b"False", b"false"),
 ];
 
-/// A row in which such words stand for values, in the words of JSON; `None` where it has none of them.
+/// A row with such words as values, converted to JSON; `None` if it has none of them.
 pub(super) fn in_words_of_json(row: &[u8]) -> Option<Vec<u8>> {
     let mut mended = Vec::with_capacity(row.len());
     let (mut at, mut in_text, mut is_mended) = (0, false, false);
@@ -128,12 +128,12 @@ pub(super) fn in_words_of_json(row: &[u8]) -> Option<Vec<u8>> {
     is_mended.then_some(mended)
 }
 
-/// Whether a row of a listening history was meant.
+/// Whether it was meant as a row of a listening history.
 pub(super) fn is_row(bytes: &[u8]) -> bool {
     memmem::find(bytes, b"\"ts\"").is_some() || memmem::find(bytes, b"\"endTime\"").is_some()
 }
 
-/// Why these bytes are no JSON.
+/// Why these bytes are not valid JSON.
 pub(super) fn reason(bytes: &[u8]) -> RejectReason {
     let is_surrogate = |at: usize| {
         matches!(bytes.get(at + 2..at + 4), Some([b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F']))

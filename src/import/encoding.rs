@@ -1,17 +1,17 @@
-//! What a file begins with: which format it is, and in which encoding a text stands.
+//! Recognises the format of a file, and the encoding of a text, by the first bytes.
 
 use std::io::{self, Read};
 
-/// How much of a file's beginning tells what it is; a tar archive says so at byte 257.
+/// How many first bytes are needed; a tar archive is recognised at byte 257.
 pub(super) const HEAD: u64 = 512;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Content {
     Text(Encoding),
     Zip,
     Gzip,
-    /// Something that is not read; its name.
+    /// A format that is not read; its name.
     Foreign(&'static str),
 }
 
@@ -23,7 +23,7 @@ pub(super) enum Encoding {
     Utf16Big,
 }
 
-/// Beginnings of files that are not read.
+/// The first bytes of formats that are not read.
 const FOREIGN: [(&[u8], &str); 7] = [
     (b"\xff\xfe\0\0", "a text in UTF-32; save it as UTF-8"),
     (b"\0\0\xfe\xff", "a text in UTF-32; save it as UTF-8"),
@@ -35,7 +35,7 @@ const FOREIGN: [(&[u8], &str); 7] = [
 ];
 
 impl Content {
-    /// What a file is that begins so.
+    /// The kind of a file that begins with these bytes.
     pub(super) fn of(head: &[u8]) -> Self {
         if let Some((_, what)) = FOREIGN.iter().find(|(start, _)| head.starts_with(start)) {
             return Self::Foreign(what);
@@ -52,7 +52,8 @@ impl Content {
 }
 
 impl Encoding {
-    /// UTF-16 is known by its mark; without one by the zero byte that every sign of ASCII has there.
+    /// UTF-16 is recognised by its mark; without a mark by the zero byte that every ASCII character
+    /// has there.
     fn of(head: &[u8]) -> Self {
         match head {
             [0xff, 0xfe, ..] => Self::Utf16Little,
@@ -63,7 +64,8 @@ impl Encoding {
         }
     }
 
-    /// The text as UTF-8. Half of a surrogate pair becomes a byte that is none, which costs the row it is in.
+    /// The text as UTF-8. Half of a surrogate pair becomes an invalid byte, which makes its row
+    /// unreadable.
     pub(super) fn decoded<'a>(self, reader: impl Read + 'a) -> Box<dyn Read + 'a> {
         match self {
             Self::Utf8 => Box::new(reader),
@@ -73,19 +75,19 @@ impl Encoding {
     }
 }
 
-/// A byte that no UTF-8 text has.
+/// A byte that occurs in no UTF-8 text.
 const NO_CHARACTER: u8 = 0xff;
 /// How much of a UTF-16 text is decoded at a time.
 const PIECE: u64 = 32 * 1024;
 
-/// UTF-16, read as UTF-8.
+/// UTF-16, converted to UTF-8.
 struct Utf16<R> {
     reader: R,
     unit: fn([u8; 2]) -> u16,
-    /// Bytes that are not decoded yet: an odd one, half of a pair.
+    /// Bytes that are not decoded yet: an odd one, or half of a pair.
     raw: Vec<u8>,
     text: Vec<u8>,
-    /// How much of `text` was given.
+    /// How much of `text` was returned.
     given: usize,
 }
 
@@ -98,7 +100,7 @@ impl<R: Read> Utf16<R> {
         let is_over = (&mut self.reader).take(PIECE).read_to_end(&mut self.raw)? == 0;
         let (pairs, _) = self.raw.as_chunks::<2>();
         let mut units: Vec<u16> = pairs.iter().map(|pair| (self.unit)(*pair)).collect();
-        // The other half of a pair is still to come.
+        // The other half of a pair has not come yet.
         if !is_over && units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
             units.pop();
         }
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn utf_16_is_known_with_and_without_its_mark() {
-        // Pairs lie across the pieces.
+        // Surrogate pairs cross the borders of the pieces.
         let text = format!("[\"{}\"]", "é東👩‍🚀".repeat(9_000));
         for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
             assert_eq!(decoded(&utf16(&text, bytes)), text.as_bytes());

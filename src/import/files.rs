@@ -1,4 +1,4 @@
-//! Which files there are to read: one, or those of a folder.
+//! The files to read: one, or those of a folder.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek};
@@ -14,18 +14,18 @@ use crate::files::{self, FileError, FileKind, Links};
 /// Why a path cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The system refuses.
+    /// The system refused.
     #[error("{} cannot be read ({why}); {}", path.display(), next_step(why))]
     Unreadable {
-        /// Which.
+        /// The path.
         path: PathBuf,
         /// The reason.
         why: FileError,
     },
-    /// It calls itself an archive.
+    /// It has the name of an archive but is not one.
     #[error("{} is not a complete zip file ({why}); download it again", path.display())]
     BrokenArchive {
-        /// Which.
+        /// The path.
         path: PathBuf,
         /// What is wrong.
         why: String,
@@ -46,7 +46,7 @@ pub(super) struct SourceReading<'a, S> {
     pub(super) limits: &'a ArchiveLimits<'a>,
 }
 
-/// Counts what is read of a file.
+/// Counts the read bytes of a file.
 struct CountedBytes<'a> {
     inner: File,
     control: &'a ReadControl,
@@ -66,10 +66,10 @@ impl Seek for CountedBytes<'_> {
     }
 }
 
-/// How deep folders are followed. No link is, so that none leads round in a circle.
+/// The greatest depth of folders. Links are not followed, so there can be no loop.
 const DEPTH: u32 = 64;
 
-/// How many bytes there are to be read at `path`.
+/// The number of bytes to read at `path`.
 #[must_use]
 pub fn weigh(path: &Path) -> u64 {
     let of_folder = || weigh_folder(path, DEPTH);
@@ -88,11 +88,11 @@ fn weigh_folder(path: &Path, depth: u32) -> u64 {
     fs::read_dir(path).into_iter().flatten().flatten().filter_map(|entry| weight(&entry)).sum()
 }
 
-/// What is done with an entry of a folder.
+/// How an entry of a folder is handled.
 enum WantedSource {
     Folder,
     File,
-    /// It would be wanted if it were something else, and is told.
+    /// It would be read if it were of another kind, and is reported.
     Skipped(String),
     Nothing,
 }
@@ -113,8 +113,8 @@ impl WantedSource {
     }
 }
 
-/// Reads everything at `path` into `sink`, in the order of names; `false` where the sink or `control` wanted
-/// no more.
+/// Reads everything at `path` into `sink`, in the order of names; `false` if the sink or `control`
+/// stopped the reading.
 pub fn read(path: &Path, control: &ReadControl, sink: &mut impl Sink) -> Result<bool, ImportError> {
     let meta = fs::metadata(path).map_err(|error| unreadable(path, FileError::System(error)))?;
     let limits = &ArchiveLimits::new(control);
@@ -146,7 +146,7 @@ impl<S: Sink> SourceReading<'_, S> {
         Ok(true)
     }
 
-    /// What cannot be read costs itself, not its neighbours.
+    /// An unreadable entry affects only itself.
     fn folder_of_many(&mut self, path: &Path, depth: u32) -> bool {
         let read = self.folder(path, depth);
         read.unwrap_or_else(|error| self.broken(path.display().to_string(), error.to_string()))
@@ -165,7 +165,7 @@ impl<S: Sink> SourceReading<'_, S> {
         let looked = (&mut file).take(HEAD).read_to_end(&mut head).and_then(|_| file.rewind());
         looked.map_err(|error| unreadable(FileError::System(error)))?;
         let name = path.display().to_string();
-        // A folder's bytes are weighed once.
+        // The bytes of a folder are counted once.
         self.limits.control.bytes.fetch_sub(head.len() as u64, Ordering::Relaxed);
         if Content::of(&head) == Content::Zip || is_zip(&name) {
             let read = self.zip(&name, file, 0);
@@ -174,12 +174,12 @@ impl<S: Sink> SourceReading<'_, S> {
         Ok(self.content(name, &mut file, 0))
     }
 
-    /// Tells that a file was left aside.
+    /// Reports a skipped file.
     pub(super) fn skip(&mut self, name: String, why: String) -> bool {
         (self.sink)(Event::Skipped { name, why })
     }
 
-    /// Tells that nothing of a file could be read.
+    /// Reports a file of which nothing could be read.
     pub(super) fn broken(&mut self, name: String, why: String) -> bool {
         let ending = Ending { broken: Some(why), ..Ending::default() };
         (self.sink)(Event::File { name }) && (self.sink)(Event::End(ending))
@@ -190,7 +190,7 @@ fn base(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
-/// What macOS leaves in archives.
+/// Files that macOS leaves in archives.
 pub(super) fn is_leftover(name: &str) -> bool {
     base(name).starts_with("._") || name.split(['/', '\\']).any(|part| part == "__MACOSX")
 }
@@ -200,12 +200,12 @@ fn has_ending(name: &str, endings: &[&str]) -> bool {
     ending.is_some_and(|found| endings.iter().any(|ending| found.eq_ignore_ascii_case(ending)))
 }
 
-/// Whether something of that name may be, or hold, a listening history.
+/// Whether a file of that name may be, or contain, a listening history.
 pub(super) fn is_export(name: &str) -> bool {
     has_ending(unpacked(name), &["json", "jsonl", "ndjson"]) || is_zip(name)
 }
 
-/// Archives that are told of, because people keep exports in them, and not read.
+/// Archives that are reported, because people store exports in them, but not read.
 pub(super) fn is_foreign_archive(name: &str) -> bool {
     has_ending(unpacked(name), &["tar"]) || has_ending(name, &["tgz", "7z", "rar"])
 }
@@ -214,7 +214,7 @@ fn is_zip(name: &str) -> bool {
     has_ending(name, &["zip"])
 }
 
-/// The name without `.gz`, if it ends so.
+/// The name without `.gz`, if it has that suffix.
 fn unpacked(name: &str) -> &str {
     let gz = name.rsplit_once('.').filter(|(_, ending)| ending.eq_ignore_ascii_case("gz"));
     gz.map_or(name, |(stem, _)| stem)

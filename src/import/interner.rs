@@ -1,7 +1,7 @@
-//! What rows name again and again, kept once for all of them.
+//! Values that occur in many rows, stored once for all of them.
 //!
-//! Owns: how a thing is found by what a row says of it, before anything of that is copied. Must not know:
-//! formats.
+//! Owns: how a value is found by the text of a row, before anything of that is copied. Must not
+//! know: formats.
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
@@ -11,12 +11,12 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::domain::{Circumstances, ExportItem};
 
-/// Things and circumstances that are remembered at a time; what an import holds in memory is bounded by it.
+/// Items and circumstances that are cached at a time; this limits the memory of an import.
 const REMEMBERED: usize = 40_000;
-/// Bytes of their names, which come to less where they are real.
+/// The most bytes of their names; real ones need less.
 const REMEMBERED_BYTES: usize = 4 << 20;
 
-/// Everything that rows have named of late.
+/// The recently used values.
 #[derive(Default)]
 pub(super) struct Interner {
     hasher: DefaultHashBuilder,
@@ -28,7 +28,7 @@ pub(super) struct Interner {
 type Text<'a> = Option<Cow<'a, str>>;
 
 impl Interner {
-    /// The item of these [names](ExportItem::names).
+    /// The item with these [names](ExportItem::names).
     pub(super) fn item(&mut self, names: &[Text<'_>; 11]) -> Arc<ExportItem> {
         let is =
             |item: &ExportItem| item.names().map(Option::as_deref) == names.each_ref().map(Option::as_deref);
@@ -37,17 +37,18 @@ impl Interner {
         self.items.get(self.hasher.hash_one(names), is, make, bytes, &mut self.new_bytes)
     }
 
-    /// Bytes of what was remembered since it was last [counted anew](Self::count_anew).
+    /// Bytes added to the cache since the last [reset of the count](Self::count_anew).
     pub(super) const fn new_bytes(&self) -> usize {
         self.new_bytes
     }
 
-    /// Begins to count what is remembered.
+    /// Resets the count of added bytes.
     pub(super) const fn count_anew(&mut self) {
         self.new_bytes = 0;
     }
 
-    /// Circumstances: platform, country and reasons; shuffle, skipped, offline and incognito; anything else.
+    /// Circumstances: platform, country and reasons; shuffle, skipped, offline and incognito;
+    /// unknown fields.
     pub(super) fn circumstances(
         &mut self,
         texts: &[Text<'_>; 4],
@@ -90,7 +91,7 @@ fn owned(text: Text<'_>) -> Option<String> {
     text.map(Cow::into_owned)
 }
 
-/// Things by the hash of what names them.
+/// Values by the hash of their names.
 struct Things<T> {
     by_hash: HashTable<(u64, Arc<T>)>,
     bytes: usize,

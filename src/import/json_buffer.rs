@@ -1,8 +1,8 @@
-//! A JSON text that goes by: what was read of it and not taken yet.
+//! A buffer for JSON text: what was read and not consumed yet.
 //!
-//! Owns: reading on where a value is not whole, and how much may be held. Must not know: what the values say. A
-//! value is parsed where it lies, which takes a fraction of the time that byte after byte from a reader would;
-//! only the one at the end of each piece is parsed again.
+//! Owns: how to read more when a value is incomplete, and how much may be buffered. Must not know:
+//! what the values mean. A value is parsed in place, which takes a fraction of the time of reading
+//! byte by byte; only the value at the end of each piece is parsed twice.
 
 use std::io::{self, Read};
 
@@ -13,40 +13,41 @@ use crate::files::system_words;
 
 /// How much is read at a time.
 const PIECE: u64 = 256 * 1024;
-/// Rows of exports have one kilobyte; of a longer one nothing is kept.
+/// The longest row. Rows of exports have one kilobyte; nothing of a longer one is stored.
 const LONGEST_ROW: usize = 64 * 1024;
 /// Real files have 10 to 13 MB.
 const LONGEST_FILE: u64 = 1 << 30;
-/// How much may be leapt over before the first row.
+/// How much may be skipped before the first row.
 const LONGEST_OTHER: usize = 1 << 20;
 
-/// Rows of which brackets do not tell the end: each is looked for in all that a row may have.
+/// The most rows without usable brackets, because the search for the end of each takes as long as
+/// the longest row allows.
 const MOST_TORN: u32 = 1_000;
 
 const TOO_LONG: RejectReason = "has more than 64 kB, too much for a row";
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Why it does not go on, in the words of somebody with a file.
+/// Why the reading ended, in words for the owner of the file.
 pub(super) type ReadFailure = String;
 
 pub(super) const CUT_OFF: &str = "is incomplete";
 
-/// What came of a value.
+/// The result of consuming a value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TakenElement<T> {
     Value(T),
-    /// Nothing can be made of it; whether a row of a history was meant.
+    /// It could not be used; whether a row of a history was meant.
     Refused {
         why: RejectReason,
         is_row: bool,
     },
 }
 
-/// The text between what was taken and what is still to be read.
+/// The text between the consumed and the unread part.
 pub(super) struct JsonBuffer<R> {
     reader: R,
     bytes: Vec<u8>,
-    /// Where the rest begins.
+    /// The start of the unconsumed part.
     at: usize,
     is_over: bool,
     total: u64,
@@ -54,7 +55,8 @@ pub(super) struct JsonBuffer<R> {
     torn: u32,
 }
 
-/// White space, and what is left at the seams of files: zero bytes, ends of files, separators of records.
+/// White space, and what is found where files were joined: zero bytes, ends of files, record
+/// separators.
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0 | 0x0b | 0x0c | 0x1a | 0x1e)
 }
@@ -64,7 +66,7 @@ impl<R: Read> JsonBuffer<R> {
         Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, is_wanted_whole: false, torn: 0 }
     }
 
-    /// It is a history, whatever lies between its rows.
+    /// The file is a history, so everything between its rows is skipped.
     pub(super) fn is_wanted_whole(&mut self) {
         self.is_wanted_whole = true;
     }
@@ -73,13 +75,13 @@ impl<R: Read> JsonBuffer<R> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// The next byte that is not blank, which stays; nothing where the text is over.
+    /// The next byte that is not blank, without consuming it; `None` at the end of the text.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadFailure> {
         loop {
             let found = self.rest().iter().position(|byte| !is_blank(*byte));
             self.at += found.unwrap_or(self.rest().len());
             match self.rest().first() {
-                // Each of the files that were joined may begin with a mark.
+                // Each of several joined files may begin with a mark.
                 Some(0xef) if self.rest().starts_with(BOM) => self.at += BOM.len(),
                 Some(0xef) if self.rest().len() < BOM.len() && !self.is_over => self.read_on()?,
                 Some(byte) => return Ok(Some(*byte)),
@@ -89,12 +91,12 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
-    /// Takes the byte that was [peeked](Self::peek) at.
+    /// Consumes the byte that was [peeked](Self::peek) at.
     pub(super) fn step(&mut self) {
         self.at += 1;
     }
 
-    /// Whether the bracket that was peeked at begins a list of rows, or of such lists.
+    /// Whether the peeked bracket begins a list of rows, or of such lists.
     pub(super) fn is_list_of_rows(&mut self) -> Result<bool, ReadFailure> {
         loop {
             let next = self.rest().iter().skip(1).find(|byte| !is_blank(**byte));
@@ -106,7 +108,7 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
-    /// Takes a value, and answers what is made of it.
+    /// Consumes a value, and returns the result of `with` for it.
     pub(super) fn value<T>(
         &mut self,
         with: impl FnOnce(Element<'_>) -> T,
@@ -122,7 +124,7 @@ impl<R: Read> JsonBuffer<R> {
                     self.at += length;
                     return Ok(TakenElement::Refused { why: TOO_LONG, is_row });
                 }
-                // A number that ends with the bytes may go on.
+                // A number at the end of the bytes may continue.
                 Some(Ok(value)) if self.is_over || length < rest.len() => {
                     let made = with(value);
                     self.at += length;
@@ -136,7 +138,8 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
-    /// Takes a value that has words of other languages; leaps over what is no JSON, and over no more.
+    /// Consumes a value with words of other languages; skips what is not valid JSON, and nothing
+    /// more.
     fn damaged<T>(&mut self, with: impl FnOnce(Element<'_>) -> T) -> Result<TakenElement<T>, ReadFailure> {
         if !matches!(self.rest().first(), Some(b'{' | b'[')) {
             return self.leap_to_a_bracket();
@@ -174,7 +177,7 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
-    /// Leaps over a value that is longer than what is held.
+    /// Skips a value that is longer than the buffer allows.
     fn leap_over<T>(&mut self, why: RejectReason) -> Result<TakenElement<T>, ReadFailure> {
         let mut is_row = false;
         let mut nesting = Nesting::default();
@@ -194,7 +197,7 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
-    /// Leaps to the end of the line, or to what may be a row or the end of a list.
+    /// Skips to the end of the line, or to what may be a row or the end of a list.
     fn leap_to_a_bracket<T>(&mut self) -> Result<TakenElement<T>, ReadFailure> {
         let mut leapt = 0;
         self.step();
@@ -210,7 +213,7 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
-    /// Lets go of all that is held, and reads on.
+    /// Drops the whole buffer, and reads more.
     fn leap_on(&mut self, leapt: &mut usize, is_row: bool) -> Result<(), ReadFailure> {
         *leapt += self.rest().len();
         if *leapt > LONGEST_OTHER && !self.is_wanted_whole && !is_row {
@@ -239,7 +242,7 @@ impl<R: Read> JsonBuffer<R> {
 mod tests {
     use super::*;
 
-    /// Gives a byte at a time.
+    /// Returns one byte at a time.
     struct Drip<'a>(&'a [u8]);
 
     impl io::Read for Drip<'_> {

@@ -1,4 +1,4 @@
-//! A value that may be missing, null, or of a type that nobody expects, without costing its neighbours.
+//! A value that may be missing, null, or of an unexpected type, without affecting the other fields.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,20 +6,20 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// What stands in a field.
+/// The content of a field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum Loose<T> {
-    /// Nothing, or null.
+    /// Missing, or null.
     #[default]
     Nothing,
-    /// What is expected.
+    /// The expected type.
     Value(T),
-    /// Something else.
+    /// Another type.
     Odd,
 }
 
 impl<T> Loose<T> {
-    /// The value, or that there is something else.
+    /// The value, or an error for another type.
     pub(super) fn take(self) -> Result<Option<T>, ()> {
         match self {
             Self::Nothing => Ok(None),
@@ -28,20 +28,20 @@ impl<T> Loose<T> {
         }
     }
 
-    /// The value, if it is understood.
+    /// The value, if it has the expected type.
     pub(super) fn known(self) -> Option<T> {
         self.take().unwrap_or_default()
     }
 }
 
-/// What a JSON scalar may become.
+/// What a JSON scalar may be converted to.
 pub(super) trait Scalar<'de>: Sized {
-    /// A text that stands in the file as it is.
+    /// A string that is written in the file without escapes.
     fn of_borrowed(_text: &'de str) -> Loose<Self> {
         Loose::Odd
     }
 
-    /// A text that is written otherwise in the file.
+    /// A string that is written in the file with escapes.
     fn of_text(_text: &str) -> Loose<Self> {
         Loose::Odd
     }
@@ -55,7 +55,8 @@ pub(super) trait Scalar<'de>: Sized {
     }
 }
 
-/// A table program makes a number of a song that is called `1979`, and a cell without text is nothing.
+/// A spreadsheet program converts a song called `1979` to a number, and an empty cell means no
+/// value.
 impl<'de> Scalar<'de> for Cow<'de, str> {
     fn of_borrowed(text: &'de str) -> Loose<Self> {
         if text.is_empty() { Loose::Nothing } else { Loose::Value(Cow::Borrowed(text)) }
@@ -70,7 +71,8 @@ impl<'de> Scalar<'de> for Cow<'de, str> {
     }
 }
 
-/// Numbers and yes or no that a table program wrote are often texts, and an empty cell is nothing.
+/// A spreadsheet program often writes numbers and booleans as strings, and an empty cell means no
+/// value.
 impl Scalar<'_> for i64 {
     fn of_borrowed(text: &str) -> Loose<Self> {
         Self::of_text(text)
@@ -122,8 +124,8 @@ fn is_one_of<const N: usize>(text: &str, words: [&str; N]) -> bool {
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The whole number that is next to a fraction: `200000.0`, or what is left of it after reckoning. Beyond 2^53 a
-/// fraction no longer tells which.
+/// The whole number nearest to a fraction: `200000.0`, or the same with a rounding error. Beyond
+/// 2^53 a fraction no longer identifies it.
 #[allow(clippy::cast_possible_truncation, reason = "it is whole and small enough")]
 fn rounded(number: f64) -> Option<i64> {
     (number.abs() <= 9_007_199_254_740_992.0).then_some(number.round() as i64)

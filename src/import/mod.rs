@@ -1,8 +1,8 @@
-//! Privacy exports, read row by row.
+//! Reads privacy exports row by row.
 //!
-//! Owns: files, folders and archives, and the formats in them. Must not know: where rows are kept. The
-//! memory that reading takes depends neither on a file's size nor on the size that it claims, nor on that of
-//! its rows.
+//! Owns: files, folders and archives, and the formats in them. Must not know: where rows are
+//! stored. The memory for reading does not depend on the real or claimed size of a file, or on the
+//! size of its rows.
 //!
 //! | file | idea |
 //! |---|---|
@@ -38,53 +38,55 @@ pub use stream::NO_HISTORY;
 
 use crate::domain::ExportRow;
 
-/// What somebody else may see and say while files are read.
+/// What another thread may observe and control during the reading.
 #[derive(Debug, Default)]
 pub struct ReadControl {
-    /// Bytes of files that were read so far, packed as they are.
+    /// Bytes of files that were read so far, in their packed form.
     pub bytes: AtomicU64,
-    /// Set by whoever wants no more; heard at the next piece of a file.
+    /// Set to stop the reading; checked at the next piece of a file.
     pub stop: AtomicBool,
 }
 
-/// What reading comes upon, in order.
+/// What the reading finds, in order.
 #[derive(Debug)]
 pub enum Event {
     /// A file begins.
     File {
-        /// Its name, with the archive's or folder's where it lies in one.
+        /// Its name, including that of its archive or folder.
         name: String,
     },
-    /// Rows of the file that began last.
+    /// Rows of the current file.
     Rows(Batch),
-    /// That file is over.
+    /// The end of the current file.
     End(Ending),
-    /// A file was left aside.
+    /// A file was skipped.
     Skipped {
         /// Its name.
         name: String,
-        /// Why, as a sentence without a subject and a stop; [`NO_HISTORY`] for what exports have beside it.
+        /// Why, as a sentence without subject and full stop; [`NO_HISTORY`] for the other files of
+        /// an export.
         why: String,
     },
 }
 
-/// Rows as they stand in a file, one after the other.
+/// Consecutive rows of a file.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Those that can be kept.
+    /// Rows that can be stored.
     pub rows: Vec<ExportRow>,
-    /// Before which of them, or behind the last, rows stand that were rejected; in ascending order.
+    /// Indices of the rows before which rejected rows were found, or of the end; in ascending
+    /// order.
     pub lacks: Vec<usize>,
 }
 
 /// How a file ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Rows that were there, readable or not.
+    /// All rows, readable or not.
     pub rows: u64,
-    /// Rows that could not be kept: how many, by why.
+    /// Rejected rows: how many, by reason.
     pub rejected: BTreeMap<&'static str, Rejected>,
-    /// Why the file could not be read to its end; what came before is good.
+    /// Why the file could not be read to its end; the rows before are valid.
     pub broken: Option<String>,
 }
 
@@ -97,6 +99,6 @@ pub struct Rejected {
     pub first: u64,
 }
 
-/// Takes the events; `false` stops the reading.
+/// Receives the events; `false` stops the reading.
 pub trait Sink: FnMut(Event) -> bool {}
 impl<F: FnMut(Event) -> bool> Sink for F {}

@@ -1,4 +1,4 @@
-//! One element of an export: which format it is, told from its keys, and what it says.
+//! One element of an export: its format, recognised by its keys, and its values.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,12 +12,12 @@ use super::loose::Loose;
 use super::time::Moment;
 use crate::domain::{ExportFormat, ExportRow};
 
-/// Bytes of all names together; real ones have a few hundred.
+/// The most bytes of all names together; real ones have a few hundred.
 const LONGEST_NAMES: usize = 4 * 1024;
-/// Bytes of all fields together that nobody knows.
+/// The most bytes of all unknown fields together.
 const LONGEST_UNKNOWN: usize = 16 * 1024;
 
-/// An element as it stands in the file.
+/// An element as it is in the file.
 #[derive(Debug, Default)]
 pub(super) struct Element<'a> {
     is_object: bool,
@@ -31,7 +31,8 @@ pub(super) struct Element<'a> {
     unknown: BTreeMap<String, Value>,
 }
 
-/// Fields that name what was played, as both formats call them, and their places in `ExportItem::names`.
+/// Fields with the names of the played item, as both formats call them, and their indices in
+/// `ExportItem::names`.
 const NAMES: [(&str, usize); 18] = [
     ("spotify_track_uri", 0),
     ("master_metadata_track_name", 1),
@@ -54,28 +55,28 @@ const NAMES: [(&str, usize); 18] = [
     ("chapterName", 10),
 ];
 
-/// Places of uris among the names.
+/// Indices of uris among the names.
 const URIS: [usize; 4] = [0, 4, 7, 9];
 
-/// Fields that say how, in the order of `Circumstances`.
+/// Fields about how it was played, in the order of `Circumstances`.
 const HOW: [&str; 4] = ["platform", "conn_country", "reason_start", "reason_end"];
 
 const FLAGS: [&str; 4] = ["shuffle", "skipped", "offline", "incognito_mode"];
 
-/// Where somebody was and who they are is not kept.
+/// The location and identity of a person are not stored.
 const PERSONAL: [&str; 5] =
     ["ip_addr", "ip_addr_decrypted", "user_agent", "user_agent_decrypted", "username"];
 
-/// Players that were left alone have rows of 15 hours; what is longer is a mistake.
+/// Players that were left running have rows of 15 hours; a longer one is an error.
 const LONGEST_PLAY_MS: i64 = 86_400_000;
 
 /// 2006-01-01: Spotify was founded in April of that year.
 const FIRST_PLAY_MS: i64 = 1_136_073_600_000;
 
-/// Why a row cannot be kept.
+/// Why a row is rejected.
 pub(super) type RejectReason = &'static str;
 
-/// Why a play that ended then and was so long cannot have been.
+/// Why a play with this end and length is impossible.
 fn refuse_impossible(ended_ms: i64, ms_played: Option<i64>, latest: i64) -> Result<(), RejectReason> {
     match (ended_ms, ms_played) {
         (_, Some(..0)) => Err("has a negative length"),
@@ -87,13 +88,13 @@ fn refuse_impossible(ended_ms: i64, ms_played: Option<i64>, latest: i64) -> Resu
 }
 
 impl Element<'_> {
-    /// Whether this is a row of a listening history at all.
+    /// Whether this is a row of a listening history.
     pub(super) fn is_row(&self) -> bool {
         self.ts != Loose::Nothing || self.end_time != Loose::Nothing
     }
 
-    /// The row, or why it is none: one of what cannot have been, or ended after `latest`, which are
-    /// milliseconds since 1970.
+    /// The row, or why it is rejected: it is impossible, or ended after `latest`, in milliseconds
+    /// since 1970.
     pub(super) fn into_row(self, kept: &mut Interner, latest: i64) -> Result<ExportRow, RejectReason> {
         if !self.is_object {
             return Err("is not an object");
@@ -110,7 +111,8 @@ impl Element<'_> {
         if URIS.iter().any(|place| matches!(self.names.get(*place), Some(Loose::Odd))) {
             return Err("has a uri that is not a text");
         }
-        // Beside when, how long and which uri, what is not understood is not known.
+        // Except for the time, the length and the uri, a value that is not understood counts as
+        // unknown.
         let offline_timestamp = self.offline_timestamp.known();
         let (names, how) = (self.names.map(Loose::known), self.how.map(Loose::known));
         let flags = self.flags.map(Loose::known);
@@ -181,7 +183,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
     }
 }
 
-/// A field's name, made into what is done with it without a copy of its text.
+/// The name of a field, as an enum, without a copy of its text.
 enum FieldKey {
     Ts,
     EndTime,

@@ -1,7 +1,9 @@
-//! Rows, one after the other, from a reader that may end anywhere and never ends by itself.
+//! Reads rows, one after the other, from a reader that may end anywhere and may never end by
+//! itself.
 //!
-//! An export is one JSON array. People join the arrays of several files by hand, lose a bracket or leave a comma,
-//! and tools write a row a line: the rows between the brackets and commas are the same.
+//! An export is one JSON array. People join the arrays of several files by hand, lose a bracket or
+//! leave a comma, and tools write one row per line. The rows between the brackets and commas are
+//! the same.
 
 use std::io::Read;
 
@@ -13,26 +15,26 @@ use super::row::RejectReason;
 use super::{Batch, Ending, Event, Rejected, Sink};
 use crate::domain::ExportRow;
 
-/// Rows that go on together.
+/// The rows of one batch.
 const BATCH: usize = 5_000;
-/// Bytes of names that are new and go on together; those of real rows come to less.
+/// The most bytes of new names in one batch; those of real rows need less.
 const BATCH_BYTES: usize = 1 << 20;
-/// Elements that may be no rows before a file counts as something else.
+/// Elements that may be no rows before a file counts as another kind.
 const PATIENCE: u64 = 100;
 
-/// Clocks of this machine and of Spotify may differ by so much.
+/// The clocks of this machine and of Spotify may differ by this much.
 const AHEAD_MS: i64 = 2 * 86_400_000;
 
-/// Why a file is left aside that is something else: exports have many of them.
+/// Why a file of another kind is skipped; exports have many of them.
 pub const NO_HISTORY: &str = "is not a listening history";
 
-/// What became of a file.
+/// The result of a file.
 pub(super) enum ElementOutcome {
     /// It is a listening history; its rows went to the sink.
     History(Ending),
-    /// It is something else.
+    /// It is another kind of file.
     Other(String),
-    /// The sink wants no more.
+    /// The sink stopped the reading.
     Stopped,
 }
 
@@ -62,7 +64,7 @@ enum StreamState {
 struct Progress<'a, S> {
     kept: &'a mut Interner,
     sink: &'a mut S,
-    /// No row can have ended later, in milliseconds since 1970.
+    /// No row can have ended later than this, in milliseconds since 1970.
     latest: i64,
     batch: Batch,
     ending: Ending,
@@ -70,9 +72,9 @@ struct Progress<'a, S> {
 }
 
 impl<S: Sink> Progress<'_, S> {
-    /// Takes a whole text, as far as it is wanted.
+    /// Consumes a whole text, until the sink stops it.
     fn lists(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<(), ReadFailure> {
-        // Lists that are not closed yet.
+        // Lists that are still open.
         let mut open = 0_u64;
         loop {
             match text.peek()? {
@@ -96,7 +98,7 @@ impl<S: Sink> Progress<'_, S> {
         }
     }
 
-    /// Takes an element; `false` where the rest is not wanted.
+    /// Consumes an element; `false` if the rest is not needed.
     fn element(&mut self, text: &mut JsonBuffer<impl Read>) -> Result<bool, ReadFailure> {
         let (kept, latest) = (&mut *self.kept, self.latest);
         let taken = text.value(|element| (element.is_row(), element.into_row(kept, latest)))?;

@@ -1,4 +1,4 @@
-//! Exports as they come, and as they should not: what all of the tests read with.
+//! Exports as they should and should not be; and the helper with which all tests read them.
 
 mod packing;
 mod rows;
@@ -24,7 +24,7 @@ const ROW: &str = r#"{"ts":"2024-05-01T10:00:00Z","platform":"linux","ms_played"
 const COARSE: &str =
     r#"{"endTime":"2024-05-01 10:00","artistName":"Björk","trackName":"Jóga","msPlayed":180000}"#;
 
-/// What came of it: rows, endings and what was left aside, in order.
+/// The result: rows, endings and skipped files, in order.
 #[derive(Default)]
 struct Seen {
     rows: Vec<ExportRow>,
@@ -76,7 +76,7 @@ fn row_at(minute: u32) -> String {
     ROW.replace("10:00:00Z", &format!("10:{minute:02}:00Z"))
 }
 
-/// Six rows with one of their own in each place.
+/// Six rows, each with its own value in another field.
 fn rows(from: u32) -> Vec<String> {
     (from..from + 6).map(row_at).collect()
 }

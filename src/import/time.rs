@@ -1,4 +1,4 @@
-//! The forms in which exports, and the tools that people lead them through, write a moment.
+//! The formats of a time in exports, and in the tools that people process them with.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
 use super::loose::{Loose, Scalar};
 
-/// A moment as it stands in a row.
+/// A time as it is in a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Moment<'a> {
     Text(Cow<'a, str>),
@@ -29,8 +29,8 @@ impl<'de> Scalar<'de> for Moment<'de> {
 }
 
 impl Moment<'_> {
-    /// In milliseconds since 1970, UTC where it names no zone. Years of which the database's own calendar knows
-    /// nothing are a mistake.
+    /// In milliseconds since 1970; UTC if it names no zone. Years outside the database's own
+    /// calendar are an error.
     pub(super) fn millis(&self) -> Option<i64> {
         let at = match self {
             Self::Text(text) => of_text(text)?,
@@ -40,17 +40,18 @@ impl Moment<'_> {
     }
 }
 
-/// Spotify writes `2019-04-07T13:30:30Z`; its own description of the export says `2019-04-07 13:30:30`, and that
-/// it is UTC. Account data have the minute. The other forms are those of programming languages.
+/// Spotify writes `2019-04-07T13:30:30Z`; its own description of the export says
+/// `2019-04-07 13:30:30`, in UTC. Account data have only the minute. The other formats are those of
+/// programming languages.
 fn of_text(text: &str) -> Option<i64> {
-    // As Spotify writes it: a million rows are not tried with every other form first.
+    // Spotify's own format first: a million rows must not be tried with every other format.
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(at.timestamp_millis());
     }
     if let Ok(minute) = NaiveDateTime::parse_from_str(text, ACCOUNT_DATA) {
         return Some(minute.and_utc().timestamp_millis());
     }
-    // Some name the zone once more behind its offset: `(Coordinated Universal Time)`, `[UTC]`.
+    // Some repeat the zone after the offset: `(Coordinated Universal Time)`, `[UTC]`.
     let text = text.split(['(', '[']).next().unwrap_or(text).trim();
     if let Ok(number) = text.parse() {
         return of_number(number);
@@ -72,7 +73,7 @@ const ACCOUNT_DATA: &str = "%Y-%m-%d %H:%M";
 
 const ZONES: [&str; 5] = ["UTC", "GMT", "Z", "utc", "z"];
 
-/// Forms in which the order of day and month cannot be mistaken.
+/// Formats with an unambiguous order of day and month.
 const FORMS: [&str; 13] = [
     ACCOUNT_DATA,
     "%Y-%m-%d %H:%M:%S%.f",
@@ -89,7 +90,7 @@ const FORMS: [&str; 13] = [
     "%a %b %d %Y %H:%M:%S",
 ];
 
-/// A moment with an offset such as `+02:00`.
+/// A time with an offset such as `+02:00`.
 fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
     let forms =
         ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f %#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z"];
@@ -100,7 +101,7 @@ fn with_offset(text: &str) -> Option<DateTime<FixedOffset>> {
         .or_else(|| forms.iter().chain(&others).find_map(|form| DateTime::parse_from_str(text, form).ok()))
 }
 
-/// Ten digits are seconds, thirteen milliseconds, of 2001 to 2286 both.
+/// Ten digits are seconds, thirteen milliseconds; both cover 2001 to 2286.
 const fn of_number(number: i64) -> Option<i64> {
     match number {
         1_000_000_000..=9_999_999_999 => Some(number * 1_000),

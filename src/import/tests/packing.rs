@@ -33,7 +33,7 @@ fn a_broken_archive_is_one_sentence() {
     let error = seen(&path).err().unwrap().to_string();
     assert!(error.contains("is not a complete zip file"), "{error}");
 
-    // The directory at its end is there, the data are not.
+    // The directory at its end is there, but the data are not.
     let mut spoiled = whole;
     spoiled[60..120].fill(0xff);
     fs::write(&path, &spoiled).unwrap();
@@ -46,7 +46,7 @@ fn what_is_packed_in_another_way_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let path = archive(&dir, &[("endsong_0.json", &format!("[{ROW}]"))]);
     let mut bytes = fs::read(&path).unwrap();
-    // The method stands 8 bytes into a file's header, 10 into the directory's entry; 12 is bzip2.
+    // The method is 8 bytes into a file's header, and 10 into the directory's entry; 12 is bzip2.
     let entry = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
     (bytes[8], bytes[entry + 10]) = (12, 12);
     fs::write(&path, &bytes).unwrap();
@@ -59,7 +59,7 @@ fn a_claim_of_four_gigabytes_is_not_believed() {
     let dir = tempfile::tempdir().unwrap();
     let path = archive(&dir, &[("endsong_0.json", &format!("[{ROW}]"))]);
     let mut bytes = fs::read(&path).unwrap();
-    // The uncompressed size stands 24 bytes into the directory's entry.
+    // The uncompressed size is 24 bytes into the directory's entry.
     let entry = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
     bytes[entry + 24..entry + 28].copy_from_slice(&0xffff_fffe_u32.to_le_bytes());
     fs::write(&path, &bytes).unwrap();
@@ -144,7 +144,7 @@ fn an_archive_with_more_files_than_any_export_is_left() {
     let why = seen(&path).err().unwrap().to_string();
     assert!(why.contains("more than 20000 files"), "{why}");
 
-    // Names alone that would take all memory.
+    // Names alone that would fill the memory.
     let mut zip = zip::ZipWriter::new(fs::File::create(&path).unwrap());
     for number in 0..100 {
         zip.start_file(format!("{number:060000}.json"), SimpleFileOptions::default()).unwrap();

@@ -1,4 +1,4 @@
-//! What one row tells, and what costs it.
+//! The values of a row, and what makes it rejected.
 
 use super::*;
 

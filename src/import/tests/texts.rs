@@ -1,4 +1,4 @@
-//! One file: where it ends, what is damaged, joined or encoded in it, and how much of it is in memory.
+//! One file: where it ends, damaged, joined or encoded parts, and how much of it is in memory.
 
 use super::*;
 
@@ -158,7 +158,7 @@ fn rows_go_on_before_their_names_fill_the_memory() {
 fn reading_ends_when_it_is_told_to_wherever_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("endsong_0.json");
-    // A row that never ends: no event would come for as long as it is read.
+    // A row that never ends: no event would come while it is read.
     fs::write(&path, format!("[{ROW},{{\"ts\":\"{}", "x".repeat(2 << 20))).unwrap();
     let control = ReadControl::default();
     control.stop.store(true, std::sync::atomic::Ordering::Relaxed);
