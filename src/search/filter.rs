@@ -1,22 +1,22 @@
-//! What was typed, as terms that must all be found in a row.
+//! Parses a filter into terms; a row must contain all of them.
 //!
-//! Words stand for themselves anywhere in a row's text; `artist:björk` looks in one column, of dates and
-//! years from their beginning; `"of canada"` is one term. What names no column of the list is a word like
-//! any other, and a column without a term asks for nothing yet.
+//! A word is searched for anywhere in a row's text; `artist:björk` searches one column, and dates
+//! and years are compared from their start; `"of canada"` is one term. A prefix that names no
+//! column of the list is part of an ordinary word, and a column without a term has no effect yet.
 
 use memchr::memmem::Finder;
 
 use super::fold::fold;
 use crate::domain::queries::Column;
 
-/// A term and where it is looked for.
+/// A term and where it is searched for.
 #[derive(Debug)]
 pub struct Term {
-    /// In this column alone, by its index; `None`: in all text.
+    /// The index of the only column; `None`: in all text.
     pub column: Option<usize>,
-    /// What is looked for.
+    /// The searched text.
     needle: Finder<'static>,
-    /// It must stand at the beginning.
+    /// Whether it must be at the start.
     is_prefix: bool,
 }
 
@@ -29,7 +29,7 @@ impl Term {
         (!text.is_empty()).then_some(Self { column: field, needle, is_prefix })
     }
 
-    /// Whether it is found only where the other is found, too.
+    /// Whether it matches only if the other one matches, too.
     fn narrows(&self, other: &Self) -> bool {
         let (needle, wider) = (self.needle.needle(), &other.needle);
         let holds =
@@ -37,18 +37,18 @@ impl Term {
         self.column == other.column && holds
     }
 
-    /// Whether folded text has it.
+    /// Whether folded text contains it.
     pub fn is_in(&self, text: &[u8]) -> bool {
         if self.is_prefix { text.starts_with(self.needle.needle()) } else { self.needle.find(text).is_some() }
     }
 }
 
-/// Whether everything that has all of these terms has all of the wider ones.
+/// Whether every text that matches all of these terms matches all of the wider ones.
 pub fn narrow(terms: &[Term], wider: &[Term]) -> bool {
     wider.iter().all(|wider| terms.iter().any(|term| term.narrows(wider)))
 }
 
-/// The terms of what was typed over a list of these columns.
+/// The terms of a filter for a list with these columns.
 pub fn terms(columns: &[Column], typed: &str) -> Vec<Term> {
     let words = split(typed).into_iter();
     words
@@ -65,21 +65,21 @@ pub fn terms(columns: &[Column], typed: &str) -> Vec<Term> {
 
 fn column(columns: &[Column], name: &str) -> Option<usize> {
     let name = fold(name);
-    // People say `title:` of whatever a list names.
+    // People use `title:` for the name column of any list.
     let is_meant = |column: &Column| {
         column.field() == Some(name.as_str()) || (*column == Column::Name && name == "title")
     };
     columns.iter().position(is_meant)
 }
 
-/// A piece between blanks; where quotes stood in it.
+/// A part between blanks, and where quotes were in it.
 struct Word {
     text: String,
-    /// Where the first quoted letter stands: a colon from there on names no column.
+    /// The index of the first quoted letter: a colon after it names no column.
     quoted_from: Option<usize>,
 }
 
-/// Pieces between blanks that no quotes hold together. A quote that nothing closes holds to the end.
+/// Parts between blanks outside quotes. An unclosed quote continues to the end.
 fn split(typed: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word = Word { text: String::new(), quoted_from: None };

@@ -1,9 +1,10 @@
-//! Text as it is compared, so that `bjork` finds `Björk` and `BJÖRK` alike.
+//! Text in the form in which it is compared, so that `bjork` finds both `Björk` and `BJÖRK`.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Appends `text` in lower case, decomposed for compatibility, its marks and control characters left out.
+/// Appends `text` in lower case, in compatibility decomposition, without marks and control
+/// characters.
 pub fn fold_into(folded: &mut String, text: &str) {
     if text.is_ascii() {
         folded.extend(
@@ -17,7 +18,7 @@ pub fn fold_into(folded: &mut String, text: &str) {
     folded.extend(letters.flat_map(char::to_lowercase).filter(|letter| !is_combining_mark(*letter)));
 }
 
-/// `text` as it is compared.
+/// `text` in the form in which it is compared.
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     fold_into(&mut folded, text);

@@ -1,4 +1,4 @@
-//! The rows of one list, ready to be searched and put in order.
+//! The rows of one list, ready for filtering and sorting.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -10,23 +10,24 @@ use super::filter::{self, Term};
 use super::fold::fold_into;
 use crate::domain::queries::{Cell, Column, RowPage, RowWindow, SortOrder, TableRow};
 
-/// Between the texts of a row: folded text holds no such character, so no word reaches over it.
+/// Separates the texts of a row: folded text has no such character, so no word matches across it.
 const BETWEEN: char = '\u{1f}';
 
-/// A list in memory. Beside each row stands its text as it is compared; orders are made when they are first
-/// asked for and kept, and so is what the last filter left, and each wider one that led to it: a letter more
-/// looks among few rows, a letter less at none.
+/// A list in memory. Each row has its folded text. Orders are computed on first use and cached. The
+/// result of the last filter is cached, too, and so are those of the shorter filters before it: a
+/// typed letter searches only a few rows, and a deleted letter searches none.
 #[derive(Debug)]
 pub struct ListIndex {
     columns: &'static [Column],
     rows: Vec<TableRow>,
-    /// The compared text of all rows, one after the other.
+    /// The folded text of all rows, one after the other.
     text: String,
-    /// Where the text of each cell begins, row by row; and where the last one ends.
+    /// The start of each cell's text, row by row; and the end of the last one.
     begins: Vec<u32>,
-    /// For each column the rows in its order; those without a value last, with their number.
+    /// For each column the rows in its order, those without a value last; and the number of rows
+    /// with a value.
     orders: HashMap<Column, IndexOrder>,
-    /// Each narrower than the one before.
+    /// Each is narrower than the one before.
     narrowed: Vec<Selected>,
 }
 
@@ -37,7 +38,7 @@ struct IndexOrder {
     valued: usize,
 }
 
-/// What a filter left, in an order.
+/// The result of a filter, in an order.
 #[derive(Debug)]
 struct Selected {
     filter: String,
@@ -47,15 +48,15 @@ struct Selected {
 }
 
 impl ListIndex {
-    /// Takes the rows of a list of these columns; `day_of` says on which day of the person's an instant
-    /// falls, as it is shown.
+    /// The index of the rows of a list with these columns; `day_of` returns the displayed day of a
+    /// time in the person's zone.
     #[must_use]
     pub fn new(
         columns: &'static [Column],
         mut rows: Vec<TableRow>,
         day_of: impl Fn(DateTime<Utc>) -> NaiveDate,
     ) -> Self {
-        // Places are kept in four bytes; no library comes near, and a list that did would be cut short.
+        // Indices have four bytes. No library is nearly as long; a longer list would be cut.
         rows.truncate(u32::MAX as usize);
         let mut text = String::new();
         let mut begins = Vec::with_capacity(rows.len() * columns.len() + 1);
@@ -70,13 +71,13 @@ impl ListIndex {
         Self { columns, rows, text, begins, orders: HashMap::new(), narrowed: Vec::new() }
     }
 
-    /// The uris of all rows that fit the filter, in the list's order.
+    /// The uris of all rows that match the filter, in the list's order.
     pub fn uris(&mut self, filter: &str) -> Vec<Box<str>> {
         let selected = self.select(filter, SortOrder::default());
         selected.iter().filter_map(|row| self.rows.get(*row as usize)?.uri.clone()).collect()
     }
 
-    /// The rows of a window among those that fit the filter, in an order.
+    /// The rows of a window among those that match the filter, in an order.
     pub fn page(&mut self, filter: &str, sort: SortOrder, window: RowWindow) -> RowPage {
         let selected = self.select(filter, sort);
         let shown = selected.iter().skip(window.first).take(window.rows);
@@ -84,7 +85,7 @@ impl ListIndex {
         RowPage { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
     }
 
-    /// What the filter leaves, in an order.
+    /// The rows that match the filter, in an order.
     fn select(&mut self, filter: &str, sort: SortOrder) -> Arc<Vec<u32>> {
         let terms = filter::terms(self.columns, filter);
         let leads_here = |wider: &Selected| wider.sort == sort && filter::narrow(&terms, &wider.terms);
@@ -97,7 +98,7 @@ impl ListIndex {
         let wider = wider.unwrap_or_else(|| Arc::new(self.in_order(sort)));
         let fits = |row: u32| terms.iter().all(|term| self.has(row as usize, term));
         let rows: Vec<u32> = if wider.len() == self.rows.len() {
-            // As the texts lie: looked at in another order, most of them would have to come from far away.
+            // In the order of the texts in memory: any other order would cause many cache misses.
             let fit: Vec<bool> = (0..place(self.rows.len())).map(fits).collect();
             wider.iter().copied().filter(|row| fit.get(*row as usize) == Some(&true)).collect()
         } else {
@@ -118,7 +119,7 @@ impl ListIndex {
         words.any(|(column, _)| has(column))
     }
 
-    /// The compared text of a cell, counted over all rows.
+    /// The folded text of a cell, counted over all rows.
     fn compared(&self, cell: usize) -> &str {
         let bounds = self.begins.get(cell).zip(self.begins.get(cell + 1));
         let text = bounds.and_then(|(begin, end)| self.text.get(*begin as usize..(*end as usize).max(1) - 1));
@@ -148,8 +149,8 @@ impl ListIndex {
         rows
     }
 
-    /// Every row by the values of a column. Most are told apart by their first eight bytes, which lie
-    /// beside each other; equal ones stay in the list's order.
+    /// Every row, by the values of a column. Most values differ in their first eight bytes, which
+    /// are adjacent in memory; equal ones stay in the list's order.
     fn order_by(&self, index: usize) -> IndexOrder {
         let cells = self.rows.iter().map(|row| row.cells.get(index).unwrap_or(&Cell::None));
         let (mut valued, mut blank) = (Vec::with_capacity(self.rows.len()), Vec::new());
@@ -171,7 +172,7 @@ impl ListIndex {
     }
 }
 
-/// By what a value is put in order.
+/// The sort key of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey {
     Number(i64),
@@ -203,7 +204,7 @@ fn by_text(key: SortKey, a: &str, b: &str) -> Ordering {
     }
 }
 
-/// A cell as it is compared. Numbers are put in order, not searched.
+/// A cell in the form in which it is compared. Numbers are sorted, but not searched.
 fn compare_by(text: &mut String, cell: &Cell, day_of: impl Fn(DateTime<Utc>) -> NaiveDate) {
     match cell {
         Cell::None | Cell::Number(_) | Cell::Length(_) => {}
@@ -249,7 +250,7 @@ mod tests {
             track("joga again", "Somebody", None, None),
             track("Роза", "Boards of Canada, Björk", Some("2002"), Some("2022-12-31")),
         ];
-        // A person an hour east of Greenwich, for whom these evenings are the next day.
+        // The person's zone is an hour east of Greenwich, so these evenings are on the next day.
         ListIndex::new(BrowseList::Tracks.columns(), rows, |time| (time + TimeDelta::hours(1)).date_naive())
     }
 
@@ -313,7 +314,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is typed: what is left is what a plain look at every row would leave, in order.
+        /// Whatever is typed, the result equals that of a simple scan of every row, in order.
         #[test]
         fn nothing_is_lost_and_nothing_invented(
             titles in prop::collection::vec("[a-cÄÖä é]{0,6}", 0..40),
@@ -334,7 +335,7 @@ mod tests {
             prop_assert_eq!(got, expected);
         }
 
-        /// What was typed before, and in which order it was seen, makes no difference.
+        /// Earlier filters and orders make no difference.
         #[test]
         fn what_was_typed_before_is_forgotten(
             titles in prop::collection::vec("[a-cÄ é]{0,6}", 0..30),
@@ -345,7 +346,7 @@ mod tests {
             let index = || ListIndex::new(BrowseList::Tracks.columns(), rows(), |time| time.date_naive());
             let mut used = index();
             for (filter, is_sorted) in &typed {
-                // As it is typed, letter by letter, and as it is when it was deleted again.
+                // The filter as it is typed, letter by letter, and as it is deleted again.
                 let ends = (0..=filter.len()).filter(|end| filter.is_char_boundary(*end));
                 let ends: Vec<usize> = ends.clone().chain(ends.rev()).collect();
                 let sort = SortOrder { column: is_sorted.then_some(Column::Title), descending: *is_sorted };

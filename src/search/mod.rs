@@ -1,7 +1,8 @@
-//! A list in memory, filtered and sorted as one types.
+//! A list in memory, filtered and sorted while a person types.
 //!
-//! Owns: what a filter means, and the order of rows. Must not know: where rows come from, who asks, how
-//! they are drawn. Pure, and quick enough to answer every key over a hundred thousand rows.
+//! Owns: what a filter means, and the order of rows. Must not know: where rows come from, what
+//! requests them, how they are drawn. Pure, and fast enough to answer every key for a hundred
+//! thousand rows.
 //!
 //! | file | one idea |
 //! |---|---|

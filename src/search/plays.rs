@@ -1,17 +1,18 @@
-//! Plays by day, with marks where something is to be said of the time between them.
+//! Plays by day, with marks for the time between them.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::domain::queries::{ListedPlay, MarkKind, PlayMark, PlaysLine};
 
-/// The lines of plays, the newest first. A mark stands above the first play that is older than its end, so
-/// between the two plays that it lies between; what an export told is marked above the newest play of it. `day_of` says on which day of the person's an instant falls.
+/// The lines of plays, the newest first. A mark is above the first play that is older than the
+/// mark's end, so it is between its two plays; an import is marked above its newest play. `day_of`
+/// returns the day of a time in the person's zone.
 pub fn lines(
     plays: Vec<ListedPlay>,
     mut marks: Vec<PlayMark>,
     day_of: impl Fn(DateTime<Utc>) -> NaiveDate,
 ) -> Vec<PlaysLine> {
-    // The newest last, where they are taken from.
+    // The newest last, because they are taken from the end.
     marks.sort_by_key(|mark| (mark.to, mark.from));
     let mut lines = Vec::with_capacity(plays.len() + marks.len());
     let mut day = None;
