@@ -1,4 +1,4 @@
-//! Commands over a made-up Spotify.
+//! Commands with a simulated Spotify.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! Commands about the library: synced, told, changed, written out.
+//! Commands about the library: sync, status, changes, export.
 
 use clap::{Args, ValueEnum};
 
@@ -121,7 +121,7 @@ pub enum ExportWhat {
 }
 
 impl ExportWhat {
-    /// The word for it, also of its file.
+    /// The word for it, which is also the name of its file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -147,7 +147,7 @@ pub enum ExportForm {
 }
 
 impl ExportForm {
-    /// How a file of it is called.
+    /// The extension of its file.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -158,12 +158,12 @@ impl ExportForm {
     }
 }
 
-/// Reads an entity's name, and says which there are where it is none.
+/// Parses an entity's name; an unknown name is an error that lists the known ones.
 fn entity(word: &str) -> Result<Entity, String> {
     one_of(Entity::ALL, word)
 }
 
-/// Reads the name of an entity whose changes are kept.
+/// Parses the name of an entity that the journal records.
 fn journalled(word: &str) -> Result<Entity, String> {
     one_of(&Entity::MIRRORED, word)
 }

@@ -1,4 +1,4 @@
-//! Commands about the listening: taken in from exports, summed up.
+//! Commands about the listening history: import and statistics.
 
 use clap::{Args, ValueEnum};
 
