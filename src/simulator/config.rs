@@ -1,19 +1,20 @@
-//! What a simulated account looks like and how its Spotify behaves.
+//! The contents of a simulated account, and how its Spotify behaves.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Which of the shapes that apps meet since 2026 the answers have.
+/// The format of the answers: one of those that apps have received since 2026.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Shape {
-    /// `track` and `tracks` only; every endpoint and field that 2026 removed is there. What extended
-    /// apps see.
+    /// Only `track` and `tracks`; every endpoint and field that 2026 removed is there. Extended
+    /// apps receive this format.
     Legacy,
-    /// Old and new names side by side, deprecated fields present. Seen in captures of March 2026.
+    /// Old and new names side by side, with the deprecated fields. This was seen in captures of
+    /// March 2026.
     Dual,
-    /// `item` and `items` only; removed endpoints answer 403 and removed fields are gone. What an app
-    /// made since February 2026 sees.
+    /// Only `item` and `items`; removed endpoints answer 403 and removed fields are missing. Apps
+    /// made since February 2026 receive this format.
     #[default]
     New2026,
 }
@@ -32,7 +33,7 @@ impl Shape {
         matches!(self, Self::Dual | Self::New2026)
     }
 
-    /// Whether the endpoints and fields that 2026 removed are there.
+    /// Whether the endpoints and fields that 2026 removed exist.
     pub(super) const fn keeps_removed(self) -> bool {
         matches!(self, Self::Legacy | Self::Dual)
     }
@@ -48,7 +49,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// A word that names no shape.
+/// A word that is no shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a shape; use legacy, dual or 2026")]
 pub struct UnknownShape(String);
@@ -66,7 +67,7 @@ impl FromStr for Shape {
     }
 }
 
-/// What is generated and how it answers. Counts are what the API's `total` says.
+/// What is generated and how it answers. Counts are the values of the API's `total`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SimConfig {
     /// Saved tracks.
@@ -81,20 +82,20 @@ pub struct SimConfig {
     pub playlist_rows: usize,
     /// Plays before the start.
     pub plays: u32,
-    /// Equal seeds give equal libraries and equal picks.
+    /// Equal seeds give equal libraries and equal random choices.
     pub seed: u64,
     /// Added to every answer.
     pub latency: Duration,
-    /// Which names and fields the answers have.
+    /// The names and fields of the answers.
     pub shape: Shape,
-    /// Requests in a rolling 30 s before a plain 429; 0 is no limit.
+    /// Requests in any 30 s before a plain 429; 0 means no limit.
     pub window_limit: u32,
-    /// Requests to one group of endpoints in a rolling day before `QUOTA_EXCEEDED`; 0 is no limit.
+    /// Requests to one group of endpoints in any 24 h before `QUOTA_EXCEEDED`; 0 means no limit.
     pub day_limit: u32,
 }
 
 impl SimConfig {
-    /// A library of some size without latency and limits.
+    /// A medium-sized library without latency and limits.
     pub const DEFAULT: Self = Self {
         tracks: 600,
         albums: 60,

@@ -1,8 +1,8 @@
-//! A faithful Spotify in a box, for the demo, tests and benchmarks.
+//! A realistic simulated Spotify, for the demo, tests and benchmarks.
 //!
-//! Owns: a generated account and how Spotify answers for it, over real HTTP: the Web API in the three
-//! shapes that apps meet in 2026, the accounts service with PKCE, both rate limits, failures on demand, and
-//! controls under `/sim`. Must not know: anything of phonolog but ids.
+//! Owns: a generated account and Spotify's answers for it, over real HTTP: the Web API in the three
+//! formats that apps receive in 2026, the accounts service with PKCE, both rate limits, faults on
+//! demand, and controls under `/sim`. Must not know: anything of phonolog except ids.
 //!
 //! ```text
 //!   request ─▶ server ─▶ request_log, faults, tokens, limits ─▶ routes ─▶ render ─▶ fault_response ─▶ answer
@@ -50,7 +50,7 @@ pub use failures::retry_after::RetryAfter;
 pub use time::{SystemTime, TimeSource, Wait};
 pub use web::request_log::Requests;
 
-/// The host in links that no request asked for.
+/// The base of links that belong to no request.
 const NO_HOST: &str = "https://api.spotify.com/v1";
 
 /// A Spotify with one account; clones share it.
@@ -65,17 +65,17 @@ struct Inner {
     world: Mutex<World>,
 }
 
-/// Everything that changes.
+/// The mutable state.
 struct World {
     account: SimAccount,
-    /// What it was before the last edits.
+    /// The account before the last edits.
     past: PastAccounts,
     advance: Advance,
     tokens: Tokens,
     limits: SimLimits,
     faults: Faults,
     requests: Requests,
-    /// Requests since the start, whatever was cleared: what chance is drawn by.
+    /// Requests since the start, never reset: random choices use this number.
     requests_ever: u64,
     mutations: u64,
 }
@@ -94,13 +94,13 @@ impl std::fmt::Debug for Simulator {
 }
 
 impl Simulator {
-    /// A simulator on the machine's time. Takes a moment: the library is generated here.
+    /// A simulator with the machine's clock. This takes a moment, because it generates the library.
     #[must_use]
     pub fn new(config: SimConfig) -> Self {
         Self::with_time(config, Arc::new(SystemTime))
     }
 
-    /// A simulator on a time of its own.
+    /// A simulator with its own clock.
     #[must_use]
     pub fn with_time(config: SimConfig, time: Arc<dyn TimeSource>) -> Self {
         let world = World {
@@ -117,7 +117,7 @@ impl Simulator {
         Self { inner: Arc::new(Inner { config, time, world: Mutex::new(world) }) }
     }
 
-    /// Everything: the Web API, the accounts service and the controls.
+    /// All routes: the Web API, the accounts service and the controls.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/v1", any(server::web_api))
@@ -144,7 +144,8 @@ impl Simulator {
         axum::serve(listener, self.router()).with_graceful_shutdown(stop.cancelled_owned()).await
     }
 
-    /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one cannot be done.
+    /// Edits the account, as `POST /sim/mutate` does: all of these edits, or none if one is
+    /// impossible.
     pub fn mutate(&self, mutations: &[Mutation]) -> Result<Vec<MutationResult>, MutationError> {
         let mut world = self.world();
         let place = world.mutations;
@@ -153,8 +154,8 @@ impl Simulator {
         Ok(done)
     }
 
-    /// The same with picks that do not depend on how many edits came before: they are drawn from the streams
-    /// from `place` on.
+    /// The same with choices that do not depend on the number of earlier edits: they come from the
+    /// streams from `place` on.
     pub fn mutate_from(
         &self,
         place: u64,
@@ -183,14 +184,14 @@ impl Simulator {
         Ok(done)
     }
 
-    /// Sets these faults in place of all others.
+    /// Replaces all faults with these.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         let mut world = self.world();
         world.faults.clear();
         world.faults.add(faults);
     }
 
-    /// The account as it is, as `GET /sim/truth` tells.
+    /// The real account, as `GET /sim/truth` returns it.
     #[must_use]
     pub fn truth(&self) -> serde_json::Value {
         let mut world = self.world();
@@ -199,13 +200,13 @@ impl Simulator {
         truth::truth(Render { account: &world.account, shape: self.shape(), base: NO_HOST })
     }
 
-    /// What was asked so far, as `GET /sim/requests` tells.
+    /// The requests so far, as `GET /sim/requests` returns them.
     #[must_use]
     pub fn requests(&self) -> Requests {
         self.world().requests.clone()
     }
 
-    /// The faults that make up a mood, for this account.
+    /// The faults of a mood, for this account.
     #[must_use]
     pub fn faults_of(&self, mood: Mood, seed: u64) -> Vec<Fault> {
         let mut world = self.world();
@@ -214,7 +215,7 @@ impl Simulator {
         mood.faults(&world.account, &mut Chance::new(seed).of(Subject::Mood, 0))
     }
 
-    /// Adds faults to those that are set, as `POST /sim/faults` does.
+    /// Adds faults to the current ones, as `POST /sim/faults` does.
     pub fn add_faults(&self, faults: Vec<Fault>) {
         self.world().faults.add(faults);
     }
@@ -231,14 +232,14 @@ impl Simulator {
         self.world().requests = Requests::default();
     }
 
-    /// Moves the account's clock on and tells the new time.
+    /// Moves the account's clock forward and returns the new time.
     fn advance(&self, by: Duration) -> Result<Millis, TooFar> {
         let mut world = self.world();
         world.advance.by(by)?;
         Ok(world.now(self.time()))
     }
 
-    /// Lets time pass, if any is to.
+    /// Waits for this time, if it is not zero.
     async fn pass(&self, duration: Duration) {
         if !duration.is_zero() {
             self.inner.time.wait(duration).await;
@@ -255,7 +256,7 @@ impl Simulator {
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
-        // A panic in one answer must not end the simulator for all others.
+        // A panic in one answer must not stop the simulator for all others.
         self.inner.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,15 +1,15 @@
-//! Where everything random comes from: one stream of chance per thing, all drawn from the seed.
+//! The source of all randomness: one random stream per item, all derived from the seed.
 //!
-//! A thing's traits are drawn anew from its own stream whenever it is shown, so nothing needs to be kept,
-//! and drawing for one thing never changes another.
+//! An item's traits are generated again from its own stream whenever it is shown. So nothing needs
+//! to be stored, and the choices for one item never change another one.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// A stream of chance.
+/// A random stream.
 pub(super) type Stream = ChaCha8Rng;
 
-/// What a stream is for.
+/// The purpose of a stream.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Subject {
     Artist,
@@ -20,7 +20,7 @@ pub(super) enum Subject {
     Playlist,
     Person,
     Snapshot,
-    /// The catalogue's structure and the account's lists, made once.
+    /// The catalogue's structure and the account's lists, generated once.
     Library,
     Mutation,
     Fault,
@@ -35,7 +35,7 @@ impl Subject {
     }
 }
 
-/// The seed's chance.
+/// The random streams of a seed.
 #[derive(Debug, Clone)]
 pub(super) struct Chance {
     seed: Stream,
@@ -46,7 +46,7 @@ impl Chance {
         Self { seed: Stream::seed_from_u64(seed) }
     }
 
-    /// The stream of thing `number` of `subject`, from its beginning.
+    /// The stream of item `number` of `subject`, from its start.
     pub(super) fn of(&self, subject: Subject, number: u64) -> Stream {
         let mut stream = self.seed.clone();
         stream.set_stream(subject.number() << 56 | number);
@@ -59,12 +59,12 @@ pub(super) fn pick<'a>(rng: &mut Stream, choices: &[&'a str]) -> &'a str {
     choices.get(index(rng, choices.len())).copied().unwrap_or_default()
 }
 
-/// A number below `len`; 0 where there is nothing to choose from.
+/// A number below `len`; 0 if `len` is 0.
 pub(super) fn index(rng: &mut Stream, len: usize) -> usize {
     if len == 0 { 0 } else { rng.random_range(0..len) }
 }
 
-/// Whether something happens that happens `percent` times in a hundred.
+/// Whether an event with a probability of `percent` percent happens.
 pub(super) fn one_in_hundred(rng: &mut Stream, percent: u32) -> bool {
     rng.random_ratio(percent.min(100), 100)
 }

@@ -1,6 +1,6 @@
-//! The simulated account's clock: a source of time and what was added to it.
+//! The simulated account's clock: a source of time and an offset.
 //!
-//! Owns: the only door through which the simulator reads a clock or waits.
+//! Owns: the only place where the simulator reads a clock or waits.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,9 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// A future that ends when a wait is over.
 pub type Wait = Pin<Box<dyn Future<Output = ()> + Send + 'static>>;
 
-/// Where the simulator's time comes from; a simulation puts its own in place of the system's.
+/// The source of the simulator's time; a simulation replaces the system's clock with its own.
 pub trait TimeSource: Send + Sync + 'static {
-    /// What time it is.
+    /// The current time.
     fn now(&self) -> DateTime<Utc>;
 
     /// Ends after `duration`.
@@ -34,7 +34,7 @@ impl TimeSource for SystemTime {
     }
 }
 
-/// An instant as Unix milliseconds: what every table of the simulator keeps.
+/// A time in Unix milliseconds, as every table of the simulator stores it.
 pub(super) type Millis = i64;
 
 /// `2026-02-01T18:30:00Z`, as Spotify writes `added_at`.
@@ -51,12 +51,12 @@ fn text(at: Millis, digits: chrono::SecondsFormat) -> String {
     DateTime::from_timestamp_millis(at).unwrap_or(DateTime::<Utc>::UNIX_EPOCH).to_rfc3339_opts(digits, true)
 }
 
-/// How far the account's clock runs ahead of its source.
+/// How far the account's clock is ahead of its source.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Advance(TimeDelta);
 
 impl Advance {
-    /// Moves the clock on; it never goes back.
+    /// Moves the clock forward; it never goes back.
     pub(super) fn by(&mut self, more: Duration) -> Result<(), TooFar> {
         let more = TimeDelta::from_std(more).map_err(|_| TooFar)?;
         let sum = self.0.checked_add(&more).filter(|sum| *sum < TimeDelta::days(36_500));
@@ -64,13 +64,13 @@ impl Advance {
         Ok(())
     }
 
-    /// The account's time when its source says `source`.
+    /// The account's time when its source shows `source`.
     pub(super) fn from(self, source: DateTime<Utc>) -> Millis {
         source.timestamp_millis().saturating_add(self.0.num_milliseconds())
     }
 }
 
-/// A clock cannot run a century ahead.
+/// A clock cannot be a century ahead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the clock cannot be moved on by more than a century")]
 pub(super) struct TooFar;

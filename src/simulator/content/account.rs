@@ -1,6 +1,6 @@
-//! The simulated account: its lists, each in the order in which the API gives it.
+//! The simulated account: its lists, each in the order of the API.
 //!
-//! Owns: what is saved, followed, listed and was played, and the questions that answers need of it. Must
+//! Owns: what is saved, followed, listed and was played, and the lookups that answers need. Must
 //! not know: JSON or HTTP.
 
 use std::collections::{HashMap, HashSet};
@@ -15,7 +15,7 @@ use super::mutation::StampedAt;
 use crate::simulator::rng::Subject;
 use crate::simulator::time::Millis;
 
-/// A saved thing; `added_at` in Unix seconds, since Spotify has no finer.
+/// A saved item; `added_at` in Unix seconds, because Spotify has nothing finer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::simulator) struct SimSaved {
     pub(in crate::simulator) number: u32,
@@ -31,7 +31,7 @@ pub(in crate::simulator) struct SimPlay {
     pub(in crate::simulator) context: Option<(IdKind, u32)>,
 }
 
-/// What plays now.
+/// What is playing now.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::simulator) struct Playing {
     pub(in crate::simulator) track: u32,
@@ -39,14 +39,14 @@ pub(in crate::simulator) struct Playing {
     pub(in crate::simulator) ends_at: Millis,
 }
 
-/// Who owns a playlist or put a row into it.
+/// The owner of a playlist, or the person who added a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::simulator) enum Person {
     /// The account itself.
     Me,
     /// Spotify's own lists.
     Spotify,
-    /// Somebody else, by number.
+    /// Another person, by number.
     Other(u32),
 }
 
@@ -61,7 +61,7 @@ impl Person {
     }
 }
 
-/// A file on somebody's machine, named by its tags.
+/// A file on a person's machine, identified by its tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) struct LocalFile {
     pub(in crate::simulator) artist: String,
@@ -83,7 +83,7 @@ impl LocalFile {
         )
     }
 
-    /// Reads [`LocalFile::uri`] back.
+    /// Parses the result of [`LocalFile::uri`].
     pub(in crate::simulator) fn read(uri: &str) -> Option<Self> {
         let mut parts = uri.strip_prefix("spotify:local:")?.split(':').map(|part| {
             url::form_urlencoded::parse(part.as_bytes())
@@ -101,13 +101,13 @@ impl LocalFile {
     }
 }
 
-/// What stands in a playlist's slot.
+/// The content of a playlist's slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) enum SimSlot {
     Track(u32),
     Episode(u32),
     Local(LocalFile),
-    /// Withdrawn: answered as null.
+    /// Withdrawn: the answer has null.
     Unreadable,
 }
 
@@ -128,7 +128,7 @@ pub(in crate::simulator) struct SimPlaylist {
     pub(in crate::simulator) owner: Person,
     pub(in crate::simulator) collaborative: bool,
     pub(in crate::simulator) public: bool,
-    /// Grows with every edit; the visible half of the snapshot id.
+    /// Incremented by every edit; the visible half of the snapshot id.
     pub(in crate::simulator) revision: u32,
     pub(in crate::simulator) rows: Vec<SimRow>,
 }
@@ -140,27 +140,27 @@ impl SimPlaylist {
     }
 }
 
-/// The account and the catalogue that it draws on.
+/// The account and its catalogue.
 #[derive(Debug, Clone)]
 pub(in crate::simulator) struct SimAccount {
     pub(in crate::simulator) ids: Ids,
     pub(in crate::simulator) catalogue: SimCatalogue,
     /// Newest first.
     pub(in crate::simulator) tracks: Vec<SimSaved>,
-    /// Mostly newest first, as Spotify gives them.
+    /// Mostly newest first, as Spotify returns them.
     pub(in crate::simulator) albums: Vec<SimSaved>,
-    /// In the order of their ids, so that a cursor stays good while the list changes.
+    /// In the order of their ids, so that a cursor stays valid while the list changes.
     pub(in crate::simulator) artists: Vec<u32>,
     pub(in crate::simulator) shows: Vec<SimSaved>,
     pub(in crate::simulator) episodes: Vec<SimSaved>,
     /// In library order.
     pub(in crate::simulator) playlists: Vec<SimPlaylist>,
-    /// No longer in the library, but still there for whoever knows the id: deleting is unfollowing.
+    /// No longer in the library, but still available by id: deleting a playlist is unfollowing it.
     pub(in crate::simulator) unfollowed: HashMap<u32, SimPlaylist>,
     pub(in crate::simulator) playlists_made: u32,
     /// Oldest first.
     pub(in crate::simulator) plays: Vec<SimPlay>,
-    /// At which end answers stamp plays.
+    /// The end at which answers stamp plays.
     pub(in crate::simulator) stamped_at: StampedAt,
     pub(in crate::simulator) playing: Option<Playing>,
 }
@@ -175,7 +175,7 @@ impl SimAccount {
         self.playlists.iter_mut().find(|list| list.number == number)
     }
 
-    /// The opaque version of a playlist: 24 bytes, a revision and a hash, as seen since 2024.
+    /// The opaque version of a playlist: 24 bytes, a revision and a hash, as observed since 2024.
     pub(in crate::simulator) fn snapshot_id(&self, playlist: &SimPlaylist) -> String {
         let edition = u64::from(playlist.number) << 24 | u64::from(playlist.revision & 0xFF_FFFF);
         let mut hash = [0_u8; 20];
@@ -185,7 +185,7 @@ impl SimAccount {
         STANDARD.encode(bytes)
     }
 
-    /// What a slot is addressed by; `None` where it cannot be read.
+    /// The uri of a slot; `None` if it cannot be read.
     pub(in crate::simulator) fn slot_uri(&self, slot: &SimSlot) -> Option<String> {
         match slot {
             SimSlot::Track(track) => Some(self.ids.uri(IdKind::Track, *track)),
@@ -195,7 +195,7 @@ impl SimAccount {
         }
     }
 
-    /// The slot that a uri names, if the catalogue has such a thing.
+    /// The slot for a uri, if the catalogue has the item.
     pub(in crate::simulator) fn slot_of(&self, uri: &str) -> Option<SimSlot> {
         if let Some(file) = LocalFile::read(uri) {
             return Some(SimSlot::Local(file));
@@ -207,12 +207,12 @@ impl SimAccount {
         }
     }
 
-    /// The thing that a uri names, if there is one.
+    /// The item of a uri, if there is one.
     pub(in crate::simulator) fn known(&self, uri: &str) -> Option<(IdKind, u32)> {
         self.ids.read_uri(uri).filter(|(kind, number)| self.exists(*kind, *number))
     }
 
-    /// The thing of `kind` that has this id, if there is one.
+    /// The item of `kind` with this id, if there is one.
     pub(in crate::simulator) fn find(&self, kind: IdKind, id: &str) -> Option<u32> {
         self.ids.read(kind, id).filter(|number| self.exists(kind, *number))
     }
@@ -229,7 +229,7 @@ impl SimAccount {
         }
     }
 
-    /// Whether a thing is in the library: saved, followed or listed.
+    /// Whether an item is in the library: saved, followed or listed.
     pub(in crate::simulator) fn contains(&self, kind: IdKind, number: u32) -> bool {
         let saved = |list: &[SimSaved]| list.iter().any(|row| row.number == number);
         match kind {
@@ -243,7 +243,7 @@ impl SimAccount {
         }
     }
 
-    /// Tracks of the catalogue that are not saved; the catalogue grows where too few are left.
+    /// Tracks of the catalogue that are not saved; the catalogue grows if too few are left.
     pub(in crate::simulator) fn unsaved_tracks(&mut self, at_least: usize) -> Vec<u32> {
         while (self.catalogue.tracks() as usize) < self.tracks.len() + at_least {
             self.catalogue.grow();
@@ -252,7 +252,7 @@ impl SimAccount {
         (0..self.catalogue.tracks()).filter(|track| !saved.contains(track)).collect()
     }
 
-    /// Albums that are not saved; the catalogue grows where too few are left.
+    /// Albums that are not saved; the catalogue grows if too few are left.
     pub(in crate::simulator) fn unsaved_albums(&mut self, at_least: usize) -> Vec<u32> {
         while (self.catalogue.albums() as usize) < self.albums.len() + at_least {
             self.catalogue.grow();
@@ -261,7 +261,7 @@ impl SimAccount {
         (0..self.catalogue.albums()).filter(|album| !saved.contains(album)).collect()
     }
 
-    /// Artists that are not followed; the catalogue grows where too few are left.
+    /// Artists that are not followed; the catalogue grows if too few are left.
     pub(in crate::simulator) fn unfollowed_artists(&mut self, at_least: usize) -> Vec<u32> {
         while (self.catalogue.artists() as usize) <= self.artists.len() + at_least {
             self.catalogue.grow();
@@ -270,14 +270,14 @@ impl SimAccount {
         (VARIOUS_ARTISTS + 1..self.catalogue.artists()).filter(|artist| !followed.contains(artist)).collect()
     }
 
-    /// Follows an artist, at the place that its id has.
+    /// Follows an artist, at the place of its id.
     pub(in crate::simulator) fn follow(&mut self, artist: u32) {
         let id = self.ids.id(IdKind::Artist, artist);
         let at = self.artists.partition_point(|other| self.ids.id(IdKind::Artist, *other) < id);
         self.artists.insert(at, artist);
     }
 
-    /// Puts what has finished playing by `now` into the history.
+    /// Moves plays that have ended by `now` into the history.
     pub(in crate::simulator) fn settle(&mut self, now: Millis) {
         if let Some(playing) = self.playing.filter(|playing| playing.ends_at <= now) {
             self.plays.push(SimPlay { track: playing.track, played_at: playing.ends_at, context: None });

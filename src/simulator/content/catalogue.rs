@@ -1,8 +1,9 @@
-//! What there is to save, follow and play: artists, their albums, the albums' tracks; shows and episodes.
+//! Everything that can be saved, followed and played: artists, their albums, the albums' tracks;
+//! shows and episodes.
 //!
-//! Owns: the structure (which album is whose, how many tracks it has) and how a thing's traits are drawn.
-//! Things are numbered in the order they were made and are never removed, so a number means the same
-//! thing for as long as the simulator runs.
+//! Owns: the structure (the artist and the number of tracks of each album) and how an item's traits
+//! are generated. Items are numbered in the order of creation and are never removed, so a number
+//! means the same item as long as the simulator runs.
 
 use rand::RngExt;
 
@@ -13,10 +14,10 @@ use crate::simulator::rng::{Chance, Stream, Subject, index, one_in_hundred};
 pub(in crate::simulator) const SHOWS: u32 = 12;
 /// Episodes of each show.
 pub(in crate::simulator) const EPISODES_PER_SHOW: u32 = 40;
-/// Set in the number of a track's other edition: the same recording under another id, as Spotify shows it
-/// when it relinks.
+/// This bit is set in the number of a track's other edition: the same recording under another id,
+/// as Spotify shows it when it relinks.
 const OTHER_EDITION: u32 = 1 << 30;
-/// The artist that stands on compilations.
+/// The artist of compilations.
 pub(in crate::simulator) const VARIOUS_ARTISTS: u32 = 0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl AlbumType {
     }
 }
 
-/// An album's place in the catalogue.
+/// An album's position in the catalogue.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::simulator) struct SimAlbum {
     pub(in crate::simulator) artist: u32,
@@ -45,7 +46,7 @@ pub(in crate::simulator) struct SimAlbum {
     pub(in crate::simulator) kind: AlbumType,
 }
 
-/// What is drawn of an artist.
+/// The generated traits of an artist.
 pub(in crate::simulator) struct ArtistTraits {
     pub(in crate::simulator) name: String,
     pub(in crate::simulator) genres: Vec<&'static str>,
@@ -53,7 +54,7 @@ pub(in crate::simulator) struct ArtistTraits {
     pub(in crate::simulator) popularity: u32,
 }
 
-/// What is drawn of an album.
+/// The generated traits of an album.
 pub(in crate::simulator) struct AlbumTraits {
     pub(in crate::simulator) name: String,
     pub(in crate::simulator) release_date: String,
@@ -64,7 +65,7 @@ pub(in crate::simulator) struct AlbumTraits {
     pub(in crate::simulator) year: u32,
 }
 
-/// What is drawn of a track.
+/// The generated traits of a track.
 pub(in crate::simulator) struct TrackTraits {
     pub(in crate::simulator) name: String,
     pub(in crate::simulator) artists: Vec<u32>,
@@ -76,19 +77,19 @@ pub(in crate::simulator) struct TrackTraits {
     pub(in crate::simulator) number: u32,
 }
 
-/// Everything there is.
+/// The whole catalogue.
 #[derive(Debug, Clone)]
 pub(in crate::simulator) struct SimCatalogue {
     pub(in crate::simulator) chance: Chance,
     albums: Vec<SimAlbum>,
     album_of_track: Vec<u32>,
-    /// First album of each artist; the next artist's is where it ends.
+    /// First album of each artist; the previous artist's albums end there.
     first_album: Vec<u32>,
     growth: Stream,
 }
 
 impl SimCatalogue {
-    /// A catalogue of at least so many tracks, albums and artists.
+    /// A catalogue with at least so many tracks, albums and artists.
     pub(in crate::simulator) fn with_at_least(
         chance: Chance,
         tracks: u32,
@@ -112,7 +113,7 @@ impl SimCatalogue {
         count(self.albums.len())
     }
 
-    /// Artists, [`VARIOUS_ARTISTS`] included.
+    /// The number of artists, including [`VARIOUS_ARTISTS`].
     pub(in crate::simulator) fn artists(&self) -> u32 {
         count(self.first_album.len())
     }
@@ -182,7 +183,7 @@ impl SimCatalogue {
         let album = *self.album(self.album_of(track)?)?;
         let mut rng = self.chance.of(Subject::Track, track.into());
         let name = names::track(&mut rng);
-        // Guests are artists that were there before, so that growth changes no track.
+        // Guests are artists that already existed, so growth changes no track.
         let guest = 1 + count(index(&mut rng, album.artist as usize));
         let has_guest = one_in_hundred(&mut rng, 8) && guest != album.artist;
         let artists = match album.kind {
@@ -227,7 +228,7 @@ impl SimCatalogue {
 
 const TRACKS_PER_DISC: u32 = 25;
 
-/// What all editions of a track have in common.
+/// The number that all editions of a track have in common.
 pub(in crate::simulator) const fn recording(track: u32) -> u32 {
     track & !OTHER_EDITION
 }
@@ -237,7 +238,8 @@ pub(in crate::simulator) const fn other_edition(track: u32) -> u32 {
     track ^ OTHER_EDITION
 }
 
-/// Mostly albums of a dozen tracks; singles; a few compilations and boxes of more than one page.
+/// Mostly albums of about a dozen tracks; singles; a few compilations and boxes of more than one
+/// page.
 fn album_size(rng: &mut Stream) -> (AlbumType, u32) {
     match rng.random_range(0..100_u32) {
         0..=24 => (AlbumType::Single, rng.random_range(1..=4)),
@@ -247,7 +249,7 @@ fn album_size(rng: &mut Stream) -> (AlbumType, u32) {
     }
 }
 
-/// Lists of the simulator are far below 2^32 long.
+/// Lists of the simulator are far shorter than 2^32.
 pub(in crate::simulator) fn count(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }

@@ -1,7 +1,7 @@
-//! Makes the account: years of saving, following and listing, from the seed and a fixed date.
+//! Generates the account: years of saving, following and listing, from the seed and a fixed date.
 //!
-//! Owns: how a lifelike library is distributed. Nothing here reads a clock, so equal seeds give equal
-//! libraries.
+//! Owns: the distributions of a realistic library. Nothing here reads a clock, so equal seeds give
+//! equal libraries.
 
 use std::collections::HashMap;
 
@@ -14,13 +14,13 @@ use super::playlists;
 use crate::simulator::config::SimConfig;
 use crate::simulator::rng::{Chance, Stream, Subject, index, one_in_hundred, shuffle};
 
-/// The end of everything generated: 2026-02-01T18:30:07Z.
+/// The end of all generated times: 2026-02-01T18:30:07Z.
 pub(in crate::simulator) const END: i64 = 1_769_970_607;
 /// How far back saved things go, in seconds.
 const YEARS: i64 = 9 * 365 * 86_400;
 const DAY: i64 = 86_400;
 
-/// A full account as `config` wants it.
+/// A complete account for `config`.
 pub(in crate::simulator) fn account(config: &SimConfig) -> SimAccount {
     let chance = Chance::new(config.seed);
     let catalogue = SimCatalogue::with_at_least(
@@ -55,8 +55,8 @@ pub(in crate::simulator) fn account(config: &SimConfig) -> SimAccount {
     account
 }
 
-/// Saved tracks, newest first. Often a whole album is saved at once, and then all its tracks carry the
-/// same second.
+/// Saved tracks, newest first. Often a whole album is saved at once, and then all its tracks have
+/// the same second.
 fn saved_tracks(catalogue: &SimCatalogue, wanted: usize, rng: &mut Stream) -> Vec<SimSaved> {
     let mut albums: Vec<u32> = (0..catalogue.albums()).collect();
     shuffle(rng, &mut albums);
@@ -90,13 +90,13 @@ fn saved_tracks(catalogue: &SimCatalogue, wanted: usize, rng: &mut Stream) -> Ve
     shuffle(rng, &mut chosen);
     let gaps = dates(rng, chosen.len());
     let rows = chosen.into_iter().zip(gaps).flat_map(|(group, added_at)| {
-        // Of tracks saved in one second the last of the album comes first.
+        // Among tracks saved in one second, the last of the album comes first.
         group.into_iter().rev().map(move |number| SimSaved { number, added_at })
     });
     rows.collect()
 }
 
-/// So many dates, strictly falling from [`END`] and reaching at most [`YEARS`] back.
+/// So many dates, strictly decreasing from [`END`], at most [`YEARS`] back.
 fn dates(rng: &mut Stream, many: usize) -> Vec<i64> {
     let mean = (YEARS / i64::try_from(many.max(1)).unwrap_or(YEARS)).clamp(2, 6 * DAY);
     let mut at = END;
@@ -108,14 +108,14 @@ fn dates(rng: &mut Stream, many: usize) -> Vec<i64> {
     dates
 }
 
-/// These numbers with falling dates.
+/// These numbers with decreasing dates.
 fn spread(rng: &mut Stream, numbers: Vec<u32>) -> Vec<SimSaved> {
     let dates = dates(rng, numbers.len());
     numbers.into_iter().zip(dates).map(|(number, added_at)| SimSaved { number, added_at }).collect()
 }
 
-/// Saved albums in the order in which Spotify was seen to give them: rows 2 to 4 are older than what
-/// follows, some dates are the hour of a release, and one lies before Spotify.
+/// Saved albums in an order that Spotify was observed to return: rows 2 to 4 are older than those
+/// that follow, some dates are the hour of a release, and one is before Spotify existed.
 fn saved_albums(catalogue: &SimCatalogue, wanted: usize, rng: &mut Stream) -> Vec<SimSaved> {
     let mut albums: Vec<u32> = (0..catalogue.albums()).collect();
     shuffle(rng, &mut albums);
@@ -147,7 +147,7 @@ fn followed(account: &SimAccount, wanted: usize, rng: &mut Stream) -> Vec<u32> {
     artists
 }
 
-/// Plays before the start, oldest first: evenings of one track after another, with skips between.
+/// Plays before the start, oldest first: evenings of one track after another, with some skips.
 fn plays(account: &SimAccount, wanted: usize, rng: &mut Stream) -> Vec<SimPlay> {
     let mut at = END * 1000 + 417;
     let mut plays = Vec::with_capacity(wanted);
@@ -166,7 +166,7 @@ fn plays(account: &SimAccount, wanted: usize, rng: &mut Stream) -> Vec<SimPlay> 
     plays
 }
 
-/// A track that the account might play: mostly one that it saved.
+/// A track that the account might play: mostly a saved one.
 pub(in crate::simulator) fn favourite(account: &SimAccount, rng: &mut Stream) -> u32 {
     if account.tracks.is_empty() || one_in_hundred(rng, 20) {
         return super::catalogue::count(index(rng, account.catalogue.tracks() as usize));
@@ -174,7 +174,7 @@ pub(in crate::simulator) fn favourite(account: &SimAccount, rng: &mut Stream) ->
     account.tracks.get(index(rng, account.tracks.len())).map_or(0, |row| row.number)
 }
 
-/// From where a track was played; for some sources Spotify does not say.
+/// The context that a track was played from; for some sources Spotify gives none.
 pub(in crate::simulator) fn context(
     account: &SimAccount,
     track: u32,

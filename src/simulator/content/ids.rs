@@ -1,10 +1,11 @@
-//! Ids of 22 base-62 characters, made from a thing's kind and number and read back without a table.
+//! Ids of 22 base-62 characters, computed from an item's kind and number and converted back without
+//! a table.
 //!
-//! Spotify's ids are 128-bit numbers written in base 62; so are these. A keyed bijection of the 128-bit
-//! numbers spreads (kind, number) over all of them, so that ids look random, differ by seed, and an id
-//! that was never given out does not read back.
+//! Spotify's ids are 128-bit numbers in base 62; so are these. A keyed bijection of the 128-bit
+//! numbers spreads (kind, number) over all of them. So ids look random and differ by seed, and an
+//! id that was never issued is not recognised.
 
-/// The kinds of things that have an id.
+/// The kinds of items that have an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::simulator) enum IdKind {
     Artist,
@@ -64,7 +65,7 @@ impl IdKind {
 
 const ALPHABET: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const LENGTH: usize = 22;
-/// Odd, so that multiplying by them can be undone modulo 2^128.
+/// Odd, so that multiplication by them can be reversed modulo 2^128.
 const SPREAD: [u128; 2] =
     [0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835, 0xD1B5_4A32_D192_ED03_AAAA_AAAA_AAAA_AAAB];
 
@@ -80,7 +81,7 @@ impl Ids {
         Self { key }
     }
 
-    /// The id of thing `number` of `kind`.
+    /// The id of item `number` of `kind`.
     pub(in crate::simulator) fn id(self, kind: IdKind, number: u32) -> String {
         base62(self.mix(kind.tag() << 120 | u128::from(number)))
     }
@@ -90,13 +91,13 @@ impl Ids {
         format!("spotify:{}:{}", kind.word(), self.id(kind, number))
     }
 
-    /// Which thing of `kind` has this id, if it was given out.
+    /// The item of `kind` with this id, if the id was issued.
     pub(in crate::simulator) fn read(self, kind: IdKind, id: &str) -> Option<u32> {
         let plain = self.unmix(from_base62(id)?);
         (plain >> 120 == kind.tag()).then(|| u32::try_from(plain & (u128::MAX >> 8)).ok()).flatten()
     }
 
-    /// Which thing a `spotify:kind:id` names.
+    /// The item of a `spotify:kind:id`.
     pub(in crate::simulator) fn read_uri(self, uri: &str) -> Option<(IdKind, u32)> {
         let (word, id) = uri.strip_prefix("spotify:")?.split_once(':')?;
         let kind = IdKind::ALL.into_iter().find(|kind| kind.word() == word)?;
@@ -123,7 +124,8 @@ impl Ids {
     }
 }
 
-/// The inverse of an odd number modulo 2^128, by Newton's iteration: each step doubles the right bits.
+/// The inverse of an odd number modulo 2^128, by Newton's iteration: each step doubles the number
+/// of correct bits.
 const fn inverse(odd: u128) -> u128 {
     let mut x = odd;
     let mut step = 0;
@@ -134,7 +136,7 @@ const fn inverse(odd: u128) -> u128 {
     x
 }
 
-/// Cut into pieces of ten digits, since dividing 128 bits by 62 twenty-two times is slow.
+/// Split into parts of ten digits, since dividing 128 bits by 62 twenty-two times is slow.
 fn base62(number: u128) -> String {
     const PIECE: u128 = 62_u128.pow(10);
     let pieces = [number % PIECE, number / PIECE % PIECE, number / PIECE / PIECE];

@@ -1,20 +1,20 @@
-//! Edits of the account, as a person at another device would make them: what can be asked for.
+//! The format of edits of the account, as a person would make them on another device.
 //!
-//! Owns: the words of `POST /sim/mutate`; `mutate` does them.
+//! Owns: the format of `POST /sim/mutate`; `mutate` performs the edits.
 
 use serde::{Deserialize, Serialize};
 
-/// Which things an edit concerns.
+/// The items of an edit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "PickWords")]
 pub enum Pick {
-    /// So many, picked by the seed.
+    /// This many, chosen by the seed.
     Count(u32),
     /// These.
     Uris(Vec<String>),
 }
 
-/// How a pick is written.
+/// The JSON format of a pick.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PickWords {
@@ -38,10 +38,10 @@ impl TryFrom<PickWords> for Pick {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "PlayWords")]
 pub struct Plays {
-    /// Which tracks.
+    /// The tracks.
     pub pick: Pick,
-    /// How long ago the last one ended, as `6h`: it arrives only now, from a device that was offline. Zero
-    /// where it is not given.
+    /// How long ago the last one ended, such as `6h`: it is reported only now, by a device that was
+    /// offline. Zero by default.
     pub ended_ago: std::time::Duration,
 }
 
@@ -51,7 +51,7 @@ impl From<Pick> for Plays {
     }
 }
 
-/// How plays are written.
+/// The JSON format of plays.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlayWords {
@@ -72,47 +72,47 @@ impl TryFrom<PlayWords> for Plays {
     }
 }
 
-/// At which end of a play its time is stamped.
+/// The end of a play at which its time is stamped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StampedAt {
-    /// Where it began, as some clients did.
+    /// Its start, as some clients did.
     Start,
-    /// Where it was over.
+    /// Its end.
     #[default]
     End,
 }
 
-/// Which rows of a playlist are added or removed: a number, or the uris themselves.
+/// The rows of a playlist to add or remove: a number, or the uris themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum RowPick {
-    /// So many, picked by the seed, at places picked by the seed.
+    /// This many, and their places, chosen by the seed.
     Count(u32),
-    /// These: added at the end, or removed wherever they stand.
+    /// These: added at the end, or removed wherever they are.
     Uris(Vec<String>),
 }
 
-/// What happens to one or several playlists.
+/// An edit of one or several playlists.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlaylistEdit {
     /// The playlist, by id or uri.
     #[serde(default)]
     pub id: Option<String>,
-    /// Several playlists; each is edited so.
+    /// Several playlists; each gets the same edit.
     #[serde(default)]
     pub uris: Option<Vec<String>>,
-    /// Where no playlist is named: how many of the account's own the seed picks; 1 if not given.
+    /// If no playlist is named: how many of the account's own the seed chooses; 1 by default.
     #[serde(default)]
     pub count: Option<u32>,
-    /// Rows to add; one where the edit says nothing at all.
+    /// Rows to add; one if the edit contains nothing else.
     #[serde(default)]
     pub add: Option<RowPick>,
     /// Rows to remove.
     #[serde(default)]
     pub remove: Option<RowPick>,
-    /// Rows to move to another place, picked by the seed.
+    /// How many rows to move to another place, chosen by the seed.
     #[serde(default, rename = "move")]
     pub moves: Option<u32>,
     /// A new name.
@@ -121,7 +121,7 @@ pub struct PlaylistEdit {
 }
 
 impl PlaylistEdit {
-    /// Whether it leaves open what is to be done.
+    /// Whether it does not say what to do.
     pub(in crate::simulator) fn says_nothing(&self) -> bool {
         self.add.is_none() && self.remove.is_none() && self.moves.is_none() && self.name.is_none()
     }
@@ -131,9 +131,9 @@ impl PlaylistEdit {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RandomEdits {
-    /// How many.
+    /// The number of edits.
     pub ops: u32,
-    /// Which ones; drawn like all picks if not given.
+    /// The seed that chooses them; by default they are chosen like all picks.
     #[serde(default)]
     pub seed: Option<u64>,
 }
@@ -142,13 +142,13 @@ pub struct RandomEdits {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Mutation {
-    /// Saves tracks: on top, added now.
+    /// Saves tracks: at the top, added now.
     SaveTracks(Pick),
     /// Removes saved tracks.
     RemoveTracks(Pick),
-    /// Shows saved tracks under another id: the same recording, saved at the same time.
+    /// Shows saved tracks under another id: the same recording, with the same time.
     RelinkTracks(Pick),
-    /// Saves albums: on top, added now.
+    /// Saves albums: at the top, added now.
     SaveAlbums(Pick),
     /// Removes saved albums.
     RemoveAlbums(Pick),
@@ -156,20 +156,21 @@ pub enum Mutation {
     FollowArtists(Pick),
     /// Unfollows artists.
     UnfollowArtists(Pick),
-    /// Makes playlists of the account's own, with a few tracks.
+    /// Creates own playlists with a few tracks.
     CreatePlaylists(Pick),
-    /// Takes playlists out of the library; they still answer by their id, as at Spotify.
+    /// Removes playlists from the library; they still answer by their id, as at Spotify.
     DeletePlaylists(Pick),
     /// Changes playlists.
     EditPlaylist(PlaylistEdit),
-    /// Plays tracks to their end; the last one ends now, or ended a while ago and arrives now.
+    /// Plays tracks to their end; the last one ends now, or ended earlier and is reported now.
     Play(Plays),
-    /// From now on answers stamp every play at this end of it; the truth keeps its end.
+    /// From now on answers stamp every play at this end of it; the stored account keeps the real
+    /// end.
     StampPlays {
-        /// Which end.
+        /// The end.
         at: StampedAt,
     },
-    /// Starts a track: it is what plays now until its length is over, then it is history.
+    /// Starts a track: it is playing until its length has passed, and is then in the history.
     StartPlaying(Pick),
     /// Edits the library, never plays.
     Random(RandomEdits),
@@ -178,27 +179,27 @@ pub enum Mutation {
 /// What an edit did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MutationResult {
-    /// The edit's word.
+    /// The word of the edit.
     pub op: &'static str,
-    /// What it concerned, in the order in which it was done.
+    /// The changed items, in order.
     pub uris: Vec<String>,
 }
 
-/// An edit that cannot be done; nothing was changed by it.
+/// An edit that is impossible; it changed nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MutationError {
-    /// No such thing in the catalogue.
+    /// The item is not in the catalogue.
     #[error("`{uri}` is not a {what} of this account's Spotify; take one from /sim/truth or from an answer")]
     Unknown {
-        /// What was given.
+        /// The given uri.
         uri: String,
-        /// What was wanted.
+        /// What was expected.
         what: &'static str,
     },
-    /// Playlists are made by number only.
+    /// Playlists can only be created by number.
     #[error("`create_playlists` takes a `count`: new playlists get their ids here")]
     NoUrisForNew,
-    /// There is nothing of one's own to edit.
+    /// There is no own playlist to edit.
     #[error("the account has no playlist of its own to edit; make one with `create_playlists`")]
     NoOwnPlaylist,
 }

@@ -1,6 +1,7 @@
-//! Names that look like a real library's: invented, in many scripts, some awkward on purpose.
+//! Names that look like those of a real library: invented, in many scripts, some deliberately
+//! difficult.
 //!
-//! Owns: the words and how they are put together. Nothing here names a real artist.
+//! Owns: the words and how they are combined. Nothing here names a real artist.
 
 use rand::RngExt;
 
@@ -229,8 +230,8 @@ const LABELS: &[&str] = &[
     "Casa Azul Discos",
 ];
 
-/// Parts of names in other scripts: any of the first with any of the second. With marks, wide letters,
-/// right to left, and emoji joined from several.
+/// Parts of names in other scripts: any of the first combined with any of the second. They include
+/// combining marks, wide letters, right-to-left text, and emoji joined from several.
 const SCRIPTS: &[(&[&str], &[&str])] = &[
     (
         &["青い", "静かな", "遠い", "最後の", "透明な", "真夜中の"],
@@ -320,7 +321,7 @@ pub(in crate::simulator) fn episode(rng: &mut Stream, number: u32) -> String {
     )
 }
 
-/// What somebody is called.
+/// A person's name.
 pub(in crate::simulator) fn person(rng: &mut Stream) -> String {
     format!("{} {}", pick(rng, FIRST), pick(rng, LAST))
 }

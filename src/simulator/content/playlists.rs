@@ -1,4 +1,5 @@
-//! Makes playlists of every kind that is met: own, shared and foreign; empty, long and very old.
+//! Generates playlists of every kind that occurs: own, shared and foreign; empty, long and very
+//! old.
 
 use rand::RngExt;
 
@@ -8,10 +9,10 @@ use super::generate::{END, favourite};
 use super::names;
 use crate::simulator::rng::{Stream, Subject, index, one_in_hundred};
 
-/// What a generated playlist is like.
+/// The kind of a generated playlist.
 #[derive(Debug, Clone, Copy)]
 enum EditOrder {
-    /// Own; a little of everything, duplicates included.
+    /// Own; with a few rows of every kind, including duplicates.
     Mixed,
     /// Own; as long as the library allows.
     Long,
@@ -19,17 +20,17 @@ enum EditOrder {
     OverHundred,
     /// Own; more than a page of 50.
     OverFifty,
-    /// Own; nothing in it.
+    /// Own and empty.
     Empty,
-    /// Own; so old that rows have no date and nobody who added them.
+    /// Own; so old that rows have no date and no person who added them.
     Old,
-    /// Somebody else's that one may edit.
+    /// Another person's that the account may edit.
     Shared,
     /// Own, and others may edit it.
     SharedOwn,
-    /// Somebody else's.
+    /// Another person's.
     Foreign,
-    /// Spotify's own: every row dates from 1970.
+    /// Spotify's own: every row has a date in 1970.
     Spotify,
 }
 
@@ -89,7 +90,7 @@ pub(in crate::simulator) fn new_own(account: &mut SimAccount) -> SimPlaylist {
 
 fn make(account: &mut SimAccount, sort: EditOrder, most_rows: usize) -> SimPlaylist {
     let mut playlist = new_own(account);
-    // A stream of its own, so that the lengths of lists made before change nothing here.
+    // A separate stream, so that the lengths of earlier lists change nothing here.
     let mut rng = account.catalogue.chance.of(Subject::Playlist, 1 << 40 | u64::from(playlist.number));
     let stranger = Person::Other(rng.random_range(1..=40));
     playlist.owner = match sort {
@@ -148,7 +149,7 @@ fn row(sort: EditOrder, slot: SimSlot, at: i64, owner: Person, rng: &mut Stream)
     SimRow { slot, added_at, added_by }
 }
 
-/// What to put in row `place`: mostly tracks; the first rows make sure of each other kind.
+/// The content of row `place`: mostly tracks; the first rows include each other kind.
 fn slot(account: &SimAccount, rows: &[SimRow], place: usize, rng: &mut Stream) -> SimSlot {
     let chosen = match place {
         2 => 0,

@@ -1,78 +1,79 @@
-//! What can go wrong, by name.
+//! The kinds of faults, by name.
 
 use serde::{Deserialize, Serialize};
 
-/// What a fault does to a request.
+/// The effect of a fault on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// An error answer in Spotify's form.
+    /// An error answer in Spotify's format.
     Status,
     /// An error answer that is not JSON.
     PlainText,
-    /// 304 without a body, to a request that asked for no such thing.
+    /// 304 without a body, to a request without a condition.
     NotModified,
-    /// The body ends in the middle and the connection closes.
+    /// The body ends early and the connection closes.
     Truncate,
     /// The connection closes without an answer.
     Reset,
-    /// The answer comes later.
+    /// The answer is delayed.
     Delay,
-    /// 200 with another body, the one that is given.
+    /// 200 with another body, which is given.
     Body,
     /// 200 with no items, total 0 and no next page.
     EmptyPage,
     /// One row of the page is null; `total` counts it.
     NullRow,
-    /// One row of the page is left out, and the rows behind it move up; `total` counts it.
+    /// One row of the page is missing, and the rows after it move up; `total` counts it.
     MissingRow,
-    /// One row of the page is another one's copy; the row that belongs there is not shown.
+    /// One row of the page is a copy of another; the row that belongs there is not shown.
     RepeatedRow,
-    /// Some fields are not there, wherever they stood.
+    /// Some fields are missing, at every place.
     Without,
-    /// Some fields have another value, the one that is given, wherever they stand.
+    /// Some fields have another value, which is given, at every place.
     ChangedFields,
     /// The body is half of a gzip body.
     CutGzip,
-    /// The body is called gzip and is not.
+    /// The body is marked as gzip but is not.
     FalseGzip,
-    /// Playlists tell owners that are objects of nulls.
+    /// Playlists have owners that are objects of nulls.
     NullOwner,
-    /// Playlists tell another count than they have, the one that is given.
+    /// Playlists have another count than their real one, which is given.
     LaggingCount,
-    /// Playlists tell another version in every answer.
+    /// Playlists have another version in every answer.
     RestlessSnapshot,
-    /// Playlists go on telling the version that the first answer hit by it told.
+    /// Playlists keep the version of the first answer that this fault hit.
     LaggingSnapshot,
-    /// 502 for every page that covers one place of a list.
+    /// 502 for every page that includes one place of a list.
     BadPlace,
-    /// A list's `total` is another number than its rows, by a constant.
+    /// A list's `total` differs from the number of its rows by a constant.
     TotalOffset,
-    /// A list goes on telling the `total` that the first answer hit by it told.
+    /// A list keeps the `total` of the first answer that this fault hit.
     LaggingTotal,
-    /// A list shows some of its rows no more; whoever asks whether they are in the library is told that they are.
+    /// A list no longer shows some of its rows; a question says that they are still in the library.
     HiddenRow,
     /// A list is shown as it was before the last edits.
     Stale,
-    /// A list shows its first page, whichever page is asked for.
+    /// A list shows its first page, whichever page is requested.
     CursorLoop,
     /// Every page of a list names a next one, and `total` grows with it.
     EndlessPages,
-    /// Pages of a list that are larger than some size are refused as "Invalid limit".
+    /// Pages of a list that are larger than a limit are refused as "Invalid limit".
     LargestPage,
-    /// Pages of a list have fewer rows than were asked for.
+    /// Pages of a list have fewer rows than requested.
     ShortPages,
-    /// The first page of a list calls itself the whole list.
+    /// The first page of a list claims to be the whole list.
     WholePage,
-    /// Whether things are in the library is answered as given, whatever is true.
+    /// The question whether items are in the library gets the given answer, whatever is true.
     Contains,
-    /// Recently played lists nothing that ended since the fault began.
+    /// Recently played lists nothing that ended after the fault began.
     StalledPlays,
-    /// Some plays are listed only a while after they ended, above newer ones.
+    /// Some plays are listed only some time after they ended, above newer ones.
     LatePlays,
-    /// Recently played gives each play the time at which it began.
+    /// Recently played gives each play the time of its start.
     StartStamps,
-    /// Answers have one `ETag`, and whoever sends it back gets 304, whatever has changed.
+    /// Answers have one constant `ETag`, and a client that sends it back gets 304, whatever has
+    /// changed.
     StuckEtag,
     /// Every answer has an `ETag` of its own.
     RestlessEtag,
@@ -118,12 +119,13 @@ impl FaultKind {
         Self::RestlessEtag,
     ];
 
-    /// Whether it tells something wrong of playlists and leaves the rest of the answer as it is.
+    /// Whether it only changes something about playlists and leaves the rest of the answer
+    /// unchanged.
     pub(in crate::simulator) const fn is_edit(self) -> bool {
         matches!(self, Self::NullOwner | Self::LaggingCount | Self::RestlessSnapshot | Self::LaggingSnapshot)
     }
 
-    /// Whether it concerns how something is shown, and so adds to whatever else strikes.
+    /// Whether it changes how something is shown, so that it combines with any other fault.
     pub(in crate::simulator) const fn bends(self) -> bool {
         matches!(
             self,

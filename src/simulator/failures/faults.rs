@@ -1,6 +1,6 @@
-//! Failures on demand: what a fault is and how it is written.
+//! Faults on demand: what a fault is, and its format.
 //!
-//! Owns: the words of `POST /sim/faults` and what is wrong with them. Must not know: which request is hit.
+//! Owns: the format of `POST /sim/faults` and its validation. Must not know: which request is hit.
 
 use std::time::Duration;
 
@@ -11,14 +11,15 @@ use super::fault_kind::FaultKind;
 use super::retry_after::RetryAfter;
 use super::span;
 
-/// A failure to come. The first `after` matching requests pass, then `count` are hit; without a count, all.
+/// A future fault. The first `after` matching requests pass, then `count` are hit; without a count,
+/// all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Beginning of the path as sent, e.g. `/v1/me/tracks`.
+    /// The prefix of the path as sent, e.g. `/v1/me/tracks`.
     #[serde(rename = "match")]
     pub matching: String,
-    /// What happens.
+    /// The kind of fault.
     pub kind: FaultKind,
     /// For `status` (500 if not given) and `plain_text` (502).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,61 +30,62 @@ pub struct Fault {
     /// Sent with `status`, e.g. `QUOTA_EXCEEDED`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What `status` says in place of Spotify's usual words, e.g. "No token provided".
+    /// The message of `status` in place of Spotify's usual one, e.g. "No token provided".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Of the requests that would be hit, the part that is; 1 if not given.
+    /// The part of the matching requests that are hit; 1 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
-    /// Matching requests that pass first.
+    /// The number of matching requests that pass first.
     #[serde(default, skip_serializing_if = "is_default")]
     pub after: u64,
-    /// Requests that are hit; `None`: all.
+    /// The number of requests that are hit; `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// How long it goes on after the first request that it concerns, as `10m`; for ever if not given.
+    /// How long it lasts after the first request that matches, such as `10m`; for ever by default.
     #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
     pub lasts: Option<Duration>,
-    /// With `lasts`: it comes again, once in every such time, at a moment drawn by the seed.
+    /// With `lasts`: it recurs once in every such interval, at a moment chosen by the seed.
     #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
     pub every: Option<Duration>,
-    /// For `delay`: how much later, in milliseconds; 1000 if not given.
+    /// For `delay`: the delay in milliseconds; 1000 by default.
     #[serde(default, alias = "ms", skip_serializing_if = "Option::is_none")]
     pub delay_ms: Option<u64>,
     /// For `without` and `changed_fields`: the names of the fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
-    /// For `body`: what is answered. For `changed_fields`: the value, null if not given.
+    /// For `body`: the answer. For `changed_fields`: the value, null by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
-    /// For what is told wrong of playlists: the one that is meant; all if not given.
+    /// For wrong data about playlists: the affected playlist; all by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// For `lagging_count`: the count, 0 if not given.
+    /// For `lagging_count`: the count, 0 by default.
     #[serde(default, skip_serializing_if = "is_default")]
     pub total: u32,
-    /// For `bad_place`: which, from 0.
+    /// For `bad_place`: the place, from 0.
     #[serde(default, skip_serializing_if = "is_default")]
     pub place: u32,
-    /// For `total_offset`: what is added to the total; 1 if not given.
+    /// For `total_offset`: the number that is added to the total; 1 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<i64>,
-    /// For `hidden_row`: the rows. For `contains` and `changed_fields`: what is meant; everything if not given.
+    /// For `hidden_row`: the rows. For `contains` and `changed_fields`: the affected items; all by
+    /// default.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uris: Vec<String>,
-    /// For `stale`: how many edits the list does not know of, at most 8; 1 if not given.
+    /// For `stale`: how many edits the list lacks, at most 8; 1 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edits: Option<usize>,
-    /// For `largest_page`, `short_pages` and `whole_page`: rows; 20 if not given.
+    /// For `largest_page`, `short_pages` and `whole_page`: rows; 20 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u32>,
-    /// For `contains`: the answer; `false` if not given.
+    /// For `contains`: the answer; `false` by default.
     #[serde(default, skip_serializing_if = "is_default")]
     pub says: bool,
-    /// For `late_plays`: how late, as `20m`; an hour if not given.
+    /// For `late_plays`: how late, such as `20m`; an hour by default.
     #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
     pub late: Option<Duration>,
-    /// For `late_plays`: every such play is late; every third if not given.
+    /// For `late_plays`: one in every so many plays is late; one in three by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every_play: Option<u32>,
 }
@@ -93,7 +95,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Fault {
-    /// A fault of this kind on every request whose path begins so.
+    /// A fault of this kind for every request whose path begins with `matching`.
     #[must_use]
     pub fn new(matching: impl Into<String>, kind: FaultKind) -> Self {
         Self {
@@ -124,7 +126,7 @@ impl Fault {
         }
     }
 
-    /// What is wrong with it, if anything.
+    /// Why it is invalid, if it is.
     #[must_use]
     pub fn complaint(&self) -> Option<&'static str> {
         let has_fields = matches!(self.kind, FaultKind::Without | FaultKind::ChangedFields);
@@ -162,7 +164,7 @@ impl Fault {
             .then_some("`every` needs `lasts`, which must not be the longer one")
     }
 
-    /// The status that it answers with.
+    /// The status of its answer.
     pub(in crate::simulator) fn status(&self) -> u16 {
         let is_gateway = matches!(self.kind, FaultKind::PlainText | FaultKind::BadPlace);
         self.status.unwrap_or(if is_gateway { 502 } else { 500 })

@@ -1,6 +1,7 @@
-//! Plays that are listed late, out of order, or by another stamp.
+//! Plays that are listed late, out of order, or with another stamp.
 //!
-//! Owns: what such faults do to the history that `recently-played` shows. The truth keeps every play's end.
+//! Owns: the effect of such faults on the history that `recently-played` shows. The stored account
+//! keeps the real end of every play.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ use crate::simulator::content::mutation::StampedAt;
 use crate::simulator::time::Millis;
 
 const HOUR: Millis = 3_600_000;
-/// Of so many plays one is late.
+/// One play in this many is late.
 const ONE_OF: u32 = 3;
 
 /// The history as a fault shows it.
@@ -29,13 +30,13 @@ pub(in crate::simulator) fn list(bend: &Bend, shown: &mut Cow<'_, SimAccount>, n
     }
 }
 
-/// The plays that are listed by now, in the order in which they came to be. Whether one is late does not change
-/// when others come.
+/// The plays that are listed by now, in the order in which they appeared. Later plays do not change
+/// whether a play is late.
 fn listed(plays: Vec<SimPlay>, late: Millis, one_of: usize, now: Millis) -> Vec<SimPlay> {
     let mut listed: Vec<(Millis, SimPlay)> = Vec::with_capacity(plays.len());
     let mut newest = Millis::MIN;
     for play in plays {
-        // What came late into the history itself stays where it came.
+        // A play that was late in the history itself stays at its place.
         newest = newest.max(play.played_at);
         let is_late = play.played_at.unsigned_abs() % one_of as u64 == 0;
         listed.push((if is_late { newest.saturating_add(late) } else { newest }, play));

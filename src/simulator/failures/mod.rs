@@ -1,4 +1,4 @@
-//! What goes wrong, on demand or by mood.
+//! Faults, on demand or by mood.
 
 pub(super) mod fault_kind;
 pub(super) mod faults;

@@ -1,4 +1,4 @@
-//! The Retry-After of a fault, as a number, as a date or as any text.
+//! The Retry-After of a fault, as a number, a date or any text.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::simulator::time::Millis;
 
-/// A Retry-After as it is sent: a number, a date, or text to see what a client makes of it.
+/// A Retry-After as it is sent: a number, a date, or text that tests how a client handles it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum RetryAfter {
     /// Seconds.
     Seconds(u64),
-    /// A date, so many seconds ahead: written `{"date": 30}`. The answer's `Date` goes by the account's clock.
+    /// A date, this many seconds ahead: written `{"date": 30}`. The answer's `Date` uses the
+    /// account's clock.
     Date {
         /// Seconds from now.
         date: u64,
     },
-    /// Whatever it says.
+    /// Any text.
     Text(String),
 }
 
@@ -34,7 +35,7 @@ impl RetryAfter {
         }
     }
 
-    /// How long it asks to wait, where it can be understood.
+    /// How long it asks to wait, if it can be parsed.
     pub(in crate::simulator) fn millis(&self) -> Option<Millis> {
         match self {
             Self::Seconds(seconds) | Self::Date { date: seconds } => Some(milliseconds(*seconds)),
@@ -42,7 +43,7 @@ impl RetryAfter {
         }
     }
 
-    /// Whether the answer must say by which clock it was written.
+    /// Whether the answer must include the time of the clock that was used.
     pub(in crate::simulator) const fn is_date(&self) -> bool {
         matches!(self, Self::Date { .. })
     }
@@ -52,7 +53,7 @@ fn milliseconds(seconds: u64) -> Millis {
     Millis::try_from(seconds.saturating_mul(1000)).unwrap_or(Millis::MAX)
 }
 
-/// A time as HTTP headers have it, to the second.
+/// A time in the format of HTTP headers, to the second.
 pub(in crate::simulator) fn http_date(at: Millis) -> String {
     let since = Duration::from_millis(u64::try_from(at).unwrap_or_default());
     httpdate::fmt_http_date(UNIX_EPOCH + since)

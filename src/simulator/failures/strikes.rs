@@ -1,8 +1,8 @@
-//! Which requests are hit by which fault.
+//! Decides which requests are hit by which fault.
 //!
-//! Owns: the faults that are set, how often each has struck and when it began, and the Retry-After that they
-//! promised. Whether a fault with a probability strikes is drawn by request number; when one that comes again and
-//! again does so is drawn by the account's time.
+//! Owns: the current faults, how often each has hit and when it began, and their Retry-After times.
+//! Whether a fault with a probability hits is decided by the request number; when a recurring fault
+//! occurs is decided by the account's time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,22 +21,22 @@ struct Armed {
     fault: Fault,
     seen: u64,
     struck: u64,
-    /// When the first request came that it concerns.
+    /// When the first matching request came.
     began: Option<Millis>,
 }
 
-/// A fault that shows something otherwise than it is, and since when it does.
+/// A fault that changes how something is shown, and its start.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::simulator) struct Bend {
     pub(in crate::simulator) fault: Fault,
     pub(in crate::simulator) since: Millis,
 }
 
-/// What comes over one request.
+/// The faults of one request.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::simulator) struct Strike {
     pub(in crate::simulator) delay: Duration,
-    /// What is told wrong of playlists.
+    /// Wrong data about playlists.
     pub(in crate::simulator) edits: Vec<Fault>,
     pub(in crate::simulator) fault: Option<Fault>,
     pub(in crate::simulator) bends: Vec<Bend>,
@@ -53,23 +53,24 @@ impl Strike {
     }
 }
 
-/// A request, as faults look at it.
+/// A request, with the fields that faults use.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::simulator) struct Asked<'a> {
     /// Path and query as sent.
     pub(in crate::simulator) path: &'a str,
-    /// Which request it is, counted from the start.
+    /// The number of the request, counted from the start.
     pub(in crate::simulator) number: u64,
     pub(in crate::simulator) now: Millis,
 }
 
-/// The faults that are set.
+/// The current faults.
 #[derive(Debug, Clone, Default)]
 pub(in crate::simulator) struct Faults {
     armed: Vec<Armed>,
-    /// Until when requests to what a fault refused are early; outlives the fault, as a client must obey it.
+    /// Until when requests to a refused path are too early. It is kept after the fault ends,
+    /// because a client must obey it.
     promised: HashMap<String, Millis>,
-    /// The versions and totals at which lagging things stand.
+    /// The versions and totals that lagging faults keep.
     pub(in crate::simulator) lagging: HashMap<String, Value>,
 }
 
@@ -83,18 +84,19 @@ impl Faults {
         self.lagging.clear();
     }
 
-    /// All that are set, in the order in which they came.
+    /// All current faults, in the order in which they were set.
     pub(in crate::simulator) fn all(&self) -> Vec<Fault> {
         self.armed.iter().map(|armed| armed.fault.clone()).collect()
     }
 
-    /// Whether a request comes before the Retry-After of a fault that hit its like is over.
+    /// Whether a request comes before the end of the Retry-After of a fault that hit a similar
+    /// request.
     pub(in crate::simulator) fn is_early(&self, path: &str, now: Millis) -> bool {
         self.promised.iter().any(|(matching, until)| path.starts_with(matching) && now < *until)
     }
 
-    /// Decides what hits a request. Delays, bent answers and what is told wrong of playlists add up; of the others
-    /// the first that strikes does.
+    /// Decides what hits a request. Delays, changed views and wrong data about playlists combine;
+    /// of the other faults only the first one hits.
     pub(in crate::simulator) fn strike(&mut self, asked: Asked<'_>, chance: &Chance) -> Strike {
         let mut strike = Strike::default();
         for (place, armed) in self.armed.iter_mut().enumerate() {
@@ -114,7 +116,7 @@ impl Faults {
         strike
     }
 
-    /// Remembers what the answer of a fault asks for, from when it is sent.
+    /// Stores the Retry-After of a fault's answer, from the time when it is sent.
     pub(in crate::simulator) fn promise(&mut self, fault: &Fault, now: Millis) {
         let wait = fault
             .retry_after
@@ -129,7 +131,7 @@ impl Faults {
 }
 
 impl Armed {
-    /// Since when the fault is on, if it is on for this request.
+    /// Since when the fault is active, if it is active for this request.
     fn is_due(&mut self, asked: Asked<'_>, place: usize, chance: &Chance) -> Option<Millis> {
         let fault = &self.fault;
         let concerns = asked.path.starts_with(&fault.matching)
@@ -151,7 +153,7 @@ impl Armed {
     }
 }
 
-/// When the episode of the period that is under way begins.
+/// The start of the fault's occurrence in the current interval.
 fn episode(now: Millis, lasts: Millis, every: Millis, place: usize, chance: &Chance) -> Millis {
     let every = every.max(1);
     let period = now.div_euclid(every);
@@ -164,7 +166,7 @@ pub(in crate::simulator) fn millis(span: Duration) -> Millis {
     Millis::try_from(span.as_millis()).unwrap_or(Millis::MAX)
 }
 
-/// Whether the page that is asked for has this place.
+/// Whether the requested page includes this place.
 fn covers(path: &str, place: u32) -> bool {
     let query = path.split_once('?').map_or("", |(_, query)| query);
     let number = |name: &str, default: u32| {

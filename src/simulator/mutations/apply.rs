@@ -1,6 +1,7 @@
-//! Does the edits that `mutation` names.
+//! Performs the edits of `mutation`.
 //!
-//! Owns: how each edit changes the account's lists. Picks are drawn from the stream that is handed in.
+//! Owns: how each edit changes the account's lists. Random choices come from the stream that the
+//! caller passes.
 
 use rand::RngExt;
 
@@ -16,7 +17,7 @@ use crate::simulator::content::playlists::new_own;
 use crate::simulator::rng::{Chance, Stream, Subject, index};
 use crate::simulator::time::Millis;
 
-/// An edit under way: the account, the account's time, and where picks come from.
+/// The context of an edit: the account, the account's time, and the source of random choices.
 pub(in crate::simulator) struct Editor<'a> {
     pub(in crate::simulator) account: &'a mut SimAccount,
     pub(in crate::simulator) now: Millis,
@@ -26,7 +27,7 @@ pub(in crate::simulator) struct Editor<'a> {
 type Edited = Result<Vec<MutationResult>, MutationError>;
 
 impl Editor<'_> {
-    /// Does one edit; on an error nothing was changed.
+    /// Performs one edit; on an error nothing was changed.
     pub(in crate::simulator) fn apply(&mut self, mutation: &Mutation) -> Edited {
         let (op, uris) = match mutation {
             Mutation::SaveTracks(pick) => ("save_tracks", self.save_tracks(pick)?),
@@ -71,7 +72,7 @@ impl Editor<'_> {
         Ok(self.uris(IdKind::Track, &chosen))
     }
 
-    /// Gives the ids that the tracks have from now on.
+    /// Returns the new ids of the tracks.
     fn relink_tracks(&mut self, pick: &Pick) -> Result<Vec<String>, MutationError> {
         let chosen =
             self.chosen_of(IdKind::Track, pick, self.account.tracks.iter().map(|row| row.number).collect())?;
@@ -153,9 +154,9 @@ impl Editor<'_> {
         Ok(self.uris(IdKind::Playlist, &chosen))
     }
 
-    /// Plays one after another so that the last ends now, squeezed together where the history leaves no
-    /// room: every play is newer than all before it. Plays that ended a while ago arrive now, on top of the
-    /// list and older than what is below them.
+    /// Plays tracks one after another so that the last ends now. If the history leaves too little
+    /// room, they are compressed, because every play must be newer than all before it. Plays that
+    /// ended earlier are reported now, at the top of the list, and are older than those below them.
     fn play(&mut self, Plays { pick, ended_ago }: &Plays) -> Result<Vec<String>, MutationError> {
         let chosen = self.tracks_to_play(pick)?;
         if !ended_ago.is_zero() {
@@ -166,7 +167,7 @@ impl Editor<'_> {
         let mut end = self.now.max(newest + millis(chosen.len()));
         let mut plays = Vec::with_capacity(chosen.len());
         for (place, track) in chosen.iter().copied().enumerate().rev() {
-            // Every play before this one needs a millisecond of its own after the newest known.
+            // Every play before this one needs its own millisecond after the newest known play.
             let played_at = end.max(newest + millis(place + 1));
             let context = context(self.account, track, &mut self.rng);
             plays.push(SimPlay { track, played_at, context });
@@ -176,7 +177,7 @@ impl Editor<'_> {
         Ok(self.uris(IdKind::Track, &chosen))
     }
 
-    /// Plays that ended one after another, the last at `end`, and that arrive now.
+    /// Plays that ended one after another, the last at `end`, and that are reported now.
     fn play_late(&mut self, chosen: &[u32], mut end: Millis) -> Vec<String> {
         let mut plays = Vec::with_capacity(chosen.len());
         for track in chosen.iter().rev() {
@@ -188,7 +189,7 @@ impl Editor<'_> {
         self.uris(IdKind::Track, chosen)
     }
 
-    /// How long a track lasts.
+    /// The length of a track.
     fn length(&self, track: u32) -> Millis {
         let traits = self.account.catalogue.track_traits(track);
         traits.map_or(0, |traits| traits.duration_ms.into())
@@ -220,7 +221,7 @@ impl Editor<'_> {
             let mutation = self.any_edit();
             match self.apply(&mutation) {
                 Ok(more) => done.extend(more),
-                // Nothing left to edit is no error of whoever asked for anything at all.
+                // If nothing is left to edit, a request for any edit is no error.
                 Err(MutationError::NoOwnPlaylist) => {}
                 Err(error) => return Err(error),
             }
@@ -248,14 +249,15 @@ impl Editor<'_> {
         }
     }
 
-    /// When something saved now was added: whole seconds, and never before what is on top, since the list
-    /// is newest first even if the machine's clock stands before the generated past.
+    /// The time of an item that is saved now: in whole seconds, and never before the item at the
+    /// top, since the list is newest first even if the machine's clock is before the generated
+    /// past.
     fn added_at(&self, list: &[SimSaved]) -> i64 {
         let newest = list.first().map_or(i64::MIN, |row| row.added_at);
         self.now.div_euclid(1000).max(newest)
     }
 
-    /// Of what is in the library: so many by the seed, or these.
+    /// Items in the library: this many by the seed, or these.
     fn chosen_of(
         &mut self,
         kind: IdKind,
@@ -278,7 +280,7 @@ impl Editor<'_> {
     }
 
     fn not_yet(&self, kind: IdKind, mut numbers: Vec<u32>) -> Vec<u32> {
-        // Two editions of one recording are one thing: the library never holds both.
+        // Two editions of one recording are one item: the library never contains both.
         let thing = |number| if kind == IdKind::Track { recording(number) } else { number };
         let mut seen = std::collections::HashSet::new();
         numbers.retain(|number| seen.insert(thing(*number)) && !self.account.contains(kind, *number));

@@ -7,7 +7,7 @@ use crate::simulator::content::ids::IdKind;
 use crate::simulator::content::mutation::{MutationError, PlaylistEdit, RowPick};
 use crate::simulator::rng::{index, shuffle};
 
-/// Does the edit to each playlist that it names or the seed picks, and gives their uris.
+/// Performs the edit on each playlist that it names or the seed chooses, and returns their uris.
 pub(in crate::simulator) fn playlists(
     editor: &mut Editor<'_>,
     edit: &PlaylistEdit,
@@ -50,7 +50,7 @@ fn one(editor: &mut Editor<'_>, edit: &PlaylistEdit, number: u32) -> Result<Stri
     Ok(uri)
 }
 
-/// Puts `count` tracks picked by the seed anywhere into the list.
+/// Inserts `count` tracks chosen by the seed at random places of the list.
 pub(in crate::simulator) fn add_tracks(editor: &mut Editor<'_>, list: &mut SimPlaylist, count: u32) {
     for _ in 0..count {
         let track = favourite(editor.account, &mut editor.rng);
@@ -75,7 +75,7 @@ fn which(editor: &mut Editor<'_>, edit: &PlaylistEdit) -> Result<Vec<u32>, Mutat
     Ok(own)
 }
 
-/// The playlist of the library that an id or uri names.
+/// The playlist of the library with this id or uri.
 fn listed(editor: &Editor<'_>, name: &str) -> Result<u32, MutationError> {
     let id = name.strip_prefix("spotify:playlist:").unwrap_or(name);
     let number = editor.account.find(IdKind::Playlist, id);
@@ -115,7 +115,7 @@ fn remove(editor: &mut Editor<'_>, list: &mut SimPlaylist, rows: &RowPick) {
     }
 }
 
-/// Takes a row out and puts it back at another place.
+/// Removes a row and inserts it at another place.
 fn move_one(editor: &mut Editor<'_>, list: &mut SimPlaylist) {
     if list.rows.len() < 2 {
         return;

@@ -1,4 +1,4 @@
-//! What a person does to the account.
+//! A person's edits of the account.
 
 pub(super) mod apply;
 pub(super) mod draw;

@@ -16,7 +16,7 @@ use super::server::with_fault;
 use super::tokens::{AuthError, Issued, SimGrant, TOKEN_SECONDS};
 use crate::simulator::Simulator;
 
-/// `GET /authorize`: the person agrees at once, or declines where the query says `deny=1`.
+/// `GET /authorize`: the person agrees at once, or declines if the query contains `deny=1`.
 pub(in crate::simulator) async fn authorize(
     State(simulator): State<Simulator>,
     RawQuery(query): RawQuery,
@@ -63,14 +63,16 @@ fn read_grant(query: &UrlQuery) -> Result<(SimGrant, Url), &'static str> {
     Ok((grant, target))
 }
 
-/// Whoever names an app is known here. Spotify's own client ids are 32 letters and digits; scripts may
-/// call theirs what they like, and anything else, a blank in it say, plays the unknown one.
+/// Whether the app is known. Spotify's own client ids are 32 letters and digits. Scripts may use
+/// any other id of these characters; an id with other characters, such as a blank, is an unknown
+/// app.
 fn is_client_id(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=64).contains(&text.len()) && text.bytes().all(is_word)
 }
 
-/// Where the browser may be sent: anywhere by https, by http only to a loopback address, never `localhost`.
+/// The allowed redirect addresses: https anywhere, http only with a loopback address, never
+/// `localhost`.
 fn read_redirect(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_loopback = match url.host()? {
@@ -86,7 +88,7 @@ fn read_redirect(text: &str) -> Option<Url> {
     is_allowed.then_some(url)
 }
 
-/// `POST /api/token`: a code or a refresh token for an access token.
+/// `POST /api/token`: exchanges a code or a refresh token for an access token.
 pub(in crate::simulator) async fn token(
     State(simulator): State<Simulator>,
     uri: Uri,

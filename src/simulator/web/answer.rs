@@ -1,4 +1,4 @@
-//! What an endpoint answers: a body, nothing, or a refusal in Spotify's words.
+//! The answer of an endpoint: a body, nothing, or a refusal in Spotify's words.
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -6,15 +6,15 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-/// What a request gets when all is well.
+/// The answer to a successful request.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::simulator) enum Reply {
     Json(Value),
-    /// 204, e.g. nothing is playing.
+    /// 204, for example if nothing is playing.
     Nothing,
 }
 
-/// What a request gets when it is refused.
+/// The answer to a refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) struct ErrorReply {
     pub(in crate::simulator) status: u16,
@@ -39,7 +39,7 @@ impl ErrorReply {
         Self::new(404, "Resource not found")
     }
 
-    /// What a development-mode app gets at removed endpoints and at other people's contents.
+    /// The answer for a development-mode app at removed endpoints and for other people's contents.
     pub(in crate::simulator) fn forbidden() -> Self {
         Self::new(403, "Forbidden")
     }
@@ -56,7 +56,7 @@ impl ErrorReply {
     }
 }
 
-/// Spotify's own words for a status, where it has any.
+/// Spotify's own words for a status, if it has any.
 pub(in crate::simulator) fn usual_message(status: u16, reason: Option<&str>) -> &'static str {
     match (status, reason) {
         (400, _) => "Bad request",

@@ -1,8 +1,8 @@
-//! Lists and answers that are shown otherwise than they are: older copies, hidden rows, pages in a circle or without
-//! an end, odd totals, small pages, `contains` that says something else.
+//! Faults that change how lists and answers are shown: older copies, hidden rows, pages in a loop
+//! or without an end, wrong totals, small pages, wrong answers of `contains`.
 //!
-//! Owns: what such faults do to the account that is shown, to the question and to its answer. They add to each
-//! other and to whatever else strikes.
+//! Owns: the effect of such faults on the shown account, on the request and on its answer. They
+//! combine with each other and with any other fault.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -21,7 +21,7 @@ use crate::simulator::failures::late;
 use crate::simulator::failures::strikes::Bend;
 use crate::simulator::time::Millis;
 
-/// The lists that can be shown otherwise: those of a person's library, and the contents of playlists.
+/// The lists that can be changed: those of a person's library, and the contents of playlists.
 const LISTS: [&str; 6] = [
     "/me/tracks",
     "/me/albums",
@@ -33,17 +33,17 @@ const LISTS: [&str; 6] = [
 /// A playlist with its contents can be an older copy, too.
 const PLAYLIST: &str = "/playlists/{id}";
 const RECENTLY_PLAYED: &str = "/me/player/recently-played";
-/// Earlier states of the account that are remembered.
+/// The number of earlier states of the account that are stored.
 const REMEMBERED: usize = 8;
-/// Rows of small pages, where no number is given.
+/// Rows of small pages by default.
 const FEW_ROWS: u32 = 20;
 
-/// The account as it was before the last edits, newest first.
+/// The account before the last edits, newest first.
 #[derive(Debug, Default)]
 pub(in crate::simulator) struct PastAccounts(VecDeque<Arc<SimAccount>>);
 
 impl PastAccounts {
-    /// Remembers what an edit replaces.
+    /// Stores the state that an edit replaces.
     pub(in crate::simulator) fn remember(&mut self, account: SimAccount) {
         self.0.push_front(Arc::new(account));
         self.0.truncate(REMEMBERED);
@@ -105,8 +105,8 @@ fn is_first(query: &UrlQuery) -> bool {
     query.get("after").is_none() && query.get("offset").is_none_or(|offset| offset == "0")
 }
 
-/// The question as it is understood: a list in a circle shows its first page, whichever is asked for, and small pages
-/// have fewer rows than were asked for.
+/// The request as it is handled: a looping list shows its first page, whichever is requested, and
+/// small pages have fewer rows than requested.
 pub(in crate::simulator) fn understood<'a>(
     bends: &[Bend],
     path: &str,
@@ -125,14 +125,14 @@ pub(in crate::simulator) fn understood<'a>(
     query
 }
 
-/// Why a page is not shown, if it is not.
+/// Why a page is refused, if it is.
 pub(in crate::simulator) fn refused(bends: &[Bend], path: &str, query: &UrlQuery) -> Option<ErrorReply> {
     let largest = fewest_rows(of(bends, path, FaultKind::LargestPage))?;
     let asked: u32 = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or_default();
     (asked > largest).then(|| ErrorReply::bad_request("Invalid limit"))
 }
 
-/// The answer with what is told wrong of its page, and of what is in the library.
+/// The answer with wrong data about its page, and about what is in the library.
 pub(in crate::simulator) fn told(
     bends: &[Bend],
     path: &str,
@@ -157,7 +157,7 @@ pub(in crate::simulator) fn told(
             go_on(page, query);
         }
         if of(bends, path, FaultKind::LaggingTotal).next().is_some() {
-            // Every list of contents stands at its own count.
+            // Every list of contents has its own count.
             let list = page.get("href").and_then(Value::as_str).unwrap_or(path);
             let list = format!("total {}", list.split('?').next().unwrap_or(path));
             let now = page.get("total").cloned().unwrap_or_default();
@@ -189,7 +189,8 @@ fn call_whole(page: &mut Value) {
     }
 }
 
-/// Names a page behind this one. A list with cursors has none to name where it has ended: it names its first one.
+/// Names a next page after this one. A list with cursors has no next page at its end, so it names
+/// its first one.
 fn go_on(page: &mut Value, query: &UrlQuery) {
     let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok()).unwrap_or_default();
     if let Some(cursors) = page.get("cursors") {
@@ -211,7 +212,7 @@ fn go_on(page: &mut Value, query: &UrlQuery) {
     set(page, "total", json!(total.max((end + limit) as u64)));
 }
 
-/// Answers whether things are in the library as the fault says.
+/// Answers as the fault says whether items are in the library.
 fn contradict(fault: &Fault, query: &UrlQuery, body: &mut Value) {
     let asked = query.get("uris").or_else(|| query.get("ids")).unwrap_or_default();
     let answers = body.as_array_mut().into_iter().flatten();

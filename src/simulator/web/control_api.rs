@@ -1,6 +1,6 @@
-//! The controls under `/sim`: what a test or the demo does to the account and to its Spotify.
+//! The controls under `/sim`: how a test or the demo changes the account and its Spotify.
 //!
-//! Owns: reading what was asked for and saying in one sentence what is wrong with it.
+//! Owns: parsing of requests, and error messages in one sentence.
 
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub(in crate::simulator) async fn add_faults(State(simulator): State<Simulator>,
     }))
 }
 
-/// All that are set, those of a mood included.
+/// All current faults, including those of a mood.
 pub(in crate::simulator) async fn faults(State(simulator): State<Simulator>) -> Response {
     json_response(200, &json!({ "faults": simulator.faults() }))
 }
@@ -51,7 +51,7 @@ struct MoodWords {
     seed: Option<u64>,
 }
 
-/// A mood's faults in place of all others.
+/// Replaces all faults with those of a mood.
 pub(in crate::simulator) async fn mood(State(simulator): State<Simulator>, body: String) -> Response {
     answer(one::<MoodWords>(&body).map(|words| {
         let faults = simulator.faults_of(words.mood, words.seed.unwrap_or(simulator.seed()));
@@ -141,7 +141,7 @@ pub(in crate::simulator) async fn token(State(simulator): State<Simulator>, body
     }))
 }
 
-/// 200 with what was done, or 400 with one sentence.
+/// 200 with the result, or 400 with one sentence.
 fn answer(outcome: Result<Value, String>) -> Response {
     match outcome {
         Ok(body) => json_response(200, &body),

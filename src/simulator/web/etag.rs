@@ -1,4 +1,4 @@
-//! `ETag`s that say nothing true of what changed.
+//! `ETag`s that do not reflect what changed.
 
 use axum::http::header::{ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,7 +9,7 @@ use crate::simulator::failures::strikes::Bend;
 
 const STUCK: &str = "\"stuck\"";
 
-/// Whether a client that sends back the tag that never changes is told that nothing has.
+/// Whether a client that sends back the constant tag gets the answer that nothing has changed.
 pub(in crate::simulator) fn is_called_unchanged(bends: &[Bend], headers: &HeaderMap) -> bool {
     let sends_it = headers.get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == STUCK.as_bytes());
     sends_it && bends.iter().any(|bend| bend.fault.kind == FaultKind::StuckEtag)

@@ -1,6 +1,7 @@
-//! What a fault does to an answer.
+//! The effect of a fault on an answer.
 //!
-//! Owns: broken bodies, refusals on demand, emptied pages and missing fields. Must not know: which request is hit.
+//! Owns: damaged bodies, refusals on demand, emptied pages and missing fields. Must not know: which
+//! request is hit.
 
 use std::collections::HashMap;
 
@@ -22,10 +23,10 @@ use crate::simulator::failures::retry_after::http_date;
 use crate::simulator::rng::Stream;
 use crate::simulator::time::Millis;
 
-/// The names under which a page's items and pages themselves are found.
+/// The names of a page's items, and of pages themselves.
 const PAGES: [&str; 3] = ["artists", "items", "tracks"];
 
-/// The answer of a request that a fault has hit. `reply` is what it would have got.
+/// The answer to a request that a fault has hit. `reply` is the answer without the fault.
 pub(in crate::simulator) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream) -> Response {
     match (fault.kind, reply) {
         (FaultKind::Truncate, reply) => truncated(&reply),
@@ -62,7 +63,7 @@ pub(in crate::simulator) fn damaged(fault: &Fault, reply: Reply, mut rng: Stream
     }
 }
 
-/// An answer with what is told wrong of its playlists.
+/// An answer with wrong data about its playlists.
 pub(in crate::simulator) fn edited(
     edits: &[Fault],
     reply: Reply,
@@ -95,7 +96,7 @@ pub(in crate::simulator) fn edited(
     Reply::Json(body)
 }
 
-/// The answer of a fault that does not ask what the answer would have been.
+/// The answer of a fault that does not depend on the normal answer.
 pub(in crate::simulator) fn instead(fault: &Fault, is_auth: bool, now: Millis) -> Option<Response> {
     match fault.kind {
         FaultKind::Reset => Some(reset()),
@@ -109,7 +110,7 @@ pub(in crate::simulator) fn instead(fault: &Fault, is_auth: bool, now: Millis) -
     }
 }
 
-/// 304: what was asked for is what it was.
+/// 304: the requested data are unchanged.
 pub(in crate::simulator) fn not_modified() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -127,7 +128,7 @@ fn refusal(fault: &Fault) -> ErrorReply {
     }
 }
 
-/// The token endpoint's form of an error.
+/// The token endpoint's error format.
 fn auth_refusal(fault: &Fault) -> Response {
     let status = fault.status();
     let error =
@@ -136,7 +137,7 @@ fn auth_refusal(fault: &Fault) -> Response {
     json_response(status, &json!({ "error": error, "error_description": description }))
 }
 
-/// Texts that Spotify's edges were seen to send instead of JSON.
+/// Texts that Spotify's edge servers were observed to send instead of JSON.
 fn plain_text(fault: &Fault) -> Response {
     let text = match fault.status() {
         403 => "Active premium subscription required for the owner of the app.",
@@ -162,7 +163,7 @@ fn reset() -> Response {
     Response::new(Body::from_stream(stream::once(async { Err::<Bytes, _>(std::io::Error::other("reset")) })))
 }
 
-/// The first half of a body under a head that promises the whole.
+/// The first half of a body after a header with the full length.
 pub(in crate::simulator) fn truncated(reply: &Reply) -> Response {
     let Reply::Json(body) = reply else {
         return reply_response(reply);
@@ -172,7 +173,7 @@ pub(in crate::simulator) fn truncated(reply: &Reply) -> Response {
     let mut half = Bytes::from(whole);
     half.truncate(length / 2);
     let end = stream::once(async {
-        // One turn of the event loop, in which the half goes out.
+        // One turn of the event loop, in which the half is sent.
         tokio::task::yield_now().await;
         Err(std::io::Error::other("cut"))
     });
@@ -183,7 +184,7 @@ pub(in crate::simulator) fn truncated(reply: &Reply) -> Response {
     response
 }
 
-/// Does something to every page object of an answer: the answer itself, or one it wraps.
+/// Applies a change to every page object of an answer: the answer itself, or one inside it.
 fn for_each_page(body: &mut Value, change: &mut dyn FnMut(&mut Value)) {
     if body.get("items").is_some_and(Value::is_array) {
         return change(body);
@@ -195,7 +196,8 @@ fn for_each_page(body: &mut Value, change: &mut dyn FnMut(&mut Value)) {
     }
 }
 
-/// Does something to every playlist of an answer that the fault means: the answer itself, or those on its page.
+/// Applies a change to every playlist of an answer that the fault affects: the answer itself, or
+/// those on its page.
 fn for_each_playlist(body: &mut Value, fault: &Fault, change: &mut dyn FnMut(&mut Value)) {
     let is_meant = |list: &Value| {
         let is_its = fault.id.as_deref().is_none_or(|id| list.get("id").and_then(Value::as_str) == Some(id));
@@ -219,7 +221,7 @@ fn empty(page: &mut Value) {
     }
 }
 
-/// Takes one row out of a page and lets something be done with its place.
+/// Removes one row from a page and passes its place to `put`.
 fn one_row(page: &mut Value, rng: &mut Stream, put: impl FnOnce(&mut Vec<Value>, usize)) {
     let Some(rows) = page.get_mut("items").and_then(Value::as_array_mut).filter(|rows| !rows.is_empty())
     else {
@@ -236,7 +238,7 @@ fn repeat_a_neighbour(rows: &mut Vec<Value>, at: usize) {
     }
 }
 
-/// Gives the fields that stand in an object the fault means, or anywhere within it, their other value.
+/// Changes the fields of an object that the fault affects, at any depth, to their other value.
 fn change_fields(value: &mut Value, fault: &Fault, is_meant: bool) {
     match value {
         Value::Object(fields) => {

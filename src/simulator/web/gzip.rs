@@ -1,4 +1,4 @@
-//! Bodies that are called gzip and cannot be unpacked.
+//! Bodies that are marked as gzip and cannot be unpacked.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::answer::json_response;
 
-/// Half of the packed body, as whole as its head says.
+/// Half of the compressed body, with headers that claim it is complete.
 pub(in crate::simulator) fn cut(body: &Value) -> Response {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     // Writing into memory does not fail; if it did, less than half would be sent.
@@ -22,7 +22,7 @@ pub(in crate::simulator) fn cut(body: &Value) -> Response {
     called_gzip(Response::new(Bytes::from(packed).into()))
 }
 
-/// The body as it is, called packed.
+/// The uncompressed body, marked as compressed.
 pub(in crate::simulator) fn false_gzip(body: &Value) -> Response {
     called_gzip(json_response(200, body))
 }

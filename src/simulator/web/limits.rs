@@ -1,7 +1,8 @@
-//! The two limits that Spotify has: a rolling window of 30 seconds over everything, and a rolling day for
-//! each group of endpoints.
+//! Spotify's two limits: one for all requests in any 30 seconds, and one for each group of
+//! endpoints in any 24 hours.
 //!
-//! Owns: what was let through, what was promised with a Retry-After, and whether a request came before it.
+//! Owns: which requests were accepted, which Retry-After was promised, and whether a request came
+//! too early.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,13 +12,14 @@ use crate::simulator::time::Millis;
 const WINDOW: Millis = 30_000;
 const DAY: Millis = 86_400_000;
 
-/// A rolling count of requests that refuses beyond a limit, and goes on to refuse until the time it named.
+/// A rolling count of requests that refuses beyond a limit, and continues to refuse until the time
+/// that it gave.
 #[derive(Debug, Clone, Default)]
 struct Rolling {
     let_through: VecDeque<Millis>,
-    /// Until when everything is refused.
+    /// Until when every request is refused.
     refused: Millis,
-    /// Until when an answer that was sent says so.
+    /// The end of the refusal according to an answer that was sent.
     promised: Millis,
 }
 
@@ -37,7 +39,7 @@ impl Rolling {
         if limit == 0 || self.let_through.len() < limit as usize {
             return None;
         }
-        // The request that must leave the span before there is room again.
+        // The request that must leave the window before there is room again.
         let leaver = self.let_through.len() - limit as usize;
         let frees_at = self.let_through.get(leaver).map_or(now, |at| at + span);
         let seconds = seconds_up(frees_at - now).max(1);
@@ -50,7 +52,7 @@ impl Rolling {
     }
 }
 
-/// Whole seconds that last at least this long.
+/// The fewest whole seconds that last at least this long.
 fn seconds_up(millis: Millis) -> Millis {
     (millis + 999).div_euclid(1000)
 }
@@ -69,7 +71,7 @@ impl SimLimits {
         Self { window_limit, day_limit, window: Rolling::default(), days: HashMap::new() }
     }
 
-    /// Whether a request to this group comes before a Retry-After that covers it is over.
+    /// Whether a request to this group comes before the end of a Retry-After that covers it.
     pub(in crate::simulator) fn is_early(&self, group: &str, now: Millis) -> bool {
         now < self.window.promised || self.days.get(group).is_some_and(|day| now < day.promised)
     }
@@ -81,7 +83,7 @@ impl SimLimits {
         }
     }
 
-    /// Lets a request to this group through and counts it, or says why not.
+    /// Accepts and counts a request to this group, or says why not.
     pub(in crate::simulator) fn admit(&mut self, group: &'static str, now: Millis) -> Result<(), ErrorReply> {
         if let Some(seconds) = self.window.refusal(WINDOW, self.window_limit, now) {
             return Err(too_many(None, seconds));

@@ -1,4 +1,4 @@
-//! What stands behind the `?`: read as strictly as Spotify does.
+//! The part after the `?`: parsed as strictly as Spotify does.
 
 use super::answer::ErrorReply;
 use super::render::PageSpan;
@@ -15,13 +15,13 @@ impl UrlQuery {
         Self { pairs: pairs.into_owned().collect() }
     }
 
-    /// The same without some parameters.
+    /// The same without these parameters.
     pub(in crate::simulator) fn without(&self, names: &[&str]) -> Self {
         let pairs = self.pairs.iter().filter(|(name, _)| !names.contains(&name.as_str()));
         Self { pairs: pairs.cloned().collect() }
     }
 
-    /// The same with another value of one parameter.
+    /// The same with another value for one parameter.
     pub(in crate::simulator) fn with(&self, name: &str, value: &str) -> Self {
         let mut query = self.without(&[name]);
         query.pairs.push((name.to_owned(), value.to_owned()));
@@ -33,7 +33,7 @@ impl UrlQuery {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter that must be there.
+    /// The value of a required parameter.
     pub(in crate::simulator) fn required(&self, name: &str) -> Result<&str, ErrorReply> {
         self.get(name)
             .filter(|value| !value.is_empty())

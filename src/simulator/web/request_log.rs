@@ -1,19 +1,19 @@
-//! What was asked: the counters behind `GET /sim/requests`.
+//! The request counters behind `GET /sim/requests`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// Requests that came under `/v1` and to `/api/token`.
+/// Requests under `/v1` and to `/api/token`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Requests {
-    /// All of them.
+    /// All requests.
     pub total: u64,
-    /// Those that were answered with 429.
+    /// Requests that were answered with 429.
     pub rejected: u64,
-    /// Those that came to whatever was refused before its Retry-After was over.
+    /// Requests that came before the end of a Retry-After.
     pub early: u64,
-    /// By path, ids written as `{id}`.
+    /// By path, with ids written as `{id}`.
     pub by_endpoint: BTreeMap<String, u64>,
 }
 

@@ -1,7 +1,7 @@
-//! The Web API over HTTP: what happens to a request from its arrival to its answer.
+//! The Web API over HTTP: how a request is handled from its arrival to its answer.
 //!
-//! Owns: the order of things. A request is counted, faults strike, the token is looked at, the limits;
-//! then time passes; then the account as it is at that moment is shown.
+//! Owns: the order of the steps. A request is counted, faults are applied, the token is checked,
+//! and then the limits. Then time passes. Then the account is shown as it is at that moment.
 
 use std::time::Duration;
 
@@ -21,18 +21,18 @@ use crate::simulator::Simulator;
 use crate::simulator::failures::faults::Fault;
 use crate::simulator::failures::strikes::{Asked, Bend, Strike};
 
-/// What was decided of a request on its arrival.
+/// What was decided about a request on its arrival.
 pub(in crate::simulator) struct Arrival {
     pub(in crate::simulator) number: u64,
-    /// Of endpoints that share a limit.
+    /// The group of endpoints that share a limit.
     group: &'static str,
     pub(in crate::simulator) wait: Duration,
-    /// What is told wrong of playlists.
+    /// Wrong data about playlists.
     edits: Vec<Fault>,
     pub(in crate::simulator) fault: Option<Fault>,
-    /// Faults that show something otherwise than it is.
+    /// Faults that change how something is shown.
     bends: Vec<Bend>,
-    /// Why it is not let in.
+    /// Why it is refused.
     refusal: Option<ErrorReply>,
 }
 
@@ -74,7 +74,7 @@ pub(in crate::simulator) async fn web_api(State(simulator): State<Simulator>, re
 }
 
 impl Simulator {
-    /// Counts a request to the Web API and decides whether it is let in.
+    /// Counts a request to the Web API and decides whether it is accepted.
     fn arrive(&self, sent: &str, route: Option<&Route>, bearer: Option<&str>) -> Arrival {
         let mut world = self.world();
         let now = world.now(self.time());
@@ -104,7 +104,8 @@ impl Simulator {
         Arrival { number, group, wait: self.latency() + delay, edits, fault, bends, refusal }
     }
 
-    /// Remembers the Retry-After of an answer that is on its way. Whoever gave up waiting for it does not know of it.
+    /// Stores the Retry-After of an answer that is being sent. A client that stopped waiting for
+    /// the answer does not know it.
     pub(in crate::simulator) fn promise(&self, arrival: &Arrival) {
         let mut world = self.world();
         let now = world.now(self.time());
@@ -116,7 +117,7 @@ impl Simulator {
         }
     }
 
-    /// Shows the account as it is now.
+    /// Shows the account in its current state.
     fn answer(&self, route: &Route, id: &str, query: &UrlQuery, base: &str, bends: &[Bend]) -> Answer {
         let mut world = self.world();
         let now = world.now(self.time());
@@ -132,7 +133,7 @@ impl Simulator {
         Ok(bend::told(bends, route.path, &query, &mut world.faults.lagging, reply))
     }
 
-    /// Counts a request to the token endpoint and decides what strikes it.
+    /// Counts a request to the token endpoint and decides which fault hits it.
     pub(in crate::simulator) fn arrive_at_accounts(&self, sent: &str) -> Arrival {
         let mut world = self.world();
         let now = world.now(self.time());
@@ -166,13 +167,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// `http://host/v1`, with the host that was asked.
+/// `http://host/v1`, with the host of the request.
 fn base(headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("api.spotify.com");
     format!("http://{host}/v1")
 }
 
-/// Sends a JSON answer of the accounts service, with what strikes it.
+/// Sends a JSON answer of the accounts service, with the fault that hit it.
 pub(in crate::simulator) fn with_fault(arrival: &Arrival, reply: Reply, simulator: &Simulator) -> Response {
     match &arrival.fault {
         Some(fault) => damaged(fault, reply, simulator.chance_of_null(arrival.number)),

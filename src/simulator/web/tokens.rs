@@ -1,7 +1,8 @@
-//! Who is let in: authorization codes with their PKCE challenge, access and refresh tokens.
+//! Access control: authorization codes with their PKCE challenge, access and refresh tokens.
 //!
-//! Owns: what was issued, and what of it was expired or revoked. Any bearer token counts as the account's
-//! until then, so that a client can be pointed here without a login. Nothing here is secret.
+//! Owns: which tokens were issued, and which expired or were revoked. Until then every bearer token
+//! counts as the account's, so that a client can use the simulator without a login. Nothing here is
+//! secret.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,12 +15,12 @@ use super::answer::ErrorReply;
 use crate::simulator::rng::{Chance, Subject};
 use crate::simulator::time::Millis;
 
-/// Life of an access token.
+/// Lifetime of an access token.
 pub(in crate::simulator) const TOKEN_SECONDS: u32 = 3600;
-/// Life of an authorization code.
+/// Lifetime of an authorization code.
 const CODE_MILLIS: Millis = 600_000;
 
-/// What `/authorize` was asked for.
+/// The parameters of a request to `/authorize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) struct SimGrant {
     pub(in crate::simulator) client_id: String,
@@ -35,7 +36,7 @@ pub(in crate::simulator) struct AuthError {
     pub(in crate::simulator) description: &'static str,
 }
 
-/// What a successful exchange gives.
+/// The result of a successful exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) struct Issued {
     pub(in crate::simulator) access_token: String,
@@ -50,7 +51,7 @@ struct Refresh {
     revoked: bool,
 }
 
-/// What a control ends: one token, or all that were issued or used so far.
+/// The target of a control: one token, or all that were issued or used so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::simulator) enum Which {
     All,
@@ -62,14 +63,14 @@ pub(in crate::simulator) struct Tokens {
     chance: Chance,
     made: u64,
     codes: HashMap<String, (SimGrant, Millis)>,
-    /// Access tokens issued here, and when they end.
+    /// Access tokens issued here, with their end.
     ends: HashMap<String, Millis>,
     /// Bearer tokens that were used, issued here or not.
     used: HashSet<String>,
     expired: HashSet<String>,
     revoked: HashSet<String>,
     refresh: HashMap<String, Refresh>,
-    /// Refresh answers carry no new refresh token, as since mid-2026.
+    /// Whether refresh answers have no new refresh token, as since mid-2026.
     pub(in crate::simulator) omit_refresh: bool,
 }
 
@@ -90,14 +91,14 @@ impl Tokens {
         }
     }
 
-    /// A code for a consent just given.
+    /// A code for a consent that was just given.
     pub(in crate::simulator) fn code(&mut self, grant: SimGrant, now: Millis) -> String {
         let code = self.make("AQ");
         self.codes.insert(code.clone(), (grant, now));
         code
     }
 
-    /// Trades a code for tokens; a code is good once, whatever comes of it.
+    /// Exchanges a code for tokens; a code works only once, whatever the result is.
     pub(in crate::simulator) fn exchange(
         &mut self,
         code: &str,
@@ -123,7 +124,8 @@ impl Tokens {
         Ok(self.issue_access(grant.scope, Some(refresh_token), now))
     }
 
-    /// A new access token for a refresh token; the refresh token is replaced unless told otherwise.
+    /// A new access token for a refresh token; the refresh token is replaced unless configured
+    /// otherwise.
     pub(in crate::simulator) fn renew(
         &mut self,
         refresh_token: &str,
@@ -142,7 +144,7 @@ impl Tokens {
         Ok(self.issue_access(scope, next, now))
     }
 
-    /// Lets a bearer token in, or says why not.
+    /// Accepts a bearer token, or says why not.
     pub(in crate::simulator) fn check(
         &mut self,
         bearer: Option<&str>,
@@ -164,13 +166,13 @@ impl Tokens {
         Ok(())
     }
 
-    /// Ends access tokens.
+    /// Expires access tokens.
     pub(in crate::simulator) fn expire(&mut self, which: Which) {
         let tokens = self.access_tokens(which);
         self.expired.extend(tokens);
     }
 
-    /// Ends access tokens and refresh tokens, as a person does who takes the consent back.
+    /// Revokes access tokens and refresh tokens, as a person does who withdraws the consent.
     pub(in crate::simulator) fn revoke(&mut self, which: Which) {
         for (token, refresh) in &mut self.refresh {
             refresh.revoked |= match &which {

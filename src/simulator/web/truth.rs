@@ -1,4 +1,4 @@
-//! The account as it is: what `GET /sim/truth` tells, each list in the order in which the API gives it.
+//! The real account, which `GET /sim/truth` returns, each list in the order of the API.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
-//! What people report of the real Spotify, about as often as they report it.
+//! The problems that people report about the real Spotify, about as often as they report them.
 //!
-//! The rates are guesses from public reports: often enough to be met within weeks, rare enough to live with.
+//! The rates are guesses from public reports: high enough that a fault occurs within weeks, and low
+//! enough that a client can work.
 
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub(super) fn faults(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
     faults
 }
 
-/// What every client meets in every week.
+/// Problems that every client has every week.
 fn everyday(rng: &mut Stream) -> Vec<Fault> {
     let slow =
         Fault { delay_ms: Some(rng.random_range(2_000..12_000)), ..one_in(150.0, "/v1", FaultKind::Delay) };
@@ -42,13 +43,13 @@ fn everyday(rng: &mut Stream) -> Vec<Fault> {
         one_in(1200.0, "/v1", FaultKind::Reset),
         one_in(2000.0, "/v1", FaultKind::Truncate),
         one_in(4000.0, "/v1", FaultKind::CutGzip),
-        // A good token is called missing, and is good again at the next request.
+        // A good token is reported as missing, and is accepted again at the next request.
         Fault {
             message: Some("No token provided".to_owned()),
             probability: Some(0.002),
             ..status("/v1", 401)
         },
-        // Tags of the artists change with every answer.
+        // The ETags of the artists change with every answer.
         Fault::new("/v1/me/following", FaultKind::RestlessEtag),
     ]
 }
@@ -57,9 +58,9 @@ fn outages() -> Vec<Fault> {
     vec![
         now_and_then(days(9), Duration::from_mins(25), status("/v1", 503)),
         now_and_then(days(12), Duration::from_mins(15), status("/api/token", 503)),
-        // Every token is refused for a while, new ones, too.
+        // Every token is refused for a while, even a new one.
         now_and_then(days(25), Duration::from_mins(12), status("/v1", 401)),
-        // The plan of the app's owner has lapsed.
+        // The subscription of the app's owner has ended.
         now_and_then(
             days(60),
             Duration::from_hours(5),
@@ -86,7 +87,7 @@ fn refusals(rng: &mut Stream) -> Vec<Fault> {
     ]
 }
 
-/// Plays come late, and sometimes none come for hours.
+/// Plays are late, and sometimes none come for hours.
 fn listening() -> Vec<Fault> {
     let recently = "/v1/me/player/recently-played";
     vec![
@@ -105,7 +106,7 @@ fn odd_lists(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
         one_in(800.0, "/v1/me/", FaultKind::MissingRow),
         one_in(1500.0, "/v1/me/", FaultKind::EmptyPage),
         now_and_then(days(3), Duration::from_mins(10), Fault::new("/v1/me/tracks", FaultKind::Stale)),
-        // Asked from the beginning, a part of the artists is all that is shown.
+        // Without a cursor, only a part of the artists is shown.
         now_and_then(
             days(15),
             Duration::from_mins(70),
@@ -115,7 +116,7 @@ fn odd_lists(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
         // Development mode: genres are null.
         Fault { fields: vec!["genres".to_owned()], ..Fault::new("/v1/artists/", FaultKind::ChangedFields) },
     ];
-    // For good: `total` counts what is never listed.
+    // Permanently: `total` includes items that are never listed.
     for (list, most) in [("/v1/me/tracks", 27), ("/v1/me/albums", 2)] {
         if is_so(rng, 1, 3) {
             let offset = Some(rng.random_range(1..=most));
@@ -136,7 +137,7 @@ fn odd_lists(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
 
 fn odd_playlists(account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
     let mut faults = vec![
-        // Versions lag behind edits by half a minute or so.
+        // Versions lag behind edits by about half a minute.
         now_and_then(
             Duration::from_hours(2),
             Duration::from_secs(40),

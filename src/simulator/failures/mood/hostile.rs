@@ -1,4 +1,4 @@
-//! Everything that can be set, often.
+//! Every possible fault, often.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::simulator::failures::faults::Fault;
 use crate::simulator::failures::retry_after::RetryAfter;
 use crate::simulator::rng::{Stream, index};
 
-/// Where faults strike.
+/// The paths that faults affect.
 const PLACES: [&str; 12] = [
     "/v1/me/tracks",
     "/v1/me/albums",
@@ -61,7 +61,7 @@ fn place(kind: FaultKind, rng: &mut Stream) -> &'static str {
     places.get(index(rng, places.len())).copied().unwrap_or("/v1")
 }
 
-/// Often for a part of the answers, sometimes for all of them for a while, again and again.
+/// Often for a part of the answers, sometimes for all of them for a while, repeatedly.
 fn when(fault: &mut Fault, rng: &mut Stream) {
     match rng.random_range(0..4_u32) {
         0 => {
@@ -88,7 +88,7 @@ fn what(fault: &mut Fault, account: &SimAccount, rng: &mut Stream) {
         FaultKind::Without => fault.fields = vec![field(rng)],
         FaultKind::ChangedFields => {
             let field = field(rng);
-            // Numbers and names are odd in one track, what belongs to pages and rows everywhere.
+            // Odd numbers and names only in one track; fields of pages and rows everywhere.
             if OF_TRACKS.contains(&field.as_str()) {
                 fault.uris = one_of(account, IdKind::Track, rng).into_iter().collect();
             }
@@ -136,7 +136,7 @@ fn refusal(fault: &mut Fault, rng: &mut Stream) {
             4 => Some(RetryAfter::Seconds(rng.random_range(61..90_000))),
             _ => Some(RetryAfter::Seconds(rng.random_range(1..61))),
         };
-        // A quota is of one group of endpoints, and so is a refusal of more than a minute.
+        // A quota is for one group of endpoints, and so is a refusal of more than a minute.
         if matches!(fault.matching.as_str(), "/v1" | "/v1/me") {
             fault.retry_after = Some(RetryAfter::Seconds(rng.random_range(1..61)));
         } else if rng.random_ratio(1, 3) {
@@ -196,7 +196,7 @@ fn field(rng: &mut Stream) -> String {
     names.get(index(rng, names.len())).copied().unwrap_or("name").to_owned()
 }
 
-/// Values that a field was not made for.
+/// Values that a field is not intended for.
 fn odd_value(rng: &mut Stream) -> Value {
     let values = [
         Value::Null,

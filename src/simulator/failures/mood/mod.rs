@@ -1,6 +1,6 @@
 //! How Spotify behaves as a whole: a mood is a set of the same faults that can be set one by one.
 //!
-//! Owns: the words for moods, and what every mood's faults are drawn from: the seed and the account.
+//! Owns: the words for moods, and the sources of every mood's faults: the seed and the account.
 
 mod field;
 mod hostile;
@@ -22,12 +22,12 @@ use crate::simulator::rng::{Stream, index};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mood {
-    /// Every answer is right, at once.
+    /// Every answer is right and immediate.
     #[default]
     Kind,
-    /// What people report of the real Spotify, about as often as they report it.
+    /// The problems that people report about the real Spotify, about as often as they report them.
     Field,
-    /// Everything that can be set, often.
+    /// Every possible fault, often.
     Hostile,
 }
 
@@ -35,7 +35,7 @@ impl Mood {
     /// Every mood.
     pub const ALL: [Self; 3] = [Self::Kind, Self::Field, Self::Hostile];
 
-    /// The faults that make it up.
+    /// Its faults.
     pub(in crate::simulator) fn faults(self, account: &SimAccount, rng: &mut Stream) -> Vec<Fault> {
         match self {
             Self::Kind => Vec::new(),
@@ -59,7 +59,7 @@ impl fmt::Display for Mood {
     }
 }
 
-/// A word that names no mood.
+/// A word that is no mood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a mood; use kind, field or hostile")]
 pub struct UnknownMood(String);
@@ -72,12 +72,12 @@ impl FromStr for Mood {
     }
 }
 
-/// A fault that strikes one request in so many.
+/// A fault that hits one request in so many.
 fn one_in(requests: f64, matching: &str, kind: FaultKind) -> Fault {
     Fault { probability: Some((1e6 / requests).round() / 1e6), ..Fault::new(matching, kind) }
 }
 
-/// A fault that comes once in `every` and lasts `lasts`.
+/// A fault that occurs once in `every` and lasts `lasts`.
 fn now_and_then(every: Duration, lasts: Duration, fault: Fault) -> Fault {
     Fault { every: Some(every), lasts: Some(lasts), ..fault }
 }
@@ -87,7 +87,7 @@ fn status(matching: &str, status: u16) -> Fault {
     Fault { status: Some(status), ..Fault::new(matching, FaultKind::Status) }
 }
 
-/// One of the account's saved tracks or albums, or of the artists that it follows.
+/// One of the account's saved tracks or albums, or of its followed artists.
 fn one_of(account: &SimAccount, kind: IdKind, rng: &mut Stream) -> Option<String> {
     let numbers: Vec<u32> = match kind {
         IdKind::Track => account.tracks.iter().map(|row| row.number).collect(),
@@ -106,7 +106,7 @@ fn a_playlist(account: &SimAccount, rng: &mut Stream) -> Option<String> {
     uri.rsplit(':').next().map(str::to_owned)
 }
 
-/// Whether something happens `times` times in `of`.
+/// Whether an event with probability `times` in `of` happens.
 fn is_so(rng: &mut Stream, times: u32, of: u32) -> bool {
     rng.random_ratio(times, of)
 }

@@ -1,4 +1,5 @@
-//! Albums: in full with their first tracks, simplified, and as part of an artist's discography.
+//! Albums: with all fields and their first tracks, simplified, and as part of an artist's
+//! discography.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +7,7 @@ use super::{MARKETS, PageSpan, Render, extend, images};
 use crate::simulator::content::catalogue::{AlbumTraits, AlbumType, VARIOUS_ARTISTS};
 use crate::simulator::content::ids::IdKind;
 
-/// Tracks that a full album embeds.
+/// The number of tracks in a full album.
 const EMBEDDED: u32 = 50;
 
 impl Render<'_> {
@@ -14,7 +15,7 @@ impl Render<'_> {
         Value::Object(self.album_fields(album, &self.account.catalogue.album_traits(album)))
     }
 
-    /// An album in an artist's list: how it belongs there was removed in 2026.
+    /// An album in an artist's list; 2026 removed the field that says how it belongs there.
     pub(in crate::simulator) fn discography_album(&self, album: u32) -> Value {
         let mut fields = self.album_fields(album, &self.account.catalogue.album_traits(album));
         let group = fields.get("album_type").cloned().unwrap_or_default();

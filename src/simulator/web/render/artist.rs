@@ -1,4 +1,4 @@
-//! Artists, in full and as named on tracks and albums.
+//! Artists, with all fields and as named on tracks and albums.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
-//! The account as JSON, in the shape that is simulated; one file per kind of object.
+//! The account as JSON, in the simulated format; one file per kind of object.
 //!
-//! Owns: which fields an object has in which shape. Everything is made when it is asked for.
+//! Owns: which fields an object has in which format. Everything is created on request.
 
 mod album;
 mod artist;
@@ -20,15 +20,15 @@ use crate::simulator::content::ids::IdKind;
 pub(super) use paging::PageSpan;
 pub(super) use playlist::ContentsName;
 
-/// Markets that removed fields name; a real answer has about 180.
+/// Markets in removed fields; a real answer has about 180.
 pub(in crate::simulator) const MARKETS: [&str; 8] = ["AT", "BR", "CA", "DE", "FI", "GB", "JP", "US"];
 
-/// Everything that an object's JSON depends on.
+/// Everything that determines an object's JSON.
 #[derive(Clone, Copy)]
 pub(in crate::simulator) struct Render<'a> {
     pub(in crate::simulator) account: &'a SimAccount,
     pub(in crate::simulator) shape: Shape,
-    /// `http://host/v1`, with the host that was asked.
+    /// `http://host/v1`, with the host of the request.
     pub(in crate::simulator) base: &'a str,
 }
 
@@ -37,7 +37,7 @@ impl Render<'_> {
         self.account.ids.id(kind, number)
     }
 
-    /// `id`, `uri`, `href`, `type` and `external_urls`: what every object has.
+    /// `id`, `uri`, `href`, `type` and `external_urls`: the fields of every object.
     fn identity(&self, kind: IdKind, number: u32) -> Map<String, Value> {
         let id = self.id(kind, number);
         let word = kind.word();
@@ -50,7 +50,7 @@ impl Render<'_> {
         fields
     }
 
-    /// Adds fields that 2026 removed, where the shape still has them.
+    /// Adds fields that 2026 removed, if the format still has them.
     fn removed(&self, fields: &mut Map<String, Value>, removed: Value) {
         if self.shape.keeps_removed() {
             extend(fields, removed);
@@ -58,8 +58,8 @@ impl Render<'_> {
     }
 }
 
-/// A JSON object of these fields. Unlike `json!` it moves what it is given instead of copying it, which
-/// matters where a page holds hundreds of objects.
+/// A JSON object of these fields. Unlike `json!` it moves its values instead of copying them, which
+/// matters if a page has hundreds of objects.
 pub(in crate::simulator) fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
     Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Render, object};
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::simulator) struct PageSpan {
     pub(in crate::simulator) offset: u32,
@@ -12,7 +12,7 @@ pub(in crate::simulator) struct PageSpan {
 }
 
 impl PageSpan {
-    /// The places that this span covers in a list of `total`.
+    /// The places of this span in a list of `total`.
     pub(in crate::simulator) fn of(self, total: u32) -> std::ops::Range<u32> {
         self.offset.min(total)..self.offset.saturating_add(self.limit).min(total)
     }
@@ -30,8 +30,8 @@ impl Render<'_> {
         self.page_up_to(path, span, span.limit, total, items)
     }
 
-    /// A page whose neighbours may be asked for by at most `largest` rows, which it may itself exceed: a
-    /// whole playlist embeds more rows than one may ask for.
+    /// A page whose neighbours have at most `largest` rows. The page itself may have more: a whole
+    /// playlist contains more rows than a client may request.
     pub(super) fn page_up_to(
         &self,
         path: &str,

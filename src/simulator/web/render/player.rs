@@ -1,4 +1,4 @@
-//! Listening: the history, what plays now, and the device it plays on.
+//! Listening: the history, the current item, and its device.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ impl Render<'_> {
         ])
     }
 
-    /// The time by which a play goes in answers.
+    /// The time of a play in answers.
     fn stamp(&self, play: &SimPlay) -> Millis {
         let traits = self.account.catalogue.track_traits(play.track);
         let lasts: Millis = traits.map_or(0, |traits| traits.duration_ms.into());

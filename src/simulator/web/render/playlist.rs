@@ -1,4 +1,4 @@
-//! Playlists: as listed, in full, and their rows.
+//! Playlists: as listed, with all fields, and their rows.
 
 use serde_json::{Map, Value, json};
 
@@ -8,10 +8,10 @@ use crate::simulator::content::catalogue::count;
 use crate::simulator::content::ids::IdKind;
 use crate::simulator::time::in_seconds;
 
-/// Rows that a full playlist embeds.
+/// The number of rows in a full playlist.
 const EMBEDDED: u32 = 100;
 
-/// By which name contents are asked for.
+/// The name of the contents in the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::simulator) enum ContentsName {
     Items,
@@ -26,7 +26,7 @@ impl ContentsName {
         }
     }
 
-    /// Rows that one may ask for at once.
+    /// The most rows that may be requested at once.
     pub(in crate::simulator) const fn largest_page(self) -> u32 {
         match self {
             Self::Items => 50,
@@ -53,7 +53,7 @@ impl Render<'_> {
         Value::Object(fields)
     }
 
-    /// `GET /playlists/{id}`, with its first rows where they may be read.
+    /// `GET /playlists/{id}`, with its first rows if they may be read.
     pub(in crate::simulator) fn playlist(&self, playlist: &SimPlaylist) -> Value {
         let mut fields = self.playlist_fields(playlist);
         fields.insert("followers".into(), json!({ "href": null, "total": playlist.number % 9 }));
@@ -103,7 +103,7 @@ impl Render<'_> {
         Value::Object(fields)
     }
 
-    /// What stands in a slot; playlists add two booleans that say which kind it is.
+    /// The content of a slot; playlists add two booleans for its kind.
     fn slot(&self, slot: &SimSlot) -> Value {
         let (mut content, is_episode) = match slot {
             SimSlot::Track(track) => (self.track(*track), false),
@@ -145,7 +145,7 @@ impl Render<'_> {
         format!("/playlists/{}/{}", self.id(IdKind::Playlist, playlist.number), name.word())
     }
 
-    /// The names by which this shape speaks of contents.
+    /// The names of contents in this format.
     fn names(&self) -> impl Iterator<Item = ContentsName> + use<> {
         let old = self.shape.has_old_names().then_some(ContentsName::Tracks);
         let new = self.shape.has_new_names().then_some(ContentsName::Items);

@@ -1,4 +1,4 @@
-//! Tracks: in full, simplified, and local files that stand where a track would.
+//! Tracks: with all fields, simplified, and local files in place of a track.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::simulator::content::catalogue::TrackTraits;
 use crate::simulator::content::ids::IdKind;
 
 impl Render<'_> {
-    /// A full track; null for a number that was never given out.
+    /// A full track; null for a number that was never issued.
     pub(in crate::simulator) fn track(&self, track: u32) -> Value {
         let catalogue = &self.account.catalogue;
         let (Some(traits), Some(album)) = (catalogue.track_traits(track), catalogue.album_of(track)) else {
@@ -21,7 +21,7 @@ impl Render<'_> {
         Value::Object(fields)
     }
 
-    /// A track as albums list it: without album and external ids.
+    /// A track in an album's list: without album and external ids.
     pub(in crate::simulator) fn track_ref(&self, track: u32) -> Value {
         self.account
             .catalogue
@@ -29,7 +29,7 @@ impl Render<'_> {
             .map_or(Value::Null, |traits| Value::Object(self.track_fields(track, &traits)))
     }
 
-    /// A file on somebody's machine: it has a uri and its tags, and no id anywhere.
+    /// A file on a person's machine: it has a uri and its tags, and no id.
     pub(in crate::simulator) fn local_file(&self, file: &LocalFile) -> Value {
         let mut album = Map::new();
         extend(

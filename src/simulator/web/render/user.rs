@@ -1,4 +1,4 @@
-//! People: the account itself, as others see it, and as owner of a playlist.
+//! People: the account itself, as others see it, and as the owner of a playlist.
 
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,7 @@ impl Render<'_> {
         fields
     }
 
-    /// What a person calls themselves; some have never said.
+    /// A person's display name; some have none.
     fn display_name(&self, person: Person) -> Option<String> {
         match person {
             Person::Me => Some("Marlowe Vane".to_owned()),

@@ -1,4 +1,4 @@
-//! The catalogue: one thing by id, several by ids, and the parts that 2026 removed.
+//! The catalogue: one item by id, several by ids, and the parts that 2026 removed.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::simulator::web::render::{MARKETS, PageSpan, object};
 
 const CATEGORIES: [&str; 5] = ["Chill", "Focus", "Folk", "Party", "Sleep"];
 
-/// The thing of `kind` that the path names.
+/// The item of `kind` in the path.
 fn named(call: &Call<'_>, kind: IdKind) -> Result<u32, ErrorReply> {
     call.render.account.find(kind, call.id).ok_or_else(ErrorReply::not_found)
 }
@@ -70,7 +70,7 @@ pub(super) fn artist_top_tracks(call: &Call<'_>) -> Answer {
     Ok(Reply::Json(json!({ "tracks": tracks.collect::<Vec<Value>>() })))
 }
 
-/// Several things by their ids; null for one that does not exist.
+/// Several items by their ids; null for one that does not exist.
 fn many(call: &Call<'_>, name: &str, kind: IdKind, max: usize, show: impl Fn(u32) -> Value) -> Answer {
     let ids = call.query.list("ids", max)?;
     let things = ids.into_iter().map(|id| call.render.account.find(kind, id).map_or(Value::Null, &show));
@@ -112,7 +112,7 @@ fn unknown(call: &Call<'_>, name: &str) -> Answer {
     Ok(Reply::Json(json!({ name: vec![Value::Null; ids.len()] })))
 }
 
-/// The albums that came into the catalogue last.
+/// The albums that were last added to the catalogue.
 pub(super) fn new_releases(call: &Call<'_>) -> Answer {
     let span = call.query.span(20, 50)?;
     let albums = call.render.account.catalogue.albums();

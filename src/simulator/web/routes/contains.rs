@@ -1,4 +1,4 @@
-//! Whether things are in the library.
+//! Whether items are in the library.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use super::playlists::find;
 use crate::simulator::content::ids::IdKind;
 use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 
-/// Uris in one question.
+/// The most uris in one question.
 const URIS: usize = 40;
-/// Ids in one question of the old calls.
+/// The most ids in one question of the old calls.
 const IDS: usize = 50;
-/// What may be asked for.
+/// The kinds that may be asked about.
 const KINDS: [&str; 8] = ["track", "album", "artist", "playlist", "show", "episode", "audiobook", "user"];
 
 /// The one call that 2026 kept: any uris.

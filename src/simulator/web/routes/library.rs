@@ -1,4 +1,4 @@
-//! What is the account's own: profile, saved things, followed artists, favourites.
+//! The account's own data: profile, saved items, followed artists, favourites.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) fn user(call: &Call<'_>) -> Answer {
     Ok(Reply::Json(call.render.public_user(person)))
 }
 
-/// The person whose user id stands in the path.
+/// The person whose user id is in the path.
 pub(super) fn person(call: &Call<'_>) -> Option<Person> {
     let others = call.render.account.playlists.iter().map(|list| list.owner);
     let mut people = others.chain([Person::Me, Person::Spotify]);
@@ -53,7 +53,7 @@ pub(super) fn audiobooks(call: &Call<'_>) -> Answer {
     saved(call, "/me/audiobooks", "audiobook", &[], |_| Value::Null)
 }
 
-/// A page of saved things, each in its wrapper.
+/// A page of saved items, each in its wrapper.
 fn saved(
     call: &Call<'_>,
     path: &str,
@@ -71,7 +71,8 @@ fn saved(
     Ok(Reply::Json(call.render.page(path, span, total, items.collect())))
 }
 
-/// Followed artists, by cursor: `after` is the last artist that was seen, and need not be followed still.
+/// Followed artists, by cursor: `after` is the last artist that was returned, and it need not be
+/// followed any more.
 pub(super) fn following(call: &Call<'_>) -> Answer {
     if call.query.required("type")? != "artist" {
         return Err(ErrorReply::bad_request("Invalid type"));
@@ -102,7 +103,7 @@ pub(super) fn following(call: &Call<'_>) -> Answer {
     Ok(Reply::Json(object([("artists", page)])))
 }
 
-/// What was played most in the time asked for.
+/// What was played most in the requested time.
 pub(super) fn top(call: &Call<'_>) -> Answer {
     let span = call.query.span(20, 50)?;
     let days = match call.query.get("time_range").unwrap_or("medium_term") {

@@ -1,6 +1,7 @@
-//! Every path under `/v1`, in one table: whom it is counted with, whether 2026 removed it, who answers.
+//! Every path under `/v1`, in one table: its group of endpoints, whether 2026 removed it, and its
+//! handler.
 //!
-//! Owns: finding the answer to a path. The table is the only place that knows the paths.
+//! Owns: finding the handler of a path. The table is the only place that knows the paths.
 
 #![allow(clippy::unnecessary_wraps, reason = "whoever stands in the table has the table's signature")]
 
@@ -15,22 +16,22 @@ use super::query::UrlQuery;
 use super::render::Render;
 use crate::simulator::time::Millis;
 
-/// A request that was let in.
+/// A request that was accepted.
 pub(in crate::simulator) struct Call<'a> {
     pub(in crate::simulator) render: Render<'a>,
     pub(in crate::simulator) query: &'a UrlQuery,
-    /// What stands at `{id}` in the path; empty where there is none.
+    /// The value of `{id}` in the path; empty if there is none.
     pub(in crate::simulator) id: &'a str,
     pub(in crate::simulator) now: Millis,
 }
 
 /// One path.
 pub(in crate::simulator) struct Route {
-    /// What follows `/v1`, with `{id}` for one segment.
+    /// The part after `/v1`, with `{id}` for one segment.
     pub(in crate::simulator) path: &'static str,
     /// The endpoints that the quota of a day counts together.
     pub(in crate::simulator) group: &'static str,
-    /// Gone for apps made since February 2026.
+    /// Removed for apps made since February 2026.
     is_removed: bool,
     answer: fn(&Call<'_>) -> Answer,
 }
@@ -103,18 +104,18 @@ const ROUTES: &[Route] = &[
     removed("/users/{id}/playlists", "playlists", playlists::of_user),
 ];
 
-/// Whether it is asked there what is in the library.
+/// Whether the path is a question about the library.
 pub(in crate::simulator) fn is_contains(path: &str) -> bool {
     ROUTES.iter().any(|route| route.group == "contains" && route.path == path)
 }
 
-/// Whom a path belongs to, and what stands at its `{id}`. A trailing slash does not matter.
+/// The route of a path, and the value of its `{id}`. A trailing slash is ignored.
 pub(in crate::simulator) fn find(path: &str) -> Option<(&'static Route, &str)> {
     let path = path.strip_suffix('/').unwrap_or(path);
     ROUTES.iter().find_map(|route| Some((route, fits(route.path, path)?)))
 }
 
-/// What stands at `{id}`, if `path` fits the template.
+/// The value of `{id}`, if `path` matches the template.
 fn fits<'a>(template: &str, path: &'a str) -> Option<&'a str> {
     let mut id = "";
     let mut segments = path.split('/');

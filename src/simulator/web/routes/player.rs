@@ -1,4 +1,4 @@
-//! The player: what was played, what plays now.
+//! The player: the history, and the current item.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::simulator::content::account::SimPlay;
 use crate::simulator::time::Millis;
 use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 
-/// How many plays Spotify reaches back in all.
+/// The most plays that Spotify returns in all.
 const DEPTH: usize = 50;
 
 /// The last plays, newest first. `after` and `before` are exclusive, in Unix milliseconds.
@@ -26,7 +26,7 @@ pub(super) fn recently_played(call: &Call<'_>) -> Answer {
 
     let path = format!("{}/me/player/recently-played", call.render.base);
     let cursors = page.first().zip(page.last()).map(|(newest, oldest)| (newest.played_at, oldest.played_at));
-    // A full page names a next one even where nothing is left: that one is empty.
+    // A full page names a next one even if nothing is left; that one is empty.
     let next = cursors.filter(|_| page.len() == limit as usize);
     let asked = [("after", after), ("before", before)];
     let asked = asked.iter().find_map(|(name, at)| at.map(|at| format!("&{name}={at}"))).unwrap_or_default();
@@ -61,7 +61,7 @@ pub(super) fn devices(call: &Call<'_>) -> Answer {
     Ok(Reply::Json(json!({ "devices": [call.render.device()] })))
 }
 
-/// The queue is always empty: nothing here plays by itself.
+/// The queue is always empty, because nothing here plays by itself.
 pub(super) fn queue(call: &Call<'_>) -> Answer {
     let playing = call.render.account.playing.map(|playing| call.render.track(playing.track));
     Ok(Reply::Json(json!({ "currently_playing": playing, "queue": [] })))

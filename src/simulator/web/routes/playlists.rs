@@ -10,7 +10,7 @@ use crate::simulator::content::ids::IdKind;
 use crate::simulator::web::answer::{Answer, ErrorReply, Reply};
 use crate::simulator::web::render::ContentsName;
 
-/// The largest offset that `/me/playlists` takes (Spotify's own bound).
+/// The largest offset that `/me/playlists` accepts (Spotify's own limit).
 const LAST_OFFSET: u32 = 100_000;
 
 pub(super) fn mine(call: &Call<'_>) -> Answer {
@@ -43,7 +43,7 @@ pub(super) fn items(call: &Call<'_>) -> Answer {
     rows(call, ContentsName::Items, 20)
 }
 
-/// The old name of `items`, which takes pages of 100.
+/// The old name of `items`, which accepts pages of 100.
 pub(super) fn tracks(call: &Call<'_>) -> Answer {
     rows(call, ContentsName::Tracks, 100)
 }
