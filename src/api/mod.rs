@@ -10,13 +10,13 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `place` | where the socket lies, and that nobody else can reach it |
-//! | `wire` | the shapes of questions and answers, and the protocol number in all of them |
-//! | `server` | connections: how many, how slow, how they end |
+//! | `socket_path` | the path of the socket, and its protection from other users |
+//! | `wire` | the formats of requests and answers, all with the protocol number |
+//! | `server` | connections: their number, their time limits, their end |
 //! | `routes` | what each call does |
-//! | `gatekeeper`, `guests` | who is let in over TCP, and who makes room |
+//! | `auth`, `guests` | access control over TCP, and its limit of connections |
 //! | `metrics` | the snapshot for Prometheus |
-//! | `client`, `events` | the other side: a `Handle` that finds its engine again |
+//! | `client`, `sse` | the client side: a `Handle` that finds its engine again |
 
 mod auth;
 mod client;

@@ -6,7 +6,7 @@
 //!  Handle ──commands──▶ actor ──begins──▶ run ──one after the other──▶ jobs ──▶ spotify, store
 //!         ◀─snapshots──   ▲                │                            │
 //!                         └────reports─────┴────────────────────────────┤
-//!                                              playback (own lane) ─────┘
+//!                                              playback (own task) ─────┘
 //! ```
 
 mod actor;

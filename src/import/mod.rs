@@ -6,15 +6,15 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `files` | which files there are: one, a folder's |
-//! | `archive` | what is packed: zip, gzip, one in another, and how much of it is read |
-//! | `encoding` | what a file begins with: which format and encoding it is |
-//! | `stream` | rows, one after the other, in whatever lists they stand |
-//! | `json_buffer` | the text of them that is held |
-//! | `damage` | where a row ends that is no JSON |
-//! | `row` | one element: which format it is, and what it says |
-//! | `time` | the forms in which a moment is written |
-//! | `interner` | what rows name again and again |
+//! | `files` | the files to read: one, or those of a folder |
+//! | `archive` | packed files: zip, gzip, one inside another, and how much of them is read |
+//! | `encoding` | recognises the format and the encoding of a file by its first bytes |
+//! | `stream` | rows, one after the other, in any lists |
+//! | `json_buffer` | the buffer for their text |
+//! | `damage` | the end of a row that is not valid JSON |
+//! | `row` | one element: its format and its values |
+//! | `time` | the formats of a time |
+//! | `interner` | values that occur in many rows |
 //! | `loose` | a value that may be of another type |
 
 mod archive;

@@ -6,10 +6,10 @@
 //!
 //! | file | one idea |
 //! |---|---|
-//! | `fold` | text as it is compared: without accents, in lower case |
-//! | `filter` | what was typed, as terms that must all be found |
-//! | `shelf` | the rows of one list, ready to be searched and put in order |
-//! | `plays` | plays and what is known of the time between them, by day |
+//! | `fold` | text in the form in which it is compared: without accents, in lower case |
+//! | `filter` | parses a filter into terms |
+//! | `list_index` | the rows of one list, ready for filtering and sorting |
+//! | `plays` | plays by day, with marks for the time between them |
 
 mod filter;
 mod fold;

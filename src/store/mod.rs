@@ -12,7 +12,7 @@
 //!
 //! | folder | contents |
 //! |---|---|
-//! | `handles` | what a store can be asked, by room: `store.account(id).library()` |
+//! | `handles` | the methods of a store, by room: `store.account(id).library()` |
 //! | `db` | the file: connections, schema upgrades, locks, copies, errors |
 //! | `state` | progress of each entity, runs, accounts, settings, rate limits, alerts, rejected rows |
 //! | `catalog` | tracks, albums, artists and episodes as they were last described |

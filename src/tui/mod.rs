@@ -15,12 +15,12 @@
 //!
 //! | folder | contents |
 //! |---|---|
-//! | `runtime` | the one `select!`, the terminal, signals, when to redraw |
-//! | `input` | the table of keys, typed text, commands by name |
-//! | `layout` | which part of a screen stands where |
+//! | `runtime` | the single `select!`, the terminal, signals, when to redraw |
+//! | `input` | the table of keys, typed text, named commands |
+//! | `layout` | the positions of the parts of a screen |
 //! | `state` | the model, the screens, the panes and what is open on them |
-//! | `update` | a message in, an effect out; pure |
-//! | `view` | the picture; one file for each part |
+//! | `update` | turns a message into an effect; pure |
+//! | `view` | draws the screen; one file for each part |
 //! | `style` | themes, glyphs, columns, times |
 //! | `first_run` | the screen without a login, with a loop of its own, because there is no engine yet |
 

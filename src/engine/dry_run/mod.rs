@@ -6,9 +6,9 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `asking` | one page of each list, and what is stored |
-//! | `tracks`, `lists`, `contents` | requests and changes; pure |
-//! | `range` | at least and at most; and how long it takes; pure |
+//! | `asking` | reads one page of each list, and the stored rows |
+//! | `tracks`, `lists`, `contents` | estimates of requests and changes; pure |
+//! | `range` | a lower and an upper bound; and how long requests take; pure |
 
 mod asking;
 mod contents;

@@ -48,7 +48,7 @@ pub struct RowSpan {
     pub offset: u32,
     /// The number of rows.
     pub limit: u32,
-    /// Length of the list, where it is known.
+    /// Length of the list, if it is known.
     pub total: Option<u32>,
 }
 

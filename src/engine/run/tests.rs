@@ -1,4 +1,4 @@
-//! Runs over several entities of which some fail.
+//! Runs over several entities, some of which fail.
 
 use tokio_util::sync::CancellationToken;
 

@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | engine | exclusive | shared | imports |
 //! | import | | shared | an engine, other imports |
-//! | maintenance | exclusive | exclusive | nobody |
+//! | maintenance | exclusive | exclusive | nothing |
 
 mod file;
 #[cfg(test)]

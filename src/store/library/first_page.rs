@@ -1,4 +1,4 @@
-//! A list whose first page alone was read.
+//! A list of which only the first page was read.
 //!
 //! Owns: when such a page shows that the list is unchanged. Must not know: when the first page is
 //! enough.

@@ -54,7 +54,7 @@ impl StatisticsStore<'_> {
 }
 
 /// From known intervals, sorted by their start, and gaps. Intervals of several sources may overlap.
-#[allow(clippy::cast_precision_loss)] // milliseconds of some years
+#[allow(clippy::cast_precision_loss)] // milliseconds of a few years
 fn completeness(period: Period, known: &[Interval], gaps: &[Interval]) -> Completeness {
     let mut sum = TimeDelta::zero();
     let mut reached = period.from;

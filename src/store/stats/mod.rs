@@ -16,11 +16,11 @@
 //! | `days` | the sums of days |
 //! | `saved` | which items are saved tracks |
 //! | `plays` | plays of a span, read in bulk |
-//! | `listening` | what was listened to in a period |
-//! | `rankings` | what was played most, skipped most, never, or without being saved |
-//! | `streaks` | days in a row; pure |
+//! | `listening` | what was played in a period |
+//! | `rankings` | what was played most, skipped most, never played, or not saved |
+//! | `streaks` | consecutive days with listening; pure |
 //! | `growth` | how many tracks were saved, month by month |
-//! | `known` | for how much of a period the history is known |
+//! | `known` | for which part of a period the history is known |
 
 mod days;
 mod growth;

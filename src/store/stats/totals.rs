@@ -35,7 +35,7 @@ impl PlayTally {
 
     /// The share of skipped plays, if it is known for any play; 0 to 1.
     #[must_use]
-    #[allow(clippy::cast_precision_loss)] // nobody lives to play that much
+    #[allow(clippy::cast_precision_loss)] // a lifetime of plays is far less
     pub fn skip_rate(&self) -> Option<f64> {
         (self.judged > 0).then(|| self.skips as f64 / self.judged as f64)
     }

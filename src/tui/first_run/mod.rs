@@ -6,11 +6,11 @@
 //!
 //! | file | one idea |
 //! |---|---|
-//! | `port` | the two channel ends between this screen and whoever logs in |
-//! | `model`, `update` | what the screen knows; a message in, an effect out; pure |
-//! | `keys` | the one table of its keys: keymap and footer |
-//! | `view`, `qr` | the picture; the address for a camera |
-//! | `run` | the one `select!` |
+//! | `port` | the two channel ends between this screen and the login |
+//! | `model`, `update` | the state of the screen; turns a message into an effect; pure |
+//! | `keys` | the table of its keys, for the keymap and the footer |
+//! | `view`, `qr` | draws the screen; the address as a QR code |
+//! | `run` | the single `select!` |
 
 mod keys;
 mod model;

@@ -13,7 +13,7 @@
 //!   s sync now  p pause  ? help              note      footer
 //! ```
 //!
-//! This file is the dashboard; `browsing` draws the other screens.
+//! The picture above is the dashboard; `browsing` draws the other screens.
 
 mod cells;
 pub(super) mod frame;

@@ -33,7 +33,7 @@ async fn read(config: &Config, limit: u32) -> Result<Vec<RunView>> {
     Ok(runs)
 }
 
-/// The row of one run; `None` where there is none.
+/// The row of one run; `None` if there is none.
 pub(in crate::app) async fn find(config: &Config, id: RunId) -> Result<Option<RunView>> {
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let run = match store.accounts().current().await? {

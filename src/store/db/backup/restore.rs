@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | 1 | the backup is copied to `.restoring` and verified | the old database; the copy is a leftover |
 //! | 2 | the old database and its log are linked to `.before-restore-TIME` | the same |
-//! | 3 | `.restoring` is renamed to `.restored` | the next start goes on from here |
+//! | 3 | `.restoring` is renamed to `.restored` | the next start continues here |
 //! | 4 | log and index of the old database are removed | the same |
 //! | 5 | `.restored` is renamed to the database | the new database |
 

@@ -68,7 +68,7 @@ async fn another_sqlite_reads_every_view_while_we_write() {
     let path = bench.store.path();
     for view in VIEWS {
         let Some(rows) = asked(path, &format!("select count(*) from {view}")) else {
-            return; // no sqlite3 on this machine; the columns are held by the test below
+            return; // no sqlite3 on this machine; the test below checks the columns
         };
         assert_ne!(rows.trim(), "0", "{view}");
     }

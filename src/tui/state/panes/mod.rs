@@ -12,15 +12,15 @@
 //!
 //! | file | one idea |
 //! |---|---|
-//! | `list_pane` | a list: its filter, its order, what is selected, the rows that are at hand |
-//! | `filter` | what is typed to leave out rows |
-//! | `details_pane` | everything about one thing |
+//! | `list_pane` | a list: its filter, its order, the selection, the loaded rows |
+//! | `filter` | the text that filters rows |
+//! | `details_pane` | the details of one item |
 //! | `plays_pane` | the listening history around a place in it |
-//! | `figures_pane` | what plays come to in a period |
-//! | `pane` | one of these |
-//! | `loadable` | what came of its questions, and why nothing newer did |
-//! | `stack` | the panes of one screen: its tabs, and what was opened over them |
-//! | `change_token` | whether a snapshot says that the record changed |
+//! | `figures_pane` | the statistics of a period |
+//! | `pane` | any one of these |
+//! | `loadable` | the newest answer, and why a newer one did not come |
+//! | `stack` | the panes of one screen: its tabs, and the panes that were opened over them |
+//! | `change_token` | whether a snapshot shows that the database changed |
 
 mod change_token;
 mod details_pane;
