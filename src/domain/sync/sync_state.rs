@@ -164,7 +164,7 @@ impl SyncState {
 mod tests {
     use super::*;
 
-    /// At a checkpoint after so many rows, or without one.
+    /// At a checkpoint after this many rows, or without one.
     fn at(rows: Option<u32>, failures: Failures) -> SyncState {
         SyncState {
             cursor: rows.map(|_| "{}".to_owned()),

@@ -139,7 +139,7 @@ pub fn days_since_1970(day: NaiveDate) -> i32 {
     day.num_days_from_ce() - NaiveDate::default().num_days_from_ce()
 }
 
-/// The date so many days after 1970-01-01.
+/// The date this many days after 1970-01-01.
 #[must_use]
 pub fn date_of(days: i32) -> NaiveDate {
     NaiveDate::from_num_days_from_ce_opt(days.saturating_add(NaiveDate::default().num_days_from_ce()))

@@ -24,7 +24,7 @@ pub enum Confirm {
 }
 
 impl Confirm {
-    /// The number of requests for questions about so many items.
+    /// The number of requests for questions about `things` items.
     pub fn requests(self, things: u32) -> Range {
         match self {
             _ if things == 0 => Range::exactly(0),

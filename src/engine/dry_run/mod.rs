@@ -79,7 +79,7 @@ impl PlannedChanges {
     const UNKNOWN: Self = Self { added: Range::from(0), removed: Range::from(0), changed: Range::from(0) };
 }
 
-/// Removals that need a person's approval: at least so many of the known rows.
+/// Removals that need a person's approval: the least number, and the number of known rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedBrake {
     /// The least number of rows that are gone.

@@ -1,4 +1,4 @@
-//! A lower and an upper bound; and how long so many requests take at the gate's pace.
+//! A lower and an upper bound of a number of requests; and how long they take at the gate's pace.
 
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ impl RequestPace {
         if pace > 0.0 { latency.max(pace.recip()) } else { latency }
     }
 
-    /// Seconds until so many requests are answered.
+    /// Seconds until `requests` requests are answered.
     fn until(&self, requests: u32) -> f64 {
         let answered = f64::from(requests) * self.latency.as_secs_f64();
         let paced = requests.saturating_sub(self.gate.burst);

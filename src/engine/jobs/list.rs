@@ -53,8 +53,8 @@ pub struct FetchedPage {
     pub limit: u32,
 }
 
-/// One page of the job's list. It is smaller if Spotify does not serve so many rows at once. A row
-/// that Spotify cannot show becomes a null row.
+/// One page of the job's list. It is smaller if Spotify does not serve that many rows at once. A
+/// row that Spotify cannot show becomes a null row.
 #[tracing::instrument(name = "page", level = "error", skip_all, fields(offset = place.offset))]
 pub async fn fetch_page(job: &Job<'_>, place: &ListPosition, limit: u32) -> Result<FetchedPage, JobError> {
     let Job { ctx, ask, entity, .. } = job;

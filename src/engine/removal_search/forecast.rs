@@ -10,7 +10,7 @@ use super::{ObservedRow, RemovalSearch, StoredSlot, Unsettled, count};
 pub enum Outlook {
     /// The numbers are known; a few pages will find what is gone.
     RemovalSearch(Forecast),
-    /// After so many pages from the top, the whole list must be read.
+    /// After `head_pages` pages from the top, the whole list must be read.
     Walk {
         /// Pages that are read before that.
         head_pages: u32,
@@ -83,8 +83,8 @@ impl RemovalSearch {
     }
 }
 
-/// The most probes of a piece of so many pages in which so many slots are gone. Each probe leaves
-/// two halves, and among all halves of one size at most so many hide something.
+/// The most probes of a piece with `pages` pages, in which `gone` slots are gone. Each probe leaves
+/// two halves, and among all halves of one size at most `gone` hide something.
 fn most_probes(pages: u32, gone: u32) -> u32 {
     let (mut most, mut left, mut halves) = (0, pages, 1_u32);
     while left > 0 {

@@ -52,7 +52,7 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// The chart of so many rows, none of them read, when so many slots are gone.
+    /// The chart of `rows` rows, none of them read, when `gone` slots are gone.
     pub fn new(rows: u32, gone: u32) -> Self {
         let top = Stretch { from: 0, to: 0, gone: 0 };
         let bottom = Stretch { from: rows, to: rows, gone };
@@ -60,7 +60,7 @@ impl Chart {
         Self { stretches, unreadable: BTreeSet::new() }
     }
 
-    /// Whether this can be the chart of so many rows when so many slots are gone.
+    /// Whether this can be the chart of `rows` rows when `gone` slots are gone.
     pub fn fits(&self, rows: u32, gone: u32) -> bool {
         let is_ascending = |pair: (&Stretch, &Stretch)| pair.0.to <= pair.1.from && pair.0.gone < pair.1.gone;
         self.stretches.first().is_some_and(|top| top.from == 0 && top.gone == 0)
@@ -143,8 +143,8 @@ impl Chart {
     }
 }
 
-/// The expected number of probes when the removed slots are scattered. In a piece of so many pages
-/// each probe leaves two halves, and a half without a removed slot is not read again.
+/// The expected number of probes when the removed slots are scattered. In a piece with `pages`
+/// pages each probe leaves two halves, and a half without a removed slot is not read again.
 pub fn expected_probes(pages: u32, gone: u32) -> f64 {
     let (mut expected, mut left, mut halves) = (0.0, pages, 1_u32);
     while left > 0 {

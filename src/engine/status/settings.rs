@@ -89,7 +89,7 @@ impl LiveSettings {
         failure_pause::first(self.sync().library_interval)
     }
 
-    /// How long until the next try after so many failures in a row.
+    /// How long until the next try after a number of failures in a row.
     pub fn retry_pause(&self, failures: u32) -> Duration {
         failure_pause::pause(self.sync().library_interval, failures)
     }

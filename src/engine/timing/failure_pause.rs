@@ -16,7 +16,7 @@ pub fn first(library_interval: Duration) -> Duration {
     library_interval.min(FIRST)
 }
 
-/// The pause after so many failures in a row: it doubles each time.
+/// The pause after a number of failures in a row: it doubles each time.
 pub fn pause(library_interval: Duration, failures: u32) -> Duration {
     let times = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(LONGEST);
     first(library_interval).saturating_mul(times.min(LONGEST))

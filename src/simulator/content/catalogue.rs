@@ -89,7 +89,7 @@ pub(in crate::simulator) struct SimCatalogue {
 }
 
 impl SimCatalogue {
-    /// A catalogue with at least so many tracks, albums and artists.
+    /// A catalogue with at least the given number of tracks, albums and artists.
     pub(in crate::simulator) fn with_at_least(
         chance: Chance,
         tracks: u32,

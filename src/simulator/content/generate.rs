@@ -96,7 +96,7 @@ fn saved_tracks(catalogue: &SimCatalogue, wanted: usize, rng: &mut Stream) -> Ve
     rows.collect()
 }
 
-/// So many dates, strictly decreasing from [`END`], at most [`YEARS`] back.
+/// `many` dates, strictly decreasing from [`END`], at most [`YEARS`] back.
 fn dates(rng: &mut Stream, many: usize) -> Vec<i64> {
     let mean = (YEARS / i64::try_from(many.max(1)).unwrap_or(YEARS)).clamp(2, 6 * DAY);
     let mut at = END;

@@ -85,7 +85,7 @@ pub struct Fault {
     /// For `late_plays`: how late, such as `20m`; an hour by default.
     #[serde(default, with = "span", skip_serializing_if = "Option::is_none")]
     pub late: Option<Duration>,
-    /// For `late_plays`: one in every so many plays is late; one in three by default.
+    /// For `late_plays`: the interval between two late plays, in plays; 3 by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every_play: Option<u32>,
 }

@@ -1,4 +1,5 @@
-//! The token bucket: so many requests a second in the long run, a few at once after a pause.
+//! The token bucket: a steady number of requests a second in the long run, a few at once after a
+//! pause.
 //!
 //! It is stored as one point in time (the generic cell rate algorithm of ITU-T I.371), so blocking
 //! until a time only sets that point.

@@ -67,7 +67,7 @@ impl Server {
         self.asked.borrow().clone()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this many requests have come.
     pub(super) async fn wait_for_requests(&self, requests: usize) {
         let mut asked = self.asked.subscribe();
         asked.wait_for(|asked| asked.len() >= requests).await.unwrap();

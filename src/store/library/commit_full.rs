@@ -72,7 +72,7 @@ pub struct Delta {
 const BRAKE_ROWS: u32 = 25;
 const BRAKE_SHARE: u32 = 20;
 
-/// Whether so many removals among so many known rows need a person's approval.
+/// Whether `gone` removals among `known` rows need a person's approval.
 #[must_use]
 pub const fn needs_a_word(gone: u32, known: u32) -> bool {
     gone > BRAKE_ROWS && gone.saturating_mul(BRAKE_SHARE) > known

@@ -180,7 +180,7 @@ async fn next_run(bench: &mut Bench, lists: &[Playlist]) {
     bench.walk(playlists(lists), false).await;
 }
 
-/// Reads `p` in one page, listed with so many slots.
+/// Reads `p` in one page, listed with this many slots.
 async fn read_listed(bench: &Bench, listed: u32, text: &str) -> ContentsCommitted {
     let mut page = page(0, items(text), Some(("s2", u32::try_from(text.len()).unwrap())));
     page.last.as_mut().unwrap().listed = Some(listed);

@@ -18,9 +18,9 @@ use crate::tui::view::view_context::{StyledText, fitting, paint};
 
 /// Columns that the text needs beside a code.
 const BESIDE_CODE: u16 = 60;
-/// With at least so many columns, a step is shown with its explanation.
+/// With at least this many columns, a step is shown with its explanation.
 const WIDE: usize = 78;
-/// With at least so many rows, there are empty lines.
+/// With at least this many rows, there are empty lines.
 const HIGH: usize = 18;
 /// The most rows of a result.
 const NOTE_ROWS: usize = 3;

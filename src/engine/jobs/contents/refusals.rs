@@ -6,9 +6,9 @@
 
 use crate::store::ContentsJob;
 
-/// So many refusals in a row of lists that were open before are no coincidence.
+/// This many refusals in a row of lists that were open before are no coincidence.
 const OF_THE_APP: usize = 3;
-/// So many refusals in a row, whatever is known of the lists.
+/// This many refusals in a row, whatever is known of the lists.
 const OF_ANY_APP: usize = 10;
 
 /// An own list that Spotify refused, and Spotify's words.

@@ -11,10 +11,10 @@ use super::ListWalk;
 use crate::engine::error::JobError;
 use crate::engine::jobs::job::Job;
 
-/// So many artists fewer than the total, or one in [`ARTISTS_SHARE`], may be closed accounts.
+/// This many artists fewer than the total, or one in [`ARTISTS_SHARE`], may be closed accounts.
 const ARTISTS_SHORT: u32 = 5;
 const ARTISTS_SHARE: u32 = 10;
-/// So many rows fewer than the total, or every other row, may be rows that no market has.
+/// This many rows fewer than the total, or every other row, may be rows that no market has.
 const ROWS_SHORT: u32 = 25;
 const ROWS_SHARE: u32 = 2;
 

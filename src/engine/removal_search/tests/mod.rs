@@ -39,8 +39,8 @@ fn any_case() -> impl Strategy<Value = Case> {
     (first_rows(60, true, true), prop::collection::vec(any_edit(), 0..12), sizes())
 }
 
-/// Checks a property on many cases. The property returns whether the reading finished. At least so
-/// many of a hundred must finish, because a reading that gave up proves nothing.
+/// Checks a property on many cases. The property returns whether the reading finished. At least
+/// `least` of a hundred must finish, because a reading that gave up proves nothing.
 fn try_all<S: Strategy>(least: u32, cases: &S, property: impl Fn(S::Value) -> Result<bool, TestCaseError>) {
     let cases_wanted = std::env::var("CASES").map_or(1000, |cases| cases.parse().unwrap());
     let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(cases_wanted) };

@@ -279,7 +279,7 @@ impl Reader {
         }
     }
 
-    /// The forecast from a page of so many rows.
+    /// The forecast from a page of `rows` rows.
     pub fn outlook(&self, rows: u32) -> Outlook {
         let top = self.account.rows.iter().take(rows as usize);
         let top: Vec<_> = top.map(|row| (row.face == Face::Readable).then(|| row.seen())).collect();

@@ -72,7 +72,7 @@ impl FromStr for Mood {
     }
 }
 
-/// A fault that hits one request in so many.
+/// A fault that hits one of `requests` requests.
 fn one_in(requests: f64, matching: &str, kind: FaultKind) -> Fault {
     Fault { probability: Some((1e6 / requests).round() / 1e6), ..Fault::new(matching, kind) }
 }

@@ -41,7 +41,7 @@ impl Months {
         Self { zone, from: zone.month_begins(from), to: zone.month_ends(to) }
     }
 
-    /// The months before the end of so many months, starting with the month of `first`.
+    /// The same, but at most `count` months from the month of `first` on.
     fn until(self, first: DateTime<Utc>, count: usize) -> Self {
         let mut month = Some(self.zone.month_at(first));
         for _ in 0..count {

@@ -19,7 +19,7 @@ use crate::store::{Result, StatisticsStore};
 pub struct Keeping {
     /// The zone of the days and hours.
     pub zone: Zone,
-    /// A play counts if it lasted at least so many milliseconds.
+    /// A play counts if it lasted at least this many milliseconds.
     pub counts_from_ms: i64,
 }
 

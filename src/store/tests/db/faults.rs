@@ -16,7 +16,7 @@ async fn picture(bench: &Bench) -> String {
     bench.texts(sql).await.remove(0)
 }
 
-/// Drops a future after so many polls, as a crash between two of its awaits would.
+/// Drops a future after a number of polls, as a crash between two of its awaits would.
 async fn cut_off<F: Future>(future: F, polls: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;

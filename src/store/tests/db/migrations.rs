@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::store::db::migrate;
 use crate::store::tests::*;
 
-/// A database of an older phonolog: the first so many migrations, and one account.
+/// A database of an older phonolog: only the first `migrations` migrations, and one account.
 async fn older(dir: &TempDir, migrations: usize) -> (PathBuf, i64) {
     let path = dir.path().join("phonolog.db");
     sqlite::create(&path).unwrap();
