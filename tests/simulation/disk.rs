@@ -60,6 +60,11 @@ impl Disk {
         *self.trouble.lock().unwrap() = Some(trouble);
     }
 
+    /// Whether a call that comes now may fail.
+    pub fn may_fail(&self) -> bool {
+        self.trouble.lock().unwrap().is_some()
+    }
+
     /// The disk is well again; tells how many calls failed since it was asked last.
     pub fn recovers(&self) -> u64 {
         *self.trouble.lock().unwrap() = None;

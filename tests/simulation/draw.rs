@@ -44,6 +44,7 @@ pub fn story(seed: u64) -> Story {
 #[derive(Clone, Copy)]
 enum Kind {
     Wait,
+    Listen,
     SetClock,
     Tokens,
     Faults,
@@ -57,6 +58,7 @@ enum Kind {
 fn between_lives(rng: &mut ChaCha8Rng) -> Vec<Kind> {
     let mut kinds = Vec::new();
     kinds.extend(rng.random_ratio(1, 2).then_some(Kind::Wait));
+    kinds.extend(rng.random_ratio(1, 6).then_some(Kind::Listen));
     kinds.extend(rng.random_ratio(1, 8).then_some(Kind::SetClock));
     kinds.extend(rng.random_ratio(1, 6).then_some(Kind::Tokens));
     kinds.push(if rng.random_ratio(7, 9) { Kind::Faults } else { Kind::NoFaults });
@@ -67,6 +69,7 @@ impl Kind {
     fn draw(self, rng: &mut ChaCha8Rng, relinks: bool, weather: &Weather) -> Step {
         match self {
             Self::Wait => Step::Wait(rng.random_range(1..200_000)),
+            Self::Listen => Step::Listen(rng.random_range(1..120)),
             Self::SetClock => Step::SetClock(clock_step(rng)),
             Self::Tokens => Step::Tokens(tokens(rng)),
             Self::Faults => Step::Faults(weather.faults(rng)),

@@ -56,8 +56,7 @@ fn one(rng: &mut ChaCha8Rng) -> Edit {
         65..=70 => Edit::Unfollow(some),
         71..=74 => Edit::CreatePlaylists(1),
         75..=77 => Edit::DeletePlaylists(1),
-        // More than Spotify lists at once: what is between two polls gets lost.
-        78..=83 => Edit::Play(if rng.random_ratio(1, 4) { rng.random_range(40..90) } else { some }),
+        78..=83 => Edit::Play(some),
         _ => Edit::Change {
             add: rng.random_range(0..4),
             remove: rng.random_range(0..3),

@@ -30,6 +30,8 @@ pub async fn happens(world: &Arc<World>, incident: Incident) -> Option<Death> {
         Incident::Screens(count) => world.show_screens(count),
         Incident::OtherProcesses => others_are_refused(world),
         Incident::Login(whose) => log_in(world, whose).await,
+        // On a full disk an import ends with an error, and this one must succeed.
+        Incident::Import(_) if world.disk.may_fail() => {}
         Incident::Import(rows) => {
             let _busy = world.busy();
             export::import(world, rows).await;
@@ -37,6 +39,7 @@ pub async fn happens(world: &Arc<World>, incident: Incident) -> Option<Death> {
         Incident::Disk(trouble) => {
             world.trace(Machine, || format!("its disk begins to fail: {trouble:?}"));
             world.disk.begins_to_fail(trouble);
+            world.oracle.lock().unwrap().last_answer_may_be_lost();
         }
     }
     None

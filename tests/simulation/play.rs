@@ -11,6 +11,7 @@ use crate::album;
 use crate::backup;
 use crate::check;
 use crate::clock::SimClock;
+use crate::edits::Edit;
 use crate::life::{Ended, World};
 use crate::liveness;
 use crate::login;
@@ -42,6 +43,7 @@ pub fn story(story: &Story) -> Duration {
 fn play(world: &Arc<World>, n: u32, step: &Step) {
     match step {
         Step::Wait(seconds) => world.clock.pass(Duration::from_secs(*seconds)),
+        Step::Listen(songs) => listen(world, n, *songs),
         Step::SetClock(seconds) => set_clock(world, *seconds),
         Step::Tokens(tokens) => change_tokens(world, *tokens),
         Step::Faults(faults) => trouble::strike(world, faults, &mut world.begin_step(n)),
@@ -50,6 +52,16 @@ fn play(world: &Arc<World>, n: u32, step: &Step) {
         Step::Restore => backup::restore(world),
         Step::Live(living) => live(world, n, living),
     }
+}
+
+/// Longer than a song lasts.
+const SONG: Duration = Duration::from_mins(10);
+
+/// Plays more than Spotify lists at once, perhaps.
+fn listen(world: &World, n: u32, songs: u32) {
+    world.clock.pass(SONG * songs);
+    world.begin_step(n);
+    world.edit(&[Edit::Play(songs)]);
 }
 
 /// Set forward, a clock ends a hold on record before its time, since a restart has nothing else to go by. So

@@ -33,6 +33,8 @@ pub struct Story {
 pub enum Step {
     /// So many seconds pass.
     Wait(u64),
+    /// So many songs are played one after the other, and the time that this takes passes.
+    Listen(u32),
     /// The machine's clock is set by so many seconds.
     SetClock(i64),
     /// Something happens to every token.

@@ -41,7 +41,11 @@ impl Transport for Wire {
             self.0.trace(Spotify, || outcome(&answer));
             let answer = answer.map(|answer| self.0.keyring.introduce(&request, answer));
             if let Ok(answer) = &answer {
-                self.0.oracle.lock().unwrap().answered(&request, answer, self.0.clock.elapsed());
+                let mut oracle = self.0.oracle.lock().unwrap();
+                oracle.answered(&request, answer, self.0.clock.elapsed());
+                if self.0.disk.may_fail() {
+                    oracle.last_answer_may_be_lost();
+                }
             }
             if death == Some(Death::Unanswered) {
                 return self.0.die().await;

@@ -127,33 +127,33 @@ async fn learn(tx: &mut Tx, account: AccountId, poll: i64, plays: &[&Play]) -> R
 }
 
 /// The newest known play that is older than everything on a page.
-async fn newest_before(tx: &mut Tx, account: AccountId, page: CoverageSpan) -> Result<Option<DateTime<Utc>>> {
+async fn newest_before(
+    tx: &mut Tx,
+    account: AccountId,
+    page: Option<CoverageSpan>,
+) -> Result<Option<DateTime<Utc>>> {
+    let Some(page) = page else { return Ok(None) };
     let sql = "select max(played_at) from plays where account_id = ?1 and played_at < ?2";
     let newest: Option<String> =
         sqlx::query_scalar(sql).bind(account.0).bind(sqlite::millis(page.from)).fetch_one(&mut **tx).await?;
     sqlite::maybe_time(newest.as_deref())
 }
 
-/// Stores what a poll proves about the time that it covers; returns the gap that it leaves.
+/// Stores what a poll proves about the time that it covers, and the gap before it.
 async fn prove(
     tx: &mut Tx,
     account: AccountId,
     page: Option<CoverageSpan>,
-    overlaps: bool,
-) -> Result<Option<CoverageSpan>> {
-    let Some(page) = page else {
-        return Ok(None);
-    };
-    let before = newest_before(tx, account, page).await?;
-    let gap = coverage::gap(page, overlaps, before);
+    gap: Option<CoverageSpan>,
+) -> Result<()> {
+    let Some(page) = page else { return Ok(()) };
     coverage::update(tx, account, |coverage| {
         if let Some(gap) = gap {
             coverage.lost(gap.from.timestamp_millis(), gap.to.timestamp_millis());
         }
         coverage.complete(page.from.timestamp_millis(), page.to.timestamp_millis());
     })
-    .await?;
-    Ok(gap)
+    .await
 }
 
 /// The same play listed twice in one answer counts once; the first one is used.
@@ -190,6 +190,8 @@ impl PlayStore<'_> {
         let listed = observe(&mut tx, account, id, &plays).await?;
         let window = coverage::spanned(plays.iter().map(|play| play.played_at));
         let is_news = keep_list(&mut tx, account, id, &listed, &plays, window).await?;
+        // Before this answer is stored: it may list an older play that was reported late.
+        let before = newest_before(&mut tx, account, window).await?;
         let Lesson { new_plays, overlaps } = if is_news {
             learn(&mut tx, account, id, &plays).await?
         } else {
@@ -200,10 +202,11 @@ impl PlayStore<'_> {
             .bind(new_plays)
             .execute(&mut *tx)
             .await?;
-        let gap = prove(&mut tx, account, window, overlaps).await?;
-        let before = sync_state::read(&mut *tx, account, Entity::Plays).await?;
+        let gap = window.and_then(|page| coverage::gap(page, overlaps, before));
+        prove(&mut tx, account, window, gap).await?;
+        let state = sync_state::read(&mut *tx, account, Entity::Plays).await?;
         let done = EntityDone {
-            processed: before.total_processed + new_plays,
+            processed: state.total_processed + new_plays,
             null_rows: 0,
             remote: None,
             surplus: None,

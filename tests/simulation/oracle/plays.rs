@@ -68,7 +68,7 @@ impl ListedPlays {
         self.exported.extend(plays);
     }
 
-    /// The engine died: whether it stored the newest answer is not known.
+    /// The engine died or its disk failed: whether it stored the newest answer is not known.
     pub fn last_answer_may_be_lost(&mut self) {
         if std::mem::take(&mut self.newest_is_jump) {
             self.jumps.pop();
@@ -111,7 +111,7 @@ impl ListedPlays {
                 !stored.contains(*play) && !self.other_ends(play).any(|play| stored.contains(&play))
             })
             .collect();
-        self.coverage_claims_no_more(world, &missing);
+        self.coverage_claims_no_more(world, &missing, has_starts);
         if !has_starts {
             self.what_was_lost_lies_in_a_gap(world, &missing);
         }
@@ -145,14 +145,18 @@ impl ListedPlays {
         }
     }
 
-    fn coverage_claims_no_more(&self, world: &World, missing: &[&Play]) {
+    /// An answer that dates plays by their starts begins where the play before it ended, and says nothing of that one.
+    fn coverage_claims_no_more(&self, world: &World, missing: &[&Play], has_starts: bool) {
         let complete = query(
             world,
             "select from_at, to_at from v_play_coverage where state in ('complete', 'imported') order by from_at",
         );
         for (uri, at) in missing {
-            let claimed =
-                complete.iter().find(|span| text(&span["from_at"]) <= *at && *at <= text(&span["to_at"]));
+            let is_claimed = |span: &&Value| {
+                let (from, to) = (text(&span["from_at"]), text(&span["to_at"]));
+                from <= *at && *at <= to && !(has_starts && from == *at)
+            };
+            let claimed = complete.iter().find(is_claimed);
             let told_otherwise = self.left_out_of.iter().any(|page| skips(page, at));
             holds(claimed.is_none() || told_otherwise, || {
                 format!("{uri} ended at {at}, was never listed, and its time is called complete: {claimed:?}")

@@ -79,6 +79,15 @@ async fn a_full_page_without_anything_known_leaves_a_gap_of_known_bounds() {
 }
 
 #[tokio::test]
+async fn a_late_arrival_on_a_page_does_not_shorten_the_gap_before_it() {
+    let bench = Bench::new().await;
+    poll(&bench, 1000, &listed([300, 200])).await;
+    // The play that was reported late is above the others.
+    let outcome = poll(&bench, 10_000, &listed([700, 900, 800])).await;
+    assert_eq!(outcome.gap, Some((at(300), at(800))), "what was played from 300 on may be lost");
+}
+
+#[tokio::test]
 async fn a_first_page_leaves_no_gap_and_every_later_one_without_overlap_does() {
     for later in [1, 49, 50] {
         let bench = Bench::new().await;
