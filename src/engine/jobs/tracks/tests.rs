@@ -78,8 +78,19 @@ async fn what_nobody_could_be_asked_about_stays() {
         });
         assert_eq!(kit.read(Entity::Tracks).await.unwrap(), Delta::default());
         assert_eq!(kit.names(&BrowseList::Tracks).await, forty_without(&[]));
-        assert_eq!(kit.state(Entity::Tracks).await.total_processed, 40, "what is stored stays shown");
     }
+}
+
+#[tokio::test]
+async fn what_is_stored_stays_shown_while_changes_are_looked_for() {
+    let kit = kit_that_holds(&forty_without(&[])).await;
+    let rows = forty_without(&[17]);
+    kit.answers(move |asked| if asked.nth < 2 { page(asked, &rows, saved_track) } else { held() });
+    let error = kit.read(Entity::Tracks).await.unwrap_err();
+    assert!(matches!(error, JobError::Held { .. }), "{error:?}");
+    let state = kit.state(Entity::Tracks).await;
+    assert!(state.cursor.is_some(), "the search goes on from here");
+    assert_eq!(state.total_processed, 40);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Motion;
 use super::loadable::Loadable;
+use super::selection::Selection;
 use crate::domain::queries::{
     Answered, Figure, PeriodKind, PeriodOf, QueryAnswer, RecordQuery, ShownFigures, StatsFigures, TopRow,
 };
@@ -14,8 +15,7 @@ use crate::tui::state::screens::around;
 pub struct FiguresPane {
     figure: Figure,
     period: PeriodOf,
-    selected: usize,
-    top: usize,
+    selection: Selection,
     answer: Loadable<Arc<Answered>>,
 }
 
@@ -66,12 +66,12 @@ impl FiguresPane {
 
     /// The selected row.
     pub const fn selected(&self) -> usize {
-        self.selected
+        self.selection.row()
     }
 
     /// The first visible row.
     pub const fn top(&self) -> usize {
-        self.top
+        self.selection.top()
     }
 
     /// The number of rows.
@@ -86,7 +86,7 @@ impl FiguresPane {
     /// The selected row of a ranking.
     pub fn selected_row(&self) -> Option<&TopRow> {
         match &self.figures()?.shown {
-            ShownFigures::Top(rows) => rows.get(self.selected),
+            ShownFigures::Top(rows) => rows.get(self.selected()),
             _ => None,
         }
     }
@@ -94,7 +94,7 @@ impl FiguresPane {
     /// Stores an answer.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
         self.answer.take(Arc::clone(answered));
-        self.select(self.selected, rows);
+        self.select(self.selected(), rows);
     }
 
     /// Stores that the request failed.
@@ -104,14 +104,12 @@ impl FiguresPane {
 
     /// Moves in the rows.
     pub fn go(&mut self, motion: Motion, rows: usize) {
-        self.select(motion.lead(self.selected, self.total(), rows), rows);
+        self.select(self.selection.after(motion, self.total(), rows), rows);
     }
 
     /// Selects a row by its index.
     pub fn select(&mut self, place: usize, rows: usize) {
-        self.selected = place.min(self.total().saturating_sub(1));
-        let lowest = self.selected.saturating_sub(rows.max(1) - 1);
-        self.top = self.top.clamp(lowest, self.selected);
+        self.selection.select(place, self.total(), rows);
     }
 
     /// Chooses a figure.
@@ -156,7 +154,6 @@ impl FiguresPane {
     }
 
     const fn begin_again(&mut self) {
-        self.selected = 0;
-        self.top = 0;
+        self.selection = Selection::FIRST;
     }
 }

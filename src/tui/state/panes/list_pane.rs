@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Motion;
 use super::filter::Filter;
 use super::loadable::Loadable;
+use super::selection::Selection;
 use crate::domain::queries::{
     Answered, BrowseList, Column, QueryAnswer, RecordQuery, RowPage, RowWindow, SortOrder, TableRow,
 };
@@ -21,9 +22,7 @@ pub struct ListPane {
     title: String,
     filter: Filter,
     sort: SortOrder,
-    selected: usize,
-    /// The first visible row.
-    top: usize,
+    selection: Selection,
     /// The newest answer, which may be for the previous filter.
     answer: Loadable<Arc<Answered>>,
 }
@@ -36,8 +35,7 @@ impl ListPane {
             title: title.into(),
             filter: Filter::default(),
             sort: SortOrder::default(),
-            selected: 0,
-            top: 0,
+            selection: Selection::FIRST,
             answer: Loadable::default(),
         }
     }
@@ -64,12 +62,12 @@ impl ListPane {
 
     /// The index of the selected row, from 0.
     pub const fn selected(&self) -> usize {
-        self.selected
+        self.selection.row()
     }
 
     /// The index of the first visible row, from 0.
     pub const fn top(&self) -> usize {
-        self.top
+        self.selection.top()
     }
 
     /// Why the newest rows did not come.
@@ -92,12 +90,12 @@ impl ListPane {
 
     /// The selected row, if it is loaded.
     pub fn selected_row(&self) -> Option<&TableRow> {
-        self.page()?.row(self.selected)
+        self.page()?.row(self.selected())
     }
 
     /// The query, with this many visible rows.
     pub fn query(&self, rows: usize) -> RecordQuery {
-        let step = self.top / STEP;
+        let step = self.top() / STEP;
         let first = step.saturating_sub(1) * STEP;
         let end = (step + rows.div_ceil(STEP) + 2) * STEP;
         RecordQuery::Page {
@@ -109,10 +107,9 @@ impl ListPane {
     }
 
     /// Stores an answer.
-    pub fn take(&mut self, answered: &Arc<Answered>, page: &RowPage, rows: usize) {
+    pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
         self.answer.take(Arc::clone(answered));
-        self.selected = self.selected.min(page.total.saturating_sub(1));
-        self.reveal(rows);
+        self.select(self.selected(), rows);
     }
 
     /// Stores that the request failed.
@@ -122,21 +119,17 @@ impl ListPane {
 
     /// Moves the selection.
     pub fn go(&mut self, motion: Motion, rows: usize) {
-        self.select(motion.lead(self.selected, self.total(), rows), rows);
+        self.select(self.selection.after(motion, self.total(), rows), rows);
     }
 
     /// Selects a row by its index.
     pub fn select(&mut self, place: usize, rows: usize) {
-        self.selected = place.min(self.total().saturating_sub(1));
-        self.reveal(rows);
+        self.selection.select(place, self.total(), rows);
     }
 
     /// Scrolls until the selection is visible, but not beyond the end of the list.
     pub fn reveal(&mut self, rows: usize) {
-        let rows = rows.max(1);
-        let lowest = self.selected.saturating_sub(rows - 1);
-        self.top = self.top.clamp(lowest, self.selected);
-        self.top = self.top.min(self.total().saturating_sub(rows)).max(lowest);
+        self.selection.reveal(self.total(), rows);
     }
 
     /// Starts or stops typing the filter.
@@ -175,7 +168,6 @@ impl ListPane {
     }
 
     const fn begin_again(&mut self) {
-        self.selected = 0;
-        self.top = 0;
+        self.selection = Selection::FIRST;
     }
 }

@@ -19,6 +19,7 @@
 //! | `figures_pane` | the statistics of a period |
 //! | `pane` | any one of these |
 //! | `loadable` | the newest answer, and why a newer one did not come |
+//! | `selection` | the selected row, and how far the rows are scrolled |
 //! | `stack` | the panes of one screen: its tabs, and the panes that were opened over them |
 //! | `change_token` | whether a snapshot shows that the database changed |
 
@@ -30,6 +31,7 @@ mod list_pane;
 mod loadable;
 mod pane;
 mod plays_pane;
+mod selection;
 mod stack;
 
 use std::sync::Arc;

@@ -71,7 +71,7 @@ impl Pane {
     /// Stores the answer to its query.
     pub fn take(&mut self, answered: &Arc<Answered>, rows: usize) {
         match (self, &answered.answer) {
-            (Self::List(list), Ok(QueryAnswer::Page(page))) => list.take(answered, page, rows),
+            (Self::List(list), Ok(QueryAnswer::Page(_))) => list.take(answered, rows),
             (Self::Details(pane), Ok(QueryAnswer::Details(details))) => pane.take(details.clone()),
             (Self::List(list), Err(why)) => list.fail(why.clone()),
             (Self::Details(pane), Err(why)) => pane.fail(why.clone()),

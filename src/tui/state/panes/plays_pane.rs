@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Motion;
 use super::filter::Filter;
 use super::loadable::Loadable;
+use super::selection::Selection;
 use crate::domain::queries::{Anchor, Answered, ListedPlay, PlaysLine, PlaysPage, QueryAnswer, RecordQuery};
 
 /// If the end of the loaded lines is this near, more lines are requested.
@@ -15,10 +16,8 @@ const EDGE: usize = 80;
 pub struct PlaysPane {
     anchor: Anchor,
     filter: Filter,
-    /// The index of the selected line among the loaded ones.
-    selected: usize,
-    /// The first visible one of them.
-    top: usize,
+    /// Among the loaded lines.
+    selection: Selection,
     /// The next answer is for a new place, wherever the selection is now.
     is_leaping: bool,
     answer: Loadable<Arc<Answered>>,
@@ -62,12 +61,12 @@ impl PlaysPane {
 
     /// The index of the selected line among the loaded ones.
     pub const fn selected(&self) -> usize {
-        self.selected
+        self.selection.row()
     }
 
     /// The first visible line.
     pub const fn top(&self) -> usize {
-        self.top
+        self.selection.top()
     }
 
     /// The number of loaded lines.
@@ -77,7 +76,7 @@ impl PlaysPane {
 
     /// The selected play.
     pub fn selected_play(&self) -> Option<&ListedPlay> {
-        match self.page()?.lines.get(self.selected)? {
+        match self.page()?.lines.get(self.selected())? {
             PlaysLine::Play(play) => Some(play),
             PlaysLine::Day(_) | PlaysLine::Mark(_) => None,
         }
@@ -85,14 +84,14 @@ impl PlaysPane {
 
     /// Stores an answer. The selection stays where it is on the screen.
     pub fn take(&mut self, answered: &Arc<Answered>, page: &PlaysPage, rows: usize) {
-        let was = self.page().and_then(|held| held.lines.get(self.selected)).cloned();
+        let was = self.page().and_then(|held| held.lines.get(self.selected())).cloned();
         let follows = self.anchor == Anchor::Newest && self.is_at_the_newest();
         let kept = was.filter(|_| !self.is_leaping && !follows);
         let kept = kept.and_then(|was| page.lines.iter().position(|line| *line == was));
-        let from_top = self.selected.saturating_sub(self.top);
-        self.selected = kept.unwrap_or(page.at);
+        let from_top = self.selected().saturating_sub(self.top());
         // After a jump, the selection is shown under its day.
-        self.top = self.selected.saturating_sub(if kept.is_some() { from_top } else { 1 });
+        let rows_above = if kept.is_some() { from_top } else { 1 };
+        self.selection = Selection::below_top(kept.unwrap_or(page.at), rows_above);
         self.is_leaping = false;
         self.answer.take(Arc::clone(answered));
         self.reveal(rows);
@@ -101,7 +100,7 @@ impl PlaysPane {
     /// Whether there is nothing newer above.
     fn is_at_the_newest(&self) -> bool {
         let first = self.page().and_then(|page| page.lines.iter().position(is_play));
-        first.is_none_or(|first| self.selected <= first)
+        first.is_none_or(|first| self.selected() <= first)
     }
 
     /// Stores that the request failed.
@@ -125,7 +124,7 @@ impl PlaysPane {
             Motion::Bottom if page.older => return self.leap(Anchor::Oldest),
             _ => {}
         }
-        let to = motion.lead(self.selected, page.lines.len(), rows);
+        let to = self.selection.after(motion, page.lines.len(), rows);
         self.select(to, rows);
     }
 
@@ -141,8 +140,9 @@ impl PlaysPane {
             |line: &usize| page.lines.get(*line).is_some_and(|line| !matches!(line, PlaysLine::Day(_)));
         let below = (line..=last).find(is_line);
         let above = (0..=line).rev().find(is_line);
-        let found = if line >= self.selected { below.or(above) } else { above.or(below) };
-        self.selected = found.unwrap_or_default();
+        let found = if line >= self.selected() { below.or(above) } else { above.or(below) };
+        let found = found.unwrap_or_default();
+        self.selection = Selection::below_top(found, found.saturating_sub(self.top()));
         self.reveal(rows);
         self.read_on();
     }
@@ -152,9 +152,9 @@ impl PlaysPane {
         let Some(page) = self.page() else {
             return;
         };
-        let is_near = page.newer && self.selected < EDGE
-            || page.older && page.lines.len() - self.selected.min(page.lines.len()) <= EDGE;
-        let play = page.lines.get(self.selected..).into_iter().flatten().find_map(play_of);
+        let is_near = page.newer && self.selected() < EDGE
+            || page.older && page.lines.len() - self.selected().min(page.lines.len()) <= EDGE;
+        let play = page.lines.get(self.selected()..).into_iter().flatten().find_map(play_of);
         let play = play.or_else(|| page.lines.iter().rev().find_map(play_of));
         if let Some(play) = play.filter(|_| is_near && !self.is_leaping) {
             self.anchor = Anchor::Play { played_at: play.played_at, id: play.id };
@@ -163,11 +163,8 @@ impl PlaysPane {
 
     /// Scrolls until the selection is visible, and also its day if that is directly above it.
     pub fn reveal(&mut self, rows: usize) {
-        let rows = rows.max(1);
-        let lowest = self.selected.saturating_sub(rows - 1);
-        let highest = if self.selected == 1 && rows > 1 { 0 } else { self.selected };
-        self.top = self.top.clamp(lowest, highest.max(lowest));
-        self.top = self.top.min(self.total().saturating_sub(rows)).max(lowest);
+        let first = if self.selected() == 1 && rows > 1 { 0 } else { self.selected() };
+        self.selection.reveal_from(first, self.total(), rows);
     }
 }
 
