@@ -121,7 +121,8 @@ fn nothing_is_left_over(world: &World) {
         "select (select count(*) from staged) as staged, (select count(*) from staged_items) as items,
                 (select count(*) from sync_runs where status = 'running') as running,
                 (select count(*) from sync_state where cursor is not null and entity_type <> 'details') as cursors,
-                (select count(*) from sync_runs where error like '%a fault in phonolog%') as faults",
+                (select count(*) from sync_runs where error like '%a fault in phonolog%') as faults,
+                (select count(*) from sync_runs where error like '%report this bug%') as bugs",
     );
     for (what, count) in left[0].as_object().unwrap() {
         assert_eq!(count, 0, "{what}");

@@ -104,6 +104,11 @@ pub enum StoreError {
         "the disk is full (no space, or no room for more files); free some space; nothing is lost and the next try continues from here"
     )]
     DiskFull,
+    /// The file system failed to read or write the file.
+    #[error(
+        "the disk reported an error while the database was used ({0}); nothing is lost; check the disk; the next try continues from here"
+    )]
+    DiskFailed(String),
     /// Another process has locked the database.
     #[error("the database is locked by another program; close it or try again in a moment")]
     Busy,
@@ -182,6 +187,6 @@ impl StoreError {
     /// change.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::DiskFull | Self::Busy)
+        matches!(self, Self::DiskFull | Self::DiskFailed(_) | Self::Busy)
     }
 }

@@ -237,6 +237,7 @@ impl From<sqlx::Error> for StoreError {
         match error.as_database_error().and_then(primary_code) {
             Some(5 | 6) => Self::Busy,                              // SQLITE_BUSY, SQLITE_LOCKED
             Some(9) => Self::MigrationStopped,                      // SQLITE_INTERRUPT
+            Some(10) => Self::DiskFailed(database_words(&error)),   // SQLITE_IOERR
             Some(13) => Self::DiskFull,                             // SQLITE_FULL
             Some(11 | 26) => Self::Damaged(database_words(&error)), // SQLITE_CORRUPT, SQLITE_NOTADB
             _ if matches!(error, sqlx::Error::PoolTimedOut) => Self::Busy,

@@ -59,7 +59,9 @@ impl ListedPlays {
         let is_known =
             |play: &Play| known().any(|its| its == play || self.other_ends(play).any(|end| *its == end));
         let newest = known().map(|(_, end)| end).filter(|end| *end < oldest).max()?;
-        (!page.iter().any(is_known)).then(|| (newest.clone(), oldest.clone()))
+        // Where nothing is stored for certain, this may be the first answer.
+        let has_before = self.listed.iter().any(|(_, end)| end < oldest);
+        (has_before && !page.iter().any(is_known)).then(|| (newest.clone(), oldest.clone()))
     }
 
     /// An export told these plays, and they are stored.
