@@ -45,6 +45,8 @@ async fn is_enough(job: &Job<'_>, state: &SyncState) -> Result<bool, JobError> {
         && state.is_initial_complete
         && state.failures.count == 0
         && state.braked_removals.is_none()
+        // A row that was not shown is counted by Spotify, and the number would stay the same.
+        && state.null_rows == 0
         && state.total_processed > sync.initial_batch
         && !full_refresh::is_list_due(state, job.ctx.clock.now(), &sync);
     Ok(is_candidate && job.store().library().unlisted(job.entity).await?.is_empty())

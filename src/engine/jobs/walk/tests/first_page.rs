@@ -43,6 +43,17 @@ async fn a_change_on_the_first_page_or_in_the_number_is_read_at_once() {
 }
 
 #[tokio::test]
+async fn a_row_that_was_not_shown_is_looked_for_in_the_next_run() {
+    let kit = Kit::new(|asked| page(asked, "a b c d - f g", album)).await;
+    kit.read(Entity::Albums).await.unwrap();
+    assert_eq!(kit.state(Entity::Albums).await.null_rows, 1);
+    kit.clock.pass(HOUR);
+    kit.answers(albums(SEVEN));
+    kit.read_by_schedule(Entity::Albums).await;
+    assert_eq!(kit.names(&BrowseList::Albums).await, SEVEN);
+}
+
+#[tokio::test]
 async fn what_neither_shows_is_found_when_the_list_is_walked() {
     let kit = kit_that_holds(SEVEN).await;
     kit.clock.pass(HOUR);
