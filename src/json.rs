@@ -1,8 +1,10 @@
-//! Fields that never fail: whatever a field contains, the rest of the row is still parsed.
+//! JSON fields that never fail: whatever a field contains, the rest of the row is still parsed.
 //!
-//! Spotify's fields appear and disappear by app and year, and sometimes contain null or another
-//! type. A derived struct then fails as a whole; a struct of [`LenientField`]s (with
-//! `#[serde(default)]`) does not. It parses in one pass, without a `Value` in between.
+//! Fields appear and disappear by source and year, and sometimes contain null or another type. A
+//! derived struct then fails as a whole; a struct of [`LenientField`]s (with `#[serde(default)]`)
+//! does not. It parses in one pass, without a `Value` in between.
+//!
+//! Owns: what happens to a field of an unexpected type. Must not know: Spotify's formats.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,13 +14,13 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 /// The content of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum LenientField<T> {
-    /// The field is missing.
+pub enum LenientField<T> {
+    /// There was no such field.
     #[default]
     Missing,
     /// `null`.
     Null,
-    /// Another type than `T`.
+    /// Anything but a `T`.
     Odd,
     /// A `T`.
     Value(T),
@@ -26,15 +28,26 @@ pub(super) enum LenientField<T> {
 
 impl<T> LenientField<T> {
     /// The value, if there is one.
-    pub(super) fn value(self) -> Option<T> {
+    pub fn value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
             Self::Missing | Self::Null | Self::Odd => None,
         }
     }
 
-    /// Of two names of one field: the one with a value, otherwise the one that is present.
-    pub(super) fn or(self, other: Self) -> Self {
+    /// The value, if there is any; an error for something else than a `T`.
+    pub fn value_or_odd(self) -> Result<Option<T>, OddField> {
+        if matches!(self, Self::Odd) { Err(OddField) } else { Ok(self.value()) }
+    }
+
+    /// Whether the field is missing or null.
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Missing | Self::Null)
+    }
+
+    /// Of two names for the same data, the field that has a value, otherwise the one that exists.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Value(value), _) | (_, Self::Value(value)) => Self::Value(value),
             (Self::Missing, other) => other,
@@ -43,9 +56,13 @@ impl<T> LenientField<T> {
     }
 }
 
+/// A field contains something else than its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OddField;
+
 impl LenientField<String> {
-    /// The text, if there is any: in some places Spotify writes `""` for "none".
-    pub(super) fn text(self) -> Option<String> {
+    /// The text, if it is not empty: Spotify sometimes writes `""` for "none".
+    pub fn text(self) -> Option<String> {
         self.value().filter(|text| !text.is_empty())
     }
 }
@@ -56,83 +73,103 @@ impl<T> From<Option<T>> for LenientField<T> {
     }
 }
 
-/// How a type is parsed from a field. Each kind of JSON that is not overridden is odd.
-pub(super) trait Lenient: Sized {
-    fn from_bool(_: bool) -> Option<Self> {
-        None
+/// What can be read from a field. Every kind of JSON that is not overridden is odd.
+pub trait Lenient<'de>: Sized {
+    /// `true` or `false`.
+    fn from_bool(_: bool) -> LenientField<Self> {
+        LenientField::Odd
     }
-    fn from_number(_: u64) -> Option<Self> {
-        None
+
+    /// A whole number; one that a database cannot store is odd.
+    fn from_integer(_: i64) -> LenientField<Self> {
+        LenientField::Odd
     }
-    fn from_text(_: &str) -> Option<Self> {
-        None
+
+    /// A number with a fraction or an exponent: the same without its fraction.
+    fn from_fraction(number: f64) -> LenientField<Self> {
+        whole(number).map_or(LenientField::Odd, Self::from_integer)
     }
-    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+
+    /// A string with escapes.
+    fn from_text(_: &str) -> LenientField<Self> {
+        LenientField::Odd
+    }
+
+    /// A string without escapes.
+    fn from_borrowed(text: &'de str) -> LenientField<Self> {
+        Self::from_text(text)
+    }
+
+    /// An array.
+    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<LenientField<Self>, A::Error> {
         while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(LenientField::Odd)
     }
-    fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Option<Self>, A::Error> {
+
+    /// An object.
+    fn from_object<A: MapAccess<'de>>(mut object: A) -> Result<LenientField<Self>, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(LenientField::Odd)
     }
 }
 
-impl Lenient for bool {
-    fn from_bool(value: bool) -> Option<Self> {
-        Some(value)
+impl Lenient<'_> for bool {
+    fn from_bool(value: bool) -> LenientField<Self> {
+        LenientField::Value(value)
     }
 }
 
-/// Up to the largest whole number that a database stores.
-impl Lenient for u64 {
-    fn from_number(value: u64) -> Option<Self> {
-        i64::try_from(value).is_ok().then_some(value)
+impl Lenient<'_> for u64 {
+    fn from_integer(value: i64) -> LenientField<Self> {
+        Self::try_from(value).ok().into()
     }
 }
 
-impl Lenient for u32 {
-    fn from_number(value: u64) -> Option<Self> {
-        Self::try_from(value).ok()
+impl Lenient<'_> for u32 {
+    fn from_integer(value: i64) -> LenientField<Self> {
+        Self::try_from(value).ok().into()
     }
 }
 
-impl Lenient for String {
-    fn from_text(text: &str) -> Option<Self> {
-        Some(text.to_owned())
+impl Lenient<'_> for String {
+    fn from_text(text: &str) -> LenientField<Self> {
+        LenientField::Value(text.to_owned())
     }
 }
 
-impl Lenient for DateTime<Utc> {
-    fn from_text(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text).ok().map(Into::into)
+impl Lenient<'_> for DateTime<Utc> {
+    fn from_text(text: &str) -> LenientField<Self> {
+        DateTime::parse_from_rfc3339(text).ok().map(Into::into).into()
     }
 }
 
-/// The elements of the right type; the others are omitted.
-impl<T: Lenient> Lenient for Vec<T> {
-    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Option<Self>, A::Error> {
+/// The elements of the right kind; the others are left out.
+impl<'de, T: Lenient<'de>> Lenient<'de> for Vec<T> {
+    fn from_list<A: SeqAccess<'de>>(mut list: A) -> Result<LenientField<Self>, A::Error> {
         let mut values = Self::new();
         while let Some(element) = list.next_element::<LenientField<T>>()? {
             values.extend(element.value());
         }
-        Ok(Some(values))
+        Ok(LenientField::Value(values))
     }
 }
 
-/// Makes structs of fields parseable as a field of another struct.
-macro_rules! objects {
+/// Makes structs of fields readable as a field of another struct.
+macro_rules! lenient_objects {
     ($($name:ident),+ $(,)?) => {$(
-        impl $crate::spotify::wire::lenient::Lenient for $name {
-            fn from_object<'de, A: serde::de::MapAccess<'de>>(object: A) -> Result<Option<Self>, A::Error> {
+        impl<'de> $crate::json::Lenient<'de> for $name {
+            fn from_object<A: serde::de::MapAccess<'de>>(
+                object: A,
+            ) -> Result<$crate::json::LenientField<Self>, A::Error> {
                 let object = serde::de::value::MapAccessDeserializer::new(object);
-                <Self as serde::Deserialize>::deserialize(object).map(Some)
+                <Self as serde::Deserialize>::deserialize(object).map($crate::json::LenientField::Value)
             }
         }
     )+};
 }
-pub(super) use objects;
+pub(crate) use lenient_objects;
 
-impl<'de, T: Lenient> Deserialize<'de> for LenientField<T> {
+impl<'de, T: Lenient<'de>> Deserialize<'de> for LenientField<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(FieldVisitor(PhantomData))
     }
@@ -140,7 +177,7 @@ impl<'de, T: Lenient> Deserialize<'de> for LenientField<T> {
 
 struct FieldVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Lenient> Visitor<'de> for FieldVisitor<T> {
+impl<'de, T: Lenient<'de>> Visitor<'de> for FieldVisitor<T> {
     type Value = LenientField<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -152,44 +189,54 @@ impl<'de, T: Lenient> Visitor<'de> for FieldVisitor<T> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<LenientField<T>, E> {
-        Ok(T::from_bool(value).into())
+        Ok(T::from_bool(value))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<LenientField<T>, E> {
-        Ok(T::from_number(value).into())
+        Ok(i64::try_from(value).map_or(LenientField::Odd, T::from_integer))
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<LenientField<T>, E> {
-        Ok(u64::try_from(value).ok().and_then(T::from_number).into())
+        Ok(T::from_integer(value))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<LenientField<T>, E> {
-        Ok(whole(value).and_then(T::from_number).into())
+        Ok(T::from_fraction(value))
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<LenientField<T>, E> {
+        Ok(T::from_borrowed(text))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<LenientField<T>, E> {
-        Ok(T::from_text(text).into())
+        Ok(T::from_text(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<LenientField<T>, A::Error> {
-        T::from_list(list).map(Into::into)
+        T::from_list(list)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<LenientField<T>, A::Error> {
-        T::from_object(object).map(Into::into)
+        T::from_object(object)
     }
 }
 
-/// A count or a length that came as a float, without its fraction.
+/// Beyond 2^53 a float no longer holds every whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A count or a length that was written as a float, without its fraction.
 #[expect(
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the range is checked, and the fraction is meant to go"
+    reason = "the range is checked, and the fraction is dropped on purpose"
 )]
-fn whole(value: f64) -> Option<u64> {
-    /// Beyond 2^53 a float cannot represent every whole number.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    (0.0..=EXACT).contains(&value).then_some(value as u64)
+fn whole(value: f64) -> Option<i64> {
+    (0.0..=EXACT).contains(&value).then_some(value as i64)
+}
+
+/// The whole number nearest to a fraction: `200000.0`, or the same with a rounding error.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole, and the range is checked")]
+pub fn rounded(number: f64) -> Option<i64> {
+    (number.abs() <= EXACT).then_some(number.round() as i64)
 }
 
 #[cfg(test)]
@@ -213,7 +260,7 @@ mod tests {
         flag: LenientField<bool>,
     }
 
-    objects!(Inner);
+    lenient_objects!(Inner);
 
     fn probe(json: &str) -> Probe {
         serde_json::from_str(json).unwrap()

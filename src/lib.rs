@@ -22,6 +22,7 @@
 //! | [`domain`] | the domain types and their rules; no IO |
 //! | [`clock`] | the time, and waiting |
 //! | [`search`] | a list in memory, filtered and sorted while a person types |
+//! | `json` | JSON fields that never fail |
 //! | [`files`] | small files that others wrote: opened without waiting, and read up to a limit |
 //! | [`config`] | what the user may write, converted to a valid `Config` |
 //! | [`spotify`] | Spotify's HTTP, and only that |
@@ -46,6 +47,7 @@ pub mod engine;
 pub mod files;
 pub mod handle;
 pub mod import;
+pub(crate) mod json;
 pub mod search;
 pub mod simulator;
 pub mod spotify;

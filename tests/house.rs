@@ -25,7 +25,7 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
     ("clock", &["clock", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
     ("files", &["files"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "async "]),
     ("config", &["config", "domain", "files"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm"]),
-    ("spotify", &["spotify", "domain", "clock", "config"], &["sqlx", "ratatui", "crossterm"]),
+    ("spotify", &["spotify", "domain", "clock", "config", "json"], &["sqlx", "ratatui", "crossterm"]),
     ("store", &["store", "domain", "files"], &["reqwest", "ratatui", "crossterm"]),
     (
         "engine",
@@ -34,9 +34,10 @@ const BORDERS: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         "import",
-        &["import", "domain", "files"],
+        &["import", "domain", "files", "json"],
         &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "async "],
     ),
+    ("json", &["json"], &["tokio", "sqlx", "reqwest", "ratatui", "crossterm", "axum", "std::fs"]),
     ("handle", &["handle", "domain"], &["sqlx", "reqwest", "ratatui", "crossterm"]),
     (
         "cli",

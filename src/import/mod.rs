@@ -15,7 +15,7 @@
 //! | `row` | one element: its format and its values |
 //! | `time` | the formats of a time |
 //! | `interner` | values that occur in many rows |
-//! | `loose` | a value that may be of another type |
+//! | `spreadsheet` | a value that may be of another type |
 
 mod archive;
 mod damage;
@@ -23,8 +23,8 @@ mod encoding;
 mod files;
 mod interner;
 mod json_buffer;
-mod loose;
 mod row;
+mod spreadsheet;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,10 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::Value;
 
 use super::interner::Interner;
-use super::loose::Loose;
+use super::spreadsheet::{CellFlag, CellNumber, CellText};
 use super::time::Moment;
 use crate::domain::{ExportFormat, ExportRow};
+use crate::json::LenientField;
 
 /// The most bytes of all names together; real ones have a few hundred.
 const LONGEST_NAMES: usize = 4 * 1024;
@@ -21,13 +22,13 @@ const LONGEST_UNKNOWN: usize = 16 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Element<'a> {
     is_object: bool,
-    ts: Loose<Moment<'a>>,
-    end_time: Loose<Moment<'a>>,
-    ms_played: Loose<i64>,
-    offline_timestamp: Loose<i64>,
-    names: [Loose<Cow<'a, str>>; 11],
-    how: [Loose<Cow<'a, str>>; 4],
-    flags: [Loose<bool>; 4],
+    ts: LenientField<Moment<'a>>,
+    end_time: LenientField<Moment<'a>>,
+    ms_played: LenientField<CellNumber>,
+    offline_timestamp: LenientField<CellNumber>,
+    names: [LenientField<CellText<'a>>; 11],
+    how: [LenientField<CellText<'a>>; 4],
+    flags: [LenientField<CellFlag>; 4],
     unknown: BTreeMap<String, Value>,
 }
 
@@ -90,7 +91,7 @@ fn refuse_impossible(ended_ms: i64, ms_played: Option<i64>, latest: i64) -> Resu
 impl Element<'_> {
     /// Whether this is a row of a listening history.
     pub(super) fn is_row(&self) -> bool {
-        self.ts != Loose::Nothing || self.end_time != Loose::Nothing
+        !self.ts.is_empty() || !self.end_time.is_empty()
     }
 
     /// The row, or why it is rejected: it is impossible, or ended after `latest`, in milliseconds
@@ -100,22 +101,23 @@ impl Element<'_> {
             return Err("is not an object");
         }
         let (format, ended_ms) = match (self.ts, self.end_time) {
-            (Loose::Nothing, Loose::Nothing) => return Err("has neither `ts` nor `endTime`"),
-            (Loose::Value(ts), _) => (ExportFormat::Extended, ts.millis()),
-            (Loose::Nothing, Loose::Value(end)) => (ExportFormat::AccountData, end.millis()),
+            (ts, end) if ts.is_empty() && end.is_empty() => return Err("has neither `ts` nor `endTime`"),
+            (LenientField::Value(ts), _) => (ExportFormat::Extended, ts.millis()),
+            (ts, LenientField::Value(end)) if ts.is_empty() => (ExportFormat::AccountData, end.millis()),
             _ => return Err("has a time that is not a text"),
         };
         let ended_ms = ended_ms.ok_or("has a time that cannot be read")?;
-        let ms_played = self.ms_played.take().map_err(|()| "has a length that is not a number")?;
+        let ms_played = self.ms_played.value_or_odd().map_err(|_| "has a length that is not a number")?;
+        let ms_played = ms_played.map(|CellNumber(ms)| ms);
         refuse_impossible(ended_ms, ms_played, latest)?;
-        if URIS.iter().any(|place| matches!(self.names.get(*place), Some(Loose::Odd))) {
+        if URIS.iter().any(|place| matches!(self.names.get(*place), Some(LenientField::Odd))) {
             return Err("has a uri that is not a text");
         }
         // Except for the time, the length and the uri, a value that is not understood counts as
         // unknown.
-        let offline_timestamp = self.offline_timestamp.known();
-        let (names, how) = (self.names.map(Loose::known), self.how.map(Loose::known));
-        let flags = self.flags.map(Loose::known);
+        let offline_timestamp = self.offline_timestamp.value().map(|CellNumber(at)| at);
+        let (names, how) = (self.names.map(text_of), self.how.map(text_of));
+        let flags = self.flags.map(|field| field.value().map(|CellFlag(is_set)| is_set));
         let unknown = (!self.unknown.is_empty()).then(|| serde_json::to_string(&self.unknown));
         let unknown = unknown.transpose().map_err(|_| "has a field that cannot be stored")?;
         let bytes_of_names: usize = names.iter().chain(&how).flatten().map(|text| text.len()).sum();
@@ -128,6 +130,10 @@ impl Element<'_> {
         let (item, circumstances) = (kept.item(&names), kept.circumstances(&how, flags, unknown.as_deref()));
         Ok(ExportRow { format, ended_ms, ms_played, item, circumstances, offline_timestamp })
     }
+}
+
+fn text_of(field: LenientField<CellText<'_>>) -> Option<Cow<'_, str>> {
+    field.value().map(|CellText(text)| text)
 }
 
 impl<'de> Deserialize<'de> for Element<'de> {

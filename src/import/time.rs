@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
-use super::loose::{Loose, Scalar};
+use crate::json::{Lenient, LenientField, rounded};
 
 /// A time as it is in a row.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,17 +14,21 @@ pub(super) enum Moment<'a> {
     Number(i64),
 }
 
-impl<'de> Scalar<'de> for Moment<'de> {
-    fn of_borrowed(text: &'de str) -> Loose<Self> {
-        Loose::Value(Self::Text(Cow::Borrowed(text)))
+impl<'de> Lenient<'de> for Moment<'de> {
+    fn from_borrowed(text: &'de str) -> LenientField<Self> {
+        LenientField::Value(Self::Text(Cow::Borrowed(text)))
     }
 
-    fn of_text(text: &str) -> Loose<Self> {
-        Loose::Value(Self::Text(Cow::Owned(text.to_owned())))
+    fn from_text(text: &str) -> LenientField<Self> {
+        LenientField::Value(Self::Text(Cow::Owned(text.to_owned())))
     }
 
-    fn of_number(number: i64) -> Loose<Self> {
-        Loose::Value(Self::Number(number))
+    fn from_integer(number: i64) -> LenientField<Self> {
+        LenientField::Value(Self::Number(number))
+    }
+
+    fn from_fraction(number: f64) -> LenientField<Self> {
+        rounded(number).map_or(LenientField::Odd, Self::from_integer)
     }
 }
 

@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::lenient::{LenientField, objects};
 use super::page::WireRow;
 use super::playable::{ArtistWire, ExternalIds, artist_refs, identity, seconds};
 use crate::domain::{
     Album, AlbumId, Artist, ArtistId, Playlist, PlaylistId, Saved, SnapshotId, User, plain_user_id,
 };
+use crate::json::{LenientField, lenient_objects};
 
 /// A row of `/me/albums`.
 #[derive(Deserialize, Default)]
@@ -33,7 +33,7 @@ struct FullAlbum {
     external_ids: LenientField<ExternalIds>,
 }
 
-objects!(FullAlbum);
+lenient_objects!(FullAlbum);
 
 impl WireRow for SavedAlbum {
     type Domain = Saved<Album>;
@@ -76,7 +76,7 @@ struct Image {
     width: LenientField<u32>,
 }
 
-objects!(Image);
+lenient_objects!(Image);
 
 impl WireRow for FullArtist {
     type Domain = Artist;
@@ -134,7 +134,7 @@ struct WireContents {
     total: LenientField<u32>,
 }
 
-objects!(WireOwner, WireContents);
+lenient_objects!(WireOwner, WireContents);
 
 impl WireRow for SimplePlaylist {
     type Domain = Playlist;

@@ -4,7 +4,6 @@
 //! Must not know: how a body was fetched. Sources: Spotify's `OpenAPI` file, and answers captured
 //! in the tests of public projects; if these disagree, every form is accepted.
 
-mod lenient;
 mod library;
 mod page;
 mod playable;

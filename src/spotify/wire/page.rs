@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::lenient::{LenientField, objects};
 use crate::domain::{ArtistId, CursorPage, Page, Row};
+use crate::json::{LenientField, lenient_objects};
 
 /// A row as it comes, and its domain type.
 pub(super) trait WireRow: DeserializeOwned {
@@ -99,7 +99,7 @@ struct Cursors {
     after: LenientField<String>,
 }
 
-objects!(Cursors);
+lenient_objects!(Cursors);
 
 /// Parses a page of followed artists; `id` returns the id of an artist.
 pub(super) fn cursor_page<W: WireRow>(

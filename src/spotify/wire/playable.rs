@@ -4,12 +4,12 @@
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::Deserialize;
 
-use super::lenient::{LenientField, objects};
 use super::page::WireRow;
 use crate::domain::{
     AlbumId, AlbumRef, ArtistId, ArtistRef, Episode, EpisodeId, NowPlaying, Play, Played, Saved, Track,
     TrackId,
 };
+use crate::json::{LenientField, lenient_objects};
 
 /// A track, a local file or an episode.
 #[derive(Deserialize, Default)]
@@ -62,7 +62,7 @@ pub(super) struct ExternalIds {
     pub(super) upc: LenientField<String>,
 }
 
-objects!(Playable, ArtistWire, AlbumWire, Show, ExternalIds);
+lenient_objects!(Playable, ArtistWire, AlbumWire, Show, ExternalIds);
 
 /// Which of the three it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,7 +220,7 @@ struct WireContext {
     uri: LenientField<String>,
 }
 
-objects!(WireContext);
+lenient_objects!(WireContext);
 
 impl WireRow for PlayWire {
     type Domain = Play;

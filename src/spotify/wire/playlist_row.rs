@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::lenient::{LenientField, objects};
 use super::page::WireRow;
 use super::playable::{Playable, WireKind, seconds};
 use crate::domain::{PlaylistContent, PlaylistItem};
+use crate::json::{LenientField, lenient_objects};
 
 /// A row of `/playlists/{id}/items` or `/tracks`.
 #[derive(Deserialize, Default)]
@@ -25,7 +25,7 @@ struct AddedBy {
     id: LenientField<String>,
 }
 
-objects!(AddedBy);
+lenient_objects!(AddedBy);
 
 impl WireRow for PlaylistRow {
     type Domain = PlaylistItem;
