@@ -271,6 +271,7 @@ async fn over_tcp_the_token_of_the_data_folder_opens_and_nothing_tells_it() {
     ));
     let _daemon = Daemon::start(&home).await;
     let file = home.data_dir().join("api-token");
+    until("the token", async || file.exists().then_some(())).await;
     assert_eq!(mode(&file), 0o600);
     let token = std::fs::read_to_string(&file).unwrap().trim().to_owned();
     let http = reqwest::Client::new();

@@ -27,6 +27,9 @@ const TURN: u64 = 65;
 /// What failed is tried again after so long at the latest.
 const LONGEST_PAUSE: Duration = Duration::from_hours(6);
 
+/// The same for the contents of a playlist that is listed and was not found.
+const LONGEST_PAUSE_OF_CONTENTS: Duration = Duration::from_hours(24);
+
 /// Scheduled runs after which the record equals the account.
 const RUNS: u64 = 2;
 /// The same where a small budget is spread over the day.
@@ -71,17 +74,22 @@ fn runs(world: &World) -> u64 {
     runs + turns_until_what_failed_is_due(world)
 }
 
-/// What failed before the clock was set back may still wait, but for the longest pause at most.
+/// What failed before the clock was set back may still wait, but for the longest pause at most. Of the oldest
+/// databases nothing like that is known.
 fn turns_until_what_failed_is_due(world: &World) -> u64 {
-    if query(world, "select 1 as one from sqlite_master where name = 'sync_state'").is_empty() {
+    let knows = "select 1 as one from pragma_table_info('playlists') where name = 'contents_retry_at'";
+    if query(world, knows).is_empty() {
         return 0;
     }
-    let failed = query(world, "select next_due_at as due from sync_state where state = 'failed'");
-    let waits = failed.iter().filter_map(|row| row["due"].as_str()).map(|due| {
-        let due: DateTime<Utc> = due.parse().unwrap();
-        (due - world.clock.now()).to_std().unwrap_or_default().min(LONGEST_PAUSE)
-    });
-    waits.max().unwrap_or_default().as_secs().div_ceil(60 * TURN)
+    let waits = |sql, most: Duration| {
+        let rows = query(world, sql);
+        let dues = rows.iter().filter_map(|row| row["due"].as_str()).map(|due| due.parse().unwrap());
+        dues.map(|due: DateTime<Utc>| (due - world.clock.now()).to_std().unwrap_or_default().min(most)).max()
+    };
+    let entities = waits("select next_due_at as due from sync_state where state = 'failed'", LONGEST_PAUSE);
+    let contents = "select contents_retry_at as due from playlists where contents_state = 'failed'";
+    let longest = entities.max(waits(contents, LONGEST_PAUSE_OF_CONTENTS));
+    longest.unwrap_or_default().as_secs().div_ceil(60 * TURN)
 }
 
 fn catch_up(world: &Arc<World>) {

@@ -23,12 +23,14 @@ pub struct AlertTracker {
     began: Duration,
     /// Notified of each stored change, so that it can be delivered.
     news: watch::Sender<()>,
+    /// The last change could not be stored. It is tried with every snapshot and logged once.
+    is_unwritten: bool,
 }
 
 impl AlertTracker {
     /// Starts with the alerts that were raised when the last engine ended.
     pub const fn new(standing: Vec<Alert>, began: Duration, news: watch::Sender<()>) -> Self {
-        Self { standing, began, news }
+        Self { standing, began, news, is_unwritten: false }
     }
 
     fn watch(&self, ctx: &EngineContext) -> AlertWatch {
@@ -57,8 +59,15 @@ impl AlertTracker {
             return;
         }
         match self.write(&ctx.store, account, change, now).await {
-            Ok(()) => drop(self.news.send(())),
-            Err(error) => tracing::warn!(%error, "an alert could not be stored"),
+            Ok(()) => {
+                self.is_unwritten = false;
+                self.news.send(()).ok();
+            }
+            Err(_) if self.is_unwritten => {}
+            Err(error) => {
+                self.is_unwritten = true;
+                tracing::warn!(%error, "an alert could not be stored");
+            }
         }
     }
 
