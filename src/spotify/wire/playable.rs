@@ -1,7 +1,7 @@
 //! Playable items: tracks, local files and episodes have one format, and `type`, which
 //! distinguishes them, may be missing.
 
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use serde::Deserialize;
 
 use super::page::WireRow;
@@ -205,6 +205,9 @@ pub(super) fn seconds(added_at: LenientField<DateTime<Utc>>) -> Option<DateTime<
     added_at.value().map(|at| at.trunc_subsecs(0))
 }
 
+/// Spotify was founded in 2006. A later year is an error, and the database does not keep it.
+const POSSIBLE_YEARS: std::ops::Range<i32> = 2006..2100;
+
 /// A row of `/me/player/recently-played`.
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -231,8 +234,12 @@ impl WireRow for PlayWire {
             WireKind::Episode => Played::Episode(track.into_episode()?),
             kind => Played::Track(track.into_track(kind == WireKind::Local)?),
         };
+        let played_at = self.played_at.value().ok_or("a play without a usable time")?;
+        if !POSSIBLE_YEARS.contains(&played_at.year()) {
+            return Err("a play at an impossible time");
+        }
         Ok(Play {
-            played_at: self.played_at.value().ok_or("a play without a usable time")?.trunc_subsecs(3),
+            played_at: played_at.trunc_subsecs(3),
             what,
             context_uri: self.context.value().and_then(|context| context.uri.text()),
         })
