@@ -19,6 +19,7 @@
 //! | `journal` | what changed: written, read, compared |
 //! | `library` | the four lists: staged page by page, compared, committed |
 //! | `playlists` | which contents are due, their slots and versions |
+//! | `play_columns` | how a play is packed into numbers |
 //! | `plays` | what each source said, the plays derived from it, coverage, imported rows |
 //! | `stats` | aggregates, and the statistics of any period |
 //! | `history` | the library as it was |
@@ -32,6 +33,7 @@ mod handles;
 mod history;
 mod journal;
 mod library;
+mod play_columns;
 mod playlists;
 mod plays;
 mod queries;

@@ -224,7 +224,8 @@ fn the_page_about_the_architecture_draws_the_borders_as_they_are() {
 /// The texts of the files that a row of a table names; a bare name lies beside the row's first file, or at the top.
 fn sources_of(row: &str) -> Vec<String> {
     let src = root().join("src");
-    let paths: Vec<&str> = spans(row).filter(|span| span.ends_with(".rs")).collect();
+    let paths: Vec<&str> =
+        spans(row).filter(|span| Path::new(span).extension().is_some_and(|ext| ext == "rs")).collect();
     let folder = src.join(paths.first().and_then(|first| Path::new(first).parent()).unwrap_or(Path::new("")));
     let beside = |path: &&str| fs::read_to_string(folder.join(path)).ok();
     let text = |path: &&str| fs::read_to_string(src.join(path)).ok().or_else(|| beside(path));

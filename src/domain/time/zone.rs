@@ -33,6 +33,12 @@ pub struct LocalHour {
 }
 
 impl LocalHour {
+    /// Hours since 1970-01-01 by the person's clocks.
+    #[must_use]
+    pub fn since_1970(self) -> i64 {
+        i64::from(self.day) * 24 + i64::from(self.hour)
+    }
+
     /// The hour of the week, 0 for the first of Monday, 167 for the last of Sunday.
     #[must_use]
     pub fn of_week(self) -> u8 {

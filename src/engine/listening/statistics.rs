@@ -17,7 +17,7 @@ const WAIT: Duration = Duration::from_mins(5);
 
 /// Works until the statistics are up to date, or until it is stopped.
 pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: CancellationToken) {
-    let mut settling = ctx.store.account(account).statistics().settle();
+    let settling = ctx.store.account(account).statistics().settle();
     while !stop.is_cancelled() {
         match settling.step().await {
             Ok(true) => {}

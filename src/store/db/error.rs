@@ -136,6 +136,12 @@ pub enum StoreError {
         "the sums of the statistics are damaged ({0}); `phonolog stats --recount` recomputes them; nothing is lost"
     )]
     DamagedSums(String),
+    /// A file claims more plays of one moment than can be told apart.
+    #[error("more than a million plays ended at {}; no person listens like that, so the rest was not stored; check the file", whole_second(*at))]
+    TooManyPlays {
+        /// When they ended.
+        at: DateTime<Utc>,
+    },
     /// A list was requested for a time before the end of its first reading.
     #[error("{list} known only since {}; choose a later time", whole_second(*since))]
     NotKnownYet {

@@ -8,10 +8,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::coverage::CoverageSpan;
 use super::evidence::{EvidenceRow, ExportedRow, Statements};
+use super::played_items;
 use crate::domain::{
     AccountId, DerivedPlay, ExportFormat, PollAnswer, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, derive,
 };
 use crate::store::db::sqlite::{self, Tx};
+use crate::store::play_columns::facts::{PlayFacts, PlaySource};
+use crate::store::play_columns::play_id;
 use crate::store::{Result, stats};
 
 /// The result of deriving the plays of a span of time.
@@ -190,14 +193,12 @@ fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<
     };
     Some(EvidenceRow {
         id: None,
-        played_at: sqlite::millis(sqlite::at_millis(play.played_at)),
-        uri: thing.uri.clone(),
-        track_id: thing.track_id.clone(),
-        episode_id: thing.episode_id.clone(),
+        ended_ms: play.played_at,
+        thing: thing.clone(),
         ms_played: row.and_then(|row| row.row.ms_played),
-        source: row.map_or("api", |row| row.row.format.as_str()).to_owned(),
+        source: row.map_or(PlaySource::Api, |row| row.row.format.into()),
         context_uri: stamp.and_then(|stamp| stamp.context_uri.clone()),
-        skipped: row.and_then(|row| row.was_skipped).map(i64::from),
+        skipped: row.and_then(|row| row.was_skipped),
         observation_id: play.stamp,
         export_row_id: play.row,
     })
@@ -207,14 +208,12 @@ fn play_row(said: &Statements, cluster: &Cluster, play: &DerivedPlay) -> Option<
 pub(in crate::store) fn play_of(row: &ExportedRow) -> EvidenceRow {
     EvidenceRow {
         id: None,
-        played_at: sqlite::millis(sqlite::at_millis(row.row.ended)),
-        uri: row.thing.uri.clone(),
-        track_id: row.thing.track_id.clone(),
-        episode_id: row.thing.episode_id.clone(),
+        ended_ms: row.row.ended,
+        thing: row.thing.clone(),
         ms_played: row.row.ms_played,
-        source: row.row.format.as_str().to_owned(),
+        source: row.row.format.into(),
         context_uri: None,
-        skipped: row.was_skipped.map(i64::from),
+        skipped: row.was_skipped,
         observation_id: None,
         export_row_id: Some(row.row.key),
     }
@@ -250,13 +249,13 @@ async fn write(
         come.push(play);
     }
     // A play of account data that no longer exists is now described by an extended row.
-    let told_better = old.values().filter(|play| play.source == "account_data").count();
+    let told_better = old.values().filter(|play| play.source == PlaySource::AccountData).count();
     outcome.taken_over += u32::try_from(told_better).unwrap_or(u32::MAX);
     gone.extend(old.into_values());
-    let ends = gone.iter().map(|play| &play.played_at).chain(come.iter().map(|play| &play.played_at));
+    let ends = gone.iter().map(|play| play.ended_ms).chain(come.iter().map(|play| play.ended_ms));
     let (first, last) = (ends.clone().min(), ends.max());
     let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
-    let touched = CoverageSpan { from: sqlite::time(first)?, to: sqlite::time(last)? };
+    let touched = CoverageSpan::of_millis(first, last);
     let ids: Vec<_> = gone.iter().filter_map(|play| play.id).collect();
     let delete = "delete from plays where id in (select value from jsonb_each(?1))";
     sqlx::query(delete).bind(sqlite::rows(&ids)?).execute(&mut **tx).await?;
@@ -267,18 +266,49 @@ async fn write(
 
 /// Inserts new plays.
 pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[EvidenceRow]) -> Result<()> {
-    if !plays.is_empty() {
-        sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
+    if plays.is_empty() {
+        return Ok(());
     }
+    played_items::number(tx, plays.iter().map(|play| &play.thing)).await?;
+    let ended: Vec<i64> = plays.iter().map(|play| play.ended_ms).collect();
+    let ids = play_id::free_ids(tx, &ended).await?;
+    let rows: Vec<_> = ids.into_iter().zip(plays).map(PlayRow::of).collect();
+    sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&rows)?).execute(&mut **tx).await?;
     Ok(())
 }
 
-/// Plays that keep their key are inserted first, so that no new play gets that key.
+/// A play as it is written. Whether it counts by the person's threshold is corrected when its month
+/// is summed up.
+#[derive(serde::Serialize)]
+struct PlayRow<'a> {
+    id: i64,
+    uri: &'a str,
+    ms_played: Option<i64>,
+    facts: i64,
+    context_uri: Option<&'a str>,
+    observation_id: Option<i64>,
+    export_row_id: Option<i64>,
+}
+
+impl<'a> PlayRow<'a> {
+    fn of((id, play): (i64, &'a EvidenceRow)) -> Self {
+        let EvidenceRow { source, skipped, ms_played, .. } = *play;
+        let facts = PlayFacts { source, skipped, counts: ms_played.is_none_or(|ms| ms >= 30_000) };
+        Self {
+            id,
+            uri: &play.thing.uri,
+            ms_played,
+            facts: facts.bits(),
+            context_uri: play.context_uri.as_deref(),
+            observation_id: play.observation_id,
+            export_row_id: play.export_row_id,
+        }
+    }
+}
+
 const INSERT: &str = "
-insert into plays (id, account_id, played_at, uri, track_id, episode_id, ms_played, source, context_uri,
-                   skipped, counts, observation_id, export_row_id)
-select value ->> 'id', ?1, value ->> 'played_at', value ->> 'uri', value ->> 'track_id',
-       value ->> 'episode_id', value ->> 'ms_played', value ->> 'source', value ->> 'context_uri',
-       value ->> 'skipped', coalesce(value ->> 'ms_played', 30000) >= 30000,
-       value ->> 'observation_id', value ->> 'export_row_id'
-from jsonb_each(?2) order by value ->> 'id' is null, value ->> 'played_at'";
+insert into plays (id, account_id, item_id, ms_played, facts, context_uri, observation_id, export_row_id)
+select value ->> 'id', ?1, (select item_id from stats_items i where i.uri = value ->> 'uri'),
+       value ->> 'ms_played', value ->> 'facts', value ->> 'context_uri', value ->> 'observation_id',
+       value ->> 'export_row_id'
+from jsonb_each(?2)";

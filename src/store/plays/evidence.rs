@@ -7,6 +7,8 @@ use crate::domain::{
 };
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
+use crate::store::play_columns::facts::{PlayFacts, PlaySource};
+use crate::store::play_columns::play_id;
 
 /// All evidence between two times, and the current plays there.
 #[derive(Default)]
@@ -61,27 +63,56 @@ macro_rules! exported_rows {
 pub(in crate::store) use exported_rows;
 
 /// The played item, by its keys in the catalogue.
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct PlayedThing {
     pub(in crate::store) uri: String,
     pub(in crate::store) track_id: Option<String>,
     pub(in crate::store) episode_id: Option<String>,
 }
 
-/// A row of `plays` without its key: the fields of a play.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow, serde::Serialize)]
+/// A row of `plays`: the fields of a play that follow from evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct EvidenceRow {
+    /// Its number, if it is stored.
     pub(in crate::store) id: Option<i64>,
-    pub(in crate::store) played_at: String,
-    pub(in crate::store) uri: String,
-    pub(in crate::store) track_id: Option<String>,
-    pub(in crate::store) episode_id: Option<String>,
+    pub(in crate::store) ended_ms: i64,
+    pub(in crate::store) thing: PlayedThing,
     pub(in crate::store) ms_played: Option<i64>,
-    pub(in crate::store) source: String,
+    pub(in crate::store) source: PlaySource,
     pub(in crate::store) context_uri: Option<String>,
-    pub(in crate::store) skipped: Option<i64>,
+    pub(in crate::store) skipped: Option<bool>,
     pub(in crate::store) observation_id: Option<i64>,
     pub(in crate::store) export_row_id: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredPlayColumns {
+    id: i64,
+    uri: String,
+    track_id: Option<String>,
+    episode_id: Option<String>,
+    ms_played: Option<i64>,
+    facts: i64,
+    context_uri: Option<String>,
+    observation_id: Option<i64>,
+    export_row_id: Option<i64>,
+}
+
+impl From<StoredPlayColumns> for EvidenceRow {
+    fn from(row: StoredPlayColumns) -> Self {
+        let PlayFacts { source, skipped, .. } = PlayFacts::of_bits(row.facts);
+        Self {
+            id: Some(row.id),
+            ended_ms: play_id::ended_ms(row.id),
+            thing: PlayedThing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
+            ms_played: row.ms_played,
+            source,
+            context_uri: row.context_uri,
+            skipped,
+            observation_id: row.observation_id,
+            export_row_id: row.export_row_id,
+        }
+    }
 }
 
 impl Statements {
@@ -220,15 +251,17 @@ impl Between {
     }
 
     async fn plays(&self, tx: &mut Tx) -> Result<Vec<EvidenceRow>> {
-        let sql = "select id, played_at, uri, track_id, episode_id, ms_played, source, context_uri, skipped,
-                          observation_id, export_row_id
-                   from plays where account_id = ?1 and played_at between ?2 and ?3";
-        Ok(sqlx::query_as(sql)
+        let sql = "select p.id, i.uri, i.track_id, i.episode_id, p.ms_played, p.facts, p.context_uri,
+                          p.observation_id, p.export_row_id
+                   from plays p join stats_items i on i.item_id = p.item_id
+                   where p.account_id = ?1 and p.id >= ?2 and p.id < ?3";
+        let rows: Vec<StoredPlayColumns> = sqlx::query_as(sql)
             .bind(self.account)
-            .bind(&self.from_at)
-            .bind(&self.to_at)
+            .bind(play_id::first_id(self.from))
+            .bind(play_id::first_id(self.to.saturating_add(1)))
             .fetch_all(&mut **tx)
-            .await?)
+            .await?;
+        Ok(rows.into_iter().map(EvidenceRow::from).collect())
     }
 }
 

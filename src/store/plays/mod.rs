@@ -6,4 +6,5 @@ pub(super) mod coverage;
 pub(super) mod derive;
 pub(super) mod evidence;
 pub(super) mod imported;
+pub(super) mod played_items;
 pub(super) mod polls;

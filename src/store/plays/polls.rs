@@ -14,6 +14,7 @@ use crate::domain::{
 };
 use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx, count, len};
+use crate::store::play_columns::play_id;
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Delta, PlayStore, Result};
@@ -133,10 +134,13 @@ async fn newest_before(
     page: Option<CoverageSpan>,
 ) -> Result<Option<DateTime<Utc>>> {
     let Some(page) = page else { return Ok(None) };
-    let sql = "select max(played_at) from plays where account_id = ?1 and played_at < ?2";
-    let newest: Option<String> =
-        sqlx::query_scalar(sql).bind(account.0).bind(sqlite::millis(page.from)).fetch_one(&mut **tx).await?;
-    sqlite::maybe_time(newest.as_deref())
+    let sql = "select id from plays where account_id = ?1 and id < ?2 order by id desc limit 1";
+    let newest: Option<i64> = sqlx::query_scalar(sql)
+        .bind(account.0)
+        .bind(play_id::first_id_at(page.from))
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(newest.map(play_id::ended_at))
 }
 
 /// Stores what a poll proves about the time that it covers, and the gap before it.
@@ -258,16 +262,17 @@ impl PlayStore<'_> {
 
     async fn latest(self) -> Result<Vec<PlayLine>> {
         let Self { store, account } = self;
-        let sql = "select played_at, coalesce(name, ''), coalesce(artists, '')
-                   from v_plays where account_id = ?1 order by played_at desc limit ?2";
-        let rows: Vec<(String, String, String)> = sqlx::query_as(sql)
+        let sql = "select p.id, coalesce(t.name, e.name, ''), coalesce(t.artists, e.show_name, '')
+                   from (select id, item_id from plays where account_id = ?1 order by id desc limit ?2) p
+                   join stats_items i on i.item_id = p.item_id
+                   left join tracks t on t.track_id = i.track_id
+                   left join episodes e on e.episode_id = i.episode_id order by p.id desc";
+        let rows: Vec<(i64, String, String)> = sqlx::query_as(sql)
             .bind(account.0)
             .bind(Snapshot::LATEST_PLAYS)
             .fetch_all(&store.readers)
             .await?;
-        let lines = rows.into_iter().map(|(played_at, name, artists)| {
-            Ok(PlayLine { played_at: sqlite::time(&played_at)?, name, artists })
-        });
-        lines.collect()
+        let line = |(id, name, artists)| PlayLine { played_at: play_id::ended_at(id), name, artists };
+        Ok(rows.into_iter().map(line).collect())
     }
 }

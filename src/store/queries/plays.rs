@@ -7,40 +7,38 @@ use sqlx::FromRow;
 use super::played;
 use crate::domain::queries::{Anchor, Cell, Details, Fact, ListedPlay, MarkKind, PlayMark, Section};
 use crate::store::db::sqlite;
+use crate::store::play_columns::facts::{PlayFacts, PlaySource};
+use crate::store::play_columns::play_id;
 use crate::store::{QueryStore, Result};
 
 /// Names of plays that some statement has selected.
 macro_rules! named {
     ($chosen:literal) => {
         concat!(
-            "select p.id, p.played_at, case when p.uri glob 'spotify:*' then p.uri end as uri,
+            "select p.id, case when i.uri glob 'spotify:*' then i.uri end as uri,
                     coalesce(t.name, e.name, i.name) as name,
                     coalesce(t.artists, e.show_name, (
                         select group_concat(a.name, ', ') from (
                             select s.name from json_each(i.artists) j
                             cross join stats_artists s on s.artist_id = j.value order by j.key) a)) as artists,
-                    p.ms_played, p.skipped, p.counts
+                    p.ms_played, p.facts
              from (",
             $chosen,
             ") p
-             left join tracks t on t.track_id = p.track_id
-             left join episodes e on e.episode_id = p.episode_id
-             left join stats_items i on i.uri = p.uri"
+             join stats_items i on i.item_id = p.item_id
+             left join tracks t on t.track_id = i.track_id
+             left join episodes e on e.episode_id = i.episode_id"
         )
     };
 }
 
 pub(super) use named;
 
-pub(in crate::store) const OLDER: &str = named!(
-    "select * from plays where account_id = ?1 and (played_at, id) < (?2, ?3)
-     order by played_at desc, id desc limit ?4"
-);
+pub(in crate::store) const OLDER: &str =
+    named!("select * from plays where account_id = ?1 and id < ?2 order by id desc limit ?3");
 
-pub(in crate::store) const NEWER: &str = named!(
-    "select * from plays where account_id = ?1 and (played_at, id) >= (?2, ?3)
-     order by played_at, id limit ?4"
-);
+pub(in crate::store) const NEWER: &str =
+    named!("select * from plays where account_id = ?1 and id >= ?2 order by id limit ?3");
 
 pub(in crate::store) const MARKS: &str = "
 select from_at, to_at, state from v_play_coverage
@@ -49,27 +47,26 @@ where account_id = ?1 and state <> 'complete' and to_at > ?2 and to_at <= ?3";
 #[derive(FromRow)]
 pub(super) struct PlayColumns {
     id: i64,
-    played_at: String,
     uri: Option<String>,
     name: Option<String>,
     artists: Option<String>,
     ms_played: Option<i64>,
-    skipped: Option<bool>,
-    counts: bool,
+    facts: i64,
 }
 
 impl PlayColumns {
-    fn row(self) -> Result<ListedPlay> {
-        Ok(ListedPlay {
+    fn row(self) -> ListedPlay {
+        let PlayFacts { skipped, counts, .. } = PlayFacts::of_bits(self.facts);
+        ListedPlay {
             id: self.id,
-            played_at: sqlite::time(&self.played_at)?,
+            played_at: play_id::ended_at(self.id),
             uri: self.uri.map(Into::into),
             name: self.name.map(Into::into),
             artists: self.artists.map(Into::into),
             ms_played: self.ms_played,
-            skipped: self.skipped,
-            counts: self.counts,
-        })
+            skipped,
+            counts,
+        }
     }
 }
 
@@ -91,24 +88,16 @@ pub struct PlaysAround {
 /// A shorter unknown time gets no line.
 const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
 
-/// Later than every possible play.
-pub(super) const END_OF_TIME: &str = "9999";
+/// Later than every possible time.
+const END_OF_TIME: &str = "9999";
 
-/// A play that is older than this place is below it; every other play is newer.
-pub(super) struct PlayPlace {
-    pub at: String,
-    pub id: i64,
-}
-
-impl PlayPlace {
-    pub fn of(anchor: Anchor) -> Self {
-        let (at, id) = match anchor {
-            Anchor::Newest => (END_OF_TIME.to_owned(), 0),
-            Anchor::Oldest => (String::new(), 0),
-            Anchor::Before(at) => (sqlite::millis(at), i64::MAX),
-            Anchor::Play { played_at, id } => (sqlite::millis(played_at), id.saturating_add(1)),
-        };
-        Self { at, id }
+/// The number that plays below a place are smaller than.
+pub(super) fn place(anchor: Anchor) -> i64 {
+    match anchor {
+        Anchor::Newest => i64::MAX,
+        Anchor::Oldest => i64::MIN,
+        Anchor::Before(at) => play_id::first_id(at.timestamp_millis().saturating_add(1)),
+        Anchor::Play { id, .. } => id.saturating_add(1),
     }
 }
 
@@ -119,39 +108,33 @@ impl PlaysAround {
         mut older: Vec<PlayColumns>,
         has_newer: bool,
         has_older: bool,
-    ) -> Result<Self> {
+    ) -> Self {
         newer.reverse();
         let above = newer.len();
         newer.append(&mut older);
-        let plays = newer.into_iter().map(PlayColumns::row).collect::<Result<Vec<_>>>()?;
-        Ok(Self { plays, above, newer: has_newer, older: has_older, marks: Vec::new() })
+        let plays = newer.into_iter().map(PlayColumns::row).collect();
+        Self { plays, above, newer: has_newer, older: has_older, marks: Vec::new() }
     }
 }
 
 impl QueryStore<'_> {
     /// At most `each` plays on either side of a place in the history.
     pub async fn plays_around(self, anchor: Anchor, each: u32) -> Result<PlaysAround> {
-        let PlayPlace { at, id } = PlayPlace::of(anchor);
-        let mut newer = self.plays_beside(NEWER, (&at, id), each).await?;
-        let mut older = self.plays_beside(OLDER, (&at, id), each).await?;
+        let place = place(anchor);
+        let mut newer = self.plays_beside(NEWER, place, each).await?;
+        let mut older = self.plays_beside(OLDER, place, each).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
-        let around = PlaysAround::of(newer, older, has_newer, has_older)?;
+        let around = PlaysAround::of(newer, older, has_newer, has_older);
         let marks = self.marks(&around.plays, has_newer, has_older).await?;
         Ok(PlaysAround { marks, ..around })
     }
 
     /// One play more than requested, which shows whether there are more.
-    async fn plays_beside(
-        self,
-        sql: &'static str,
-        (at, id): (&str, i64),
-        limit: u32,
-    ) -> Result<Vec<PlayColumns>> {
+    async fn plays_beside(self, sql: &'static str, place: i64, limit: u32) -> Result<Vec<PlayColumns>> {
         let Self { store, account } = self;
         Ok(sqlx::query_as(sql)
             .bind(account.0)
-            .bind(at)
-            .bind(id)
+            .bind(place)
             .bind(limit.saturating_add(1))
             .fetch_all(&store.readers)
             .await?)
@@ -189,19 +172,19 @@ pub(super) fn cut(rows: &mut Vec<PlayColumns>, limit: u32) -> bool {
 }
 
 const PLAY: &str = "
-select p.played_at, p.uri, coalesce(t.name, e.name, i.name) as name,
+select p.id, i.uri, coalesce(t.name, e.name, i.name) as name,
        coalesce(t.artists, e.show_name, (
            select group_concat(a.name, ', ') from (
                select s.name from json_each(i.artists) j
                cross join stats_artists s on s.artist_id = j.value order by j.key) a)) as artists,
        coalesce(t.album_name, b.name) as album, p.ms_played, coalesce(t.duration_ms, e.duration_ms) as length_ms,
-       p.skipped, p.counts, p.source, p.context_uri, c.fields,
+       p.facts, p.context_uri, c.fields,
        (select l.name from playlists l
         where l.account_id = p.account_id and l.uri = p.context_uri) as playlist
 from plays p
-left join tracks t on t.track_id = p.track_id
-left join episodes e on e.episode_id = p.episode_id
-left join stats_items i on i.uri = p.uri
+join stats_items i on i.item_id = p.item_id
+left join tracks t on t.track_id = i.track_id
+left join episodes e on e.episode_id = i.episode_id
 left join stats_albums b on b.album_id = i.album_id
 left join export_rows r on r.id = p.export_row_id
 left join export_circumstances c on c.id = r.circumstances_id
@@ -209,16 +192,14 @@ where p.account_id = ?1 and p.id = ?2";
 
 #[derive(FromRow)]
 struct OneColumns {
-    played_at: String,
+    id: i64,
     uri: String,
     name: Option<String>,
     artists: Option<String>,
     album: Option<String>,
     ms_played: Option<i64>,
     length_ms: Option<i64>,
-    skipped: Option<bool>,
-    counts: bool,
-    source: String,
+    facts: i64,
     context_uri: Option<String>,
     fields: Option<String>,
     playlist: Option<String>,
@@ -234,7 +215,7 @@ pub(super) async fn play(queries: QueryStore<'_>, id: i64) -> Result<Option<Deta
     let uri = play.uri.starts_with("spotify:").then(|| play.uri.clone());
     let name = play.name.clone().unwrap_or_default();
     let sections = [
-        what(&play)?,
+        what(&play),
         Section::of("how", how(&play)?),
         played::section(queries, played::TRACK, &play.uri).await?,
     ];
@@ -242,14 +223,14 @@ pub(super) async fn play(queries: QueryStore<'_>, id: i64) -> Result<Option<Deta
     Ok(Some(Details { name, uri, sections }))
 }
 
-fn what(play: &OneColumns) -> Result<Option<Section>> {
-    let ended: DateTime<Utc> = sqlite::time(&play.played_at)?;
+fn what(play: &OneColumns) -> Option<Section> {
+    let ended: DateTime<Utc> = play_id::ended_at(play.id);
     let began = play.ms_played.map(|ms| ended - TimeDelta::milliseconds(ms));
     let length = match play.ms_played {
         Some(ms) => Cell::Length(ms),
         None => Cell::Text("unknown; only exports contain how long a play lasted".into()),
     };
-    Ok(Section::of(
+    Section::of(
         "",
         vec![
             Fact::new("title", Cell::text(play.name.as_deref())),
@@ -261,7 +242,7 @@ fn what(play: &OneColumns) -> Result<Option<Section>> {
             Fact::new("of", Cell::number(play.length_ms).as_length()),
             Fact::new("uri", Cell::text(Some(play.uri.as_str()).filter(|uri| uri.starts_with("spotify:")))),
         ],
-    ))
+    )
 }
 
 /// The circumstances, as far as any source gave them.
@@ -272,15 +253,16 @@ fn how(play: &OneColumns) -> Result<Vec<Fact>> {
     };
     let text = |name: &str| Cell::text(fields.get(name).and_then(serde_json::Value::as_str));
     let flag = |name: &str| yes(fields.get(name).and_then(serde_json::Value::as_bool));
-    let source = match play.source.as_str() {
-        "extended" => "extended history of a privacy export",
-        "account_data" => "account data of a privacy export, to the minute",
-        _ => "Spotify's list of recent plays",
+    let PlayFacts { source, skipped, counts } = PlayFacts::of_bits(play.facts);
+    let source = match source {
+        PlaySource::Extended => "extended history of a privacy export",
+        PlaySource::AccountData => "account data of a privacy export, to the minute",
+        PlaySource::Api => "Spotify's list of recent plays",
     };
     Ok(vec![
         Fact::new("told by", Cell::Text(source.into())),
-        Fact::new("counts", yes(Some(play.counts))),
-        Fact::new("skipped", yes(play.skipped)),
+        Fact::new("counts", yes(Some(counts))),
+        Fact::new("skipped", yes(skipped)),
         Fact::new("from", Cell::text(play.playlist.clone().or_else(|| play.context_uri.clone()))),
         Fact::new("private", flag("incognito_mode")),
         Fact::new("shuffled", flag("shuffle")),

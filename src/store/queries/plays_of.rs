@@ -6,21 +6,22 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 
-use super::plays::{END_OF_TIME, PlayColumns, PlayPlace, PlaysAround, cut, named};
+use super::plays::{PlayColumns, PlaysAround, cut, named, place};
 use crate::domain::AccountId;
 use crate::domain::queries::{Anchor, Cell, TableRow};
 use crate::store::db::sqlite;
-use crate::store::stats::is_at_work;
+use crate::store::play_columns::play_id;
+use crate::store::stats::{is_at_work, items_of};
 use crate::store::{QueryStore, Result, Store};
 
 pub(in crate::store) const OLDER_OF: &str = named!(
-    "select * from plays where account_id = ?1 and (played_at, id) < (?2, ?3) and played_at >= ?5
-     and uri in (select value from jsonb_each(?6)) order by played_at desc, id desc limit ?4"
+    "select * from plays where account_id = ?1 and id < ?2 and id >= ?3
+     and item_id in (select value from jsonb_each(?5)) order by id desc limit ?4"
 );
 
 pub(in crate::store) const NEWER_OF: &str = named!(
-    "select * from plays where account_id = ?1 and (played_at, id) >= (?2, ?3) and played_at < ?5
-     and uri in (select value from jsonb_each(?6)) order by played_at, id limit ?4"
+    "select * from plays where account_id = ?1 and id >= ?2 and id < ?3
+     and item_id in (select value from jsonb_each(?5)) order by id limit ?4"
 );
 
 const ITEMS: &str = "
@@ -31,8 +32,8 @@ select i.uri, coalesce(t.name, e.name, i.name) as name,
                cross join stats_artists s on s.artist_id = j.value order by j.key) a)) as artists,
        coalesce(t.album_name, b.name) as album
 from stats_items i
-left join tracks t on i.kind = 'track' and t.track_id = substr(i.uri, 15)
-left join episodes e on i.kind = 'episode' and e.episode_id = substr(i.uri, 17)
+left join tracks t on t.track_id = i.track_id
+left join episodes e on e.episode_id = i.episode_id
 left join stats_albums b on b.album_id = i.album_id";
 
 #[derive(FromRow)]
@@ -65,37 +66,37 @@ pub struct PlayedMonths {
 
 #[derive(Debug)]
 struct PlayedMonth {
-    from: String,
-    to: String,
-    items: HashSet<i64>,
+    /// Numbers of plays.
+    from: i64,
+    to: i64,
+    /// In the order of their numbers.
+    items: Vec<i64>,
 }
 
-/// The start and the end; the end is excluded.
-type Span<'a> = (&'a str, &'a str);
+/// The first number of a play and the end; the end is excluded.
+type Span = (i64, i64);
 
 impl PlayedMonths {
     /// The spans of time in which one of the items may have been played, in order. Each is one
     /// month, so that no search takes long.
-    fn spans(&self, items: &HashSet<i64>) -> Vec<Span<'_>> {
+    fn spans(&self, items: &HashSet<i64>) -> Vec<Span> {
         let mut spans = Vec::new();
-        let mut begins = "";
+        let mut begins = i64::MIN;
         for month in &self.months {
-            if begins < month.from.as_str() {
-                spans.push((begins, month.from.as_str()));
+            if begins < month.from {
+                spans.push((begins, month.from));
             }
-            if !self.settled || !month.items.is_disjoint(items) {
-                spans.push((month.from.as_str(), month.to.as_str()));
+            if !self.settled || month.items.iter().any(|item| items.contains(item)) {
+                spans.push((month.from, month.to));
             }
-            begins = &month.to;
+            begins = month.to;
         }
-        spans.push((begins, END_OF_TIME));
+        spans.push((begins, i64::MAX));
         spans
     }
 }
 
-const MONTHS: &str = "
-select m.from_at, m.to_at, (select json_group_array(j.value ->> 0) from json_each(m.items) j) as items
-from stats_months m where m.account_id = ?1 order by m.from_at";
+const MONTHS: &str = "select from_at, to_at, sums from stats_months where account_id = ?1 order by from_at";
 
 const ITEM_IDS: &str = "
 select json_group_array(i.item_id) from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
@@ -104,37 +105,35 @@ select json_group_array(i.item_id) from jsonb_each(?1) j cross join stats_items 
 struct Looking<'a> {
     store: &'a Store,
     account: AccountId,
-    uris: String,
-    spans: Vec<Span<'a>>,
+    /// A JSON array of their numbers.
+    items: String,
+    spans: Vec<Span>,
     /// At most this many on each side.
     each: u32,
 }
 
 impl Looking<'_> {
-    async fn older(&self, place: &PlayPlace) -> Result<Vec<PlayColumns>> {
+    async fn older(&self, place: i64) -> Result<Vec<PlayColumns>> {
         let mut found = Vec::new();
-        for (from, to) in self.spans.iter().rev().filter(|(from, _)| *from <= place.at.as_str()) {
-            let below = if *to < place.at.as_str() { (*to, 0) } else { (place.at.as_str(), place.id) };
-            self.look(OLDER_OF, below, from, &mut found).await?;
+        for (from, to) in self.spans.iter().rev().filter(|(from, _)| *from < place) {
+            self.look(OLDER_OF, (place.min(*to), *from), &mut found).await?;
         }
         Ok(found)
     }
 
-    async fn newer(&self, place: &PlayPlace) -> Result<Vec<PlayColumns>> {
+    async fn newer(&self, place: i64) -> Result<Vec<PlayColumns>> {
         let mut found = Vec::new();
-        for (from, to) in self.spans.iter().filter(|(_, to)| *to > place.at.as_str()) {
-            let above = if *from > place.at.as_str() { (*from, 0) } else { (place.at.as_str(), place.id) };
-            self.look(NEWER_OF, above, to, &mut found).await?;
+        for (from, to) in self.spans.iter().filter(|(_, to)| *to > place) {
+            self.look(NEWER_OF, (place.max(*from), *to), &mut found).await?;
         }
         Ok(found)
     }
 
-    /// Adds the plays of one span; one more than requested shows that there are more.
+    /// Adds the plays between two numbers; one more than requested shows that there are more.
     async fn look(
         &self,
         sql: &'static str,
-        (at, id): (&str, i64),
-        bound: &str,
+        (begin, end): (i64, i64),
         found: &mut Vec<PlayColumns>,
     ) -> Result<()> {
         let wanted = (self.each as usize + 1).saturating_sub(found.len());
@@ -143,11 +142,10 @@ impl Looking<'_> {
         }
         let more: Vec<PlayColumns> = sqlx::query_as(sql)
             .bind(self.account.0)
-            .bind(at)
-            .bind(id)
+            .bind(begin)
+            .bind(end)
             .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
-            .bind(bound)
-            .bind(&self.uris)
+            .bind(&self.items)
             .fetch_all(&self.store.readers)
             .await?;
         found.extend(more);
@@ -161,12 +159,13 @@ impl QueryStore<'_> {
         let Self { store, account } = self;
         // One transaction: a month that is summed up meanwhile must not be missed.
         let mut tx = store.readers.begin().await?;
-        let found: Vec<(String, String, String)> =
+        let found: Vec<(String, String, Vec<u8>)> =
             sqlx::query_as(MONTHS).bind(account.0).fetch_all(&mut *tx).await?;
         let settled = !is_at_work(&mut tx, account).await?;
         tx.rollback().await?;
-        let month = |(from, to, items): (String, String, String)| {
-            Ok(PlayedMonth { from, to, items: sqlite::from_json(&items)? })
+        let month = |(from, to, sums): (String, String, Vec<u8>)| {
+            let [from, to] = [from, to].map(|at| sqlite::time(&at).map(play_id::first_id_at));
+            Ok(PlayedMonth { from: from?, to: to?, items: items_of(&sums)? })
         };
         Ok(PlayedMonths { months: found.into_iter().map(month).collect::<Result<_>>()?, settled })
     }
@@ -185,11 +184,11 @@ impl QueryStore<'_> {
         // As one value: there may be tens of thousands.
         let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&store.readers).await?;
         let spans = months.spans(&sqlite::from_json(&items)?);
-        let looking = Looking { store, account, uris, spans, each };
-        let place = PlayPlace::of(anchor);
-        let mut newer = looking.newer(&place).await?;
-        let mut older = looking.older(&place).await?;
+        let looking = Looking { store, account, items, spans, each };
+        let place = place(anchor);
+        let mut newer = looking.newer(place).await?;
+        let mut older = looking.older(place).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));
-        PlaysAround::of(newer, older, has_newer, has_older)
+        Ok(PlaysAround::of(newer, older, has_newer, has_older))
     }
 }

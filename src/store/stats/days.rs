@@ -28,25 +28,25 @@ struct Day {
     first_ms: i64,
     last_ms: i64,
     times: Times,
-    /// For each play the index of its item, and what it adds.
-    heard: Vec<(usize, Heard)>,
+    /// For each play its item, and what it adds.
+    heard: Vec<(i64, Heard)>,
 }
 
 impl Days {
-    /// Adds a play of the item at an index.
-    pub(super) fn play(&mut self, place: usize, at_ms: i64, local: LocalHour, heard: Heard) {
+    /// Adds a play of an item.
+    pub(super) fn play(&mut self, item: i64, at_ms: i64, local: LocalHour, heard: Heard) {
         let new = || Day { first_ms: at_ms, last_ms: at_ms, times: Times::default(), heard: Vec::new() };
         let day = self.0.entry(local.day).or_insert_with(new);
         (day.first_ms, day.last_ms) = (day.first_ms.min(at_ms), day.last_ms.max(at_ms));
         day.times.add(local, &heard.tally);
-        day.heard.push((place, heard));
+        day.heard.push((item, heard));
     }
 
-    /// All of them together; items are given by their index in `ids`.
-    pub(super) fn sum(&self, ids: &[i64]) -> Sums {
+    /// All of them together.
+    pub(super) fn sum(&self) -> Sums {
         let mut times = Times::default();
         self.0.values().for_each(|day| times.add_all(&day.times));
-        sums(&times, self.0.values().flat_map(|day| &day.heard), ids)
+        sums(&times, self.0.values().flat_map(|day| &day.heard))
     }
 
     /// The days that no other day overlaps.
@@ -64,10 +64,9 @@ impl Days {
         days.iter().enumerate().filter(|(place, day)| is_apart(*place, day)).map(|(_, day)| *day).collect()
     }
 
-    /// Writes them. Items are given by their index in `ids`.
-    pub(super) async fn write(&self, tx: &mut Tx, account: AccountId, ids: &[i64]) -> Result<()> {
-        let packed =
-            |day: &Day| Ok((day.first_ms, day.last_ms + 1, sums(&day.times, &day.heard, ids).packed()?));
+    /// Writes them.
+    pub(super) async fn write(&self, tx: &mut Tx, account: AccountId) -> Result<()> {
+        let packed = |day: &Day| Ok((day.first_ms, day.last_ms + 1, sums(&day.times, &day.heard).packed()?));
         let rows: Vec<(i64, i64, Vec<u8>)> = self.apart().into_iter().map(packed).collect::<Result<_>>()?;
         let bind = |values: &mut SqliteArguments, (from_ms, to_ms, packed): &(i64, i64, Vec<u8>)| {
             values.add(account.0)?;
@@ -80,10 +79,9 @@ impl Days {
     }
 }
 
-/// Sums of plays, each with the index of its item in `ids`.
-fn sums<'a>(times: &Times, heard: impl IntoIterator<Item = &'a (usize, Heard)>, ids: &[i64]) -> Sums {
-    let number = |(place, heard): &(usize, Heard)| Some((*ids.get(*place)?, *heard));
-    let mut items: Vec<(i64, Heard)> = heard.into_iter().filter_map(number).collect();
+/// Sums of plays, each with its item.
+fn sums<'a>(times: &Times, heard: impl IntoIterator<Item = &'a (i64, Heard)>) -> Sums {
+    let mut items: Vec<(i64, Heard)> = heard.into_iter().copied().collect();
     items.sort_unstable_by_key(|(item, _)| *item);
     items.dedup_by(|next, sum| {
         let is_same = next.0 == sum.0;

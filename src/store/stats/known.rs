@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Period;
 use crate::store::db::sqlite;
+use crate::store::play_columns::play_id;
 use crate::store::{Result, StatisticsStore};
 
 /// For which part of a period the history is known.
@@ -24,7 +25,8 @@ select from_at, to_at, state from v_play_coverage
 where account_id = ?1 and to_at >= ?2 and from_at < ?3 and state in ('complete', 'imported', 'gap')
 order by from_at";
 
-pub(in crate::store) const FIRST_PLAY: &str = "select min(played_at) from plays where account_id = ?1";
+pub(in crate::store) const FIRST_PLAY: &str =
+    "select id from plays where account_id = ?1 and id > 0 order by id limit 1";
 
 impl StatisticsStore<'_> {
     /// For which part of a period the history is known.
@@ -47,9 +49,9 @@ impl StatisticsStore<'_> {
     /// The end of the first stored play.
     pub async fn first_play(self) -> Result<Option<DateTime<Utc>>> {
         let Self { store, account } = self;
-        let first: Option<String> =
-            sqlx::query_scalar(FIRST_PLAY).bind(account.0).fetch_one(&store.readers).await?;
-        sqlite::maybe_time(first.as_deref())
+        let first: Option<i64> =
+            sqlx::query_scalar(FIRST_PLAY).bind(account.0).fetch_optional(&store.readers).await?;
+        Ok(first.map(play_id::ended_at))
     }
 }
 

@@ -1,13 +1,12 @@
 //! What was played in a period: whole years, months and days from their sums, the rest from plays.
 
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
 use sqlx::SqliteConnection;
 
 use super::plays::{self, parse};
 use super::sums::settings::{self, Keeping};
 use super::sums::{encoding, items};
-use super::totals::{Heard, Totals};
+use super::totals::Totals;
 use super::{Listening, Period};
 use crate::domain::AccountId;
 use crate::store::db::sqlite::{self, Tx};
@@ -119,10 +118,6 @@ impl Adding<'_> {
     }
 }
 
-pub(in crate::store) const IDS: &str = "
-select json_group_array(json_array(j.key, i.item_id))
-from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
-
 /// Adds plays one by one.
 async fn add_plays(
     connection: &mut SqliteConnection,
@@ -132,26 +127,18 @@ async fn add_plays(
     to: DateTime<Utc>,
     totals: &mut Totals,
 ) -> Result<()> {
-    let mut of_uris: HashMap<String, Heard> = HashMap::new();
     let mut reading = plays::PlaysReading::of(account, from, to);
     while let Some(piece) = reading.next(connection).await? {
         let plays = parse(&piece)?;
         for play in &plays {
-            let at = play.at()?;
-            let heard = play.heard(at.timestamp_millis(), keeping.counts_from_ms);
-            totals.times.add(keeping.zone.at(at), &heard.tally);
-            of_uris.entry_ref(play.uri.as_ref()).or_default().add(&heard);
+            let heard = play.heard(keeping.counts_from_ms);
+            totals.times.add(keeping.zone.at(play.at()), &heard.tally);
+            let added = totals.items.add(play.item_id, &heard);
+            added.ok_or_else(|| StoreError::Damaged("an item came while a period was read".to_owned()))?;
         }
         if let Some(last) = plays.last() {
             reading.go_on_after(last);
         }
-    }
-    let (uris, heard): (Vec<String>, Vec<Heard>) = of_uris.into_iter().unzip();
-    let ids: String = sqlx::query_scalar(IDS).bind(sqlite::rows(&uris)?).fetch_one(connection).await?;
-    for (place, item) in sqlite::from_json::<Vec<(usize, i64)>>(&ids)? {
-        let heard = heard.get(place).copied().unwrap_or_default();
-        let added = totals.items.add(item, &heard);
-        added.ok_or_else(|| StoreError::Damaged("an item came while a period was read".to_owned()))?;
     }
     Ok(())
 }

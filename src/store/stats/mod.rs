@@ -49,11 +49,12 @@ pub use sums::months::Settling;
 pub use sums::settings::Keeping;
 pub use totals::PlayTally;
 
+pub(super) use sums::encoding::items_of;
 pub(super) use sums::months::touched;
 pub(super) use sums::settings::{is_at_work, read as read_keeping};
 pub(super) use totals::counts;
 
-use totals::Totals;
+use totals::{Heard, Totals};
 
 /// A span of time; the end is excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,6 +83,13 @@ impl Listening {
     pub fn sum(&self) -> PlayTally {
         let mut sum = PlayTally::default();
         self.totals.times.days.values().for_each(|tally| sum.add(tally));
+        sum
+    }
+
+    /// The sum of the plays of these items.
+    pub(super) fn of_items(&self, items: &[i64]) -> Heard {
+        let mut sum = Heard::default();
+        items.iter().filter_map(|item| self.totals.items.get(*item)).for_each(|heard| sum.add(heard));
         sum
     }
 
@@ -135,7 +143,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     plays::SQL,
     settings::EVERYTHING,
     items::LAST,
-    items::NEW,
     items::STALE,
     months::NEXT_PLAY,
     months::CORRECT,
@@ -143,7 +150,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     listening::YEARS,
     listening::MONTHS,
     listening::DAYS,
-    listening::IDS,
     rankings::UNRANKED,
     credits::OF_ITEMS,
     rankings::GENRES,

@@ -1,8 +1,6 @@
 //! Plays of a span of time, read in pieces of one JSON text each: returning one row per play would
 //! take longer than all the work that follows.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::SqliteConnection;
@@ -10,67 +8,70 @@ use sqlx::SqliteConnection;
 use super::totals::{CountedPlay, Heard};
 use crate::domain::AccountId;
 use crate::store::Result;
-use crate::store::db::sqlite;
+use crate::store::play_columns::facts::PlayFacts;
+use crate::store::play_columns::play_id;
 
 /// Plays in one piece.
 const PIECE: u32 = 5_000;
 
 /// A play as it is stored.
 #[derive(Debug, Deserialize)]
-pub(super) struct StoredPlay<'a> {
+pub(super) struct StoredPlay {
     pub(super) id: i64,
-    #[serde(borrow)]
-    pub(super) played_at: &'a str,
-    #[serde(borrow)]
-    pub(super) uri: Cow<'a, str>,
+    pub(super) item_id: i64,
     pub(super) ms_played: Option<i64>,
     /// The length of the played item, if the play does not say how long it lasted.
     pub(super) length_ms: Option<i64>,
-    pub(super) skipped: Option<i64>,
-    pub(super) local_day: Option<i32>,
-    pub(super) local_hour: Option<u8>,
-    pub(super) counts: i64,
+    pub(super) facts: i64,
+    /// See [`LocalHour::since_1970`](crate::domain::LocalHour::since_1970).
+    pub(super) hour: Option<i64>,
 }
 
-impl StoredPlay<'_> {
+impl StoredPlay {
     /// The end of the play.
-    pub(super) fn at(&self) -> Result<DateTime<Utc>> {
-        sqlite::time(self.played_at)
+    pub(super) fn at(&self) -> DateTime<Utc> {
+        play_id::ended_at(self.id)
     }
 
-    /// What the play adds; it ended at `at_ms`.
-    pub(super) fn heard(&self, at_ms: i64, counts_from_ms: i64) -> Heard {
+    /// What is known of the play besides.
+    pub(super) const fn facts(&self) -> PlayFacts {
+        PlayFacts::of_bits(self.facts)
+    }
+
+    /// What the play adds.
+    pub(super) fn heard(&self, counts_from_ms: i64) -> Heard {
         let Self { ms_played, length_ms, .. } = *self;
-        CountedPlay { at_ms, ms_played, length_ms, skipped: self.skipped.map(|skipped| skipped != 0) }
-            .heard(counts_from_ms)
+        let at_ms = play_id::ended_ms(self.id);
+        CountedPlay { at_ms, ms_played, length_ms, skipped: self.facts().skipped }.heard(counts_from_ms)
     }
 }
 
 pub(in crate::store) const SQL: &str = "
 select json_group_array(json_array(
-           id, played_at, uri, ms_played,
+           id, item_id, ms_played,
            case when ms_played is null then coalesce(
-               (select duration_ms from tracks t where t.track_id = p.track_id),
-               (select duration_ms from episodes e where e.episode_id = p.episode_id)) end,
-           skipped, local_day, local_hour, counts)),
+               (select t.duration_ms from stats_items i join tracks t on t.track_id = i.track_id
+                where i.item_id = p.item_id),
+               (select e.duration_ms from stats_items i join episodes e on e.episode_id = i.episode_id
+                where i.item_id = p.item_id)) end,
+           facts, hour)),
        count(*)
-from (select id, played_at, uri, ms_played, track_id, episode_id, skipped, local_day, local_hour, counts
-      from plays where account_id = ?1 and (played_at, id) > (?2, ?3) and played_at < ?4
-      order by played_at, id limit ?5) p";
+from (select id, item_id, ms_played, facts, hour
+      from plays where account_id = ?1 and id > ?2 and id < ?3 order by id limit ?4) p";
 
 /// Where reading continues.
 #[derive(Debug)]
 pub(super) struct PlaysReading {
     account: AccountId,
-    after: (String, i64),
-    to: String,
+    after: i64,
+    to: i64,
     whole: bool,
 }
 
 impl PlaysReading {
     /// Plays from `from` on, up to but excluding `to`.
     pub(super) fn of(account: AccountId, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
-        Self { account, after: (sqlite::millis(from), -1), to: sqlite::millis(to), whole: false }
+        Self { account, after: play_id::first_id_at(from) - 1, to: play_id::first_id_at(to), whole: false }
     }
 
     /// The next piece, for [`parse`]; `None` at the end.
@@ -80,9 +81,8 @@ impl PlaysReading {
         }
         let (text, rows): (String, u32) = sqlx::query_as(SQL)
             .bind(self.account.0)
-            .bind(&self.after.0)
-            .bind(self.after.1)
-            .bind(&self.to)
+            .bind(self.after)
+            .bind(self.to)
             .bind(PIECE)
             .fetch_one(connection)
             .await?;
@@ -91,12 +91,12 @@ impl PlaysReading {
     }
 
     /// Continues after this play.
-    pub(super) fn go_on_after(&mut self, play: &StoredPlay<'_>) {
-        self.after = (play.played_at.to_owned(), play.id);
+    pub(super) const fn go_on_after(&mut self, play: &StoredPlay) {
+        self.after = play.id;
     }
 }
 
 /// The plays of a piece.
-pub(super) fn parse(piece: &str) -> Result<Vec<StoredPlay<'_>>> {
+pub(super) fn parse(piece: &str) -> Result<Vec<StoredPlay>> {
     serde_json::from_str(piece).map_err(|error| crate::store::StoreError::Damaged(error.to_string()))
 }

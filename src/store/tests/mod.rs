@@ -8,7 +8,7 @@ mod playlists;
 mod plays;
 mod queries;
 mod state;
-mod stats;
+pub(in crate::store) mod stats;
 
 use std::collections::HashSet;
 

@@ -136,7 +136,7 @@ impl Importer {
             .await?;
         // Its cached keys are no longer needed.
         self.writer.close().await;
-        let mut statistics = self.store.account(self.account).statistics().settle();
+        let statistics = self.store.account(self.account).statistics().settle();
         while !stop.is_cancelled() && statistics.step().await? {}
         Ok(self.report)
     }

@@ -141,7 +141,7 @@ async fn sum_up_again(config: &Config) -> Result<()> {
     if let Some(account) = store.accounts().current().await?.map(|account| account.id) {
         let statistics = store.account(account).statistics();
         statistics.drop_sums().await?;
-        let mut statistics = statistics.settle();
+        let statistics = statistics.settle();
         while !stop.is_cancelled() && statistics.step().await? {}
     }
     store.close().await;

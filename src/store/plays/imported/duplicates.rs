@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::{AccountId, ExportFormat, ToldRow, duplicates};
 use crate::store::db::sqlite::{self, Tx};
+use crate::store::play_columns::play_id;
 use crate::store::plays::coverage::CoverageSpan;
 use crate::store::plays::derive;
 use crate::store::plays::evidence::{ExportedRow, exported_rows};
@@ -81,13 +82,12 @@ async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) ->
         .iter()
         .map(|row| {
             // The API may provide the second of a play from account data.
-            let CoverageSpan { from, to } = CoverageSpan::of_millis(row.row.ended, row.row.ended + 59_999);
-            (row.row.key, sqlite::millis(from), sqlite::millis(to))
+            (row.row.key, play_id::first_id(row.row.ended), play_id::first_id(row.row.ended + 60_000))
         })
         .collect();
     let sql = "delete from plays where id in (
                    select p.id from jsonb_each(?2) j cross join plays p
-                   on p.account_id = ?1 and p.played_at between j.value ->> 1 and j.value ->> 2
+                   on p.account_id = ?1 and p.id >= j.value ->> 1 and p.id < j.value ->> 2
                       and p.export_row_id = j.value ->> 0)";
     sqlx::query(sql).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
     Ok(())

@@ -11,6 +11,7 @@ use hashbrown::{Equivalent, HashMap, HashSet};
 
 use crate::domain::{Circumstances, ExportItem, ExportKind, ExportRow};
 use crate::store::db::sqlite::{self, Tx};
+use crate::store::plays::played_items::NUMBER_ITEMS;
 use crate::store::{Result, StoreError};
 
 /// How many items and circumstances have their keys cached; this limits the memory of an import.
@@ -65,8 +66,9 @@ select value ->> 'episode_id', value ->> 'uri', value ->> 'title', nullif(value 
 from jsonb_each(?1) where value ->> 'episode_id' is not null
 on conflict do update set name = excluded.name, show_name = coalesce(show_name, excluded.show_name)
 where name = '' and excluded.name <> '';
-insert into export_items (names, uri, track_id, episode_id)
-select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id'
+insert into export_items (names, uri, track_id, episode_id, item_id)
+select value ->> 'names', value ->> 'uri', value ->> 'track_id', value ->> 'episode_id',
+       (select i.item_id from stats_items i where i.uri = value ->> 'uri')
 from jsonb_each(?1) where true on conflict do nothing";
 
 /// The database keys of items, by the item that the rows share.
@@ -135,25 +137,11 @@ impl<T> Equivalent<ByAddress<Arc<T>>> for At<'_, T> {
     }
 }
 
-/// The key of an item, and the name that plays use for it.
-#[derive(Debug, Clone)]
+/// The key of the names of an item, and the number that plays use for it.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct ItemKey {
     pub(super) id: i64,
-    pub(super) uri: Arc<str>,
-    pub(super) track_id: Option<Arc<str>>,
-    pub(super) episode_id: Option<Arc<str>>,
-}
-
-impl ItemKey {
-    fn of((id, columns): (i64, NamedItemColumns)) -> Self {
-        let NamedItemColumns { uri, track_id, episode_id, .. } = columns;
-        Self {
-            id,
-            uri: uri.into(),
-            track_id: track_id.map(Into::into),
-            episode_id: episode_id.map(Into::into),
-        }
-    }
+    pub(super) item_id: i64,
 }
 
 /// Stores the items of the rows whose keys are not known; returns their keys.
@@ -167,12 +155,19 @@ pub(super) async fn new_items(
         return Ok(Keys::new());
     }
     let columns: Vec<_> = new.iter().map(|item| NamedItemColumns::of(item)).collect::<Result<_>>()?;
-    sqlx::query(ITEMS).bind(sqlite::rows(&columns)?).execute(&mut **tx).await?;
+    let rows = sqlite::rows(&columns)?;
+    for sql in [NUMBER_ITEMS, ITEMS] {
+        sqlx::query(sql).bind(&rows).execute(&mut **tx).await?;
+    }
     let names: Vec<_> = columns.iter().map(|item| item.names.as_str()).collect();
-    let sql =
-        "select i.id, i.names from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
-    let ids = ids(tx, sql, &names).await?;
-    Ok(new.into_iter().map(ByAddress).zip(ids.into_iter().zip(columns).map(ItemKey::of)).collect())
+    let sql = "select i.names, i.id, i.item_id
+               from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
+    let found: Vec<(String, i64, i64)> =
+        sqlx::query_as(sql).bind(sqlite::rows(&names)?).fetch_all(&mut **tx).await?;
+    let keys: HashMap<String, ItemKey> =
+        found.into_iter().map(|(names, id, item_id)| (names, ItemKey { id, item_id })).collect();
+    let keys = names.iter().map(|names| keys.get(*names).copied().ok_or_else(missing));
+    new.into_iter().map(ByAddress).zip(keys).map(|(item, key)| Ok((item, key?))).collect()
 }
 
 /// The same for how the rows were played.

@@ -11,7 +11,9 @@ use sqlx::sqlite::SqliteArguments;
 use super::names::ItemKey;
 use crate::domain::{AccountId, ExportFormat, ExportRow};
 use crate::store::Result;
-use crate::store::db::sqlite::{self, Insert, Tx};
+use crate::store::db::sqlite::{Insert, Tx};
+use crate::store::play_columns::facts::{PlayFacts, PlaySource};
+use crate::store::play_columns::play_id;
 use crate::store::stats::{Keeping, counts};
 
 /// A row with its own key and the keys of what it names.
@@ -23,11 +25,9 @@ pub(super) struct KeyedRow<'a> {
     pub(super) how: i64,
 }
 
-/// All of them have the same source, so it is written here instead of being bound.
 const PLAYS: Insert = Insert {
-    into: "plays (account_id, played_at, uri, track_id, episode_id, ms_played, source,
-                  skipped, counts, local_day, local_hour, export_row_id)",
-    row: "(?, ?, ?, ?, ?, ?, 'extended', ?, ?, ?, ?, ?)",
+    into: "plays (id, account_id, item_id, ms_played, hour, facts, export_row_id)",
+    row: "(?, ?, ?, ?, ?, ?, ?)",
     on_conflict: "",
 };
 
@@ -38,23 +38,29 @@ pub(super) async fn become_plays(
     rows: &[KeyedRow<'_>],
     keeping: Keeping,
 ) -> Result<()> {
-    let plays: Vec<_> = rows.iter().filter(|stored| stored.row.format == ExportFormat::Extended).collect();
-    let bind = |values: &mut SqliteArguments, stored: &&KeyedRow<'_>| {
+    let of_plays = rows.iter().filter(|stored| stored.row.format == ExportFormat::Extended);
+    let ended: Vec<i64> = of_plays.clone().map(|stored| end_of(stored.row)).collect();
+    let ids = play_id::free_ids(tx, &ended).await?;
+    let plays: Vec<_> = ids.into_iter().zip(of_plays).collect();
+    let bind = |values: &mut SqliteArguments, (play, stored): &(i64, &KeyedRow<'_>)| {
         let KeyedRow { id, row, item, .. } = stored;
-        let at = sqlite::at_millis(row.offline_end().unwrap_or(row.ended_ms));
-        let local = keeping.zone.at(at);
+        let facts = PlayFacts {
+            source: PlaySource::Extended,
+            skipped: row.was_skipped(),
+            counts: counts(row.ms_played, keeping.counts_from_ms),
+        };
+        values.add(*play)?;
         values.add(account.0)?;
-        values.add(sqlite::millis(at))?;
-        values.add(item.uri.clone())?;
-        values.add(item.track_id.clone())?;
-        values.add(item.episode_id.clone())?;
+        values.add(item.item_id)?;
         values.add(row.ms_played)?;
-        values.add(row.was_skipped())?;
-        values.add(counts(row.ms_played, keeping.counts_from_ms))?;
-        values.add(local.day)?;
-        values.add(local.hour)?;
+        values.add(keeping.zone.at(play_id::ended_at(*play)).since_1970())?;
+        values.add(facts.bits())?;
         values.add(*id)
     };
     PLAYS.run(tx, &plays, bind).await?;
     Ok(())
+}
+
+fn end_of(row: &ExportRow) -> i64 {
+    row.offline_end().unwrap_or(row.ended_ms)
 }

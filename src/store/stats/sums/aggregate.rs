@@ -6,12 +6,12 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, Utc};
-use hashbrown::HashMap;
 use sqlx::SqliteConnection;
 
 use super::settings::Keeping;
 use crate::domain::{AccountId, Month};
 use crate::store::Result;
+use crate::store::play_columns::facts::PlayFacts;
 use crate::store::stats::days::Days;
 use crate::store::stats::plays::{PlaysReading, StoredPlay, parse};
 use crate::store::stats::totals::counts;
@@ -21,17 +21,13 @@ pub(in crate::store::stats) struct MonthOfPlays {
     pub(in crate::store::stats) month: Month,
     pub(in crate::store::stats) begin: DateTime<Utc>,
     pub(in crate::store::stats) end: DateTime<Utc>,
-    /// The played items, each with one of its plays.
-    pub(in crate::store::stats) items: Vec<(String, i64)>,
-    /// Its days; they refer to items by index.
     pub(in crate::store::stats) days: Days,
     /// Plays whose local time or count is wrong.
     pub(in crate::store::stats) corrections: Vec<Correction>,
-    places: HashMap<String, usize>,
 }
 
-/// A play with its correct local day and hour, and whether it counts.
-pub(in crate::store::stats) type Correction = (i64, i32, u8, bool);
+/// A play with its correct local hour and facts.
+pub(in crate::store::stats) type Correction = (i64, i64, i64);
 
 impl MonthOfPlays {
     fn at(at: DateTime<Utc>, keeping: Keeping) -> Self {
@@ -41,35 +37,18 @@ impl MonthOfPlays {
             month,
             begin: zone.month_begins(month),
             end: zone.month_ends(month),
-            items: Vec::new(),
             days: Days::default(),
             corrections: Vec::new(),
-            places: HashMap::new(),
         }
     }
 
-    fn take(&mut self, play: &StoredPlay<'_>, at: DateTime<Utc>, keeping: Keeping) {
+    fn take(&mut self, play: &StoredPlay, at: DateTime<Utc>, keeping: Keeping) {
         let local = keeping.zone.at(at);
-        let counts = counts(play.ms_played, keeping.counts_from_ms);
-        let is_right = play.local_day == Some(local.day)
-            && play.local_hour == Some(local.hour)
-            && (play.counts != 0) == counts;
-        if !is_right {
-            self.corrections.push((play.id, local.day, local.hour, counts));
+        let facts = PlayFacts { counts: counts(play.ms_played, keeping.counts_from_ms), ..play.facts() };
+        if play.hour != Some(local.since_1970()) || play.facts != facts.bits() {
+            self.corrections.push((play.id, local.since_1970(), facts.bits()));
         }
-        let place = self.place_of(&play.uri, play.id);
-        let at_ms = at.timestamp_millis();
-        self.days.play(place, at_ms, local, play.heard(at_ms, keeping.counts_from_ms));
-    }
-
-    fn place_of(&mut self, uri: &str, play: i64) -> usize {
-        if let Some(place) = self.places.get(uri) {
-            return *place;
-        }
-        self.items.push((uri.to_owned(), play));
-        let place = self.items.len() - 1;
-        self.places.insert(uri.to_owned(), place);
-        place
+        self.days.play(play.item_id, at.timestamp_millis(), local, play.heard(keeping.counts_from_ms));
     }
 }
 
@@ -115,9 +94,12 @@ impl MonthsOfPlays {
                 self.reading.go_on_after(last);
             }
             let Self { keeping, reading, whole, open, .. } = self;
-            let adding = async { plays.iter().try_for_each(|play| add(play, *keeping, open, whole)) };
-            let (next, added) = tokio::join!(reading.next(&mut *connection), adding);
-            added?;
+            let adding = async {
+                for play in &plays {
+                    add(play, *keeping, open, whole);
+                }
+            };
+            let (next, ()) = tokio::join!(reading.next(&mut *connection), adding);
             self.piece = next?;
         }
     }
@@ -125,13 +107,12 @@ impl MonthsOfPlays {
 
 /// Adds a play to its month; this completes the month before it.
 fn add(
-    play: &StoredPlay<'_>,
+    play: &StoredPlay,
     keeping: Keeping,
     open: &mut Option<MonthOfPlays>,
     whole: &mut VecDeque<MonthOfPlays>,
-) -> Result<()> {
-    let at = play.at()?;
+) {
+    let at = play.at();
     whole.extend(open.take_if(|month| month.end <= at));
     open.get_or_insert_with(|| MonthOfPlays::at(at, keeping)).take(play, at, keeping);
-    Ok(())
 }

@@ -1,10 +1,9 @@
-//! Sums in their stored form: packed, and for a month also as JSON texts, which views parse.
+//! Sums in their stored form: packed.
 //!
-//! Owns: their formats. Must not know: their time, and which plays are in them.
+//! Owns: their format. Must not know: their time, and which plays are in them.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::store::db::sqlite;
 use crate::store::stats::listening::PeriodParts;
 use crate::store::stats::totals::{Heard, PlayTally, Times, Totals};
 use crate::store::{Result, StoreError};
@@ -12,8 +11,10 @@ use crate::store::{Result, StoreError};
 /// A sum: its key, then plays, milliseconds, estimated ones, skips and judged ones.
 type SumRow<K> = (K, u64, u64, u64, u64, u64);
 
-/// The same for an item, with the first and the last play that counts.
-type ItemRow = (i64, u64, u64, u64, u64, u64, Option<i64>, Option<i64>);
+/// The same for an item: its number less that of the item before it, and its first and last play
+/// that count. The first is stored as the distance from that of the item before it, the last as the
+/// distance from the first: most distances need few bytes.
+type ItemRow = (i64, u64, u64, u64, u64, u64, Option<(i64, u64)>);
 
 /// Sums by day and by hour of the week; empty ones are omitted.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,15 +26,7 @@ struct TimeRows {
 /// Sums in the order in which they are written.
 pub(in crate::store::stats) struct Sums {
     times: TimeRows,
-    hours: Vec<SumRow<u8>>,
     items: Vec<ItemRow>,
-}
-
-/// Sums as three JSON texts.
-pub(in crate::store::stats) struct Texts {
-    pub(in crate::store::stats) days: String,
-    pub(in crate::store::stats) hours: String,
-    pub(in crate::store::stats) items: String,
 }
 
 impl Sums {
@@ -47,20 +40,11 @@ impl Sums {
             let some = (0..).zip(tallies).filter(|(_, tally)| **tally != PlayTally::default());
             some.map(|(hour, tally)| sum_row(hour, tally)).collect()
         };
+        let mut before = ItemBefore::default();
         Self {
             times: TimeRows { days, week: times_of(&times.week) },
-            hours: times_of(&times.hours()),
-            items: items.map(|(item, heard)| item_row(item, heard)).collect(),
+            items: items.map(|(item, heard)| before.row(item, heard)).collect(),
         }
-    }
-
-    /// As JSON.
-    pub(in crate::store::stats) fn texts(&self) -> Result<Texts> {
-        Ok(Texts {
-            days: sqlite::rows(&self.times.days)?,
-            hours: sqlite::rows(&self.hours)?,
-            items: sqlite::rows(&self.items)?,
-        })
     }
 
     /// Packed: the times come first, because they may be all that is requested.
@@ -76,10 +60,14 @@ pub(in crate::store::stats) fn add(packed: &[u8], parts: PeriodParts, totals: &m
     times.week.iter().for_each(|row| totals.times.add_hour(row.0, &tally_of(row)));
     match parts {
         PeriodParts::Times => Ok(()),
-        PeriodParts::Everything => each(items, |row: ItemRow| {
-            let added = totals.items.add(row.0, &heard_of(&row));
-            added.ok_or_else(|| StoreError::DamagedSums("of an unknown item".to_owned()))
-        }),
+        PeriodParts::Everything => {
+            let mut before = ItemBefore::default();
+            each(items, |row: ItemRow| {
+                let (item, heard) = before.item(&row)?;
+                let added = totals.items.add(item, &heard);
+                added.ok_or_else(|| StoreError::DamagedSums("of an unknown item".to_owned()))
+            })
+        }
     }
 }
 
@@ -95,6 +83,17 @@ pub(in crate::store::stats) fn plays_of(packed: &[u8]) -> Result<u64> {
     })?;
     let is_one = by_day == by_item && by_day == total(&mut times.week.iter().map(|row| row.1));
     if is_one { Ok(by_day) } else { Err(StoreError::DamagedSums("they contradict themselves".to_owned())) }
+}
+
+/// The items in packed sums, in the order of their numbers.
+pub(in crate::store) fn items_of(packed: &[u8]) -> Result<Vec<i64>> {
+    let (_, items): (TimeRows, _) = unpack(packed)?;
+    let (mut before, mut numbers) = (ItemBefore::default(), Vec::new());
+    each(items, |row: ItemRow| {
+        numbers.push(before.item(&row)?.0);
+        Ok(())
+    })?;
+    Ok(numbers)
 }
 
 /// Appends a value, packed.
@@ -126,21 +125,40 @@ const fn sum_row<K: Copy>(key: K, tally: &PlayTally) -> SumRow<K> {
     (key, tally.plays, tally.ms, tally.estimated, tally.skips, tally.judged)
 }
 
-fn item_row(item: i64, heard: &Heard) -> ItemRow {
-    let PlayTally { plays, ms, estimated, skips, judged } = heard.tally;
-    let (first, last) = heard.between.unzip();
-    (item, plays, ms, estimated, skips, judged, first, last)
+/// The item before the one that is packed or unpacked.
+#[derive(Default)]
+struct ItemBefore {
+    item: i64,
+    first: i64,
+}
+
+impl ItemBefore {
+    fn row(&mut self, item: i64, heard: &Heard) -> ItemRow {
+        let PlayTally { plays, ms, estimated, skips, judged } = heard.tally;
+        let between = heard.between.map(|(first, last)| {
+            let from_before = first.wrapping_sub(self.first);
+            self.first = first;
+            (from_before, last.abs_diff(first))
+        });
+        let distance = item.wrapping_sub(self.item);
+        self.item = item;
+        (distance, plays, ms, estimated, skips, judged, between)
+    }
+
+    fn item(&mut self, row: &ItemRow) -> Result<(i64, Heard)> {
+        let damaged = || StoreError::DamagedSums("of an impossible time".to_owned());
+        self.item = self.item.checked_add(row.0).ok_or_else(damaged)?;
+        let tally = PlayTally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 };
+        let mut between = None;
+        if let Some((from_before, lasts)) = row.6 {
+            self.first = self.first.checked_add(from_before).ok_or_else(damaged)?;
+            let last = self.first.checked_add_unsigned(lasts).ok_or_else(damaged)?;
+            between = Some((self.first, last));
+        }
+        Ok((self.item, Heard { tally, between }))
+    }
 }
 
 const fn tally_of<K: Copy>(row: &SumRow<K>) -> PlayTally {
     PlayTally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 }
-}
-
-const fn heard_of(row: &ItemRow) -> Heard {
-    let tally = PlayTally { plays: row.1, ms: row.2, estimated: row.3, skips: row.4, judged: row.5 };
-    let between = match (row.6, row.7) {
-        (Some(first), Some(last)) => Some((first, last)),
-        _ => None,
-    };
-    Heard { tally, between }
 }

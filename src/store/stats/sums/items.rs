@@ -6,23 +6,15 @@
 
 use std::collections::HashSet;
 
-use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, SqliteConnection};
 
+use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::stats::totals::Totals;
-use crate::store::{Result, StoreError};
 
 /// Items that are described at a time: each has some kilobytes of names, in several forms.
 const AT_A_TIME: usize = 250;
-
-/// The known numbers of items. What a failed transaction added is wrong: then all of them must be
-/// discarded.
-#[derive(Debug, Default)]
-pub(in crate::store::stats) struct ItemIds {
-    known: HashMap<String, i64>,
-}
 
 /// What the catalogue and exports say about an item.
 #[derive(FromRow)]
@@ -51,39 +43,20 @@ struct ItemRow<'a> {
     isrc: Option<&'a str>,
 }
 
-macro_rules! said {
-    ($of:literal) => {
-        concat!(
-            "with wanted (uri, track_id, episode_id, export_row_id) as materialized (",
-            $of,
-            ")
-             select w.uri,
-                    w.episode_id is not null or w.uri glob 'spotify:episode:*' as is_episode,
-                    coalesce(t.name, e.name) as name, t.credits, t.album_name as album,
-                    a.credits ->> '$[0][1]' as album_artist, t.isrc, x.names as exported
-             from wanted w
-             left join tracks t on t.track_id = w.track_id
-             left join albums a on a.album_id = t.album_id
-             left join episodes e on e.episode_id = w.episode_id
-             left join export_rows r on r.id = w.export_row_id
-             left join export_items x on x.id = r.item_id"
-        )
-    };
-}
-
-/// Items that first occur in these plays.
-pub(in crate::store) const NEW: &str = said!(
-    "select p.uri,
-            coalesce(p.track_id, case when p.uri glob 'spotify:track:*' then substr(p.uri, 15) end),
-            p.episode_id, p.export_row_id
-     from jsonb_each(?1) j cross join plays p on p.id = j.value"
-);
-
-/// Items about which the catalogue has new data. The id of a local file is its uri.
-pub(in crate::store) const STALE: &str = said!(
-    "select uri, case when uri glob 'spotify:track:*' then substr(uri, 15) else uri end, null, null
-     from stats_items where is_stale limit ?1"
-);
+/// Items about which the catalogue has new data, or that were never described. The id of a local
+/// file is its uri. Of the names in exports, those with a title are preferred.
+pub(in crate::store) const STALE: &str = "
+with wanted as materialized (select * from stats_items where is_stale limit ?1)
+select w.uri, w.episode_id is not null or w.uri glob 'spotify:episode:*' as is_episode,
+       coalesce(t.name, e.name) as name, t.credits, t.album_name as album,
+       a.credits ->> '$[0][1]' as album_artist, t.isrc,
+       (select x.names from export_items x where x.item_id = w.item_id
+        order by x.names ->> '$[1]' is null, x.id limit 1) as exported
+from wanted w
+left join tracks t on t.track_id = coalesce(
+    w.track_id, case when w.uri glob 'spotify:track:*' then substr(w.uri, 15) else w.uri end)
+left join albums a on a.album_id = t.album_id
+left join episodes e on e.episode_id = w.episode_id";
 
 const WRITE: &[&str] = &[
     "insert into stats_artists (name)
@@ -105,54 +78,12 @@ const WRITE: &[&str] = &[
          artists = excluded.artists, album_id = excluded.album_id, isrc = excluded.isrc",
 ];
 
-const IDS: &str = "select i.uri, i.item_id from jsonb_each(?1) j cross join stats_items i on i.uri = j.value";
-
 pub(in crate::store) const LAST: &str = "select coalesce(max(item_id), 0) from stats_items";
 
 /// Empty sums, with room for every existing item.
 pub(in crate::store::stats) async fn room(connection: &mut SqliteConnection) -> Result<Totals> {
     let last: i64 = sqlx::query_scalar(LAST).fetch_one(connection).await?;
     Ok(Totals::below(usize::try_from(last).map_or(0, |last| last + 1)))
-}
-
-impl ItemIds {
-    /// Numbers for items, in their order; each item is given by its uri and the number of one of
-    /// its plays.
-    pub(in crate::store::stats) async fn of(
-        &mut self,
-        tx: &mut Tx,
-        items: &[(String, i64)],
-    ) -> Result<Vec<i64>> {
-        for some in items.chunks(AT_A_TIME) {
-            self.learn(tx, some).await?;
-        }
-        let number = |(uri, _): &(String, i64)| self.known.get(uri).copied();
-        let numbers: Option<Vec<i64>> = items.iter().map(number).collect();
-        numbers.ok_or_else(|| StoreError::Damaged("a play has no item".to_owned()))
-    }
-
-    async fn learn(&mut self, tx: &mut Tx, items: &[(String, i64)]) -> Result<()> {
-        let unknown: Vec<&str> = self.unknown(items).map(|(uri, _)| uri.as_str()).collect();
-        if !unknown.is_empty() {
-            self.known.extend(ids(tx, &unknown).await?);
-        }
-        let new: Vec<i64> = self.unknown(items).map(|(_, play)| *play).collect();
-        if !new.is_empty() {
-            let said: Vec<Said> = sqlx::query_as(NEW).bind(sqlite::rows(&new)?).fetch_all(&mut **tx).await?;
-            write(tx, &said).await?;
-            let uris: Vec<&str> = said.iter().map(|said| said.uri.as_str()).collect();
-            self.known.extend(ids(tx, &uris).await?);
-        }
-        Ok(())
-    }
-
-    fn unknown<'a>(&self, items: &'a [(String, i64)]) -> impl Iterator<Item = &'a (String, i64)> {
-        items.iter().filter(|(uri, _)| !self.known.contains_key(uri))
-    }
-}
-
-async fn ids(tx: &mut Tx, uris: &[&str]) -> Result<Vec<(String, i64)>> {
-    Ok(sqlx::query_as(IDS).bind(sqlite::rows(&uris)?).fetch_all(&mut **tx).await?)
 }
 
 /// Updates the items about which the catalogue has new data.

@@ -1,6 +1,6 @@
 //! Sums up months: the local time beside each play, and one row of sums for each calendar month.
 //!
-//! Owns: `stats_months`, and `local_day`, `local_hour` and `counts` of `plays`. Everything of a
+//! Owns: `stats_months`, and `hour` and what counts in `facts` of `plays`. Everything of a
 //! month is always computed again from all of its plays, so it cannot drift away from them.
 
 use chrono::{DateTime, Utc};
@@ -12,11 +12,12 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::aggregate::{Correction, MonthOfPlays, MonthsOfPlays};
 use super::encoding::Sums;
-use super::items::{self, ItemIds};
+use super::items;
 use super::settings;
 use super::{credits, years};
 use crate::domain::{AccountId, Month, Zone};
 use crate::store::db::sqlite::{self, Tx};
+use crate::store::play_columns::play_id;
 use crate::store::stats::saved;
 use crate::store::{Result, StatisticsStore, Store};
 
@@ -75,7 +76,7 @@ pub(in crate::store) async fn touched(
     while let Some(month) = plays.next(&mut *tx).await? {
         read.push(month);
     }
-    keep(tx, account, months, &mut ItemIds::default(), stream::iter(read)).await
+    keep(tx, account, months, stream::iter(read)).await
 }
 
 /// Statistics that are being brought up to date, month by month.
@@ -83,7 +84,6 @@ pub(in crate::store) async fn touched(
 pub struct Settling<'a> {
     store: &'a Store,
     account: AccountId,
-    ids: ItemIds,
 }
 
 impl<'a> StatisticsStore<'a> {
@@ -91,33 +91,25 @@ impl<'a> StatisticsStore<'a> {
     #[must_use]
     pub fn settle(self) -> Settling<'a> {
         let Self { store, account } = self;
-        Settling { store, account, ids: ItemIds::default() }
+        Settling { store, account }
     }
 }
 
 impl Settling<'_> {
     /// Sums up some months or a year in a transaction of its own; returns whether more is left.
     #[tracing::instrument(name = "sum_month", level = "error", skip_all)]
-    pub async fn step(&mut self) -> Result<bool> {
-        let ids = std::mem::take(&mut self.ids);
+    pub async fn step(&self) -> Result<bool> {
         // Before the transaction: while other writers are blocked, nothing may wait.
         let reader = self.store.readers.acquire().await?;
         let mut tx = self.store.begin().await?;
-        let (ids, more) = self.sum_up_some(&mut tx, reader, ids).await?;
+        let more = self.sum_up_some(&mut tx, reader).await?;
         tx.commit().await?;
-        // Numbers of a failed transaction are gone with it.
-        self.ids = ids;
         Ok(more)
     }
 
-    async fn sum_up_some(
-        &self,
-        tx: &mut Tx,
-        reader: PoolConnection<Sqlite>,
-        mut ids: ItemIds,
-    ) -> Result<(ItemIds, bool)> {
+    async fn sum_up_some(&self, tx: &mut Tx, reader: PoolConnection<Sqlite>) -> Result<bool> {
         let Some((from, to)) = settings::dirty(&mut *tx, self.account).await? else {
-            return Ok((ids, self.sum_up_the_rest(tx).await?));
+            return self.sum_up_the_rest(tx).await;
         };
         let keeping = settings::read(&mut *tx, self.account).await?;
         let months = Months::of(keeping.zone, from, to);
@@ -127,10 +119,10 @@ impl Settling<'_> {
         // writes now, so that connection sees the same data as the transaction.
         let (send, mut receive) = mpsc::channel(1);
         let reading = AbortOnDropHandle::new(tokio::spawn(read_all(plays, reader, send)));
-        keep(tx, self.account, now, &mut ids, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
+        keep(tx, self.account, now, stream::poll_fn(|cx| receive.poll_recv(cx))).await?;
         reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
         settings::go_on_from(tx, self.account, Some(now.to).filter(|to| *to < months.to)).await?;
-        Ok((ids, true))
+        Ok(true)
     }
 
     /// The work after the last month: a year, or else the data about all items; returns whether
@@ -147,13 +139,13 @@ impl Settling<'_> {
 
     /// The months that are summed up now, starting with the first that has plays.
     async fn next_of(&self, tx: &mut Tx, months: Months) -> Result<Months> {
-        let next: Option<String> = sqlx::query_scalar(NEXT_PLAY)
+        let next: Option<i64> = sqlx::query_scalar(NEXT_PLAY)
             .bind(self.account.0)
-            .bind(sqlite::millis(months.from))
-            .bind(sqlite::millis(months.to))
-            .fetch_one(&mut **tx)
+            .bind(play_id::first_id_at(months.from))
+            .bind(play_id::first_id_at(months.to))
+            .fetch_optional(&mut **tx)
             .await?;
-        Ok(sqlite::maybe_time(next.as_deref())?.map_or(months, |first| months.until(first, IN_A_STEP)))
+        Ok(next.map(play_id::ended_at).map_or(months, |first| months.until(first, IN_A_STEP)))
     }
 }
 
@@ -173,7 +165,7 @@ async fn read_all(
 }
 
 pub(in crate::store) const NEXT_PLAY: &str =
-    "select min(played_at) from plays where account_id = ?1 and played_at >= ?2 and played_at < ?3";
+    "select id from plays where account_id = ?1 and id >= ?2 and id < ?3 order by id limit 1";
 
 /// Stores the sums of those of these months that have plays, in their order, and deletes the sums
 /// of the others.
@@ -181,17 +173,15 @@ async fn keep(
     tx: &mut Tx,
     account: AccountId,
     months: Months,
-    ids: &mut ItemIds,
     mut read: impl Stream<Item = MonthOfPlays> + Unpin,
 ) -> Result<()> {
     let mut from = months.from;
     while let Some(month) = read.next().await {
         forget(tx, account, Months { from, to: month.begin, ..months }).await?;
         correct(tx, &month.corrections).await?;
-        let ids = ids.of(tx, &month.items).await?;
-        write(tx, account, &month, &month.days.sum(&ids)).await?;
+        write(tx, account, &month, &month.days.sum()).await?;
         // After the month, because writing the month deletes its old days.
-        month.days.write(tx, account, &ids).await?;
+        month.days.write(tx, account).await?;
         from = month.end;
     }
     forget(tx, account, Months { from, ..months }).await
@@ -205,7 +195,7 @@ async fn forget(tx: &mut Tx, account: AccountId, months: Months) -> Result<()> {
 }
 
 pub(in crate::store) const CORRECT: &str = "
-update plays set local_day = j.value ->> 1, local_hour = j.value ->> 2, counts = j.value ->> 3
+update plays set hour = j.value ->> 1, facts = j.value ->> 2
 from jsonb_each(?1) j where plays.id = j.value ->> 0";
 
 async fn correct(tx: &mut Tx, corrections: &[Correction]) -> Result<()> {
@@ -216,20 +206,15 @@ async fn correct(tx: &mut Tx, corrections: &[Correction]) -> Result<()> {
 }
 
 async fn write(tx: &mut Tx, account: AccountId, of: &MonthOfPlays, sums: &Sums) -> Result<()> {
-    let texts = sums.texts()?;
-    let sql = "insert into stats_months (account_id, month, from_at, to_at, sums, days, hours, items)
-               values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+    let sql = "insert into stats_months (account_id, month, from_at, to_at, sums) values (?1, ?2, ?3, ?4, ?5)
                on conflict do update set from_at = excluded.from_at, to_at = excluded.to_at,
-                   sums = excluded.sums, days = excluded.days, hours = excluded.hours, items = excluded.items";
+                   sums = excluded.sums";
     sqlx::query(sql)
         .bind(account.0)
         .bind(of.month.to_string())
         .bind(sqlite::millis(of.begin))
         .bind(sqlite::millis(of.end))
         .bind(sums.packed()?)
-        .bind(texts.days)
-        .bind(texts.hours)
-        .bind(texts.items)
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -99,8 +99,10 @@ pub(in crate::store::stats) async fn go_on_from(
 pub(in crate::store) const EVERYTHING: &str = "
 select min(coalesce(played, summed), coalesce(summed, played)),
        max(coalesce(played_last, summed_last), coalesce(summed_last, played_last))
-from (select (select min(played_at) from plays where account_id = ?1) as played,
-             (select max(played_at) from plays where account_id = ?1) as played_last,
+from (select (select strftime('%Y-%m-%dT%H:%M:%fZ', (id >> 20) / 1000.0, 'unixepoch')
+              from plays where account_id = ?1 and id > 0 order by id limit 1) as played,
+             (select strftime('%Y-%m-%dT%H:%M:%fZ', (id >> 20) / 1000.0, 'unixepoch')
+              from plays where account_id = ?1 and id > 0 order by id desc limit 1) as played_last,
              (select min(from_at) from stats_months where account_id = ?1) as summed,
              (select max(to_at) from stats_months where account_id = ?1) as summed_last)";
 
