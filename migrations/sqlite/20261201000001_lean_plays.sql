@@ -18,7 +18,7 @@ create index export_items_by_item on export_items (item_id);
 
 drop view v_plays;
 drop view v_stats_plays;
-create table plays_4 (
+create table play_rows (
     -- Its end in milliseconds since 1970, times 2^20, plus its number among the plays of that millisecond.
     id integer primary key,
     account_id integer not null references accounts,
@@ -32,7 +32,7 @@ create table plays_4 (
     context_uri text,
     check (observation_id is not null or export_row_id is not null)
 ) strict;
-insert into plays_4 (id, account_id, item_id, ms_played, hour, facts, observation_id, export_row_id, context_uri)
+insert into play_rows (id, account_id, item_id, ms_played, hour, facts, observation_id, export_row_id, context_uri)
 select (p.ended_ms << 20) + row_number() over (partition by p.ended_ms order by p.id) - 1,
        p.account_id, i.item_id, p.ms_played, p.local_day * 24 + p.local_hour,
        case p.source when 'api' then 0 when 'extended' then 1 else 2 end
@@ -44,8 +44,18 @@ join stats_items i on i.uri = p.uri
 where p.ended_ms >= 1136073600000 and p.ended_ms < 4102444800000
 order by 1;
 drop table plays;
-alter table plays_4 rename to plays;
-create unique index plays_by_stamp on plays (observation_id) where observation_id is not null;
+create unique index plays_by_stamp on play_rows (observation_id) where observation_id is not null;
+
+-- The plays as they were kept before, for whoever reads them from outside.
+create view plays as
+select p.id, p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unixepoch') as played_at,
+       i.uri, i.track_id, i.episode_id, p.ms_played,
+       case p.facts & 3 when 0 then 'api' when 1 then 'extended' else 'account_data' end as source,
+       p.context_uri, case p.facts & 12 when 4 then 0 when 8 then 1 end as skipped,
+       p.facts >> 4 & 1 as counts, p.hour / 24 as local_day, p.hour % 24 as local_hour,
+       p.observation_id, p.export_row_id
+from play_rows p
+cross join stats_items i on i.item_id = p.item_id;
 
 -- The order of the joins is fixed: no index finds the plays of an item.
 create view v_plays as
@@ -59,7 +69,7 @@ select p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unix
        p.context_uri,
        case p.facts & 12 when 4 then 0 when 8 then 1 end as skipped,
        p.facts >> 4 & 1 as counts
-from plays p
+from play_rows p
 cross join stats_items i on i.item_id = p.item_id
 left join tracks t on t.track_id = i.track_id
 left join episodes e on e.episode_id = i.episode_id;
@@ -77,6 +87,6 @@ select p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unix
        b.name as album, p.ms_played,
        case p.facts & 12 when 4 then 0 when 8 then 1 end as skipped,
        p.facts >> 4 & 1 as counts
-from plays p
+from play_rows p
 cross join stats_items i on i.item_id = p.item_id
 left join stats_albums b on b.album_id = i.album_id;

@@ -16,7 +16,7 @@ drop view v_stats_not_saved;
 insert into stats_dirty (account_id, from_at, to_at)
 select account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (min(id) >> 20) / 1000.0, 'unixepoch'),
        strftime('%Y-%m-%dT%H:%M:%fZ', (max(id) >> 20) / 1000.0, 'unixepoch')
-from plays where true group by account_id
+from play_rows where true group by account_id
 on conflict do update set from_at = min(from_at, excluded.from_at), to_at = max(to_at, excluded.to_at);
 delete from stats_months;
 alter table stats_months drop column days;
@@ -33,7 +33,7 @@ select p.account_id, p.id >> 20 as ended_ms, p.hour / 24 as local_day, p.hour % 
        iif(p.facts & 16 and p.ms_played is null, 1, 0) as estimated,
        p.facts >> 3 & 1 as skips,
        iif(p.facts & 12, 1, 0) as judged
-from plays p
+from play_rows p
 cross join stats_items i on i.item_id = p.item_id
 left join tracks t on t.track_id = i.track_id
 left join episodes e on e.episode_id = i.episode_id
@@ -132,7 +132,7 @@ join stats_months m on m.account_id = c.account_id and m.month = c.month;
 create view v_stats_never_played as
 with played (account_id, uri, isrc) as materialized (
     select distinct p.account_id, i.uri, i.isrc
-    from plays p cross join stats_items i on i.item_id = p.item_id
+    from play_rows p cross join stats_items i on i.item_id = p.item_id
     where p.facts & 16 and p.hour is not null
 )
 select s.account_id, t.uri, t.name, t.artists, t.album_name as album, s.added_at

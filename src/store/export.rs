@@ -117,7 +117,7 @@ impl ExportList {
                      coalesce(t.artists, e.show_name), t.album_name, p.ms_played,
                      case p.facts & 3 when 0 then 'api' when 1 then 'extended' else 'account_data' end,
                      p.context_uri, json(iif(p.facts & 16, 'true', 'false')))
-                 from plays p cross join stats_items i on i.item_id = p.item_id
+                 from play_rows p cross join stats_items i on i.item_id = p.item_id
                  left join tracks t on t.track_id = i.track_id
                  left join episodes e on e.episode_id = i.episode_id
                  where p.account_id = ?1 order by p.id"

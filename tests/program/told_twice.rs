@@ -206,7 +206,7 @@ async fn account_data_of_an_audiobook_are_chapters_of_it() {
     take_in(&home, "StreamingHistory_audiobook_0.json", &rows).await;
     let told = home.query("select name, artists, track_id from v_plays order by played_at limit 1").await;
     assert_eq!(told, [json!({ "name": "Part 0", "artists": "A long tale", "track_id": null })]);
-    assert_eq!(count(&home, "select count(distinct item_id) as n from plays").await, 5);
+    assert_eq!(count(&home, "select count(distinct uri) as n from plays").await, 5);
     let top = home.run(&["stats", "top-tracks", "--since", "2023", "--json"]).await;
     let top: Value = serde_json::from_str(&top.stdout).unwrap();
     assert_eq!(top["rows"], json!([]));

@@ -67,7 +67,7 @@ with counted (track_id, saved, listed, plays) as (
     join playlists p on p.account_id = i.account_id and p.playlist_id = i.playlist_id
     where i.account_id = ?1 and i.kind = 'track' and p.removed_at is null
     union all
-    select i.track_id, 0, 0, 1 from plays p join stats_items i on i.item_id = p.item_id
+    select i.track_id, 0, 0, 1 from play_rows p join stats_items i on i.item_id = p.item_id
     where p.account_id = ?1 and p.facts & 16 and i.track_id is not null),
 heard as materialized (
     select track_id, sum(saved) as saved, sum(listed) as listed, sum(plays) as plays

@@ -53,14 +53,14 @@ async fn last_ids(tx: &mut Tx, ended_ms: &[i64]) -> Result<HashMap<i64, i64>> {
         return Ok(HashMap::new());
     };
     // Mostly there is no play in the whole span, and one lookup is enough.
-    let any = "select exists(select 1 from plays where id >= ?1 and id < ?2)";
+    let any = "select exists(select 1 from play_rows where id >= ?1 and id < ?2)";
     let is_any: bool =
         sqlx::query_scalar(any).bind(first_id(*first)).bind(first_id(*last + 1)).fetch_one(&mut **tx).await?;
     if !is_any {
         return Ok(HashMap::new());
     }
     let firsts: Vec<i64> = ended_ms.iter().copied().map(first_id).collect();
-    let sql = "select distinct j.value, (select max(p.id) from plays p where p.id >= j.value and p.id < j.value + ?2)
+    let sql = "select distinct j.value, (select max(p.id) from play_rows p where p.id >= j.value and p.id < j.value + ?2)
                from jsonb_each(?1) j";
     let found: Vec<(i64, Option<i64>)> =
         sqlx::query_as(sql).bind(sqlite::rows(&firsts)?).bind(1_i64 << BITS).fetch_all(&mut **tx).await?;
@@ -82,7 +82,7 @@ mod tests {
         let mut tx = bench.store.begin().await.unwrap();
         let (first, later) = (first_id(ms), first_id(ms + 1));
         assert_eq!(free_ids(&mut tx, &[ms + 1, ms, ms]).await.unwrap(), [later, first + 2, first + 3]);
-        let last = "update plays set id = ?1 where id = ?2";
+        let last = "update play_rows set id = ?1 where id = ?2";
         sqlx::query(last).bind(later - 1).bind(first + 1).execute(&mut *tx).await.unwrap();
         assert_eq!(free_ids(&mut tx, &[ms + 1]).await.unwrap(), [later]);
         let error = free_ids(&mut tx, &[ms]).await.unwrap_err();

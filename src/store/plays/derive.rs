@@ -257,7 +257,7 @@ async fn write(
     let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
     let touched = CoverageSpan::of_millis(first, last);
     let ids: Vec<_> = gone.iter().filter_map(|play| play.id).collect();
-    let delete = "delete from plays where id in (select value from jsonb_each(?1))";
+    let delete = "delete from play_rows where id in (select value from jsonb_each(?1))";
     sqlx::query(delete).bind(sqlite::rows(&ids)?).execute(&mut **tx).await?;
     insert(tx, account, &come).await?;
     outcome.touched = Some(touched);
@@ -307,7 +307,7 @@ impl<'a> PlayRow<'a> {
 }
 
 const INSERT: &str = "
-insert into plays (id, account_id, item_id, ms_played, facts, context_uri, observation_id, export_row_id)
+insert into play_rows (id, account_id, item_id, ms_played, facts, context_uri, observation_id, export_row_id)
 select value ->> 'id', ?1, (select item_id from stats_items i where i.uri = value ->> 'uri'),
        value ->> 'ms_played', value ->> 'facts', value ->> 'context_uri', value ->> 'observation_id',
        value ->> 'export_row_id'

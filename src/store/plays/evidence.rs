@@ -253,7 +253,7 @@ impl Between {
     async fn plays(&self, tx: &mut Tx) -> Result<Vec<EvidenceRow>> {
         let sql = "select p.id, i.uri, i.track_id, i.episode_id, p.ms_played, p.facts, p.context_uri,
                           p.observation_id, p.export_row_id
-                   from plays p join stats_items i on i.item_id = p.item_id
+                   from play_rows p join stats_items i on i.item_id = p.item_id
                    where p.account_id = ?1 and p.id >= ?2 and p.id < ?3";
         let rows: Vec<StoredPlayColumns> = sqlx::query_as(sql)
             .bind(self.account)

@@ -134,7 +134,7 @@ async fn newest_before(
     page: Option<CoverageSpan>,
 ) -> Result<Option<DateTime<Utc>>> {
     let Some(page) = page else { return Ok(None) };
-    let sql = "select id from plays where account_id = ?1 and id < ?2 order by id desc limit 1";
+    let sql = "select id from play_rows where account_id = ?1 and id < ?2 order by id desc limit 1";
     let newest: Option<i64> = sqlx::query_scalar(sql)
         .bind(account.0)
         .bind(play_id::first_id_at(page.from))
@@ -229,7 +229,7 @@ impl PlayStore<'_> {
         let Self { store, account } = self;
         // A database has one account, and counting all of a million plays takes an eighth of the
         // time of counting those of one account.
-        let counts = "select (select count(*) from plays),
+        let counts = "select (select count(*) from play_rows),
                              (select count(*) from play_coverage where account_id = ?1 and state = 'gap')";
         let (stored, gaps): (i64, i64) =
             sqlx::query_as(counts).bind(account.0).fetch_one(&store.readers).await?;
@@ -263,7 +263,7 @@ impl PlayStore<'_> {
     async fn latest(self) -> Result<Vec<PlayLine>> {
         let Self { store, account } = self;
         let sql = "select p.id, coalesce(t.name, e.name, ''), coalesce(t.artists, e.show_name, '')
-                   from (select id, item_id from plays where account_id = ?1 order by id desc limit ?2) p
+                   from (select id, item_id from play_rows where account_id = ?1 order by id desc limit ?2) p
                    join stats_items i on i.item_id = p.item_id
                    left join tracks t on t.track_id = i.track_id
                    left join episodes e on e.episode_id = i.episode_id order by p.id desc";

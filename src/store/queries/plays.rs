@@ -35,10 +35,10 @@ macro_rules! named {
 pub(super) use named;
 
 pub(in crate::store) const OLDER: &str =
-    named!("select * from plays where account_id = ?1 and id < ?2 order by id desc limit ?3");
+    named!("select * from play_rows where account_id = ?1 and id < ?2 order by id desc limit ?3");
 
 pub(in crate::store) const NEWER: &str =
-    named!("select * from plays where account_id = ?1 and id >= ?2 order by id limit ?3");
+    named!("select * from play_rows where account_id = ?1 and id >= ?2 order by id limit ?3");
 
 pub(in crate::store) const MARKS: &str = "
 select from_at, to_at, state from v_play_coverage
@@ -181,7 +181,7 @@ select p.id, i.uri, coalesce(t.name, e.name, i.name) as name,
        p.facts, p.context_uri, c.fields,
        (select l.name from playlists l
         where l.account_id = p.account_id and l.uri = p.context_uri) as playlist
-from plays p
+from play_rows p
 join stats_items i on i.item_id = p.item_id
 left join tracks t on t.track_id = i.track_id
 left join episodes e on e.episode_id = i.episode_id

@@ -15,12 +15,12 @@ use crate::store::stats::{is_at_work, items_of};
 use crate::store::{QueryStore, Result, Store};
 
 pub(in crate::store) const OLDER_OF: &str = named!(
-    "select * from plays where account_id = ?1 and id < ?2 and id >= ?3
+    "select * from play_rows where account_id = ?1 and id < ?2 and id >= ?3
      and item_id in (select value from jsonb_each(?5)) order by id desc limit ?4"
 );
 
 pub(in crate::store) const NEWER_OF: &str = named!(
-    "select * from plays where account_id = ?1 and id >= ?2 and id < ?3
+    "select * from play_rows where account_id = ?1 and id >= ?2 and id < ?3
      and item_id in (select value from jsonb_each(?5)) order by id limit ?4"
 );
 

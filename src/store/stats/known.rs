@@ -26,7 +26,7 @@ where account_id = ?1 and to_at >= ?2 and from_at < ?3 and state in ('complete',
 order by from_at";
 
 pub(in crate::store) const FIRST_PLAY: &str =
-    "select id from plays where account_id = ?1 and id > 0 order by id limit 1";
+    "select id from play_rows where account_id = ?1 and id > 0 order by id limit 1";
 
 impl StatisticsStore<'_> {
     /// For which part of a period the history is known.

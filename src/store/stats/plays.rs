@@ -57,7 +57,7 @@ select json_group_array(json_array(
            facts, hour)),
        count(*)
 from (select id, item_id, ms_played, facts, hour
-      from plays where account_id = ?1 and id > ?2 and id < ?3 order by id limit ?4) p";
+      from play_rows where account_id = ?1 and id > ?2 and id < ?3 order by id limit ?4) p";
 
 /// Where reading continues.
 #[derive(Debug)]

@@ -211,7 +211,7 @@ create temp trigger tn after update on main.playlist_items begin insert into wri
 create temp trigger to_ after delete on main.playlist_items begin insert into writes values ('items'); end;
 create temp trigger tp after insert on main.library_changes begin insert into writes values ('journal'); end;
 create temp trigger tq after insert on main.set_aside begin insert into writes values ('set_aside'); end;
-create temp trigger tr after insert on main.plays begin insert into writes values ('plays'); end;
+create temp trigger tr after insert on main.play_rows begin insert into writes values ('plays'); end;
 create temp trigger ts after insert on main.play_coverage begin insert into writes values ('coverage'); end;
 create temp trigger tt after delete on main.play_coverage begin insert into writes values ('coverage'); end;
 ";

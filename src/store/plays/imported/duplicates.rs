@@ -85,8 +85,8 @@ async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) ->
             (row.row.key, play_id::first_id(row.row.ended), play_id::first_id(row.row.ended + 60_000))
         })
         .collect();
-    let sql = "delete from plays where id in (
-                   select p.id from jsonb_each(?2) j cross join plays p
+    let sql = "delete from play_rows where id in (
+                   select p.id from jsonb_each(?2) j cross join play_rows p
                    on p.account_id = ?1 and p.id >= j.value ->> 1 and p.id < j.value ->> 2
                       and p.export_row_id = j.value ->> 0)";
     sqlx::query(sql).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;

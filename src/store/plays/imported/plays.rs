@@ -26,7 +26,7 @@ pub(super) struct KeyedRow<'a> {
 }
 
 const PLAYS: Insert = Insert {
-    into: "plays (id, account_id, item_id, ms_played, hour, facts, export_row_id)",
+    into: "play_rows (id, account_id, item_id, ms_played, hour, facts, export_row_id)",
     row: "(?, ?, ?, ?, ?, ?, ?)",
     on_conflict: "",
 };

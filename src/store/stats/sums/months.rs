@@ -165,7 +165,7 @@ async fn read_all(
 }
 
 pub(in crate::store) const NEXT_PLAY: &str =
-    "select id from plays where account_id = ?1 and id >= ?2 and id < ?3 order by id limit 1";
+    "select id from play_rows where account_id = ?1 and id >= ?2 and id < ?3 order by id limit 1";
 
 /// Stores the sums of those of these months that have plays, in their order, and deletes the sums
 /// of the others.
@@ -195,8 +195,8 @@ async fn forget(tx: &mut Tx, account: AccountId, months: Months) -> Result<()> {
 }
 
 pub(in crate::store) const CORRECT: &str = "
-update plays set hour = j.value ->> 1, facts = j.value ->> 2
-from jsonb_each(?1) j where plays.id = j.value ->> 0";
+update play_rows set hour = j.value ->> 1, facts = j.value ->> 2
+from jsonb_each(?1) j where play_rows.id = j.value ->> 0";
 
 async fn correct(tx: &mut Tx, corrections: &[Correction]) -> Result<()> {
     if !corrections.is_empty() {

@@ -12,7 +12,7 @@ with s(what, from_at, to_at, sums) as (
     select 'the month ' || month, from_at, to_at, sums from stats_months where account_id = ?1
     union all select 'the year ' || year, from_at, to_at, sums from stats_years where account_id = ?1
     union all select 'the day of ' || from_at, from_at, to_at, sums from stats_days where account_id = ?1)
-select what, sums, (select count(*) from plays p where p.account_id = ?1 and p.facts & 16
+select what, sums, (select count(*) from play_rows p where p.account_id = ?1 and p.facts & 16
                     and p.id >= unixepoch(substr(s.from_at, 1, 19)) * 1000 + substr(s.from_at, 21, 3) << 20
                     and p.id < unixepoch(substr(s.to_at, 1, 19)) * 1000 + substr(s.to_at, 21, 3) << 20)
 from s where not exists (select 1 from stats_dirty where account_id = ?1)";

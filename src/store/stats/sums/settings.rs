@@ -100,9 +100,9 @@ pub(in crate::store) const EVERYTHING: &str = "
 select min(coalesce(played, summed), coalesce(summed, played)),
        max(coalesce(played_last, summed_last), coalesce(summed_last, played_last))
 from (select (select strftime('%Y-%m-%dT%H:%M:%fZ', (id >> 20) / 1000.0, 'unixepoch')
-              from plays where account_id = ?1 and id > 0 order by id limit 1) as played,
+              from play_rows where account_id = ?1 and id > 0 order by id limit 1) as played,
              (select strftime('%Y-%m-%dT%H:%M:%fZ', (id >> 20) / 1000.0, 'unixepoch')
-              from plays where account_id = ?1 and id > 0 order by id desc limit 1) as played_last,
+              from play_rows where account_id = ?1 and id > 0 order by id desc limit 1) as played_last,
              (select min(from_at) from stats_months where account_id = ?1) as summed,
              (select max(to_at) from stats_months where account_id = ?1) as summed_last)";
 
