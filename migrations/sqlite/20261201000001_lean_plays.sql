@@ -46,10 +46,12 @@ order by 1;
 drop table plays;
 create unique index plays_by_stamp on play_rows (observation_id) where observation_id is not null;
 
--- The plays as they were kept before, for whoever reads them from outside.
+-- The plays as they were kept before: the one place where numbers and bits become times and words again. The order of
+-- the joins is fixed, since no index finds the plays of an item.
 create view plays as
-select p.id, p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unixepoch') as played_at,
-       i.uri, i.track_id, i.episode_id, p.ms_played,
+select p.id, p.account_id, p.id >> 20 as ended_ms,
+       strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unixepoch') as played_at,
+       p.item_id, i.uri, i.track_id, i.episode_id, p.ms_played,
        case p.facts & 3 when 0 then 'api' when 1 then 'extended' else 'account_data' end as source,
        p.context_uri, case p.facts & 12 when 4 then 0 when 8 then 1 end as skipped,
        p.facts >> 4 & 1 as counts, p.hour / 24 as local_day, p.hour % 24 as local_hour,
@@ -57,36 +59,28 @@ select p.id, p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0,
 from play_rows p
 cross join stats_items i on i.item_id = p.item_id;
 
--- The order of the joins is fixed: no index finds the plays of an item.
 create view v_plays as
-select p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unixepoch') as played_at,
-       case when t.is_local = 0 and i.uri glob 'spotify:track:*' then i.track_id end as track_id,
-       case when i.uri glob 'spotify:*' then i.uri end as uri,
+select p.account_id, p.played_at,
+       case when t.is_local = 0 and p.uri glob 'spotify:track:*' then p.track_id end as track_id,
+       case when p.uri glob 'spotify:*' then p.uri end as uri,
        coalesce(t.name, e.name) as name,
        coalesce(t.artists, e.show_name) as artists,
-       t.album_name as album, p.ms_played,
-       case p.facts & 3 when 0 then 'api' when 1 then 'extended' else 'account_data' end as source,
-       p.context_uri,
-       case p.facts & 12 when 4 then 0 when 8 then 1 end as skipped,
-       p.facts >> 4 & 1 as counts
-from play_rows p
-cross join stats_items i on i.item_id = p.item_id
-left join tracks t on t.track_id = i.track_id
-left join episodes e on e.episode_id = i.episode_id;
+       t.album_name as album, p.ms_played, p.source, p.context_uri, p.skipped, p.counts
+from plays p
+left join tracks t on t.track_id = p.track_id
+left join episodes e on e.episode_id = p.episode_id;
 
 create view v_stats_plays as
-select p.account_id, strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unixepoch') as played_at,
-       date(p.hour / 24 * 86400, 'unixepoch') as day,
-       p.hour % 24 as hour,
-       (p.hour / 24 + 3) % 7 + 1 as weekday,              -- 1 Monday to 7 Sunday
-       case when i.uri glob 'spotify:*' then i.uri end as uri,
+select p.account_id, p.played_at,
+       date(p.local_day * 86400, 'unixepoch') as day,
+       p.local_hour as hour,
+       (p.local_day + 3) % 7 + 1 as weekday,              -- 1 Monday to 7 Sunday
+       case when p.uri glob 'spotify:*' then p.uri end as uri,
        i.kind, i.name,
        (select group_concat(a.name, ', ') from (
             select s.name from json_each(i.artists) j join stats_artists s on s.artist_id = j.value
             order by j.key) a) as artists,
-       b.name as album, p.ms_played,
-       case p.facts & 12 when 4 then 0 when 8 then 1 end as skipped,
-       p.facts >> 4 & 1 as counts
-from play_rows p
+       b.name as album, p.ms_played, p.skipped, p.counts
+from plays p
 cross join stats_items i on i.item_id = p.item_id
 left join stats_albums b on b.album_id = i.album_id;

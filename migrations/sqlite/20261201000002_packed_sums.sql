@@ -26,18 +26,17 @@ alter table stats_months drop column items;
 -- What each play adds to the sums, as `store::stats::totals` has it. Plays whose local hour is not worked out yet are
 -- not among them.
 create view stats_counted as
-select p.account_id, p.id >> 20 as ended_ms, p.hour / 24 as local_day, p.hour % 24 as local_hour,
-       strftime('%Y-%m', p.hour / 24 * 86400, 'unixepoch') as month, p.item_id,
-       p.facts >> 4 & 1 as plays,
-       iif(p.facts & 16, max(coalesce(p.ms_played, t.duration_ms, e.duration_ms, 0), 0), 0) as ms,
-       iif(p.facts & 16 and p.ms_played is null, 1, 0) as estimated,
-       p.facts >> 3 & 1 as skips,
-       iif(p.facts & 12, 1, 0) as judged
-from play_rows p
-cross join stats_items i on i.item_id = p.item_id
-left join tracks t on t.track_id = i.track_id
-left join episodes e on e.episode_id = i.episode_id
-where p.hour is not null;
+select p.account_id, p.ended_ms, p.local_day, p.local_hour,
+       strftime('%Y-%m', p.local_day * 86400, 'unixepoch') as month, p.item_id,
+       p.counts as plays,
+       iif(p.counts, max(coalesce(p.ms_played, t.duration_ms, e.duration_ms, 0), 0), 0) as ms,
+       iif(p.counts and p.ms_played is null, 1, 0) as estimated,
+       ifnull(p.skipped, 0) as skips,
+       p.skipped is not null as judged
+from plays p
+left join tracks t on t.track_id = p.track_id
+left join episodes e on e.episode_id = p.episode_id
+where p.local_day is not null;
 
 create view v_stats_days as
 select account_id, date(local_day * 86400, 'unixepoch') as day,
@@ -131,9 +130,9 @@ join stats_months m on m.account_id = c.account_id and m.month = c.month;
 -- saved track may have changed its id since it was played.
 create view v_stats_never_played as
 with played (account_id, uri, isrc) as materialized (
-    select distinct p.account_id, i.uri, i.isrc
-    from play_rows p cross join stats_items i on i.item_id = p.item_id
-    where p.facts & 16 and p.hour is not null
+    select distinct p.account_id, p.uri, i.isrc
+    from plays p cross join stats_items i on i.item_id = p.item_id
+    where p.counts and p.local_day is not null
 )
 select s.account_id, t.uri, t.name, t.artists, t.album_name as album, s.added_at
 from saved_tracks s join tracks t on t.track_id = s.track_id

@@ -109,17 +109,16 @@ impl ExportList {
                  where p.account_id = ?1 order by p.position, i.position"
             }
             Self::Plays => {
-                // As `v_plays` has them, which cannot be read in order without sorting all of them.
+                // `v_plays` has no column by which they can be read in order without sorting them.
                 "select json_array(
-                     strftime('%Y-%m-%dT%H:%M:%fZ', (p.id >> 20) / 1000.0, 'unixepoch'),
-                     case when t.is_local = 0 and i.uri glob 'spotify:track:*' then i.track_id end,
-                     case when i.uri glob 'spotify:*' then i.uri end, coalesce(t.name, e.name),
-                     coalesce(t.artists, e.show_name), t.album_name, p.ms_played,
-                     case p.facts & 3 when 0 then 'api' when 1 then 'extended' else 'account_data' end,
-                     p.context_uri, json(iif(p.facts & 16, 'true', 'false')))
-                 from play_rows p cross join stats_items i on i.item_id = p.item_id
-                 left join tracks t on t.track_id = i.track_id
-                 left join episodes e on e.episode_id = i.episode_id
+                     p.played_at,
+                     case when t.is_local = 0 and p.uri glob 'spotify:track:*' then p.track_id end,
+                     case when p.uri glob 'spotify:*' then p.uri end, coalesce(t.name, e.name),
+                     coalesce(t.artists, e.show_name), t.album_name, p.ms_played, p.source,
+                     p.context_uri, json(iif(p.counts, 'true', 'false')))
+                 from plays p
+                 left join tracks t on t.track_id = p.track_id
+                 left join episodes e on e.episode_id = p.episode_id
                  where p.account_id = ?1 order by p.id"
             }
             Self::Changes => {
