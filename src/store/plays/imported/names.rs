@@ -162,12 +162,8 @@ pub(super) async fn new_items(
     let names: Vec<_> = columns.iter().map(|item| item.names.as_str()).collect();
     let sql = "select i.names, i.id, i.item_id
                from jsonb_each(?1) as asked join export_items i on i.names = asked.value";
-    let found: Vec<(String, i64, i64)> =
-        sqlx::query_as(sql).bind(sqlite::rows(&names)?).fetch_all(&mut **tx).await?;
-    let keys: HashMap<String, ItemKey> =
-        found.into_iter().map(|(names, id, item_id)| (names, ItemKey { id, item_id })).collect();
-    let keys = names.iter().map(|names| keys.get(*names).copied().ok_or_else(missing));
-    new.into_iter().map(ByAddress).zip(keys).map(|(item, key)| Ok((item, key?))).collect()
+    let keys = keys_of(tx, sql, &names, |(names, id, item_id)| (names, ItemKey { id, item_id })).await?;
+    Ok(new.into_iter().map(ByAddress).zip(keys).collect())
 }
 
 /// The same for how the rows were played.
@@ -184,9 +180,9 @@ pub(super) async fn new_circumstances(
     let insert = "insert into export_circumstances (fields, skipped)
                   select value, value ->> 'skipped' from jsonb_each(?1) where true on conflict do nothing";
     sqlx::query(insert).bind(sqlite::rows(&fields)?).execute(&mut **tx).await?;
-    let sql = "select c.id, c.fields from jsonb_each(?1) as asked
+    let sql = "select c.fields, c.id from jsonb_each(?1) as asked
                join export_circumstances c on c.fields = asked.value";
-    let ids = ids(tx, sql, &fields).await?;
+    let ids = keys_of(tx, sql, &fields, |found: (String, i64)| found).await?;
     Ok(new.into_iter().map(ByAddress).zip(ids).collect())
 }
 
@@ -199,16 +195,20 @@ fn unknown<'a, T: 'a, K>(of_rows: impl Iterator<Item = &'a Arc<T>>, known: &Keys
     unknown.cloned().collect()
 }
 
-/// Finds the keys of items by the texts that identify them in the database.
-async fn ids(
+/// Finds keys by the texts that identify them in the database; `split` takes a row of the statement
+/// apart.
+async fn keys_of<R, K: Copy>(
     tx: &mut Tx,
     sql: &'static str,
     texts: &[impl AsRef<str> + serde::Serialize],
-) -> Result<Vec<i64>> {
-    let found: Vec<(i64, String)> =
-        sqlx::query_as(sql).bind(sqlite::rows(&texts)?).fetch_all(&mut **tx).await?;
-    let ids: HashMap<String, i64> = found.into_iter().map(|(id, text)| (text, id)).collect();
-    texts.iter().map(|text| ids.get(text.as_ref()).copied().ok_or_else(missing)).collect()
+    split: impl Fn(R) -> (String, K),
+) -> Result<Vec<K>>
+where
+    R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+{
+    let found: Vec<R> = sqlx::query_as(sql).bind(sqlite::rows(&texts)?).fetch_all(&mut **tx).await?;
+    let keys: HashMap<String, K> = found.into_iter().map(split).collect();
+    texts.iter().map(|text| keys.get(text.as_ref()).copied().ok_or_else(missing)).collect()
 }
 
 /// The key of something that a row names.
