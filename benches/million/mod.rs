@@ -77,7 +77,6 @@ fn item(track: u32) -> ExportItem {
 /// Sums up what is to be summed up; answers how many seconds it took.
 pub async fn settle(store: &Store, account: AccountId) -> Result<f64, Box<dyn Error>> {
     let begun = Instant::now();
-    let settling = store.account(account).statistics().settle();
-    while settling.step().await? {}
+    while store.account(account).statistics().settle_step().await? {}
     Ok(begun.elapsed().as_secs_f64())
 }

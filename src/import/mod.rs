@@ -15,7 +15,7 @@
 //! | `row` | one element: its format and its values |
 //! | `time` | the formats of a time |
 //! | `interner` | values that occur in many rows |
-//! | `spreadsheet` | a value that may be of another type |
+//! | `spreadsheet` | values as spreadsheet programs write them |
 
 mod archive;
 mod damage;

@@ -83,7 +83,7 @@ pub use state::settings::{CapabilityState, Flag};
 pub use state::sync_state::{Committed, EntityMark};
 pub use stats::{
     Completeness, Keeping, Listening, NeverPlayed, Period, PeriodParts, PlayTally, Ranked, SavedMonth,
-    Settling, Streak, Streaks, TopRequest,
+    Streak, Streaks, TopRequest,
 };
 
 /// What a store may do with its file.

@@ -17,9 +17,9 @@ const WAIT: Duration = Duration::from_mins(5);
 
 /// Works until the statistics are up to date, or until it is stopped.
 pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: CancellationToken) {
-    let settling = ctx.store.account(account).statistics().settle();
+    let statistics = ctx.store.account(account).statistics();
     while !stop.is_cancelled() {
-        match settling.step().await {
+        match statistics.settle_step().await {
             Ok(true) => {}
             Ok(false) if ctx.settings.schedule == Schedule::OnDemand => return,
             // Another process may have left an import unfinished.

@@ -1,6 +1,6 @@
 //! What is known of a play besides its item, its time and its length, as one small number.
 //!
-//! Owns: the bits of `plays.facts`, which views take apart in SQL. Must not know: where they are
+//! Owns: the bits of `play_rows.facts`, which the view `plays` takes apart, too. Must not know: where they are
 //! stored.
 
 use crate::domain::ExportFormat;

@@ -1,4 +1,4 @@
-//! How a row of `plays` is packed into a few small numbers.
+//! How a row of `play_rows` is packed into a few small numbers.
 //!
 //! Owns: the number of a play, which is its time, and the bits of `facts`. Must not know: evidence,
 //! sums, and what was played.

@@ -1,6 +1,6 @@
 //! Plays, derived from all evidence about a span of time.
 //!
-//! Owns: `plays`. Must not know: which evidence is new; the same plays always follow from all
+//! Owns: `play_rows`. Must not know: which evidence is new; the same plays always follow from all
 //! evidence together. Only evidence that may describe one play is examined together: evidence about
 //! one song, each piece within reach of the next.
 
@@ -219,7 +219,7 @@ pub(in crate::store) fn play_of(row: &ExportedRow) -> EvidenceRow {
     }
 }
 
-/// Updates `plays` to the derived plays. A changed play is deleted and inserted again, so that no
+/// Updates `play_rows` to the derived plays. A changed play is deleted and inserted again, so that no
 /// two plays have one stamp in between.
 async fn write(
     tx: &mut Tx,
@@ -293,7 +293,8 @@ struct PlayRow<'a> {
 impl<'a> PlayRow<'a> {
     fn of((id, play): (i64, &'a EvidenceRow)) -> Self {
         let EvidenceRow { source, skipped, ms_played, .. } = *play;
-        let facts = PlayFacts { source, skipped, counts: ms_played.is_none_or(|ms| ms >= 30_000) };
+        let counts = stats::counts(ms_played, stats::Keeping::DEFAULT.counts_from_ms);
+        let facts = PlayFacts { source, skipped, counts };
         Self {
             id,
             uri: &play.thing.uri,

@@ -70,7 +70,7 @@ pub(in crate::store) struct PlayedThing {
     pub(in crate::store) episode_id: Option<String>,
 }
 
-/// A row of `plays`: the fields of a play that follow from evidence.
+/// A row of `play_rows`: the fields of a play that follow from evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct EvidenceRow {
     /// Its number, if it is stored.

@@ -91,8 +91,8 @@ const LEAST_UNKNOWN: TimeDelta = TimeDelta::hours(1);
 /// Later than every possible time.
 const END_OF_TIME: &str = "9999";
 
-/// The number that plays below a place are smaller than.
-pub(super) fn place(anchor: Anchor) -> i64 {
+/// Where a page begins: plays below the anchor have smaller numbers than this, all others have not.
+pub(super) fn place_of(anchor: Anchor) -> i64 {
     match anchor {
         Anchor::Newest => i64::MAX,
         Anchor::Oldest => i64::MIN,
@@ -120,7 +120,7 @@ impl PlaysAround {
 impl QueryStore<'_> {
     /// At most `each` plays on either side of a place in the history.
     pub async fn plays_around(self, anchor: Anchor, each: u32) -> Result<PlaysAround> {
-        let place = place(anchor);
+        let place = place_of(anchor);
         let mut newer = self.plays_beside(NEWER, place, each).await?;
         let mut older = self.plays_beside(OLDER, place, each).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));

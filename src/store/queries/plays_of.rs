@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 
-use super::plays::{PlayColumns, PlaysAround, cut, named, place};
+use super::plays::{PlayColumns, PlaysAround, cut, named, place_of};
 use crate::domain::AccountId;
 use crate::domain::queries::{Anchor, Cell, TableRow};
 use crate::store::db::sqlite;
@@ -185,7 +185,7 @@ impl QueryStore<'_> {
         let items: String = sqlx::query_scalar(ITEM_IDS).bind(&uris).fetch_one(&store.readers).await?;
         let spans = months.spans(&sqlite::from_json(&items)?);
         let looking = Looking { store, account, items, spans, each };
-        let place = place(anchor);
+        let place = place_of(anchor);
         let mut newer = looking.newer(place).await?;
         let mut older = looking.older(place).await?;
         let (has_newer, has_older) = (cut(&mut newer, each), cut(&mut older, each));

@@ -45,7 +45,6 @@ pub use known::Completeness;
 pub use listening::PeriodParts;
 pub use rankings::{NeverPlayed, Ranked, TopRequest};
 pub use streaks::{Streak, Streaks};
-pub use sums::months::Settling;
 pub use sums::settings::Keeping;
 pub use totals::PlayTally;
 

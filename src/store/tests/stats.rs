@@ -62,8 +62,7 @@ pub(super) async fn touch(bench: &Bench, from: &str, to: &str) {
 }
 
 pub(super) async fn settle(bench: &Bench) {
-    let settling = bench.stored().statistics().settle();
-    while settling.step().await.unwrap() {}
+    while bench.stored().statistics().settle_step().await.unwrap() {}
 }
 
 async fn kept_in(name: &str) -> Bench {
@@ -336,7 +335,7 @@ async fn a_change_of_zone_and_threshold_that_is_killed_goes_on_where_it_was() {
         // Each step in a separate process.
         bench = bench.reopened().await;
         bench.stored().statistics().keep_by(zone("Pacific/Apia"), 2 * FROM).await.unwrap();
-        if !bench.stored().statistics().settle().step().await.unwrap() {
+        if !bench.stored().statistics().settle_step().await.unwrap() {
             break;
         }
         steps += 1;

@@ -136,8 +136,8 @@ impl Importer {
             .await?;
         // Its cached keys are no longer needed.
         self.writer.close().await;
-        let statistics = self.store.account(self.account).statistics().settle();
-        while !stop.is_cancelled() && statistics.step().await? {}
+        let statistics = self.store.account(self.account).statistics();
+        while !stop.is_cancelled() && statistics.settle_step().await? {}
         Ok(self.report)
     }
 

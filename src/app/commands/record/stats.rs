@@ -141,8 +141,7 @@ async fn sum_up_again(config: &Config) -> Result<()> {
     if let Some(account) = store.accounts().current().await?.map(|account| account.id) {
         let statistics = store.account(account).statistics();
         statistics.drop_sums().await?;
-        let statistics = statistics.settle();
-        while !stop.is_cancelled() && statistics.step().await? {}
+        while !stop.is_cancelled() && statistics.settle_step().await? {}
     }
     store.close().await;
     // The next writer completes the rest.

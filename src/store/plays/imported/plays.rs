@@ -1,7 +1,7 @@
 //! Turns rows of an extended history into plays as soon as they are imported; rows of account data
 //! are matched first.
 //!
-//! Owns: how such a row is written into `plays`, with the day and hour of the person's local time,
+//! Owns: how such a row is written into `play_rows`, with the day and hour of the person's local time,
 //! so that the aggregation finds nothing to correct. Must not know: what else describes the same
 //! play.
 

@@ -1,6 +1,6 @@
 //! Sums up months: the local time beside each play, and one row of sums for each calendar month.
 //!
-//! Owns: `stats_months`, and `hour` and what counts in `facts` of `plays`. Everything of a
+//! Owns: `stats_months`, and `hour` and what counts in `facts` of `play_rows`. Everything of a
 //! month is always computed again from all of its plays, so it cannot drift away from them.
 
 use chrono::{DateTime, Utc};
@@ -19,7 +19,7 @@ use crate::domain::{AccountId, Month, Zone};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::play_columns::play_id;
 use crate::store::stats::saved;
-use crate::store::{Result, StatisticsStore, Store};
+use crate::store::{Result, StatisticsStore};
 
 /// Spans that touch more months than this are summed up later.
 const AT_ONCE: usize = 2;
@@ -79,26 +79,11 @@ pub(in crate::store) async fn touched(
     keep(tx, account, months, stream::iter(read)).await
 }
 
-/// Statistics that are being brought up to date, month by month.
-#[derive(Debug)]
-pub struct Settling<'a> {
-    store: &'a Store,
-    account: AccountId,
-}
-
-impl<'a> StatisticsStore<'a> {
-    /// Brings the statistics up to date, one step at a time.
-    #[must_use]
-    pub fn settle(self) -> Settling<'a> {
-        let Self { store, account } = self;
-        Settling { store, account }
-    }
-}
-
-impl Settling<'_> {
-    /// Sums up some months or a year in a transaction of its own; returns whether more is left.
+impl StatisticsStore<'_> {
+    /// Brings the statistics up to date by one step: sums up some months or a year in a transaction
+    /// of its own. Returns whether more is left.
     #[tracing::instrument(name = "sum_month", level = "error", skip_all)]
-    pub async fn step(&self) -> Result<bool> {
+    pub async fn settle_step(self) -> Result<bool> {
         // Before the transaction: while other writers are blocked, nothing may wait.
         let reader = self.store.readers.acquire().await?;
         let mut tx = self.store.begin().await?;
@@ -107,7 +92,7 @@ impl Settling<'_> {
         Ok(more)
     }
 
-    async fn sum_up_some(&self, tx: &mut Tx, reader: PoolConnection<Sqlite>) -> Result<bool> {
+    async fn sum_up_some(self, tx: &mut Tx, reader: PoolConnection<Sqlite>) -> Result<bool> {
         let Some((from, to)) = settings::dirty(&mut *tx, self.account).await? else {
             return self.sum_up_the_rest(tx).await;
         };
@@ -127,7 +112,7 @@ impl Settling<'_> {
 
     /// The work after the last month: a year, or else the data about all items; returns whether
     /// more is left.
-    async fn sum_up_the_rest(&self, tx: &mut Tx) -> Result<bool> {
+    async fn sum_up_the_rest(self, tx: &mut Tx) -> Result<bool> {
         if years::sum_up_next(tx, self.account).await? {
             return Ok(true);
         }
@@ -138,7 +123,7 @@ impl Settling<'_> {
     }
 
     /// The months that are summed up now, starting with the first that has plays.
-    async fn next_of(&self, tx: &mut Tx, months: Months) -> Result<Months> {
+    async fn next_of(self, tx: &mut Tx, months: Months) -> Result<Months> {
         let next: Option<i64> = sqlx::query_scalar(NEXT_PLAY)
             .bind(self.account.0)
             .bind(play_id::first_id_at(months.from))

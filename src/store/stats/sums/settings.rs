@@ -23,9 +23,11 @@ pub struct Keeping {
     pub counts_from_ms: i64,
 }
 
-/// The values before the first setting: the threshold that is the config's default, and UTC, which
-/// is no place that a person could move away from.
-const DEFAULT: Keeping = Keeping { zone: Zone::UTC, counts_from_ms: 30_000 };
+impl Keeping {
+    /// The values before the first setting: the threshold that is the config's default, and UTC,
+    /// which is no place that a person could move away from.
+    pub(in crate::store) const DEFAULT: Self = Self { zone: Zone::UTC, counts_from_ms: 30_000 };
+}
 
 /// Years in which a zone may have skipped a day; the first plays are from 2006.
 const SKIPS: std::ops::RangeInclusive<i32> = 1970..=2100;
@@ -34,7 +36,7 @@ const SKIPS: std::ops::RangeInclusive<i32> = 1970..=2100;
 pub(in crate::store) async fn read(connection: &mut SqliteConnection, account: AccountId) -> Result<Keeping> {
     let sql = "select time_zone, counts_from_ms from stats_keeping where account_id = ?1";
     let row: Option<(String, i64)> = sqlx::query_as(sql).bind(account.0).fetch_optional(connection).await?;
-    row.map_or(Ok(DEFAULT), |(zone, counts_from_ms)| {
+    row.map_or(Ok(Keeping::DEFAULT), |(zone, counts_from_ms)| {
         Ok(Keeping { zone: sqlite::word(&zone)?, counts_from_ms })
     })
 }
@@ -142,7 +144,7 @@ impl StatisticsStore<'_> {
             return Ok(());
         }
         let mut tx = store.begin().await?;
-        let was = if known.is_some() { None } else { Some(DEFAULT) };
+        let was = if known.is_some() { None } else { Some(Keeping::DEFAULT) };
         let sql = "insert into stats_keeping (account_id, time_zone, counts_from_ms, skipped_days)
                    values (?1, ?2, ?3, ?4)
                    on conflict do update set time_zone = excluded.time_zone,

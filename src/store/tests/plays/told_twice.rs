@@ -54,8 +54,7 @@ async fn import(bench: &Bench, name: &str, rows: &[ExportRow]) -> (u64, u64) {
 }
 
 async fn sum_up(bench: &Bench) -> i64 {
-    let settling = bench.stored().statistics().settle();
-    while settling.step().await.unwrap() {}
+    while bench.stored().statistics().settle_step().await.unwrap() {}
     bench.number("select coalesce(sum(plays), 0) from v_stats_days").await
 }
 

@@ -135,8 +135,7 @@ async fn a_track_is_told_with_every_place_it_is_in_and_when_it_was_played() {
     let rows = [play("a", 5_000), play("b", 4_000), play("a", 3_000)];
     let poll = Poll { polled_at: at(6_000), rows: &rows, next_due_at: None };
     bench.stored().plays().commit_poll(&poll).await.unwrap();
-    let settling = bench.stored().statistics().settle();
-    while settling.step().await.unwrap() {}
+    while bench.stored().statistics().settle_step().await.unwrap() {}
 
     assert_eq!(
         describe(&bench, ItemKind::Track(TrackId::new("a"))).await,
@@ -194,8 +193,7 @@ async fn a_track_that_changed_its_id_keeps_its_plays() {
         [Row::Readable(Play { played_at: at(3_000), what: Played::Track(track("old")), context_uri: None })];
     let poll = Poll { polled_at: at(6_000), rows: &rows, next_due_at: None };
     bench.stored().plays().commit_poll(&poll).await.unwrap();
-    let settling = bench.stored().statistics().settle();
-    while settling.step().await.unwrap() {}
+    while bench.stored().statistics().settle_step().await.unwrap() {}
     let told = describe(&bench, ItemKind::Track(TrackId::new("new"))).await;
     assert!(told.contains(&"plays: 1".to_owned()), "{told:?}");
 }
