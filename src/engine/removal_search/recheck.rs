@@ -40,7 +40,10 @@ impl RemovalSearch {
         if !(above && below) {
             return Err(Unsettled::Walk("a null row cannot be told from its neighbours"));
         }
-        self.found.read_twice.insert(gap.rows.start);
+        // What only this answer showed has been read once: the answer may lack another row.
+        if self.found.chart.gaps().any(|now| now == *gap) {
+            self.found.read_twice.insert(gap.rows.start);
+        }
         Ok(())
     }
 }
