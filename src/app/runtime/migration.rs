@@ -57,6 +57,7 @@ fn announce(step: MigrationStep) {
         MigrationStep::Applying { done, total } => {
             format!("upgrading the database: {} of {total}", done + 1)
         }
+        MigrationStep::Compacting => "upgrading the database: returning free space to the disk".to_owned(),
         MigrationStep::Done => "database upgraded".to_owned(),
     };
     keep_waiting();

@@ -102,11 +102,36 @@ async fn migrate(
             apply(migrator, writer, watch).await?;
             // Until now the data of the transaction is stored twice.
             sqlx::query("pragma wal_checkpoint(truncate)").execute(writer).await?;
+            if let Err(error) = compact(writer, watch).await {
+                tracing::info!(%error, "the upgraded database keeps the space of dropped tables for new data");
+            }
             watch.report(MigrationStep::Done);
         }
         // No caller waits for this.
         Schema::None => apply(migrator, writer, &watch.silent()).await?,
     }
+    Ok(())
+}
+
+/// A file is compacted if at least one of so many pages is free.
+const ONE_FREE_OF: i64 = 4;
+
+/// Returns the space of dropped tables to the disk, if it is a large part of the file. The database
+/// is complete without it.
+async fn compact(writer: &SqlitePool, watch: &MigrationWatch) -> Result<()> {
+    let mut connection = writer.acquire().await?;
+    let sql = "select (select freelist_count from pragma_freelist_count),
+                      (select page_count from pragma_page_count)";
+    let (free, pages): (i64, i64) = sqlx::query_as(sql).fetch_one(&mut *connection).await?;
+    if free.saturating_mul(ONE_FREE_OF) < pages {
+        return Ok(());
+    }
+    watch.report(MigrationStep::Compacting);
+    watch.let_stop(&mut connection).await?;
+    let compacted = sqlx::query("vacuum").execute(&mut *connection).await;
+    watch.let_go(&mut connection).await?;
+    compacted?;
+    sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut *connection).await?;
     Ok(())
 }
 

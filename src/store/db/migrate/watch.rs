@@ -25,6 +25,8 @@ pub enum MigrationStep {
         /// The number of all missing migrations.
         total: usize,
     },
+    /// Returning the space of dropped tables to the disk.
+    Compacting,
     /// The database is up to date.
     Done,
 }
