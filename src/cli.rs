@@ -19,7 +19,7 @@ pub use listening::{Import, Statistic, StatsArgs};
 pub use maintenance::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
 
 use library::{CHANGES_EXAMPLES, EXPORT_EXAMPLES};
-use listening::{IMPORT_EXAMPLES, STATS_EXAMPLES};
+use listening::{IMPORT_EXAMPLES, IMPORTS_EXAMPLES, STATS_EXAMPLES};
 
 /// Keep a complete, local record of your Spotify library and listening, live in your terminal.
 #[derive(Debug, Parser)]
@@ -152,6 +152,9 @@ pub enum CliCommand {
     /// Import a privacy export (your complete listening history); makes no requests.
     #[command(after_help = IMPORT_EXAMPLES)]
     Import(Import),
+    /// List the imported files.
+    #[command(after_help = IMPORTS_EXAMPLES)]
+    Imports(Facts),
     /// Show listening statistics: top lists, days, hours, streaks, skips.
     #[command(after_help = STATS_EXAMPLES)]
     Stats(StatsArgs),

@@ -32,6 +32,7 @@ pub fn export(input: &[u8]) -> String {
     let (mut kept, mut told) = (0, Vec::new());
     let read = import::read(&path, &ReadControl::default(), &mut |event| {
         match event {
+            Event::Source { .. } | Event::SourceEnd | Event::Known { .. } => {}
             Event::File { .. } => kept = 0,
             Event::Rows(batch) => kept += batch.rows.len() as u64,
             Event::End(ending) => {

@@ -8,6 +8,9 @@ Examples:
   phonolog import \"Spotify Extended Streaming History\"     a folder
   phonolog import --dry-run my_spotify_data.zip            only show what would be imported
   phonolog import --json *.zip | jq .total
+  phonolog import --rejects rejects.csv my_spotify_data.zip  write what cannot be imported to a file
+  phonolog imports                                         list what was imported
+  phonolog import --undo 3                                 take import 3 back
 
 Request \"Extended streaming history\" at https://www.spotify.com/account/privacy; it arrives within
 30 days. \"Account data\" works, too, but covers only the last year, without seconds.
@@ -17,15 +20,29 @@ Importing the same files again changes nothing. IP addresses and user names are 
 #[derive(Debug, Args)]
 pub struct Import {
     /// Privacy exports: zip files, folders or single files.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "undo")]
     pub paths: Vec<std::path::PathBuf>,
-    /// Show what would be imported; change nothing.
+    /// Take back an import by its number in phonolog imports; plays that other files or Spotify's
+    /// own list also have stay.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["paths", "rejects"])]
+    pub undo: Option<i64>,
+    /// Write rejected rows and the reason for each to this CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<std::path::PathBuf>,
+    /// Show what would be imported or taken back; change nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// Print the report as one JSON object.
     #[arg(long)]
     pub json: bool,
 }
+
+pub(super) const IMPORTS_EXAMPLES: &str = "\
+Examples:
+  phonolog imports
+  phonolog imports --json | jq 'select(.undone_at == null)'
+
+Each imported file has a number; phonolog import --undo takes it back.";
 
 pub(super) const STATS_EXAMPLES: &str = "\
 Examples:

@@ -26,7 +26,7 @@ pub use media::links::web_address;
 pub use media::page::{CursorPage, Page, Row};
 pub use plays::{
     Coverage, CoverageState, DayCoverage, DerivedPlay, ExportFormat, ExportProof, ExportedPlay, Interval,
-    LONGEST_SILENCE_MS, PollAnswer, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, ToldRow,
+    LONGEST_SILENCE_MS, PollAnswer, REACH_MS, SLACK_MS, Sets, Song, SourceDigest, Stamp, ToldBy, ToldRow,
     days as coverage_by_day, derive, duplicates, group, offline_end, offline_second, was_skipped,
 };
 pub use sync::alerts::{

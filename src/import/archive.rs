@@ -173,7 +173,7 @@ impl<S: Sink> SourceReading<'_, S> {
         if !(self.sink)(Event::File { name: name.clone() }) {
             return false;
         }
-        let outcome = stream::read(reader, &mut self.kept, self.sink);
+        let outcome = stream::read(reader, &mut self.kept, self.limits.control.keeps_rejected, self.sink);
         match outcome {
             _ if self.limits.is_stopped() => false,
             ElementOutcome::History(ending) => (self.sink)(Event::End(ending)),

@@ -5,10 +5,13 @@ use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
+use sha2::{Digest, Sha256};
+
 use super::archive::ArchiveLimits;
 use super::encoding::{Content, HEAD};
 use super::interner::Interner;
 use super::{Ending, Event, ReadControl, Sink};
+use crate::domain::SourceDigest;
 use crate::files::{self, FileError, FileKind, Links};
 
 /// Why a path cannot be read at all.
@@ -160,11 +163,28 @@ impl<S: Sink> SourceReading<'_, S> {
     fn file(&mut self, path: &Path) -> Result<bool, ImportError> {
         let unreadable = |why| unreadable(path, why);
         let file = files::open(path, OpenOptions::new().read(true), Links::Follow).map_err(unreadable)?;
+        let system = |error| unreadable(FileError::System(error));
+        let mut file = file;
+        let name = path.display().to_string();
+        let Some(digest) = digest(&mut file, self.limits.control).map_err(system)? else { return Ok(false) };
+        if self.limits.control.known.contains(&digest) {
+            let length = file.metadata().map_err(system)?.len();
+            self.limits.control.bytes.fetch_add(length, Ordering::Relaxed);
+            return Ok((self.sink)(Event::Known { name, digest }));
+        }
+        if !(self.sink)(Event::Source { name: name.clone(), digest }) {
+            return Ok(false);
+        }
+        let goes_on = self.whole_file(path, name, file)?;
+        Ok(goes_on && (self.sink)(Event::SourceEnd))
+    }
+
+    fn whole_file(&mut self, path: &Path, name: String, file: File) -> Result<bool, ImportError> {
+        let unreadable = |why| unreadable(path, why);
         let mut file = CountedBytes { inner: file, control: self.limits.control };
         let mut head = Vec::new();
         let looked = (&mut file).take(HEAD).read_to_end(&mut head).and_then(|_| file.rewind());
         looked.map_err(|error| unreadable(FileError::System(error)))?;
-        let name = path.display().to_string();
         // The bytes of a folder are counted once.
         self.limits.control.bytes.fetch_sub(head.len() as u64, Ordering::Relaxed);
         if Content::of(&head) == Content::Zip || is_zip(&name) {
@@ -184,6 +204,28 @@ impl<S: Sink> SourceReading<'_, S> {
         let ending = Ending { broken: Some(why), ..Ending::default() };
         (self.sink)(Event::File { name }) && (self.sink)(Event::End(ending))
     }
+}
+
+/// What identifies the contents of the file, which is read from its start again afterwards; `None`
+/// if the reading was stopped.
+fn digest(file: &mut File, control: &ReadControl) -> io::Result<Option<SourceDigest>> {
+    let mut sum = Sha256::new();
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let read = match file.read(&mut piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        if read == 0 {
+            break;
+        }
+        if control.stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        sum.update(piece.get(..read).unwrap_or_default());
+    }
+    file.rewind()?;
+    Ok(Some(SourceDigest(sum.finalize().into())))
 }
 
 fn base(name: &str) -> &str {

@@ -49,6 +49,8 @@ pub(super) struct JsonBuffer<R> {
     bytes: Vec<u8>,
     /// The start of the unconsumed part.
     at: usize,
+    /// The start of the last consumed value, if it is still there.
+    last: Option<usize>,
     is_over: bool,
     total: u64,
     is_wanted_whole: bool,
@@ -63,7 +65,16 @@ const fn is_blank(byte: u8) -> bool {
 
 impl<R: Read> JsonBuffer<R> {
     pub(super) fn over(reader: R) -> Self {
-        Self { reader, bytes: Vec::new(), at: 0, is_over: false, total: 0, is_wanted_whole: false, torn: 0 }
+        Self {
+            reader,
+            bytes: Vec::new(),
+            at: 0,
+            last: None,
+            is_over: false,
+            total: 0,
+            is_wanted_whole: false,
+            torn: 0,
+        }
     }
 
     /// The file is a history, so everything between its rows is skipped.
@@ -77,6 +88,7 @@ impl<R: Read> JsonBuffer<R> {
 
     /// The next byte that is not blank, without consuming it; `None` at the end of the text.
     pub(super) fn peek(&mut self) -> Result<Option<u8>, ReadFailure> {
+        self.last = None;
         loop {
             let found = self.rest().iter().position(|byte| !is_blank(*byte));
             self.at += found.unwrap_or(self.rest().len());
@@ -108,8 +120,21 @@ impl<R: Read> JsonBuffer<R> {
         }
     }
 
+    /// The text of the last consumed value; empty if it was too long to be kept.
+    pub(super) fn last_text(&self) -> &[u8] {
+        self.last.and_then(|start| self.bytes.get(start..self.at)).unwrap_or_default()
+    }
+
     /// Consumes a value, and returns the result of `with` for it.
     pub(super) fn value<T>(
+        &mut self,
+        with: impl FnOnce(Element<'_>) -> T,
+    ) -> Result<TakenElement<T>, ReadFailure> {
+        self.last = Some(self.at);
+        self.value_at_last(with)
+    }
+
+    fn value_at_last<T>(
         &mut self,
         with: impl FnOnce(Element<'_>) -> T,
     ) -> Result<TakenElement<T>, ReadFailure> {
@@ -179,6 +204,7 @@ impl<R: Read> JsonBuffer<R> {
 
     /// Skips a value that is longer than the buffer allows.
     fn leap_over<T>(&mut self, why: RejectReason) -> Result<TakenElement<T>, ReadFailure> {
+        self.last = None;
         let mut is_row = false;
         let mut nesting = Nesting::default();
         let mut leapt = 0;
@@ -220,6 +246,7 @@ impl<R: Read> JsonBuffer<R> {
             return Err(NO_HISTORY.to_owned());
         }
         self.at = self.bytes.len();
+        self.last = None;
         self.read_on()
     }
 
@@ -227,9 +254,10 @@ impl<R: Read> JsonBuffer<R> {
         if self.total > LONGEST_FILE {
             return Err("has more than a gigabyte, which no export has".to_owned());
         }
-        let taken = self.at.min(self.bytes.len());
+        let taken = self.last.unwrap_or(self.at).min(self.bytes.len());
         self.bytes.drain(..taken);
-        self.at = 0;
+        self.at = self.at.saturating_sub(taken);
+        self.last = self.last.map(|start| start - taken);
         let read = (&mut self.reader).take(PIECE).read_to_end(&mut self.bytes);
         let read = read.map_err(|error: io::Error| system_words(&error))?;
         self.total = self.total.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
@@ -283,6 +311,18 @@ mod tests {
         assert_eq!(window.value(|_| ()), Ok(TakenElement::Refused { why: TOO_LONG, is_row: true }));
         assert_eq!(window.peek(), Ok(Some(b'7')));
         assert!(window.bytes.capacity() <= most, "{}", window.bytes.capacity());
+    }
+
+    #[test]
+    fn the_text_of_the_last_value_is_there_until_the_next_is_looked_for() {
+        let mut window = JsonBuffer::over(Drip(b"{\"ts\": 1} {{}"));
+        window.peek().unwrap();
+        window.value(|_| ()).unwrap();
+        assert_eq!(window.last_text(), b"{\"ts\": 1}");
+        window.peek().unwrap();
+        assert_eq!(window.last_text(), b"");
+        window.value(|_| ()).unwrap();
+        assert_eq!(window.last_text(), b"{{}", "what is not JSON, too");
     }
 
     #[test]

@@ -30,13 +30,13 @@ mod stream;
 mod tests;
 mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 pub use files::{ImportError, read, weigh};
 pub use stream::NO_HISTORY;
 
-use crate::domain::ExportRow;
+use crate::domain::{ExportRow, SourceDigest};
 
 /// What another thread may observe and control during the reading.
 #[derive(Debug, Default)]
@@ -45,11 +45,31 @@ pub struct ReadControl {
     pub bytes: AtomicU64,
     /// Set to stop the reading; checked at the next piece of a file.
     pub stop: AtomicBool,
+    /// Files on disk with these contents are not read.
+    pub known: HashSet<SourceDigest>,
+    /// Whether batches have the texts of rejected rows.
+    pub keeps_rejected: bool,
 }
 
 /// What the reading finds, in order.
 #[derive(Debug)]
 pub enum Event {
+    /// A file on disk begins, with all files in it.
+    Source {
+        /// Its path.
+        name: String,
+        /// Its contents.
+        digest: SourceDigest,
+    },
+    /// The end of this file on disk.
+    SourceEnd,
+    /// A file on disk of [`ReadControl::known`].
+    Known {
+        /// Its path.
+        name: String,
+        /// Its contents.
+        digest: SourceDigest,
+    },
     /// A file begins.
     File {
         /// Its name, including that of its archive or folder.
@@ -77,6 +97,19 @@ pub struct Batch {
     /// Indices of the rows before which rejected rows were found, or of the end; in ascending
     /// order.
     pub lacks: Vec<usize>,
+    /// The rejected rows, if [`ReadControl::keeps_rejected`].
+    pub rejected: Vec<RejectedText>,
+}
+
+/// A row that was rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedText {
+    /// Its number in the file, from 1.
+    pub row: u64,
+    /// Why, in words without a subject.
+    pub why: &'static str,
+    /// Its text; empty if it was too long to be read.
+    pub text: String,
 }
 
 /// How a file ended.

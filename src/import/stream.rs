@@ -12,7 +12,7 @@ use chrono::Utc;
 use super::interner::Interner;
 use super::json_buffer::{CUT_OFF, JsonBuffer, ReadFailure, TakenElement};
 use super::row::RejectReason;
-use super::{Batch, Ending, Event, Rejected, Sink};
+use super::{Batch, Ending, Event, Rejected, RejectedText, Sink};
 use crate::domain::ExportRow;
 
 /// The rows of one batch.
@@ -38,8 +38,13 @@ pub(super) enum ElementOutcome {
     Stopped,
 }
 
-/// Reads a file's rows into `sink`.
-pub(super) fn read(reader: impl Read, kept: &mut Interner, sink: &mut impl Sink) -> ElementOutcome {
+/// Reads a file's rows into `sink`; the texts of rejected ones only if `keeps_rejected`.
+pub(super) fn read(
+    reader: impl Read,
+    kept: &mut Interner,
+    keeps_rejected: bool,
+    sink: &mut impl Sink,
+) -> ElementOutcome {
     let latest = Utc::now().timestamp_millis() + AHEAD_MS;
     let mut progress = Progress {
         kept,
@@ -48,6 +53,8 @@ pub(super) fn read(reader: impl Read, kept: &mut Interner, sink: &mut impl Sink)
         batch: Batch::default(),
         ending: Ending::default(),
         state: StreamState::Undecided,
+        keeps_rejected,
+        rejected_bytes: 0,
     };
     let broken = progress.lists(&mut JsonBuffer::over(reader)).err();
     progress.finish(broken)
@@ -69,6 +76,9 @@ struct Progress<'a, S> {
     batch: Batch,
     ending: Ending,
     state: StreamState,
+    keeps_rejected: bool,
+    /// Bytes of the rejected rows of the batch.
+    rejected_bytes: usize,
 }
 
 impl<S: Sink> Progress<'_, S> {
@@ -110,7 +120,18 @@ impl<S: Sink> Progress<'_, S> {
             self.state = StreamState::History;
             text.is_wanted_whole();
         }
+        if self.keeps_rejected
+            && let Err(why) = row
+        {
+            self.keep_rejected(why, text.last_text());
+        }
         Ok(self.take(row))
+    }
+
+    fn keep_rejected(&mut self, why: RejectReason, text: &[u8]) {
+        self.rejected_bytes += text.len();
+        let text = String::from_utf8_lossy(text).into_owned();
+        self.batch.rejected.push(RejectedText { row: self.ending.rows + 1, why, text });
     }
 
     fn take(&mut self, row: Result<ExportRow, RejectReason>) -> bool {
@@ -130,11 +151,15 @@ impl<S: Sink> Progress<'_, S> {
                 self.ending.rejected.entry(why).or_insert(Rejected { rows: 0, first }).rows += 1;
             }
         }
-        (self.batch.rows.len() < BATCH && self.kept.new_bytes() < BATCH_BYTES) || self.hand_over()
+        let is_small = self.batch.rows.len() < BATCH
+            && self.batch.rejected.len() < BATCH
+            && self.kept.new_bytes().max(self.rejected_bytes) < BATCH_BYTES;
+        is_small || self.hand_over()
     }
 
     fn hand_over(&mut self) -> bool {
         self.kept.count_anew();
+        self.rejected_bytes = 0;
         let batch = std::mem::take(&mut self.batch);
         let is_empty = batch.rows.is_empty() && batch.lacks.is_empty();
         let goes_on = is_empty || (self.sink)(Event::Rows(batch));

@@ -37,7 +37,7 @@ fn seen(path: &Path) -> Result<Seen, ImportError> {
     let mut seen = Seen::default();
     read(path, &ReadControl::default(), &mut |event| {
         match event {
-            Event::File { .. } => {}
+            Event::Source { .. } | Event::SourceEnd | Event::Known { .. } | Event::File { .. } => {}
             Event::Rows(batch) => {
                 seen.lacks.extend(batch.lacks.iter().map(|place| seen.rows.len() + place));
                 seen.rows.extend(batch.rows);

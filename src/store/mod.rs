@@ -19,7 +19,7 @@
 //! | `journal` | what changed: written, read, compared |
 //! | `library` | the four lists: staged page by page, compared, committed |
 //! | `playlists` | which contents are due, their slots and versions |
-//! | `play_columns` | how a play is packed into numbers |
+//! | `play_columns` | how plays and rows of exports are packed into numbers |
 //! | `plays` | what each source said, the plays derived from it, coverage, imported rows |
 //! | `stats` | aggregates, and the statistics of any period |
 //! | `history` | the library as it was |
@@ -73,7 +73,10 @@ pub use playlists::contents::{
     Attempts, BrakedContents, ContentsCommitted, ContentsJob, ContentsMark, ContentsPage, FinishContents,
     LastContentsPage,
 };
-pub use plays::imported::{ExportWriter, Settled, Stored};
+pub use plays::imported::{
+    ExportWriter, FileSize, ImportId, ImportedFile, ProvenSpan, ReadSource, Settled, Stored, UndoOutcome,
+    UndoRefused,
+};
 pub use plays::polls::{Poll, PollOutcome};
 pub use queries::{PlayedMonths, PlaysAround};
 pub use state::alerts::UndeliveredAlert;

@@ -211,3 +211,85 @@ async fn an_import_and_a_sync_write_side_by_side() {
     super::truth::assert_library_equal(&home, &truth).await;
     assert_eq!(home.query("select count(*) as n from v_plays").await, [json!({ "n": 30_030 })]);
 }
+
+/// A file of rows, some of which cannot be imported.
+fn rows_at(dir: &Path, name: &str, minutes: &[i64]) -> PathBuf {
+    let row = |minute: &i64| {
+        let at = chrono::DateTime::from_timestamp(1_500_000_000 + 60 * minute, 0).unwrap();
+        json!({
+            "ts": at.format("%Y-%m-%dT%H:%M:%SZ").to_string(), "ms_played": if *minute == 7 { -1 } else { 50_000 },
+            "spotify_track_uri": format!("spotify:track:{minute}"), "master_metadata_track_name": "Song",
+            "master_metadata_album_artist_name": "Somebody, \"quoted\"",
+        })
+    };
+    let path = dir.join(name);
+    std::fs::write(&path, Value::from(minutes.iter().map(row).collect::<Vec<_>>()).to_string()).unwrap();
+    path
+}
+
+async fn listed(home: &Home) -> Vec<(i64, i64, i64, bool)> {
+    let done = ended(home.anonymous(&["imports", "--json"])).await;
+    assert_eq!(done.status, 0, "{done:?}");
+    let import = |line: &str| {
+        let import: Value = serde_json::from_str(line).unwrap();
+        let number = |name: &str| import[name].as_i64().unwrap_or(-1);
+        (number("id"), number("rows"), number("plays"), !import["undone_at"].is_null())
+    };
+    done.stdout.lines().map(import).collect()
+}
+
+#[tokio::test]
+async fn an_import_is_listed_taken_back_and_imported_again() {
+    let simulator =
+        Simulator::start(&["--tracks", "0", "--albums", "0", "--artists", "0", "--playlists", "0"]);
+    let home = Home::new(&simulator);
+    let dir = tempfile::tempdir().unwrap();
+    let first = rows_at(dir.path(), "Streaming_History_Audio_2017_0.json", &[1, 2, 3]);
+    let second = rows_at(dir.path(), "Streaming_History_Audio_2017_1.json", &[2, 3, 4, 5]);
+    import(&home, &first).await;
+    import(&home, &second).await;
+    assert_eq!(listed(&home).await, [(2, 4, 2, false), (1, 3, 3, false)]);
+    let again = import(&home, &second).await;
+    assert_eq!(again["total"], json!({"rows": 4, "stored": 0, "matched": 0, "duplicate": 4, "rejected": 0}));
+    assert_eq!(listed(&home).await.len(), 2, "the same bytes are not read again");
+
+    let trial = ended(home.anonymous(&["import", "--undo", "1", "--dry-run", "--json"])).await;
+    let told = json!({"dry_run": true, "id": 1, "file": "Streaming_History_Audio_2017_0.json", "removed": 1, "kept": 2});
+    assert_eq!(serde_json::from_str::<Value>(&trial.stdout).unwrap(), told, "{trial:?}");
+    assert_eq!(listed(&home).await, [(2, 4, 2, false), (1, 3, 3, false)]);
+    let undone = ended(home.anonymous(&["import", "--undo", "1"])).await;
+    assert_eq!(undone.status, 0, "{undone:?}");
+    assert_eq!(listed(&home).await, [(2, 4, 4, false), (1, 3, 0, true)]);
+    assert_eq!(home.query("select 1 from v_plays").await.len(), 4);
+    let refused = ended(home.anonymous(&["import", "--undo", "1"])).await;
+    assert!(refused.status == 1 && refused.stderr.contains("was taken back"), "{refused:?}");
+    let unknown = ended(home.anonymous(&["import", "--undo", "9"])).await;
+    assert!(unknown.status == 1 && unknown.stderr.contains("`phonolog imports` lists them"), "{unknown:?}");
+
+    assert_eq!(import(&home, &first).await["total"]["stored"], 1);
+    assert_eq!(home.query("select 1 from v_plays").await.len(), 5);
+}
+
+#[tokio::test]
+async fn rejected_rows_are_written_to_a_file_with_their_reason() {
+    let simulator =
+        Simulator::start(&["--tracks", "0", "--albums", "0", "--artists", "0", "--playlists", "0"]);
+    let home = Home::new(&simulator);
+    let dir = tempfile::tempdir().unwrap();
+    let export = rows_at(dir.path(), "Streaming_History_Audio_2017_0.json", &[6, 7, 8]);
+    let rejects = dir.path().join("rejects.csv");
+    let paths = [export.display().to_string(), rejects.display().to_string()];
+    let args = ["import", &paths[0], "--rejects", &paths[1]];
+    let done = ended(home.anonymous(&args)).await;
+    assert_eq!(done.status, 0, "{done:?}");
+    let rows: Vec<Vec<String>> = csv::Reader::from_path(&rejects)
+        .unwrap()
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    let [row] = rows.as_slice() else { panic!("{rows:?}") };
+    assert_eq!(row[..3], [paths[0].clone(), "2".to_owned(), "has a negative length".to_owned()]);
+    assert_eq!(serde_json::from_str::<Value>(&row[3]).unwrap()["ms_played"], -1);
+    let again = ended(home.anonymous(&args)).await;
+    assert!(again.status == 1 && again.stderr.contains("exists already"), "{again:?}");
+}

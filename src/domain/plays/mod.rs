@@ -74,6 +74,10 @@ impl PollAnswer {
     }
 }
 
+/// A file of an export, recognised by its contents: their SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SourceDigest(pub [u8; 32]);
+
 /// The kind of privacy export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

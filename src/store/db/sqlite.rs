@@ -16,8 +16,8 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection, SqlitePool,
-    Transaction,
+    Arguments, AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr, Sqlite, SqliteConnection,
+    SqlitePool, Transaction,
 };
 
 use crate::store::{Result, Store, StoreError};
@@ -129,48 +129,57 @@ const ROWS_AT_ONCE: usize = 250;
 
 /// A statement that inserts any number of rows.
 pub(in crate::store) struct Insert {
-    /// The table and its columns.
+    /// The table and its columns; first those of which all rows share the value.
     pub(in crate::store) into: &'static str,
-    /// The placeholders of one row, in brackets.
-    pub(in crate::store) row: &'static str,
-    pub(in crate::store) on_conflict: &'static str,
+    /// How many columns these are.
+    pub(in crate::store) shared: usize,
+    /// How many columns each row has for itself.
+    pub(in crate::store) own: usize,
 }
 
 impl Insert {
     fn sql(&self, rows: usize) -> SqlStr {
-        let Self { into, row, on_conflict } = self;
-        let values = vec![*row; rows].join(",");
+        let Self { into, shared, own } = self;
+        let numbered = |from: usize, to: usize| (from..to).map(|number| format!("?{}", number + 1));
+        let row = |row: usize| {
+            let first = shared + row * own;
+            let row: Vec<String> = numbered(0, *shared).chain(numbered(first, first + own)).collect();
+            format!("({})", row.join(","))
+        };
+        let values = (0..rows).map(row).collect::<Vec<_>>().join(",");
         // Every part is a constant of this program.
-        let sql = format!("insert into {into} values {values} {on_conflict}");
+        let sql = format!("insert into {into} values {values}");
         AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()
     }
 
-    /// Inserts the rows and returns how many were inserted; `bind` binds the values of one row.
-    /// While the database works on some rows, the next ones are bound.
+    /// Inserts the rows, which share some values; `bind` binds the other values of one row. While
+    /// the database works on some rows, the next ones are bound.
     pub(in crate::store) async fn run<T>(
         &self,
         tx: &mut Tx,
+        shared: &[i64],
         rows: &[T],
         mut bind: impl FnMut(&mut SqliteArguments, &T) -> std::result::Result<(), BoxDynError>,
-    ) -> Result<u64> {
+    ) -> Result<()> {
         let mut bound = rows.chunks(ROWS_AT_ONCE).map(|some| {
             let mut values = SqliteArguments::default();
-            let bound = some.iter().try_for_each(|row| bind(&mut values, row));
+            let shared = shared.iter().try_for_each(|value| values.add(*value));
+            let bound = shared.and_then(|()| some.iter().try_for_each(|row| bind(&mut values, row)));
             (some.len(), bound.map(|()| values).map_err(sqlx::Error::Encode))
         });
         // A few rows do not need it.
         let full = LazyCell::new(|| self.sql(ROWS_AT_ONCE));
-        let (mut sum, mut next) = (0, bound.next());
+        let mut next = bound.next();
         while let Some((count, values)) = next {
             let is_full = count == ROWS_AT_ONCE;
             let statement = if is_full { (*full).clone() } else { self.sql(count) };
             // A statement for a rare number of rows is not worth caching.
             let inserted = sqlx::query_with(statement, values?).persistent(is_full).execute(&mut **tx);
             let (inserted, after) = tokio::join!(inserted, async { bound.next() });
-            sum += inserted?.rows_affected();
+            inserted?;
             next = after;
         }
-        Ok(sum)
+        Ok(())
     }
 }
 

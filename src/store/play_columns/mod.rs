@@ -1,7 +1,7 @@
-//! How a row of `play_rows` is packed into a few small numbers.
+//! How rows of `play_rows` and `export_rows` are packed into a few small numbers.
 //!
-//! Owns: the number of a play, which is its time, and the bits of `facts`. Must not know: evidence,
-//! sums, and what was played.
+//! Owns: the number of such a row, which is its time, and the bits of `facts`. Must not know:
+//! evidence, sums, and what was played.
 
 pub(super) mod facts;
-pub(super) mod play_id;
+pub(super) mod time_id;

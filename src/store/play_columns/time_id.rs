@@ -1,4 +1,4 @@
-//! The number of a play, which is its time.
+//! The number of a play, or of a row of an export, which is its time.
 //!
 //! Owns: how a time becomes a number, and which numbers are free. Must not know: what was played.
 
@@ -9,13 +9,15 @@ use chrono::{DateTime, Utc};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::{Result, StoreError};
 
-/// Bits for the number among the plays of one millisecond.
+/// Bits for the number among the rows of one millisecond.
 const BITS: u32 = 20;
+/// All numbers of one millisecond.
+pub(in crate::store) const IN_A_MILLISECOND: i64 = 1 << BITS;
 
 /// The first number of the plays that ended in this millisecond since 1970; all numbers of earlier
 /// ones are smaller.
 pub(in crate::store) const fn first_id(ended_ms: i64) -> i64 {
-    ended_ms.saturating_mul(1 << BITS)
+    ended_ms.saturating_mul(IN_A_MILLISECOND)
 }
 
 /// The same for a time.
@@ -35,7 +37,12 @@ pub(in crate::store) fn ended_at(id: i64) -> DateTime<Utc> {
 
 /// A free number for a play that ended at each of these times, in their order.
 pub(in crate::store) async fn free_ids(tx: &mut Tx, ended_ms: &[i64]) -> Result<Vec<i64>> {
-    let mut last_ids = last_ids(tx, ended_ms).await?;
+    number(last_ids(tx, ended_ms).await?, ended_ms)
+}
+
+/// A number for a row of each of these times, in their order; `last_ids` has the greatest number
+/// that is taken of each time with rows.
+pub(in crate::store) fn number(mut last_ids: HashMap<i64, i64>, ended_ms: &[i64]) -> Result<Vec<i64>> {
     let next = |ms: &i64| {
         let id = last_ids.get(ms).map_or(first_id(*ms), |last| last + 1);
         if id >= first_id(*ms + 1) {
@@ -63,7 +70,7 @@ async fn last_ids(tx: &mut Tx, ended_ms: &[i64]) -> Result<HashMap<i64, i64>> {
     let sql = "select distinct j.value, (select max(p.id) from play_rows p where p.id >= j.value and p.id < j.value + ?2)
                from jsonb_each(?1) j";
     let found: Vec<(i64, Option<i64>)> =
-        sqlx::query_as(sql).bind(sqlite::rows(&firsts)?).bind(1_i64 << BITS).fetch_all(&mut **tx).await?;
+        sqlx::query_as(sql).bind(sqlite::rows(&firsts)?).bind(IN_A_MILLISECOND).fetch_all(&mut **tx).await?;
     Ok(found.into_iter().filter_map(|(first, last)| Some((self::ended_ms(first), last?))).collect())
 }
 

@@ -1,6 +1,6 @@
 //! For which time the listening history is known.
 //!
-//! Owns: `play_coverage`, and what one poll proves. Complete means: everything that Spotify listed.
+//! Owns: `play_coverage` and `play_gaps`, and what one poll proves. Complete means: everything that Spotify listed.
 //! A time in no interval is unknown. Must not know: the plays themselves.
 
 use std::collections::HashSet;
@@ -78,6 +78,19 @@ pub(in crate::store) async fn update(
     let insert = "insert into play_coverage (account_id, from_at, to_at, state)
                   select ?1, value ->> 0, value ->> 1, value ->> 2 from jsonb_each(?2)";
     sqlx::query(insert).bind(account.0).bind(sqlite::rows(&come)?).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Plays of this span were lost. It is known even after an import filled the gap, because the import
+/// may be taken back.
+pub(in crate::store) async fn remember_gap(tx: &mut Tx, account: AccountId, gap: CoverageSpan) -> Result<()> {
+    let sql = "insert into play_gaps (account_id, from_at, to_at) values (?1, ?2, ?3)";
+    sqlx::query(sql)
+        .bind(account.0)
+        .bind(sqlite::millis(gap.from))
+        .bind(sqlite::millis(gap.to))
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

@@ -13,8 +13,8 @@ use crate::domain::{
     AccountId, DerivedPlay, ExportFormat, PollAnswer, REACH_MS, SLACK_MS, Sets, Song, Stamp, ToldBy, derive,
 };
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::play_columns::facts::{PlayFacts, PlaySource};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::facts::{PlayFacts, PlaySource, packed_row};
+use crate::store::play_columns::time_id;
 use crate::store::{Result, stats};
 
 /// The result of deriving the plays of a span of time.
@@ -271,7 +271,7 @@ pub(in crate::store) async fn insert(tx: &mut Tx, account: AccountId, plays: &[E
     }
     played_items::number(tx, plays.iter().map(|play| &play.thing)).await?;
     let ended: Vec<i64> = plays.iter().map(|play| play.ended_ms).collect();
-    let ids = play_id::free_ids(tx, &ended).await?;
+    let ids = time_id::free_ids(tx, &ended).await?;
     let rows: Vec<_> = ids.into_iter().zip(plays).map(PlayRow::of).collect();
     sqlx::query(INSERT).bind(account.0).bind(sqlite::rows(&rows)?).execute(&mut **tx).await?;
     Ok(())
@@ -294,7 +294,8 @@ impl<'a> PlayRow<'a> {
     fn of((id, play): (i64, &'a EvidenceRow)) -> Self {
         let EvidenceRow { source, skipped, ms_played, .. } = *play;
         let counts = stats::counts(ms_played, stats::Keeping::DEFAULT.counts_from_ms);
-        let facts = PlayFacts { source, skipped, counts };
+        let (has_own_row, export_row_id) = packed_row(id, play.export_row_id);
+        let facts = PlayFacts { source, skipped, counts, has_own_row };
         Self {
             id,
             uri: &play.thing.uri,
@@ -302,7 +303,7 @@ impl<'a> PlayRow<'a> {
             facts: facts.bits(),
             context_uri: play.context_uri.as_deref(),
             observation_id: play.observation_id,
-            export_row_id: play.export_row_id,
+            export_row_id,
         }
     }
 }

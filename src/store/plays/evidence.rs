@@ -5,10 +5,11 @@
 use crate::domain::{
     AccountId, ExportFormat, ExportItem, ExportedPlay, PollAnswer, Song, Stamp, was_skipped,
 };
-use crate::store::Result;
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::play_columns::facts::{PlayFacts, PlaySource};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::facts::{PlayFacts, PlaySource, unpacked_row};
+use crate::store::play_columns::time_id;
+use crate::store::plays::imported::{format_number, sighted_in};
+use crate::store::{Result, StoreError};
 
 /// All evidence between two times, and the current plays there.
 #[derive(Default)]
@@ -46,12 +47,12 @@ pub(in crate::store) struct ExportedRow {
 macro_rules! exported_rows {
     ($of:literal) => {
         concat!(
-            "select r.id, r.format, r.ended_ms, r.played_ms, r.ms_played, r.offline_timestamp, r.item_id,
+            "select r.id, r.format, r.played_ms, r.ms_played, r.offline_timestamp, r.item_id,
                     r.superseded_by, i.uri, i.track_id, i.episode_id, i.names, c.fields, t.isrc,
                     case when r.file_id is not null then (
-                        select json_group_array(file) from (
-                            select r.file_id as file union
-                            select s.file_id from export_sightings s where s.export_row_id = r.id)) end as files
+                        select json_group_array(file_id) from (select r.file_id as file_id union all ",
+            sighted_in!(),
+            ")) end as files
              from ",
             $of,
             " join export_items i on i.id = r.item_id
@@ -100,17 +101,17 @@ struct StoredPlayColumns {
 
 impl From<StoredPlayColumns> for EvidenceRow {
     fn from(row: StoredPlayColumns) -> Self {
-        let PlayFacts { source, skipped, .. } = PlayFacts::of_bits(row.facts);
+        let PlayFacts { source, skipped, has_own_row, .. } = PlayFacts::of_bits(row.facts);
         Self {
             id: Some(row.id),
-            ended_ms: play_id::ended_ms(row.id),
+            ended_ms: time_id::ended_ms(row.id),
             thing: PlayedThing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
             ms_played: row.ms_played,
             source,
             context_uri: row.context_uri,
             skipped,
             observation_id: row.observation_id,
-            export_row_id: row.export_row_id,
+            export_row_id: unpacked_row(row.id, has_own_row, row.export_row_id),
         }
     }
 }
@@ -173,8 +174,7 @@ pub(in crate::store) struct How {
 #[derive(sqlx::FromRow)]
 pub(in crate::store) struct RowColumns {
     id: i64,
-    format: String,
-    ended_ms: i64,
+    format: i64,
     played_ms: Option<i64>,
     ms_played: Option<i64>,
     offline_timestamp: Option<i64>,
@@ -210,11 +210,11 @@ impl Between {
 
     async fn has_account_data(&self, tx: &mut Tx) -> Result<bool> {
         let sql = "select exists(select 1 from export_rows
-                   where account_id = ?1 and format = 'account_data' and ended_ms between ?2 and ?3)";
+                   where account_id = ?1 and format = 2 and id >= ?2 and id < ?3)";
         Ok(sqlx::query_scalar(sql)
             .bind(self.account)
-            .bind(self.from)
-            .bind(self.to)
+            .bind(time_id::first_id(self.from))
+            .bind(time_id::first_id(self.to.saturating_add(1)))
             .fetch_one(&mut **tx)
             .await?)
     }
@@ -240,13 +240,19 @@ impl Between {
     /// Rows about a play that ended, or was reported, in this span.
     async fn rows(&self, tx: &mut Tx) -> Result<Vec<ExportedRow>> {
         let sql = exported_rows!(
-            "(select id from export_rows where account_id = ?1 and ended_ms between ?2 and ?3
+            "(select id from export_rows where account_id = ?1 and id >= ?4 and id < ?5
               union select id from export_rows
               where account_id = ?1 and played_ms between ?2 and ?3 and played_ms is not null) wanted
              cross join export_rows r on r.id = wanted.id and r.superseded_by is null"
         );
-        let rows: Vec<RowColumns> =
-            sqlx::query_as(sql).bind(self.account).bind(self.from).bind(self.to).fetch_all(&mut **tx).await?;
+        let rows: Vec<RowColumns> = sqlx::query_as(sql)
+            .bind(self.account)
+            .bind(self.from)
+            .bind(self.to)
+            .bind(time_id::first_id(self.from))
+            .bind(time_id::first_id(self.to.saturating_add(1)))
+            .fetch_all(&mut **tx)
+            .await?;
         rows.into_iter().map(ExportedRow::of).collect()
     }
 
@@ -257,8 +263,8 @@ impl Between {
                    where p.account_id = ?1 and p.id >= ?2 and p.id < ?3";
         let rows: Vec<StoredPlayColumns> = sqlx::query_as(sql)
             .bind(self.account)
-            .bind(play_id::first_id(self.from))
-            .bind(play_id::first_id(self.to.saturating_add(1)))
+            .bind(time_id::first_id(self.from))
+            .bind(time_id::first_id(self.to.saturating_add(1)))
             .fetch_all(&mut **tx)
             .await?;
         Ok(rows.into_iter().map(EvidenceRow::from).collect())
@@ -288,17 +294,20 @@ impl ExportedRow {
         let how: How = sqlite::from_json(&row.fields)?;
         let (title, maker) = item.title_and_maker();
         let song = Song { uri: row.uri.clone(), isrc: row.isrc, names: Song::names(title, maker) };
-        let format = match row.format.as_str() {
-            "account_data" => ExportFormat::AccountData,
-            _ => ExportFormat::Extended,
-        };
-        let was_skipped = was_skipped(row.ended_ms, how.skipped, how.reason_end.as_deref());
+        let format = [ExportFormat::Extended, ExportFormat::AccountData]
+            .into_iter()
+            .find(|format| format_number(*format) == row.format)
+            .ok_or_else(|| {
+                StoreError::Damaged(format!("a row of an export has the format {}", row.format))
+            })?;
+        let reported = time_id::ended_ms(row.id);
+        let was_skipped = was_skipped(reported, how.skipped, how.reason_end.as_deref());
         Ok(Self {
             row: ExportedPlay {
                 key: row.id,
                 format,
-                ended: row.played_ms.unwrap_or(row.ended_ms),
-                reported: row.ended_ms,
+                ended: row.played_ms.unwrap_or(reported),
+                reported,
                 ms_played: row.ms_played,
                 song,
                 rest: format!("{} {:?}", row.fields, row.offline_timestamp),

@@ -6,15 +6,28 @@
 //! read.
 //!
 //! It may write beside an engine: every transaction covers one batch or one week.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `files` | the imported files, and the files on disk that need not be read again |
+//! | `names` | what rows name: items and circumstances |
+//! | `known_rows` | which rows of a batch are stored already |
+//! | `sightings` | which rows several files have |
+//! | `plays` | rows that are plays at once |
+//! | `duplicates` | rows of several exports about one play |
+//! | `settling` | rows compared with what other sources said |
+//! | `proofs` | for which time files prove that every play is known |
+//! | `undo` | an import is taken back |
 
 mod duplicates;
 mod files;
+mod known_rows;
 mod names;
 mod plays;
+mod proofs;
 mod settling;
-
-use std::collections::HashSet;
-use std::sync::Arc;
+mod sightings;
+mod undo;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteArguments;
@@ -27,12 +40,19 @@ use crate::store::db::sqlite::{Insert, Tx};
 use crate::store::stats::read_keeping;
 use crate::store::{PlayStore, Result};
 
+pub use files::{FileSize, ImportId, ImportedFile, ReadSource};
+pub use proofs::ProvenSpan;
 pub use settling::Settled;
+pub use undo::{UndoOutcome, UndoRefused};
 
-use files::{File, sighted};
+pub(in crate::store) use sightings::sighted_in;
+
+use files::File;
+use known_rows::{BatchRows, KeyedRow, KnownRow, NewRow};
 use names::{ItemKey, RememberedKeys, key_of, new_circumstances, new_items};
-use plays::{KeyedRow, become_plays};
+use plays::become_plays;
 use settling::add_unsettled;
+use sightings::Sightings;
 
 /// Writes rows of exports, batch by batch.
 #[derive(Debug)]
@@ -43,6 +63,7 @@ pub struct ExportWriter {
     writer: SqlitePool,
     account: AccountId,
     file: File,
+    sightings: Sightings,
     items: RememberedKeys<ExportItem, ItemKey>,
     circumstances: RememberedKeys<Circumstances, i64>,
 }
@@ -56,14 +77,18 @@ pub struct Stored {
 
 const ROWS: Insert = Insert {
     into: "export_rows
-           (id, account_id, format, ended_ms, ms_played, item_id, circumstances_id, offline_timestamp,
-            file_id, played_ms)",
-    row: "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    on_conflict: "on conflict do nothing",
+           (account_id, file_id, id, format, ms_played, item_id, circumstances_id, offline_timestamp, played_ms)",
+    shared: 2,
+    own: 7,
 };
 
-/// Which of the rows after a given row exist.
-const AFTER: &str = "select json_group_array(id) from export_rows where id > ?1";
+/// The number of a format in `export_rows.format`.
+pub(in crate::store) const fn format_number(format: ExportFormat) -> i64 {
+    match format {
+        ExportFormat::Extended => 1,
+        ExportFormat::AccountData => 2,
+    }
+}
 
 impl PlayStore<'_> {
     /// A writer of rows for this account.
@@ -75,6 +100,7 @@ impl PlayStore<'_> {
             writer,
             account,
             file: File::default(),
+            sightings: Sightings::default(),
             items: RememberedKeys::new(),
             circumstances: RememberedKeys::new(),
         })
@@ -85,6 +111,13 @@ impl ExportWriter {
     /// The next rows come from another file, whose import began at this time.
     pub fn begin_file(&mut self, name: &str, begun_at: DateTime<Utc>) {
         self.file = File::named(name, begun_at);
+        self.sightings = Sightings::default();
+    }
+
+    /// The number of the current file; `None` before its first rows are stored.
+    #[must_use]
+    pub fn file(&self) -> Option<ImportId> {
+        self.file.stored_id()
     }
 
     /// Stores the rows that are not stored yet. One transaction.
@@ -94,30 +127,31 @@ impl ExportWriter {
         let file = self.file.id(&mut tx, self.account).await?;
         let items = new_items(&mut tx, rows, &self.items.keys).await?;
         let circumstances = new_circumstances(&mut tx, rows, &self.circumstances.keys).await?;
-        let before: i64 =
-            sqlx::query_scalar("select coalesce(max(id), 0) from export_rows").fetch_one(&mut *tx).await?;
-        let wanted: Vec<KeyedRow<'_>> = (before + 1..)
-            .zip(rows)
-            .map(|(id, row)| {
-                let item = key_of(&self.items.keys, &items, &row.item)?;
-                let how = *key_of(&self.circumstances.keys, &circumstances, &row.circumstances)?;
-                Ok(KeyedRow { id, row, item, how })
-            })
-            .collect::<Result<_>>()?;
-        let (stored, known) = store_new(&mut tx, self.account, file, wanted, before).await?;
-        if !stored.is_empty() {
+        let keyed = rows.iter().map(|row| {
+            let item = *key_of(&self.items.keys, &items, &row.item)?;
+            let how = *key_of(&self.circumstances.keys, &circumstances, &row.circumstances)?;
+            Ok(KeyedRow { row, item, how })
+        });
+        let keyed = keyed.collect::<Result<_>>()?;
+        let BatchRows { new, known } = known_rows::split(&mut tx, self.account, keyed).await?;
+        if !new.is_empty() {
+            store(&mut tx, self.account, file, &new).await?;
             let keeping = read_keeping(&mut tx, self.account).await?;
-            become_plays(&mut tx, self.account, &stored, keeping).await?;
-            sighted(&mut tx, self.account, file, &stored, &known).await?;
+            become_plays(&mut tx, self.account, &new, keeping).await?;
+        }
+        let sightings = self.sightings.add(&mut tx, self.account, file, &known).await?;
+        // Which rows describe one play depends on the files that have them.
+        let has_rival = |row: &KnownRow| row.file != Some(file) && !row.is_alone;
+        if !new.is_empty() || known.iter().any(has_rival) {
             add_unsettled(&mut tx, self.account, span).await?;
         }
-        let new = stored.len() as u64;
         tx.commit().await?;
         // Keys of a failed transaction are gone with it.
         self.file.is_stored_as(file);
+        self.sightings = sightings;
         self.items.remember(items);
         self.circumstances.remember(circumstances);
-        Ok(Stored { new })
+        Ok(Stored { new: new.len() as u64 })
     }
 
     /// Closes the file.
@@ -133,40 +167,17 @@ fn span(rows: &[ExportRow]) -> Option<CoverageSpan> {
     Some(CoverageSpan::of_millis(first, last))
 }
 
-/// Stores the rows that are not stored yet, those after row `before`; returns them and the stored
-/// ones.
-async fn store_new<'a>(
-    tx: &mut Tx,
-    account: AccountId,
-    file: i64,
-    wanted: Vec<KeyedRow<'a>>,
-    before: i64,
-) -> Result<(Vec<KeyedRow<'a>>, Vec<KeyedRow<'a>>)> {
-    // Shared, so that it is not repeated for every row.
-    let [extended, account_data]: [Arc<str>; 2] =
-        [ExportFormat::Extended, ExportFormat::AccountData].map(|format| format.as_str().into());
-    let bind = |values: &mut SqliteArguments, wanted: &KeyedRow<'_>| {
-        let KeyedRow { id, row, item, how } = wanted;
-        let format = match row.format {
-            ExportFormat::Extended => &extended,
-            ExportFormat::AccountData => &account_data,
-        };
+/// Stores new rows.
+async fn store(tx: &mut Tx, account: AccountId, file: i64, rows: &[NewRow<'_>]) -> Result<()> {
+    let bind = |values: &mut SqliteArguments, new: &NewRow<'_>| {
+        let NewRow { id, keyed: KeyedRow { row, item, how } } = new;
         values.add(*id)?;
-        values.add(account.0)?;
-        values.add(Arc::clone(format))?;
-        values.add(row.ended_ms)?;
+        values.add(format_number(row.format))?;
         values.add(row.ms_played)?;
         values.add(item.id)?;
         values.add(*how)?;
         values.add(row.offline_timestamp)?;
-        values.add(file)?;
         values.add(row.offline_end())
     };
-    let stored = ROWS.run(tx, &wanted, bind).await?;
-    if stored == wanted.len() as u64 {
-        return Ok((wanted, Vec::new()));
-    }
-    let new: String = sqlx::query_scalar(AFTER).bind(before).fetch_one(&mut **tx).await?;
-    let new: HashSet<i64> = sqlite::from_json(&new)?;
-    Ok(wanted.into_iter().partition(|row| new.contains(&row.id)))
+    ROWS.run(tx, &[account.0, file], rows, bind).await
 }

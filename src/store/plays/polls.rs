@@ -14,7 +14,7 @@ use crate::domain::{
 };
 use crate::store::catalog::describe::CatalogueWriter;
 use crate::store::db::sqlite::{self, Tx, count, len};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::time_id;
 use crate::store::state::rejected_rows::{self, RejectedPlace, SeenAt};
 use crate::store::state::sync_state::{self, EntityDone};
 use crate::store::{Delta, PlayStore, Result};
@@ -137,10 +137,10 @@ async fn newest_before(
     let sql = "select id from play_rows where account_id = ?1 and id < ?2 order by id desc limit 1";
     let newest: Option<i64> = sqlx::query_scalar(sql)
         .bind(account.0)
-        .bind(play_id::first_id_at(page.from))
+        .bind(time_id::first_id_at(page.from))
         .fetch_optional(&mut **tx)
         .await?;
-    Ok(newest.map(play_id::ended_at))
+    Ok(newest.map(time_id::ended_at))
 }
 
 /// Stores what a poll proves about the time that it covers, and the gap before it.
@@ -151,6 +151,9 @@ async fn prove(
     gap: Option<CoverageSpan>,
 ) -> Result<()> {
     let Some(page) = page else { return Ok(()) };
+    if let Some(gap) = gap {
+        coverage::remember_gap(tx, account, gap).await?;
+    }
     coverage::update(tx, account, |coverage| {
         if let Some(gap) = gap {
             coverage.lost(gap.from.timestamp_millis(), gap.to.timestamp_millis());
@@ -272,7 +275,7 @@ impl PlayStore<'_> {
             .bind(Snapshot::LATEST_PLAYS)
             .fetch_all(&store.readers)
             .await?;
-        let line = |(id, name, artists)| PlayLine { played_at: play_id::ended_at(id), name, artists };
+        let line = |(id, name, artists)| PlayLine { played_at: time_id::ended_at(id), name, artists };
         Ok(rows.into_iter().map(line).collect())
     }
 }

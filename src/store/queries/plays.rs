@@ -7,8 +7,8 @@ use sqlx::FromRow;
 use super::played;
 use crate::domain::queries::{Anchor, Cell, Details, Fact, ListedPlay, MarkKind, PlayMark, Section};
 use crate::store::db::sqlite;
-use crate::store::play_columns::facts::{PlayFacts, PlaySource};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::facts::{PlayFacts, PlaySource, export_row_of_play};
+use crate::store::play_columns::time_id;
 use crate::store::{QueryStore, Result};
 
 /// Names of plays that some statement has selected.
@@ -59,7 +59,7 @@ impl PlayColumns {
         let PlayFacts { skipped, counts, .. } = PlayFacts::of_bits(self.facts);
         ListedPlay {
             id: self.id,
-            played_at: play_id::ended_at(self.id),
+            played_at: time_id::ended_at(self.id),
             uri: self.uri.map(Into::into),
             name: self.name.map(Into::into),
             artists: self.artists.map(Into::into),
@@ -96,7 +96,7 @@ pub(super) fn place_of(anchor: Anchor) -> i64 {
     match anchor {
         Anchor::Newest => i64::MAX,
         Anchor::Oldest => i64::MIN,
-        Anchor::Before(at) => play_id::first_id(at.timestamp_millis().saturating_add(1)),
+        Anchor::Before(at) => time_id::first_id(at.timestamp_millis().saturating_add(1)),
         Anchor::Play { id, .. } => id.saturating_add(1),
     }
 }
@@ -171,7 +171,8 @@ pub(super) fn cut(rows: &mut Vec<PlayColumns>, limit: u32) -> bool {
     is_more
 }
 
-const PLAY: &str = "
+const PLAY: &str = concat!(
+    "
 select p.id, i.uri, coalesce(t.name, e.name, i.name) as name,
        coalesce(t.artists, e.show_name, (
            select group_concat(a.name, ', ') from (
@@ -186,9 +187,12 @@ join stats_items i on i.item_id = p.item_id
 left join tracks t on t.track_id = i.track_id
 left join episodes e on e.episode_id = i.episode_id
 left join stats_albums b on b.album_id = i.album_id
-left join export_rows r on r.id = p.export_row_id
+left join export_rows r on r.id = ",
+    export_row_of_play!(),
+    "
 left join export_circumstances c on c.id = r.circumstances_id
-where p.account_id = ?1 and p.id = ?2";
+where p.account_id = ?1 and p.id = ?2"
+);
 
 #[derive(FromRow)]
 struct OneColumns {
@@ -224,7 +228,7 @@ pub(super) async fn play(queries: QueryStore<'_>, id: i64) -> Result<Option<Deta
 }
 
 fn what(play: &OneColumns) -> Option<Section> {
-    let ended: DateTime<Utc> = play_id::ended_at(play.id);
+    let ended: DateTime<Utc> = time_id::ended_at(play.id);
     let began = play.ms_played.map(|ms| ended - TimeDelta::milliseconds(ms));
     let length = match play.ms_played {
         Some(ms) => Cell::Length(ms),
@@ -253,7 +257,7 @@ fn how(play: &OneColumns) -> Result<Vec<Fact>> {
     };
     let text = |name: &str| Cell::text(fields.get(name).and_then(serde_json::Value::as_str));
     let flag = |name: &str| yes(fields.get(name).and_then(serde_json::Value::as_bool));
-    let PlayFacts { source, skipped, counts } = PlayFacts::of_bits(play.facts);
+    let PlayFacts { source, skipped, counts, .. } = PlayFacts::of_bits(play.facts);
     let source = match source {
         PlaySource::Extended => "extended history of a privacy export",
         PlaySource::AccountData => "account data of a privacy export, to the minute",

@@ -10,7 +10,7 @@ use super::plays::{PlayColumns, PlaysAround, cut, named, place_of};
 use crate::domain::AccountId;
 use crate::domain::queries::{Anchor, Cell, TableRow};
 use crate::store::db::sqlite;
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::time_id;
 use crate::store::stats::{is_at_work, items_of};
 use crate::store::{QueryStore, Result, Store};
 
@@ -164,7 +164,7 @@ impl QueryStore<'_> {
         let settled = !is_at_work(&mut tx, account).await?;
         tx.rollback().await?;
         let month = |(from, to, sums): (String, String, Vec<u8>)| {
-            let [from, to] = [from, to].map(|at| sqlite::time(&at).map(play_id::first_id_at));
+            let [from, to] = [from, to].map(|at| sqlite::time(&at).map(time_id::first_id_at));
             Ok(PlayedMonth { from: from?, to: to?, items: items_of(&sums)? })
         };
         Ok(PlayedMonths { months: found.into_iter().map(month).collect::<Result<_>>()?, settled })

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Period;
 use crate::store::db::sqlite;
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::time_id;
 use crate::store::{Result, StatisticsStore};
 
 /// For which part of a period the history is known.
@@ -51,7 +51,7 @@ impl StatisticsStore<'_> {
         let Self { store, account } = self;
         let first: Option<i64> =
             sqlx::query_scalar(FIRST_PLAY).bind(account.0).fetch_optional(&store.readers).await?;
-        Ok(first.map(play_id::ended_at))
+        Ok(first.map(time_id::ended_at))
     }
 }
 

@@ -9,7 +9,7 @@ use super::totals::{CountedPlay, Heard};
 use crate::domain::AccountId;
 use crate::store::Result;
 use crate::store::play_columns::facts::PlayFacts;
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::time_id;
 
 /// Plays in one piece.
 const PIECE: u32 = 5_000;
@@ -30,7 +30,7 @@ pub(super) struct StoredPlay {
 impl StoredPlay {
     /// The end of the play.
     pub(super) fn at(&self) -> DateTime<Utc> {
-        play_id::ended_at(self.id)
+        time_id::ended_at(self.id)
     }
 
     /// What is known of the play besides.
@@ -41,7 +41,7 @@ impl StoredPlay {
     /// What the play adds.
     pub(super) fn heard(&self, counts_from_ms: i64) -> Heard {
         let Self { ms_played, length_ms, .. } = *self;
-        let at_ms = play_id::ended_ms(self.id);
+        let at_ms = time_id::ended_ms(self.id);
         CountedPlay { at_ms, ms_played, length_ms, skipped: self.facts().skipped }.heard(counts_from_ms)
     }
 }
@@ -71,7 +71,7 @@ pub(super) struct PlaysReading {
 impl PlaysReading {
     /// Plays from `from` on, up to but excluding `to`.
     pub(super) fn of(account: AccountId, from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
-        Self { account, after: play_id::first_id_at(from) - 1, to: play_id::first_id_at(to), whole: false }
+        Self { account, after: time_id::first_id_at(from) - 1, to: time_id::first_id_at(to), whole: false }
     }
 
     /// The next piece, for [`parse`]; `None` at the end.

@@ -3,3 +3,4 @@
 mod exports;
 mod polls;
 mod told_twice;
+mod undo;

@@ -8,7 +8,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::store::play_columns::facts::{PlayFacts, PlaySource};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::time_id;
 use crate::store::stats;
 
 const FROM: Duration = Duration::from_secs(30);
@@ -30,18 +30,19 @@ pub(in crate::store) async fn store_plays(bench: &Bench, plays: &[Played<'_>]) {
                 select uri, 'track', '[]', track_id, 1 from tracks where true on conflict do nothing;
                 insert into export_items (id, names, uri) values (1, '[]', 'x') on conflict do nothing;
                 insert into export_circumstances (id, fields) values (1, '{}') on conflict do nothing;
-                insert into export_rows (id, account_id, format, ended_ms, item_id, circumstances_id)
-                values (1, 1, 'extended', 0, 1, 1) on conflict do nothing";
+                insert into export_rows (id, account_id, format, item_id, circumstances_id)
+                values (1, 1, 1, 1, 1) on conflict do nothing";
     sqlx::raw_sql(rows).execute(&mut *tx).await.unwrap();
     let new_items = "insert into stats_items (uri, kind, artists, is_stale)
                      values ('spotify:track:' || ?1, 'track', '[]', 1) on conflict do nothing";
     let sql = "insert into play_rows (id, account_id, item_id, ms_played, facts, export_row_id)
                values (?2, ?1, (select item_id from stats_items where uri = 'spotify:track:' || ?3), ?4, ?5, 1)";
     let ends: Vec<i64> = plays.iter().map(|(at, ..)| instant(at).timestamp_millis()).collect();
-    let ids = play_id::free_ids(&mut tx, &ends).await.unwrap();
+    let ids = time_id::free_ids(&mut tx, &ends).await.unwrap();
     for (id, (_, name, ms, skipped)) in ids.iter().zip(plays) {
         sqlx::query(new_items).bind(*name).execute(&mut *tx).await.unwrap();
-        let facts = PlayFacts { source: PlaySource::Extended, skipped: *skipped, counts: true };
+        let facts =
+            PlayFacts { source: PlaySource::Extended, skipped: *skipped, counts: true, has_own_row: false };
         sqlx::query(sql)
             .bind(bench.account.0)
             .bind(*id)

@@ -8,10 +8,12 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::{AccountId, ExportFormat, ToldRow, duplicates};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::facts::export_row_of_play;
+use crate::store::play_columns::time_id;
 use crate::store::plays::coverage::CoverageSpan;
 use crate::store::plays::derive;
 use crate::store::plays::evidence::{ExportedRow, exported_rows};
+use crate::store::plays::imported::sighted_in;
 use crate::store::{PlayStore, Result, stats};
 
 /// How many times with several reported plays are processed in one transaction.
@@ -19,10 +21,11 @@ const INSTANTS: u32 = 1_000;
 
 /// All rows of the times that several rows share, beginning with the first such time in a span.
 const SHARED: &str = exported_rows!(
-    "(select ended_ms as instant from export_rows
-      where account_id = ?1 and ended_ms between ?2 and ?3
-      group by ended_ms having count(*) > 1 order by ended_ms limit ?4) shared
-     cross join export_rows r on r.account_id = ?1 and r.ended_ms = shared.instant"
+    "(select id >> 20 << 20 as instant from export_rows
+      where account_id = ?1 and id >= ?2 and id < ?3
+      group by 1 having count(*) > 1 order by 1 limit ?4) shared
+     cross join export_rows r
+     on r.account_id = ?1 and r.id >= shared.instant and r.id < shared.instant + 1048576"
 );
 
 impl PlayStore<'_> {
@@ -34,7 +37,11 @@ impl PlayStore<'_> {
         let (mut from, mut found) = (from, 0);
         loop {
             let mut tx = store.begin().await?;
-            let rows = sqlx::query_as(SHARED).bind(account.0).bind(from).bind(to).bind(INSTANTS);
+            let rows = sqlx::query_as(SHARED)
+                .bind(account.0)
+                .bind(time_id::first_id(from))
+                .bind(time_id::first_id(to.saturating_add(1)))
+                .bind(INSTANTS);
             let rows: Vec<ExportedRow> =
                 rows.fetch_all(&mut *tx).await?.into_iter().map(ExportedRow::of).collect::<Result<_>>()?;
             let Some(last) = rows.iter().map(|row| row.row.reported).max() else { return Ok(found) };
@@ -46,7 +53,7 @@ impl PlayStore<'_> {
 }
 
 /// Makes these rows, which are all rows of their times, describe each play once.
-async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> Result<u64> {
+pub(super) async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> Result<u64> {
     let rows: Vec<ExportedRow> =
         rows.into_iter().filter(|row| row.superseded_by != Some(row.row.key)).collect();
     let told: Vec<ToldRow> = rows.iter().map(ExportedRow::told).collect::<Result<_>>()?;
@@ -75,20 +82,31 @@ async fn tell_once(tx: &mut Tx, account: AccountId, rows: Vec<ExportedRow>) -> R
     Ok(gone.iter().filter(|row| row.superseded_by.is_none()).count() as u64)
 }
 
+/// The plays of the rows in `?2`, a JSON array of what [`place_of_play`] returns.
+macro_rules! plays_of_rows {
+    () => {
+        concat!(
+            "select p.id from jsonb_each(?2) j cross join play_rows p
+             on p.account_id = ?1 and p.id >= j.value ->> 1 and p.id < j.value ->> 2
+                and ",
+            export_row_of_play!(),
+            " = j.value ->> 0"
+        )
+    };
+}
+pub(super) use plays_of_rows;
+
+/// A row, and between which two numbers its play is, if the row provides one that ended at
+/// `ended_ms`. The API may provide the second of a play from account data.
+pub(super) const fn place_of_play(row: i64, ended_ms: i64) -> (i64, i64, i64) {
+    (row, time_id::first_id(ended_ms), time_id::first_id(ended_ms + 60_000))
+}
+
 /// Deletes the plays of rows that no longer provide one. What the API said about them is matched
 /// with the others next.
 async fn forget_plays(tx: &mut Tx, account: AccountId, rows: &[&ExportedRow]) -> Result<()> {
-    let plays: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            // The API may provide the second of a play from account data.
-            (row.row.key, play_id::first_id(row.row.ended), play_id::first_id(row.row.ended + 60_000))
-        })
-        .collect();
-    let sql = "delete from play_rows where id in (
-                   select p.id from jsonb_each(?2) j cross join play_rows p
-                   on p.account_id = ?1 and p.id >= j.value ->> 1 and p.id < j.value ->> 2
-                      and p.export_row_id = j.value ->> 0)";
+    let plays: Vec<_> = rows.iter().map(|row| place_of_play(row.row.key, row.row.ended)).collect();
+    let sql = concat!("delete from play_rows where id in (", plays_of_rows!(), ")");
     sqlx::query(sql).bind(account.0).bind(sqlite::rows(&plays)?).execute(&mut **tx).await?;
     Ok(())
 }

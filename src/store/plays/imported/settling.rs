@@ -3,11 +3,10 @@
 //! Owns: `plays_unsettled`, the span in which that is not done yet. Must not know: how plays are
 //! derived.
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::{AccountId, REACH_MS};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::plays::coverage::{self, CoverageSpan};
+use crate::store::play_columns::time_id;
+use crate::store::plays::coverage::CoverageSpan;
 use crate::store::plays::derive::{self, DeriveOutcome};
 use crate::store::{PlayStore, Result, stats};
 
@@ -83,35 +82,20 @@ impl PlayStore<'_> {
             return Ok(None);
         }
         let sql = "select min(at) from (
-                       select min(ended_ms) as at from export_rows
-                       where account_id = ?1 and format = 'account_data' and ended_ms between ?2 and ?3
+                       select min(id) >> 20 as at from export_rows
+                       where account_id = ?1 and format = 2 and id >= ?2 and id < ?3
                        union all
                        select cast(round(unixepoch(min(played_at), 'subsec') * 1000) as integer)
                        from play_observations where account_id = ?1 and played_at between ?4 and ?5)";
         let at: Option<i64> = sqlx::query_scalar(sql)
             .bind(account.0)
-            .bind(from - REACH_MS)
-            .bind(to + REACH_MS)
+            .bind(time_id::first_id(from - REACH_MS))
+            .bind(time_id::first_id(to + REACH_MS + 1))
             .bind(sqlite::millis(sqlite::at_millis(from - REACH_MS)))
             .bind(sqlite::millis(sqlite::at_millis(to + REACH_MS)))
             .fetch_one(&store.readers)
             .await?;
         Ok(at.map(|at| (at - REACH_MS).clamp(from, to)))
-    }
-
-    /// Stores that exports are complete for these intervals.
-    #[tracing::instrument(level = "error", skip_all)]
-    pub async fn cover_by_import(self, spans: &[(DateTime<Utc>, DateTime<Utc>)]) -> Result<()> {
-        let Self { store, account } = self;
-        let mut tx = store.begin().await?;
-        coverage::update(&mut tx, account, |coverage| {
-            for (from, to) in spans {
-                coverage.imported(from.timestamp_millis(), to.timestamp_millis());
-            }
-        })
-        .await?;
-        tx.commit().await?;
-        Ok(())
     }
 }
 

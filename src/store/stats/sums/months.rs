@@ -17,7 +17,7 @@ use super::settings;
 use super::{credits, years};
 use crate::domain::{AccountId, Month, Zone};
 use crate::store::db::sqlite::{self, Tx};
-use crate::store::play_columns::play_id;
+use crate::store::play_columns::time_id;
 use crate::store::stats::saved;
 use crate::store::{Result, StatisticsStore};
 
@@ -126,11 +126,11 @@ impl StatisticsStore<'_> {
     async fn next_of(self, tx: &mut Tx, months: Months) -> Result<Months> {
         let next: Option<i64> = sqlx::query_scalar(NEXT_PLAY)
             .bind(self.account.0)
-            .bind(play_id::first_id_at(months.from))
-            .bind(play_id::first_id_at(months.to))
+            .bind(time_id::first_id_at(months.from))
+            .bind(time_id::first_id_at(months.to))
             .fetch_optional(&mut **tx)
             .await?;
-        Ok(next.map(play_id::ended_at).map_or(months, |first| months.until(first, IN_A_STEP)))
+        Ok(next.map(time_id::ended_at).map_or(months, |first| months.until(first, IN_A_STEP)))
     }
 }
 

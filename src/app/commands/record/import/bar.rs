@@ -19,18 +19,17 @@ pub struct Bar {
 }
 
 impl Bar {
-    pub fn new() -> Self {
+    /// A bar that follows `read`.
+    pub fn new(read: Arc<ReadControl>) -> Self {
         let bar = ProgressBar::new(0);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, read: Arc::default() }
+        Self { bar, read }
     }
 
-    /// Starts with the number of bytes to read; the result counts the read bytes, and can stop the
-    /// reading.
-    pub fn begin(&self, bytes: u64) -> Arc<ReadControl> {
+    /// Starts with the number of bytes to read.
+    pub fn begin(&self, bytes: u64) {
         self.style(READING);
         self.bar.set_length(bytes);
-        Arc::clone(&self.read)
     }
 
     /// Shows the progress.

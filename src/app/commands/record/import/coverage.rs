@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 
 use super::report::FileReport;
 use crate::domain::{ExportProof, LONGEST_SILENCE_MS};
-
-/// The start and the end of a proven time.
-pub type Span = (DateTime<Utc>, DateTime<Utc>);
+use crate::store::{ImportId, ProvenSpan};
 
 /// The same in milliseconds since 1970.
 type Millis = (i64, i64);
@@ -21,20 +19,25 @@ const OVERLAP_MS: i64 = 60_000;
 
 /// What files prove: each by itself, and together with the file of the next number if that
 /// continues the same history.
-pub fn proven(files: &[FileReport]) -> Vec<Span> {
+pub fn proven(files: &[FileReport]) -> Vec<ProvenSpan> {
     let whole: Vec<&FileReport> = files.iter().filter(|file| may_prove(file)).collect();
     let good: Vec<&FileReport> =
         whole.iter().copied().filter(|one| !whole.iter().any(|other| are_interleaved(one, other))).collect();
-    let mut spans: Vec<Millis> = good.iter().flat_map(|file| file.proof.spans()).collect();
-    let parts = good.iter().filter_map(|file| Some((Part::of(&file.name)?, &file.proof)));
-    let parts: BTreeMap<(String, u32), &ExportProof> =
+    let alone = good.iter().filter_map(|file| Some((file.id?, file)));
+    let alone = alone.flat_map(|(id, file)| file.proof.spans().map(move |span| (span, id, None)));
+    let mut spans: Vec<(Millis, ImportId, Option<ImportId>)> = alone.collect();
+    let parts = good.iter().filter_map(|file| Some((Part::of(&file.name)?, (file.id?, &file.proof))));
+    let parts: BTreeMap<(String, u32), (ImportId, &ExportProof)> =
         parts.map(|(part, proof)| ((part.history, part.number), proof)).collect();
-    for ((history, number), before) in &parts {
+    for ((history, number), (id, before)) in &parts {
         let after = parts.get(&(history.clone(), number.saturating_add(1)));
-        spans.extend(after.and_then(|after| seam(before, after)));
+        let seam = after.and_then(|(next, after)| Some((seam(before, after)?, *id, Some(*next))));
+        spans.extend(seam);
     }
     let at = DateTime::from_timestamp_millis;
-    spans.into_iter().filter_map(|(from, to)| Some((at(from)?, at(to)?))).collect()
+    let span =
+        |((from, to), file, next_file)| Some(ProvenSpan { from: at(from)?, to: at(to)?, file, next_file });
+    spans.into_iter().filter_map(span).collect()
 }
 
 /// Whether a file's rows may prove anything: it was read to its end, and is of a kind that contains
@@ -91,6 +94,8 @@ fn base(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Utc;
+
     use super::*;
 
     const MINUTE: i64 = 60_000;
@@ -98,6 +103,7 @@ mod tests {
     /// A file with one row at each of these minutes.
     fn file(name: &str, minutes: &[i64]) -> FileReport {
         let mut file = FileReport::named(format!("folder/{name}"));
+        file.id = Some(ImportId(1));
         for minute in minutes {
             file.proof.add(minute * MINUTE, Some(0), true);
         }
@@ -106,7 +112,7 @@ mod tests {
 
     fn minutes(files: &[FileReport]) -> Vec<(i64, i64)> {
         let minute = |at: DateTime<Utc>| at.timestamp_millis() / MINUTE;
-        proven(files).into_iter().map(|(from, to)| (minute(from), minute(to))).collect()
+        proven(files).into_iter().map(|span| (minute(span.from), minute(span.to))).collect()
     }
 
     #[test]

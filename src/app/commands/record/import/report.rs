@@ -1,12 +1,14 @@
 //! The result of an import, by file.
 
+use std::borrow::Cow;
 use std::ops::AddAssign;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{ExportFormat, ExportKind, ExportProof};
 use crate::import::{Batch, Ending};
+use crate::store::ImportId;
 
 /// The whole import.
 #[derive(Debug, Default, Serialize)]
@@ -24,7 +26,7 @@ pub struct ImportReport {
 }
 
 /// A file that was skipped.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Skipped {
     /// Its name.
     pub file: String,
@@ -33,7 +35,7 @@ pub struct Skipped {
 }
 
 /// What happened to rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// All rows: stored, duplicate and rejected ones.
     pub rows: u64,
@@ -58,7 +60,7 @@ impl AddAssign for Count {
 }
 
 /// One file.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FileReport {
     /// Its name.
     #[serde(rename = "file")]
@@ -79,13 +81,16 @@ pub struct FileReport {
     /// For which time its rows are complete, if the file is.
     #[serde(skip)]
     pub proof: ExportProof,
+    /// Its number, once rows of it are stored.
+    #[serde(skip)]
+    pub id: Option<ImportId>,
 }
 
 /// Why rows were rejected.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Reason {
     /// In words without a subject.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
     /// The number of rows.
     pub rows: u64,
     /// The first of them, from 1.
@@ -99,7 +104,7 @@ impl FileReport {
     }
 
     /// Adds a batch, of whose rows this many were new.
-    pub fn add(&mut self, Batch { rows, lacks }: &Batch, new: u64) {
+    pub fn add(&mut self, Batch { rows, lacks, .. }: &Batch, new: u64) {
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.count.stored += new;
         self.count.duplicate += all.saturating_sub(new);
@@ -124,7 +129,7 @@ impl FileReport {
         self.count.rejected = ending.rejected.values().map(|rejected| rejected.rows).sum();
         self.count.rows = self.count.stored + self.count.duplicate + self.count.rejected;
         let reason = |(why, rejected): (&'static str, crate::import::Rejected)| Reason {
-            why,
+            why: Cow::Borrowed(why),
             rows: rejected.rows,
             first_row: rejected.first,
         };

@@ -13,7 +13,7 @@ pub fn print_report(report: &ImportReport) {
     for file in &report.files {
         print::line(&format!("{}: {}", display_line(&file.name), counted(file.count)));
         for reason in &file.reasons {
-            print::line(&format!("  {}", rejected(reason.rows, reason.why, reason.first_row)));
+            print::line(&format!("  {}", rejected(reason.rows, &reason.why, reason.first_row)));
         }
     }
     let (others, told): (Vec<_>, Vec<_>) = report.skipped.iter().partition(|file| file.why == NO_HISTORY);
