@@ -78,8 +78,7 @@ pub struct Stored {
 const ROWS: Insert = Insert {
     into: "export_rows
            (account_id, file_id, id, format, ms_played, item_id, circumstances_id, offline_timestamp, played_ms)",
-    shared: 2,
-    own: 7,
+    row: "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 /// The number of a format in `export_rows.format`.
@@ -171,6 +170,8 @@ fn span(rows: &[ExportRow]) -> Option<CoverageSpan> {
 async fn store(tx: &mut Tx, account: AccountId, file: i64, rows: &[NewRow<'_>]) -> Result<()> {
     let bind = |values: &mut SqliteArguments, new: &NewRow<'_>| {
         let NewRow { id, keyed: KeyedRow { row, item, how } } = new;
+        values.add(account.0)?;
+        values.add(file)?;
         values.add(*id)?;
         values.add(format_number(row.format))?;
         values.add(row.ms_played)?;
@@ -179,5 +180,5 @@ async fn store(tx: &mut Tx, account: AccountId, file: i64, rows: &[NewRow<'_>]) 
         values.add(row.offline_timestamp)?;
         values.add(row.offline_end())
     };
-    ROWS.run(tx, &[account.0, file], rows, bind).await
+    ROWS.run(tx, rows, bind).await
 }

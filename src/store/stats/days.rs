@@ -17,7 +17,7 @@ use crate::domain::{AccountId, LocalHour};
 use crate::store::Result;
 use crate::store::db::sqlite::{self, Insert, Tx};
 
-const DAYS: Insert = Insert { into: "stats_days (account_id, from_at, to_at, sums)", shared: 1, own: 3 };
+const DAYS: Insert = Insert { into: "stats_days (account_id, from_at, to_at, sums)", row: "(?, ?, ?, ?)" };
 
 /// Days since 1970, in the person's zone, each with its plays.
 #[derive(Default)]
@@ -68,12 +68,12 @@ impl Days {
         let packed = |day: &Day| Ok((day.first_ms, day.last_ms + 1, sums(&day.times, &day.heard).packed()?));
         let rows: Vec<(i64, i64, Vec<u8>)> = self.apart().into_iter().map(packed).collect::<Result<_>>()?;
         let bind = |values: &mut SqliteArguments, (from_ms, to_ms, packed): &(i64, i64, Vec<u8>)| {
+            values.add(account.0)?;
             values.add(sqlite::millis(sqlite::at_millis(*from_ms)))?;
             values.add(sqlite::millis(sqlite::at_millis(*to_ms)))?;
             values.add(packed.clone())
         };
-        DAYS.run(tx, &[account.0], &rows, bind).await?;
-        Ok(())
+        DAYS.run(tx, &rows, bind).await
     }
 }
 

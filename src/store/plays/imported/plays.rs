@@ -18,8 +18,7 @@ use crate::store::stats::{Keeping, counts};
 
 const PLAYS: Insert = Insert {
     into: "play_rows (account_id, id, item_id, ms_played, hour, facts, export_row_id)",
-    shared: 1,
-    own: 6,
+    row: "(?, ?, ?, ?, ?, ?, ?)",
 };
 
 /// Writes the plays of these rows.
@@ -42,6 +41,7 @@ pub(super) async fn become_plays(
             counts: counts(row.ms_played, keeping.counts_from_ms),
             has_own_row,
         };
+        values.add(account.0)?;
         values.add(*play)?;
         values.add(item.item_id)?;
         values.add(row.ms_played)?;
@@ -49,7 +49,7 @@ pub(super) async fn become_plays(
         values.add(facts.bits())?;
         values.add(other_row)
     };
-    PLAYS.run(tx, &[account.0], &plays, bind).await?;
+    PLAYS.run(tx, &plays, bind).await?;
     Ok(())
 }
 
