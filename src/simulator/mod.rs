@@ -200,6 +200,16 @@ impl Simulator {
         truth::truth(Render { account: &world.account, shape: self.shape(), base: NO_HOST })
     }
 
+    /// Every saved track, as the API shows it.
+    #[must_use]
+    pub fn saved_tracks(&self) -> Vec<serde_json::Value> {
+        let mut world = self.world();
+        let now = world.now(self.time());
+        world.account.settle(now);
+        let render = Render { account: &world.account, shape: self.shape(), base: NO_HOST };
+        world.account.tracks.iter().map(|row| render.track(row.number)).collect()
+    }
+
     /// The requests so far, as `GET /sim/requests` returns them.
     #[must_use]
     pub fn requests(&self) -> Requests {

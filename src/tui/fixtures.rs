@@ -1,5 +1,6 @@
 //! Snapshots of every situation, for tests of the drawing.
 
+pub mod home;
 pub mod listening;
 pub mod pictures;
 pub mod record;
@@ -30,7 +31,7 @@ fn in_minutes(minutes: i64) -> DateTime<Utc> {
     now() + TimeDelta::minutes(minutes)
 }
 
-/// A model of a snapshot, in a zone an hour east of Greenwich, with the alerts that an engine finds
+/// A model of a snapshot in the engine room, in a zone an hour east of Greenwich, with the alerts that an engine finds
 /// in it.
 pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
     let watch = AlertWatch {
@@ -40,7 +41,18 @@ pub fn model(mut snapshot: Snapshot, settings: UiSettings) -> Model {
     };
     snapshot.alerts = alert_change(&[], &read_alerts(&snapshot, watch, now())).standing;
     let zone = DisplayZone(|_| FixedOffset::east_opt(3600).unwrap());
-    Model::new(Arc::new(snapshot), Appearance::new(settings, zone))
+    let mut model = Model::new(Arc::new(snapshot), Appearance::new(settings, zone));
+    model.browse.shows_engine_room = true;
+    model
+}
+
+/// A model of a snapshot on the home screen of this size, with everything that it asks answered.
+pub fn home(snapshot: Snapshot, settings: UiSettings, size: (u16, u16)) -> Model {
+    let mut model = model(snapshot, settings);
+    model.browse.shows_engine_room = false;
+    model.size = size;
+    record::serve(&mut model);
+    model
 }
 
 /// A new database without a login.

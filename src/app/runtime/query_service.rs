@@ -7,6 +7,7 @@
 //! when a question says that the database changed, and dropped when nothing is requested any more.
 
 mod figures;
+mod home;
 mod log;
 
 use std::path::PathBuf;
@@ -135,6 +136,13 @@ impl QueryDesk {
             }
             RecordQuery::Details(thing) => self.describe(thing).await.map(QueryAnswer::Details),
             RecordQuery::Plays { anchor, .. } => self.plays(*anchor).await.map(QueryAnswer::Plays),
+            RecordQuery::Home => match self.record().await {
+                Ok(record) => {
+                    let home = home::read(&record, self.clock.now()).await;
+                    home.map(|home| QueryAnswer::Home(Box::new(home)))
+                }
+                Err(why) => Err(why),
+            },
             RecordQuery::Figures(figure, period) => match self.record().await {
                 Ok(record) => {
                     figures::read(&record, *figure, *period, self.clock.now()).await.map(QueryAnswer::Figures)
@@ -324,7 +332,10 @@ fn searched(query: &RecordQuery) -> Option<BrowseList> {
     match query {
         RecordQuery::Page { list, .. } => Some(list.clone()),
         RecordQuery::Plays { filter, .. } if is_filter(filter) => Some(BrowseList::Played),
-        RecordQuery::Plays { .. } | RecordQuery::Details(_) | RecordQuery::Figures(..) => None,
+        RecordQuery::Plays { .. }
+        | RecordQuery::Details(_)
+        | RecordQuery::Figures(..)
+        | RecordQuery::Home => None,
     }
 }
 

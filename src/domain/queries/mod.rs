@@ -7,6 +7,7 @@
 mod cell;
 mod details;
 mod figures;
+mod home;
 mod list;
 mod plays;
 mod question;
@@ -15,6 +16,7 @@ mod version;
 pub use cell::{Cell, ChangeKind, ItemKind, ListStanding, TableRow};
 pub use details::{Details, Fact, Section};
 pub use figures::{Amount, Figure, MonthRow, PeriodKind, PeriodOf, ShownFigures, StatsFigures, TopRow};
+pub use home::{EarlierDay, HomeFigures, HomeRank, HomeSpan, Movement, OverdueTrack};
 pub use list::{BrowseList, Column, PastOf};
 pub use plays::{Anchor, ListedPlay, MarkKind, PlayMark, PlaysLine, PlaysPage, RemainingPlays};
 pub use question::{Answered, QueryAnswer, RecordQuery, RecordQuestion, RowPage, RowWindow, SortOrder};

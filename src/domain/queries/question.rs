@@ -1,7 +1,8 @@
 //! One question and its answer.
 
 use super::{
-    Anchor, BrowseList, Column, Details, Figure, ItemKind, PeriodOf, PlaysPage, StatsFigures, TableRow,
+    Anchor, BrowseList, Column, Details, Figure, HomeFigures, ItemKind, PeriodOf, PlaysPage, StatsFigures,
+    TableRow,
 };
 
 /// What a screen requests.
@@ -39,6 +40,8 @@ pub enum RecordQuery {
     },
     /// The statistics of a period.
     Figures(Figure, PeriodOf),
+    /// Listening at a glance.
+    Home,
 }
 
 /// An order of rows.
@@ -79,6 +82,8 @@ pub enum QueryAnswer {
     Plays(PlaysPage),
     /// Statistics.
     Figures(StatsFigures),
+    /// Listening at a glance.
+    Home(Box<HomeFigures>),
 }
 
 /// A window of a list, as far as it has rows.

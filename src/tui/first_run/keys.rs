@@ -70,6 +70,16 @@ const fn control(letter: char, when: When, action: FirstRunAction) -> FirstRunBi
     FirstRunBinding { when, code: KeyCode::Char(letter), control: true, name: "", action, label: "" }
 }
 
+const fn shown_control(
+    letter: char,
+    name: &'static str,
+    when: When,
+    action: FirstRunAction,
+    label: &'static str,
+) -> FirstRunBinding {
+    FirstRunBinding { when, code: KeyCode::Char(letter), control: true, name, action, label }
+}
+
 /// Every key. The footer shows the available ones in this order, as far as there is room.
 const TABLE: &[FirstRunBinding] = &[
     line(When::Reading, KeyCode::Enter, "Enter", FirstRunAction::Type, "type"),
@@ -80,10 +90,12 @@ const TABLE: &[FirstRunBinding] = &[
     line(When::Reading, KeyCode::Char('c'), "c", FirstRunAction::OtherApp, "another app"),
     line(When::Reading, KeyCode::Char('b'), "b", FirstRunAction::Record, "browse the record"),
     line(When::Typing, KeyCode::Enter, "Enter", FirstRunAction::Send, "go on"),
-    line(When::Typing, KeyCode::Esc, "Esc", FirstRunAction::StopTyping, "stop typing"),
+    shown_control('d', "Ctrl-D", When::Typing, FirstRunAction::Demo, "demo"),
+    line(When::Typing, KeyCode::Esc, "Esc", FirstRunAction::StopTyping, "other keys"),
     line(When::Typing, KeyCode::Backspace, "Backspace", FirstRunAction::EraseLetter, ""),
     control('h', When::Typing, FirstRunAction::EraseLetter),
     control('u', When::Typing, FirstRunAction::EraseAll),
+    shown_control('c', "Ctrl-C", When::Typing, FirstRunAction::Quit, "quit"),
     control('c', When::Always, FirstRunAction::Quit),
     control('z', When::Always, FirstRunAction::Suspend),
 ];

@@ -53,7 +53,9 @@ impl FirstRunModel {
     /// The state at the start.
     pub fn new(start: Start, size: (u16, u16), look: Appearance) -> Self {
         let stage = if start.knows_app { FirstRunStage::Preparing } else { FirstRunStage::App };
-        Self { stage, code: None, field: TextField::default(), note: None, start, size, look }
+        // A client id may be typed at once: no letter or digit of it is a key.
+        let field = TextField { text: String::new(), is_open: !start.knows_app };
+        Self { stage, code: None, field, note: None, start, size, look }
     }
 
     /// The address at which to agree, once known.

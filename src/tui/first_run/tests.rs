@@ -158,6 +158,14 @@ fn the_address_is_copied_and_opened() {
 #[test]
 fn keys_leave_where_nothing_is_typed_and_are_letters_where_something_is() {
     let mut model = at_first(COLOR);
+    for digit in "4d2b".chars() {
+        assert_eq!(press(&mut model, KeyCode::Char(digit)), None);
+    }
+    assert_eq!(model.field.text, "4d2b", "a client id is typed at once");
+    let control = |letter| FirstRunMsg::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
+    assert_eq!(update(&mut model, control('d')), Some(FirstRunEffect::Leave(FirstRunExit::Demo)));
+    assert_eq!(update(&mut model, control('u')), None);
+    press(&mut model, KeyCode::Esc);
     assert_eq!(press(&mut model, KeyCode::Char('d')), Some(FirstRunEffect::Leave(FirstRunExit::Demo)));
     assert_eq!(press(&mut model, KeyCode::Char('q')), Some(FirstRunEffect::Leave(FirstRunExit::QUIT)));
     assert_eq!(press(&mut model, KeyCode::Char('b')), None, "nothing is stored");
@@ -169,7 +177,6 @@ fn keys_leave_where_nothing_is_typed_and_are_letters_where_something_is() {
     }
     press(&mut model, KeyCode::Backspace);
     assert_eq!(model.field.text, "dqb");
-    let control = |letter| FirstRunMsg::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::CONTROL));
     assert_eq!(update(&mut model, control('z')), Some(FirstRunEffect::Suspend));
     assert_eq!(update(&mut model, control('c')), Some(FirstRunEffect::Leave(FirstRunExit::QUIT)));
     assert_eq!(update(&mut model, control('u')), None);

@@ -86,7 +86,7 @@ fn press(model: &mut FirstRunModel, key: KeyEvent) -> Option<FirstRunEffect> {
         FirstRunAction::OtherApp => {
             model.stage = FirstRunStage::App;
             model.code = None;
-            model.field = TextField::default();
+            model.field = TextField { text: String::new(), is_open: true };
         }
         FirstRunAction::Demo => return Some(FirstRunEffect::Leave(FirstRunExit::Demo)),
         FirstRunAction::Record => return Some(FirstRunEffect::Leave(FirstRunExit::Dashboard)),
@@ -162,7 +162,10 @@ fn learn(model: &mut FirstRunModel, news: News) -> Option<FirstRunEffect> {
         }
         News::Refused(why) => {
             match &model.stage {
-                FirstRunStage::Preparing => model.stage = FirstRunStage::App,
+                FirstRunStage::Preparing => {
+                    model.stage = FirstRunStage::App;
+                    model.field.is_open = true;
+                }
                 FirstRunStage::Checking(invitation) => model.stage = FirstRunStage::Agree(invitation.clone()),
                 FirstRunStage::App | FirstRunStage::Agree(_) => {}
             }

@@ -129,6 +129,33 @@ impl FirstRunPage<'_> {
 
     /// How to create an app: the steps, and their explanations if there is room.
     fn steps(&self) -> Vec<Line<'static>> {
+        let mut lines = if self.is_high { self.promise() } else { Vec::new() };
+        lines.extend(self.steps_alone());
+        if self.is_high {
+            lines.push(Line::default());
+            lines.extend(self.words(
+                Role::Secondary,
+                "No app, no Premium? Request your data at spotify.com/account/privacy; `phonolog import FILE` \
+                 then records your whole listening history.",
+            ));
+        }
+        lines
+    }
+
+    /// What a person gets, in two lines.
+    fn promise(&self) -> Vec<Line<'static>> {
+        let mut lines = self.words(
+            Role::Plain,
+            "phonolog keeps a complete record of what you save and play on Spotify, and shows it here.",
+        );
+        lines.extend(
+            self.words(Role::Secondary, "It stays on this machine, and it changes nothing at Spotify."),
+        );
+        lines.push(Line::default());
+        lines
+    }
+
+    fn steps_alone(&self) -> Vec<Line<'static>> {
         let redirect = format!("Redirect URI, exactly: {}", self.model.start.redirect_uri);
         let steps = [
             ("Open developer.spotify.com/dashboard", ", free for accounts with Premium"),

@@ -5,13 +5,14 @@ use crate::domain::nearest;
 use crate::tui::state::screens::Screen;
 
 /// Every name and its action, in the order in which they are offered.
-const NAMED: [(&str, Action); 15] = [
+const NAMED: [(&str, Action); 16] = [
     ("sync", Action::SyncNow),
     ("resync", Action::AskResync),
     ("removals", Action::AskRemovals),
     ("pause", Action::Pause),
     ("resume", Action::Pause),
     ("cancel", Action::Cancel),
+    ("home", Action::Show(Screen::Dashboard)),
     ("dashboard", Action::Show(Screen::Dashboard)),
     ("library", Action::Show(Screen::Library)),
     ("playlists", Action::Show(Screen::Playlists)),
@@ -52,8 +53,10 @@ pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
     if let Some((_, action)) = NAMED.iter().find(|(name, _)| *name == written) {
         return Ok(Some(*action));
     }
-    let nearest = nearest(&written, NAMED.iter().map(|(name, _)| *name)).unwrap_or("help");
-    Err(format!("there is no command `{written}`; did you mean `{nearest}`?"))
+    Err(match nearest(&written, NAMED.iter().map(|(name, _)| *name)) {
+        Some(nearest) => format!("there is no command `{written}`; did you mean `{nearest}`?"),
+        None => format!("there is no command `{written}`; `help` shows what there is"),
+    })
 }
 
 #[cfg(test)]
@@ -67,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_command_has_the_name_of_the_key_that_does_it() {
-        for (name, action) in NAMED.iter().filter(|(name, _)| *name != "resume") {
+        for (name, action) in NAMED.iter().filter(|(name, _)| *name != "resume" && *name != "home") {
             let line = TABLE.iter().find(|line| line.action == *action).unwrap();
             assert_eq!(line.name, Some(*name));
         }
@@ -107,6 +110,14 @@ mod tests {
             let why = read(typed, false).unwrap_err();
             assert_eq!(why, format!("there is no command `{typed}`; did you mean `{nearest}`?"));
         }
+    }
+
+    #[test]
+    fn what_is_near_to_nothing_is_not_guessed() {
+        assert_eq!(
+            read("foo", false),
+            Err("there is no command `foo`; `help` shows what there is".to_owned())
+        );
     }
 
     #[test]

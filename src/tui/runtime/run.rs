@@ -49,6 +49,8 @@ pub struct Opening {
     pub keymap: Keymap,
     /// The signals.
     pub signals: TerminalSignals,
+    /// Whether it shows a made-up library.
+    pub is_demo: bool,
 }
 
 /// Opens an address in a browser, or returns the reason why not.
@@ -85,7 +87,7 @@ pub async fn run(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<ExitReason, TuiError> {
-    let Opening { settings, keymap, signals } = opening;
+    let Opening { settings, keymap, signals, is_demo } = opening;
     let _open = handle.open_screen();
     let mut snapshots = handle.snapshots();
     let first = snapshots.borrow_and_update().clone();
@@ -109,7 +111,7 @@ pub async fn run(
         clock: clock.clone(),
     };
     let mut session = TuiSession {
-        model: Model { link, reads, size, keymap: Arc::new(keymap), ..Model::new(first, look) },
+        model: Model { link, reads, size, keymap: Arc::new(keymap), is_demo, ..Model::new(first, look) },
         drawn: None,
         asked: None,
         screen,

@@ -45,6 +45,8 @@ pub struct Model {
     pub keymap: Arc<Keymap>,
     /// The appearance.
     pub look: Appearance,
+    /// Whether the library is made up.
+    pub is_demo: bool,
 }
 
 /// A box over the screen that receives the keys.
@@ -107,6 +109,7 @@ impl Model {
             note: None,
             keymap: Arc::default(),
             look,
+            is_demo: false,
         }
     }
 
@@ -146,6 +149,11 @@ impl Model {
     pub fn running(&self) -> Option<&RunView> {
         let run = self.snapshot.run.as_ref()?;
         (run.status == RunStatus::Running).then_some(run)
+    }
+
+    /// Whether the home screen is shown, and not the engine room.
+    pub fn is_home(&self) -> bool {
+        self.screen == Screen::Dashboard && self.reads && !self.browse.shows_engine_room
     }
 
     /// Whether an engine can receive a command.

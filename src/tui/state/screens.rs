@@ -3,7 +3,7 @@
 /// The screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
-    /// The state of everything.
+    /// Home, and the engine room behind it.
     Dashboard,
     /// The saved items.
     Library,
@@ -34,7 +34,7 @@ impl Screen {
     /// Its name on its tab.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Dashboard => "Dashboard",
+            Self::Dashboard => "Home",
             Self::Library => "Library",
             Self::Playlists => "Playlists",
             Self::Plays => "Plays",

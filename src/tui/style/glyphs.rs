@@ -143,11 +143,6 @@ impl Glyphs {
         }
     }
 
-    /// The smallest bar for an amount above zero.
-    pub const fn sliver(self) -> &'static str {
-        self.pick("▏", "|")
-    }
-
     /// A bar in one cell for a number, if `most` is the largest one; empty only for zero.
     pub fn spark(self, number: u32, most: u32) -> &'static str {
         let levels: &[&str] = if self.ascii { &SPARKS_ASCII } else { &SPARKS };
@@ -156,6 +151,41 @@ impl Glyphs {
         let level = usize::try_from(step).ok().and_then(|step| step.checked_sub(1));
         level
             .map_or(self.pick("·", "."), |level| levels.get(level).or(levels.last()).copied().unwrap_or("?"))
+    }
+
+    /// A cell of a column, this many eighths high. The lowest cell of an empty column shows that
+    /// there is a value.
+    pub fn column(self, eighths: usize, is_lowest: bool) -> &'static str {
+        match eighths.checked_sub(1) {
+            None if is_lowest => self.pick("·", "."),
+            None => " ",
+            Some(level) if self.ascii => {
+                if level < 4 {
+                    "."
+                } else {
+                    "#"
+                }
+            }
+            Some(level) => SPARKS.get(level).or(SPARKS.last()).copied().unwrap_or(" "),
+        }
+    }
+
+    /// Before or after something that grew.
+    pub const fn more(self) -> &'static str {
+        self.pick("▲", "^")
+    }
+
+    /// Before or after something that shrank.
+    pub const fn fewer(self) -> &'static str {
+        self.pick("▼", "v")
+    }
+
+    /// A bar of half the height of a row, `halves` half cells long.
+    pub fn thin_bar(self, halves: usize) -> String {
+        if self.ascii {
+            return "=".repeat(halves.div_ceil(2));
+        }
+        "▄".repeat(halves / 2) + if halves % 2 == 1 { "▖" } else { "" }
     }
 
     /// How completely a day is known.

@@ -6,4 +6,5 @@ pub(super) mod settings;
 pub(super) mod text;
 pub(super) mod theme;
 pub(super) mod times;
+pub(super) mod words;
 pub(super) mod zone;

@@ -54,6 +54,16 @@ impl Theme {
         }
     }
 
+    /// What the selected row has besides the styles of its roles: one background, and colours that
+    /// can be read on it.
+    pub fn selection(self) -> Style {
+        match self.color {
+            ColorChoice::TrueColor(palette) => Style::new().bg(rgb(tinted(&palette))),
+            ColorChoice::Auto => Style::new().fg(Color::White).bg(Color::Blue).remove_modifier(Modifier::DIM),
+            ColorChoice::None => Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM),
+        }
+    }
+
     /// The style of a role.
     pub fn style(self, role: Role) -> Style {
         match self.color {
@@ -62,6 +72,17 @@ impl Theme {
             ColorChoice::None => plain(role),
         }
     }
+}
+
+/// The background with a quarter of the accent in it. Without a background of its own, a theme lies
+/// on a dark terminal if its text is bright.
+fn tinted(palette: &Palette) -> Rgb {
+    let Rgb(red, green, blue) = palette.plain.color;
+    let is_bright = u16::from(red) + u16::from(green) + u16::from(blue) > 3 * 128;
+    let usual = if is_bright { Rgb(0, 0, 0) } else { Rgb(255, 255, 255) };
+    let (from, to) = (palette.background.unwrap_or(usual), palette.accent.color);
+    let mix = |from: u8, to: u8| u8::try_from((u16::from(from) * 3 + u16::from(to)) / 4).unwrap_or(from);
+    Rgb(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }
 
 const fn ink(palette: &Palette, role: Role) -> Ink {
@@ -115,8 +136,9 @@ mod tests {
     fn words(style: Style) -> String {
         let color = |sign: &str, color: Option<Color>| color.map(|color| format!("{sign}{color}"));
         let modifiers = (!style.add_modifier.is_empty()).then(|| format!("{:?}", style.add_modifier));
-        assert!(style.sub_modifier.is_empty() && style.underline_color.is_none(), "{style:?}");
-        let words = [color("", style.fg), color("on ", style.bg), modifiers];
+        assert!(style.underline_color.is_none(), "{style:?}");
+        let without = (!style.sub_modifier.is_empty()).then(|| format!("not {:?}", style.sub_modifier));
+        let words = [color("", style.fg), color("on ", style.bg), modifiers, without];
         words.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
@@ -127,6 +149,7 @@ mod tests {
             let theme = Theme::new(color);
             lines.push(format!("{name}: {}", words(theme.base())));
             lines.extend(ROLES.map(|(role, _)| format!("  {role:?}: {}", words(theme.style(role)))));
+            lines.push(format!("  selected: {}", words(theme.selection())));
         }
         let table = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
         assert_snapshot!(table, @r"
@@ -139,6 +162,7 @@ mod tests {
           AtRest: Green DIM
           Waiting: Yellow
           Bad: Red
+          selected: White on Blue not DIM
         none:
           Plain:
           Secondary: DIM
@@ -148,6 +172,7 @@ mod tests {
           AtRest: DIM
           Waiting:
           Bad:
+          selected: REVERSED not DIM
         dark: #D6DAE1 on #14171C
           Plain: #D6DAE1
           Secondary: #8D95A3
@@ -157,6 +182,7 @@ mod tests {
           AtRest: #4B86BD
           Waiting: #F2D24B
           Bad: #FF7A4D
+          selected: on #2A3E52
         light: #2A2F38 on #FBFAF7
           Plain: #2A2F38
           Secondary: #667080
@@ -166,6 +192,7 @@ mod tests {
           AtRest: #4A7FB5
           Waiting: #8A6100
           Bad: #A3195B
+          selected: on #BFD2E4
         high-contrast: #FFFFFF on #000000
           Plain: #FFFFFF
           Secondary: #C4C4C4
@@ -175,6 +202,7 @@ mod tests {
           AtRest: #5AC8FF
           Waiting: #FFE600
           Bad: #FF8A66 BOLD
+          selected: on #16323F
         ");
     }
 }

@@ -18,6 +18,9 @@ const WHEEL: usize = 3;
 pub fn act(model: &mut Model, action: Action) {
     let rows = model.rows();
     match action {
+        Action::Show(Screen::Dashboard) if model.screen == Screen::Dashboard => {
+            model.browse.shows_engine_room = !model.browse.shows_engine_room;
+        }
         Action::Show(screen) => model.screen = screen,
         Action::ShowFurther(steps) => model.screen = model.screen.further(steps),
         Action::TabFurther(steps) => turn(model, steps),
@@ -246,15 +249,8 @@ fn meant(model: &Model) -> Option<(PlaylistId, String)> {
 fn back(model: &mut Model) {
     let mut is_done = false;
     with_stack(model, |stack| is_done = stack.close());
-    if is_done {
-        return;
-    }
-    with_pane(model, |pane| {
-        is_done = pane.filter().is_some_and(|filter| !filter.text().is_empty());
-        pane.edit_filter(String::clear);
-    });
     if !is_done {
-        model.screen = Screen::Dashboard;
+        with_pane(model, |pane| pane.edit_filter(String::clear));
     }
 }
 

@@ -213,12 +213,14 @@ fn enter_opens_a_play_and_its_uri_is_copied() {
 #[case("5", Figure::Tracks, PeriodKind::All, None)]
 #[case("5tt", Figure::Albums, PeriodKind::All, None)]
 #[case("5T", Figure::Growth, PeriodKind::All, None)]
-#[case("5]", Figure::Tracks, PeriodKind::Year, Some("2026-11-23"))]
-#[case("5]h", Figure::Tracks, PeriodKind::Year, Some("2025-12-31"))]
-#[case("5]hl", Figure::Tracks, PeriodKind::Year, Some("2026-01-01"))]
-#[case::the_day_stays_in_it("5]h]", Figure::Tracks, PeriodKind::Month, Some("2025-12-31"))]
-#[case("5]]]h", Figure::Tracks, PeriodKind::Week, Some("2026-11-22"))]
-#[case("5[", Figure::Tracks, PeriodKind::Week, Some("2026-11-23"))]
+#[case("5]", Figure::Artists, PeriodKind::All, None)]
+#[case("5[", Figure::Growth, PeriodKind::All, None)]
+#[case("5+", Figure::Tracks, PeriodKind::Year, Some("2026-11-23"))]
+#[case("5+h", Figure::Tracks, PeriodKind::Year, Some("2025-12-31"))]
+#[case("5+hl", Figure::Tracks, PeriodKind::Year, Some("2026-01-01"))]
+#[case::the_day_stays_in_it("5+h+", Figure::Tracks, PeriodKind::Month, Some("2025-12-31"))]
+#[case("5+++h", Figure::Tracks, PeriodKind::Week, Some("2026-11-22"))]
+#[case("5-", Figure::Tracks, PeriodKind::Week, Some("2026-11-23"))]
 #[case::a_calendar_is_of_a_year("5tttt", Figure::Calendar, PeriodKind::Year, None)]
 #[case("5tttth", Figure::Calendar, PeriodKind::Year, Some("2025-12-31"))]
 fn keys_step_through_figures_and_periods(
@@ -235,8 +237,8 @@ fn keys_step_through_figures_and_periods(
 
 #[rstest]
 #[case("5h", "this is the whole history")]
-#[case("5]l", "this is the latest period")]
-#[case("5]hhhhhhhh", "nothing earlier is known")]
+#[case("5+l", "this is the latest period")]
+#[case("5+hhhhhhhh", "nothing earlier is known")]
 fn where_there_is_no_period_is_said(#[case] keys: &str, #[case] why: &str) {
     let mut model = model();
     press(&mut model, keys);

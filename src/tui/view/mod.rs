@@ -13,11 +13,12 @@
 //!   s sync now  p pause  ? help              note      footer
 //! ```
 //!
-//! The picture above is the dashboard; `browsing` draws the other screens.
+//! The picture above is the engine room; `home` draws what is before it, `browsing` the other screens.
 
 mod cells;
 pub(super) mod frame;
 pub(super) mod hit_test;
+mod home;
 pub(super) mod panes;
 mod status;
 pub mod view_context;
@@ -56,7 +57,7 @@ pub fn shows_what_plays(model: &Model, now: DateTime<Utc>) -> bool {
     let area = model.area();
     model.screen == Screen::Dashboard
         && is_enough(area)
-        && dashboard::shows_what_plays(&ViewContext { model, now }, area)
+        && (model.is_home() || dashboard::shows_what_plays(&ViewContext { model, now }, area))
 }
 
 const fn is_enough(area: Rect) -> bool {
@@ -74,6 +75,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
         return;
     }
     match model.screen {
+        Screen::Dashboard if model.is_home() => home::render(&context, area, buffer),
         Screen::Dashboard => dashboard::render(&context, area, buffer),
         _ => browsing::render(&context, area, buffer),
     }

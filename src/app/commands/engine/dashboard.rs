@@ -28,10 +28,16 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
     if !print::has_screen() {
         return status::show(&loaded.config, &cli::Status::default()).await;
     }
-    let (loaded, signals) = match first_run::pass(loaded).await? {
-        Passed::On(loaded, signals) => (*loaded, signals),
-        Passed::Demo(signals) => return demo::go_on(signals).await,
-        Passed::Left(left) => return finish(Ok(left)),
+    let (loaded, signals) = loop {
+        match first_run::pass(loaded.clone()).await? {
+            Passed::On(loaded, signals) => break (*loaded, signals),
+            Passed::Demo(signals) => match demo::go_on(signals).await? {
+                // Back to the screen that it was opened from.
+                ExitReason::Quit => {}
+                left => return finish(Ok(left)),
+            },
+            Passed::Left(left) => return finish(Ok(left)),
+        }
     };
     let _log = logging::start(&loaded.config)?;
     let (leave, stop) = (CancellationToken::new(), CancellationToken::new());
@@ -39,7 +45,7 @@ pub async fn open(loaded: Loaded) -> Result<u8> {
         connect::reach(&loaded, Schedule::Recurring, Host::Screen, &CancellationToken::new()).await?;
     let (handle, board) = engine_proxy::connect(&reached, loaded.clone(), stop.clone());
     let board = tokio::spawn(board.work(reached));
-    let left = draw(&loaded.config, handle, SystemClock::shared(), signals, leave).await;
+    let left = draw(&loaded.config, handle, SystemClock::shared(), signals, false, leave).await;
     stop.cancel();
     let ended = board.await.map_err(|error| Failure::failed(format!("the engine failed: {error}")))?;
     if matches!(left, Ok(ExitReason::Quit)) {
@@ -65,12 +71,14 @@ pub async fn draw(
     handle: Handle,
     clock: SharedClock,
     signals: Option<TerminalSignals>,
+    is_demo: bool,
     stop: CancellationToken,
 ) -> Result<ExitReason> {
     let opening = Opening {
         settings: look(config),
         keymap: Keymap::new(&config.keys)?,
         signals: signals.map_or_else(TerminalSignals::watch, Ok)?,
+        is_demo,
     };
     let reader = query_service::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
     let outside = Outside { reader: Some(reader), browser: Arc::new(web_browser::open) };

@@ -2,9 +2,11 @@
 //! the environment contains, none of the user's data is read or written.
 
 mod director;
+mod life;
 
 use std::time::Duration;
 
+use chrono::Utc;
 use color_eyre::Result;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -18,7 +20,8 @@ use crate::domain::{Host, Trigger, Zone};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
 use crate::simulator::{SimConfig, Simulator};
-use crate::tui::TerminalSignals;
+use crate::store::{LockPurpose, ProvenSpan};
+use crate::tui::{ExitReason, TerminalSignals};
 
 use super::progress::OutputFormat;
 use super::{dashboard, sync};
@@ -41,13 +44,19 @@ const LIBRARY: SimConfig = SimConfig {
 pub async fn show(args: &cli::Demo) -> Result<u8> {
     let stage = DemoStage::set().await?;
     let _log = logging::start(&stage.config)?;
-    if print::has_screen() && !args.once { stage.play(None).await } else { stage.play_once().await }
+    if print::has_screen() && !args.once {
+        stage.record_a_life().await?;
+        dashboard::finish(stage.play(None).await)
+    } else {
+        stage.play_once().await
+    }
 }
 
-/// The same on a screen, after another one.
-pub async fn go_on(signals: TerminalSignals) -> Result<u8> {
+/// The same on a screen, after another one, which follows again once a person has left it.
+pub async fn go_on(signals: TerminalSignals) -> Result<ExitReason> {
     let stage = DemoStage::set().await?;
     let _log = logging::start(&stage.config)?;
+    stage.record_a_life().await?;
     stage.play(Some(signals)).await
 }
 
@@ -77,23 +86,56 @@ impl DemoStage {
         Ok(Self { simulator, config, stop, _dir: dir })
     }
 
+    /// Stores ten years of listening, as an import of a privacy export does.
+    async fn record_a_life(&self) -> Result<()> {
+        let tracks: Vec<life::DemoTrack> =
+            self.simulator.saved_tracks().iter().filter_map(demo_track).collect();
+        let now = Utc::now();
+        let rows = life::plays(&tracks, now);
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
+        let (store, lock) = engine_host::open_for_writing(&self.config, LockPurpose::Import).await?;
+        let account = store.accounts().ensure(now).await?.id;
+        let account = store.account(account);
+        account.statistics().keep_by(self.config.stats.time_zone, self.config.stats.counts_from).await?;
+        let plays = account.plays();
+        let mut writer = plays.export_writer()?;
+        writer.begin_file("Streaming_History_Audio.json", now);
+        for batch in rows.chunks(5_000) {
+            writer.write(batch).await?;
+        }
+        let at = |ms| chrono::DateTime::from_timestamp_millis(ms).unwrap_or(now);
+        let span = writer.file().map(|file| ProvenSpan {
+            from: at(first.ended_ms),
+            to: at(last.ended_ms),
+            file,
+            next_file: None,
+        });
+        writer.close().await;
+        plays.settle_exports().await?;
+        plays.cover_by_import(span.as_slice()).await?;
+        while account.statistics().settle_step().await? {}
+        store.close().await;
+        drop(lock);
+        Ok(())
+    }
+
     /// The dashboard, with a director who makes events happen.
-    async fn play(self, signals: Option<TerminalSignals>) -> Result<u8> {
+    async fn play(self, signals: Option<TerminalSignals>) -> Result<ExitReason> {
         let room =
             engine_host::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
                 .await?;
         let director = tokio::spawn(director::direct(self.simulator.clone(), room.engine.handle.clone()));
         let (handle, clock) = (room.engine.handle.clone(), room.clock.clone());
-        let left = dashboard::draw(&self.config, handle, clock, signals, self.stop.clone()).await;
+        let left = dashboard::draw(&self.config, handle, clock, signals, true, self.stop.clone()).await;
         director.abort();
         room.close().await;
         self.stop.cancel();
-        if matches!(left, Ok(crate::tui::ExitReason::Quit)) {
+        if matches!(left, Ok(ExitReason::Quit)) {
             print::line(
                 "The demo is over and its files are deleted. `phonolog login` connects your own account.",
             );
         }
-        dashboard::finish(left)
+        left
     }
 
     /// One full sync as plain lines, including the wait for its short hold.
@@ -112,6 +154,18 @@ impl DemoStage {
         self.stop.cancel();
         Ok(run?.status.exit_status())
     }
+}
+
+/// The facts of a track that an export has.
+fn demo_track(track: &serde_json::Value) -> Option<life::DemoTrack> {
+    let text = |at: &str| track.pointer(at)?.as_str().map(str::to_owned);
+    Some(life::DemoTrack {
+        uri: text("/uri")?,
+        name: text("/name")?,
+        artist: text("/artists/0/name")?,
+        album: text("/album/name")?,
+        length_ms: track.pointer("/duration_ms")?.as_i64()?,
+    })
 }
 
 const PACE: SyncConfig = SyncConfig {

@@ -138,7 +138,7 @@ impl FiguresPane {
         let (first, last) = self
             .kind()
             .around(day)
-            .ok_or("this is the whole history; press ] for a year, a month, a week")?;
+            .ok_or("this is the whole history; press + for a year, a month, a week")?;
         let next = if steps < 0 { first.pred_opt() } else { last.succ_opt() };
         match next.filter(|next| (first_known..=today).contains(next)) {
             Some(day) => Ok(PeriodOf { kind: self.period.kind, day: Some(day) }),

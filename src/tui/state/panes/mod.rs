@@ -17,6 +17,7 @@
 //! | `details_pane` | the details of one item |
 //! | `plays_pane` | the listening history around a place in it |
 //! | `figures_pane` | the statistics of a period |
+//! | `home_pane` | the figures of the home screen |
 //! | `pane` | any one of these |
 //! | `loadable` | the newest answer, and why a newer one did not come |
 //! | `selection` | the selected row, and how far the rows are scrolled |
@@ -27,6 +28,7 @@ mod change_token;
 mod details_pane;
 mod figures_pane;
 mod filter;
+mod home_pane;
 mod list_pane;
 mod loadable;
 mod pane;
@@ -39,6 +41,7 @@ use std::sync::Arc;
 pub use details_pane::DetailsPane;
 pub use figures_pane::FiguresPane;
 pub use filter::Filter;
+pub use home_pane::HomePane;
 pub use list_pane::ListPane;
 pub use pane::{Motion, Pane};
 pub use plays_pane::PlaysPane;
@@ -46,7 +49,7 @@ pub use stack::Stack;
 
 use super::screens::Screen;
 use crate::domain::Snapshot;
-use crate::domain::queries::{Answered, RecordQuestion};
+use crate::domain::queries::{Answered, RecordQuery, RecordQuestion};
 use change_token::ChangeToken;
 
 /// Everything that is open on the browser screens.
@@ -55,14 +58,24 @@ pub struct Browse {
     /// How often the database has changed since the start; part of every question.
     revision: u64,
     mark: ChangeToken,
-    /// One for each screen; the dashboard's is empty.
+    /// One for each screen; that of the home screen is empty.
     stacks: [Stack; Screen::ALL.len()],
+    /// The figures of the home screen.
+    pub home: HomePane,
+    /// Whether the engine room is shown in place of the home screen.
+    pub shows_engine_room: bool,
 }
 
 impl Browse {
     /// Every screen in its initial state.
     pub fn new(snapshot: &Snapshot) -> Self {
-        Self { revision: 0, mark: ChangeToken::of(snapshot), stacks: Screen::ALL.map(Stack::of) }
+        Self {
+            revision: 0,
+            mark: ChangeToken::of(snapshot),
+            stacks: Screen::ALL.map(Stack::of),
+            home: HomePane::default(),
+            shows_engine_room: false,
+        }
     }
 
     /// The panes of a screen.
@@ -93,16 +106,22 @@ impl Browse {
     /// The question of a screen, with this many visible rows; it stays the same until something
     /// about it changes.
     pub fn question(&self, screen: Screen, rows: usize) -> Option<RecordQuestion> {
-        let query = self.stack(screen).top()?.query(rows);
+        let query = match self.stack(screen).top() {
+            Some(pane) => pane.query(rows),
+            None if screen == Screen::Dashboard && !self.shows_engine_room => RecordQuery::Home,
+            None => return None,
+        };
         Some(RecordQuestion { query, revision: self.revision })
     }
 
     /// Stores the answer to the question of `screen`; a late answer is dropped.
     pub fn answered(&mut self, screen: Screen, rows: usize, answered: &Arc<Answered>) {
-        if self.question(screen, rows).as_ref() == Some(&answered.question)
-            && let Some(pane) = self.stack_mut(screen).and_then(Stack::top_mut)
-        {
-            pane.take(answered, rows);
+        if self.question(screen, rows).as_ref() != Some(&answered.question) {
+            return;
+        }
+        match self.stack_mut(screen).and_then(Stack::top_mut) {
+            Some(pane) => pane.take(answered, rows),
+            None => self.home.take(answered),
         }
     }
 }

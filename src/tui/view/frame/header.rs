@@ -32,7 +32,9 @@ fn name(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     facts.push(context.fact(Role::Strong, whose));
     let used = facts.iter().map(|fact| columns_of(fact) + 2).sum::<usize>();
     let room = columns.saturating_sub(used);
-    if room >= 12 {
+    if context.model.is_demo {
+        facts.push(context.fact(Role::Waiting, "demo: a made-up library"));
+    } else if room >= 12 {
         facts.push(context.fact(Role::Secondary, database(context, room)));
     }
     fitting(facts, 2, columns)

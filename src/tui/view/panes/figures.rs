@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
-use super::{browsing, grid};
+use super::{browsing, grid, growth_chart};
 use crate::domain::queries::{Amount, MonthRow, PeriodKind, ShownFigures, StatsFigures, TopRow};
 use crate::tui::state::panes::FiguresPane;
 use crate::tui::style::text::{count, left, right, width};
@@ -22,6 +21,8 @@ const BAR: usize = 20;
 /// The widths of a number of tracks, and of a month.
 const NUMBER: usize = 7;
 const MONTH: usize = 7;
+/// The columns between the months and their chart.
+const MONTH_GAP: usize = 2;
 
 /// The position in a ranking.
 pub fn stands(context: &ViewContext<'_>, pane: &FiguresPane) -> Option<StyledText> {
@@ -133,7 +134,7 @@ fn rows<T>(
         line.extend(row(place, value).spans);
         paint(&[line], area, buffer);
         if is_selected {
-            buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+            buffer.set_style(area, context.model.look.theme.selection());
         }
     }
 }
@@ -149,7 +150,11 @@ struct Widths {
 impl Widths {
     fn of(columns: usize, has_artists: bool) -> Self {
         let time = if columns < 60 { 0 } else { TIME + 2 };
-        let bar = if columns < 100 { 0 } else { BAR + 2 };
+        let bar = match columns {
+            ..64 => 0,
+            64..100 => BAR / 2 + 2,
+            _ => BAR + 2,
+        };
         let room = columns.saturating_sub(MARK + PLACE + 2 + PLAYS + 2 + time + bar);
         let artists = if has_artists && columns >= 60 { room * 2 / 5 } else { 0 };
         Self { name: room - artists, artists: artists.saturating_sub(2), bar, time }
@@ -201,7 +206,7 @@ fn top_row(
     }
     if widths.bar > 0 {
         line.push_span(
-            context.span(Role::Good, format!("  {}", bar(context, row.amount.plays, most, widths.bar - 2))),
+            context.span(Role::AtRest, format!("  {}", bar(context, row.amount.plays, most, widths.bar - 2))),
         );
     }
     line
@@ -209,9 +214,8 @@ fn top_row(
 
 /// A bar whose length is the share of a value in the greatest one.
 fn bar(context: &ViewContext<'_>, value: u64, most: u64, columns: usize) -> String {
-    let eighths = u64::try_from(columns * 8).unwrap_or_default() * value / most.max(1);
-    let (filled, _) = context.glyphs().gauge(usize::try_from(eighths).unwrap_or_default(), columns);
-    if filled.is_empty() && value > 0 { context.glyphs().sliver().to_owned() } else { filled }
+    let halves = (u64::try_from(columns * 2).unwrap_or_default() * value).div_ceil(most.max(1));
+    context.glyphs().thin_bar(usize::try_from(halves).unwrap_or_default())
 }
 
 fn growth(
@@ -233,9 +237,15 @@ fn growth(
         right("came", NUMBER + 1),
         right("went", NUMBER + 1)
     );
-    let room = usize::from(body.width).saturating_sub(width(&head) + 2);
+    let list = u16::try_from(width(&head) + MONTH_GAP).unwrap_or(u16::MAX).min(body.width);
+    growth_chart::render(
+        context,
+        months,
+        Rect { x: body.x + list, width: body.width - list, ..body },
+        buffer,
+    );
+    let body = Rect { width: list, ..body };
     paint(&[Line::from(context.span(Role::Secondary, head))], heads, buffer);
-    let most = months.iter().map(|month| month.saved).max().unwrap_or_default();
     let changes = |sign: &str, number: u64| match number {
         0 => right(context.glyphs().dot(), NUMBER + 1),
         number => right(&format!("{sign}{}", count(number)), NUMBER + 1),
@@ -246,8 +256,6 @@ fn growth(
             context.span(Role::Plain, right(&count(month.saved), NUMBER + 2)),
             context.span(Role::Secondary, changes("+", month.came)),
             context.span(Role::Secondary, changes(context.glyphs().minus(), month.went)),
-            "  ".into(),
-            context.span(Role::Good, bar(context, month.saved, most, room)),
         ])
     });
 }

@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 
 use super::browsing;
@@ -64,7 +63,7 @@ fn lines(context: &ViewContext<'_>, plays: &PlaysPane, page: &PlaysPage, body: R
         let is_selected = place == plays.selected();
         paint(&[self::line(context, line, is_selected, usize::from(area.width))], area, buffer);
         if is_selected {
-            buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+            buffer.set_style(area, context.model.look.theme.selection());
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::browsing;
@@ -110,7 +109,7 @@ fn rows(
         let is_selected = place == list.selected();
         paint(&[row(context, page.row(place), shown, is_selected)], area, buffer);
         if is_selected {
-            buffer.set_style(area, Style::new().add_modifier(Modifier::REVERSED));
+            buffer.set_style(area, context.model.look.theme.selection());
         }
     }
 }

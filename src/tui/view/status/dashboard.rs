@@ -13,6 +13,11 @@ use crate::tui::view::view_context::{ViewContext, paint};
 /// parts, and the digit keys still work.
 const TABS_FROM: u16 = 18;
 
+/// The empty columns on either side.
+pub const fn margin(area: Rect) -> u16 {
+    DashboardLayout::of(area).margin
+}
+
 /// The position of the tabs, if they are shown.
 pub fn tabs_area(area: Rect) -> Option<Rect> {
     let inner = area.inner(Margin::new(DashboardLayout::of(area).margin, 0));

@@ -6,6 +6,7 @@ use crate::domain::{Entity, EntityState, EntityStatus, Snapshot};
 use crate::tui::style::text::{count, left, right, width, wrap_to};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::{ago, countdown, due};
+use crate::tui::style::words::entity_words;
 use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, fitting, spread};
 
 /// How much room an entity gets.
@@ -35,10 +36,19 @@ impl Gauges {
     }
 }
 
-/// The widths of the names and state words.
-const NAMES: usize = 16;
+/// The width of the state words.
 const STATES: usize = 10;
 const PERCENT: usize = 7;
+
+/// The name of an entity: a word that people know, or the engine's own in the engine room.
+fn name(context: &ViewContext<'_>, row: &EntityStatus) -> &'static str {
+    if context.model.is_home() { entity_words(row.entity_type) } else { row.entity_type.as_str() }
+}
+
+/// The width of the names.
+fn names(context: &ViewContext<'_>) -> usize {
+    if context.model.is_home() { 20 } else { 16 }
+}
 
 /// All gauges.
 pub fn lines(context: &ViewContext<'_>, gauges: Gauges, columns: usize) -> Vec<Line<'static>> {
@@ -68,8 +78,9 @@ fn gauge_line(
     figures_width: usize,
     columns: usize,
 ) -> Line<'static> {
-    let cells = columns.saturating_sub(NAMES + 2 + figures_width + PERCENT);
-    let mut line = Line::from(context.span(Role::Strong, left(row.entity_type.as_str(), NAMES)));
+    let names = names(context);
+    let cells = columns.saturating_sub(names + 2 + figures_width + PERCENT);
+    let mut line = Line::from(context.span(Role::Strong, left(name(context, row), names)));
     line.extend(gauge(context, row, cells));
     line.push_span("  ");
     line.push_span(context.span(told(row), right(&figures(row), figures_width)));
@@ -83,7 +94,7 @@ fn one_line(
     figures_width: usize,
     columns: usize,
 ) -> Line<'static> {
-    let names = NAMES - 1;
+    let names = names(context) - 1;
     let mut tail = vec![context.span(Role::Strong, right(&percent(row), PERCENT)), "  ".into()];
     tail.extend(state(context, row, STATES));
     let mut cells = columns.saturating_sub(names + columns_of(&tail));
@@ -98,15 +109,16 @@ fn one_line(
         tail.push(context.span(Role::Secondary, synced));
         cells -= 20;
     }
-    let mut line = Line::from(context.span(Role::Strong, left(row.entity_type.as_str(), names)));
+    let mut line = Line::from(context.span(Role::Strong, left(name(context, row), names)));
     line.extend(gauge(context, row, cells));
     line.extend(tail);
     line
 }
 
 fn detail_line(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) -> Line<'static> {
-    let mut line = Line::from(state(context, row, NAMES));
-    let room = columns.saturating_sub(NAMES);
+    let names = names(context);
+    let mut line = Line::from(state(context, row, names));
+    let room = columns.saturating_sub(names);
     let next = next(context, row);
     let facts = vec![
         context.fact(Role::Secondary, left(row.mode.as_str(), 11)),
@@ -132,10 +144,11 @@ fn error_lines(context: &ViewContext<'_>, row: &EntityStatus, columns: usize) ->
         _ if is_amiss(row) => Role::Bad,
         _ => Role::Secondary,
     };
-    let room = columns.saturating_sub(NAMES);
+    let names = names(context);
+    let room = columns.saturating_sub(names);
     let ellipsis = context.glyphs().ellipsis();
     let wrapped = wrap_to(&context.glyphs().outside(error), room, 2, ellipsis);
-    let line = |row| Line::from(vec![" ".repeat(NAMES).into(), context.span(role, row)]);
+    let line = |row| Line::from(vec![" ".repeat(names).into(), context.span(role, row)]);
     wrapped.into_iter().map(line).collect()
 }
 

@@ -35,11 +35,25 @@ pub fn lines(context: &ViewContext<'_>, area: Rect) -> Vec<Line<'static>> {
     if area.height >= ROOMY {
         lines.extend(coverage(context, columns));
     }
-    if plays.latest.is_empty() {
-        lines.push(Line::from(context.span(Role::Secondary, "none yet")));
-    }
-    lines.extend(plays.latest.iter().map(|play| play_line(context, play, columns)));
+    lines.extend(play_lines(context, columns));
     lines
+}
+
+/// The latest plays alone; an error of the last request replaces how many are stored.
+pub fn latest(context: &ViewContext<'_>, area: Rect) -> Vec<Line<'static>> {
+    let columns = usize::from(area.width);
+    let mut lines = vec![heading(context, columns)];
+    lines.extend(context.snapshot().plays.error.is_some().then(|| polling(context, columns)));
+    lines.extend(play_lines(context, columns));
+    lines
+}
+
+fn play_lines(context: &ViewContext<'_>, columns: usize) -> Vec<Line<'static>> {
+    let latest = &context.snapshot().plays.latest;
+    if latest.is_empty() {
+        return vec![Line::from(context.span(Role::Secondary, "none yet"))];
+    }
+    latest.iter().map(|play| play_line(context, play, columns)).collect()
 }
 
 fn heading(context: &ViewContext<'_>, columns: usize) -> Line<'static> {

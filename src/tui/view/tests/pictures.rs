@@ -56,6 +56,25 @@ fn assert_dashboard(name: &str, model: &Model) {
     }
 }
 
+const HOME_SIZES: [(u16, u16); 4] = [(200, 60), (120, 36), (80, 24), (40, 12)];
+
+#[rstest]
+#[case::idle("idle", fixtures::idle())]
+#[case::initial("initial", fixtures::initial())]
+#[case::day_hold("day_hold", fixtures::day_hold())]
+#[case::failed("failed", fixtures::failed())]
+#[case::playing("playing", fixtures::playing())]
+fn home(#[case] name: &str, #[case] snapshot: Snapshot) {
+    let model = |settings, size| fixtures::home(snapshot.clone(), settings, size);
+    let kept = sheet(&HOME_SIZES, |settings, size| in_look(&model(settings, size), settings, size));
+    assert_snapshot!(format!("home_{name}"), kept);
+    for size in HOME_SIZES {
+        assert_every_look(&format!("home, {name} at {size:?}"), |settings| {
+            in_look(&model(settings, size), settings, size)
+        });
+    }
+}
+
 #[test]
 fn every_screen_is_as_it_was() {
     for (name, keys) in SCREENS {
