@@ -15,11 +15,11 @@ use demo::SIMULATE_EXAMPLES;
 pub use demo::{Demo, Simulate};
 pub use engine::{Daemon, Facts, Logs, Runs};
 pub use library::{ChangesArgs, Export, ExportForm, ExportWhat, Status, SyncArgs};
-pub use listening::{Import, Statistic, StatsArgs};
+pub use listening::{Import, Report, Statistic, StatsArgs};
 pub use maintenance::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
 
 use library::{CHANGES_EXAMPLES, EXPORT_EXAMPLES};
-use listening::{IMPORT_EXAMPLES, IMPORTS_EXAMPLES, STATS_EXAMPLES};
+use listening::{IMPORT_EXAMPLES, IMPORTS_EXAMPLES, REPORT_EXAMPLES, STATS_EXAMPLES};
 
 /// Keep a complete, local record of your Spotify library and listening, live in your terminal.
 #[derive(Debug, Parser)]
@@ -158,6 +158,9 @@ pub enum CliCommand {
     /// Show listening statistics: top lists, days, hours, streaks, skips.
     #[command(after_help = STATS_EXAMPLES)]
     Stats(StatsArgs),
+    /// Print what you listened to in a year or another period, or write it as a page or a picture.
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(Report),
     /// Show, check or create the config file.
     #[command(
         after_help = "Examples:\n  phonolog config              print the current settings\n  phonolog config --check      check the config file\n  phonolog config --sample     print a config file with every key and its default\n  phonolog config --write      create such a file, if there is none"

@@ -44,18 +44,45 @@ Examples:
 
 Each imported file has a number; phonolog import --undo takes it back.";
 
+pub(super) const REPORT_EXAMPLES: &str = "\
+Examples:
+  phonolog report                                this year, as Markdown
+  phonolog report 2025 --against 2024            two years side by side
+  phonolog report 2025 --html 2025.html          one page, without a script or anything from elsewhere
+  phonolog report 2025-06..2025-08 --card summer.svg
+
+A PERIOD is written as for phonolog stats --in. Files are not replaced.";
+
+/// `phonolog report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Period to report [default: this year].
+    #[arg(value_name = "PERIOD")]
+    pub period: Option<String>,
+    /// Compare with another period.
+    #[arg(long, value_name = "PERIOD")]
+    pub against: Option<String>,
+    /// Write the report as one HTML file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<std::path::PathBuf>,
+    /// Write a picture to share, as SVG, instead of printing.
+    #[arg(long, value_name = "FILE")]
+    pub card: Option<std::path::PathBuf>,
+}
+
 pub(super) const STATS_EXAMPLES: &str = "\
 Examples:
   phonolog stats                              an overview of everything
-  phonolog stats --since 2025                 one year
+  phonolog stats --in 2025                    one year
+  phonolog stats --since 2025                 from 2025 on
   phonolog stats top-tracks --since 30d       the last thirty days
   phonolog stats artists --since 2025-11 --limit 50
-  phonolog stats days --since 2025-01-01..2025-12-31 --json | jq .rows
+  phonolog stats days --in 2025-01-01..2025-12-31 --json | jq .rows
   phonolog stats never-played                 saved, but never played
 
-A PERIOD is a year (2025), a month (2025-11), a range of days (2025-01-01..2025-12-31,
-both included), or a start that lasts until now: 30d, 12h, 2025-11-01, or any other
-time that phonolog changes accepts. Days and hours use stats.time_zone.";
+A PERIOD is a year (2025), a month (2025-11), a day (2025-11-24) or a range of these
+(2025-01-01..2025-12-31, both included). A TIME is a year, a month, a day, 30d, 12h, or any
+other time that phonolog changes accepts. Days and hours use stats.time_zone.";
 
 /// `phonolog stats`
 #[derive(Debug, Args)]
@@ -63,9 +90,12 @@ pub struct StatsArgs {
     /// Statistic to show [default: an overview].
     #[arg(value_name = "STATISTIC", value_enum)]
     pub statistic: Option<Statistic>,
-    /// Period to report [default: the whole history].
-    #[arg(long, value_name = "PERIOD")]
+    /// Count what was played from this time on [default: the whole history].
+    #[arg(long, value_name = "TIME", conflicts_with = "period")]
     pub since: Option<String>,
+    /// Count what was played in this period.
+    #[arg(long = "in", value_name = "PERIOD")]
+    pub period: Option<String>,
     /// Show at most this many rows; for days, the newest.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,

@@ -42,4 +42,4 @@ pub use runtime::run::{ExitReason, OpenInBrowser, Opening, Outside, TuiError, ru
 pub use runtime::signals::TerminalSignals;
 pub use runtime::terminal::{columns, restore};
 pub use style::settings::{ColorChoice, UiSettings};
-pub use style::text::{cut, left, width};
+pub use style::text::{count, cut, left, width};

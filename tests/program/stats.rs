@@ -59,3 +59,33 @@ async fn nothing_recorded_and_periods_that_are_none_are_said_in_a_sentence() {
     let ended = home.run(&["stats"]).await;
     assert!(ended.stderr.contains("the nearest is `Europe/Berlin`"), "{ended:?}");
 }
+
+#[tokio::test]
+async fn a_report_is_told_as_markdown_as_a_page_and_as_a_picture() {
+    let (_simulator, home) = super::plays::known("40").await;
+    super::plays::poll(&home).await;
+    let report = home.run(&["report"]).await;
+    assert_eq!(report.status, 0, "{report:?}");
+    assert!(
+        report.stdout.starts_with("# Listening in 20") && report.stdout.contains("- Plays: **"),
+        "{report:?}"
+    );
+    let beside = home.run(&["report", "30d", "--against", "2020"]).await;
+    assert!(beside.stdout.contains("| Plays | ") && beside.stdout.contains(" | 0 |"), "{beside:?}");
+    let path = |name: &str| home.dir.path().join(name).display().to_string();
+    let (page, card) = (path("report.html"), path("card.svg"));
+    let written = home.run(&["report", "--html", &page, "--card", &card]).await;
+    assert_eq!((written.status, written.stdout.as_str()), (0, ""), "{written:?}");
+    let page_text = std::fs::read_to_string(&page).unwrap();
+    assert!(page_text.starts_with("<!DOCTYPE html>") && page_text.ends_with("</html>\n"));
+    for foreign in ["<script", "http:", "https:", "url(", "@import", "src="] {
+        assert!(!page_text.contains(foreign), "{foreign}");
+    }
+    assert!(std::fs::read_to_string(&card).unwrap().ends_with("</svg>\n"));
+    let again = home.run(&["report", "--html", &page]).await;
+    assert!(again.status == 1 && again.stderr.contains("exists already"), "{again:?}");
+    let empty = home.run(&["report", "2010"]).await;
+    assert!(empty.stdout.contains("No play is known in this period."), "{empty:?}");
+    let future = home.run(&["report", "2099"]).await;
+    assert!(future.status == 2 && future.stderr.contains("in the future"), "{future:?}");
+}

@@ -28,18 +28,33 @@ fn calendar(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     }
 }
 
-/// Parses a period that has begun by `now`: a start, a year, a month or a day, or two of these with
-/// `..` between them, both included.
-pub fn read(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Period, Failure> {
+/// Parses a period that has begun by `now`: a year, a month or a day, or two of these with `..`
+/// between them, both included; `30d` is the last thirty days.
+pub fn within(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Period, Failure> {
     let text = text.trim();
-    let (from, to) = match text.split_once("..") {
-        Some((first, last)) => between(text, first.trim(), last.trim(), zone)?,
-        None => match calendar(text) {
-            // A day is a start, as everywhere; a year and a month are whole periods.
-            Some((first, end)) if text.len() < 10 => (zone.day_begins(first), zone.day_begins(end)),
-            _ => (time_args::in_the_past(text, now, &zone.tz())?, now),
-        },
+    let (from, to) = match (text.split_once(".."), calendar(text)) {
+        (Some((first, last)), _) => between(text, first.trim(), last.trim(), zone)?,
+        (None, Some((first, end))) => (zone.day_begins(first), zone.day_begins(end)),
+        (None, None) => (time_args::in_the_past(text, now, &zone.tz())?, now),
     };
+    begun(text, from, to, now)
+}
+
+/// Parses a start, and everything from then on: a year, a month, a day or any other time; a range
+/// ends where it says.
+pub fn since(text: &str, now: DateTime<Utc>, zone: Zone) -> Result<Period, Failure> {
+    let text = text.trim();
+    if text.contains("..") {
+        return within(text, now, zone);
+    }
+    let from = match calendar(text) {
+        Some((first, _)) => zone.day_begins(first),
+        None => time_args::in_the_past(text, now, &zone.tz())?,
+    };
+    begun(text, from, now, now)
+}
+
+fn begun(text: &str, from: DateTime<Utc>, to: DateTime<Utc>, now: DateTime<Utc>) -> Result<Period, Failure> {
     if from == now {
         return Err(Failure::Usage(format!("{text} is an empty period; write a longer one, such as 30d")));
     }
@@ -71,6 +86,13 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Result<String, String> {
+        told(within, text)
+    }
+
+    fn told(
+        read: impl Fn(&str, DateTime<Utc>, Zone) -> Result<Period, Failure>,
+        text: &str,
+    ) -> Result<String, String> {
         let now = "2026-11-08T12:00:00Z".parse().unwrap();
         let period = read(text, now, "Europe/Berlin".parse().unwrap()).map_err(|error| error.to_string())?;
         Ok(format!("{} {}", period.from.format("%FT%T"), period.to.format("%FT%T")))
@@ -84,10 +106,23 @@ mod tests {
             ("2025-01-01..2025-01-02", "2024-12-31T23:00:00 2025-01-02T23:00:00"),
             ("2024 .. 2025-01", "2023-12-31T23:00:00 2025-01-31T23:00:00"),
             ("2026", "2025-12-31T23:00:00 2026-11-08T12:00:00"),
-            ("2026-11-01", "2026-10-31T23:00:00 2026-11-08T12:00:00"),
+            ("2026-11-01", "2026-10-31T23:00:00 2026-11-01T23:00:00"),
             ("7d", "2026-11-01T12:00:00 2026-11-08T12:00:00"),
         ] {
             assert_eq!(said(text).as_deref(), Ok(period), "{text}");
+        }
+    }
+
+    #[test]
+    fn since_means_from_then_on() {
+        for (text, period) in [
+            ("2025", "2024-12-31T23:00:00 2026-11-08T12:00:00"),
+            ("2025-10", "2025-09-30T22:00:00 2026-11-08T12:00:00"),
+            ("2026-11-01", "2026-10-31T23:00:00 2026-11-08T12:00:00"),
+            ("7d", "2026-11-01T12:00:00 2026-11-08T12:00:00"),
+            ("2024..2025", "2023-12-31T23:00:00 2025-12-31T23:00:00"),
+        ] {
+            assert_eq!(told(since, text).as_deref(), Ok(period), "{text}");
         }
     }
 

@@ -6,4 +6,5 @@ pub(in crate::app) mod export;
 pub(in crate::app) mod forget;
 pub(in crate::app) mod import;
 pub(in crate::app) mod imports;
+pub(in crate::app) mod report;
 pub(in crate::app) mod stats;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::{self, Statistic};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::date_of;
+use crate::domain::{Zone, date_of};
 use crate::store::{
     Access, Completeness, Listening, LockPurpose, NeverPlayed, Period, PeriodParts, PlayTally, Ranked,
     StatisticsStore, Store, StoreError, Streaks, TopRequest,
@@ -94,10 +94,8 @@ const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Frid
 /// Prints a statistic, for people or as JSON.
 pub async fn show(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     let now = SystemClock::shared().now();
-    if let Some(since) = &args.since {
-        // An invalid period is an error with any database.
-        period::read(since, now, config.stats.time_zone)?;
-    }
+    // An invalid period is an error with any database.
+    asked_period(args, now, config.stats.time_zone)?;
     if !config.paths.database.exists() {
         print::error("there is no record yet; run `phonolog login`, or try `phonolog demo`");
         return Ok(0);
@@ -148,14 +146,22 @@ async fn sum_up_again(config: &Config) -> Result<()> {
     if stop.is_cancelled() { Err(Failure::Interrupted.into()) } else { Ok(()) }
 }
 
+/// The period that was asked for; `None` is the whole history.
+fn asked_period(args: &cli::StatsArgs, now: DateTime<Utc>, zone: Zone) -> Result<Option<Period>, Failure> {
+    match (&args.period, &args.since) {
+        (Some(text), _) => period::within(text, now, zone).map(Some),
+        (None, Some(text)) => period::since(text, now, zone).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
 async fn answer(store: &Store, args: &cli::StatsArgs, now: DateTime<Utc>) -> Result<Option<StatsAnswer>> {
     let Some(account) = store.accounts().current().await?.map(|account| account.id) else { return Ok(None) };
     let statistics = store.account(account).statistics();
     let Some(first) = statistics.first_play().await? else { return Ok(None) };
     let zone = statistics.kept_by().await?.zone;
-    let (period, called) = match &args.since {
-        Some(since) => {
-            let period = period::read(since, now, zone)?;
+    let (period, called) = match asked_period(args, now, zone)? {
+        Some(period) => {
             let day = |at| date_of(zone.at(at).day);
             let last = period.to - chrono::TimeDelta::milliseconds(1);
             (period, format!("{} to {}", day(period.from), day(last)))

@@ -14,7 +14,7 @@ const RANKS: usize = 20;
 /// Rankings are of this many days, and compared with as many before.
 const LATELY: u64 = 30;
 /// Places before that are compared.
-const COMPARED: usize = 200;
+const COMPARED: usize = 3_000;
 /// Years ago whose day is shown.
 const YEARS_AGO: [u32; 4] = [1, 2, 5, 10];
 /// Tracks of such a day.
