@@ -15,11 +15,11 @@ use demo::SIMULATE_EXAMPLES;
 pub use demo::{Demo, Simulate};
 pub use engine::{Daemon, Facts, Logs, Runs};
 pub use library::{ChangesArgs, Export, ExportForm, ExportWhat, Status, SyncArgs};
-pub use listening::{Import, Report, Statistic, StatsArgs};
+pub use listening::{Import, Report, Search, Statistic, StatsArgs};
 pub use maintenance::{Backup, Completions, ConfigArgs, Forget, Login, Man, Restore};
 
 use library::{CHANGES_EXAMPLES, EXPORT_EXAMPLES};
-use listening::{IMPORT_EXAMPLES, IMPORTS_EXAMPLES, REPORT_EXAMPLES, STATS_EXAMPLES};
+use listening::{IMPORT_EXAMPLES, IMPORTS_EXAMPLES, REPORT_EXAMPLES, SEARCH_EXAMPLES, STATS_EXAMPLES};
 
 /// Keep a complete, local record of your Spotify library and listening, live in your terminal.
 #[derive(Debug, Parser)]
@@ -161,6 +161,9 @@ pub enum CliCommand {
     /// Print what you listened to in a year or another period, or write it as a page or a picture.
     #[command(after_help = REPORT_EXAMPLES)]
     Report(Report),
+    /// Search everything that has a name: songs, albums, artists, playlists, also what is gone.
+    #[command(after_help = SEARCH_EXAMPLES)]
+    Search(Search),
     /// Show, check or create the config file.
     #[command(
         after_help = "Examples:\n  phonolog config              print the current settings\n  phonolog config --check      check the config file\n  phonolog config --sample     print a config file with every key and its default\n  phonolog config --write      create such a file, if there is none"

@@ -16,7 +16,7 @@ use crate::tui::Keymap;
 use commands::account::{login, logout};
 use commands::engine::{control, daemon, dashboard, demo, simulate, sync};
 use commands::inspect::{config, doctor, logs, manuals, runs, status};
-use commands::record::{backup, changes, export, forget, import, imports, report, stats};
+use commands::record::{backup, changes, export, forget, import, imports, report, search, stats};
 use output::print;
 
 pub use output::failure::Failure;
@@ -51,6 +51,7 @@ async fn dispatch(cli: Cli) -> Result<u8> {
         Some(CliCommand::Completions(args)) => manuals::completions(&args),
         Some(CliCommand::Man(args)) => manuals::man(&args),
         Some(CliCommand::Report(args)) => report::write(&load(&places)?, &args).await,
+        Some(CliCommand::Search(args)) => search::find(&load(&places)?, &args).await,
         Some(CliCommand::Stats(args)) => stats::show(&load(&places)?, &args).await,
         Some(CliCommand::Import(args)) => import::take_in(load(&places)?, args).await,
         Some(CliCommand::Imports(args)) => imports::list(&load(&places)?, args.json).await,

@@ -44,6 +44,30 @@ Examples:
 
 Each imported file has a number; phonolog import --undo takes it back.";
 
+pub(super) const SEARCH_EXAMPLES: &str = "\
+Examples:
+  phonolog search hyperballad
+  phonolog search artist:bjork plays:>10
+  phonolog search kind:song gone:yes --json | jq -r .uri
+
+Every word must occur; accents and case do not matter. artist: album: year: kind: and state:
+search one column, plays:>10 compares a number, saved:no and gone:yes ask for the state.
+Exit status: 0 found, 1 nothing found or failed, 2 usage.";
+
+/// `phonolog search`
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Words that must occur.
+    #[arg(value_name = "WORDS", required = true)]
+    pub words: Vec<String>,
+    /// Show at most this many.
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// Print one JSON object per line.
+    #[arg(long)]
+    pub json: bool,
+}
+
 pub(super) const REPORT_EXAMPLES: &str = "\
 Examples:
   phonolog report                                this year, as Markdown

@@ -1,7 +1,8 @@
 //! Parses a filter into terms; a row must contain all of them.
 //!
 //! A word is searched for anywhere in a row's text; `artist:björk` searches one column, and dates
-//! and years are compared from their start; `"of canada"` is one term. A prefix that names no
+//! and years are compared from their start, numbers as in `plays:>10`; `"of canada"` is one term.
+//! `saved:no` and `gone:yes` are about the state of a row. A prefix that names no
 //! column of the list is part of an ordinary word, and a column without a term has no effect yet.
 
 use memchr::memmem::Finder;
@@ -16,30 +17,83 @@ pub struct Term {
     pub column: Option<usize>,
     /// The searched text.
     needle: Finder<'static>,
-    /// Whether it must be at the start.
-    is_prefix: bool,
+    /// How it is compared.
+    comparison: Comparison,
+}
+
+/// How a term is compared with the text of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    /// Anywhere in it.
+    Within,
+    /// At its start.
+    AtStart,
+    /// Nowhere in it.
+    Without,
+    /// A number above this one.
+    Above(i64),
+    /// A number below this one.
+    Below(i64),
 }
 
 impl Term {
     fn new(columns: &[Column], field: Option<usize>, text: &str) -> Option<Self> {
         let text = fold(text);
         let column = field.and_then(|index| columns.get(index));
-        let is_prefix = matches!(column, Some(Column::Added | Column::Seen | Column::Began | Column::Year));
+        let comparison = match column {
+            Some(Column::Added | Column::Seen | Column::Began | Column::Year) => Comparison::AtStart,
+            Some(Column::Plays) => return Self::number(field, &text),
+            _ => Comparison::Within,
+        };
         let needle = Finder::new(text.as_bytes()).into_owned();
-        (!text.is_empty()).then_some(Self { column: field, needle, is_prefix })
+        (!text.is_empty()).then_some(Self { column: field, needle, comparison })
+    }
+
+    /// `>10`, `<10`, or a number itself. What is not one yet has no effect.
+    fn number(column: Option<usize>, text: &str) -> Option<Self> {
+        let number = |text: &str| text.parse::<i64>().ok();
+        let comparison = match text.split_at_checked(1)? {
+            (">", rest) => Comparison::Above(number(rest)?),
+            ("<", rest) => Comparison::Below(number(rest)?),
+            _ => Comparison::AtStart,
+        };
+        Some(Self { column, needle: Finder::new(text.as_bytes()).into_owned(), comparison })
+    }
+
+    /// `saved:no`, `gone:yes`: whether the state of a row is this word.
+    fn state(columns: &[Column], word: &str, answer: &str) -> Option<Self> {
+        let is_asked = columns.contains(&Column::Plays) && ["saved", "gone"].contains(&word);
+        let column = columns.iter().position(|column| *column == Column::State).filter(|_| is_asked);
+        let comparison = match answer {
+            "yes" => Comparison::Within,
+            "no" => Comparison::Without,
+            _ => return None,
+        };
+        Some(Self { column: Some(column?), needle: Finder::new(word.as_bytes()).into_owned(), comparison })
     }
 
     /// Whether it matches only if the other one matches, too.
     fn narrows(&self, other: &Self) -> bool {
         let (needle, wider) = (self.needle.needle(), &other.needle);
-        let holds =
-            if other.is_prefix { needle.starts_with(wider.needle()) } else { wider.find(needle).is_some() };
+        let holds = match other.comparison {
+            _ if self.comparison != other.comparison => false,
+            Comparison::AtStart => needle.starts_with(wider.needle()),
+            Comparison::Within => wider.find(needle).is_some(),
+            Comparison::Without | Comparison::Above(_) | Comparison::Below(_) => needle == wider.needle(),
+        };
         self.column == other.column && holds
     }
 
     /// Whether folded text contains it.
     pub fn is_in(&self, text: &[u8]) -> bool {
-        if self.is_prefix { text.starts_with(self.needle.needle()) } else { self.needle.find(text).is_some() }
+        let number = || std::str::from_utf8(text).ok()?.parse::<i64>().ok();
+        match self.comparison {
+            Comparison::Within => self.needle.find(text).is_some(),
+            Comparison::AtStart => text.starts_with(self.needle.needle()),
+            Comparison::Without => self.needle.find(text).is_none(),
+            Comparison::Above(least) => number().is_some_and(|number| number > least),
+            Comparison::Below(most) => number().is_some_and(|number| number < most),
+        }
     }
 }
 
@@ -54,6 +108,10 @@ pub fn terms(columns: &[Column], typed: &str) -> Vec<Term> {
     words
         .filter_map(|Word { text, quoted_from }| {
             let field = text.split_once(':').filter(|(name, _)| quoted_from.is_none_or(|at| name.len() < at));
+            if let Some(term) = field.and_then(|(name, rest)| Term::state(columns, &fold(name), &fold(rest)))
+            {
+                return Some(term);
+            }
             let named = field.and_then(|(name, rest)| Some((column(columns, name)?, rest)));
             match named {
                 Some((column, rest)) => Term::new(columns, Some(column), rest),
@@ -127,6 +185,16 @@ mod tests {
             term.column.map_or(needle.clone(), |column| format!("{column}={needle}"))
         });
         assert_eq!(told.collect::<Vec<_>>(), read);
+    }
+
+    #[test]
+    fn numbers_and_states_are_compared() {
+        let columns = &[Column::Plays, Column::State];
+        let found = |typed, text: &str| terms(columns, typed)[0].is_in(text.as_bytes());
+        assert!(found("plays:>10", "11") && !found("plays:>10", "10") && !found("plays:>10", ""));
+        assert!(found("plays:<10", "9") && !found("plays:<10", "10"));
+        assert!(found("saved:yes", "saved") && found("saved:no", "gone") && !found("saved:no", "saved"));
+        assert!(terms(columns, "plays:> plays:").is_empty(), "nothing is compared yet");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum BrowseList {
     Changes,
     /// The journal's lines of one run, in order.
     ChangesOf(RunId),
+    /// Everything that has a name, once: saved, followed, listed or played, also what is gone.
+    Everything,
     /// Every item that was ever played, each once. It is never shown; the filter of the history
     /// uses it.
     Played,
@@ -140,6 +142,8 @@ pub enum Column {
     Level,
     /// The text of the log.
     Line,
+    /// How often it was played.
+    Plays,
 }
 
 impl Column {
@@ -180,6 +184,7 @@ impl Column {
             Self::Logged => "at",
             Self::Level => "level",
             Self::Line => "line",
+            Self::Plays => "plays",
         }
     }
 
@@ -206,6 +211,7 @@ impl Column {
             Self::Mode => "mode",
             Self::Error => "error",
             Self::Level => "level",
+            Self::Plays => "plays",
             _ => return None,
         })
     }
@@ -228,14 +234,15 @@ impl BrowseList {
     pub const fn columns(&self) -> &'static [Column] {
         use Column::{
             Added, AddedBy, Album, Artists, Began, Came, Change, Changed, Detail, Ended, Entity, Error,
-            Genres, Items, Kind, Level, Line, Logged, Mode, Moved, Name, Owner, Place, PlaceBefore, Requests,
-            Run, Seen, State, Title, Took, Tracks, Trigger, Went, Year,
+            Genres, Items, Kind, Level, Line, Logged, Mode, Moved, Name, Owner, Place, PlaceBefore, Plays,
+            Requests, Run, Seen, State, Title, Took, Tracks, Trigger, Went, Year,
         };
         match self {
             Self::Tracks => &[Title, Artists, Album, Year, Added],
             Self::Albums => &[Name, Artists, Year, Tracks, Added],
             Self::Artists => &[Name, Genres],
             Self::Playlists => &[Name, Owner, Items, State],
+            Self::Everything => &[Kind, Name, Artists, Album, Year, Plays, State],
             Self::Contents(_) => &[Place, Title, Artists, Kind, Added, AddedBy],
             Self::Versions(_) => &[Seen, Came, Went, Moved, Changed, Items],
             Self::Version(_) => &[Change, PlaceBefore, Place, Title, Artists],
@@ -277,6 +284,7 @@ mod tests {
             BrowseList::Past(PastOf::Contents(playlist), chrono::DateTime::UNIX_EPOCH),
             BrowseList::Changes,
             BrowseList::ChangesOf(RunId(1)),
+            BrowseList::Everything,
             BrowseList::Played,
             BrowseList::Runs,
             BrowseList::Log,

@@ -8,6 +8,7 @@
 //! plays.
 
 mod details;
+mod everything;
 mod journal;
 mod lists;
 mod past;
@@ -42,6 +43,7 @@ impl QueryStore<'_> {
             BrowseList::Versions(playlist) => versions::all(self, playlist).await,
             BrowseList::Version(version) => versions::one(self, version).await,
             BrowseList::Past(of, at) => past::rows(self, of, *at).await,
+            BrowseList::Everything => everything::all(self).await,
             BrowseList::Played => plays_of::items(self).await,
             BrowseList::Changes => journal::all(self).await,
             BrowseList::ChangesOf(run) => journal::of_run(self, *run).await,

@@ -5,7 +5,7 @@ use crate::domain::nearest;
 use crate::tui::state::screens::Screen;
 
 /// Every name and its action, in the order in which they are offered.
-const NAMED: [(&str, Action); 16] = [
+const NAMED: [(&str, Action); 17] = [
     ("sync", Action::SyncNow),
     ("resync", Action::AskResync),
     ("removals", Action::AskRemovals),
@@ -20,6 +20,7 @@ const NAMED: [(&str, Action); 16] = [
     ("statistics", Action::Show(Screen::Statistics)),
     ("changes", Action::Show(Screen::Changes)),
     ("runs", Action::Show(Screen::Runs)),
+    ("search", Action::Search),
     ("help", Action::Help),
     ("quit", Action::Quit),
 ];

@@ -60,6 +60,8 @@ pub enum Action {
     DropDate,
     /// Type a filter.
     Filter,
+    /// Search everything.
+    Search,
     /// Sort the list by the column this many further; wraps around.
     SortFurther(isize),
     /// Reverse the order.
@@ -260,7 +262,7 @@ pub fn on_screen(model: &Model) -> KeyScope {
         Some(Pane::List(list)) => match list.list() {
             BrowseList::Tracks | BrowseList::Albums | BrowseList::Artists => KeyScope::Library,
             BrowseList::Playlists => KeyScope::Playlists,
-            BrowseList::Contents(_) => KeyScope::Contents,
+            BrowseList::Contents(_) | BrowseList::Everything => KeyScope::Contents,
             BrowseList::Versions(_) => KeyScope::Versions,
             BrowseList::Version(_) => KeyScope::Version,
             BrowseList::Past(..) => KeyScope::Past,

@@ -153,7 +153,10 @@ impl Model {
 
     /// Whether the home screen is shown, and not the engine room.
     pub fn is_home(&self) -> bool {
-        self.screen == Screen::Dashboard && self.reads && !self.browse.shows_engine_room
+        self.screen == Screen::Dashboard
+            && self.reads
+            && !self.browse.shows_engine_room
+            && self.pane().is_none()
     }
 
     /// Whether an engine can receive a command.

@@ -18,7 +18,7 @@ const WHEEL: usize = 3;
 pub fn act(model: &mut Model, action: Action) {
     let rows = model.rows();
     match action {
-        Action::Show(Screen::Dashboard) if model.screen == Screen::Dashboard => {
+        Action::Show(Screen::Dashboard) if model.screen == Screen::Dashboard && model.pane().is_none() => {
             model.browse.shows_engine_room = !model.browse.shows_engine_room;
         }
         Action::Show(screen) => model.screen = screen,
@@ -41,6 +41,7 @@ pub fn act(model: &mut Model, action: Action) {
         Action::Details => open_details(model),
         Action::Versions => open_versions(model),
         Action::Back => back(model),
+        Action::Search => search(model),
         Action::Filter => with_pane(model, |pane| pane.type_filter(true)),
         Action::KeepFilter => with_pane(model, |pane| pane.type_filter(false)),
         Action::DropFilter => with_pane(model, |pane| {
@@ -191,6 +192,17 @@ fn seen(row: &TableRow, model: &Model) -> String {
         Some(Cell::Time(time)) => model.look.zone.on_the_wall(*time).format("%Y-%m-%d %H:%M").to_string(),
         _ => String::new(),
     }
+}
+
+/// Opens the search over whatever is shown, ready to be typed into.
+fn search(model: &mut Model) {
+    let is_open =
+        model.pane().and_then(Pane::list).is_some_and(|list| *list.list() == BrowseList::Everything);
+    if !is_open {
+        let pane = Pane::List(ListPane::new(BrowseList::Everything, "search"));
+        with_stack(model, |stack| stack.open(pane));
+    }
+    with_pane(model, |pane| pane.type_filter(true));
 }
 
 fn open(model: &mut Model) {

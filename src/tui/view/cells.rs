@@ -69,7 +69,7 @@ impl Measure {
             Column::Tracks | Column::Items | Column::Came | Column::Went => Self::number(7, 1),
             Column::Place => Self::number(6, 1),
             Column::PlaceBefore => Self::number(6, 3),
-            Column::Moved | Column::Changed => Self::number(7, 2),
+            Column::Moved | Column::Changed | Column::Plays => Self::number(7, 2),
         }
     }
 }

@@ -76,7 +76,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model, now: DateTime<Utc>) {
     }
     match model.screen {
         Screen::Dashboard if model.is_home() => home::render(&context, area, buffer),
-        Screen::Dashboard => dashboard::render(&context, area, buffer),
+        Screen::Dashboard if model.pane().is_none() => dashboard::render(&context, area, buffer),
         _ => browsing::render(&context, area, buffer),
     }
     match model.overlay {

@@ -7,4 +7,5 @@ pub(in crate::app) mod forget;
 pub(in crate::app) mod import;
 pub(in crate::app) mod imports;
 pub(in crate::app) mod report;
+pub(in crate::app) mod search;
 pub(in crate::app) mod stats;

@@ -212,3 +212,28 @@ async fn nothing_is_known_of_what_never_was() {
         assert_eq!(bench.stored().queries().describe(&thing).await.unwrap(), None);
     }
 }
+
+#[tokio::test]
+async fn everything_with_a_name_is_found_once_with_how_it_stands() {
+    let bench = Bench::new().await;
+    bench.walk(tracks("a9 b8"), true).await;
+    bench.walk(tracks("b8"), false).await;
+    bench.walk(ListRows::Artists(vec![artist("A", None)]), true).await;
+    let rows = [Row::Readable(Play { played_at: at(3), what: Played::Track(track("c")), context_uri: None })];
+    let poll = Poll { polled_at: at(9), rows: &rows, next_due_at: None };
+    bench.stored().plays().commit_poll(&poll).await.unwrap();
+    while bench.stored().statistics().settle_step().await.unwrap() {}
+    let found = bench.stored().queries().browse(&BrowseList::Everything).await.unwrap();
+    let told = |row: &Shown| {
+        let text = |place: usize| match &row.cells[place] {
+            Cell::Text(text) => text.to_string(),
+            Cell::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        format!("{} {} {} {}", text(0), text(1), text(5), text(6))
+    };
+    let found: Vec<String> = found.iter().map(told).collect();
+    for line in ["song Song c 1 played", "song Song a 0 gone", "song Song b 0 saved", "artist A  followed"] {
+        assert_eq!(found.iter().filter(|found| *found == line).count(), 1, "{line}: {found:?}");
+    }
+}

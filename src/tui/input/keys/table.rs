@@ -154,6 +154,14 @@ pub const TABLE: &[Binding] = &[
         "filter as you type: words, artist: album: year: added:",
     ),
     line(
+        Some("search"),
+        SCREENS,
+        &[letter('F'), control('p')],
+        Action::Search,
+        "search",
+        "search everything: words, artist: year: plays:>10 saved:no gone:yes kind:album",
+    ),
+    line(
         Some("sort"),
         LISTS,
         &[letter('S'), letter('>')],

@@ -186,6 +186,9 @@ fn empty(context: &ViewContext<'_>, list: &ListPane, page: &RowPage) -> String {
         }
         BrowseList::ChangesOf(_) => "This run changed nothing.",
         BrowseList::Played => "No plays yet.",
+        BrowseList::Everything => {
+            "Nothing has a name yet. The first sync, or `phonolog import`, brings names."
+        }
         BrowseList::Runs => {
             return format!(
                 "No sync has run yet. Press {} on the dashboard to start one.",

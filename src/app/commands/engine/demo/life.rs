@@ -28,9 +28,10 @@ pub struct DemoTrack {
 
 /// Every play up to some hours before `now`, the oldest first.
 pub fn plays(tracks: &[DemoTrack], now: DateTime<Utc>) -> Vec<ExportRow> {
-    let mut life = Life::new(tracks);
     let today = now.date_naive();
     let days = YEARS * 365;
+    let first = today.checked_sub_days(Days::new(days)).unwrap_or(today);
+    let mut life = Life::new(tracks, first.year());
     for back in (0..=days).rev() {
         if let Some(day) = today.checked_sub_days(Days::new(back)) {
             // The years before the last one were quieter.
@@ -50,6 +51,7 @@ fn portion(of: u64, all: u64) -> f64 {
 
 struct Life<'a> {
     rng: ChaCha8Rng,
+    first_year: i32,
     tracks: &'a [DemoTrack],
     items: Vec<Arc<ExportItem>>,
     /// The tracks of each artist.
@@ -60,7 +62,7 @@ struct Life<'a> {
 }
 
 impl<'a> Life<'a> {
-    fn new(tracks: &'a [DemoTrack]) -> Self {
+    fn new(tracks: &'a [DemoTrack], first_year: i32) -> Self {
         let item = |track: &DemoTrack| {
             Arc::new(ExportItem {
                 track_uri: Some(track.uri.clone()),
@@ -79,6 +81,7 @@ impl<'a> Life<'a> {
         }
         Self {
             rng: ChaCha8Rng::seed_from_u64(SEED),
+            first_year,
             tracks,
             items: tracks.iter().map(item).collect(),
             artists: artists.into_iter().map(|(_, tracks)| tracks).collect(),
@@ -134,7 +137,9 @@ impl<'a> Life<'a> {
     /// An artist who is liked in that year: each has years in which it is loved, and others in which
     /// it is hardly heard.
     fn favourite(&mut self, day: NaiveDate) -> usize {
-        let count = self.artists.len();
+        // Each year brings artists who were not heard before.
+        let years = usize::try_from(day.year() - self.first_year).unwrap_or(0);
+        let count = (self.artists.len() * (6 + years) / 16).clamp(1, self.artists.len().max(1));
         let season =
             usize::try_from(day.year() * 4 + i32::try_from(day.month0() / 3).unwrap_or(0)).unwrap_or(0);
         // The first places are chosen most, and their artists move on with the seasons.
