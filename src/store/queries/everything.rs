@@ -33,22 +33,22 @@ left join played p on p.track_id = t.track_id
 left join (select distinct track_id from saved_tracks where account_id = ?1) s on s.track_id = t.track_id
 left join removed r on r.item_key = t.track_id
 left join listed l on l.item_key = t.track_id
-union all
+ union all
 select 'episode', e.episode_id, e.uri, e.name, e.show_name, null, null, ifnull(p.plays, 0), 'played'
 from episodes e left join played p on p.episode_id = e.episode_id
-union all
+ union all
 select 'album', a.album_id, a.uri, a.name, a.artists, null, substr(a.release_date, 1, 4), null,
        case when s.album_id is not null then 'saved' when r.item_key is not null then 'gone' else '' end
 from albums a
 left join saved_albums s on s.account_id = ?1 and s.album_id = a.album_id
 left join removed r on r.item_key = a.album_id
-union all
+ union all
 select 'artist', a.artist_id, a.uri, a.name, null, null, null, null,
        case when f.artist_id is not null then 'followed' when r.item_key is not null then 'gone' else '' end
 from artists a
 left join followed_artists f on f.account_id = ?1 and f.artist_id = a.artist_id
 left join removed r on r.item_key = a.artist_id
-union all
+ union all
 select 'playlist', playlist_id, uri, name, coalesce(owner_name, owner_id), null, null, null,
        iif(removed_at is null, 'listed', 'gone')
 from playlists where account_id = ?1

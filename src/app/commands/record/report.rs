@@ -30,7 +30,7 @@ use crate::store::{Access, Period, Store};
 use figures::ReportFigures;
 
 /// A period and the report of it.
-struct Report {
+struct PeriodReport {
     /// The period as it was asked for.
     called: String,
     figures: ReportFigures,
@@ -64,7 +64,11 @@ pub async fn write(config: &Config, args: &cli::Report) -> Result<u8> {
     Ok(0)
 }
 
-async fn read(store: &Store, args: &cli::Report, now: DateTime<Utc>) -> Result<(Report, Option<Report>)> {
+async fn read(
+    store: &Store,
+    args: &cli::Report,
+    now: DateTime<Utc>,
+) -> Result<(PeriodReport, Option<PeriodReport>)> {
     let nothing =
         || Failure::failed("no play is recorded yet; `phonolog import` adds your listening history");
     let account = store.accounts().current().await?.ok_or_else(nothing)?.id;
@@ -76,11 +80,11 @@ async fn read(store: &Store, args: &cli::Report, now: DateTime<Utc>) -> Result<(
     let asked = |called: String| Ok::<_, Failure>((period::within(&called, now, zone)?, called));
     let (period, called) = asked(called)?;
     let figures = ReportFigures::read(statistics, period, now).await?;
-    let report = Report { called: name(&called, period, zone), figures };
+    let report = PeriodReport { called: name(&called, period, zone), figures };
     let against = match args.against.clone().map(asked).transpose()? {
         Some((period, called)) => {
             let figures = ReportFigures::read(statistics, period, now).await?;
-            Some(Report { called: name(&called, period, zone), figures })
+            Some(PeriodReport { called: name(&called, period, zone), figures })
         }
         None => None,
     };

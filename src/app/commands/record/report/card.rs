@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Report;
+use super::PeriodReport;
 use super::figures::Place;
 use super::markdown::number;
 use super::page::escaped;
@@ -13,7 +13,7 @@ const ROWS: usize = 5;
 const LETTERS: usize = 38;
 
 /// The whole picture.
-pub fn of(report: &Report) -> String {
+pub fn of(report: &PeriodReport) -> String {
     let figures = &report.figures;
     let mut lines = String::new();
     let mut line = |y: u32, class: &str, text: &str| {

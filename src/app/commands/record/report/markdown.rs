@@ -1,6 +1,6 @@
 //! The report as Markdown.
 
-use super::Report;
+use super::PeriodReport;
 use super::figures::{Place, ReportFigures};
 use crate::domain::display_line;
 use crate::domain::queries::Movement;
@@ -10,7 +10,7 @@ const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Frid
 const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
 
 /// The whole report.
-pub fn of(report: &Report, against: Option<&Report>) -> String {
+pub fn of(report: &PeriodReport, against: Option<&PeriodReport>) -> String {
     let mut lines = vec![format!("# Listening in {}", report.called), String::new()];
     match against {
         Some(against) => lines.extend(side_by_side(report, against)),
@@ -88,7 +88,7 @@ fn sums(figures: &ReportFigures) -> Vec<String> {
     facts(figures).into_iter().map(|(name, value)| format!("- {name}: **{value}**")).collect()
 }
 
-fn side_by_side(report: &Report, against: &Report) -> Vec<String> {
+fn side_by_side(report: &PeriodReport, against: &PeriodReport) -> Vec<String> {
     let mut lines = vec![format!("| | {} | {} |", report.called, against.called), "|---|---|---|".to_owned()];
     let others = facts(&against.figures);
     lines.extend(facts(&report.figures).into_iter().map(|(name, value)| {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Report;
+use super::PeriodReport;
 use super::figures::{Place, ReportFigures};
 use super::markdown::{facts, movement, number};
 use crate::domain::display_safe;
@@ -12,7 +12,7 @@ const STYLE: &str = include_str!("../../../../../assets/report.css");
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// The whole page.
-pub fn of(report: &Report, against: Option<&Report>) -> String {
+pub fn of(report: &PeriodReport, against: Option<&PeriodReport>) -> String {
     let title = format!("Listening in {}", escaped(&report.called));
     let figures = &report.figures;
     let body = if figures.total.plays == 0 {
@@ -61,7 +61,7 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// The figures, beside those of the other period if there is one.
-fn sums(report: &Report, against: Option<&Report>) -> String {
+fn sums(report: &PeriodReport, against: Option<&PeriodReport>) -> String {
     let mut rows = String::new();
     let others = against.map(|against| facts(&against.figures));
     for (name, value) in facts(&report.figures) {
