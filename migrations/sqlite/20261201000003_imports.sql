@@ -69,6 +69,8 @@ select s.file_id, n.id, n.id from export_sightings s join row_numbers n on n.old
 
 drop table export_sightings;
 drop table play_rows;
+-- Without it the whole table is searched for rows that refer to each dropped one.
+create index export_rows_superseded on export_rows (superseded_by) where superseded_by is not null;
 drop table export_rows;
 drop table row_numbers;
 alter table export_rows_2 rename to export_rows;

@@ -352,7 +352,7 @@ async fn the_newer_path_to_contents_is_tried_once_a_day() {
 fn tall_dashboard(home: &Home) -> Terminal {
     let mut command = home.command(&[]);
     command.env("LANG", "C.UTF-8");
-    Terminal::open(command, 120, 36)
+    Terminal::open_engine_room(command, 120, 36)
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ async fn a_closed_terminal_without_a_hang_up_ends_it_with_the_next_frame() {
     let mut command = home.command(&[]);
     command.env("LANG", "C.UTF-8");
     let terminal = Terminal::open_uncontrolling(command, 80, 24);
-    terminal.wait_for("initial sync done");
+    terminal.wait_for("checked just now");
     assert_eq!(terminal.close().ended().code(), Some(0));
 }
 

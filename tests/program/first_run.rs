@@ -66,6 +66,7 @@ async fn a_typed_client_id_and_a_pasted_address_lead_to_a_dashboard_that_syncs()
     terminal.press(&format!("\u{1b}[200~{wrong}\u{1b}[201~\r"));
     terminal.wait_for("another login attempt");
     terminal.press(&format!("\u{1b}[200~{redirected}\n\u{1b}[201~\r"));
+    terminal.enter_engine_room();
     wait_until_synced(&terminal);
     assert_equal(&home, &simulator).await;
     let mode = |name: &str| home.data_dir().join(name).metadata().unwrap().permissions().mode() & 0o777;
@@ -75,7 +76,9 @@ async fn a_typed_client_id_and_a_pasted_address_lead_to_a_dashboard_that_syncs()
     assert_eq!(terminal.ended().code(), Some(0));
     terminal.assert_restored();
     // The next start knows everything.
-    wait_until_synced(&start(&home));
+    let terminal = start(&home);
+    terminal.enter_engine_room();
+    wait_until_synced(&terminal);
 }
 
 #[tokio::test]
@@ -90,6 +93,7 @@ async fn a_browser_on_this_machine_answers_by_itself() {
     let url = address(&terminal, &simulator);
     let page = reqwest::get(url).await.unwrap();
     assert!(page.status().is_success() && page.text().await.unwrap().contains("You can close this page"));
+    terminal.enter_engine_room();
     wait_until_synced(&terminal);
     assert_equal(&home, &simulator).await;
 }
@@ -101,9 +105,13 @@ async fn the_demo_is_a_key_away_and_leaves_nothing() {
     let before = std::fs::read(home.dir.path().join("config.toml")).unwrap();
     let mut terminal = start(&home);
     terminal.wait_for("Create app");
-    terminal.press("d");
+    terminal.press("\u{4}");
+    terminal.wait_for("demo: a made-up library");
     terminal.wait_for("1,200");
     terminal.press("q");
+    // Back to where it was opened.
+    terminal.wait_for("Create app");
+    terminal.press("\u{3}");
     assert_eq!(terminal.ended().code(), Some(0));
     terminal.assert_restored();
     assert!(!home.data_dir().exists());
@@ -117,6 +125,8 @@ async fn who_leaves_gets_the_terminal_back_and_who_has_a_record_may_look_at_it()
     let home = Home::new(&simulator);
     let mut terminal = start(&home);
     terminal.wait_for("Create app");
+    terminal.press("\u{1b}");
+    terminal.wait_for("q quit");
     assert!(!terminal.text().contains("browse the record"));
     terminal.press("q");
     assert_eq!(terminal.ended().code(), Some(0));
@@ -124,8 +134,11 @@ async fn who_leaves_gets_the_terminal_back_and_who_has_a_record_may_look_at_it()
 
     home.sync().await;
     let terminal = start(&home);
+    terminal.wait_for("Create app");
+    terminal.press("\u{1b}");
     terminal.wait_for("b browse the record");
     terminal.press("b");
+    terminal.enter_engine_room();
     terminal.wait_for("needs login");
     terminal.wait_for("60 of 60");
 }

@@ -28,17 +28,17 @@ fn draw_the_pictures() {
     moment(
         "a short hold in the middle of the first sync",
         "dashboard.svg",
-        "The dashboard while a library is mirrored for the first time and a short rate limit counts down",
+        "Home while a library is mirrored for the first time and a short rate limit counts down",
         |text| text.contains("held 0:04"),
     );
     // On the way there, in steps within the terminal's patience.
-    terminal.wait_for("1,203 of 1,203");
-    terminal.wait_for("−1");
+    terminal.wait_for("1,203 songs");
+    terminal.wait_for("− ");
     moment(
         "at rest after some edits",
         "idle.svg",
-        "The dashboard at rest: every part is whole, plays and changes have come in",
-        |text| text.contains("sync done") && text.contains("25 of 25"),
+        "Home at rest: what was listened to, with the sync in one line",
+        |text| text.contains("25 playlists") && text.contains("checked"),
     );
     terminal.press("2");
     moment(

@@ -19,7 +19,9 @@ const ENTITIES: [&str; 5] = ["tracks", "albums", "artists", "playlists", "playli
 
 /// The dashboard at the least size that shows all of it.
 pub fn dashboard(home: &Home) -> Terminal {
-    terminal(home.command(&[]))
+    let mut command = home.command(&[]);
+    command.env("LANG", "C.UTF-8");
+    Terminal::open_engine_room(command, 80, 24)
 }
 
 fn terminal(mut command: std::process::Command) -> Terminal {

@@ -14,7 +14,7 @@ const LIBRARY: [&str; 10] =
 
 /// Keys that lead to a screen, and what stands on it.
 const SCREENS: [(&str, &str); 9] = [
-    ("1", "[1 Dashboard]"),
+    ("1", "[1 Home]"),
     ("2", "1 of 120"),
     ("2\r", "spotify:track:"),
     ("3", "1 of 5"),

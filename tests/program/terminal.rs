@@ -76,6 +76,19 @@ impl Terminal {
         Self::around(pty, child, columns, rows)
     }
 
+    /// The same for a screen, and goes from home to the engine room, where every gauge is told.
+    pub fn open_engine_room(command: Command, columns: u16, rows: u16) -> Self {
+        let terminal = Self::open(command, columns, rows);
+        terminal.enter_engine_room();
+        terminal
+    }
+
+    /// Goes from home to the engine room, once home is shown.
+    pub fn enter_engine_room(&self) {
+        self.wait_for("[1 Home]");
+        self.press("1");
+    }
+
     /// Starts a program whose input and output are a terminal that delivers no signals to it.
     pub fn open_uncontrolling(mut command: Command, columns: u16, rows: u16) -> Self {
         let (pty, pts) = terminal(columns, rows);

@@ -298,10 +298,15 @@ impl QueryDesk {
         Ok(page_of(around))
     }
 
-    /// Opens the database if necessary.
+    /// Opens the database if necessary, also if another file is in its place.
     async fn record(&mut self) -> QueryResult<QueryRecord> {
-        if let Some(record) = &self.record {
-            return Ok(record.clone());
+        match self.record.take() {
+            Some(record) if record.store.is_in_place() => {
+                self.record = Some(record.clone());
+                return Ok(record);
+            }
+            Some(record) => record.store.close().await,
+            None => {}
         }
         let store = Store::open(&self.database_url, Access::ReadOnly).await.map_err(sentence)?;
         let account = store.accounts().current().await.map_err(sentence)?;
