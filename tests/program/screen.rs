@@ -208,6 +208,7 @@ async fn without_a_login_it_says_how_and_goes_on_once_there_is_one() {
     };
     let _daemon = Daemon::start_as(&home, app(home.anonymous(&["daemon"]))).await;
     let terminal = terminal(app(home.anonymous(&[])));
+    terminal.enter_engine_room();
     terminal.wait_for("needs login");
     terminal.wait_for("phonolog login");
     terminal.press("s");
