@@ -33,6 +33,10 @@ struct UndoneJson<'a> {
 pub async fn take_back(store: &Store, config: &Config, id: i64, stop: &CancellationToken) -> Result<Undone> {
     let account = prepared_account(store, config).await?;
     let plays = store.account(account).plays();
+    let statistics = store.account(account).statistics();
+    // An interrupted attempt may have left only this.
+    plays.settle_exports().await?;
+    while !stop.is_cancelled() && statistics.settle_step().await? {}
     let id = ImportId(id);
     let undoing = plays.undo_import(id, Utc::now(), |_| ());
     let Some(outcome) = stop.run_until_cancelled(undoing).await else {
@@ -41,7 +45,6 @@ pub async fn take_back(store: &Store, config: &Config, id: i64, stop: &Cancellat
     };
     let outcome = outcome?;
     let file = plays.imports().await?.into_iter().find(|import| import.id == id.0);
-    let statistics = store.account(account).statistics();
     while !stop.is_cancelled() && statistics.settle_step().await? {}
     Ok(Undone { id, file: file.map(|import| import.file).unwrap_or_default(), outcome })
 }
