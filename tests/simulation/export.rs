@@ -40,7 +40,7 @@ pub async fn import(world: &Arc<World>, count: u32) {
     let plays = store.account(account).plays();
     let files = [write(plays, &first.0, now).await, write(plays, &second.0, now).await];
     let (undone, left) = if is_first_undone { (files[0], second.1) } else { (files[1], first.1) };
-    plays.undo_import(undone, now, |_| ()).await.unwrap();
+    plays.undo_import(undone, now).await.unwrap();
     store.close().await;
     drop(lock);
     world.oracle.lock().unwrap().imported(left);

@@ -2,6 +2,9 @@
 
 use std::io::ErrorKind;
 
+/// What a command says that finds no database.
+pub const NO_RECORD: &str = "there is no record yet; run `phonolog login`, or try `phonolog demo`";
+
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

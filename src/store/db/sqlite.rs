@@ -296,6 +296,11 @@ pub(in crate::store) fn time(text: &str) -> Result<DateTime<Utc>> {
     at.map_err(|_| StoreError::Damaged(format!("`{text}` is not a time")))
 }
 
+/// The same in milliseconds since 1970.
+pub(in crate::store) fn time_millis(text: &str) -> Result<i64> {
+    Ok(time(text)?.timestamp_millis())
+}
+
 /// A time that may be missing.
 pub(in crate::store) fn maybe_time(text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
     text.map(time).transpose()

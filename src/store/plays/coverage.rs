@@ -1,7 +1,7 @@
 //! For which time the listening history is known.
 //!
-//! Owns: `play_coverage` and `play_gaps`, and what one poll proves. Complete means: everything that Spotify listed.
-//! A time in no interval is unknown. Must not know: the plays themselves.
+//! Owns: `play_coverage` and `play_gaps`, and what one poll proves. Complete means: everything that
+//! Spotify listed. A time in no interval is unknown. Must not know: the plays themselves.
 
 use std::collections::HashSet;
 
@@ -85,10 +85,20 @@ pub(in crate::store) async fn update(
 /// may be taken back.
 pub(in crate::store) async fn remember_gap(tx: &mut Tx, account: AccountId, gap: CoverageSpan) -> Result<()> {
     let sql = "insert into play_gaps (account_id, from_at, to_at) values (?1, ?2, ?3)";
+    execute_with_span(tx, sql, account, gap).await
+}
+
+/// Runs a statement about an account (`?1`) and a span (`?2` and `?3`).
+pub(in crate::store) async fn execute_with_span(
+    tx: &mut Tx,
+    sql: &'static str,
+    account: AccountId,
+    span: CoverageSpan,
+) -> Result<()> {
     sqlx::query(sql)
         .bind(account.0)
-        .bind(sqlite::millis(gap.from))
-        .bind(sqlite::millis(gap.to))
+        .bind(sqlite::millis(span.from))
+        .bind(sqlite::millis(span.to))
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -110,7 +120,7 @@ impl PlayStore<'_> {
 type Row = (String, String, String);
 
 fn interval((from, to, state): &Row) -> Result<Interval> {
-    let millis = |text: &str| Ok::<_, crate::store::StoreError>(sqlite::time(text)?.timestamp_millis());
+    let millis = sqlite::time_millis;
     Ok(Interval { from: millis(from)?, to: millis(to)?, state: sqlite::word(state)? })
 }
 

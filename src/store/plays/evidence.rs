@@ -230,8 +230,9 @@ impl Between {
             .fetch_all(&mut **tx)
             .await?;
         let answers = rows.into_iter().map(|(window_from, newest_at, observations)| {
-            let to = millis(&newest_at)?;
-            let window = window_from.map(|from| Ok::<_, crate::store::StoreError>((millis(&from)?, to)));
+            let to = sqlite::time_millis(&newest_at)?;
+            let window =
+                window_from.map(|from| Ok::<_, crate::store::StoreError>((sqlite::time_millis(&from)?, to)));
             Ok(PollAnswer { window: window.transpose()?, listed: sqlite::from_json(&observations)? })
         });
         answers.collect()
@@ -271,16 +272,17 @@ impl Between {
     }
 }
 
-fn millis(text: &str) -> Result<i64> {
-    Ok(sqlite::time(text)?.timestamp_millis())
-}
-
 impl StampRow {
     fn of(row: StampColumns) -> Result<Self> {
         let names = Song::names(&row.title.unwrap_or_default(), &row.maker.unwrap_or_default());
         let song = Song { uri: row.uri.clone(), isrc: row.isrc, names };
         Ok(Self {
-            stamp: Stamp { key: row.id, at: millis(&row.played_at)?, song, duration_ms: row.duration_ms },
+            stamp: Stamp {
+                key: row.id,
+                at: sqlite::time_millis(&row.played_at)?,
+                song,
+                duration_ms: row.duration_ms,
+            },
             thing: PlayedThing { uri: row.uri, track_id: row.track_id, episode_id: row.episode_id },
             context_uri: row.context_uri,
             first_poll: row.first_poll,

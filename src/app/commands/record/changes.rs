@@ -14,6 +14,7 @@ use crate::domain::{AccountId, Entity};
 use crate::store::{Access, HistoryStore, Store};
 
 use crate::app::Failure;
+use crate::app::output::failure::NO_RECORD;
 use crate::app::output::layout::Paper;
 use crate::app::output::{print, time_args};
 
@@ -72,11 +73,10 @@ impl RecordReader {
 
 /// An empty result is an answer; a past that was not recorded is an error.
 fn nothing_recorded(question: &ChangesQuestion, output: &ChangesOutput) -> Result<u8> {
-    let sentence = "there is no record yet; run `phonolog login`, or try `phonolog demo`";
     match (question, output) {
-        (ChangesQuestion::Past { .. }, _) => return Err(Failure::failed(sentence).into()),
-        (ChangesQuestion::Changes { .. }, ChangesOutput::Text(_)) => print::line(sentence),
-        (ChangesQuestion::Changes { .. }, ChangesOutput::Json) => print::error(sentence),
+        (ChangesQuestion::Past { .. }, _) => return Err(Failure::failed(NO_RECORD).into()),
+        (ChangesQuestion::Changes { .. }, ChangesOutput::Text(_)) => print::line(NO_RECORD),
+        (ChangesQuestion::Changes { .. }, ChangesOutput::Json) => print::error(NO_RECORD),
     }
     Ok(0)
 }

@@ -21,6 +21,7 @@ use chrono::{DateTime, Datelike, Utc};
 use color_eyre::Result;
 
 use crate::app::Failure;
+use crate::app::output::failure::NO_RECORD;
 use crate::app::output::{period, print};
 use crate::cli;
 use crate::clock::SystemClock;
@@ -44,9 +45,7 @@ pub async fn write(config: &Config, args: &cli::Report) -> Result<u8> {
         period::within(text, now, config.stats.time_zone)?;
     }
     if !config.paths.database.exists() {
-        return Err(
-            Failure::failed("there is no record yet; run `phonolog login`, or try `phonolog demo`").into()
-        );
+        return Err(Failure::failed(NO_RECORD).into());
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let reports = read(&store, args, now).await;

@@ -5,6 +5,7 @@ use color_eyre::Result;
 use serde::Serialize;
 
 use crate::app::Failure;
+use crate::app::output::failure::NO_RECORD;
 use crate::app::output::layout::Paper;
 use crate::app::output::print::Lines;
 use crate::cli;
@@ -56,9 +57,7 @@ pub async fn find(config: &Config, args: &cli::Search) -> Result<u8> {
 
 async fn read(config: &Config) -> Result<Vec<TableRow>> {
     if !config.paths.database.exists() {
-        return Err(
-            Failure::failed("there is no record yet; run `phonolog login`, or try `phonolog demo`").into()
-        );
+        return Err(Failure::failed(NO_RECORD).into());
     }
     let store = Store::open(&config.paths.database_url(), Access::ReadOnly).await?;
     let rows = match store.accounts().current().await? {

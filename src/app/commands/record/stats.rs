@@ -17,6 +17,7 @@ use crate::store::{
 };
 
 use crate::app::Failure;
+use crate::app::output::failure::NO_RECORD;
 use crate::app::output::layout::Paper;
 use crate::app::output::{period, print};
 use crate::app::runtime::{engine_host, signals};
@@ -97,7 +98,7 @@ pub async fn show(config: &Config, args: &cli::StatsArgs) -> Result<u8> {
     // An invalid period is an error with any database.
     asked_period(args, now, config.stats.time_zone)?;
     if !config.paths.database.exists() {
-        print::error("there is no record yet; run `phonolog login`, or try `phonolog demo`");
+        print::error(NO_RECORD);
         return Ok(0);
     }
     if args.recount {

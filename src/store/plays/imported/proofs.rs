@@ -81,6 +81,5 @@ pub(super) async fn forget(tx: &mut Tx, account: AccountId, file: ImportId) -> R
 
 /// A span in milliseconds since 1970.
 fn span((from, to): &(String, String)) -> Result<(i64, i64)> {
-    let millis = |text: &str| Ok::<_, crate::store::StoreError>(sqlite::time(text)?.timestamp_millis());
-    Ok((millis(from)?, millis(to)?))
+    Ok((sqlite::time_millis(from)?, sqlite::time_millis(to)?))
 }

@@ -6,7 +6,7 @@
 use crate::domain::{AccountId, REACH_MS};
 use crate::store::db::sqlite::{self, Tx};
 use crate::store::play_columns::time_id;
-use crate::store::plays::coverage::CoverageSpan;
+use crate::store::plays::coverage::{CoverageSpan, execute_with_span};
 use crate::store::plays::derive::{self, DeriveOutcome};
 use crate::store::{PlayStore, Result, stats};
 
@@ -26,23 +26,13 @@ pub(super) async fn add_unsettled(tx: &mut Tx, account: AccountId, span: Coverag
                on conflict do update set from_at = min(old.from_at, excluded.from_at),
                                          to_at = max(old.to_at, excluded.to_at)
                where excluded.from_at < old.from_at or excluded.to_at > old.to_at";
-    with_span(tx, sql, account, span).await
+    execute_with_span(tx, sql, account, span).await
 }
 
 /// Removes the processed part of the span; what another import added meanwhile outside it stays.
 async fn remove_settled(tx: &mut Tx, account: AccountId, span: CoverageSpan) -> Result<()> {
     let sql = "delete from plays_unsettled where account_id = ?1 and from_at >= ?2 and to_at <= ?3";
-    with_span(tx, sql, account, span).await
-}
-
-async fn with_span(tx: &mut Tx, sql: &'static str, account: AccountId, span: CoverageSpan) -> Result<()> {
-    sqlx::query(sql)
-        .bind(account.0)
-        .bind(sqlite::millis(span.from))
-        .bind(sqlite::millis(span.to))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+    execute_with_span(tx, sql, account, span).await
 }
 
 impl PlayStore<'_> {

@@ -69,19 +69,18 @@ impl From<sqlx::Error> for UndoRefused {
 }
 
 impl PlayStore<'_> {
-    /// Takes an import back, and continues where an earlier attempt ended. `progress` is told the
-    /// rows so far. The plays are settled, and the statistics are not.
+    /// Takes an import back, and continues where an earlier attempt ended, however little that left.
+    /// The plays are settled, also if the import is refused; the statistics are not.
     pub async fn undo_import(
         self,
         file: ImportId,
         now: DateTime<Utc>,
-        mut progress: impl FnMut(UndoOutcome),
     ) -> std::result::Result<UndoOutcome, UndoRefused> {
         let Self { store, account } = self;
-        store.writer()?;
+        self.settle_exports().await?;
         // It deletes rows that others refer to, and changes these in the same transaction.
         let writer = sqlite::bulk_writer(&store.path);
-        let taken_back = take_back(&writer, account, file, now, &mut progress).await;
+        let taken_back = take_back(&writer, account, file, now).await;
         writer.close().await;
         let outcome = taken_back?;
         self.settle_exports().await?;
@@ -94,7 +93,6 @@ async fn take_back(
     account: AccountId,
     file: ImportId,
     now: DateTime<Utc>,
-    progress: &mut impl FnMut(UndoOutcome),
 ) -> std::result::Result<UndoOutcome, UndoRefused> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
     begin(&mut tx, account, file, now).await?;
@@ -111,7 +109,6 @@ async fn take_back(
         tx.commit().await?;
         outcome.kept += kept.len() as u64;
         outcome.gone += gone.len() as u64;
-        progress(outcome);
     }
 }
 

@@ -172,7 +172,7 @@ async fn what_is_taken_back_leaves_what_would_be_there_without_it() {
             }
         }
         let plays = with.stored().plays();
-        plays.undo_import(id.unwrap(), at(9), |_| ()).await.unwrap();
+        plays.undo_import(id.unwrap(), at(9)).await.unwrap();
         // Short holes between what polls and what files prove are closed in the order in which it is
         // proven, so the other database proves everything anew, too.
         let far = Happening::Import {
@@ -181,10 +181,10 @@ async fn what_is_taken_back_leaves_what_would_be_there_without_it() {
             proves: (800_000, 900_000),
         };
         let far = happens(&without, &far).await.unwrap();
-        without.stored().plays().undo_import(far, at(9), |_| ()).await.unwrap();
+        without.stored().plays().undo_import(far, at(9)).await.unwrap();
         assert_alike(&with, &without, &format!("seed {seed}")).await;
         check(&with).await;
-        let again = plays.undo_import(id.unwrap(), at(10), |_| ()).await.unwrap_err();
+        let again = plays.undo_import(id.unwrap(), at(10)).await.unwrap_err();
         assert!(matches!(again, UndoRefused::Undone { .. }), "{again}");
         for bench in [&with, &without] {
             happens(bench, &happenings[undone]).await;
@@ -200,11 +200,11 @@ async fn an_import_that_is_unknown_or_too_old_is_not_taken_back() {
     let import = Happening::Import { file: "a.json".to_owned(), rows: vec![row("a", 5)], proves: (0, 9) };
     let id = happens(&bench, &import).await.unwrap();
     let plays = bench.stored().plays();
-    let unknown = plays.undo_import(ImportId(99), at(9), |_| ()).await.unwrap_err();
+    let unknown = plays.undo_import(ImportId(99), at(9)).await.unwrap_err();
     assert!(matches!(unknown, UndoRefused::Unknown(_)), "{unknown}");
     let sql = "update export_files set shares_known = 0";
     sqlx::query(sql).execute(bench.store.writer().unwrap()).await.unwrap();
-    let old = plays.undo_import(id, at(9), |_| ()).await.unwrap_err();
+    let old = plays.undo_import(id, at(9)).await.unwrap_err();
     assert!(matches!(old, UndoRefused::TooOld(_)), "{old}");
     assert_eq!(bench.number("select count(*) from plays").await, 1);
 }
@@ -218,7 +218,7 @@ async fn a_file_on_disk_is_known_until_one_of_its_files_is_taken_back() {
     let source = ReadSource { digest: SourceDigest([7; 32]), files: &[id], report: "{}" };
     plays.finish_source(source).await.unwrap();
     assert_eq!(plays.known_sources().await.unwrap().len(), 1);
-    plays.undo_import(id, at(9), |_| ()).await.unwrap();
+    plays.undo_import(id, at(9)).await.unwrap();
     assert_eq!(plays.known_sources().await.unwrap().len(), 0);
     plays.finish_source(source).await.unwrap();
     assert_eq!(plays.known_sources().await.unwrap().len(), 0, "it was taken back meanwhile");

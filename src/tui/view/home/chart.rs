@@ -11,6 +11,8 @@ use crate::tui::view::view_context::{ViewContext, paint};
 
 /// The columns of the numbers beside the chart.
 const NUMBERS: u16 = 5;
+/// The columns of a day: its bar, and a gap, which makes bars of it.
+const STEP: usize = 2;
 /// The fewest days that are worth a chart.
 const FEWEST_DAYS: usize = 14;
 
@@ -26,18 +28,16 @@ pub fn render(context: &ViewContext<'_>, figures: &HomeFigures, area: Rect, buff
 struct DayChart<'a> {
     days: &'a [u32],
     most: u32,
-    /// The columns of a day: its bar, and a gap if there is room.
-    step: usize,
 }
 
 impl<'a> DayChart<'a> {
-    /// A gap between two bars makes them bars; more days than a season are shown without.
+    /// As many of the newest days as there is room for; `None` if these are too few to tell anything.
     fn of(figures: &'a HomeFigures, area: Rect) -> Option<Self> {
         let room = usize::from(area.width.saturating_sub(NUMBERS + 1));
-        let count = (room / 2).min(figures.days.len());
+        let count = (room / STEP).min(figures.days.len());
         let days = figures.days.get(figures.days.len() - count..)?;
         let is_shown = area.height >= 3 && count >= FEWEST_DAYS;
-        is_shown.then(|| Self { days, most: days.iter().copied().max().unwrap_or(0).max(1), step: 2 })
+        is_shown.then(|| Self { days, most: days.iter().copied().max().unwrap_or(0).max(1) })
     }
 
     /// The row that is this many rows above the dates.
@@ -52,7 +52,7 @@ impl<'a> DayChart<'a> {
             let here = usize::try_from(eighths).unwrap_or(0).saturating_sub(row * 8).min(8);
             let symbol = context.glyphs().column(here, row == 0);
             let role = if is_today { Role::Accent } else { Role::AtRest };
-            line.push_span(context.span(role, left(symbol, self.step)));
+            line.push_span(context.span(role, left(symbol, STEP)));
         }
         line
     }
@@ -63,11 +63,11 @@ impl<'a> DayChart<'a> {
             let back = chrono::Days::new(u64::try_from(back).unwrap_or(0));
             figures.today.checked_sub_days(back).unwrap_or(figures.today)
         };
-        let columns = self.days.len() * self.step;
+        let columns = self.days.len() * STEP;
         let mut labels = String::new();
         for place in 0..self.days.len() {
             let date = day(self.days.len() - 1 - place);
-            let at = place * self.step;
+            let at = place * STEP;
             let is_month = chrono::Datelike::day(&date) == 1;
             let label = match place {
                 0 => date.format("%-d %b").to_string(),
@@ -78,7 +78,7 @@ impl<'a> DayChart<'a> {
                 labels = left(&labels, at) + &label;
             }
         }
-        labels = left(&labels, columns.saturating_sub("today".len() + self.step - 1)) + "today";
+        labels = left(&labels, columns.saturating_sub("today".len() + STEP - 1)) + "today";
         let edge = " ".repeat(usize::from(NUMBERS) + 1);
         Line::from(context.span(Role::Secondary, edge + &labels))
     }

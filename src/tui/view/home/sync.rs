@@ -38,7 +38,7 @@ pub fn lines(context: &ViewContext<'_>, shown: Gauges, columns: usize, height: u
 }
 
 /// Whether every list was read whole and nothing happens to any.
-pub fn is_calm(snapshot: &Snapshot) -> bool {
+fn is_calm(snapshot: &Snapshot) -> bool {
     let rests = |row: &EntityStatus| matches!(row.state, EntityState::Idle | EntityState::Queued);
     let is_well = |row: &EntityStatus| {
         rests(row) && (row.entity_type == Entity::Details || row.last_synced_at.is_some())

@@ -34,18 +34,16 @@ pub async fn take_back(store: &Store, config: &Config, id: i64, stop: &Cancellat
     let account = prepared_account(store, config).await?;
     let plays = store.account(account).plays();
     let statistics = store.account(account).statistics();
-    // An interrupted attempt may have left only this.
-    plays.settle_exports().await?;
-    while !stop.is_cancelled() && statistics.settle_step().await? {}
     let id = ImportId(id);
-    let undoing = plays.undo_import(id, Utc::now(), |_| ());
+    let undoing = plays.undo_import(id, Utc::now());
     let Some(outcome) = stop.run_until_cancelled(undoing).await else {
         print::note("interrupted; run the same command again to take back the rest");
         return Err(Failure::Interrupted.into());
     };
+    // Also after a refusal: an interrupted attempt may have left only this.
+    while !stop.is_cancelled() && statistics.settle_step().await? {}
     let outcome = outcome?;
     let file = plays.imports().await?.into_iter().find(|import| import.id == id.0);
-    while !stop.is_cancelled() && statistics.settle_step().await? {}
     Ok(Undone { id, file: file.map(|import| import.file).unwrap_or_default(), outcome })
 }
 
