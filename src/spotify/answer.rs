@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::error::{SpotifyError, quote};
 use super::gate::{Limit, RateLimitRefusal, retry_after};
-use super::ports::HttpAnswer;
+use super::transport::HttpAnswer;
 
 /// An interpreted answer.
 #[derive(Debug, PartialEq, Eq)]

@@ -18,7 +18,8 @@ use super::gate::{Permit, RequestGate, RequestOptions};
 use super::http::{Get, Http, leads_elsewhere};
 use super::login_check::LoginCheck;
 use super::max_wait::{RemainingWait, with_grace};
-use super::ports::{HttpAnswer, TokenStore, Transport};
+use super::ports::TokenStore;
+use super::transport::{HttpAnswer, Transport};
 use super::wire::{self, BadBody};
 use crate::clock::SharedClock;
 use crate::domain::{

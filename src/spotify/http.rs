@@ -9,7 +9,7 @@ use url::{Url, form_urlencoded};
 
 use super::error::SpotifyError;
 use super::network::Network;
-use super::ports::{Broken, HttpAnswer, Outgoing, Transport};
+use super::transport::{Broken, HttpAnswer, Outgoing, Transport};
 use crate::clock::SharedClock;
 use crate::domain::Bucket;
 

@@ -20,17 +20,18 @@ mod login_check;
 mod max_wait;
 mod network;
 mod ports;
+mod stored_token;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod wire;
 
 pub use auth::{AuthCode, LoginAttempt, LoginError, exchange, missing_scopes};
 pub use client::{ClientSettings, ContainsPath, ItemsPath, LibraryKind, SpotifyClient};
 pub use error::{PortError, SpotifyError};
 pub use gate::{GateSettings, Priority, RequestGate, RequestOptions};
-pub use ports::{
-    AccountVerifier, Broken, HoldLog, HttpAnswer, LoginId, Outgoing, StoredToken, TokenCommit, TokenSlot,
-    TokenStore, Transport, Verification,
-};
+pub use ports::{AccountVerifier, HoldLog, LoginId, TokenCommit, TokenSlot, TokenStore, Verification};
+pub use stored_token::StoredToken;
+pub use transport::{Broken, HttpAnswer, Outgoing, Transport};
 #[doc(hidden)]
 pub use wire::read_as_each_answer;

@@ -14,7 +14,7 @@ use url::Url;
 use super::error::{SpotifyError, quote};
 use super::gate::seconds_until;
 use super::http::host_of;
-use super::ports::{Broken, HttpAnswer, Outgoing, Transport};
+use super::transport::{Broken, HttpAnswer, Outgoing, Transport};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WHOLE_TIMEOUT: Duration = Duration::from_secs(30);

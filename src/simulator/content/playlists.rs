@@ -106,8 +106,12 @@ fn make(account: &mut SimAccount, sort: EditOrder, most_rows: usize) -> SimPlayl
     } else if one_in_hundred(&mut rng, 20) {
         playlist.description = None;
     }
-    let saved = account.tracks.len();
-    let length = match sort {
+    playlist.rows = rows(account, sort, most_rows, playlist.owner, &mut rng);
+    playlist
+}
+
+fn length(sort: EditOrder, saved: usize, rng: &mut Stream) -> usize {
+    match sort {
         EditOrder::Empty => 0,
         EditOrder::Long => (saved / 8).clamp(12, 1200),
         EditOrder::OverHundred => rng.random_range(101..=160),
@@ -119,20 +123,29 @@ fn make(account: &mut SimAccount, sort: EditOrder, most_rows: usize) -> SimPlayl
         | EditOrder::Foreign
         | EditOrder::Spotify => rng.random_range(5..=48),
     }
-    .min(most_rows);
+}
+
+/// The rows of a new list, the oldest first.
+fn rows(
+    account: &mut SimAccount,
+    sort: EditOrder,
+    most_rows: usize,
+    owner: Person,
+    rng: &mut Stream,
+) -> Vec<SimRow> {
+    let length = length(sort, account.tracks.len(), rng).min(most_rows);
     let mut at = END - rng.random_range(0..5 * 365 * 86_400);
     let mut rows: Vec<SimRow> = Vec::with_capacity(length);
     for place in 0..length {
         // Several rows are often added at once.
-        if one_in_hundred(&mut rng, 60) {
+        if one_in_hundred(rng, 60) {
             at -= rng.random_range(1..4 * 86_400);
         }
-        let slot = slot(account, &rows, place, &mut rng);
-        rows.push(row(sort, slot, at, playlist.owner, &mut rng));
+        let slot = slot(account, &rows, place, rng);
+        rows.push(row(sort, slot, at, owner, rng));
     }
     rows.reverse();
-    playlist.rows = rows;
-    playlist
+    rows
 }
 
 fn row(sort: EditOrder, slot: SimSlot, at: i64, owner: Person, rng: &mut Stream) -> SimRow {

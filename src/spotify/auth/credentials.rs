@@ -14,7 +14,8 @@ use crate::spotify::client::ClientSettings;
 use crate::spotify::error::SpotifyError;
 use crate::spotify::gate::{RequestGate, RequestOptions};
 use crate::spotify::http::Http;
-use crate::spotify::ports::{LoginId, StoredToken, TokenStore};
+use crate::spotify::ports::{LoginId, TokenStore};
+use crate::spotify::stored_token::StoredToken;
 
 /// Our credentials.
 pub(in crate::spotify) struct Credentials {

@@ -17,7 +17,7 @@ use crate::clock::SharedClock;
 use crate::spotify::client::ClientSettings;
 use crate::spotify::error::quote;
 use crate::spotify::http::Http;
-use crate::spotify::ports::StoredToken;
+use crate::spotify::stored_token::StoredToken;
 
 /// The permissions that phonolog requests: only reading. The two scopes of the player are for the
 /// current track; requesting them later would cost every user a second login.

@@ -16,7 +16,8 @@ use crate::spotify::error::{PortError, SpotifyError};
 use crate::spotify::gate::RequestGate;
 use crate::spotify::http::Http;
 use crate::spotify::max_wait::{RemainingWait, with_grace};
-use crate::spotify::ports::{StoredToken, TokenCommit, TokenSlot, TokenStore};
+use crate::spotify::ports::{TokenCommit, TokenSlot, TokenStore};
+use crate::spotify::stored_token::StoredToken;
 
 /// An access token that expires sooner than this is replaced before it is used.
 const FRESH_FOR: TimeDelta = TimeDelta::seconds(60);

@@ -11,7 +11,7 @@ use crate::spotify::answer::{AnswerVerdict, judge};
 use crate::spotify::error::{SpotifyError, quote};
 use crate::spotify::gate::{Limit, RateLimitRefusal};
 use crate::spotify::http::Http;
-use crate::spotify::ports::HttpAnswer;
+use crate::spotify::transport::HttpAnswer;
 
 /// The lifetime of an access token if the answer contains none, or an invalid one.
 const USUAL_LIFE: Duration = Duration::from_hours(1);

@@ -156,6 +156,16 @@ impl Swap {
         ((many || emptied) && !allowed).then_some((gone, known))
     }
 
+    /// What is stored where the brake stops the entity.
+    pub(in crate::store) fn braked(
+        &self,
+        gone: u32,
+        remote: u32,
+        next_due_at: Option<DateTime<Utc>>,
+    ) -> sync_state::BrakedState {
+        sync_state::BrakedState { gone, held: len(&self.live), remote, next_due_at }
+    }
+
     fn keyed_rows(&self) -> u32 {
         let keyed = self.staged.iter().filter(|slot| slot.key.is_some()).count();
         u32::try_from(keyed).unwrap_or(u32::MAX)
@@ -274,12 +284,7 @@ impl LibraryStore<'_> {
         let brake = (!finish.baseline).then(|| swap.brake(finish.allow_removals, stays)).flatten();
         if let Some((gone, known)) = brake {
             staging::clear(&mut tx, account, entity).await?;
-            let brake = sync_state::BrakedState {
-                gone,
-                held: len(&swap.live),
-                remote: finish.remote,
-                next_due_at: finish.next_due_at,
-            };
+            let brake = swap.braked(gone, finish.remote, finish.next_due_at);
             let state = sync_state::braked(&mut tx, account, entity, &brake).await?;
             tx.commit().await?;
             return Ok(Committed { outcome: Finished::Braked { gone, known }, state });

@@ -65,6 +65,21 @@ pub struct FinishIncremental {
     pub next_due_at: Option<DateTime<Utc>>,
 }
 
+impl FinishIncremental {
+    fn done(&self, listed: u32, null_rows: u32, delta: Delta) -> EntityDone {
+        EntityDone {
+            processed: listed,
+            null_rows,
+            remote: Some(self.remote),
+            surplus: None,
+            at: self.at,
+            next_due_at: self.next_due_at,
+            whole: false,
+            delta,
+        }
+    }
+}
+
 /// The result of a reading from the top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IncrementalOutcome {
@@ -239,12 +254,7 @@ impl LibraryStore<'_> {
         }
         let swap = Swap::between(&mut tx, LibraryList::Tracks, live, now).await?;
         if let Some((gone, known)) = swap.brake(finish.allow_removals, |_| false) {
-            let brake = sync_state::BrakedState {
-                gone,
-                held: len(&swap.live),
-                remote: finish.remote,
-                next_due_at: finish.next_due_at,
-            };
+            let brake = swap.braked(gone, finish.remote, finish.next_due_at);
             let state = sync_state::braked(&mut tx, account, Entity::Tracks, &brake).await?;
             tx.commit().await?;
             return Ok(Committed { outcome: IncrementalOutcome::Braked { gone, known }, state });
@@ -253,16 +263,7 @@ impl LibraryStore<'_> {
         runs::add(&mut tx, run, delta).await?;
         let reading = UnlistedReading { account, entity: Entity::Tracks, run, at: finish.at };
         unlisted::replace(&mut tx, reading, &kept.all(), &kept.vouched).await?;
-        let done = EntityDone {
-            processed: listed,
-            null_rows: swap.null_rows,
-            remote: Some(finish.remote),
-            surplus: None,
-            at: finish.at,
-            next_due_at: finish.next_due_at,
-            whole: false,
-            delta,
-        };
+        let done = finish.done(listed, swap.null_rows, delta);
         let state = sync_state::done(&mut tx, account, Entity::Tracks, &done).await?;
         tx.commit().await?;
         Ok(Committed { outcome: IncrementalOutcome::Applied(delta), state })

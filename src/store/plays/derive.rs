@@ -252,9 +252,9 @@ async fn write(
     let told_better = old.values().filter(|play| play.source == PlaySource::AccountData).count();
     outcome.taken_over += u32::try_from(told_better).unwrap_or(u32::MAX);
     gone.extend(old.into_values());
-    let ends = gone.iter().map(|play| play.ended_ms).chain(come.iter().map(|play| play.ended_ms));
-    let (first, last) = (ends.clone().min(), ends.max());
-    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let changed = gone.iter().copied().chain(&come);
+    let ends = changed.map(|play| play.ended_ms);
+    let (Some(first), Some(last)) = (ends.clone().min(), ends.max()) else { return Ok(()) };
     let touched = CoverageSpan::of_millis(first, last);
     let ids: Vec<_> = gone.iter().filter_map(|play| play.id).collect();
     let delete = "delete from play_rows where id in (select value from jsonb_each(?1))";

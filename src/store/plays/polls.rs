@@ -172,6 +172,33 @@ fn distinct<'a>(rows: &'a [Row<Play>]) -> Vec<&'a Play> {
         .collect()
 }
 
+/// What the answer says of the songs and episodes themselves.
+fn described<'a>(plays: &[&'a Play]) -> Result<CatalogueWriter<'a>> {
+    let mut catalogue = CatalogueWriter::default();
+    for play in plays {
+        match &play.what {
+            Played::Track(track) => catalogue.track(track)?,
+            Played::Episode(episode) => catalogue.episode(episode),
+        }
+    }
+    Ok(catalogue)
+}
+
+impl Poll<'_> {
+    fn done(&self, plays_before: u32, new_plays: u32) -> EntityDone {
+        EntityDone {
+            processed: plays_before + new_plays,
+            null_rows: 0,
+            remote: None,
+            surplus: None,
+            at: self.polled_at,
+            next_due_at: self.next_due_at,
+            whole: false,
+            delta: Delta { added: new_plays, ..Delta::default() },
+        }
+    }
+}
+
 impl PlayStore<'_> {
     /// Stores what a poll listed, derives the plays, and records coverage or a gap. One
     /// transaction.
@@ -179,13 +206,7 @@ impl PlayStore<'_> {
     pub async fn commit_poll(self, poll: &Poll<'_>) -> Result<PollOutcome> {
         let Self { store, account } = self;
         let plays = distinct(poll.rows);
-        let mut catalogue = CatalogueWriter::default();
-        for play in &plays {
-            match &play.what {
-                Played::Track(track) => catalogue.track(track)?,
-                Played::Episode(episode) => catalogue.episode(episode),
-            }
-        }
+        let catalogue = described(&plays)?;
         let polled_at = sqlite::millis(poll.polled_at);
         let place =
             RejectedPlace { account, entity: Entity::Plays, context: "", seen_at: SeenAt::Time(&polled_at) };
@@ -212,16 +233,7 @@ impl PlayStore<'_> {
         let gap = window.and_then(|page| coverage::gap(page, overlaps, before));
         prove(&mut tx, account, window, gap).await?;
         let state = sync_state::read(&mut *tx, account, Entity::Plays).await?;
-        let done = EntityDone {
-            processed: state.total_processed + new_plays,
-            null_rows: 0,
-            remote: None,
-            surplus: None,
-            at: poll.polled_at,
-            next_due_at: poll.next_due_at,
-            whole: false,
-            delta: Delta { added: new_plays, ..Delta::default() },
-        };
+        let done = poll.done(state.total_processed, new_plays);
         sync_state::done(&mut tx, account, Entity::Plays, &done).await?;
         tx.commit().await?;
         Ok(PollOutcome { new_plays, gap: gap.map(|gap| (gap.from, gap.to)) })

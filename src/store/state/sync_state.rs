@@ -249,14 +249,7 @@ pub(in crate::store) async fn piece(
     write(statement, &mut **tx, entity).await
 }
 
-/// Ends a reading: the entity equals the account.
-pub(in crate::store) async fn done(
-    tx: &mut Tx,
-    account: AccountId,
-    entity: Entity,
-    done: &EntityDone,
-) -> Result<SyncState> {
-    let sql = concat!(
+const DONE: &str = concat!(
         "insert into sync_state
                    (account_id, entity_type, state, mode, is_initial_complete, baseline_at, last_synced_at,
                     total_processed, total_remote, next_due_at, last_added, last_removed, last_changed,
@@ -278,7 +271,15 @@ pub(in crate::store) async fn done(
         " returning ",
         sync_state_columns!()
     );
-    let statement = sqlx::query(sql)
+
+/// Ends a reading: the entity equals the account.
+pub(in crate::store) async fn done(
+    tx: &mut Tx,
+    account: AccountId,
+    entity: Entity,
+    done: &EntityDone,
+) -> Result<SyncState> {
+    let statement = sqlx::query(DONE)
         .bind(account.0)
         .bind(entity.as_str())
         .bind(sqlite::millis(done.at))

@@ -86,15 +86,7 @@ fn what(fault: &mut Fault, account: &SimAccount, rng: &mut Stream) {
             fault.body = bodies.get(index(rng, bodies.len())).cloned();
         }
         FaultKind::Without => fault.fields = vec![field(rng)],
-        FaultKind::ChangedFields => {
-            let field = field(rng);
-            // Odd numbers and names only in one track; fields of pages and rows everywhere.
-            if OF_TRACKS.contains(&field.as_str()) {
-                fault.uris = one_of(account, IdKind::Track, rng).into_iter().collect();
-            }
-            fault.fields = vec![field];
-            fault.body = Some(odd_value(rng)).filter(|value| !value.is_null());
-        }
+        FaultKind::ChangedFields => change_field(fault, account, rng),
         FaultKind::LaggingCount => fault.total = rng.random_range(0..30),
         FaultKind::RestlessSnapshot | FaultKind::LaggingSnapshot | FaultKind::NullOwner => {
             fault.id = a_playlist(account, rng).filter(|_| rng.random_ratio(1, 2));
@@ -119,6 +111,16 @@ fn what(fault: &mut Fault, account: &SimAccount, rng: &mut Stream) {
         }
         _ => {}
     }
+}
+
+fn change_field(fault: &mut Fault, account: &SimAccount, rng: &mut Stream) {
+    let field = field(rng);
+    // Odd numbers and names only in one track; fields of pages and rows everywhere.
+    if OF_TRACKS.contains(&field.as_str()) {
+        fault.uris = one_of(account, IdKind::Track, rng).into_iter().collect();
+    }
+    fault.fields = vec![field];
+    fault.body = Some(odd_value(rng)).filter(|value| !value.is_null());
 }
 
 fn refusal(fault: &mut Fault, rng: &mut Stream) {

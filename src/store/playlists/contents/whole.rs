@@ -1,6 +1,6 @@
 //! A list that was read to its end replaces the stored one, or is marked as a contradiction.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::evidence::{self, ContentsVerdict, Evidence};
 use super::todo::Attempts;
@@ -19,6 +19,14 @@ const DIFFERENCE_KEPT: TimeDelta = TimeDelta::days(7);
 /// If more than one listed slot in this many is missing, the result of two runs may still be
 /// temporary.
 const LARGE_SHARE: i64 = 20;
+
+const BELIEVE: &str = "update playlists set
+        contents_state = 'complete', contents_error = null, contents_snapshot_id = ?3,
+        contents_synced_at = ?4, contents_count = ?5, contents_difference = ?6,
+        contents_retry_at = ?7, contents_tries = ?8, contents_doubt = null,
+        contents_doubt_run = null, contents_first_at = coalesce(contents_first_at, ?4),
+        contents_generation = (select contents_generation from accounts where account_id = ?1)
+    where account_id = ?1 and playlist_id = ?2";
 
 /// What is known about a playlist before a new version of it is stored.
 #[derive(sqlx::FromRow)]
@@ -130,25 +138,8 @@ impl Whole<'_> {
         let listed = self.last.listed.map_or(0, i64::from);
         let is_much_missing = difference.saturating_mul(LARGE_SHARE) > listed;
         let tries = if is_much_missing { self.known.contents_tries + 1 } else { 0 };
-        let retry_at = match difference {
-            _ if !self.unread.is_empty() => Some(self.last.at + Attempts::LATER),
-            // However often this happens: if most of a listed list is not shown, it is checked
-            // again.
-            _ if is_much_missing && tries > i64::from(Attempts::AT_ONCE) => {
-                Some(self.last.at + Attempts::LATER)
-            }
-            _ if is_much_missing => Some(self.last.at),
-            0 => None,
-            _ => Some(self.last.at + DIFFERENCE_KEPT),
-        };
-        let sql = "update playlists set
-                       contents_state = 'complete', contents_error = null, contents_snapshot_id = ?3,
-                       contents_synced_at = ?4, contents_count = ?5, contents_difference = ?6,
-                       contents_retry_at = ?7, contents_tries = ?8, contents_doubt = null,
-                       contents_doubt_run = null, contents_first_at = coalesce(contents_first_at, ?4),
-                       contents_generation = (select contents_generation from accounts where account_id = ?1)
-                   where account_id = ?1 and playlist_id = ?2";
-        sqlx::query(sql)
+        let retry_at = self.next_try(difference, is_much_missing.then_some(tries));
+        sqlx::query(BELIEVE)
             .bind(self.account.0)
             .bind(self.playlist.as_str())
             .bind(self.last.snapshot_id.as_ref().map(crate::domain::SnapshotId::as_str))
@@ -160,6 +151,18 @@ impl Whole<'_> {
             .execute(&mut **tx)
             .await?;
         Ok(delta)
+    }
+
+    /// When the list is read again although its version is the same. `tries` is given where most of it is missing.
+    fn next_try(&self, difference: i64, tries: Option<i64>) -> Option<DateTime<Utc>> {
+        match (difference, tries) {
+            _ if !self.unread.is_empty() => Some(self.last.at + Attempts::LATER),
+            // However often this happens: if most of a listed list is not shown, it is checked again.
+            (_, Some(tries)) if tries > i64::from(Attempts::AT_ONCE) => Some(self.last.at + Attempts::LATER),
+            (_, Some(_)) => Some(self.last.at),
+            (0, None) => None,
+            (_, None) => Some(self.last.at + DIFFERENCE_KEPT),
+        }
     }
 
     /// Marks the list as contradictory, and stores a digest of what was read.
