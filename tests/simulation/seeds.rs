@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::draw;
 use crate::story::Story;
 
-/// What a run without instructions may take, on a developer's machine and where changes are checked.
-const LOCAL_TIME: Duration = Duration::from_secs(15);
+/// When a run without instructions begins its last story, on a developer's machine and where changes are checked.
+const LOCAL_TIME: Duration = Duration::from_secs(10);
 const CI_TIME: Duration = Duration::from_mins(2);
 /// And the least it must do, however slow the machine is.
 const LEAST: u64 = 5;
@@ -28,7 +28,7 @@ impl Wanted {
         let number = |name| {
             text(name).map(|text| text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
         };
-        let time = if text("CI").is_some_and(|ci| ci != "false") { CI_TIME } else { LOCAL_TIME };
+        let time = if is_ci() { CI_TIME } else { LOCAL_TIME };
         match (text("PHONOLOG_STORY"), number("PHONOLOG_SEED"), number("PHONOLOG_SEEDS")) {
             (Some(path), ..) => Self::File(path),
             (None, Some(seed), _) => Self::Seed(seed),
@@ -53,6 +53,16 @@ impl Wanted {
             }
         }
     }
+}
+
+/// Whether changes are checked here: then more is played.
+pub fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "false")
+}
+
+/// Whether there is time for line `n` of the corpus: a developer waits for the first few only.
+pub fn has_time_for_line(n: u64, began: Instant) -> bool {
+    is_ci() || n < LEAST || began.elapsed() < LOCAL_TIME
 }
 
 fn of_seed(seed: u64) -> (String, Story) {

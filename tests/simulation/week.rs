@@ -7,6 +7,7 @@ use phonolog::simulator::Mood;
 use crate::check;
 use crate::clock::SimClock;
 use crate::life::World;
+use crate::seeds::is_ci;
 use crate::setting::Setting;
 use crate::story::{Life, Whose};
 
@@ -72,8 +73,7 @@ fn a_week_in_the_field_costs_little_more_than_it_must() {
 }
 
 fn days() -> u64 {
-    let is_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "false");
-    if is_ci || std::env::var_os("PHONOLOG_WEEKS").is_some() { DAYS } else { 1 }
+    if is_ci() || std::env::var_os("PHONOLOG_WEEKS").is_some() { DAYS } else { 1 }
 }
 
 fn requests_a_day(world: &Arc<World>, seed: u64, days: u64) -> u64 {

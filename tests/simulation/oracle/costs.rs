@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use phonolog::clock::Clock;
@@ -21,6 +22,21 @@ const MOST_READINGS: u64 = 8;
 thread_local! {
     /// Lines that the engine of this thread's story logged.
     static LINES: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The most that any life of all stories spent, in thousandths: readings of everything an hour, failures an hour, and
+/// wake-ups and lines of the log over those that answers explain.
+static MOST: [AtomicU64; 4] = [const { AtomicU64::new(0) }; 4];
+
+/// What was spent at most in any life so far, for the line at the end.
+pub fn most_spent() -> String {
+    let [readings, failures, wake_ups, lines] = MOST.each_ref().map(|most| {
+        let thousandths = most.load(Ordering::Relaxed);
+        format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+    });
+    format!(
+        "at most {readings} readings, {failures} failures, {wake_ups} wake-ups and {lines} lines of the log an hour"
+    )
 }
 
 /// Whoever counts lines, for all stories.
@@ -62,6 +78,16 @@ impl Costs {
         *self = Self { wake_ups: all_wake_ups, lines: Some(all_lines), ..Self::default() };
 
         let pages = pages_of_everything(world);
+        let beyond = |spent: u64, of_answers: u64| spent.saturating_sub(of_answers * (answers + failures));
+        let hourly = [
+            answers * 1000 / (pages + 8),
+            failures * 1000,
+            beyond(wake_ups, 12) * 1000,
+            beyond(lines, 8) * 1000,
+        ];
+        for (most, spent) in MOST.iter().zip(hourly) {
+            most.fetch_max(spent / (hours + 1), Ordering::Relaxed);
+        }
         let spent = || {
             format!(
                 "{answers} answers, {failures} failures, {wake_ups} wake-ups and {lines} lines of the log in {hours} h \

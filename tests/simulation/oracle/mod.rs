@@ -25,6 +25,7 @@ use crate::life::{Ended, World};
 use answers::List;
 
 pub use contents::ContentsVersions;
+pub use costs::most_spent;
 use plays::ListedPlays;
 pub use requests::{assert_quiet_run_is_cheap, least_of};
 use untrue::Untrue;
