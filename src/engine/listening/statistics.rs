@@ -18,9 +18,11 @@ const WAIT: Duration = Duration::from_mins(5);
 /// Works until the statistics are up to date, or until it is stopped.
 pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: CancellationToken) {
     let statistics = ctx.store.account(account).statistics();
+    // A disk may be full for weeks, so the same cause is logged once.
+    let mut is_logged = false;
     while !stop.is_cancelled() {
         match statistics.settle_step().await {
-            Ok(true) => {}
+            Ok(true) => is_logged = false,
             Ok(false) if ctx.settings.schedule == Schedule::OnDemand => return,
             // Another process may have left an import unfinished.
             Ok(false) => tokio::select! {
@@ -28,7 +30,9 @@ pub async fn settle(ctx: Arc<EngineContext>, account: AccountId, stop: Cancellat
                 () = ctx.clock.sleep(ctx.settings.sync().playback_interval) => {}
             },
             Err(error) if error.is_transient() => {
-                tracing::warn!(%error, "the statistics could not be summed up");
+                if !std::mem::replace(&mut is_logged, true) {
+                    tracing::warn!(%error, "the statistics could not be summed up");
+                }
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = ctx.clock.sleep(WAIT) => {}

@@ -121,11 +121,12 @@ impl DetailsStore<'_> {
     /// again would cost as many requests as before.
     pub async fn correct_later(self, now: DateTime<Utc>) -> Result<()> {
         let store = self.store;
-        sqlx::query("update artists set details_at = ?1 where details_at > ?1")
-            .bind(sqlite::millis(now))
-            .execute(store.writer()?)
-            .await?;
-        Ok(())
+        store
+            .execute(
+                sqlx::query("update artists set details_at = ?1 where details_at > ?1")
+                    .bind(sqlite::millis(now)),
+            )
+            .await
     }
 
     /// Stores an answer with its checkpoint and counters, in one transaction.
@@ -176,7 +177,7 @@ impl DetailsStore<'_> {
             .bind(finish.whole)
             .bind(sqlite::millis(finish.at))
             .bind(finish.next_due_at.map(sqlite::millis));
-        sync_state::write(statement, store.writer()?, Entity::Details).await
+        sync_state::write_alone(store, statement, Entity::Details).await
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::error::{BoxDynError, DatabaseError};
+use sqlx::query::Query;
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -220,9 +221,20 @@ pub(in crate::store) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 impl Store {
-    /// The connection that writes, for a single statement that is its own transaction.
+    /// The connection that writes. Statements go through [`Self::execute`] or a transaction.
     pub(in crate::store) fn writer(&self) -> Result<&SqlitePool> {
         self.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
+    /// Runs one statement that is its own transaction and returns no rows. A statement that returns rows needs a
+    /// transaction: `SQLite` hands out its rows before it commits, and whoever takes the first row and stops never
+    /// learns that the commit failed.
+    pub(in crate::store) async fn execute(
+        &self,
+        statement: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<()> {
+        statement.execute(self.writer()?).await?;
+        Ok(())
     }
 
     /// Begins a write transaction. It takes the lock at once, so the transaction cannot be refused

@@ -89,8 +89,7 @@ impl AlertStore<'_> {
             AlertTurn::Raised => "update alerts set raised_told_at = ?2 where alert_id = ?1",
             AlertTurn::Cleared => "update alerts set cleared_told_at = ?2 where alert_id = ?1",
         };
-        sqlx::query(sql).bind(alert.id).bind(sqlite::millis(now)).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(alert.id).bind(sqlite::millis(now))).await
     }
 }
 

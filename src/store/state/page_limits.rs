@@ -32,12 +32,10 @@ impl RateLimitStore<'_> {
         let store = self.store;
         let sql = "insert into page_limits (bucket, rows, learnt_at) values (?1, ?2, ?3)
                    on conflict do update set rows = excluded.rows, learnt_at = excluded.learnt_at";
-        sqlx::query(sql)
-            .bind(bucket.as_str())
-            .bind(limit.rows)
-            .bind(sqlite::millis(limit.learnt_at))
-            .execute(store.writer()?)
-            .await?;
-        Ok(())
+        store
+            .execute(
+                sqlx::query(sql).bind(bucket.as_str()).bind(limit.rows).bind(sqlite::millis(limit.learnt_at)),
+            )
+            .await
     }
 }

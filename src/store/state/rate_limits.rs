@@ -48,27 +48,29 @@ impl RateLimitStore<'_> {
                        reset_at = excluded.reset_at, retry_after_seconds = excluded.retry_after_seconds,
                        hit_at = excluded.hit_at, reason = excluded.reason
                    where excluded.reset_at >= reset_at";
-        sqlx::query(sql)
-            .bind(hold.bucket.as_str())
-            .bind(sqlite::millis(hold.reset_at))
-            .bind(hold.retry_after_seconds)
-            .bind(sqlite::millis(hold.hit_at))
-            .bind(hold.reason.as_str())
-            .execute(store.writer()?)
-            .await?;
-        Ok(())
+        store
+            .execute(
+                sqlx::query(sql)
+                    .bind(hold.bucket.as_str())
+                    .bind(sqlite::millis(hold.reset_at))
+                    .bind(hold.retry_after_seconds)
+                    .bind(sqlite::millis(hold.hit_at))
+                    .bind(hold.reason.as_str()),
+            )
+            .await
     }
 
     /// Changes the start and the end of a stored hold after the wall clock was set.
     pub async fn move_hold(self, hold: &Hold) -> Result<()> {
         let store = self.store;
-        sqlx::query("update holds set reset_at = ?2, hit_at = ?3 where bucket = ?1")
-            .bind(hold.bucket.as_str())
-            .bind(sqlite::millis(hold.reset_at))
-            .bind(sqlite::millis(hold.hit_at))
-            .execute(store.writer()?)
-            .await?;
-        Ok(())
+        store
+            .execute(
+                sqlx::query("update holds set reset_at = ?2, hit_at = ?3 where bucket = ?1")
+                    .bind(hold.bucket.as_str())
+                    .bind(sqlite::millis(hold.reset_at))
+                    .bind(sqlite::millis(hold.hit_at)),
+            )
+            .await
     }
 
     /// Counts a request that was sent; a trigger deletes those of the bucket that are older than a
@@ -77,8 +79,7 @@ impl RateLimitStore<'_> {
         let store = self.store;
         let sql = "insert into request_counts (bucket, at_second, requests) values (?1, ?2, 1)
                    on conflict do update set requests = requests + 1";
-        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp())).await
     }
 
     /// Removes a request that was counted at `at` but never sent.
@@ -87,8 +88,7 @@ impl RateLimitStore<'_> {
         let sql = "update request_counts set requests = requests - 1
                    where bucket = ?1 and at_second = ?2 and requests > 0;
                    delete from request_counts where bucket = ?1 and at_second = ?2 and requests = 0";
-        sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp()).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(bucket.as_str()).bind(at.timestamp())).await
     }
 
     /// A bucket answered at `at`, although its stored hold lasts longer: that hold is over.
@@ -96,8 +96,7 @@ impl RateLimitStore<'_> {
         let store = self.store;
         let sql =
             "update holds set reset_at = ?2, hit_at = min(hit_at, ?2) where bucket = ?1 and reset_at > ?2";
-        sqlx::query(sql).bind(bucket.as_str()).bind(sqlite::millis(at)).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(bucket.as_str()).bind(sqlite::millis(at))).await
     }
 
     /// When the requests to `bucket` in the last 24 hours are few enough for `needed` more within

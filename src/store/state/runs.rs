@@ -61,13 +61,15 @@ impl RunStore<'_> {
              values (?1, ?2, ?3, 'running', ?4) returning ",
             columns!()
         );
+        let mut tx = store.begin().await?;
         let row = sqlx::query_as(sql)
             .bind(account.0)
             .bind(mode.as_str())
             .bind(trigger.as_str())
             .bind(sqlite::millis(now))
-            .fetch_one(store.writer()?)
+            .fetch_one(&mut *tx)
             .await?;
+        tx.commit().await?;
         view(row)
     }
 
@@ -79,14 +81,16 @@ impl RunStore<'_> {
              returning ",
             columns!()
         );
+        let mut tx = store.begin().await?;
         let row: Option<Columns> = sqlx::query_as(sql)
             .bind(run.0)
             .bind(outcome.status.as_str())
             .bind(sqlite::millis(outcome.finished_at))
             .bind(outcome.requests)
             .bind(&outcome.error)
-            .fetch_optional(store.writer()?)
+            .fetch_optional(&mut *tx)
             .await?;
+        tx.commit().await?;
         row.map(view).transpose()
     }
 

@@ -41,8 +41,7 @@ impl SettingsStore<'_> {
         let store = self.store;
         let sql = "insert into settings (name, value) values (?1, ?2)
                    on conflict do update set value = excluded.value where value <> excluded.value";
-        sqlx::query(sql).bind(name).bind(value).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(name).bind(value)).await
     }
 
     /// The value under a name, if there is one.

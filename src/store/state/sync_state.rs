@@ -10,7 +10,7 @@ use sqlx::{FromRow, Row, Sqlite, SqliteExecutor};
 
 use crate::domain::{AccountId, Entity, EntityState, Failures, RunId, SyncState};
 use crate::store::db::sqlite::{self, Tx, count};
-use crate::store::{Checkpoint, Delta, Result, SyncStateStore};
+use crate::store::{Checkpoint, Delta, Result, Store, SyncStateStore};
 
 /// New values for an entity's row; its cursor, counters and other fields stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,12 +135,24 @@ pub(in crate::store) async fn read(
 /// Runs a statement that writes a row of an entity and returns its columns.
 pub(in crate::store) async fn write(
     statement: Query<'_, Sqlite, SqliteArguments>,
-    executor: impl SqliteExecutor<'_>,
+    tx: &mut Tx,
     entity: Entity,
 ) -> Result<SyncState> {
-    let row = statement.fetch_optional(executor).await?;
+    let row = statement.fetch_optional(&mut **tx).await?;
     let columns = row.map(|row| SyncStateColumns::from_row(&row)).transpose()?;
     columns.map_or_else(|| Ok(SyncState::unread(entity)), TryInto::try_into)
+}
+
+/// The same, where nothing else is written.
+pub(in crate::store) async fn write_alone(
+    store: &Store,
+    statement: Query<'_, Sqlite, SqliteArguments>,
+    entity: Entity,
+) -> Result<SyncState> {
+    let mut tx = store.begin().await?;
+    let state = write(statement, &mut tx, entity).await?;
+    tx.commit().await?;
+    Ok(state)
 }
 
 /// A statement whose first six parameters identify the row and contain its checkpoint.
@@ -179,7 +191,7 @@ pub(in crate::store) async fn begin(
         sync_state_columns!()
     );
     let statement = of_checkpoint(sql, account, entity, checkpoint);
-    write(statement, &mut **tx, entity).await
+    write(statement, tx, entity).await
 }
 
 /// Moves the checkpoint past a page of a walk and adds its counts to the entity and its run;
@@ -246,7 +258,7 @@ pub(in crate::store) async fn piece(
         .bind(delta.removed)
         .bind(delta.changed)
         .bind(run.0);
-    write(statement, &mut **tx, entity).await
+    write(statement, tx, entity).await
 }
 
 const DONE: &str = concat!(
@@ -292,7 +304,7 @@ pub(in crate::store) async fn done(
         .bind(done.null_rows)
         .bind(done.whole)
         .bind(done.surplus);
-    write(statement, &mut **tx, entity).await
+    write(statement, tx, entity).await
 }
 
 /// Why an entity stops until a person approves.
@@ -331,7 +343,7 @@ pub(in crate::store) async fn braked(
         .bind(brake.held)
         .bind(brake.remote)
         .bind(brake.next_due_at.map(sqlite::millis));
-    write(statement, &mut **tx, entity).await
+    write(statement, tx, entity).await
 }
 
 /// Discards a failed reading: no checkpoint, no staged rows.
@@ -346,7 +358,7 @@ pub(in crate::store) async fn abandoned(
         sync_state_columns!()
     );
     let statement = sqlx::query(sql).bind(account.0).bind(entity.as_str());
-    write(statement, &mut **tx, entity).await
+    write(statement, tx, entity).await
 }
 
 impl SyncStateStore<'_> {
@@ -389,6 +401,6 @@ impl SyncStateStore<'_> {
             .bind(mark.next_due_at.map(sqlite::millis))
             .bind(mark.failures.map(|failures| failures.count))
             .bind(mark.failures.map(|failures| failures.furthest));
-        write(statement, store.writer()?, entity).await
+        write_alone(store, statement, entity).await
     }
 }

@@ -47,7 +47,7 @@ impl PlaylistStore<'_> {
             .bind(sqlite::millis(finish.at))
             .bind(finish.next_due_at.map(sqlite::millis))
             .bind(finish.is_success);
-        let state = sync_state::write(statement, &mut *tx, Entity::PlaylistItems).await?;
+        let state = sync_state::write(statement, &mut tx, Entity::PlaylistItems).await?;
         tx.commit().await?;
         Ok(state)
     }

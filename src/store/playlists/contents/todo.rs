@@ -182,8 +182,7 @@ impl PlaylistStore<'_> {
     pub async fn start_contents_generation(self) -> Result<()> {
         let Self { store, account } = self;
         let sql = "update accounts set contents_generation = contents_generation + 1 where account_id = ?1";
-        sqlx::query(sql).bind(account.0).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(account.0)).await
     }
 
     /// The account's own lists are never hidden: those that an earlier release hid must be read
@@ -194,8 +193,7 @@ impl PlaylistStore<'_> {
                    where account_id = ?1 and contents_state = 'hidden'
                      and (collaborative or owner_id = ''
                           or owner_id = (select user_id from accounts where account_id = ?1))";
-        sqlx::query(sql).bind(account.0).execute(store.writer()?).await?;
-        Ok(())
+        store.execute(sqlx::query(sql).bind(account.0)).await
     }
 }
 

@@ -121,13 +121,14 @@ impl PlayStore<'_> {
     /// Stores that a file was read to its end.
     pub async fn finish_file(self, file: ImportId, size: FileSize) -> Result<()> {
         let sql = "update export_files set format = ?2, rows = ?3 where id = ?1";
-        sqlx::query(sql)
-            .bind(file.0)
-            .bind(size.format.map(ExportFormat::as_str))
-            .bind(i64::try_from(size.rows).unwrap_or(i64::MAX))
-            .execute(self.store.writer()?)
-            .await?;
-        Ok(())
+        self.store
+            .execute(
+                sqlx::query(sql)
+                    .bind(file.0)
+                    .bind(size.format.map(ExportFormat::as_str))
+                    .bind(i64::try_from(size.rows).unwrap_or(i64::MAX)),
+            )
+            .await
     }
 
     /// Stores that every row of a file on disk is stored. One transaction.
