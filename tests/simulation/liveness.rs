@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use phonolog::clock::Clock;
 use phonolog::domain::Trigger;
 use phonolog::handle::SyncRequest;
+use serde_json::Value;
 
 use crate::check::{self, query};
 use crate::edits::Edit;
@@ -47,10 +48,20 @@ pub fn the_schedule_alone_catches_up(world: &Arc<World>, edits: &[Edit]) {
         world.clock.pass(world.settings.full_interval);
         read_old_contents(world);
     }
-    catch_up(world);
+    catch_up(world, runs(world));
+    let before = world.simulator.truth();
     world.edit(edits);
+    let is_hidden = hides_followed_artists(world, &before, &world.simulator.truth());
     world.trace(Story, || "left to the schedule after the last edit".to_owned());
-    catch_up(world);
+    catch_up(world, if is_hidden { RUNS_OF_A_DAY } else { runs(world) });
+}
+
+/// Whether as many artists came as went, all of them behind the first page: the list is sorted by no time, so only a
+/// reading of the whole list shows this, and that is done once a day.
+fn hides_followed_artists(world: &World, before: &Value, now: &Value) -> bool {
+    let page = world.settings.incremental_batch.min(world.settings.initial_batch) as usize;
+    let [before, now] = [before, now].map(|truth| truth["artists"].as_array().expect("a list"));
+    before.len() == now.len() && before != now && before.iter().take(page).eq(now.iter().take(page))
 }
 
 /// Another id in the place of an old one, or what an answer did not show as it was, is seen only by whoever looks at
@@ -92,9 +103,8 @@ fn turns_until_what_failed_is_due(world: &World) -> u64 {
     longest.unwrap_or_default().as_secs().div_ceil(60 * TURN)
 }
 
-fn catch_up(world: &Arc<World>) {
+fn catch_up(world: &Arc<World>, runs: u64) {
     let before = Spent::so_far(world);
-    let runs = runs(world);
     let minutes = TURN * runs;
     world.live(&Life::Minutes(minutes));
     let spent = Spent::so_far(world);

@@ -51,6 +51,11 @@ pub fn line(at: Duration, who: Who, what: &str) {
     LINES.with_borrow_mut(|lines| lines.push(line));
 }
 
+/// The engine wrote a line to its log, at the time of the line before or later.
+pub fn logged(what: &str) {
+    LINES.with_borrow_mut(|lines| lines.push(format!("{:<24}      log      {what}", "")));
+}
+
 /// The whole story.
 pub fn text() -> String {
     LINES.with_borrow(|lines| lines.iter().flat_map(|line| [line, "\n"]).collect())

@@ -1,28 +1,18 @@
 //! What a life of the engine may spend: requests, wake-ups and lines of the log. Too many are a failure.
 
-use std::cell::Cell;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use phonolog::clock::Clock;
 use phonolog::spotify::HttpAnswer;
-use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::Interest;
-use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::life::World;
 
-use super::holds;
 use super::requests::pages_of_everything;
+use super::{holds, log_lines};
 
 /// A list that moves, or that contradicts itself, is read so often in an hour at most.
 const MOST_READINGS: u64 = 8;
-
-thread_local! {
-    /// Lines that the engine of this thread's story logged.
-    static LINES: Cell<u64> = const { Cell::new(0) };
-}
 
 /// The most that any life of all stories spent, in thousandths: readings of everything an hour, failures an hour, and
 /// wake-ups and lines of the log over those that answers explain.
@@ -39,10 +29,6 @@ pub fn most_spent() -> String {
     )
 }
 
-/// Whoever counts lines, for all stories.
-static COUNTS_LINES: LazyLock<()> =
-    LazyLock::new(|| tracing::subscriber::set_global_default(LineCounter).unwrap());
-
 /// What was spent since the end of the last life.
 #[derive(Default)]
 pub struct Costs {
@@ -58,8 +44,7 @@ pub struct Costs {
 
 impl Costs {
     pub fn answered(&mut self, answer: &HttpAnswer, at: Duration) {
-        LazyLock::force(&COUNTS_LINES);
-        self.lines.get_or_insert(LINES.get());
+        self.lines.get_or_insert_with(log_lines::so_far);
         let is_good = matches!(answer.status, 200 | 204);
         self.answers += u64::from(is_good);
         self.failures += u64::from(!is_good);
@@ -71,7 +56,7 @@ impl Costs {
         // What died is buried after a while; until then nothing is spent.
         let end = if has_crashed { last } else { world.clock.elapsed() };
         let hours = end.saturating_sub(*world.born.lock().unwrap()).as_secs() / 3600 + 1;
-        let (all_wake_ups, all_lines) = (world.clock.wake_ups(), LINES.get());
+        let (all_wake_ups, all_lines) = (world.clock.wake_ups(), log_lines::so_far());
         let wake_ups = all_wake_ups - self.wake_ups;
         let lines = all_lines - self.lines.unwrap_or(all_lines);
         let (answers, failures) = (self.answers, self.failures);
@@ -104,33 +89,4 @@ impl Costs {
             format!("too many lines: {}", spent())
         });
     }
-}
-
-/// Counts what would be in the log file.
-struct LineCounter;
-
-impl Subscriber for LineCounter {
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        if self.enabled(metadata) { Interest::always() } else { Interest::never() }
-    }
-
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::INFO && metadata.target().starts_with("phonolog")
-    }
-
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, _: &Event<'_>) {
-        LINES.set(LINES.get() + 1);
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
 }

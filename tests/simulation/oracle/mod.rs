@@ -8,6 +8,7 @@ mod answers;
 mod consent;
 mod contents;
 mod costs;
+mod log_lines;
 mod plays;
 mod requests;
 mod shown;

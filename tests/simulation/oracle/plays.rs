@@ -136,9 +136,9 @@ impl ListedPlays {
             query(world, "select from_at, to_at from v_play_coverage where state = 'gap' order by from_at");
         let is_in_gap =
             |at: &str| gaps.iter().any(|gap| *text(&gap["from_at"]) <= *at && *at <= *text(&gap["to_at"]));
-        for (uri, at) in missing {
+        for play @ (uri, at) in missing {
             let is_lost = self.jumps.iter().any(|(from, to)| from < at && at < to);
-            let told_otherwise = self.left_out_of.iter().any(|page| skips(page, at));
+            let told_otherwise = self.left_out_of.iter().any(|page| skips(page, play));
             holds(!is_lost || told_otherwise || is_in_gap(at), || {
                 format!(
                     "{uri} ended at {at} between two answers and was never listed, and no gap says so: {gaps:?}"
@@ -153,13 +153,13 @@ impl ListedPlays {
             world,
             "select from_at, to_at from v_play_coverage where state in ('complete', 'imported') order by from_at",
         );
-        for (uri, at) in missing {
+        for play @ (uri, at) in missing {
             let is_claimed = |span: &&Value| {
                 let (from, to) = (text(&span["from_at"]), text(&span["to_at"]));
                 from <= *at && *at <= to && !(has_starts && from == *at)
             };
             let claimed = complete.iter().find(is_claimed);
-            let told_otherwise = self.left_out_of.iter().any(|page| skips(page, at));
+            let told_otherwise = self.left_out_of.iter().any(|page| skips(page, play));
             holds(claimed.is_none() || told_otherwise, || {
                 format!("{uri} ended at {at}, was never listed, and its time is called complete: {claimed:?}")
             });
@@ -167,10 +167,10 @@ impl ListedPlays {
     }
 }
 
-/// Whether a page lists plays on both sides of this end, but not a play of it.
-fn skips(page: &BTreeSet<Play>, at: &str) -> bool {
-    let ends = || page.iter().map(|(_, end)| end.as_str());
-    ends().any(|end| end < at) && ends().any(|end| end > at) && ends().all(|end| end != at)
+/// Whether a page lists plays on both sides of this one, but not this one. Another play may begin where this one ended.
+fn skips(page: &BTreeSet<Play>, play: &Play) -> bool {
+    let ends = || page.iter().map(|(_, end)| end);
+    ends().any(|end| *end < play.1) && ends().any(|end| *end > play.1) && !page.contains(play)
 }
 
 fn play(item: &Value, row: &Value) -> Option<Play> {
