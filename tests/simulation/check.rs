@@ -92,8 +92,12 @@ pub fn only_what_went_is_called_removed(world: &World, removals: &[Value], journ
 
 /// Whether no list is half read. The oldest databases know of no lists.
 pub fn nothing_is_under_way(world: &World) -> bool {
-    let is_old = query(world, "select 1 as one from sqlite_master where name = 'sync_state'").is_empty();
-    is_old || query(world, "select 1 as one from sync_state where cursor is not null").is_empty()
+    !has_tables(world) || query(world, "select 1 as one from sync_state where cursor is not null").is_empty()
+}
+
+/// Whether the database has tables: an engine may have died while it made them.
+pub fn has_tables(world: &World) -> bool {
+    !query(world, "select 1 as one from sqlite_master where name = 'sync_state'").is_empty()
 }
 
 /// The lists that are being read.

@@ -103,9 +103,12 @@ fn shown_row(row: &Value, key: &str) -> ShownRow {
         key => &row[key],
     };
     let text = |value: &Value| value.as_str().map(str::to_owned);
+    let is_local = thing["uri"].as_str().is_some_and(|uri| uri.starts_with("spotify:local:"));
     let kind = match (thing["type"].as_str(), row["is_local"].as_bool()) {
         _ if thing.is_null() => "unavailable",
+        // The uri says it, too, whatever the field is.
         (_, Some(true)) => "local",
+        _ if is_local => "local",
         (Some("episode"), _) => "episode",
         _ => "track",
     };

@@ -21,6 +21,7 @@ use std::time::Duration;
 use phonolog::spotify::{HttpAnswer, Outgoing};
 use serde_json::Value;
 
+use crate::check::has_tables;
 use crate::life::{Ended, World};
 
 use answers::List;
@@ -164,6 +165,10 @@ impl Oracle {
 
 /// Judges the record after every life of the engine, whatever became of it.
 pub fn judge(world: &Arc<World>, ended: &Ended) {
+    // An engine that died while it made the tables stored nothing.
+    if !has_tables(world) {
+        return;
+    }
     let oracle = &mut *world.oracle.lock().unwrap();
     if matches!(ended, Ended::Crashed) {
         oracle.plays.last_answer_may_be_lost();
