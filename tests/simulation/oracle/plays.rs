@@ -14,6 +14,9 @@ use super::holds;
 /// Uri and end of a play, as Spotify writes them.
 type Play = (String, String);
 
+/// Songs that follow each other are no further apart than this.
+const PAUSE_BETWEEN_SONGS: TimeDelta = TimeDelta::minutes(1);
+
 /// The plays that the engine was told.
 #[derive(Default, Clone)]
 pub struct ListedPlays {
@@ -112,10 +115,30 @@ impl ListedPlays {
             .filter(|play| {
                 !stored.contains(*play) && !self.other_ends(play).any(|play| stored.contains(&play))
             })
+            .filter(|play| !has_starts || !self.is_repeated(&truth, play))
             .collect();
         self.coverage_claims_no_more(world, &missing, has_starts);
         if !has_starts {
             self.what_was_lost_lies_in_a_gap(world, &missing);
+        }
+    }
+
+    /// Whether the same song was played right before or after this play. Where one answer dates by starts and another by
+    /// ends, nobody can tell such plays apart.
+    fn is_repeated(&self, truth: &BTreeSet<Play>, play @ (uri, at): &Play) -> bool {
+        let length = self.lengths.get(uri).copied().unwrap_or_default();
+        let near = TimeDelta::milliseconds(length) + PAUSE_BETWEEN_SONGS;
+        let distance = |other: &Play| Some((instant(at)? - instant(&other.1)?).abs());
+        let others = truth.iter().filter(|other| other.0 == *uri && *other != play);
+        others.filter_map(distance).any(|distance| distance <= near)
+    }
+
+    /// In which way a play was listed, if it was.
+    fn was_told(&self, play: &Play) -> &'static str {
+        match (self.listed.contains(play), self.perhaps.contains(play)) {
+            (true, _) => "listed",
+            (false, true) => "listed in an answer that may be lost",
+            (false, false) => "never listed",
         }
     }
 
@@ -161,10 +184,21 @@ impl ListedPlays {
             let claimed = complete.iter().find(is_claimed);
             let told_otherwise = self.left_out_of.iter().any(|page| skips(page, play));
             holds(claimed.is_none() || told_otherwise, || {
-                format!("{uri} ended at {at}, was never listed, and its time is called complete: {claimed:?}")
+                let pages: Vec<_> = self.left_out_of.iter().filter_map(|page| span(page)).collect();
+                format!(
+                    "{uri} ended at {at}, is not stored, and its time is called complete: {claimed:?}; it was {}, and \
+                     the answers spanned {pages:?}",
+                    self.was_told(play)
+                )
             });
         }
     }
+}
+
+/// The first and the last end that a page lists.
+fn span(page: &BTreeSet<Play>) -> Option<(&str, &str)> {
+    let ends = || page.iter().map(|(_, end)| end.as_str());
+    Some((ends().min()?, ends().max()?))
 }
 
 /// Whether a page lists plays on both sides of this one, but not this one. Another play may begin where this one ended.
