@@ -38,7 +38,7 @@ impl Transport for Wire {
                 answer = answered => answer,
                 () = self.0.clock.sleep(TIMEOUT) => Err(Broken::TimedOut { seconds: TIMEOUT.as_secs() }),
             };
-            self.0.trace(Spotify, || outcome(&answer));
+            self.0.trace(Spotify, || outcome(&request, &answer));
             let answer = answer.map(|answer| self.0.keyring.introduce(&request, answer));
             if let Ok(answer) = &answer {
                 let mut oracle = self.0.oracle.lock().unwrap();
@@ -58,8 +58,12 @@ impl Transport for Wire {
     }
 }
 
-fn outcome(answer: &Result<HttpAnswer, Broken>) -> String {
+/// The status; of a question about single rows the answers, too.
+fn outcome(request: &Outgoing, answer: &Result<HttpAnswer, Broken>) -> String {
     match answer {
+        Ok(answer) if answer.status == 200 && request.url().path().ends_with("/contains") => {
+            format!("200 {}", answer.body)
+        }
         Ok(answer) => format!("{} {}", answer.status, answer.retry_after.as_deref().unwrap_or_default()),
         Err(broken) => format!("{broken:?}"),
     }

@@ -1,7 +1,7 @@
 //! Nothing is called removed that Spotify did not let go: it said that it is no longer in the library, or, where
 //! nobody may ask, two readings of the list in a row did not show it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -16,6 +16,8 @@ use super::holds;
 pub struct Consent {
     /// Answers that said that a thing is not in the library.
     denials: HashMap<String, usize>,
+    /// Things that Spotify said are in the library, perhaps because another edition of them is.
+    vouched: HashSet<String>,
     /// Whether somebody was refused to ask.
     is_closed: bool,
     /// Readings of each list that began.
@@ -52,8 +54,12 @@ impl Consent {
     }
 
     pub fn told(&mut self, answers: &[(String, bool)]) {
-        for (uri, _) in answers.iter().filter(|(_, is_there)| !is_there) {
-            *self.denials.entry(uri.clone()).or_default() += 1;
+        for (uri, is_there) in answers {
+            if *is_there {
+                self.vouched.insert(uri.clone());
+            } else {
+                *self.denials.entry(uri.clone()).or_default() += 1;
+            }
         }
     }
 
@@ -71,7 +77,13 @@ impl Consent {
             "select id, entity_type, uri from v_library_changes
              where change = 'removed' and entity_type <> 'playlist_items' order by id",
         );
-        self.judge_lines(&lines);
+        let truth = world.simulator.truth();
+        let has_relinks = world.script.lock().unwrap().relinks;
+        let is_another_edition = |uri: &str| {
+            let tracks = truth["tracks"].as_array().expect("a list");
+            has_relinks && tracks.iter().all(|row| row["uri"] != uri)
+        };
+        self.judge_lines(&lines, is_another_edition);
     }
 
     /// The number in the journal of the newest removal that was judged.
@@ -84,7 +96,9 @@ impl Consent {
         self.judged = last_judged;
     }
 
-    fn judge_lines(&mut self, lines: &[Value]) {
+    /// Spotify vouches for every edition of a recording that is saved. Where ids are relinked, `is_another_edition` says
+    /// that the account itself no longer has this one.
+    fn judge_lines(&mut self, lines: &[Value], is_another_edition: impl Fn(&str) -> bool) {
         for line in lines {
             let (id, entity) = (line["id"].as_i64().unwrap(), line["entity_type"].as_str().unwrap());
             if id <= self.judged {
@@ -96,7 +110,8 @@ impl Consent {
             *removals += 1;
             let removals = *removals;
             let is_denied = self.denials.get(uri).is_some_and(|denials| *denials >= removals);
-            holds(is_denied || self.was_missing_twice(entity, uri), || {
+            let is_outlived = self.vouched.contains(uri) && is_another_edition(uri);
+            holds(is_denied || is_outlived || self.was_missing_twice(entity, uri), || {
                 format!(
                     "{entity}: {uri} is called removed for the time no. {removals}; Spotify said {} times that it is gone",
                     self.denials.get(uri).unwrap_or(&0)
@@ -127,17 +142,17 @@ mod tests {
     fn after_one_removal() -> Consent {
         let mut consent = Consent::default();
         consent.told(&[("a".to_owned(), false)]);
-        consent.judge_lines(&[removal(7, "a")]);
+        consent.judge_lines(&[removal(7, "a")], |_| false);
         consent
     }
 
     #[test]
     fn a_removal_is_judged_once() {
         let mut consent = after_one_removal();
-        consent.judge_lines(&[removal(7, "a")]);
+        consent.judge_lines(&[removal(7, "a")], |_| false);
         consent.go_back_to(6);
         consent.told(&[("a".to_owned(), false)]);
-        consent.judge_lines(&[removal(7, "a")]);
+        consent.judge_lines(&[removal(7, "a")], |_| false);
     }
 
     #[test]
@@ -145,7 +160,7 @@ mod tests {
     fn what_is_removed_again_after_a_restore_needs_another_denial() {
         let mut consent = after_one_removal();
         consent.go_back_to(6);
-        consent.judge_lines(&[removal(7, "a")]);
+        consent.judge_lines(&[removal(7, "a")], |_| false);
     }
 
     #[test]
@@ -153,6 +168,6 @@ mod tests {
     fn what_is_removed_after_a_restore_needs_a_denial_of_its_own() {
         let mut consent = after_one_removal();
         consent.go_back_to(6);
-        consent.judge_lines(&[removal(7, "b")]);
+        consent.judge_lines(&[removal(7, "b")], |_| false);
     }
 }
