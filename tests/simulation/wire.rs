@@ -46,6 +46,8 @@ impl Transport for Wire {
                 if self.0.disk.may_fail() {
                     oracle.last_answer_may_be_lost();
                 }
+            } else {
+                self.0.oracle.lock().unwrap().not_answered(self.0.clock.elapsed());
             }
             if death == Some(Death::Unanswered) {
                 return self.0.die().await;

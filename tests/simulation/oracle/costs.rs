@@ -37,10 +37,10 @@ pub fn most_spent() -> String {
 /// What was spent since the end of the last life.
 #[derive(Default)]
 pub struct Costs {
-    /// Answers that brought something, and those that did not.
+    /// Answers that brought something, and requests that brought nothing.
     answers: u64,
     failures: u64,
-    /// When the last answer of this life came.
+    /// When the last request of this life ended.
     last: Option<Duration>,
     /// Wake-ups and lines up to the end of the last life.
     wake_ups: u64,
@@ -49,10 +49,19 @@ pub struct Costs {
 
 impl Costs {
     pub fn answered(&mut self, answer: &HttpAnswer, at: Duration) {
-        self.lines.get_or_insert_with(log_lines::so_far);
+        self.ended(at);
         let is_good = matches!(answer.status, 200 | 204);
         self.answers += u64::from(is_good);
         self.failures += u64::from(!is_good);
+    }
+
+    pub fn not_answered(&mut self, at: Duration) {
+        self.ended(at);
+        self.failures += 1;
+    }
+
+    fn ended(&mut self, at: Duration) {
+        self.lines.get_or_insert_with(log_lines::so_far);
         self.last = Some(at);
     }
 

@@ -98,6 +98,11 @@ impl Oracle {
         }
     }
 
+    /// The engine received no answer, or not all of one.
+    pub fn not_answered(&mut self, at: Duration) {
+        self.costs.not_answered(at);
+    }
+
     /// Nobody knows whether the newest plays that were listed were stored.
     pub fn last_answer_may_be_lost(&mut self) {
         self.plays.last_answer_may_be_lost();
