@@ -14,12 +14,14 @@
 //!
 //! How a track gets into the record: `spotify::client` requests a page through the `spotify::gate`
 //! and maps `wire` to `domain`. A job of `engine` passes it to `store`, which commits rows,
-//! checkpoint and counters in one transaction. The job reports counts to the engine's actor, which
-//! adds them to the one `Snapshot` that all screens show. `tui` draws it.
+//! checkpoint and counters in one transaction. The job reports the stored row of progress to the engine's actor, which
+//! puts it into the one `Snapshot` that all screens show. `tui` draws it. `docs/architecture.md` names the folders and
+//! follows five journeys through them.
 //!
 //! | module | knows |
 //! |---|---|
 //! | [`domain`] | the domain types and their rules; no IO |
+//! | `cli` | commands and their arguments |
 //! | [`clock`] | the time, and waiting |
 //! | [`search`] | a list in memory, filtered and sorted while a person types |
 //! | `json` | JSON fields that never fail |

@@ -55,12 +55,18 @@ impl LibraryList {
 
     /// Whether null rows have slots of their own: only if the order is reliable.
     pub(in crate::store) const fn keeps_null_rows(self) -> bool {
-        matches!(self, Self::Tracks)
+        match self {
+            Self::Tracks => true,
+            Self::Albums | Self::Artists | Self::Playlists => false,
+        }
     }
 
     /// Whether Spotify's order of the list has a meaning, so that the journal records it.
     pub(in crate::store) const fn keeps_order(self) -> bool {
-        matches!(self, Self::Tracks | Self::Playlists)
+        match self {
+            Self::Tracks | Self::Playlists => true,
+            Self::Albums | Self::Artists => false,
+        }
     }
 
     /// The slots in the form that this list can store. No item may be in it twice: if a walk found

@@ -49,9 +49,8 @@ fn is_calm(snapshot: &Snapshot) -> bool {
 /// `✓ 10,412 songs · 512 albums · 398 artists · 201 playlists · checked 5 min ago · next in 25 min`
 fn summary(context: &ViewContext<'_>, columns: usize) -> Line<'static> {
     let snapshot = context.snapshot();
-    let lists = [Entity::Tracks, Entity::Albums, Entity::Artists, Entity::Playlists];
-    let rows =
-        lists.into_iter().filter_map(|entity| snapshot.entities.iter().find(|row| row.entity_type == entity));
+    let lists = Entity::MIRRORED.into_iter().filter(|entity| *entity != Entity::PlaylistItems);
+    let rows = lists.filter_map(|entity| snapshot.entities.iter().find(|row| row.entity_type == entity));
     let mut facts: Vec<StyledText> = vec![context.fact(Role::Good, context.glyphs().well())];
     facts.extend(rows.clone().map(|row| {
         vec![
