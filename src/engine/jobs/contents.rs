@@ -83,11 +83,16 @@ impl<'a> ContentsReading<'a> {
         if job.full() && !cursor.everything {
             playlists.start_contents_generation().await?;
         }
+        let resume = match cursor.list {
+            // The staged rows go when the list is marked as unreadable, and a kill may come before the next checkpoint.
+            Some(place) if playlists.has_staged(&place.id).await? => Some(place),
+            _ => None,
+        };
         let mut reading = Self {
             job,
             is_initial_complete: state.is_initial_complete,
             everything: job.full() || cursor.everything,
-            resume: cursor.list,
+            resume,
             last_synced_at: state.last_synced_at,
             delta: Delta::default(),
             unreadable: 0,

@@ -167,6 +167,14 @@ impl PlaylistStore<'_> {
         Ok(is_torn.then(|| evidence::digest(&new)))
     }
 
+    /// Whether pages of this playlist are staged: a reading of it can go on.
+    pub async fn has_staged(self, playlist: &PlaylistId) -> Result<bool> {
+        let Self { store, account } = self;
+        let sql = "select exists (select 1 from staged_items where account_id = ?1 and playlist_id = ?2)";
+        let exists = sqlx::query_scalar(sql).bind(account.0).bind(playlist.as_str());
+        Ok(exists.fetch_one(&store.readers).await?)
+    }
+
     /// Stores why the contents of a list, requested for the listed version, are not up to date. The
     /// stored contents stay.
     #[tracing::instrument(level = "error", skip_all)]

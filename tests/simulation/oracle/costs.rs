@@ -13,7 +13,7 @@ use super::{holds, log_lines};
 
 /// Bounds for each hour of a life and one more. They lie a little above what the line at the end of many stories shows.
 /// Everything is read so often, also if lists move or contradict themselves.
-const MOST_READINGS: u64 = 3;
+const MOST_READINGS: u64 = 5;
 const MOST_FAILURES: u64 = 60;
 /// Wake-ups and lines of the log beyond those that answers explain.
 const MOST_WAKE_UPS: u64 = 250;

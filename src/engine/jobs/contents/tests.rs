@@ -95,6 +95,19 @@ async fn a_half_read_list_is_begun_anew_under_another_version() {
 }
 
 #[tokio::test]
+async fn a_list_whose_pages_were_dropped_is_begun_anew_after_a_kill() {
+    let kit = cut_off().await;
+    // The next page cannot be read, so the list is marked; then the engine is killed.
+    let failed = ContentsMark { state: ContentsState::Failed, why: Some("odd".to_owned()), retry_at: None };
+    let playlists = kit.ctx.store.account(kit.account.id).playlists();
+    playlists.mark_contents(&PlaylistId::new("p"), &failed).await.unwrap();
+    kit.answers(lists("p:v1:5", showing("a b c d e")));
+    sync(&kit).await.unwrap();
+    assert_eq!(asked(&kit), ["playlists/p/items 0", "playlists/p/items 3"]);
+    assert_eq!(slots(&kit, "p").await, "a b c d e", "and not only the second page");
+}
+
+#[tokio::test]
 async fn contents_that_contradict_the_listing_take_nothing_away_until_another_run_finds_them_again() {
     let kit = kit_that_holds("p:v1:5", "a b c d e").await;
     // A second time at once, then once per run.
