@@ -72,6 +72,32 @@ fn a_week_in_the_field_costs_little_more_than_it_must() {
     }
 }
 
+/// Not played by default: 10,000 tracks take long in a program without optimisation. `docs/performance.md` has its figure.
+#[test]
+#[ignore = "measures a large library"]
+fn a_week_of_a_large_library_that_nobody_changes() {
+    let setting = Setting {
+        shape: "2026".to_owned(),
+        tracks: 10_000,
+        albums: 500,
+        artists: 400,
+        playlists: 200,
+        latency_ms: 20,
+        ..setting(1)
+    };
+    let world = World::new(&setting, SimClock::new());
+    world.oracle.lock().unwrap().account_is(&world.simulator.truth());
+    world.log_in(Whose::Owner);
+    // The budget of a day spreads the first reading over several days.
+    world.live(&Life::Minutes(4 * 24 * 60));
+    check::equality(&world);
+    let before = world.simulator.requests().total;
+    world.live(&Life::Minutes(7 * 24 * 60));
+    let a_day = (world.simulator.requests().total - before) / 7;
+    println!("{a_day} requests a day");
+    check::equality(&world);
+}
+
 fn days() -> u64 {
     if is_ci() || std::env::var_os("PHONOLOG_WEEKS").is_some() { DAYS } else { 1 }
 }
