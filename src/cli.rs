@@ -46,6 +46,7 @@ Examples:
 
 /// File locations.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Places {
     /// Directory of the database, token, lock and logs [env: PHONOLOG_DATA_DIR].
     #[arg(long, global = true, value_name = "DIR")]
@@ -125,7 +126,7 @@ pub enum CliCommand {
     Backup(Backup),
     /// Replace the database with a backup; the old database is kept beside it.
     #[command(
-        after_help = "Examples:\n  phonolog restore ~/phonolog-2026-11-25.db\n\nNot possible while an engine is running. Exit status: 0 done, 1 failed."
+        after_help = "Examples:\n  phonolog restore ~/phonolog-2026-11-25.db          asks first, on a terminal\n  phonolog restore ~/phonolog-2026-11-25.db --yes\n\nNot possible while an engine is running. Exit status: 0 done, 1 failed."
     )]
     Restore(Restore),
     /// Export a list as CSV, JSON lines or M3U8.

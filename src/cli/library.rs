@@ -1,5 +1,6 @@
 //! Commands about the library: sync, status, changes, export.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::domain::Entity;
@@ -8,9 +9,8 @@ use crate::domain::Entity;
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct SyncArgs {
-    /// Lists to sync: tracks, albums, artists, playlists, playlist_items, plays [default: all of these].
-    /// Also: details (genres and pictures of your artists), within the rest of the daily budget.
-    #[arg(value_name = "ENTITY", value_parser = entity)]
+    /// Lists to sync [default: all but details, the genres and pictures of your artists].
+    #[arg(value_name = "ENTITY", value_parser = entity_of(Entity::ALL))]
     pub entities: Vec<Entity>,
     /// Read every list completely, even if it seems unchanged.
     #[arg(long)]
@@ -60,8 +60,8 @@ pub struct ChangesArgs {
     /// Only changes seen before this time.
     #[arg(long, value_name = "TIME", conflicts_with = "as_of")]
     pub until: Option<String>,
-    /// Only this entity: tracks, albums, artists, playlists or playlist_items (repeatable).
-    #[arg(long = "entity", value_name = "ENTITY", value_parser = journalled)]
+    /// Only this entity (repeatable).
+    #[arg(long = "entity", value_name = "ENTITY", value_parser = entity_of(&Entity::MIRRORED))]
     pub entities: Vec<Entity>,
     /// Only this playlist, named by id, uri or exact name; with --as-of: its contents.
     #[arg(long, value_name = "PLAYLIST")]
@@ -158,19 +158,8 @@ impl ExportForm {
     }
 }
 
-/// Parses an entity's name; an unknown name is an error that lists the known ones.
-fn entity(word: &str) -> Result<Entity, String> {
-    one_of(Entity::ALL, word)
-}
-
-/// Parses the name of an entity that the journal records.
-fn journalled(word: &str) -> Result<Entity, String> {
-    one_of(&Entity::MIRRORED, word)
-}
-
-fn one_of(entities: &[Entity], word: &str) -> Result<Entity, String> {
-    entities.iter().find(|entity| entity.as_str() == word).copied().ok_or_else(|| {
-        let known = entities.iter().map(|entity| entity.as_str()).collect::<Vec<_>>();
-        format!("unknown entity; choose from {}", known.join(", "))
-    })
+/// Parses the name of an entity. Help and completions list the names.
+fn entity_of(entities: &'static [Entity]) -> impl TypedValueParser<Value = Entity> {
+    PossibleValuesParser::new(entities.iter().map(|entity| entity.as_str()))
+        .try_map(|word| word.parse::<Entity>())
 }

@@ -30,6 +30,9 @@ pub struct Restore {
     /// File that phonolog backup wrote.
     #[arg(value_name = "FILE")]
     pub file: std::path::PathBuf,
+    /// Do not ask for confirmation.
+    #[arg(long)]
+    pub yes: bool,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

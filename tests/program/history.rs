@@ -265,7 +265,7 @@ async fn times_lists_and_names_that_are_none_get_a_sentence() {
     let lists = told(&home, &["--as-of", "0s", "--entity", "playlists"]).await;
     let name = lists[0]["name"].as_str().unwrap();
     let misspelt = name.to_uppercase() + "x";
-    refused(&["--playlist", &misspelt], 1, &[&misspelt, "the most similar is", name]).await;
+    refused(&["--playlist", &misspelt], 1, &[&misspelt, "did you mean", name]).await;
     refused(&["--as-of", "0s", "--playlist", name], 1, &["the contents of this playlist are not known yet"])
         .await;
     let entity = home.run(&["changes", "--entity", "plays"]).await;

@@ -16,7 +16,7 @@ use crate::handle::Handle;
 
 use crate::app::Failure;
 use crate::app::commands::inspect::runs;
-use crate::app::output::print;
+use crate::app::output::{print, times};
 
 /// The format of a run's progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,15 +175,12 @@ fn entity_line(
 }
 
 fn hold_line(hold: &RateLimit, now: DateTime<Utc>) -> String {
-    let seconds = hold.reset_at.map_or(0, |reset_at| (reset_at - now).num_seconds() + 1);
     let why = match hold.reason {
         Some(HoldReason::QuotaExceeded) => format!("the daily quota of {} is used up", hold.bucket),
         _ => "Spotify asks for a pause".to_owned(),
     };
-    let until = hold
-        .reset_at
-        .map_or_else(String::new, |at| at.with_timezone(&Local).format(" (until %H:%M:%S)").to_string());
-    format!("{:<15} {why}: {seconds} s{until}", "held")
+    let wait = times::wait(hold.reset_at.unwrap_or(now), now, &Local);
+    format!("{:<15} {why} {wait}", "held")
 }
 
 const fn ending(status: RunStatus) -> &'static str {

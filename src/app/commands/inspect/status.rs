@@ -11,14 +11,15 @@ use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{
-    Alert, AlertKind, EXPOSED, EngineState, EntityState, EntityStatus, Openness, RateLimit, RunStatus,
-    Snapshot, display_line,
+    Alert, AlertKind, EXPOSED, EngineState, EntityState, EntityStatus, HoldReason, Openness, RateLimit,
+    RunStatus, Snapshot, display_line,
 };
 use crate::engine;
 use crate::handle::Handle;
 use crate::store::{Access, DatabaseLock, Store};
 
 use crate::app::output::print::Lines;
+use crate::app::output::times::{self, ago, ahead};
 use crate::app::runtime::{connect, signals};
 
 /// How often `--watch` reads the database while no engine runs.
@@ -287,32 +288,10 @@ fn plays_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
 }
 
 fn hold_words(limit: &RateLimit, now: DateTime<Utc>) -> String {
-    let until = limit.reset_at.unwrap_or(now);
-    let why = limit.reason.map_or("refused", crate::domain::HoldReason::as_str);
-    format!("{:<15} {} until {} ({})", "held", limit.bucket, until.format("%Y-%m-%dT%H:%M:%SZ"), why)
-}
-
-/// `4 min ago`
-fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match (now - at).num_seconds() {
-        ..60 => "just now".to_owned(),
-        seconds => format!("{} ago", span(seconds)),
-    }
-}
-
-/// `in 56 min`
-fn ahead(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    match (at - now).num_seconds() {
-        ..=0 => "now".to_owned(),
-        1..60 => "within a minute".to_owned(),
-        seconds => format!("in {}", span(seconds)),
-    }
-}
-
-fn span(seconds: i64) -> String {
-    match seconds {
-        ..3600 => format!("{} min", seconds / 60),
-        3600..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
-    }
+    let wait = times::wait(limit.reset_at.unwrap_or(now), now, &Local);
+    let why = match limit.reason {
+        Some(HoldReason::QuotaExceeded) => "its daily quota is used up",
+        _ => "Spotify asked for a pause",
+    };
+    format!("{:<15} {} {wait} ({why})", "held", limit.bucket)
 }

@@ -1,15 +1,18 @@
 //! `phonolog backup` and `restore`: writes a verified copy of the whole database, and restores one.
 
+use std::io::IsTerminal;
+
 use color_eyre::Result;
 use serde_json::json;
 
 use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::files::Size;
 use crate::store::{Access, DatabaseLock, LockPurpose, Store, swap_in};
 
 use crate::app::Failure;
-use crate::app::output::print;
+use crate::app::output::{confirm, print};
 use crate::app::runtime::logging;
 use crate::app::runtime::own_files::refuse_own_file;
 
@@ -33,8 +36,9 @@ pub async fn write(config: &Config, args: &cli::Backup) -> Result<u8> {
         print::json(&json!({ "file": file, "bytes": bytes, "verified": true }))?;
     } else {
         print::line(&format!(
-            "Wrote {} ({bytes} bytes) and verified it; the login is not in it.",
-            file.display()
+            "Wrote {} ({}) and verified it; the login is not in it.",
+            file.display(),
+            Size(bytes)
         ));
     }
     Ok(0)
@@ -52,6 +56,12 @@ pub async fn restore(config: &Config, args: &cli::Restore) -> Result<u8> {
         logging::private_dir(dir)?;
     }
     let _lock = DatabaseLock::acquire(database, LockPurpose::Restore)?;
+    if !args.yes && !args.json && std::io::stdin().is_terminal() && database.exists() {
+        print::line(&format!("This replaces {}; it is kept beside the new one.", database.display()));
+        if !confirm::types("restore", "replace it") {
+            return Err(Failure::failed("nothing was restored").into());
+        }
+    }
     let stamp = SystemClock::shared().now().format("%Y%m%dT%H%M%S%3fZ").to_string();
     let kept = swap_in(&args.file, database, &stamp).await?;
     if args.json {

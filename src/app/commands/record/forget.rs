@@ -1,6 +1,6 @@
 //! `phonolog forget`: erases everything that phonolog stores on this machine.
 
-use std::io::{BufRead, ErrorKind, IsTerminal};
+use std::io::{ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use color_eyre::Result;
@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::store::{DatabaseLock, LockPurpose, leftover_files};
 
 use crate::app::Failure;
-use crate::app::output::print;
+use crate::app::output::{confirm, print};
 use crate::app::runtime::token_file::leftovers_of;
 
 /// Asks, then erases the database, the login and the logs; nothing that phonolog did not create
@@ -57,13 +57,7 @@ fn ask(files: &[PathBuf]) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::failed("cannot ask for confirmation without a terminal; use --yes to erase it"));
     }
-    print::line("Type `forget` to erase it; anything else cancels:");
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    if read.is_ok() && answer.trim() == "forget" {
-        return Ok(());
-    }
-    Err(Failure::failed("nothing was erased"))
+    if confirm::types("forget", "erase it") { Ok(()) } else { Err(Failure::failed("nothing was erased")) }
 }
 
 /// The existing files of phonolog, except the lock files.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use color_eyre::Result;
 
+use crate::domain::nearest;
 use crate::store::PlaylistName;
 
 use super::RecordReader;
@@ -48,13 +49,18 @@ fn ambiguous(lists: &[&PlaylistName], called: &str) -> String {
 }
 
 fn unknown(known: &[PlaylistName], called: &str) -> String {
-    let like = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &called.to_lowercase());
-    let now = known.iter().map(|list| (&list.now, &list.id));
-    let then = known.iter().map(|list| (&list.then, &list.id));
+    if known.is_empty() {
+        return format!("no playlist is named `{called}`, and none is known yet; run `phonolog sync` first");
+    }
     // Of several equal ones the last is used, which is a name of that time.
-    match now.chain(then).max_by(|(a, _), (b, _)| like(a).total_cmp(&like(b))) {
-        Some((name, id)) => format!("no playlist is named `{called}`; the most similar is `{name}` ({id})"),
-        None => format!("no playlist is named `{called}`, and none is known yet; run `phonolog sync` first"),
+    let names =
+        || known.iter().map(|list| list.now.as_str()).chain(known.iter().map(|list| list.then.as_str()));
+    let near = nearest(called, names());
+    let id_of =
+        |name: &str| known.iter().find(|list| list.then == name || list.now == name).map(|list| &list.id);
+    match near.and_then(|name| Some((name, id_of(name)?))) {
+        Some((name, id)) => format!("no playlist is named `{called}`; did you mean `{name}` ({id})?"),
+        None => format!("no playlist is named `{called}`; `phonolog export playlists` lists all of them"),
     }
 }
 
@@ -100,8 +106,10 @@ mod tests {
     #[test]
     fn a_name_that_several_have_or_none_has_is_a_sentence_with_choices() {
         assert_eq!(chosen("Mix").unwrap_err(), "2 playlists are named `Mix`; use an id: 2b, 3c");
-        let near = "no playlist is named `raod Trip`; the most similar is `Road trip` (1a)";
+        let near = "no playlist is named `raod Trip`; did you mean `Road trip` (1a)?";
         assert_eq!(chosen("raod Trip").unwrap_err(), near);
+        let far = "no playlist is named `Nope`; `phonolog export playlists` lists all of them";
+        assert_eq!(chosen("Nope").unwrap_err(), far);
         let mix = |n: u8| PlaylistName { id: PlaylistId::new(n.to_string()), ..known().remove(1) };
         let said = choose(&(0..6).map(mix).collect::<Vec<_>>(), "Mix").unwrap_err().to_string();
         assert_eq!(said, "6 playlists are named `Mix`; use an id: 0, 1, 2, 3 and 2 more");
