@@ -182,7 +182,8 @@ enum SortKey {
 
 fn key(cell: &Cell, text: &str) -> Option<SortKey> {
     Some(match cell {
-        Cell::None => return None,
+        // Only details have these.
+        Cell::None | Cell::Moved(_) | Cell::Levels(_) => return None,
         Cell::Text(_) if text.is_empty() => return None,
         Cell::Text(_) => {
             let mut first = [0; 8];
@@ -207,7 +208,7 @@ fn by_text(key: SortKey, a: &str, b: &str) -> Ordering {
 /// A cell in the form in which it is compared. Numbers are sorted, but not searched.
 fn compare_by(text: &mut String, cell: &Cell, day_of: impl Fn(DateTime<Utc>) -> NaiveDate) {
     match cell {
-        Cell::None | Cell::Number(_) | Cell::Length(_) => {}
+        Cell::None | Cell::Number(_) | Cell::Length(_) | Cell::Moved(_) | Cell::Levels(_) => {}
         Cell::Text(value) => fold_into(text, value),
         Cell::Time(time) => text.push_str(&day_of(*time).to_string()),
         Cell::Standing(standing) => text.push_str(standing.as_str()),

@@ -1,11 +1,14 @@
 //! The command line: names for the actions of keys.
 
+use chrono::NaiveDate;
+
 use super::keys::Action;
-use crate::domain::nearest;
+use crate::domain::queries::{PeriodKind, PeriodOf};
+use crate::domain::{display_line, nearest};
 use crate::tui::state::screens::Screen;
 
 /// Every name and its action, in the order in which they are offered.
-const NAMED: [(&str, Action); 17] = [
+const NAMED: [(&str, Action); 18] = [
     ("sync", Action::SyncNow),
     ("resync", Action::AskResync),
     ("removals", Action::AskRemovals),
@@ -21,6 +24,7 @@ const NAMED: [(&str, Action); 17] = [
     ("changes", Action::Show(Screen::Changes)),
     ("runs", Action::Show(Screen::Runs)),
     ("search", Action::Search),
+    ("report", Action::Report(None)),
     ("help", Action::Help),
     ("quit", Action::Quit),
 ];
@@ -41,6 +45,18 @@ pub fn complete(typed: &mut String) {
     }
 }
 
+/// A year or a month.
+fn report_period(written: &str) -> Option<PeriodOf> {
+    let is_plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let (kind, first) = match written.len() {
+        _ if !is_plain => return None,
+        4 => (PeriodKind::Year, format!("{written}-01-01")),
+        7 => (PeriodKind::Month, format!("{written}-01")),
+        _ => return None,
+    };
+    Some(PeriodOf { kind, day: Some(NaiveDate::parse_from_str(&first, "%Y-%m-%d").ok()?) })
+}
+
 /// The action of a name; `None` if nothing is typed, and an error in one sentence if there is no
 /// such name.
 pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
@@ -50,6 +66,11 @@ pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
         "pause" if is_paused => return Err("the library sync is paused already".to_owned()),
         "resume" if !is_paused => return Err("nothing is paused".to_owned()),
         _ => {}
+    }
+    if let Some(("report", period)) = written.split_once(char::is_whitespace) {
+        let unread =
+            || format!("`{}` is no year or month; write 2026 or 2026-03", display_line(period.trim()));
+        return Ok(Some(Action::Report(Some(report_period(period.trim()).ok_or_else(unread)?))));
     }
     if let Some((_, action)) = NAMED.iter().find(|(name, _)| *name == written) {
         return Ok(Some(*action));
@@ -65,6 +86,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{NAMED, candidates, complete, read};
+    use crate::domain::queries::{PeriodKind, PeriodOf};
     use crate::tui::input::keys::Action;
     use crate::tui::input::keys::TABLE;
     use crate::tui::state::screens::Screen;
@@ -110,6 +132,20 @@ mod tests {
         {
             let why = read(typed, false).unwrap_err();
             assert_eq!(why, format!("there is no command `{typed}`; did you mean `{nearest}`?"));
+        }
+    }
+
+    #[test]
+    fn a_report_is_of_a_year_or_a_month() {
+        let read = |typed| super::read(typed, false);
+        let of = |kind, day: &str| {
+            Ok(Some(Action::Report(Some(PeriodOf { kind, day: Some(day.parse().unwrap()) }))))
+        };
+        assert_eq!(read("report"), Ok(Some(Action::Report(None))));
+        assert_eq!(read("report 2026"), of(PeriodKind::Year, "2026-01-01"));
+        assert_eq!(read("Report  2026-03 "), of(PeriodKind::Month, "2026-03-01"));
+        for wrong in ["report x", "report 2026-13", "report +202", "report 2026-1-1"] {
+            assert!(read(wrong).unwrap_err().ends_with("write 2026 or 2026-03"), "{wrong}");
         }
     }
 

@@ -297,6 +297,25 @@ fn a_run_opens_with_its_error_and_then_all_its_changes() {
 }
 
 #[test]
+fn a_report_is_of_the_period_that_is_chosen_or_written() {
+    let report = |model: &Model| match query(model) {
+        RecordQuery::Details(ItemKind::Report(period)) => period,
+        other => panic!("{other:?}"),
+    };
+    let mut model = model();
+    press(&mut model, "5R");
+    assert_eq!(report(&model), PeriodOf { kind: PeriodKind::All, day: None });
+    press(&mut model, "^+R");
+    assert_eq!(report(&model).kind, PeriodKind::Year);
+    press(&mut model, "2:report 2019\n");
+    assert_eq!(report(&model), PeriodOf { kind: PeriodKind::Year, day: "2019-01-01".parse().ok() });
+    press(&mut model, "^:report\n");
+    assert_eq!(report(&model), PeriodOf { kind: PeriodKind::Year, day: None });
+    press(&mut model, "^");
+    assert_eq!(list(&model), &BrowseList::Tracks);
+}
+
+#[test]
 fn details_of_other_things_open_nothing() {
     let mut model = model();
     press(&mut model, "2\n\n");

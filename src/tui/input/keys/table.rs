@@ -283,6 +283,14 @@ pub const TABLE: &[Binding] = &[
         "after",
         "the next period",
     ),
+    line(
+        Some("report"),
+        &[Statistics],
+        &[letter('R')],
+        Action::Report(None),
+        "report",
+        "the report of this period; :report 2026 or :report 2026-03 is that of another one",
+    ),
     line(Some("help"), SCREENS, &[QUESTION_MARK], Action::Help, "help", "this help"),
     line(
         Some("command"),
