@@ -418,7 +418,11 @@ fn log_line(line: &str) -> Details {
 
 async fn load(source: RecordSource, list: BrowseList) -> QueryResult<ListIndex> {
     let rows = source.rows(&list).await?;
-    let indexed = tokio::task::spawn_blocking(move || ListIndex::new(list.columns(), rows, day_of)).await;
+    let indexed = tokio::task::spawn_blocking(move || {
+        let index = ListIndex::new(list.columns(), rows, day_of);
+        if list == BrowseList::Everything { index.ranked() } else { index }
+    });
+    let indexed = indexed.await;
     indexed.map_err(|error| format!("list task panicked ({error}); please report this bug"))
 }
 
