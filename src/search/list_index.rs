@@ -147,8 +147,13 @@ impl ListIndex {
         }
         let name = self.columns.iter().position(|column| matches!(column, Column::Name | Column::Title));
         let name_of = |row: u32| self.compared(row as usize * self.columns.len() + name.unwrap_or_default());
-        let mut rows = selected.to_vec();
-        rows.sort_by_cached_key(|row| rank::of(&terms, name_of(*row)));
+        let mut places: [Vec<u32>; rank::PLACES] = Default::default();
+        for row in selected.iter() {
+            if let Some(rows) = places.get_mut(rank::of(&terms, name_of(*row))) {
+                rows.push(*row);
+            }
+        }
+        let mut rows = places.concat();
         if rows.len() < ENOUGH && rank::can_resemble(&terms) {
             let known: HashSet<u32> = rows.iter().copied().collect();
             let others = (0..place(self.rows.len())).filter(|row| !known.contains(row));

@@ -22,8 +22,11 @@ pub const fn is_named(column: Column) -> bool {
     matches!(column, Column::Name | Column::Title | Column::Artists | Column::Album)
 }
 
+/// How many places there are.
+pub const PLACES: usize = 5;
+
 /// The place of a name among all that have every word; the least is first.
-pub fn of(terms: &[Term], name: &str) -> u8 {
+pub fn of(terms: &[Term], name: &str) -> usize {
     let place = |term: &Term| {
         let word = term.text();
         match name.as_bytes().strip_prefix(word) {
@@ -31,10 +34,10 @@ pub fn of(terms: &[Term], name: &str) -> u8 {
             Some([b' ', ..]) => 1,
             Some(_) => 2,
             None if begins_a_word(name.as_bytes(), word) => 3,
-            None => 4,
+            None => PLACES - 1,
         }
     };
-    terms.iter().filter(|term| term.is_word()).map(place).min().unwrap_or(4)
+    terms.iter().filter(|term| term.is_word()).map(place).min().unwrap_or(PLACES - 1)
 }
 
 fn begins_a_word(name: &[u8], word: &[u8]) -> bool {
