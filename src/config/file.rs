@@ -225,8 +225,10 @@ impl FileUi {
         // A wrong name is refused even if the terminal could not show the theme.
         let theme = Palette::named(self.theme.as_deref().unwrap_or("ansi"), config_dir)?;
         let is_shown = self.truecolor.unwrap_or_else(|| theme::speaks_truecolor(env));
+        let color = self.color.unwrap_or(true) && !theme::is_colorless(env);
         Ok(super::Ui {
-            color: self.color.unwrap_or(true) && !theme::is_colorless(env),
+            color,
+            truecolor: color && is_shown,
             theme: theme.filter(|_| is_shown),
             ascii: self.ascii.unwrap_or_else(|| !values::speaks_utf8(env)),
             mouse: self.mouse.unwrap_or(true),

@@ -23,7 +23,7 @@ pub use error::ConfigError;
 pub use file::LARGEST as LARGEST_CONFIG;
 pub use keys::{KEYS, SAMPLE};
 pub use paths::{Paths, config_file};
-pub use theme::{Ink, Palette, Rgb};
+pub use theme::{Ink, Palette, Rgb, theme_names};
 
 use crate::domain::Zone;
 use file::{FileConfig, FileKeys};
@@ -109,12 +109,15 @@ pub struct AlertsConfig {
 
 /// The appearance of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own")]
 pub struct Ui {
     /// Whether to use colours; also off if `NO_COLOR` is set, or the terminal has none.
     pub color: bool,
     /// The colours by meaning, if the terminal shows 24-bit colours; otherwise the sixteen ANSI
     /// colours.
     pub theme: Option<Palette>,
+    /// Whether the terminal shows 24-bit colours, so that another theme can be chosen.
+    pub truecolor: bool,
     /// Whether to draw with ASCII only.
     pub ascii: bool,
     /// Whether to capture the mouse.
@@ -207,6 +210,13 @@ impl Config {
 #[must_use]
 pub fn locale_is_utf8() -> bool {
     values::speaks_utf8(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// Whether the terminal of this process shows 24-bit colours, as far as it says so.
+#[must_use]
+pub fn terminal_is_truecolor() -> bool {
+    let env = |name: &str| std::env::var(name).ok();
+    theme::speaks_truecolor(&env) && !theme::is_colorless(&env)
 }
 
 #[cfg(test)]

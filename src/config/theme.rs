@@ -17,10 +17,15 @@ const LARGEST: u64 = 64 * 1024;
 const ANSI: &str = "ansi";
 
 /// The built-in themes.
-const OWN: [(&str, &str); 3] = [
+const OWN: [(&str, &str); 8] = [
     ("dark", include_str!("../../assets/themes/dark.toml")),
     ("light", include_str!("../../assets/themes/light.toml")),
     ("high-contrast", include_str!("../../assets/themes/high-contrast.toml")),
+    ("catppuccin", include_str!("../../assets/themes/catppuccin.toml")),
+    ("gruvbox", include_str!("../../assets/themes/gruvbox.toml")),
+    ("nord", include_str!("../../assets/themes/nord.toml")),
+    ("rose-pine", include_str!("../../assets/themes/rose-pine.toml")),
+    ("tokyo-night", include_str!("../../assets/themes/tokyo-night.toml")),
 ];
 
 /// A colour in 24 bits: red, green, blue.
@@ -61,7 +66,19 @@ pub struct Palette {
     pub bad: Ink,
 }
 
+/// The names of the built-in themes, after the name for none.
+pub fn theme_names() -> impl Iterator<Item = &'static str> {
+    std::iter::once(ANSI).chain(OWN.iter().map(|(name, _)| *name))
+}
+
 impl Palette {
+    /// The built-in theme of that name; `None` for no theme.
+    #[must_use]
+    pub fn built_in(name: &str) -> Option<Self> {
+        let (name, text) = OWN.iter().find(|(own, _)| *own == name)?;
+        Self::parse(name, text).ok()
+    }
+
     /// The theme of that name. If the name has a slash or ends in `.toml`, the theme in that file,
     /// relative to the config file. `None`: the sixteen ANSI colours.
     pub fn named(written: &str, config_dir: &Path) -> Result<Option<Self>, ConfigError> {
@@ -90,8 +107,7 @@ impl Palette {
 
 /// The most similar name.
 fn nearest(written: &str) -> &'static str {
-    let names = OWN.iter().map(|(name, _)| *name).chain([ANSI]);
-    crate::domain::nearest(written, names).unwrap_or(ANSI)
+    crate::domain::nearest(written, theme_names()).unwrap_or(ANSI)
 }
 
 fn color(written: &str) -> Result<Rgb, String> {

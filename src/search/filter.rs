@@ -84,6 +84,16 @@ impl Term {
         self.column == other.column && holds
     }
 
+    /// Whether it is a word without a column.
+    pub const fn is_word(&self) -> bool {
+        self.column.is_none()
+    }
+
+    /// The searched text.
+    pub fn text(&self) -> &[u8] {
+        self.needle.needle()
+    }
+
     /// Whether folded text contains it.
     pub fn is_in(&self, text: &[u8]) -> bool {
         let number = || std::str::from_utf8(text).ok()?.parse::<i64>().ok();

@@ -1,17 +1,21 @@
 //! The rows of one list, ready for filtering and sorting.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::filter::{self, Term};
 use super::fold::fold_into;
+use super::rank;
 use crate::domain::queries::{Cell, Column, RowPage, RowWindow, SortOrder, TableRow};
 
 /// Separates the texts of a row: folded text has no such character, so no word matches across it.
 const BETWEEN: char = '\u{1f}';
+
+/// A list with at least this many rows that have every word needs none that only resemble them.
+const ENOUGH: usize = 50;
 
 /// A list in memory. Each row has its folded text. Orders are computed on first use and cached. The
 /// result of the last filter is cached, too, and so are those of the shorter filters before it: a
@@ -29,6 +33,10 @@ pub struct ListIndex {
     orders: HashMap<Column, IndexOrder>,
     /// Each is narrower than the one before.
     narrowed: Vec<Selected>,
+    /// Whether the best matches come first, and what only resembles the words comes last.
+    is_ranked: bool,
+    /// The last filter whose rows were ranked, and these rows.
+    ranked: Option<(String, Arc<Vec<u32>>)>,
 }
 
 #[derive(Debug)]
@@ -68,7 +76,22 @@ impl ListIndex {
             }
         }
         begins.push(place(text.len()));
-        Self { columns, rows, text, begins, orders: HashMap::new(), narrowed: Vec::new() }
+        Self {
+            columns,
+            rows,
+            text,
+            begins,
+            orders: HashMap::new(),
+            narrowed: Vec::new(),
+            is_ranked: false,
+            ranked: None,
+        }
+    }
+
+    /// The same with the best matches first in the list's own order, for a search.
+    #[must_use]
+    pub fn ranked(self) -> Self {
+        Self { is_ranked: true, ..self }
     }
 
     /// The uris of all rows that match the filter, in the list's order.
@@ -79,7 +102,10 @@ impl ListIndex {
 
     /// The rows of a window among those that match the filter, in an order.
     pub fn page(&mut self, filter: &str, sort: SortOrder, window: RowWindow) -> RowPage {
-        let selected = self.select(filter, sort);
+        let mut selected = self.select(filter, sort);
+        if self.is_ranked && sort == SortOrder::default() {
+            selected = self.best_first(filter, &selected);
+        }
         let shown = selected.iter().skip(window.first).take(window.rows);
         let rows = shown.filter_map(|row| self.rows.get(*row as usize).cloned()).collect();
         RowPage { of: self.rows.len(), total: selected.len(), first: window.first.min(selected.len()), rows }
@@ -107,6 +133,51 @@ impl ListIndex {
         let rows = if rows.len() == wider.len() { wider } else { Arc::new(rows) };
         self.narrowed.push(Selected { filter: filter.to_owned(), terms, sort, rows: Arc::clone(&rows) });
         rows
+    }
+
+    /// The rows that have every word, those whose name is or begins with one first; if they are few,
+    /// then those that resemble the words.
+    fn best_first(&mut self, filter: &str, selected: &Arc<Vec<u32>>) -> Arc<Vec<u32>> {
+        if let Some((_, rows)) = self.ranked.as_ref().filter(|(ranked, _)| ranked == filter) {
+            return Arc::clone(rows);
+        }
+        let terms = filter::terms(self.columns, filter);
+        if !terms.iter().any(Term::is_word) {
+            return Arc::clone(selected);
+        }
+        let name = self.columns.iter().position(|column| matches!(column, Column::Name | Column::Title));
+        let name_of = |row: u32| self.compared(row as usize * self.columns.len() + name.unwrap_or_default());
+        let mut places: [Vec<u32>; rank::PLACES] = Default::default();
+        for row in selected.iter() {
+            if let Some(rows) = places.get_mut(rank::of(&terms, name_of(*row))) {
+                rows.push(*row);
+            }
+        }
+        let mut rows = places.concat();
+        if rows.len() < ENOUGH && rank::can_resemble(&terms) {
+            let known: HashSet<u32> = rows.iter().copied().collect();
+            let others = (0..place(self.rows.len())).filter(|row| !known.contains(row));
+            let alike = others.filter_map(|row| Some((self.resemblance(row as usize, &terms)?, row)));
+            let mut alike: Vec<(usize, u32)> = alike.collect();
+            alike.sort_unstable();
+            rows.extend(alike.into_iter().map(|(_, row)| row));
+        }
+        let rows = Arc::new(rows);
+        self.ranked = Some((filter.to_owned(), Arc::clone(&rows)));
+        rows
+    }
+
+    /// How far the letters of all words are apart in a row; `None` if a word is not in it even so.
+    fn resemblance(&self, row: usize, terms: &[Term]) -> Option<usize> {
+        let first = row * self.columns.len();
+        let words = || self.columns.iter().enumerate().filter(|(_, column)| rank::is_named(**column));
+        let spread = |term: &Term| {
+            if !term.is_word() {
+                return self.has(row, term).then_some(0);
+            }
+            words().filter_map(|(column, _)| rank::spread(term.text(), self.compared(first + column))).min()
+        };
+        terms.iter().map(spread).sum()
     }
 
     fn has(&self, row: usize, term: &Term) -> bool {
@@ -182,7 +253,8 @@ enum SortKey {
 
 fn key(cell: &Cell, text: &str) -> Option<SortKey> {
     Some(match cell {
-        Cell::None => return None,
+        // Only details have these.
+        Cell::None | Cell::Moved(_) | Cell::Levels(_) => return None,
         Cell::Text(_) if text.is_empty() => return None,
         Cell::Text(_) => {
             let mut first = [0; 8];
@@ -204,10 +276,11 @@ fn by_text(key: SortKey, a: &str, b: &str) -> Ordering {
     }
 }
 
-/// A cell in the form in which it is compared. Numbers are sorted, but not searched.
+/// A cell in the form in which it is compared. Numbers are compared only where a column is named.
 fn compare_by(text: &mut String, cell: &Cell, day_of: impl Fn(DateTime<Utc>) -> NaiveDate) {
     match cell {
-        Cell::None | Cell::Number(_) | Cell::Length(_) => {}
+        Cell::None | Cell::Length(_) | Cell::Moved(_) | Cell::Levels(_) => {}
+        Cell::Number(number) => text.push_str(&number.to_string()),
         Cell::Text(value) => fold_into(text, value),
         Cell::Time(time) => text.push_str(&day_of(*time).to_string()),
         Cell::Standing(standing) => text.push_str(standing.as_str()),
@@ -280,6 +353,55 @@ mod tests {
         let page = library().page(filter, SortOrder::default(), ALL);
         assert_eq!(titles(&page), left);
         assert_eq!((page.total, page.of), (left.len(), 5));
+    }
+
+    #[rstest]
+    #[case::the_name_itself_first("joga", &["Jóga", "joga again"])]
+    #[case::then_a_beginning("a", &["Army of Me", "joga again", "Jóga", "Hyperballad", "Роза"])]
+    #[case::letters_left_out("hyprblld", &["Hyperballad"])]
+    #[case::in_every_word("bjrk hprb", &["Hyperballad"])]
+    #[case::beside_a_column("year:1995 armme", &["Army of Me"])]
+    #[case::two_letters_resemble_nothing("hd", &[])]
+    #[case::letters_too_far_apart("bcd", &[])]
+    #[case::not_in_another_cell("jogabjork", &[])]
+    fn a_search_shows_the_best_first(#[case] filter: &str, #[case] found: &[&str]) {
+        let mut index = library().ranked();
+        for _ in 0..2 {
+            let page = index.page(filter, SortOrder::default(), ALL);
+            assert_eq!(titles(&page), found);
+            assert_eq!(page.total, found.len());
+        }
+    }
+
+    #[test]
+    fn numbers_are_compared_where_their_column_is_named() {
+        let row = |name: &str, plays: i64| {
+            let text = |text: &str| Cell::Text(text.into());
+            let cells = [
+                text("song"),
+                text(name),
+                Cell::None,
+                Cell::None,
+                Cell::None,
+                Cell::Number(plays),
+                Cell::None,
+            ];
+            TableRow { thing: None, uri: None, cells: cells.into() }
+        };
+        let rows = vec![row("a", 9), row("b", 120)];
+        let mut index = ListIndex::new(BrowseList::Everything.columns(), rows, |time| time.date_naive());
+        let mut found = |filter: &str| index.page(filter, SortOrder::default(), ALL).total;
+        assert_eq!((found("plays:>10"), found("plays:<10"), found("plays:1")), (1, 1, 1));
+        assert_eq!(found("120"), 0, "a number is no word");
+    }
+
+    #[test]
+    fn a_pasted_text_of_many_words_is_no_trouble() {
+        let mut index = library().ranked();
+        for text in ["bjork ".repeat(2_000), "b".repeat(10_000)] {
+            let found = index.page(&text, SortOrder::default(), ALL).total;
+            assert_eq!(found, if text.contains(' ') { 4 } else { 0 });
+        }
     }
 
     #[rstest]

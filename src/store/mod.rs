@@ -85,8 +85,8 @@ pub use state::rate_limits::GateFigures;
 pub use state::settings::{CapabilityState, Flag};
 pub use state::sync_state::{Committed, EntityMark};
 pub use stats::{
-    Completeness, Keeping, Listening, NeverPlayed, Period, PeriodParts, PlayTally, Ranked, SavedMonth,
-    Streak, Streaks, TopRequest,
+    Completeness, FirstHeard, Keeping, Listening, MovedRank, NeverPlayed, Period, PeriodParts, PlayTally,
+    Ranked, RankedItem, SavedMonth, Streak, Streaks, TopRequest,
 };
 
 /// What a store may do with its file.

@@ -38,7 +38,7 @@ mod fixtures;
 
 pub use first_run::{FirstRunExit, Invitation, LoginEnd, LoginPort, News, Start, Wish, welcome};
 pub use input::keys::{Keymap, KeymapError};
-pub use runtime::run::{ExitReason, OpenInBrowser, Opening, Outside, TuiError, run};
+pub use runtime::run::{ExitReason, KeepTheme, OpenInBrowser, Opening, Outside, TuiError, run};
 pub use runtime::signals::TerminalSignals;
 pub use runtime::terminal::{columns, restore};
 pub use style::settings::{ColorChoice, UiSettings};

@@ -1,6 +1,7 @@
 //! Turns a message into an effect: every decision of the screen, without IO.
 
 mod browsing;
+mod themes;
 
 use std::sync::Arc;
 
@@ -58,6 +59,13 @@ pub enum Msg {
         /// The time.
         at: DateTime<Utc>,
     },
+    /// The chosen theme could not be kept.
+    ThemeNotKept {
+        /// Why.
+        why: String,
+        /// The time.
+        at: DateTime<Utc>,
+    },
     /// The engine published a snapshot.
     Snapshot(Arc<Snapshot>),
     /// The connection to the engine changed.
@@ -84,6 +92,8 @@ pub enum Effect {
     Copy(String),
     /// Open the address in a browser; the result is another message.
     Open(String),
+    /// Keep the theme of this name.
+    KeepTheme(&'static str),
     /// Close the screen.
     Leave,
     /// Suspend to the shell until the process continues.
@@ -116,6 +126,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
                 Err(why) => (Role::Waiting, why),
             };
             note(model, role, text, at);
+            None
+        }
+        Msg::ThemeNotKept { why, at } => {
+            note(model, Role::Waiting, why, at);
             None
         }
         Msg::Snapshot(snapshot) => {
@@ -189,6 +203,7 @@ fn act(model: &mut Model, action: Action, at: DateTime<Utc>) -> Option<Effect> {
         Action::TakeCommand => return obey(model, at),
         Action::TakeDate => take_date(model, at),
         Action::Copy => return copy(model, at),
+        Action::Theme(name) => return themes::choose(model, name, at),
         Action::Browse => return browsing::address(model).map(Effect::Open),
         action => browsing::act(model, action),
     }

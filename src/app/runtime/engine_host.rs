@@ -66,12 +66,23 @@ pub async fn connect(
 ) -> Result<Connection> {
     let (store, lock) = open_for_writing(config, purpose).await?;
     let clock = SystemClock::shared();
+    let (client, gate, memory) = open_client(config, &store, tokens, &clock).await?;
+    Ok(Connection { store, client, gate, memory, clock, lock })
+}
+
+/// A client whose requests all pass the gate of this database.
+pub async fn open_client(
+    config: &Config,
+    store: &Store,
+    tokens: Arc<dyn TokenStore>,
+    clock: &SharedClock,
+) -> Result<(SpotifyClient, RequestGate, GateMemory)> {
     let memory = GateMemory::new(store.clone());
     let pace =
         GateSettings { requests_per_second: config.gate.requests_per_second, burst: config.gate.burst };
-    let gate = RequestGate::open(pace, Arc::new(memory.clone()), Arc::clone(&clock)).await?;
-    let client = SpotifyClient::new(client_settings(config), gate.clone(), tokens, Arc::clone(&clock))?;
-    Ok(Connection { store, client, gate, memory, clock, lock })
+    let gate = RequestGate::open(pace, Arc::new(memory.clone()), Arc::clone(clock)).await?;
+    let client = SpotifyClient::new(client_settings(config), gate.clone(), tokens, Arc::clone(clock))?;
+    Ok((client, gate, memory))
 }
 
 /// Opens the database for writing, with the lock of that purpose; nothing else in `app` opens it
@@ -112,7 +123,14 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
     let connection = connect(config, Arc::new(tokens.clone()), LockPurpose::Engine).await?;
     tokens.tidy();
     let Connection { store, client, gate, memory, clock, lock } = connection;
-    let settings = Settings {
+    let settings = settings(config, schedule, host);
+    let parts = EngineParts { store, client, holds: gate.holds(), memory, clock, settings };
+    Ok((parts, lock))
+}
+
+/// What the config says to an engine.
+pub fn settings(config: &Config, schedule: Schedule, host: Host) -> Settings {
+    Settings {
         sync: config.sync,
         gate: config.gate,
         stats: config.stats,
@@ -120,9 +138,7 @@ pub async fn prepare(config: &Config, schedule: Schedule, host: Host) -> Result<
         host,
         database: config.paths.database_url(),
         is_exposed: config.is_exposed(),
-    };
-    let parts = EngineParts { store, client, holds: gate.holds(), memory, clock, settings };
-    Ok((parts, lock))
+    }
 }
 
 /// Takes the lock and starts an engine.

@@ -9,6 +9,8 @@
 mod figures;
 mod home;
 mod log;
+pub mod report;
+mod report_details;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,8 +23,8 @@ use crate::app::runtime::logging::lines;
 use crate::clock::SharedClock;
 use crate::domain::AccountId;
 use crate::domain::queries::{
-    Anchor, Answered, BrowseList, Details, Fact, ItemKind, PlaysLine, PlaysPage, QueryAnswer, RecordQuery,
-    RecordQuestion, RemainingPlays, Section, TableRow,
+    Anchor, Answered, BrowseList, Details, Fact, ItemKind, PeriodOf, PlaysLine, PlaysPage, QueryAnswer,
+    RecordQuery, RecordQuestion, RemainingPlays, Section, TableRow,
 };
 use crate::handle::{Reader, ReaderEnd};
 use crate::search::{ListIndex, plays_by_day};
@@ -133,6 +135,9 @@ impl QueryDesk {
             RecordQuery::Page { list, .. } => return self.search(list.clone(), question).await,
             RecordQuery::Plays { filter, .. } if is_filter(filter) => {
                 return self.search(BrowseList::Played, question).await;
+            }
+            RecordQuery::Details(ItemKind::Report(period)) => {
+                return self.report(*period, question).await;
             }
             RecordQuery::Details(thing) => self.describe(thing).await.map(QueryAnswer::Details),
             RecordQuery::Plays { anchor, .. } => self.plays(*anchor).await.map(QueryAnswer::Plays),
@@ -292,6 +297,19 @@ impl QueryDesk {
         found.ok_or_else(|| "there are no details for this".to_owned())
     }
 
+    /// Answers with a report, unless another question comes meanwhile: it adds up the whole history.
+    async fn report(&mut self, period: PeriodOf, question: RecordQuestion) {
+        let record = match self.record().await {
+            Ok(record) => record,
+            Err(why) => return self.send(question, Err(why)),
+        };
+        let report = select! {
+            report = report_details::read(&record, period, self.clock.now()) => report,
+            () = another(&mut self.end.questions, &question) => return self.end.questions.mark_changed(),
+        };
+        self.send(question, report.map(QueryAnswer::Details));
+    }
+
     async fn plays(&mut self, anchor: Anchor) -> QueryResult<PlaysPage> {
         let record = self.record().await?;
         let around = record.account().queries().plays_around(anchor, PLAYS).await.map_err(sentence)?;
@@ -400,7 +418,11 @@ fn log_line(line: &str) -> Details {
 
 async fn load(source: RecordSource, list: BrowseList) -> QueryResult<ListIndex> {
     let rows = source.rows(&list).await?;
-    let indexed = tokio::task::spawn_blocking(move || ListIndex::new(list.columns(), rows, day_of)).await;
+    let indexed = tokio::task::spawn_blocking(move || {
+        let index = ListIndex::new(list.columns(), rows, day_of);
+        if list == BrowseList::Everything { index.ranked() } else { index }
+    });
+    let indexed = indexed.await;
     indexed.map_err(|error| format!("list task panicked ({error}); please report this bug"))
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::VersionId;
+use super::{Movement, PeriodOf, VersionId};
 use crate::domain::sync::entity::{UnknownWord, words};
 use crate::domain::{AlbumId, ArtistId, ContentsState, EpisodeId, PlaylistId, RunId, RunStatus, TrackId};
 
@@ -32,6 +32,8 @@ pub enum ItemKind {
     Run(RunId),
     /// A line of the log, unchanged.
     LogLine(Box<str>),
+    /// The report of a period.
+    Report(PeriodOf),
 }
 
 /// A row of a list.
@@ -64,6 +66,10 @@ pub enum Cell {
     Change(ChangeKind),
     /// The state or the result of a run.
     Run(RunStatus),
+    /// The movement of a place in a ranking.
+    Moved(Movement),
+    /// Amounts beside each other, from 0 for nothing to 4.
+    Levels(Box<[u8]>),
 }
 
 impl Cell {

@@ -64,7 +64,7 @@ impl QueryStore<'_> {
             ItemKind::Play(play) => plays::play(self, *play).await,
             ItemKind::Change(line) => journal::line(self, *line).await,
             ItemKind::Run(run) => runs::run(self, *run).await,
-            ItemKind::Version(_) | ItemKind::LogLine(_) => Ok(None),
+            ItemKind::Version(_) | ItemKind::LogLine(_) | ItemKind::Report(_) => Ok(None),
         }
     }
 

@@ -18,10 +18,12 @@
 //! | `plays` | plays of a span, read in bulk |
 //! | `listening` | what was played in a period |
 //! | `rankings` | what was played most, skipped most, never played, or not saved |
+//! | `comparison` | movement, first plays and forgotten favourites against the time before |
 //! | `streaks` | consecutive days with listening; pure |
 //! | `growth` | how many tracks were saved, month by month |
 //! | `known` | for which part of a period the history is known |
 
+mod comparison;
 mod days;
 mod growth;
 mod known;
@@ -40,10 +42,11 @@ use sums::{credits, items, months, settings, years};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
+pub use comparison::{FirstHeard, MovedRank};
 pub use growth::SavedMonth;
 pub use known::Completeness;
 pub use listening::PeriodParts;
-pub use rankings::{NeverPlayed, Ranked, TopRequest};
+pub use rankings::{NeverPlayed, Ranked, RankedItem, TopRequest};
 pub use streaks::{Streak, Streaks};
 pub use sums::settings::Keeping;
 pub use totals::PlayTally;

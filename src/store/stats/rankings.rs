@@ -28,6 +28,29 @@ pub enum TopRequest {
     Genres,
 }
 
+/// What is ranked by its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RankedItem {
+    /// A track.
+    Track,
+    /// An artist.
+    Artist,
+    /// An album.
+    Album,
+}
+
+impl RankedItem {
+    /// Genres have no number.
+    const fn of(top: TopRequest) -> Option<Self> {
+        match top {
+            TopRequest::Tracks => Some(Self::Track),
+            TopRequest::Artists => Some(Self::Artist),
+            TopRequest::Albums => Some(Self::Album),
+            TopRequest::Genres => None,
+        }
+    }
+}
+
 /// A place in a ranking.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Ranked {
@@ -111,12 +134,13 @@ join tracks t on t.track_id = s.track_id
 order by s.ord";
 
 /// Which of two items ranks higher.
-type By = fn(&PlayTally) -> (u64, u64);
+pub(super) type By = fn(&PlayTally) -> (u64, u64);
 
-const BY_PLAYS: By = |tally| (tally.plays, tally.ms);
+pub(super) const BY_PLAYS: By = |tally| (tally.plays, tally.ms);
 const BY_SKIPS: By = |tally| (tally.skips, tally.judged);
 
-fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) -> Vec<(K, Heard)> {
+/// In order, without items that count nothing.
+pub(super) fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) -> Vec<(K, Heard)> {
     let some = heard.into_iter().filter(|(_, heard)| by(&heard.tally).0 > 0);
     let mut rows: Vec<_> = some.collect();
     rows.sort_unstable_by_key(|(key, heard)| (Reverse(by(&heard.tally)), *key));
@@ -126,34 +150,34 @@ fn ranked<K: Copy + Ord>(heard: impl IntoIterator<Item = (K, Heard)>, by: By) ->
 impl StatisticsStore<'_> {
     /// What was played most in a period, at most `limit` items.
     pub async fn top(self, listening: &Listening, top: TopRequest, limit: usize) -> Result<Vec<Ranked>> {
-        match top {
-            TopRequest::Tracks => {
-                let mut tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS);
-                tracks.truncate(limit);
-                self.named(TRACK_NAMES, tracks).await
-            }
-            TopRequest::Artists | TopRequest::Albums => {
-                let is_album = top == TopRequest::Albums;
-                let mut makers = ranked(self.by_makers(listening, is_album).await?, BY_PLAYS);
-                makers.truncate(limit);
-                self.named(if is_album { ALBUM_NAMES } else { ARTIST_NAMES }, makers).await
-            }
-            TopRequest::Genres => self.top_genres(listening, limit).await,
-        }
+        let Some(item) = RankedItem::of(top) else { return self.top_genres(listening, limit).await };
+        let mut rows = ranked(self.heard(listening, item).await?, BY_PLAYS);
+        rows.truncate(limit);
+        self.named(item, rows).await
+    }
+
+    /// How each item was heard.
+    pub(super) async fn heard(self, listening: &Listening, item: RankedItem) -> Result<Vec<(i64, Heard)>> {
+        Ok(match item {
+            RankedItem::Track => self.tracks_of(listening).await?.collect(),
+            RankedItem::Artist => self.by_makers(listening, false).await?.into_iter().collect(),
+            RankedItem::Album => self.by_makers(listening, true).await?.into_iter().collect(),
+        })
     }
 
     /// The tracks that were skipped most.
     pub async fn most_skipped(self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
         let mut tracks = ranked(self.tracks_of(listening).await?, BY_SKIPS);
         tracks.truncate(limit);
-        self.named(TRACK_NAMES, tracks).await
+        self.named(RankedItem::Track, tracks).await
     }
 
     /// Tracks that were played and are not saved, the most played first.
     pub async fn not_saved(self, listening: &Listening, limit: usize) -> Result<Vec<Ranked>> {
         let saved: HashSet<i64> = self.saved().await?.into_iter().filter_map(|(_, item)| item).collect();
         let tracks = ranked(self.tracks_of(listening).await?, BY_PLAYS).into_iter();
-        self.named(TRACK_NAMES, tracks.filter(|(id, _)| !saved.contains(id)).take(limit).collect()).await
+        self.named(RankedItem::Track, tracks.filter(|(id, _)| !saved.contains(id)).take(limit).collect())
+            .await
     }
 
     /// Saved tracks without a play that counts in the period, the newest first; at most `limit` of
@@ -230,8 +254,13 @@ impl StatisticsStore<'_> {
             .collect())
     }
 
-    async fn named(self, sql: &'static str, rows: Vec<(i64, Heard)>) -> Result<Vec<Ranked>> {
+    pub(super) async fn named(self, item: RankedItem, rows: Vec<(i64, Heard)>) -> Result<Vec<Ranked>> {
         let store = self.store;
+        let sql = match item {
+            RankedItem::Track => TRACK_NAMES,
+            RankedItem::Artist => ARTIST_NAMES,
+            RankedItem::Album => ALBUM_NAMES,
+        };
         let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
         let names: Vec<Names> =
             sqlx::query_as(sql).bind(sqlite::rows(&ids)?).fetch_all(&store.readers).await?;

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
+use crate::domain::queries::Movement;
 use crate::store::play_columns::facts::{PlayFacts, PlaySource};
 use crate::store::play_columns::time_id;
 use crate::store::stats;
@@ -166,6 +167,44 @@ async fn what_the_views_and_the_queries_say_of_a_small_history() {
     assert_eq!(bench.texts(tracks).await, ["Song b 2025-01-31T23:00:00.000Z"]);
     assert_eq!(bench.number("select count(*) from v_stats_albums").await, 2);
     assert_eq!(bench.number("select sum(plays) from v_stats_genres where genre = 'rock'").await, 3);
+}
+
+#[tokio::test]
+async fn a_period_is_compared_with_the_time_before_it() {
+    let bench = kept_in("UTC").await;
+    bench.walk(tracks("a9 b8 c7 d6"), true).await;
+    let play = |at: &'static str, name: &'static str| (at, name, Some(200_000), None);
+    let plays = [
+        play("2025-01-01T10:00:00Z", "a"),
+        play("2025-01-01T11:00:00Z", "a"),
+        play("2025-01-01T12:00:00Z", "b"),
+        play("2025-01-01T13:00:00Z", "d"),
+        play("2025-01-01T14:00:00Z", "d"),
+        play("2025-02-01T10:00:00Z", "b"),
+        play("2025-02-01T11:00:00Z", "b"),
+        play("2025-02-01T12:00:00Z", "c"),
+        play("2025-02-01T13:00:00Z", "a"),
+        play("2025-02-01T14:00:00Z", "b"),
+    ];
+    store_plays(&bench, &plays).await;
+    touch(&bench, "2025-01-01T00:00:00Z", "2025-03-01T00:00:00Z").await;
+    settle(&bench).await;
+    let before = heard(&bench, "2025-01-01T00:00:00Z", "2025-02-01T00:00:00Z").await;
+    let now = heard(&bench, "2025-02-01T00:00:00Z", "2025-03-01T00:00:00Z").await;
+    let (stored, track) = (bench.stored(), RankedItem::Track);
+    let statistics = stored.statistics();
+    let moved = statistics.moved(&now, &before, track, 3).await.unwrap();
+    let moved: Vec<_> = moved.iter().map(|place| (place.row.name.as_str(), place.moved)).collect();
+    assert_eq!(
+        moved,
+        [("Song b", Movement::Up(2)), ("Song a", Movement::Down(1)), ("Song c", Movement::New)]
+    );
+    let first = statistics.first_heard(&now, &before, track, 5).await.unwrap();
+    assert_eq!((first.count, names(&first.rows)), (1, vec!["Song c 1".to_owned()]));
+    assert_eq!(statistics.first_heard(&now, &before, track, 0).await.unwrap().count, 1);
+    let forgotten = async |least| names(&statistics.forgotten(&now, &before, least, 5).await.unwrap());
+    assert_eq!(forgotten(2).await, ["Song d 2"]);
+    assert!(forgotten(3).await.is_empty());
 }
 
 #[tokio::test]

@@ -18,8 +18,8 @@ use crate::tui::state::model::Appearance;
 use crate::tui::style::settings::{ColorChoice, UiSettings};
 use crate::tui::style::zone::DisplayZone;
 
-const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
-const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true };
+const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true, truecolor: true };
+const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true, truecolor: false };
 
 const ID: &str = "0123456789abcdef0123456789abcdef";
 const ANSWER: &str = "http://127.0.0.1:8888/callback?code=AQDqs0&state=1VrYzPa4";

@@ -9,7 +9,7 @@ use std::fmt;
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use crate::domain::queries::BrowseList;
+use crate::domain::queries::{BrowseList, PeriodOf};
 use crate::tui::state::model::{Model, Overlay};
 use crate::tui::state::panes::{Filter, Motion, Pane};
 use crate::tui::state::screens::Screen;
@@ -50,6 +50,8 @@ pub enum Action {
     Back,
     /// Move by this many periods.
     PeriodFurther(isize),
+    /// Open the report of a period; of the chosen one, or of this year, if none is named.
+    Report(Option<PeriodOf>),
     /// Make the periods shorter or longer, by this many kinds.
     PeriodKind(isize),
     /// Type a date.
@@ -82,6 +84,8 @@ pub enum Action {
     EraseWord,
     /// Delete the whole filter.
     EraseAll,
+    /// Show another theme: the one of this name, or the next one.
+    Theme(Option<&'static str>),
     /// Show the keys and symbols.
     Help,
     /// Type a command.

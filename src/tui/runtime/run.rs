@@ -39,6 +39,8 @@ pub struct Outside {
     pub reader: Option<Reader>,
     /// Opens an address in a browser, or returns the reason in a sentence. It may take a while.
     pub browser: OpenInBrowser,
+    /// Writes the name of the chosen theme to the config; `None`: it is not kept.
+    pub keep_theme: Option<KeepTheme>,
 }
 
 /// The parameters of a screen.
@@ -55,6 +57,9 @@ pub struct Opening {
 
 /// Opens an address in a browser, or returns the reason why not.
 pub type OpenInBrowser = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
+/// Keeps the name of a theme, or returns the reason why not.
+pub type KeepTheme = Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// Why a screen ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +124,7 @@ pub async fn run(
         handle,
         reader,
         browser: outside.browser,
+        keeps_theme: outside.keep_theme,
         answers: answer_in,
     };
     Ok(session.until_left(&mut events).await)
@@ -205,6 +211,7 @@ struct TuiSession {
     handle: Handle,
     reader: Reader,
     browser: OpenInBrowser,
+    keeps_theme: Option<KeepTheme>,
     answers: mpsc::Sender<Msg>,
 }
 
@@ -276,6 +283,10 @@ impl TuiSession {
                 self.open(address);
                 None
             }
+            Effect::KeepTheme(name) => {
+                self.keep_theme(name);
+                None
+            }
         }
     }
 
@@ -287,6 +298,17 @@ impl TuiSession {
             let at = clock.now();
             // It fails only if the screen has ended, and then the answer does not matter.
             let _ = answers.send(Msg::Answered { command, answer, at }).await;
+        });
+    }
+
+    /// Keeps a theme in a separate task, because a file is written.
+    fn keep_theme(&self, name: &'static str) {
+        let Some(keep) = self.keeps_theme.clone() else { return };
+        let (clock, answers) = (self.clock.clone(), self.answers.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Err(why) = keep(name) {
+                let _ = answers.blocking_send(Msg::ThemeNotKept { why, at: clock.now() });
+            }
         });
     }
 

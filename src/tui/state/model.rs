@@ -79,6 +79,8 @@ pub struct Note {
 pub struct Appearance {
     /// Colours by meaning.
     pub theme: Theme,
+    /// Whether the terminal shows the 24-bit colours of another theme.
+    pub truecolor: bool,
     /// The symbols.
     pub glyphs: Glyphs,
     /// The person's time zone.
@@ -88,7 +90,8 @@ pub struct Appearance {
 impl Appearance {
     /// From the settings, in local time.
     pub fn new(settings: UiSettings, zone: DisplayZone) -> Self {
-        Self { theme: Theme::new(settings.color), glyphs: Glyphs::new(settings.ascii), zone }
+        let truecolor = settings.truecolor;
+        Self { theme: Theme::new(settings.color), truecolor, glyphs: Glyphs::new(settings.ascii), zone }
     }
 }
 

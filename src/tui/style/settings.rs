@@ -19,6 +19,8 @@ pub enum ColorChoice {
 pub struct UiSettings {
     /// The colours.
     pub color: ColorChoice,
+    /// Whether the terminal shows the 24-bit colours of a theme.
+    pub truecolor: bool,
     /// Whether only ASCII is used, for terminals without UTF-8.
     pub ascii: bool,
     /// Whether buttons and the wheel are captured; otherwise they select text, as in a shell.

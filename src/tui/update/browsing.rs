@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::queries::{Anchor, BrowseList, Cell, ItemKind, PastOf, TableRow};
+use crate::domain::queries::{Anchor, BrowseList, Cell, ItemKind, PastOf, PeriodKind, PeriodOf, TableRow};
 use crate::domain::{PlaylistId, web_address};
 use crate::tui::input::keys::Action;
 use crate::tui::state::model::Model;
@@ -42,6 +42,7 @@ pub fn act(model: &mut Model, action: Action) {
         Action::Versions => open_versions(model),
         Action::Back => back(model),
         Action::Search => search(model),
+        Action::Report(period) => open_report(model, period),
         Action::Filter => with_pane(model, |pane| pane.type_filter(true)),
         Action::KeepFilter => with_pane(model, |pane| pane.type_filter(false)),
         Action::DropFilter => with_pane(model, |pane| {
@@ -203,6 +204,16 @@ fn search(model: &mut Model) {
         with_stack(model, |stack| stack.open(pane));
     }
     with_pane(model, |pane| pane.type_filter(true));
+}
+
+/// Opens the report of a period over whatever is shown.
+fn open_report(model: &mut Model, period: Option<PeriodOf>) {
+    let chosen = || model.pane().and_then(Pane::figures).map(FiguresPane::period);
+    let this_year = PeriodOf { kind: PeriodKind::Year, day: None };
+    let period = period.or_else(chosen).unwrap_or(this_year);
+    with_stack(model, |stack| {
+        stack.open(Pane::Details(DetailsPane::new(ItemKind::Report(period), "report")));
+    });
 }
 
 fn open(model: &mut Model) {

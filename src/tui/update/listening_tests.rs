@@ -212,7 +212,6 @@ fn enter_opens_a_play_and_its_uri_is_copied() {
 #[rstest]
 #[case("5", Figure::Tracks, PeriodKind::All, None)]
 #[case("5tt", Figure::Albums, PeriodKind::All, None)]
-#[case("5T", Figure::Growth, PeriodKind::All, None)]
 #[case("5]", Figure::Artists, PeriodKind::All, None)]
 #[case("5[", Figure::Growth, PeriodKind::All, None)]
 #[case("5+", Figure::Tracks, PeriodKind::Year, Some("2026-11-23"))]
@@ -294,6 +293,25 @@ fn a_run_opens_with_its_error_and_then_all_its_changes() {
     assert_eq!(list(&model), &BrowseList::Log);
     press(&mut model, "\n");
     assert!(matches!(query(&model), RecordQuery::Details(ItemKind::LogLine(_))));
+}
+
+#[test]
+fn a_report_is_of_the_period_that_is_chosen_or_written() {
+    let report = |model: &Model| match query(model) {
+        RecordQuery::Details(ItemKind::Report(period)) => period,
+        other => panic!("{other:?}"),
+    };
+    let mut model = model();
+    press(&mut model, "5R");
+    assert_eq!(report(&model), PeriodOf { kind: PeriodKind::All, day: None });
+    press(&mut model, "^+R");
+    assert_eq!(report(&model).kind, PeriodKind::Year);
+    press(&mut model, "2:report 2019\n");
+    assert_eq!(report(&model), PeriodOf { kind: PeriodKind::Year, day: "2019-01-01".parse().ok() });
+    press(&mut model, "^:report\n");
+    assert_eq!(report(&model), PeriodOf { kind: PeriodKind::Year, day: None });
+    press(&mut model, "^");
+    assert_eq!(list(&model), &BrowseList::Tracks);
 }
 
 #[test]

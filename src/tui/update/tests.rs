@@ -12,7 +12,7 @@ use crate::domain::{EngineState, Entity, EntityState, RunId, Snapshot, Trigger};
 use crate::handle::{Accepted, CommandRefused, EngineCommand, Link};
 use crate::tui::fixtures::{self, now};
 use crate::tui::state::model::{Model, Overlay};
-use crate::tui::style::settings::UiSettings;
+use crate::tui::style::settings::{ColorChoice, UiSettings};
 
 fn model(snapshot: Snapshot) -> Model {
     fixtures::model(snapshot, UiSettings::default())
@@ -35,6 +35,24 @@ fn said(model: &Model) -> Option<&str> {
 #[case::quit(fixtures::empty(), 'q', Effect::Leave)]
 fn a_key_has_its_effect(#[case] snapshot: Snapshot, #[case] key: char, #[case] effect: Effect) {
     assert_eq!(press(&mut model(snapshot), key), Some(effect));
+}
+
+#[test]
+fn another_theme_is_shown_at_once_and_kept_where_the_terminal_can_show_it() {
+    let mut plain = model(fixtures::idle());
+    assert_eq!(press(&mut plain, 'T'), None);
+    assert!(said(&plain).unwrap().contains("24-bit"), "{:?}", said(&plain));
+    let able = UiSettings { truecolor: true, ..UiSettings::default() };
+    let mut model = fixtures::model(fixtures::idle(), able);
+    assert_eq!(press(&mut model, 'T'), Some(Effect::KeepTheme("dark")));
+    assert!(matches!(model.look.theme.color(), ColorChoice::TrueColor(_)));
+    let why = "the theme cannot be kept".to_owned();
+    assert_eq!(update(&mut model, Msg::ThemeNotKept { why, at: now() }), None);
+    assert_eq!(said(&model), Some("the theme cannot be kept"));
+    ":theme ansi".chars().for_each(|key| drop(press(&mut model, key)));
+    let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
+    assert_eq!(update(&mut model, Msg::Key { key: enter, at: now() }), Some(Effect::KeepTheme("ansi")));
+    assert_eq!(model.look.theme.color(), ColorChoice::Auto);
 }
 
 #[test]

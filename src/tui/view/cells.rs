@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::view_context::ViewContext;
 use crate::domain::RunStatus;
-use crate::domain::queries::{Cell, ChangeKind, Column, ListStanding};
+use crate::domain::queries::{Cell, ChangeKind, Column, ListStanding, Movement};
 use crate::tui::style::text;
 use crate::tui::style::theme::Role;
 
@@ -116,6 +116,23 @@ pub fn words(context: &ViewContext<'_>, cell: &Cell, columns: usize) -> String {
         Cell::Standing(standing) => context.cut(&standing_words(context, *standing), columns),
         Cell::Change(change) => context.cut(&change_words(context, *change), columns),
         Cell::Run(status) => context.cut(&run_words(context, *status), columns),
+        // Names follow it, in a column of their own.
+        Cell::Moved(moved) => context.cut(&text::left(&movement(context, *moved).1, 4), columns),
+        Cell::Levels(levels) => {
+            let glyphs = levels.iter().map(|level| context.glyphs().intensity(usize::from(*level)));
+            context.cut(&glyphs.collect::<String>(), columns)
+        }
+    }
+}
+
+/// How a place differs from the one before.
+pub fn movement(context: &ViewContext<'_>, moved: Movement) -> (Role, String) {
+    let glyphs = context.glyphs();
+    match moved {
+        Movement::New => (Role::Accent, "new".to_owned()),
+        Movement::Up(by) => (Role::Good, format!("{}{by}", glyphs.more())),
+        Movement::Down(by) => (Role::Secondary, format!("{}{by}", glyphs.fewer())),
+        Movement::Same => (Role::Secondary, String::new()),
     }
 }
 

@@ -19,9 +19,9 @@ use crate::tui::style::settings::{ColorChoice, UiSettings};
 use crate::tui::style::text::width;
 use crate::tui::update::{Msg, update};
 
-const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true };
-const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mouse: true };
-const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true };
+const COLOR: UiSettings = UiSettings { color: ColorChoice::Auto, ascii: false, mouse: true, truecolor: true };
+const MONO: UiSettings = UiSettings { color: ColorChoice::None, ascii: false, mouse: true, truecolor: false };
+const ASCII: UiSettings = UiSettings { color: ColorChoice::None, ascii: true, mouse: true, truecolor: false };
 
 fn picture(model: &Model, now: DateTime<Utc>, columns: u16, rows: u16) -> Buffer {
     draw((columns, rows), |frame| view(frame, model, now))
@@ -37,7 +37,7 @@ fn joined(buffer: &Buffer) -> String {
 }
 
 fn theme(name: &str) -> UiSettings {
-    UiSettings { color: ColorChoice::TrueColor(palette(name)), ascii: false, mouse: true }
+    UiSettings { color: ColorChoice::TrueColor(palette(name)), ascii: false, mouse: true, truecolor: true }
 }
 
 #[test]

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use color_eyre::Result;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::commands::inspect::config::keep_theme;
 use crate::cli;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domain::Host;
 use crate::engine::Schedule;
 use crate::handle::Handle;
-use crate::tui::{self, ColorChoice, ExitReason, Keymap, Opening, Outside, TerminalSignals, UiSettings};
+use crate::tui::{
+    self, ColorChoice, ExitReason, KeepTheme, Keymap, Opening, Outside, TerminalSignals, UiSettings,
+};
 
 use super::demo;
 use crate::app::commands::account::first_run::{self, Passed};
@@ -81,7 +84,12 @@ pub async fn draw(
         is_demo,
     };
     let reader = query_service::start(config.paths.database_url(), config.paths.log_dir(), clock.clone());
-    let outside = Outside { reader: Some(reader), browser: Arc::new(web_browser::open) };
+    let file = config.paths.config_file.clone();
+    // What is tried in the demo leaves no trace.
+    let keep_theme: Option<KeepTheme> = (!is_demo).then(|| -> KeepTheme {
+        Arc::new(move |name| keep_theme(&file, name).map_err(|error| error.to_string()))
+    });
+    let outside = Outside { reader: Some(reader), browser: Arc::new(web_browser::open), keep_theme };
     Ok(tui::run(handle, outside, opening, clock, stop).await?)
 }
 
@@ -93,6 +101,7 @@ pub const fn look(config: &Config) -> UiSettings {
             Some(palette) => ColorChoice::TrueColor(palette),
             None => ColorChoice::Auto,
         },
+        truecolor: config.ui.truecolor,
         ascii: config.ui.ascii,
         mouse: config.ui.mouse,
     }

@@ -1,9 +1,12 @@
 //! `phonolog demo`: the real program with the built-in simulator and a temporary database. Whatever
 //! the environment contains, none of the user's data is read or written.
 
+mod clock;
 mod director;
 mod life;
+mod past;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -20,8 +23,11 @@ use crate::domain::{Host, Trigger, Zone};
 use crate::engine::Schedule;
 use crate::handle::SyncRequest;
 use crate::simulator::{SimConfig, Simulator};
-use crate::store::{LockPurpose, ProvenSpan};
+use crate::store::{LockPurpose, ProvenSpan, Store};
 use crate::tui::{ExitReason, TerminalSignals};
+
+use clock::DemoClock;
+use past::DemoPast;
 
 use super::progress::OutputFormat;
 use super::{dashboard, sync};
@@ -63,6 +69,7 @@ pub async fn go_on(signals: TerminalSignals) -> Result<ExitReason> {
 /// The simulator, and a config that leads only to it.
 struct DemoStage {
     simulator: Simulator,
+    clock: DemoClock,
     config: Config,
     stop: CancellationToken,
     /// The temporary directory; deleted when the demo ends.
@@ -78,22 +85,34 @@ impl DemoStage {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(no_room)?;
         let base = Url::parse(&format!("http://{}", listener.local_addr().map_err(no_room)?))?;
         let stop = CancellationToken::new();
-        let simulator = Simulator::new(LIBRARY);
-        director::stage_plays(&simulator);
-        director::stage_short_hold(&simulator);
+        let clock = DemoClock::new();
+        let simulator = Simulator::with_time(LIBRARY, Arc::new(clock.clone()));
         tokio::spawn(simulator.clone().serve(listener, stop.clone()));
         let config = config(&base, &dir)?;
-        Ok(Self { simulator, config, stop, _dir: dir })
+        Ok(Self { simulator, clock, config, stop, _dir: dir })
+    }
+
+    /// Stores months of changes and ten years of listening.
+    async fn record_a_life(&self) -> Result<()> {
+        let (store, lock) = engine_host::open_for_writing(&self.config, LockPurpose::Engine).await?;
+        let past =
+            DemoPast { simulator: &self.simulator, clock: &self.clock, config: &self.config, store: &store };
+        let t0 = std::time::Instant::now();
+        past.record().await?;
+        eprintln!("past {:?}", t0.elapsed());
+        self.import_plays(&store).await?;
+        store.close().await;
+        drop(lock);
+        Ok(())
     }
 
     /// Stores ten years of listening, as an import of a privacy export does.
-    async fn record_a_life(&self) -> Result<()> {
+    async fn import_plays(&self, store: &Store) -> Result<()> {
         let tracks: Vec<life::DemoTrack> =
             self.simulator.saved_tracks().iter().filter_map(demo_track).collect();
         let now = Utc::now();
         let rows = life::plays(&tracks, now);
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(()) };
-        let (store, lock) = engine_host::open_for_writing(&self.config, LockPurpose::Import).await?;
         let account = store.accounts().ensure(now).await?.id;
         let account = store.account(account);
         account.statistics().keep_by(self.config.stats.time_zone, self.config.stats.counts_from).await?;
@@ -114,13 +133,12 @@ impl DemoStage {
         plays.settle_exports().await?;
         plays.cover_by_import(span.as_slice()).await?;
         while account.statistics().settle_step().await? {}
-        store.close().await;
-        drop(lock);
         Ok(())
     }
 
     /// The dashboard, with a director who makes events happen.
     async fn play(self, signals: Option<TerminalSignals>) -> Result<ExitReason> {
+        director::set_the_scene(&self.simulator);
         let room =
             engine_host::start(&self.config, Schedule::Recurring, Host::Screen, self.stop.child_token())
                 .await?;
@@ -141,6 +159,7 @@ impl DemoStage {
     /// One full sync as plain lines, including the wait for its short hold.
     async fn play_once(self) -> Result<u8> {
         let signals = signals::stop_on_signals()?;
+        director::set_the_scene(&self.simulator);
         let room =
             engine_host::start(&self.config, Schedule::OnDemand, Host::Command, self.stop.child_token())
                 .await?;
@@ -200,10 +219,54 @@ fn config(base: &Url, dir: &TempDir) -> Result<Config> {
         ui: Ui {
             color: std::env::var_os("NO_COLOR").is_none(),
             theme: None,
+            truecolor: crate::config::terminal_is_truecolor(),
             ascii: !crate::config::locale_is_utf8(),
             mouse: true,
         },
         keys: Vec::new(),
         log_filter: "phonolog=info,warn".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::queries::BrowseList;
+    use crate::domain::{Entity, PlaylistId, RunStatus};
+
+    #[tokio::test]
+    async fn the_past_has_months_of_changes_versions_of_a_list_and_a_hold() {
+        let stage = DemoStage::set().await.unwrap();
+        let (store, _lock) = engine_host::open_for_writing(&stage.config, LockPurpose::Engine).await.unwrap();
+        let past = DemoPast {
+            simulator: &stage.simulator,
+            clock: &stage.clock,
+            config: &stage.config,
+            store: &store,
+        };
+        let list = PlaylistId::new(past.own_lists().swap_remove(0));
+        past.record().await.unwrap();
+        let account = store.account(store.accounts().current().await.unwrap().unwrap().id);
+        let journal = account.history().journal_tail(1_000).await.unwrap();
+        let months: BTreeSet<_> =
+            journal.iter().map(|line| line.observed_at.format("%Y-%m").to_string()).collect();
+        assert!(months.len() > 5, "{months:?}");
+        for entity in
+            [Entity::Tracks, Entity::Albums, Entity::Artists, Entity::Playlists, Entity::PlaylistItems]
+        {
+            for change in ["added", "removed"] {
+                let is_there =
+                    |line: &crate::domain::ChangeLine| line.entity_type == entity && line.change == change;
+                assert!(journal.iter().any(is_there), "{entity:?} {change}");
+            }
+        }
+        let versions = account.queries().browse(&BrowseList::Versions(list)).await.unwrap();
+        assert!(versions.len() > 10, "{}", versions.len());
+        let runs = account.runs().newest(50).await.unwrap();
+        assert_eq!(runs.iter().filter(|run| run.status == RunStatus::Held).count(), 1, "{runs:?}");
+        assert!(runs.iter().all(|run| run.status != RunStatus::Failed), "{runs:?}");
+        stage.stop.cancel();
+    }
 }

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 
 use color_eyre::Result;
-use toml_edit::{DocumentMut, Item, Value};
+use color_eyre::eyre::eyre;
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use crate::cli;
 use crate::config::{self, Flags, LARGEST_CONFIG, SAMPLE};
@@ -15,7 +16,11 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::logging;
 
-const CLIENT_ID: &str = "client_id";
+/// The keys of a value in the config file, from the outermost table on.
+type Place = &'static [&'static str];
+
+const CLIENT_ID: Place = &["client_id"];
+const THEME: Place = &["ui", "theme"];
 
 /// Does what the flags say; without flags, prints the current settings.
 pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
@@ -66,15 +71,9 @@ fn create(path: &Path, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Sets the client id in the config file and leaves everything else unchanged; a missing file
-/// starts as the sample.
+/// Sets the client id in the config file.
 pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
-    let kept = match files::read_text(path, Links::Follow, LARGEST_CONFIG) {
-        Ok(text) => with_client_id(&text, id).and_then(|text| replace(path, &text)),
-        Err(error) if error.is_missing() => with_client_id(SAMPLE, id).and_then(|text| create(path, &text)),
-        Err(error) => Err(error.into()),
-    };
-    kept.map_err(|why| {
+    keep(path, CLIENT_ID, &id.to_string()).map_err(|why| {
         Failure::failed(format!(
             "the client id cannot be kept in {} ({why}); set client_id there by hand, or set PHONOLOG_CLIENT_ID, and start again",
             path.display()
@@ -82,24 +81,55 @@ pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
     })
 }
 
-fn with_client_id(text: &str, id: &ClientId) -> Result<String> {
+/// Sets the theme in the config file.
+pub fn keep_theme(path: &Path, name: &str) -> Result<(), Failure> {
+    keep(path, THEME, name).map_err(|why| {
+        Failure::failed(format!(
+            "the theme cannot be kept in {} ({why}); set ui.theme there by hand",
+            path.display()
+        ))
+    })
+}
+
+/// Sets a value in the config file and leaves everything else unchanged; a missing file starts as the sample.
+fn keep(path: &Path, place: Place, value: &str) -> Result<()> {
+    match files::read_text(path, Links::Follow, LARGEST_CONFIG) {
+        Ok(text) => with(&text, place, value).and_then(|text| replace(path, &text)),
+        Err(error) if error.is_missing() => with(SAMPLE, place, value).and_then(|text| create(path, &text)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn with(text: &str, place: Place, value: &str) -> Result<String> {
+    let [tables @ .., key] = place else { return Ok(text.to_owned()) };
     // If the sample's own line is there, it is replaced.
-    let uncommented = text.replacen("\n#client_id = ", "\nclient_id = ", 1);
-    let has_place = |document: &DocumentMut| document.contains_key(CLIENT_ID);
+    let uncommented = text.replacen(&format!("\n#{key} = "), &format!("\n{key} = "), 1);
+    let has_place = |document: &DocumentMut| {
+        let table = tables.iter().try_fold(document.as_item(), |item, table| item.get(table));
+        table.is_some_and(|table| table.get(key).is_some())
+    };
     let placed = uncommented.parse::<DocumentMut>().ok().filter(has_place);
     let mut document = placed.map_or_else(|| text.parse(), Ok)?;
-    let mut new = Value::from(id.to_string());
-    // Replaces the old value, so that comments about it stay.
-    match document.get_mut(CLIENT_ID) {
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for name in tables {
+        let entry = table.entry(name).or_insert(Item::Table(Table::new()));
+        table = entry.as_table_like_mut().ok_or_else(|| eyre!("`{name}` is no table"))?;
+    }
+    set(table, key, value.into());
+    Ok(document.to_string())
+}
+
+/// Replaces the old value, so that comments about it stay.
+fn set(table: &mut dyn TableLike, key: &str, mut new: Value) {
+    match table.get_mut(key) {
         Some(old) => {
             if let Some(old) = old.as_value() {
                 *new.decor_mut() = old.decor().clone();
             }
             *old = Item::Value(new);
         }
-        None => drop(document.insert(CLIENT_ID, Item::Value(new))),
+        None => drop(table.insert(key, Item::Value(new))),
     }
-    Ok(document.to_string())
 }
 
 /// Replaces the file, so that a kill leaves either the old or the new one. The old one's mode is
@@ -121,7 +151,7 @@ mod tests {
 
     use rstest::rstest;
 
-    use super::{SAMPLE, keep_client_id};
+    use super::{SAMPLE, keep_client_id, keep_theme};
     use crate::domain::ClientId;
 
     const ID: &str = "0123456789abcdef0123456789abcde0";
@@ -150,6 +180,27 @@ mod tests {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left lying about");
+    }
+
+    #[rstest]
+    #[case::empty("", "[ui]\ntheme = \"nord\"\n")]
+    #[case::another(
+        "[ui] # mine\nascii = true\ntheme = \"dark\" # so\n[log]\n",
+        "[ui] # mine\nascii = true\ntheme = \"nord\" # so\n[log]\n"
+    )]
+    #[case::inline("ui = { mouse = false }\n", "ui = { mouse = false , theme = \"nord\" }\n")]
+    fn a_theme_is_set_in_its_table(#[case] before: &str, #[case] after: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        std::fs::write(&file, before).unwrap();
+        keep_theme(&file, "nord").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+        std::fs::write(&file, SAMPLE).unwrap();
+        keep_theme(&file, "nord").unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&file).unwrap(),
+            SAMPLE.replace("#theme = \"ansi\"", "theme = \"nord\"")
+        );
     }
 
     #[test]

@@ -1,15 +1,13 @@
 //! `phonolog report`: what was played in a year, or in any other period, as a text to read and to
-//! share.
+//! share. Its figures are those of the screen (`query_service/report.rs`).
 //!
 //! | file | idea |
 //! |---|---|
-//! | `figures` | everything that is told, read from the statistics |
 //! | `markdown` | the report on standard output |
 //! | `page` | the same as one HTML file |
 //! | `card` | a picture to share, as SVG |
 
 mod card;
-mod figures;
 mod markdown;
 mod page;
 
@@ -23,12 +21,12 @@ use color_eyre::Result;
 use crate::app::Failure;
 use crate::app::output::failure::NO_RECORD;
 use crate::app::output::{period, print};
+use crate::app::runtime::query_service::report::ReportFigures;
 use crate::cli;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::{Zone, date_of};
 use crate::store::{Access, Period, Store};
-use figures::ReportFigures;
 
 /// A period and the report of it.
 struct PeriodReport {

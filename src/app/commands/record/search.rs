@@ -32,7 +32,8 @@ struct Hit<'a> {
 pub async fn find(config: &Config, args: &cli::Search) -> Result<u8> {
     let rows = read(config).await?;
     let mut index =
-        ListIndex::new(BrowseList::Everything.columns(), rows, |at| at.with_timezone(&Local).date_naive());
+        ListIndex::new(BrowseList::Everything.columns(), rows, |at| at.with_timezone(&Local).date_naive())
+            .ranked();
     let window = RowWindow { first: 0, rows: usize::try_from(args.limit).unwrap_or(usize::MAX) };
     let page = index.page(&args.words.join(" "), SortOrder::default(), window);
     let mut lines = Lines::new();

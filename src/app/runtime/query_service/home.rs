@@ -1,20 +1,20 @@
 //! Listening at a glance, read for the home screen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
 
 use super::{QueryRecord, QueryResult, sentence};
 use crate::domain::queries::{EarlierDay, HomeFigures, HomeRank, HomeSpan, Movement, OverdueTrack};
 use crate::domain::{Zone, date_of};
-use crate::store::{Listening, Period, PeriodParts, PlayTally, Ranked, StatisticsStore, TopRequest};
+use crate::store::{
+    Listening, MovedRank, Period, PeriodParts, PlayTally, Ranked, RankedItem, StatisticsStore, TopRequest,
+};
 
 /// Rows of a ranking.
 const RANKS: usize = 20;
 /// Rankings are of this many days, and compared with as many before.
 const LATELY: u64 = 30;
-/// Places before that are compared.
-const COMPARED: usize = 3_000;
 /// Years ago whose day is shown.
 const YEARS_AGO: [u32; 4] = [1, 2, 5, 10];
 /// Tracks of such a day.
@@ -63,8 +63,8 @@ impl HomeRequest<'_> {
             days: self.last_days(days),
             spans: self.spans(days),
             streaks: (length(streaks.current), length(streaks.longest)),
-            artists: self.ranks(&this, &before, TopRequest::Artists).await?,
-            tracks: self.ranks(&this, &before, TopRequest::Tracks).await?,
+            artists: self.ranks(&this, &before, RankedItem::Artist).await?,
+            tracks: self.ranks(&this, &before, RankedItem::Track).await?,
             on_this_day: self.earlier_days().await?,
             overdue: self.overdue(&ever).await?,
             settled: ever.settled,
@@ -104,17 +104,16 @@ impl HomeRequest<'_> {
         &self,
         this: &Listening,
         before: &Listening,
-        top: TopRequest,
+        item: RankedItem,
     ) -> QueryResult<Vec<HomeRank>> {
-        let rows = self.statistics.top(this, top, RANKS).await.map_err(sentence)?;
-        let earlier = self.statistics.top(before, top, COMPARED).await.map_err(sentence)?;
-        let key = |row: &Ranked| row.uri.clone().unwrap_or_else(|| row.name.clone());
-        let places: HashMap<String, u32> = earlier.iter().map(key).zip(0..).collect();
-        let rank = |(place, row): (u32, Ranked)| {
-            let moved = Movement::between(places.get(&key(&row)).copied(), place);
-            HomeRank { name: row.name, artists: row.artists, plays: row.tally.plays, moved }
+        let rows = self.statistics.moved(this, before, item, RANKS).await.map_err(sentence)?;
+        let rank = |MovedRank { row, moved }| HomeRank {
+            name: row.name,
+            artists: row.artists,
+            plays: row.tally.plays,
+            moved,
         };
-        Ok((0..).zip(rows).map(rank).collect())
+        Ok(rows.into_iter().map(rank).collect())
     }
 
     async fn earlier_days(&self) -> QueryResult<Vec<EarlierDay>> {

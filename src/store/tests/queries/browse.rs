@@ -17,6 +17,7 @@ pub fn words(row: &Shown) -> String {
         Cell::Standing(standing) => standing.to_string(),
         Cell::Change(change) => change.to_string(),
         Cell::Run(status) => status.to_string(),
+        Cell::Moved(_) | Cell::Levels(_) => panic!("no list has {cell:?}"),
     };
     row.cells.iter().map(word).collect::<Vec<_>>().join("|")
 }

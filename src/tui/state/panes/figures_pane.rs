@@ -22,7 +22,12 @@ pub struct FiguresPane {
 impl FiguresPane {
     /// The query for it.
     pub const fn query(&self) -> RecordQuery {
-        RecordQuery::Figures(self.figure, PeriodOf { kind: self.kind(), day: self.period.day })
+        RecordQuery::Figures(self.figure, self.period())
+    }
+
+    /// The chosen period.
+    pub const fn period(&self) -> PeriodOf {
+        PeriodOf { kind: self.kind(), day: self.period.day }
     }
 
     /// The figure.

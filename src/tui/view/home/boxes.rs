@@ -9,6 +9,7 @@ use crate::tui::style::text::{count, left, right, width};
 use crate::tui::style::theme::Role;
 use crate::tui::style::times::ago;
 use crate::tui::style::words::listening_time;
+use crate::tui::view::cells;
 use crate::tui::view::status::{journal, plays};
 use crate::tui::view::view_context::{StyledText, ViewContext, columns_of, paint};
 
@@ -126,13 +127,7 @@ fn rank_line(
 
 /// `▲12 `, in a column of its own.
 fn movement(context: &ViewContext<'_>, moved: Movement) -> StyledText {
-    let glyphs = context.glyphs();
-    let (role, text) = match moved {
-        Movement::New => (Role::Accent, "new".to_owned()),
-        Movement::Up(by) => (Role::Good, format!("{}{by}", glyphs.more())),
-        Movement::Down(by) => (Role::Secondary, format!("{}{by}", glyphs.fewer())),
-        Movement::Same => (Role::Secondary, String::new()),
-    };
+    let (role, text) = cells::movement(context, moved);
     vec![context.span(role, left(&text, 4) + " ")]
 }
 

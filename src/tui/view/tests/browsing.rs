@@ -54,7 +54,7 @@ pub const SCREENS: [(&str, &str); 33] = [
     ("calendar", "5tttt"),
     ("calendar_before", "5tttth"),
     ("hours", "5ttttt++"),
-    ("growth", "5Tjj"),
+    ("growth", "5[jj"),
     ("changes", "6j"),
     ("past", "6d2026-11-01\n"),
     ("past_playlists", "6d2026-11-01\n[j\n"),

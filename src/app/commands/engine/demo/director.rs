@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{RunStatus, Snapshot};
+use crate::domain::{RunId, RunStatus, Snapshot};
 use crate::handle::Handle;
 use crate::simulator::{Fault, FaultKind, Mutation, Pick, PlaylistEdit, RetryAfter, RowPick, Simulator};
 
@@ -11,8 +11,14 @@ const BEAT: Duration = Duration::from_secs(4);
 /// Length of the refusal, in seconds.
 const HOLD: u64 = 6;
 
+/// What a person who opens the demo finds: plays up to now, and a short hold in the first sync.
+pub fn set_the_scene(simulator: &Simulator) {
+    stage_plays(simulator);
+    stage_short_hold(simulator);
+}
+
 /// One refusal of a few seconds in the middle of the first sync.
-pub fn stage_short_hold(simulator: &Simulator) {
+fn stage_short_hold(simulator: &Simulator) {
     simulator.set_faults(vec![Fault {
         status: Some(429),
         retry_after: Some(RetryAfter::Seconds(HOLD)),
@@ -23,7 +29,7 @@ pub fn stage_short_hold(simulator: &Simulator) {
 }
 
 /// Plays up to now.
-pub fn stage_plays(simulator: &Simulator) {
+fn stage_plays(simulator: &Simulator) {
     if let Err(error) = simulator.mutate(&[Mutation::Play(Pick::Count(12).into())]) {
         tracing::error!(%error, "the demo's plays could not be prepared");
     }
@@ -32,7 +38,9 @@ pub fn stage_plays(simulator: &Simulator) {
 /// Makes plays and edits happen as long as the demo runs.
 pub async fn direct(simulator: Simulator, handle: Handle) {
     let mut snapshots = handle.snapshots();
-    if snapshots.wait_for(|snapshot| first_sync_is_over(snapshot)).await.is_err() {
+    let past =
+        handle.snapshot().run.as_ref().filter(|run| run.status != RunStatus::Running).map(|run| run.id);
+    if snapshots.wait_for(|snapshot| is_first_sync_over(snapshot, past)).await.is_err() {
         return;
     }
     for scene in 0_u64.. {
@@ -43,8 +51,9 @@ pub async fn direct(simulator: Simulator, handle: Handle) {
     }
 }
 
-fn first_sync_is_over(snapshot: &Snapshot) -> bool {
-    snapshot.run.as_ref().is_some_and(|run| run.status != RunStatus::Running)
+/// Whether a run ended that is not one of the demo's past.
+fn is_first_sync_over(snapshot: &Snapshot, past: Option<RunId>) -> bool {
+    snapshot.run.as_ref().is_some_and(|run| Some(run.id) != past && run.status != RunStatus::Running)
 }
 
 /// Plays in between, edits in turn.

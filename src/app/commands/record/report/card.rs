@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use super::PeriodReport;
-use super::figures::Place;
-use super::markdown::number;
 use super::page::escaped;
+use crate::app::runtime::query_service::report::number;
+use crate::store::MovedRank;
 
 /// Rows of each list.
 const ROWS: usize = 5;
@@ -42,7 +42,7 @@ pub fn of(report: &PeriodReport) -> String {
     )
 }
 
-fn short(place: &Place) -> String {
+fn short(place: &MovedRank) -> String {
     let name = place.row.name.trim();
     let name = if name.is_empty() { "(no name)" } else { name };
     if name.chars().count() <= LETTERS {

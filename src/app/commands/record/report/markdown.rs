@@ -1,10 +1,10 @@
 //! The report as Markdown.
 
 use super::PeriodReport;
-use super::figures::{Place, ReportFigures};
+use crate::app::runtime::query_service::report::{ReportFigures, facts, number, plays};
 use crate::domain::display_line;
 use crate::domain::queries::Movement;
-use crate::store::{PlayTally, Ranked};
+use crate::store::{MovedRank, PlayTally, Ranked};
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
@@ -35,53 +35,6 @@ pub fn of(report: &PeriodReport, against: Option<&PeriodReport>) -> String {
     lines.extend(months(figures));
     lines.extend(week(figures));
     lines.join("\n")
-}
-
-/// A number with thousands apart.
-pub fn number(number: u64) -> String {
-    crate::tui::count(number)
-}
-
-fn plays(count: u64) -> String {
-    if count == 1 { "1 play".to_owned() } else { format!("{} plays", number(count)) }
-}
-
-/// What is told in sums: a name and its value.
-pub fn facts(figures: &ReportFigures) -> Vec<(&'static str, String)> {
-    let mut facts = vec![
-        ("Plays", number(figures.total.plays)),
-        ("Minutes", number(figures.minutes())),
-        ("Days with music", number(figures.days as u64)),
-        ("New songs", number(figures.new_tracks as u64)),
-        ("New artists", number(figures.new_artists as u64)),
-    ];
-    if let Some(streak) = figures.streak {
-        facts.push((
-            "Most days in a row",
-            format!("{} ({} on)", streak.days, crate::domain::date_of(streak.first_day)),
-        ));
-    }
-    if let Some((day, tally)) = figures.fullest_day {
-        facts.push(("Fullest day", format!("{day}, {}", plays(tally.plays))));
-    }
-    if let Some(rate) = figures.total.skip_rate() {
-        facts.push(("Skipped", percent(rate)));
-    }
-    facts.push(("Known completely", known(figures)));
-    facts
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", (share * 1000.0).floor() / 10.0)
-}
-
-fn known(figures: &ReportFigures) -> String {
-    let gaps = match figures.gaps {
-        0 => String::new(),
-        1 => ", 1 gap".to_owned(),
-        gaps => format!(", {gaps} gaps"),
-    };
-    format!("{} of the time{gaps}", percent(figures.known))
 }
 
 fn sums(figures: &ReportFigures) -> Vec<String> {
@@ -128,7 +81,7 @@ pub fn movement(moved: Movement) -> String {
     }
 }
 
-fn ranking(title: &str, places: &[Place]) -> Vec<String> {
+fn ranking(title: &str, places: &[MovedRank]) -> Vec<String> {
     let mut lines = heading(title);
     lines.extend(["| | | | plays |".to_owned(), "|---:|:---|:---|---:|".to_owned()]);
     lines.extend((1..).zip(places).map(|(at, place)| {

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::PeriodReport;
-use super::figures::{Place, ReportFigures};
-use super::markdown::{facts, movement, number};
+use super::markdown::movement;
+use crate::app::runtime::query_service::report::{ReportFigures, facts, number};
 use crate::domain::display_safe;
-use crate::store::{PlayTally, Ranked};
+use crate::store::{MovedRank, PlayTally, Ranked};
 
 const STYLE: &str = include_str!("../../../../../assets/report.css");
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -94,7 +94,7 @@ fn named(row: &Ranked) -> String {
     }
 }
 
-fn ranking(title: &str, places: &[Place]) -> String {
+fn ranking(title: &str, places: &[MovedRank]) -> String {
     let most = places.iter().map(|place| place.row.tally.plays).max().unwrap_or(0).max(1);
     let mut rows = String::new();
     for (at, place) in (1..).zip(places) {

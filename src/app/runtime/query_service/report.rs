@@ -2,20 +2,18 @@
 //!
 //! Owns: what is counted, and what it is compared with. Must not know: how it is shown.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 
 use crate::domain::date_of;
-use crate::domain::queries::Movement;
 use crate::store::{
-    Listening, Period, PeriodParts, PlayTally, Ranked, Result, StatisticsStore, Streak, TopRequest,
+    FirstHeard, Listening, MovedRank, Period, PeriodParts, PlayTally, Ranked, RankedItem, Result,
+    StatisticsStore, Streak,
 };
 
 /// Rows of a ranking.
 const ROWS: usize = 10;
-/// The most played tracks among which forgotten favourites are looked for.
-const FAVOURITES: usize = 500;
 /// Rows of the shorter lists.
 const FEW: usize = 5;
 /// Plays before a period that make a track a favourite.
@@ -40,11 +38,11 @@ pub struct ReportFigures {
     /// By hour of the week, from Monday midnight.
     pub week: Vec<PlayTally>,
     /// The most played artists, tracks and albums.
-    pub artists: Vec<Place>,
+    pub artists: Vec<MovedRank>,
     /// The most played tracks.
-    pub tracks: Vec<Place>,
+    pub tracks: Vec<MovedRank>,
     /// The most played albums.
-    pub albums: Vec<Place>,
+    pub albums: Vec<MovedRank>,
     /// How many tracks were played for the first time.
     pub new_tracks: usize,
     /// How many artists were.
@@ -55,12 +53,6 @@ pub struct ReportFigures {
     pub forgotten: Vec<Ranked>,
     /// The most skipped tracks.
     pub skipped: Vec<Ranked>,
-}
-
-/// A place in a ranking.
-pub struct Place {
-    pub row: Ranked,
-    pub moved: Movement,
 }
 
 impl ReportFigures {
@@ -74,9 +66,10 @@ impl ReportFigures {
         let ever = Period { from: DateTime::UNIX_EPOCH, to: period.from };
         let ever = statistics.listening(ever, parts).await?;
         let completeness = statistics.completeness(Period { to: period.to.min(now), ..period }).await?;
-        let read = Reading { statistics, listening: &listening, before: &before, ever: &ever };
-        let (new_tracks, _) = read.first_heard(TopRequest::Tracks).await?;
-        let (new_artists, discoveries) = read.first_heard(TopRequest::Artists).await?;
+        let first = |item| statistics.first_heard(&listening, &ever, item, FEW);
+        let FirstHeard { count: new_tracks, .. } = first(RankedItem::Track).await?;
+        let FirstHeard { count: new_artists, rows: discoveries } = first(RankedItem::Artist).await?;
+        let places = |item| statistics.moved(&listening, &before, item, ROWS);
         let days: Vec<_> = listening.days().iter().filter(|(_, tally)| tally.plays > 0).collect();
         let fullest = days.iter().max_by_key(|(_, tally)| tally.plays);
         Ok(Self {
@@ -88,13 +81,13 @@ impl ReportFigures {
             gaps: completeness.gaps,
             months: months(&listening, period),
             week: listening.week().to_vec(),
-            artists: read.places(TopRequest::Artists).await?,
-            tracks: read.places(TopRequest::Tracks).await?,
-            albums: read.places(TopRequest::Albums).await?,
+            artists: places(RankedItem::Artist).await?,
+            tracks: places(RankedItem::Track).await?,
+            albums: places(RankedItem::Album).await?,
             new_tracks,
             new_artists,
             discoveries,
-            forgotten: read.forgotten().await?,
+            forgotten: statistics.forgotten(&listening, &ever, FAVOURITE, FEW).await?,
             skipped: statistics.most_skipped(&listening, FEW).await?,
         })
     }
@@ -102,49 +95,6 @@ impl ReportFigures {
     /// Minutes of listening.
     pub const fn minutes(&self) -> u64 {
         self.total.ms / 60_000
-    }
-}
-
-struct Reading<'a> {
-    statistics: StatisticsStore<'a>,
-    listening: &'a Listening,
-    before: &'a Listening,
-    ever: &'a Listening,
-}
-
-fn key(row: &Ranked) -> String {
-    row.uri.clone().unwrap_or_else(|| format!("{}\n{}", row.name, row.artists.as_deref().unwrap_or_default()))
-}
-
-impl Reading<'_> {
-    async fn places(&self, top: TopRequest) -> Result<Vec<Place>> {
-        let earlier = self.statistics.top(self.before, top, usize::MAX).await?;
-        let earlier: HashMap<String, u32> = earlier.iter().map(key).zip(0..).collect();
-        let rows = self.statistics.top(self.listening, top, ROWS).await?;
-        let place = |(place, row): (u32, Ranked)| {
-            let moved = Movement::between(earlier.get(&key(&row)).copied(), place);
-            Place { row, moved }
-        };
-        Ok((0..).zip(rows).map(place).collect())
-    }
-
-    /// What was never played before the period: how many, and the most played of them.
-    async fn first_heard(&self, top: TopRequest) -> Result<(usize, Vec<Ranked>)> {
-        let known = self.statistics.top(self.ever, top, usize::MAX).await?;
-        let known: HashSet<String> = known.iter().map(key).collect();
-        let rows = self.statistics.top(self.listening, top, usize::MAX).await?;
-        let mut new: Vec<Ranked> = rows.into_iter().filter(|row| !known.contains(&key(row))).collect();
-        let count = new.len();
-        new.truncate(FEW);
-        Ok((count, new))
-    }
-
-    async fn forgotten(&self) -> Result<Vec<Ranked>> {
-        let played = self.statistics.top(self.listening, TopRequest::Tracks, usize::MAX).await?;
-        let played: HashSet<String> = played.iter().map(key).collect();
-        let before = self.statistics.top(self.ever, TopRequest::Tracks, FAVOURITES).await?;
-        let is_forgotten = |row: &Ranked| row.tally.plays >= FAVOURITE && !played.contains(&key(row));
-        Ok(before.into_iter().filter(is_forgotten).take(FEW).collect())
     }
 }
 
@@ -167,4 +117,49 @@ fn months(listening: &Listening, period: Period) -> Vec<(String, PlayTally)> {
         month = if month.1 == 12 { (month.0 + 1, 1) } else { (month.0, month.1 + 1) };
     }
     rows
+}
+
+/// A number with thousands apart.
+pub fn number(number: u64) -> String {
+    crate::tui::count(number)
+}
+
+/// A number of plays.
+pub fn plays(count: u64) -> String {
+    if count == 1 { "1 play".to_owned() } else { format!("{} plays", number(count)) }
+}
+
+/// What is told in sums: a name and its value.
+pub fn facts(figures: &ReportFigures) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("Plays", number(figures.total.plays)),
+        ("Minutes", number(figures.minutes())),
+        ("Days with music", number(figures.days as u64)),
+        ("New songs", number(figures.new_tracks as u64)),
+        ("New artists", number(figures.new_artists as u64)),
+    ];
+    if let Some(streak) = figures.streak {
+        facts.push(("Most days in a row", format!("{} ({} on)", streak.days, date_of(streak.first_day))));
+    }
+    if let Some((day, tally)) = figures.fullest_day {
+        facts.push(("Fullest day", format!("{day}, {}", plays(tally.plays))));
+    }
+    if let Some(rate) = figures.total.skip_rate() {
+        facts.push(("Skipped", percent(rate)));
+    }
+    facts.push(("Known completely", known(figures)));
+    facts
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", (share * 1000.0).floor() / 10.0)
+}
+
+fn known(figures: &ReportFigures) -> String {
+    let gaps = match figures.gaps {
+        0 => String::new(),
+        1 => ", 1 gap".to_owned(),
+        gaps => format!(", {gaps} gaps"),
+    };
+    format!("{} of the time{gaps}", percent(figures.known))
 }
