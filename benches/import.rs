@@ -1,4 +1,4 @@
-//! How fast and how lean a privacy export is taken in: the release binary, a million generated rows in
+//! How fast a privacy export is imported, and with how much memory: the release binary, a million generated rows in
 //! twelve files inside a zip, database on this machine's disk.
 //!
 //! ```sh

@@ -1,4 +1,4 @@
-//! How fast and how lean a library is mirrored: the release binary against the simulator on loopback,
+//! How fast a library is mirrored, and with how much memory: the release binary against the simulator on loopback,
 //! pacing off, database on this machine's disk.
 //!
 //! ```sh

@@ -1,4 +1,4 @@
-//! How fast statistics are told over a million plays of ten years, and what keeping them costs.
+//! How fast statistics over a million plays of ten years are answered, and what maintaining them costs.
 //!
 //! ```sh
 //! cargo bench --locked --bench statistics

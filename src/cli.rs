@@ -162,7 +162,7 @@ pub enum CliCommand {
     /// Print what you listened to in a year or another period, or write it as a page or a picture.
     #[command(after_help = REPORT_EXAMPLES)]
     Report(Report),
-    /// Search everything that has a name: songs, albums, artists, playlists, also what is gone.
+    /// Search songs, albums, artists and playlists by name, including removed ones.
     #[command(after_help = SEARCH_EXAMPLES)]
     Search(Search),
     /// Show, check or create the config file.

@@ -67,9 +67,12 @@ fn whole(registry: &mut Registry, snapshot: &Snapshot) {
 fn entities(registry: &mut Registry, snapshot: &Snapshot) {
     let done = family(registry, "entity_rows", "Rows read or stored");
     let total = family(registry, "entity_rows_total", "Rows that Spotify says there are");
-    let synced =
-        family(registry, "entity_last_synced_timestamp_seconds", "When it was last equal to the account");
-    let state = family(registry, "entity_state", "1 for the state that it is in");
+    let synced = family(
+        registry,
+        "entity_last_synced_timestamp_seconds",
+        "When the entity was last synced completely, as Unix time",
+    );
+    let state = family(registry, "entity_state", "1 for the current state of the entity, 0 for the others");
     for row in &snapshot.entities {
         let labels = vec![("entity", row.entity_type.as_str())];
         done.get_or_create(&labels).set(row.done.into());
@@ -91,8 +94,9 @@ fn buckets(registry: &mut Registry, snapshot: &Snapshot) {
     for usage in &snapshot.usage {
         day.get_or_create(&vec![("bucket", usage.bucket.as_str())]).set(usage.day.into());
     }
-    let left = family(registry, "requests_remaining", "What is left of the budget of a day");
-    let held = family(registry, "hold_ends_timestamp_seconds", "Until when the bucket must not be called");
+    let left = family(registry, "requests_remaining", "Requests left in the daily budget");
+    let held =
+        family(registry, "hold_ends_timestamp_seconds", "When the hold of the bucket ends, as Unix time");
     for limit in &snapshot.rate_limits {
         let labels = vec![("bucket", limit.bucket.as_str())];
         left.get_or_create(&labels).set(limit.requests_remaining.into());

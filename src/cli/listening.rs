@@ -10,7 +10,7 @@ Examples:
   phonolog import --json *.zip | jq .total
   phonolog import --rejects rejects.csv my_spotify_data.zip  write what cannot be imported to a file
   phonolog imports                                         list what was imported
-  phonolog import --undo 3                                 take import 3 back
+  phonolog import --undo 3                                 undo import 3
 
 Request \"Extended streaming history\" at https://www.spotify.com/account/privacy; it arrives within
 30 days. \"Account data\" works, too, but covers only the last year, without seconds.
@@ -22,14 +22,14 @@ pub struct Import {
     /// Privacy exports: zip files, folders or single files.
     #[arg(value_name = "PATH", required_unless_present = "undo")]
     pub paths: Vec<std::path::PathBuf>,
-    /// Take back an import by its number in phonolog imports; plays that other files or Spotify's
-    /// own list also have stay.
+    /// Undo the import with this number (see phonolog imports); keeps plays that other files or Spotify's
+    /// own list also contain.
     #[arg(long, value_name = "ID", conflicts_with_all = ["paths", "rejects"])]
     pub undo: Option<i64>,
     /// Write rejected rows and the reason for each to this CSV file.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<std::path::PathBuf>,
-    /// Show what would be imported or taken back; change nothing.
+    /// Show what would be imported or undone; change nothing.
     #[arg(long)]
     pub dry_run: bool,
     /// Print the report as one JSON object.
@@ -42,7 +42,7 @@ Examples:
   phonolog imports
   phonolog imports --json | jq 'select(.undone_at == null)'
 
-Each imported file has a number; phonolog import --undo takes it back.";
+Each imported file has a number; phonolog import --undo undoes the import with that number.";
 
 pub(super) const SEARCH_EXAMPLES: &str = "\
 Examples:
@@ -51,7 +51,7 @@ Examples:
   phonolog search kind:song gone:yes --json | jq -r .uri
 
 Every word must occur; accents and case do not matter. artist: album: year: kind: and state:
-search one column, plays:>10 compares a number, saved:no and gone:yes ask for the state.
+search one column, plays:>10 compares a number, saved:no and gone:yes match the state.
 Exit status: 0 found, 1 nothing found or failed, 2 usage.";
 
 /// `phonolog search`
@@ -72,7 +72,7 @@ pub(super) const REPORT_EXAMPLES: &str = "\
 Examples:
   phonolog report                                this year, as Markdown
   phonolog report 2025 --against 2024            two years side by side
-  phonolog report 2025 --html 2025.html          one page, without a script or anything from elsewhere
+  phonolog report 2025 --html 2025.html          one page without scripts or external files
   phonolog report 2025-06..2025-08 --card summer.svg
 
 A PERIOD is written as for phonolog stats --in. Files are not replaced.";

@@ -76,7 +76,7 @@ pub enum ConfigError {
         why: String,
     },
     /// A feature of a later release.
-    #[error("{name} is set, but {what} is not built yet; remove it")]
+    #[error("{name} is set, but {what} is not supported yet; remove it")]
     NotBuilt {
         /// Key or environment variable.
         name: &'static str,

@@ -112,7 +112,7 @@ fn the_sample_is_valid_and_names_every_key() {
 #[case("[stats]\ncounts_from = \"half\"", "it must be a duration such as")]
 #[case("[stats]\ntimezone = \"UTC\"", "did you mean `stats.time_zone`?")]
 #[case("api_url = \"http://example.com\"", "must be an https URL")]
-#[case("database_url = \"postgres://u:secret@h/d\"", "PostgreSQL storage is not built yet")]
+#[case("database_url = \"postgres://u:secret@h/d\"", "PostgreSQL storage is not supported yet")]
 #[case("database_url = \"mysql://u:secret@h/d\"", "`mysql://...`")]
 #[case("[keys]\nresync = 1", "a key such as")]
 #[case("[kyes]\nresync = \"x\"", "unknown key `kyes.resync` (did you mean `keys`?)")]

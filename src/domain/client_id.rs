@@ -14,16 +14,16 @@ pub struct ClientId(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoClientId {
     /// The text is empty.
-    #[error("a client id is wanted; copy it from your app's page at Spotify")]
+    #[error("the client id is missing; copy it from your app's page at Spotify")]
     Missing,
     /// It contains another character.
     #[error(
-        "a client id has nothing but digits and the letters a to f, and no `{}`; copy it again from your app's page",
+        "a client id contains only digits and the letters a to f, not `{}`; copy it again from your app's page",
         .0.escape_default()
     )]
     Letter(char),
     /// Too long or too short.
-    #[error("a client id has {LENGTH} characters, and this has {0}; copy it again from your app's page")]
+    #[error("a client id has {LENGTH} characters, but this has {0}; copy it again from your app's page")]
     Length(usize),
 }
 

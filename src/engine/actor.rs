@@ -359,7 +359,7 @@ async fn finished(running: Option<&mut Running>) {
     match running {
         Some(running) => {
             if let Err(error) = (&mut running.task).await {
-                tracing::error!(%error, "a run broke");
+                tracing::error!(%error, "a sync run panicked");
             }
         }
         None => std::future::pending().await,

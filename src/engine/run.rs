@@ -172,7 +172,7 @@ async fn perform_in_task(
     match task.await {
         Ok(done) => done,
         Err(panic) => {
-            tracing::error!(%panic, "a job broke");
+            tracing::error!(%panic, "a job panicked");
             Err(JobError::failed(
                 "a bug in phonolog stopped it; please report the log; it is retried automatically",
             ))

@@ -262,7 +262,7 @@ async fn an_import_is_listed_taken_back_and_imported_again() {
     assert_eq!(listed(&home).await, [(2, 4, 4, false), (1, 3, 0, true)]);
     assert_eq!(home.query("select 1 from v_plays").await.len(), 4);
     let refused = ended(home.anonymous(&["import", "--undo", "1"])).await;
-    assert!(refused.status == 1 && refused.stderr.contains("was taken back"), "{refused:?}");
+    assert!(refused.status == 1 && refused.stderr.contains("was undone"), "{refused:?}");
     let unknown = ended(home.anonymous(&["import", "--undo", "9"])).await;
     assert!(unknown.status == 1 && unknown.stderr.contains("`phonolog imports` lists them"), "{unknown:?}");
 

@@ -141,10 +141,10 @@ async fn what_was_played_and_what_changed_can_be_looked_into() {
     terminal.press("G");
     terminal.wait_for("3 of 3");
     terminal.press("k\r");
-    terminal.wait_for("begun by");
+    terminal.wait_for("started by");
     terminal.press("\r");
     terminal.wait_for("1 of 1");
-    back(&terminal, "begun by");
+    back(&terminal, "started by");
     back(&terminal, "[Runs]");
     terminal.press("]");
     terminal.wait_for("[Log]");

@@ -1,5 +1,5 @@
 //! The program as people and scripts meet it: the real binary, the simulator over real HTTP, a real
-//! database read by nobody's code but that of `SQLite`.
+//! database that is read only through `SQLite`'s own code.
 
 #![allow(
     clippy::unwrap_used,

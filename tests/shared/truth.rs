@@ -1,4 +1,4 @@
-//! The views held against the account as the simulator tells it.
+//! Compares the views with the account as the simulator reports it.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Whoever saw every edit knows what was ever gone, and so what may be called removed.
+//! Records every edit, and so knows what was ever removed and may be recorded as removed.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -70,20 +70,22 @@ impl Capability {
         match self {
             Self::App => "the app itself, which Spotify refuses; the record stays as it is",
             Self::ItemsPath => {
-                "contents of playlists under their name of 2026; the older name serves instead"
+                "the 2026 endpoint for the contents of playlists; phonolog uses the older one instead"
             }
             Self::ForeignContents => "contents of other people's lists",
             Self::LibraryContains => {
-                "asking whether something is in the library under its name of 2026; other ways serve instead"
+                "the 2026 endpoint that checks whether items are in the library; phonolog uses other endpoints instead"
             }
             Self::LegacyContains => {
-                "asking whether something is in the library under its older names; other ways serve instead"
+                "the older endpoints that check whether items are in the library; phonolog uses other endpoints instead"
             }
-            Self::ArtistsBatch => "many artists in one request; they are asked for one by one instead",
+            Self::ArtistsBatch => "many artists in one request; phonolog requests them one by one instead",
             Self::ArtistById => "artists by their ids",
             Self::ArtistGenres => "genres of artists",
             Self::ArtistPictures => "pictures of artists",
-            Self::NowPlaying => "what plays now; a login from before this was asked for lacks it, too",
+            Self::NowPlaying => {
+                "what is playing now; a login made before phonolog requested this permission also lacks it"
+            }
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) use words;
 
 /// A word that is no value of the expected enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is no {what}")]
+#[error("`{word}` is not a known {what}")]
 pub struct UnknownWord {
     /// The kind of word that was expected.
     pub what: &'static str,
@@ -176,6 +176,6 @@ mod tests {
         let behind = [Entity::Details, Entity::Plays];
         assert!(Entity::MIRRORED.iter().chain(&behind).eq(Entity::ALL), "details and plays are no mirrors");
         assert!(Entity::GAUGED.iter().chain(&behind[1..]).eq(Entity::ALL), "plays have a line of their own");
-        assert_eq!("trakcs".parse::<Entity>().unwrap_err().to_string(), "`trakcs` is no entity");
+        assert_eq!("trakcs".parse::<Entity>().unwrap_err().to_string(), "`trakcs` is not a known entity");
     }
 }

@@ -189,7 +189,7 @@ pub struct MutationResult {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MutationError {
     /// The item is not in the catalogue.
-    #[error("`{uri}` is not a {what} of this account's Spotify; take one from /sim/truth or from an answer")]
+    #[error("`{uri}` is not a {what} of this simulator; use one from /sim/truth or from a response")]
     Unknown {
         /// The given uri.
         uri: String,
@@ -197,7 +197,7 @@ pub enum MutationError {
         what: &'static str,
     },
     /// Playlists can only be created by number.
-    #[error("`create_playlists` takes a `count`: new playlists get their ids here")]
+    #[error("`create_playlists` takes a `count`, not `uris`, because the simulator assigns the ids")]
     NoUrisForNew,
     /// There is no own playlist to edit.
     #[error("the account has no playlist of its own to edit; make one with `create_playlists`")]

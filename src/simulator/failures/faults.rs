@@ -141,27 +141,29 @@ impl Fault {
         }
         if self.fields.is_empty() == has_fields {
             return Some(
-                "`fields` belong to `without` and `changed_fields`, which need the name of one at least",
+                "only `without` and `changed_fields` take `fields`, and they need at least one field name",
             );
         }
         if self.body.is_none() == (self.kind == FaultKind::Body) && self.kind != FaultKind::ChangedFields {
-            return Some("`body` belongs to the fault of that name, which needs one");
+            return Some("the kind `body` needs a `body`; apart from it, only `changed_fields` takes one");
         }
         let may_have_uris = matches!(self.kind, FaultKind::Contains | FaultKind::ChangedFields);
         if self.uris.is_empty() == (self.kind == FaultKind::HiddenRow) && !may_have_uris {
-            return Some("`uris` belong to `hidden_row`, which needs one at least");
+            return Some(
+                "`hidden_row` needs at least one entry in `uris`; apart from it, only `contains` and `changed_fields` take `uris`",
+            );
         }
         self.complaint_about_time()
     }
 
     fn complaint_about_time(&self) -> Option<&'static str> {
         if self.lasts.is_some_and(|lasts| lasts.is_zero()) {
-            return Some("`lasts` must be some time, such as \"10m\"");
+            return Some("`lasts` must be a duration longer than zero, such as \"10m\"");
         }
         let every = self.every?;
         self.lasts
             .is_none_or(|lasts| lasts > every)
-            .then_some("`every` needs `lasts`, which must not be the longer one")
+            .then_some("`every` needs `lasts`, and `lasts` must not be longer than `every`")
     }
 
     /// The status of its answer.

@@ -137,7 +137,7 @@ pub enum StoreError {
     )]
     DamagedSums(String),
     /// A file claims more plays of one moment than can be told apart.
-    #[error("more than a million plays ended at {}; no person listens like that, so the rest was not stored; check the file", whole_second(*at))]
+    #[error("more than a million plays ended at {}; this is not plausible, so the rest was not stored; check the file", whole_second(*at))]
     TooManyPlays {
         /// When they ended.
         at: DateTime<Utc>,

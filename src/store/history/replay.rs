@@ -254,7 +254,7 @@ pub(in crate::store) fn undo_metadata(
             let playlist = line.key.as_ref().and_then(|key| known.get_mut(key));
             playlist
                 .and_then(|playlist| playlist.set(field, before))
-                .ok_or_else(|| line.misfit("it changes what no playlist says"))?;
+                .ok_or_else(|| line.misfit("it changes an unknown playlist or field"))?;
         }
     }
     Ok(())

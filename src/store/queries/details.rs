@@ -113,7 +113,7 @@ async fn in_playlists(queries: QueryStore<'_>, key: &str) -> Result<Option<Secti
         let gone = if is_gone { Cell::Standing(ListStanding::Gone) } else { Cell::None };
         facts.push(Fact { label: name, values: vec![Cell::Number(place), time(added_at.as_deref())?, gone] });
     }
-    Ok(Section::of("in playlists, at place", facts))
+    Ok(Section::of("in playlists, at position", facts))
 }
 
 const ALBUM: &str = "
@@ -204,7 +204,7 @@ async fn saved_tracks(queries: QueryStore<'_>, sql: &'static str, key: &str) -> 
     for (name, added_at) in found {
         facts.push(Fact { label: name, values: vec![time(added_at.as_deref())?] });
     }
-    Ok((!facts.is_empty()).then(|| Section { heading: "saved tracks of it, since".to_owned(), facts }))
+    Ok((!facts.is_empty()).then(|| Section { heading: "its saved tracks, saved since".to_owned(), facts }))
 }
 
 const EPISODE: &str = "
@@ -269,7 +269,7 @@ pub(super) async fn playlist(queries: QueryStore<'_>, id: &PlaylistId) -> Result
             Fact::new("about", Cell::text(list.description.filter(|text| !text.is_empty()))),
             Fact::new("owner", Cell::Text(list.owner_name.unwrap_or(list.owner_id).into())),
             Fact::new("owner's id", Cell::text(owner_id)),
-            Fact::new("open to edit", yes(Some(list.collaborative))),
+            Fact::new("collaborative", yes(Some(list.collaborative))),
             Fact::new("public", yes(list.public)),
             Fact::new("items", Cell::number(list.item_count)),
             Fact::new("gone since", time(list.removed_at.as_deref())?),

@@ -89,8 +89,11 @@ pub(super) async fn line(queries: QueryStore<'_>, id: i64) -> Result<Option<Deta
             Fact::new("uri", Cell::text(line.uri.as_deref())),
         ],
     );
-    let sections =
-        [what, Section::of("in its list", places(&detail)?), Section::of("was, and is", fields(&detail))];
+    let sections = [
+        what,
+        Section::of("in its list", places(&detail)?),
+        Section::of("before and after", fields(&detail)),
+    ];
     Ok(Some(Details { name: line.name, uri: line.uri, sections: sections.into_iter().flatten().collect() }))
 }
 
@@ -99,7 +102,9 @@ fn places(detail: &Value) -> Result<Vec<Fact>> {
     let place = |place: &Value| Cell::number(place.as_i64().map(|place| place + 1));
     let position = detail.get("position");
     let mut facts = match position.and_then(Value::as_array).map(Vec::as_slice) {
-        Some([from, to]) => vec![Fact::new("place before", place(from)), Fact::new("place after", place(to))],
+        Some([from, to]) => {
+            vec![Fact::new("position before", place(from)), Fact::new("position after", place(to))]
+        }
         _ => vec![Fact::new("place", position.map_or(Cell::None, place))],
     };
     let added = detail.get("added_at");

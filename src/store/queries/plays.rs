@@ -264,15 +264,15 @@ fn how(play: &OneColumns) -> Result<Vec<Fact>> {
         PlaySource::Api => "Spotify's list of recent plays",
     };
     Ok(vec![
-        Fact::new("told by", Cell::Text(source.into())),
+        Fact::new("source", Cell::Text(source.into())),
         Fact::new("counts", yes(Some(counts))),
         Fact::new("skipped", yes(skipped)),
         Fact::new("from", Cell::text(play.playlist.clone().or_else(|| play.context_uri.clone()))),
         Fact::new("private", flag("incognito_mode")),
         Fact::new("shuffled", flag("shuffle")),
         Fact::new("offline", flag("offline")),
-        Fact::new("began by", text("reason_start")),
-        Fact::new("ended by", text("reason_end")),
+        Fact::new("start reason", text("reason_start")),
+        Fact::new("end reason", text("reason_end")),
         Fact::new("on", text("platform")),
     ])
 }

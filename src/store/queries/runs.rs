@@ -57,7 +57,7 @@ fn facts(run: &RunView) -> Option<Section> {
             Fact::new("run", Cell::Number(run.id.0)),
             Fact::new("ended", Cell::Run(run.status)),
             Fact::new("mode", Cell::Text(run.mode.as_str().into())),
-            Fact::new("begun by", Cell::Text(run.trigger.as_str().into())),
+            Fact::new("started by", Cell::Text(run.trigger.as_str().into())),
             Fact::new("from", Cell::Time(run.started_at)),
             Fact::new("to", Cell::time(run.finished_at)),
             Fact::new("took", Cell::number(took).as_length()),

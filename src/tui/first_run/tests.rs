@@ -94,7 +94,7 @@ fn a_wrong_client_id_is_told_and_the_next_paste_takes_its_place() {
     let mut model = after(COLOR, [pasted(&ID[1..])]);
     assert_eq!(press(&mut model, KeyCode::Enter), None);
     assert_eq!(model.stage, FirstRunStage::App);
-    assert!(note(&model).contains("has 32 characters, and this has 31"), "{}", note(&model));
+    assert!(note(&model).contains("has 32 characters, but this has 31"), "{}", note(&model));
     update(&mut model, pasted(&format!("  {ID}\r\n")));
     assert_eq!((model.field.text.as_str(), note(&model)), (ID, ""));
     assert!(press(&mut model, KeyCode::Enter).is_some());

@@ -72,7 +72,7 @@ pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
     let written = typed.trim().to_lowercase();
     match written.as_str() {
         "" => return Ok(None),
-        "pause" if is_paused => return Err("the library sync is paused already".to_owned()),
+        "pause" if is_paused => return Err("the library sync is already paused".to_owned()),
         "resume" if !is_paused => return Err("nothing is paused".to_owned()),
         _ => {}
     }
@@ -80,8 +80,9 @@ pub fn read(typed: &str, is_paused: bool) -> Result<Option<Action>, String> {
         return theme(name.trim_start()).map(Some);
     }
     if let Some(("report", period)) = written.split_once(char::is_whitespace) {
-        let unread =
-            || format!("`{}` is no year or month; write 2026 or 2026-03", display_line(period.trim()));
+        let unread = || {
+            format!("`{}` is neither a year nor a month; write 2026 or 2026-03", display_line(period.trim()))
+        };
         return Ok(Some(Action::Report(Some(report_period(period.trim()).ok_or_else(unread)?))));
     }
     if let Some((_, action)) = NAMED.iter().find(|(name, _)| *name == written) {

@@ -46,9 +46,9 @@ fn another_theme_is_shown_at_once_and_kept_where_the_terminal_can_show_it() {
     let mut model = fixtures::model(fixtures::idle(), able);
     assert_eq!(press(&mut model, 'T'), Some(Effect::KeepTheme("dark")));
     assert!(matches!(model.look.theme.color(), ColorChoice::TrueColor(_)));
-    let why = "the theme cannot be kept".to_owned();
+    let why = "the theme cannot be saved".to_owned();
     assert_eq!(update(&mut model, Msg::ThemeNotKept { why, at: now() }), None);
-    assert_eq!(said(&model), Some("the theme cannot be kept"));
+    assert_eq!(said(&model), Some("the theme cannot be saved"));
     ":theme ansi".chars().for_each(|key| drop(press(&mut model, key)));
     let enter = KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE);
     assert_eq!(update(&mut model, Msg::Key { key: enter, at: now() }), Some(Effect::KeepTheme("ansi")));

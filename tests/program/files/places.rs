@@ -1,4 +1,4 @@
-//! Files that are no backup's to replace, addresses and sockets, and the unit of the service.
+//! Files that a backup must not replace, addresses and sockets, and the unit of the service.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::symlink;

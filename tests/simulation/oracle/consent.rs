@@ -1,4 +1,4 @@
-//! Nothing is called removed that Spotify did not let go: it said that it is no longer in the library, or, where
+//! Nothing is recorded as removed without consent: Spotify said that it is no longer in the library, or, where
 //! nobody may ask, two readings of the list in a row did not show it.
 
 use std::collections::{HashMap, HashSet};

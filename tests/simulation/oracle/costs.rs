@@ -67,7 +67,7 @@ impl Costs {
 
     pub fn judge(&mut self, world: &World, has_crashed: bool) {
         let Some(last) = self.last.take() else { return };
-        // What died is buried after a while; until then nothing is spent.
+        // An engine that was killed is cleaned up after a while; nothing counts as spent until then.
         let end = if has_crashed { last } else { world.clock.elapsed() };
         let hours = end.saturating_sub(*world.born.lock().unwrap()).as_secs() / 3600 + 1;
         let (all_wake_ups, all_lines) = (world.clock.wake_ups(), log_lines::so_far());

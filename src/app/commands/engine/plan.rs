@@ -93,7 +93,7 @@ fn lines(plan: &SyncPlan) -> Vec<String> {
     for entity in &plan.entities {
         let name = entity.entity_type.as_str();
         let Some(requests) = entity.requests else {
-            lines.push(row(name, "?", "?", "could not be asked"));
+            lines.push(row(name, "?", "?", "could not be checked"));
             continue;
         };
         let takes = entity.seconds.map(time).unwrap_or_default();
@@ -241,7 +241,7 @@ mod tests {
         };
         let told = lines(&plan).join("\n");
         assert!(
-            told.contains("albums                      ?                ?  could not be asked"),
+            told.contains("albums                      ?                ?  could not be checked"),
             "{told}"
         );
         assert!(told.contains("0 to 684        0 to 58 s  up to 126 lists"), "{told}");

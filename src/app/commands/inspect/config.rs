@@ -49,7 +49,10 @@ fn write(flags: &Flags) -> Result<u8> {
     let path = config::config_file(named.as_deref())?;
     match create(&path, SAMPLE) {
         Ok(()) => {
-            print::line(&format!("Wrote {}; every key in it is a default, commented out.", path.display()));
+            print::line(&format!(
+                "Wrote {}; it lists every key with its default, commented out.",
+                path.display()
+            ));
         }
         Err(why) => {
             return Err(Failure::failed(format!(
@@ -75,7 +78,7 @@ fn create(path: &Path, text: &str) -> Result<()> {
 pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
     keep(path, CLIENT_ID, &id.to_string()).map_err(|why| {
         Failure::failed(format!(
-            "the client id cannot be kept in {} ({why}); set client_id there by hand, or set PHONOLOG_CLIENT_ID, and start again",
+            "the client id cannot be saved in {} ({why}); set client_id there by hand, or set PHONOLOG_CLIENT_ID, and start again",
             path.display()
         ))
     })
@@ -85,7 +88,7 @@ pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
 pub fn keep_theme(path: &Path, name: &str) -> Result<(), Failure> {
     keep(path, THEME, name).map_err(|why| {
         Failure::failed(format!(
-            "the theme cannot be kept in {} ({why}); set ui.theme there by hand",
+            "the theme cannot be saved in {} ({why}); set ui.theme there by hand",
             path.display()
         ))
     })
@@ -113,7 +116,7 @@ fn with(text: &str, place: Place, value: &str) -> Result<String> {
     let mut table: &mut dyn TableLike = document.as_table_mut();
     for name in tables {
         let entry = table.entry(name).or_insert(Item::Table(Table::new()));
-        table = entry.as_table_like_mut().ok_or_else(|| eyre!("`{name}` is no table"))?;
+        table = entry.as_table_like_mut().ok_or_else(|| eyre!("`{name}` is not a table"))?;
     }
     set(table, key, value.into());
     Ok(document.to_string())

@@ -151,7 +151,7 @@ fn describe(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     }
     line(String::new());
     if let Some(words) = whole_words(snapshot, now) {
-        line(format!("{:<15} {words}", "read whole"));
+        line(format!("{:<15} {words}", "last full read"));
     }
     line(plays_words(snapshot, now));
     // A long hold is printed once, with all others.
@@ -262,7 +262,7 @@ fn whole_words(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<String> {
         Some(format!("{} {}", status.entity_type, ago(whole, now)))
     });
     let words: Vec<String> = older.collect();
-    (!words.is_empty()).then(|| format!("{}; since then only for changes", words.join(", ")))
+    (!words.is_empty()).then(|| format!("{}; since then only changes were read", words.join(", ")))
 }
 
 fn budget_words(snapshot: &Snapshot, status: &EntityStatus, until: DateTime<Utc>) -> String {
@@ -278,7 +278,7 @@ fn plays_words(snapshot: &Snapshot, now: DateTime<Utc>) -> String {
     let plays = &snapshot.plays;
     let asked = plays
         .last_polled_at
-        .map_or_else(|| "never asked".to_owned(), |at| format!("last asked {}", ago(at, now)));
+        .map_or_else(|| "never requested".to_owned(), |at| format!("last requested {}", ago(at, now)));
     let gaps = match plays.gaps {
         0 => "no known gap".to_owned(),
         1 => "1 gap".to_owned(),

@@ -45,9 +45,9 @@ async fn read(config: &Config) -> Result<Vec<ImportedFile>> {
 
 fn line(import: &ImportedFile) -> String {
     let note = match (&import.undone_at, import.plays, import.rows) {
-        (Some(at), 0, _) => format!("  (taken back {})", local(at)),
+        (Some(at), 0, _) => format!("  (undone {})", local(at)),
         (Some(_), ..) => {
-            format!("  (being taken back; `phonolog import --undo {}` takes back the rest)", import.id)
+            format!("  (partly undone; `phonolog import --undo {}` continues)", import.id)
         }
         (None, _, None) => "  (not read to its end)".to_owned(),
         (None, ..) => String::new(),

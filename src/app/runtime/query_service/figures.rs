@@ -71,9 +71,11 @@ impl<'a> FiguresRequest<'a> {
             Some(first) => first.min(day(now)),
             None if is_growth => return Err("no tracks are saved yet; the first sync reads them".to_owned()),
             None => {
-                return Err("no play is recorded yet; they come in while phonolog runs, or with \
+                return Err(
+                    "no plays are recorded yet; phonolog records them while it runs, or imports them with \
                             `phonolog import`"
-                    .to_owned());
+                        .to_owned(),
+                );
             }
         };
         let today = day(now);

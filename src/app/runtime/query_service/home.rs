@@ -30,9 +30,11 @@ const FAVOURITES: usize = 600;
 pub async fn read(record: &QueryRecord, now: DateTime<Utc>) -> QueryResult<HomeFigures> {
     let statistics = record.account().statistics();
     let Some(first) = statistics.first_play().await.map_err(sentence)? else {
-        return Err("No play is recorded yet. Plays come in while phonolog runs, or all at once with \
+        return Err(
+            "No plays are recorded yet. phonolog records them while it runs, or imports your history with \
                     `phonolog import`"
-            .to_owned());
+                .to_owned(),
+        );
     };
     let zone = statistics.kept_by().await.map_err(sentence)?.zone;
     let home = HomeRequest { statistics, zone, today: date_of(zone.at(now).day), now };

@@ -139,15 +139,15 @@ pub fn facts(figures: &ReportFigures) -> Vec<(&'static str, String)> {
         ("New artists", number(figures.new_artists as u64)),
     ];
     if let Some(streak) = figures.streak {
-        facts.push(("Most days in a row", format!("{} ({} on)", streak.days, date_of(streak.first_day))));
+        facts.push(("Longest streak", format!("{} (from {})", streak.days, date_of(streak.first_day))));
     }
     if let Some((day, tally)) = figures.fullest_day {
-        facts.push(("Fullest day", format!("{day}, {}", plays(tally.plays))));
+        facts.push(("Busiest day", format!("{day}, {}", plays(tally.plays))));
     }
     if let Some(rate) = figures.total.skip_rate() {
         facts.push(("Skipped", percent(rate)));
     }
-    facts.push(("Known completely", known(figures)));
+    facts.push(("History complete", known(figures)));
     facts
 }
 

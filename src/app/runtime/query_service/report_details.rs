@@ -15,7 +15,7 @@ pub async fn read(record: &QueryRecord, asked: PeriodOf, now: DateTime<Utc>) -> 
     let statistics = record.account().statistics();
     let Some(first) = statistics.first_play().await.map_err(sentence)? else {
         return Err(
-            "no play is recorded yet; they come in while phonolog runs, or with `phonolog import`".to_owned()
+            "no plays are recorded yet; phonolog records them while it runs, or imports them with `phonolog import`".to_owned()
         );
     };
     let zone = statistics.kept_by().await.map_err(sentence)?.zone;
@@ -54,7 +54,7 @@ fn sections(figures: &ReportFigures, first: NaiveDate, last: NaiveDate) -> Vec<S
         Section::of("Albums", ranking(&figures.albums)),
         Section::of("Heard for the first time", list(&figures.discoveries, plays)),
         Section::of(
-            "Favourites of before that were not played",
+            "Earlier favourites that were not played",
             list(&figures.forgotten, |row| format!("{} before", plays(row))),
         ),
         Section::of(

@@ -43,7 +43,7 @@ pub enum UndoRefused {
     #[error("there is no import {}; `phonolog imports` lists them", .0.0)]
     Unknown(ImportId),
     /// Nothing is left of it.
-    #[error("import {} was taken back at {at}; import the file again to have its plays", id.0)]
+    #[error("import {} was undone at {at}; import the file again to restore its plays", id.0)]
     Undone {
         /// The import.
         id: ImportId,
@@ -52,8 +52,8 @@ pub enum UndoRefused {
     },
     /// An earlier version imported it.
     #[error(
-        "import {} was made by an earlier version, which did not note what it has in common with other \
-         files, so it cannot be taken back; restore a backup from before it instead",
+        "import {} was made by an earlier version, which did not record what it shares with other \
+         files, so it cannot be undone; restore a backup from before it instead",
         .0.0
     )]
     TooOld(ImportId),

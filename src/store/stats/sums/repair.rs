@@ -25,9 +25,7 @@ impl StatisticsStore<'_> {
             sqlx::query_as(SUMS).bind(account.0).fetch_all(&store.readers).await?;
         for (what, packed, plays) in rows {
             if i64::try_from(encoding::plays_of(&packed)?) != Ok(plays) {
-                return Err(StoreError::DamagedSums(format!(
-                    "{what} does not have the plays that are stored"
-                )));
+                return Err(StoreError::DamagedSums(format!("{what} does not match the stored plays")));
             }
         }
         let mut reader = store.readers.acquire().await?;

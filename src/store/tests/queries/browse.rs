@@ -159,7 +159,7 @@ async fn a_track_is_told_with_every_place_it_is_in_and_when_it_was_played() {
             "for: 360000 ms",
             "first: @3000",
             "last: @5000",
-            "in playlists, at place",
+            "in playlists, at position",
             "List p: 2|@5|-",
             "List p: 4|@5|-",
         ]

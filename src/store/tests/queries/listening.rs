@@ -106,7 +106,7 @@ async fn a_play_is_told_with_where_it_came_from_and_how_often_it_was_played_in_a
         "title: Song a",
         "artists: A, B",
         "ended: @900",
-        "told by: Spotify's list of recent plays",
+        "source: Spotify's list of recent plays",
         "counts: yes",
         "from: spotify:playlist:p",
         "plays: 2",

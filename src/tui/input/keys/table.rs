@@ -208,7 +208,7 @@ pub const TABLE: &[Binding] = &[
         &[letter('['), letter('h'), key(KeyCode::Left)],
         Action::TabFurther(-1),
         "",
-        "switch back",
+        "switch to the previous list",
     ),
     line(
         Some("next_tab"),
@@ -224,7 +224,7 @@ pub const TABLE: &[Binding] = &[
         &[letter('['), letter('h'), key(KeyCode::Left)],
         Action::TabFurther(-1),
         "",
-        "switch back",
+        "previous of tracks, albums, artists and playlists",
     ),
     line(
         Some("next_tab"),
@@ -240,7 +240,7 @@ pub const TABLE: &[Binding] = &[
         &[letter('['), letter('h'), key(KeyCode::Left)],
         Action::TabFurther(-1),
         "",
-        "switch back",
+        "switch between the runs and the log",
     ),
     line(
         Some("next_figure"),
@@ -248,9 +248,16 @@ pub const TABLE: &[Binding] = &[
         &[letter(']'), letter('t')],
         Action::TabFurther(1),
         "figure",
-        "next figure: tracks, artists, albums, genres, calendar, hours, growth",
+        "next statistic: tracks, artists, albums, genres, calendar, hours, growth",
     ),
-    line(Some("previous_figure"), &[Statistics], &[letter('[')], Action::TabFurther(-1), "", "switch back"),
+    line(
+        Some("previous_figure"),
+        &[Statistics],
+        &[letter('[')],
+        Action::TabFurther(-1),
+        "",
+        "previous statistic",
+    ),
     line(
         Some("shorter_period"),
         &[Statistics],
@@ -259,7 +266,7 @@ pub const TABLE: &[Binding] = &[
         "year, month",
         "shorter period: all, year, month, week",
     ),
-    line(Some("longer_period"), &[Statistics], &[letter('-')], Action::PeriodKind(-1), "", "switch back"),
+    line(Some("longer_period"), &[Statistics], &[letter('-')], Action::PeriodKind(-1), "", "longer period"),
     line(
         Some("previous_period"),
         &[Statistics],
@@ -387,7 +394,7 @@ pub const TABLE: &[Binding] = &[
         &[letter('1')],
         Action::Show(Screen::Dashboard),
         "",
-        "home; again: the engine room, with requests and limits",
+        "home; press again for the engine room, with requests and limits",
     ),
     line(
         Some("library"),

@@ -169,7 +169,7 @@ fn on_this_day(context: &ViewContext<'_>, days: &[EarlierDay], area: Rect) -> Ve
 }
 
 fn overdue(context: &ViewContext<'_>, tracks: &[OverdueTrack], columns: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![context.heading("not heard for long", Vec::new(), columns)];
+    let mut lines = vec![context.heading("not heard for a while", Vec::new(), columns)];
     lines.extend(tracks.iter().map(|track| {
         let last = right(&ago(track.last_played_at, context.now), 14);
         let mut line = Line::default();

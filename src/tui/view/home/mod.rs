@@ -35,7 +35,7 @@ use crate::tui::view::view_context::{StyledText, ViewContext, fitting, paint};
 /// With at least this many rows there are empty lines between the parts.
 const AIRY: u16 = 20;
 /// What to try in a demo.
-const GUIDE: &str = "try 5: ten years of statistics; ] turns to the next one, + to a year";
+const GUIDE: &str = "try 5: ten years of statistics; press ] for the next one, + for a year";
 /// The fewest rows in which figures are worth showing.
 const LEAST_FIGURES: u16 = 3;
 
@@ -98,7 +98,7 @@ fn listening(context: &ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
                 Constraint::Length(u16::from(area.height >= 8)),
                 Constraint::Fill(1),
             ]));
-            let why = home.trouble().unwrap_or("reading what you listened to");
+            let why = home.trouble().unwrap_or("loading your listening history");
             browsing::sentence(context, why, sentence, buffer);
             boxes::render(context, None, rest, buffer);
         }

@@ -60,8 +60,8 @@ const fn nothing(model: &Model) -> &'static str {
     if model.reads {
         "Nothing here yet."
     } else {
-        "The record lies on another machine, and only the dashboard is shown from afar. Run phonolog there, \
-         over ssh, to look into it."
+        "The record is on another machine, and only the dashboard can be shown remotely. Run phonolog there \
+         over ssh to browse it."
     }
 }
 
@@ -218,11 +218,17 @@ fn typed(
     Line::from(spans)
 }
 
+/// Letters that may share a column, with their marks; nobody can read more.
+const LETTERS_OF_A_COLUMN: usize = 8;
+
 /// The end of a text, in at most this many columns.
 fn end_of(text: &str, columns: usize, ellipsis: &str) -> String {
     if text::width(text) <= columns {
         return text.to_owned();
     }
+    // Of a long paste only the last part is measured, since the rest cannot be seen.
+    let last = text.char_indices().rev().take(columns * LETTERS_OF_A_COLUMN).last();
+    let text = last.and_then(|(begin, _)| text.get(begin..)).unwrap_or(text);
     let mut begins = text.char_indices().map(|(begin, _)| begin);
     let fits = |begin: &usize| {
         text.get(*begin..).is_some_and(|end| text::width(end) + text::width(ellipsis) <= columns)

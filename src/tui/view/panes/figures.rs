@@ -41,7 +41,7 @@ pub fn period(context: &ViewContext<'_>, pane: &FiguresPane, columns: usize) -> 
     let name = name(pane.kind(), figures);
     let total = format!("{} plays, {}", count(figures.total.plays), time(figures.total));
     if let ShownFigures::Growth(_) = figures.shown {
-        let known = "removals are known since the first sync";
+        let known = "removals are known only since the first sync";
         let facts = vec![context.fact(Role::Strong, name), context.fact(Role::Secondary, known)];
         return fitting(facts, 3, columns);
     }

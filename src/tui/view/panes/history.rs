@@ -44,7 +44,7 @@ pub fn render(context: &ViewContext<'_>, plays: &PlaysPane, heads: Rect, body: R
             browsing::sentence(context, &nothing, body, buffer);
         }
         (Some(page), _) if page.lines.is_empty() => {
-            let nothing = "No play is recorded yet. They come in while phonolog runs; your whole history comes \
+            let nothing = "No plays are recorded yet. phonolog records them while it runs; add your whole history \
                            with `phonolog import` of an export.";
             browsing::sentence(context, nothing, body, buffer);
         }

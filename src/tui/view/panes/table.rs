@@ -172,7 +172,7 @@ fn empty(context: &ViewContext<'_>, list: &ListPane, page: &RowPage) -> String {
         BrowseList::Contents(_) => {
             return format!(
                 "This playlist has no stored contents: it is empty, not read yet, or Spotify does not show it to you. \
-                 {} and {} say which.",
+                 Press {} and then {} to see which.",
                 key(Action::Back),
                 key(Action::Details)
             );
@@ -181,13 +181,13 @@ fn empty(context: &ViewContext<'_>, list: &ListPane, page: &RowPage) -> String {
         BrowseList::Version(_) => "This version is not known.",
         BrowseList::Past(..) => "It was empty at that time.",
         BrowseList::Changes => {
-            "No change has been seen yet. What a first reading brings counts as none; every sync after it writes \
-             here what came, went and changed."
+            "No changes yet. The contents found by the first sync do not count as changes; every later sync lists \
+             here what was added, removed and changed."
         }
         BrowseList::ChangesOf(_) => "This run changed nothing.",
         BrowseList::Played => "No plays yet.",
         BrowseList::Everything => {
-            "Nothing has a name yet. The first sync, or `phonolog import`, brings names."
+            "There is nothing to search yet. The first sync or `phonolog import` adds songs, albums and artists."
         }
         BrowseList::Runs => {
             return format!(

@@ -41,8 +41,12 @@ const STATES: usize = 10;
 const PERCENT: usize = 7;
 
 /// The name of an entity: a word that people know, or the engine's own in the engine room.
+pub fn name_of(context: &ViewContext<'_>, entity: Entity) -> &'static str {
+    if context.model.is_home() { entity_words(entity) } else { entity.as_str() }
+}
+
 fn name(context: &ViewContext<'_>, row: &EntityStatus) -> &'static str {
-    if context.model.is_home() { entity_words(row.entity_type) } else { row.entity_type.as_str() }
+    name_of(context, row.entity_type)
 }
 
 /// The width of the names.

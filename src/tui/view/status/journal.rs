@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::gauges::name_of;
 use super::plays::AGES;
 use crate::domain::ChangeLine;
 use crate::tui::style::text::right;
@@ -40,7 +41,7 @@ fn change_line(context: &ViewContext<'_>, change: &ChangeLine, columns: usize) -
     let room = columns.saturating_sub(columns_of(&line.spans));
     let name = if change.name.trim().is_empty() { "(no name)" } else { &change.name };
     line.push_span(context.span(Role::Plain, context.outside(name, room)));
-    let about = format!("  {}", change.entity_type);
+    let about = format!("  {}", name_of(context, change.entity_type));
     let room = columns.saturating_sub(columns_of(&line.spans));
     // A part of a word is useless; a part of a sentence may be useful.
     if room >= about.len() {

@@ -233,7 +233,7 @@ fn waiting_failing_and_being_afar_are_sentences() {
     record::serve(&mut model);
     assert!(!drawn(&model).contains("locked"));
     model.reads = false;
-    assert!(drawn(&model).contains("lies on another machine"));
+    assert!(drawn(&model).contains("is on another machine"));
 }
 
 /// A problem that stops the sync is shown on every screen, with what happens next, and rows are

@@ -24,9 +24,9 @@ use crate::store::Store;
 use super::clock::DemoClock;
 
 /// The days of the syncs, counted back from today; the first one reads the whole library.
-const DAYS_AGO: [i64; 18] = [210, 182, 161, 143, 126, 110, 95, 81, 68, 56, 45, 35, 26, 18, 11, 6, 3, 1];
+const DAYS_AGO: [i64; 12] = [210, 174, 143, 116, 92, 71, 53, 38, 25, 14, 6, 1];
 /// The sync in which Spotify refused everything about playlists for a day.
-const REFUSED_IN: u32 = 7;
+const REFUSED_IN: u32 = 5;
 const REFUSAL_SECONDS: u64 = 23 * 3600;
 /// Lists that a person works on again and again.
 const LIVELY_LISTS: usize = 3;

@@ -40,7 +40,7 @@ pub fn login(config: &Config) -> Finding {
     if config.client_id.as_ref().is_some_and(|id| *id != token.client_id) {
         return Finding::bad(
             check,
-            "belongs to another client id than the one that is set; run `phonolog login`",
+            "belongs to a client id that differs from the one that is set; run `phonolog login`",
         );
     }
     let Some(end) = token.consent_ends_at() else {
@@ -73,7 +73,7 @@ pub async fn reach(config: &Config) -> Vec<Finding> {
     let theirs = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
     findings.push(match theirs {
         Some(theirs) => clock(theirs.to_utc(), SystemClock::shared().now()),
-        None => Finding::ok("clock", "could not be compared; the server named no time"),
+        None => Finding::ok("clock", "could not be compared; the server sent no time"),
     });
     findings
 }
@@ -98,6 +98,6 @@ fn clock(theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {
                 format!("is {} s {way}; set it, e.g. with `timedatectl set-ntp true`", off.abs()),
             )
         }
-        off => Finding::ok("clock", format!("is right to {} s", off.abs().max(1))),
+        off => Finding::ok("clock", format!("is correct to within {} s", off.abs().max(1))),
     }
 }

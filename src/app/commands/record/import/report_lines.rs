@@ -24,7 +24,7 @@ pub fn print_report(report: &ImportReport) {
         print::line(&format!("{} more skipped; `--json` names them", files(more)));
     }
     if !others.is_empty() {
-        print::line(&format!("{} left aside, being no listening history", files(others.len())));
+        print::line(&format!("skipped {} without listening history", files(others.len())));
     }
     if report.files.len() > 1 {
         print::line(&format!("{}: {}", files(report.files.len()), counted(report.total)));

@@ -37,7 +37,7 @@ pub async fn take_back(store: &Store, config: &Config, id: i64, stop: &Cancellat
     let id = ImportId(id);
     let undoing = plays.undo_import(id, Utc::now());
     let Some(outcome) = stop.run_until_cancelled(undoing).await else {
-        print::note("interrupted; run the same command again to take back the rest");
+        print::note("interrupted; run the same command again to finish");
         return Err(Failure::Interrupted.into());
     };
     // Also after a refusal: an interrupted attempt may have left only this.
@@ -56,7 +56,7 @@ pub fn print(undone: &Undone, dry_run: bool, as_json: bool) -> Result<u8> {
     }
     let kept =
         if *kept > 0 { format!("; {kept} stay, because other files have them, too") } else { String::new() };
-    print::line(&format!("import {} ({}) taken back: {gone} rows removed{kept}", id.0, display_line(file)));
+    print::line(&format!("import {} ({}) undone: {gone} rows removed{kept}", id.0, display_line(file)));
     if dry_run {
         print::line("dry run: nothing was changed");
     }

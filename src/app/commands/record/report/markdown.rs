@@ -26,7 +26,7 @@ pub fn of(report: &PeriodReport, against: Option<&PeriodReport>) -> String {
     lines.extend(ranking("Songs", &figures.tracks));
     lines.extend(ranking("Albums", &figures.albums));
     lines.extend(list("Heard for the first time", &figures.discoveries, |row| plays(row.tally.plays)));
-    lines.extend(list("Favourites of before that were not played", &figures.forgotten, |row| {
+    lines.extend(list("Earlier favourites that were not played", &figures.forgotten, |row| {
         format!("{} before", plays(row.tally.plays))
     }));
     lines.extend(list("Skipped most", &figures.skipped, |row| {

@@ -23,7 +23,7 @@ pub fn of(report: &PeriodReport, against: Option<&PeriodReport>) -> String {
             ranking("Songs", &figures.tracks),
             ranking("Albums", &figures.albums),
             list("Heard for the first time", &figures.discoveries, |row| number(row.tally.plays)),
-            list("Favourites of before that were not played", &figures.forgotten, |row| {
+            list("Earlier favourites that were not played", &figures.forgotten, |row| {
                 format!("{} before", number(row.tally.plays))
             }),
             list("Skipped most", &figures.skipped, |row| {

@@ -140,20 +140,21 @@ fn notes(answer: &StatsAnswer, config: &Config) -> Vec<String> {
         gaps => format!("{gaps} gaps"),
     };
     let share = answer.completeness.share;
-    let known = if share > 0.0 { percent(share) } else { "no part".to_owned() };
+    let known = if share > 0.0 { percent(share) } else { "none".to_owned() };
     let mut notes = vec![format!("history complete for {known} of this period, {gaps}")];
     if answer.total.estimated > 0 {
         notes.push(format!(
-            "~ {} of {} plays count with the full length of the track; only exports know more",
+            "~ {} of {} plays count with the full length of the track; only exports contain the length of a play",
             answer.total.estimated, answer.total.plays
         ));
     }
     if !answer.settled {
-        notes.push("not all plays are summed up yet; a running phonolog continues".to_owned());
+        notes
+            .push("the statistics do not include all plays yet; a running phonolog adds the rest".to_owned());
     }
     if answer.time_zone != config.stats.time_zone.name() {
         let zone: Zone = config.stats.time_zone;
-        notes.push(format!("days of {zone} are computed at the next start of phonolog"));
+        notes.push(format!("the next start of phonolog recomputes the statistics for the time zone {zone}"));
     }
     notes
 }

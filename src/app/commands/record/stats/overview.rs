@@ -17,7 +17,7 @@ pub fn lines(answer: &StatsAnswer, told: &Overview, paper: Paper, line: &mut imp
     line(format!("  skipped  {skipped}"));
     let days = |streak: Option<crate::store::Streak>| streak.map_or(0, |streak| streak.days);
     line(format!(
-        "  streak   {} days now, {} at most",
+        "  streak   {} days now, longest {}",
         days(told.streaks.current),
         days(told.streaks.longest)
     ));
