@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &str, &[&str])] = &[
     ("tui", "state", &["input", "layout", "style"]),
     ("tui", "input", &["state"]),
     ("tui", "view", &["input", "layout", "state", "style"]),
-    ("tui", "update", &["input", "state", "view"]),
+    ("tui", "update", &["input", "state", "style", "view"]),
     ("tui", "runtime", &["input", "state", "style", "update", "view"]),
     ("tui", "first_run", &["input", "runtime", "state", "style", "view"]),
 ];
