@@ -1,7 +1,6 @@
 //! The composition root: one file per command, their output, and the parts of a process.
 //!
 //! Owns: how the parts are connected, and what a command prints. Used only by `main`.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // Commands are what may print.
 
 mod commands;
 mod output;

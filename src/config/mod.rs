@@ -209,14 +209,18 @@ impl Config {
 /// Whether the locale of this process can show more than ASCII.
 #[must_use]
 pub fn locale_is_utf8() -> bool {
-    values::speaks_utf8(&|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    values::speaks_utf8(&process_env)
 }
 
 /// Whether the terminal of this process shows 24-bit colours, as far as it says so.
 #[must_use]
 pub fn terminal_is_truecolor() -> bool {
-    let env = |name: &str| std::env::var(name).ok();
-    theme::speaks_truecolor(&env) && !theme::is_colorless(&env)
+    theme::speaks_truecolor(&process_env) && !theme::is_colorless(&process_env)
+}
+
+/// A variable of this process; an empty one counts as not set.
+fn process_env(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

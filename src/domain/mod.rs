@@ -45,4 +45,6 @@ pub use sync::snapshot::{
 pub use sync::sync_state::{ContentsState, EntityState, Failures, SyncState};
 pub use text::{display_line, display_safe, is_shown, nearest};
 pub use time::past::{NotInThePast, in_the_past, to_its_end, to_the_end_of};
-pub use time::zone::{LocalHour, Month, UnknownZone, Zone, date_of, days_since_1970, first_instant};
+pub use time::zone::{
+    LocalHour, Month, UnknownZone, WEEKDAYS, Zone, date_of, days_since_1970, first_instant,
+};

@@ -139,6 +139,10 @@ pub fn first_instant<Z: TimeZone>(time: NaiveDateTime, zone: &Z) -> Option<DateT
     (0..=100).find_map(instant).map(|instant| instant.to_utc())
 }
 
+/// The names of the days of the week, from Monday on.
+pub const WEEKDAYS: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
 /// Days since 1970-01-01.
 #[must_use]
 pub fn days_since_1970(day: NaiveDate) -> i32 {

@@ -97,9 +97,7 @@ impl DemoStage {
         let (store, lock) = engine_host::open_for_writing(&self.config, LockPurpose::Engine).await?;
         let past =
             DemoPast { simulator: &self.simulator, clock: &self.clock, config: &self.config, store: &store };
-        let t0 = std::time::Instant::now();
         past.record().await?;
-        eprintln!("past {:?}", t0.elapsed());
         self.import_plays(&store).await?;
         store.close().await;
         drop(lock);

@@ -16,11 +16,15 @@ use crate::app::Failure;
 use crate::app::output::print;
 use crate::app::runtime::logging;
 
-/// The keys of a value in the config file, from the outermost table on.
-type Place = &'static [&'static str];
+/// Where a value stands in the config file.
+struct ConfigPlace {
+    /// `None`: at the top.
+    table: Option<&'static str>,
+    key: &'static str,
+}
 
-const CLIENT_ID: Place = &["client_id"];
-const THEME: Place = &["ui", "theme"];
+const CLIENT_ID: ConfigPlace = ConfigPlace { table: None, key: "client_id" };
+const THEME: ConfigPlace = ConfigPlace { table: Some("ui"), key: "theme" };
 
 /// Does what the flags say; without flags, prints the current settings.
 pub fn show(flags: &Flags, args: &cli::ConfigArgs) -> Result<u8> {
@@ -76,7 +80,7 @@ fn create(path: &Path, text: &str) -> Result<()> {
 
 /// Sets the client id in the config file.
 pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
-    keep(path, CLIENT_ID, &id.to_string()).map_err(|why| {
+    keep_value(path, &CLIENT_ID, &id.to_string()).map_err(|why| {
         Failure::failed(format!(
             "the client id cannot be saved in {} ({why}); set client_id there by hand, or set PHONOLOG_CLIENT_ID, and start again",
             path.display()
@@ -86,7 +90,7 @@ pub fn keep_client_id(path: &Path, id: &ClientId) -> Result<(), Failure> {
 
 /// Sets the theme in the config file.
 pub fn keep_theme(path: &Path, name: &str) -> Result<(), Failure> {
-    keep(path, THEME, name).map_err(|why| {
+    keep_value(path, &THEME, name).map_err(|why| {
         Failure::failed(format!(
             "the theme cannot be saved in {} ({why}); set ui.theme there by hand",
             path.display()
@@ -95,29 +99,33 @@ pub fn keep_theme(path: &Path, name: &str) -> Result<(), Failure> {
 }
 
 /// Sets a value in the config file and leaves everything else unchanged; a missing file starts as the sample.
-fn keep(path: &Path, place: Place, value: &str) -> Result<()> {
+fn keep_value(path: &Path, place: &ConfigPlace, value: &str) -> Result<()> {
     match files::read_text(path, Links::Follow, LARGEST_CONFIG) {
-        Ok(text) => with(&text, place, value).and_then(|text| replace(path, &text)),
-        Err(error) if error.is_missing() => with(SAMPLE, place, value).and_then(|text| create(path, &text)),
+        Ok(text) => with_value(&text, place, value).and_then(|text| replace(path, &text)),
+        Err(error) if error.is_missing() => {
+            with_value(SAMPLE, place, value).and_then(|text| create(path, &text))
+        }
         Err(error) => Err(error.into()),
     }
 }
 
-fn with(text: &str, place: Place, value: &str) -> Result<String> {
-    let [tables @ .., key] = place else { return Ok(text.to_owned()) };
+fn with_value(text: &str, place: &ConfigPlace, value: &str) -> Result<String> {
+    let ConfigPlace { table, key } = place;
     // If the sample's own line is there, it is replaced.
     let uncommented = text.replacen(&format!("\n#{key} = "), &format!("\n{key} = "), 1);
-    let has_place = |document: &DocumentMut| {
-        let table = tables.iter().try_fold(document.as_item(), |item, table| item.get(table));
-        table.is_some_and(|table| table.get(key).is_some())
+    let has_place = |document: &DocumentMut| match table {
+        Some(table) => document.get(table).is_some_and(|table| table.get(key).is_some()),
+        None => document.contains_key(key),
     };
     let placed = uncommented.parse::<DocumentMut>().ok().filter(has_place);
     let mut document = placed.map_or_else(|| text.parse(), Ok)?;
-    let mut table: &mut dyn TableLike = document.as_table_mut();
-    for name in tables {
-        let entry = table.entry(name).or_insert(Item::Table(Table::new()));
-        table = entry.as_table_like_mut().ok_or_else(|| eyre!("`{name}` is not a table"))?;
-    }
+    let table: &mut dyn TableLike = match table {
+        Some(name) => {
+            let entry = document.entry(name).or_insert(Item::Table(Table::new()));
+            entry.as_table_like_mut().ok_or_else(|| eyre!("`{name}` is not a table"))?
+        }
+        None => document.as_table_mut(),
+    };
     set(table, key, value.into());
     Ok(document.to_string())
 }

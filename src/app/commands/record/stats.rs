@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::cli::{self, Statistic};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::domain::{Zone, date_of};
+use crate::domain::{WEEKDAYS, Zone, date_of};
 use crate::store::{
     Access, Completeness, Listening, LockPurpose, NeverPlayed, Period, PeriodParts, PlayTally, Ranked,
     StatisticsStore, Store, StoreError, Streaks, TopRequest,
@@ -89,8 +89,6 @@ struct Overview {
     hours: Vec<PlayTally>,
     weekdays: Vec<PlayTally>,
 }
-
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Prints a statistic, for people or as JSON.
 pub async fn show(config: &Config, args: &cli::StatsArgs) -> Result<u8> {

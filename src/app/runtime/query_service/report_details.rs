@@ -5,10 +5,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use super::report::{self, ReportFigures};
 use super::{QueryRecord, QueryResult, sentence};
 use crate::domain::queries::{Cell, Details, Fact, PeriodOf, Section};
-use crate::domain::{Zone, date_of};
+use crate::domain::{WEEKDAYS, Zone, date_of};
 use crate::store::{MovedRank, Period, PlayTally, Ranked};
-
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Reads the report of a period, as of now.
 pub async fn read(record: &QueryRecord, asked: PeriodOf, now: DateTime<Utc>) -> QueryResult<Details> {

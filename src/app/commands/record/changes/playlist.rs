@@ -53,9 +53,8 @@ fn unknown(known: &[PlaylistName], called: &str) -> String {
         return format!("no playlist is named `{called}`, and none is known yet; run `phonolog sync` first");
     }
     // Of several equal ones the last is used, which is a name of that time.
-    let names =
-        || known.iter().map(|list| list.now.as_str()).chain(known.iter().map(|list| list.then.as_str()));
-    let near = nearest(called, names());
+    let names = known.iter().map(|list| &list.now).chain(known.iter().map(|list| &list.then));
+    let near = nearest(called, names.map(String::as_str));
     let id_of =
         |name: &str| known.iter().find(|list| list.then == name || list.now == name).map(|list| &list.id);
     match near.and_then(|name| Some((name, id_of(name)?))) {

@@ -2,11 +2,10 @@
 
 use super::PeriodReport;
 use crate::app::runtime::query_service::report::{ReportFigures, facts, number, plays};
-use crate::domain::display_line;
 use crate::domain::queries::Movement;
+use crate::domain::{WEEKDAYS, display_line};
 use crate::store::{MovedRank, PlayTally, Ranked};
 
-const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const SHADES: [char; 5] = ['·', '░', '▒', '▓', '█'];
 
 /// The whole report.
